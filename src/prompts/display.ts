@@ -4,19 +4,19 @@ import type { Style } from "../output/style.js";
 import { cut, displayWidth, wrap } from "../output/width.js";
 import type { PromptChoice } from "../prompts.js";
 
-/** How prompts look on the terminal in use: its style, and how wide and how high it is now. */
+/** The terminal of a prompt: its style, and its size now. */
 export interface PromptDisplay {
   style: Style;
   columns(): number;
   rows(): number;
 }
 
-/** What a question holds so far, for when it is interrupted: a prompt says here how to read it. */
+/** The text of a question so far, for when it is interrupted. */
 export interface TypedText {
   text(): string;
 }
 
-/** How many rows of the terminal a text takes, what is written beside it aside. */
+/** Rows of the terminal that a text takes. */
 export function linesOf(text: string, display: PromptDisplay): number {
   const widths = text.split("\n").map((line) => displayWidth(stripVTControlCharacters(line)));
   return widths.reduce((rows, width) => rows + Math.max(1, Math.ceil((width + 1) / display.columns())), 0);
@@ -24,31 +24,27 @@ export function linesOf(text: string, display: PromptDisplay): number {
 
 const mostRefusalLines = 8;
 
-/** The question, made safe and broken into lines of the terminal, so that there is room behind it to answer. */
+/** The question, made safe and broken into lines, so that there is room behind it to answer. */
 export function questionText(message: string, display: PromptDisplay): string {
   return wrap(safe(message, "block"), Math.max(8, display.columns() - 4)).join("\n");
 }
 
-/** Plain text below a prompt, at most `mostLines` lines. */
 export function noteLines(text: string, display: PromptDisplay, mostLines: number): string[] {
   if (mostLines === 0) return [];
   const lines = wrap(safe(text, "block"), Math.max(8, display.columns() - 3));
   return lines.length <= mostLines ? lines : [...lines.slice(0, mostLines - 1), "…"];
 }
 
-/** Why an answer was refused, below the prompt. */
 export function refusalLines(text: string, display: PromptDisplay): string[] {
   return noteLines(text, display, mostRefusalLines).map((line, index) =>
     display.style.bold(index === 0 ? `> ${line}` : `  ${line}`),
   );
 }
 
-/** A choice's name on one line, with room for the marks before it. */
 export function choiceLine(name: string, display: PromptDisplay): string {
   return cut(safe(name, "cell"), Math.max(4, display.columns() - 5));
 }
 
-/** The keys that a prompt takes, cut to the terminal. */
 export function keysLine(
   keys: readonly (readonly [key: string, action: string])[],
   display: PromptDisplay,
@@ -57,7 +53,7 @@ export function keysLine(
   return cut(text, Math.max(4, display.columns() - 1));
 }
 
-/** Those choices in which every word stands, in their order; all of them for no word. */
+/** Choices in which every word stands, in their order. */
 export function findChoices<T>(choices: readonly PromptChoice<T>[], term: string): PromptChoice<T>[] {
   const words = term.toLowerCase().split(/\s+/);
   return choices.filter((choice) => {
@@ -68,7 +64,7 @@ export function findChoices<T>(choices: readonly PromptChoice<T>[], term: string
 
 const asItIs = (text: string) => text;
 
-/** The look of all prompts, for @inquirer/core's `makeTheme` and the prompts built on it. */
+/** The theme for @inquirer/core's `makeTheme` and the prompts built on it. */
 export function promptTheme(display: PromptDisplay) {
   const { style } = display;
   return {

@@ -1,8 +1,8 @@
-/** Several lines that are being typed, and where the cursor is. Changed in place: pasted text comes a character at a time. */
+/** Lines that are being typed, and the cursor. Changed in place: pasted text comes a character at a time. */
 export interface Draft {
   readonly lines: string[];
   row: number;
-  /** In UTF-16 units of the row, as readline counts. */
+  /** Position in UTF-16 units of the row, as readline counts. */
   column: number;
 }
 
@@ -14,18 +14,17 @@ export function rowOf({ lines, row }: Draft): string {
   return lines[row] ?? "";
 }
 
-/** Without the empty lines at the end, which end the question. */
+/** The text without the empty lines at its end, which end the question. */
 export function draftText({ lines }: Draft): string {
   return lines.join("\n").trimEnd();
 }
 
-/** What was typed on the row. */
 export function setRow(draft: Draft, text: string, column: number): void {
   draft.lines[draft.row] = text;
   draft.column = column;
 }
 
-/** Enter: what is behind the cursor becomes a row of its own. */
+/** Enter: the text behind the cursor becomes a row of its own. */
 export function splitRow(draft: Draft): void {
   const text = rowOf(draft);
   draft.lines.splice(draft.row, 1, text.slice(0, draft.column), text.slice(draft.column));
@@ -33,7 +32,7 @@ export function splitRow(draft: Draft): void {
   draft.column = 0;
 }
 
-/** Backspace at a row's beginning, `back`, or Delete at its end: two rows become one. False where there is no other. */
+/** Joins two rows: Backspace at a row's beginning, `back`, or Delete at its end. False where there is no other. */
 export function joinRows(draft: Draft, back: boolean): boolean {
   const upper = back ? draft.row - 1 : draft.row;
   const [first, second] = [draft.lines[upper], draft.lines[upper + 1]];
@@ -44,13 +43,12 @@ export function joinRows(draft: Draft, back: boolean): boolean {
   return true;
 }
 
-/** A row up or down, at the same column as far as it goes; at the first and the last row the cursor stays. */
 export function moveRow(draft: Draft, step: 1 | -1): void {
   draft.row = Math.max(0, Math.min(draft.lines.length - 1, draft.row + step));
   draft.column = Math.min(draft.column, rowOf(draft).length);
 }
 
-/** Which rows to show of a draft in so much room: the one of the cursor among them, and no more above than need be. */
+/** Rows to show, the one of the cursor among them, and no more above than need be. */
 export function visibleRows({ lines, row }: Draft, room: number): { start: number; end: number } {
   const below = Math.floor(room / 2);
   const end = Math.min(lines.length, Math.max(room, row + 1 + below));

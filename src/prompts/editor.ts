@@ -9,10 +9,9 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface EditorOptions {
   text: string;
-  /** The person typed the text just now, so that an editor which fails keeps it too. */
+  /** True when the person typed the text just now: an editor that fails keeps it too. */
   isTyped?: boolean;
   env: Environment;
-  /** stdout is not the terminal: the editor draws on stderr's. */
   stdoutIsTty: boolean;
 }
 
@@ -37,7 +36,10 @@ export async function editText({ text, isTyped, env, stdoutIsTty }: EditorOption
   return saved;
 }
 
-/** Why the editor failed, if it did. The variable may hold arguments and quotes, so a shell reads it; the file's name it doesn't read. */
+/**
+ * The reason why the editor failed, if it did. The variable may hold arguments and quotes, so a shell reads it, but not
+ * the file's name.
+ */
 async function runEditor(
   editor: string,
   file: string,

@@ -41,7 +41,7 @@ const keys = [
   ["esc", "leaves"],
 ] as const;
 
-/** One line of text with what it means shown below while it is typed. inquirer's own input has no room for a preview. */
+/** A line of text with its preview below: inquirer's own input has no room for one. */
 export const askInput = createPrompt<string, InputQuestion>((question, done) => {
   const { display } = question;
   const theme = makeTheme(promptTheme(display));

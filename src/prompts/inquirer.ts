@@ -12,22 +12,19 @@ import { dropTyped, savingTyped } from "./typed-text.js";
 
 export interface PromptOptions {
   io: Io;
-  /** Ends an open question, with its reason. */
   signal: Context["signal"];
-  /** The environment, for the editor that it names and for the one that is started. */
   editorEnv: Environment;
-  /** Keeps a text that a person typed into a question that was interrupted; gives its path. */
+  /** Saves the text of an interrupted question; returns its path. */
   keepText: SaveText;
   /** Leaves a question open that Ctrl-Z stopped. */
   jobControl?: JobControl | undefined;
 }
 
-/** What inquirer is told beside the question. */
 interface PromptContext {
   input: Io["stdin"];
   output: Io["stderr"];
   signal: AbortSignal;
-  /** What Esc does: it ends the question as a "no" would. */
+  /** Ends the question as a "no" would: for Esc. */
   leave(): void;
 }
 
@@ -36,7 +33,7 @@ interface Pick<T> {
   choices: PromptChoice<T>[];
 }
 
-/** The questions on the terminal: inquirer's prompts one by one, each loaded when it is asked. */
+/** Questions on a terminal: inquirer's prompts one by one, each loaded when it is asked. */
 export function createDrawnPrompts(options: PromptOptions): Prompts {
   insertAtCursor();
   return {
@@ -73,7 +70,6 @@ export function createDrawnPrompts(options: PromptOptions): Prompts {
   };
 }
 
-/** The values of the choices that a person takes: one, or with `isSeveral` one or more. */
 async function pick<T>(
   options: PromptOptions,
   { message, choices, isSeveral }: Pick<T> & { isSeveral: boolean },
@@ -92,7 +88,6 @@ async function pickOne<T>(options: PromptOptions, question: Pick<T>): Promise<T>
   return only;
 }
 
-/** Asks for lines until they are taken, by the prompt or through the editor. */
 async function askLines(
   options: PromptOptions,
   question: Parameters<Prompts["multiline"]>[0],

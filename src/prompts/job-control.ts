@@ -7,8 +7,8 @@ const { pause } = Interface.prototype;
 let isGoingOn = false;
 
 /**
- * Leaves a question open when its process was stopped, by Ctrl-Z, and goes on; until what it gives back is called. Node's
- * readline pauses then, as it does at its end, and whoever asks has to tell it to go on.
+ * Leaves a question open when Ctrl-Z stopped its process; until what it returns is called. Node's readline pauses then,
+ * and whoever asks has to tell it to go on.
  */
 export function keepOpen(jobControl: JobControl | undefined): () => void {
   Interface.prototype.pause = function (this: Interface) {
@@ -24,7 +24,7 @@ export function keepOpen(jobControl: JobControl | undefined): () => void {
   return jobControl?.listen({ onContinue: goesOn }) ?? (() => undefined);
 }
 
-/** Shows a question again below what the shell has written meanwhile. For inquirer's prompts, as one of its hooks. */
+/** Repeats a question below what the shell has written since. For inquirer's prompts, as one of its hooks. */
 export function useRepeatWhenContinued(): void {
   const [times, setTimes] = useState(0);
   useEffect(
@@ -37,10 +37,7 @@ export function useRepeatWhenContinued(): void {
   );
 }
 
-/**
- * The look of inquirer's ready-made prompts, shown again and left by Esc too: they style their message once in a drawing, as a
- * hook has to be called.
- */
+/** The theme of inquirer's ready-made prompts: they style their message once in a drawing, as a hook has to be called. */
 export function repeatingTheme(display: PromptDisplay, leave: () => void): ReturnType<typeof promptTheme> {
   const theme = promptTheme(display);
   const message = (text: string) => {

@@ -1,4 +1,4 @@
-/** A key that somebody pressed, or a text that was typed or pasted in one go. */
+/** A key, or a text that was typed or pasted in one go. */
 export type Key =
   | { name: KeyName }
   /** One character, or a grapheme that came whole. */
@@ -31,7 +31,7 @@ const controls = new Map<string, KeyName>([
   ["\x1a", "ctrl-z"],
 ]);
 
-/** By the last letter of a sequence, or by its number before `~`: as xterm, rxvt and the Linux console send them. */
+/** Keys by the last letter of a sequence, or by its number before `~`: as xterm, rxvt and the Linux console send them. */
 const sequences = new Map<string, KeyName>([
   ["A", "up"],
   ["B", "down"],
@@ -50,12 +50,12 @@ const pasteBegins = "\x1b[200~";
 const pasteEnds = "\x1b[201~";
 /** `ESC [ 1 ; 5 A`, `ESC O A`, or any other letter behind Esc. */
 const sequence = /^\x1b(?:\[([0-9;?<>=]*)[ -/]*([@-~])|O([ -~])|([^[O]))/s;
-/** Nothing that is read in one go is kept beyond this: a paste that never ends. */
+/** Characters of one paste at most: it may never end. */
 const longestPaste = 10_000;
 
 /**
- * What a terminal sends, in keys. Sequences that mean nothing here are left out whole, so that none of their letters is taken
- * for a key. Feed it text as it comes: a sequence may come in parts.
+ * Decodes a terminal's bytes into keys. Sequences that mean nothing here are left out whole. Feed it text as it comes: a
+ * sequence may come in parts.
  */
 export class KeyDecoder {
   #rest = "";
@@ -67,12 +67,12 @@ export class KeyDecoder {
     return keys;
   }
 
-  /** Whether something has come that may be the beginning of more. */
+  /** True when something has come that may be the beginning of more. */
   get isOpen(): boolean {
     return this.#rest !== "";
   }
 
-  /** Nothing came behind it: a lone Esc is the key, anything else that isn't whole is left out. */
+  /** Ends the waiting: a lone Esc is the key, anything else that isn't whole is left out. */
   flush(): Key[] {
     if (this.#rest.startsWith(pasteBegins)) return [];
     const isEscape = this.#rest === esc;
@@ -80,7 +80,6 @@ export class KeyDecoder {
     return isEscape ? [{ name: "escape" }] : [];
   }
 
-  /** Undefined: nothing that is whole. */
   #next(): Key | "nothing" | undefined {
     if (this.#rest === "") return undefined;
     if (this.#rest.startsWith(pasteBegins)) return this.#paste();

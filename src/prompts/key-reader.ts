@@ -3,7 +3,7 @@ import type { Io } from "../context.js";
 import { type Key, KeyDecoder } from "./key-decoder.js";
 import { rawModeOf } from "./typed-text.js";
 
-/** So long after a lone Esc nothing may come that belongs to it: a slow line sends a sequence in parts. */
+/** Milliseconds after a lone Esc in which its sequence may follow: a slow line sends one in parts. */
 const escapeMs = 50;
 
 /** Reads keys one by one, without the terminal's echo and line editing. Close it in a `finally`. */
@@ -23,12 +23,11 @@ export class KeyReader {
     this.#stdin = stdin;
   }
 
-  /** Whether keys can be read there at all: it is a terminal. */
   static canRead({ stdin }: Pick<Io, "stdin">): boolean {
     return rawModeOf(stdin) !== undefined;
   }
 
-  /** Also after `close`, and again while it is open: a shell may have changed the terminal's mode meanwhile. */
+  /** Opens it, also after `close`, and again while it is open: a shell may have changed the terminal's mode. */
   open(): void {
     const setRawMode = rawModeOf(this.#stdin);
     setRawMode?.(false);
@@ -39,7 +38,6 @@ export class KeyReader {
     this.#stdin.resume();
   }
 
-  /** Leaves the terminal as a shell expects it, and what is typed from now on to others. */
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
@@ -52,11 +50,11 @@ export class KeyReader {
   #take(chunk: Buffer | string): void {
     clearTimeout(this.#timer);
     const text = typeof chunk === "string" ? chunk : this.#text.write(chunk);
-    this.#tell(this.#keys.feed(text));
-    if (this.#keys.isOpen) this.#timer = setTimeout(() => this.#tell(this.#keys.flush()), escapeMs);
+    this.#emit(this.#keys.feed(text));
+    if (this.#keys.isOpen) this.#timer = setTimeout(() => this.#emit(this.#keys.flush()), escapeMs);
   }
 
-  #tell(keys: readonly Key[]): void {
+  #emit(keys: readonly Key[]): void {
     // What came behind a key that closed it isn't meant for whoever opens it next.
     for (const key of keys) if (this.#isOpen) this.listener.key(key);
   }

@@ -8,17 +8,16 @@ import { LineReader, longestLineBytes } from "./line-reader.js";
 import { matchingChoiceLines, numberedChoice, pageSize, readChoice } from "./read-choice.js";
 import { savingTyped } from "./typed-text.js";
 
-/** After so many answers that couldn't be taken the question is told again. */
+/** Wrong answers after which the question is repeated. */
 const patience = 3;
 
 type Said<T> = { value: T } | { refusal: string };
 
 interface Asking<T> {
-  /** What stands above the answer: told at first, and again after three wrong answers. */
+  /** Lines above the answer: printed at first, and again after three wrong answers. */
   lines: readonly string[];
-  /** What the line ends with on which the answer is typed; plain text. */
   prompt: string;
-  /** What is told above the prompt after Ctrl-Z and `fg`, where the prompt isn't the question. */
+  /** The line above the prompt after Ctrl-Z and `fg`, where the prompt isn't the question. */
   question?: string;
   read(reader: LineReader): Promise<Said<T>>;
   own?: AbortSignal | undefined;
@@ -26,7 +25,7 @@ interface Asking<T> {
 }
 
 /**
- * The questions for whoever hears the screen, or has one that can't be drawn over: lines, typed answers, no cursor moved
+ * Questions for a screen reader, or a screen that can't be drawn over: lines, typed answers, no cursor moved
  * (src/output/README.md, "Accessible mode").
  */
 export function createLinePrompts(options: PromptOptions): Prompts {
@@ -61,7 +60,7 @@ export function createLinePrompts(options: PromptOptions): Prompts {
   };
 }
 
-/** Asks until an answer can be taken; nobody is thrown out for a slip of the fingers, and Esc always leaves. */
+/** Asks until an answer can be taken; Esc always leaves. */
 async function ask<T>(options: PromptOptions, asking: Asking<T>): Promise<T> {
   const { lines, prompt, read, own, isHidden } = asking;
   const reader = await LineReader.open(options.io, { signal: options.signal, own, isHidden });
@@ -85,7 +84,7 @@ async function ask<T>(options: PromptOptions, asking: Asking<T>): Promise<T> {
   }
 }
 
-/** Tells what is asked once more where Ctrl-Z stopped it, and it goes on; until what it gives back is called. */
+/** Repeats the question where Ctrl-Z stopped it, and it goes on; until what it returns is called. */
 function repeatWhenContinued(
   options: PromptOptions,
   { question, prompt }: Pick<Asking<unknown>, "question" | "prompt">,
@@ -135,7 +134,7 @@ async function previewOf(preview: Parameters<Prompts["input"]>[0]["preview"], te
   }
 }
 
-/** Lines till one with a full stop alone; pasted ones come one after the other, empty ones count. */
+/** Reads lines till one with a full stop alone; empty ones count. */
 async function askLines(
   options: PromptOptions,
   { message, default: byDefault = "", validate }: Parameters<Prompts["multiline"]>[0],
@@ -196,7 +195,6 @@ function readConfirmation(line: string, byDefault: boolean): Said<boolean> {
   return { refusal: "y or n, please" };
 }
 
-/** The values of the choices that a person takes, in the order of the choices. */
 async function pick<T>(
   options: PromptOptions,
   { message, choices, isSeveral }: { message: string; choices: PromptChoice<T>[]; isSeveral: boolean },
@@ -233,7 +231,6 @@ function valuesAt<T>(choices: readonly PromptChoice<T>[], indexes: readonly numb
   return choices.filter((_choice, index) => indexes.includes(index)).map(({ value }) => value);
 }
 
-/** Plain text as lines of their own. */
 function say(options: PromptOptions, text: string): void {
   write(options, `${safe(text, "block")}\n`);
 }

@@ -4,14 +4,14 @@ import type { Io } from "../context.js";
 import { DeclinedError, InterruptedError } from "../errors.js";
 import { dropTyped, rawModeOf } from "./typed-text.js";
 
-/** A terminal hands over no longer line: what is beyond it is lost, so that such a line isn't taken. */
+/** Bytes of a line at most: a terminal hands over no longer one, and what is beyond is lost. */
 export const longestLineBytes = 4_095;
 
 const backspaces = /[\b\x7f]/;
 
 /**
- * Lines as the terminal itself edits and echoes them: nothing is drawn. A line of Esc alone ends it with DeclinedError, Ctrl-C, Ctrl-D and a terminal that goes away end
- * it with InterruptedError, an aborted signal with its reason.
+ * Reads lines as the terminal itself edits and echoes them. A line of Esc alone ends it with DeclinedError, Ctrl-C,
+ * Ctrl-D and a terminal that goes away with InterruptedError, an aborted signal with its reason.
  */
 export class LineReader {
   readonly #stdin: Io["stdin"];
@@ -53,7 +53,6 @@ export class LineReader {
     return reader;
   }
 
-  /** The next line without its end. */
   async next(): Promise<string> {
     const { signal } = this.#ended;
     while (this.#lines.length === 0) {
@@ -85,7 +84,7 @@ export class LineReader {
     if (lines.length > 0) this.#wake?.();
   }
 
-  /** Without the terminal's own line editing: the keys that end a line, and those that take something back. */
+  /** Edits a line without the terminal. */
   #takeKeys(text: string): void {
     for (const key of text.replace(/\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b./g, "")) {
       if (key === "\x03" || (key === "\x04" && this.#rest === "")) this.#onEnd();

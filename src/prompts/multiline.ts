@@ -39,9 +39,8 @@ import { isLong, leaveWarning } from "./typed-text.js";
 
 export interface MultilineQuestion {
   message: string;
-  /** What is there already: kept by an empty answer. */
+  /** The present text, which an empty answer keeps. */
   text: string;
-  /** Why the text that is there was refused. */
   refusal: string;
   validate?: ((text: string) => TextVerdict | Promise<TextVerdict>) | undefined;
   typed: TypedText;
@@ -49,13 +48,12 @@ export interface MultilineQuestion {
   leave(): void;
 }
 
-/** The text that was typed, or a wish to go on in the editor with what there is so far. */
 export interface MultilineAnswer {
   text: string;
   opensEditor: boolean;
 }
 
-/** Asks the terminal to mark pasted text, so that an empty line in it doesn't end the prompt; and to stop marking. */
+/** Has the terminal mark pasted text, so that an empty line in it doesn't end the prompt. */
 export const markPaste = { on: "\x1b[?2004h", off: "\x1b[?2004l" };
 
 interface Typing {
@@ -64,7 +62,7 @@ interface Typing {
   lastKey: string | undefined;
 }
 
-/** Where readline has the row that is typed on. Its cursor isn't among inquirer's types. */
+/** The row that readline edits. Its cursor isn't among inquirer's types. */
 interface Line {
   line: string;
   cursor?: unknown;
@@ -150,18 +148,18 @@ const keys = [
   ["esc", "leaves"],
 ] as const;
 
-/** Whether a key ends the text: Enter on a last line that is empty, but not a pasted one. */
+/** True for Enter on a last line that is empty, but not a pasted one. */
 function endsText({ draft, isPasting, lastKey }: Typing, key: KeypressEvent): boolean {
   const isLast = draft.row === draft.lines.length - 1;
   return isEnterKey(key) && !isSecondHalf(key, lastKey) && isLast && rowOf(draft) === "" && !isPasting;
 }
 
-/** Of a line end that comes as two characters. */
+/** True for the second half of a line end that comes as two characters. */
 function isSecondHalf(key: KeypressEvent, lastKey: string | undefined): boolean {
   return key.name === "enter" && lastKey === "return";
 }
 
-/** What a key does to the text. readline has seen it already, and holds the one row that it knows of. */
+/** Applies a key to the text. readline has seen it already, and holds the one row that it knows of. */
 function typeKey(typing: Typing, key: KeypressEvent, readline: Line): void {
   const { draft, lastKey } = typing;
   const isAtStart = draft.column === 0;
@@ -186,7 +184,6 @@ function cursorOf({ line, cursor }: Line): number {
   return typeof cursor === "number" ? cursor : line.length;
 }
 
-/** The first line, and how many there are. */
 function summary(lines: readonly string[], display: PromptDisplay): string {
   const more = lines.length > 1 ? ` (${lines.length} lines)` : "";
   return cut(safe(lines[0] ?? "", "cell"), Math.max(8, display.columns() - 24)) + more;

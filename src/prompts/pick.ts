@@ -30,7 +30,7 @@ import { useRepeatWhenContinued } from "./job-control.js";
 export interface PickQuestion {
   message: string;
   choices: readonly PromptChoice<number>[];
-  /** Several are marked with Space; else Enter takes the current one. */
+  /** True when several are marked with Space; else Enter takes the current one. */
   isSeveral: boolean;
   display: PromptDisplay;
   leave(): void;
@@ -40,8 +40,8 @@ const mostRows = 10;
 const descriptionRows = 2;
 
 /**
- * A list that is searched by typing, for one or, marked with Space, for several: inquirer has no searchable list of
- * several, and its searchable list loses an Enter that comes right after a letter. Gives the values in the choices' order.
+ * A searchable list for one or several choices: inquirer has none of several, and its own loses an Enter that comes
+ * right after a letter. Returns the values in the choices' order.
  */
 export const askPick = createPrompt<number[], PickQuestion>((question, done) => {
   const { choices, isSeveral, display } = question;
@@ -122,7 +122,7 @@ export const askPick = createPrompt<number[], PickQuestion>((question, done) => 
   return [title, below.filter((line) => line !== "").join("\n")];
 });
 
-/** How many choices and how many lines of a description there is room for, so that nothing scrolls off the screen. */
+/** Rows for choices and a description, so that nothing scrolls off the screen. */
 function roomBelow(title: string, { choices, display }: PickQuestion): { page: number; description: number } {
   // Below stand the count and the keys, and the last row stays free.
   const room = display.rows() - linesOf(title, display) - 3;
@@ -131,7 +131,6 @@ function roomBelow(title: string, { choices, display }: PickQuestion): { page: n
   return { page: Math.max(1, Math.min(mostRows, room - description)), description };
 }
 
-/** Where a key moves to in the list; undefined for any other key. */
 function movedTo(
   key: KeypressEvent,
   { index, count, page }: { index: number; count: number; page: number },
@@ -154,7 +153,6 @@ const severalKeys = [
   ["⏎", "done"],
 ] as const;
 
-/** How many are marked; of one, how many of a long list fit what was typed. */
 function countText(
   { choices, isSeveral }: PickQuestion,
   { found, picked, page }: { found: readonly unknown[]; picked: ReadonlySet<number>; page: number },
@@ -163,7 +161,6 @@ function countText(
   return choices.length > page ? `${found.length} of ${choices.length}` : "";
 }
 
-/** Marks those given, or unmarks them if all of them are marked. */
 function toggled(
   picked: ReadonlySet<number>,
   given: readonly (PromptChoice<number> | undefined)[],

@@ -2,17 +2,19 @@ import { safe } from "../output/safe.js";
 import type { PromptChoice } from "../prompts.js";
 import { findChoices } from "./display.js";
 
-/** How many choices are told at once. */
 export const pageSize = 10;
 
-/** What a typed answer to a list means: the choices by their place, a page to show, or why it can't be taken. */
+/** The meaning of an answer: choices by their index, a page to show, or a refusal. */
 export type ChoiceAnswer =
   | { indexes: number[] }
   | { show: readonly number[] }
   | { refusal: string }
   | { isMore: true };
 
-/** Reads a number, a name, `more`, and for several `all`, numbers and ranges with commas: `1,3-5`. A number goes before a name. */
+/**
+ * Reads a number, a name, `more`, and for several `all`, numbers and ranges with commas: `1,3-5`. A number goes before a
+ * name.
+ */
 export function readChoice(
   text: string,
   choices: readonly PromptChoice<unknown>[],
@@ -51,7 +53,6 @@ function indexesOf(
   return choices.flatMap((choice, index) => (fits(choice) ? index : []));
 }
 
-/** What is told of the choices that fit what was typed. */
 export function matchingChoiceLines(
   choices: readonly PromptChoice<unknown>[],
   indexes: readonly number[],
@@ -61,7 +62,6 @@ export function matchingChoiceLines(
   return [...shown, rest > 0 ? `${rest} more match: type more of the name` : "type the number"];
 }
 
-/** A choice with the number that takes it. */
 export function numberedChoice(choices: readonly PromptChoice<unknown>[], index: number): string {
   const { name = "", description } = choices[index] ?? {};
   return `${index + 1}. ${safe(name, "cell")}${description === undefined ? "" : `, ${safe(description, "cell")}`}`;

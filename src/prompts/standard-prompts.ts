@@ -1,2 +1,2 @@
-/** Those of inquirer's prompts that ask as they are. A file of its own, loaded when one is asked, takes no others along. */
+/** Prompts of inquirer's that ask as they are, in a file of their own, which loads no others. */
 export { confirm, password } from "@inquirer/prompts";

@@ -5,15 +5,14 @@ import type { TypedText } from "./display.js";
 const quietMs = 40;
 const ctrlC = "\x03";
 
-/** Said once before Esc leaves a text that somebody would miss. */
+/** The warning before Esc leaves a text that somebody would miss. */
 export const leaveWarning = "esc again leaves";
 
-/** Whether a person would miss a text that they typed. */
 export function isLong(text: string): boolean {
   return text.length > 40 || text.includes("\n");
 }
 
-/** Gives the answer; where the question is interrupted or left, the text that is in it is kept and the error says where. */
+/** Returns the answer; where the question is interrupted or left, its text is saved and the error says where. */
 export async function savingTyped<T>(
   { keepText }: { keepText: SaveText },
   typed: TypedText,
@@ -37,7 +36,7 @@ export async function savingTyped<T>(
   }
 }
 
-/** Throws away what was typed or pasted before the question is there, so that it can't answer it. Ctrl-C still counts. */
+/** Drops what was typed or pasted before the question is there, so that it can't answer it. Ctrl-C still counts. */
 export async function dropTyped(stdin: Io["stdin"]): Promise<void> {
   const setRawMode = rawModeOf(stdin);
   setRawMode?.(true);
@@ -62,7 +61,7 @@ export async function dropTyped(stdin: Io["stdin"]): Promise<void> {
   }
 }
 
-/** What switches a terminal's own echo and line editing off and on; undefined where it isn't one. */
+/** Switches a terminal's own echo and line editing off and on; undefined where it isn't one. */
 export function rawModeOf(stdin: Io["stdin"]): ((isRaw: boolean) => unknown) | undefined {
   return "setRawMode" in stdin && typeof stdin.setRawMode === "function"
     ? stdin.setRawMode.bind(stdin)

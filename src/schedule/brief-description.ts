@@ -17,8 +17,8 @@ const mostTimes = 6;
 const mostMinutes = 4;
 
 /**
- * A schedule in a few columns of a table, in UTC, which the title says: `Mon 09:00`, `weekdays 18:30`, `every 15m`,
- * `1st,15th 07:30`. Undefined for what can't be read, and for what takes a sentence.
+ * A schedule in a few columns, in UTC: `Mon 09:00`, `weekdays 18:30`, `every 15m`, `1st,15th 07:30`. Undefined for what
+ * can't be read, and for what takes a sentence.
  */
 export function briefSchedule(text: string): string | undefined {
   const reading = readSchedule(text);
@@ -35,7 +35,7 @@ export function briefSchedule(text: string): string | undefined {
   return `${which} ${times.join(", ")}`;
 }
 
-/** Steps through a day, `every 15m`, and the hours they keep to, `09:00-16:45`; undefined for times of their own. */
+/** Steps through a day, `every 15m`, and their hours, `09:00-16:45`; undefined for times of their own. */
 function howOften(fields: CronFields): { text: string; window: string } | undefined {
   const { minutes, hours } = fields;
   const minuteStep = wholeStep(minutes, 60);
@@ -91,7 +91,6 @@ function briefWeekdays(weekdays: readonly number[]): string {
   return inRuns(days, (day) => shortName(weekdayNames[(day + 1) % 7]));
 }
 
-/** `Mon-Sat`, `1st,15th`: from three neighbours on as a run. */
 function inRuns(values: readonly number[], nameOf: (value: number) => string): string {
   const names = runsOf(values).flatMap(([first, last]) =>
     last - first >= 2 ? [`${nameOf(first)}-${nameOf(last)}`] : range(first, last).map(nameOf),

@@ -3,13 +3,12 @@ import { monthNames } from "./fields.js";
 import { clockOf, isUnmoved } from "./local-times.js";
 import { nextOffsetChange, readTimeZone, type TimeZone } from "./time-zone.js";
 
-/** A time of a schedule by the zone's clocks: `02:30`, on `28 Mar 2027`. */
 interface LocalHit {
   clock: string;
   date: string;
 }
 
-/** What daylight saving does to a schedule within a year: the first of its times that a day lacks, and that a day has twice. */
+/** The first time within a year that a day lacks, and that a day has twice. */
 export interface ClockHits {
   skipped?: LocalHit;
   doubled?: LocalHit;
@@ -18,7 +17,7 @@ export interface ClockHits {
 const minuteMs = 60_000;
 const yearMs = 366 * 1440 * minuteMs;
 
-/** `cron` is one that readSchedule() gave, meant in the zone. Steps that no change moves have nothing. Never throws. */
+/** Finds what daylight saving does to a cron that is meant in the zone. Never throws. */
 export function clockHits({ cron, zone, now }: { cron: string; zone: string; now: Date }): ClockHits {
   const reading = readTimeZone(zone);
   const times = cronTimes(cron);
@@ -41,7 +40,6 @@ interface Window {
 
 const known = new WeakMap<TimeZone, { day: number; windows: Window[] }>();
 
-/** Worked out once for each zone and day: a fleet asks for the same few. */
 function windowsOf(timeZone: TimeZone, now: Date): Window[] {
   const day = Math.floor(now.getTime() / (1440 * minuteMs));
   const before = known.get(timeZone);

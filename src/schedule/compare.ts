@@ -1,14 +1,14 @@
 import { readSchedule } from "./read.js";
 
 /**
- * Whether two schedules fire at the same times, as far as their normal forms show (`every Monday at 9am`,
- * `00 09 * * mon`). Identical texts are equal whatever they mean; else one that can't be read equals nothing.
+ * True for schedules that fire at the same times (`every Monday at 9am`, `00 09 * * mon`). Identical texts are equal;
+ * else one that can't be read equals nothing.
  */
 export function schedulesEqual(a: string, b: string): boolean {
   return compareSchedules(a, b) === true;
 }
 
-/** The same; undefined where one of two texts that differ can't be read, so that nobody can tell. */
+/** The same comparison; undefined where one of two texts that differ can't be read. */
 export function compareSchedules(a: string, b: string): boolean | undefined {
   if (a === b) return true;
   const first = readSchedule(a);
@@ -16,7 +16,6 @@ export function compareSchedules(a: string, b: string): boolean | undefined {
   return first.ok && second.ok ? first.cron === second.cron : undefined;
 }
 
-/** A schedule in the one form that all texts of the same meaning have. */
 export function scheduleForm(schedule: string): string {
   const reading = readSchedule(schedule);
   return reading.ok ? reading.cron : schedule;

@@ -1,9 +1,9 @@
 import { readCron } from "./cron.js";
 import { type CronFields, restrictsDates, restrictsWeekdays } from "./fields.js";
 
-/** The times of a schedule within a window, without a library and without a wait: for whoever needs many at once. Times are ms in UTC. */
+/** Times of a schedule in ms, without a library and without a wait: for whoever needs many at once. */
 export interface CronTimes {
-  /** The last `most` times from `fromMs` on and before `untilMs`, soonest first, and how many there are in all. */
+  /** The last `most` times from `fromMs` on and before `untilMs`, soonest first, and their number in all. */
   between(fromMs: number, untilMs: number, most: number): { timesMs: number[]; count: number };
   /** The first time after `ms`; undefined where the next thirty years have none. */
   after(ms: number): number | undefined;
@@ -12,10 +12,9 @@ export interface CronTimes {
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
 
-/** Far enough for the 29th of February on a certain weekday, over a century without one. */
+/** Days to search: enough for the 29th of February on a certain weekday, over a century without one. */
 const longestGapDays = 30 * 366;
 
-/** The times of a cron as readSchedule() gives it; undefined for what isn't one. */
 export function cronTimes(cron: string): CronTimes | undefined {
   const reading = readCron(cron);
   return reading.ok ? timesOf(reading.fields) : undefined;
@@ -62,7 +61,7 @@ function dayOf(ms: number): number {
   return Math.floor(ms / dayMs) * dayMs;
 }
 
-/** Whether a day, given by its beginning, is one of the schedule's: of two restricted day fields one is enough. */
+/** True for a day, given by its beginning, of the schedule: of two restricted day fields one is enough. */
 function dayTest(fields: CronFields): (dayStartMs: number) => boolean {
   const months = new Set(fields.months);
   const days = new Set(fields.days);

@@ -14,13 +14,11 @@ import { enumerated, quote, refuse, type ScheduleRefusal } from "./refusal.js";
 
 export type CronReading = { ok: true; fields: CronFields } | ScheduleRefusal;
 
-/** A field of a cron: what it is called in a reason, and what may stand in it. */
 interface FieldKind {
   label: string;
   min: number;
   max: number;
   names: readonly string[];
-  /** What the first name stands for. */
   firstName: number;
 }
 
@@ -44,7 +42,7 @@ const macros = new Map([
   ["@annually", "0 0 1 1 *"],
 ]);
 
-/** Whether a text wants to be a cron rather than words: decides which reasons a person reads, not what is accepted. */
+/** True where a text is meant as a cron: decides which reasons a person reads, not what is accepted. */
 export function looksLikeCron(text: string): boolean {
   const [first = "", second = ""] = text.trim().split(/\s+/, 2);
   if (first.startsWith("@") || text.includes("*")) return true;
@@ -106,7 +104,6 @@ interface ReadField {
 
 interface FieldPosition {
   kind: FieldKind;
-  /** 1 to 5. */
   position: number;
 }
 
@@ -167,7 +164,7 @@ function readItem(item: Piece, field: FieldPosition): ReadItem {
   return { ok: true, values: range(first, end, step) };
 }
 
-/** The last value of a whole field: in a week that is Saturday, 7 being Sunday again. */
+/** The last value of a whole field: in a week Saturday, 7 being Sunday again. */
 function fullEnd(kind: FieldKind): number {
   return kind.max === 7 ? 6 : kind.max;
 }

@@ -1,6 +1,6 @@
 /**
- * The times that a cron names, as sorted lists without repetition. A day field that restricts nothing holds
- * every value (31 and 7); two restricted day fields mean "or".
+ * Times of a cron, as sorted lists without repetition. A day field that restricts nothing holds every value (31 and 7);
+ * two restricted day fields mean "or".
  */
 export interface CronFields {
   minutes: readonly number[];
@@ -41,12 +41,12 @@ export function isSame(a: readonly number[], b: readonly number[]): boolean {
 
 const longestMonths = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** The days of a month that exist in some year: 29 for February. */
+/** Days of a month in the longest year: 29 for February. */
 export function daysInMonth(month: number): number {
   return longestMonths[month - 1] ?? 31;
 }
 
-/** Says which of the dates aren't there in every month (or year); nothing when all are. */
+/** The note on dates that aren't there in every month or year. */
 export function noteOnShortMonths({ days, months, weekdays }: CronFields): string | undefined {
   if (days.length === 31 || weekdays.length < 7) return undefined;
   const longest = (month: number) => (month === 2 ? 28 : daysInMonth(month));
@@ -59,10 +59,7 @@ export function noteOnShortMonths({ days, months, weekdays }: CronFields): strin
     : "skips days that a month doesn't have";
 }
 
-/**
- * Brings fields that fire at the same times to the same lists: days that none of the months has are dropped, and
- * a day field that covers everything frees the other one ("or"). The days come back empty if no date is possible.
- */
+/** Brings fields that fire at the same times to the same lists. The days come back empty if no date is possible. */
 export function normalize(fields: CronFields): CronFields {
   const longest = Math.max(...fields.months.map(daysInMonth));
   const days = fields.days.filter((day) => day <= longest);
@@ -84,7 +81,7 @@ export function restrictsWeekdays(fields: CronFields): boolean {
   return fields.weekdays.length < 7;
 }
 
-/** The normal form as text: five fields, numbers only, equal for schedules with equal normalized fields. */
+/** The normal form: five fields, numbers only, equal for schedules with equal normalized fields. */
 export function formatCron(fields: CronFields): string {
   const minutes = formatSteps(fields.minutes, { min: 0, max: 59, star: true });
   const hours = formatSteps(fields.hours, { min: 0, max: 23, star: true });
@@ -95,7 +92,7 @@ export function formatCron(fields: CronFields): string {
   return `${minutes} ${hours} ${days} ${months} ${weekdays}`;
 }
 
-/** `star`: whether a step of the whole field may be written. */
+/** `star`: a step of the whole field may be written. */
 function formatSteps(
   values: readonly number[],
   { min, max, star }: { min: number; max: number; star: boolean },
@@ -111,7 +108,6 @@ function formatSteps(
   return values.length > 4 ? `${first}-${last}/${step}` : formatRuns(values);
 }
 
-/** The difference that all neighbours have in common, if there is one. */
 export function commonStep(values: readonly number[]): number | undefined {
   const [first, second] = values;
   if (first === undefined || second === undefined) return undefined;
@@ -119,7 +115,6 @@ export function commonStep(values: readonly number[]): number | undefined {
   return values.every((value, index) => value === first + index * step) ? step : undefined;
 }
 
-/** Neighbouring values as [first, last]. */
 export function runsOf(values: readonly number[]): [number, number][] {
   const runs: [number, number][] = [];
   for (const value of values) {

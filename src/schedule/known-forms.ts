@@ -3,7 +3,6 @@ import { monthNames, weekdayNames } from "./fields.js";
 
 type Kind = "steps" | "times" | "weekdays" | "dates" | "cron";
 
-/** Forms that are understood, by what they say; three of each. */
 export const knownForms: Readonly<Record<Kind, readonly [string, string, string]>> = {
   times: ["every day at 9am", "daily at 9am and 5pm", "every weekday at 18:30"],
   weekdays: ["every Monday at 9am", "mon, wed, fri at noon", "every weekday at 18:30"],
@@ -12,7 +11,6 @@ export const knownForms: Readonly<Record<Kind, readonly [string, string, string]
   cron: ["0 9 * * 1-5", "*/15 * * * *", "@daily"],
 };
 
-/** One of each, for who hasn't typed anything yet. */
 export const firstForms: readonly string[] = Object.values(knownForms).map(([first]) => first);
 
 const short = (names: readonly string[]) => names.map((name) => name.slice(0, 3)).join("|");
@@ -28,7 +26,7 @@ const kinds: readonly (readonly [Kind, RegExp])[] = [
   ["weekdays", new RegExp(`\\b(?:week|${short(weekdayNames)})`, "i")],
 ];
 
-/** Examples of the kind of schedule that a text that can't be read seems to be. */
+/** Examples of the kind of schedule that an unreadable text seems to be. */
 export function formsLike(text: string): readonly string[] {
   if (looksLikeCron(text)) return knownForms.cron;
   const [kind = "times"] = kinds.find(([, pattern]) => pattern.test(text)) ?? [];

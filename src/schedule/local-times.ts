@@ -4,28 +4,26 @@ import { shiftBack } from "./shift.js";
 import { instantsAt, localTime, type TimeZone } from "./time-zone.js";
 import { formatClock } from "./words/time-window.js";
 
-/** A time of a schedule, with what daylight saving does to it in the zone that it is shown in. */
 export interface LocalTime {
   at: Date;
   /**
-   * `moved`: by the local clock it comes at another time than usual; `skipped`: so, because the usual one doesn't exist
-   * that day; `twice`: the local clock shows this time twice that day.
+   * `moved`: it comes at another local time than usual; `skipped`: so, because the usual one doesn't exist that day;
+   * `twice`: the local clock shows this time twice that day.
    */
   change?: "moved" | "skipped" | "twice";
-  /** The change for a person: `10:00 instead of 09:00`. */
+  /** `10:00 instead of 09:00`. */
   remark?: string;
 }
 
 export interface LocalTimesOptions {
-  /** The UTC cron that the times belong to. */
   cron: string;
   times: readonly Date[];
   timeZone: TimeZone;
-  /** What counts as usual: today's offset, or the one that a schedule was converted with. */
+  /** The usual offset: today's, or the one that a schedule was converted with. */
   offsetMinutes: number;
 }
 
-/** Marks the times that the zone's changes of offset move, skip or double. Steps that no change moves stay unmarked. */
+/** Marks the times that changes of offset move, skip or double. */
 export function markLocalTimes({ cron, times, timeZone, offsetMinutes }: LocalTimesOptions): LocalTime[] {
   return times.map((at) => {
     const offset = timeZone.offsetMinutesAt(at);
@@ -38,7 +36,7 @@ export function markLocalTimes({ cron, times, timeZone, offsetMinutes }: LocalTi
   });
 }
 
-/** Whether the times stay the same when all of them are shifted: every 15 minutes by an hour. */
+/** True where the times stay the same when all of them are shifted: every 15 minutes by an hour. */
 export function isUnmoved(cron: string, shiftMinutes: number): boolean {
   const reading = readCron(cron);
   if (!reading.ok) return false;
@@ -56,7 +54,6 @@ function markMoved(
   return { at, change: "skipped", remark: `${remark}, which doesn't exist that day` };
 }
 
-/** The clock of a local time that is given as if it were UTC. */
 export function clockOf(local: Date): string {
   return formatClock(local.getUTCHours() * 60 + local.getUTCMinutes());
 }

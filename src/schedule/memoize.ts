@@ -1,10 +1,6 @@
-/** As many texts as a large fleet has of its own. */
 const mostKnown = 4_000;
 
-/**
- * The same pure function, which works out each text once: a fleet has the same few schedules again and again, for plan
- * and warnings. Of very many texts it forgets all at once, and begins anew.
- */
+/** The same pure function, which works out each text once: a fleet has the same few schedules again and again. */
 export function memoize<Value>(work: (text: string) => Value): (text: string) => Value {
   const known = new Map<string, { value: Value }>();
   return (text) => {

@@ -11,7 +11,7 @@ import { enumerated } from "./refusal.js";
 import { everyCount, formatClock } from "./words/time-window.js";
 import { ordinal } from "./words/tokens.js";
 
-/** When in a day: as times of their own (`at 09:00 UTC`), or as steps through it (`every 15 minutes`). */
+/** Times of a day: of their own (`at 09:00 UTC`), or steps through it (`every 15 minutes`). */
 export interface TimePhrase {
   kind: "clock" | "steps";
   text: string;
@@ -20,7 +20,7 @@ export interface TimePhrase {
 const longestMinuteList = 12;
 const longestTimeList = 24;
 
-/** The times of a day in the words that readSchedule() reads back to the same cron; `undefined` where it has none. */
+/** Describes the times of a day in words that readSchedule() reads back to the same cron; undefined where it has none. */
 export function describeTimes({ minutes, hours, ...days }: CronFields): TimePhrase | undefined {
   const isAnyDay = days.days.length === 31 && days.weekdays.length === 7 && days.months.length === 12;
   const step = wholeStep(minutes, 60);
@@ -34,7 +34,7 @@ export function describeTimes({ minutes, hours, ...days }: CronFields): TimePhra
   return hourly === undefined ? undefined : { kind: "steps", text: hourly };
 }
 
-/** Only on any day (`isAnyDay`) may hours run over midnight: with days they would belong to another one. */
+/** Hours may run over midnight only on any day (`isAnyDay`): with days they would belong to another one. */
 function describeHours(
   { minutes, hours }: Pick<CronFields, "minutes" | "hours">,
   isAnyDay: boolean,
@@ -85,7 +85,7 @@ export function formatPast(minute: number): string {
   return `:${String(minute).padStart(2, "0")}`;
 }
 
-/** The days that times of their own fall on: `every Monday`, `on the 1st of every month`. */
+/** `every Monday`, `on the 1st of every month`. */
 export function describeDays(fields: CronFields): string {
   const months = namedMonths(fields);
   if (!restrictsDates(fields)) {
@@ -98,7 +98,6 @@ export function describeDays(fields: CronFields): string {
   return fields.months.length === 1 ? `every ${months} ${dates}` : `every year on the ${dates} of ${months}`;
 }
 
-/** A date or a weekday: both days of a cron restricted mean either. */
 export function describeEither(fields: CronFields): string {
   const months = namedMonths(fields);
   const dates = `on the ${dayRuns(fields.days)}`;
@@ -106,7 +105,7 @@ export function describeEither(fields: CronFields): string {
   return months === "" ? `${dates} of every month, or ${weekdays}` : `in ${months}, ${dates}, or ${weekdays}`;
 }
 
-/** The days that steps are limited to: `on weekdays`; empty for every day. */
+/** `on weekdays`, behind steps; empty for every day. */
 export function limitDays(fields: CronFields): string {
   const months = namedMonths(fields);
   if (restrictsDates(fields)) {
@@ -131,7 +130,6 @@ function dayRuns(days: readonly number[]): string {
   return enumerated(runs);
 }
 
-/** Monday first: a week that ends with its weekend. */
 export function mondayFirst(weekdays: readonly number[]): number[] {
   return weekdays.map((day) => (day + 6) % 7).sort((a, b) => a - b);
 }

@@ -10,54 +10,46 @@ import { formatClock } from "./words/time-window.js";
 import { convertToUtc, type UtcSchedule } from "./zone.js";
 
 export interface PreviewOptions {
-  /** A schedule as a person or a file gives it. */
   text: string;
-  /** The zone that the schedule is meant in (`--tz`, a manifest's `tz`); without one it is UTC. */
+  /** The zone that the schedule is meant in; default: UTC. */
   timeZone?: string;
-  /** The zone that times are shown in; by default the schedule's own, else the machine's. */
+  /** The zone of the shown times; default: the schedule's own, else the machine's. */
   displayZone?: string;
   now: Date;
-  /** How many next times; 3 by default. */
   count?: number;
 }
 
-/** Everything that is known about a schedule before it is sent. */
 export interface SchedulePreview {
   ok: true;
   input: string;
   kind: "cron" | "words";
-  /** What is sent to the API: five fields in UTC. */
+  /** Five fields in UTC, as they are sent to the API. */
   cron: string;
-  /** `cron` as a sentence, in UTC. */
   description: string;
-  /** What the words left open, for example `until 16:45`: by the clock of `timeZone`. */
+  /** The part that the words left open, such as `until 16:45`, by the clock of `timeZone`. */
   note?: string;
-  /** The zone that the schedule is meant in: `UTC`, or the full name of the one given. */
+  /** `UTC`, or the full name of the zone that was given. */
   timeZone: string;
-  /** By the clock of `timeZone`, the schedule as a sentence; only if that isn't UTC. */
+  /** The sentence by the clock of `timeZone`, where that isn't UTC. */
   localDescription?: string;
-  /** The zone that the times are marked for. */
   displayZone: string;
   next: LocalTime[];
-  /** See UtcSchedule. */
   offsetChangesAt?: Date;
   nextAfterChange?: Date;
-  /** For who gave no zone: `09:00 UTC is 11:00 in Europe/Berlin`; only where it has times of day that differ. */
+  /** `09:00 UTC is 11:00 in Europe/Berlin`: where no zone was given. */
   utcRemark?: string;
 }
 
 export type Preview = SchedulePreview | ScheduleRefusal;
 
-/** Previews a schedule at once: for every key that a person presses. */
 export type PreviewSchedule = (options: PreviewOptions) => Preview;
 
-/** Loads what previews need, once, and gives back a function that answers without waiting and never throws. */
+/** Loads the function that previews without waiting, for every key that a person presses, and never throws. */
 export async function loadPreviewSchedule(): Promise<PreviewSchedule> {
   const [next, describe] = await Promise.all([loadNextTimes(), loadDescribeCron()]);
   return (options) => preview(options, { next, describe });
 }
 
-/** The same for a single question. */
 export async function previewSchedule(options: PreviewOptions): Promise<Preview> {
   return (await loadPreviewSchedule())(options);
 }

@@ -4,15 +4,14 @@ import { memoize } from "./memoize.js";
 import { refuse, type ScheduleRefusal } from "./refusal.js";
 import { readWords } from "./words/read-words.js";
 
-/** What a schedule was understood as. */
 export interface ReadSchedule {
   ok: true;
   kind: "cron" | "words";
   /** Five fields in normal form: equal for schedules that fire at the same times. UTC, unless a zone goes with it. */
   cron: string;
-  /** What the words left open, for example `until 16:45`. */
+  /** The part that the words left open, such as `until 16:45`. */
   note?: string;
-  /** The text itself says UTC: no other zone goes with it. */
+  /** Set where the text itself says UTC: no other zone goes with it. */
   zone?: "UTC";
 }
 
@@ -21,8 +20,8 @@ export type ScheduleReading = ReadSchedule | ScheduleRefusal;
 const longestText = 1024;
 
 /**
- * Reads a schedule, in words or as a cron of five fields (src/schedule/README.md). Never throws; takes
- * milliseconds for any text. What isn't fully understood is refused, with the reason and the nearest valid forms.
+ * Reads a schedule, in words or as a cron of five fields (src/schedule/README.md). Never throws. Refuses what isn't
+ * fully understood, with the nearest valid forms.
  */
 export const readSchedule: (text: string) => ScheduleReading = memoize(readAnew);
 
@@ -39,7 +38,6 @@ function readAnew(text: string): ScheduleReading {
   return reading.isUtc ? { ...schedule, zone: "UTC" } : schedule;
 }
 
-/** `@every 1h` of some crons is words. */
 const everyLength = /^(\s*)@every(?=\s)/i;
 
 function scheduleOf(kind: "cron" | "words", fields: CronFields, ownNote?: string): ReadSchedule {

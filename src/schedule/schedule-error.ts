@@ -4,8 +4,8 @@ import { readSchedule } from "./read.js";
 import { canSay, type ScheduleRefusal } from "./refusal.js";
 
 /**
- * The error of a command whose schedule was refused (2): the reason, the nearest forms, and where these hold no schedule
- * three of the kind that was tried.
+ * The error of a command whose schedule was refused (2): the reason, the nearest forms, else three of the kind that was
+ * tried.
  */
 export function scheduleError(text: string, { reason, hint }: ScheduleRefusal): UsageError {
   // What was read and then refused for its zone doesn't get better by other words.
@@ -16,7 +16,6 @@ export function scheduleError(text: string, { reason, hint }: ScheduleRefusal): 
   return new UsageError(`schedule ${JSON.stringify(cut(text))}: ${reason}`, shown);
 }
 
-/** Whether a sentence of ours says what to write, or what can be said at all. */
 function holdsSchedule(said: string): boolean {
   if (said.startsWith(canSay)) return true;
   const parts = [/: |; |,? or /, /: |; |,? or |, | and /].flatMap((between) => said.split(between));

@@ -9,14 +9,14 @@ import {
   sorted,
 } from "./fields.js";
 
-/** Why no cron has the shifted times: `minutes` differ from hour to hour, only `some` cross midnight, or the `dates`. */
+/** Reasons why no cron has the shifted times: `minutes` differ from hour to hour, only `some` cross midnight, or the `dates`. */
 export type ShiftProblem = "minutes" | "some" | "dates";
 
 export type Shift = { ok: true; fields: CronFields } | { ok: false; problem: ShiftProblem };
 
 const minutesOfDay = 1440;
 
-/** The same times by a clock that shows `offsetMinutes` less (UTC for a zone east of it), if one cron has exactly them. */
+/** The times by a clock that shows `offsetMinutes` less (UTC for a zone east of it), if one cron has exactly them. */
 export function shiftBack(fields: CronFields, offsetMinutes: number): Shift {
   if (offsetMinutes === 0) return { ok: true, fields };
   if (!Number.isInteger(offsetMinutes)) return { ok: false, problem: "minutes" };
@@ -55,7 +55,7 @@ function shiftDays(fields: CronFields, dayShift: number): Days | undefined {
 
 type Dates = Pick<CronFields, "days" | "months">;
 
-/** One common year and one leap year stand for all: their neighbours begin and end alike. */
+/** A common year and a leap year, which stand for all: their neighbours begin and end alike. */
 const yearKinds = [2023, 2024];
 
 function shiftDates(dates: Dates, dayShift: number): Dates | undefined {
@@ -83,12 +83,12 @@ function addDays(date: Date, days: number): Date {
   return new Date(date.getTime() + days * minutesOfDay * 60_000);
 }
 
-/** Without the year: the 31st of December before is the one after. */
+/** The date without its year: the 31st of December before is the one after. */
 function dayOfYear(date: Date): string {
   return date.toISOString().slice(5, 10);
 }
 
-/** The hours that a day of a zone shares with the same day of UTC, as minutes: from, and up to. */
+/** Minutes of a zone's day that are of the same day in UTC. */
 export function sharedHours(offsetMinutes: number): { from: number; to: number } {
   return { from: Math.max(0, offsetMinutes), to: Math.min(minutesOfDay, minutesOfDay + offsetMinutes) };
 }

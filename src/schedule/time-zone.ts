@@ -3,11 +3,9 @@ import { quote, refuse, type ScheduleRefusal } from "./refusal.js";
 const minuteMs = 60_000;
 const dayMs = 1440 * minuteMs;
 
-/** A zone of the IANA database, by way of Intl. */
 export interface TimeZone {
-  /** As it was written, or in the usual case: `Europe/Berlin`. */
   name: string;
-  /** Local time minus UTC at an instant, in minutes: 120 in Berlin's summer. */
+  /** Local time minus UTC, in minutes: 120 in Berlin's summer. */
   offsetMinutesAt(instant: Date): number;
 }
 
@@ -15,7 +13,7 @@ export type TimeZoneReading = { ok: true; timeZone: TimeZone } | ScheduleRefusal
 
 const opened = new Map<string, TimeZone>();
 
-/** Reads the value of `--tz` or of a manifest's `tz`: a zone's name, `UTC`, or `local` for the machine's own. */
+/** Reads a zone's name, `UTC`, or `local` for the machine's own. */
 export function readTimeZone(text: string): TimeZoneReading {
   const known = opened.get(text);
   if (known !== undefined) return { ok: true, timeZone: known };
@@ -24,10 +22,9 @@ export function readTimeZone(text: string): TimeZoneReading {
   return reading;
 }
 
-/** UTC needs no Intl, whose first use is slow. */
+/** UTC without Intl, whose first use is slow. */
 const utc: TimeZone = { name: "UTC", offsetMinutesAt: () => 0 };
 
-/** The zone that the machine is set to. */
 export function systemTimeZone(): TimeZone {
   const reading = openTimeZone("local");
   return reading.ok ? reading.timeZone : utc;
@@ -46,12 +43,11 @@ function openTimeZone(text: string): TimeZoneReading {
   return { ok: true, timeZone: { name: isSameName ? resolved : name, offsetMinutesAt } };
 }
 
-/** Undefined where the machine's setting is none that Intl knows, whatever its types say. */
+/** Undefined where Intl doesn't know the machine's setting, whatever its types say. */
 function localZoneName(): string | undefined {
   return new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
-/** Dates know such a machine's offset all the same. */
 function namelessLocalZone(): TimeZone {
   const offsetMinutesAt = (instant: Date) => -instant.getTimezoneOffset();
   const offset = offsetMinutesAt(new Date());
@@ -66,7 +62,7 @@ function openClock(name: string): Intl.DateTimeFormat | undefined {
   }
 }
 
-/** The end of `3/29/2026, GMT+02:00`; offsets before 1972 may have seconds. */
+/** Reads the end of `3/29/2026, GMT+02:00`; offsets before 1972 may have seconds. */
 function parseOffset(text: string): number {
   const [, sign, hours, minutes, seconds = "0"] = /GMT([+-])(\d\d):(\d\d)(?::(\d\d))?$/.exec(text) ?? [];
   const minutesEast = Number(hours ?? 0) * 60 + Number(minutes ?? 0) + Number(seconds) / 60;
@@ -81,8 +77,8 @@ function suggestZones(text: string): string {
 }
 
 /**
- * The instants at which a zone's clocks show a local time (given as if it were UTC): none in a gap, two where the
- * clocks are put back, soonest first.
+ * Instants at which a zone's clocks show a local time (given as if it were UTC), soonest first: none in a gap, two where
+ * the clocks are put back.
  */
 export function instantsAt(timeZone: TimeZone, local: Date): Date[] {
   const offsets = [-1, 1].map((day) => timeZone.offsetMinutesAt(new Date(local.getTime() + day * dayMs)));
@@ -93,12 +89,12 @@ export function instantsAt(timeZone: TimeZone, local: Date): Date[] {
     .sort((a, b) => a.getTime() - b.getTime());
 }
 
-/** What a zone's clocks show at an instant, as if it were UTC. */
+/** The local time at an instant, as if it were UTC. */
 export function localTime(timeZone: TimeZone, instant: Date): Date {
   return new Date(instant.getTime() + timeZone.offsetMinutesAt(instant) * minuteMs);
 }
 
-/** RFC 3339 by a zone's clocks: `2026-07-06T09:00:00-04:00`. */
+/** `2026-07-06T09:00:00-04:00`. */
 export function formatInZone(instant: Date, timeZone: TimeZone): string {
   const local = localTime(timeZone, instant).toISOString().slice(0, 19);
   return `${local}${formatOffset(timeZone.offsetMinutesAt(instant))}`;
@@ -113,7 +109,7 @@ export function formatOffset(offsetMinutes: number): string {
 
 const searchStepMs = 14 * dayMs;
 
-/** The next instant after `from` at which a zone's offset changes, to the second; `undefined` if none comes before `until`. */
+/** The next instant after `from` at which a zone's offset changes, to the second; undefined if none comes before `until`. */
 export function nextOffsetChange(timeZone: TimeZone, from: Date, until: Date): Date | undefined {
   const offset = timeZone.offsetMinutesAt(from);
   const hasChanged = (timeMs: number) => timeZone.offsetMinutesAt(new Date(timeMs)) !== offset;

@@ -1,6 +1,7 @@
 /**
- * The name of the zone that a `TZ` means which is no name, as C programs read it: a file of the zone database
- * (`:/usr/share/zoneinfo/Europe/Rome`), or hours west of Greenwich (`UTC+3`). Undefined: Node reads it as well as it can.
+ * The zone of a `TZ` that is no name, as C programs read it: a file of the zone database
+ * (`:/usr/share/zoneinfo/Europe/Rome`), or hours west of Greenwich (`UTC+3`). Undefined: Node reads it as well as it
+ * can.
  */
 export function zoneNameOf(
   setting: string,

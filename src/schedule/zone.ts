@@ -14,33 +14,28 @@ import {
 import { formatClock } from "./words/time-window.js";
 
 export interface ZoneOptions {
-  /** A cron that readSchedule() gave, meant in the zone. */
   cron: string;
-  /** A name, `UTC` or `local`. */
   timeZone: string;
   now: Date;
 }
 
-/** A schedule of a zone as the API takes it. */
 export interface UtcSchedule {
   ok: true;
-  /** Fires in UTC when the other one fires in the zone, as long as the zone's offset is the one below. */
+  /** A cron that is right as long as the zone's offset is the one below. */
   cron: string;
-  /** The zone's full name. */
   timeZone: string;
-  /** Local time minus UTC at the schedule's next occurrence. */
+  /** Local time minus UTC at the next time. */
   offsetMinutes: number;
-  /** The change of offset that first moves the schedule to another local time; none: it always keeps it. */
+  /** The change of offset that first moves the schedule to another local time, if one does. */
   offsetChangesAt?: Date;
-  /** The first time after that change. */
   nextAfterChange?: Date;
 }
 
 export type ZoneConversion = UtcSchedule | ScheduleRefusal;
 
 /**
- * Turns a schedule in a zone into UTC (src/schedule/README.md), with the offset of its own next occurrence. Refused
- * where no single cron fires at exactly the shifted times. Never throws on a readable cron.
+ * Turns a schedule in a zone into UTC, with the offset of its own next time. Refuses where no single cron has exactly
+ * the shifted times. Never throws on a readable cron.
  */
 export function convertToUtc({ cron, timeZone, now }: ZoneOptions, next: NextTimes): ZoneConversion {
   const zone = readTimeZone(timeZone);
@@ -60,10 +55,10 @@ export function convertToUtc({ cron, timeZone, now }: ZoneOptions, next: NextTim
   return { ok: true, ...schedule, ...change };
 }
 
-/** More than the minutes of a day, which a zone has left out as a whole. */
+/** Tries: more than the minutes of a day, which a zone has left out as a whole. */
 const longestGap = 2000;
 
-/** When a cron next fires by a zone's clocks. What falls into a gap is passed over; of a doubled hour the later one counts. */
+/** The next time by a zone's clocks. A gap is passed over; of a doubled hour the later one counts. */
 function nextOccurrence(
   { cron, timeZone, now }: { cron: string; timeZone: TimeZone; now: Date },
   next: NextTimes,
@@ -105,7 +100,7 @@ function firstMove(conversion: Conversion, next: NextTimes): Partial<UtcSchedule
   return {};
 }
 
-/** Whether the UTC times mean the same local times under another offset: every 15 minutes are that in Berlin all year. */
+/** True where the UTC times mean the same local times under another offset: every 15 minutes do in Berlin all year. */
 function isSameLocally({ fields, cron, offsetMinutes }: Conversion, otherOffset: number): boolean {
   if (otherOffset === offsetMinutes) return true;
   const shift = shiftBack(fields, otherOffset);

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { UsageError } from "../errors.js";
 import { configFolder, type FolderEnvironment } from "./folders.js";
 
-/** The variable that switches accessible mode on or off (`herm help accessibility`). */
 export const accessibleVariable = "HERM_ACCESSIBLE";
 
 const answers = new Map([
@@ -22,16 +21,14 @@ export function readAccessible(text: string, name: string): boolean {
   });
 }
 
-/** Throws UsageError where the variable says neither. */
 export function checkAccessible(env: FolderEnvironment["env"]): void {
   const text = env[accessibleVariable];
   if (text) readAccessible(text, accessibleVariable);
 }
 
 /**
- * Whether accessible mode is asked for: by the environment, else by the settings file. Never throws, since errors are
- * told in it too: a value that can't be read counts as on. The settings file is looked at by itself, since help is shown
- * without the settings.
+ * True when the environment, else the settings file, asks for accessible mode. Never throws, since errors are printed in
+ * it too: a value that can't be read counts as on.
  */
 export function isAccessibleRequested(environment: FolderEnvironment): boolean {
   const text = environment.env[accessibleVariable];

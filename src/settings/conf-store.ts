@@ -4,13 +4,13 @@ import process from "node:process";
 import type Conf from "conf";
 import { FileError } from "../files/file-error.js";
 import type { JsonObject } from "../files/json-text.js";
-import { type ConfigFile, configPath, readConfig } from "./config-file.js";
-import { type SettingsStore, withSettingsLock } from "./credentials.js";
+import { configPath } from "./config-file.js";
+import type { SettingsStore } from "./credentials.js";
 import { profileNamePattern } from "./profile-name.js";
 
 const text = { type: "string", minLength: 1 } as const;
 
-/** What may be written. Fields of a later version are kept, so others are allowed. */
+/** Fields that may be written; those of a later version are kept. */
 const schema = {
   profile: { type: "string", pattern: profileNamePattern },
   profiles: {
@@ -19,14 +19,6 @@ const schema = {
     additionalProperties: { type: "object", properties: { api_url: text, deployment: text } },
   },
 } as const;
-
-/** Changes the settings file, through conf, with nobody in between reading and writing. */
-export function changeConfig(
-  store: SettingsStore,
-  change: (config: ConfigFile) => JsonObject,
-): Promise<void> {
-  return withSettingsLock(store, () => writeConfig(store, change(readConfig(store))));
-}
 
 /**
  * Writes the settings file for a caller that holds the settings' lock. conf checks the content against the schema and
@@ -73,7 +65,7 @@ async function loadConf(): Promise<typeof Conf> {
   return loaded;
 }
 
-/** Nothing is read from the process here: conf's own doing to it is undone. */
+/** The process, only to undo what conf does to it. */
 const signals: NodeJS.EventEmitter = process;
 
 type SignalListener = (...args: unknown[]) => void;

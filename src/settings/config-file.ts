@@ -5,29 +5,26 @@ import { fieldOf, type JsonObject, parseObject } from "../files/json-text.js";
 import type { SettingsStore } from "./credentials.js";
 import { checkProfileName } from "./profile-name.js";
 
-/** What a profile may hold. A key isn't among it: that is in the credentials file. */
+/** Fields of a profile. Its key is in the credentials file. */
 export const profileFields = ["api_url", "deployment"] as const;
 export type ProfileField = (typeof profileFields)[number];
 export type ProfileSettings = { [field in ProfileField]?: string };
 
 /** The settings file as it is read. Fields that this version doesn't know stay in `whole`. */
 export interface ConfigFile {
-  /** The profile to use when nothing else says one. */
   profile: string | undefined;
-  /** Whether all is told in words (`herm help accessibility`). */
   accessible: boolean | undefined;
   profiles: Map<string, ProfileSettings>;
   whole: JsonObject;
 }
 
-/** Where the settings without secrets are kept. */
 export function configPath(configDir: string): string {
   return join(configDir, "config.json");
 }
 
 /**
- * Reads the settings file without conf, which alone would take longer than the rest of a command. A missing file is an
- * empty one. Throws FileError or UsageError, naming path and place, for one that can't be trusted or read.
+ * Reads the settings file without conf, which alone would take longer than the rest of a command. Throws FileError or
+ * UsageError for one that can't be trusted or read.
  */
 export function readConfig(store: SettingsStore): ConfigFile {
   const path = configPath(store.configDir);
@@ -35,7 +32,7 @@ export function readConfig(store: SettingsStore): ConfigFile {
   return checkConfig(text === undefined ? {} : parseObject(text, path), path);
 }
 
-/** The same content with a profile's field set, or taken out where the value is undefined. */
+/** The content with a profile's field set, or taken out where the value is undefined. */
 export function withProfileField(
   config: ConfigFile,
   change: { profile: string; field: ProfileField; value: string | undefined },
@@ -46,16 +43,6 @@ export function withProfileField(
     ...config.whole,
     profiles: withoutEmpty({ ...profiles, [change.profile]: withoutEmpty(fields) }),
   });
-}
-
-/** The same content with another profile in force by default, or none. */
-export function withDefaultProfile(config: ConfigFile, profile: string | undefined): JsonObject {
-  return withoutEmpty({ ...config.whole, profile });
-}
-
-/** The same content with accessible mode switched on or off, or not said. */
-export function withAccessible(config: ConfigFile, accessible: boolean | undefined): JsonObject {
-  return withoutEmpty({ ...config.whole, accessible });
 }
 
 function checkConfig(whole: JsonObject, path: string): ConfigFile {
@@ -97,7 +84,8 @@ function objectOr(value: unknown): JsonObject {
   return isObject(value) ? value : {};
 }
 
-function withoutEmpty(object: JsonObject): JsonObject {
+/** The content without fields that are undefined or empty. */
+export function withoutEmpty(object: JsonObject): JsonObject {
   const entries = Object.entries(object).filter(
     ([, value]) => value !== undefined && !(isObject(value) && Object.keys(value).length === 0),
   );

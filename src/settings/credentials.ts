@@ -5,7 +5,6 @@ import { fieldOf, type JsonObject, parseObject } from "../files/json-text.js";
 import type { PrivateFiles } from "../files/private-files.js";
 import { readKey } from "./key.js";
 
-/** Where a person's settings and keys are kept. `Settings` is one. */
 export interface SettingsStore {
   readonly files: PrivateFiles;
   readonly configDir: string;
@@ -26,21 +25,20 @@ export function withSettingsLock<T>(store: SettingsStore, work: () => T | Promis
   return store.files.withLock(join(store.configDir, "settings"), work, { what: "the settings file" });
 }
 
-/** The keys by profile. Throws FileError or UsageError, naming the path, for a file that can't be trusted or read. */
+/** Keys by profile. Throws FileError or UsageError for a file that can't be trusted or read. */
 export function readCredentials(store: SettingsStore): Map<string, StoredKey> {
   return new Map(
     Object.entries(readFile(store).profiles).map(([name, entry]) => [name, storedKey(store, name, entry)]),
   );
 }
 
-/** Keeps a profile's key, in place of an earlier one, for a caller that holds the settings' lock. */
+/** Saves a profile's key, for a caller that holds the settings' lock. */
 export function writeKey(store: SettingsStore, entry: StoredKey & { profile: string }): void {
   const { profile, origin, key } = entry;
   const { whole, profiles } = readFile(store);
   write(store, { ...whole, profiles: { ...profiles, [profile]: { origin, key } } });
 }
 
-/** Forgets a profile's key; false if there was none. */
 export function removeKey(store: SettingsStore, profile: string): Promise<boolean> {
   return withSettingsLock(store, () => {
     const { whole, profiles } = readFile(store);

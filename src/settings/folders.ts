@@ -1,24 +1,21 @@
 import { isAbsolute, join, resolve } from "node:path";
 import { exampleProfile, localProfile } from "./profile-name.js";
 
-/** What says where herm's folders are. */
 export interface FolderEnvironment {
   readonly env: { readonly [name: string]: string | undefined };
   readonly cwd: string;
   readonly home: string;
 }
 
-/** Where settings and keys are kept. */
 export function configFolder(environment: FolderEnvironment): string {
   return folderOf(environment, "CONFIG", ".config");
 }
 
-/** Where all else is kept: incidents, the history, the local server's data. */
+/** The folder of all else: incidents, the history, the local server's data. */
 export function dataFolder(environment: FolderEnvironment): string {
   return folderOf(environment, "DATA", join(".local", "share"));
 }
 
-/** The data that a built-in profile uses. */
 export function localDataFile(dataDir: string, profile = localProfile): string {
   return join(dataDir, profile === exampleProfile ? "example.db" : "dev.db");
 }

@@ -1,14 +1,14 @@
 import { NoKeyError, refuseEmpty, UsageError } from "../errors.js";
 import type { Target } from "./settings.js";
 
-/** The variables that hold a key, the first that is set before the other (src/settings/README.md). */
+/** Variables that hold a key; the first that is set counts. */
 export const keyVariables = ["HERM_API_KEY", "PRISM_API_KEY"] as const;
 
 const longestKey = 4096;
 
 /**
- * The key that a text holds, white space around it taken off. Throws UsageError, which never shows the text, if it
- * is empty or couldn't stand in a header. `source` is what the error blames.
+ * Reads a key, white space around it taken off. Throws UsageError, which never shows the text, if it is empty or
+ * couldn't stand in a header.
  */
 export function readKey(text: string, source: string): string {
   const key = text.trim();
@@ -26,15 +26,12 @@ export function readKey(text: string, source: string): string {
   return key;
 }
 
-/**
- * All that is ever shown of a key: its last 4 characters, or null for a key shorter than 12 (src/settings/README.md,
- * "Keys").
- */
+/** The last 4 characters, all that is ever shown; null for a key shorter than 12. */
 export function lastFour(key: string): string | null {
   return key.length < 12 ? null : key.slice(-4);
 }
 
-/** The target's key. Throws NoKeyError, which names the ways on, if there is none that may be sent to it. */
+/** The target's key. Throws NoKeyError if there is none that may be sent to it. */
 export function requireKey(target: Target): string {
   if (target.apiKey !== undefined) return target.apiKey;
   throw new NoKeyError(target.keyProblem?.message ?? "no API key", { hint: target.keyProblem?.hint });

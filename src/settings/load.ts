@@ -18,12 +18,11 @@ import {
   type TargetSources,
 } from "./target.js";
 
-/** The outside that settings come from: system-context gives the real one, tests their own. */
 export interface SettingsEnvironment extends Self, FolderEnvironment {}
 
 /**
- * What flags, environment, project file and profile say together. Cheap: a file is read when something first depends on
- * it, and once; `warn` hears what a person should know of that. Throws UsageError for flags that contradict each other.
+ * Loads the settings. A file is read when something first depends on it, and once. Throws UsageError for flags that
+ * contradict each other.
  */
 export function loadSettings(
   flags: GlobalFlags,
@@ -45,7 +44,7 @@ export function loadSettings(
     credentials: once(() => keys.read()),
   };
   const everyKey = () => {
-    // Keys that can't be read are told where one of them is needed.
+    // Keys that can't be read are an error where one of them is needed.
     try {
       sources.credentials();
     } catch {}
@@ -86,7 +85,6 @@ export function loadSettings(
   };
 }
 
-/** The keys of this person, as far as they were met. */
 class Keys {
   readonly #read = new Set<string>();
 
@@ -95,14 +93,13 @@ class Keys {
     private readonly env: (name: string) => string | undefined,
   ) {}
 
-  /** Those of the file, by profile. */
   read(): Map<string, StoredKey> {
     const credentials = readCredentials(this.store);
     for (const { key } of credentials.values()) this.#read.add(key);
     return credentials;
   }
 
-  /** Those of the environment, and those of the file once it was read. */
+  /** Keys of the environment, and of the file once it was read. */
   get known(): string[] {
     const given = [...keyVariables, "HERM_DEV_KEY"].flatMap((name) => this.env(name)?.trim() || []);
     return [...new Set([...given, ...this.#read])];

@@ -8,8 +8,9 @@ interface Endpoint {
 }
 
 /**
- * Whether a NO_PROXY list names the URL's host. Entries are separated by commas or white space: `*`, a name (it and all
- * below it, with or without a dot in front), an address, or a network such as `10.0.0.0/8`; each may end with a port.
+ * True when a NO_PROXY list names the URL's host. Entries are separated by commas or white space: `*`, a name (it and
+ * all below it, with or without a dot in front), an address, or a network such as `10.0.0.0/8`; each may end with a
+ * port.
  */
 export function isExempt(url: URL, list: string): boolean {
   const host = url.hostname.replace(/^\[|\]$|\.$/g, "");
@@ -28,7 +29,6 @@ function names(entry: string, { host, port }: Endpoint): boolean {
   return name !== "" && (host === name || host.endsWith(`.${name}`));
 }
 
-/** Whether the address `host` is this one, or in this network. */
 function isIn(network: string, host: string): boolean {
   const [address = "", bits] = network.split("/");
   const version = net.isIP(address);

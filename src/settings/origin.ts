@@ -1,11 +1,10 @@
 import { refuseEmpty, UsageError } from "../errors.js";
 
-/** Where requests go when nothing says otherwise (src/api/README.md, "Access"). */
 export const defaultApiUrl = "https://api.prismagents.com";
 
 /**
- * The base URL that a text stands for, without a trailing slash. Throws UsageError for anything but https, or http to
- * loopback, and for a user name, query or fragment in it. Looks nothing up. `source` is what the error blames.
+ * Reads a base URL, without a trailing slash. Throws UsageError for anything but https, or http to loopback, and for a
+ * user name, query or fragment in it. Looks nothing up.
  */
 export function readApiUrl(text: string, source: string): string {
   const url = parse(text.trim(), source);
@@ -34,12 +33,12 @@ export function readApiUrl(text: string, source: string): string {
   return url.origin + path;
 }
 
-/** Scheme, host and port of a base URL that readApiUrl gave: what a key is bound to. */
+/** The scheme, host and port that a key is bound to. */
 export function originOf(apiUrl: string): string {
   return new URL(apiUrl).origin;
 }
 
-/** 127.0.0.0/8, ::1 and `localhost`; the argument is a URL's hostname, which the parser has brought to one form. */
+/** True for 127.0.0.0/8, ::1 and `localhost`. Expects a URL's hostname, which the parser has brought to one form. */
 export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }

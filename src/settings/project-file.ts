@@ -8,20 +8,17 @@ import { realPathOf } from "../files/real-path.js";
 import { checkProfileName } from "./profile-name.js";
 
 const projectFileName = ".herm.json";
-/** It names a deployment and a profile, and comes with whatever folder one works in. */
 const limit = { mostBytes: 64 * 1024 };
 
-/** What a project says of the way it is worked on. Never a key or a URL: whoever wrote it isn't the user. */
+/** A project's settings. Never a key or a URL: whoever wrote it isn't the user. */
 export interface Project {
   path: string;
   deployment: string | undefined;
   profile: string | undefined;
 }
 
-/** Hears of a `.herm.json` that doesn't count because it is another user's. */
 type OnForeign = (path: string) => void;
 
-/** From where a project's file is looked for, and whose it has to be. `Places` is one. */
 export interface ProjectEnvironment {
   cwd: string;
   home: string;
@@ -29,9 +26,8 @@ export interface ProjectEnvironment {
 }
 
 /**
- * The nearest `.herm.json` of the user's own, from the working folder up to the root of its repository, or as long as
- * that is below home (src/settings/README.md, "Where settings come from"). Throws UsageError, naming the path, for one
- * that says anything else than a deployment and a profile.
+ * Finds the nearest `.herm.json` of the user's own (src/settings/README.md, "Where settings come from"). Throws
+ * UsageError for one that says anything else than a deployment and a profile.
  */
 export function findProject(
   environment: ProjectEnvironment,
@@ -50,7 +46,7 @@ export function findProject(
   return text === undefined ? undefined : checkProject(parseObject(text, path), path);
 }
 
-/** Names the deployment in the working folder's `.herm.json` (`deployments use --here`), and gives back its path. */
+/** Writes the deployment into the working folder's `.herm.json`, and returns its path. */
 export function saveProjectDeployment(
   environment: ProjectEnvironment & { files: PrivateFiles },
   deployment: string,

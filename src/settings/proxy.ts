@@ -2,21 +2,19 @@ import { UsageError } from "../errors.js";
 import { isExempt } from "./no-proxy.js";
 import { isLoopback } from "./origin.js";
 
-/** The proxy that requests to an API go through. */
 export interface ProxyChoice {
-  /** Without user info, so that it may be shown. */
+  /** The URL without user info, so that it may be shown. */
   url: URL;
   source: (typeof proxyVariables)[number];
   /** The value of `Proxy-Authorization`, where the variable holds a user name or a password. */
   authorization: string | undefined;
 }
 
-/** The first that is set is used before the other. */
 const proxyVariables = ["https_proxy", "HTTPS_PROXY"] as const;
 
 /**
- * The proxy that the environment names for `target`; undefined where there is none, where NO_PROXY names the target, and
- * for this machine itself: there a proxy would be asked for its own. Throws UsageError for a kind that herm can't use.
+ * The proxy of the environment for `target`; undefined where NO_PROXY names it, and for this machine. Throws UsageError
+ * for a kind that herm can't use.
  */
 export function chooseProxy(target: URL, env: (name: string) => string | undefined): ProxyChoice | undefined {
   const source = proxyVariables.find((name) => env(name) !== undefined);
@@ -34,7 +32,6 @@ export function chooseProxy(target: URL, env: (name: string) => string | undefin
   return { url, source, authorization };
 }
 
-/** The passwords that the proxies' variables hold, for createRedactor. */
 export function proxyPasswords(env: (name: string) => string | undefined): string[] {
   return proxyVariables.flatMap((name) => {
     const { password = "" } = parseProxy(env(name) ?? "") ?? {};

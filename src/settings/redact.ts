@@ -1,21 +1,24 @@
 const replacement = "[redacted]";
-/** A shorter text stands in too many others. */
+/** Characters of a redacted key at least: a shorter text stands in too many others. */
 const shortestKey = 4;
-/** A made-up key of a test server may be an ordinary word, which no text should be refused for. */
+/**
+ * Characters of a key that is searched for at least: one of a test server may be an ordinary word, which no text should
+ * be refused for.
+ */
 const shortestFoundKey = 8;
 const shortestPiece = 8;
 
 /**
- * A word of our own sentences may look so: letters alone, or a few words and numbers joined. No real key does, but
- * `wrong` and `changeme` are set by mistake.
+ * Matches what a word of our own sentences may look like: letters alone, or a few words and numbers joined. No real key
+ * does, but `wrong` and `changeme` are set by mistake.
  */
 const plainWord =
   /^(?:[a-z]{1,16}|[A-Z][a-z]{1,15}|(?=.{1,11}$)(?:[A-Za-z]+|\d+)(?:[-_.](?:[A-Za-z]+|\d+))*)$/;
 
-/** Whose words a text is: what came from elsewhere, or a sentence of ours that may quote it. */
+/** The origin of a text: elsewhere, or a sentence of ours that may quote it. */
 export type TextOrigin = "foreign" | "ours";
 
-/** How a key that is a plain word is found (src/settings/README.md, "Keys"). */
+/** Patterns of a key that is a plain word (src/settings/README.md, "Keys"). */
 const asWord: Record<TextOrigin, (word: string) => string> = {
   // Neither within another word, nor as the name of a field in JSON.
   foreign: (word) => `(?<!\\w)${word}(?!\\w|"\\s*:)`,
@@ -23,7 +26,7 @@ const asWord: Record<TextOrigin, (word: string) => string> = {
 };
 
 /**
- * Gives back a function that takes every key out of a text: as it is, escaped in JSON, URL-encoded, and in base64 and
+ * Returns a function that takes every key out of a text: as it is, escaped in JSON, URL-encoded, and in base64 and
  * base64url, also where the key is only a part of what was encoded (`Basic` credentials).
  */
 export function createRedactor(
@@ -37,21 +40,20 @@ export function createRedactor(
   return pattern === undefined ? (text) => text : (text) => text.replace(pattern, replacement);
 }
 
-/** Gives back a function that finds the first key in a text, in any spelling that the redactor knows, as it stands there. */
+/** Returns a function that finds the first key in a text, in any spelling that the redactor knows. */
 export function createKeySearch(keys: readonly string[]): (text: string) => string | undefined {
   const long = keys.filter((key) => key.length >= shortestFoundKey);
   const pattern = patternOf(long, escapeForPattern);
   return (text) => (pattern === undefined ? undefined : text.match(pattern)?.[0]);
 }
 
-/** A value of JSON with every text in it as `redact` gives it. */
 export function redactTexts<Value>(value: Value, { redact }: { redact(text: string): string }): Value {
   const text = JSON.stringify(value);
   const shown = redact(text);
   return shown === text ? value : JSON.parse(shown);
 }
 
-/** `asItIs` is the pattern of a key as it is; all its other spellings are found wherever they stand. */
+/** `asItIs`: the pattern of a key as it is; other spellings are found wherever they stand. */
 function patternOf(keys: readonly string[], asItIs: (key: string) => string): RegExp | undefined {
   const patterns = new Map<string, string>();
   for (const key of keys) {
@@ -69,7 +71,10 @@ function spellings(key: string): string[] {
   return [key, JSON.stringify(key).slice(1, -1), encoded, lowerCaseHex, ...base64Spellings(key)];
 }
 
-/** Base64 depends on how many bytes stand before the key: three shifts, each without the characters that neighbours share. */
+/**
+ * Spellings of a key in base64, which depend on how many bytes stand before it: three shifts, each without the
+ * characters that neighbours share.
+ */
 function base64Spellings(key: string): string[] {
   const whole = Buffer.from(key).toString("base64");
   const pieces = [0, 1, 2].map((shift) => {

@@ -1,17 +1,16 @@
-import { changeConfig, writeConfig } from "./conf-store.js";
+import type { JsonObject } from "../files/json-text.js";
+import { writeConfig } from "./conf-store.js";
 import {
+  type ConfigFile,
   type ProfileField,
   readConfig,
-  withAccessible,
-  withDefaultProfile,
+  withoutEmpty,
   withProfileField,
 } from "./config-file.js";
 import { type SettingsStore, withSettingsLock, writeKey } from "./credentials.js";
 import { defaultApiUrl, originOf } from "./origin.js";
 
-/**
- * Keeps a key that was found good, bound to the URL's origin, and the URL in the profile where it isn't the default one.
- */
+/** Saves a key, bound to the URL's origin, and the URL in the profile where it isn't the default one. */
 export function saveLogin(
   store: SettingsStore,
   login: { profile: string; key: string; apiUrl: string },
@@ -26,7 +25,6 @@ export function saveLogin(
   });
 }
 
-/** Sets a field of a profile's settings, or takes it out where the value is undefined. */
 export function saveProfileField(
   store: SettingsStore,
   change: { profile: string; field: ProfileField; value: string | undefined },
@@ -34,12 +32,14 @@ export function saveProfileField(
   return changeConfig(store, (config) => withProfileField(config, change));
 }
 
-/** Switches accessible mode on or off where the environment doesn't say; undefined: off. */
-export function saveAccessible(store: SettingsStore, accessible: boolean | undefined): Promise<void> {
-  return changeConfig(store, (config) => withAccessible(config, accessible));
+/** Sets the default profile or accessible mode, or removes the setting where it is undefined. */
+export function saveGeneralSetting(
+  store: SettingsStore,
+  change: { profile: string | undefined } | { accessible: boolean | undefined },
+): Promise<void> {
+  return changeConfig(store, ({ whole }) => withoutEmpty({ ...whole, ...change }));
 }
 
-/** Says which profile is in force where nothing else does; undefined: `default`. */
-export function saveDefaultProfile(store: SettingsStore, profile: string | undefined): Promise<void> {
-  return changeConfig(store, (config) => withDefaultProfile(config, profile));
+function changeConfig(store: SettingsStore, change: (config: ConfigFile) => JsonObject): Promise<void> {
+  return withSettingsLock(store, () => writeConfig(store, change(readConfig(store))));
 }

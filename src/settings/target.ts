@@ -8,17 +8,15 @@ import { checkProfileName, defaultProfile, isBuiltIn, localProfile } from "./pro
 import type { Project } from "./project-file.js";
 import type { DeploymentChoice, GlobalFlags, KeyProblem, ProfileChoice, Target } from "./settings.js";
 
-/** Everything that settings are decided from; the files are read when a function is called, not before. */
+/** Sources of all decisions; files are read when a function is called, not before. */
 export interface TargetSources {
   flags: GlobalFlags;
-  /** A variable's value; undefined if it isn't set, or empty. */
   env(name: string): string | undefined;
   project(): Project | undefined;
   config(): ConfigFile;
   credentials(): ReadonlyMap<string, StoredKey>;
 }
 
-/** Throws UsageError for flags that can't be used together. */
 export function checkFlags({ local, profile, apiUrl }: GlobalFlags): void {
   if (profile !== undefined) checkProfileName(profile, "--profile");
   if (local && profile !== undefined && profile !== localProfile) {
@@ -44,7 +42,6 @@ export function chooseProfile({ flags, env, project, config }: TargetSources): P
   return { name: defaultProfile, source: "default" };
 }
 
-/** Where requests go and with which key (src/settings/README.md, "Where settings come from"). */
 export function chooseTarget(sources: TargetSources): Target {
   const profile = chooseProfile(sources);
   const base = { profile: profile.name, profileSource: profile.source };
@@ -55,7 +52,6 @@ export function chooseTarget(sources: TargetSources): Target {
   return { ...base, baseUrl: url.url, ...chooseKey(sources, profile, url), isLocal: false };
 }
 
-/** Where requests of the profile in force go, with whatever key; undefined for the local server. */
 export function chooseApiUrl(sources: TargetSources): string | undefined {
   return chooseUrl(sources, chooseProfile(sources))?.url;
 }
@@ -148,7 +144,7 @@ function checkEnvKeyMayGo(variable: string, profile: ProfileChoice, url: ChosenU
 interface Keyless {
   profile: ProfileChoice;
   url: ChosenUrl;
-  /** What has a key that isn't used. */
+  /** The variable whose key isn't used. */
   variable: string | undefined;
 }
 

@@ -7,7 +7,7 @@ import { everyCount, formatClock } from "./time-window.js";
 import { readDayWindow, readTimes, stopAtTime, takeTime } from "./times.js";
 import type { Token } from "./tokens.js";
 
-/** A part of a schedule in words. Gives `true` when it took something; parts come in any order. */
+/** Reads a part of a schedule, and returns true when it took something; parts come in any order. */
 type Clause = (cursor: Cursor, draft: WordDraft) => boolean;
 
 const clauses: readonly Clause[] = [
@@ -30,7 +30,7 @@ const clauses: readonly Clause[] = [
   readWeekdays,
 ];
 
-/** Reads every part of a text into a draft; stops (WordsRefused) at the first word that fits nowhere. */
+/** Reads every part of a text; throws WordsRefused at the first word that fits nowhere. */
 export function readClauses(cursor: Cursor): WordDraft {
   const draft: WordDraft = {};
   while (!cursor.isDone()) {

@@ -2,11 +2,10 @@ import { quote, refuse, type ScheduleRefusal } from "../refusal.js";
 import { nearestName } from "./nearest-name.js";
 import type { Token } from "./tokens.js";
 
-/** Stops reading words; caught in words.ts, never seen outside of it. */
 export class WordsRefused extends Error {
   constructor(
     readonly refusal: ScheduleRefusal,
-    /** Says all that is wrong: no form that is known to be impossible says it better. */
+    /** True when it says all that is wrong: no form that is known to be impossible says it better. */
     readonly isFinal = false,
   ) {
     super(refusal.reason);
@@ -15,14 +14,13 @@ export class WordsRefused extends Error {
 
 type Kind = Token["kind"];
 
-/** Walks over the tokens of one text. */
 export class Cursor {
   private index = 0;
   private furthest = 0;
 
   constructor(private readonly tokens: readonly Token[]) {}
 
-  /** The token at hand, or one further on; beyond the last there is the one of kind `end`. */
+  /** The token at hand, or one further on; beyond the last the one of kind `end`. */
   peek(ahead = 0): Token {
     const token = this.tokens[this.index + ahead] ?? this.tokens.at(-1);
     return token ?? { kind: "end", column: 1, text: "" };
@@ -32,13 +30,11 @@ export class Cursor {
     return this.peek().kind === "end";
   }
 
-  /** Whether the token is one of these words. */
   sees(...words: string[]): boolean {
     const token = this.peek();
     return token.kind === "word" && words.includes(token.text.toLowerCase());
   }
 
-  /** Takes the token if it is one of these words. */
   takeWord(...words: string[]): boolean {
     if (!this.sees(...words)) return false;
     this.advance();
@@ -50,7 +46,7 @@ export class Cursor {
     this.furthest = Math.max(this.furthest, this.index);
   }
 
-  /** Takes these words if they all follow here, else nothing. */
+  /** Takes these words if all follow, else nothing. */
   takeWords(...words: string[]): boolean {
     const start = this.index;
     for (const word of words) {
@@ -68,7 +64,6 @@ export class Cursor {
     return token;
   }
 
-  /** Tries a reading; where it gives `undefined`, nothing is taken. */
   attempt<T>(read: () => T | undefined): T | undefined {
     const start = this.index;
     const result = read();
@@ -76,7 +71,7 @@ export class Cursor {
     return result;
   }
 
-  /** What `read` takes once or more, with commas and "and" between, or tokens of the other kind. */
+  /** Takes what `read` reads once or more, with commas and "and" between, or tokens of the other kind. */
   list<T>(read: () => T | undefined, other: "separator" | "slash" = "separator"): T[] | undefined {
     const first = this.attempt(read);
     if (first === undefined) return undefined;
@@ -88,7 +83,7 @@ export class Cursor {
     }
   }
 
-  /** Stops: names what can't be a part of any schedule, else the first token that no reading came past. */
+  /** Throws WordsRefused: names what can't be a part of any schedule, else the first token that no reading came past. */
   stop(): never {
     const bad = this.tokens.find((token) => token.kind === "bad");
     if (bad?.kind === "bad") {
@@ -105,12 +100,11 @@ function isKind<K extends Kind>(token: Token, kind: K): token is Extract<Token, 
   return token.kind === kind;
 }
 
-/** Stops with a reason that says all. */
+/** Throws with a reason that says all. */
 export function refuseFinally(reason: string, hint?: string): never {
   throw new WordsRefused(refuse(reason, hint), true);
 }
 
-/** Stops with a reason of its own. */
 export function refuseWords(reason: string, hint?: string): never {
   throw new WordsRefused(refuse(reason, hint));
 }

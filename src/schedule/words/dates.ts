@@ -15,7 +15,7 @@ import { ordinal } from "./tokens.js";
 
 type Days = Pick<CronFields, "days" | "months" | "weekdays">;
 
-/** Which days a draft means. Throws WordsRefused for what no cron can say. */
+/** Days of a draft. Throws WordsRefused for what no cron can say. */
 export function readDaysOf(draft: WordDraft): Days {
   const months = sorted(draft.months ?? everyMonth);
   const weekdays = weekdaysOf(draft);
@@ -32,7 +32,6 @@ export function readDaysOf(draft: WordDraft): Days {
   return { days: everyDay, months, weekdays };
 }
 
-/** Those that are named, or all, but for the exceptions. */
 function weekdaysOf({ weekdays, except, dates, monthStep, period }: WordDraft): number[] {
   const named = sorted(weekdays ?? everyWeekday);
   if (except === undefined) return named;
@@ -91,7 +90,7 @@ function monthsOf(draft: WordDraft): number[] {
   return refuseWords("it says a day, but not of which month", "on the 1st of every month at 9am");
 }
 
-/** Said first: that it doesn't repeat is the smaller mistake. */
+/** Refuses dates first: that a text doesn't repeat is the smaller mistake. */
 export function refuseImpossibleDates({ dates = [] }: WordDraft): void {
   for (const { day, month } of dates) {
     const isImpossible = month !== undefined && day > daysInMonth(month) && day <= 31;
@@ -99,7 +98,6 @@ export function refuseImpossibleDates({ dates = [] }: WordDraft): void {
   }
 }
 
-/** Throws WordsRefused for dates that no year has. */
 export function refuseImpossible({ days, months }: Pick<Days, "days" | "months">): never {
   const names = months.map((month) => String(monthNames[month - 1]));
   const reason = `${enumerated(names)} never has a ${enumerated(days.map(ordinal), "or")}`;

@@ -3,7 +3,6 @@ import { note, type PartOfDay, partsOfDay, type WordDraft } from "./draft.js";
 import { formatClock } from "./time-window.js";
 import { hintOnHour } from "./tokens.js";
 
-/** The first and the last minute of each. */
 const minutesOf: Record<PartOfDay, [number, number]> = {
   morning: [0, 719],
   afternoon: [720, 1079],
@@ -11,7 +10,6 @@ const minutesOf: Record<PartOfDay, [number, number]> = {
   night: [1080, 359],
 };
 
-/** When something is usually done in a part of the day: for examples. */
 export const usualTimes: Record<PartOfDay, string> = {
   morning: "9am",
   afternoon: "3pm",
@@ -24,7 +22,6 @@ function isIn(part: PartOfDay, time: number): boolean {
   return from < to ? time >= from && time <= to : time >= from || time <= to;
 }
 
-/** Refuses times that don't lie in the part of the day that is said with them. */
 export function refuseOutside(part: PartOfDay, times: number[] | undefined): void {
   if (times === undefined) refuseWords(`it doesn't say when in the ${part}`);
   const outside = times.find((time) => !isIn(part, time));
@@ -38,12 +35,12 @@ const windows: Record<PartOfDay, string> = {
   night: "from 10pm to 6am",
 };
 
-/** `every hour in the morning` has no hours that are the same for everybody. */
+/** Refuses `every hour in the morning`, whose hours aren't the same for everybody. */
 export function refuseSteps(part: PartOfDay): never {
   return refuseFinally(`it doesn't say when the ${part} begins and ends`, `a window: ${windows[part]}`);
 }
 
-/** `8` and `8 o'clock` of a part of the day that is said before or right behind: `every evening at 8`. */
+/** Reads `8` and `8 o'clock` of a part of the day: `every evening at 8`. */
 export function readHoursOfPart(cursor: Cursor, draft: WordDraft): number[] | undefined {
   return cursor.attempt(() => {
     const hours = cursor.list(() => {

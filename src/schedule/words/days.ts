@@ -4,7 +4,7 @@ import { type Cursor, refuseWords } from "./cursor.js";
 import { type NamedDate, note, type WordDraft } from "./draft.js";
 import { takeUntil } from "./times.js";
 
-/** From one to the other, over the end of the cycle where it comes first: friday to monday. */
+/** Values from one to the other, perhaps over the end of the cycle: friday to monday. */
 function cycle(from: number, to: number, all: readonly number[]): number[] {
   if (from <= to) return all.filter((value) => value >= from && value <= to);
   return all.filter((value) => value >= from || value <= to);
@@ -147,7 +147,7 @@ function readMonthTail(cursor: Cursor, draft: WordDraft): number[] | undefined {
   });
 }
 
-/** `areNumbersDays`: whether `15` is a day as `15th` is. */
+/** `areNumbersDays`: `15` is a day as `15th` is. */
 function readDay(cursor: Cursor, areNumbersDays: boolean): number[] | undefined {
   const takeDay = () => {
     cursor.takeWord("the");

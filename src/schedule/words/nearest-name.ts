@@ -6,7 +6,7 @@ const otherWords = (
   "month monthly months quarter quarterly year yearly annually weekday weekdays weekend weekends utc past"
 ).split(" ");
 
-/** The word that somebody may have meant, as a hint; nothing when none is near. */
+/** The hint with the nearest word, if one is near. */
 export function nearestName(word: string): string | undefined {
   const typed = word.toLowerCase();
   if (typed.length < 3 || typed.length > 12) return undefined;

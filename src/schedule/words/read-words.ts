@@ -28,7 +28,7 @@ interface UnderstoodWords {
 
 export type WordsReading = UnderstoodWords | ScheduleRefusal;
 
-/** Reads a schedule in words by a closed grammar: what it doesn't know is refused, never approximated. */
+/** Reads a schedule in words by a closed grammar, and refuses what it doesn't know. */
 export function readWords(text: string): WordsReading {
   const reading = tryReading(text);
   if (!(reading instanceof WordsRefused)) return reading;
@@ -40,7 +40,6 @@ function readSeveral(text: string): WordsReading | undefined {
   return several && joinSchedules(several);
 }
 
-/** What is wrong, in the words that help most. */
 function explainRefusal(text: string, { refusal, isFinal: isSettled }: WordsRefused): ScheduleRefusal {
   const uneven = refuseFrequency(text);
   if (uneven !== undefined) return uneven;
@@ -61,7 +60,6 @@ function refuseFrequency(text: string): ScheduleRefusal | undefined {
   return refuse(reason, nearest.filter((other) => readQuietly(other) !== undefined).join(" or ") || hint);
 }
 
-/** Throws WordsRefused. */
 function readStrictly(text: string): UnderstoodWords {
   return assemble(readClauses(new Cursor(tokenize(text))));
 }
@@ -85,7 +83,7 @@ function tryReading(text: string): UnderstoodWords | WordsRefused {
   }
 }
 
-/** A part that says its times of day itself: one without could mean those of its neighbour. */
+/** Reads a part that says its times of day itself: one without could mean those of its neighbour. */
 function readTimed(part: string): OneOfSeveral | undefined {
   const hasTime = tokenize(part).some(({ kind }) => kind === "time" || kind === "number");
   const isStepped = /\b(?:hour|minute|min|hr)(?:s|ly)?\b|\d[hm]\b/i.test(part);
@@ -101,7 +99,6 @@ function joinSchedules(several: readonly OneOfSeveral[]): WordsReading {
   return refuse(`one cron can't say all of it: ${count} automations are needed`, listCrons(all));
 }
 
-/** The same text with a word that makes it repeat. */
 function addRepetition(text: string): string[] {
   const everyMonth = text.replace(/(\d(?:st|nd|rd|th))\b(?!.*\d(?:st|nd|rd|th)\b)/i, "$1 of every month");
   return [everyMonth, `every ${text}`, `every day at ${text}`, `every day ${text}`];

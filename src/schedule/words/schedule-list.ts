@@ -1,18 +1,17 @@
 import { type CronFields, formatCron, isSame, sorted } from "../fields.js";
 import { enumerated } from "../refusal.js";
 
-/** A schedule of its own among several in one text. */
 export interface OneOfSeveral {
   fields: CronFields;
   isUtc: boolean;
 }
 
-/** Longer texts are no few schedules, and would take long to try. */
+/** Characters of a text at most: a longer one is no list of a few schedules. */
 const longestText = 200;
 const mostJoints = 8;
 const mostParts = 3;
 
-/** The schedules that commas, semicolons and "and" join in a text, each with a time of its own; undefined if it isn't that. */
+/** Splits a text into schedules with a time of their own; undefined if it isn't that. */
 export function splitSchedules(
   text: string,
   read: (part: string) => OneOfSeveral | undefined,
@@ -34,7 +33,7 @@ export function splitSchedules(
   return undefined;
 }
 
-/** The one cron that fires when any of them does, if there is one. */
+/** The one cron with the times of all, if there is one. */
 export function uniteFields(all: readonly CronFields[]): CronFields | undefined {
   return all
     .slice(1)

@@ -3,11 +3,10 @@ import { enumerated } from "../refusal.js";
 import { refuseFinally, refuseWords } from "./cursor.js";
 import type { WordDraft } from "./draft.js";
 
-/** Minutes and hours that fire together: every one of the minutes in every one of the hours. */
 export interface Times {
   minutes: number[];
   hours: number[];
-  /** Whether the hours run over midnight into the next day. */
+  /** True where the hours run over midnight into the next day. */
   isOvernight?: boolean;
   note?: string;
 }
@@ -24,8 +23,8 @@ export function formatClock(minuteOfDay: number): string {
 }
 
 /**
- * The times of `every N minutes|hours`, within a window if there is one. A window's end belongs to it where the
- * steps reach it and one cron can say so (`every hour` until 17:00); else the note names the last time (16:45).
+ * Times of `every N minutes|hours`, within a window if there is one. Its end belongs to it where the steps reach it and
+ * one cron can say so (`every hour` until 17:00); else the note names the last time (16:45).
  */
 export function stepTimes(step: Step, draft: WordDraft): Times {
   const isWholeHours = step.unit === "minute" && step.count > 0 && step.count % 60 === 0;
@@ -62,7 +61,7 @@ function startedTimes(start: number, { count, draft }: { count: number; draft: W
   );
 }
 
-/** Where every hour counts, a start says nothing but that the night is left out: a window says that. */
+/** Refuses a start where every hour counts: a window says that the night is left out. */
 function refuseStart(start: number, { unit, count }: Step): never {
   const from = unit === "minute" ? start - (start % 60) : start;
   const window = from === 0 ? "" : ` from ${formatClock(from)} to midnight`;
@@ -130,7 +129,6 @@ function hourWindow(window: Window, { count, past }: { count: number; past: numb
   return hoursOfWindow({ hours, minutes });
 }
 
-/** Hours beyond 23 belong to the next day. */
 function hoursOfWindow({ hours, minutes }: { hours: number[]; minutes: number[] }): Times {
   const last = (hours.at(-1) ?? 0) * 60 + (minutes.at(-1) ?? 0);
   return {
@@ -143,7 +141,7 @@ function hoursOfWindow({ hours, minutes }: { hours: number[]; minutes: number[] 
 
 const longestList = 24;
 
-/** The times of `at 9am and 5pm`: one cron has the same minutes in every hour. */
+/** Times of `at 9am and 5pm`: one cron has the same minutes in every hour. */
 export function listTimes(times: readonly number[]): Times {
   const minutes = sorted(times.map((time) => time % 60));
   const hours = sorted(times.map((time) => Math.floor(time / 60)));

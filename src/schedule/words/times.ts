@@ -59,7 +59,6 @@ function readQuarterPast(cursor: Cursor, draft: WordDraft): number[] | undefined
   return [(quarter.minutes + 60) % 60];
 }
 
-/** `9:30am` for minutes after midnight. */
 function formatHalf(minuteOfDay: number): string {
   const hour = Math.floor(minuteOfDay / 60);
   const minute = minuteOfDay % 60;
@@ -140,25 +139,23 @@ function readHours(
   );
 }
 
-/** What two hours can mean: the same half twice where the first is the earlier, else from one half to the other. */
+/** Meanings of two hours: the same half twice where the first is the earlier, else from one half to the other. */
 function halvesOf(from: number, to: number): string[] {
   const span = (start: number, end: number) => `${formatHalf(start * 60)}-${formatHalf((end % 24) * 60)}`;
   return from < to ? [span(from, to), span(from + 12, to + 12)] : [span(from, to + 12)];
 }
 
-/** "from", unless months or weekdays follow. */
 function takeFrom(cursor: Cursor): true | undefined {
   if (!cursor.takeWord("from")) return undefined;
   const { kind } = cursor.peek();
   return kind === "month" || kind === "weekday" ? undefined : true;
 }
 
-/** "to" and its like, or a dash. */
 export function takeUntil(cursor: Cursor): boolean {
   return cursor.takeWord(...untilWords) || cursor.take("dash") !== undefined;
 }
 
-/** `isAt`: whether a time is what must stand here, so that `17h` is one. */
+/** `isAt`: a time must stand here, so that `17h` is one. */
 export function takeTime(cursor: Cursor, draft: WordDraft, { isAt = false } = {}): number | undefined {
   const time = cursor.take("time")?.value ?? (isAt ? takeClock(cursor) : undefined);
   if (time !== undefined && cursor.takeWord("utc")) draft.isUtc = true;
@@ -169,7 +166,7 @@ function takeClock(cursor: Cursor): number | undefined {
   return cursor.attempt(() => cursor.take("span")?.clock);
 }
 
-/** Stops where a time should stand; an hour alone could be the morning's or the evening's. */
+/** Throws where a time should stand; an hour alone could be the morning's or the evening's. */
 export function stopAtTime(
   cursor: Cursor,
   draft: WordDraft,

@@ -1,7 +1,7 @@
 import { monthNames, weekdayNames } from "../fields.js";
 import { quote } from "../refusal.js";
 
-/** A word of a schedule, and where it stands (1 is the first character). */
+/** A word of a schedule; its first column is 1. */
 export type Token = { column: number; text: string } & (
   | { kind: "word" }
   | { kind: "separator" }
@@ -9,20 +9,16 @@ export type Token = { column: number; text: string } & (
   | { kind: "end" }
   /** A count, or a day of the month. */
   | { kind: "number"; value: number }
-  /** `1st`, `first`. */
   | { kind: "ordinal"; value: number }
   /** Minutes after midnight. */
   | { kind: "time"; value: number }
   /** `5m`, `2h`, `1h30m`; `clock` where it may also be a time of day: `17h`, `17h30`. */
   | { kind: "span"; unit: "minute" | "hour"; count: number; clock?: number }
-  /** `:15`, minutes past an hour. */
   | { kind: "past"; value: number }
   /** A weekday's number; a plural (`mondays`) alone already means every week, a short one (`mo`) is one only beside others. */
   | { kind: "weekday"; value: number; form: "name" | "plural" | "short" }
-  /** Before a word: `mon/wed`. */
   | { kind: "slash" }
   | { kind: "month"; value: number }
-  /** Looks like one of these, but isn't one. */
   | { kind: "bad"; reason: string; hint?: string }
 );
 
@@ -54,7 +50,6 @@ const rules: readonly [RegExp, (match: RegExpExecArray) => Meaning | undefined][
   [/^[-–—]/, () => ({ kind: "dash" })],
 ];
 
-/** How a time of day is written. */
 export const timeHint = "times are written 9am, 9:30pm, 09:30, noon or midnight";
 
 /** Cuts a text into tokens, the last of kind `end`. What fits no rule becomes one `bad` token. */
@@ -118,7 +113,7 @@ function readBadClock([text]: RegExpExecArray): Meaning {
   return { kind: "bad", reason: `${quote(text.trim())} isn't a time of day`, hint };
 }
 
-/** What to write for an hour that nothing says the half of the day of. */
+/** The hint for an hour without its half of the day. */
 export function hintOnHour(hour: number, minute = "00"): string {
   const clock24 = `${String(hour).padStart(2, "0")}:${minute}`;
   if (hour < 1 || hour > 12) return `write ${clock24 === "00:00" ? "midnight or 00:00" : clock24}`;
@@ -190,12 +185,11 @@ const numberWords: Values = [
   ["thirty", 30],
 ];
 
-/** Counts that may be written as words. */
 export const numberNames: readonly string[] = numberWords.map(([word]) => word);
 
 const monthWords: Values = [...named(monthNames, 1), ["sept", 9]];
 
-/** Also the days of German and French calendars, as far as they are English too. */
+/** Weekdays of German and French calendars too, as far as they are English. */
 const shortWeekdays = ["su", "mo", "tu", "we", "th", "fr", "sa"];
 
 const weekdayWords: Values = [...named(weekdayNames, 0), ["tues", 2], ["weds", 3], ["thur", 4], ["thurs", 4]];
@@ -206,7 +200,6 @@ const timeWords: Values = [
   ["midnight", 0],
 ];
 
-/** Each name, and its first three letters. */
 function named(names: readonly string[], first: number): Values {
   return names.flatMap((name, index) =>
     [name, name.slice(0, 3)].map((word) => [word.toLowerCase(), index + first] as const),
@@ -229,7 +222,7 @@ function readWord(word: string): Meaning {
   return meanings.get(word) ?? { kind: "word" };
 }
 
-/** Every name that a schedule may hold, for "did you mean". */
+/** Names for "did you mean". */
 export const scheduleNames: readonly string[] = [
   ...[...monthNames, ...weekdayNames].map((name) => name.toLowerCase()),
   ...weekdayNames.map((name) => `${name.toLowerCase()}s`),

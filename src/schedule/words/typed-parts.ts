@@ -7,7 +7,7 @@ import { readWeekdays } from "./days.js";
 import { partsOfDay, type WordDraft } from "./draft.js";
 import { numberNames, ordinal, type Token, tokenize } from "./tokens.js";
 
-/** What a text that can't be read says all the same, for hints that keep it. */
+/** Parts of a text that can't be read, for hints that keep them. */
 export interface TypedParts {
   /** `every Friday`, `every weekday`, `on the 15th of every month`. */
   days?: string;
@@ -19,7 +19,6 @@ export interface TypedParts {
 
 const mostTimes = 3;
 
-/** The days, the time of day and the frequency that a text names, wherever they stand. */
 export function typedParts(text: string): TypedParts {
   const tokens = tokenize(text);
   const often = frequencyIn(text);
@@ -28,7 +27,7 @@ export function typedParts(text: string): TypedParts {
   return { days, time: timeIn(tokens), often: isOfMonths ? undefined : often };
 }
 
-/** A schedule of the person's own frequency, or day and hour, as far as there are any. */
+/** A schedule of the parts, as far as there are any. */
 export function typedSchedule({ days, time = "9am", often }: TypedParts): string {
   if (often !== undefined) return days === undefined ? often : `${often} ${days}`;
   return `${days ?? "every day"} at ${time}`;
@@ -39,7 +38,7 @@ const frequency = new RegExp(
   "i",
 );
 
-/** `every 5 hours`, `every 15m`, `every 2 months`: how often a text says that it repeats, as it was written. */
+/** `every 5 hours`, `every 15m`, `every 2 months`, as it was written. */
 export function frequencyIn(text: string): string | undefined {
   return frequency.exec(text)?.[0];
 }
@@ -62,7 +61,6 @@ function dateAt(token: Token, next: Token | undefined): string[] {
   return isDate ? [`every ${monthNames[month.value - 1]} ${ordinal(day.value)}`] : [];
 }
 
-/** The weekdays that a few tokens begin with; a list of them comes together item by item. */
 function weekdaysAt(tokens: readonly Token[]): number[] {
   const draft: WordDraft = {};
   try {
@@ -73,7 +71,7 @@ function weekdaysAt(tokens: readonly Token[]): number[] {
   }
 }
 
-/** Not those of a window, which say no time of their own. */
+/** Times, but not those of a window, which say no time of their own. */
 function timeIn(tokens: readonly Token[]): string | undefined {
   const isWindow = tokens.some(({ kind, text }, index) => {
     const isBetweenTimes = tokens[index - 1]?.kind === "time" && tokens[index + 1]?.kind === "time";

@@ -9,13 +9,11 @@ const single = "a schedule repeats, this is a single time";
 const weeks = "a cron can't count weeks";
 const noEnds = "a cron has no beginning and no end";
 
-/** What a refused text says, and whether another one can be read. */
 interface Tried {
   text: string;
-  /** In small letters, with single spaces. */
+  /** Small letters, with single spaces. */
   plain: string;
   own: TypedParts;
-  /** The cron of another text, if the grammar reads it. */
   read(text: string): string | undefined;
 }
 
@@ -44,14 +42,14 @@ const timesExamples: Record<"day" | "week" | "month", readonly [twice: string, t
   month: ["on the 1st and 15th of every month at 9am", "on the 1st, 11th and 21st of every month at 9am"],
 };
 
-/** For `2x per day` and `three times a week`, which don't say when: as many times that do. */
+/** Times for `2x per day` and `three times a week`, which don't say when. */
 function exampleOfTimes(plain: string): string {
   const unit = (["month", "week"] as const).find((name) => plain.includes(name)) ?? "day";
   const [twice, thrice] = timesExamples[unit];
   return /\b(?:thrice|three|3 ?x|3 times)\b/.test(plain) ? thrice : twice;
 }
 
-/** Forms that people try and that one cron can't say: found only in texts that the grammar didn't read. */
+/** Forms that people try and that one cron can't say. */
 const forms: readonly Form[] = [
   {
     pattern: /\bevery (?:other|second) (?:hour|minute|month)\b/,
@@ -204,14 +202,13 @@ const foreignWords = new RegExp(
 const english = /\b(?:every|each|daily|hourly|weekly|monthly|at)\b/;
 const otherLetters = /(?![a-z])\p{L}/u;
 
-/** A text in another language, which no hint about one of its words helps. */
 function findForeign(plain: string): ScheduleRefusal | undefined {
   const isForeign = foreignWords.test(plain) || otherLetters.test(plain);
   if (!isForeign || english.test(plain)) return undefined;
   return refuse("schedules are written in English or as a cron: every day at 9am, or 0 9 * * 1-5");
 }
 
-/** The reason that a text which the grammar didn't read deserves, if it holds a form that no cron can say. */
+/** The reason for a text that holds a form that no cron can say. */
 export function findUnsupported(text: string, read: Tried["read"]): ScheduleRefusal | undefined {
   const plain = text.toLowerCase().replace(/\s+/g, " ").trim();
   const foreign = findForeign(plain);

@@ -18,18 +18,16 @@ const regions = "(?:europe|america|asia|africa|australia|pacific|atlantic|indian
 const written = new RegExp(`\\b(?:in )?(${regions})(?: time)?`);
 const ofCity = /\b(?:in )?([a-z]+(?: [a-z]+)?) time\b/;
 
-/** Texts that say a zone, which goes beside them. */
 export const zonePattern = new RegExp(
   [...named.map(([pattern]) => pattern), written, / time\b/].map(({ source }) => source).join("|"),
 );
 
 interface ZoneWords {
   text: string;
-  /** The cron of another text, if it is a schedule. */
   read(text: string): string | undefined;
 }
 
-/** The same schedule with its zone as `--tz`: `every day at 9am --tz America/New_York`. */
+/** Moves the zone out of a text: `every day at 9am --tz America/New_York`. */
 export function moveZone({ text, read }: ZoneWords): string {
   const { said, zone } = findZone(text.toLowerCase());
   const start = text.toLowerCase().indexOf(said);
