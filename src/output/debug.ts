@@ -5,13 +5,15 @@ import { formatDuration } from "./duration.js";
 import { safe } from "./safe.js";
 import { sinkOf } from "./sink.js";
 
-export interface DebugOptions {
+export function createDebugLog({
+  stderr,
+  redact,
+  proxy,
+}: {
   stderr: Io["stderr"];
   redact(text: string): string;
   proxy: ProxyChoice | undefined;
-}
-
-export function createDebugLog({ stderr, redact, proxy }: DebugOptions): (attempt: AttemptInfo) => void {
+}): (attempt: AttemptInfo) => void {
   const through = proxy && `through the proxy ${proxy.url.host} (${proxy.source})`;
   return (attempt) => {
     const came = attempt.status === undefined ? failureText(attempt.failure) : String(attempt.status);

@@ -1,11 +1,9 @@
 import type { ErrorOptions, ErrorReport, Format } from "./formats/format.js";
 
-interface ErrorRendering extends ErrorOptions {
-  format: Format;
-  redact(text: string): string;
-}
-
-export function renderError(report: ErrorReport, { format, redact, ...target }: ErrorRendering): string {
+export function renderError(
+  report: ErrorReport,
+  { format, redact, ...target }: ErrorOptions & { format: Format; redact(text: string): string },
+): string {
   const clean = (text: string | undefined) => (text === undefined ? undefined : redact(text));
   const { message, hint, requestId } = report;
   return format.error(

@@ -9,7 +9,7 @@ import { localTime, readTimeZone, systemTimeZone, type TimeZone } from "./time-z
 import { formatClock } from "./words/time-window.js";
 import { convertToUtc, type UtcSchedule } from "./zone.js";
 
-export interface PreviewOptions {
+export interface PreviewRequest {
   text: string;
   /** The zone that the schedule is meant in; default: UTC. */
   timeZone?: string;
@@ -42,7 +42,7 @@ export interface SchedulePreview {
 
 export type Preview = SchedulePreview | ScheduleRefusal;
 
-export type PreviewSchedule = (options: PreviewOptions) => Preview;
+export type PreviewSchedule = (options: PreviewRequest) => Preview;
 
 /** Loads the function that previews without waiting, for every key that a person presses, and never throws. */
 export async function loadPreviewSchedule(): Promise<PreviewSchedule> {
@@ -50,12 +50,12 @@ export async function loadPreviewSchedule(): Promise<PreviewSchedule> {
   return (options) => preview(options, { next, describe });
 }
 
-export async function previewSchedule(options: PreviewOptions): Promise<Preview> {
+export async function previewSchedule(options: PreviewRequest): Promise<Preview> {
   return (await loadPreviewSchedule())(options);
 }
 
 function preview(
-  options: PreviewOptions,
+  options: PreviewRequest,
   { next, describe }: { next: NextTimes; describe: DescribeCron },
 ): Preview {
   const read = readInZone(options, next);
@@ -87,7 +87,7 @@ function preview(
 
 /** Reads a schedule and, if a zone is given, turns it into UTC: all that create, update and apply send. */
 function readInZone(
-  { text, timeZone, now }: PreviewOptions,
+  { text, timeZone, now }: PreviewRequest,
   next: NextTimes,
 ): { reading: ReadSchedule; cron: string; conversion?: UtcSchedule } | ScheduleRefusal {
   const reading = readSchedule(text);

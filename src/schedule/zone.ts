@@ -13,12 +13,6 @@ import {
 } from "./time-zone.js";
 import { formatClock } from "./words/time-window.js";
 
-export interface ZoneOptions {
-  cron: string;
-  timeZone: string;
-  now: Date;
-}
-
 export interface UtcSchedule {
   ok: true;
   /** A cron that is right as long as the zone's offset is the one below. */
@@ -31,13 +25,14 @@ export interface UtcSchedule {
   nextAfterChange?: Date;
 }
 
-export type ZoneConversion = UtcSchedule | ScheduleRefusal;
-
 /**
  * Turns a schedule in a zone into UTC, with the offset of its own next time. Refuses where no single cron has exactly
  * the shifted times. Never throws on a readable cron.
  */
-export function convertToUtc({ cron, timeZone, now }: ZoneOptions, next: NextTimes): ZoneConversion {
+export function convertToUtc(
+  { cron, timeZone, now }: { cron: string; timeZone: string; now: Date },
+  next: NextTimes,
+): UtcSchedule | ScheduleRefusal {
   const zone = readTimeZone(timeZone);
   if (!zone.ok) return zone;
   const reading = readCron(cron);

@@ -1,12 +1,6 @@
 // As a whole: BlockList by its name would be loaded at once.
 import net from "node:net";
 
-interface Endpoint {
-  /** A lower-case name, or an address without brackets. */
-  host: string;
-  port: string;
-}
-
 /**
  * True when a NO_PROXY list names the URL's host. Entries are separated by commas or white space: `*`, a name (it and
  * all below it, with or without a dot in front), an address, or a network such as `10.0.0.0/8`; each may end with a
@@ -18,7 +12,8 @@ export function isExempt(url: URL, list: string): boolean {
   return list.split(/[\s,]+/).some((entry) => entry !== "" && names(entry.toLowerCase(), { host, port }));
 }
 
-function names(entry: string, { host, port }: Endpoint): boolean {
+/** `host`: a lower-case name, or an address without brackets. */
+function names(entry: string, { host, port }: { host: string; port: string }): boolean {
   // A colon alone may also be an IPv6 address's own.
   const [, bracketed, plain, entryPort] = /^(?:\[(.+)\]|([^:]+))(?::(\d+))?$/.exec(entry) ?? [];
   const entryHost = bracketed ?? plain ?? entry;

@@ -141,14 +141,11 @@ function checkEnvKeyMayGo(variable: string, profile: ProfileChoice, url: ChosenU
   );
 }
 
-interface Keyless {
-  profile: ProfileChoice;
-  url: ChosenUrl;
-  /** The variable whose key isn't used. */
-  variable: string | undefined;
-}
-
-function noKey(sources: TargetSources, { profile, url, variable }: Keyless): KeyProblem {
+/** `variable`: the one whose key isn't used. */
+function noKey(
+  sources: TargetSources,
+  { profile, url, variable }: { profile: ProfileChoice; url: ChosenUrl; variable: string | undefined },
+): KeyProblem {
   const where = url.source === "--api-url" ? ` --api-url ${url.url}` : "";
   const login = `${loginCommand(profile)}${where}`;
   const unused = variable === undefined ? "" : ` (${variable} isn't used, because --profile was given)`;

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { livePreview, moveNote, zoneHint } from "../../src/commands/schedule/preview-lines.js";
 import { plainStyle } from "../../src/output/style.js";
-import { type PreviewOptions, previewSchedule } from "../../src/schedule/preview.js";
+import { type PreviewRequest, previewSchedule } from "../../src/schedule/preview.js";
 
 const now = new Date("2026-07-01T12:00:00Z");
 const look = { style: plainStyle, columns: 80, now };
 
-async function previewOf(options: Omit<PreviewOptions, "now">) {
+async function previewOf(options: Omit<PreviewRequest, "now">) {
   const preview = await previewSchedule({ ...options, now });
   if (!preview.ok) throw new Error(preview.reason);
   return preview;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
-import { changeConfig } from "../../src/settings/conf-store.js";
+import { writeConfig } from "../../src/settings/conf-store.js";
 import { readConfig } from "../../src/settings/config-file.js";
 import { saveGeneralSetting, saveProfileField } from "../../src/settings/save.js";
 import { put, refusal } from "./places.js";
@@ -77,8 +77,8 @@ describe("the settings file", () => {
   it("takes nothing that breaks its schema", async () => {
     const { store, path } = freshStore();
     put(path, { profile: "a" });
-    await expect(changeConfig(store, () => ({ profile: "a b" }))).rejects.toThrow("Config schema violation");
-    await expect(changeConfig(store, () => ({ profiles: { a: { api_url: 1 } } }))).rejects.toThrow(
+    await expect(writeConfig(store, { profile: "a b" })).rejects.toThrow("Config schema violation");
+    await expect(writeConfig(store, { profiles: { a: { api_url: 1 } } })).rejects.toThrow(
       "Config schema violation",
     );
     expect(readFileSync(path, "utf8")).toBe('{"profile":"a"}');

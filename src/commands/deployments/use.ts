@@ -9,9 +9,8 @@ import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { textOrDash } from "../../output/value-text.js";
-import { changeConfig } from "../../settings/conf-store.js";
-import { withProfileField } from "../../settings/config-file.js";
 import { saveProjectDeployment } from "../../settings/project-file.js";
+import { saveProfileField } from "../../settings/save.js";
 
 export const command = declareCommand({
   effect: "local",
@@ -51,8 +50,6 @@ export async function useDeployment(
   const { settings } = context;
   if (isHere) return saveProjectDeployment({ ...settings.environment, files: settings.files }, deployment_id);
   const profile = settings.profile().name;
-  await changeConfig(settings, (config) =>
-    withProfileField(config, { profile, field: "deployment", value: deployment_id }),
-  );
+  await saveProfileField(settings, { profile, field: "deployment", value: deployment_id });
   return `profile ${profile}`;
 }

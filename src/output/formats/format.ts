@@ -40,11 +40,6 @@ export interface Below<Row> {
   piped(row: Row): readonly (readonly string[])[];
 }
 
-interface EventsResult {
-  jsonLines(): string;
-  table(): Promise<void>;
-}
-
 /** The parts of an error message (src/output/README.md, "Errors"). The texts may be a server's own. */
 export interface ErrorReport {
   message: string;
@@ -70,7 +65,7 @@ export interface Format {
     pages: AsyncIterable<readonly Row[]>,
   ): Promise<void>;
   /** Absent: what has no end can't be printed in it. */
-  events?(target: OutputTarget, result: EventsResult): Promise<void>;
+  events?(target: OutputTarget, result: { jsonLines(): string; table(): Promise<void> }): Promise<void>;
   /** The error, safe, with a line end; the texts hold no key any more. */
   error(report: ErrorReport, target: ErrorOptions): string;
 }

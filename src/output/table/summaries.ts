@@ -1,12 +1,8 @@
 import { printList } from "../list.js";
 import type { Printer } from "../printer.js";
 
-interface Summarized {
-  summary: string;
-}
-
 /** Prints names and a line about each, which is cut on a narrow terminal. `key` is the name's, in JSON too. */
-export async function printSummaries<T extends Summarized & Record<K, string>, K extends string>(
+export async function printSummaries<T extends { summary: string } & Record<K, string>, K extends string>(
   printer: Printer,
   { items, key, json = (item) => item }: { items: readonly T[]; key: K; json?: (item: T) => object },
 ): Promise<void> {

@@ -10,16 +10,15 @@ const ellipsis = "…";
 /** The part of the room that goes to the text before the first match, at most. */
 const shareBefore = 1 / 3;
 
-interface ExcerptOptions {
-  width: number;
-  mark(text: string): string;
-}
-
 /**
  * A line of foreign text around the first match of a pattern (`plainPattern`), each match marked. It is made safe first:
  * no mark stands within an encoded character.
  */
-export function matchExcerpt(line: string, pattern: RegExp, { width, mark }: ExcerptOptions): string {
+export function matchExcerpt(
+  line: string,
+  pattern: RegExp,
+  { width, mark }: { width: number; mark(text: string): string },
+): string {
   const [first] = line.matchAll(pattern);
   if (first === undefined) return cut(safe(line, "cell"), width);
   const shown = windowAround(line, { from: first.index, to: first.index + first[0].length, width });

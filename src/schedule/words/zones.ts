@@ -22,13 +22,8 @@ export const zonePattern = new RegExp(
   [...named.map(([pattern]) => pattern), written, / time\b/].map(({ source }) => source).join("|"),
 );
 
-interface ZoneWords {
-  text: string;
-  read(text: string): string | undefined;
-}
-
 /** Moves the zone out of a text: `every day at 9am --tz America/New_York`. */
-export function moveZone({ text, read }: ZoneWords): string {
+export function moveZone({ text, read }: { text: string; read(text: string): string | undefined }): string {
   const { said, zone } = findZone(text.toLowerCase());
   const start = text.toLowerCase().indexOf(said);
   const rest = `${text.slice(0, start)} ${text.slice(start + said.length)}`.replace(/\s+/g, " ").trim();
