@@ -21,7 +21,7 @@ export const command = declareCommand({
       mayBeEmpty: true,
     }),
     next: count("how many next times", { usual: 5, most: 1000 }),
-    verbose: flag("also how another program, cronstrue, reads the cron"),
+    verbose: flag("also how cronstrue, another reader, says it"),
   },
   help: {
     about: "Explain a schedule: its UTC cron, what it means, and its next times.",
