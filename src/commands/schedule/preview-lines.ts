@@ -12,7 +12,10 @@ export interface PreviewRenderOptions {
   secondOpinion?: string | undefined;
 }
 
-export async function previewLines(preview: SchedulePreview, options: PreviewRenderOptions): Promise<string[]> {
+export async function previewLines(
+  preview: SchedulePreview,
+  options: PreviewRenderOptions,
+): Promise<string[]> {
   const { style } = options;
   return [
     ...(await labelledRows(factsOf(preview, options), { width: 8, style })),
@@ -58,7 +61,10 @@ export function moveNote(preview: SchedulePreview): string | undefined {
   );
 }
 
-async function timeLines({ next, displayZone }: SchedulePreview, options: PreviewRenderOptions): Promise<string[]> {
+async function timeLines(
+  { next, displayZone }: SchedulePreview,
+  options: PreviewRenderOptions,
+): Promise<string[]> {
   if (next.length === 0) return ["none"];
   const { style, columns, now } = options;
   const rows = next.map(({ at }) => {

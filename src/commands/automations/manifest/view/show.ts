@@ -3,7 +3,7 @@ import { textOfError } from "../../../../errors.js";
 import { groupBy } from "../../../../manifest/group-by.js";
 import { checkDeletions, type DeploymentPlan } from "../../../../manifest/plan/fleet-plan.js";
 import { counted } from "../../../../output/count.js";
-import type { RenderOptions, Printer } from "../../../../output/printer.js";
+import type { Printer, RenderOptions } from "../../../../output/printer.js";
 import { safe } from "../../../../output/safe.js";
 import { fold } from "../../../../output/text/fold.js";
 import { readApiIdentity } from "../../../fleet/identity.js";
