@@ -2,14 +2,11 @@ import type { OpenAnswer } from "../open-answer.js";
 import type { RawEvent } from "../types.js";
 import { type Normalised, Normaliser } from "./normaliser.js";
 
-/** What one chunk of a stream completed. */
 export interface ParsedChunk {
   events: RawEvent[];
-  /** For each event the id in its own block; empty where it has none, and `id` is kept from an earlier one. */
+  /** The id in each event's own block, or "" where `id` is from an earlier one. */
   ownIds: string[];
-  /** The id to go on from behind the chunk, blocks without data included. */
   lastId: string;
-  /** The server's wish for the time between connections, as far as it was told. */
   retryMs: number | undefined;
   /** Bytes of the chunk. */
   size: number;
@@ -20,7 +17,7 @@ interface ReadOptions {
   lastId: string;
   /** Milliseconds without a byte past which the connection is taken for dead. */
   silentMs: number;
-  /** Names of the wanted events; others are passed over. */
+  /** Names of the wanted events; others are skipped. */
   only?: ReadonlySet<string> | undefined;
 }
 
