@@ -262,7 +262,7 @@ describe("the import rules", () => {
     [
       "changes automations only where what somebody else did meanwhile is looked for",
       "dev-server",
-      ["changes/once.ts", "changes/patch.ts", "changes/planned.ts"],
+      ["changes/once-sender.ts", "changes/patch.ts", "changes/planned-change.ts"],
       sendsChange,
     ],
     ["compares a format nowhere but in its own room", "output", [], comparesFormat],
