@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
-import { slowFiles } from "./test/support/projects.js";
+import { alone, slowFiles } from "./test/support/projects.js";
 
 const slow = slowFiles();
 
@@ -22,6 +22,11 @@ const markdown: Plugin = {
   transform: (text, id) => (id.endsWith(".md") ? `export default ${JSON.stringify(text)}` : undefined),
 };
 
+const project = (name: string, test: { include: string[]; exclude?: string[]; isolate?: boolean }) => ({
+  plugins: [markdown],
+  test: { ...shared, name, ...test },
+});
+
 export default defineConfig({
   test: {
     globalSetup: ["test/support/build.ts", "test/support/temporary-folders.ts"],
@@ -29,12 +34,10 @@ export default defineConfig({
     maxWorkers: availableParallelism() + 1,
     reporters: ["default", "./test/support/closing-line.ts"],
     projects: [
-      { plugins: [markdown], test: { ...shared, name: "slow", include: slow } },
+      project("alone", { include: [alone], isolate: true }),
+      project("slow", { include: slow }),
       // What a person waits for.
-      {
-        plugins: [markdown],
-        test: { ...shared, name: "quick", include: ["test/**/*.test.ts"], exclude: slow },
-      },
+      project("quick", { include: ["test/**/*.test.ts"], exclude: [alone, ...slow] }),
     ],
   },
 });

@@ -15,6 +15,8 @@ function linesOf(number: number): LedgerLine[] {
   return [itemLine(number, "pause", item), sendingLine(number), outcomeLine(number, { updated_at: at })];
 }
 
+const others = formatChangeLines(Array.from({ length: 20_000 }, (_, at) => linesOf(at + 2)).flat());
+
 /** An incident of 20,000 automations elsewhere, and of one here. */
 async function start() {
   const server = await startServer();
@@ -24,8 +26,7 @@ async function start() {
   await run("automations", "trigger", id, "--no-follow");
   await run("automations", "pause", id, "--incident", "INC-1");
   const path = (name: string) => join(home, ".local", "share", "herm", "history", "incidents", name);
-  const others = Array.from({ length: 20_000 }, (_, at) => linesOf(at + 2)).flat();
-  appendFileSync(path("inc-1.jsonl"), formatChangeLines(others));
+  appendFileSync(path("inc-1.jsonl"), others);
   return { server, home, run, id, path };
 }
 

@@ -5,9 +5,11 @@ const tests = join(import.meta.dirname, "..");
 const starters = /^import (?!type)[^;]*from "(node:child_process|@lydell\/node-pty)"/m;
 const imported = /^(?:import|export) (?!type)[^;]*?from "(\.[^"]*)\.js"/gm;
 
+/** What weighs the heap of its process, in which nothing else may have run. */
+export const alone = "test/api/growth.test.ts";
+
 /** What goes through every command, every fault or a long history: seconds each, and no process. */
 export const walks = [
-  "test/api/growth.test.ts",
   "test/commands/audit-histories.test.ts",
   "test/commands/cut-undo.test.ts",
   "test/commands/failing-close.test.ts",
