@@ -12,7 +12,7 @@ import { filesOf, pipeline, type Repository, type Tenant, type Wish, wishesFor }
 /** Winter in Berlin. */
 const startAt = Date.parse("2026-03-02T08:00:00Z");
 
-/** 31 customers' deployments and the repository that provisions them. */
+/** 18 customers' deployments and the repository that provisions them. */
 export interface Platform extends Omit<ManifestServer, "run"> {
   tenants: readonly Tenant[];
   home: string;
@@ -53,7 +53,7 @@ function newTenants(): Omit<Tenant, "id">[] {
     ["Pilot two", "cus_p2"],
     ["Pilot test", "cus_p3"],
   ].map(([name = "", customer = ""]) => ({ name, customer }));
-  const plain = Array.from({ length: 31 - special.length - 1 }, (_, at) => ({
+  const plain = Array.from({ length: 18 - special.length - 1 }, (_, at) => ({
     name: `Customer ${at + 1}`,
     customer: `cus_${at + 1}`,
   }));
