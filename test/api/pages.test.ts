@@ -196,7 +196,7 @@ describe("a list", () => {
     const { herm } = listing(() => ({ body: { data, next_cursor: null } }));
     expect(await herm.automations.list("dep_1")).toMatchObject({
       data: [{ automation_id: "auto_1" }],
-      strays: [null, { name: "no id" }, 7, { automation_id: 8 }],
+      invalid: [null, { name: "no id" }, 7, { automation_id: 8 }],
     });
     expect(await idsOf(herm.automations.list("dep_1"))).toEqual(["auto_1"]);
   });
