@@ -69,9 +69,9 @@ class Matcher implements Matched {
     this.#byId = new Map(actual.map((automation) => [automation.automation_id, automation]));
     this.#byName = groupBy(actual, nameOf);
     const { recorded } = desired;
-    const entries = recorded?.entries ?? [];
-    // Of two lines with one key the one that is there counts.
     const isThere = ({ automation_id }: RecordEntry) => this.#byId.has(automation_id);
+    const entries = [...(recorded?.entries ?? []), ...(recorded?.deletions ?? []).filter(isThere)];
+    // Of two lines with one key the one that is there counts.
     this.#lines = new Map(
       entries
         .toSorted((one, other) => Number(isThere(one)) - Number(isThere(other)))

@@ -30,6 +30,8 @@ export interface DesiredItems {
   /** The record's entries there; absent: there is no record. */
   recorded?: {
     entries: readonly RecordEntry[];
+    /** Those of which an earlier deletion may have failed: ours where they are there. */
+    deletions?: readonly RecordEntry[];
     /** True when what is found by name is to be taken in. */
     isAdopting?: boolean;
     /** True when nothing of it is to remain. */

@@ -54,15 +54,13 @@ export class OpenRecord {
 
   /** Adds what the record has to a desired state. */
   withRecord({ target, desired }: DesiredState, isAdopting = false): DesiredState {
-    const entries = this.opened.record.entriesOf(target.deployment_id);
-    this.#desired.set(target.deployment_id, desired);
-    return {
-      target,
-      desired: {
-        ...desired,
-        recorded: { entries, isAdopting, isLeaving: this.#leaving.has(target.deployment_id) },
-      },
-    };
+    const { deployment_id } = target;
+    const { record } = this.opened;
+    const entries = record.entriesOf(deployment_id);
+    const deletions = record.pendingDeletions.filter((entry) => entry.deployment_id === deployment_id);
+    const isLeaving = this.#leaving.has(deployment_id);
+    this.#desired.set(deployment_id, desired);
+    return { target, desired: { ...desired, recorded: { entries, deletions, isAdopting, isLeaving } } };
   }
 
   leave(deploymentIds: readonly string[]): void {
