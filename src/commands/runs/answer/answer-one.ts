@@ -30,7 +30,9 @@ export async function answerNamed(
   const { deployment_id, automation, run } = found;
   checkWaits(run, { steer });
   const printer = await createPrinter(context);
-  const question = await showQuestion(context, { found, printer });
+  // Nobody is asked where the answer is given.
+  const isShown = given === undefined || !printer.isQuiet;
+  const question = isShown ? await showQuestion(context, { found, printer }) : undefined;
   const text =
     given ?? (await askAnswerTo(context, `${textOrDash(automation.name)}, ${runRef(found)}`, { question }));
   const send = () => sendAnswer(context, { run: found, text, steer });
