@@ -1,12 +1,12 @@
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { FetchLike } from "../../src/api/fetch.js";
 import { createPrivateFiles } from "../../src/files/private-files.js";
 import type { ChangeItem } from "../../src/history/change.js";
 import { readChange } from "../../src/history/read.js";
 import { seeded } from "../api/trials.js";
-import { fetchFrom, type HermResult, herm } from "../support/harness.js";
+import { type HermResult, herm } from "../support/harness.js";
+import { type Cut, CutRoad, cutKinds } from "./cut-road.js";
 import {
   afterChange,
   type Fields,
@@ -88,13 +88,10 @@ class Trials {
     const { world, id } = this.undone;
     const before = await look(world);
     const edits = this.#edits.length;
-    const road = new Road(this.trial, isWhole ? undefined : this.#editOnTheWay(before));
-    if (isWhole) road.clear();
-    const options = road.isKilling ? { pid: process.pid + 1, timer: () => () => undefined } : {};
+    const road = isWhole ? new CutRoad() : new CutRoad(anyCut(this.trial), this.#editOnTheWay(before));
     const isById = this.trial.verb === "undo" || this.#chance(0.5);
     const words = ["undo", isById ? id : "last", "--yes", "--json"];
-    const run = world.runHerm(words, { fetch: road.over(fetchFrom(world.server)), ...options });
-    const result = await Promise.race([run, road.killed]);
+    const result = await road.run(world, words);
     if (result === undefined) return undefined;
     this.#checkRows(result, { before, after: await look(world), isEdited: this.#edits.length > edits });
     return result.code;
@@ -258,61 +255,11 @@ function isBack({ act, automation_id, before = {}, after = {} }: ChangeItem, fou
   return isAs(now, Object.fromEntries(sent.map((field) => [field, before[field]])));
 }
 
-const cuts = ["killed before", "killed after", "gone before", "gone after", "lost", "failed"] as const;
-
-/** Requests on their way, which one thing befalls at most: an end, an outage, a lost answer, or an error. */
-class Road {
-  /** Resolves once the process is taken for killed: nothing that it does afterwards reaches anything. */
-  readonly killed: Promise<undefined>;
-  #kill: () => void = () => undefined;
-  #cut: { kind: (typeof cuts)[number]; at: number; until: number } | undefined;
-  #requests = 0;
-
-  constructor(
-    { random }: Trial,
-    private readonly onRead?: (path: string) => Promise<void>,
-  ) {
-    const kind = cuts[Math.floor(random() * cuts.length)] ?? "gone before";
-    const at = 1 + Math.floor(random() * 12);
-    // An outage is over some time, or isn't.
-    const until = random() < 0.3 ? at + 1 + Math.floor(random() * 6) : Number.POSITIVE_INFINITY;
-    if (random() < 0.7) this.#cut = { kind, at, until };
-    this.killed = new Promise((resolve) => {
-      this.#kill = () => resolve(undefined);
-    });
-  }
-
-  /** Nothing befalls it. */
-  clear(): void {
-    this.#cut = undefined;
-  }
-
-  get isKilling(): boolean {
-    return this.#cut?.kind.startsWith("killed") === true;
-  }
-
-  readonly over =
-    (from: FetchLike): FetchLike =>
-    async (url, init) => {
-      this.#requests += 1;
-      const { pathname } = new URL(url);
-      if (init.method === "GET") await this.onRead?.(pathname);
-      const { kind, at, until } = this.#cut ?? { kind: "lost", at: Number.POSITIVE_INFINITY, until: 0 };
-      const isAt = this.#requests === at;
-      if (this.#requests < at || (kind.startsWith("gone") && this.#requests >= until)) return from(url, init);
-      if (kind === "lost" || kind === "failed") {
-        if (!isAt) return from(url, init);
-        if (kind === "failed") return new Response('{"error":"server_error"}', { status: 422 });
-        await from(url, init);
-        throw reset();
-      }
-      if (isAt && kind.endsWith("after")) await from(url, init);
-      if (kind.startsWith("gone")) throw reset();
-      this.#kill();
-      return new Promise(() => undefined);
-    };
-}
-
-function reset(): Error {
-  return Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
+/** One thing at most, at one request. */
+function anyCut({ random }: Trial): Cut | undefined {
+  const kind = cutKinds[Math.floor(random() * cutKinds.length)] ?? "gone before";
+  const at = 1 + Math.floor(random() * 12);
+  // An outage is over some time, or isn't.
+  const until = random() < 0.3 ? at + 1 + Math.floor(random() * 6) : undefined;
+  return random() < 0.7 ? { kind, at, until } : undefined;
 }

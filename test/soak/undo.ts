@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type EmbeddedServer, embedDevServer } from "../../src/dev-server/embed.js";
-import { countRequests, cutKinds, cutUndo } from "../commands/cut-undo.js";
+import { cutsOf, cutUndo } from "../commands/cut-undo.js";
 import { randomUndo } from "../commands/undo-trial.js";
 import { type UndoneVerb, undoneVerbs } from "../commands/undone-changes.js";
 import { addAutomation, enabledNames } from "../incident/fleet.js";
@@ -27,14 +27,12 @@ async function cuts(): Promise<Claim> {
   let cases = 0;
   let bad = 0;
   for (const verb of verbs) {
-    const requests = await countRequests(verb);
-    for (let at = 1; at <= requests; at += 1)
-      for (const kind of cutKinds) {
-        cases += 1;
-        const problems = await cutUndo(verb, { kind, at });
-        if (problems.length > 0) bad += 1;
-        for (const problem of problems) process.stderr.write(`${verb}, ${kind} ${at}: ${problem}\n`);
-      }
+    for (const cut of await cutsOf(verb)) {
+      cases += 1;
+      const problems = await cutUndo(verb, cut);
+      if (problems.length > 0) bad += 1;
+      for (const problem of problems) process.stderr.write(`${verb}, ${cut.kind} ${cut.at}: ${problem}\n`);
+    }
   }
   return {
     measure: "undos cut off before or after each request, and repeated until 0: not all is as before",
