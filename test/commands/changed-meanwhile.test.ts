@@ -98,79 +98,6 @@ const manifest = (instructions: string, more = "") =>
   `automations:\n  - { name: Weekly, schedule: "0 9 * * *", instructions: ${instructions} }\n${more}`;
 
 describe("what somebody changed after it was read", () => {
-  it("is not overwritten by update: 6, with the fields", async () => {
-    const { run, change, state, sent } = await prepare();
-    const first = rightBefore("GET", 2, () => change({ name: "Theirs", schedule: "0 7 * * *" }));
-    const updated = await run(["update", "Weekly", "--name", "Mine", "--instructions", "New."], { first });
-    expect(updated).toMatchObject({ code: 6, stdout: "" });
-    expect(updated.stderr).toContain("error: changed since: name\n");
-    expect(updated.stderr).toMatch(/^hint: herm automations get dep_local\/auto_\w+ shows it now/m);
-    expect(sent).toEqual(["GET", "GET"]);
-    expect(await state()).toMatchObject([{ name: "Theirs", instructions: "Make five." }]);
-  });
-
-  it("is not overwritten by --edit, and the text is kept", async () => {
-    const { run, change, state } = await prepare();
-    const first = rightBefore("GET", 2, () => change({ instructions: "Theirs." }));
-    const answers = [(text: string) => text.replace("five", "six")];
-    const edited = await run(["update", "Weekly", "--edit"], { answers, first });
-    expect(edited.code).toBe(6);
-    expect(edited.stderr).toContain("changed since: instructions");
-    expect(edited.stderr).toContain("your text is saved in ");
-    expect(await state()).toMatchObject([{ instructions: "Theirs." }]);
-  });
-
-  it.each([
-    ["the name", { name: "Theirs" }, "name"],
-    ["several fields", { schedule: "0 7 * * *", instructions: "Theirs." }, "schedule, instructions"],
-    ["that it is paused", { enabled: false }, "enabled"],
-  ])("is not deleted, alone: 6; %s", async (_case, theirs, fields) => {
-    const { run, change, id, state, sent } = await prepare();
-    const deleted = await run(["delete", id], { answers: [() => change(theirs).then(() => true)] });
-    expect(deleted).toMatchObject({ code: 6, stdout: "" });
-    expect(deleted.stderr).toContain(`changed since: ${fields}\n`);
-    expect(sent).not.toContain("DELETE");
-    expect(await state()).toMatchObject([theirs]);
-  });
-
-  it("is not deleted, of several: its row failed, the other is deleted, 8", async () => {
-    const { run, change, create, state } = await prepare();
-    await create({ name: "other" });
-    const first = rightBefore("GET", 3, () => change({ name: "Theirs" }));
-    const deleted = await run(["delete", "Weekly", "other", "--yes", "--json"], { first });
-    expect(deleted.code).toBe(8);
-    expect(JSON.parse(deleted.stdout)).toMatchObject([
-      { name: "Weekly", result: "failed", error: "changed since: name" },
-      { name: "other", result: "deleted" },
-    ]);
-    expect(await state()).toMatchObject([{ name: "Theirs" }]);
-  });
-
-  it("is neither overwritten nor deleted by apply: what fails says so, the rest is done", async () => {
-    const { run, change, create, state, write } = await prepare();
-    const [old, gone] = [await create({ name: "old", instructions: "Old." }), await create({ name: "gone" })];
-    const renamed = '  - { name: new, formerly: old, schedule: "0 9 * * *", instructions: Old. }\n';
-    const added = '  - { name: added, schedule: "0 9 * * *", instructions: A. }\n';
-    write({ "herm.yaml": manifest("Mine.", `${renamed}${added}removed: [gone]\n`) });
-    const theirs = async () => {
-      await change({ instructions: "Theirs." });
-      await change({ name: "Their name" }, old.automation_id);
-      await change({ instructions: "Wanted after all." }, gone.automation_id);
-      return true;
-    };
-    const applied = await run(["apply", "-f", "herm.yaml"], { answers: [theirs], columns: 120 });
-    expect(applied.code).toBe(8);
-    expect(applied.stdout).toMatch(/^Weekly +failed +changed since: instructions$/m);
-    expect(applied.stdout).toMatch(/^new +failed +changed since: name$/m);
-    expect(applied.stdout).toMatch(/^gone +failed +changed since: instructions$/m);
-    expect(await state()).toMatchObject([
-      { name: "Their name", instructions: "Old." },
-      { name: "Weekly", instructions: "Theirs." },
-      { name: "added" },
-      { name: "gone", instructions: "Wanted after all." },
-    ]);
-  });
-
   it.each([
     ["with", undefined],
     ["without", "updated_at"],
@@ -184,32 +111,6 @@ describe("what somebody changed after it was read", () => {
     expect(pruned.code).toBe(6);
     expect(pruned.stderr).toContain("changed since: instructions");
     expect(await state()).toHaveLength(2);
-  });
-
-  it.each([
-    ["update", 6, ["update", "Weekly", "--instructions", "Mine."]],
-    ["update of many", 8, ["update", "--all", "--instructions", "Mine.", "--yes"]],
-    ["delete", 6, ["delete", "Weekly", "--yes"]],
-    ["apply", 6, ["apply", "-f", "herm.yaml", "--yes"]],
-    ["apply that deletes", 6, ["apply", "-f", "removed.yaml", "--yes"]],
-  ])("is seen though updated_at didn't move: %s", async (_case, expected, words) => {
-    const { run, change, write, state, sent } = await prepare({ isClockStill: true });
-    write({ "herm.yaml": manifest("Mine."), "removed.yaml": "removed: [Weekly]\n" });
-    const first = rightBefore("GET", 2, () => change({ instructions: "Theirs." }));
-    const { code, stderr } = await run(words, { first });
-    expect({ code, sent }).toEqual({ code: expected, sent: ["GET", "GET"] });
-    expect(stderr).toContain("changed since: instructions");
-    expect(await state()).toMatchObject([{ instructions: "Theirs." }]);
-  });
-
-  it("is seen by an undo though updated_at didn't move", async () => {
-    const { run, runHerm, change, state } = await prepare({ isClockStill: true });
-    await run(["update", "--all", "--instructions", "Mine.", "--yes"]);
-    const first = rightBefore("GET", 2, () => change({ instructions: "Theirs." }));
-    const undone = await runHerm(["undo", "last", "--yes"], { first });
-    expect(undone.code).toBe(6);
-    expect(undone.stderr).toContain("changed since: instructions");
-    expect(await state()).toMatchObject([{ instructions: "Theirs." }]);
   });
 
   it("counts only where this request would undo it", async () => {
@@ -253,32 +154,6 @@ describe("what somebody changed after it was read", () => {
     expect(await state()).toMatchObject([{ name: "Theirs", schedule: "0 9 * * *" }]);
   });
 
-  it("isn't looked for by pause and resume: they overwrite nothing else", async () => {
-    const { run, change, sent, id, state } = await prepare();
-    for (const [verb, enabled] of [
-      ["pause", false],
-      ["resume", true],
-    ] as const) {
-      const first = rightBefore("PATCH", 1, () => change({ name: `During ${verb}` }));
-      expect((await run([verb, id], { first })).code).toBe(0);
-      expect(sent).toEqual(["GET", "PATCH"]);
-      expect(await state()).toMatchObject([{ name: `During ${verb}`, enabled }]);
-    }
-  });
-
-  it("can't be looked for where the server fails: nothing is sent", async () => {
-    const { run, sent, state } = await prepare();
-    let gets = 0;
-    const first: First = async (method, url) =>
-      method === "GET" && url.includes("/auto_") && ++gets > 1
-        ? new Response("", { status: 503 })
-        : undefined;
-    const updated = await run(["update", "Weekly", "--name", "Mine"], { first });
-    expect({ code: updated.code, stdout: updated.stdout }).toEqual({ code: 7, stdout: "" });
-    expect(sent).not.toContain("PATCH");
-    expect(await state()).toMatchObject([{ name: "Weekly" }]);
-  });
-
   it("is that it was deleted: 4 for update and delete, and nothing to do for apply", async () => {
     for (const [words, code] of [
       [["update", "Weekly", "--name", "Mine"], 4],
@@ -298,15 +173,11 @@ describe("what somebody changed after it was read", () => {
   });
 });
 
-describe("between the last reading and the request nothing is written", () => {
+describe("between the last reading and the request of an apply nothing is written", () => {
   it.each([
-    ["PATCH", ["automations", "update", "Weekly", "--name", "Mine", ...here]],
-    ["PATCH", ["automations", "update", "--all", "--instructions", "Mine.", "--yes", ...here]],
-    ["DELETE", ["automations", "delete", "Weekly", "--yes", ...here]],
     ["PATCH", ["automations", "apply", "-f", "herm.yaml", "--yes", ...here]],
     ["PATCH", ["automations", "apply", "-f", "recorded.yaml", "--record", "r.yaml", "--yes", ...here]],
     ["DELETE", ["automations", "apply", "-f", "removed.yaml", "--yes", ...here]],
-    ["PATCH", ["undo", "last", "--yes"]],
   ])("%s: %j", async (method, words) => {
     const { run, runHerm, write, home } = await prepare();
     write({
@@ -315,7 +186,6 @@ describe("between the last reading and the request nothing is written", () => {
       "removed.yaml": "removed: [Weekly]\n",
     });
     if (words.includes("--record")) await run(["adopt", "Weekly", "--record", "r.yaml", "--yes", ...here]);
-    if (words[0] === "undo") await run(["update", "--all", "--schedule", "0 7 * * *", "--yes"]);
     const known = filesIn(home);
     const atRequests: [method: string, files: string][] = [];
     const first: First = async (each, url) => {
@@ -333,22 +203,6 @@ describe("between the last reading and the request nothing is written", () => {
 });
 
 describe("what somebody changed while a change waited to be repeated", () => {
-  it.each([
-    ["update", ["Weekly", "--instructions", "Mine."], "PATCH"],
-    ["delete", ["Weekly", "--yes"], "DELETE"],
-    ["apply", ["-f", "herm.yaml", "--yes"], "PATCH"],
-    ["apply", ["-f", "removed.yaml", "--yes"], "DELETE"],
-  ])("is not overwritten: %s %j", async (verb, words, method) => {
-    const { run, change, write, state, sent } = await prepare();
-    write({ "herm.yaml": manifest("Mine."), "removed.yaml": "removed: [Weekly]\n" });
-    const headers = { "retry-after": "5" };
-    const first = refusedOnce(method, { headers, happen: () => change({ instructions: "Theirs." }) });
-    const { code, stderr } = await run([verb, ...words], { first });
-    expect({ code, sent }).toEqual({ code: 6, sent: ["GET", "GET", method, "GET"] });
-    expect(stderr).toContain("changed since: instructions");
-    expect(await state()).toMatchObject([{ instructions: "Theirs." }]);
-  });
-
   it("is not looked for after a short wait, and is after a long one", async () => {
     for (const [random, requests] of [
       [0.5, ["GET", "GET", "PATCH", "PATCH"]],

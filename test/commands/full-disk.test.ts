@@ -55,13 +55,6 @@ describe.each(trials)("what took effect is told as such where %s", (harmName, ha
     return herm(words, { ...options, server, home, fetch }).finally(freeDisk);
   }
 
-  it("create", async () => {
-    const server = await startServer();
-    const made = await harmed(server, "POST", [...create, "-o", "name"]);
-    const [{ automation_id }] = await listed(server);
-    expect(made).toEqual({ code: 0, stdout: `${automation_id}\n`, stderr: unrecorded(harmName) });
-  });
-
   it("create whose answer was lost", async () => {
     const server = await startServer();
     const lose: FetchLike = async (url, init) => {
@@ -84,54 +77,6 @@ describe.each(trials)("what took effect is told as such where %s", (harmName, ha
     });
   });
 
-  it("trigger", async () => {
-    const server = await startServer();
-    await herm(create, { server });
-    const triggered = await harmed(server, "POST", [...words("trigger"), "-o", "name"]);
-    const stdout = expect.stringMatching(/^run_\w+\n$/);
-    expect(triggered).toEqual({ code: 0, stdout, stderr: unrecorded(harmName) });
-  });
-
-  it("runs answer", async () => {
-    const server = await startServer();
-    await herm([...create, "--instructions=@dev ask Shall I?"], { server });
-    const { stdout } = await herm([...words("trigger"), "-o", "name"], { server });
-    await expect.poll(() => waiting(server)).toEqual([stdout.trim()]);
-    const answered = await harmed(server, "POST", [
-      "runs",
-      "answer",
-      stdout.trim(),
-      "yes",
-      "--json",
-      ...local,
-    ]);
-    expect(answered.code).toBe(0);
-    expect(JSON.parse(answered.stdout)).toMatchObject({ run_id: stdout.trim() });
-  });
-
-  it("apply, each of many", async () => {
-    const server = await startServer();
-    const applied = await harmed(server, "POST", ["automations", "apply", "-f", "-", "--json", ...local], {
-      stdin: manifest,
-    });
-    const rows: { name: string; result: string }[] = JSON.parse(applied.stdout);
-    const made: { name: string }[] = await listed(server);
-    const done = rows.filter(({ result }) => result === "done").map(({ name }) => name);
-    expect(done.toSorted()).toEqual(made.map(({ name }) => name).toSorted());
-    expect(done.length).toBeGreaterThan(0);
-    // What can't be recorded any more isn't sent.
-    const others = rows.filter(({ result }) => result !== "done");
-    expect(others).toEqual(
-      others.map((row) => ({
-        ...row,
-        result: "failed",
-        error: expect.stringMatching(/^nothing was sent, since it can't be recorded/),
-      })),
-    );
-    const warnings = applied.stderr.match(/what was changed can't be recorded/g) ?? [];
-    expect(warnings.length).toBeLessThanOrEqual(1);
-  });
-
   it("pause of an incident, or how many it had paused", async () => {
     const server = await startServer();
     await herm(["automations", "apply", "-f", "-", ...local], { server, stdin: manifest });
@@ -146,42 +91,13 @@ describe.each(trials)("what took effect is told as such where %s", (harmName, ha
         new RegExp(`hint: ${paused} of 60 (was|were) already paused; ${room}run the same command`),
       );
   });
-
-  it.each([
-    ["update", "PATCH", ["--instructions=Else."]],
-    ["pause", "PATCH", []],
-    ["resume", "PATCH", []],
-    ["delete", "DELETE", ["--yes"]],
-  ])("%s", async (verb, method, flags) => {
-    const server = await startServer();
-    await herm([...create, ...(verb === "resume" ? ["--paused"] : [])], { server });
-    const changed = await harmed(server, method, [...words(verb), ...flags]);
-    expect(changed.code).toBe(0);
-  });
 });
 
-/** What is said after an answer; a file that is open is written to wherever its name leads. */
-function unrecorded(harmName: string): unknown {
-  if (harmName !== "the disk is full") return "";
-  return expect.stringMatching(
-    /^warning: the result of this change may be missing from the history: .*jsonl can't be written \(EFBIG\)\nhint: make room, .+\n$/,
-  );
-}
-
 type Server = Awaited<ReturnType<typeof startServer>>;
-
-function words(verb: string): string[] {
-  return ["automations", verb, "Weekly", ...local];
-}
 
 async function listed(server: Server) {
   const { stdout } = await herm(["automations", "list", ...local, "--json"], { server });
   return JSON.parse(stdout);
-}
-
-async function waiting(server: Server): Promise<string[]> {
-  const { stdout } = await herm(["runs", "list", "--waiting", "-o", "name", ...local], { server });
-  return stdout.split("\n").filter((id) => id !== "");
 }
 
 /** Calls `harm` once, when the answer to the first request of this method is there and not yet told. */
@@ -195,19 +111,3 @@ function harmedAfter(send: FetchLike, method: string, harm: () => void): FetchLi
     return answer;
   };
 }
-
-it.skipIf(!canFillDisk).each([
-  ["pause Weekly", 0, /^warning: the history can't be written: this change won't be in it: /m],
-  ["update Weekly --instructions Else.", 6, /^error: nothing was sent, since it can't be recorded/m],
-])("on a full disk the first thing to do is to make room: %s", async (change, expected, told) => {
-  const server = await startServer();
-  const home = temporaryFolder();
-  await herm(create, { server, home });
-  fillDisk();
-  const { code, stderr } = await herm(["automations", ...change.split(" "), ...local], { server, home });
-  freeDisk();
-  expect({ code, stderr }).toEqual({ code: expected, stderr: expect.stringMatching(told) });
-  expect(stderr).toMatch(
-    /^hint: make room, or set HERM_DATA_DIR to a folder of your own that can be written$/m,
-  );
-});

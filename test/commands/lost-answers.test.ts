@@ -17,42 +17,21 @@ async function asking(): Promise<RunServer> {
   return world;
 }
 
-function tellsOnce(stderr: string): void {
+it.each([
+  ["of many messages", "runs answer --text y --all-deployments --yes", {}],
+  ["of what a pause tells runs", "automations pause --all --incident INC-1 --tell Stop. --yes", {}],
+  ["of an undo", "undo last --yes", {}],
+  ["of an undo on a terminal", "undo last --yes", { tty: true, columns: 80 }],
+])("%s are reported once, with how many there were", async (_, words, options) => {
+  const world = await asking();
+  const home = temporaryFolder();
+  if (words.startsWith("undo")) await world.run(["automations", "delete", ...names, "--yes"], { home });
+  await addFault(world.server, lost);
+  const { code, stderr } = await world.run(words.split(" "), { home, ...atOnce, ...options });
+  expect(code).toBe(0);
   expect(stderr.match(/checking whether it took\s+effect…/g)).toHaveLength(1);
   expect(stderr).toMatch(/[\n\r]3 answers were lost: all took effect, as a check shows\n/);
   expect(stderr).not.toContain("confirmed by checking");
-}
-
-it("of many messages are told once, with how many it were", async () => {
-  const world = await asking();
-  await addFault(world.server, lost);
-  const words = ["runs", "answer", "--text", "y", "--all-deployments", "--yes"];
-  const answered = await world.run(words, atOnce);
-  expect(answered.code).toBe(0);
-  tellsOnce(answered.stderr);
-});
-
-it("of what a pause tells runs are told once", async () => {
-  const world = await asking();
-  await addFault(world.server, lost);
-  const words = ["automations", "pause", "--all", "--incident", "INC-1", "--tell", "Stop.", "--yes"];
-  const paused = await world.run(words, atOnce);
-  expect(paused.code).toBe(0);
-  tellsOnce(paused.stderr);
-});
-
-it.each([
-  ["in a pipe", {}],
-  ["on a terminal", { tty: true, columns: 80 }],
-])("of an undo are told once: %s", async (_, options) => {
-  const world = await startRunServer();
-  const home = temporaryFolder();
-  for (const name of names) await world.create(name, "Go.");
-  await world.run(["automations", "delete", ...names, "--yes"], { home });
-  await addFault(world.server, lost);
-  const undone = await world.run(["undo", "last", "--yes"], { home, ...atOnce, ...options });
-  expect(undone.code).toBe(0);
-  tellsOnce(undone.stderr);
 });
 
 it("of a catch-up are told once, and of how many it isn't known", async () => {

@@ -8,51 +8,6 @@ const isPatch = ({ method }: FetchInit) => method === "PATCH";
 const pauseAll = "automations pause --all-deployments --incident INC-1 --yes";
 const resumeAll = "automations resume --incident INC-1 --yes";
 const names = ["a", "a", "a", "b", "b", "b", "c", "c", "c", "d", "d", "d"];
-const ways = ["refused", "reset", "lost"] as const;
-
-describe("three seconds without the API", () => {
-  const moments: [string, Pick<Outage, "after" | "counts">][] = [
-    ["from the first request on", { after: 0 }],
-    ["while the fleet is read", { after: 3 }],
-    ["at the first change", { after: 0, counts: isPatch }],
-    ["in the middle", { after: 5, counts: isPatch }],
-    ["when it is read back", { after: 5, counts: ({ method }) => method === "GET" }],
-  ];
-  const cases = moments.flatMap(([when, moment]) => ways.map((way) => ({ when, moment, way })));
-
-  it.each(cases)("fail neither a pause nor a resume: $way $when", async ({ moment, way }) => {
-    const { run, enabled } = await start();
-    const paused = await run(`${pauseAll} -q`, { ...moment, forMs: 3000, way });
-    expect({ code: paused.code, stderr: paused.stderr }).toEqual({ code: 0, stderr: expect.any(String) });
-    expect(await enabled()).toEqual([]);
-    expect(paused.requests).toBeGreaterThan(0);
-    expect(paused.requests).toBeLessThanOrEqual(8 + 10 + 3);
-    const resumed = await run(`${resumeAll} -q`, { ...moment, forMs: 3000, way });
-    expect(resumed.code).toBe(0);
-    expect(await enabled()).toEqual(names);
-  });
-
-  it.each(ways)("fail no apply: %s", async (way) => {
-    const { run, enabled } = await start();
-    const item = (name: string) => ({ name, schedule: "0 9 * * 1", instructions: "New.", enabled: false });
-    const stdin = JSON.stringify({ automations: ["a", "b", "c", "d"].map(item) });
-    const words = "automations apply -f - --all-deployments --yes -q";
-    const applied = await run(words, { after: 4, counts: isPatch, forMs: 3000, way }, { stdin });
-    expect({ code: applied.code, stderr: applied.stderr }).toEqual({ code: 0, stderr: expect.any(String) });
-    expect(await enabled()).toEqual([]);
-    const outage: Outage = { after: 2, forMs: 3000, way: "refused" };
-    const same = await run("automations diff -f - --all-deployments", outage, { stdin });
-    expect(same.code).toBe(0);
-  });
-
-  it("fail no pause of several refs", async () => {
-    const { run, enabled } = await start();
-    const outage: Outage = { after: 1, counts: isPatch, forMs: 3000, way: "reset" };
-    const paused = await run("automations pause a b c d -d dep_local", outage);
-    expect(paused.code).toBe(0);
-    expect((await enabled()).join("")).toBe("aabbccdd");
-  });
-});
 
 describe("a deployment that stays away", () => {
   it("is named while the command waits for it alone", async () => {
@@ -258,45 +213,6 @@ describe("an API that stays away", () => {
     const outage: Outage = { after: 0, counts: ({ method }) => method !== "GET", ...away, way: "refused" };
     const { stderr } = await run(words, outage);
     expect(stderr).toContain(`hint: herm ${words} finishes it`);
-  });
-});
-
-describe("answers to changes that are lost for longer than is waited", () => {
-  it("stop nothing, since reading shows that the changes took effect", async () => {
-    const { server, run, enabled } = await start();
-    const fine = fetchFrom(server);
-    let sent = 0;
-    const fetch: FetchLike = async (url, init) => {
-      const answer = await fine(url, init);
-      if (!isPatch(init)) return answer;
-      sent += 1;
-      // Of each in flight every attempt of a minute is lost.
-      if (sent < 3 || sent > 40) return answer;
-      throw Object.assign(new Error("ECONNRESET"), { code: "ECONNRESET" });
-    };
-    const paused = await run(`${pauseAll} --max-wait 5s`, undefined, { fetch });
-    expect(await enabled()).toEqual([]);
-    expect(paused.code).toBe(0);
-  });
-});
-
-describe("an API that reads, and changes nothing", () => {
-  const stdin = JSON.stringify({
-    automations: ["a", "b", "c", "d"].map((name) => ({ name, schedule: "0 9 * * 1", instructions: "New." })),
-  });
-
-  it.each([
-    [pauseAll, 8, "; nothing was paused\n"],
-    ["automations apply -f - --all-deployments --yes", 8, "no request succeeded for 1 min"],
-  ])("is given up as one that is away: %s", async (words, expected, told) => {
-    const { server, run, enabled } = await start();
-    const fine = fetchFrom(server);
-    const fetch: FetchLike = async (url, init) =>
-      init.method === "GET" ? fine(url, init) : Response.json({ message: "broken" }, { status: 500 });
-    const { code, stderr, tookMs } = await run(words, undefined, { fetch, stdin });
-    expect({ code, stderr }).toEqual({ code: expected, stderr: expect.stringContaining(told) });
-    expect(tookMs).toBeLessThan(75_000);
-    expect(await enabled()).toEqual(names);
   });
 });
 

@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
+import { type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
 
 const local = ["-d", "dep_local"];
 const create = [
@@ -63,47 +63,6 @@ describe("what a command changes is recorded", () => {
     expect(closed).toMatchObject({ ended: true });
   });
 
-  it.each([
-    ["update", ["--name=Monthly"], { act: "update", before: { name: "Weekly" }, after: { name: "Monthly" } }],
-    ["pause", [], { act: "pause", before: { enabled: true }, after: { enabled: false } }],
-    ["delete", ["--yes"], { act: "delete", before: { name: "Weekly", enabled: true } }],
-    ["trigger", ["--no-follow"], { act: "trigger" }],
-  ])("%s of one", async (verb, flags, expected) => {
-    const id = await made();
-    expect((await run(["automations", verb, id, ...flags, ...local])).code).toBe(0);
-    const lines = lastChange();
-    const item = lines.find((line) => "item" in line);
-    expect(item).toMatchObject({
-      deployment_id: "dep_local",
-      automation_id: id,
-      name: "Weekly",
-      ...expected,
-    });
-    expect(lines.find((line) => "outcome" in line)).toMatchObject({ outcome: 1, result: "done" });
-  });
-
-  it("runs answer", async () => {
-    const id = await made("--name=Asks", "--instructions=@dev ask Shall I?");
-    const started = await run(["automations", "trigger", id, ...local, "-o", "name"]);
-    const run_id = started.stdout.trim();
-    const waiting = async () =>
-      (await run(["runs", "list", "--waiting", "-o", "name", ...local])).stdout.trim();
-    await expect.poll(waiting).toBe(run_id);
-    expect((await run(["runs", "answer", run_id, "y", "--no-follow", ...local])).code).toBe(0);
-    const [, item, , outcome] = lastChange();
-    expect(item).toMatchObject({ act: "answer", automation_id: id, run_id, message: "yes" });
-    expect(outcome).toMatchObject({ result: "done", run_id });
-  });
-
-  it("pause and resume of several in one change, without those that are so already", async () => {
-    const ids = [await made(), await made("--allow-duplicate"), await made("--allow-duplicate", "--paused")];
-    await run(["automations", "pause", ...ids, ...local]);
-    expect(lastChange().filter((line) => "item" in line)).toHaveLength(2);
-    await run(["automations", "resume", ...ids, ...local]);
-    expect(lastChange().filter((line) => line.act === "resume")).toHaveLength(3);
-    expect(lastChange().filter((line) => line.result === "done")).toHaveLength(3);
-  });
-
   it("apply: creates, updates, deletes and switches as one, a text once", async () => {
     const items = ["A", "B", "C"].map((name) => ({ name, schedule: "every day at 9am", instructions: "x" }));
     const apply = ["automations", "apply", "-f", "-", "--yes", "--resume-paused", ...local];
@@ -120,18 +79,6 @@ describe("what a command changes is recorded", () => {
     const acts = lastChange().flatMap((line) => ("item" in line ? [`${line.name} ${line.act}`] : []));
     expect(acts.toSorted()).toEqual(["A update", "B resume", "C delete"]);
     expect(lastChange().filter((line) => line.result === "done")).toHaveLength(3);
-  });
-
-  it("a failure with its reason", async () => {
-    const id = await made();
-    await run(["automations", "pause", id, ...local], {
-      fetch: async (url, init) =>
-        init.method === "PATCH" ? new Response("", { status: 400 }) : fetchFrom(server)(url, init),
-    });
-    expect(lastChange().find((line) => "outcome" in line)).toMatchObject({
-      result: "failed",
-      error: "the API answered 400",
-    });
   });
 
   it("nothing where nothing is to be changed", async () => {
@@ -178,51 +125,5 @@ describe("the reason", () => {
       stderr: expect.stringContaining(`${name} is longer than 10000`),
     });
     expect((await run(["automations", "list", ...local, "-o", "name"])).stdout).toBe("");
-  });
-});
-
-describe("where nothing can be recorded", () => {
-  function closeHistory(): void {
-    const folder = join(home, ".local", "share", "herm", "history");
-    rmSync(folder, { recursive: true });
-    writeFileSync(folder, "");
-  }
-
-  it.each([
-    ["update", ["--name=Monthly"]],
-    ["delete", ["--yes"]],
-    ["trigger", ["--no-follow"]],
-  ])("%s sends nothing", async (verb, flags) => {
-    const id = await made();
-    closeHistory();
-    const { code, stderr } = await run(["automations", verb, id, ...flags, ...local]);
-    expect(code).toBe(6);
-    expect(stderr).toContain("nothing was sent, since it can't be recorded");
-    expect(stderr).toContain("HERM_DATA_DIR");
-  });
-
-  it("apply sends nothing, and ends with 6", async () => {
-    await made();
-    closeHistory();
-    const items = ["A", "B", "C"].map((name) => ({ name, schedule: "every day at 9am", instructions: "x" }));
-    const applied = await run(["automations", "apply", "-f", "-", "--yes", ...local], {
-      stdin: JSON.stringify({ automations: items }),
-    });
-    expect(applied).toMatchObject({ code: 6, stderr: expect.stringContaining("HERM_DATA_DIR") });
-    const { stdout } = await run(["automations", "list", ...local, "--json"]);
-    expect(JSON.parse(stdout)).toHaveLength(1);
-  });
-
-  it("pause is sent, with one warning", async () => {
-    const ids = [await made(), await made("--allow-duplicate")];
-    closeHistory();
-    const { code, stderr } = await run(["automations", "pause", ...ids, ...local]);
-    expect(code).toBe(0);
-    expect(stderr.match(/^warning: .*/gm)).toEqual([
-      expect.stringMatching(/the history can't be written: this change won't be in it: /),
-    ]);
-    expect((await run(["automations", "list", ...local, "--paused", "-o", "name"])).stdout).toBe(
-      `${ids.toReversed().join("\n")}\n`,
-    );
   });
 });

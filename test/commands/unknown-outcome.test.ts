@@ -35,27 +35,6 @@ async function prepare(names: readonly string[]) {
 }
 
 describe("a change that neither its attempts nor the GET after them settle", () => {
-  it.each([
-    ["update", ["--name", "New"]],
-    ["pause", []],
-    ["delete", ["--yes"]],
-  ])("%s: 12, how to look, and how to take it back", async (verb, flags) => {
-    const { run, ids, silent } = await prepare(["a"]);
-    const [id = ""] = ids;
-    const { code, stdout, stderr } = await run(["automations", verb, id, ...flags], { fetch: silent(true) });
-    expect({ code, stdout }).toEqual({ code: 12, stdout: "" });
-    expect(stderr).toContain(`hint: herm automations get dep_local/${id} shows its state now\n`);
-    expect(stderr).toMatch(/^undo: herm undo c_\w{6}$/m);
-  });
-
-  it("one of several: its row says so, and what may have changed is taken back too", async () => {
-    const { run, ids, silent } = await prepare(["a", "b"]);
-    const { code, stdout, stderr } = await run(["automations", "pause", ...ids], { fetch: silent(true) });
-    expect(code).toBe(12);
-    expect(stdout.split("\n").map((line) => line.split("\t")[1])).toEqual(["unknown", "unknown", undefined]);
-    expect(stderr).toMatch(/undo: herm undo c_\w{6}\n/);
-  });
-
   it("is settled where the schedule that was sent is stored in another form", async () => {
     const { run, ids, send } = await prepare(["a"]);
     const [id = ""] = ids;
@@ -71,47 +50,6 @@ describe("a change that neither its attempts nor the GET after them settle", () 
 });
 
 describe("Ctrl-C", () => {
-  it("lets an update in flight finish, says so, and ends with 130", async () => {
-    const { run, ids, list, send } = await prepare(["a"]);
-    const [id = ""] = ids;
-    const interrupt = new AbortController();
-    const fetch: FetchLike = async (url, init) => {
-      if (init.method === "PATCH") interrupt.abort(new InterruptedError("SIGINT"));
-      return send(url, { ...init, signal: new AbortController().signal });
-    };
-    const { code, stdout } = await run(["automations", "update", id, "--name", "New", "--json"], {
-      fetch,
-      signal: interrupt.signal,
-    });
-    expect({ code, name: JSON.parse(stdout).name }).toEqual({ code: 130, name: "New" });
-    expect(await list()).toMatchObject([{ name: "New" }]);
-  });
-
-  it.each([
-    ["a create", ["create", "--name=b", "--schedule=0 9 * * 1", "--instructions=I"]],
-    ["an update", ["update", "a", "--name", "New"]],
-  ])("ends %s that waits to be sent again, and nothing is sent any more", async (_name, words) => {
-    const { run, list, send } = await prepare(["a"]);
-    const before = await list();
-    const interrupt = new AbortController();
-    let sent = 0;
-    const fetch: FetchLike = async (url, init) => {
-      if (init.method === "GET") return send(url, init);
-      sent += 1;
-      return new Response("", { status: 429, headers: { "retry-after": "20" } });
-    };
-    const { code } = await run(["automations", ...words], {
-      fetch,
-      signal: interrupt.signal,
-      sleep: async (_ms, signal) => {
-        interrupt.abort(new InterruptedError("SIGTERM"));
-        signal?.throwIfAborted();
-      },
-    });
-    expect({ code, sent }).toEqual({ code: 143, sent: 1 });
-    expect(await list()).toEqual(before);
-  });
-
   it("while a lost create is looked for says how to look", async () => {
     const { run, send } = await prepare([]);
     const interrupt = new AbortController();

@@ -26,7 +26,25 @@ export interface FaultTrial {
   /** What it changes: absent where it only reads. */
   changes?: ClaimedChange;
   /** Whether all is done that it is for: so it has to be once the same command has run again without faults. */
-  isFinished?(truth: Truth): boolean;
+  isFinished?(truth: Truth, place: Place): boolean;
+  /** What somebody else may change that it would overwrite: of which automations which fields. */
+  contested?(place: Place): [id: string, fields: Partial<Automation>][];
+  /** How the same command ends once its work is done: default 0. */
+  again?: number;
+  /** What its counts call done; default: the first of its rows' words. */
+  counted?: string;
+  /** `herm undo` takes it back. */
+  isUndone?: true;
+  /** It is sent though it can't be recorded. */
+  isUrgent?: true;
+  /** It only pauses or resumes, and overwrites nothing else. */
+  isSwitch?: true;
+  isDeleting?: true;
+  hasNoDryRun?: true;
+  /** It has no --concurrency. */
+  isAllAtOnce?: true;
+  /** Another trial sends the same: only what it prints in each mode is looked at. */
+  isAsOther?: true;
 }
 
 /**
@@ -59,7 +77,10 @@ export interface Row {
   missed?: number;
 }
 
-const here = ["-d", "dep_local"];
+/** The words of a line; what is between quotes is one. */
+const words = (line: string): string[] =>
+  (line.match(/(?:[^\s"]|"[^"]*")+/g) ?? []).map((word) => word.replaceAll('"', ""));
+const hourlyText = hourlyNames.map((name) => `"${name}"`).join(" ");
 const named = (truth: Truth, name: string): Automation[] =>
   truth.automations.filter((each) => each.name === name);
 const found = (truth: Truth, id: string | undefined) =>
@@ -100,47 +121,64 @@ const appliedRows: ClaimedChange = {
   most: (truth) => Math.max(named(truth, "one").length, named(truth, "two").length),
 };
 
+const isOnce = (truth: Truth, name: string, schedule: string) =>
+  named(truth, name)
+    .map((each) => each.schedule)
+    .join() === schedule;
+
+const isApplied = (truth: Truth) =>
+  [...otherSchedules].every(([name, schedule]) => isOnce(truth, name, schedule)) &&
+  named(truth, "over").length === 0;
+
+const contestedByApply: FaultTrial["contested"] = ({ a, over }) => [
+  [a, { schedule: "0 7 * * *" }],
+  [over, { instructions: "Theirs." }],
+];
+
+const isAllPaused = ({ automations }: Truth) => automations.every(({ enabled }) => !enabled);
+
 /** Every command that sends anything: one that isn't here turns faults.test.ts red. */
 export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
   "automations create": [
     {
-      argv: () => [
-        "automations",
-        "create",
-        "--name=new",
-        "--schedule=@daily",
-        "--instructions=I",
-        ...here,
-        "--json",
-      ],
+      argv: () =>
+        words("automations create --name=new --schedule=@daily --instructions=I -d dep_local --json"),
       changes: {
         kind: "once",
         count: (truth) => named(truth, "new").length,
         idOf: (truth) => named(truth, "new").map((each) => each.automation_id),
         idIn: field("automation_id"),
       },
+      isFinished: (truth) => named(truth, "new").length === 1,
+      again: 6,
     },
   ],
   "automations trigger": [
     {
-      argv: ({ a }) => ["automations", "trigger", a, "--no-follow", ...here, "--json"],
+      argv: ({ a }) => words(`automations trigger ${a} --no-follow -d dep_local --json`),
       changes: triggered(),
     },
     {
-      argv: ({ a }) => ["automations", "trigger", a, "--follow", "--follow-timeout=20m", ...here, "--json"],
+      argv: ({ a }) => words(`automations trigger ${a} --follow --follow-timeout=20m -d dep_local --json`),
       isFollowing: true,
       changes: triggered(),
     },
     {
       hasDowntime: true,
-      argv: () => ["automations", "trigger", ...hourlyNames, ...here, "--json"],
+      argv: () => words(`automations trigger ${hourlyText} -d dep_local --json`),
       codes: [8],
       changes: { kind: "rows", words: ["started"], isDone: isStarted, most: mostStarted },
+    },
+    {
+      argv: () => words("automations trigger --match=? --yes -d dep_local --json"),
+      changes: { kind: "rows", words: ["started"], isDone: isStarted },
+      isAsOther: true,
     },
   ],
   "runs answer": [
     {
-      argv: ({ waitingRun }) => ["runs", "answer", `dep_local/${waitingRun}`, "yes", "--no-follow", "--json"],
+      argv: ({ waitingRun }) => words(`runs answer dep_local/${waitingRun} yes --no-follow --json`),
+      hasNoDryRun: true,
       changes: {
         kind: "once",
         count: ({ said }) => said.filter((text) => text === "yes").length,
@@ -149,7 +187,7 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
       },
     },
     {
-      argv: () => ["runs", "answer", "--text=yes", "--yes", ...here, "--json"],
+      argv: () => words("runs answer --text=yes --yes -d dep_local --json"),
       codes: [8],
       changes: {
         kind: "rows",
@@ -161,97 +199,134 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
   ],
   "automations update": [
     {
-      argv: ({ a }) => [
-        "automations",
-        "update",
-        a,
-        "--name=renamed",
-        "--schedule=every monday at 9am",
-        "--as-typed",
-        ...here,
-        "--json",
-      ],
+      argv: ({ a }) =>
+        words(
+          `automations update ${a} --name=renamed --schedule="every monday at 9am" --as-typed -d dep_local --json`,
+        ),
       changes: { kind: "fixed", isDone: (truth, { a }) => found(truth, a)?.name === "renamed" },
+      isFinished: (truth, { a }) => found(truth, a)?.name === "renamed",
+      again: 4,
+      contested: ({ a }) => [[a, { name: "Theirs" }]],
+      isUndone: true,
     },
     {
-      argv: () => [
-        ...["automations", "update", "--all", "--replace=Do", "--with=Just do", "--schedule=30 4 * * *"],
-        ...["--yes", ...here, "--json"],
-      ],
+      argv: () =>
+        words(
+          'automations update --all --replace=Do --with="Just do" --schedule="30 4 * * *" --yes -d dep_local --json',
+        ),
       codes: [8],
       changes: {
         kind: "rows",
         words: ["updated"],
         isDone: (row, truth) => found(truth, row.automation_id)?.schedule === "30 4 * * *",
       },
+      isFinished: (truth, { a, b, over }) =>
+        [a, b, over].every((id) => found(truth, id)?.schedule === "30 4 * * *"),
+      again: 4,
+      contested: ({ a, b }) => [
+        [a, { schedule: "0 7 * * *" }],
+        [b, { instructions: "Theirs." }],
+      ],
+      isUndone: true,
+    },
+    {
+      argv: ({ a, b }) => words(`automations update ${a} ${b} --schedule="30 4 * * *" -d dep_local --json`),
+      changes: {
+        kind: "rows",
+        words: ["updated"],
+        isDone: (row, truth) => found(truth, row.automation_id)?.schedule === "30 4 * * *",
+      },
+      isUndone: true,
+      isAsOther: true,
     },
   ],
   "automations pause": [
     {
-      argv: ({ a }) => ["automations", "pause", a, ...here, "--json"],
+      argv: ({ a }) => words(`automations pause ${a} -d dep_local --json`),
       changes: { kind: "fixed", isDone: (truth, { a }) => isPaused(truth, a) },
+      isFinished: (truth, { a }) => isPaused(truth, a),
+      isUndone: true,
+      isUrgent: true,
+      isSwitch: true,
     },
     {
-      argv: ({ a, over }) => ["automations", "pause", a, over, ...here, "--json"],
+      argv: ({ a, over }) => words(`automations pause ${a} ${over} -d dep_local --json`),
       codes: [8],
       changes: paused(),
+      isFinished: (truth, { a, over }) => isPaused(truth, a) && isPaused(truth, over),
+      isUndone: true,
+      isUrgent: true,
+      isSwitch: true,
     },
     {
-      argv: () => ["automations", "pause", "--all", "--incident=INC-1", "--yes", ...here, "--json"],
+      argv: () => words("automations pause --all --incident=INC-1 --yes -d dep_local --json"),
       codes: [8],
       changes: paused(),
+      isFinished: isAllPaused,
+      isSwitch: true,
+      isUndone: true,
     },
     {
-      argv: () => [
-        "automations",
-        "pause",
-        "--all",
-        "--incident=INC-1",
-        "--tell=Stop.",
-        "--yes",
-        ...here,
-        "--json",
-      ],
+      argv: () => words("automations pause --all --incident=INC-1 --tell=Stop. --yes -d dep_local --json"),
       codes: [8],
       changes: { ...paused(), most: ({ said }) => said.filter((text) => text === "Stop.").length },
+      isFinished: isAllPaused,
+      isSwitch: true,
+      // Where it isn't known whether a run got the message.
+      again: 12,
+      isUndone: true,
     },
   ],
   "automations resume": [
     {
-      argv: ({ b }) => ["automations", "resume", b, ...here, "--json"],
+      argv: ({ b }) => words(`automations resume ${b} -d dep_local --json`),
       changes: { kind: "fixed", isDone: (truth, { b }) => isEnabled(truth, b) },
+      isFinished: (truth, { b }) => isEnabled(truth, b),
+      isSwitch: true,
+      isUndone: true,
     },
     {
-      first: () => [["automations", "pause", "--all", "--incident=INC-1", "--yes", ...here]],
-      argv: () => ["automations", "resume", "--incident=INC-1", "--yes", "--json"],
+      first: ({ a, over }) => [words(`automations pause ${a} ${over} -d dep_local`)],
+      argv: ({ a, over }) => words(`automations resume ${a} ${over} -d dep_local --json`),
+      changes: resumed(),
+      isUndone: true,
+      isAsOther: true,
+    },
+    {
+      first: () => [words("automations pause --all --incident=INC-1 --yes -d dep_local")],
+      argv: () => words("automations resume --incident=INC-1 --yes --json"),
       codes: [8],
       changes: resumed(),
       isFinished: areBack("a", "over", "asking"),
+      isUndone: true,
     },
     {
-      first: () => [...hourly(), ["automations", "pause", "--all", "--incident=INC-1", "--yes", ...here]],
+      first: () => [...hourly(), words("automations pause --all --incident=INC-1 --yes -d dep_local")],
       hours: 3,
-      argv: () => ["automations", "resume", "--incident=INC-1", "--catch-up", "--yes", "--json"],
+      argv: () => words("automations resume --incident=INC-1 --catch-up --yes --json"),
       codes: [8],
       changes: { ...resumed(), most: mostStarted },
       isFinished: (truth) => areBack("a", "over", ...hourlyNames)(truth) && areMadeUp(truth),
+      isUndone: true,
     },
   ],
   undo: [
     {
-      first: ({ a }) => [["automations", "update", a, "--schedule=0 7 * * *", ...here]],
-      argv: () => ["undo", "last", "--yes", "--json"],
+      first: ({ a }) => [words(`automations update ${a} --schedule="0 7 * * *" -d dep_local`)],
+      argv: () => words("undo last --yes --json"),
       codes: [8],
       changes: {
         kind: "rows",
         words: ["undone"],
-        isDone: (row, truth) => found(truth, row.automation_id)?.schedule !== "0 7 * * *",
+        isDone: (row, truth) => found(truth, row.automation_id)?.schedule === "0 9 * * 1",
       },
       isFinished: (truth) => named(truth, "a").every(({ schedule }) => schedule !== "0 7 * * *"),
+      contested: ({ a }) => [[a, { schedule: "0 8 * * *" }]],
+      isUndone: true,
     },
     {
-      first: ({ a }) => [["automations", "delete", a, "--yes", ...here]],
-      argv: () => ["undo", "last", "--yes", "--json"],
+      first: ({ a }) => [words(`automations delete ${a} --yes -d dep_local`)],
+      argv: () => words("undo last --yes --json"),
       codes: [8],
       changes: {
         kind: "rows",
@@ -260,71 +335,97 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
         most: (truth) => named(truth, "a").length,
       },
       isFinished: (truth) => named(truth, "a").length === 1,
+      isUndone: true,
+    },
+    {
+      first: () => [words("automations pause --all --incident=INC-1 --yes -d dep_local")],
+      argv: () => words("undo last --yes --json"),
+      changes: resumed(),
+      isUndone: true,
+      isAsOther: true,
     },
   ],
   "automations delete": [
     {
-      argv: ({ a }) => ["automations", "delete", a, "--yes", ...here, "--json"],
+      argv: ({ a }) => words(`automations delete ${a} --yes -d dep_local --json`),
       changes: { kind: "fixed", isDone: (truth, { a }) => found(truth, a) === undefined },
+      isFinished: (truth, { a }) => found(truth, a) === undefined,
+      again: 4,
+      contested: ({ a }) => [[a, { name: "Theirs", instructions: "Theirs." }]],
+      isUndone: true,
+      isDeleting: true,
     },
     {
-      argv: ({ a, over }) => ["automations", "delete", a, over, "--yes", ...here, "--json"],
+      argv: ({ a, over }) => words(`automations delete ${a} ${over} --yes -d dep_local --json`),
       codes: [8],
       changes: {
         kind: "rows",
         words: ["deleted"],
         isDone: (row, truth) => found(truth, row.automation_id) === undefined,
       },
+      contested: ({ over }) => [[over, { instructions: "Theirs." }]],
+      isDeleting: true,
+      isUndone: true,
+    },
+    {
+      argv: ({ b }) => words(`automations delete --all --except=${b} --yes -d dep_local --json`),
+      changes: {
+        kind: "rows",
+        words: ["deleted"],
+        isDone: (row, truth) => found(truth, row.automation_id) === undefined,
+      },
+      isUndone: true,
+      isAsOther: true,
     },
   ],
   "automations apply": [
     {
-      argv: () => ["automations", "apply", "-f", "herm.yaml", "--yes", ...here, "--json"],
+      argv: () => words("automations apply -f herm.yaml --yes -d dep_local --json"),
       files: { "herm.yaml": manifest },
       codes: [8],
       changes: appliedRows,
+      isFinished: isApplied,
+      counted: "applied",
+      contested: contestedByApply,
+      isAllAtOnce: true,
+      isUndone: true,
     },
     {
-      first: () => [
-        ["automations", "adopt", "-f", "herm.yaml", "--record", "herm.lock.yaml", "--yes", ...here],
-      ],
-      argv: () => [
-        ...["automations", "apply", "-f", "herm.yaml", "--record", "herm.lock.yaml", "--prune", "--yes"],
-        ...[...here, "--json"],
-      ],
+      first: () => [words("automations adopt -f herm.yaml --record herm.lock.yaml --yes -d dep_local")],
+      argv: () =>
+        words("automations apply -f herm.yaml --record herm.lock.yaml --prune --yes -d dep_local --json"),
       files: { "herm.yaml": manifest },
       codes: [6, 8],
       changes: appliedRows,
+      isFinished: isApplied,
+      counted: "applied",
+      contested: contestedByApply,
+      isAllAtOnce: true,
+      isUndone: true,
     },
     {
-      first: () => [["automations", "apply", "-f", "herm.yaml", "--plan-out", "plan.json", ...here]],
-      argv: () => ["automations", "apply", "--plan", "plan.json", "--yes", "--json"],
+      first: () => [words("automations apply -f herm.yaml --plan-out plan.json -d dep_local")],
+      argv: () => words("automations apply --plan plan.json --yes --json"),
       files: { "herm.yaml": manifest },
       codes: [8],
       changes: appliedRows,
+      isFinished: isApplied,
+      counted: "applied",
+      contested: contestedByApply,
+      isAllAtOnce: true,
+      isUndone: true,
     },
   ],
   "automations adopt": [
-    { argv: ({ a }) => ["automations", "adopt", a, "--record=lock.yaml", "--dry-run", ...here, "--json"] },
+    { argv: ({ a }) => words(`automations adopt ${a} --record=lock.yaml --dry-run -d dep_local --json`) },
     {
-      argv: () => [
-        "automations",
-        "adopt",
-        "-f",
-        "herm.yaml",
-        "--record=lock.yaml",
-        "--dry-run",
-        ...here,
-        "--json",
-      ],
+      argv: () => words("automations adopt -f herm.yaml --record=lock.yaml --dry-run -d dep_local --json"),
       files: { "herm.yaml": manifest },
     },
   ],
   "automations copy": [
     {
-      argv: ({ other }) => [
-        ...["automations", "copy", "-d", other, "--to", "dep_local", "--update", "--yes", "--json"],
-      ],
+      argv: ({ other }) => words(`automations copy -d ${other} --to dep_local --update --yes --json`),
       codes: [8],
       changes: {
         kind: "rows",
@@ -333,12 +434,15 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
           named(truth, name).length === 1 && named(truth, name)[0]?.schedule === otherSchedules.get(name),
         most: (truth) => Math.max(named(truth, "one").length, named(truth, "two").length),
       },
+      isFinished: (truth) => [...otherSchedules].every(([name, schedule]) => isOnce(truth, name, schedule)),
+      contested: ({ a }) => [[a, { schedule: "0 7 * * *" }]],
+      isUndone: true,
     },
   ],
   "automations catch-up": [
     {
       hasDowntime: true,
-      argv: () => ["automations", "catch-up", "--since=2d", "--yes", ...here, "--json"],
+      argv: () => words("automations catch-up --since=2d --yes -d dep_local --json"),
       codes: [8],
       changes: {
         kind: "rows",
@@ -350,74 +454,66 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
     },
   ],
   "automations list": [
-    { argv: () => ["automations", "list", ...here, "--json"] },
-    { argv: () => ["automations", "list", "--all-deployments", "--late"], codes: [8] },
+    { argv: () => words("automations list -d dep_local --json") },
+    { argv: () => words("automations list --all-deployments --late"), codes: [8] },
   ],
-  "automations get": [{ argv: ({ a }) => ["automations", "get", a, ...here, "--json"] }],
+  "automations get": [{ argv: ({ a }) => words(`automations get ${a} -d dep_local --json`) }],
   "automations diff": [
     {
-      argv: () => ["automations", "diff", "-f", "herm.yaml", ...here, "--json"],
+      argv: () => words("automations diff -f herm.yaml -d dep_local --json"),
       files: { "herm.yaml": manifest },
       code: 9,
       codes: [8],
     },
   ],
-  "automations export": [{ argv: () => ["automations", "export", ...here], codes: [8] }],
+  "automations export": [{ argv: () => words("automations export -d dep_local"), codes: [8] }],
   "automations upcoming": [
-    { argv: () => ["automations", "upcoming", ...here, "--within=10d", "--json"], codes: [8] },
+    { argv: () => words("automations upcoming -d dep_local --within=10d --json"), codes: [8] },
   ],
   "automations audit": [
-    { argv: () => ["automations", "audit", ...here, "--json"], codes: [8] },
-    { argv: () => ["automations", "audit", ...here, "--by=automation", "--json"], codes: [8] },
+    { argv: () => words("automations audit -d dep_local --json"), codes: [8] },
+    { argv: () => words("automations audit -d dep_local --by=automation --json"), codes: [8] },
   ],
   "runs list": [
-    { argv: () => ["runs", "list", ...here, "--json"], codes: [8] },
-    { argv: () => ["runs", "list", ...here, "--search=done", "--json"], codes: [8] },
+    { argv: () => words("runs list -d dep_local --json"), codes: [8] },
+    { argv: () => words("runs list -d dep_local --search=done --json"), codes: [8] },
   ],
-  "runs show": [
-    { argv: ({ over }) => ["runs", "show", `dep_local/${over}`, "--json"], mayBeNull: "tool_calls" },
-  ],
+  "runs show": [{ argv: ({ over }) => words(`runs show dep_local/${over} --json`), mayBeNull: "tool_calls" }],
   "runs watch": [
-    { argv: ({ over }) => ["runs", "watch", `dep_local/${over}`, "--json"], codes: [12] },
+    { argv: ({ over }) => words(`runs watch dep_local/${over} --json`), codes: [12] },
     {
-      argv: ({ waitingRun }) => [
-        "runs",
-        "watch",
-        `dep_local/${waitingRun}`,
-        "--follow-timeout=20m",
-        "--json",
-      ],
+      argv: ({ waitingRun }) => words(`runs watch dep_local/${waitingRun} --follow-timeout=20m --json`),
       code: 11,
       isFollowing: true,
     },
   ],
   events: [
     {
-      argv: () => ["events", "--since=evt_1", ...here, "-o", "jsonl"],
+      argv: () => words("events --since=evt_1 -d dep_local -o jsonl"),
       isFollowing: true,
       until: '"completed"',
       code: 130,
     },
   ],
-  "deployments list": [{ argv: () => ["deployments", "list", "--json"] }],
-  "deployments use": [{ argv: () => ["deployments", "use", "dep_local", "--json"] }],
-  "auth login": [{ argv: () => ["auth", "login", "--with-token"], stdin: "KEY" }],
-  "auth status": [{ argv: () => ["auth", "status", "--json"], isReport: true }],
+  "deployments list": [{ argv: () => words("deployments list --json") }],
+  "deployments use": [{ argv: () => words("deployments use dep_local --json") }],
+  "auth login": [{ argv: () => words("auth login --with-token"), stdin: "KEY" }],
+  "auth status": [{ argv: () => words("auth status --json"), isReport: true }],
   "incidents show": [
     {
-      first: () => [["automations", "pause", "--all", "--incident=INC-1", "--yes", ...here]],
-      argv: () => ["incidents", "show", "INC-1", "--json"],
+      first: () => [words("automations pause --all --incident=INC-1 --yes -d dep_local")],
+      argv: () => words("incidents show INC-1 --json"),
       codes: [8],
     },
   ],
   history: [
     {
-      first: () => [["automations", "pause", "a", ...here]],
-      argv: () => ["history", "--reason=*", "-o", "json"],
+      first: () => [words("automations pause a -d dep_local")],
+      argv: () => words("history --reason=* -o json"),
     },
   ],
-  status: [{ argv: () => ["status", ...here, "--json"], codes: [8] }],
-  doctor: [{ argv: () => ["doctor"], codes: [1], isReport: true }],
+  status: [{ argv: () => words("status -d dep_local --json"), codes: [8] }],
+  doctor: [{ argv: () => words("doctor"), codes: [1], isReport: true }],
 };
 
 function triggered(): ClaimedChange {
@@ -438,8 +534,9 @@ function paused(): Extract<ClaimedChange, { kind: "rows" }> {
 }
 
 function hourly(): string[][] {
-  const fields = ["--schedule=0 * * * *", "--instructions=I"];
-  return hourlyNames.map((name) => ["automations", "create", `--name=${name}`, ...fields, ...here]);
+  return hourlyNames.map((name) =>
+    words(`automations create --name="${name}" --schedule="0 * * * *" --instructions=I -d dep_local`),
+  );
 }
 
 /** A row is of an automation that came back, or of a run that makes up for what it was kept from. */

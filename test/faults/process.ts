@@ -3,8 +3,9 @@ import { once } from "node:events";
 import type { HermResult } from "../support/harness.js";
 import { preloaded } from "../support/preloaded.js";
 import type { FaultTrial } from "./matrix.js";
+import type { Home } from "./place.js";
 import { Road } from "./road.js";
-import type { Home, Means } from "./trial.js";
+import type { Means } from "./trial.js";
 import { openWire } from "./wire.js";
 
 /** Runs a case's commands as processes, over connections. Their time goes twenty times as fast. */

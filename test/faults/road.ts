@@ -11,6 +11,8 @@ interface Departure {
   method: string;
   path: string;
   nth: number;
+  /** By the road's time. */
+  atMs: number;
 }
 
 /** What befalls a request; undefined: nothing. */
@@ -80,7 +82,7 @@ export class Road {
   readonly fetch: FetchLike = async (url, init) => {
     const { pathname: path } = new URL(url);
     const ownLimit = this.#armed.at(-1);
-    const departure = { method: init.method, path, nth: this.#count(init.method) };
+    const departure = { method: init.method, path, nth: this.#count(init.method), atMs: this.#nowMs };
     const kind = this.#options.plan(departure);
     const passage: Passage = { ...departure, fault: kind?.name, arrived: false, status: undefined };
     this.passages.push(passage);

@@ -1,19 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Writable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
-import { embedDevServer } from "../../src/dev-server/embed.js";
 import { InterruptedError } from "../../src/errors.js";
 import { seeded } from "../api/trials.js";
-import { addAutomation } from "../incident/fleet.js";
-import { dailyInDowntime, serverAfterDowntime } from "../support/downtime.js";
 import { type HermOptions, type HermResult, herm } from "../support/harness.js";
 import { storyProblems } from "./history.js";
 import { type FaultKind, faultKinds } from "./kinds.js";
 import { type FaultTrial, faultMatrix } from "./matrix.js";
+import { type Home, inPlace, type Opened } from "./place.js";
 import { type Plan, Road } from "./road.js";
-import { hourlyNames, type Place, readTruth, settle } from "./truth.js";
+import { type Place, readTruth } from "./truth.js";
 
 /** One case: which trial of which command, which faults, and the seed of all that is chosen at random. */
 export interface FaultCase {
@@ -41,118 +36,87 @@ export function parseCase(text: string): FaultCase {
 
 const longestMs = 40_000;
 
-/** How a case's commands are run: in this process, or as processes (process.ts). */
-export interface Means {
-  /** Without a fault. */
-  first(words: readonly string[]): Promise<unknown>;
+export interface Means extends Opened {
   run(trial: FaultTrial, options: PlacedRun): Promise<{ claim: HermResult; road: Road }>;
-  close(): Promise<void>;
 }
 
+/** A run of the command itself, by then. */
+interface PlacedRun {
+  plan: Plan;
+  seed: number;
+  place: Place;
+  now: Date;
+}
+
+const noFault: Plan = () => undefined;
+
 /** Runs a case and gives what the command claimed that isn't so, each with how to run it again. */
-export async function runCase(faultCase: FaultCase, open = inThisProcess): Promise<string[]> {
-  const over = new AbortController();
-  const late = pause(longestMs, [`never ended\n${again(faultCase)}`], { signal: over.signal });
-  late.catch(() => undefined);
-  try {
-    return await Promise.race([problemsOf(faultCase, open), late]);
-  } finally {
-    over.abort();
-  }
+export function runCase(faultCase: FaultCase, open = inThisProcess): Promise<string[]> {
+  return runCases(trialOf(faultCase), [faultCase], open);
+}
+
+/** Runs cases of one trial: one that only reads has one server for all of them. */
+export async function runCases(
+  trial: FaultTrial,
+  cases: readonly FaultCase[],
+  open: (home: Home) => Promise<Means> = inThisProcess,
+): Promise<string[]> {
+  if (trial.changes === undefined) return inPlace(trial, open, (world) => problemsOf(trial, cases, world));
+  const problems: string[] = [];
+  for (const each of cases)
+    problems.push(...(await inPlace(trial, open, (world) => problemsOf(trial, [each], world))));
+  return problems;
+}
+
+export function trialOf(faultCase: FaultCase): FaultTrial {
+  const trial = faultMatrix[faultCase.command]?.[faultCase.trial];
+  if (trial === undefined) throw new Error(`there is no trial ${caseText(faultCase)}`);
+  return trial;
 }
 
 function again(faultCase: FaultCase): string {
   return `  again: HERM_FAULTS='${caseText(faultCase)}' npx vitest run test/faults`;
 }
 
-async function problemsOf(faultCase: FaultCase, open: (home: Home) => Promise<Means>): Promise<string[]> {
-  const trial = faultMatrix[faultCase.command]?.[faultCase.trial];
-  if (trial === undefined) throw new Error(`there is no trial ${caseText(faultCase)}`);
-  return inPlace(trial, open, async ({ server, home, now: begun, means, place }) => {
-    for (const [name, text] of Object.entries(trial.files ?? {})) writeFileSync(join(home, name), text);
-    for (const words of trial.first?.(place) ?? []) await means.first(words);
-    const passedMs = (trial.hours ?? 0) * 3_600_000;
-    await server.advance(passedMs / 1000);
-    const now = new Date(begun.getTime() + passedMs);
-    const run = (options: RunOptions) => means.run(trial, { ...options, place, now });
-    const reference = trial.changes === undefined ? await run({ plan: noFault, seed: 0 }) : undefined;
-    const before = await readTruth(server);
-    const { claim, road } = await run({ plan: planOf(faultCase, trial), seed: faultCase.seed });
+async function problemsOf(
+  trial: FaultTrial,
+  cases: readonly FaultCase[],
+  { server, means, place, now }: Home & { means: Means },
+): Promise<string[]> {
+  const whole = async () => (await means.run(trial, { plan: noFault, seed: 0, place, now })).claim;
+  const reference = trial.changes === undefined ? await whole() : undefined;
+  const before = await readTruth(server);
+  const problems: string[] = [];
+  for (const each of cases) {
+    const { claim, road } = await inTime(
+      each,
+      means.run(trial, { plan: planOf(each, trial), seed: each.seed, place, now }),
+    );
     await road.arrive();
-    const after = await readTruth(server);
+    const after = trial.changes === undefined ? before : await readTruth(server);
     const { passages } = road;
-    const problems = storyProblems(trial, {
-      place,
-      before,
-      after,
-      claim,
-      passages,
-      reference: reference?.claim,
-    });
+    const found = storyProblems(trial, { place, before, after, claim, passages, reference });
     if (trial.isFinished !== undefined) {
-      const { claim: last } = await run({ plan: noFault, seed: 0 });
-      if (last.code !== 0 || !trial.isFinished(await readTruth(server)))
-        problems.push(`the same command again doesn't finish it:\n${told(last)}`);
+      const last = await whole();
+      if (![0, trial.again].includes(last.code) || !trial.isFinished(await readTruth(server), place))
+        found.push(`the same command again doesn't finish it:\n${told(last)}`);
     }
-    return problems.map((problem) => `${problem}\n${again(faultCase)}\n${told(claim)}`);
-  });
-}
-
-export interface Home {
-  server: Awaited<ReturnType<typeof embedDevServer>>;
-  home: string;
-  /** The server's time. */
-  now: Date;
-}
-
-async function inPlace<T>(
-  { hasDowntime }: FaultTrial,
-  open: (home: Home) => Promise<Means>,
-  work: (place: Home & { means: Means; place: Place }) => Promise<T>,
-): Promise<T> {
-  const home = mkdtempSync(join(tmpdir(), "herm-faults-"));
-  const { server, place, now } = await (hasDowntime === true ? settledAfterDowntime(home) : settled());
-  const means = await open({ server, home, now });
-  try {
-    return await work({ server, home, now, means, place });
-  } finally {
-    await means.close();
-    await server.close();
-    rmSync(home, { recursive: true, force: true });
+    problems.push(...found.map((problem) => `${problem}\n${again(each)}\n${told(claim)}`));
   }
+  return problems;
 }
 
-interface Settled extends Omit<Home, "home"> {
-  place: Place;
-}
-
-async function settled(): Promise<Settled> {
-  const server = await embedDevServer();
-  return { server, place: await settle(server), now: new Date() };
-}
-
-/** `hourly 1` and `hourly 2` are due once a day, and missed that in a downtime of a day. */
-async function settledAfterDowntime(home: string): Promise<Settled> {
-  const kept = { dataFile: join(home, "downtime.db"), apiKey: "hk_faults_0000" };
-  const { server, nowMs, filled } = await serverAfterDowntime(kept, async (before) => {
-    const place = await settle(before);
-    for (const name of hourlyNames) await addAutomation(before, { name, schedule: dailyInDowntime() });
-    return place;
+async function inTime<T>(faultCase: FaultCase, work: Promise<T>): Promise<T> {
+  const over = new AbortController();
+  const late = pause(longestMs, undefined, { signal: over.signal }).then((): never => {
+    throw new Error(`never ended\n${again(faultCase)}`);
   });
-  return { server, place: filled, now: new Date(nowMs) };
-}
-
-const noFault: Plan = () => undefined;
-
-interface RunOptions {
-  plan: Plan;
-  seed: number;
-}
-
-/** A run of the command itself, by then. */
-interface PlacedRun extends RunOptions {
-  place: Place;
-  now: Date;
+  late.catch(() => undefined);
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    over.abort();
+  }
 }
 
 async function inThisProcess({ server, home, now }: Home): Promise<Means> {
@@ -163,11 +127,9 @@ async function inThisProcess({ server, home, now }: Home): Promise<Means> {
   };
 }
 
-type Running = Home & PlacedRun;
-
 async function runTrial(
   trial: FaultTrial,
-  { server, home, now, place, plan, seed }: Running,
+  { server, home, now, place, plan, seed }: PlacedRun & Pick<Home, "server" | "home">,
 ): Promise<{ claim: HermResult; road: Road }> {
   const road = new Road({ server, plan, seed, ...(trial.isFollowing ? { shortenedBy: 100 } : {}) });
   const options: HermOptions = { server, home, now };

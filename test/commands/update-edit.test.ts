@@ -1,6 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync, statSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
 import type { EmbeddedServer } from "../../src/dev-server/embed.js";
@@ -38,66 +37,6 @@ function counting(server: EmbeddedServer): { fetch: FetchLike; sent: string[] } 
   };
   return { fetch, sent };
 }
-
-describe("before an update the old automation is kept", () => {
-  it.each([
-    ["every field", ["--name", "New", "--schedule", "@daily", "--instructions", "Other."]],
-    ["the name alone", ["--name=-n"]],
-    ["the schedule alone", ["--schedule", "every weekday at 18:30"]],
-    ["the instructions alone", ["--instructions", "Other."]],
-  ])("and the undo command brings back %s", async (_case, flags) => {
-    const { run, id, read } = await prepare({
-      name: "it's $(me)\u001b[31m\n`x`",
-      schedule: "every monday at 9am",
-    });
-    const before = await read();
-    const updated = await run(["automations", "update", id, ...flags, ...here]);
-    expect(updated.code).toBe(0);
-    expect(updated.stderr).not.toContain("\u001b");
-    const undone = await run([...undoWords(updated.stderr), "--yes"]);
-    expect(undone.code).toBe(0);
-    const { updated_at: _changed, next_run_at: _next, ...after } = await read();
-    expect(before).toMatchObject(after);
-  });
-
-  it("and nothing is sent where it can't be kept", async () => {
-    const { run, id, server, home } = await prepare();
-    const { fetch, sent } = counting(server);
-    const file = join(home, "a-file");
-    writeFileSync(file, "");
-    const env = { HERM_DATA_DIR: join(file, "data") };
-    const refused = await run(["automations", "update", id, "--name", "New", ...here], { fetch, env });
-    expect(refused.code).toBe(6);
-    expect(refused.stderr).toContain("a-file");
-    expect(sent).toEqual([]);
-  });
-});
-
-describe("before a delete the automation is kept", () => {
-  const names = async (server: EmbeddedServer) => {
-    const { stdout } = await herm(["automations", "list", ...here, "--json"], { server });
-    return JSON.parse(stdout).map(({ name }: { name: string }) => name);
-  };
-
-  it("of one, which its undo command makes anew", async () => {
-    const { run, server } = await prepare();
-    const deleted = await run(["automations", "delete", "Weekly", "--yes", ...here]);
-    expect({ code: deleted.code, names: await names(server) }).toEqual({ code: 0, names: [] });
-    expect(await run([...undoWords(deleted.stderr), "--yes"])).toMatchObject({ code: 0 });
-    expect(await names(server)).toEqual(["Weekly"]);
-  });
-
-  it("of several, by which undo makes them anew", async () => {
-    const { run, server } = await prepare();
-    const other = ["--name", "b", "--schedule", "@daily", "--instructions", "x"];
-    await run(["automations", "create", ...other, ...here]);
-    const deleted = await run(["automations", "delete", "Weekly", "b", "--yes", ...here]);
-    expect({ code: deleted.code, names: await names(server) }).toEqual({ code: 0, names: [] });
-    const [, id = ""] = undoWords(deleted.stderr);
-    expect(await run(["undo", id, "--yes"])).toMatchObject({ code: 0 });
-    expect((await names(server)).sort()).toEqual(["Weekly", "b"]);
-  });
-});
 
 describe("automations update --edit", () => {
   const edit = (id: string) => ["automations", "update", id, "--edit", ...here];
