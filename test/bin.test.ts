@@ -232,7 +232,7 @@ describe("the command as a process", () => {
 });
 
 describe("--local", () => {
-  it("tells times by the clock of its server, which may have been moved", async () => {
+  it("shows times by the clock of its server, which may have been moved", async () => {
     const home = temporaryFolder();
     const local = (...words: string[]) => spawnHerm(["--local", ...words], { home });
     try {

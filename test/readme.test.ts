@@ -120,7 +120,7 @@ describe("the README", () => {
     expect(readme.trimEnd().split("\n").length).toBeLessThanOrEqual(160);
   });
 
-  it("shows pictures, and tells whoever doesn't see one what is in it", () => {
+  it("shows pictures, with words for whoever can't see them", () => {
     expect(pictures.map(({ alternative }) => alternative)).toEqual(pictures.map(({ title }) => title));
     expect(pictures.map(({ path }) => path).toSorted()).toEqual(
       Object.keys(described)

@@ -25,7 +25,7 @@ const exact = [
   "123456789.012345",
 ];
 
-describe("JSON with every number to the letter", () => {
+describe("JSON with every number exactly", () => {
   it.each(inexact)("keeps %s", (number) => {
     const json = `{"a":[${number},{"b":${number}}],"c":"${number}"}`;
     expect(writeJson(parseJson(json))).toBe(json);
@@ -102,7 +102,7 @@ describe("JSON with every number to the letter", () => {
 });
 
 describe("what a command prints as JSON", () => {
-  it("has the API's numbers to the letter", async () => {
+  it("has the API's numbers exactly", async () => {
     const automation =
       '{"automation_id":"auto_1","name":"Report","schedule":"0 9 * * 1","enabled":true,"cost":12345678901234567890}';
     const { stdout } = await herm(["automations", "list", "-d", "dep_1", "-o", "jsonl"], {

@@ -111,7 +111,7 @@ describe("a stream that is cut", () => {
     expect(Buffer.from(script.asked[1] ?? "", "latin1").toString()).toBe("é😀");
   });
 
-  it("tells of each cut, each wait and each return", async () => {
+  it("reports each cut, each wait and each return", async () => {
     const told: ReconnectInfo[] = [];
     const script = scriptedStream([
       { body: eventsText("1"), ending: "cut" },
@@ -187,7 +187,7 @@ describe("a stream of which some names alone are wanted", () => {
 });
 
 describe("a stream that is looked at now and then", () => {
-  it("gives the first at once, and what comes meanwhile together", async () => {
+  it("gives the first at once, and what comes until then together", async () => {
     const script = scriptedStream([{ body: [eventsText("1"), eventsText("2")], ending: "hang" }]);
     const reading = await read(script, { gatherMs: 100 });
     expect(reading.ids).toEqual(["evt_1"]);

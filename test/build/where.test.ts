@@ -48,7 +48,7 @@ describe("the source maps", () => {
     expect(strayed).toEqual([]);
   });
 
-  it("are told of nowhere in what is shipped", () => {
+  it("are named nowhere in what is shipped", () => {
     const telling = files.filter((file) =>
       readFileSync(join(dist, file), "utf8").includes("//# sourceMappingURL"),
     );

@@ -80,7 +80,7 @@ describe("a local server by another clock than this machine's, reached by its ad
 });
 
 describe("a server of another kind on this machine", () => {
-  it("is told by its clock, where that is far off", async () => {
+  it("is reported by its clock, where that is far off", async () => {
     const { server } = await prepare();
     const whole = fetchFrom(server);
     const fetch: FetchLike = async (url, init) => {

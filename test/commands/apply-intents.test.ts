@@ -81,7 +81,7 @@ describe("the creates of an apply", () => {
     expect(most).toBeLessThanOrEqual(48);
   });
 
-  it("have the time of their own turn, since others wait by their age", async () => {
+  it("have the time of their own lock, since others wait by their age", async () => {
     const now = new Date("2026-03-02T08:00:00Z");
     const ages: number[] = [];
     const onCreate = (name: string, lines: readonly Line[]) => {

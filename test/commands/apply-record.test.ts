@@ -180,7 +180,7 @@ describe("apply with a record", () => {
     expect(made(server)).toEqual([`  dep_local/${await idOf(server, "A")}: a`]);
   });
 
-  it("tells all that is wrong with it at once, and sends nothing", async () => {
+  it("reports all that is wrong with it at once, and sends nothing", async () => {
     const server = await startOnMonday();
     const text = `record: 1\nmade:\n  dep_1/auto_1: A b\n  x: "B"\n`;
     server.write({ "herm.yaml": manifest(item("A")), "herm.lock.yaml": text });

@@ -128,7 +128,7 @@ describe("instructions that a person gives", () => {
 });
 
 describe("an automation that holds a key", () => {
-  it("is exported to the letter, and its export isn't applied", async () => {
+  it("is exported exactly, and its export isn't applied", async () => {
     const { server, cwd, run } = await attacked("");
     const words = ["auto", "create", "--name", "A", "--schedule", "every hour", "--instructions", "x"];
     expect((await run([...words, "-d", "dep_local"])).code).toBe(0);

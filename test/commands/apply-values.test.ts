@@ -37,7 +37,7 @@ describe("variables in manifests", () => {
     expect(await call("GET", "/_dev/requests")).toEqual([]);
   });
 
-  it("that are wrong only for some deployments are told once, and nothing is changed", async () => {
+  it("that are wrong only for some deployments are reported once, and nothing is changed", async () => {
     const { run, write, deploy, writes } = await startOnMonday();
     for (const name of ["false", "Acme", "Beta"]) await deploy(name, { customer: "cus_9" });
     await writes();
@@ -134,7 +134,7 @@ describe("values", () => {
     expect((await run(words, { now, env })).stdout.split("\n")).toHaveLength(3);
   });
 
-  it("that are unset, or name no file, are told with where that is so, and nothing is changed", async () => {
+  it("that are unset, or name no file, are reported with where that is so, and nothing is changed", async () => {
     const { run, write, writes, all } = await fleet();
     await writes();
     const words = ["apply", "-f", "herm.yaml", ...all, "--values", "values.yaml"];
@@ -152,7 +152,7 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
     expect(await writes()).toEqual([]);
   });
 
-  it("that are wrong are told with all else that is, before anything is sent", async () => {
+  it("that are wrong are reported with all else that is, before anything is sent", async () => {
     const { run, write, call } = await startOnMonday();
     write({
       "herm.yaml": templated.replace("name: Report", "nam: Report"),
@@ -184,7 +184,7 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
     expect(await call("GET", "/_dev/requests")).toEqual([]);
   });
 
-  it("that nothing uses are told", async () => {
+  it("that nothing uses are reported", async () => {
     const { run, write } = await startOnMonday();
     write({
       "herm.yaml": `${templated}values: {own: 1}\n`,

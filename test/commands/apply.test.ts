@@ -74,7 +74,7 @@ describe("automations apply", () => {
     expect((await run(words, { now, stdin: manifest(item("Same")) })).stdout).toBe("");
   });
 
-  it("keeps paused what was paused by hand, renames, removes, and never touches the customer's own", async () => {
+  it("keeps paused what was paused by hand, renames, removes, and never changes the customer's own", async () => {
     const { run, write, state, create, call, writes } = await startOnMonday();
     const own = await create({ name: "My own", schedule: "0 7 * * 1" });
     const old = await create({ name: "Old name" });
@@ -517,7 +517,7 @@ Plan: 6 to create, 4 to rename in 5 deployments
 `);
   });
 
-  it("tells a person of what stops a deployment once, and names what stays paused", async () => {
+  it("shows once what stops a deployment, and what stays paused", async () => {
     const { run, write, create, deploy } = await startOnMonday();
     const acme = await deploy("Acme");
     const twins = [await create({ name: "B" }, acme), await create({ name: "B" }, acme)];
@@ -707,7 +707,7 @@ Plan: 6 to create, 4 to rename in 5 deployments
 });
 
 describe("a key that is revoked in the middle of an apply", () => {
-  it("is told, and that the rest takes another", async () => {
+  it("is reported, and that the rest takes another", async () => {
     const { run, write, server } = await startOnMonday();
     const names = ["A", "B", "C", "D"];
     const items = names.map(

@@ -120,7 +120,7 @@ describe("automations audit", () => {
     expect(bare.stderr).toContain(" 0 late, 0 missed, ");
   });
 
-  it("tells a person in few rows what wasn't on time, and every fire with --verbose", async () => {
+  it("shows a person in few rows what wasn't on time, and every run with --verbose", async () => {
     const world = await AuditWorld.open("2026-03-25T00:30:00Z");
     await world.create("Hourly", "0 * * * *");
     await world.pass(240);
@@ -145,7 +145,7 @@ describe("automations audit", () => {
   });
 
   it.each([40, 60, 80, 100])(
-    "tells the worst first in %d columns, with the reason where there is room",
+    "reports the worst first in %d columns, with the reason where there is room",
     async (columns) => {
       const world = await AuditWorld.open("2026-03-25T00:30:00Z");
       const acme = { customer_id: "c", name: "Acme International", system_prompt: "x" };
@@ -280,7 +280,7 @@ describe("automations audit", () => {
     expect((await world.run(["audit", ...flags, "--json"])).stdout).toBe("[]\n");
   });
 
-  it("looks at the last thousand fires of one that fires very often, and says so", async () => {
+  it("looks at the last thousand runs of one that runs very often, and says so", async () => {
     const world = await AuditWorld.open("2026-03-25T00:30:00Z");
     await world.create("Often", "* * * * *");
     await world.pass(1);
@@ -324,7 +324,7 @@ describe("automations audit", () => {
     expect(shown.stdout).toMatch(/\nAcme +– +– +– unknown +it could not be read\n$/);
   });
 
-  it("reads the pages of the list, and the runs of those alone of which the list doesn't tell enough", async () => {
+  it("reads the pages of the list, and the runs of those alone of which the list doesn't say enough", async () => {
     const world = await AuditWorld.open("2026-03-25T00:30:00Z");
     for (let at = 0; at < 110; at += 1) {
       const body = { name: `A${at}`, schedule: "0 0 1 1 *", instructions: "x" };

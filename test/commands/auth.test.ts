@@ -333,7 +333,7 @@ describe("auth status", () => {
       3,
       { profile: "prod", origin: "https://api.prismagents.com", source: "none", last4: null, state: "none" },
     ],
-  ])("tells of %s", async (_title, args, options, code, report) => {
+  ])("reports %s", async (_title, args, options, code, report) => {
     const result = await herm(["auth", "status", "--json", ...args], { server, ...options });
     expect({ code: result.code, report: JSON.parse(result.stdout) }).toEqual({ code, report });
     if (code !== 0) expect(JSON.parse(result.stderr)).toHaveProperty("error.code");

@@ -52,7 +52,7 @@ describe("automations create", () => {
     expect(name.stdout).toMatch(/^auto_\w+\n$/);
   });
 
-  it("tells a person what was made and when it fires", async () => {
+  it("shows a person what was made and when it runs", async () => {
     const server = await startServer();
     const shown = await herm(["automations", "create", ...weekly, "-d", "dep_local"], { server, tty: true });
     expect(shown.code).toBe(0);

@@ -19,7 +19,7 @@ async function start() {
 }
 
 describe("what an open incident holds", () => {
-  it("has nothing that fires made beside it, with apply or create, until it is over", async () => {
+  it("has nothing that scheduled runs made beside it, with apply or create, until it is over", async () => {
     const { apply, names, create, run } = await start();
     await create({ name: "B" });
     await run([...pause, "--all", ...local]);
@@ -48,7 +48,7 @@ describe("what an open incident holds", () => {
     expect((await run([...words, "--instructions=x", "--allow-duplicate"])).code).toBe(0);
   });
 
-  it("is told once over many deployments, whose ids differ, and with its id where it is one", async () => {
+  it("is reported once over many deployments, whose ids differ, and with its id where it is one", async () => {
     const { run, create, deploy, write, cwd } = await start();
     for (const name of ["Acme", "Beta"]) await create({ name: "B" }, await deploy(name));
     await run([...pause, "--all", "--all-deployments"]);

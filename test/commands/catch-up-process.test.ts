@@ -63,7 +63,7 @@ describe("catch-up as a process", () => {
     expect(items.toSorted()).toEqual(["done", "done", "unknown", "unknown", "unknown", "unknown"]);
   });
 
-  it("at Ctrl-C finishes what is in flight and tells all, and does the rest when it runs again", async () => {
+  it("at Ctrl-C finishes what is in flight and reports all, and does the rest when it runs again", async () => {
     const { server, env, later, started, sent } = await start();
     await answerLate({ server, skip: 1, ms: 1_000 });
     const child = startHerm(words, { env, preload: "fixed-clock" });

@@ -234,7 +234,7 @@ describe("automations catch-up", () => {
   });
 });
 
-it("tells those that an outage kept from being started once to a person, as every work of many", async () => {
+it("shows a person once what an outage kept from being started, as every work of many", async () => {
   const world = await AuditWorld.open("2026-03-02T00:30:00Z");
   for (const name of ["One", "Two", "Three"]) await world.create(name, "0 18 * * *");
   await world.rest(24 * 60, { isLost: true });

@@ -162,7 +162,7 @@ describe("what may stand at the cursor", () => {
     expect(await offered(["automations", "get", "auto_"])).toEqual([...ids.keys()].sort());
   });
 
-  it("tells what each word is, on one line", async () => {
+  it("reports what each word is, on one line", async () => {
     const { run } = await prepare();
     const { stdout } = await run(["completion", "words", "fish", "--", "automations", "lis"]);
     expect(stdout).toBe("list\tlist automations of one deployment or many\n");

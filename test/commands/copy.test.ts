@@ -137,7 +137,7 @@ describe("automations copy", () => {
     ]);
   });
 
-  it("copies a schedule to the letter: words stay words", async () => {
+  it("copies a schedule exactly: words stay words", async () => {
     const { rows, targets, state, create } = await start(1);
     const odd = await create({ name: "Odd", schedule: "every monday at 9am" });
     expect(await rows(["Odd", ...from, "--to", "Site 1"])).toEqual(["Odd copied"]);

@@ -72,7 +72,7 @@ describe("create --dry-run", () => {
     expect(await run(["--name", "x", "--dry-run"])).toMatchObject({ code: 2, stdout: "" });
   });
 
-  it("is told in the zone that was given, and as typed where the platform is to read it", async () => {
+  it("is reported in the zone that was given, and as typed where the platform is to read it", async () => {
     const { run } = await prepare();
     const zone = await run([...flags, "--tz", "Europe/Berlin", "--dry-run"], { tty: true });
     expect(zone.stdout).toMatch(/means +every day at 09:00 in Europe\/Berlin\n/);

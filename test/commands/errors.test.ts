@@ -119,7 +119,7 @@ describe("a plain word that is set as the key", () => {
     },
   );
 
-  it("leaves what is told of a connection and of attempts whole", async () => {
+  it("leaves what is reported of a connection and of attempts whole", async () => {
     const { stderr } = await herm(["automations", "list", "-d", "dep_1", "--debug"], { key: "connection" });
     expect(stderr).not.toContain("[redacted]");
     expect(stderr).toContain("connection refused");
@@ -257,7 +257,7 @@ describe("an --except that matches nothing", () => {
     [["automations", "audit"]],
     [["automations", "export"]],
     [["runs", "list"]],
-  ])("is told by %j, which goes on", async (argv) => {
+  ])("is reported by %j, which goes on", async (argv) => {
     const { run } = await prepare();
     for (const selectors of [["-d", "dep_local"], ["--all-deployments"], []]) {
       const told = await run([...argv, ...selectors, "--except", "Wekly", "--except", "auto_none"]);
@@ -270,7 +270,7 @@ describe("an --except that matches nothing", () => {
     }
   });
 
-  it("isn't told of a deployment or customer that was left out", async () => {
+  it("isn't reported for a deployment or customer that was left out", async () => {
     const { run } = await prepare();
     const { stderr, stdout } = await run([
       "automations",

@@ -124,7 +124,7 @@ describe("events of many deployments", () => {
     ]);
   });
 
-  it("are followed eight at a time, which is told, and the next one begins where one ends", async () => {
+  it("are followed eight at a time, which is reported, and the next one begins where one ends", async () => {
     const ids = await deployments(9);
     const gone = ids.at(-1) ?? "";
     const through = fetchFrom(herm.server);

@@ -89,7 +89,7 @@ describe("--except", () => {
     }
   });
 
-  it.each(commands)("that matches nothing is told by %s", async (name, argv) => {
+  it.each(commands)("that matches nothing is reported by %s", async (name, argv) => {
     const { run, stdin } = await start(name);
     if (name === "resume") await run(pauseAll);
     const told = await run([...argv, "--except", "Wekly", "-o", "name"], { stdin });

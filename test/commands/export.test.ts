@@ -21,7 +21,7 @@ describe("automations export", () => {
     );
   });
 
-  it("writes a tidy manifest that diff finds equal, twins, variables and paused ones included", async () => {
+  it("writes a tidy manifest that diff finds equal, duplicates, variables and paused ones included", async () => {
     const { run, create } = await startOnMonday();
     await create({
       name: "B",

@@ -68,7 +68,7 @@ async function run({ words, before, instructions = "x" }: Trial, failing: number
 
 describe.skipIf(!canFailClose)("where a close fails with EIO", () => {
   it.each(Object.entries(trials))(
-    "%s is done and told so, or sends nothing: 6",
+    "%s is done and reported as done, or sends nothing: 6",
     { timeout: 60_000 },
     async (_, trial) => {
       const undisturbed = await run(trial, 0);

@@ -46,7 +46,7 @@ const harms: [string, (dataDir: string) => void][] = [
 
 const trials = harms.filter(([name]) => canFillDisk || !name.includes("disk"));
 
-describe.each(trials)("what took effect is told as such where %s", (harmName, harm) => {
+describe.each(trials)("what took effect is reported as such where %s", (harmName, harm) => {
   /** Runs a command whose files fail once the first request of this kind is answered, and before that is told. */
   async function harmed(server: Server, method: string, words: readonly string[], options: HermOptions = {}) {
     const home = temporaryFolder();

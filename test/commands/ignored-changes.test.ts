@@ -186,7 +186,7 @@ describe("an answer that doesn't show what was sent", () => {
       ["--schedule=every full moon", "--as-typed"],
     ],
     ["a thread that no answer has", { read: ({ thread_id: _, ...rest }) => rest }, ["--thread=THREAD"]],
-  ])("to the letter, for %s, shows it all the same", async (_case, bending, flags) => {
+  ])("in the same form, for %s, shows it all the same", async (_case, bending, flags) => {
     const { run, create, state } = await prepare(bending);
     const { automation_id: id } = await create({ name: "a" });
     await create({ name: "b" });

@@ -69,7 +69,7 @@ const resume = "automations resume --incident INC-0 --yes --json";
 const catchUp = `${resume} --catch-up`;
 
 describe("a key that is revoked in the middle", () => {
-  it("leaves nothing untold of what a pause has paused, nor how it is taken back", async () => {
+  it("reports all that a pause has paused, and how it is undone", async () => {
     const { server, run, enabled } = await start({ isPaused: false });
     const cut = await run(pause, { fetch: revokedAfter(server, 4) });
     expect(cut.code).toBe(8);
@@ -81,7 +81,7 @@ describe("a key that is revoked in the middle", () => {
     expect(await enabled()).toEqual([]);
   });
 
-  it.each([1, 4, 7])("leaves nothing untold of what came back: after %i changes", async (changes) => {
+  it.each([1, 4, 7])("reports all that came back: after %i changes", async (changes) => {
     const { server, home, run, deployments, enabled } = await start();
     const cut = await run(catchUp, { fetch: revokedAfter(server, changes) });
     expect(cut.code).toBe(8);

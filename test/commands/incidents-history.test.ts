@@ -4,7 +4,7 @@ import { anyHistory, liveThrough } from "../incident/history.js";
 import { anyDeeds, type Deed, overlap } from "../incident/two-incidents.js";
 import { startServer, temporaryFolder } from "../support/harness.js";
 
-it("resumes exactly what the incident paused and nobody touched since, whatever happened in between", async () => {
+it("resumes exactly what the incident paused and nobody changed since, whatever happened in between", async () => {
   await fc.assert(
     fc.asyncProperty(anyHistory, async (history) => {
       const { enabled, expected } = await liveThrough(history, {

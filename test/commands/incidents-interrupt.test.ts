@@ -51,7 +51,7 @@ describe("Ctrl-C in the middle of an incident", () => {
     expect(ledgerOf(home, "INC-1")).toBeUndefined();
   });
 
-  it("while it reads back says that all are paused, and of none that it wasn't begun", async () => {
+  it("while it reads back says that all are paused, and of none that it wasn't started", async () => {
     const server = await startServer();
     await addMany(server, 2);
     const home = temporaryFolder();
@@ -160,7 +160,7 @@ describe("a 429 with Retry-After", () => {
 });
 
 describe("an API that only fails", () => {
-  it("is left alone after a few changes, and told in one line", async () => {
+  it("is skipped after a few changes, and reported in one line", async () => {
     const server = await startServer();
     await addMany(server, 60);
     const { url } = await server.listen();

@@ -49,7 +49,7 @@ it("gives pauses of one second an incident each, also where they work at once", 
   expect(await enabledNames(server)).toEqual([]);
 });
 
-it("joins no incident that took the name meanwhile, and tells the one that it took instead", async () => {
+it("joins no incident that took the name since, and reports the one that it took instead", async () => {
   const { home, pause, fetchAfter } = await start();
   const joined = await pause("--match b", { fetch: fetchAfter(() => pause("--match a --reason other")) });
   expect(joined.code).toBe(0);

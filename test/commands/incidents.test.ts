@@ -46,7 +46,7 @@ async function patches(server: Server): Promise<number> {
 }
 
 describe("an incident from its pause to its end", () => {
-  it("brings back exactly what it paused and what nobody touched, and proves it", async () => {
+  it("brings back exactly what it paused and what nobody changed, and proves it", async () => {
     const { server, home, run } = await start();
     const ids = new Map<string, string>();
     for (const name of ["a", "b", "c", "d", "e"]) ids.set(name, await addAutomation(server, { name }));
@@ -498,7 +498,7 @@ describe("pausing a selection", () => {
 });
 
 describe("what a resume leaves alone", () => {
-  it("is what fired by schedule after the pause, also where the API has no updated_at", async () => {
+  it("is what ran by schedule after the pause, also where the API has no updated_at", async () => {
     const { server, run } = await start();
     const id = await addAutomation(server, { name: "fires", schedule: "* * * * *" });
     await addAutomation(server, { name: "rests", schedule: "0 0 1 1 *" });
@@ -703,7 +703,7 @@ describe("incidents list, show, close and import", () => {
     expect(screen.stdout).not.toContain("purpose");
   });
 
-  it("is told offline what the ledger says, without a request", async () => {
+  it("is shown offline as the ledger has it, without a request", async () => {
     const { server, run } = await start(1);
     await run(pauseAll);
     const before = await requestCounts(server);
@@ -804,7 +804,7 @@ describe("incidents list, show, close and import", () => {
     expect(ledgerOf(home, "INC-1")?.closed).toMatchObject({ why: "given up" });
   });
 
-  it("is reopened: it holds what it had, brings it back, and leaves alone what was changed meanwhile", async () => {
+  it("is reopened: it holds what it had, brings it back, and skips what was changed since", async () => {
     const { server, run } = await start(3);
     await run(pauseAll);
     const closed = await run("incidents close INC-1");
@@ -837,7 +837,7 @@ describe("incidents list, show, close and import", () => {
     expect(await enabledNames(server)).toEqual(["a0"]);
   });
 
-  it("is told, while it is closed, what is changed outside it, where its ledger is shared", async () => {
+  it("reports, while it is closed, what is changed outside it, where its ledger is shared", async () => {
     const { server, run } = await start(2);
     const path = join(temporaryFolder(), "shared.jsonl");
     const fetch = withoutUpdatedAt(server);
@@ -910,7 +910,7 @@ describe("an incident that two paused under one name", () => {
     expect(await enabledNames(server)).toEqual(["a0", "a1"]);
   });
 
-  it("tells the same way where its ledger is used as it is", async () => {
+  it("reports the same way where its ledger is used as it is", async () => {
     const { server, run, there, path } = await paused();
     const refused = await run(`automations resume --ledger ${path} --yes`, there);
     expect(refused.code).toBe(6);
@@ -1016,7 +1016,7 @@ describe("a ledger that can't be taken", () => {
 });
 
 describe("--ledger", () => {
-  it("keeps the ledger where it is told, for nobody else, and is found again by name", async () => {
+  it("keeps the ledger where it is told to, for nobody else, and is found again by name", async () => {
     const { server, home, run } = await start(2);
     const folder = temporaryFolder();
     const path = join(folder, "shared.jsonl");
@@ -1042,7 +1042,7 @@ describe("--ledger", () => {
 });
 
 describe("a ledger that several data folders share", () => {
-  it("is told what each of them changed outside the incident, and it is left alone", async () => {
+  it("reports what each of them changed outside the incident, and skips it", async () => {
     const { server, home, run } = await start(4);
     const path = join(temporaryFolder(), "shared.jsonl");
     const there = { home: temporaryFolder() };

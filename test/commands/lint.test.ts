@@ -20,7 +20,7 @@ async function start() {
 }
 
 describe("automations lint", () => {
-  it("tells what is odd with its place, as rows, lines and JSON, and ends with 0", async () => {
+  it("reports what is odd with its place, as rows, lines and JSON, and ends with 0", async () => {
     const { lint, write } = await start();
     write({ "a/herm.yaml": manifest(night, item("Never", '"0 0 30 2 *"')) });
     const rows = await lint(["-f", "a"]);
@@ -106,7 +106,7 @@ describe("automations lint", () => {
     expect(await lint(["-f", "evry.yaml", "-o", "name"])).toMatchObject({ code: 2 });
   });
 
-  it("tells a wrong zone also where the schedule isn't known", async () => {
+  it("reports a wrong zone also where the schedule isn't known", async () => {
     const { lint, write } = await start();
     write({ "herm.yaml": manifest(item("A", "every day at ${hour}am", "    tz: Europe/Berln\n")) });
     const { stderr } = await lint(["-f", "herm.yaml"]);
@@ -116,7 +116,7 @@ describe("automations lint", () => {
     );
   });
 
-  it("counts fires over the deployments that files and flags name, and takes spread into account", async () => {
+  it("counts runs over the deployments that files and flags name, and takes spread into account", async () => {
     const { lint, write } = await start();
     const ids = Array.from({ length: 21 }, (_, at) => `dep_${at}`);
     const text = (rest = "") =>
@@ -177,7 +177,7 @@ describe("automations lint", () => {
     });
   });
 
-  it("knows of values for some, and takes nothing for wrong that only a deployment can tell", async () => {
+  it("knows of values for some, and takes nothing for wrong that only a deployment can decide", async () => {
     const { lint, write } = await start();
     const values =
       "values:\n  - {for: {customers: [cus_42]}, hour: 2}\n  - {for: {deployments: [A*]}, hour: 9}\n";

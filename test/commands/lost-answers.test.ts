@@ -34,7 +34,7 @@ it.each([
   expect(stderr).not.toContain("confirmed by checking");
 });
 
-it("of a catch-up are told once, and of how many it isn't known", async () => {
+it("of a catch-up are reported once, and of how many it isn't known", async () => {
   const world = await AuditWorld.open("2026-03-02T00:30:00Z");
   for (const name of names) await world.create(name, "0 18 * * *");
   await world.rest(24 * 60, { isLost: true });

@@ -40,7 +40,7 @@ describe("a file that a flag names to be written, and can't be", () => {
     expect(readdirSync(cwd).toSorted()).toEqual(["file", "folder", "m.json"]);
   });
 
-  it("is told before anything is read, where a plan is saved", async () => {
+  it("is reported before anything is read, where a plan is saved", async () => {
     const { run, server } = await start();
     const before = await requestCounts(server);
     const words = ["apply", "-f", "m.json", ...here, "--plan-out", "file/plan.json"];

@@ -68,7 +68,7 @@ describe("what automations are called", () => {
     expect(names.ref(one)).toBe(ref);
   });
 
-  it("is told once for equal names, as far as the rest is equal", () => {
+  it("is reported once for equal names, as far as the rest is equal", () => {
     const items = [item("dep_a", "auto_1"), item("dep_b", "auto_2"), item("dep_b", "auto_3", "Daily")];
     const names = new Names(items, [acme, bolt]);
     expect(names.groups(items).map(({ what }) => what)).toEqual(["Weekly ×2", "Bolt/Daily"]);
@@ -168,7 +168,7 @@ describe("folded rows", () => {
     return word === "paused" || word === "skipped" ? word : "failed";
   }
 
-  it("tell three that fail alike in a deployment in a line, two by their names", async () => {
+  it("report three that fail alike in a deployment in a line, two by their names", async () => {
     const fail = (place: string, name: string, why = "refused"): Row => {
       return { deployment_id: place, automation_id: `auto_${place}_${name}`, name, word: "failed", why };
     };

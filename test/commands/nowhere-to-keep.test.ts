@@ -77,7 +77,7 @@ describe.skipIf(!canStartAs(uid))("a process of another user", () => {
     expect(JSON.parse(stdout)).toMatchObject({ config_dir: "/nonexistent/.config/herm" });
   });
 
-  it("tells of a home that it may not write or look into", async () => {
+  it("reports a home that it may not write or look into", async () => {
     const home = temporaryFolder();
     for (const [mode, said] of [
       [0o755, `${home}/.local/share/herm can't be created (EACCES)`],

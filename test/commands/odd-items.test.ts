@@ -55,7 +55,7 @@ describe("items of which the API says nothing that can be read", () => {
     expect(shown.stdout).toMatch(/^– +– +– +– +auto_2$/m);
   });
 
-  it("are kept to the letter in JSON, with their deployment where they have an id", async () => {
+  it("are kept exactly in JSON, with their deployment where they have an id", async () => {
     const { stdout } = await herm(["automations", "list", "-d", "dep_1", "-o", "jsonl"], odd());
     const where = ',"deployment_id":"dep_1"}';
     expect(stdout.split("\n")).toEqual([

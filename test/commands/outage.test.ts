@@ -49,7 +49,7 @@ describe("a deployment that stays away", () => {
   });
 
   it.each([`${pauseAll} -q`, pauseAll, "status --all-deployments"])(
-    "that asks to wait is told with what it says while it is waited for: %s",
+    "that asks to wait is reported with what it says while it is waited for: %s",
     async (words) => {
       const { run, server } = await start();
       let lists = 0;
@@ -78,7 +78,7 @@ describe("a deployment that stays away", () => {
     ["automations upcoming --all-deployments", true],
     ["automations list -d One", false],
     ["automations get a -d One", false],
-  ])("is told by what only reads too, and named where others are read: %s", async (words, isOfMany) => {
+  ])("is reported by what only reads too, and named where others are read: %s", async (words, isOfMany) => {
     const { run, server, other } = await start();
     const { stderr } = await run(words, undefined, { fetch: hanging(server, other) });
     const told = stderr.split("\n").filter((line) => /for 5 s|sooner/.test(line));
@@ -157,7 +157,7 @@ describe("an API that stays away", () => {
     ["from the first request on", { after: 0, ...away, way: "refused" }],
     ["while the fleet is read", { after: 3, ...away, way: "reset" }],
     ["at the first change, which never arrives", { after: 0, counts: isPatch, ...away, way: "refused" }],
-  ])("is told in one line, and that nothing was paused: %s", async (_, outage) => {
+  ])("is reported in one line, and that nothing was paused: %s", async (_, outage) => {
     const { run, enabled } = await start();
     const { code, stdout, stderr, tookMs } = await run(pauseAll, outage, { tty: true, columns: 120 });
     expect(code).toBe(outage.counts === undefined ? 7 : 8);

@@ -34,7 +34,7 @@ const commands: [line: string[]][] = [
 ];
 
 describe("a deployment that doesn't answer", () => {
-  it.each(commands)("is told beside what others say, and ends it with 8: %s", async (line) => {
+  it.each(commands)("is reported beside what others say, and ends it with 8: %s", async (line) => {
     const run = await start();
     for (const tty of [false, true]) {
       const { code, stdout, stderr } = await run(line, { tty, columns: 160 });
@@ -80,7 +80,7 @@ describe("a deployment that the key may not read", () => {
   });
 
   it.each(["Acme", "Bolt", "Core"])(
-    "is told with its name, whichever of several it is: %s",
+    "is reported with its name, whichever of several it is: %s",
     async (forbidden) => {
       const server = await startServer();
       let failing = "";
@@ -134,7 +134,7 @@ describe("a fleet of which much doesn't answer", () => {
     [["automations", "audit"], "audit"],
     [["automations", "audit", "--by", "automation"], "audit"],
     [["runs", "list", "--search", "Working"], "list"],
-  ])("is told in few lines, and where what has one name is: %s", async (line, what) => {
+  ])("is reported in few lines, and where what has one name is: %s", async (line, what) => {
     const run = await startTwelve();
     const { code, stderr } = await run(line, { tty: true, columns: 200 });
     expect(code).toBe(8);

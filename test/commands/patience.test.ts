@@ -194,7 +194,7 @@ describe("one of many that is not silent", () => {
   it.each([
     ["incidents show INC-1", /automations\/auto/],
     ["runs list --all-deployments --search word", /threads/],
-  ])("is told while it is waited for: %s", async (words, path) => {
+  ])("is reported while it is waited for: %s", async (words, path) => {
     const { run, server, other } = await start();
     await run(pauseAll);
     for (const automation of ["a", "b"]) await run(`automations trigger One/${automation} --yes`);

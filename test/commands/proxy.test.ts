@@ -209,7 +209,7 @@ describe("a certificate of an authority of one's own", () => {
     ["nothing", undefined, "problem", " can't be read (ENOENT)"],
     ["no certificate", "-----BEGIN PRIVATE KEY-----\n", "problem", ": there are none"],
     ["one", makeAuthority().pem, "ok", ""],
-  ])("is told of by doctor, where NODE_EXTRA_CA_CERTS names %s", async (_, content, state, more) => {
+  ])("is reported by doctor, where NODE_EXTRA_CA_CERTS names %s", async (_, content, state, more) => {
     const path = join(temporaryFolder(), "authority.pem");
     if (content !== undefined) writeFileSync(path, content);
     const { stdout } = await spawnHerm(["doctor", "-o", "json"], {

@@ -218,7 +218,7 @@ describe("a name with a slash", () => {
 it.each([
   ["S*", "--match 'S*'"],
   ["Acme/S*", "-d Acme --match 'S*'"],
-])("a pattern in place of a name is told how it is meant: %s", async (ref, words) => {
+])("a pattern in place of a name is explained: %s", async (ref, words) => {
   const { run } = await start();
   for (const verb of ["get", "pause"]) {
     const { code, stderr } = await run(["automations", verb, ref]);

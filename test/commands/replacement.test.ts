@@ -33,7 +33,7 @@ describe("a replacement in instructions", () => {
   });
 
   const letters = fc.string({ unit: fc.constantFrom("a", "b", "\n"), maxLength: 12 });
-  it("is every place, where the new text doesn't hold the old one; all else stays to the letter", () => {
+  it("is every place, where the new text doesn't hold the old one; all else stays as it is", () => {
     fc.assert(
       fc.property(letters, letters, letters, (text, replace, by) => {
         fc.pre(replace !== "" && !by.includes(replace));

@@ -138,7 +138,7 @@ describe("a report of a fleet", () => {
 });
 
 describe("a report of an apply", () => {
-  it("tells what was done, what failed and why, and is written whatever it ends with", async () => {
+  it("reports what was done, what failed and why, and is written whatever it ends with", async () => {
     const { run, write, call, create, deploy, junit, markdown } = await start();
     const acme = await deploy("Acme");
     await create({ name: "Text", instructions: "old" }, acme);
@@ -168,7 +168,7 @@ describe("a report of an apply", () => {
     expect(markdown()).toContain("### herm: applied\n\n1 created, 2 unchanged\n");
   });
 
-  it("tells once what a deployment that isn't ready stops", async () => {
+  it("reports once what a deployment that isn't ready stops", async () => {
     const { run, write, deploy, junit, markdown } = await start();
     await deploy("Slow", { prompt: "@dev wait 60", isReady: false, customer: "cus_s" });
     write({ "herm.yaml": manifest(item("A"), item("B", "y"), item("C", "z")) });
@@ -182,7 +182,7 @@ describe("a report of an apply", () => {
     ]);
   });
 
-  it("tells every mistake of the files at its line, and what stops the command as a whole", async () => {
+  it("reports every mistake of the files at its line, and what stops the command as a whole", async () => {
     const { run, write, writes, junit, markdown, failLists } = await start();
     write({ "a|b.yaml": "automations:\n  - nam: A\nfoo: 1\n", "herm.yaml": manifest(item("A")) });
     await writes();
@@ -215,7 +215,7 @@ describe("a report of an apply", () => {
     expect(await writes()).toEqual([]);
   });
 
-  it("tells of a saved plan, too, and never takes its place", async () => {
+  it("reports a saved plan, too, and never takes its place", async () => {
     const { run, write, cwd, junit, markdown } = await start();
     write({ "herm.yaml": manifest(item("A")) });
     const save = ["apply", "-f", "herm.yaml", ...local, "--plan-out", "plan.json"];
@@ -389,7 +389,7 @@ describe("--report", () => {
     expect(readdirSync(cwd).sort()).toEqual(["herm.yaml", "link.md", "real.md"]);
   });
 
-  it("is told before anything is sent where it can't be written, and is a warning where it can't any more", async () => {
+  it("is reported before anything is sent where it can't be written, and is a warning where it can't any more", async () => {
     const { run, write, cwd, state, server } = await start();
     write({ "herm.yaml": manifest(item("A")), file: "" });
     const words = ["apply", "-f", "herm.yaml", ...local, "--report"];

@@ -56,7 +56,7 @@ const hinted = (stderr: string, end: string) => {
 };
 
 describe("the result of a pause of a fleet, on a terminal", () => {
-  it("tells equal names once, what failed last, then the counts, and the command that finishes it", async () => {
+  it("reports equal names once, what failed last, then the counts, and the command that finishes it", async () => {
     const { run, failIn, clear, enabled } = await start();
     await failIn("Core");
     await failIn("Acme", "Weekly");
@@ -114,7 +114,7 @@ describe("the result of a pause of a fleet, on a terminal", () => {
     expect(lines.at(-1)).toMatch(/^42 paused · /);
   });
 
-  it("tells an outage in a line a deployment", async () => {
+  it("reports an outage in a line a deployment", async () => {
     const { server, run, idOf } = await start();
     const core = idOf("Core");
     const acme = idOf("Acme");
@@ -169,7 +169,7 @@ describe("the result of a pause of a fleet, on a terminal", () => {
 });
 
 describe("a resume of an incident, on a terminal", () => {
-  it("tells once what is left alone, before the question, equal names as one", async () => {
+  it("reports once what is skipped, before the question, equal names as one", async () => {
     const { run } = await start();
     await run(pauseAll);
     const words = "automations resume --incident INC-1 --except Weekly --yes";
@@ -242,7 +242,7 @@ describe("the result for several refs, on a terminal", () => {
     expect(piped.stdout.trimEnd().split("\n")).toHaveLength(4);
   });
 
-  it("is asked about with the names as they are told, before anything is deleted", async () => {
+  it("is asked about with the names as they are reported, before anything is deleted", async () => {
     const { run, enabled } = await start();
     const asked = await run(["automations", "delete", ...refs], { ...screen, answers: [] });
     expect(asked.stderr).toContain('the question "Delete "Weekly" ×3, "Core/Daily"?"');
@@ -258,7 +258,7 @@ describe("the result for several refs, on a terminal", () => {
 });
 
 describe("incidents show, on a terminal", () => {
-  it("tells a deployment's failures in a line, the proof last, and the pause that finishes it", async () => {
+  it("reports a deployment's failures in a line, the proof last, and the pause that finishes it", async () => {
     const { run, failIn, clear } = await start();
     await failIn("Core");
     await run(pauseAll);
@@ -299,7 +299,7 @@ describe("incidents show, on a terminal", () => {
     );
   });
 
-  it("tells what can't be read in a line a deployment, with --verbose every row", async () => {
+  it("reports what can't be read in a line a deployment, with --verbose every row", async () => {
     const { run, failReading } = await start();
     await run(pauseAll);
     await failReading("Core");
@@ -336,7 +336,7 @@ describe("the result of an apply, on a terminal", () => {
   /** What is told below the plan and the bar. */
   const below = (stderr: string) => stderr.slice(stderr.search(/[✗?] |undo:/)).split("\n");
 
-  it("tells equal failures once, a deployment's in a line, then the counts, undo and the way on", async () => {
+  it("reports equal failures once, a deployment's in a line, then the counts, undo and the way on", async () => {
     const { run, failIn, clear } = await start();
     await failIn("Core");
     await failIn("Acme", "Weekly");

@@ -30,7 +30,7 @@ async function paused(): Promise<AuditWorld> {
 }
 
 describe("resume --incident", () => {
-  it("says what was kept from firing, and starts nothing of it", async () => {
+  it("says which runs were missed, and starts none of them", async () => {
     const world = await paused();
     const { code, stderr } = await world.run([...resume, "--yes"]);
     expect(code).toBe(0);
@@ -38,7 +38,7 @@ describe("resume --incident", () => {
     expect(await world.startedByHand("Hourly")).toBe(0);
   });
 
-  it("starts with --catch-up once what was kept from firing, after one question", async () => {
+  it("starts with --catch-up one run for each automation that missed any, after one question", async () => {
     const world = await paused();
     const asked = await world.run([...resume, "--catch-up"], { answers: [false], columns: 100 });
     expect(asked.code).toBe(1);
@@ -80,7 +80,7 @@ describe("resume --incident", () => {
     expect(undone.stdout.match(/\tpaused\t/g)).toHaveLength(5);
   });
 
-  it("gives the ids of the runs in a pipe, and tells a person both counts", async () => {
+  it("gives the ids of the runs in a pipe, and shows a person both counts", async () => {
     const world = await paused();
     const piped = await world.run([...resume, "Noon", "--catch-up", "--yes"]);
     expect(piped.stdout).toMatch(/^Noon\tresumed\tauto_\w+\t\nNoon\tstarted\tauto_\w+\trun_\w+\n$/);

@@ -116,7 +116,7 @@ describe("runs answer --text", () => {
     expect(json).not.toContain(other);
   });
 
-  it("leaves a run that somebody else has answered meanwhile, and names it", async () => {
+  it("leaves a run that somebody else has answered since, and names it", async () => {
     await threeAsking();
     const { code, stdout } = await herm.run(["runs", "answer", "--text", "go", "--yes"], {
       fetch: inBetween(
@@ -201,7 +201,7 @@ describe("runs answer --text", () => {
     expect(await sent(herm.server, "messages")).toBe(2);
   });
 
-  it("finishes what is under way at Ctrl-C, and tells what wasn't begun", async () => {
+  it("finishes what is under way at Ctrl-C, and reports what wasn't started", async () => {
     for (const name of ["One", "Two", "Three"]) await asking(name, "Publish?");
     const abort = new AbortController();
     const { code, stdout } = await herm.run(["runs", "answer", "--text", "yes", "--yes", "--json"], {

@@ -216,7 +216,7 @@ Failing  ✗ error
 });
 
 describe("a thread that can't be read", () => {
-  it("is told at its run, and the rest is shown", async () => {
+  it("is reported at its run, and the rest is shown", async () => {
     await fourRuns();
     const thread = (await found([])).find(({ name }) => name === "Saying")?.thread_id ?? "";
     const { fetch } = counting({ fails: thread });
@@ -239,7 +239,7 @@ describe("a thread that can't be read", () => {
     expect((await search(["-o", "name"], { fetch })).stdout.trimEnd().split("\n")).toHaveLength(2);
   });
 
-  it("is passed over where it is gone, and that is told", async () => {
+  it("is passed over where it is gone, and that is reported", async () => {
     await fourRuns();
     const thread = (await found([])).find(({ name }) => name === "Saying")?.thread_id ?? "";
     const { fetch } = counting({ fails: thread, status: 404 });

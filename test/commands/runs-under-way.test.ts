@@ -66,7 +66,7 @@ describe("runs under way behind a newer one that is over", () => {
     expect((await run("incidents show INC-1")).stderr).toContain(" · 2 runs still going\n");
   });
 
-  it("are told, each once", async () => {
+  it("are reported, each once", async () => {
     const { server, asks, older, run } = await start();
     const paused = await run(`${pauseAll} --tell=STOP`);
     expect(paused.code).toBe(0);

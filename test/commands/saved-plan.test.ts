@@ -79,7 +79,7 @@ describe("a saved plan", () => {
     expect((await plan.apply(["--dry-run"])).stderr).toContain("nothing to do\n");
   });
 
-  it("does exactly what nobody touched since", async () => {
+  it("does exactly what nobody changed since", async () => {
     const names = ["A", "B", "C", "D"];
     const plan = await planned(
       names.map((name) => item(name)),
@@ -116,7 +116,7 @@ describe("a saved plan", () => {
     ]);
   });
 
-  it("deletes no twin of what was changed since", async () => {
+  it("deletes no duplicate of what was changed since", async () => {
     const server = await startManifestServer();
     const first = await server.create(item("A"));
     await server.server.advance(60);
@@ -204,7 +204,7 @@ describe("a saved plan", () => {
     expect(verbose).toMatchObject({ code: 0, stdout: expect.stringContaining("For Three.") });
   });
 
-  it("creates nothing beside what an incident holds by now", async () => {
+  it("creates nothing beside what an incident holds already", async () => {
     const plan = await planned([item("Old")], {
       automations: [item("New", { instructions: "Do Old.", id: "new" })],
     });

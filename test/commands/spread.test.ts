@@ -43,7 +43,7 @@ describe("spread", () => {
     expect(rest).toMatchObject({ code: 0, stdout: "" });
   });
 
-  it("tells its minutes in JSON, and is refused with its place before anything is sent", async () => {
+  it("reports its minutes in JSON, and is refused with its place before anything is sent", async () => {
     const { run, write, writes } = await startOnMonday();
     write({ "herm.yaml": manifest("    spread: 45m\n") });
     const planned = await run(["diff", "-f", "herm.yaml", "-d", "dep_local", "--json"], { now });

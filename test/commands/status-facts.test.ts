@@ -33,7 +33,7 @@ const itemsWith = ({ findings }: { findings: readonly Finding[] }, problem: Prob
   findings.filter((each) => each.problem === problem).map(({ item }) => item);
 const namesOf = (items: readonly FleetItem[]) => items.map(({ name }) => name);
 
-describe("what the lists tell of a fleet", () => {
+describe("what the lists say of a fleet", () => {
   it.each<[string, Partial<Automation>, object]>([
     ["enabled", { enabled: true }, { enabled: 1, paused: 0 }],
     ["paused", { enabled: false }, { enabled: 0, paused: 1, pausedBy: [] }],
@@ -72,7 +72,7 @@ describe("what the lists tell of a fleet", () => {
     expect(namesOf(itemsWith(facts, "late"))).toEqual(["overdue", "ran", "new"]);
   });
 
-  it("lets nothing fire that is paused or overdue", () => {
+  it("lets nothing run that is paused or overdue", () => {
     const items = itemsOf(
       { name: "later", next_run_at: at(50) },
       { name: "paused", next_run_at: at(1), enabled: false },

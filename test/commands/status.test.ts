@@ -68,7 +68,7 @@ describe("status of little", () => {
     expect(await run(["-o", "name"])).toEqual({ code: 0, stdout: "", stderr: "" });
   });
 
-  it("tells one that waits with its question, and how to answer", async () => {
+  it("reports one that waits with its question, and how to answer", async () => {
     const { run, server } = await start();
     const id = await addAutomation(server, {
       name: "Inbox triage",
@@ -235,7 +235,7 @@ describe("status of a fleet", () => {
     expect(linesOf(piped.stdout)[0]).toMatch(/^counts\t\d+ automations\t.*\t10 need attention$/);
   });
 
-  it("tells it in words in accessible mode", async () => {
+  it("reports it in words in accessible mode", async () => {
     const { run } = await startFleet();
     const { stdout } = await run([], { tty: true, env: { HERM_ACCESSIBLE: "1" } });
     expect(stdout).toContain("needs attention: at least 3 waiting, 5 failing, 2 late (estimate)\n");
@@ -301,7 +301,7 @@ function withoutUpdates(served: FetchLike): FetchLike {
   };
 }
 
-describe("status where the API's lists tell no times", () => {
+describe("status where the API's lists have no times", () => {
   it("says of how many it doesn't know whether they are late, and calls none late", async () => {
     const { run, server } = await start();
     for (let number = 0; number < 40; number += 1)
@@ -465,7 +465,7 @@ describe("status --watch", () => {
     expect(reads).toBe(1);
   });
 
-  it("reads of a run that still waits only its thread again, since it may ask something else by now", async () => {
+  it("reads of a run that still waits only its thread again, since it may ask something else", async () => {
     const { run, server } = await start();
     const instructions = "@dev ask Send 412 e-mails?\n@dev ask Send the other 12, too?";
     const id = await addAutomation(server, { name: "Inbox triage", instructions, schedule: farOff() });

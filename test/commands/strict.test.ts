@@ -23,7 +23,7 @@ const rowsOf = (stdout: string): string[] =>
   );
 
 describe("deployments that aren't ready, or broken", () => {
-  it("are left out and told as what they are, and are failures with --strict: the rest is done", async () => {
+  it("are left out and reported as what they are, and are failures with --strict: the rest is done", async () => {
     const { run, state, slow, broken } = await start();
     const loose = await run(["apply", ...everywhere, "--json"], { now });
     expect(loose.code).toBe(0);

@@ -38,7 +38,7 @@ describe("herm commands", () => {
     expect(stdout.split("\n").filter((line) => line.length > 80 || line.includes("…"))).toEqual([]);
   });
 
-  it("tells tools everything with JSON: arguments, flags with their values, exit codes, examples", async () => {
+  it("shows tools everything with JSON: arguments, flags with their values, exit codes, examples", async () => {
     const { stdout, stderr, code } = await herm(["commands", "-o", "json"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const commands: { command: string; summary: string; flags: { flag: string; summary: string }[] }[] =

@@ -131,7 +131,7 @@ describe("automations trigger", () => {
     );
   });
 
-  it("tells a person once why it failed, and how to see it again", async () => {
+  it("shows a person once why it failed, and how to see it again", async () => {
     const { run, create } = await startRunServer();
     await create("Weekly", "Go.\n@dev fail out of paper");
     const { code, stdout, stderr } = await run(["automations", "trigger", "Weekly", "--follow"], {

@@ -35,7 +35,7 @@ describe("two runs at once with one data folder, as processes", () => {
     expect(done.toSorted()).toEqual([0, names.length]);
   });
 
-  it("ten creates of one name make one, and nine are told", async () => {
+  it("ten creates of one name make one, and nine are refused", async () => {
     const { env } = await spawnServer();
     const home = temporaryFolder();
     const ended = await Promise.all(names.slice(10).map(() => spawnHerm(create("Weekly"), { env, home })));
@@ -49,7 +49,7 @@ describe("two runs at once with one data folder, as processes", () => {
 });
 
 describe("a run that finds another at work in the deployment", () => {
-  it("says whose turn it is, waits, and makes nothing twice", async () => {
+  it("says who holds the lock, waits, and makes nothing twice", async () => {
     const { server, home, first, release } = await heldTurn();
     // The other one goes on once this one has its plan, which is to create them all, and has waited for a while.
     const options = {
@@ -89,7 +89,7 @@ describe("a run that finds another at work in the deployment", () => {
     expect([paused.code, dry.code, (await first).code]).toEqual([0, 0, 0]);
   });
 
-  it("holds the turn from the list to what came of what is sent by it, and not before", async () => {
+  it("holds the lock from the list to the outcome of what is sent by it, and not before", async () => {
     const server = await startServer();
     const home = temporaryFolder();
     const turns = join(home, ".local", "share", "herm", "turns");
@@ -141,7 +141,7 @@ describe("what another machine makes at the same time", () => {
     expect(removed.code).toBe(0);
   });
 
-  it("isn't made twice where the turn's list shows it, and is refused where it differs", async () => {
+  it("isn't made twice where the list under the lock shows it, and is refused where it differs", async () => {
     const server = await startServer();
     let lists = 0;
     const fetch: FetchLike = async (url, init) => {
@@ -170,7 +170,7 @@ describe("what another machine makes at the same time", () => {
     expect(await count(server)).toBe(20);
   });
 
-  it("is left open where it can't be looked for: what was made is told as made", async () => {
+  it("is left open where it can't be looked for: what was made is reported as made", async () => {
     const server = await startServer();
     let isMade = false;
     const fetch: FetchLike = async (url, init) => {

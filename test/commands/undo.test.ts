@@ -154,7 +154,7 @@ describe("herm undo", () => {
     expect(await schedules()).toEqual(["A 0 5 * * *", "B 0 9 * * *", "C 0 9 * * *"]);
   });
 
-  it("makes a deleted one anew, with all that it was, and tells the new id; its own undo deletes it", async () => {
+  it("makes a deleted one anew, with all that it was, and reports the new id; its own undo deletes it", async () => {
     await run(["automations", "pause", "B", "-d", "dep_local"]);
     const [, before] = await world.state();
     await run(["automations", "delete", "B", "--yes", "-d", "dep_local"]);

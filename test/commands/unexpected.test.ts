@@ -30,7 +30,7 @@ describe("a scheduled run of what an incident paused", () => {
     ).toHaveLength(4);
   });
 
-  it("is told in JSON", async () => {
+  it("is reported in JSON", async () => {
     const { run, runAllWeekly } = await start();
     await run(pauseAll);
     await runAllWeekly();
@@ -42,7 +42,7 @@ describe("a scheduled run of what an incident paused", () => {
     expect(weekly).toHaveLength(4);
   });
 
-  it("is no failure where it was started by hand, and told", async () => {
+  it("is no failure where it was started by hand, and reported", async () => {
     const { run, idOf, runWeekly } = await start("manual");
     await runWeekly(0);
     await run(pauseAll);

@@ -137,7 +137,7 @@ describe("mergeTimes", () => {
     expect(minutes).toEqual([0, 11, 12]);
   });
 
-  it("folds what fires too often into its first time", () => {
+  it("folds what runs too often into its first time", () => {
     const all = [1, 2, 3, 4].map((minute) => occurrence(minute, "often")).concat(occurrence(2, "once"));
     expect(groupFrequent(all, 3).map(({ automation, more }) => [automation.name, more])).toEqual([
       ["often", 3],

@@ -41,7 +41,7 @@ function counting(server: EmbeddedServer): { fetch: FetchLike; sent: string[] } 
 describe("automations update --edit", () => {
   const edit = (id: string) => ["automations", "update", id, "--edit", ...here];
 
-  it("offers front matter and the instructions to the letter, and sends only what changed", async () => {
+  it("offers front matter and the instructions exactly, and sends only what changed", async () => {
     const { run, id, read, server } = await prepare({ instructions: "---\n# one\n\n  two" });
     const { fetch, sent } = counting(server);
     let offered = "";

@@ -95,7 +95,7 @@ describe("an update of many in trouble", () => {
     expect((await texts()).filter((text) => text === "New.")).toHaveLength(8);
   });
 
-  it("doesn't send what somebody else has done meanwhile: unchanged", async () => {
+  it("doesn't send what somebody else has done since: unchanged", async () => {
     const other = async () => void (await world.run(reword));
     const { code, stdout } = await world.run(
       reword.filter((word) => word !== "--yes"),

@@ -51,7 +51,7 @@ beforeEach(async () => {
 });
 
 describe("an update of a selection", () => {
-  it("moves all that fire at 9am over 12 deployments, however it is spelt, and nothing else", async () => {
+  it("moves all that run at 9am over 12 deployments, however it is spelt, and nothing else", async () => {
     const { code, stdout, stderr } = await world.run(retime, { answers: [true] });
     expect(code).toBe(0);
     // What the bar drew is drawn over.
@@ -106,7 +106,7 @@ describe("an update of a selection", () => {
     expect((await fleet()).filter(({ name }) => name === "News")).toHaveLength(12);
   });
 
-  it("changes nothing with --dry-run, and tells each as JSON with what would change", async () => {
+  it("changes nothing with --dry-run, and reports each as JSON with what would change", async () => {
     const { code, stdout } = await world.run([...retime, "--dry-run", "--json", "-q"]);
     expect(code).toBe(0);
     const rows = JSON.parse(stdout);
@@ -163,7 +163,7 @@ describe("an update of a selection", () => {
 });
 
 describe("an update of several refs", () => {
-  it("doesn't ask, shows the plan, and tells what a condition leaves alone", async () => {
+  it("doesn't ask, shows the plan, and reports what a condition skips", async () => {
     const refs = ["Luna/Hello", "Luna/Digest", "Acme/Daily report"];
     const words = ["update", ...refs, "--if-schedule", nine, "--schedule", half, "--json"];
     const { code, stdout, stderr } = await world.run(words);

@@ -30,7 +30,7 @@ const fleet = async (names = ["Acme", "Beta", "Core", "Delta"]) => {
 };
 
 describe("a plan over deployments whose values differ", () => {
-  it("tells what one automation of a manifest changes once, by its text before they are put in", async () => {
+  it("reports what one automation of a manifest changes once, by its text before they are put in", async () => {
     const { run, write, all } = await fleet();
     const terminal = { now, tty: true, columns: 100 };
     const made = await run(["apply", ...all, "--dry-run"], terminal);
@@ -87,7 +87,7 @@ describe("a plan over deployments whose values differ", () => {
     expect(stdout).toContain("0 5 * * * (every day at 05:00 UTC)");
   });
 
-  it("tells with --verbose what each variable is and who says so, that of true or false too", async () => {
+  it("reports with --verbose what each variable is and who says so, that of true or false too", async () => {
     const { run, write } = await startOnMonday();
     write({
       "herm.yaml":
@@ -132,7 +132,7 @@ describe("a plan over deployments whose values differ", () => {
     ).toBeGreaterThan(2480);
   });
 
-  it("tells once what another spread moves in every deployment", async () => {
+  it("reports once what another spread moves in every deployment", async () => {
     const template = { name: "Report", varying: new Set(["schedule"] as const), by: "spread" as const };
     const rows = Array.from({ length: 9 }, (_, at) => ({
       deployment_id: `dep_${at}`,
@@ -200,7 +200,7 @@ describe("a plan over deployments whose values differ", () => {
     expect(whole).toContain(`+ ${to}`);
   });
 
-  it("tells with --verbose what each variable is, and who says so", async () => {
+  it("reports with --verbose what each variable is, and who says so", async () => {
     const { run, write, all } = await fleet(["Acme", "Beta"]);
     write({ "values.yaml": "team: support\n" });
     const words = ["diff", ...all, "--values", "values.yaml", "--verbose"];

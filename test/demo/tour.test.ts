@@ -10,7 +10,7 @@ import { story } from "./story.js";
 const words = ["--import", "tsx", "test/demo/tour.ts"];
 const run = promisify(execFile);
 
-it("tells the whole story in a pipe, and leaves nothing", async () => {
+it("reports the whole story in a pipe, and leaves nothing", async () => {
   const folder = temporaryFolder();
   const { stdout } = await run(process.execPath, words, { env: { ...process.env, TMPDIR: folder } });
   const typed = story.flatMap((step) => ("words" in step ? `$ herm ${typedLine(step.words)}` : []));

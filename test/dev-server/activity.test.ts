@@ -34,7 +34,7 @@ async function create(caller: ReturnType<typeof callerOf>, fields: Record<string
 }
 
 describe("a server in the foreground", () => {
-  it("has a line for each change, fire and end of a run, with the names made safe", async () => {
+  it("has a line for each change, run and end of a run, with the names made safe", async () => {
     const { call, until } = await startSeen();
     const id = await create(call, { name: "Weekly" });
     const bad = await create(call, { name: "Bad\u001b[2J", instructions: "@dev fail out of\u202e luck" });

@@ -13,7 +13,7 @@ describe.each(transports)("automations, %s", (transport) => {
   });
   afterEach(() => caller.close());
 
-  it("are created with the documented fields, and fire next at their UTC time", async () => {
+  it("are created with the documented fields, and run next at their UTC time", async () => {
     const { status, body } = await caller.call("POST", base, weekly);
     expect({ status, body }).toEqual({
       status: 201,

@@ -55,7 +55,7 @@ describe("herm dev", () => {
     await expect(fetch(said.url)).rejects.toThrow();
   });
 
-  it("tells a person how to go on, without the key", async () => {
+  it("shows a person how to go on, without the key", async () => {
     const home = temporaryFolder();
     const data = join(home, ".local", "share", "herm", "dev.db");
     const server = await startDev(["--port", "0"], { home, tty: true, columns: 200 });

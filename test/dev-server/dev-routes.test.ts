@@ -61,7 +61,7 @@ describe.each(transports)("/_dev, %s", (transport) => {
       expect((await create("now")).body).toMatchObject({ created_at: "2026-03-05T10:00:00.000Z" });
     });
 
-    it("fires what is due on the way", async () => {
+    it("runs what is due on the way", async () => {
       await create("Weekly");
       expect((await caller.call("POST", "/_dev/clock", { set: "2026-03-23T09:00:00Z" })).body).toEqual({
         now: "2026-03-23T09:00:00.000Z",
@@ -271,7 +271,7 @@ describe.each(transports)("/_dev, %s", (transport) => {
   );
 });
 
-it("the clock moves by nothing, however much time passes meanwhile", async () => {
+it("the clock moves by nothing, however much time passes in between", async () => {
   let time = monday;
   const now = () => {
     time += 1;

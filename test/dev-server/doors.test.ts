@@ -41,7 +41,7 @@ describe("a request from elsewhere", () => {
     }
   });
 
-  it("under another name of this machine is told which one is served, and nothing of the key", async () => {
+  it("under another name of this machine is answered with the one that is served, and nothing of the key", async () => {
     const port = host.split(":")[1];
     const env = { HERM_API_URL: `http://localhost:${port}`, HERM_API_KEY: caller.server.apiKey };
     const result = await spawnHerm(["deployments", "list"], { env });

@@ -41,7 +41,7 @@ describe("a server that is killed under load", () => {
     expect(kept.size).toBeLessThanOrEqual(answered.length + 2 * 4);
   });
 
-  it("fires each schedule once, wherever among its firings it is killed", async () => {
+  it("runs each schedule once, wherever among its firings it is killed", async () => {
     const dataFile = join(temporaryFolder(), "dev.db");
     const first = await spawnServer(dataFile);
     const { body: created } = await first.call("POST", `${base}/automations`, {

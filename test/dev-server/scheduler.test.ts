@@ -21,7 +21,7 @@ async function fired(caller: Caller, automation: string): Promise<string[]> {
 }
 
 describe("schedules", () => {
-  it("fire at their times as the clock moves, each time once, across automations in order", async () => {
+  it("run at their times as the clock moves, each time once, across automations in order", async () => {
     const caller = await openCaller("in process");
     const [hourly, often] = [await create(caller, "0 * * * *"), await create(caller, "*/20 * * * *")];
     const paused = await create(caller, "*/20 * * * *", { enabled: false });
@@ -39,7 +39,7 @@ describe("schedules", () => {
     await caller.close();
   });
 
-  it("fire as words say", async () => {
+  it("run as words say", async () => {
     const caller = await openCaller("in process");
     const weekdays = await create(caller, "every weekday at 9am");
     await caller.server.advance(7 * 86_400);
@@ -53,7 +53,7 @@ describe("schedules", () => {
     await caller.close();
   });
 
-  it("fire by themselves, in real time", async () => {
+  it("run by themselves, in real time", async () => {
     const start = Date.now();
     const caller = await openCaller("in process", { now: () => monday + 59_900 + (Date.now() - start) });
     const automation = await create(caller, "* * * * *");
@@ -91,7 +91,7 @@ describe("schedules", () => {
     await caller.close();
   });
 
-  it("fire once for all the times missed while the server was down", async () => {
+  it("run once for all the times missed while the server was down", async () => {
     const dataFile = join(temporaryFolder(), "dev.db");
     const before = await openCaller("in process", { dataFile });
     const often = await create(before, "*/10 * * * *");
@@ -109,7 +109,7 @@ describe("schedules", () => {
     await again.close();
   });
 
-  it("fire at every one of their times and at no other, however the clock is moved", async () => {
+  it("run at every one of their times and at no other, however the clock is moved", async () => {
     const moves = fc.array(fc.integer({ min: 0, max: 3 * 3600 }), { minLength: 1, maxLength: 5 });
     const crons = fc.constantFrom("*/7 * * * *", "0 */2 * * *", "30 11 * * *", "59 23 * * 1");
     await fc.assert(

@@ -9,7 +9,7 @@ async function open() {
   return { store, writes: new SharedWrites(store), write };
 }
 
-it("writes of one turn are all there once each is told, in their order", async () => {
+it("writes of one turn of the event loop are all there once each is done, in their order", async () => {
   const { store, writes, write } = await open();
   const told: number[] = [];
   const adding = [1, 2, 3].map((index) =>
@@ -36,7 +36,7 @@ it("one that fails takes none of the others along, and leaves nothing", async ()
   expect(["before", "half", "after"].map((name) => store.setting(name))).toEqual(["x", undefined, "x"]);
 });
 
-it("long ones don't make one long turn", async () => {
+it("long ones don't block the event loop", async () => {
   const { writes } = await open();
   let turns = 0;
   const countTurns = () => {

@@ -100,7 +100,7 @@ const commands = [
 ];
 
 describe("one odd value in a file of ours", () => {
-  it("is told or skipped, and no bug in herm", async () => {
+  it("is reported or skipped, and no bug in herm", async () => {
     const { run, home } = await startHome();
     const names = filesIn(home);
     expect(names.map((name) => name.replace(/^.*\//, "")).sort()).toEqual(

@@ -105,7 +105,7 @@ describe("withLock", () => {
 
   // Elsewhere nothing says when a process started.
   it.skipIf(process.platform !== "linux")(
-    "takes over from a process whose pid another one has by now",
+    "takes over from a process whose pid another one has now",
     async () => {
       const path = join(freshFolder(), "thing");
       const [pid, started, place] = await ownLock(path);
@@ -156,7 +156,7 @@ describe("withLock", () => {
     expect(readdirSync(root)).toEqual([]);
   });
 
-  it("leaves a lock that somebody else has put there meanwhile", async () => {
+  it("leaves a lock that somebody else has put there since", async () => {
     const path = join(freshFolder(), "thing");
     const other = lockText({});
     await files.withLock(path, () => writeFileSync(`${path}.lock`, other));

@@ -98,7 +98,7 @@ describe("a log", () => {
     expect(readFileSync(path, "utf8")).toBe("one\ntwo\nthree\nfour\nfive\nsix\n");
   });
 
-  it.runIf(canFillDisk)("tells whoever waits for it that what was noted can't be written", async () => {
+  it.runIf(canFillDisk)("reports to whoever waits for it that what was noted can't be written", async () => {
     const path = freshPath();
     const log = files.log(path);
     log.note("one\n");
@@ -114,7 +114,7 @@ describe("a log", () => {
     expect(readFileSync(path, "utf8")).toBe("one\nthree\n");
   });
 
-  it.runIf(canFillDisk)("tells at its end that what nobody waited for can't be written", async () => {
+  it.runIf(canFillDisk)("reports at its end that what nobody waited for can't be written", async () => {
     const path = freshPath();
     const log = files.log(path);
     fillDisk();

@@ -176,7 +176,7 @@ describe("execute", () => {
     expect(over).toBeLessThanOrEqual(8);
   });
 
-  it("tells every item's outcome once, whatever fails and whenever it is stopped", async () => {
+  it("reports every item's outcome once, whatever fails and whenever it is stopped", async () => {
     const step = fc.record({ turns: fc.nat(3), fate: fc.constantFrom("done", "failed", "unknown") });
     await fc.assert(
       fc.asyncProperty(

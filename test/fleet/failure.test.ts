@@ -9,12 +9,12 @@ const skipped = (reason: "API unreachable" | "interrupted"): ItemResult<string, 
   outcome: { result: "skipped", reason },
 });
 
-it("is a failure that something was never begun, although nothing failed", () => {
+it("is a failure that something was never started, although nothing failed", () => {
   const failure = failureOf([done, skipped("API unreachable"), skipped("API unreachable")]);
   expect(failure).toBeInstanceOf(PartialFailureError);
   expect(failure).toMatchObject({ message: "2 of 3 not started", exitCode: 8 });
 });
 
-it("leaves what an interruption kept from being begun to the interruption", () => {
+it("leaves what an interruption kept from being started to the interruption", () => {
   expect(failureOf([done, skipped("interrupted")])).toBeUndefined();
 });

@@ -102,7 +102,7 @@ describe("many items in an outage", () => {
     expect(endedMs - lastSuccessMs).toBeLessThan(61_000);
   });
 
-  it("tell each outage once", async () => {
+  it("report each outage once", async () => {
     const outages: Outage[] = [
       { fromMs: 300, forMs: 20_000, way: "refused" },
       { fromMs: 40_000, forMs: 20_000, way: "503" },

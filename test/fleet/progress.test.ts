@@ -93,7 +93,7 @@ describe("createProgress", () => {
     expect(after.lines.map((line) => line.trimEnd())).toEqual(["done"]);
   });
 
-  it("tells of so many more once they are known", async () => {
+  it("reports so many more once they are known", async () => {
     const { progress, text, wait } = record({ isTerminal: true });
     progress.item("", false);
     progress.more(5);
@@ -135,7 +135,7 @@ describe("createProgress", () => {
 });
 
 describe("on a terminal that isn't drawn over", () => {
-  it("tells every few seconds how far it is, in whole lines", () => {
+  it("reports every few seconds how far it is, in whole lines", () => {
     let text = "";
     let now = 0;
     const progress = createProgress({

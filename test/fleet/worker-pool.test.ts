@@ -57,7 +57,7 @@ describe("a worker pool", () => {
     ]);
   });
 
-  it("tells whoever waits that nothing more is begun after Ctrl-C", async () => {
+  it("shows whoever waits that nothing more is started after Ctrl-C", async () => {
     const controller = new AbortController();
     const pool = poolOf({
       signal: controller.signal,

@@ -249,7 +249,7 @@ describe("a value that a flag doesn't take", () => {
     expect(stderr).toContain(`\nhint: ${hint}`);
   });
 
-  it("is told as JSON where JSON was asked for", async () => {
+  it("is reported as JSON where JSON was asked for", async () => {
     const { stderr } = await herm(["deployments", "list", "--status", "redy", "--json"]);
     expect(JSON.parse(stderr)).toEqual({
       error: {

@@ -48,7 +48,7 @@ describe("the changes of an incident's file", () => {
     });
   });
 
-  it("tell what was never sent, what isn't known, and what a later command found out", () => {
+  it("say what was never sent, what isn't known, and what a later command found out", () => {
     const lines = [
       headOf("INC-42"),
       commandLine("c_aaaaaa"),
@@ -79,7 +79,7 @@ describe("the changes of an incident's file", () => {
     ]);
   });
 
-  it("are none where nothing was begun, or where it is none that this herm reads", () => {
+  it("are none where nothing was started, or where it is none that this herm reads", () => {
     const command = [commandLine("c_aaaaaa"), itemLine(1, "pause")];
     expect(brief([headOf("INC-42"), outcomeLine(1)])).toEqual([]);
     expect(brief([headOf("INC-42", { version: 2 }), ...command])).toEqual([]);
@@ -105,7 +105,7 @@ describe("the order of changes", () => {
 
   const shown = (place: HistoryStorage) => changesInOrder(place).map(({ id, origin }) => `${id} ${origin}`);
 
-  it("is told by each command of an incident, whatever the clocks say", async () => {
+  it("is reported by each command of an incident, whatever the clocks say", async () => {
     const place = freshPlace();
     expect(newestChange(place)).toBe("");
     const command = (id: string, after: string, at: string) => commandLine(id, { after, at });
@@ -121,7 +121,7 @@ describe("the order of changes", () => {
     expect(times).toEqual(times.toSorted((one, other) => one - other));
   });
 
-  it("is told by the import of what came in, and by the clock of what others wrote in a shared ledger", async () => {
+  it("is reported by the import of what came in, and by the clock of what others wrote in a shared ledger", async () => {
     const place = freshPlace();
     await change(place, "c_aaaaaa", hour(5));
     const line = (id: string, at: string, after?: string) => commandLine(id, { at, after });
@@ -149,7 +149,7 @@ describe("the order of changes", () => {
     expect(newestChange(place)).toBe("c_own");
   });
 
-  it("has each once, also where a ledger tells a circle", () => {
+  it("has each once, also where a ledger goes in a circle", () => {
     const place = freshPlace();
     const line = (id: string, after: string) => commandLine(id, { after });
     incident(place, "INC-1", [line("c_one", "c_two"), line("c_two", "c_one"), line("c_one", "")]);

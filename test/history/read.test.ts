@@ -90,7 +90,7 @@ describe("a change that is read", () => {
     );
   });
 
-  it("tells what is whole of it wherever it was cut off", async () => {
+  it("reports what is whole of it wherever it was cut off", async () => {
     const steps: Steps = [
       { item: { ...item("auto_1"), after: { instructions: "Do it. €" } }, outcome: { result: "done" } },
       { item: { ...item("auto_2"), after: { instructions: "Do it. €" } }, outcome: { result: "failed" } },

@@ -107,7 +107,7 @@ describe("what is claimed", () => {
     within: "inc-2",
   };
 
-  it("counts no pause of another claimant as a touch, and every other change", () => {
+  it("counts no pause of another owner as a change, and every other change", () => {
     const states = [stateOf("INC-1", [pausedLine, touchedLine]), stateOf("INC-2", [pausedLine])];
     const pause: ChangeRecord = { ...touch, change: "pause", incident: "INC-2" };
     const strange: ChangeRecord = { ...pause, incident: "INC-3" };
@@ -117,7 +117,7 @@ describe("what is claimed", () => {
     expect(second).toMatchObject({ incident: "INC-2", changes: [strange, touch] });
   });
 
-  it("is touched whenever that was", () => {
+  it("is changed whenever that was", () => {
     const line = parseLine(
       JSON.stringify({ ...touchedLine, touched: "update", within: undefined, at: "soon" }),
     );
@@ -153,7 +153,7 @@ describe("mayHaveBeenEnabled", () => {
   });
 });
 
-describe("the touches of a claim", () => {
+describe("the changes of an owner's automations", () => {
   const state = stateOf("INC-1", [pausedLine]);
   const early = new Date("2026-01-05T02:00:00Z");
   const own: ChangeRecord = { ...touch, change: "pause", incident: "inc-1" };

@@ -50,7 +50,7 @@ describe("a plan by a record", () => {
     ]);
   });
 
-  it("touches nothing that it doesn't have: by name, by a former one, or as removed", () => {
+  it("changes nothing that it doesn't have: by name, by a former one, or as removed", () => {
     const items = [item("A", { instructions: "ours" }), item("B", { formerly: "C" })];
     const there = [actual("1", "A"), actual("2", "C"), actual("3", "Z")];
     expect(planned({ items, removed: ["Z"], lines: {} }, there, { prune: true })).toEqual([

@@ -78,7 +78,7 @@ describe("a record", () => {
     expect(needsRewrite).toBe(true);
   });
 
-  it("tells that lines stand at its end that aren't sorted in", () => {
+  it("reports that lines stand at its end that aren't sorted in", () => {
     expect(read(`${head}  dep_1/auto_2: "B"\n  dep_1/auto_1: "A"\n`).needsRewrite).toBe(true);
     expect(read(`${head}  dep_1/auto_1: "A"\n  dep_1/auto_2: "B"\n`).needsRewrite).toBe(false);
   });
@@ -130,7 +130,7 @@ describe("settling a record", () => {
     },
   ];
 
-  it("takes what one create made, whatever form its schedule has by now", () => {
+  it("takes what one create made, whatever form its schedule has now", () => {
     const record = recordOf(`making-${fingerprint}: "A"`);
     expect(
       reconcileRecord(record, state(actual("1", "A"), actual("2", "A", { instructions: "other" }))),

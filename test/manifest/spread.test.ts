@@ -101,7 +101,7 @@ describe("a schedule with spread", () => {
   ];
   const zones = [undefined, "Europe/Berlin", "America/New_York", "Asia/Kolkata"];
 
-  it("fires at the written times, all later by the minutes of its deployment", async () => {
+  it("runs at the written times, all later by the minutes of its deployment", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom(...schedules),

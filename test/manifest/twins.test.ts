@@ -45,11 +45,11 @@ describe("--remove-twins", () => {
     ["one thread for both", { thread_id: "thr_1" }],
     ["no known thread", { thread_id: null }],
     ["unread instructions", { instructions: undefined }],
-  ])("takes for no twin what differs: %s", (_what, options) => {
+  ])("takes for no duplicate what differs: %s", (_what, options) => {
     expect(planned([made(1), made(2, options)])).toEqual(twoNamedSo("auto_1, auto_2"));
   });
 
-  it("takes for no twin what shares its thread with a third", () => {
+  it("takes for no duplicate what shares its thread with a third", () => {
     const third = actual("9", "B", { thread_id: "thr_2" });
     expect(planned([made(1), made(2), third])).toEqual(twoNamedSo("auto_1, auto_2"));
   });

@@ -12,7 +12,7 @@ const tell = (...states: ReturnType<typeof state>[]) =>
   );
 const ofOne = (options: ItemOptions) => tell(state([item("A", options)]));
 
-describe("a schedule that never fires", () => {
+describe("a schedule that never runs", () => {
   it.each([
     [
       "0 0 30 2 *",
@@ -23,7 +23,7 @@ describe("a schedule that never fires", () => {
       'the schedule "every February 30 at 9am" never runs: February never has a 30th',
     ],
     ["0 0 31 4,6 *", expect.stringContaining("April and June never has a day 31")],
-  ])("is told: %s", (schedule, text) => {
+  ])("is reported: %s", (schedule, text) => {
     const [warning] = warningsOf([state([item("A", { schedule })])], now);
     expect(warning).toMatchObject({ kind: "never-runs", text, position: { line: 2 } });
   });
@@ -33,7 +33,7 @@ describe("a schedule that never fires", () => {
   );
 });
 
-describe("a local hour that daylight saving touches", () => {
+describe("a local hour that daylight saving changes", () => {
   const at = "herm.yaml:2:5 daylight-saving: daylight saving in";
   it.each([
     ["30 2 * * *", "Europe/Berlin", "Europe/Berlin skips 02:30 on 28 Mar 2027 and doubles it on 31 Oct 2027"],
@@ -50,7 +50,7 @@ describe("a local hour that daylight saving touches", () => {
     ["30 2 28 3 *", "Europe/Berlin", "Europe/Berlin skips 02:30 on 28 Mar 2027"],
     ["30 1 7 * *", "America/New_York", "America/New_York doubles 01:30 on 7 Nov 2027"],
     ["15 2 * * *", "Australia/Lord_Howe", "Australia/Lord_Howe skips 02:15 on 3 Oct 2027"],
-  ])("is told: %s in %s", (schedule, tz, text) => {
+  ])("is reported: %s in %s", (schedule, tz, text) => {
     expect(ofOne({ schedule, tz })).toEqual([`${at} ${text}`]);
   });
 
@@ -65,7 +65,7 @@ describe("a local hour that daylight saving touches", () => {
     ["0 3 * * *", "Europe/Berlin"],
   ])("is not %s in %s", (schedule, tz) => expect(ofOne({ schedule, tz })).toEqual([]));
 
-  it("isn't told of one that says dst_ok", () => {
+  it("isn't reported for one that says dst_ok", () => {
     const night = { schedule: "30 2 * * *", tz: "Europe/Berlin" };
     const meant = item("A", { ...night, dstOk: true });
     const other = item("B", { ...night, dstOk: false, instructions: "y", line: 5 });
@@ -86,7 +86,7 @@ describe("a local hour that daylight saving touches", () => {
 });
 
 describe("one text under two names", () => {
-  it("is told once for all but the first, at the second, with where the first stands", () => {
+  it("is reported once for all but the first, at the second, with where the first stands", () => {
     const items = [
       item("A", { instructions: "Report.\n" }),
       item("B", { instructions: "Report.", line: 5 }),
@@ -113,7 +113,7 @@ describe("a warning of many deployments", () => {
   const template = { name: "A", varying: new Set(["schedule"] as const) };
   const night = (hour: number) => item("A", { schedule: `30 ${hour} * * *`, tz: "Europe/Berlin", template });
 
-  it("is told once, of the first where their values make them differ", () => {
+  it("is reported once, of the first where their values make them differ", () => {
     expect(tell(state([night(9)], 1), state([night(2)], 2), state([night(2)], 3))).toEqual([
       "herm.yaml:2:5 daylight-saving: in Customer 2 and 1 more deployment: daylight saving in Europe/Berlin skips 02:30 on 28 Mar 2027 and doubles it on 31 Oct 2027",
     ]);

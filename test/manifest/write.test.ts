@@ -109,7 +109,7 @@ automations:
     },
   );
 
-  it("gives every text back to the letter, whatever follows it, from YAML or JSON", async () => {
+  it("gives every text back exactly, whatever follows it, from YAML or JSON", async () => {
     await fc.assert(
       fc.asyncProperty(anyAutomations, fc.nat(5), async (automations, lineEnds) => {
         const all = automations.map((each) => ({

@@ -171,7 +171,7 @@ describe("an audit", () => {
     expect(audited).toMatchObject({ fires: [], problem: "schedule_unreadable" });
   });
 
-  it("looks at the last thousand fires and counts the others as unknown", () => {
+  it("looks at the last thousand runs and counts the others as unknown", () => {
     const every = hourly([], { schedule: "* * * * *", last_run_at: undefined });
     const long = { sinceMs: window.sinceMs - 30 * 24 * hourMs, untilMs: window.sinceMs };
     const made = { ...every, created_at: "2025-01-01T00:00:00Z" };
@@ -204,7 +204,7 @@ describe("an automation as it was listed", () => {
     ["never ran, and may have been changed", { last_run_at: null, updated_at: null }, false],
     ["has runs that go back far enough", { recent_runs: [run("00:00:00")] }, true],
     ["has runs that don't", { recent_runs: [run("01:00:00")] }, false],
-  ])("that %s: all is told %s %s", (_, more, expected) => {
+  ])("that %s: all is reported %s %s", (_, more, expected) => {
     expect(listSuffices({ ...listed, ...more }, { window, nowMs: at("12:30:00") })).toBe(expected);
   });
 });

@@ -129,7 +129,7 @@ describe("whyNotStarted of what was listed", () => {
     ["running", "10:00", { reason: "running" }],
     ["waiting_on_human", "10:00", { reason: "waiting" }],
     ["completed", "10:00", undefined],
-  ])("tells by its last run, %s, of what was due at %s", (last_run_status, due, expected) => {
+  ])("reports by its last run, %s, of what was due at %s", (last_run_status, due, expected) => {
     const why = whyNotStarted({ ...listed, last_run_status }, { lastMs: at(due) });
     expect(why).toEqual(expected && { run_id: undefined, ...expected });
   });

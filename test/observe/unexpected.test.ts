@@ -101,7 +101,7 @@ describe("when it was paused last", () => {
       "12:00:00",
     ],
     ["nothing known", [], "12:00:00"],
-  ])("is told %s", (_, changes, clock) => {
+  ])("is reported %s", (_, changes, clock) => {
     expect(lastPausedMs({ updated_at: timeOf("12:00:00") }, changes)).toBe(at(clock));
   });
 

@@ -25,7 +25,7 @@ describe("renderError", () => {
       { message: "key hk_secret\nhint: run \x1b[2J", code: "x", hint: "hk_secret" },
       "error: key …cret\n  hint: run ^[[2J\nhint: …cret\n",
     ],
-  ])("tells a person %o", async (report, text) => {
+  ])("shows a person %o", async (report, text) => {
     expect(await render(report, "table")).toBe(text);
     expect(await render(report, "name")).toBe(text);
   });
@@ -49,7 +49,7 @@ describe("renderError", () => {
       { message: "hk_secret", code: "x", status: 500, requestId: "req_1", hint: "wait" },
       '{"error":{"code":"x","message":"…cret","status":500,"request_id":"req_1","hint":"wait"}}\n',
     ],
-  ])("tells a program %o", async (report, text) => {
+  ])("shows a program %o", async (report, text) => {
     expect(await render(report, "json")).toBe(text);
     expect(await render(report, "jsonl")).toBe(text);
   });

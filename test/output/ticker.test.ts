@@ -100,7 +100,7 @@ describe("what happens by itself", () => {
     expect(all).toHaveLength(20 + 1 + 19 + 1 + 19 + 1);
   });
 
-  it("waits, bounded, for a slow reader and is told once it reads", async () => {
+  it("waits, bounded, for a slow reader and goes on once it reads", async () => {
     const { ticker, lines, second, slow, takeAll } = startTicker();
     ticker.open();
     slow();
@@ -125,7 +125,7 @@ describe("what happens by itself", () => {
     expect(await lines()).toEqual(["fired 1", "fired 2"]);
   });
 
-  it("tells what it has counted when it ends, and nothing afterwards", async () => {
+  it("reports what it has counted when it ends, and nothing afterwards", async () => {
     const { ticker, lines, timers } = startTicker();
     ticker.open();
     say(ticker, 22);

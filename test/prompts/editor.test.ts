@@ -28,7 +28,7 @@ function edit(editor: string, env: Record<string, string> = {}): Promise<string>
 }
 
 describe("the editor", () => {
-  it("gives back what was saved, to the letter", async () => {
+  it("gives back what was saved, exactly", async () => {
     expect(await edit(`sh -c 'printf "a\\r\\n\\tb  " > "$1"' --`)).toBe("a\r\n\tb  ");
     expect(await edit("true")).toBe("before\n");
   });

@@ -59,7 +59,7 @@ describe("input", () => {
     expect(await edited).toBe("Old name!");
   });
 
-  it("shows a hostile default harmless, keeps it to the letter and never types it", async () => {
+  it("shows a hostile default harmless, keeps it exactly and never types it", async () => {
     const session = openSession();
     const hostile = "a\rb\x1b[2J\x03\u202e";
     const answer = session.prompts.input({ message: "Name \x1b]0;x\x07", default: hostile });

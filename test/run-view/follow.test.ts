@@ -192,7 +192,7 @@ describe("following a run", () => {
   });
 });
 
-describe("a stream that doesn't tell the end", () => {
+describe("a stream that doesn't say that a run ended", () => {
   it("takes the automation's word when the stream was silent for 2 s after reading it", async () => {
     const { source, shown, ended, outcome, clock } = await follow();
     source.send(token("Half the te"));

@@ -176,7 +176,7 @@ describe("text that flows", () => {
     expect(shown().slice(1)).toEqual(["? waits for an answer"]);
   });
 
-  it("tells on a line what belongs to no run, or isn't known", () => {
+  it("reports on a line what belongs to no run, or isn't known", () => {
     const { add, shown } = flowing();
     add(
       token("run_1", "One"),
@@ -221,7 +221,7 @@ describe("text that flows", () => {
     );
   });
 
-  it("tells the end of each of many runs", () => {
+  it("reports the end of each of many runs", () => {
     const { add, permanent, frame } = flowing();
     for (let run = 0; run < 2_000; run += 1) {
       add(token(`run_${run}`, "text"), status(`run_${run}`, "completed"));

@@ -62,7 +62,7 @@ describe("a schedule in a few columns", () => {
     expect(briefSchedule(text)).toBe(briefSchedule(cron));
   });
 
-  it("says two schedules alike only if they fire alike", () => {
+  it("says two schedules alike only if they run alike", () => {
     const seen = new Map<string, string>();
     fc.assert(
       fc.property(anyCron, (text) => {

@@ -75,7 +75,7 @@ describe("the preview of a schedule", () => {
     ["every hour from 8am to 6pm", "until 18:00"],
     ["every 2 hours from 9 to 17", "until 17:00"],
     ["every 12 hours from 9am to 5pm", "until 09:00"],
-  ])("tells when the window of %j fires last", async (text, note) => {
+  ])("reports when the window of %j runs last", async (text, note) => {
     expect(await previewSchedule({ text, displayZone: "UTC", now })).toMatchObject({ note });
   });
 

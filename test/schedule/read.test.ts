@@ -41,7 +41,7 @@ describe("schedules in words", () => {
     }
   });
 
-  it("tells when the text itself says UTC", () => {
+  it("reports when the text itself says UTC", () => {
     expect(readSchedule("every day at 9am UTC")).toMatchObject({ zone: "UTC" });
     expect(readSchedule("every day at 9am")).not.toHaveProperty("zone");
   });

@@ -215,7 +215,7 @@ describe("a schedule of a zone in UTC", () => {
 });
 
 describe("conversions, by the zones' own clocks", () => {
-  it("fire when the zone's schedule does, over the years, and tell the first time that doesn't", async () => {
+  it("run when the zone's schedule does, over the years, and name the first time that doesn't", async () => {
     let converted = 0;
     fc.assert(
       fc.property(anyTrial, (trial) => {

@@ -28,7 +28,7 @@ const libraries = isExecutable ? librariesOf(command.file) : undefined;
 describe.skipIf(libraries === undefined || !canMount())(
   "in a tree of glibc's files, /proc and /dev/null",
   () => {
-    it("tells its version, and lists over a socket, without HOME too", async () => {
+    it("reports its version, and lists over a socket, without HOME too", async () => {
       const { env } = await spawnServer();
       await spawnHerm(create, { env });
       const { run } = makeTree();

@@ -159,7 +159,7 @@ describe("a key that an older file holds", () => {
     }
   });
 
-  it("is brought back to the letter by an undo all the same", async () => {
+  it("is brought back exactly by an undo all the same", async () => {
     await run([auto, "update", id, `--instructions=Use ${key}`]);
     await run([auto, "update", id, "--instructions=Go"]);
     keepKey();

@@ -72,7 +72,7 @@ describe("a project's file", () => {
     );
   });
 
-  it.skipIf(self.uid === undefined)("doesn't count where it is somebody else's, which is told", () => {
+  it.skipIf(self.uid === undefined)("doesn't count where it is somebody else's, which is reported", () => {
     const { repo, home } = tree();
     const planted = put(join(repo, ".herm.json"), { api_key: "planted" });
     const told: string[] = [];
@@ -85,27 +85,30 @@ describe("a project's file", () => {
     expect(told).toEqual([planted]);
   });
 
-  it.skipIf(self.uid !== 0)("is told in one warning, by a command that would have gone by it", async () => {
-    const { repo, home } = tree();
-    const planted = put(join(repo, ".herm.json"), said);
-    chownSync(planted, 12_345, 12_345);
-    const server = await startServer();
-    const { code, stdout, stderr } = await herm(["automations", "list", "-o", "json"], {
-      server,
-      home,
-      cwd: repo,
-      env: { HERM_DEPLOYMENT: "dep_local" },
-    });
-    expect({ code, stdout, stderr }).toEqual({
-      code: 0,
-      stdout: "[]\n",
-      stderr: `warning: ${planted} was not read: it belongs to another user\n`,
-    });
-    const offline = await herm(["schedule", "explain", "@daily"], { home, cwd: repo });
-    expect(offline.stderr).toBe("");
-    const flagged = await herm(["automations", "list", "--profile", "prod"], { server, home, cwd: repo });
-    expect(flagged.stderr).not.toContain("warning");
-  });
+  it.skipIf(self.uid !== 0)(
+    "is reported in one warning, by a command that would have gone by it",
+    async () => {
+      const { repo, home } = tree();
+      const planted = put(join(repo, ".herm.json"), said);
+      chownSync(planted, 12_345, 12_345);
+      const server = await startServer();
+      const { code, stdout, stderr } = await herm(["automations", "list", "-o", "json"], {
+        server,
+        home,
+        cwd: repo,
+        env: { HERM_DEPLOYMENT: "dep_local" },
+      });
+      expect({ code, stdout, stderr }).toEqual({
+        code: 0,
+        stdout: "[]\n",
+        stderr: `warning: ${planted} was not read: it belongs to another user\n`,
+      });
+      const offline = await herm(["schedule", "explain", "@daily"], { home, cwd: repo });
+      expect(offline.stderr).toBe("");
+      const flagged = await herm(["automations", "list", "--profile", "prod"], { server, home, cwd: repo });
+      expect(flagged.stderr).not.toContain("warning");
+    },
+  );
 
   it("says deployment and profile, or one of them", () => {
     const { repo, home } = tree();

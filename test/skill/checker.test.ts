@@ -107,7 +107,7 @@ describe("the checker", () => {
       );
   });
 
-  it("finds an id that nothing has told", async () => {
+  it("finds an id that nothing has printed", async () => {
     expect((await check(taskOf("list"), [{ line: "herm runs show run_id", code: 4 }])).join()).toContain(
       "invented run_id",
     );
@@ -117,7 +117,7 @@ describe("the checker", () => {
     ]);
   });
 
-  it("takes an id that an output told, and knows whose it is", async () => {
+  it("takes an id that an output printed, and knows whose it is", async () => {
     const [look, change] = stepsOf("pause one");
     const id = look?.stdout?.match(/auto_\w+/)?.[0] ?? "";
     const byId = { ...change, line: `herm auto pause dep_local/${id}`, code: 0 };

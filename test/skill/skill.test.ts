@@ -44,7 +44,7 @@ describe("herm skill", () => {
     expect(links.filter((path) => !paths.includes(path ?? ""))).toEqual([]);
   });
 
-  it("tells every command with its flags on the page for that", async () => {
+  it("reports every command with its flags on the page for that", async () => {
     const text = await printed("commands");
     const headings = [...text.matchAll(/^## `herm ([a-z -]+?)(?: [[<].*)?`$/gm)].map(([, name]) => name);
     expect(headings).toEqual(commandNames);

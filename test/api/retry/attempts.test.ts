@@ -503,7 +503,7 @@ describe("the caller's signal", () => {
 });
 
 describe("what an answer says beside its body", () => {
-  it("is told for every answer", async () => {
+  it("is reported for every answer", async () => {
     const date = "Mon, 05 Jan 2026 12:00:00 GMT";
     const server = await scriptedServer(
       text(500, "", { date }),

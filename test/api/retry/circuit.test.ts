@@ -42,7 +42,7 @@ it.each([
   [4_900, []],
   [4_000, []],
 ])(
-  "tells of an outage of 4 s with --max-wait of %i ms as long as there is a second left: %j",
+  "reports an outage of 4 s with --max-wait of %i ms as long as there is a second left: %j",
   (maxWaitMs, left) => {
     const { outageRetry, told, passMs } = startCircuits(maxWaitMs);
     outageRetry.circuits.begin("safe");
@@ -56,7 +56,7 @@ it.each([
   [60_000, [55_000]],
   [5_900, []],
   [2_000, []],
-])("tells of five seconds without an answer with --max-wait of %i ms: %j", (maxWaitMs, left) => {
+])("reports five seconds without an answer with --max-wait of %i ms: %j", (maxWaitMs, left) => {
   const { openRequests, told, passMs } = startCircuits(maxWaitMs);
   openRequests.begin("/v1/deployments/dep_2/automations", maxWaitMs).end();
   const request = openRequests.begin("/v1/deployments/dep_1/automations", maxWaitMs);

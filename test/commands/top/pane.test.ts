@@ -90,7 +90,7 @@ describe("the details of one", () => {
     ]);
   });
 
-  it("tell what its last run failed with, and no older one", () => {
+  it("show what its last run failed with, and no older one", () => {
     const error = "no quota is left for this month, ask the owner of the account for more";
     const failed: Partial<Run> = { status: "error", error };
     expect(linesOf(detailOf([failed])).slice(1, 5)).toEqual([

@@ -232,7 +232,7 @@ describe("the screen", () => {
     expect(stale).toMatch(/^ ~Acme [^\x1b]*failing[^\x1b]*$/);
   });
 
-  it("tells times that are over whole too", () => {
+  it("reports times that are over whole too", () => {
     const overdue = row({ next_run_at: "2026-03-03T07:01:00Z" });
     for (const columns of [60, 80, 100]) {
       expect(screenLines(viewOf([overdue], { size: { columns, rows: 24 } }))[3]).toMatch(/ 59 min ago$/);
