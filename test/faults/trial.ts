@@ -68,7 +68,7 @@ export async function runCases(
   return problems;
 }
 
-export function trialOf(faultCase: FaultCase): FaultTrial {
+function trialOf(faultCase: FaultCase): FaultTrial {
   const trial = faultMatrix[faultCase.command]?.[faultCase.trial];
   if (trial === undefined) throw new Error(`there is no trial ${caseText(faultCase)}`);
   return trial;
