@@ -25,9 +25,11 @@ type Input<OwnArguments, OwnFlags extends Flags> = {
   [Name in keyof OwnArguments]: OwnArguments[Name] extends Argument<infer Value> ? Value : never;
 } & Values<OwnFlags>;
 
-export type InputOf<Declaration extends { run(context: Context, input: never): Promise<void> }> = Parameters<
-  Declaration["run"]
->[1];
+/** The input that the arguments and flags of a declaration give; declared apart, files of `run` can name it. */
+export type InputOf<Declared> = Input<
+  Declared extends { arguments?: infer Own extends Arguments } ? Own : Record<never, never>,
+  Declared extends { flags?: infer Own extends Flags } ? Own : Record<never, never>
+>;
 
 export function declareCommand<
   OwnArguments extends Arguments = Record<never, never>,

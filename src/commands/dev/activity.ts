@@ -1,10 +1,10 @@
+import type { Context } from "../../context.js";
 import { formatDuration } from "../../output/duration.js";
 import { safe } from "../../output/safe.js";
 import { loadStyle, type Style } from "../../output/style.js";
 import { openNonBlockingWriter } from "../../output/terminal/non-blocking-writer.js";
 import { Ticker } from "../../output/terminal/ticker.js";
 import { cut } from "../../output/width.js";
-import type { ServerContext } from "./dev.js";
 
 interface Shown {
   deed: string;
@@ -25,7 +25,7 @@ export interface Activity {
   close(): void;
 }
 
-export async function createActivity({ io }: Pick<ServerContext, "io">): Promise<Activity> {
+export async function createActivity({ io }: Pick<Context, "io">): Promise<Activity> {
   const style = await loadStyle(io, "stderr");
   const writer = openNonBlockingWriter(io.stderr);
   const ticker = new Ticker({

@@ -1,4 +1,3 @@
-import type { InputOf } from "../../command/declaration.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
@@ -8,13 +7,13 @@ import { formatLocalClock } from "../../output/time.js";
 import { KeyReader } from "../../prompts/key-reader.js";
 import { readSelection, warnOfUnmatched } from "../targets/selection.js";
 import { FleetReader } from "./fleet-reader.js";
+import type { TopInput } from "./input.js";
 import { Session } from "./session.js";
-import type { command } from "./top.js";
 import { stateCounts } from "./view.js";
 import { WatchedDeployments } from "./watched-deployments.js";
 
 /** Draws until somebody leaves, and prints the last counts on the person's own screen. */
-export async function showTop(context: Context, input: InputOf<typeof command>): Promise<void> {
+export async function showTop(context: Context, input: TopInput): Promise<void> {
   const printer = await createPrinter(context);
   refuseWithoutTerminal(context, printer);
   const selection = readSelection(context, input);

@@ -19,7 +19,7 @@ import {
   refuseDuplicateNames,
 } from "../sending/duplicate-names.js";
 import { chooseChange, otherApiError } from "./choose-change.js";
-import { type OpenStep, planUndoOf, type UndoInput, type UndoPlan } from "./plan.js";
+import { type OpenStep, planUndoOf, type UndoPlan, type UndoRequest } from "./plan.js";
 import { printRecordNote } from "./record-note.js";
 import { recordStep, sendStep } from "./send.js";
 import { undoIncident } from "./undo-incident.js";
@@ -32,7 +32,7 @@ const spoken = {
 } as const;
 
 /** Takes back a change: what is still as it left it (src/history/README.md, "Taking back"). */
-export async function undo(context: Context, input: UndoInput): Promise<void> {
+export async function undo(context: Context, input: UndoRequest): Promise<void> {
   const opened = retryOutages(context, "undone").then(() => openFleetSession(context));
   const session = await opened.catch((error: unknown) => {
     const other = context.signal.aborted ? undefined : otherApiError(context, input.change);

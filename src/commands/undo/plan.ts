@@ -1,5 +1,4 @@
 import type { Automation, AutomationDetail, DeploymentSummary } from "../../api/types.js";
-import type { InputOf } from "../../command/declaration.js";
 import type { Context } from "../../context.js";
 import { NotPossibleError } from "../../errors.js";
 import { type ReadOrFailed, unlessGone } from "../../fleet/read-many.js";
@@ -18,9 +17,9 @@ import { ReadingProgress, readWithProgress } from "../fleet/read-with-progress.j
 import { type FleetRow, failureFields, itemRow } from "../fleet/rows.js";
 import type { FleetSession } from "../fleet/session.js";
 import { listAutomations } from "../targets/resolve-automations.js";
-import type { command } from "./undo.js";
+import type { UndoInput } from "./input.js";
 
-export interface UndoInput extends InputOf<typeof command> {
+export interface UndoRequest extends UndoInput {
   selection: Selection;
 }
 
@@ -42,7 +41,7 @@ export interface UndoPlan {
 /** Reads the present state of all that a change did, and plans the undo. */
 export async function planUndoOf(
   context: Context,
-  { session, change, input }: { session: FleetSession; change: Change; input: UndoInput },
+  { session, change, input }: { session: FleetSession; change: Change; input: UndoRequest },
 ): Promise<UndoPlan> {
   const known = new Map(session.everyone.map((each) => [each.deployment_id, each]));
   const items = itemsToUndo(change);

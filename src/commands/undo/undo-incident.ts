@@ -1,6 +1,6 @@
 import type { Context } from "../../context.js";
 import type { IncidentInput } from "../incidents/incident-operation.js";
-import type { UndoInput } from "./plan.js";
+import type { UndoRequest } from "./plan.js";
 
 /**
  * Takes back what one command changed for its incident: of a pause by a resume of what that one paused, of a resume by a pause
@@ -9,7 +9,7 @@ import type { UndoInput } from "./plan.js";
 export async function undoIncident(
   context: Context,
   undoes: NonNullable<IncidentInput["undoes"]>,
-  { dryRun, yes, concurrency, selection }: UndoInput,
+  { dryRun, yes, concurrency, selection }: UndoRequest,
 ): Promise<void> {
   const { incident, items } = undoes.change;
   const how = { incident, dryRun, yes, concurrency, undoes };

@@ -1,9 +1,16 @@
 import { safe } from "../safe.js";
-import type { Column } from "../table.js";
 import { dash } from "../value-text.js";
 
+/** The part of a table's column that a record needs. */
+interface RecordColumn<Row> {
+  key: string;
+  cell(row: Row): string;
+  inWords?(row: Row): string;
+  stays?: true;
+}
+
 /** A row as lines, each a column's name and its text; empty ones are left out. Safe text. */
-export function recordLines<Row>(row: Row, columns: readonly Column<Row>[]): string[] {
+export function recordLines<Row>(row: Row, columns: readonly RecordColumn<Row>[]): string[] {
   return columns.flatMap((column) => {
     const text = safe((column.inWords ?? column.cell)(row), "cell").trim();
     if ((text === "" || text === dash) && column.stays === undefined) return [];
@@ -14,7 +21,7 @@ export function recordLines<Row>(row: Row, columns: readonly Column<Row>[]): str
 /** Rows as blocks of labelled lines, an empty line between. */
 export async function* recordBlocks<Row>(
   blocks: AsyncIterable<readonly Row[]>,
-  columns: readonly Column<Row>[],
+  columns: readonly RecordColumn<Row>[],
   below: (row: Row) => readonly string[] = () => [],
 ): AsyncGenerator<string> {
   let isFirst = true;

@@ -1,25 +1,12 @@
-import { several } from "../../../command/arguments.js";
 import { declareCommand } from "../../../command/declaration.js";
-import { advanced, flag, text, under } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
-import { fileFlags, planRows } from "../manifest/flags.js";
-
-const { prune: _prune, record: _record, ...flags } = fileFlags;
+import { planRows } from "../manifest/flags.js";
+import { adoptInput } from "./input.js";
 
 export const command = declareCommand({
   effect: "local",
-  arguments: { refs: several("ref", "ids, exact names, or <deployment>/<name>", { completes: "refs" }) },
-  flags: {
-    ...flags,
-    ...under("Files", {
-      record: text("file", "the record (default: as the manifests say)", { completes: "files" }),
-    }),
-    ...under("Safety", {
-      dryRun: flag("show what it would record, and write nothing"),
-      yes: flag("don't ask"),
-    }),
-    ...under("Output", { verbose: advanced(flag("a row for every automation")) }),
-  },
+  ...adoptInput,
+
   help: {
     about: "Record existing automations as yours, as if apply had created them. Changes none of them.",
     use: "Once, to start the record that apply --prune needs; and for what undo or somebody else brought back. With --file and no refs it records what the manifests name, and skips the customers' own.",

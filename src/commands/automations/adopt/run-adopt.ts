@@ -1,4 +1,3 @@
-import type { InputOf } from "../../../command/declaration.js";
 import type { Context } from "../../../context.js";
 import { DeclinedError, NotPossibleError, UsageError } from "../../../errors.js";
 import { selectsDeployments, toTarget } from "../../../fleet/selection.js";
@@ -25,7 +24,7 @@ import type { OpenRecord } from "../manifest/record/open-record.js";
 import { annotatingMistakes } from "../manifest/view/annotations.js";
 import { changeRows, type TaskResult } from "../manifest/view/rows.js";
 import { PlanPrinter } from "../manifest/view/show.js";
-import type { command } from "./adopt.js";
+import type { AdoptInput } from "./input.js";
 
 interface AdoptWork {
   input: AdoptInput;
@@ -161,8 +160,6 @@ function refuseSameKey(adoptions: readonly Pick<TaskResult, "item">["item"][]): 
     { hint: "nothing was written; give the id of the one that is yours" },
   );
 }
-
-type AdoptInput = InputOf<typeof command>;
 
 /** Plans what refs or a selection choose. Throws where one of them matches nothing. */
 async function plansOfChoice(

@@ -12,7 +12,8 @@ import {
   startingMissed,
 } from "../../sending/start-missed.js";
 import { readSelection, refuseSelection } from "../../targets/selection.js";
-import { type CatchUpInput, type CatchUpPlan, planCatchUp } from "./plan.js";
+import type { CatchUpInput } from "./input.js";
+import { type CatchUpPlan, planCatchUp } from "./plan.js";
 
 /** Starts one run for each automation that missed any and has had none since (src/observe/README.md, "Catching up"). */
 export async function catchUp(context: Context, input: CatchUpInput): Promise<void> {

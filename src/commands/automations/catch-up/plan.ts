@@ -1,5 +1,4 @@
 import type { AutomationDetail, DeploymentSummary } from "../../../api/types.js";
-import type { InputOf } from "../../../command/declaration.js";
 import { loadWindow } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
 import { NothingFoundError } from "../../../errors.js";
@@ -27,9 +26,7 @@ import { noneMatches } from "../../targets/why-empty.js";
 import { type Audited, collectAudits } from "../audit/collect.js";
 import { whyText } from "../audit/columns.js";
 import { missedSummary } from "../audit/summary.js";
-import type { command } from "./catch-up.js";
-
-export type CatchUpInput = InputOf<typeof command>;
+import type { CatchUpInput } from "./input.js";
 
 /** Milliseconds that count as on time, as in `audit`. */
 const graceMs = 5 * 60_000;

@@ -1,4 +1,3 @@
-import type { InputOf } from "../../../command/declaration.js";
 import type { Context } from "../../../context.js";
 import { NothingFoundError, NotPossibleError, UsageError } from "../../../errors.js";
 import { Exclusions } from "../../../fleet/exclusions.js";
@@ -12,10 +11,8 @@ import { ReadingProgress } from "../../fleet/read-with-progress.js";
 import { type FleetSession, openFleetSession } from "../../fleet/session.js";
 import { requireRefs } from "../../targets/pick.js";
 import { readSelection } from "../../targets/selection.js";
-import type { command } from "./copy.js";
 import type { CopySource } from "./desired-states.js";
-
-export type CopyInput = InputOf<typeof command>;
+import type { CopyInput } from "./input.js";
 
 export interface CopyChoice {
   sources: readonly CopySource[];

@@ -1,30 +1,12 @@
-import { several } from "../../../command/arguments.js";
 import { declareCommand } from "../../../command/declaration.js";
-import { advanced, duration, flag, text, texts } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
-import { operationFlags } from "../../operations/flags.js";
-import { selectionFlags } from "../../targets/selection.js";
+import { copyInput } from "./input.js";
 
 export const command = declareCommand({
   effect: "changes",
   isFrozen: ({ dryRun }) => !dryRun,
-  arguments: { refs: several("ref", "ids, exact names, or <deployment>/<name>", { completes: "refs" }) },
-  flags: {
-    to: texts("deployment", "where to, by id or exact name", {
-      completes: "deployments",
-      excludes: ["toCustomer", "toAllDeployments"],
-    }),
-    toCustomer: text("id", "to the deployments of one customer", {
-      completes: "customers",
-      excludes: ["toAllDeployments"],
-    }),
-    toAllDeployments: flag("to every deployment of the account"),
-    paused: flag("create them paused; with --update also pause what exists"),
-    update: flag("change what has the same name there and differs"),
-    ...selectionFlags,
-    ...operationFlags,
-    waitReady: advanced(duration("how long to wait until a deployment of --to is ready", { usual: "2m" })),
-  },
+  ...copyInput,
+
   help: {
     about: "Copy automations to other deployments. Copying again changes nothing.",
     use: "To use elsewhere what works in one deployment. What has the same name there and differs is skipped, and listed, unless --update is given. A paused one stays paused in its copy. Threads and runs aren't copied.",

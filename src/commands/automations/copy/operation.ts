@@ -13,8 +13,9 @@ import { type Planning, planDesired } from "../manifest/planning/plan-desired.js
 import { TaskSender } from "../manifest/sending/send-task.js";
 import { printPlanWarnings } from "../manifest/view/annotations.js";
 import { restRow, taskSubject } from "../manifest/view/task-rows.js";
-import { type CopyInput, chooseCopies, requireTarget } from "./choose.js";
+import { chooseCopies, requireTarget } from "./choose.js";
 import { desiredStates } from "./desired-states.js";
+import type { CopyInput } from "./input.js";
 
 /** Copies what refs or a selection choose (src/manifest/README.md, "Copies"). */
 export async function copyAutomations(context: Context, input: CopyInput): Promise<void> {

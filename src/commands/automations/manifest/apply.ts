@@ -5,7 +5,8 @@ import { refuseTogether } from "../../../command-line/flag-values.js";
 import type { Context } from "../../../context.js";
 import { createPrinter } from "../../../output/printer.js";
 import { fileFlags, planRows, readManifestFlags } from "./flags.js";
-import { reportFlag, runWithReports, type SetReport } from "./report/flag.js";
+import { reportFlag, runWithReports } from "./report/flag.js";
+import type { SetReport } from "./report/report-request.js";
 
 /** Flags of files, none of which goes with a saved plan. */
 const { record: _record, verbose: _verbose, ...filesInstead } = fileFlags;

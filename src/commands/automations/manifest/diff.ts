@@ -8,7 +8,8 @@ import { createPrinter } from "../../../output/printer.js";
 import { fileFlags, planRows, readManifestFlags } from "./flags.js";
 import { failureOfPlans, strictFailure } from "./planning/failures.js";
 import { makePlans } from "./planning/plans.js";
-import { reportFlag, runWithReports, type SetReport } from "./report/flag.js";
+import { reportFlag, runWithReports } from "./report/flag.js";
+import type { SetReport } from "./report/report-request.js";
 import { changeRows } from "./view/rows.js";
 import { PlanPrinter } from "./view/show.js";
 

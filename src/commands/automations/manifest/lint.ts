@@ -14,7 +14,8 @@ import { fold } from "../../../output/text/fold.js";
 import { readFileFlags, setFlags } from "./flags.js";
 import { peakWarnings } from "./peak-warnings.js";
 import { readManifestSet, skippedTexts } from "./planning/read-set.js";
-import { reportFlag, runWithReports, type SetReport } from "./report/flag.js";
+import { reportFlag, runWithReports } from "./report/flag.js";
+import type { SetReport } from "./report/report-request.js";
 import { annotateWarnings, annotatingMistakes } from "./view/annotations.js";
 
 export const command = declareCommand({

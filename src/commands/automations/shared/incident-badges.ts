@@ -1,19 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
-import type { CurrentAutomation } from "../../../incident/owners.js";
+import type { BadgesOf } from "./read-badges.js";
 
-export interface IncidentBadge {
-  /** `held by INC-42`. */
-  text: string;
-  reason: string | undefined;
-}
-
-export type BadgesOf = (
-  deployment_id: string,
-  automation: CurrentAutomation & Pick<Automation, "automation_id">,
-) => IncidentBadge[];
+export type { BadgesOf, IncidentBadge } from "./read-badges.js";
 
 const none: BadgesOf = () => [];
 

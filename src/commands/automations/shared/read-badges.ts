@@ -1,8 +1,20 @@
+import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { isSameApi } from "../../../incident/identity.js";
 import { type ChangesOf, ownerOf, readIndexedLedgers } from "../../../incident/ledger-index.js";
+import type { CurrentAutomation } from "../../../incident/owners.js";
 import { readApiIdentity } from "../../fleet/identity.js";
-import type { BadgesOf } from "./incident-badges.js";
+
+export interface IncidentBadge {
+  /** `held by INC-42`. */
+  text: string;
+  reason: string | undefined;
+}
+
+export type BadgesOf = (
+  deployment_id: string,
+  automation: CurrentAutomation & Pick<Automation, "automation_id">,
+) => IncidentBadge[];
 
 export async function readIncidentBadges(context: Context): Promise<BadgesOf> {
   const { settings } = context;

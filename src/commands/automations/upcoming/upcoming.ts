@@ -1,4 +1,3 @@
-import type { Automation } from "../../../api/types.js";
 import { declareCommand } from "../../../command/declaration.js";
 import { duration } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
@@ -28,6 +27,7 @@ import {
   type UpcomingTimes,
 } from "./occurrences.js";
 import { renderTimeline } from "./timeline.js";
+import type { ReadFacts } from "./why-empty.js";
 
 /** Runs in the window from which an automation is shown once. */
 const mostShown = 12;
@@ -109,11 +109,6 @@ function occurrenceJson(row: Occurrence): object {
     name: row.automation.name ?? null,
     estimated: row.isEstimated,
   };
-}
-
-export interface ReadFacts {
-  names: string[];
-  selected: Pick<Automation, "name" | "enabled" | "schedule" | "next_run_at">[];
 }
 
 async function readTimes(

@@ -1,8 +1,13 @@
+import type { Automation } from "../../../api/types.js";
 import type { Selection } from "../../../fleet/selection.js";
 import { relative } from "../../../output/time.js";
 import { textOrDash } from "../../../output/value-text.js";
 import { allAre, noneMatches } from "../../targets/why-empty.js";
-import type { ReadFacts } from "./upcoming.js";
+
+export interface ReadFacts {
+  names: string[];
+  selected: Pick<Automation, "name" | "enabled" | "schedule" | "next_run_at">[];
+}
 
 export function whyNothingFires(
   { names, selected }: ReadFacts,

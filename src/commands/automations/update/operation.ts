@@ -1,6 +1,5 @@
 import type { Automation } from "../../../api/types.js";
 import { prepareUpdate } from "../../../changes/planned-change.js";
-import type { InputOf } from "../../../command/declaration.js";
 import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";
 import type { Success } from "../../../fleet/outcome.js";
@@ -14,12 +13,12 @@ import { type ChosenAutomations, chooseAutomations } from "../../targets/choose-
 import { checkInstructions } from "../shared/instructions-flags.js";
 import { NextRunCheck } from "../shared/next-runs.js";
 import { printChanged } from "../shared/print-changed.js";
+import type { UpdateInput } from "./input.js";
 import { changesOf, checkPlan, type PlannedItem, planUpdates } from "./plan.js";
 import { type Conditions, mismatch, type UpdateRequest } from "./request.js";
-import type { command } from "./update.js";
 
 interface UpdateWork {
-  input: InputOf<typeof command>;
+  input: UpdateInput;
   choice: TargetChoice;
   conditions: Conditions;
   request: UpdateRequest | undefined;

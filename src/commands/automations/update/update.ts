@@ -1,47 +1,20 @@
-import { several } from "../../../command/arguments.js";
-import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { advanced, flag, text, under } from "../../../command/flags.js";
+import { declareCommand } from "../../../command/declaration.js";
 import { requestCodes } from "../../../command/help.js";
 import { refuseTogether } from "../../../command-line/flag-values.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
-import { operationFlags } from "../../operations/flags.js";
-import { readTargetChoice, targetFlags } from "../../targets/choose-automations.js";
-import { instructionsFlags, readInstructions } from "../shared/instructions-flags.js";
-import { checkScheduleFlags, readScheduleFlags, scheduleFlags } from "../shared/schedule-flags.js";
+import { readTargetChoice } from "../../targets/choose-automations.js";
+import { readInstructions } from "../shared/instructions-flags.js";
+import { checkScheduleFlags, readScheduleFlags } from "../shared/schedule-flags.js";
+import { type UpdateInput, updateInput } from "./input.js";
 import { askForChanges } from "./questions.js";
 import type { Replacement } from "./replacement.js";
 import { type Conditions, readScheduleCondition, type UpdateRequest } from "./request.js";
 
-const { instructions, instructionsFile } = instructionsFlags("new instructions");
-
 export const command = declareCommand({
   effect: "changes",
-  arguments: { refs: several("ref", "ids, exact names, or <deployment>/<name>", { completes: "refs" }) },
-  flags: {
-    name: text("name", "a new name"),
-    ...scheduleFlags,
-    tz: advanced(scheduleFlags.tz),
-    instructions,
-    instructionsFile: advanced(instructionsFile),
-    replace: text("text", "replace this text in the instructions", {
-      mayBeEmpty: true,
-      excludes: ["instructions", "instructionsFile"],
-    }),
-    with: advanced(text("text", "the new text for --replace", { mayBeEmpty: true })),
-    thread: advanced(text("id", "the thread that runs append to")),
-    edit: flag("edit it whole in $EDITOR"),
-    ...targetFlags,
-    all: advanced(targetFlags.all),
-    ...under("Which ones", {
-      ifSchedule: advanced(text("schedule", "only those with this schedule, however it is written")),
-      ifInstructions: advanced(
-        text("text", "only those whose instructions contain it", { mayBeEmpty: true }),
-      ),
-    }),
-    ...operationFlags,
-    yes: advanced(operationFlags.yes),
-  },
+  ...updateInput,
+
   help: {
     about: "Change automations: only what you name. Several show a plan first, and a selection asks.",
     use: "To change a name, schedule or text. On a terminal without flags it asks what to change; --edit opens the whole automation in your editor. The command that undoes the change is printed. A selection is --all, --match and the like, or --if-schedule, --if-instructions or --replace without refs.",
@@ -81,8 +54,6 @@ export const command = declareCommand({
     await withEditor(context, (ask) => updateChosen(context, { ...work, ask }));
   },
 });
-
-type UpdateInput = InputOf<typeof command>;
 
 const fieldsHint =
   "give --name, --schedule, --instructions, --instructions-file, --replace with --with, or --thread";

@@ -1,6 +1,5 @@
 import { isFinal } from "../../../api/run-status.js";
 import type { Run, RunStatus } from "../../../api/types.js";
-import { commandLine, sameDeployment } from "../../../command-line/next-command.js";
 import type { GivenTime, TimeWindow, WindowAt } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
 import { exitCodes, QuietExit } from "../../../errors.js";
@@ -100,8 +99,8 @@ async function whyEmpty(
   { collected, window, options }: Pick<HowFarBack, "collected" | "window" | "options">,
 ): Promise<string> {
   const { facts, seen, rows } = collected;
+  const { noRunsYet, whyNoRuns } = await import("./why-empty.js");
   if (facts.names.length === 0 && seen.length === 0) return noRunsYet(context, { facts, seen });
-  const { whyNoRuns } = await import("./why-empty.js");
   const { statuses, selection } = options;
   return whyNoRuns(context, {
     facts,
@@ -120,20 +119,6 @@ async function loadSearch({ search: text }: RunListOptions) {
   checkSearch(text);
   return (context: Context, options: Omit<Parameters<typeof searchRuns>[1], "text">) =>
     searchRuns(context, { ...options, text });
-}
-
-export function noRunsYet(
-  context: Pick<Context, "settings">,
-  { facts, seen }: Pick<Collected, "facts" | "seen">,
-): string {
-  if (facts.names.length === 0 && seen.length === 0) return "no runs yet: no automations were found";
-  const [only, ...others] = seen;
-  const isOne = only !== undefined && others.length === 0;
-  const what = isOne
-    ? [`${only.target.deployment_id}/${only.automation.automation_id}`]
-    : sameDeployment(context);
-  const trigger = commandLine(context, ["automations", "trigger", ...what]);
-  return `no runs yet: ${trigger} starts one`;
 }
 
 async function loadWindow({ since, until }: RunListOptions): Promise<WindowAt> {

@@ -6,9 +6,9 @@ import { type FileToWrite, writeTogether } from "../../../../files/write-togethe
 import { createPrinter } from "../../../../output/printer.js";
 import { messageOf } from "../../../../report.js";
 import { createRedactor } from "../../../../settings/redact.js";
-import { type ReportRequest, type SetReport, stepSummary } from "./flag.js";
 import { type FinalReport, type Report, readEnding } from "./report.js";
 import { checkReport, openReports, type ReportFormat } from "./report-files.js";
+import { type ReportRequest, type SetReport, stepSummary } from "./report-request.js";
 
 /** Variables of GitHub, GitLab and Jenkins for the top of the checkout. */
 const topVariables = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR", "WORKSPACE"];

@@ -1,0 +1,22 @@
+import { several } from "../../../command/arguments.js";
+import type { InputOf } from "../../../command/declaration.js";
+import { advanced, flag, text, under } from "../../../command/flags.js";
+import { fileFlags } from "../manifest/flags.js";
+
+const { prune: _prune, record: _record, ...flags } = fileFlags;
+export const adoptInput = {
+  arguments: { refs: several("ref", "ids, exact names, or <deployment>/<name>", { completes: "refs" }) },
+  flags: {
+    ...flags,
+    ...under("Files", {
+      record: text("file", "the record (default: as the manifests say)", { completes: "files" }),
+    }),
+    ...under("Safety", {
+      dryRun: flag("show what it would record, and write nothing"),
+      yes: flag("don't ask"),
+    }),
+    ...under("Output", { verbose: advanced(flag("a row for every automation")) }),
+  },
+};
+
+export type AdoptInput = InputOf<typeof adoptInput>;
