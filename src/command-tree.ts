@@ -1,4 +1,5 @@
 import { type CommandNode, leaf } from "./command/node.js";
+import { registerCommands } from "./command/tree.js";
 
 const automationsNodes: readonly CommandNode[] = [
   leaf("create", "create an automation", () => import("./commands/automations/create/create.js")),
@@ -84,8 +85,7 @@ const incidentsNodes: readonly CommandNode[] = [
   leaf("import", "take over an incident from its ledger", () => import("./commands/incidents/import.js")),
 ];
 
-/** The command tree in the order of help. */
-export const commandTree: readonly CommandNode[] = [
+registerCommands([
   {
     name: "automations",
     alias: "auto",
@@ -214,29 +214,4 @@ export const commandTree: readonly CommandNode[] = [
   },
   leaf("help", "show the help of a command or topic", () => import("./commands/help/help.js")),
   leaf("version", "print the version", () => import("./commands/help/version.js")),
-];
-
-/** The nodes that the words name, as far as they go. The words are without flags and their values. */
-export function nodesAt(words: readonly string[]): CommandNode[] {
-  const found: CommandNode[] = [];
-  let nodes: readonly CommandNode[] | undefined = commandTree;
-  for (const word of words) {
-    const node: CommandNode | undefined = nodes?.find((each) => each.name === word || each.alias === word);
-    if (node === undefined) break;
-    found.push(node);
-    nodes = node.children;
-  }
-  return found;
-}
-
-export function allCommands(nodes: readonly CommandNode[] = commandTree): [...CommandNode[], CommandNode][] {
-  return nodes.flatMap((node): [...CommandNode[], CommandNode][] => [
-    ...(node.load === undefined ? [] : [[node] as [CommandNode]]),
-    ...allCommands(node.children ?? []).map((below): [...CommandNode[], CommandNode] => [node, ...below]),
-  ]);
-}
-
-/** The full names of the command that the words name. */
-export function findPath(words: readonly string[]): string[] {
-  return nodesAt(words).map(({ name }) => name);
-}
+]);

@@ -8,7 +8,8 @@ import {
   verboseFlag,
   versionFlag,
 } from "./command-line/global-flags.js";
-import { findPath, nodesAt } from "./command-tree.js";
+import "./command-tree.js";
+import { findPath, nodesAt } from "./command/tree.js";
 import type { System } from "./context.js";
 import { exitCodes, InterruptedError } from "./errors.js";
 import { Invocation } from "./invocation.js";

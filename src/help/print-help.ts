@@ -1,4 +1,4 @@
-import { commandTree, nodesAt } from "../command-tree.js";
+import { commandTree, nodesAt } from "../command/tree.js";
 import type { Io } from "../context.js";
 import { sinkOf } from "../output/sink.js";
 import { loadStyle } from "../output/style.js";
@@ -62,5 +62,5 @@ async function helpOf(path: readonly string[], look: PageLook): Promise<string> 
   }
   const { renderGroupHelp, renderRootHelp } = await import("./render-root.js");
   if (node !== undefined) return renderGroupHelp(node, look);
-  return renderRootHelp({ tree: commandTree, ...(await import("./topics.js")) }, look);
+  return renderRootHelp({ tree: commandTree(), ...(await import("./topics.js")) }, look);
 }

@@ -1,5 +1,5 @@
 import { namedFlags } from "../command/flags.js";
-import { nodesAt } from "../command-tree.js";
+import { nodesAt } from "../command/tree.js";
 import { knownForms } from "../schedule/known-forms.js";
 import { flagNames, globalRows, type HelpRow } from "./layout.js";
 import { table } from "./markdown.js";

@@ -1,6 +1,6 @@
 import type { CommandNode } from "../command/node.js";
+import { commandTree, nodesAt } from "../command/tree.js";
 import { type CommandAlias, commandAliases, groupAliases } from "../command-aliases.js";
-import { commandTree, nodesAt } from "../command-tree.js";
 import { UsageError } from "../errors.js";
 import { askWhetherMeant, editDistance, nearMisses } from "../near-misses.js";
 import { type RefusedLine, retyped } from "./retyped.js";
@@ -28,7 +28,7 @@ export async function describeUnknown({
   const where = path.length === 0 ? "" : ` for herm ${path.join(" ")}`;
   const mayBeTopic = path.length === 0 && isForHelp;
   const message = `unknown command${mayBeTopic ? " or topic" : ""} "${word}"${where}`;
-  const nodes = path.length === 0 ? commandTree : (nodesAt(path).at(-1)?.children ?? []);
+  const nodes = path.length === 0 ? commandTree() : (nodesAt(path).at(-1)?.children ?? []);
   const typed: RefusedLine = { words, named: path.length + 1 };
   const names = words.filter((each) => !each.startsWith("-"));
   const next = names[names.indexOf(word) + 1];
@@ -49,7 +49,7 @@ export async function describeUnknown({
   const group = path.length === 0 ? groupAliases[word] : undefined;
   if (group !== undefined)
     return describeMeant({ words: [], targets: [{ command: `${group} list` }] }, { message, typed });
-  const elsewhere = pathsOf(word, commandTree).map((below) => `herm ${below.join(" ")}`);
+  const elsewhere = pathsOf(word, commandTree()).map((below) => `herm ${below.join(" ")}`);
   if (elsewhere.length > 0) return new UsageError(message, { hint: didYouMeanOf(elsewhere) });
   const [nearWord] = nearMisses(
     word,

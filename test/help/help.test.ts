@@ -1,12 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { namedFlags } from "../../src/command/flags.js";
 import { globalFlags } from "../../src/command-line/global-flags.js";
-import { allCommands, commandTree, findPath } from "../../src/command-tree.js";
+import "../../src/command-tree.js";
+import { allCommands, commandTree, findPath } from "../../src/command/tree.js";
 import { commandLines } from "../../src/help/layout.js";
 import { commandNames as commands, declarations, helpTexts } from "../support/declarations.js";
 import { herm } from "../support/harness.js";
 
-const groups = commandTree.filter(({ load }) => load === undefined).map(({ name }) => name);
+const groups = commandTree()
+  .filter(({ load }) => load === undefined)
+  .map(({ name }) => name);
 const all = ["", ...groups, ...commands];
 
 const snapshot = (name: string, suffix = "") =>
@@ -166,11 +169,11 @@ describe("help", () => {
     expect(paths.length).toBeGreaterThan(12);
     for (const path of paths) expect(findPath(path.split(" ")).join(" ")).toBe(path);
     const { stdout } = await herm(["--help", "--verbose"]);
-    for (const { name } of commandTree) expect(stdout).toMatch(new RegExp(`^  (\\w+, )?${name}\\b`, "m"));
+    for (const { name } of commandTree()) expect(stdout).toMatch(new RegExp(`^  (\\w+, )?${name}\\b`, "m"));
   });
 
   it.each(groups)("of herm %s begins with two examples of its commands' own", async (name) => {
-    const { examples = [], children = [] } = commandTree.find((each) => each.name === name) ?? {};
+    const { examples = [], children = [] } = commandTree().find((each) => each.name === name) ?? {};
     const own = children.flatMap((child) => helpTexts[`${name} ${child.name}`]?.examples ?? []);
     expect(examples.filter((line) => own.includes(line))).toHaveLength(2);
   });
@@ -178,7 +181,7 @@ describe("help", () => {
   it.each(groups)("of herm %s is shown for the group alone, and names each command", async (name) => {
     const alone = await herm([name]);
     expect(alone).toEqual(await herm([name, "--help"]));
-    for (const child of commandTree.find((each) => each.name === name)?.children ?? []) {
+    for (const child of commandTree().find((each) => each.name === name)?.children ?? []) {
       expect(alone.stdout).toContain(`\n  ${child.name} `);
     }
   });

@@ -5,7 +5,8 @@ import { describe, expect, it } from "vitest";
 import { releaseDate } from "../../.build/man-pages.mjs";
 import { namedFlags } from "../../src/command/flags.js";
 import { globalFlags } from "../../src/command-line/global-flags.js";
-import { commandTree, nodesAt } from "../../src/command-tree.js";
+import "../../src/command-tree.js";
+import { commandTree, nodesAt } from "../../src/command/tree.js";
 import { manPages } from "../../src/help/man/pages.js";
 import { loadTopic } from "../../src/help/topic-pages.js";
 import { topics } from "../../src/help/topics.js";
@@ -19,7 +20,9 @@ const edition = { version: "1.2.3", date: "2026-03-03" };
 const pages = new Map((await manPages(edition)).map(({ path, text }) => [path, text]));
 const paths = [...pages.keys()];
 
-const groups = commandTree.filter(({ children = [] }) => children.length > 0).map(({ name }) => name);
+const groups = commandTree()
+  .filter(({ children = [] }) => children.length > 0)
+  .map(({ name }) => name);
 const commandPath = (name: string) => `man1/${["herm", ...name.split(" ")].join("-")}.1`;
 const topicPath = (name: string) => `man7/herm-${name}.7`;
 const pageOf = (path: string) => sectionsOf(pages.get(path) ?? "");

@@ -1,7 +1,8 @@
 import { namedFlags } from "../../src/command/flags.js";
 import { readInput } from "../../src/command/input.js";
 import { findGlobalFlag, splitGlobalFlags } from "../../src/command-line/global-flags.js";
-import { findPath, nodesAt } from "../../src/command-tree.js";
+import "../../src/command-tree.js";
+import { findPath, nodesAt } from "../../src/command/tree.js";
 import { declarations } from "../support/declarations.js";
 import { readShellLine } from "../support/shell-line.js";
 

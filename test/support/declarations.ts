@@ -1,4 +1,5 @@
-import { allCommands } from "../../src/command-tree.js";
+import "../../src/command-tree.js";
+import { allCommands } from "../../src/command/tree.js";
 
 /** Every command's declaration, by its words: `automations list`. */
 export const declarations = Object.fromEntries(

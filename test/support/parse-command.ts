@@ -1,7 +1,8 @@
 import { namedFlags } from "../../src/command/flags.js";
 import { readInput } from "../../src/command/input.js";
 import { findGlobalFlag, splitGlobalFlags, versionFlag } from "../../src/command-line/global-flags.js";
-import { nodesAt } from "../../src/command-tree.js";
+import "../../src/command-tree.js";
+import { nodesAt } from "../../src/command/tree.js";
 import { readShellLine } from "./shell-line.js";
 
 /**

@@ -1,3 +1,4 @@
+import "../../src/command-tree.js";
 import type { HelpRow } from "../../src/help/layout.js";
 import { parseTopic } from "../../src/help/parse-topic.js";
 import { skillPages } from "../../src/help/skill/pages.js";

@@ -1,10 +1,10 @@
 import type { CommandDeclaration } from "../../command/declaration.js";
 import { type NamedFlag, namedFlags } from "../../command/flags.js";
 import type { CommandNode } from "../../command/node.js";
+import { commandTree, nodesAt } from "../../command/tree.js";
 import { shownArguments } from "../../command/usage.js";
 import { findGlobalFlag, globalFlags, verboseFlag } from "../../command-line/global-flags.js";
 import type { TypedWords } from "../../command-line/typed-words.js";
-import { commandTree, nodesAt } from "../../command-tree.js";
 import type { Context } from "../../context.js";
 import { topics } from "../../help/topics.js";
 import { type Suggestion, suggestionsOf } from "./suggestions.js";
@@ -46,7 +46,7 @@ function commandsBehind(words: readonly string[]): Suggestion[] {
   const found = nodesAt(words);
   if (found.length < words.length) return [];
   if (found.length > 0) return suggested(found.at(-1)?.children ?? []);
-  return [...suggested(commandTree), ...topicsBeside(commandTree)];
+  return [...suggested(commandTree()), ...topicsBeside(commandTree())];
 }
 
 function topicsBeside(nodes: readonly CommandNode[]): Suggestion[] {
@@ -95,7 +95,7 @@ async function valuesOf(
 }
 
 async function walk(words: readonly string[]): Promise<Position> {
-  let nodes = commandTree;
+  let nodes = commandTree();
   let declaration: CommandDeclaration | undefined;
   let flag: string | undefined;
   const given: string[] = [];

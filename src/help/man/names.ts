@@ -1,4 +1,4 @@
-import { nodesAt } from "../../command-tree.js";
+import { nodesAt } from "../../command/tree.js";
 import { findTopic } from "../topics.js";
 import { type RoffSection, reference } from "./roff.js";
 

@@ -3,7 +3,8 @@
  * them.
  */
 import type { CommandNode } from "../../command/node.js";
-import { commandTree } from "../../command-tree.js";
+import "../../command-tree.js";
+import { commandTree } from "../../command/tree.js";
 import { loadTopic } from "../topic-pages.js";
 import { topics } from "../topics.js";
 import { commandPage } from "./command-page.js";
@@ -33,7 +34,7 @@ export async function manPages(edition: RoffEdition): Promise<ManPage[]> {
     )
     .filter(([name]) => name === "HERM_FREEZE");
   const commands = await Promise.all(
-    nodesOf(commandTree).map(async (nodes) => {
+    nodesOf(commandTree()).map(async (nodes) => {
       const path = nodes.map(({ name }) => name);
       const declaration = await nodes.at(-1)?.load?.();
       const page = { nodes, declaration, topics: leadingTo(path.join(" ")), frozen };

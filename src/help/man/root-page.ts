@@ -1,5 +1,5 @@
+import { commandTree } from "../../command/tree.js";
 import { globalFlags } from "../../command-line/global-flags.js";
-import { commandTree } from "../../command-tree.js";
 import { automationNote, type HelpRow, refNote, usualEndings } from "../layout.js";
 import { topics } from "../topics.js";
 import { commandRows, flagTag } from "./command-page.js";
@@ -35,7 +35,7 @@ export function rootPage(edition: RoffEdition): string {
             "Each has a page of its own, as has each command below it. What to run for what:",
             "tasks",
           ),
-          commandRows(commandTree, []),
+          commandRows(commandTree(), []),
         ],
       },
       {

@@ -1,7 +1,7 @@
 import { namedFlags } from "../../command/flags.js";
+import { allCommands } from "../../command/tree.js";
 import { shownArguments, usageWords } from "../../command/usage.js";
 import { globalFlags } from "../../command-line/global-flags.js";
-import { allCommands } from "../../command-tree.js";
 import { automationNote } from "../layout.js";
 import { markdownProse, page } from "../markdown.js";
 import { topics } from "../topics.js";

@@ -1,0 +1,38 @@
+import type { CommandNode } from "./node.js";
+
+const commands: CommandNode[] = [];
+
+/** Registers every command and group, once: help and completion read the tree without importing what leads to them. */
+export function registerCommands(nodes: readonly CommandNode[]): void {
+  commands.push(...nodes);
+}
+
+/** Every command and group at the top, in the order of help. */
+export function commandTree(): readonly CommandNode[] {
+  return commands;
+}
+
+/** The nodes that the words name, as far as they go. The words are without flags and their values. */
+export function nodesAt(words: readonly string[]): CommandNode[] {
+  const found: CommandNode[] = [];
+  let nodes: readonly CommandNode[] | undefined = commands;
+  for (const word of words) {
+    const node: CommandNode | undefined = nodes?.find((each) => each.name === word || each.alias === word);
+    if (node === undefined) break;
+    found.push(node);
+    nodes = node.children;
+  }
+  return found;
+}
+
+export function allCommands(nodes: readonly CommandNode[] = commands): [...CommandNode[], CommandNode][] {
+  return nodes.flatMap((node): [...CommandNode[], CommandNode][] => [
+    ...(node.load === undefined ? [] : [[node] as [CommandNode]]),
+    ...allCommands(node.children ?? []).map((below): [...CommandNode[], CommandNode] => [node, ...below]),
+  ]);
+}
+
+/** The full names of the command that the words name. */
+export function findPath(words: readonly string[]): string[] {
+  return nodesAt(words).map(({ name }) => name);
+}
