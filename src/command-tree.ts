@@ -1,5 +1,4 @@
-import { type CommandNode, leaf } from "./command/node.js";
-import { registerCommands } from "./command/tree.js";
+import { type CommandNode, leaf, registerCommands } from "./command/tree.js";
 
 const automationsNodes: readonly CommandNode[] = [
   leaf("create", "create an automation", () => import("./commands/automations/create/create.js")),

@@ -4,7 +4,7 @@ import type { Argument } from "./arguments.js";
 import type { CommandCall } from "./call.js";
 import type { CommandDeclaration } from "./declaration.js";
 import { type NamedFlag, namedFlags } from "./flags.js";
-import type { CommandNode } from "./node.js";
+import type { CommandNode } from "./tree.js";
 
 export interface TypedCommand {
   declaration: CommandDeclaration;

@@ -1,6 +1,6 @@
 import { declareCommand } from "../command/declaration.js";
 import { namedFlags } from "../command/flags.js";
-import type { CommandNode } from "../command/node.js";
+import type { CommandNode } from "../command/tree.js";
 import { allCommands } from "../command/tree.js";
 import { shownArguments } from "../command/usage.js";
 import { globalFlags } from "../command-line/global-flags.js";

@@ -1,4 +1,4 @@
-import type { CommandNode } from "../command/node.js";
+import type { CommandNode } from "../command/tree.js";
 import { type GlobalFlag, globalFlags } from "../command-line/global-flags.js";
 import { displayWidth, pad, wrap } from "../output/width.js";
 

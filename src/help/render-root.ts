@@ -1,4 +1,4 @@
-import type { CommandNode } from "../command/node.js";
+import type { CommandNode } from "../command/tree.js";
 import { wrap } from "../output/width.js";
 import {
   exampleLines,

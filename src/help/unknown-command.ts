@@ -1,4 +1,4 @@
-import type { CommandNode } from "../command/node.js";
+import type { CommandNode } from "../command/tree.js";
 import { commandTree, nodesAt } from "../command/tree.js";
 import { type CommandAlias, commandAliases, groupAliases } from "../command-aliases.js";
 import { UsageError } from "../errors.js";

@@ -1,5 +1,4 @@
 import type { Style } from "./style.js";
-import { styledWidth } from "./width.js";
 
 export interface BlockOptions {
   indent?: string;
@@ -8,8 +7,11 @@ export interface BlockOptions {
   labelWidth?: number;
 }
 
-/** The first of the private characters that stand for the columns of a line which cli-table3 would measure otherwise. */
-const firstStandIn = 0xf0000;
+/** Lines that cli-table3 draws at once: its time grows with their square. */
+const mostLines = 50;
+
+/** The first of the private characters that stand for the columns of a text which cli-table3 would measure otherwise. */
+const firstStandIn = 0xe000;
 
 /**
  * Draws cells, which may have several lines, below each other. For blocks of a few rows: cli-table3 takes some 20 µs a cell,
@@ -17,24 +19,37 @@ const firstStandIn = 0xf0000;
  */
 export async function drawBlock(
   rows: readonly (readonly string[])[],
-  { indent = "", gap = "  ", labelWidth }: BlockOptions = {},
+  { indent = "", gap = "  ", labelWidth = 0 }: BlockOptions = {},
 ): Promise<string[]> {
   const { default: CliTable } = await import("cli-table3");
-  const others: string[] = [];
-  const measured = (line: string) => {
-    const width = styledWidth(line);
-    if (width === 0 || /^[\x20-\x7e]*$/.test(line)) return line;
-    return String.fromCodePoint(firstStandIn + others.push(line) - 1).repeat(width);
-  };
-  const table = new CliTable({
-    ...(labelWidth !== undefined && { colWidths: [labelWidth] }),
-    chars: { ...noBorders, left: indent, middle: gap },
-    style: { head: [], border: [], "padding-left": 0, "padding-right": 0, compact: true },
-  });
-  table.push(...rows.map((row) => row.map((cell) => cell.split("\n").map(measured).join("\n"))));
-  const lineOf = (standIns: string) => others[(standIns.codePointAt(0) ?? 0) - firstStandIn] ?? "";
-  const drawn = table.toString().replace(/[\u{f0000}-\u{ffffd}]+/gu, lineOf);
-  return drawn.split("\n").map((line) => line.trimEnd());
+  const { styledWidth } = await import("./width.js");
+  const lines = rows.flatMap(linesOf);
+  const widthOf = (at: number) => Math.max(...lines.map((cells) => styledWidth(cells[at] ?? "")));
+  const colWidths = (rows[0] ?? []).map((_, at) => Math.max(at === 0 ? labelWidth : 0, widthOf(at)));
+  const drawn: string[] = [];
+  for (let from = 0; from < lines.length; from += mostLines) {
+    const others: string[] = [];
+    const measured = (text: string) => {
+      if (/^[\x20-\x7e]*$/.test(text)) return text;
+      return String.fromCodePoint(firstStandIn + others.push(text) - 1).repeat(styledWidth(text));
+    };
+    const table = new CliTable({
+      colWidths,
+      chars: { ...noBorders, left: indent, middle: gap },
+      style: { head: [], border: [], "padding-left": 0, "padding-right": 0, compact: true },
+    });
+    table.push(...lines.slice(from, from + mostLines).map((cells) => cells.map(measured)));
+    const textOf = (standIns: string) => others[(standIns.codePointAt(0) ?? 0) - firstStandIn] ?? "";
+    const text = table.toString().replace(/([\ue000-\uf8ff])\1*/g, textOf);
+    drawn.push(...text.split("\n").map((line) => line.trimEnd()));
+  }
+  return drawn;
+}
+
+function linesOf(cells: readonly string[]): string[][] {
+  const texts = cells.map((cell) => cell.split("\n"));
+  const height = Math.max(...texts.map(({ length }) => length));
+  return Array.from({ length: height }, (_, at) => texts.map((lines) => lines[at] ?? ""));
 }
 
 export async function labelledRows(

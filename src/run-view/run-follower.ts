@@ -55,8 +55,8 @@ export function addEvents(before: RunFollower, events: readonly RunEvent[]): Ste
   if (isFinal(state.status)) return { follower, show, next: "final" };
   if (!isWaiting || isAsked || question !== undefined) return { follower, show };
   if (state.question !== undefined || before.hasNoQuestion) {
-    const asking = { asked: state.waits, question: "open", isUnreadable: false } as const;
-    return { follower: { ...follower, ...asking }, show, next: "ask" };
+    const asking: RunFollower = { ...follower, asked: state.waits, question: "open", hasNoQuestion: false };
+    return { follower: asking, show, next: "ask" };
   }
   const unconfirmed = { started_at: "", ...before.run, run_id: state.run_id, status: state.status };
   return { follower: { ...follower, unconfirmed }, show, next: "confirm" };

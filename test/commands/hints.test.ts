@@ -169,7 +169,7 @@ describe("a text of the code", () => {
       /^commands\/automations\/pause\/read-back.ts: herm incidents import /,
       // It names no target; lint asks none.
       /^manifest\/plan-file\/read.ts: herm automations apply --file <manifest> --plan-out <file>"/,
-      /^commands\/automations\/manifest\/view\/warnings.ts: herm automations lint /,
+      /^commands\/automations\/manifest\/view\/annotations.ts: herm automations lint /,
       // The profile is said above them.
       /^dev-server\/example\/news.ts: /,
       // The title of a report.

@@ -1,6 +1,6 @@
 import type { CommandDeclaration } from "../../command/declaration.js";
 import { type NamedFlag, namedFlags } from "../../command/flags.js";
-import type { CommandNode } from "../../command/node.js";
+import type { CommandNode } from "../../command/tree.js";
 import { commandTree, nodesAt } from "../../command/tree.js";
 import { shownArguments } from "../../command/usage.js";
 import { findGlobalFlag, globalFlags, verboseFlag } from "../../command-line/global-flags.js";

@@ -70,11 +70,13 @@ interface Reach {
 }
 
 async function* rowsOf(list: List<DeploymentSummary>, reach: Reach): AsyncGenerator<DeploymentRow> {
-  for await (const { data, invalid: strays = [], next_cursor } of list.pages()) {
-    reach.count += data.length + strays.length;
+  for await (const { data, invalid = [], next_cursor } of list.pages()) {
+    reach.count += data.length + invalid.length;
     reach.isAtEnd = next_cursor === null;
     yield* data.map((deployment) => ({ deployment }));
-    yield* strays.map((entry) => ({ deployment: { deployment_id: dash }, stray: { entry } }));
+    yield* invalid.map(
+      (entry): DeploymentRow => ({ deployment: { deployment_id: dash }, invalid: { entry } }),
+    );
   }
 }
 

@@ -146,7 +146,7 @@ export class FleetReader {
   }
 
   async #deploymentReader() {
-    const options = { inWords: true, withStrays: false };
+    const options = { inWords: true, withInvalid: false };
     // Which incidents are this API's is asked of a local server, which may be away as well.
     const toRows = await loadRows(this.context, options).catch((problem: unknown) => ({ problem }));
     return (target: DeploymentTarget, signal: AbortSignal) =>

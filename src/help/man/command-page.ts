@@ -1,6 +1,6 @@
 import type { CommandDeclaration } from "../../command/declaration.js";
 import type { NamedFlag } from "../../command/flags.js";
-import type { CommandNode } from "../../command/node.js";
+import type { CommandNode } from "../../command/tree.js";
 import { shownArguments, usageWords } from "../../command/usage.js";
 import { globalFlags } from "../../command-line/global-flags.js";
 import { type HelpRow, usualEndings } from "../layout.js";

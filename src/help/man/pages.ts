@@ -2,7 +2,7 @@
  * The man pages of every command and topic. No command loads this: the build does, and puts them where npm looks for
  * them.
  */
-import type { CommandNode } from "../../command/node.js";
+import type { CommandNode } from "../../command/tree.js";
 import "../../command-tree.js";
 import { commandTree } from "../../command/tree.js";
 import { loadTopic } from "../topic-pages.js";

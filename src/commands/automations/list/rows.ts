@@ -59,7 +59,7 @@ export async function* readPages(
   const toRows = await loadRows(context, {
     inWords,
     // What has no id has no line of its own among ids.
-    withStrays: printer.format.isNamesOnly !== true,
+    withInvalid: printer.format.isNamesOnly !== true,
   });
   const [only] = targets;
   if (only !== undefined && targets.length === 1) {
@@ -100,11 +100,11 @@ export async function* readPages(
 /** Adds what open incidents say, and for a person schedules in words. `withInvalid`: also a row for what has no id. */
 export async function loadRows(
   context: Context,
-  { inWords, withStrays }: Pick<ReadOptions, "inWords"> & { withStrays: boolean },
+  { inWords, withInvalid }: Pick<ReadOptions, "inWords"> & { withInvalid: boolean },
 ): Promise<(target: DeploymentTarget, listed: Listed) => Promise<AutomationRow[]>> {
   const badgesOf = await loadIncidentBadges(context);
   const describe = inWords ? await (await import("./schedule-words.js")).describeEach() : undefined;
-  return async (target, { data: automations, invalid: strays = [] }) => {
+  return async (target, { data: automations, invalid = [] }) => {
     const words = await describe?.(automations.flatMap(({ schedule }) => schedule ?? []));
     // Set here instead of when it is printed: a copy of each is a tenth of a long list's time.
     for (const automation of automations) automation.deployment_id ??= target.deployment_id;
@@ -116,9 +116,12 @@ export async function loadRows(
       badges: badgesOf(deployment_id, automation).map(heldBadge),
       ...words?.get(automation.schedule ?? ""),
     }));
-    if (!withStrays) return rows;
+    if (!withInvalid) return rows;
     const nameless = { automation_id: dash };
-    return [...rows, ...strays.map((entry) => ({ automation: nameless, ...place, stray: { entry } }))];
+    const others = invalid.map(
+      (entry): AutomationRow => ({ automation: nameless, ...place, invalid: { entry } }),
+    );
+    return [...rows, ...others];
   };
 }
 

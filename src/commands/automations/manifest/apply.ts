@@ -6,7 +6,7 @@ import type { Context } from "../../../context.js";
 import { createPrinter } from "../../../output/printer.js";
 import { fileFlags, planRows, readManifestFlags } from "./flags.js";
 import { reportFlag, runWithReports } from "./report/flag.js";
-import type { SetReport } from "./report/report-request.js";
+import type { SetReport } from "./report/with-reports.js";
 
 /** Flags of files, none of which goes with a saved plan. */
 const { record: _record, verbose: _verbose, ...filesInstead } = fileFlags;

@@ -9,7 +9,7 @@ import { fileFlags, planRows, readManifestFlags } from "./flags.js";
 import { failureOfPlans, strictFailure } from "./planning/failures.js";
 import { makePlans } from "./planning/plans.js";
 import { reportFlag, runWithReports } from "./report/flag.js";
-import type { SetReport } from "./report/report-request.js";
+import type { SetReport } from "./report/with-reports.js";
 import { changeRows } from "./view/rows.js";
 import { PlanPrinter } from "./view/show.js";
 

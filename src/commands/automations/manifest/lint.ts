@@ -15,7 +15,7 @@ import { readFileFlags, setFlags } from "./flags.js";
 import { peakWarnings } from "./peak-warnings.js";
 import { readManifestSet, skippedTexts } from "./planning/read-set.js";
 import { reportFlag, runWithReports } from "./report/flag.js";
-import type { SetReport } from "./report/report-request.js";
+import type { SetReport } from "./report/with-reports.js";
 import { annotateWarnings, annotatingMistakes } from "./view/annotations.js";
 
 export const command = declareCommand({

@@ -9,7 +9,7 @@ import { strictFailure } from "./planning/failures.js";
 import { makePlans, type RecordedPlanning } from "./planning/plans.js";
 import { NoRecordError } from "./record/no-record.js";
 import { againOf, type RepeatOptions, removeTwinsCommand } from "./repeat.js";
-import type { SetReport } from "./report/report-request.js";
+import type { SetReport } from "./report/with-reports.js";
 import { applyPlan, type PlanSource } from "./sending/apply-run.js";
 import { PlanPrinter } from "./view/show.js";
 

@@ -12,6 +12,7 @@ import { type RunRow, runJson, runRef } from "../../../runs/run-row.js";
 import { type Collected, collectRuns } from "./collect.js";
 import { runColumns } from "./columns.js";
 import type { moreRunColumns } from "./more-columns.js";
+import { noRunsYet } from "./no-runs.js";
 import { targetsOf } from "./targets.js";
 
 export interface RunListOptions {
@@ -99,8 +100,8 @@ async function whyEmpty(
   { collected, window, options }: Pick<HowFarBack, "collected" | "window" | "options">,
 ): Promise<string> {
   const { facts, seen, rows } = collected;
-  const { noRunsYet, whyNoRuns } = await import("./why-empty.js");
   if (facts.names.length === 0 && seen.length === 0) return noRunsYet(context, { facts, seen });
+  const { whyNoRuns } = await import("./why-empty.js");
   const { statuses, selection } = options;
   return whyNoRuns(context, {
     facts,

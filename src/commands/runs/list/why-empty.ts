@@ -1,10 +1,10 @@
 import type { RunStatus } from "../../../api/types.js";
-import { commandLine, sameDeployment } from "../../../command-line/next-command.js";
 import type { TimeWindow } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
 import { ago } from "../../../output/time.js";
 import { textOrDash } from "../../../output/value-text.js";
 import { noneIs, noneMatches, oneOf } from "../../targets/why-empty.js";
+import { noRunsYet } from "./no-runs.js";
 import type { ListedFacts, SeenAutomation } from "./reach.js";
 
 export interface EmptyRuns {
@@ -36,20 +36,6 @@ export function whyNoRuns(context: Pick<Context, "settings">, empty: EmptyRuns):
   const isBefore = window.since !== undefined && Date.parse(last.at) < window.since.getTime();
   const inTime = "no run in this time";
   return isBefore ? `${inTime}; the last was ${ago(last.at, now)}: ${textOrDash(last.name)}` : inTime;
-}
-
-export function noRunsYet(
-  context: Pick<Context, "settings">,
-  { facts, seen }: Pick<EmptyRuns, "facts" | "seen">,
-): string {
-  if (facts.names.length === 0 && seen.length === 0) return "no runs yet: no automations were found";
-  const [only, ...others] = seen;
-  const isOne = only !== undefined && others.length === 0;
-  const what = isOne
-    ? [`${only.target.deployment_id}/${only.automation.automation_id}`]
-    : sameDeployment(context);
-  const trigger = commandLine(context, ["automations", "trigger", ...what]);
-  return `no runs yet: ${trigger} starts one`;
 }
 
 function lastRun({ facts, seen }: EmptyRuns): { at: string; name: string | null | undefined } | undefined {

@@ -1,6 +1,6 @@
 import { advanced, texts, under } from "../../../../command/flags.js";
 import type { Context } from "../../../../context.js";
-import { type ReportRequest, type SetReport, stepSummary } from "./report-request.js";
+import type { ReportRequest, SetReport } from "./with-reports.js";
 
 export const { report: reportFlag } = under("Output", {
   report: advanced(
@@ -13,10 +13,15 @@ export const { report: reportFlag } = under("Output", {
 /** Runs a command, then writes its reports and a step's summary, as withReports does. */
 export async function runWithReports(
   context: Context,
-  work: ReportRequest,
+  work: Omit<ReportRequest, "summaryFile">,
   run: (setReport: SetReport) => Promise<void>,
 ): Promise<void> {
-  if (work.given.length === 0 && stepSummary(context) === undefined) return run(() => undefined);
+  const summaryFile = stepSummary(context);
+  if (work.given.length === 0 && summaryFile === undefined) return run(() => undefined);
   const { withReports } = await import("./with-reports.js");
-  return withReports(context, work, run);
+  return withReports(context, { ...work, summaryFile }, run);
+}
+
+function stepSummary({ settings }: Pick<Context, "settings">): string | undefined {
+  return settings.env("GITHUB_ACTIONS") === "true" ? settings.env("GITHUB_STEP_SUMMARY") : undefined;
 }

@@ -8,7 +8,17 @@ import { messageOf } from "../../../../report.js";
 import { createRedactor } from "../../../../settings/redact.js";
 import { type FinalReport, type Report, readEnding } from "./report.js";
 import { checkReport, openReports, type ReportFormat } from "./report-files.js";
-import { type ReportRequest, type SetReport, stepSummary } from "./report-request.js";
+
+/** Sets what a command has to report; the last call counts. */
+export type SetReport = (report: Report) => void;
+
+/** Reports to write, beside what the command sets. */
+export interface ReportRequest {
+  given: readonly string[];
+  command: string;
+  /** The file in which GitHub Actions takes a step's summary. */
+  summaryFile: string | undefined;
+}
 
 /** Variables of GitHub, GitLab and Jenkins for the top of the checkout. */
 const topVariables = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR", "WORKSPACE"];
@@ -19,7 +29,7 @@ const topVariables = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR", "WORKSPACE"];
  */
 export async function withReports(
   context: Context,
-  { given, command }: ReportRequest,
+  { given, command, summaryFile }: ReportRequest,
   run: (setReport: SetReport) => Promise<void>,
 ): Promise<void> {
   const { settings } = context;
@@ -47,16 +57,18 @@ export async function withReports(
       redact,
       fileOf: fileNamer(context),
     };
-    await write(context, files, final);
+    await write(context, { files, summaryFile, final });
   }
 }
 
 async function write(
   context: Context,
-  files: ReturnType<typeof openReports>,
-  final: FinalReport,
+  {
+    files,
+    summaryFile,
+    final,
+  }: Pick<ReportRequest, "summaryFile"> & { files: ReturnType<typeof openReports>; final: FinalReport },
 ): Promise<void> {
-  const summary = stepSummary(context);
   try {
     const texts = new Map<ReportFormat, string>();
     const written: FileToWrite[] = [];
@@ -68,8 +80,8 @@ async function write(
       written.push({ path, shown, text });
     }
     writeTogether(written);
-    if (summary !== undefined)
-      await appendFile(summary, `${texts.get("markdown") ?? (await render.markdown(final))}\n`);
+    if (summaryFile !== undefined)
+      await appendFile(summaryFile, `${texts.get("markdown") ?? (await render.markdown(final))}\n`);
   } catch (error) {
     const what = files.length === 0 ? "step summary" : "report";
     (await createPrinter(context)).warn(`the ${what} could not be written: ${messageOf(error)}`);

@@ -14,7 +14,7 @@ import { createPrinter, type Printer } from "../../../../output/printer.js";
 import { readApiIdentity } from "../../../fleet/identity.js";
 import { type BadgesOf, loadIncidentBadges } from "../../shared/incident-badges.js";
 import type { RecordedPlanning } from "../planning/plans.js";
-import type { SetReport } from "../report/report-request.js";
+import type { SetReport } from "../report/with-reports.js";
 import { applyPlan } from "../sending/apply-run.js";
 import { annotateMistakes } from "../view/annotations.js";
 import { PlanPrinter } from "../view/show.js";

@@ -10,7 +10,7 @@ import { readApiIdentity } from "../../../fleet/identity.js";
 import { failureOfPlans, hintAtStopped } from "../planning/failures.js";
 import type { Planning } from "../planning/plan-desired.js";
 import type { Report } from "../report/report.js";
-import type { SetReport } from "../report/report-request.js";
+import type { SetReport } from "../report/with-reports.js";
 import { annotateRows, printPlanWarnings } from "./annotations.js";
 import { renderManifestPlan } from "./plan-view.js";
 import {
