@@ -34,7 +34,7 @@ export interface ApiErrorDetails {
   body?: string;
   /** Milliseconds that the server wants to wait, from its answer on. */
   retryAfterMs?: number;
-  /** That time by this machine's clock. */
+  /** The same time by this machine's clock. */
   retryAt?: Date;
 }
 

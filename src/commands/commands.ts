@@ -26,7 +26,7 @@ interface DescribedCommand {
   description: string;
   arguments: { name: string; required: boolean; several: boolean; summary: string }[];
   flags: DescribedFlag[];
-  /** By code, in words; 0, 1, 2 and 130 are every command's. */
+  /** Meanings by code; 0, 1, 2 and 130 are every command's. */
   exit_codes: Readonly<Record<string, string>>;
   examples: readonly string[];
 }

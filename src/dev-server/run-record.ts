@@ -4,7 +4,7 @@ import type { StoredRun } from "./store/runs.js";
 import { SharedWrites } from "./store/shared-writes.js";
 import type { Store } from "./store/store.js";
 
-/** What happens to runs, durably: what agents do is written with what others did in the same turn. */
+/** Writes durably what happens to runs: what agents do is written with what others did in the same turn. */
 export class RunRecord {
   readonly #writer: RunWriter;
   readonly #writes: SharedWrites;

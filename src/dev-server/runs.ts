@@ -14,7 +14,7 @@ import type { Store } from "./store/store.js";
 
 const tooLong = `it wrote more than ${longestTextBytes / 1024 / 1024} MiB`;
 
-/** So many steps of an agent that never pauses are written at once: that, and few at work, keeps each turn short. */
+/** Steps of an agent that never pauses, written at once: that, and few at work, keeps each turn short. */
 const largestBatch = 64;
 
 /** The number of runs of a dead server that are ended in one write. */

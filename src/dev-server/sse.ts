@@ -36,7 +36,7 @@ export class Streams {
   }
 
   /**
-   * What comes after the event `since`, oldest first, then what happens; without it an id-only block with the newest
+   * Streams what comes after the event `since`, oldest first, then what happens; without it an id-only block with the newest
    * id, then what happens, until the signal aborts. Throws a Refusal (429) at the 33rd stream, and BrokenConnectionError
    * where the signal has aborted: nothing else would ever end that stream.
    */

@@ -65,7 +65,7 @@ export function hintOfUnwritten({ isFull }: FileError, elsewhere: string): strin
   return isFull ? `make room, or ${elsewhere}` : elsewhere;
 }
 
-/** What to throw where a change isn't sent because its record or a copy couldn't be written; other errors as they are. */
+/** The error to throw where a change isn't sent because its record or a copy couldn't be written; others as they are. */
 export function unrecorded(
   error: unknown,
   elsewhere = "set HERM_DATA_DIR to a folder of your own that can be written",

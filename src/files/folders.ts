@@ -15,7 +15,7 @@ export function upwards(folder: string): string[] {
   return parent === folder ? [folder] : [folder, ...upwards(parent)];
 }
 
-/** Whether an absolute path lies in a folder, or in one below it; the folder itself doesn't. Links are not looked at. */
+/** True when an absolute path lies below a folder, by its text: links aren't followed. */
 export function isInside(path: string, folder: string): boolean {
   const way = relative(folder, path);
   return way !== "" && way !== ".." && !/^\.\.[\\/]/.test(way) && !isAbsolute(way);

@@ -20,8 +20,7 @@ export function fieldOf(object: JsonObject, name: string): unknown {
 }
 
 /**
- * What a file of ours with one JSON object a line holds. A line that was cut off or damaged, or that is something else, is
- * passed over.
+ * Reads a file of one JSON object a line; a line that is cut off, damaged or something else is skipped.
  */
 export function readLines<Line>(text: string, isLine: (value: unknown) => value is Line): Line[] {
   const lines: Line[] = [];
@@ -74,7 +73,7 @@ function mistakeIn(text: string): number {
   }
 }
 
-/** What may follow where `wanted` was wanted and a token of this kind came; undefined if it may not come there. */
+/** Finds what may follow a token of this kind; undefined if it may not come there. */
 function next(wanted: Wanted, kind: string, closers: string[]): Wanted | undefined {
   const isForValue = wanted === "value" || wanted === "value or ]";
   const afterValue = () => (closers.length === 0 ? "end" : ", or end of list");

@@ -17,11 +17,11 @@ export interface Self {
 }
 
 export interface LockOptions {
-  /** How long to wait for one other holder (10 s unless told; it counts anew when the lock changes hands); 0: not at all. */
+  /** The time to wait for one other holder (10 s by default; it counts anew when the lock changes hands); 0: not at all. */
   waitMs?: number;
   /** Ends the waiting, with its reason. */
   signal?: AbortSignal;
-  /** What only one may work on at a time, for whoever can't have it: `incident INC-1`. */
+  /** The locked thing in words, for whoever can't have it: `incident INC-1`. */
   what?: string;
   /** One line for those who wait, written at the moment of taking it. */
   note?(): string;
@@ -45,9 +45,9 @@ interface Lock extends LockOptions {
 
 interface Holder extends Signature {
   pid: number;
-  /** When that process started, in the system's own unit; empty where it can't be known. */
+  /** The start of that process in the system's own unit; empty where it can't be known. */
   started: string;
-  /** Where that pid means something: a boot of a machine and a pid namespace in it. */
+  /** The boot of a machine and the pid namespace in which that pid means something. */
   place: string;
   /** Names this one holding; a lock file is never written twice with the same. */
   nonce: string;
@@ -198,7 +198,7 @@ function isAlive(lock: Lock, holder: Holder): boolean {
 
 const identities = new WeakMap<Self, Omit<Mine, "nonce">>();
 
-/** It stays as it is: an apply takes a lock for each deployment, and the system makes each of these files anew. */
+/** Remembered: an apply takes a lock for each deployment, and the system makes each of these files anew. */
 function identity(self: Self): Omit<Mine, "nonce"> {
   const known = identities.get(self);
   if (known !== undefined) return known;

@@ -30,7 +30,7 @@ const fsyncOf = promisify(fsync);
 export interface LogFile {
   /** Adds lines, each with its line end: all of them, or none and FileError. They outlive this process at once. */
   append(lines: string): void;
-  /** As append, in one write with all else that is noted before the process waits again. `settle` and `close` tell of a failure. */
+  /** Appends in one write with all else that is noted before the process waits again. `settle` and `close` throw what failed. */
   note(lines: string): void;
   /**
    * Resolves when all that was added before it outlives a power cut. Calls at the same time share their work. Throws
@@ -73,7 +73,7 @@ class OpenLog implements LogFile {
   #underWay: Promise<void> | undefined;
   #noted = "";
   #writing: Promise<void> | undefined;
-  /** What was noted, couldn't be written, and hasn't been told of yet. */
+  /** The failed write of noted lines that hasn't been thrown yet. */
   #lost: { error: unknown } | undefined;
 
   constructor(path: string, { file, isNew }: { file: number; isNew: boolean }) {
@@ -124,7 +124,7 @@ class OpenLog implements LogFile {
     this.#appendNoted();
   }
 
-  /** What can't be written is dropped: nothing that waits for it is sent. */
+  /** Drops lines that can't be written: nothing that waits for them is sent. */
   #appendNoted(): void {
     try {
       if (this.#noted !== "") this.append("");

@@ -51,7 +51,7 @@ function textOf(file: string): string {
   }
 }
 
-/** Where a pid means something: a boot of a machine and a pid namespace in it. */
+/** The boot of a machine and the pid namespace in which a pid means something. */
 export function placeOfProcesses(): string {
   try {
     const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
@@ -62,7 +62,7 @@ export function placeOfProcesses(): string {
 }
 
 /**
- * When a process started, so that a later one with its pid isn't taken for it, and `ended` for one that only waits for
+ * The start of a process, so that a later one with its pid isn't taken for it, and `ended` for one that only waits for
  * its parent to look. Linux only; empty elsewhere.
  */
 export function startOf(pid: number): string {

@@ -17,7 +17,7 @@ import { codeOf } from "../errors.js";
 import { explain, FileError, ifPossible } from "./file-error.js";
 import { makeFolders } from "./make-folders.js";
 
-/** Whose files they have to be; `undefined` where files have no such owner (Windows): then owner and mode aren't checked. */
+/** The owner that files have to have; `undefined` where files have no such owner (Windows): then owner and mode aren't checked. */
 export type Uid = number | undefined;
 
 /** Neither follows a link in a path's last part, nor waits for the other end of a pipe. */

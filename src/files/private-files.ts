@@ -49,17 +49,17 @@ export interface PrivateFiles {
    * the old text or the new one whole, and after a kill, a full disk or a power cut one of the two is there.
    */
   write(path: string, text: string): void;
-  /** As write, for a file in a folder of anybody's, which is left as it is; one that is missing is made as the umask says. */
+  /** Writes a file in a folder of anybody's, which is left as it is; one that is missing is made as the umask says. */
   writeBeside(path: string, text: string): void;
-  /** As write, for a text that something else writes: `fill` gets the path of a file that isn't there yet. */
+  /** Writes what `fill` writes: it gets the path of a file that isn't there yet. */
   replace(path: string, fill: (temporaryPath: string) => void): void;
-  /** As read, for a file in a folder of anybody's, which is left as it is. More than `mostBytes` is refused. */
+  /** Reads a file in a folder of anybody's, which is left as it is. More than `mostBytes` is refused. */
   readBeside(path: string, limit?: { mostBytes: number }): string | undefined;
   /** The last bytes of the file, at most so many, as text; undefined if there is no such file. */
   readEnd(path: string, mostBytes: number): string | undefined;
-  /** As read, for a file that others may read too, in a folder of anybody's: a project's. More than `mostBytes` is refused. */
+  /** Reads a file that others may read too, in a folder of anybody's: a project's. More than `mostBytes` is refused. */
   readShared(path: string, limit?: { mostBytes: number }): string | undefined;
-  /** As write, for such a file: its mode stays, or is what the umask makes of it. */
+  /** Writes such a file: its mode stays, or is what the umask makes of it. */
   writeShared(path: string, text: string): void;
   /**
    * Runs `work` while no other process that locks the same path does. The lock is the file `<path>.lock`; the one of a
@@ -67,11 +67,11 @@ export interface PrivateFiles {
    */
   withLock<T>(path: string, work: () => T | Promise<T>, options?: LockOptions): Promise<T>;
   lockState(path: string): LockState;
-  /** As withLock, beside a file in a folder of anybody's, which is left as it is. */
+  /** Locks beside a file in a folder of anybody's, which is left as it is. */
   withLockBeside<T>(path: string, work: () => T | Promise<T>, options?: LockOptions): Promise<T>;
   /** Opens a file to append lines to it, in a folder that it makes if it is missing. */
   log(path: string, options?: LogKeeping): LogFile;
-  /** As log, for a file in a folder of anybody's; the file itself is 0600 and ours. */
+  /** Opens a log in a folder of anybody's; the file itself is 0600 and ours. */
   logBeside(path: string, options?: LogKeeping): LogFile;
   /** The same for files of anybody's, whose owner and mode are left as they are: those of a repository that CI checked out. */
   ofAnyone(): PrivateFiles;
@@ -153,7 +153,7 @@ function readText(
   }
 }
 
-/** What herm writes stays far below, also the ledger of an incident over 100,000 automations. */
+/** A bound far above what herm writes, also the ledger of an incident over 100,000 automations. */
 const mostBytesRead = 256 * 1024 * 1024;
 const chunkBytes = 16 * 1024;
 
@@ -208,7 +208,7 @@ function replaceFile(path: string, replacement: Replacement): void {
   removeLeftovers(path);
 }
 
-/** What is about to take the old file's place is ours, has its mode, and is on the disk. */
+/** Gives the new file its owner and mode, and waits until it is on the disk. */
 function settle(temporary: string, { uid, mode }: Replacement): void {
   const file = openSync(temporary, constants.O_RDWR | carefully);
   try {

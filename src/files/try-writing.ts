@@ -5,7 +5,7 @@ import { explain, ifPossible } from "./file-error.js";
 import { upwards } from "./folders.js";
 import { makeFolders } from "./make-folders.js";
 
-/** As much as a file takes at least: an empty one goes onto a full disk. */
+/** The least that a file takes: an empty one goes onto a full disk. */
 const probeBytes = 4096;
 
 /**

@@ -5,7 +5,7 @@ export class ItemQueue<Entry> {
   /** Deployments of which something was taken; true where anything of it succeeded. */
   readonly #deployments = new Map<string, boolean>();
   #next = 0;
-  /** Nothing before this index is elsewhere. */
+  /** The index before which no entry lies elsewhere. */
   #searched = 0;
   #remaining = 0;
 

@@ -39,7 +39,7 @@ export function countRuns(going: readonly RunsOf<unknown>[]): number {
  * unfinished run, and what couldn't be read.
  */
 export class RunsReader {
-  /** By automation: the last run in the list when none was unfinished. */
+  /** The last run of each automation in the list, when none was unfinished. */
   #quiet = new Map<string, string>();
 
   constructor(private readonly client: HermClient) {}

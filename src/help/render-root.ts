@@ -45,7 +45,7 @@ interface Root {
   topics: readonly Topic[];
 }
 
-/** What `herm` alone says: what to run for what; the whole page adds every other command and topic. */
+/** Renders what `herm` alone prints: what to run for what; the whole page adds every other command and topic. */
 export function renderRootHelp({ tree, topics }: Root, { columns, isWhole }: PageLook): string {
   const width = Math.min(columns, widest);
   const named = tasks.flatMap(({ rows }) => rows.flatMap(([name]) => name.split(/[ ,()]+/)));
@@ -71,7 +71,7 @@ export function renderRootHelp({ tree, topics }: Root, { columns, isWhole }: Pag
 
 const tryIt = "Try it without an account: herm --local automations list";
 
-/** What one wants to do, and what to run for it. */
+/** Tasks, and what to run for each. */
 const tasks: readonly Section[] = [
   {
     title: "Work",

@@ -10,7 +10,7 @@ import { quoteForShells } from "../command-line/shell-quote.js";
 /** A command line that was refused. */
 export interface RefusedLine {
   words: readonly string[];
-  /** How many of its words name the command: those are replaced. */
+  /** The number of its words that name the command: those are replaced. */
   named: number;
   /** The flags of the command that was typed, where there is one; they don't go with another command. */
   flags?: readonly NamedFlag[];
@@ -18,16 +18,16 @@ export interface RefusedLine {
   refused?: string;
 }
 
-/** What a flag that says yes or no may be given, in other tools. */
+/** Values of a flag that says yes or no, in other tools. */
 const switched = /^(true|false|yes|no|on|off|0|1)$/;
 
-/** What was typed as the value of a flag that nobody knows. */
+/** The text that was typed as the value of an unknown flag. */
 export function typedValue(words: readonly string[], flag: string): string {
   const at = words.findIndex((word) => word === flag || word.startsWith(`${flag}=`));
   return (words[at] === flag ? words[at + 1] : words[at]?.slice(flag.length + 1)) ?? "";
 }
 
-/** Whether the refused flag was typed to say no: `--enabled=false`. */
+/** True when the refused flag was typed to say no: `--enabled=false`. */
 export function saysNo(words: readonly string[], flag: string): boolean {
   return /^(false|no|off|0)$/.test(typedValue(words, flag));
 }

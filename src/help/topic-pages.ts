@@ -50,7 +50,7 @@ const formNames: Readonly<Record<keyof typeof knownForms, string>> = {
 
 type Part = () => string | Promise<string>;
 
-/** What pages take from the code, or from each other. */
+/** Parts that pages take from the code, or from each other. */
 const parts: Readonly<Record<string, Part>> = {
   "rules for agents": () => rules.trimEnd(),
   "forms of a schedule": () =>
@@ -84,12 +84,12 @@ function known<T>(all: Readonly<Record<string, T>>, name: string): T {
   return found;
 }
 
-/** What the topic says, piece by piece. */
+/** Reads a topic piece by piece. */
 export async function loadTopic(name: string): Promise<TopicText> {
   return parseTopic(await loadPage(name));
 }
 
-/** As `herm status` has them, which has no others that choose. */
+/** Rows of `herm status`, which has no other flags that choose. */
 async function selectionRows(): Promise<HelpRow[]> {
   const declaration = await nodesAt(["status"]).at(-1)?.load?.();
   return namedFlags(declaration?.flags)

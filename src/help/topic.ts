@@ -18,7 +18,6 @@ interface TopicSection {
   blocks: readonly Block[];
 }
 
-/** What a topic says. */
 export interface TopicText {
   about: readonly Block[];
   sections: readonly TopicSection[];

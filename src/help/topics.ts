@@ -1,8 +1,8 @@
-/** What `herm help <name>` explains, beside the commands. */
+/** A page of `herm help <name>`, beside the commands. */
 export interface Topic {
   name: string;
   summary: string;
-  /** What it explains that people may ask for by these words, which are no commands. */
+  /** Words that people may ask for it by, which are no commands. */
   words?: readonly string[];
 }
 

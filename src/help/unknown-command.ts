@@ -60,7 +60,7 @@ export async function describeUnknown({
   return new UsageError(message, { hint: hintOf(path, { nearTopics, mayBeTopic }) });
 }
 
-/** What a group of another tool and the word behind it mean: `cron list`. */
+/** Finds what a group of another tool and the word behind it mean: `cron list`. */
 function meantBehind([group = "", word]: readonly (string | undefined)[]): CommandAlias | undefined {
   const meant = groupAliases[group];
   if (meant === undefined || word === undefined) return undefined;
@@ -104,7 +104,7 @@ function nearNodes(word: string, nodes: readonly CommandNode[]): CommandNode[] {
   return nodes.filter((node) => names(node).some((name) => near.includes(name)));
 }
 
-/** Where in the tree a command has exactly this name. */
+/** Paths of the commands that have exactly this name. */
 function pathsOf(word: string, nodes: readonly CommandNode[]): string[][] {
   return nodes.flatMap((node) => [
     ...(isNamed(node, word) ? [[node.name]] : []),

@@ -25,7 +25,7 @@ const change = v.object({
   reason: v.optional(text),
   undoes: v.optional(text),
   record: v.optional(text),
-  /** Only in an incident's command: the newest change of the data folder then, and the server's time. */
+  /** The newest change of the data folder then, and the server's time. */
   after: v.optional(text),
   served_at: v.optional(time),
 });

@@ -16,7 +16,7 @@ export type UndoStep = { item: ChangeItem } & (
   | { action: "restore"; current: AutomationDetail; fields: Partial<AutomationFields> }
   | { action: "remake"; fields: AutomationFields }
   | { action: "remove"; current: AutomationDetail }
-  /** It is as it was before that change; `as`: the id that a deleted one has now. */
+  /** A no-op: it is as it was before; `as`: the id that a deleted one has now. */
   | { action: "nothing"; as?: string }
   /** `why`: it was changed since, or it can't be undone. */
   | { action: "leave"; why: string; as?: string | undefined }

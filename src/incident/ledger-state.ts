@@ -34,7 +34,7 @@ export interface LedgerItem {
   instructionsHash?: string;
   resume: Progress;
   resumedAt?: string;
-  /** It was paused at least until its resume was answered or, where that answer was lost, sent. */
+  /** Time until which it was paused at least: its resume was answered or, where that answer was lost, sent. */
   pausedUntil?: string | undefined;
   /** The server's time until which its unexpected runs were reported; they no longer count. */
   acknowledged?: string;
@@ -45,7 +45,7 @@ export interface LedgerItem {
 
 export class LedgerState {
   readonly scopes: ScopeLine[] = [];
-  /** By `<deployment>/<automation>`, in their order. */
+  /** Items by `<deployment>/<automation>`, in their order. */
   readonly items = new Map<string, LedgerItem>();
   readonly messages = new Map<string, MessageLine["told"]>();
   closed: { at: string; why: ClosedLine["closed"] } | undefined;

@@ -36,7 +36,7 @@ export interface ResumePlan {
 export interface ResumePlanInput {
   candidates: readonly ResumeItem[];
   readings: readonly DeploymentReading[];
-  /** By `<deployment>/<automation>`, with recent runs where they matter. */
+  /** Automations by `<deployment>/<automation>`, with recent runs where they matter. */
   current: ReadonlyMap<string, Automation | AutomationDetail>;
   isSelected(candidate: Candidate): boolean;
   isExcluded(candidate: Candidate): boolean;

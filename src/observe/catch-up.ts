@@ -18,7 +18,7 @@ export type NotStarted =
 export type CatchUp =
   | { verdict: "start"; missed: MissedCounts; missedRuns: MissedRuns }
   | { verdict: "left"; missed: MissedCounts; why: NotStarted }
-  /** Nothing is known to be missed, and something may be. */
+  /** A doubt: nothing is known to be missed, and something may be. */
   | { verdict: "unknown"; reason: FireReason }
   | { verdict: "nothing" };
 

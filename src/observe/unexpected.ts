@@ -15,7 +15,7 @@ export interface SincePause {
   unexpected: readonly Run[];
   /** All, newest first, manual ones too. */
   runs: readonly Run[];
-  /** Only where none is known to be unexpected. */
+  /** Undefined where one is known to be unexpected. */
   doubt: RunDoubt | undefined;
   /** True when it was changed after the unexpected ones started: it may have been enabled in between. */
   mayHaveBeenEnabled: boolean;

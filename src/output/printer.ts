@@ -19,7 +19,7 @@ export interface RenderOptions {
 }
 
 /**
- * Where a command writes, and who reads it: results to stdout, everything else to stderr (src/output/README.md, "The formats"). Ready
+ * The output of a command, and who reads it: results to stdout, everything else to stderr (src/output/README.md, "The formats"). Ready
  * text (`out`, `line`, `err`) was made safe by whoever put it together; plain text (`note`, `warn`, `hint`) is made
  * safe here, and has no key in it.
  */

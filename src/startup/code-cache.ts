@@ -29,7 +29,7 @@ export interface CodeCacheOptions {
   pid: number;
 }
 
-/** Those of a user's own commands, and of a version before. */
+/** Files for a user's own commands, and for a version before. */
 const mostFiles = 32;
 const writableByOthers = 0o022;
 

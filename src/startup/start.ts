@@ -34,7 +34,7 @@ declare const BUILD_ID: string;
 /** The files that hold many pieces (`.build/packs.mjs`). */
 const packs = new Set(["base", "core", "more", "rest"]);
 
-/** What pieces name at their top, for its functions alone, and few runs use: loaded when one of them is called. */
+/** Modules that pieces name at their top for their functions alone, and few runs use: loaded when one of them is called. */
 const lazily = new Set(["node:crypto", "node:child_process", "node:timers/promises"]);
 
 let started: Started | undefined;

@@ -168,7 +168,7 @@ class Attempts {
   }
 }
 
-/** What is sent at most once has one attempt. */
+/** Gives one attempt to a request that is sent at most once. */
 function limitOf({ kind, timeoutMs, maxWaitMs }: RetryRules): number {
   return kind === "once" ? Math.min(timeoutMs, maxWaitMs) : maxWaitMs;
 }

@@ -7,7 +7,7 @@ import type { StartTimer } from "../guard.js";
 const quietMs = 5000;
 const leastLeftMs = 1000;
 
-/** Nothing came of any open request for `quietMs`. */
+/** News that no open request was answered for `quietMs`. */
 export interface SilenceNews {
   failure: Error | undefined;
   leftMs: number;

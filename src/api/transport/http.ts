@@ -128,7 +128,7 @@ function sendWatched(endpoint: Endpoint, { path, init, watch, onClose }: Sending
   });
 }
 
-/** What follows such an answer isn't HTTP, and Node reports it only to a listener. */
+/** An answer after which no HTTP follows: Node reports it only to a listener. */
 function protocolChanged(status: number): UnexpectedAnswerError {
   return new UnexpectedAnswerError(`the API answered ${status} instead of an answer`, { status });
 }

@@ -8,7 +8,7 @@ export interface PreviewRenderOptions {
   style: Style;
   columns: number;
   now: Date;
-  /** How cronstrue says the cron. */
+  /** The cron in cronstrue's words. */
   secondOpinion?: string | undefined;
 }
 

@@ -12,7 +12,7 @@ export interface PlannedFile extends FileToWrite {
 }
 
 /**
- * What there is to write below `folder`, which may itself be a link. Throws NotPossibleError where a link, or anything
+ * Plans what to write below `folder`, which may itself be a link. Throws NotPossibleError where a link, or anything
  * but a file, is at the place of one: nothing is written through a link, since it may lead out of the folder.
  */
 export function planFiles(

@@ -5,7 +5,7 @@ import { explain } from "../../files/file-error.js";
 import { keepTextIn } from "../../files/kept-text.js";
 import type { PlannedFile } from "./plan.js";
 
-/** What the replaced files held is kept in the data folder: by their paths, where. What can't be kept isn't replaced. */
+/** Saves replaced files in the data folder, and says where by their paths; a file that can't be saved isn't replaced. */
 export function keepReplaced(context: Context, wanted: readonly PlannedFile[]): ReadonlyMap<string, string> {
   const { files, dataDir } = context.settings;
   const replaced = wanted.filter(({ state }) => state === "differs");

@@ -31,7 +31,7 @@ const clockMove = v.union(
 
 const pausedRun = v.strictObject({ automation: v.string("automation must be a string") });
 
-/** What tests and demos need and the API lacks (src/dev-server/README.md, "What the API lacks"). */
+/** Routes that tests and demos need and the API lacks (src/dev-server/README.md, "What the API lacks"). */
 export function devRoutes(
   engine: Engine,
   parts: {

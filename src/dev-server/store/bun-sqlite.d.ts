@@ -1,4 +1,4 @@
-/** Of Bun's SQLite what the local server needs: https://bun.com/docs/runtime/sqlite. */
+/** The part of Bun's SQLite that the local server needs: https://bun.com/docs/runtime/sqlite. */
 declare module "bun:sqlite" {
   type Value = string | number | null;
 

@@ -82,7 +82,7 @@ CREATE INDEX events_by_thread ON events (thread_id, seq);
 CREATE INDEX events_by_run ON events (run_id, seq);
 `;
 
-/** For data of this version, made before the index was: no other reader has to know it. */
+/** Indexes for data of this version that was made before they were: no other reader has to know them. */
 const laterIndexes =
   "CREATE INDEX IF NOT EXISTS runs_by_end ON runs (completed_at, seq) WHERE completed_at IS NOT NULL";
 

@@ -64,7 +64,7 @@ export interface PageRequest {
   rows: number;
 }
 
-/** Those fields of a table that are named here: `next_run_at` is the column `next_run_at`. */
+/** The fields of a table that are named here: `next_run_at` is the column `next_run_at`. */
 export class Table<K extends Kinds> {
   readonly #fields: ReadonlyMap<string, { column: string; kind: Kind<unknown> }>;
   readonly #selected: string;
@@ -127,7 +127,7 @@ export class Table<K extends Kinds> {
     );
   }
 
-  /** What else an object holds isn't kept here. */
+  /** Drops what else an object holds. */
   #columns(values: Partial<RowOf<K>>): { column: string; value: SqlValue }[] {
     return Object.entries(values).flatMap(([name, value]) => {
       const field = this.#fields.get(name);

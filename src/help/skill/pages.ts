@@ -8,7 +8,7 @@ import { topics } from "../topics.js";
 
 /** A page of the skill as it lies in the skill's folder. */
 export interface SkillPage {
-  /** As `herm skill` takes it. */
+  /** The name that `herm skill` takes. */
   name: string;
   summary: string;
   /** Below the skill's folder, with `/`. */
@@ -32,7 +32,7 @@ const asReference = [
   "environment",
 ];
 
-/** What lies beside the skill: every command, and topics of help, so that nothing is told twice. */
+/** Pages beside the skill: every command, and topics of help, so that nothing is said twice. */
 const references: readonly SkillPage[] = [
   {
     name: "commands",

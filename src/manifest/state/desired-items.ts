@@ -30,7 +30,7 @@ export interface DesiredItems {
   /** The record's entries there; absent: there is no record. */
   recorded?: {
     entries: readonly RecordEntry[];
-    /** Those of which an earlier deletion may have failed: ours where they are there. */
+    /** Entries whose earlier deletion may have failed: ours where they are there. */
     deletions?: readonly RecordEntry[];
     /** True when what is found by name is to be taken in. */
     isAdopting?: boolean;

@@ -78,7 +78,7 @@ function partsOf(text: string, matches: readonly (readonly [number, number])[]):
   }));
 }
 
-/** As much as fits: something before the first match, then as much as there is room for. */
+/** Cuts to what fits: a little before the first match, then as much as there is room for. */
 function excerpt(
   parts: readonly Part[],
   { isCutBefore, isCutAfter, width }: Omit<Window, "text"> & { width: number },
