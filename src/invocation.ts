@@ -108,7 +108,7 @@ export class Invocation implements Context {
   }
 
   async #saveText(text: string): Promise<string> {
-    const { keepTextIn } = await import("./files/kept-text.js");
+    const { saveTextIn: keepTextIn } = await import("./files/saved-texts.js");
     const { files, dataDir } = this.settings;
     return keepTextIn({ files, dataDir, now: this.now() }, text);
   }

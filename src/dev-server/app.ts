@@ -1,21 +1,21 @@
 import { localServerName } from "../api/local-server.js";
-import { refuseForeignPages, requireServerKey } from "./access.js";
-import { RefusedRequest } from "./answers.js";
 import type { Engine } from "./engine.js";
 import { ownPid } from "./environment.js";
 import { BrokenConnectionError, Faults } from "./faults.js";
+import { refuseForeignPages, requireServerKey } from "./http/access.js";
+import { RefusedRequest } from "./http/answers.js";
+import { RequestCounts } from "./http/request-counts.js";
+import { createRouter } from "./http/router.js";
+import type { Streams } from "./http/sse.js";
 import type { Stay } from "./idleness.js";
 import { newId } from "./ids.js";
 import { challengeHeader, proofHeader, prove } from "./proof.js";
-import { RequestCounts } from "./request-counts.js";
-import { createRouter } from "./router.js";
 import { automationRoutes } from "./routes/automations.js";
 import { deploymentRoutes } from "./routes/deployments.js";
 import { devRoutes } from "./routes/dev.js";
 import { eventRoutes } from "./routes/events.js";
 import { threadRoutes } from "./routes/threads.js";
-import type { Streams } from "./sse.js";
-import { standingPath } from "./standing.js";
+import { statusPath } from "./server-status.js";
 
 /**
  * The whole server without a port. Rejects only with BrokenConnectionError, when a fault says that the connection
@@ -54,7 +54,7 @@ export function createApp(options: AppOptions): App {
   const respond = async (request: Request): Promise<Response> => {
     refuseForeignPages(request);
     const { pathname } = new URL(request.url);
-    if (pathname !== standingPath) options.touch?.();
+    if (pathname !== statusPath) options.touch?.();
     const isApi = !pathname.startsWith("/_dev/");
     if (isApi) counts.add(request.method, pathname);
     requireServerKey(request, apiKey);

@@ -1,13 +1,13 @@
-import { isAuthorization } from "./access.js";
-import { commandAgent } from "./agent-command.js";
-import { scriptedAgent } from "./agent-script.js";
+import type { ActivityEntry } from "./activity-log.js";
+import { commandAgent } from "./agent/command.js";
+import { scriptedAgent } from "./agent/script.js";
 import { createApp } from "./app.js";
 import { type Engine, openEngine, type Seed } from "./engine.js";
-import type { Happening } from "./happenings.js";
+import { isAuthorization } from "./http/access.js";
+import { type Listener, listen } from "./http/listen.js";
+import { heartbeatMs, Streams } from "./http/sse.js";
 import type { Stay, Work } from "./idleness.js";
 import { newKey } from "./key.js";
-import { type Listener, listen } from "./listen.js";
-import { heartbeatMs, Streams } from "./sse.js";
 import { inMemory } from "./store/store.js";
 
 export interface EmbedOptions {
@@ -33,7 +33,7 @@ export interface EmbedOptions {
   /** Hears of every request. */
   onRequest?: () => void;
   /** Hears of every change, fire and end of a run. */
-  onHappening?: (happening: Happening) => void;
+  onActivity?: (activity: ActivityEntry) => void;
   /** Hears of failures inside the server, of which a client sees a 500 at most. */
   onError?: (error: unknown) => void;
 }
@@ -123,7 +123,7 @@ function openEngineFor(options: EmbedOptions, report: (error: unknown) => void):
     stepDelayMs: options.stepDelayMs ?? 0,
     startAt: options.startAt,
     seed: options.seed,
-    hear: options.onHappening,
+    listener: options.onActivity,
     report,
   });
 }

@@ -1,10 +1,10 @@
 import { UsageError } from "../errors.js";
-import type { Agent } from "./agent.js";
+import { type ActivityEntry, ActivityLog } from "./activity-log.js";
+import type { Agent } from "./agent/agent.js";
 import { ServerClock } from "./clock.js";
 import { EventExpiry } from "./expiry.js";
-import { type Happening, Happenings } from "./happenings.js";
 import { newId } from "./ids.js";
-import { Runs } from "./runs.js";
+import { Runs } from "./runs/runs.js";
 import { loadNextDue, type NextDue } from "./schedule.js";
 import { Scheduler } from "./scheduler.js";
 import type { StoredAutomation } from "./store/automations.js";
@@ -19,7 +19,7 @@ export interface Engine {
   clock: ServerClock;
   runs: Runs;
   scheduler: Scheduler;
-  happenings: Happenings;
+  activityLog: ActivityLog;
   nextDue: NextDue;
   close(): Promise<void>;
 }
@@ -41,7 +41,7 @@ export interface EngineOptions {
   /** Hears of failures that no request is there to be told of. */
   report(error: unknown): void;
   /** Hears of every change, fire and end of a run. */
-  hear?: ((happening: Happening) => void) | undefined;
+  listener?: ((activity: ActivityEntry) => void) | undefined;
   /** The first time, in ms. */
   startAt?: number | undefined;
   /** True, or left out: an empty store begins with one deployment. */
@@ -62,9 +62,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       const { seed = (begun) => void addDeployment(begun, localDeployment) } = options;
       store.transaction(() => seed({ store, clock }));
     }
-    const { agent, stepDelayMs, report, hear } = options;
-    const happenings = new Happenings({ store, clock, hear });
-    const runs = new Runs({ store, clock, agent, stepDelayMs, report, happenings });
+    const { agent, stepDelayMs, report, listener } = options;
+    const activityLog = new ActivityLog({ store, clock, listener });
+    const runs = new Runs({ store, clock, agent, stepDelayMs, report, activityLog });
     const scheduler = new Scheduler({ store, clock, runs, nextDue, report });
     runs.recover();
     scheduler.rearm();
@@ -76,7 +76,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       await runs.stop();
       store.close();
     };
-    return { isNew, store, clock, runs, scheduler, happenings, nextDue, close };
+    return { isNew, store, clock, runs, scheduler, activityLog, nextDue, close };
   } catch (error) {
     store.close();
     throw error;

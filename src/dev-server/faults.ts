@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { sleep } from "../api/abort.js";
-import { answer } from "./answers.js";
+import { answer } from "./http/answers.js";
+import { check } from "./http/validate.js";
 import { newId } from "./ids.js";
-import { check } from "./validate.js";
 
 const wholeMs = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(600_000));
 const bytes = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));

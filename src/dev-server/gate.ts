@@ -3,8 +3,8 @@ export class Gate {
   readonly #waiting = new Set<() => void>();
   #free: number;
 
-  constructor(places: number) {
-    this.#free = places;
+  constructor(limit: number) {
+    this.#free = limit;
   }
 
   /** Resolves when there is a place; whoever has it must `leave`. */

@@ -7,10 +7,10 @@ export function newKey(): string {
 }
 
 /** The key that is kept in the file; a new one is written there if there is none, or no whole one. */
-export function keepKey(files: FilesOfServer, path: string): Promise<string> {
+export function loadOrCreateKey(files: FilesOfServer, path: string): Promise<string> {
   return files.withLock(path, () => {
-    const kept = files.read(path)?.trim();
-    if (kept !== undefined && isKey(kept)) return kept;
+    const saved = files.read(path)?.trim();
+    if (saved !== undefined && isKey(saved)) return saved;
     const key = newKey();
     files.write(path, `${key}\n`);
     return key;

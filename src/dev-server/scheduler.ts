@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ServerClock } from "./clock.js";
-import { type RunRequest, type Runs, retryMs } from "./runs.js";
+import { type RunRequest, type Runs, retryMs } from "./runs/runs.js";
 import type { NextDue } from "./schedule.js";
 import type { Store } from "./store/store.js";
 

@@ -5,7 +5,7 @@ import { type EmbeddedServer, type EmbedOptions, embedDevServer } from "./embed.
 import { ownPid } from "./environment.js";
 import type { ExampleNews } from "./example/news.js";
 import { watchIdleness } from "./idleness.js";
-import { isKey, keepKey } from "./key.js";
+import { isKey, loadOrCreateKey } from "./key.js";
 import { findOwner, type Owner, stopOwner, writeOwner } from "./owner.js";
 import { type FilesOfServer, serverFiles } from "./server-files.js";
 import { DataFileBusyError, UnreadableDataError } from "./store/database.js";
@@ -16,7 +16,7 @@ const idleMs = 10 * 60_000;
 const takeOverWaitMs = 5_000;
 
 export interface ServeOptions
-  extends Pick<EmbedOptions, "agentCommand" | "startAt" | "stepDelayMs" | "onError" | "onHappening"> {
+  extends Pick<EmbedOptions, "agentCommand" | "startAt" | "stepDelayMs" | "onError" | "onActivity"> {
   /** The data file; left out: in memory, where `--local` doesn't find the server. */
   dataFile?: string;
   /** An empty store begins with the example fleet, and one that can't be read is made anew. */
@@ -71,7 +71,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const paths = options.dataFile === undefined ? undefined : serverFiles(options.dataFile);
   if (paths) files.ensureFolder(paths.folder);
   const keyFile = options.apiKey === undefined ? paths?.key : undefined;
-  const apiKey = options.apiKey ?? (keyFile && (await keepKey(files, keyFile)));
+  const apiKey = options.apiKey ?? (keyFile && (await loadOrCreateKey(files, keyFile)));
   const activity = watchIdleness(isBackground ? idleMs : undefined);
   const embedOptions = {
     ...options,

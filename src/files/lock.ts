@@ -5,8 +5,8 @@ import { basename, dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { codeOf } from "../errors.js";
 import { explain } from "./file-error.js";
-import type { Signature } from "./holder-words.js";
-import { placeOfProcesses, startOf, systemUser } from "./machine.js";
+import type { HolderSignature } from "./lock-holder.js";
+import { pidScope, startOf, systemUser } from "./machine.js";
 import { removeLeftovers, type Uid, writeNew } from "./owned-files.js";
 
 /** The process that reads and writes: who it runs as, and how it tells whether another process still runs. */
@@ -43,7 +43,7 @@ interface Lock extends LockOptions {
   read(path: string): string | undefined;
 }
 
-interface Holder extends Signature {
+interface Holder extends HolderSignature {
   pid: number;
   /** The start of that process in the system's own unit; empty where it can't be known. */
   started: string;
@@ -83,7 +83,7 @@ export function stateOfLock(lock: Lock): LockState {
   if (holder === undefined) return "none";
   if (isAlive(lock, holder)) return "held";
   const silentForMs = Date.now() - (lstatSync(lock.path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
-  return holder.place === placeOfProcesses() && silentForMs < uptime() * 1000 ? "left" : "none";
+  return holder.place === pidScope() && silentForMs < uptime() * 1000 ? "left" : "none";
 }
 
 /** Never throws: the work is done, and what is left of a process that ends is taken over. */
@@ -106,7 +106,7 @@ async function acquire(lock: Lock): Promise<Mine> {
     signal?.throwIfAborted();
     const other = explain(lock.path, "can't be created", () => attempt(lock, mine));
     if (other === undefined) break;
-    const { lockedError, whoText } = await import("./holder-words.js");
+    const { lockedError, holderName: whoText } = await import("./lock-holder.js");
     lock.onHeld?.({ note: other.note, who: whoText(other) });
     if (other.nonce !== waitedFor) giveUpMs = performance.now() + waitMs;
     waitedFor = other.nonce;
@@ -190,7 +190,7 @@ function isAlive(lock: Lock, holder: Holder): boolean {
   const stats = lstatSync(lock.path, { throwIfNoEntry: false });
   if (stats === undefined) return true;
   const silentForMs = Date.now() - stats.mtimeMs;
-  if (holder.place !== placeOfProcesses()) return silentForMs < silenceMs;
+  if (holder.place !== pidScope()) return silentForMs < silenceMs;
   if (silentForMs > uptime() * 1000 + silenceMs) return false;
   if (!lock.self.isRunning(holder.pid)) return false;
   return holder.started === "" || holder.started === startOf(holder.pid);
@@ -202,7 +202,7 @@ const identities = new WeakMap<Self, Omit<Mine, "nonce">>();
 function identity(self: Self): Omit<Mine, "nonce"> {
   const known = identities.get(self);
   if (known !== undefined) return known;
-  const own = { pid: self.pid, started: startOf(self.pid), place: placeOfProcesses() };
+  const own = { pid: self.pid, started: startOf(self.pid), place: pidScope() };
   identities.set(self, own);
   return own;
 }

@@ -52,7 +52,7 @@ function textOf(file: string): string {
 }
 
 /** The boot of a machine and the pid namespace in which a pid means something. */
-export function placeOfProcesses(): string {
+export function pidScope(): string {
   try {
     const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
     return `${boot} ${readlinkSync("/proc/self/ns/pid")}`;

@@ -91,7 +91,7 @@ export interface PageLook {
 }
 
 /** The most columns of a page: wider lines are tiring to read. */
-export const widest = 100;
+export const mostPageWidth = 100;
 
 /** The most lines of a page: with the command above it and the prompt below, it fills a terminal of 24 lines. */
 export const mostLines = 23;

@@ -13,7 +13,7 @@ export function markdownProse(text: string): string {
     .join("");
 }
 
-export function table(rows: readonly HelpRow[]): string {
+export function markdownTable(rows: readonly HelpRow[]): string {
   const lines = rows.map((row) => `| ${row.map(cell).join(" | ")} |`);
   return ["| What | Meaning |", "| --- | --- |", ...lines].join("\n");
 }

@@ -14,13 +14,13 @@ import {
   joined,
   lineCount,
   mostLines,
+  mostPageWidth,
   namesWidth,
   nodeRow,
   type PageLook,
   type Section,
   sectionLines,
   usage,
-  widest,
 } from "./layout.js";
 
 const usualColumns = 80;
@@ -32,7 +32,7 @@ interface CommandPage {
 
 /** The help of one command: what most calls need, on one screen, or all of it. */
 export function renderCommandHelp(page: CommandPage, { columns, isWhole }: PageLook): string {
-  const width = Math.min(columns, widest);
+  const width = Math.min(columns, mostPageWidth);
   if (isWhole) return joined(wholePage(page, width));
   const fits = (room: Room) => lineCount(joined(shortPage(page, usualColumns, room))) <= mostLines;
   return joined(shortPage(page, width, rooms.find(fits) ?? least));

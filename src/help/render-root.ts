@@ -7,6 +7,7 @@ import {
   joined,
   lineCount,
   mostLines,
+  mostPageWidth,
   namesWidth,
   nodeRow,
   type PageLook,
@@ -15,7 +16,6 @@ import {
   sectionLines,
   usage,
   usualEndings,
-  widest,
 } from "./layout.js";
 import type { Topic } from "./topics.js";
 
@@ -29,7 +29,7 @@ export function renderGroupHelp(node: CommandNode, { columns, isWhole }: PageLoo
 }
 
 function groupPage(node: CommandNode, columns: number, examples: readonly string[]): string[][] {
-  const width = Math.min(columns, widest);
+  const width = Math.min(columns, mostPageWidth);
   const about = `${node.summary[0]?.toUpperCase()}${node.summary.slice(1)}`;
   const alias = node.alias === undefined ? "" : ` (alias: herm ${node.alias})`;
   return [
@@ -47,7 +47,7 @@ interface Root {
 
 /** Renders what `herm` alone prints: what to run for what; the whole page adds every other command and topic. */
 export function renderRootHelp({ tree, topics }: Root, { columns, isWhole }: PageLook): string {
-  const width = Math.min(columns, widest);
+  const width = Math.min(columns, mostPageWidth);
   const named = tasks.flatMap(({ rows }) => rows.flatMap(([name]) => name.split(/[ ,()]+/)));
   const others: Section[] = [
     { title: "Other commands", rows: tree.filter(({ name }) => !named.includes(name)).map(nodeRow) },

@@ -2,7 +2,7 @@ import { namedFlags } from "../command/flags.js";
 import { nodesAt } from "../command/tree.js";
 import { knownForms } from "../schedule/known-forms.js";
 import { flagNames, globalRows, type HelpRow } from "./layout.js";
-import { table } from "./markdown.js";
+import { markdownTable } from "./markdown.js";
 import { parseTopic } from "./parse-topic.js";
 import rules from "./skill/rules.md" with { type: "text" };
 import skill from "./skill/SKILL.md" with { type: "text" };
@@ -54,14 +54,14 @@ type Part = () => string | Promise<string>;
 const parts: Readonly<Record<string, Part>> = {
   "rules for agents": () => rules.trimEnd(),
   "forms of a schedule": () =>
-    table(
+    markdownTable(
       Object.entries(formNames).map(
         ([kind, name]): HelpRow => [name, knownForms[kind as keyof typeof formNames].join("; ")],
       ),
     ),
-  "flags that choose": async () => table(await selectionRows()),
-  "flags for output": () => table(globalRows("Output")),
-  "flags for the connection": () => table(globalRows("Connection")),
+  "flags that choose": async () => markdownTable(await selectionRows()),
+  "flags for output": () => markdownTable(globalRows("Output")),
+  "flags for the connection": () => markdownTable(globalRows("Connection")),
 };
 
 /**

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Happening } from "../../src/dev-server/happenings.js";
+import type { ActivityEntry } from "../../src/dev-server/activity-log.js";
 import { cronTimes } from "../../src/schedule/cron-times.js";
 import { AuditWorld, withoutField } from "./audit-world.js";
 
@@ -83,7 +83,7 @@ class Played {
 
   constructor(readonly world: AuditWorld) {}
 
-  hear({ deed, at, tell }: Happening): void {
+  hear({ kind: deed, at, describe: tell }: ActivityEntry): void {
     if (deed !== "fired" && deed !== "triggered") return;
     const subject = tell().subject;
     const truth = [...this.truths].find(([name]) => new RegExp(`/${name}\\b`).test(subject))?.[1];

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
+import type { ActivityEntry } from "../../src/dev-server/activity-log.js";
 import { type EmbeddedServer, embedDevServer } from "../../src/dev-server/embed.js";
-import type { Happening } from "../../src/dev-server/happenings.js";
 import { loseDueRuns } from "../support/downtime.js";
 import { type HermOptions, type HermResult, herm } from "../support/harness.js";
 
@@ -21,7 +21,7 @@ export class AuditWorld {
 
   constructor(
     private nowMs: number,
-    private readonly hear?: (happening: Happening) => void,
+    private readonly hear?: (happening: ActivityEntry) => void,
   ) {}
 
   /** It is closed when the test ends. `start` is RFC 3339. */
@@ -32,7 +32,7 @@ export class AuditWorld {
   }
 
   /** One that is to be closed in the end, for what is no test too. */
-  static async begin(start: string, hear?: (happening: Happening) => void): Promise<AuditWorld> {
+  static async begin(start: string, hear?: (happening: ActivityEntry) => void): Promise<AuditWorld> {
     const world = new AuditWorld(Date.parse(start), hear);
     await world.#open();
     return world;
@@ -128,7 +128,7 @@ export class AuditWorld {
       dataFile: this.#dataFile,
       apiKey,
       now: () => this.nowMs - this.#aheadMs,
-      onHappening: this.hear,
+      onActivity: this.hear,
     });
     await this.#server.advance(0);
   }

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { ensureLocalServer, findOwner, stopOwner } from "../../src/dev-server/owner.js";
-import { askStanding } from "../../src/dev-server/standing.js";
+import { askStatus } from "../../src/dev-server/server-status.js";
 import { createPrivateFiles } from "../../src/files/private-files.js";
 import { temporaryFolder } from "../support/harness.js";
 import { callerOf, cleanEnvironment, kill, serverCommand, spawnServer, spawnToEnd } from "./processes.js";
@@ -175,16 +175,16 @@ describe("the server of a data file", () => {
   it("says why it goes on in the background; to be asked doesn't count as use", async () => {
     const dataFile = join(temporaryFolder(), "dev.db");
     const server = await ensure(dataFile);
-    const first = await askStanding(server);
+    const first = await askStatus(server);
     expect(first).toMatchObject({ stay: { because: "use" }, due: null, automations: 0, runs: 0 });
-    const later = await askStanding(server);
+    const later = await askStatus(server);
     expect(later?.stay?.forMs).toBeLessThan(first?.stay?.forMs ?? 0);
     const soon = new Date(Date.now() + 40 * 60_000);
     const call = callerOf(server);
     const path = "/v1/deployments/dep_local/automations";
     const schedule = `${soon.getUTCMinutes()} ${soon.getUTCHours()} * * *`;
     await call("POST", path, { name: "Soon", schedule, instructions: "x" });
-    expect(await askStanding(server)).toMatchObject({
+    expect(await askStatus(server)).toMatchObject({
       stay: { because: "due" },
       due: { name: "Soon", deployment_id: "dep_local" },
       automations: 1,

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
 import type { AutomationDetail } from "../../src/api/types.js";
+import type { ActivityEntry } from "../../src/dev-server/activity-log.js";
 import { embedDevServer } from "../../src/dev-server/embed.js";
-import type { Happening } from "../../src/dev-server/happenings.js";
 import { type ManifestServer, manifestServer } from "../commands/manifest-server.js";
 import type { HermOptions } from "../support/harness.js";
 import { filesOf, pipeline, type Repository, type Tenant, type Wish, wishesFor } from "./repository.js";
@@ -60,11 +60,11 @@ function newTenants(): Omit<Tenant, "id">[] {
   return [...special, ...plain];
 }
 
-export async function startPlatform(hear?: (happening: Happening) => void): Promise<Platform> {
+export async function startPlatform(hear?: (happening: ActivityEntry) => void): Promise<Platform> {
   const folder = mkdtempSync(join(tmpdir(), "herm-gitops-"));
   const [cwd, home] = [join(folder, "repository"), join(folder, "home")];
   for (const each of [join(cwd, ".git"), home]) mkdirSync(each, { recursive: true });
-  const server = await embedDevServer({ startAt, onHappening: hear });
+  const server = await embedDevServer({ startAt, onActivity: hear });
   const world = manifestServer(server, { cwd, home });
   const tenants = await tenantsOf(world);
   const automation = async (tenant: Tenant | undefined, name: string) => {

@@ -10,7 +10,7 @@ let env: Record<string, string>;
 let created = 0;
 let onCreate: () => void = () => undefined;
 beforeAll(async () => {
-  platform = await startPlatform(({ deed }) => {
+  platform = await startPlatform(({ kind: deed }) => {
     if (deed !== "created") return;
     created += 1;
     onCreate();

@@ -1,8 +1,8 @@
 /** A program that asks on the real terminal, for tests in a pty: a name, then whether to go on; it prints what it got. */
 import { tmpdir } from "node:os";
 import type { Io } from "../../src/context.js";
-import { keepTextIn } from "../../src/files/kept-text.js";
 import { createPrivateFiles } from "../../src/files/private-files.js";
+import { saveTextIn } from "../../src/files/saved-texts.js";
 import { createDrawnPrompts } from "../../src/prompts/inquirer.js";
 
 const io: Io = {
@@ -38,7 +38,7 @@ async function main(): Promise<void> {
     signal: new AbortController().signal,
     editorEnv: process.env,
     keepText: async (text) =>
-      keepTextIn({ files, dataDir: process.env.HERM_DATA_DIR ?? tmpdir(), now: new Date() }, text),
+      saveTextIn({ files, dataDir: process.env.HERM_DATA_DIR ?? tmpdir(), now: new Date() }, text),
   });
   const name = await prompts.input({ message: "Name" });
   const text = await askMore(prompts, name);

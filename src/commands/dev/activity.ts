@@ -7,19 +7,19 @@ import { Ticker } from "../../output/terminal/ticker.js";
 import { cut } from "../../output/width.js";
 
 interface Shown {
-  deed: string;
+  kind: string;
   /** Milliseconds since 1970. */
   at: number;
-  tell(): { subject: string; detail?: string | undefined; tookMs?: number };
+  describe(): { subject: string; detail?: string | undefined; tookMs?: number };
 }
 
 const widest = 200;
 
-const deedWidth = 9;
+const kindWidth = 9;
 
 /** The lines that a server in the foreground says of itself, on stderr. */
 export interface Activity {
-  show(happening: Shown): void;
+  show(activity: Shown): void;
   /** Starts writing: the line that says where the server listens comes first. */
   open(): void;
   close(): void;
@@ -38,9 +38,9 @@ export async function createActivity({ io }: Pick<Context, "io">): Promise<Activ
   const width = io.stderrIsTty ? Math.min(io.columns, widest) : widest;
   let day = "";
   return {
-    show: (happening) =>
-      ticker.say(happening.deed, () => {
-        const { date, text } = activityLine(happening, { style, width, day });
+    show: (activity) =>
+      ticker.say(activity.kind, () => {
+        const { date, text } = activityLine(activity, { style, width, day });
         day = date;
         return `${text}\n`;
       }),
@@ -54,16 +54,16 @@ export async function createActivity({ io }: Pick<Context, "io">): Promise<Activ
 
 /** `09:00:03Z  completed  Local/Weekly report · 3 s`; the date is there when it is another than `day`. */
 export function activityLine(
-  { deed, at, tell }: Shown,
+  { kind, at, describe }: Shown,
   { style, width, day }: { style: Style; width: number; day: string },
 ): { date: string; text: string } {
   const [date = "", time = ""] = new Date(at).toISOString().split("T");
-  const { subject, detail, tookMs } = tell();
+  const { subject, detail, tookMs } = describe();
   const facts = [subject, tookMs === undefined ? undefined : formatDuration(tookMs), detail];
   const when = `${day === date || day === "" ? "" : `${date} `}${time.slice(0, 8)}Z`;
   const what = facts.filter((fact) => fact !== undefined).join(" · ");
-  const room = Math.max(width - when.length - deedWidth - 4, 1);
-  const colour = deed === "failed" ? style.failing : deed === "asks" ? style.waiting : (text: string) => text;
-  const text = `${when}  ${colour(deed.padEnd(deedWidth))}  ${cut(safe(what, "cell"), room)}`;
+  const room = Math.max(width - when.length - kindWidth - 4, 1);
+  const colour = kind === "failed" ? style.failing : kind === "asks" ? style.waiting : (text: string) => text;
+  const text = `${when}  ${colour(kind.padEnd(kindWidth))}  ${cut(safe(what, "cell"), room)}`;
   return { date, text };
 }

@@ -86,7 +86,7 @@ export async function runServer(context: ServerContext, options: DevOptions): Pr
     isPortFlexible: options.port === undefined,
     stepDelayMs,
     signal,
-    onHappening: activity?.show,
+    onActivity: activity?.show,
     onError: (error) => printer.warn(`the server failed: ${textOfError(error)}`),
   });
   try {

@@ -30,8 +30,8 @@ export const command = declareCommand({
       return printOne(printer, { json: { reset: false, data: dataFile }, table: async () => undefined });
     }
     const { findOwner, stopOwner } = await import("../../dev-server/owner.js");
-    const { countData, setDataAside } = await import("../../dev-server/set-aside.js");
-    const { askStanding } = await import("../../dev-server/standing.js");
+    const { countData, renameData: setDataAside } = await import("../../dev-server/reset-data.js");
+    const { askStatus: askStanding } = await import("../../dev-server/server-status.js");
     const owner = await findOwner(settings.files, dataFile);
     if (owner && !owner.isBackground) {
       throw new NotPossibleError(`${dataFile} is used by the server at ${owner.url} (pid ${owner.pid})`, {

@@ -15,10 +15,10 @@ export const command = declareCommand({
     const dataFile = chooseDataFile(context, choice);
     const { findOwner } = await import("../../dev-server/owner.js");
     const { serverFiles } = await import("../../dev-server/server-files.js");
-    const { askStanding, standingPath } = await import("../../dev-server/standing.js");
+    const { askStatus, statusPath } = await import("../../dev-server/server-status.js");
     const { files } = context.settings;
-    const owner = await findOwner(files, dataFile, standingPath);
-    const standing = owner && (await askStanding(owner));
+    const owner = await findOwner(files, dataFile, statusPath);
+    const standing = owner && (await askStatus(owner));
     const keyFile = serverFiles(dataFile).key;
     const isSaved = owner !== undefined && files.read(keyFile)?.trim() === owner.apiKey;
     await printStatus(await createPrinter(context), {

@@ -12,7 +12,7 @@ import { printList } from "../../output/list.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { type PlannedFile, planFiles } from "./plan.js";
-import { keepReplaced, undoLines } from "./undo.js";
+import { backUpReplaced, undoLines } from "./undo.js";
 
 export const command = declareCommand({
   effect: "local",
@@ -59,13 +59,13 @@ async function installSkill(
   const plan = () => writeNamed(() => planFiles(texts, { folder, shown: dir }));
   const planned = plan();
   const printer = await createPrinter(context);
-  const wanted = planned.filter(({ state }) => state !== "same");
-  if (wanted.length > 0) {
-    show(printer, wanted);
-    refuseDifferent(wanted, isForced);
+  const pending = planned.filter(({ state }) => state !== "same");
+  if (pending.length > 0) {
+    printPlan(printer, pending);
+    refuseDifferent(pending, isForced);
     if (!isConfirmed && !io.canPrompt)
       throw new UsageError("skill install needs --yes when there is nobody to ask");
-    if (!isConfirmed && !(await prompts.confirm({ message: `Write ${counted(wanted.length, "file")}?` })))
+    if (!isConfirmed && !(await prompts.confirm({ message: `Write ${counted(pending.length, "file")}?` })))
       throw new DeclinedError();
     const asBefore = (files: readonly PlannedFile[]) => JSON.stringify(files);
     if (asBefore(plan()) !== asBefore(planned))
@@ -75,23 +75,23 @@ async function installSkill(
   }
   const own = join(folder, skillName);
   const newFolder = statOf(own) === undefined ? own : undefined;
-  const kept = keepReplaced(context, wanted);
-  writeTogether(wanted);
-  await tell(printer, planned, join(dir, skillName));
-  for (const line of undoLines(wanted, { kept, newFolder })) printer.note(`undo: ${line}`);
+  const backups = backUpReplaced(context, pending);
+  writeTogether(pending);
+  await printResult(printer, planned, join(dir, skillName));
+  for (const line of undoLines(pending, { backups, newFolder })) printer.note(`undo: ${line}`);
 }
 
 const marks = { new: "+", differs: "~" } as const;
 
-function show(printer: Printer, wanted: readonly PlannedFile[]): void {
-  for (const { state, shown } of wanted) {
+function printPlan(printer: Printer, pending: readonly PlannedFile[]): void {
+  for (const { state, shown } of pending) {
     if (state === "same") continue;
     printer.note(`${marks[state]} ${shown}${state === "differs" ? " (replaces a file that differs)" : ""}`);
   }
 }
 
-function refuseDifferent(wanted: readonly PlannedFile[], isForced: boolean): void {
-  const different = wanted.filter(({ state }) => state === "differs");
+function refuseDifferent(pending: readonly PlannedFile[], isForced: boolean): void {
+  const different = pending.filter(({ state }) => state === "differs");
   const [first] = different;
   if (first === undefined || isForced) return;
   const others = different.length === 1 ? "" : `, and ${different.length - 1} more`;
@@ -102,7 +102,7 @@ function refuseDifferent(wanted: readonly PlannedFile[], isForced: boolean): voi
 
 const results = { new: "written", differs: "replaced", same: "unchanged" } as const;
 
-async function tell(printer: Printer, planned: readonly PlannedFile[], folder: string): Promise<void> {
+async function printResult(printer: Printer, planned: readonly PlannedFile[], folder: string): Promise<void> {
   const changed = planned.filter(({ state }) => state !== "same");
   if (printer.isForPerson) {
     const words =

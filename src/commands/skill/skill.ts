@@ -23,12 +23,12 @@ export const command = declareCommand({
 });
 
 /** Prints the page that is named, as Markdown. Throws UsageError for a name that is none. */
-async function printSkill(context: Context, { page: wanted }: InputOf<typeof command>): Promise<void> {
+async function printSkill(context: Context, { page: requested }: InputOf<typeof command>): Promise<void> {
   const names = skillPages.map(({ name }) => name);
-  const found = skillPages.find(({ name }) => name === (wanted ?? names[0]));
+  const found = skillPages.find(({ name }) => name === (requested ?? names[0]));
   if (found === undefined) {
-    throw new UsageError(`the skill has no page "${wanted}"`, {
-      hint: didYouMean(wanted ?? "", [...names, "install"]) ?? `its pages: ${names.join(", ")}`,
+    throw new UsageError(`the skill has no page "${requested}"`, {
+      hint: didYouMean(requested ?? "", [...names, "install"]) ?? `its pages: ${names.join(", ")}`,
     });
   }
   const printer = await createPrinter(context);
@@ -40,9 +40,9 @@ async function printSkill(context: Context, { page: wanted }: InputOf<typeof com
       page: found.name,
       file: found.path,
       text,
-      ...(wanted === undefined && { pages }),
+      ...(requested === undefined && { pages }),
     },
-    name: wanted === undefined ? names : found.name,
+    name: requested === undefined ? names : found.name,
     table: () => printer.out(text),
   });
 }

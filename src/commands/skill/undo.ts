@@ -2,29 +2,32 @@ import { readFileSync } from "node:fs";
 import { quoteForShells } from "../../command-line/shell-quote.js";
 import type { Context } from "../../context.js";
 import { explain } from "../../files/file-error.js";
-import { keepTextIn } from "../../files/kept-text.js";
+import { saveTextIn } from "../../files/saved-texts.js";
 import type { PlannedFile } from "./plan.js";
 
 /** Saves replaced files in the data folder, and says where by their paths; a file that can't be saved isn't replaced. */
-export function keepReplaced(context: Context, wanted: readonly PlannedFile[]): ReadonlyMap<string, string> {
+export function backUpReplaced(
+  context: Context,
+  changed: readonly PlannedFile[],
+): ReadonlyMap<string, string> {
   const { files, dataDir } = context.settings;
-  const replaced = wanted.filter(({ state }) => state === "differs");
+  const replaced = changed.filter(({ state }) => state === "differs");
   return new Map(
     replaced.map(({ path, shown }) => {
       const held = explain(shown, "can't be read", () => readFileSync(path, "utf8"));
-      return [path, keepTextIn({ files, dataDir, now: context.now() }, held)];
+      return [path, saveTextIn({ files, dataDir, now: context.now() }, held)];
     }),
   );
 }
 
 /** Commands that leave everything as it was; `newFolder` is the skill's, where it wasn't there. */
 export function undoLines(
-  wanted: readonly PlannedFile[],
-  { kept, newFolder }: { kept: ReadonlyMap<string, string>; newFolder: string | undefined },
+  changed: readonly PlannedFile[],
+  { backups, newFolder }: { backups: ReadonlyMap<string, string>; newFolder: string | undefined },
 ): string[] {
   if (newFolder !== undefined) return [asCommand("rm", "-r", newFolder)];
-  const fresh = wanted.filter(({ state }) => state === "new").map(({ path }) => path);
-  const back = [...kept].map(([path, copy]) => asCommand("cp", copy, path));
+  const fresh = changed.filter(({ state }) => state === "new").map(({ path }) => path);
+  const back = [...backups].map(([path, copy]) => asCommand("cp", copy, path));
   return fresh.length === 0 ? back : [...back, asCommand("rm", ...fresh)];
 }
 

@@ -1,6 +1,6 @@
 import type { NextTimes } from "../../schedule/next-times.js";
-import type { AgentStep } from "../agent.js";
-import type { Output } from "../run-writer.js";
+import type { AgentStep } from "../agent/agent.js";
+import type { Output } from "../runs/run-writer.js";
 import type { StoredAutomation } from "../store/automations.js";
 import type { StoredRun } from "../store/runs.js";
 import { type Draw, drawId } from "./draws.js";

@@ -1,7 +1,7 @@
 import { loadNextTimes, type NextTimes } from "../../schedule/next-times.js";
 import { readSchedule } from "../../schedule/read.js";
 import { addAutomation, addDeployment, type Begun, type Seed } from "../engine.js";
-import { RunWriter } from "../run-writer.js";
+import { RunWriter } from "../runs/run-writer.js";
 import { type Draw, drawId, drawsOf } from "./draws.js";
 import { type ExampleAutomation, type ExampleDeployment, fleet } from "./fleet.js";
 import { type PastRun, pastRuns } from "./past-runs.js";

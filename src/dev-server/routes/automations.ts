@@ -1,13 +1,13 @@
 import type { Automation, AutomationDetail, Run } from "../../api/types.js";
-import { answer, noContent, timestamp, timestampOrNull } from "../answers.js";
-import { readJson, refuseBody } from "../body.js";
 import { addAutomation, type Engine } from "../engine.js";
+import { answer, noContent, timestamp, timestampOrNull } from "../http/answers.js";
+import { readJson, refuseBody } from "../http/body.js";
+import { answerPage } from "../http/pages.js";
+import type { RoutedCall, Routes } from "../http/router.js";
+import { readAutomationChange, readNewAutomation, readQuery } from "../http/validate.js";
 import { newId } from "../ids.js";
-import { answerPage } from "../pages.js";
-import type { RoutedCall, Routes } from "../router.js";
 import type { StoredAutomation } from "../store/automations.js";
 import type { StoredRun } from "../store/runs.js";
-import { readAutomationChange, readNewAutomation, readQuery } from "../validate.js";
 import { findAutomation, findReadyDeployment, requireThread } from "./found.js";
 
 const recent_runs = 20;
@@ -61,7 +61,7 @@ async function createAutomation(engine: Engine, call: RoutedCall): Promise<Respo
   const hasOwnThread = fields.thread_id === undefined;
   const seq = engine.store.transaction(() => addAutomation(engine.store, automation, { hasOwnThread }));
   engine.scheduler.rearm();
-  engine.happenings.automation("created", automation, `${schedule.text}${enabled ? "" : ", paused"}`);
+  engine.activityLog.automation("created", automation, `${schedule.text}${enabled ? "" : ", paused"}`);
   return answer(201, toAutomation({ ...automation, seq }));
 }
 
@@ -104,12 +104,12 @@ async function changeAutomation(engine: Engine, call: RoutedCall): Promise<Respo
   };
   engine.store.automations.update(after);
   engine.scheduler.rearm();
-  tellChange(engine, before, after);
+  reportChange(engine, before, after);
   return answer(200, toAutomation(after));
 }
 
 /** The detail is what changed beside `enabled`; a new name as it is now. */
-function tellChange({ happenings }: Engine, before: StoredAutomation, after: StoredAutomation): void {
+function reportChange({ activityLog }: Engine, before: StoredAutomation, after: StoredAutomation): void {
   const isSwitched = before.enabled !== after.enabled;
   const deed = isSwitched ? (after.enabled ? "resumed" : "paused") : "changed";
   const changes = [
@@ -118,7 +118,7 @@ function tellChange({ happenings }: Engine, before: StoredAutomation, after: Sto
     before.instructions === after.instructions ? [] : "instructions",
     before.thread_id === after.thread_id ? [] : "thread",
   ].flat();
-  happenings.automation(deed, before, changes.length === 0 ? undefined : changes.join(", "));
+  activityLog.automation(deed, before, changes.length === 0 ? undefined : changes.join(", "));
 }
 
 async function triggerAutomation(engine: Engine, call: RoutedCall): Promise<Response> {
@@ -140,7 +140,7 @@ function deleteAutomation(engine: Engine, call: RoutedCall): Response {
   const automation = findAutomation(engine, call);
   engine.store.automations.remove(automation.automation_id);
   engine.scheduler.rearm();
-  engine.happenings.automation("deleted", automation);
+  engine.activityLog.automation("deleted", automation);
   return noContent();
 }
 

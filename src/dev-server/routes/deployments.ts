@@ -1,12 +1,12 @@
 import type { Deployment, DeploymentSummary } from "../../api/types.js";
-import { readDirective } from "../agent-script.js";
-import { answer, timestamp } from "../answers.js";
-import { readJson } from "../body.js";
+import { readDirective } from "../agent/script.js";
 import { addDeployment, type DeploymentRequest, type Engine } from "../engine.js";
-import { answerPage } from "../pages.js";
-import type { RoutedCall, Routes } from "../router.js";
+import { answer, timestamp } from "../http/answers.js";
+import { readJson } from "../http/body.js";
+import { answerPage } from "../http/pages.js";
+import type { RoutedCall, Routes } from "../http/router.js";
+import { readNewDeployment, readQuery, readStatus } from "../http/validate.js";
 import { type StoredDeployment, statusAt } from "../store/deployments.js";
-import { readNewDeployment, readQuery, readStatus } from "../validate.js";
 import { findDeployment } from "./found.js";
 
 const provisioningMs = 500;
@@ -52,7 +52,7 @@ async function createDeployment(engine: Engine, call: RoutedCall): Promise<Respo
     outcome: directives.some((step) => step?.type === "fail") ? "error" : "ready",
   };
   const deployment = engine.store.transaction(() => addDeployment(engine, request));
-  engine.happenings.tell("created", () => ({ subject: `deployment ${deployment.name}` }));
+  engine.activityLog.report("created", () => ({ subject: `deployment ${deployment.name}` }));
   return answer(201, toDeployment(engine, call, deployment));
 }
 

@@ -1,16 +1,16 @@
 import * as v from "valibot";
-import { answer, noContent, RefusedRequest, timestamp } from "../answers.js";
-import { readJson, refuseBody } from "../body.js";
 import { latestTime } from "../clock.js";
 import type { Engine } from "../engine.js";
 import type { Faults } from "../faults.js";
+import { answer, noContent, RefusedRequest, timestamp } from "../http/answers.js";
+import { readJson, refuseBody } from "../http/body.js";
+import type { RequestCounts } from "../http/request-counts.js";
+import type { Routes } from "../http/router.js";
+import { check } from "../http/validate.js";
 import type { Stay } from "../idleness.js";
-import type { RequestCounts } from "../request-counts.js";
-import type { Routes } from "../router.js";
 import { ClockMoveError } from "../scheduler.js";
-import { serverStanding, standingPath } from "../standing.js";
+import { serverStatus, statusPath } from "../server-status.js";
 import type { StoredRun } from "../store/runs.js";
-import { check } from "../validate.js";
 
 const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
 const wrongMove = 'the body must be {"set": "<RFC 3339 time>"} or {"advance_s": <seconds, 0 or more>}';
@@ -55,12 +55,12 @@ export function devRoutes(
       GET: () => answer(200, faults.list()),
       POST: async ({ request }) => {
         const fault = faults.add(await readJson(request));
-        engine.happenings.tell("set", () => ({ subject: "a fault", detail: fault.action.type }));
+        engine.activityLog.report("set", () => ({ subject: "a fault", detail: fault.action.type }));
         return answer(201, fault);
       },
       DELETE: () => {
         faults.clear();
-        engine.happenings.tell("cleared", () => ({ subject: "all faults" }));
+        engine.activityLog.report("cleared", () => ({ subject: "all faults" }));
         return noContent();
       },
     },
@@ -72,7 +72,7 @@ export function devRoutes(
     },
     "/_dev/requests": { GET: () => answer(200, counts.list()) },
     "/_dev/store": { GET: () => answer(200, { store_id: engine.store.storeId, pid }) },
-    [standingPath]: { GET: () => answer(200, serverStanding(engine, stay?.())) },
+    [statusPath]: { GET: () => answer(200, serverStatus(engine, stay?.())) },
     "/_dev/stop": {
       POST: async ({ request }) => {
         await refuseBody(request);
@@ -112,7 +112,7 @@ async function moveClock(engine: Engine, body: unknown): Promise<number> {
   try {
     const fired = await (isSet ? scheduler.advanceTo(time) : scheduler.advanceBy(move.advance_s * 1000));
     const now = timestamp(clock.now());
-    engine.happenings.tell("moved", () => ({ subject: `the clock to ${now}`, detail: `${fired} fired` }));
+    engine.activityLog.report("moved", () => ({ subject: `the clock to ${now}`, detail: `${fired} fired` }));
     return fired;
   } catch (error) {
     if (error instanceof ClockMoveError) throw new RefusedRequest(400, error.message);

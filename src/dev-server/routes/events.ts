@@ -1,8 +1,8 @@
-import { notFound, RefusedRequest } from "../answers.js";
 import type { Engine } from "../engine.js";
-import type { RoutedCall, Routes } from "../router.js";
-import type { Streams } from "../sse.js";
-import { readQuery } from "../validate.js";
+import { notFound, RefusedRequest } from "../http/answers.js";
+import type { RoutedCall, Routes } from "../http/router.js";
+import type { Streams } from "../http/sse.js";
+import { readQuery } from "../http/validate.js";
 import { findReadyDeployment, requireThread } from "./found.js";
 
 /** src/api/README.md, "Events". */

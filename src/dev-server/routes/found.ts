@@ -1,6 +1,6 @@
-import { notFound, RefusedRequest } from "../answers.js";
 import type { Engine } from "../engine.js";
-import type { RoutedCall } from "../router.js";
+import { notFound, RefusedRequest } from "../http/answers.js";
+import type { RoutedCall } from "../http/router.js";
 import type { StoredAutomation } from "../store/automations.js";
 import { type StoredDeployment, statusAt } from "../store/deployments.js";
 

@@ -1,13 +1,13 @@
 import type { Message, Thread, ThreadSummary } from "../../api/types.js";
-import { answer, notFound, timestamp } from "../answers.js";
-import { readJson } from "../body.js";
 import type { Engine } from "../engine.js";
+import { answer, notFound, timestamp } from "../http/answers.js";
+import { readJson } from "../http/body.js";
+import { answerPage } from "../http/pages.js";
+import type { RoutedCall, Routes } from "../http/router.js";
+import { readNewMessage, readQuery } from "../http/validate.js";
 import { newId } from "../ids.js";
-import { answerPage } from "../pages.js";
-import type { RoutedCall, Routes } from "../router.js";
 import type { StoredDeployment } from "../store/deployments.js";
 import type { StoredMessage, StoredThread } from "../store/threads.js";
-import { readNewMessage, readQuery } from "../validate.js";
 import { findDeployment, findReadyDeployment, requireThread } from "./found.js";
 
 /** The part of a message that becomes the title of the thread that it opens. */

@@ -1,17 +1,26 @@
 import type { Database } from "./database.js";
-import { flag, integer, nullable, type PageRequest, plain, type RowOf, Table, text } from "./table.js";
+import {
+  integer,
+  nullable,
+  type PageRequest,
+  plain,
+  type RowOf,
+  storedFlag,
+  storedText,
+  Table,
+} from "./table.js";
 
 const kinds = {
   seq: integer,
   automation_id: plain,
   deployment_id: plain,
-  name: text,
-  schedule: text,
+  name: storedText,
+  schedule: storedText,
   /** The cron that it means: five fields, UTC. */
   cron: plain,
-  instructions: text,
+  instructions: storedText,
   thread_id: plain,
-  enabled: flag,
+  enabled: storedFlag,
   /** The due time that fires next, in ms; null when paused. */
   next_run_at: nullable(integer),
   created_at: integer,

@@ -1,15 +1,15 @@
 import type { DeploymentStatus } from "../../api/types.js";
 import type { Database } from "./database.js";
 import type { SqlValue } from "./drivers.js";
-import { integer, type PageRequest, plain, type RowOf, Table, text, word } from "./table.js";
+import { integer, type PageRequest, plain, type RowOf, storedText, Table, word } from "./table.js";
 
 const kinds = {
   seq: integer,
   deployment_id: plain,
-  customer_id: text,
-  name: text,
-  system_prompt: text,
-  model: text,
+  customer_id: storedText,
+  name: storedText,
+  system_prompt: storedText,
+  model: storedText,
   /** The status once `settledAt` (ms) has come; until then it is provisioning. */
   outcome: word("ready", "error"),
   settledAt: integer,
@@ -72,7 +72,7 @@ function toCondition(filter: DeploymentFilter, now: number): { where: string; va
   const values: SqlValue[] = [];
   if (filter.customer_id !== undefined) {
     parts.push("AND customer_id = ?");
-    values.push(text.write(filter.customer_id));
+    values.push(storedText.write(filter.customer_id));
   }
   if (filter.status === "provisioning") {
     parts.push("AND settled_at > ?");

@@ -1,5 +1,5 @@
 import type { Database } from "./database.js";
-import { integer, nullable, plain, type RowOf, Table, text, word } from "./table.js";
+import { integer, nullable, plain, type RowOf, storedText, Table, word } from "./table.js";
 
 const kinds = {
   run_id: plain,
@@ -9,12 +9,12 @@ const kinds = {
   /** The cause of its start. Only the first two belong to an automation. */
   origin: word("schedule", "manual", "message"),
   /** The instructions at its start, whatever becomes of the automation. */
-  instructions: text,
+  instructions: storedText,
   status: word("running", "waiting_on_human", "completed", "error"),
   questions: integer,
   started_at: integer,
   completed_at: nullable(integer),
-  error: nullable(text),
+  error: nullable(storedText),
 };
 
 const { run_id, started_at, status } = kinds;

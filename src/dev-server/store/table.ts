@@ -19,7 +19,7 @@ export const plain: Kind<string> = {
  * Text is kept as JSON strings: SQLite's own text ends at a NUL and can't hold a lone surrogate, and what a client
  * wrote must come back as it was.
  */
-export const text: Kind<string> = {
+export const storedText: Kind<string> = {
   read: (value) => plain.read(JSON.parse(plain.read(value))),
   write: (value) => JSON.stringify(value),
 };
@@ -29,7 +29,7 @@ export const integer: Kind<number> = {
   write: (value) => value,
 };
 
-export const flag: Kind<boolean> = {
+export const storedFlag: Kind<boolean> = {
   read: (value) => integer.read(value) === 1,
   write: (value) => (value ? 1 : 0),
 };

@@ -1,11 +1,11 @@
 import type { Database } from "./database.js";
-import { integer, nullable, type PageRequest, plain, type RowOf, Table, text, word } from "./table.js";
+import { integer, nullable, type PageRequest, plain, type RowOf, storedText, Table, word } from "./table.js";
 
 const threadKinds = {
   seq: integer,
   thread_id: plain,
   deployment_id: plain,
-  title: text,
+  title: storedText,
   /** The status of the run in flight on it, or idle. */
   status: {
     ...word("running", "waiting_on_human", "idle"),
@@ -25,7 +25,7 @@ const messageKinds = {
   thread_id: plain,
   role: word("user", "agent"),
   /** null while the agent is still writing it: its text is the run's tokens after `afterEvent`. */
-  content: nullable(text),
+  content: nullable(storedText),
   run_id: plain,
   afterEvent: integer,
   created_at: integer,

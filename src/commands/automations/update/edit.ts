@@ -2,7 +2,7 @@ import type { Automation } from "../../../api/types.js";
 import { hintText } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
-import { keepTextIn } from "../../../files/kept-text.js";
+import { saveTextIn } from "../../../files/saved-texts.js";
 import { createPrinter } from "../../../output/printer.js";
 import { gapIn } from "../../../output/style.js";
 import { readScheduleFlags, type ScheduleToSend } from "../shared/schedule-flags.js";
@@ -29,7 +29,7 @@ export async function withEditor(
   } catch (error) {
     const { files, dataDir } = context.settings;
     if (latest !== undefined) {
-      const path = keepTextIn({ files, dataDir, now: context.now() }, latest);
+      const path = saveTextIn({ files, dataDir, now: context.now() }, latest);
       (await createPrinter(context)).warn(`your text is saved in ${path}`);
     }
     throw error;

@@ -1,8 +1,8 @@
-import type { AgentStep } from "./agent.js";
-import type { ServerClock } from "./clock.js";
-import type { EventType } from "./store/events.js";
-import type { StoredRun } from "./store/runs.js";
-import type { Store } from "./store/store.js";
+import type { AgentStep } from "../agent/agent.js";
+import type { ServerClock } from "../clock.js";
+import type { EventType } from "../store/events.js";
+import type { StoredRun } from "../store/runs.js";
+import type { Store } from "../store/store.js";
 
 export type Output = Extract<AgentStep, { type: "say" | "call" | "result" }>;
 

@@ -1,8 +1,8 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
-import { onAbort } from "../api/abort.js";
+import { onAbort } from "../../api/abort.js";
+import { killGroup, withoutKeys } from "../environment.js";
 import type { Agent, AgentStep, AgentTask } from "./agent.js";
-import { killGroup, withoutKeys } from "./environment.js";
 
 const longestComplaint = 500;
 

@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import type { DeploymentStatus } from "../api/types.js";
-import { readSchedule } from "../schedule/read.js";
+import type { DeploymentStatus } from "../../api/types.js";
+import { readSchedule } from "../../schedule/read.js";
 import { RefusedRequest } from "./answers.js";
 
 const notAnObject = "the body must be a JSON object";

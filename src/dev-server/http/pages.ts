@@ -1,5 +1,5 @@
+import type { PageRequest } from "../store/table.js";
 import { answer, RefusedRequest } from "./answers.js";
-import type { PageRequest } from "./store/table.js";
 import { readLimit } from "./validate.js";
 
 const newest = Number.MAX_SAFE_INTEGER;

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { type App, finish } from "../app.js";
 import { RefusedRequest } from "./answers.js";
-import { type App, finish } from "./app.js";
 import { Connections } from "./connections.js";
 
 const address = "127.0.0.1";

@@ -1,7 +1,7 @@
+import { BrokenConnectionError } from "../faults.js";
+import { type EventFilter, fits, type StoredEvent } from "../store/events.js";
+import type { Store } from "../store/store.js";
 import { RefusedRequest } from "./answers.js";
-import { BrokenConnectionError } from "./faults.js";
-import { type EventFilter, fits, type StoredEvent } from "./store/events.js";
-import type { Store } from "./store/store.js";
 
 const mostStreams = 32;
 

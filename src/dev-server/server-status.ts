@@ -3,7 +3,7 @@ import type { Engine } from "./engine.js";
 import type { Stay } from "./idleness.js";
 
 /** The state of a server: why it goes on, what is due next, and what it has. */
-export interface ServerStanding {
+export interface ServerStatus {
   /** Null: in the foreground, or about to stop. */
   stay: Stay | null;
   due: { name: string; deployment_id: string; automation_id: string } | null;
@@ -12,9 +12,9 @@ export interface ServerStanding {
 }
 
 /** The path that is asked; the question isn't a use of the server. */
-export const standingPath = "/_dev/standing";
+export const statusPath = "/_dev/standing";
 
-export function serverStanding({ store }: Engine, stay: Stay | undefined): ServerStanding {
+export function serverStatus({ store }: Engine, stay: Stay | undefined): ServerStatus {
   const next = store.automations.nextDue();
   const due = next && {
     name: next.name,
@@ -25,14 +25,11 @@ export function serverStanding({ store }: Engine, stay: Stay | undefined): Serve
 }
 
 /** Asks a server that has proved to be the data file's; undefined of one that doesn't know the question. */
-export async function askStanding(owner: {
-  url: string;
-  apiKey: string;
-}): Promise<ServerStanding | undefined> {
-  const answer = await ask("GET", owner.url + standingPath, { authorization: `Bearer ${owner.apiKey}` });
+export async function askStatus(owner: { url: string; apiKey: string }): Promise<ServerStatus | undefined> {
+  const answer = await ask("GET", owner.url + statusPath, { authorization: `Bearer ${owner.apiKey}` });
   try {
-    const standing = JSON.parse(answer?.text ?? "") as Partial<ServerStanding>;
-    return typeof standing.automations === "number" ? (standing as ServerStanding) : undefined;
+    const standing = JSON.parse(answer?.text ?? "") as Partial<ServerStatus>;
+    return typeof standing.automations === "number" ? (standing as ServerStatus) : undefined;
   } catch {
     return undefined;
   }

@@ -1,8 +1,8 @@
-import type { ServerClock } from "./clock.js";
+import type { ServerClock } from "../clock.js";
+import type { StoredRun } from "../store/runs.js";
+import { SharedWrites } from "../store/shared-writes.js";
+import type { Store } from "../store/store.js";
 import { type Output, RunWriter } from "./run-writer.js";
-import type { StoredRun } from "./store/runs.js";
-import { SharedWrites } from "./store/shared-writes.js";
-import type { Store } from "./store/store.js";
 
 /** Writes durably what happens to runs: what agents do is written with what others did in the same turn. */
 export class RunRecord {

@@ -4,18 +4,18 @@ import type { PrivateFiles } from "./private-files.js";
 
 const mostTexts = 20;
 
-export interface TextKeeping {
+export interface SavedTexts {
   files: PrivateFiles;
   dataDir: string;
   now: Date;
 }
 
-function textsFolder({ dataDir }: Pick<TextKeeping, "dataDir">): string {
+function textsFolder({ dataDir }: Pick<SavedTexts, "dataDir">): string {
   return join(dataDir, "texts");
 }
 
 /** Keeps such a text, which nobody else can read; gives its path. The last 20 stay. */
-export function keepTextIn({ files, dataDir, now }: TextKeeping, text: string): string {
+export function saveTextIn({ files, dataDir, now }: SavedTexts, text: string): string {
   const folder = textsFolder({ dataDir });
   files.ensureFolder(folder);
   const path = unusedPath(folder, now);

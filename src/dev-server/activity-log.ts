@@ -2,7 +2,7 @@ import type { ServerClock } from "./clock.js";
 import type { StoredRun } from "./store/runs.js";
 import type { Store } from "./store/store.js";
 
-export type Deed =
+export type ActivityKind =
   | "created"
   | "changed"
   | "paused"
@@ -20,16 +20,16 @@ export type Deed =
   | "failed"
   | "asks";
 
-export interface Happening {
-  deed: Deed;
+export interface ActivityEntry {
+  kind: ActivityKind;
   /** Milliseconds, by the server's clock. */
   at: number;
   /** Names are looked up only for what is shown, and only right then. */
-  tell(): Tale;
+  describe(): ActivityText;
 }
 
 /** Its texts are those of whoever wrote them. */
-export interface Tale {
+export interface ActivityText {
   /** `<deployment>/<automation>` by their names, or what else it was done to. */
   subject: string;
   detail?: string | undefined;
@@ -37,32 +37,36 @@ export interface Tale {
 }
 
 /** Tells whoever listens what happened, once it is durable. Nobody listening costs nothing. */
-export class Happenings {
+export class ActivityLog {
   constructor(
     private readonly options: {
       store: Store;
       clock: ServerClock;
-      hear: ((happening: Happening) => void) | undefined;
+      listener: ((activity: ActivityEntry) => void) | undefined;
     },
   ) {}
 
-  tell(deed: Deed, tale: () => Tale): void {
-    const { hear, clock } = this.options;
-    hear?.({ deed, at: clock.now(), tell: tale });
+  report(kind: ActivityKind, describe: () => ActivityText): void {
+    const { listener, clock } = this.options;
+    listener?.({ kind, at: clock.now(), describe });
   }
 
-  automation(deed: Deed, { deployment_id, name }: { deployment_id: string; name: string }, detail?: string) {
-    this.tell(deed, () => ({ subject: `${this.#deployment(deployment_id)}/${name}`, detail }));
+  automation(
+    kind: ActivityKind,
+    { deployment_id, name }: { deployment_id: string; name: string },
+    detail?: string,
+  ) {
+    this.report(kind, () => ({ subject: `${this.#deployment(deployment_id)}/${name}`, detail }));
   }
 
-  run(deed: Deed, run: StoredRun, detail?: string): void {
-    this.tell(deed, () => ({ subject: this.#subjectOf(run), detail }));
+  run(kind: ActivityKind, run: StoredRun, detail?: string): void {
+    this.report(kind, () => ({ subject: this.#subjectOf(run), detail }));
   }
 
   /** The run is over; `error` is the reason if it failed. */
   ended(run: StoredRun, error: string | null): void {
     const tookMs = this.options.clock.now() - run.started_at;
-    this.tell(error === null ? "completed" : "failed", () => ({
+    this.report(error === null ? "completed" : "failed", () => ({
       subject: this.#subjectOf(run),
       tookMs,
       detail: error ?? undefined,

@@ -22,30 +22,30 @@ export async function countData(dataFile: string): Promise<{ automations: number
  * Renames a data file, so that the next server begins anew, and removes what was put aside before. Gives back the new
  * name. Nobody else has it then: servers open it under the same lock. Throws as `countData`.
  */
-export async function setDataAside(files: FilesOfServer, dataFile: string, now: Date): Promise<string> {
+export async function renameData(files: FilesOfServer, dataFile: string, now: Date): Promise<string> {
   const { opening } = serverFiles(dataFile);
   const time = now.toISOString().replace(/[-:]|\.\d+/g, "");
-  const aside = `${dataFile}.${time}.old`;
+  const renamed = `${dataFile}.${time}.old`;
   await files.withLock(opening, async () => {
     await countData(dataFile);
-    if (existsSync(aside)) throw refused(`${aside} already exists`);
+    if (existsSync(renamed)) throw refused(`${renamed} already exists`);
     try {
-      renameSync(dataFile, aside);
+      renameSync(dataFile, renamed);
     } catch (error) {
       throw refused(`${dataFile} can't be renamed (${codeOf(error)})`, error);
     }
   });
-  await removeOlder(files, dataFile, aside);
-  return aside;
+  await removeOlder(files, dataFile, renamed);
+  return renamed;
 }
 
 /** One that is served goes on being there. */
-async function removeOlder(files: FilesOfServer, dataFile: string, kept: string): Promise<void> {
+async function removeOlder(files: FilesOfServer, dataFile: string, renamed: string): Promise<void> {
   const [folder, name] = [dirname(dataFile), basename(dataFile)];
   for (const each of readdirSync(folder)) {
     const path = join(folder, each);
     const isOlder = each.startsWith(`${name}.`) && /^\d{8}T\d{6}Z\.old$/.test(each.slice(name.length + 1));
-    if (!isOlder || path === kept || (await findOwner(files, path))) continue;
+    if (!isOlder || path === renamed || (await findOwner(files, path))) continue;
     for (const part of ["", "-wal", "-journal"]) rmSync(path + part, { force: true });
   }
 }

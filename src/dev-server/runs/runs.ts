@@ -1,16 +1,16 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { sleep } from "../api/abort.js";
-import { textOfError } from "../errors.js";
-import type { Agent, AgentTask } from "./agent.js";
-import type { ServerClock } from "./clock.js";
-import { Gate } from "./gate.js";
-import type { Deed, Happenings } from "./happenings.js";
-import { newId } from "./ids.js";
+import { sleep } from "../../api/abort.js";
+import { textOfError } from "../../errors.js";
+import type { ActivityKind, ActivityLog } from "../activity-log.js";
+import type { Agent, AgentTask } from "../agent/agent.js";
+import type { ServerClock } from "../clock.js";
+import { Gate } from "../gate.js";
+import { newId } from "../ids.js";
+import { longestTextBytes } from "../store/events.js";
+import type { StoredRun } from "../store/runs.js";
+import type { Store } from "../store/store.js";
 import { RunRecord } from "./run-record.js";
 import type { Output } from "./run-writer.js";
-import { longestTextBytes } from "./store/events.js";
-import type { StoredRun } from "./store/runs.js";
-import type { Store } from "./store/store.js";
 
 const tooLong = `it wrote more than ${longestTextBytes / 1024 / 1024} MiB`;
 
@@ -20,7 +20,7 @@ const largestBatch = 64;
 /** The number of runs of a dead server that are ended in one write. */
 const recoveredTogether = 64;
 
-const beginnings: Record<StoredRun["origin"], Deed> = {
+const beginnings: Record<StoredRun["origin"], ActivityKind> = {
   schedule: "fired",
   manual: "triggered",
   message: "messaged",
@@ -53,7 +53,7 @@ export class Runs {
       agent: Agent;
       stepDelayMs: number;
       report(error: unknown): void;
-      happenings?: Happenings;
+      activityLog?: ActivityLog;
     },
   ) {
     this.#record = new RunRecord(options.store, options.clock);
@@ -85,7 +85,7 @@ export class Runs {
     if (!run)
       return this.start({ deployment_id, automation_id: null, thread_id, origin, instructions: content });
     this.#record.hear(run, content);
-    this.options.happenings?.run(run.status === "running" ? "steered" : "answered", run);
+    this.options.activityLog?.run(run.status === "running" ? "steered" : "answered", run);
     if (run.status === "running") return run;
     this.#launch(run, { text: content, questions: run.questions });
     return { ...run, status: "running" };
@@ -97,7 +97,7 @@ export class Runs {
       const runs = this.options.store.runs.running(recoveredTogether);
       if (runs.length === 0) return;
       this.#record.interrupt(runs);
-      for (const run of runs) this.options.happenings?.ended(run, "interrupted");
+      for (const run of runs) this.options.activityLog?.ended(run, "interrupted");
     }
   }
 
@@ -135,18 +135,18 @@ export class Runs {
   }
 
   #begun(run: StoredRun): void {
-    this.options.happenings?.run(beginnings[run.origin], run);
+    this.options.activityLog?.run(beginnings[run.origin], run);
     this.#launch(run);
   }
 
   async #finish(run: StoredRun, steps: readonly Output[], error: string | null): Promise<void> {
     await this.#record.finish(run, steps, error);
-    this.options.happenings?.ended(run, error);
+    this.options.activityLog?.ended(run, error);
   }
 
   async #ask(run: StoredRun, steps: readonly Output[], summary: string): Promise<void> {
     await this.#record.ask(run, steps, summary);
-    this.options.happenings?.run("asks", run, summary);
+    this.options.activityLog?.run("asks", run, summary);
   }
 
   #launch(run: StoredRun, answer?: AgentTask["answer"]): void {

@@ -1,5 +1,5 @@
+import { BrokenConnectionError } from "../faults.js";
 import { RefusedRequest } from "./answers.js";
-import { BrokenConnectionError } from "./faults.js";
 
 const largestBody = 1024 * 1024;
 const mostDropped = 16 * largestBody;
