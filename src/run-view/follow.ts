@@ -30,7 +30,6 @@ export function followRun(options: FollowOptions): Promise<FollowEnd> {
 }
 
 class Follow {
-  readonly #options: FollowOptions;
   readonly #inbox = new Mailbox<FollowMessage>();
   readonly #over: AbortController;
   readonly #events = new RunEvents();
@@ -46,8 +45,7 @@ class Follow {
   #isReconnecting = false;
   readonly #early: FollowMessage[] = [];
 
-  constructor(options: FollowOptions) {
-    this.#options = options;
+  constructor(private readonly options: FollowOptions) {
     this.#over = innerController(options.signal);
     const timer = (kind: "poll" | "confirm" | "timeout") =>
       new Timer(options.sleep, () => this.#inbox.push({ kind }));
@@ -55,7 +53,7 @@ class Follow {
   }
 
   async run(): Promise<FollowEnd> {
-    const { signal, source, timeoutMs } = this.#options;
+    const { signal, source, timeoutMs } = this.options;
     signal.throwIfAborted();
     const onAbort = () => this.#inbox.push({ kind: "abort" });
     signal.addEventListener("abort", onAbort);
@@ -66,7 +64,7 @@ class Follow {
       });
       if (timeoutMs !== undefined) this.#timers.timeout.set(timeoutMs);
       void this.#pump(this.#stream);
-      this.#options.start().then(
+      this.options.start().then(
         (start) => this.#inbox.push({ kind: "started", start }),
         (cause) => this.#inbox.push({ kind: "failed", cause }),
       );
@@ -109,7 +107,7 @@ class Follow {
       case "batch":
         return this.#onBatch(follower, message);
       case "over":
-        this.#options.signal.throwIfAborted();
+        this.options.signal.throwIfAborted();
         return this.#lose(follower, message.cause);
       case "reconnect":
         return this.#onReconnect(follower, message.state);
@@ -126,7 +124,7 @@ class Follow {
       case "timeout":
         return this.#end(follower, "timeout");
       case "abort":
-        this.#options.signal.throwIfAborted();
+        this.options.signal.throwIfAborted();
     }
   }
 
@@ -139,11 +137,11 @@ class Follow {
     else this.#early.push(message);
   }
 
-  async #onStarted(beginning: RunStart): Promise<FollowEnd | undefined> {
-    this.#options.signal.throwIfAborted();
-    this.#hasGap = beginning.joined !== undefined;
-    const { events, done } = this.#events.takeBuffer(beginning.run_id);
-    const step = startFollower(beginning, events);
+  async #onStarted(start: RunStart): Promise<FollowEnd | undefined> {
+    this.options.signal.throwIfAborted();
+    this.#hasGap = start.joined !== undefined;
+    const { events, done } = this.#events.takeBuffer(start.run_id);
+    const step = startFollower(start, events);
     const end = await this.#take(step);
     done();
     if (end !== undefined) return end;
@@ -189,11 +187,11 @@ class Follow {
     }
     if (this.#isReconnecting) return;
     this.#isReconnecting = true;
-    await this.#options.view.note("connection lost, reconnecting …");
+    await this.options.view.note("connection lost, reconnecting …");
   }
 
   async #take({ follower, show, next }: Step): Promise<FollowEnd | undefined> {
-    const { view, answer, isOutputClosed } = this.#options;
+    const { view, answer, isOutputClosed } = this.options;
     this.#follower = follower;
     if (follower.question === "passed") this.#question?.abort();
     if (show !== undefined) {
@@ -207,11 +205,10 @@ class Follow {
     }
     if (next !== "ask") return undefined;
     if (answer === undefined) return this.#end(follower, "waiting");
-    const { state } = follower;
     this.#question = new AbortController();
     const onAnswered = (error?: unknown) => this.#inbox.push({ kind: "answered", error });
-    const { signal } = this.#question;
-    answer(state.question, { state, signal }).then(() => onAnswered(), onAnswered);
+    const { state } = follower;
+    answer(state.question, { state, signal: this.#question.signal }).then(() => onAnswered(), onAnswered);
   }
 
   /** Lets the automation have the last word when the stream is over. */
@@ -225,13 +222,12 @@ class Follow {
 
   async #end(follower: RunFollower, reason: FollowEnd["reason"]): Promise<FollowEnd> {
     this.#question?.abort();
-    const { state } = follower;
     let { run, messages } = follower;
     if (reason === "final" && this.#hasGap && messages === undefined) {
       run = (await this.#readRun(follower)) ?? run;
       messages = await this.#readMessages(follower, run);
     }
-    return { reason, state, run, wholeText: fullerText(state, messages) };
+    return { reason, state: follower.state, run, wholeText: fullerText(follower.state, messages) };
   }
 
   async #backfill(follower: RunFollower, run: Run): Promise<Step> {
@@ -239,11 +235,11 @@ class Follow {
   }
 
   #readRun({ state }: RunFollower): Promise<Run | undefined> {
-    return tryReadRun(this.#options.source, state.run_id, this.#over.signal);
+    return tryReadRun(this.options.source, state.run_id, this.#over.signal);
   }
 
   #readMessages({ state }: RunFollower, run: Run | undefined): Promise<Message[] | undefined> {
-    return tryReadMessages(this.#options.source, { state, run, signal: this.#over.signal });
+    return tryReadMessages(this.options.source, { state, run, signal: this.#over.signal });
   }
 
   async #poll(follower: RunFollower): Promise<void> {

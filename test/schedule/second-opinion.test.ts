@@ -62,7 +62,7 @@ describe("cronstrue's sentence beside ours", () => {
     const words = ["schedule", "explain", "every weekday at 18:30"];
     const options = { key: null, tty: true };
     const { stdout } = await herm([...words, "--verbose"], options);
-    expect(stdout).toContain("\n  also     at 18:30, Monday through Friday (cronstrue)\n");
+    expect(stdout).toContain("\n  also     at 18:30, Monday through Friday, in UTC (cronstrue)\n");
     expect((await herm(words, options)).stdout).not.toContain("cronstrue");
   });
 });

@@ -35,7 +35,7 @@ function factsOf(preview: SchedulePreview, { secondOpinion }: PreviewRenderOptio
           ["in UTC", description],
         ];
   facts.push(["cron", cron]);
-  if (secondOpinion !== undefined) facts.push(["also", `${secondOpinion} (cronstrue)`]);
+  if (secondOpinion !== undefined) facts.push(["also", `${secondOpinion}, in UTC (cronstrue)`]);
   if (note !== undefined) facts.push(["note", note]);
   const move = moveOf(preview);
   if (move !== undefined)
