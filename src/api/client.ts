@@ -69,7 +69,7 @@ export class HermClient {
     const requester = this.#requester;
     const { openRequests, settings } = requester;
     const { maxWaitMs, monotonic, sleep } = settings;
-    requester.outageRetry ??= begin({ maxWaitMs, monotonic, sleep, openRequests: openRequests });
+    requester.outageRetry ??= begin({ maxWaitMs, monotonic, sleep, openRequests });
     return requester.outageRetry;
   }
 

@@ -34,7 +34,7 @@ export class PagedList<T extends object> implements List<T> {
     onPage?: ((page: Page<T>) => A | PromiseLike<A>) | null,
     onError?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    this.#first ??= this.#page({ ...this.#call.query }).then((came) => this.#admitted(came));
+    this.#first ??= this.#page({ ...this.#call.query }).then((came) => this.#validated(came));
     return this.#first.then(onPage, onError);
   }
 
@@ -63,7 +63,7 @@ export class PagedList<T extends object> implements List<T> {
         const goesOn = cursor !== undefined && !isKnown;
         // Before this one's items are looked at: meanwhile the server makes the next one.
         if (prefetch && goesOn) coming = prefetchPage(cursor);
-        const page = this.#admitted(came);
+        const page = this.#validated(came);
         const data = page.data.filter((item) => isNew(seenIds, this.#idOf(item)));
         const isCircling = data.length === 0 && (page.data.length > 0 || page.next_cursor !== null);
         if (isCircling && !isFirst) throw new EndlessListError("the API sent a page without a new item");
@@ -104,7 +104,7 @@ export class PagedList<T extends object> implements List<T> {
     return { ...page, data, next_cursor: cursorOf(next) };
   }
 
-  #admitted(page: Page<unknown>): Page<T> {
+  #validated(page: Page<unknown>): Page<T> {
     const data: T[] = [];
     const invalid: unknown[] = [];
     for (const entry of page.data) {
@@ -112,7 +112,7 @@ export class PagedList<T extends object> implements List<T> {
       if (item === undefined) invalid.push(entry);
       else data.push(item);
     }
-    return { ...page, data, ...(invalid.length > 0 ? { invalid: invalid } : {}) };
+    return { ...page, data, ...(invalid.length > 0 ? { invalid } : {}) };
   }
 }
 

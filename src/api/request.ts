@@ -220,7 +220,7 @@ function valueOrThrow<T>(outcome: AttemptsOutcome<T>): T {
 }
 
 function readingOf<T extends object>({ path, schema, options }: ObjectCall<T>): ObjectCall<T> {
-  return { path, schema: schema, options };
+  return { path, schema, options };
 }
 
 function ambiguous(

@@ -51,7 +51,7 @@ export class OnceSender {
       find: (options) => findCreated(client, { deployment_id, fields, known, options }),
       idOf: (automation) => automation.automation_id,
       check,
-      label: label,
+      label,
       resend,
     });
     create.onCreated?.(answer.automation_id);

@@ -36,10 +36,10 @@ export async function* prefetch<Item, Value>(
 
 /** Yields the first `limit` items; reading stops there. */
 export async function* take<Item>(items: AsyncIterable<Item>, limit: number): AsyncGenerator<Item> {
-  let inner = limit;
+  let remaining = limit;
   for await (const item of items) {
     yield item;
-    inner -= 1;
-    if (inner === 0) return;
+    remaining -= 1;
+    if (remaining === 0) return;
   }
 }

@@ -32,7 +32,8 @@ export async function readFleet(
     ...options,
     client,
     deploymentOf: ({ deployment_id }) => deployment_id,
-    read: async ({ deployment_id }) => withInvalid(await listAll(client, deployment_id, { signal, readOne })),
+    read: async ({ deployment_id }) =>
+      withoutInvalid(await listAll(client, deployment_id, { signal, readOne })),
   });
   checkReadings(results, signal);
   return results.map(({ item: deployment, outcome }) => {
@@ -43,7 +44,10 @@ export async function readFleet(
 
 type AutomationsRead = Omit<DeploymentReading, "deployment">;
 
-function withInvalid({ data: automations, invalid }: Awaited<ReturnType<typeof listAll>>): AutomationsRead {
+function withoutInvalid({
+  data: automations,
+  invalid,
+}: Awaited<ReturnType<typeof listAll>>): AutomationsRead {
   if (invalid.length === 0) return { automations };
   const message = `${invalid.length} of its automations have no id, so they can't be changed`;
   return { automations, error: new UnexpectedAnswerError(message, { status: 200 }) };

@@ -78,7 +78,7 @@ export class IncidentFolder {
     const { state, wholeText } = parseLedger(as === undefined ? text : renamed(text, { path, as }), path);
     const { incident } = state.head;
     const location = this.locate(incident);
-    if (location.path === path) return { location: location, state, isChange: false };
+    if (location.path === path) return { location, state, isChange: false };
     const hint: Hint = (herm) => this.#keepBoth(herm, { name: incident, path });
     if (location.isBeside)
       throw new NotPossibleError(`incident ${incident} is in ${location.path}`, { hint });
@@ -122,7 +122,7 @@ export class IncidentFolder {
   find(name: string): KnownIncident {
     const location = this.locate(name);
     const state = readLedger(this.#files, location);
-    if (state !== undefined) return { location: location, state };
+    if (state !== undefined) return { location, state };
     if (location.isBeside)
       throw new NothingFoundError(`the ledger of incident ${name} is no longer at ${location.path}`);
     const names = this.list().known.map((incident) => incident.state.head.incident);
@@ -157,7 +157,7 @@ export class IncidentFolder {
       try {
         const location = this.locate(name);
         const state = readLedger(this.#files, location);
-        if (state !== undefined) known.push({ location: location, state });
+        if (state !== undefined) known.push({ location, state });
         else broken.push({ name, error: new UsageError(`its ledger is no longer at ${location.path}`) });
       } catch (error) {
         broken.push({ name, error });

@@ -116,8 +116,8 @@ export function resumeItem({
   return { act: "resume", deployment_id, automation_id, name, ...switched };
 }
 
-export function skippedLines({ skipped: left }: ResumePlan, at: Date): LedgerLine[] {
-  return left.flatMap(({ item, verdict, reason }): LedgerLine[] => {
+export function skippedLines({ skipped }: ResumePlan, at: Date): LedgerLine[] {
+  return skipped.flatMap(({ item, verdict, reason }): LedgerLine[] => {
     const number = item.ledgerItem.numbers.resume;
     if (verdict === "excluded" || !isOwn(item.ledgerItem)) return [];
     if (verdict !== "back") return linesOfSkipped(item, { result: verdict, at, reason, number });

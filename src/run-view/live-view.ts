@@ -25,7 +25,7 @@ export function liveView(options: LiveViewOptions): RunView {
         waitingSince: lastEventAt,
       });
       done = next;
-      return { permanent: permanent, live, isMoving: true };
+      return { permanent, live, isMoving: true };
     },
   });
   return {

@@ -85,8 +85,7 @@ export class MultiRun {
       } else if (this.#givesWay(run, options.now)) {
         permanent.push(...this.#leave(run, options));
         this.#current = undefined;
-      } else if (this.#others.length === 0)
-        return { permanent: permanent, live, isMoving: this.#isMoving(run) };
+      } else if (this.#others.length === 0) return { permanent, live, isMoving: this.#isMoving(run) };
       else permanent.push(...this.#leave(run, options), ...this.#takeOthers(options));
     }
   }

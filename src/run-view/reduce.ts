@@ -90,9 +90,9 @@ export function entriesSince(state: RunState, after: RunLog | undefined): RunEnt
 
 /** Ends the line and gives up open calls: nothing more will come. */
 export function finishRun(state: RunState): RunState {
-  let permanent: RunState = { ...endLine(state), open: [] };
-  for (const call of state.open) permanent = append(permanent, { kind: "unfinished", call });
-  return permanent;
+  let finished: RunState = { ...endLine(state), open: [] };
+  for (const call of state.open) finished = append(finished, { kind: "unfinished", call });
+  return finished;
 }
 
 function addText(state: RunState, delta: string | undefined): RunState {

@@ -50,7 +50,7 @@ export function render(state: RunState, done: Rendered, options: RunRenderOption
   const growing = growingRows(state.tail, line, width);
   permanent.push(...growing.permanent);
   const live = [...growing.live, ...waitingRows(state, { ...options, width })];
-  return { permanent: permanent, live, next: { log: state.log, line: growing.line } };
+  return { permanent, live, next: { log: state.log, line: growing.line } };
 }
 
 /** A line for each call with its result; those that wait for one at the end. */

@@ -7,7 +7,7 @@ const bufferLimit = 8 * 1024 * 1024;
 export class RunEvents {
   #buffer: RawEvent[] = [];
   #size = 0;
-  #paused: (() => void)[] = [];
+  #waiting: (() => void)[] = [];
   #before: string | undefined;
   #hasStarted = false;
   seen = 0;
@@ -27,12 +27,12 @@ export class RunEvents {
       this.#size += event.data.length + event.event.length + event.id.length;
     }
     if (this.#size <= bufferLimit) done();
-    else this.#paused.push(done);
+    else this.#waiting.push(done);
   }
 
   takeBuffer(run_id: string): { events: RunEvent[]; done(): void } {
     const events = this.of(run_id, this.#buffer.splice(0));
-    return { events, done: () => this.#paused.splice(0).forEach((done) => void done()) };
+    return { events, done: () => this.#waiting.splice(0).forEach((done) => void done()) };
   }
 
   of(run_id: string, events: readonly RawEvent[]): RunEvent[] {

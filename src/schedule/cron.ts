@@ -125,7 +125,7 @@ function readField(piece: Piece, field: FieldPosition): ReadField | ScheduleRefu
     ok: true,
     values: sorted(isWeekday ? values.map((value) => value % 7) : values),
     piece,
-    field: field,
+    field,
   };
 }
 

@@ -58,7 +58,7 @@ export function loadSettings(
     files,
     configDir,
     dataDir: dataFolder(environment),
-    environment: environment,
+    environment,
     output: flags.output ?? "table",
     profile: once(() => chooseProfile(sources)),
     apiUrl: once(() => chooseApiUrl(sources)),

@@ -2,7 +2,7 @@ import type { OpenAnswer } from "../open-answer.js";
 import type { RawEvent } from "../types.js";
 import { type Normalised, Normaliser } from "./normaliser.js";
 
-export interface ParsedChunk {
+interface ParsedChunk {
   events: RawEvent[];
   /** The id in each event's own block, or "" where `id` is from an earlier one. */
   ownIds: string[];

@@ -223,7 +223,7 @@ export class FleetReader {
     if (!isAsBefore) this.#lastRows = rows;
     const { label, isFleet } = this.options.deployments;
     return {
-      label: label,
+      label,
       isFleet,
       rows: this.#lastRows,
       at: this.#answeredAt,

@@ -21,7 +21,7 @@ export async function showTop(context: Context, input: TopInput): Promise<void> 
   await context.client();
   const deployments = new WatchedDeployments(context, selection);
   const reader = new FleetReader(context, { deployments, selection });
-  const session = new Session(context, { reader: reader, style: printer.style, note: printer.note });
+  const session = new Session(context, { reader, style: printer.style, note: printer.note });
   const { snapshot, interrupted } = await session.run();
   if (snapshot.at !== undefined) {
     await printer.line(

@@ -228,7 +228,7 @@ function arrange(before: TopState, change: Partial<TopState>): TopState {
   const isDone = row !== undefined && row.key === state.answered && !isWaitingRow(row);
   const at = isDone || row === undefined ? Math.max(0, Math.min(state.at, shown.length - 1)) : found;
   const answered = isDone ? undefined : state.answered;
-  return { ...state, ordered, shown, at, answered: answered, selected: shown[at]?.key };
+  return { ...state, ordered, shown, at, answered, selected: shown[at]?.key };
 }
 
 function orderedBy({ rows, sort, ordered }: TopState): TopState["ordered"] {

@@ -21,7 +21,7 @@ function startCircuits(maxWaitMs: number) {
     maxWaitMs,
     monotonic,
     sleep: async () => undefined,
-    openRequests: openRequests,
+    openRequests,
     onOutage: (news) => told.push(news),
   });
   return {
