@@ -14,7 +14,7 @@ const mostLines = 50;
 const firstStandIn = 0xe000;
 
 /**
- * Draws cells, which may have several lines, below each other. For blocks of a few rows: cli-table3 takes some 20 µs a cell,
+ * Draws cells, which may have several lines, below each other. For blocks of a few rows: cli-table3 takes
  * seconds for a long list. Other scripts, emoji and colours are measured by us. Expects safe text.
  */
 export async function drawBlock(
@@ -24,7 +24,8 @@ export async function drawBlock(
   const { default: CliTable } = await import("cli-table3");
   const { styledWidth } = await import("./width.js");
   const lines = rows.flatMap(linesOf);
-  const widthOf = (at: number) => Math.max(...lines.map((cells) => styledWidth(cells[at] ?? "")));
+  const widthOf = (at: number) =>
+    lines.reduce((most, cells) => Math.max(most, styledWidth(cells[at] ?? "")), 0);
   const colWidths = (rows[0] ?? []).map((_, at) => Math.max(at === 0 ? labelWidth : 0, widthOf(at)));
   const drawn: string[] = [];
   for (let from = 0; from < lines.length; from += mostLines) {

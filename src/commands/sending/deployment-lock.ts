@@ -63,9 +63,9 @@ async function lockScope(
   {
     deployment,
     work,
-    own,
+    ownChangeId,
     printer,
-  }: Pick<DeploymentLock, "deployment" | "work" | "printer"> & { own?: string },
+  }: Pick<DeploymentLock, "deployment" | "work" | "printer"> & Partial<Pick<DeploymentLock, "ownChangeId">>,
   { place, isSame }: LockScope,
 ): Promise<HeldLock> {
   const { origin, mayBeLocal } = originInUse(context);
@@ -84,7 +84,7 @@ async function lockScope(
   };
   for (;;) {
     const lock = await waitForLock(context, wait);
-    const intents = intentsOrThrow(context, own, lock).filter(isToWaitFor);
+    const intents = intentsOrThrow(context, ownChangeId, lock).filter(isToWaitFor);
     if (intents.length === 0) return lock;
     lock.release();
     for (const { key } of intents) waitedFor.add(key);

@@ -10,7 +10,7 @@ import type { StoredAutomation } from "../store/automations.js";
 import type { StoredRun } from "../store/runs.js";
 import { findAutomation, findReadyDeployment, requireThread } from "./found.js";
 
-const recent_runs = 20;
+const mostRecentRuns = 20;
 
 /** src/api/README.md, "Automations". */
 export function automationRoutes(engine: Engine): Routes {
@@ -68,7 +68,7 @@ async function createAutomation(engine: Engine, call: RoutedCall): Promise<Respo
 function getAutomation(engine: Engine, call: RoutedCall): Response {
   readQuery(call.url, []);
   const automation = findAutomation(engine, call);
-  const runs = engine.store.runs.recent(automation.automation_id, recent_runs);
+  const runs = engine.store.runs.recent(automation.automation_id, mostRecentRuns);
   const detail: AutomationDetail = {
     ...toAutomation(automation),
     ...toListItem(engine, automation),

@@ -41,12 +41,22 @@ export function candidates(desired: DesiredItems, actual: readonly ActualAutomat
     ...desired.items.map(({ id }) => id),
     ...[...names].map((name) => keyOfName(name ?? "")),
   ]);
-  const recorded = desired.recorded?.entries.filter(({ key }) => keys.has(key)) ?? [];
+  const recorded = recordedAmong(desired, actual).filter(({ key }) => keys.has(key));
   const ids = new Set([
     ...desired.removed.map(({ ref }) => ref),
     ...recorded.map(({ automation_id }) => automation_id),
   ]);
   return actual.filter(({ automation_id, name }) => ids.has(automation_id) || names.has(name));
+}
+
+/** Entries of the record, with those whose earlier deletion failed: they are still there, and ours. */
+export function recordedAmong(
+  { recorded }: DesiredItems,
+  actual: readonly Pick<ActualAutomation, "automation_id">[],
+): RecordEntry[] {
+  const there = new Set(actual.map(({ automation_id }) => automation_id));
+  const isThere = ({ automation_id }: RecordEntry) => there.has(automation_id);
+  return [...(recorded?.entries ?? []), ...(recorded?.deletions ?? []).filter(isThere)];
 }
 
 class Matcher implements Matched {
@@ -70,7 +80,7 @@ class Matcher implements Matched {
     this.#byName = groupBy(actual, nameOf);
     const { recorded } = desired;
     const isThere = ({ automation_id }: RecordEntry) => this.#byId.has(automation_id);
-    const entries = [...(recorded?.entries ?? []), ...(recorded?.deletions ?? []).filter(isThere)];
+    const entries = recordedAmong(desired, actual);
     // Of two lines with one key the one that is there counts.
     this.#lines = new Map(
       entries

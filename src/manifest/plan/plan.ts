@@ -5,7 +5,7 @@ import type { DesiredItem, DesiredItems } from "../state/desired-items.js";
 import { type Duplicates, findDuplicates, isDuplicate } from "./duplicates.js";
 import { isMovedByDst, isSameSchedule, isSameText } from "./equality.js";
 import { whyHeld } from "./incident-hold.js";
-import { type Matched, match } from "./match.js";
+import { type Matched, match, recordedAmong } from "./match.js";
 import {
   type ActualAutomation,
   type Conflict,
@@ -102,7 +102,9 @@ class Planner {
         stays,
       }));
     }
-    const recorded = new Set(this.desired.recorded.entries.map(({ automation_id }) => automation_id));
+    const recorded = new Set(
+      recordedAmong(this.desired, this.actual).map(({ automation_id }) => automation_id),
+    );
     return [...found.values()].flatMap((ours) =>
       this.actual
         .filter(
@@ -226,9 +228,11 @@ class Planner {
 
   #planRemoval(automation: ActualAutomation): PlanItem {
     const { name, automation_id } = automation;
-    const keys = this.desired.recorded?.entries.filter((entry) => entry.automation_id === automation_id);
+    const keys = recordedAmong(this.desired, this.actual).filter(
+      (entry) => entry.automation_id === automation_id,
+    );
     const isMeant = (ref: string) =>
-      ref === automation_id || ref === name || keys?.some(({ key }) => key === ref || key === keyOfName(ref));
+      ref === automation_id || ref === name || keys.some(({ key }) => key === ref || key === keyOfName(ref));
     const entry = this.desired.removed.find(({ ref }) => isMeant(ref));
     return { ...this.#delete(automation, "removed"), position: entry?.position, template: entry?.template };
   }
