@@ -44,7 +44,7 @@ export async function timeMs(
   { file, args, env, lines }: Program,
   begins?: (child: ChildProcess) => void,
 ): Promise<number> {
-  const started_at = performance.now();
+  const startedMs = performance.now();
   const child = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"], env });
   const said = keepSaid(child);
   begins?.(child);
@@ -54,14 +54,14 @@ export async function timeMs(
     if (lines === undefined || endedMs !== undefined) return;
     for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) left -= 1;
     if (left > 0) return;
-    endedMs = performance.now() - started_at;
+    endedMs = performance.now() - startedMs;
     child.kill("SIGTERM");
   });
   const [code] = await once(child, "close");
   if (endedMs !== undefined) return endedMs;
   if (code !== 0 || lines !== undefined)
     throw new Error(`${file} ${args.join(" ")} ended with ${code}: ${said()}`);
-  return performance.now() - started_at;
+  return performance.now() - startedMs;
 }
 
 /** What a program says on stderr is worth a look only if it fails. */

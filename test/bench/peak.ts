@@ -18,12 +18,12 @@ export async function runWithPeak(
   { file, args, env }: Program,
   { mayFail = false }: { mayFail?: boolean } = {},
 ): Promise<Run> {
-  const started_at = performance.now();
+  const startedMs = performance.now();
   const child = spawn(file, args, { stdio: ["ignore", "ignore", "pipe"], env });
   const said = keepSaid(child);
   let ms: number | undefined;
   const ended = once(child, "exit").then(() => {
-    ms = performance.now() - started_at;
+    ms = performance.now() - startedMs;
   });
   let peakMb: number | undefined;
   while (ms === undefined) {

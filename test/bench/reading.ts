@@ -37,7 +37,7 @@ export function benchReading(): string {
 }
 
 function msOf(text: string): number {
-  const started_at = performance.now();
+  const startedMs = performance.now();
   readSchedule(text);
-  return performance.now() - started_at;
+  return performance.now() - startedMs;
 }

@@ -27,7 +27,7 @@ const bareLoop = `${bareClient}
   agent.destroy();
 })();`;
 
-/** Applies 40 defaults to 31 deployments once, and then again against a bare loop. */
+/** Applies the defaults to 31 deployments once, and then again against a bare loop. */
 export async function benchRepository({
   herm,
   cacheFolder,
@@ -48,15 +48,14 @@ export async function benchRepository({
     }
     const { url } = await server.listen();
     const env = environmentOf({ server, url, folder, cacheFolder });
-    const words = [
-      "automations",
-      "apply",
-      ...pipeline.map((word) => inFolder(folder, word)),
-      "-o",
-      "name",
-      "-q",
-    ];
-    const apply: Program = { file: herm.file, args: [...herm.args, ...words], env };
+    const words = [...pipeline.map((word) => inFolder(folder, word)), "-o", "name", "-q"];
+    const programFor = (...verb: string[]): Program => ({
+      file: herm.file,
+      args: [...herm.args, "automations", ...verb, ...words],
+      env,
+    });
+    const apply = programFor("apply");
+    await timeMs(programFor("adopt", "--yes"));
     await timeMs(apply);
     const loop: Program = {
       file: process.execPath,

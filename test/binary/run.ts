@@ -20,7 +20,7 @@ interface Outcome extends Counts {
 
 /** A part that ends with another code than 0, or counts nothing, has failed, whatever it says. */
 async function run(name: string, part: (typeof parts)[string]): Promise<Outcome> {
-  const started_at = performance.now();
+  const startedMs = performance.now();
   const { words, countsIn } = await part();
   const env = { ...process.env, HERM_COMMAND: executable, FORCE_COLOR: "0" };
   const child = spawn(process.execPath, words, { cwd: root, env, stdio: ["ignore", "pipe", "inherit"] });
@@ -33,7 +33,7 @@ async function run(name: string, part: (typeof parts)[string]): Promise<Outcome>
   const counts = countsIn(text);
   const hasFailed = code !== 0 || counts.passed === 0;
   if (hasFailed && counts.failed === 0) counts.failed = 1;
-  return { name, ...counts, seconds: Math.round((performance.now() - started_at) / 1000) };
+  return { name, ...counts, seconds: Math.round((performance.now() - startedMs) / 1000) };
 }
 
 function fail(message: string): never {

@@ -21,10 +21,10 @@ const modules = readdirSync(import.meta.dirname)
 
 const claims: Claim[] = [];
 for (const name of modules) {
-  const started_at = performance.now();
+  const startedMs = performance.now();
   const found = await claimsOf(name);
   claims.push(...found);
-  process.stderr.write(`${name}: ${Math.round((performance.now() - started_at) / 1000)} s\n`);
+  process.stderr.write(`${name}: ${Math.round((performance.now() - startedMs) / 1000)} s\n`);
   if (isWritten && found.length > 0) writeParts("test/soak/README.md", { [name]: markdown(found) });
 }
 process.stdout.write(table(claims));
