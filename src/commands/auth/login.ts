@@ -67,12 +67,11 @@ async function keyFromStdin({ io, signal }: Context): Promise<string> {
       },
     );
   }
-  const { readTextStream, TextFileError } = await import("../../manifest/read/text-file.js");
+  const { readTextStream, TextFileError, TooLargeError } = await import("../../manifest/read/text-file.js");
   const text = await readTextStream(io.stdin, signal, mostBytes).catch((error: unknown) => {
     if (!(error instanceof TextFileError)) throw error;
-    const { message } = error;
     throw new UsageError(
-      message.startsWith("is larger") ? "stdin holds more than a key" : `stdin ${message}`,
+      error instanceof TooLargeError ? "stdin holds more than a key" : `stdin ${error.message}`,
     );
   });
   return readKey(text, "stdin");

@@ -24,6 +24,9 @@ export class TextFileError extends Error {
   }
 }
 
+/** A text that is larger than was allowed. */
+export class TooLargeError extends TextFileError {}
+
 /** A file outside of the repository, or of its folder where there is none. */
 export class OutsideError extends TextFileError {}
 
@@ -130,6 +133,8 @@ export async function readTextStream(
 }
 
 const systemFolders = ["/proc", "/sys", "/dev"];
+/** A folder of the system that holds people's files, and so a repository. */
+const sharedMemory = "/dev/shm";
 
 function checkLocation(real: string, folder: string): void {
   const repository = repositoryOf(folder);
@@ -143,7 +148,7 @@ function checkLocation(real: string, folder: string): void {
   }
   // A repository may be the whole machine's, and git keeps a token in its own folder at times.
   const isGits = real.split(sep).some((name) => name.toLowerCase() === ".git");
-  const isSystems = systemFolders.some((each) => isInside(real, each) && !isInside(root, each));
+  const isSystems = systemFolders.some((each) => isInside(real, each)) && !isInside(root, sharedMemory);
   if (isGits || isSystems) {
     throw new TextFileError(`leads to ${real}, which herm doesn't read`);
   }
@@ -155,8 +160,8 @@ function checkRegular(found: Stats, mostBytes: number): void {
   if (found.size > mostBytes) throw tooLarge(mostBytes);
 }
 
-function tooLarge(mostBytes: number): TextFileError {
-  return new TextFileError(`is larger than ${mostBytes / mib} MiB`);
+function tooLarge(mostBytes: number): TooLargeError {
+  return new TooLargeError(`is larger than ${mostBytes / mib} MiB`);
 }
 
 /** Opens without waiting for a FIFO that took the file's place; `check` sees what was really opened. */
