@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
 import { createPrivateFiles } from "../../src/files/private-files.js";
 import { fetchFrom, temporaryFolder } from "../support/harness.js";
-import { type ManifestServer, startOnMonday } from "./manifest-server.js";
+import { inShort, type ManifestServer, startOnMonday } from "./manifest-server.js";
 
 const now = new Date("2026-03-02T08:00:00Z");
 
@@ -201,6 +201,24 @@ describe("what an earlier apply left open", () => {
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject([{ action: "create" }, { action: "unchanged" }]);
     expect(recordOf(server)).not.toMatch(/deleting|cut/);
+  });
+
+  it("of deletions that never arrived is still ours: kept, removed and pruned as the files say", async () => {
+    const server = await startOnMonday();
+    server.write({ "herm.yaml": manifest("herm.lock.yaml", "A", "B", "C") });
+    await adopt(server);
+    await apply(server);
+    const open = (await server.state()).map(
+      ({ automation_id, name }) => `  dep_local/deleting-${automation_id}: "${name}"\n`,
+    );
+    appendFileSync(join(server.cwd, "herm.lock.yaml"), open.join(""));
+    server.write({ "herm.yaml": `${manifest("herm.lock.yaml", "A")}removed: [B]\n` });
+    const { code, stdout } = await apply(server, "--json", "--verbose", "--prune");
+    expect({ code, rows: inShort(stdout) }).toEqual({
+      code: 0,
+      rows: ["unchanged A", "delete B (removed, enabled) done", "delete C (prune, enabled) done"],
+    });
+    expect(recordOf(server).split("made:\n")[1]).toMatch(/^ {2}dep_local\/auto_\w+: "A"\n$/);
   });
 });
 

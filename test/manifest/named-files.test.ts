@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
@@ -82,6 +91,17 @@ describe("a file that a manifest names", () => {
     const [mistake = ""] = await mistakesOf(readIn(["herm.yaml"], { cwd }));
     expect(mistake).toMatch(/^herm\.yaml:4:24: link (leads to \/(proc|dev|sys)\/|isn't there)/);
   });
+
+  it.skipIf(!existsSync("/proc/self/status"))(
+    "isn't a system's beside a manifest of stdin either",
+    async () => {
+      const cwd = realpathSync("/proc/self");
+      const stdin = Readable.from([manifest("status")]);
+      expect(await mistakesOf(readIn(["-"], { cwd, stdin }))).toEqual([
+        `stdin:4:24: status leads to ${cwd}/status, which herm doesn't read`,
+      ]);
+    },
+  );
 
   it.skipIf(!existsSync("/dev/shm"))("may lie in a system's folder with its whole repository", async () => {
     const cwd = mkdtempSync("/dev/shm/herm-manifest-");

@@ -29,8 +29,8 @@ export function unmatchedRefs(
   for (const { kind, ref, position } of refsOf(manifests)) {
     const isCustomer = kind === "customer";
     const isId = isCustomer || isDeploymentId(ref);
-    const isFitted = isId ? (isCustomer ? customers : ids).has(ref) : names.some(globMatcher(ref));
-    if (isFitted) continue;
+    const isMatched = isId ? (isCustomer ? customers : ids).has(ref) : names.some(globMatcher(ref));
+    if (isMatched) continue;
     const known = isCustomer ? [...customers].filter((each) => each !== undefined) : isId ? [...ids] : names;
     const verb = isCustomer ? "has" : "matches";
     const message = `${kind} ${excerpt(ref)} ${verb} none of the selected deployments`;

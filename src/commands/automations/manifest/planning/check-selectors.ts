@@ -40,9 +40,9 @@ export function checkSelectors(
   if (isStrict && isReadWhole) checkMatch(selection, names);
   if (!isWhole(selection)) return;
   const targets = states.map(({ target }) => target);
-  const unfitted = unmatchedRefs(manifests, targets);
-  if (isStrict) unfitted.throwIfAny([], { hint: seeDeployments });
-  for (const mistake of unfitted.all) printer.warn(mistakeText(mistake));
+  const unmatched = unmatchedRefs(manifests, targets);
+  if (isStrict) unmatched.throwIfAny([], { hint: seeDeployments });
+  for (const mistake of unmatched.all) printer.warn(mistakeText(mistake));
 }
 
 function checkMatch({ match }: Selection, names: readonly string[]): void {
