@@ -108,9 +108,9 @@ export class Invocation implements Context {
   }
 
   async #saveText(text: string): Promise<string> {
-    const { saveTextIn: keepTextIn } = await import("./files/saved-texts.js");
+    const { saveTextIn } = await import("./files/saved-texts.js");
     const { files, dataDir } = this.settings;
-    return keepTextIn({ files, dataDir, now: this.now() }, text);
+    return saveTextIn({ files, dataDir, now: this.now() }, text);
   }
 
   now(): Date {

@@ -197,7 +197,7 @@ async function loadPrompts(
   io: Io,
   { signal, saveText }: { signal: AbortSignal; saveText: SaveText },
 ): Promise<Prompts> {
-  const options = { io, signal, editorEnv: process.env, keepText: saveText, jobControl };
+  const options = { io, signal, editorEnv: process.env, saveText, jobControl };
   if (io.inWords === undefined) return (await import("./prompts/inquirer.js")).createDrawnPrompts(options);
   return (await import("./prompts/line-prompts.js")).createLinePrompts(options);
 }

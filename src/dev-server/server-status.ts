@@ -12,7 +12,7 @@ export interface ServerStatus {
 }
 
 /** The path that is asked; the question isn't a use of the server. */
-export const statusPath = "/_dev/standing";
+export const statusPath = "/_dev/status";
 
 export function serverStatus({ store }: Engine, stay: Stay | undefined): ServerStatus {
   const next = store.automations.nextDue();
@@ -28,8 +28,8 @@ export function serverStatus({ store }: Engine, stay: Stay | undefined): ServerS
 export async function askStatus(owner: { url: string; apiKey: string }): Promise<ServerStatus | undefined> {
   const answer = await ask("GET", owner.url + statusPath, { authorization: `Bearer ${owner.apiKey}` });
   try {
-    const standing = JSON.parse(answer?.text ?? "") as Partial<ServerStatus>;
-    return typeof standing.automations === "number" ? (standing as ServerStatus) : undefined;
+    const status = JSON.parse(answer?.text ?? "") as Partial<ServerStatus>;
+    return typeof status.automations === "number" ? (status as ServerStatus) : undefined;
   } catch {
     return undefined;
   }

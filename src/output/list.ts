@@ -103,7 +103,7 @@ export function selectColumns<Row>(
   return keys.map((key) => ({ ...findColumn([...columns, ...more], key, "--columns"), stays: true }));
 }
 
-/** Rows by `--sort`'s column: numbers by size, text by its letters, those without a value last. */
+/** Rows by `--sort`'s column: numbers by size, text by its letters, those without a value last, equal ones in their order. */
 export function sortRows<Row>(rows: readonly Row[], columns: readonly Column<Row>[], key: string): Row[] {
   const column = findColumn(columns, key, "--sort");
   const sortValue = (row: Row) =>

@@ -15,7 +15,7 @@ export interface PromptOptions {
   signal: Context["signal"];
   editorEnv: Environment;
   /** Saves the text of an interrupted question; returns its path. */
-  keepText: SaveText;
+  saveText: SaveText;
   /** Leaves a question open that Ctrl-Z stopped. */
   jobControl?: JobControl | undefined;
 }
@@ -38,7 +38,7 @@ export function createDrawnPrompts(options: PromptOptions): Prompts {
   insertAtCursor();
   return {
     input: async ({ signal, savesText, ...question }) => {
-      const [{ askInput }, display] = await Promise.all([import("./input.js"), lookOf(options.io)]);
+      const [{ askInput }, display] = await Promise.all([import("./input.js"), displayOf(options.io)]);
       const typed: TypedText = { text: () => "" };
       const asked = (context: PromptContext) =>
         askInput({ ...question, typed, display, leave: context.leave }, context);
@@ -49,7 +49,7 @@ export function createDrawnPrompts(options: PromptOptions): Prompts {
     password: async ({ message }) => {
       const [{ password }, display] = await Promise.all([
         import("./standard-prompts.js"),
-        lookOf(options.io),
+        displayOf(options.io),
       ]);
       const config = { message: questionText(message, display), mask: "*", toggleMask: false };
       return ask(options, (context) =>
@@ -57,7 +57,10 @@ export function createDrawnPrompts(options: PromptOptions): Prompts {
       );
     },
     confirm: async ({ message, default: byDefault = false }) => {
-      const [{ confirm }, display] = await Promise.all([import("./standard-prompts.js"), lookOf(options.io)]);
+      const [{ confirm }, display] = await Promise.all([
+        import("./standard-prompts.js"),
+        displayOf(options.io),
+      ]);
       const config = { message: questionText(message, display), default: byDefault };
       await dropTyped(options.io.stdin);
       return ask(options, (context) =>
@@ -74,7 +77,7 @@ async function pick<T>(
   options: PromptOptions,
   { message, choices, isSeveral }: Pick<T> & { isSeveral: boolean },
 ): Promise<T[]> {
-  const [{ askPick }, display] = await Promise.all([import("./pick.js"), lookOf(options.io)]);
+  const [{ askPick }, display] = await Promise.all([import("./pick.js"), displayOf(options.io)]);
   const numbered = choices.map((choice, value) => ({ ...choice, value }));
   const chosen = await ask(options, (context) =>
     askPick({ message, choices: numbered, isSeveral, display, leave: context.leave }, context),
@@ -94,7 +97,7 @@ async function askLines(
 ): Promise<string> {
   const [{ askMultiline, markPaste }, display] = await Promise.all([
     import("./multiline.js"),
-    lookOf(options.io),
+    displayOf(options.io),
   ]);
   const { message, validate } = question;
   let text = question.default ?? "";
@@ -162,7 +165,7 @@ function reasonOf(error: unknown): unknown {
   return error.name === "AbortPromptError" ? (error.cause ?? new InterruptedError()) : error;
 }
 
-async function lookOf(io: Io): Promise<PromptDisplay> {
+async function displayOf(io: Io): Promise<PromptDisplay> {
   const columns = () =>
     "columns" in io.stderr && typeof io.stderr.columns === "number" ? io.stderr.columns : io.columns;
   const rows = () => ("rows" in io.stderr && typeof io.stderr.rows === "number" ? io.stderr.rows : 0);

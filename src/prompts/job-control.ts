@@ -15,13 +15,13 @@ export function keepOpen(jobControl: JobControl | undefined): () => void {
     return isGoingOn ? this : pause.call(this);
   };
   // Called right before readline's own listener, which was added later, and within the same event.
-  const goesOn = () => {
+  const onContinue = () => {
     isGoingOn = true;
     queueMicrotask(() => {
       isGoingOn = false;
     });
   };
-  return jobControl?.listen({ onContinue: goesOn }) ?? (() => undefined);
+  return jobControl?.listen({ onContinue }) ?? (() => undefined);
 }
 
 /** Repeats a question below what the shell has written since. For inquirer's prompts, as one of its hooks. */

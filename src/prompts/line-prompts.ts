@@ -90,17 +90,17 @@ function repeatWhenContinued(
   { question, prompt }: Pick<Asking<unknown>, "question" | "prompt">,
 ): () => void {
   let wasStopped = false;
-  const stops = () => {
+  const onStop = () => {
     wasStopped = true;
   };
-  // It may be told twice that it goes on.
-  const goesOn = () => {
+  // May be called twice for one stop.
+  const onContinue = () => {
     if (!wasStopped) return;
     wasStopped = false;
     if (question !== undefined) say(options, question);
     writePrompt(options, prompt);
   };
-  return options.jobControl?.listen({ onStop: stops, onContinue: goesOn }) ?? (() => undefined);
+  return options.jobControl?.listen({ onStop, onContinue }) ?? (() => undefined);
 }
 
 async function askText(

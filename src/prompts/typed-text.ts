@@ -14,7 +14,7 @@ export function isLong(text: string): boolean {
 
 /** Returns the answer; where the question is interrupted or left, its text is saved and the error says where. */
 export async function savingTyped<T>(
-  { keepText }: { keepText: SaveText },
+  { saveText }: { saveText: SaveText },
   typed: TypedText,
   answer: Promise<T>,
 ): Promise<T> {
@@ -25,7 +25,7 @@ export async function savingTyped<T>(
     const isMissed = error instanceof InterruptedError ? text.trim() !== "" : isLong(text);
     const isLeft = error instanceof InterruptedError || error instanceof DeclinedError;
     if (!isLeft || !isMissed) throw error;
-    const where = await keepText(text).then(
+    const where = await saveText(text).then(
       (path) => `your text is saved in ${path}`,
       (reason: unknown) => `your text could not be saved: ${textOfError(reason)}`,
     );

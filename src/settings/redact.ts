@@ -31,11 +31,11 @@ const asWord: Record<TextOrigin, (word: string) => string> = {
  */
 export function createRedactor(
   keys: readonly string[],
-  whose: TextOrigin = "foreign",
+  origin: TextOrigin = "foreign",
 ): (text: string) => string {
   const long = keys.filter((key) => key.length >= shortestKey);
   const pattern = patternOf(long, (key) =>
-    plainWord.test(key) ? asWord[whose](escapeForPattern(key)) : escapeForPattern(key),
+    plainWord.test(key) ? asWord[origin](escapeForPattern(key)) : escapeForPattern(key),
   );
   return pattern === undefined ? (text) => text : (text) => text.replace(pattern, replacement);
 }

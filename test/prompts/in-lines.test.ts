@@ -32,11 +32,11 @@ function open() {
     canRedraw: false,
     columns: 1000,
   };
-  const keepText = async (text: string) => {
+  const saveText = async (text: string) => {
     kept.push(text);
     return "/kept.md";
   };
-  const prompts = createLinePrompts({ io, signal: new AbortController().signal, editorEnv: {}, keepText });
+  const prompts = createLinePrompts({ io, signal: new AbortController().signal, editorEnv: {}, saveText });
   const shows = (text: string) =>
     new Promise<void>((resolve) => {
       onWritten = () => {

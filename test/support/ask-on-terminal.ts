@@ -37,7 +37,7 @@ async function main(): Promise<void> {
     io,
     signal: new AbortController().signal,
     editorEnv: process.env,
-    keepText: async (text) =>
+    saveText: async (text) =>
       saveTextIn({ files, dataDir: process.env.HERM_DATA_DIR ?? tmpdir(), now: new Date() }, text),
   });
   const name = await prompts.input({ message: "Name" });

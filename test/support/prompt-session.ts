@@ -117,7 +117,7 @@ export function openSession({
       io,
       signal: abort.signal,
       editorEnv: env,
-      keepText: async (text) => {
+      saveText: async (text) => {
         kept.push(text);
         return "/kept.md";
       },

@@ -30,15 +30,15 @@ export const command = declareCommand({
       return printOne(printer, { json: { reset: false, data: dataFile }, table: async () => undefined });
     }
     const { findOwner, stopOwner } = await import("../../dev-server/owner.js");
-    const { countData, renameData: setDataAside } = await import("../../dev-server/reset-data.js");
-    const { askStatus: askStanding } = await import("../../dev-server/server-status.js");
+    const { countData, renameData } = await import("../../dev-server/reset-data.js");
+    const { askStatus } = await import("../../dev-server/server-status.js");
     const owner = await findOwner(settings.files, dataFile);
     if (owner && !owner.isBackground) {
       throw new NotPossibleError(`${dataFile} is used by the server at ${owner.url} (pid ${owner.pid})`, {
         hint: "stop that one first",
       });
     }
-    const there = owner ? await askStanding(owner) : await countData(dataFile);
+    const there = owner ? await askStatus(owner) : await countData(dataFile);
     if (!isConfirmed) {
       const what =
         there && `${counted(there.automations, "automation")} and ${counted(there.runs, "run")} in `;
@@ -46,7 +46,7 @@ export const command = declareCommand({
       if (!(await context.prompts.confirm({ message, default: false }))) throw new DeclinedError();
     }
     if (owner) await stopOwner(owner, signal);
-    const backup = await setDataAside(settings.files, dataFile, context.now());
+    const backup = await renameData(settings.files, dataFile, context.now());
     await printOne(printer, {
       json: { reset: true, data: dataFile, kept: backup, automations: there?.automations, runs: there?.runs },
       table: () =>

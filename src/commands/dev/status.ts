@@ -18,14 +18,14 @@ export const command = declareCommand({
     const { askStatus, statusPath } = await import("../../dev-server/server-status.js");
     const { files } = context.settings;
     const owner = await findOwner(files, dataFile, statusPath);
-    const standing = owner && (await askStatus(owner));
+    const status = owner && (await askStatus(owner));
     const keyFile = serverFiles(dataFile).key;
     const isSaved = owner !== undefined && files.read(keyFile)?.trim() === owner.apiKey;
     await printStatus(await createPrinter(context), {
       dataFile,
       owner,
       keyFile: isSaved ? keyFile : undefined,
-      standing,
+      status,
       now: context.now(),
     });
   },

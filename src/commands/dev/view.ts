@@ -74,11 +74,11 @@ interface ShownStatus {
   owner: ShownOwner | undefined;
   /** The key's file; undefined for a key from HERM_DEV_KEY. */
   keyFile: string | undefined;
-  standing: ShownStanding | undefined;
+  status: ShownState | undefined;
   now: Date;
 }
 
-interface ShownStanding {
+interface ShownState {
   stay: { because: string; forMs?: number | undefined } | null;
   due: { name: string; deployment_id: string; automation_id: string } | null;
 }
@@ -96,13 +96,13 @@ export async function printStatus(printer: Printer, status: ShownStatus): Promis
 }
 
 interface StatusFacts extends ShownStatus {
-  stay: ShownStanding["stay"];
+  stay: ShownState["stay"];
   until: string | undefined;
-  waitsFor: ShownStanding["due"];
+  waitsFor: ShownState["due"];
 }
 
 function factsOf(status: ShownStatus): StatusFacts {
-  const { stay = null, due = null } = status.standing ?? {};
+  const { stay = null, due = null } = status.status ?? {};
   const until = stay?.forMs === undefined ? undefined : new Date(status.now.getTime() + stay.forMs);
   return {
     ...status,

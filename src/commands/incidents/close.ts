@@ -43,7 +43,7 @@ async function closeIncident(
   context: Context,
   { name, yes: isConfirmed }: InputOf<typeof command>,
 ): Promise<void> {
-  const { location: place, state: known } = await chooseIncident(context, { name, verb: "close" });
+  const { location, state: known } = await chooseIncident(context, { name, verb: "close" });
   const { incident } = known.head;
   const printer = await createPrinter(context);
   const work = async (ledger: Ledger) => {
@@ -60,7 +60,7 @@ async function closeIncident(
     listPaused(printer, paused);
     if (isOpen) printer.note(`undo: ${commandLine(context, ["incidents", "reopen", incident])}`);
   };
-  await withIndexedLedger(context.settings, place, work, { incident });
+  await withIndexedLedger(context.settings, location, work, { incident });
 }
 
 /** Automations that the incident paused and, by its ledger, nobody has resumed. */

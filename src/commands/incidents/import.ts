@@ -33,7 +33,7 @@ async function importIncident(context: Context, { file, as }: InputOf<typeof com
   const printer = await createPrinter(context);
   const folder = new IncidentFolder(context.settings);
   const path = resolve(context.settings.environment.cwd, file);
-  const { location: place, isChange, ...imported } = await folder.import(path, { as, at: context.now() });
+  const { location, isChange, ...imported } = await folder.import(path, { as, at: context.now() });
   const state = redactedState(imported.state, context.settings);
   const { head } = state;
   const incident = safe(head.incident, "cell");
@@ -48,5 +48,5 @@ async function importIncident(context: Context, { file, as }: InputOf<typeof com
       ),
   });
   const show = commandLine(context, ["incidents", "show", head.incident]);
-  printer.note(`its ledger is ${place.path}; ${show} checks it`);
+  printer.note(`its ledger is ${location.path}; ${show} checks it`);
 }

@@ -102,7 +102,7 @@ export async function conductIncidentOperation<
   if (!input.dryRun)
     return withChosenLedger(context, input, (open) => work({ session, ...open, state: open.ledger.state }));
   const choice = chooseLedger(context, input);
-  return work({ session, choice, state: readLedger(context.settings.files, choice.place) });
+  return work({ session, choice, state: readLedger(context.settings.files, choice.location) });
 }
 
 function operationOn<Item extends Candidate, Work extends { operationPlan: Plan<Item> }>(

@@ -16,7 +16,7 @@ import { explainItemError } from "../../report.js";
 
 export interface LedgerChoice {
   incident: string;
-  place: LedgerLocation;
+  location: LedgerLocation;
   /** Neither the command line nor the ledger has the name. */
   isGenerated: boolean;
 }
@@ -52,7 +52,7 @@ export function chooseLedger(
   const isTaken = (made: string) => taken.has(incidentKey(made)) || folder.isKnown(made);
   if (ledger === undefined) {
     const name = incident ?? makeIncidentName(at, isTaken);
-    return { incident: name, place: folder.locate(name), isGenerated: incident === undefined };
+    return { incident: name, location: folder.locate(name), isGenerated: incident === undefined };
   }
   const path = resolve(context.settings.environment.cwd, ledger);
   const known = writeNamed(() => readLedger(context.settings.files, { path, isBeside: true }))?.head.incident;
@@ -61,8 +61,8 @@ export function chooseLedger(
   }
   const name = known ?? incident ?? makeIncidentName(at, isTaken);
   const own = folder.locate(name);
-  const place = own.path === path ? own : { path, isBeside: true };
-  return { incident: name, place, isGenerated: (known ?? incident) === undefined };
+  const location = own.path === path ? own : { path, isBeside: true };
+  return { incident: name, location, isGenerated: (known ?? incident) === undefined };
 }
 
 /**
@@ -103,7 +103,9 @@ export function unrecordedLedger(error: unknown, { ledger }: Pick<LedgerFlags, "
 }
 
 function isSame(one: LedgerChoice, other: LedgerChoice): boolean {
-  return incidentKey(one.incident) === incidentKey(other.incident) && one.place.path === other.place.path;
+  return (
+    incidentKey(one.incident) === incidentKey(other.incident) && one.location.path === other.location.path
+  );
 }
 
 /** Works with the ledger locked; undefined where another herm took the name or the ledger since. */
@@ -118,7 +120,7 @@ async function workIf<T>(
   const open = () =>
     withIndexedLedger(
       context.settings,
-      choice.place,
+      choice.location,
       async (ledger) => {
         hasName = true;
         if (!isStillSo()) return undefined;
@@ -129,7 +131,7 @@ async function workIf<T>(
   try {
     const namePath = new IncidentFolder(context.settings).unlinkedPathOf({
       incident: choice.incident,
-      location: choice.place,
+      location: choice.location,
     });
     if (namePath === undefined) return await open();
     const openNamed = () => {
@@ -139,7 +141,7 @@ async function workIf<T>(
     return await files.withLock(namePath, openNamed, { waitMs: 0, what: `incident ${incident}` });
   } catch (error) {
     // Where nothing can be kept, nobody else takes the name either.
-    if (!hasName && error instanceof FileError && choice.place.isBeside) return open();
+    if (!hasName && error instanceof FileError && choice.location.isBeside) return open();
     if (hasName || !choice.isGenerated || !(error instanceof NotPossibleError)) throw error;
     return undefined;
   }
@@ -152,11 +154,11 @@ async function workIf<T>(
 export function rememberLedger(
   { settings }: Pick<Context, "settings">,
   printer: Printer,
-  { incident, place }: LedgerChoice,
+  { incident, location }: LedgerChoice,
 ): void {
-  if (!place.isBeside) return;
+  if (!location.isBeside) return;
   try {
-    new IncidentFolder(settings).link(incident, place.path);
+    new IncidentFolder(settings).link(incident, location.path);
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
     const { message, hint } = explainItemError(error, settings);

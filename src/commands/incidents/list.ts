@@ -49,14 +49,14 @@ async function listIncidents(context: Context, { exitCode }: InputOf<typeof comm
 
 const pauseExample = ["automations", "pause", "--all", "--incident", "INC-1"];
 
-function listItem({ state, location: place }: KnownIncident): object {
+function listItem({ state, location }: KnownIncident): object {
   const { closed, items } = state;
   return {
     ...headJson(state),
     closed_at: closed?.at ?? null,
     items: items.size,
     paused: countPaused(state),
-    ledger: place.path,
+    ledger: location.path,
   };
 }
 

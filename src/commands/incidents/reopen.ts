@@ -25,7 +25,7 @@ export const command = declareCommand({
 
 /** Reopens an incident as its ledger has it: a resume skips what was changed since, as ever. Open already: nothing to do. */
 async function reopenIncident(context: Context, { name }: InputOf<typeof command>): Promise<void> {
-  const { location: place, state: known } = await chooseIncident(context, { name, verb: "reopen" });
+  const { location, state: known } = await chooseIncident(context, { name, verb: "reopen" });
   const { incident } = known.head;
   const printer = await createPrinter(context);
   const work = async (ledger: Ledger) => {
@@ -41,5 +41,5 @@ async function reopenIncident(context: Context, { name }: InputOf<typeof command
     const show = commandLine(context, ["incidents", "show", incident]);
     printer.note(`${count} may still be paused; ${show} checks`);
   };
-  await withIndexedLedger(context.settings, place, work, { incident });
+  await withIndexedLedger(context.settings, location, work, { incident });
 }

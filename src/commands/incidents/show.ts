@@ -67,7 +67,7 @@ async function showIncident(context: Context, options: InputOf<typeof command>):
   if (options.watch && printer.format.whole !== undefined) {
     throw new UsageError("--watch never ends, so it has no JSON array", { hint: "use -o jsonl" });
   }
-  const { location: place, state } = await chooseIncident(context, { name: options.name, verb: "show" });
+  const { location, state } = await chooseIncident(context, { name: options.name, verb: "show" });
   if (options.offline) {
     const recalled = { state, check: recallIncident(state), at: context.now(), target: undefined };
     return printCheck(printer, printable({ ...recalled, deployments: [] }, context));
@@ -79,7 +79,7 @@ async function showIncident(context: Context, options: InputOf<typeof command>):
   const readers = { runs: new RunsReader(session.client), since: new SincePauseReader(session.client) };
   const look = async (): Promise<IncidentView> =>
     lookAt(context, session, {
-      state: readLedger(context.settings.files, place) ?? state,
+      state: readLedger(context.settings.files, location) ?? state,
       readers,
       isSilent: options.watch,
     });
@@ -107,13 +107,13 @@ async function lookAt(
   const deployments = deploymentsOfIncident(state, everyone);
   const readings = await readDeployments(context, session, { deployments, isSilent });
   const items = scopeItems(state, readings);
-  const { going, unreadable: unread } = await readRunsUnderWay(context, session, {
+  const { going, unreadable } = await readRunsUnderWay(context, session, {
     items,
     reader: readers.runs,
     isSilent,
     onDetail: (item, automation) => readers.since.learn(item, automation),
   });
-  const missing = new Set(unread.map(({ item }) => item));
+  const missing = new Set(unreadable.map(({ item }) => item));
   const { since } = await readers.since.read(
     pausedItems(
       state,
@@ -122,7 +122,7 @@ async function lookAt(
     context,
   );
   context.signal.throwIfAborted();
-  const runs = { running: countRuns(going), runsUnread: unread.length };
+  const runs = { running: countRuns(going), runsUnread: unreadable.length };
   const at = context.now();
   const check = checkIncident(state, { readings, runs, since, at });
   const target = targetLine(context, { chosen: deployments.length, total: everyone.length, api });

@@ -5,7 +5,7 @@ import type { Format } from "./format.js";
 
 export const table: Format = {
   isInWords: true,
-  one: (_paper, result) => result.table(),
+  one: (_target, result) => result.table(),
   async list(target, { columns, below }, pages) {
     if (!target.stdoutIsTty) {
       const text = (rows: readonly string[]) => rows.map((row) => `${row}\n`).join("");
@@ -16,6 +16,6 @@ export const table: Format = {
     const blocks = tableBlocks(inBlocks(pages), columns, { width, style, below: below?.lines });
     for await (const block of blocks) await target.out(block);
   },
-  events: (_paper, result) => result.table(),
+  events: (_target, result) => result.table(),
   error: errorInWords,
 };

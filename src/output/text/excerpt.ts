@@ -87,7 +87,7 @@ function excerpt(
   if (!isCutBefore && !isCutAfter && widthOf(parts) <= width) return [...parts];
   let start = Math.max(
     0,
-    parts.findIndex(({ isMatch: isFound }) => isFound),
+    parts.findIndex(({ isMatch }) => isMatch),
   );
   let end = start;
   let room = width - 2 * displayWidth(ellipsis);
@@ -123,8 +123,8 @@ function excerpt(
 function paint(parts: readonly Part[], mark: (text: string) => string): string {
   let painted = "";
   let found = "";
-  for (const { text, isMatch: isFound } of parts) {
-    if (isFound) found += text;
+  for (const { text, isMatch } of parts) {
+    if (isMatch) found += text;
     else {
       painted += (found === "" ? "" : mark(found)) + text;
       found = "";

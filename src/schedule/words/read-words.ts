@@ -40,10 +40,10 @@ function readSeveral(text: string): WordsReading | undefined {
   return several && joinSchedules(several);
 }
 
-function explainRefusal(text: string, { refusal, isFinal: isSettled }: WordsRefused): ScheduleRefusal {
+function explainRefusal(text: string, { refusal, isFinal }: WordsRefused): ScheduleRefusal {
   const uneven = refuseFrequency(text);
   if (uneven !== undefined) return uneven;
-  if (isSettled) return refuse(refusal.reason, refusal.hint ?? typedSchedule(typedParts(text)));
+  if (isFinal) return refuse(refusal.reason, refusal.hint ?? typedSchedule(typedParts(text)));
   const candidates = /\b(?:every|each)\b/i.test(text) ? [] : addRepetition(text.trim());
   const repeated = candidates.find((candidate) => readQuietly(candidate) !== undefined);
   if (repeated !== undefined) return refuse("it doesn't say that it repeats", repeated);

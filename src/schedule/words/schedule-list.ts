@@ -6,7 +6,7 @@ export interface OneOfSeveral {
   isUtc: boolean;
 }
 
-/** Characters of a text at most: a longer one is no list of a few schedules. */
+/** Characters of a text at most: a longer one would take long to try. */
 const longestText = 200;
 const mostJoints = 8;
 const mostParts = 3;

@@ -47,7 +47,7 @@ export function resumeIncident(context: Context, options: ResumeOptions): Promis
     isSingle: options.refs.length === 1,
     check: () => {
       const choice = chooseLedger(context, options);
-      requireLedger(context, choice, readLedger(context.settings.files, choice.place));
+      requireLedger(context, choice, readLedger(context.settings.files, choice.location));
     },
     isOver: async ({ session: { printer }, state }) => {
       const isOver = state !== undefined && isDone(state, { printer, now: context.now() });
@@ -68,11 +68,11 @@ export function resumeIncident(context: Context, options: ResumeOptions): Promis
 /** The ledger's state. Throws NothingFoundError where there is none. */
 function requireLedger(
   context: Context,
-  { incident, place }: LedgerChoice,
+  { incident, location }: LedgerChoice,
   state: LedgerState | undefined,
 ): LedgerState {
   if (state !== undefined) return state;
-  if (place.isBeside) throw new NothingFoundError(`there is no ledger at ${place.path}`);
+  if (location.isBeside) throw new NothingFoundError(`there is no ledger at ${location.path}`);
   return new IncidentFolder(context.settings).find(incident).state;
 }
 
