@@ -76,3 +76,20 @@ it("of what an undo creates again are unknown where Ctrl-C came while they were 
   const { code, results } = await resultsInterrupted(world, ["undo", "last"], home);
   expect({ code, results }).toEqual({ code: 130, results: ["unknown"] });
 });
+
+it("of a create isn't waited for by the command's own create of the same", async () => {
+  const world = await startRunServer();
+  const home = temporaryFolder();
+  const ids = [await world.create("One", "Go."), await world.create("One", "Go.")];
+  await world.run(["automations", "delete", ...ids, "--yes"], { home });
+  await addFault(world.server, { ...lost, count: 1, action: { type: "fail", status: 500 } });
+  const waits: number[] = [];
+  const { code, stderr } = await world.run(["undo", "last", "--yes", "--concurrency", "1"], {
+    home,
+    sleep: async (ms) => void waits.push(ms),
+  });
+  expect(code).toBe(12);
+  expect(stderr).toContain("1 undone · 1 unknown");
+  // Another command's open request would be waited for until its 16 s are over.
+  expect(Math.max(...waits)).toBeLessThan(10_000);
+});
