@@ -109,6 +109,7 @@ describe("one of many that is silent", () => {
     expect(tookMs).toBeLessThan(6_500);
     expect(stdout).toContain("2 undone · 2 failed");
     expect(stderr).toContain("no answer in 5 s");
+    expect(stderr).toContain("--except One skips it, a longer --max-wait waits for it");
   });
 
   it("ends at Ctrl-C with all that was asked", async () => {

@@ -17,6 +17,7 @@ import { ReadingProgress, readWithProgress } from "../fleet/read-with-progress.j
 import { type FleetRow, failureFields, itemRow } from "../fleet/rows.js";
 import type { FleetSession } from "../fleet/session.js";
 import { listAutomations } from "../targets/resolve-automations.js";
+import { silenceHint } from "../targets/selection.js";
 import type { UndoInput } from "./input.js";
 
 export interface UndoRequest extends UndoInput {
@@ -76,6 +77,14 @@ export async function planUndoOf(
   }
   for (const { item, error } of errors)
     rest.push({ ...itemRow(spokenOf(context, item)), result: "failed", ...failureFields(error) });
+  const silent = new Map(
+    errors.map(({ item: { deployment_id, deployment_name: what = deployment_id }, error }) => [
+      what,
+      { what: what ?? deployment_id, error },
+    ]),
+  );
+  const way = silenceHint([...silent.values()]);
+  if (way !== undefined) session.printer.note(way);
   const deployments = ids.map((id) => known.get(id) ?? { deployment_id: id });
   return { change, steps, rest, unselected: items.length - chosen.length, deployments };
 }
