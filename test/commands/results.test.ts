@@ -107,6 +107,8 @@ describe("the result of a pause of a fleet, on a terminal", () => {
     const { server, run, idOf } = await start();
     for (let at = 0; at < 30; at += 1)
       await addAutomation(server, { name: `n${at}`, deployment: idOf("Acme") });
+    const narrow = await run(`${pauseAll} --dry-run`, { ...screen, columns: 30 });
+    expect(linesOf(narrow.stdout)).toContainEqual(expect.stringMatching(/^… 24 more (×\d+ )?planned$/));
     const paused = await run(pauseAll, screen);
     const lines = linesOf(paused.stdout);
     expect(lines).toHaveLength(1 + 10 + 1 + 1);

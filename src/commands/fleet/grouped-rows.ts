@@ -41,6 +41,8 @@ interface GroupedRow {
   deployments: readonly string[];
   why: string;
   isError: boolean;
+  /** True of the row that counts what isn't shown. */
+  isRest?: true;
 }
 
 /** Lines of each rank at most: the counts below have to stay on the screen. */
@@ -120,8 +122,8 @@ function groupNames<Row extends GroupableRow>(
 /** `Weekly report`, with the id where the deployment has another of that name. */
 export function nameIn({ automation_id, deployment_id, name }: GroupableRow, names: Names): string {
   if (name === null) return automation_id ?? names.deployment(deployment_id);
-  const isTwin = automation_id !== null && names.isDuplicate({ deployment_id, automation_id, name });
-  return isTwin ? `${name} (${automation_id})` : name;
+  const isDuplicate = automation_id !== null && names.isDuplicate({ deployment_id, automation_id, name });
+  return isDuplicate ? `${name} (${automation_id})` : name;
 }
 
 function isWhole({ automation_id, name }: GroupableRow): boolean {
@@ -164,8 +166,9 @@ function abridge(rows: readonly GroupedRow[], most: number): GroupedRow[] {
   if (first === undefined || others.length === 0) return [...rows];
   const size = rest.reduce((sum, row) => sum + row.size, 0);
   const isSameWord = others.every(({ word }) => word === first.word);
-  const left: GroupedRow = {
-    what: `… ${rest.length} more: --verbose`,
+  const remaining: GroupedRow = {
+    what: `… ${rest.length} more`,
+    isRest: true,
     times: size === rest.length ? 1 : size,
     size,
     word: isSameWord ? first.word : "",
@@ -173,7 +176,7 @@ function abridge(rows: readonly GroupedRow[], most: number): GroupedRow[] {
     why: "",
     isError: first.isError,
   };
-  return [...shown, left];
+  return [...shown, remaining];
 }
 
 function whereText({ deployments }: GroupedRow, nameOf: (id: string) => string): string {
@@ -192,8 +195,8 @@ function columnsOf(title: string, names: Names): Column<GroupedRow>[] {
       key: "name",
       title: "NAME",
       isName: true,
-      cell: ({ what }) => what,
-      priorities: resultPriorities.name,
+      cell: ({ what, isRest }) => (isRest ? `${what}: --verbose` : what),
+      priorities: [{ order: 4, cell: ({ what }) => what }, ...resultPriorities.name],
     },
     {
       key: "count",
