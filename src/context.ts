@@ -12,7 +12,7 @@ export interface Io {
   stderr: Writable;
   stdoutIsTty: boolean;
   stderrIsTty: boolean;
-  /** True when stdin and stderr are terminals, without `CI` and `--no-input`. */
+  /** True when stdin and stderr are terminals, without `CI` and `--no-input`: somebody can be asked. */
   canPrompt: boolean;
   /** The same, whatever stdin is. */
   isAttended?: boolean;

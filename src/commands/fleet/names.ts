@@ -24,7 +24,7 @@ export interface NameGroup<Item> {
 export class Names {
   readonly #deployments: ReadonlyMap<string, string>;
   readonly isFleet: boolean;
-  readonly #twins: ReadonlySet<string>;
+  readonly #duplicates: ReadonlySet<string>;
 
   /**
    * `items`: all that may be named; `deployments`: all whose names may be equal; `isFleet`: automations are named with their
@@ -45,7 +45,7 @@ export class Names {
     this.isFleet = isFleet;
     // One may be spoken of twice: by what was done with it, and then.
     const equal = [...groupBy(items, placeAndName).values()].map((same) => new Set(same.map(itemKey)));
-    this.#twins = new Set(equal.flatMap((ids) => (ids.size > 1 ? [...ids] : [])));
+    this.#duplicates = new Set(equal.flatMap((ids) => (ids.size > 1 ? [...ids] : [])));
   }
 
   deployment(deployment_id: string): string {
@@ -67,7 +67,7 @@ export class Names {
   }
 
   isDuplicate(item: NamedItem): boolean {
-    return this.#twins.has(itemKey(item));
+    return this.#duplicates.has(itemKey(item));
   }
 
   /** A ref that means this automation in any command: by names where they are unambiguous. */
@@ -83,12 +83,12 @@ export class Names {
     return isPlain ? byName : itemKey(item);
   }
 
-  /** Groups equal names, in order; `tell`: what else has to be equal. */
+  /** Groups equal names, in order; `alsoEqual`: what else has to be. */
   groups<Item extends NamedItem>(
     items: readonly Item[],
-    tell: (item: Item) => string = () => "",
+    alsoEqual: (item: Item) => string = () => "",
   ): NameGroup<Item>[] {
-    const groups = groupBy(items, (item) => JSON.stringify([item.name ?? itemKey(item), tell(item)]));
+    const groups = groupBy(items, (item) => JSON.stringify([item.name ?? itemKey(item), alsoEqual(item)]));
     return [...groups.values()].flatMap(([first, ...others]) => {
       if (first === undefined) return [];
       const what = others.length === 0 ? this.of(first) : `${first.name} ×${others.length + 1}`;

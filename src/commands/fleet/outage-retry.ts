@@ -12,11 +12,11 @@ import { fasterHint, printWaiting } from "./wait-notes.js";
 export async function retryOutages(context: Context, done?: DoneResult): Promise<OutageRetry> {
   const client = await context.client();
   const printer = await createPrinter(context);
-  let isNothingTold = false;
+  let isNothingReported = false;
   const onOutage = ({ isBeforeChanges, ...news }: OutageNews) => {
     printWaiting(context, { printer, client, news });
-    if (done === undefined || !isBeforeChanges || isNothingTold) return;
-    isNothingTold = true;
+    if (done === undefined || !isBeforeChanges || isNothingReported) return;
+    isNothingReported = true;
     const way = fasterHint(news, "does");
     printer.note(`nothing is ${done} yet${way === undefined ? "" : `: ${way}`}`);
   };

@@ -40,12 +40,12 @@ export async function printRows(
   if (printer.isForPerson && rows.length === 0) return;
   const isFleet = deployments.length > 1;
   if (printer.isForPerson && !printer.isVerbose) {
-    const [{ renderGroupedRows: renderFolded }, { Names }] = await Promise.all([
+    const [{ renderGroupedRows }, { Names }] = await Promise.all([
       import("./grouped-rows.js"),
       import("./names.js"),
     ]);
     const names = new Names(rows.filter(isOfAutomation), deployments);
-    return printer.out(await renderFolded(rows, { labels, names }, printer));
+    return printer.out(await renderGroupedRows(rows, { labels, names }, printer));
   }
   const items = printer.isForPerson ? troubleLast(rows) : rows;
   const names = deploymentNames(deployments.filter(({ name }) => name !== undefined));

@@ -56,7 +56,7 @@ export async function readScope(
   context: Context,
   session: FleetSession,
   choice: Omit<TargetChoice, "isSingle">,
-  { concurrency, isWhole = false, matchedExcepts: fitted = new Set() }: ScopeOptions = {},
+  { concurrency, isWhole = false, matchedExcepts = new Set() }: ScopeOptions = {},
 ): Promise<ReadScope> {
   const { selection, isSelection } = choice;
   const isPlaced = isSelection || selectsDeployments(selection);
@@ -66,7 +66,7 @@ export async function readScope(
   if (isWhole) leaveOutUnready(session.printer, readings);
   else await throwOutage(readings, { client: session.client, signal: context.signal });
   const scope = refs.length === 0 ? wide : { ...wide, automations: keysOf(refs, readings) };
-  const except = new Exclusions(selection.except.values.filter((value) => !fitted.has(value)));
+  const except = new Exclusions(selection.except.values.filter((value) => !matchedExcepts.has(value)));
   checkFits(scope, { selection: { ...selection, except }, readings, session });
   return { scope, deployments, readings, items: fleetItems(readings).filter(scopeTest(scope)) };
 }

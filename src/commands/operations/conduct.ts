@@ -60,8 +60,8 @@ async function showPlan<Item, Answer>(
   const isShown = view !== undefined && (!printer.isQuiet || isAsked);
   if (operation.fileView !== undefined) await operation.fileView.show(isShown);
   if (!isShown || operation.fileView !== undefined) return isShown;
-  const { renderOperationPlan: renderPlan } = await import("./plan-view.js");
-  printer.err(await renderPlan(operation, { ...plan, view }, printer.errRenderOptions));
+  const { renderOperationPlan } = await import("./plan-view.js");
+  printer.err(await renderOperationPlan(operation, { ...plan, view }, printer.errRenderOptions));
   return true;
 }
 

@@ -8,21 +8,21 @@ import { explainItemError } from "../../report.js";
  * it. Never throws.
  */
 export class ChangeRecords {
-  readonly #touches: ChangeRecord[] = [];
+  readonly #records: ChangeRecord[] = [];
 
   constructor(private readonly context: Pick<Context, "io" | "settings" | "now">) {}
 
-  add(...touches: ChangeRecord[]): void {
-    this.#touches.push(...touches);
+  add(...records: ChangeRecord[]): void {
+    this.#records.push(...records);
   }
 
   /** True when a ledger couldn't be written, which is a warning: the changes themselves stand. */
   async close(): Promise<boolean> {
-    if (this.#touches.length === 0) return false;
+    if (this.#records.length === 0) return false;
     const { settings } = this.context;
     try {
-      const { updateLinkedLedgers: tellLinkedLedgers } = await import("../../incident/linked-ledgers.js");
-      await tellLinkedLedgers(settings, this.#touches);
+      const { updateLinkedLedgers } = await import("../../incident/linked-ledgers.js");
+      await updateLinkedLedgers(settings, this.#records);
       return false;
     } catch (error) {
       const printer = await createPrinter(this.context);

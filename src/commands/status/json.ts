@@ -46,28 +46,22 @@ export function statusJson(status: FleetStatus): Record<string, unknown> {
   };
 }
 
-function rowJson({
-  problem: trouble,
-  first,
-  sinceMs,
-  detail,
-  since: ran,
-}: StatusRow): Record<string, unknown> {
+function rowJson({ problem, first, sinceMs, detail, since: ran }: StatusRow): Record<string, unknown> {
   const { automation, deployment_id, deployment_name = null, customer_id = null } = first;
   const isRead = detail !== undefined && detail.error === undefined;
   const since = sinceMs === undefined ? null : formatRfc3339(sinceMs);
   return {
-    trouble,
+    trouble: problem,
     deployment_id,
     automation_id: first.automation_id,
     name: first.name ?? null,
     last_run_at: automation.last_run_at ?? null,
     last_run_status: automation.last_run_status ?? null,
-    ...(isRead && trouble !== "late" ? { run_id: detail.run?.run_id ?? null } : {}),
-    ...(isRead && trouble === "waiting" ? { question: detail.question ?? null } : {}),
-    ...(isRead && trouble === "failing" ? { error: detail.run?.error ?? null } : {}),
+    ...(isRead && problem !== "late" ? { run_id: detail.run?.run_id ?? null } : {}),
+    ...(isRead && problem === "waiting" ? { question: detail.question ?? null } : {}),
+    ...(isRead && problem === "failing" ? { error: detail.run?.error ?? null } : {}),
     ...(ran === undefined ? {} : { run_id: ran.unexpected[0]?.run_id ?? null, ...sinceJson(ran) }),
-    ...(trouble === "late" ? { due_at: since } : {}),
+    ...(problem === "late" ? { due_at: since } : {}),
     customer_id,
     deployment_name,
   };

@@ -137,8 +137,10 @@ export class FleetReader {
 
   /** Everything that is looked at has answered, and answers. */
   get isWhole(): boolean {
-    const places = this.options.deployments.all.map(({ deployment_id }) => this.#known.get(deployment_id));
-    return places.every((label) => label !== undefined && label.problem === undefined);
+    const { all } = this.options.deployments;
+    return (
+      all.every(({ deployment_id }) => this.#known.has(deployment_id)) && this.#unanswered().length === 0
+    );
   }
 
   nameOf(deployment_id: string): string {
@@ -197,10 +199,10 @@ export class FleetReader {
   }
 
   /** Ignores a reading that began earlier than the one that is stored. */
-  #store(deployment_id: string, label: KnownDeployment): void {
+  #store(deployment_id: string, reading: KnownDeployment): void {
     if (this.options.deployments.find(deployment_id) === undefined) return;
     const { order = 0 } = this.#known.get(deployment_id) ?? {};
-    if (label.order > order) this.#known.set(deployment_id, label);
+    if (reading.order > order) this.#known.set(deployment_id, reading);
   }
 
   #rows(): TopRow[] {
@@ -214,8 +216,12 @@ export class FleetReader {
     if (failed !== undefined) throw failed.problem;
   }
 
+  #unanswered(): [string, KnownDeployment][] {
+    return [...this.#known].filter(([, { problem }]) => problem !== undefined);
+  }
+
   snapshot(): FleetSnapshot {
-    const unanswered = [...this.#known].filter(([, { problem }]) => problem !== undefined);
+    const unanswered = this.#unanswered();
     const [[, first] = []] = unanswered;
     const rows = this.#rows().map((row) => this.#badges.withBadge(row));
     const isAsBefore =

@@ -231,4 +231,4 @@ export class Session {
   }
 }
 
-const quit = Symbol("leaves");
+const quit = Symbol("quit");

@@ -62,10 +62,10 @@ export async function undo(context: Context, input: UndoRequest): Promise<void> 
     subject: ({ subject }) => subject,
     record: recordStep,
     send: (step, tools) => sendStep(context, step, { ...tools, printer }),
-    detail: ({ action: does, subject }, success) => {
-      if (success === undefined) return { reason: spoken[does].planned };
-      if (success.result === "unchanged" || does === "restore") return {};
-      if (does === "remove") return { reason: "deleted" };
+    detail: ({ action, subject }, success) => {
+      if (success === undefined) return { reason: spoken[action].planned };
+      if (success.result === "unchanged" || action === "restore") return {};
+      if (action === "remove") return { reason: "deleted" };
       return { automation_id: success.value, reason: `created again, was ${subject.automation_id}` };
     },
     after: async ({ results }) => {

@@ -19,8 +19,8 @@ export function printRecordNote(
 ): void {
   if (record === undefined) return;
   const doneBy = (kind: OpenStep["action"]) =>
-    results.flatMap(({ item: { action: does, subject }, outcome }) =>
-      does === kind && outcome.result === "done" ? [{ ...subject, automation_id: outcome.value }] : [],
+    results.flatMap(({ item: { action, subject }, outcome }) =>
+      action === kind && outcome.result === "done" ? [{ ...subject, automation_id: outcome.value }] : [],
     );
   const itOrThem = ({ length }: readonly unknown[]) => (length === 1 ? "it" : "them");
   const deleted = doneBy("remove");

@@ -72,18 +72,18 @@ class LastChanges {
 
   constructor(private readonly context: Context) {}
 
-  /** Milliseconds since 1970, as far as it was since `servedMs`. */
+  /** Milliseconds since 1970, as far as it was since `servedMs`, or ever. */
   async of(ids: AutomationIds, servedMs = Number.NEGATIVE_INFINITY): Promise<number | undefined> {
     const { context } = this;
-    const { changeRecordsOf: touchesOf } = await import("../../../history/change-records.js");
+    const { changeRecordsOf } = await import("../../../history/change-records.js");
     const nowMs = context.now().getTime();
     const fromMs = servedMs - (context.serverNow().getTime() - nowMs);
     if (fromMs < this.#fromMs) {
       // Twice as far back as before: however many ask for a bit more each, it is read again a few times only.
       this.#fromMs = Math.min(fromMs, nowMs - 2 * (nowMs - Math.min(this.#fromMs, nowMs)));
-      const touches = touchesOf(context.settings, { sinceMs: this.#fromMs, ofIncidents: false });
+      const records = changeRecordsOf(context.settings, { sinceMs: this.#fromMs, ofIncidents: false });
       this.#found = new Map(
-        touches.map(({ deployment_id, automation_id, at, servedAt = at }) => [
+        records.map(({ deployment_id, automation_id, at, servedAt = at }) => [
           `${deployment_id}/${automation_id}`,
           servedAt.getTime(),
         ]),

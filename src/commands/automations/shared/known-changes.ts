@@ -29,9 +29,9 @@ async function switchesHere(
 ): Promise<Map<string, KnownChange[]>> {
   const changes = new Map<string, KnownChange[]>();
   if (!existsSync(join(settings.dataDir, "history"))) return changes;
-  const { changeRecordsOf: touchesOf } = await import("../../../history/change-records.js");
-  for (const touch of touchesOf(settings, { onlySwitches: true, ofIncidents })) {
-    const { deployment_id, automation_id, change, incident, at, servedAt = at } = touch;
+  const { changeRecordsOf } = await import("../../../history/change-records.js");
+  for (const record of changeRecordsOf(settings, { onlySwitches: true, ofIncidents })) {
+    const { deployment_id, automation_id, change, incident, at, servedAt = at } = record;
     const key = itemKey({ deployment_id, automation_id });
     const known = changes.get(key) ?? [];
     changes.set(key, known);

@@ -32,7 +32,7 @@ export async function readIncidentBadges(context: Context): Promise<BadgesOf> {
   };
 }
 
-/** Reads when incidents of the API in use, closed ones too, switched automations last. `isWhole`: as readHeldLedgers. */
+/** Reads when incidents of the API in use, closed ones too, switched automations last. `isWhole`: as `readIndexedLedgers`. */
 export async function readSwitches(context: Context, { isWhole }: { isWhole: boolean }): Promise<ChangesOf> {
   const { settings } = context;
   const { held } = readIndexedLedgers(settings, { isClosedToo: true, isWhole });
