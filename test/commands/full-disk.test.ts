@@ -86,10 +86,12 @@ describe.each(trials)("what took effect is reported as such where %s", (harmName
     expect(paused).toBeGreaterThan(0);
     const room = harmName === "the disk is full" ? "make room, then " : "";
     if (code === 0) expect(paused).toBe(names.length);
-    else
+    else {
       expect(stderr).toMatch(
         new RegExp(`hint: ${paused} of 60 (was|were) already paused; ${room}run the same command`),
       );
+      expect(code).toBe(6);
+    }
   });
 });
 

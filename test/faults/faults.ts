@@ -165,8 +165,8 @@ function harmed(harm: (dataDir: string) => void): Fault {
       over: canFillDisk ? freeDisk : undefined,
       ...(harm === fillDisk ? {} : { isHistoryLost: true }),
     }),
-    // Of an incident 1, with how many were paused.
-    codes: { one: [0], rows: [0, 1, 8] },
+    // Of an incident 6, with how many were paused.
+    codes: { one: [0], rows: [0, 6, 8] },
     check: (outcome, { trial }) => {
       const { code, stdout } = outcome;
       if (harm === fillDisk && isOne(trial))

@@ -97,7 +97,10 @@ export async function conductIncidentOperation<
   const work = async (incident: IncidentState) => {
     if (incident.state !== undefined) requireSameApi(incident.state, session.api);
     if (await verb.isOver?.(incident)) return;
-    await conduct(context, operationOn(context, incident, { ...verb, asks }));
+    const operation = operationOn(context, incident, { ...verb, asks });
+    await conduct(context, operation).catch((error: unknown) => {
+      throw operation.journal?.explain(error) ?? error;
+    });
   };
   if (!input.dryRun)
     return withChosenLedger(context, input, (open) => work({ session, ...open, state: open.ledger.state }));
@@ -109,7 +112,7 @@ function operationOn<Item extends Candidate, Work extends { operationPlan: Plan<
   context: Context,
   incident: IncidentState,
   verb: IncidentOperation<Item, Work>,
-): Operation<Item, ChangeAnswer> {
+): Operation<Item, ChangeAnswer> & { journal: IncidentJournal<Item> | undefined } {
   const { session, choice, ledger, state } = incident;
   const { words, input, asks, isSingle, triesEveryDeployment, change, send } = verb;
   let work: Work;

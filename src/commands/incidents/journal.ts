@@ -1,5 +1,5 @@
 import type { Context } from "../../context.js";
-import { CliError, textOfError } from "../../errors.js";
+import { textOfError, UnrecordedError } from "../../errors.js";
 import { FileError, ifPossible } from "../../files/file-error.js";
 import { mayBeChanged, type Outcome } from "../../fleet/outcome.js";
 import { itemKey } from "../../fleet/refs.js";
@@ -107,11 +107,12 @@ export class IncidentJournal<Item extends Candidate> implements Journal<Item, Ch
     await this.#changeRecords.close();
   }
 
+  /** Adds to an error of writing what had taken effect before; gives another as it is. */
   explain(error: unknown): unknown {
-    if (!(error instanceof FileError) || this.#done === 0) return error;
+    if (!(error instanceof FileError) || this.#numbers.size === 0) return error;
     const were = this.#done === 1 ? "was" : "were";
     const again = `${error.isFull ? "make room, then " : ""}run the same command again to finish`;
-    return new CliError(error.message, error.exitCode, error.code, {
+    return new UnrecordedError(error.message, {
       hint: `${this.#done} of ${this.#numbers.size} ${were} already ${this.work.change}d; ${again}`,
       cause: error,
     });
@@ -173,7 +174,7 @@ function outcomeLines(outcome: number, { item, outcome: became, at }: FinishedIt
   const line = { outcome, at: at.toISOString() };
   if ("value" in became) {
     const { result, reason, date: served_at, updated_at, instructions_sha256 } = became.value;
-    if (result === "left" || result === "enabled")
+    if (result === "paused" || result === "enabled")
       return linesOfSkipped(item, { result, reason, at, number: outcome });
     return [{ ...line, result, error: reason, served_at, updated_at, instructions_sha256 }];
   }

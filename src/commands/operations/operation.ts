@@ -97,8 +97,6 @@ export interface Journal<Item, Answer> {
   recordOutcome(item: Item, outcome: Outcome<Answer>, then: () => void): void;
   end(): Promise<void>;
   close(): Promise<void>;
-  /** Adds to an error of writing what had taken effect before; gives another as it is. */
-  explain(error: unknown): unknown;
 }
 
 export interface CheckedResults {

@@ -53,8 +53,6 @@ export async function sendAll<Item, Answer>(
     });
     await journal?.end();
     return { results, change };
-  } catch (error) {
-    throw journal === undefined ? error : journal.explain(error);
   } finally {
     progress.finish();
     sender.made()?.close();
