@@ -46,7 +46,7 @@ const found = v.object({
 
 /** An automation that a resume skipped. `left`: still paused. `enabled`: no longer this incident's. `gone`: deleted. */
 const looked = v.object({
-  looked: v.picklist(["left", "enabled", "gone"]),
+  looked: v.picklist(["paused", "enabled", "gone"]),
   at: time,
   ...automation,
   reason: v.optional(text),

@@ -107,7 +107,7 @@ function stateNow(item: LedgerItem, current: FleetItem | undefined): ItemState {
   }
   if (enabled !== false) return "unknown";
   if (item.line.was_enabled === false) return "paused before";
-  return !isOwn(item) || item.resume === "left" ? "skipped" : "paused";
+  return !isOwn(item) || item.resume === "paused" ? "skipped" : "paused";
 }
 
 function stateInLedger(item: LedgerItem): ItemState {
@@ -116,7 +116,7 @@ function stateInLedger(item: LedgerItem): ItemState {
   if (item.resume === "done") return "back";
   if (item.resume === "enabled") return "enabled";
   if (item.resume === "sent" || item.resume === "unknown") return "unknown";
-  if (item.pause === "done") return item.resume === "left" ? "skipped" : "paused";
+  if (item.pause === "done") return item.resume === "paused" ? "skipped" : "paused";
   if (item.pause === "failed") return "failed";
   return item.pause === "none" || item.pause === "skipped" ? "enabled" : "unknown";
 }

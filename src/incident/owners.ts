@@ -111,20 +111,20 @@ export interface OwnerOptions {
 export function ownerAmong(
   owners: readonly IncidentOwner[],
   current: CurrentAutomation,
-  leniency: OwnerOptions = {},
+  options: OwnerOptions = {},
 ): IncidentOwner | undefined {
   if (current.enabled) return undefined;
   const [first, ...others] = owners;
   if (first === undefined || others.length === 0) return first;
   return others.reduce(
-    (holder, owner) => (isBehind(holder, owner, { current, leniency }) ? owner : holder),
+    (holder, owner) => (isBehind(holder, owner, { current, options }) ? owner : holder),
     first,
   );
 }
 
 interface Situation {
   current: CurrentAutomation;
-  leniency: OwnerOptions;
+  options: OwnerOptions;
 }
 
 function isBehind(one: IncidentOwner, other: IncidentOwner, situation: Situation): boolean {
@@ -136,10 +136,10 @@ function isBehind(one: IncidentOwner, other: IncidentOwner, situation: Situation
   return incidentKey(one.incident) < incidentKey(other.incident);
 }
 
-function rankOf(owner: IncidentOwner, { current, leniency }: Situation): number[] {
+function rankOf(owner: IncidentOwner, { current, options }: Situation): number[] {
   const { line, updated_at, pausedAt } = owner.item;
   return [
-    objectionTo(owner, current, leniency) === undefined ? 1 : 0,
+    objectionTo(owner, current, options) === undefined ? 1 : 0,
     updated_at !== undefined && updated_at === current.updated_at ? 1 : 0,
     pausedTime(owner.item) ?? Date.parse(line.at),
     Date.parse(pausedAt ?? line.at),

@@ -7,7 +7,7 @@ export type ResumeVerdict =
   /** This incident resumed it before, and it is still enabled. */
   | { verdict: "back" }
   /** Skipped: still paused, but not as the incident left it; or enabled again; or deleted. */
-  | { verdict: "left" | "enabled" | "gone"; reason: string };
+  | { verdict: "paused" | "enabled" | "gone"; reason: string };
 
 /**
  * Decides if an automation is still as its incident left it (src/incident/README.md, "Resuming"). `current`: undefined
@@ -29,17 +29,17 @@ export function judgeResume(
   const stranger = strangerReason(item);
   if (stranger !== undefined || own === undefined)
     return skip(stranger ?? "paused, but not by this incident");
-  const leniency = { includesChanged };
-  const objection = objectionTo(own, current, leniency);
-  const holder = ownerAmong(owners, current, leniency);
+  const options = { includesChanged };
+  const objection = objectionTo(own, current, options);
+  const holder = ownerAmong(owners, current, options);
   const isRivals =
-    holder !== undefined && holder !== own && objectionTo(holder, current, leniency) === undefined;
+    holder !== undefined && holder !== own && objectionTo(holder, current, options) === undefined;
   if (isRivals) return skip(`paused by incident ${holder.incident} since`);
   return objection === undefined ? { verdict: "resume", edit: editOf(own, current) } : skip(objection);
 }
 
 function skip(reason: string): ResumeVerdict {
-  return { verdict: "left", reason };
+  return { verdict: "paused", reason };
 }
 
 /** The reason why a paused automation isn't the incident's own; undefined where it is. */

@@ -8,7 +8,7 @@ import { instructionsHash } from "./ledger-state.js";
 import type { Candidate } from "./scope.js";
 
 export interface ChangeAnswer {
-  result: "done" | "left" | "enabled" | "gone";
+  result: "done" | "paused" | "enabled" | "gone";
   reason?: string;
   date?: string;
   updated_at?: string;

@@ -17,7 +17,7 @@ export type NotStarted =
 
 export type CatchUp =
   | { verdict: "start"; missed: MissedCounts; missedRuns: MissedRuns }
-  | { verdict: "left"; missed: MissedCounts; why: NotStarted }
+  | { verdict: "skipped"; missed: MissedCounts; why: NotStarted }
   /** A doubt: nothing is known to be missed, and something may be. */
   | { verdict: "unknown"; reason: FireReason }
   | { verdict: "nothing" };
@@ -31,7 +31,7 @@ export function catchUpOf(automation: AutomationDetail, options: AuditOptions): 
   const last = fires.at(-1);
   if (last === undefined) return doubtOf(audit);
   const missed = countMissed(fires);
-  const skipped = (why: NotStarted): CatchUp => ({ verdict: "left", missed, why });
+  const skipped = (why: NotStarted): CatchUp => ({ verdict: "skipped", missed, why });
   const lastWithoutRun = fires.findLast(({ reason }) => reason === undefined);
   if (lastWithoutRun === undefined) {
     const isMadeUp = last.reason === "made_up";

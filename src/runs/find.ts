@@ -57,39 +57,35 @@ const pageSize = 100;
 /** Searches the automations, those that ran last first; undefined if the run isn't found in 200 requests. */
 export async function searchRun(
   options: FindRunOptions,
-  deploymentIds: readonly string[],
+  deployment_id: string,
 ): Promise<FoundRun | undefined> {
-  let remaining = requestLimit;
-  for (const deployment_id of deploymentIds) {
-    const { places, pages } = await placesOf(options, { deployment_id, limit: remaining });
-    remaining -= pages;
-    while (places.length > 0 && remaining > 0) {
-      const batch = places.splice(0, Math.min(atOnce, remaining));
-      remaining -= batch.length;
-      const found = await Promise.all(batch.map((place) => readRunAt(options, place)));
-      const hit = found.find((each) => each !== undefined);
-      if (hit !== undefined) return hit;
-    }
-    if (remaining <= 0) return undefined;
+  const { locations, pages } = await readPagesOf(options, deployment_id);
+  let remaining = requestLimit - pages;
+  while (locations.length > 0 && remaining > 0) {
+    const batch = locations.splice(0, Math.min(atOnce, remaining));
+    remaining -= batch.length;
+    const found = await Promise.all(batch.map((location) => readRunAt(options, location)));
+    const hit = found.find((each) => each !== undefined);
+    if (hit !== undefined) return hit;
   }
   return undefined;
 }
 
-async function placesOf(
+async function readPagesOf(
   { client, signal }: FindRunOptions,
-  { deployment_id, limit }: { deployment_id: string; limit: number },
-): Promise<{ places: RunLocation[]; pages: number }> {
+  deployment_id: string,
+): Promise<{ locations: RunLocation[]; pages: number }> {
   const automations: Automation[] = [];
   let pages = 0;
   for await (const page of client.automations.list(deployment_id, { limit: pageSize }, { signal }).pages()) {
     automations.push(...page.data);
     pages += 1;
-    if (pages >= limit) break;
+    if (pages >= requestLimit) break;
   }
   const ran = automations.filter((automation) => automation.last_run_at);
   ran.sort((one, other) => Date.parse(other.last_run_at ?? "") - Date.parse(one.last_run_at ?? ""));
   return {
-    places: ran.map(({ automation_id }) => ({ deployment_id, automation_id })),
+    locations: ran.map(({ automation_id }) => ({ deployment_id, automation_id })),
     pages,
   };
 }

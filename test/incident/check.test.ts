@@ -29,7 +29,7 @@ const automation: Automation = {
 const numbers = { pause: 1, resume: 2 };
 const outcome = (act: keyof typeof numbers, result: ChangeOutcomeLine["result"]): LedgerLine =>
   outcomeLine(numbers[act], { result });
-const looked = (what: "left" | "enabled" | "gone"): LedgerLine => ({ looked: what, at, ...ids });
+const looked = (what: "paused" | "enabled" | "gone"): LedgerLine => ({ looked: what, at, ...ids });
 
 function stateOf(wasEnabled: boolean, lines: readonly LedgerLine[]): LedgerState {
   const state = new LedgerState(headOf("INC-1"));
@@ -62,7 +62,7 @@ describe("where an automation of an incident stands", () => {
       ["skipped", "back"],
       true,
     ],
-    ["skipped and still paused", true, [paused, looked("left")], pausedNow, ["skipped", "skipped"], false],
+    ["skipped and still paused", true, [paused, looked("paused")], pausedNow, ["skipped", "skipped"], false],
     [
       "seen enabled, then paused again",
       true,

@@ -27,33 +27,33 @@ describe("judgeResume", () => {
     ["whose pause was in doubt and is found paused", { pause: "unknown" }, {}, {}, "resume"],
     ["whose pause was sent by a process that died", { pause: "sent" }, {}, {}, "resume"],
     ["whose resume was in doubt and is found paused", { resume: "unknown" }, {}, {}, "resume"],
-    ["that was left before", { resume: "left" }, {}, {}, "resume"],
+    ["that was skipped before", { resume: "paused" }, {}, {}, "resume"],
     ["without updated_at in the ledger", { updated_at: undefined }, { updated_at: "x" }, {}, "resume"],
     ["without updated_at on the server", {}, { updated_at: null }, {}, "resume"],
     ["brought back", { resume: "done" }, { enabled: true }, {}, "back"],
     ["enabled by somebody", {}, { enabled: true }, {}, "enabled: already enabled again"],
     ["deleted", {}, undefined, {}, "gone: deleted"],
-    ["brought back and paused again", { resume: "done" }, {}, {}, "left: paused again since it was resumed"],
-    ["enabled once since", { resume: "enabled" }, {}, {}, "left: paused again since it was enabled"],
-    ["whose pause failed", { pause: "failed" }, {}, {}, "left: paused, but not by this incident"],
-    ["whose pause never began", { pause: "none" }, {}, {}, "left: paused, but not by this incident"],
-    ["renamed", {}, { name: "Other" }, {}, 'left: renamed to "Other"'],
-    ["rescheduled", {}, { schedule: "@daily" }, {}, 'left: its schedule is "@daily" now'],
-    ["touched", {}, {}, { touch }, "left: changed since: update at 2026-01-05T03:10:00.000Z"],
+    ["brought back and paused again", { resume: "done" }, {}, {}, "paused: paused again since it was resumed"],
+    ["enabled once since", { resume: "enabled" }, {}, {}, "paused: paused again since it was enabled"],
+    ["whose pause failed", { pause: "failed" }, {}, {}, "paused: paused, but not by this incident"],
+    ["whose pause never began", { pause: "none" }, {}, {}, "paused: paused, but not by this incident"],
+    ["renamed", {}, { name: "Other" }, {}, 'paused: renamed to "Other"'],
+    ["rescheduled", {}, { schedule: "@daily" }, {}, 'paused: its schedule is "@daily" now'],
+    ["touched", {}, {}, { touch }, "paused: changed since: update at 2026-01-05T03:10:00.000Z"],
     [
       "touched by another incident",
       {},
       {},
       { touch: { ...touch, change: "pause", incident: "INC-2" } },
-      "left: changed since: pause at 2026-01-05T03:10:00.000Z in incident INC-2",
+      "paused: changed since: pause at 2026-01-05T03:10:00.000Z in incident INC-2",
     ],
-    ["changed elsewhere", {}, { updated_at: "later" }, {}, "left: changed since (updated later)"],
+    ["changed elsewhere", {}, { updated_at: "later" }, {}, "paused: changed since (updated later)"],
     [
       "paused by an incident that is the current one's",
       {},
       { updated_at: "later" },
       { rival: { ...held, updated_at: "later" } },
-      "left: paused by incident INC-2 since",
+      "paused: paused by incident INC-2 since",
     ],
     ["paused by an incident before", {}, {}, { rival: { ...held, updated_at: "before" } }, "resume"],
     [
@@ -61,7 +61,7 @@ describe("judgeResume", () => {
       {},
       {},
       { touch, rival: { ...held, updated_at: undefined, pauseDate: "2026-01-05T02:00:00Z" } },
-      "left: paused by incident INC-2 since",
+      "paused: paused by incident INC-2 since",
     ],
     [
       "run by its schedule although nobody changed it since",
@@ -75,7 +75,7 @@ describe("judgeResume", () => {
       {},
       { updated_at: null, recent_runs: [run("schedule", "2026-01-05T03:00:01.001Z")] },
       {},
-      "left: a scheduled run started after the pause (run_1)",
+      "paused: a scheduled run started after the pause (run_1)",
     ],
     [
       "run by its schedule in the second of the pause",
@@ -106,7 +106,7 @@ describe("judgeResume", () => {
     const runs = [run("schedule", "2026-01-05T04:00:00Z")];
     const current = { ...paused, updated_at: null, recent_runs: runs };
     const owners: IncidentOwner[] = [{ incident: "INC-1", item: held, changes: [] }];
-    expect(judgeResume(held, current, { owners }).verdict).toBe("left");
+    expect(judgeResume(held, current, { owners }).verdict).toBe("paused");
     expect(judgeResume(held, current, { owners, includesChanged: true }).verdict).toBe("resume");
   });
 });

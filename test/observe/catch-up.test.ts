@@ -32,7 +32,7 @@ describe("catchUpOf", () => {
     [
       "two missed, and one run since by schedule",
       hourly(upTo(9, 10)),
-      { verdict: "left", missed: counts(0, 2), why: { reason: "made_up", run_id: "run_11:00" } },
+      { verdict: "skipped", missed: counts(0, 2), why: { reason: "made_up", run_id: "run_11:00" } },
     ],
     [
       "two missed without a run since, and one that the platform may still start",
@@ -47,32 +47,32 @@ describe("catchUpOf", () => {
     [
       "one missed half an hour ago alone",
       hourly(upTo(12)),
-      { verdict: "left", missed: counts(0, 0, 1), why: { reason: "may_still_start" } },
+      { verdict: "skipped", missed: counts(0, 0, 1), why: { reason: "may_still_start" } },
     ],
     [
       "one made up for, and one missed just now",
       hourly(upTo(9, 12)),
-      { verdict: "left", missed: counts(0, 1, 1), why: { reason: "may_still_start" } },
+      { verdict: "skipped", missed: counts(0, 1, 1), why: { reason: "may_still_start" } },
     ],
     [
       "an older run that is going",
       hourly([...until(9), run("09:50", going)]),
-      { verdict: "left", missed: counts(2, 0, 1), why: { reason: "running", run_id: "run_09:50" } },
+      { verdict: "skipped", missed: counts(2, 0, 1), why: { reason: "running", run_id: "run_09:50" } },
     ],
     [
       "an older run that waits",
       hourly([...until(9), run("09:50", waiting)]),
-      { verdict: "left", missed: counts(2, 0, 1), why: { reason: "waiting", run_id: "run_09:50" } },
+      { verdict: "skipped", missed: counts(2, 0, 1), why: { reason: "waiting", run_id: "run_09:50" } },
     ],
     [
       "a later run that is going",
       hourly([...until(9), run("12:10", { ...going, trigger: "manual" })]),
-      { verdict: "left", missed: counts(0, 3), why: { reason: "made_up", run_id: "run_12:10" } },
+      { verdict: "skipped", missed: counts(0, 3), why: { reason: "made_up", run_id: "run_12:10" } },
     ],
     [
       "a run by hand since",
       hourly([...until(8, 7), run("11:20", { trigger: "manual" })]),
-      { verdict: "left", missed: counts(0, 4, 1), why: { reason: "may_still_start" } },
+      { verdict: "skipped", missed: counts(0, 4, 1), why: { reason: "may_still_start" } },
     ],
     [
       "a run by hand before it",
@@ -100,7 +100,7 @@ describe("catchUpOf", () => {
 });
 
 it("over random histories counts what the audit says is missed, and starts exactly what has had no run since", () => {
-  const seen = { start: 0, left: 0, unknown: 0, nothing: 0 };
+  const seen = { start: 0, skipped: 0, unknown: 0, nothing: 0 };
   const property = fc.property(anyHistory, (history) => {
     const { detail, runs, nowMs } = play(history);
     const everything = { window: { sinceMs: 0, untilMs: nowMs + 1 }, nowMs, graceMs: 300_000 };

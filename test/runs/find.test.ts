@@ -50,7 +50,7 @@ function apiOf({ automations, holder }: { automations: number; holder: number })
 
 describe("looking for a run", () => {
   const search = (api: ReturnType<typeof apiOf>) =>
-    searchRun({ client: api.client, run_id: "run_x", signal: new AbortController().signal }, ["dep_1"]);
+    searchRun({ client: api.client, run_id: "run_x", signal: new AbortController().signal }, "dep_1");
 
   it("begins with the automations that ran last", async () => {
     const api = apiOf({ automations: 90, holder: 88 });

@@ -45,7 +45,7 @@ interface ScopeOptions {
   /** Requires all of it: one of several deployments that isn't ready is skipped, and no other may fail. */
   isWhole?: boolean;
   /** Values of `--except` that match something else. */
-  matchedExcepts?: ReadonlySet<string>;
+  matchedExcludes?: ReadonlySet<string>;
 }
 
 /**
@@ -56,7 +56,7 @@ export async function readScope(
   context: Context,
   session: FleetSession,
   choice: Omit<TargetChoice, "isSingle">,
-  { concurrency, isWhole = false, matchedExcepts = new Set() }: ScopeOptions = {},
+  { concurrency, isWhole = false, matchedExcludes = new Set() }: ScopeOptions = {},
 ): Promise<ReadScope> {
   const { selection, isSelection } = choice;
   const isPlaced = isSelection || selectsDeployments(selection);
@@ -66,7 +66,7 @@ export async function readScope(
   if (isWhole) leaveOutUnready(session.printer, readings);
   else await throwOutage(readings, { client: session.client, signal: context.signal });
   const scope = refs.length === 0 ? wide : { ...wide, automations: keysOf(refs, readings) };
-  const except = new Exclusions(selection.except.values.filter((value) => !matchedExcepts.has(value)));
+  const except = new Exclusions(selection.except.values.filter((value) => !matchedExcludes.has(value)));
   checkFits(scope, { selection: { ...selection, except }, readings, session });
   return { scope, deployments, readings, items: fleetItems(readings).filter(scopeTest(scope)) };
 }

@@ -131,6 +131,7 @@ function pickAudited({ automation_id, name, created_at }: Automation): Audited["
   return { automation_id, name, created_at };
 }
 
+/** A last run that is null never was; one that the list doesn't have may have been at any time. */
 function mayHaveRun({ last_run_at: last }: Automation, sinceMs: number): boolean {
   return last === undefined || (last !== null && Date.parse(last) >= sinceMs);
 }
@@ -167,14 +168,14 @@ interface AuditTargets {
 
 async function targetsOfRefs(context: Context, refs: readonly string[]): Promise<AuditTargets> {
   const resolved = await resolveAutomations(context, refs);
-  const places = resolved.map(({ deployment_id, deployment_name, automation_id, automation }) => ({
+  const targets = resolved.map(({ deployment_id, deployment_name, automation_id, automation }) => ({
     target: { deployment_id, name: deployment_name ?? deployment_id, isNamed: true },
     automation_id,
     listed: automation,
   }));
-  const byId = new Map(places.map(({ target }) => [target.deployment_id, target]));
+  const byId = new Map(targets.map(({ target }) => [target.deployment_id, target]));
   return {
-    targets: places,
+    targets,
     unreadable: [],
     names: [],
     deployments: [...byId.values()],
@@ -195,12 +196,12 @@ async function listTargets(
     read: ({ deployment_id }, limits) => listAutomations(context, deployment_id, limits),
   });
   const unreadable = withoutUnready(printer, errors, { areSeveral: targets.length > 1 });
-  const places = found.flatMap(({ item: target, value }) =>
+  const automations = found.flatMap(({ item: target, value }) =>
     value.filter(isSelected).map((listed) => ({ target, automation_id: listed.automation_id, listed })),
   );
   const names = found.flatMap(({ value }) => value.flatMap(({ name }) => name ?? []));
   return {
-    targets: places,
+    targets: automations,
     unreadable: unreadable.map(({ item: target, error }) => ({ target, error })),
     names,
     deployments: [...targets],

@@ -49,8 +49,8 @@ export async function planCatchUp(
   };
   const question = { refs: input.refs, selection, times: () => timesAt(now.getTime()), judge: catchUpOf };
   const audits = await collectAudits<CatchUp>(context, question, printer);
-  const { audited, unreadable: unread, selected, deployments } = audits;
-  const isReadWhole = unread.length === 0;
+  const { audited, unreadable, selected, deployments } = audits;
+  const isReadWhole = unreadable.length === 0;
   const why = isReadWhole && selected === 0 ? noneMatches(selection.match, audits.names) : undefined;
   if (why !== undefined) throw new NothingFoundError(why, { hint: "nothing was started" });
   checkUnmatched(printer, selection, { isReadWhole, names: audits.names });
@@ -61,7 +61,7 @@ export async function planCatchUp(
   );
   return {
     ...{ items, rest, names, deployments: deployments.map(summaryOf) },
-    unreadable: unread.map(({ target, error }) => ({
+    unreadable: unreadable.map(({ target, error }) => ({
       deployment: summaryOf(target),
       automations: [],
       error,
@@ -74,7 +74,7 @@ export async function planCatchUp(
     },
     whyNot: (item, automation) => {
       const changes = audits.changesOf(item);
-      return leftBy(catchUpOf(automation, { ...timesAt(context.serverNow().getTime()), changes }));
+      return skippedBy(catchUpOf(automation, { ...timesAt(context.serverNow().getTime()), changes }));
     },
   };
 }
@@ -98,8 +98,8 @@ function sort(
     else if (audit.verdict === "start")
       toStart.push({ ...item, missedRuns: audit.missedRuns, missed: audit.missed });
     else if (audit.verdict !== "nothing") {
-      const missed = audit.verdict === "left" ? missedFields(audit.missed) : {};
-      const { why: reason, because: run_id } = leftBy(audit) ?? {};
+      const missed = audit.verdict === "skipped" ? missedFields(audit.missed) : {};
+      const { why: reason, because: run_id } = skippedBy(audit) ?? {};
       rest.push({ ...itemRow(item), result: "skipped", ...missed, reason, run_id });
     }
   }
@@ -109,9 +109,9 @@ function sort(
   return { items, rest };
 }
 
-function leftBy(verdict: CatchUp): SkippedAnswer | undefined {
+function skippedBy(verdict: CatchUp): SkippedAnswer | undefined {
   if (verdict.verdict === "start") return undefined;
-  if (verdict.verdict === "left") return skippedAnswer(verdict.why);
+  if (verdict.verdict === "skipped") return skippedAnswer(verdict.why);
   if (verdict.verdict === "nothing") return { why: "no run is missing any more" };
   return { why: `unknown: ${whyText(verdict.reason)}` };
 }

@@ -36,33 +36,33 @@ export async function chooseCopies(context: Context, input: CopyInput): Promise<
   const isSelection = selectsDeployments(selection) || selection.match !== undefined;
   const refs = isSelection ? input.refs : await requireRefs(context, { refs: input.refs, verb: "copy" });
   const session = await openFleetSession(context);
-  const { targets, fitted } = chooseTargets(context, session, input);
+  const { targets, matchedExcludes } = chooseTargets(context, session, input);
   const choosing = { refs, selection, isSelection };
   const { items } = await readScope(context, session, choosing, {
     concurrency,
     isWhole: true,
-    matchedExcepts: fitted,
+    matchedExcludes,
   });
   return { sources: await readSources(context, items, session), targets, session };
 }
 
-/** `fitted`: values of `--except` that leave out any of them. */
+/** `matchedExcludes`: values of `--except` that leave out any of them. */
 function chooseTargets(
   context: Context,
   { everyone }: FleetSession,
   { to, toCustomer, except }: CopyInput,
-): { targets: DeploymentTarget[]; fitted: ReadonlySet<string> } {
+): { targets: DeploymentTarget[]; matchedExcludes: ReadonlySet<string> } {
   const requested = { deployments: [...to], customer: toCustomer, allDeployments: to.length === 0 };
   const scope = toScope({ ...requested, except: [] }, { everyone, at: context.now() });
   const found = deploymentsOf(scope, everyone);
   // What a person named is meant.
-  const excepts = new Exclusions(to.length > 0 ? [] : except);
+  const excludes = new Exclusions(to.length > 0 ? [] : except);
   const targets = found
-    .filter((deployment) => !excepts.matchesDeployment(deployment))
+    .filter((deployment) => !excludes.matchesDeployment(deployment))
     .map((deployment) => toTarget(deployment, { isNamed: to.length > 0 }));
   if (targets.length === 0) throw new NothingFoundError("--except leaves no deployment to copy to");
-  const unfitted = new Set(excepts.unmatched);
-  return { targets, fitted: new Set(excepts.values.filter((value) => !unfitted.has(value))) };
+  const unmatched = new Set(excludes.unmatched);
+  return { targets, matchedExcludes: new Set(excludes.values.filter((value) => !unmatched.has(value))) };
 }
 
 async function readSources(

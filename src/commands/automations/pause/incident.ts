@@ -73,19 +73,19 @@ async function prepare(
           selection: choice.selection,
           concurrency,
         });
-  const claims = ownersOf(open.map((each) => redactedState(each, context.settings)));
-  const plan = planPause({ readings, state, isSelected: scopeTest(scope), owners: claims });
-  const { toPause, unchanged: untouched, unreadable } = plan;
-  const spokenOf = [...toPause, ...untouched.map(({ item }) => item)];
+  const owners = ownersOf(open.map((each) => redactedState(each, context.settings)));
+  const plan = planPause({ readings, state, isSelected: scopeTest(scope), owners });
+  const { toPause, unchanged, unreadable } = plan;
+  const spokenOf = [...toPause, ...unchanged.map(({ item }) => item)];
   const names = new Names(spokenOf, session.everyone, deployments.length > 1);
-  const isDone = toPause.length === 0 && untouched[0]?.result === "unchanged";
+  const isDone = toPause.length === 0 && unchanged[0]?.result === "unchanged";
   const common = planOfIncident(context, incident, { input: options, refs: choice.refs, deployments });
   const operationPlan: Plan<FleetItem> = {
     ...common,
     items: toPause,
-    only: choice.isSingle && isDone ? untouched[0]?.item : undefined,
+    only: choice.isSingle && isDone ? unchanged[0]?.item : undefined,
     rest: [
-      ...untouched.map(({ item, result, reason }): FleetRow => ({ ...itemRow(item), result, reason })),
+      ...unchanged.map(({ item, result, reason }): FleetRow => ({ ...itemRow(item), result, reason })),
       ...gone,
     ],
     unreadable,
@@ -99,10 +99,10 @@ async function prepare(
 }
 
 function planLines(
-  { toPause, unchanged: untouched, unreadable }: PausePlan,
+  { toPause, unchanged, unreadable }: PausePlan,
   { names, now, width }: RenderOptions & { names: Names; now: Date },
 ): string[] {
-  const running = countLastRunsUnderWay([...toPause, ...untouched.map(({ item }) => item)]);
+  const running = countLastRunsUnderWay([...toPause, ...unchanged.map(({ item }) => item)]);
   const lines = upcomingLines(toPause, { now, names, verb: "would run", isPart: unreadable.length > 0 });
   if (running > 0)
     lines.push(

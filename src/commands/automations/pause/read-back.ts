@@ -30,7 +30,7 @@ interface IncidentStatus {
   /** Number of unexpected runs before the pause, reported now and never again. */
   acknowledged: number;
   /** Number of deployments that couldn't be checked. */
-  unread: number;
+  unreadable: number;
   isHolding: boolean;
 }
 
@@ -48,7 +48,7 @@ export async function readBackPause(
     refuse: () => refuseUnexpected(found?.rows ?? [], open.choice.incident),
   });
   if (readings === undefined)
-    return end({ runs: undefined, messages: [], acknowledged: 0, unread: 0, isHolding: false });
+    return end({ runs: undefined, messages: [], acknowledged: 0, unreadable: 0, isHolding: false });
   const items = fleetItems(readings).filter(scopeTest(scope));
   const current = new Map(items.map((item) => [itemKey(item), item.automation]));
   const sent = results.map((result): SentItem => {
@@ -75,7 +75,7 @@ export async function readBackPause(
       ({ result }) => !["failed", "unexpected", "unknown", "not started"].includes(result),
     );
   return end(
-    { runs, messages, acknowledged, unread: unreadable.length, isHolding },
+    { runs, messages, acknowledged, unreadable: unreadable.length, isHolding },
     {
       at,
       what: isReadable ? `${enabled} enabled${where}` : undefined,
@@ -175,13 +175,13 @@ function runLines({ runs, messages }: IncidentStatus, names: Names): string[] {
   ];
 }
 
-function runsText({ runs, unread: places }: IncidentStatus): string {
+function runsText({ runs, unreadable: deployments }: IncidentStatus): string {
   if (runs === undefined) return "whether runs are still going was not checked";
-  const { going, unreadable: unread } = runs;
+  const { going, unreadable } = runs;
   const count = countRuns(going);
   const unchecked = [
-    ...(unread.length > 0 ? [counted(unread.length, "automation")] : []),
-    ...(places > 0 ? [counted(places, "deployment")] : []),
+    ...(unreadable.length > 0 ? [counted(unreadable.length, "automation")] : []),
+    ...(deployments > 0 ? [counted(deployments, "deployment")] : []),
   ];
   const known = `${counted(count, "run")} ${count === 1 ? "is" : "are"} still going`;
   return unchecked.length === 0 ? known : `${known}; ${unchecked.join(" and ")} could not be checked`;

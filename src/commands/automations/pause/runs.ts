@@ -39,8 +39,8 @@ export async function readPauseRuns(
   };
   const underWay = await readRunsUnderWay(context, session, { items, concurrency, reader, onDetail });
   ledger.write(lines);
-  const unread = new Set(underWay.unreadable.map(({ item }) => item));
-  const read = items.filter((item) => !unread.has(item));
+  const unreadable = new Set(underWay.unreadable.map(({ item }) => item));
+  const read = items.filter((item) => !unreadable.has(item));
   const { since } = await sinceReader.read(pausedItems(ledger.state, read), context);
   return { underWay, since };
 }
@@ -63,7 +63,7 @@ function instructionsLines(
 export async function messagePauseRuns(
   context: Context,
   { session, options }: PauseWork,
-  { ledger, runs: { going, unreadable: unread } }: { ledger: Ledger; runs: RunsUnderWay<FleetItem> },
+  { ledger, runs: { going, unreadable } }: { ledger: Ledger; runs: RunsUnderWay<FleetItem> },
 ): Promise<MessagedRun[]> {
   if (options.tell === undefined) return [];
   const sender = openSenderOfMany(context, session);
@@ -71,7 +71,7 @@ export async function messagePauseRuns(
     return await messageRuns({
       client: session.client,
       ledger,
-      items: [...going, ...unread].map(({ item }) => item),
+      items: [...going, ...unreadable].map(({ item }) => item),
       text: options.tell,
       concurrency: options.concurrency,
       signal: context.signal,

@@ -101,8 +101,8 @@ async function prepare(
   const { refs, selection, undoes, concurrency, includeChanged: includesChanged } = options;
   const state = requireLedger(context, incident.choice, incident.state);
   const sinceMs = Math.min(...open.map(({ head }) => Date.parse(head.created_at)));
-  const claims = ownersOf(open, changeRecordsOf(context.settings, { sinceMs }));
-  const paused = resumeCandidates(state, claims);
+  const owners = ownersOf(open, changeRecordsOf(context.settings, { sinceMs }));
+  const paused = resumeCandidates(state, owners);
   const only = undoes && new Set(itemsToUndo(undoes.change).map(itemKey));
   const candidates = only === undefined ? paused : paused.filter((item) => only.has(itemKey(item)));
   const ids = new Set(candidates.map(({ deployment_id }) => deployment_id));

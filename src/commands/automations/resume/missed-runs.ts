@@ -18,8 +18,8 @@ import type { ResumeWork } from "./resume-work.js";
 type MissedResumeItem = ResumeItem & MissedItem & { current: Automation };
 
 /** Items that are back already: a catch-up may be due for them still. */
-export function itemsBack({ skipped: left }: ResumePlan): ResumeItem[] {
-  return left.flatMap(({ item, verdict }) => (verdict === "back" ? [item] : []));
+export function itemsBack({ skipped }: ResumePlan): ResumeItem[] {
+  return skipped.flatMap(({ item, verdict }) => (verdict === "back" ? [item] : []));
 }
 
 export function itemsToStart(items: readonly ResumeItem[]): MissedResumeItem[] {

@@ -20,7 +20,7 @@ export function toPlan(planned: Planned, common: ReturnType<typeof planOfInciden
     ...common,
     items: plan.toResume,
     only: plan.toResume.length === 0 && only?.verdict === "back" ? only.item : undefined,
-    rest: leftRows(plan),
+    rest: skippedRows(plan),
     unreadable: plan.unreadable,
     names,
     counts: options.catchUp ? [`${counted(toStart, "run")} to start`] : [],
@@ -33,8 +33,8 @@ export function toPlan(planned: Planned, common: ReturnType<typeof planOfInciden
 }
 
 /** Rows by the verdicts from before the ledger had them. */
-function leftRows({ skipped: left }: Planned["plan"]): FleetRow[] {
-  return left.map(({ item, verdict, reason }) => ({
+function skippedRows({ skipped }: Planned["plan"]): FleetRow[] {
+  return skipped.map(({ item, verdict, reason }) => ({
     ...itemRow(item),
     result: verdict === "back" ? "unchanged" : "skipped",
     reason,

@@ -59,7 +59,7 @@ export async function readBackResume(
     const known = ledger.state?.items.get(itemKey(item));
     return item.state === "paused" || (item.state === "skipped" && known !== undefined && isOwn(known));
   });
-  const unmet = [...leftOf(plan), ...results.filter(wasLeft).map(({ item }) => item)].filter(
+  const unmet = [...stillPausedIn(plan), ...results.filter(wasSkipped).map(({ item }) => item)].filter(
     (item) => isOwn(item.ledgerItem) && isNow(item) === false,
   );
   return {
@@ -100,12 +100,12 @@ function notGoneLine(outcome: number, at: Date): LedgerLine {
   return { outcome, at: at.toISOString(), result: "failed", error: notGoneText("paused") };
 }
 
-function leftOf({ skipped: left }: ResumeWork["plan"]): ResumeItem[] {
-  return left.flatMap(({ item, verdict }) => (verdict === "left" ? [item] : []));
+function stillPausedIn({ skipped }: ResumeWork["plan"]): ResumeItem[] {
+  return skipped.flatMap(({ item, verdict }) => (verdict === "paused" ? [item] : []));
 }
 
-function wasLeft({ outcome }: ChangeResult<ResumeItem>): boolean {
-  return "value" in outcome && outcome.value.result === "left";
+function wasSkipped({ outcome }: ChangeResult<ResumeItem>): boolean {
+  return "value" in outcome && outcome.value.result === "paused";
 }
 
 /** `2 still paused, 1 not read`: what nobody could read isn't called paused. */

@@ -151,7 +151,7 @@ function brieflyInUtc(row: AutomationRow, longest: number): string {
 function lastRun(
   { last_run_at: at, last_run_status: status }: Automation,
   ago: string,
-  telling?: typeof inWords,
+  wording?: typeof inWords,
 ): string {
-  return at ? `${statusMark(status, telling)} ${ago}` : dash;
+  return at ? `${statusMark(status, wording)} ${ago}` : dash;
 }

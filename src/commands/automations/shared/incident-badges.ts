@@ -19,6 +19,6 @@ export function hasHadIncidents({ settings }: Pick<Context, "settings">): boolea
  */
 export async function loadIncidentBadges(context: Context): Promise<BadgesOf> {
   if (!hasHadIncidents(context)) return none;
-  const { readIncidentBadges: readIncidentMarks } = await import("./read-badges.js");
-  return readIncidentMarks(context);
+  const { readIncidentBadges } = await import("./read-badges.js");
+  return readIncidentBadges(context);
 }

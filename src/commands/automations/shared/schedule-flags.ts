@@ -57,8 +57,8 @@ export async function readScheduleFlags(
       cron: preview.cron,
       notes: notesOf(preview, context, await createPrinter(context)),
     };
-  const { scheduleError: scheduleRefused } = await import("../../../schedule/schedule-error.js");
-  throw scheduleRefused(flags.schedule, preview);
+  const { scheduleError } = await import("../../../schedule/schedule-error.js");
+  throw scheduleError(flags.schedule, preview);
 }
 
 function notesOf(preview: SchedulePreview, { io }: Pick<Context, "io">, { format }: Printer): string[] {

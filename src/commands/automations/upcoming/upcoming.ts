@@ -70,10 +70,10 @@ interface Times {
 
 async function printTimes(printer: Printer, { occurrences, now, isFleet, empty }: Times): Promise<void> {
   if (printer.isForPerson) {
-    const told = groupFrequent(occurrences, mostShown);
+    const shown = groupFrequent(occurrences, mostShown);
     const { style, columns } = printer;
-    printer.out(await renderTimeline(groupOccurrences(told), { now, style, columns, isFleet }));
-    return printer.note(told.length === 0 ? await empty() : totalText(told));
+    printer.out(await renderTimeline(groupOccurrences(shown), { now, style, columns, isFleet }));
+    return printer.note(shown.length === 0 ? await empty() : totalText(shown));
   }
   await printList<Occurrence>(printer, {
     items: occurrences,

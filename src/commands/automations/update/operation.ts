@@ -92,8 +92,8 @@ async function prepare(
   const { names, unreadable } = chosen;
   const isNone = toUpdate.length === 0 && rest.every(({ result }) => result === "skipped");
   if (isNone && unread.length + unreadable.length === 0) {
-    const { noMatchError: noneFits } = await import("./no-match.js");
-    throw noneFits(
+    const { noMatchError } = await import("./no-match.js");
+    throw noMatchError(
       items.map(({ automation }) => automation),
       { conditions, request },
     );

@@ -29,6 +29,7 @@ export interface RunRowsOptions {
   /** Automations that can't have one of the newest runs aren't read; the rows may hold others too. */
   newest?: Newest | undefined;
   refusesUnmatched?: boolean;
+  /** The automations that refs name, read in place of the targets' lists. */
   automations?: readonly ReadableAutomation[];
   concurrency?: number | undefined;
   isSilent?: boolean | undefined;
@@ -81,7 +82,7 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
   ];
   const hasRead = found.length > 0 || (listed.hasRead && errors.length === 0);
   if (unreadable[0] !== undefined && !hasRead) throw unreadable[0].error;
-  const telling = { printer, settings: context.settings };
+  const reporting = { printer, settings: context.settings };
   const seen = found.map(({ value }) => value);
   const rows = rowsOf(seen, (run) => startedWithin(run, options));
   await remember(context, rows.slice(0, mostCachedRuns));
@@ -90,9 +91,9 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
     rows,
     isWhole: unreadable.length === 0 && found.length === listed.found.length,
     facts: listed.facts,
-    warnOfFailures: () => warnOfUnreadable(unreadable, telling),
+    warnOfFailures: () => warnOfUnreadable(unreadable, reporting),
     failure: () => unreadableError(unreadable),
-    throwFailure: () => reportUnreadable(unreadable, telling),
+    throwFailure: () => reportUnreadable(unreadable, reporting),
   };
 }
 
@@ -108,20 +109,20 @@ function seenOf(place: SeenDeployment, automation: AutomationDetail) {
 }
 
 async function newestFirst(
-  places: readonly ReadableAutomation[],
+  automations: readonly ReadableAutomation[],
   newest: Newest,
   isWithin: (run: Run) => boolean,
 ) {
   const { NewestFirst } = await import("./newest-first.js");
-  return new NewestFirst(places, { ...newest, fits: (run) => isWithin(run) && newest.fits(run) });
+  return new NewestFirst(automations, { ...newest, fits: (run) => isWithin(run) && newest.fits(run) });
 }
 
-/** A run whose start isn't told may have started at any time. */
+/** A run whose start isn't known may have started at any time. */
 function startedWithin({ started_at: at }: Run, { window }: Pick<RunRowsOptions, "window">): boolean {
   if (!at || window === undefined) return true;
   const { since, until } = window();
-  const started_at = new Date(at);
-  return !(since !== undefined && started_at < since) && !(until !== undefined && started_at >= until);
+  const startedAt = new Date(at);
+  return !(since !== undefined && startedAt < since) && !(until !== undefined && startedAt >= until);
 }
 
 async function findAutomations(

@@ -63,7 +63,7 @@ async function runById(context: Context, { run_id, deployment_id: given }: RunRe
     if (found !== undefined) return found;
   }
   const deployment_id = given ?? (await resolveDeployment(context));
-  const found = await searchRun(options, [deployment_id]);
+  const found = await searchRun(options, deployment_id);
   if (found !== undefined) return found;
   throw new NothingFoundError(`no run ${run_id} among the recent runs of ${deployment_id}`, {
     hint: (herm) => `${herm("runs", "list")} shows them; a run of another deployment is named dep_…/run_…`,
