@@ -2,7 +2,7 @@ import type { HermClient } from "../api/client.js";
 import { NotFoundError } from "../api/errors.js";
 import { keyRefusal } from "./failure.js";
 import type { ItemResult } from "./outcome.js";
-import { execute, type PoolWork, WorkerPool } from "./worker-pool.js";
+import { execute, type PoolWork } from "./worker-pool.js";
 
 export interface Reading<Item, Value> extends Pick<PoolWork<Item, Value>, "signal" | "concurrency"> {
   client: HermClient;
@@ -15,29 +15,16 @@ export interface Reading<Item, Value> extends Pick<PoolWork<Item, Value>, "signa
 /** Reads many, several at once, into results in their order; a failure doesn't stop the others. */
 export function readMany<Item, Value>(
   items: readonly Item[],
-  reading: Reading<Item, Value>,
+  { client, read, onRead, ...reading }: Reading<Item, Value>,
 ): Promise<ItemResult<Item, Value>[]> {
-  return execute({ items, ...workOf(reading) });
-}
-
-/** Opens a reader for items that become known little by little. To be closed. */
-export function openReader<Item, Value>(reading: Reading<Item, Value>): WorkerPool<Item, Value> {
-  return new WorkerPool(workOf(reading));
-}
-
-function workOf<Item, Value>({
-  client,
-  read,
-  onRead,
-  ...reading
-}: Reading<Item, Value>): PoolWork<Item, Value> {
-  return {
+  return execute({
+    items,
     ...reading,
     outageRetry: client.outageRetry,
     reader: client,
     run: async (item) => ({ result: "done", value: await read(item) }),
     onOutcome: (item, { result }) => onRead?.(item, { isFailure: result === "failed" }),
-  };
+  });
 }
 
 /** Throws the signal's reason, and the API's error where the key was refused for all that was tried. */

@@ -5,7 +5,7 @@ import type { ItemSchedule } from "./item-schedule.js";
 import { excerpt, type FilePosition, inFileOrder, positionText } from "./mistake.js";
 import { withoutLastLineEnds } from "./plan/equality.js";
 import { moveCron } from "./spread.js";
-import type { DesiredItem, DesiredItems } from "./state/desired-items.js";
+import type { DesiredItem } from "./state/desired-items.js";
 import type { DesiredState } from "./state/desired-state.js";
 
 /** Something that can be applied and is probably not meant. */
@@ -19,68 +19,27 @@ export interface Warning {
   position: FilePosition;
 }
 
-type Found = Warning & { isVarying?: boolean; repeat?: { name: string; of: string } };
+type Found = Warning & { isVarying?: boolean };
 
+/** Warnings about the desired state of each deployment, equal ones of several once. */
 export function warningsOf(states: readonly DesiredState[], now: Date): Warning[] {
-  const odd = new WarningCollector(now);
-  for (const state of states) odd.check(state);
-  return odd.warnings;
+  const clocks = new Map<string, string | undefined>();
+  const found = states.flatMap(({ desired: { items }, target: { name: deployment } }) =>
+    [...items.flatMap((item) => scheduleWarnings(item, { now, clocks })), ...sameTexts(items)].map(
+      (warning) => ({ ...warning, deployment }),
+    ),
+  );
+  const alike = groupBy(found, ({ kind, position }) => `${kind} ${positionText(position)}`);
+  return inFileOrder([...alike.values()].flatMap(mergeDeployments));
 }
-
-/** Collects warnings about the desired state of each deployment, equal ones of several once. Pure. */
-export class WarningCollector {
-  readonly #known = new Map<DesiredItems, readonly Found[]>();
-  readonly #clocks = new Map<string, string | undefined>();
-  readonly #found: Positioned[] = [];
-
-  constructor(private readonly now: Date) {}
-
-  check({ desired, target: { name } }: DesiredState): void {
-    const { items } = desired;
-    const warnings = this.#known.get(desired) ?? [
-      ...items.flatMap((item) => scheduleWarnings(item, { now: this.now, clocks: this.#clocks })),
-      ...sameTexts(items),
-    ];
-    this.#known.set(desired, warnings);
-    for (const warning of warnings) this.#found.push({ ...warning, deployment: name });
-  }
-
-  get warnings(): Warning[] {
-    const alike = groupBy(this.#found, ({ kind, position }) => `${kind} ${positionText(position)}`);
-    return inFileOrder(mergeSameTexts([...alike.values()].flatMap(mergeDeployments)));
-  }
-}
-
-const mostNamed = 3;
-
-/** Merges warnings of one text into one, at the first that repeats it: a file may have hundreds. */
-function mergeSameTexts(warnings: readonly Found[]): Warning[] {
-  const groups = groupBy([...warnings.entries()], ([at, { repeat }]) => repeat?.of ?? `${at}`);
-  return [...groups.values()].flatMap((group) => {
-    const found = inFileOrder(group.map(([, warning]) => warning));
-    const [first] = found;
-    if (first === undefined) return [];
-    const { kind, position, repeat } = first;
-    return [{ kind, position, text: repeat === undefined ? first.text : repeatsText(found, repeat.of) }];
-  });
-}
-
-function repeatsText(repeats: readonly Found[], of: string): string {
-  const names = [...new Set(repeats.map(({ repeat }) => `"${excerpt(repeat?.name ?? "")}"`))];
-  const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : "";
-  const have = names.length > 1 ? "have" : "has";
-  return `${names.slice(0, mostNamed).join(", ")}${more} ${have} the instructions of ${of}`;
-}
-
-type Positioned = Found & { deployment: string };
 
 /** Merges warnings that values make differ, shown by the first. */
-function mergeDeployments(group: readonly Positioned[]): Found[] {
+function mergeDeployments(group: readonly (Found & { deployment: string })[]): Warning[] {
   const [first] = group;
   if (first === undefined) return [];
-  const { kind, text, position, deployment, isVarying, repeat } = first;
+  const { kind, text, position, deployment, isVarying } = first;
   const others = new Set(group.map((each) => each.deployment)).size - 1;
-  if (isVarying !== true) return [{ kind, text, position, repeat }];
+  if (isVarying !== true) return [{ kind, text, position }];
   const more = others === 0 ? "" : ` and ${others} more deployment${others === 1 ? "" : "s"}`;
   return [{ kind, text: `in ${excerpt(deployment)}${more}: ${text}`, position }];
 }
@@ -130,19 +89,24 @@ function hitsText({ skipped, doubled }: ClockHits, zone: string): string | undef
   return `daylight saving in ${excerpt(zone)} ${parts.join(" and ")}`;
 }
 
-/** Every repetition of a text under another name; an `id` says that it is meant. */
-function sameTexts(items: readonly DesiredItem[]): Found[] {
+const mostNamed = 3;
+
+/** Each text that several have, at the first that repeats it; an `id` says that it is meant. */
+function sameTexts(items: readonly DesiredItem[]): Warning[] {
   const unmarked = items.filter(({ id }) => id === undefined);
   const groups = groupBy(unmarked, ({ instructions }) => withoutLastLineEnds(instructions));
-  return [...groups.values()].flatMap(([first, ...others]) =>
-    others.flatMap((item): Found[] => {
-      if (first?.position === undefined || item.position === undefined || item.name === first.name) return [];
-      const { file, line } = first.position;
-      const where = file === item.position.file ? `line ${line}` : `${file}:${line}`;
-      const repeat = { name: nameOf(item), of: `"${excerpt(nameOf(first))}" (${where})` };
-      return [{ kind: "same-text", text: "", position: item.position, repeat }];
-    }),
-  );
+  return [...groups.values()].flatMap(([first, ...others]): Warning[] => {
+    const repeats = others.filter(({ name }) => name !== first?.name);
+    const position = repeats[0]?.position;
+    if (first?.position === undefined || position === undefined) return [];
+    const names = [...new Set(repeats.map((item) => `"${excerpt(nameOf(item))}"`))];
+    const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : "";
+    const have = names.length > 1 ? "have" : "has";
+    const { file, line } = first.position;
+    const where = file === position.file ? `line ${line}` : `${file}:${line}`;
+    const text = `${names.slice(0, mostNamed).join(", ")}${more} ${have} the instructions of "${excerpt(nameOf(first))}" (${where})`;
+    return [{ kind: "same-text", text, position }];
+  });
 }
 
 function nameOf({ name, template }: DesiredItem): string {

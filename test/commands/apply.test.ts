@@ -216,7 +216,7 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
     expect(both.stderr).toContain(
       `error: 2 of 4 failed; first: 2 automations have this name: ${ids}\nhint: resolve that, then run the same command again\n`,
     );
-    const decides = "hint: rename or delete one there; apply --remove-twins";
+    const decides = "hint: rename or delete one there";
     expect(both.stderr.split(decides)).toHaveLength(2);
     const compared = await run(["diff", "-f", "herm.yaml", "--all-deployments"], { now });
     expect(compared.stderr.split(decides)).toHaveLength(2);
@@ -541,7 +541,7 @@ Plan: 6 to create, 4 to rename in 5 deployments
     );
     expect(stderr).toContain("\n  = A  in Local  (paused)\n\nPlan: ");
     expect(stderr.slice(stderr.indexOf("hint: ")).split("\n")).toEqual([
-      "hint: rename or delete one there; apply --remove-twins deletes identical copies",
+      "hint: rename or delete one there",
       expect.stringMatching(/^undo: herm undo c_\w{6}$/),
       'error: 4 of 8 failed; first: stopped by "B": 2 automations have this name:',
       `  ${ids.join(", ")}`,

@@ -3,27 +3,33 @@ import { fetchFrom } from "../support/harness.js";
 import { startManifestServer } from "./manifest-server.js";
 
 const local = ["-d", "dep_local"];
-const manifest = "automations:\n  - name: A\n    schedule: every day at 9am\n    instructions: x\n";
+const manifest =
+  "record: herm.lock.yaml\nautomations:\n  - name: A\n    schedule: every day at 9am\n    instructions: x\n";
 
-/** A server on which two machines made the same at the same time; each time a second apart. */
+/** A server with an automation that the record has, and copies of it. */
 async function start(twins = 2) {
   const all = await startManifestServer();
   all.write({ "herm.yaml": manifest });
-  const ids: string[] = [];
-  for (let count = 0; count < twins; count += 1) {
-    ids.push((await all.create({ name: "A" })).automation_id);
-    await all.server.advance(1);
-  }
+  const ids = [(await all.create({ name: "A" })).automation_id];
+  expect((await all.run(["adopt", "-f", "herm.yaml", ...local, "--yes"])).code).toBe(0);
+  while (ids.length < twins) ids.push((await all.create({ name: "A" })).automation_id);
   const apply = ["apply", "-f", "herm.yaml", ...local];
   return { ...all, ids, apply };
 }
 
 describe("apply --remove-twins", () => {
+  it("needs a record, which says which one is ours", async () => {
+    const { run, write, apply } = await start();
+    write({ "herm.yaml": manifest.replace(/^record.*\n/, "") });
+    expect(await run([...apply, "--remove-twins", "--yes"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--remove-twins needs a record, and none is named"),
+    });
+    expect((await run(apply)).code).toBe(6);
+  });
+
   it("removes what appears twice, and applies again without a word", async () => {
     const { run, runHerm, state, ids, apply } = await start();
-    const refused = await run(apply);
-    expect(refused.code).toBe(6);
-    expect(refused.stderr).toContain("apply --remove-twins deletes identical copies");
     const removed = await run([...apply, "--remove-twins", "--yes", "--json", "--verbose"]);
     expect(removed.code).toBe(0);
     expect(JSON.parse(removed.stdout)).toMatchObject([

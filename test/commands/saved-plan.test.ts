@@ -119,9 +119,9 @@ describe("a saved plan", () => {
   it("deletes no duplicate of what was changed since", async () => {
     const server = await startManifestServer();
     const first = await server.create(item("A"));
-    await server.server.advance(60);
+    server.write({ "herm.json": JSON.stringify({ record: "r.lock.yaml", automations: [item("A")] }) });
+    await server.run(["adopt", "-f", "herm.json", ...here, "--yes"]);
     await server.create(item("A"));
-    server.write({ "herm.json": JSON.stringify({ automations: [item("A")] }) });
     const words = ["apply", "-f", "herm.json", ...here, "--remove-twins", "--plan-out", "plan.json"];
     expect((await server.run(words)).code).toBe(9);
     await change(server, first.automation_id, { instructions: "Another." });

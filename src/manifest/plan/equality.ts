@@ -27,6 +27,17 @@ export function withoutLastLineEnds(text: string): string {
   return text.slice(0, end);
 }
 
+/** True when one does what the other does, under its name. */
+export function isDuplicate(one: ActualAutomation, other: ActualAutomation): boolean {
+  return (
+    one !== other &&
+    one.name === other.name &&
+    one.instructions !== undefined &&
+    one.instructions === other.instructions &&
+    schedulesEqual(one.schedule, other.schedule)
+  );
+}
+
 /** True when daylight saving alone made the difference, and not what was set since the clocks changed. */
 export function isMovedByDst(
   { schedule }: DesiredItem,

@@ -120,7 +120,7 @@ export function fieldsToCreate(change: PlanItem): AutomationFields {
   return { name, schedule, instructions, ...rest };
 }
 
-export const defaultMostDeletes = 5;
+const defaultMostDeletes = 5;
 
 /**
  * Throws NotPossibleError where a deployment would lose more than allowed: a manifest that lost its half must not empty

@@ -2,7 +2,7 @@ import { groupBy } from "../group-by.js";
 import type { RecordEntry } from "../record/automation-record.js";
 import { keyOf, keyOfName, type RecordKey } from "../record/key.js";
 import type { DesiredItem, DesiredItems } from "../state/desired-items.js";
-import { pairByLikeness } from "./likeness.js";
+import { isSameSchedule, isSameText } from "./equality.js";
 import type { ActualAutomation, Conflict } from "./plan-item.js";
 
 /**
@@ -41,7 +41,7 @@ export function candidates(desired: DesiredItems, actual: readonly ActualAutomat
     ...desired.items.map(({ id }) => id),
     ...[...names].map((name) => keyOfName(name ?? "")),
   ]);
-  const recorded = recordedAmong(desired, actual).filter(({ key }) => keys.has(key));
+  const recorded = recordedOf(desired).filter(({ key }) => keys.has(key));
   const ids = new Set([
     ...desired.removed.map(({ ref }) => ref),
     ...recorded.map(({ automation_id }) => automation_id),
@@ -49,15 +49,7 @@ export function candidates(desired: DesiredItems, actual: readonly ActualAutomat
   return actual.filter(({ automation_id, name }) => ids.has(automation_id) || names.has(name));
 }
 
-/** Entries of the record, with those whose earlier deletion failed: they are still there, and ours. */
-export function recordedAmong(
-  { recorded }: DesiredItems,
-  actual: readonly Pick<ActualAutomation, "automation_id">[],
-): RecordEntry[] {
-  const there = new Set(actual.map(({ automation_id }) => automation_id));
-  const isThere = ({ automation_id }: RecordEntry) => there.has(automation_id);
-  return [...(recorded?.entries ?? []), ...(recorded?.deletions ?? []).filter(isThere)];
-}
+const recordedOf = ({ recorded }: DesiredItems) => recorded?.entries ?? [];
 
 class Matcher implements Matched {
   readonly found = new Map<DesiredItem, ActualAutomation>();
@@ -80,7 +72,7 @@ class Matcher implements Matched {
     this.#byName = groupBy(actual, nameOf);
     const { recorded } = desired;
     const isThere = ({ automation_id }: RecordEntry) => this.#byId.has(automation_id);
-    const entries = recordedAmong(desired, actual);
+    const entries = recordedOf(desired);
     // Of two lines with one key the one that is there counts.
     this.#lines = new Map(
       entries
@@ -206,6 +198,36 @@ class Matcher implements Matched {
   #conflict(name: string, error: string, alike?: string): void {
     this.conflicts.push({ name, error, alike });
   }
+}
+
+/** Pairs items and automations of one name, the most alike first: fields count in the order of their weight. */
+function pairByLikeness(
+  items: readonly DesiredItem[],
+  automations: readonly ActualAutomation[],
+): Map<DesiredItem, ActualAutomation> {
+  const inIdOrder = automations.toSorted((one, other) => (one.automation_id < other.automation_id ? -1 : 1));
+  const pairs = items
+    .flatMap((item) =>
+      inIdOrder.map((automation) => ({ item, automation, weight: likeness(item, automation) })),
+    )
+    .toSorted((one, other) => other.weight - one.weight);
+  const found = new Map<DesiredItem, ActualAutomation>();
+  const taken = new Set<ActualAutomation>();
+  for (const { item, automation } of pairs) {
+    if (found.has(item) || taken.has(automation)) continue;
+    found.set(item, automation);
+    taken.add(automation);
+  }
+  return found;
+}
+
+function likeness(item: DesiredItem, automation: ActualAutomation): number {
+  const isSameEnabled = (item.enabled ?? true) === automation.enabled;
+  return (
+    (isSameText(item.instructions, automation.instructions) ? 4 : 0) +
+    (isSameSchedule(item, automation) ? 2 : 0) +
+    (isSameEnabled ? 1 : 0)
+  );
 }
 
 const nameOf = ({ name }: { name: string }) => name;

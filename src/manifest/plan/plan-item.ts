@@ -11,8 +11,6 @@ export interface ActualAutomation {
   schedule: string;
   enabled: boolean;
   instructions?: string;
-  thread_id?: string | null;
-  created_at?: string | null;
   updated_at?: string | null;
 }
 

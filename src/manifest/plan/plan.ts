@@ -2,10 +2,9 @@ import { groupBy } from "../group-by.js";
 import type { Mistake } from "../mistake.js";
 import { keyOfName } from "../record/key.js";
 import type { DesiredItem, DesiredItems } from "../state/desired-items.js";
-import { type Duplicates, findDuplicates, isDuplicate } from "./duplicates.js";
-import { isMovedByDst, isSameSchedule, isSameText } from "./equality.js";
+import { isDuplicate, isMovedByDst, isSameSchedule, isSameText } from "./equality.js";
 import { whyHeld } from "./incident-hold.js";
-import { type Matched, match, recordedAmong } from "./match.js";
+import { type Matched, match } from "./match.js";
 import {
   type ActualAutomation,
   type Conflict,
@@ -25,7 +24,7 @@ import {
 export interface PlanOptions {
   prune?: boolean;
   recreate?: boolean;
-  /** Deletes duplicates: without a record all but the oldest. */
+  /** Deletes copies of what the record has. */
   removeTwins?: boolean;
   /** Enables items with `enabled: true` again. */
   resumePaused?: boolean;
@@ -57,16 +56,9 @@ class Planner {
   ) {}
 
   plan(): PlanItem[] {
-    const duplicates = this.#findDuplicates();
-    const extra = new Set(duplicates.extra.map(({ automation }) => automation));
-    const matched = match(
-      this.desired,
-      this.actual.filter((automation) => !extra.has(automation)),
-    );
+    const matched = match(this.desired, this.actual);
     const items = this.desired.items.filter((item) => this.#includes(item, matched.found.get(item)));
-    const known = new Set(duplicates.conflicts.map(({ name }) => name));
-    const others = matched.conflicts.filter(({ name }) => !known.has(name));
-    const conflicts = [...duplicates.conflicts, ...others].filter((each) => this.#includes(each, undefined));
+    const conflicts = matched.conflicts.filter((each) => this.#includes(each, undefined));
     if (conflicts.length > 0) return stopAll(items, conflicts);
     const changes = items.map((item) => this.#planItem(item, matched));
     const unnamed = matched.unnamed.filter((automation) => this.#includes(automation, automation));
@@ -77,7 +69,7 @@ class Planner {
       ...changes,
       ...matched.removed.filter(included).map((automation) => this.#planRemoval(automation)),
       ...matched.foreignRemoved.filter(included).map((automation) => skipping(automation, notOurs)),
-      ...this.#planDuplicates(duplicates, matched),
+      ...this.#planDuplicates(matched),
       ...this.#planUnnamed(unnamed),
     ];
   }
@@ -87,33 +79,18 @@ class Planner {
     return why === undefined ? [] : unnamed.map((automation) => this.#delete(automation, why));
   }
 
-  #findDuplicates(): Duplicates {
-    if (this.options.removeTwins !== true || this.desired.recorded !== undefined)
-      return { extra: [], conflicts: [] };
-    const included = this.actual.filter((automation) => this.#includes(automation, automation));
-    return findDuplicates(this.desired, included);
-  }
-
-  /** Plans duplicates: with a record those of its automations that it hasn't. */
-  #planDuplicates({ extra }: Duplicates, { found }: Pick<Matched, "found">): PlanItem[] {
-    if (this.desired.recorded === undefined) {
-      return extra.map(({ automation, stays }) => ({
-        ...this.#delete(automation, `twin of ${stays}`),
-        stays,
-      }));
-    }
-    const recorded = new Set(
-      recordedAmong(this.desired, this.actual).map(({ automation_id }) => automation_id),
-    );
-    return [...found.values()].flatMap((ours) =>
-      this.actual
-        .filter(
-          (each) =>
-            !recorded.has(each.automation_id) && isDuplicate(ours, each) && this.#includes(each, each),
-        )
+  /** Plans copies of what the record has, which it hasn't. */
+  #planDuplicates({ found }: Matched): PlanItem[] {
+    const { recorded } = this.desired;
+    if (recorded === undefined) return [];
+    const ours = new Set(recorded.entries.map(({ automation_id }) => automation_id));
+    const others = this.actual.filter((each) => !ours.has(each.automation_id) && this.#includes(each, each));
+    return [...found.values()].flatMap((original) =>
+      others
+        .filter((each) => isDuplicate(original, each))
         .map((twin) => {
-          const reason = `twin of ${ours.automation_id}`;
-          const stays = ours.automation_id;
+          const stays = original.automation_id;
+          const reason = `twin of ${stays}`;
           return this.options.removeTwins ? { ...this.#delete(twin, reason), stays } : skipping(twin, reason);
         }),
     );
@@ -228,9 +205,8 @@ class Planner {
 
   #planRemoval(automation: ActualAutomation): PlanItem {
     const { name, automation_id } = automation;
-    const keys = recordedAmong(this.desired, this.actual).filter(
-      (entry) => entry.automation_id === automation_id,
-    );
+    const { entries = [] } = this.desired.recorded ?? {};
+    const keys = entries.filter((entry) => entry.automation_id === automation_id);
     const isMeant = (ref: string) =>
       ref === automation_id || ref === name || keys.some(({ key }) => key === ref || key === keyOfName(ref));
     const entry = this.desired.removed.find(({ ref }) => isMeant(ref));

@@ -72,12 +72,8 @@ export class AutomationRecord {
     return [...this.#pendingDeletions.values()];
   }
 
-  /** Entries, without those that a deletion of ours may have removed. */
-  entriesOf(deployment_id: string): RecordEntry[] {
-    const entries = this.#entries.get(deployment_id) ?? [];
-    return entries.filter(
-      ({ automation_id }) => !this.#pendingDeletions.has(`${deployment_id}/${automation_id}`),
-    );
+  entriesOf(deployment_id: string): readonly RecordEntry[] {
+    return this.#entries.get(deployment_id) ?? [];
   }
 
   entryOf(deployment_id: string, automation_id: string): RecordEntry | undefined {

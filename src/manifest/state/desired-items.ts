@@ -10,7 +10,7 @@ import { keyOf } from "../record/key.js";
 import { readSpread, type Spread, spreadMistake, spreadSchedule } from "../spread.js";
 import type { Rank } from "../values/audience.js";
 import type { Expander, NamedValue } from "../values/expand.js";
-import { type DeploymentValues, plainText, readBoolean, type Template } from "../values/variables.js";
+import { type DeploymentValues, readBoolean, type Template } from "../values/variables.js";
 
 export interface DesiredItem extends Pick<ManifestItem, "initial" | "id" | "template"> {
   position?: FilePosition;
@@ -30,8 +30,6 @@ export interface DesiredItems {
   /** The record's entries there; absent: there is no record. */
   recorded?: {
     entries: readonly RecordEntry[];
-    /** Entries whose earlier deletion may have failed: ours where they are there. */
-    deletions?: readonly RecordEntry[];
     /** True when what is found by name is to be taken in. */
     isAdopting?: boolean;
     /** True when nothing of it is to remain. */
@@ -192,19 +190,6 @@ export function needsDeployment(manifests: readonly Manifest[]): boolean {
       whole.needsDeployment ||
       items.some((item) => item.audience.needsDeployment || item.pathFrom !== undefined) ||
       open.some(({ name }) => layers.needsDeployment(name))
-    );
-  });
-}
-
-export function isSameForAll(manifests: readonly Manifest[]): boolean {
-  return manifests.every(({ items, removed, audience: whole }) => {
-    const templates = [...items.flatMap(templatesOf), ...removed];
-    const isForAll = ({ audience, spread, pathFrom }: ManifestItem) =>
-      !audience.isNarrowed && spread === undefined && pathFrom === undefined;
-    return (
-      !whole.isNarrowed &&
-      items.every(isForAll) &&
-      templates.every((template) => plainText(template) !== undefined)
     );
   });
 }

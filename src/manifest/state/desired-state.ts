@@ -2,11 +2,11 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { DeploymentTarget } from "../../fleet/selection.js";
 import { groupBy } from "../group-by.js";
 import type { ReadItemSchedule } from "../item-schedule.js";
-import { excerpt, ManifestError, type Mistake, Mistakes, positionText, whatIsWrong } from "../mistake.js";
+import { excerpt, type Mistake, Mistakes, positionText, whatIsWrong } from "../mistake.js";
 import type { InstructionFiles } from "../read/instructions.js";
 import type { Manifest, ManifestItem } from "../read/manifest-set.js";
 import type { Template } from "../values/variables.js";
-import { type DesiredItems, desiredFor, isSameForAll, needsDeployment } from "./desired-items.js";
+import { type DesiredItems, desiredFor, needsDeployment } from "./desired-items.js";
 import type { ListingOptions } from "./listing.js";
 
 export interface DeploymentManifests {
@@ -29,38 +29,30 @@ export interface DesiredOptions extends ListingOptions {
  * Expands each deployment's variables, and reads deployments of which more than the id is needed. At the end throws
  * ManifestError for all mistakes, equal ones of several deployments once. Between deployments other work goes on.
  */
-export async function* readDesired(
+export async function readDesired(
   parts: readonly DeploymentManifests[],
   options: DesiredOptions,
-): AsyncGenerator<DesiredState> {
+): Promise<DesiredState[]> {
   const found: { mistake: Mistake; target: DeploymentTarget }[] = [];
-  const shared = new Map<readonly Manifest[], DesiredItems | undefined>();
+  const states: DesiredState[] = [];
   for (const part of parts) {
     const target = await knownTarget(part, options);
-    try {
-      const desired = shared.get(part.manifests) ?? (await desiredIn({ ...part, target }, options));
-      if (!shared.has(part.manifests))
-        shared.set(part.manifests, isSameForAll(part.manifests) ? desired : undefined);
-      yield { target, desired };
-    } catch (error) {
-      if (!(error instanceof ManifestError)) throw error;
-      found.push(...error.mistakes.map((mistake) => ({ mistake, target })));
-    }
+    const { desired, mistakes } = await desiredAsKnown({ ...part, target }, options);
+    states.push({ target, desired });
+    found.push(...mistakes.all.map((mistake) => ({ mistake, target })));
     await nextTurn();
   }
   const mistakes = new Mistakes();
-  for (const group of groupBy(
-    found,
-    ({ mistake }) => `${positionText(mistake.position)} ${whatIsWrong(mistake)}`,
-  ).values()) {
-    const [first] = group;
+  const alike = groupBy(found, ({ mistake }) => `${positionText(mistake.position)} ${whatIsWrong(mistake)}`);
+  for (const [first, ...others] of alike.values()) {
     if (first === undefined) continue;
     const { mistake, target } = first;
-    const others = group.length === 2 ? "1 more deployment" : `${group.length - 1} more deployments`;
-    const more = group.length === 1 ? "" : ` and ${others}`;
+    const more =
+      others.length === 0 ? "" : ` and ${others.length} more deployment${others.length === 1 ? "" : "s"}`;
     mistakes.add({ ...mistake, message: `in ${excerpt(target.name)}${more}: ${mistake.message}` });
   }
   mistakes.throwIfAny();
+  return states;
 }
 
 async function knownTarget(
@@ -69,12 +61,6 @@ async function knownTarget(
 ): Promise<DeploymentTarget> {
   const isKnown = target.customer_id !== undefined || !needsDeployment(manifests);
   return isKnown ? target : readTarget(target, options);
-}
-
-async function desiredIn(part: DeploymentManifests, options: DesiredOptions): Promise<DesiredItems> {
-  const { desired, mistakes } = await desiredAsKnown(part, options);
-  mistakes.throwIfAny();
-  return desired;
 }
 
 /** The desired state of a deployment by what is known of it, without what is wrong there. */

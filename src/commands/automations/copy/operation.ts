@@ -70,9 +70,7 @@ async function planCopies(context: Context, input: CopyInput): Promise<PlannedCo
   const states = sources.length === 0 ? [] : desiredStates(sources, targets, input);
   const { plans, warnings, planAgain } = await planDesired(context, {
     targets: states.map(({ target }) => target),
-    async *readDesired() {
-      yield* states;
-    },
+    readDesired: async () => states,
     printer,
     waitReady: { namedMs: input.waitReady },
     withInstructions: true,

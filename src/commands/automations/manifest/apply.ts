@@ -47,7 +47,7 @@ export const command = declareCommand({
     ),
     resumePaused: advanced(flag("resume what is paused where the file says enabled: true")),
     recreate: advanced(flag("create again what was deleted since apply created it")),
-    removeTwins: advanced(flag("delete identical copies, and keep one")),
+    removeTwins: advanced(flag("delete copies of what the record has")),
     waitReady: advanced(
       duration("wait until deployments are ready (default 2m, only for those given by name)"),
     ),

@@ -1,26 +1,13 @@
-import { type CommandChanges, commandAgain } from "../../../command/command-again.js";
+import type { CommandChanges } from "../../../command/command-again.js";
 import { commandLine, flagWords, type TargetFlags } from "../../../command-line/next-command.js";
-import type { Context } from "../../../context.js";
 import { selectsDeployments } from "../../../fleet/selection.js";
-import { groupBy } from "../../../manifest/group-by.js";
-import { type DeploymentPlan, defaultMostDeletes } from "../../../manifest/plan/fleet-plan.js";
+import type { DeploymentPlan } from "../../../manifest/plan/fleet-plan.js";
 import { Names } from "../../fleet/names.js";
-import type { DuplicateName } from "../../sending/duplicate-names.js";
 import { selectionWords } from "../../targets/selection.js";
 import type { FileOptions, ManifestOptions } from "./flags.js";
 
 /** Most deployments that a command names: a person reads it. */
 const mostDeployments = 5;
-
-export interface RepeatOptions extends ManifestOptions {
-  /** Default: 5. */
-  maxDeletes?: number;
-}
-
-interface Reach {
-  plans: readonly DeploymentPlan[];
-  deployments: readonly string[];
-}
 
 /**
  * Repeats apply for some deployments by name, unless several files say whom they are for, which a flag would override,
@@ -28,7 +15,7 @@ interface Reach {
  */
 export function againOf(
   { files, selection }: ManifestOptions,
-  { plans, deployments }: Reach,
+  { plans, deployments }: { plans: readonly DeploymentPlan[]; deployments: readonly string[] },
 ): CommandChanges {
   const chosen = [...new Set(deployments)];
   const { allDeployments, customer, except } = selection;
@@ -42,26 +29,6 @@ export function againOf(
     deployments: chosen.map((id) => names.deployment(id)),
     flags: { allDeployments: undefined, customer: undefined, except: except.matchedIn(chosen) },
   };
-}
-
-export function removeTwinsCommand(
-  context: Context,
-  options: RepeatOptions,
-  { plans, duplicates }: Pick<Reach, "plans"> & { duplicates: readonly DuplicateName[] },
-): string {
-  const { maxDeletes = defaultMostDeletes } = options;
-  const inDeployments = groupBy(duplicates, ({ deployment_id }) => deployment_id);
-  const most = Math.max(...[...inDeployments.values()].map(({ length }) => length));
-  const again = againOf(options, { plans, deployments: [...inDeployments.keys()] });
-  return commandAgain(context, {
-    ...again,
-    flags: {
-      ...again.flags,
-      removeTwins: true,
-      yes: undefined,
-      ...(most > maxDeletes ? { maxDeletes: String(most) } : {}),
-    },
-  });
 }
 
 /** The command that records what the files find by name. */

@@ -5,15 +5,18 @@ import { deletedSince } from "../../../manifest/plan/plan-item.js";
 import { counted } from "../../../output/count.js";
 import { minuteMs } from "../../../output/duration.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
+import type { ManifestOptions } from "./flags.js";
 import { strictFailure } from "./planning/failures.js";
 import { makePlans, type RecordedPlanning } from "./planning/plans.js";
 import { NoRecordError } from "./record/no-record.js";
-import { againOf, type RepeatOptions, removeTwinsCommand } from "./repeat.js";
+import { againOf } from "./repeat.js";
 import type { SetReport } from "./report/with-reports.js";
 import { applyPlan, type PlanSource } from "./sending/apply-run.js";
 import { PlanPrinter } from "./view/show.js";
 
-export interface ApplyOptions extends RepeatOptions {
+export interface ApplyOptions extends ManifestOptions {
+  /** Default: 5. */
+  maxDeletes?: number;
   startRecord(): Promise<void>;
   dryRun: boolean;
   yes: boolean;
@@ -95,7 +98,6 @@ async function applyFiles(
       if (deployments.length === 0) return "resolve that, then run the same command again";
       return againOf(options, { plans, deployments });
     },
-    duplicatesHint: ({ plans }, duplicates) => removeTwinsCommand(context, options, { plans, duplicates }),
   });
   if (!dryRun) hintAtDeleted(printer, plans);
   const failure = options.strict ? strictFailure(plans) : undefined;

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Automation } from "../../../../api/types.js";
 import type { Context } from "../../../../context.js";
 import { readOneOfMany } from "../../../../fleet/silent-deployments.js";
@@ -10,7 +9,6 @@ import {
   readStates,
   type StateOptions,
 } from "../../../../manifest/state/deployment-state.js";
-import type { DesiredItems } from "../../../../manifest/state/desired-items.js";
 import type { DesiredState } from "../../../../manifest/state/desired-state.js";
 import type { Warning } from "../../../../manifest/warnings.js";
 import type { Printer } from "../../../../output/printer.js";
@@ -26,7 +24,8 @@ export interface DesiredWork
   isStrict?: boolean | undefined;
   conflictHint: string;
   printer: Printer;
-  check?(states: readonly DeploymentState[]): void;
+  /** Checks what was read, and gives the states to plan by. */
+  check?(states: readonly DeploymentState[]): readonly DeploymentState[];
 }
 
 export interface Planning {
@@ -38,48 +37,29 @@ export interface Planning {
 
 /** Reads the actual state, and plans what it takes to reach the desired one. Changes nothing. */
 export async function planDesired(context: Context, work: DesiredWork): Promise<Planning> {
-  const { targets, printer, waitReady } = work;
+  const { printer, waitReady } = work;
   const badgesOf = await loadIncidentBadges(context);
   const options = await stateOptions(context, work, badgesOf);
   const progress = new ReadingProgress(context, printer);
-  const desired: DesiredState[] = [];
-  let warnings: Promise<readonly Warning[]> = Promise.resolve([]);
-  const readDesired = async function* () {
-    for await (const state of work.readDesired()) {
-      desired.push(state);
-      yield state;
-    }
-    // While automations are read there is time for it.
-    warnings = findWarnings(context, work, desired);
-    warnings.catch(() => undefined);
-  };
-  const states = await readStates(
-    { targets, readDesired },
-    {
-      ...options,
-      waitReady,
-      onStart: (stage, total) => progress.start(stage, total),
-      onRead: () => progress.item(),
-    },
-  ).finally(() => progress.finish());
-  work.check?.(states);
+  const read = await readStates(work, {
+    ...options,
+    waitReady,
+    onStart: (stage, total) => progress.start(stage, total),
+    onRead: () => progress.item(),
+  }).finally(() => progress.finish());
+  const states = work.check?.(read) ?? read;
   const plans = planStates(work, states, badgesOf);
   for (const { target, isSkipped, isBroken } of plans) {
     if (isSkipped) warnOfSkipped(printer, target, isBroken);
   }
   const planAgain = async (deployment_id: string) => {
-    const theirs = desired.filter(({ target }) => target.deployment_id === deployment_id);
-    const their: DesiredSource = {
-      targets: theirs.map(({ target }) => target),
-      async *readDesired() {
-        yield* theirs;
-      },
-    };
+    const desired = states.filter(({ target }) => target.deployment_id === deployment_id);
+    const source = { targets: desired.map(({ target }) => target), readDesired: async () => desired };
     const badgesNow = await loadIncidentBadges(context);
-    const statesNow = await readStates(their, await stateOptions(context, work, badgesNow));
+    const statesNow = await readStates(source, await stateOptions(context, work, badgesNow));
     return planStates(work, statesNow, badgesNow)[0];
   };
-  return { plans, warnings: await warnings, planAgain };
+  return { plans, warnings: await findWarnings(context, work, states), planAgain };
 }
 
 /** Reads whole also what an incident holds, since nothing that is the same is created beside it. */
@@ -101,24 +81,18 @@ async function stateOptions(
   };
 }
 
-/** Finds warnings about the selected part of the desired states; between deployments other work goes on. */
+/** Finds warnings about the selected part of the desired states. */
 async function findWarnings(
   context: Context,
-  { planOptions: { includes } }: DesiredWork,
+  { planOptions: { includes = () => true } }: DesiredWork,
   states: readonly DesiredState[],
 ): Promise<readonly Warning[]> {
-  const { WarningCollector } = await import("../../../../manifest/warnings.js");
-  const collector = new WarningCollector(context.serverNow());
-  // What is desired alike in all deployments is checked once.
-  const included = new Map<DesiredItems, DesiredItems>();
-  for (const { target, desired } of states) {
-    const items = desired.items.filter(({ name }) => includes?.({ automation_id: "", name }) ?? true);
-    const chosen = included.get(desired) ?? { ...desired, items };
-    included.set(desired, chosen);
-    collector.check({ target, desired: chosen });
-    await nextTurn();
-  }
-  return collector.warnings;
+  const { warningsOf } = await import("../../../../manifest/warnings.js");
+  const included = states.map(({ target, desired }) => ({
+    target,
+    desired: { ...desired, items: desired.items.filter(({ name }) => includes({ automation_id: "", name })) },
+  }));
+  return warningsOf(included, context.serverNow());
 }
 
 function planStates(

@@ -59,8 +59,9 @@ async function plan(context: Context, work: PlanWork): Promise<RecordedPlanning>
   const set = await readManifestSet(context, work);
   const { record: found } = set;
   if (found === undefined) {
-    if (work.options.prune)
-      throw new UsageError("--prune needs a record, and none is named", { hint: howToPrune });
+    const flag = work.options.prune ? "--prune" : work.removeTwins ? "--remove-twins" : undefined;
+    if (flag !== undefined)
+      throw new UsageError(`${flag} needs a record, and none is named`, { hint: howToRecord });
     return makeSetPlans(context, { ...work, set });
   }
   const { openRecord } = await import("../record/open.js");
@@ -81,7 +82,7 @@ async function plan(context: Context, work: PlanWork): Promise<RecordedPlanning>
   }
 }
 
-const howToPrune =
+const howToRecord =
   "record: herm.lock.yaml in a manifest, or --record, names one; removed: in a manifest deletes by name without one";
 
 /** True when a run reaches all that the files name, or all that there is. */
@@ -113,27 +114,26 @@ export async function makeSetPlans(
   }
   return planDesired(context, {
     targets,
-    async *readDesired() {
-      for await (const state of readDesired(parts, desiredOptions))
-        yield record?.withRecord(state, work.isAdopting) ?? state;
+    readDesired: async () => {
+      const states = await readDesired(parts, desiredOptions);
+      return states.map((state) => record?.withRecord(state, work.isAdopting) ?? state);
     },
     printer,
     waitReady,
     isStrict,
     withInstructions: work.isAdopting !== true,
     alsoWhole: (automation) =>
-      removeTwins ||
       (prune && isToBeApplied && includes(automation) && record?.mayHave(automation) === true) ||
       record?.isPendingName(automation) === true,
     planOptions: { prune, resumePaused, removeTwins, includes, recreate },
     conflictHint:
       record === undefined
-        ? "rename or delete one there; apply --remove-twins deletes identical copies"
+        ? "rename or delete one there"
         : `id:, formerly: or removed: says what became of one; automations adopt <ref> adds one of several to ${record.file}`,
     check: (states) => {
       if (!selectsDeployments(selection)) refuseMissing(states, manifests);
       checkSelectors(work, { manifests, states });
-      record?.reconcile(states);
+      return record?.reconcile(states) ?? states;
     },
   });
 }

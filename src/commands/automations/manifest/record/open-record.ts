@@ -55,12 +55,10 @@ export class OpenRecord {
   /** Adds what the record has to a desired state. */
   withRecord({ target, desired }: DesiredState, isAdopting = false): DesiredState {
     const { deployment_id } = target;
-    const { record } = this.opened;
-    const entries = record.entriesOf(deployment_id);
-    const deletions = record.pendingDeletions.filter((entry) => entry.deployment_id === deployment_id);
+    const entries = this.opened.record.entriesOf(deployment_id);
     const isLeaving = this.#leaving.has(deployment_id);
     this.#desired.set(deployment_id, desired);
-    return { target, desired: { ...desired, recorded: { entries, deletions, isAdopting, isLeaving } } };
+    return { target, desired: { ...desired, recorded: { entries, isAdopting, isLeaving } } };
   }
 
   leave(deploymentIds: readonly string[]): void {
@@ -88,13 +86,18 @@ export class OpenRecord {
     return this.opened.record.pendingCreates.some((create) => create.name === name);
   }
 
-  reconcile(states: readonly DeploymentState[]): void {
+  /** Finds out what became of what was left open; returns the states with what the record has then. */
+  reconcile(states: readonly DeploymentState[]): DeploymentState[] {
     const { record, printer, file } = this.opened;
     for (const { name, deployment_id, ids } of reconcileRecord(record, states)) {
       printer.warn(
         `"${name}" in ${deployment_id}: it isn't known which of ${listed(ids)} an earlier apply made; none is in ${file.shown}`,
       );
     }
+    return states.map(({ actual, error, ...state }) => {
+      const { isAdopting } = state.desired.recorded ?? {};
+      return { ...this.withRecord(state, isAdopting), actual, error };
+    });
   }
 
   /** Adds automations, on the disk before it returns. Throws UnrecordedError where it can't be written. */

@@ -63,7 +63,6 @@ export async function applySavedPlan(context: Context, options: SavedPlanOptions
     },
     again: (_, left) =>
       left.every(({ error }) => error?.startsWith("changed since the plan")) ? "make a new plan" : {},
-    duplicatesHint: () => "a manifest's apply --remove-twins deletes identical copies",
   });
 }
 

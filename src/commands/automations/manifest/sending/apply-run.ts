@@ -1,6 +1,6 @@
 import type { CommandChanges } from "../../../../command/command-again.js";
 import type { Context } from "../../../../context.js";
-import { type Hint, UsageError } from "../../../../errors.js";
+import { UsageError } from "../../../../errors.js";
 import type { ItemResult, Success } from "../../../../fleet/outcome.js";
 import { checkDeletions, type Task, tasksOf } from "../../../../manifest/plan/fleet-plan.js";
 import { isOfLeaving } from "../../../../manifest/plan/plan-item.js";
@@ -10,7 +10,6 @@ import { Names } from "../../../fleet/names.js";
 import { type FleetRow, unreadableRow } from "../../../fleet/rows.js";
 import { conduct } from "../../../operations/conduct.js";
 import type { Operation, Plan, SendTools } from "../../../operations/operation.js";
-import type { DuplicateName } from "../../../sending/duplicate-names.js";
 import { failureOfPlans } from "../planning/failures.js";
 import type { RecordedPlanning } from "../planning/plans.js";
 import type { PlanPrinter } from "../view/show.js";
@@ -32,7 +31,6 @@ export interface PlanSource {
   preview?(planning: RecordedPlanning): Promise<void>;
   /** The command that does the rest; `left`: rows still to do. */
   again(planning: RecordedPlanning, left: readonly FleetRow[]): CommandChanges | string;
-  duplicatesHint(planning: RecordedPlanning, duplicates: readonly DuplicateName[]): Hint;
 }
 
 /** Applies plans, each deployment locked, or shows them where nothing is to be done. */
@@ -152,7 +150,8 @@ class ApplyRun implements Operation<Task, string> {
   }
 
   refuse(): void {
-    this.#sender?.refuse((duplicates) => this.source.duplicatesHint(this.planning, duplicates));
+    const { record } = this.planning;
+    this.#sender?.refuse(record && `apply --remove-twins deletes copies of what ${record.file} has`);
   }
 
   close(): void {

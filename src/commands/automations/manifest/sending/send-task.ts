@@ -67,8 +67,8 @@ export class TaskSender {
   }
 
   /** Throws PartialFailureError where somebody else created the same. */
-  refuse(hintOf?: (duplicates: readonly DuplicateName[]) => Hint): void {
-    if (this.#duplicates.length > 0) refuseDuplicateNames(this.#duplicates, hintOf?.(this.#duplicates));
+  refuse(hint?: Hint): void {
+    refuseDuplicateNames(this.#duplicates, hint);
   }
 
   close(): void {
