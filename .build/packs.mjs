@@ -37,7 +37,7 @@ const groups = {
 
 /** What is large and seldom needed keeps files of its own: the local server, and the libraries that write or ask. What is compiled of these isn't kept. */
 const seldom =
-  /^src\/dev-server\/|node_modules\/(?!(yaml|commander|get-east-asian-width|croner|cronstrue|eventsource|eventsource-parser)\/)/;
+  /^src\/dev-server\/|node_modules\/(?!(yaml|commander|get-east-asian-width|cronstrue|eventsource|eventsource-parser)\/)/;
 
 /** The file that each piece goes into: a group's, `rest`, or one of its own (`own`). By esbuild's outputs, without maps. */
 export function filesOfPieces(outputs) {

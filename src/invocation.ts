@@ -160,7 +160,7 @@ export class Invocation implements Context {
       timeoutMs: flags.timeoutMs,
       maxWaitMs: flags.maxWaitMs,
       version: this.version,
-      redact: (text, whose) => this.#redact(text, whose),
+      redact: (text, origin) => this.#redact(text, origin),
       sleep: (ms, signal) => this.sleep(ms, signal),
       now: () => this.now().getTime(),
       monotonic: () => this.monotonic(),
@@ -231,7 +231,7 @@ export class Invocation implements Context {
     return createDebugLog({ stderr: this.io.stderr, proxy, redact: (text) => this.#redact(text, "ours") });
   }
 
-  #redact(text: string, whose?: TextOrigin): string {
-    return createRedactor([...this.secrets, ...this.settings.knownKeys()], whose)(text);
+  #redact(text: string, origin?: TextOrigin): string {
+    return createRedactor([...this.secrets, ...this.settings.knownKeys()], origin)(text);
   }
 }

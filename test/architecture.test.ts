@@ -225,7 +225,6 @@ describe("the import rules", () => {
     "chalk",
     "cli-table3",
     "cronstrue",
-    "croner",
     "eventsource",
     "conf",
     "diff",

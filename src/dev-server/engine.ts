@@ -5,7 +5,6 @@ import { ServerClock } from "./clock.js";
 import { EventExpiry } from "./expiry.js";
 import { newId } from "./ids.js";
 import { Runs } from "./runs/runs.js";
-import { loadNextDue, type NextDue } from "./schedule.js";
 import { Scheduler } from "./scheduler.js";
 import type { StoredAutomation } from "./store/automations.js";
 import type { StoredDeployment } from "./store/deployments.js";
@@ -20,7 +19,6 @@ export interface Engine {
   runs: Runs;
   scheduler: Scheduler;
   activityLog: ActivityLog;
-  nextDue: NextDue;
   close(): Promise<void>;
 }
 
@@ -53,7 +51,6 @@ export interface EngineOptions {
  * `openStore` throws, and UsageError for a `startAt` that would take the clock back.
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
-  const nextDue = await loadNextDue();
   const store = await openStore(options.file);
   try {
     const clock = openClock(store, options);
@@ -65,7 +62,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const { agent, stepDelayMs, report, listener } = options;
     const activityLog = new ActivityLog({ store, clock, listener });
     const runs = new Runs({ store, clock, agent, stepDelayMs, report, activityLog });
-    const scheduler = new Scheduler({ store, clock, runs, nextDue, report });
+    const scheduler = new Scheduler({ store, clock, runs, report });
     runs.recover();
     scheduler.rearm();
     const expiry = new EventExpiry({ store, clock, report });
@@ -76,7 +73,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       await runs.stop();
       store.close();
     };
-    return { isNew, store, clock, runs, scheduler, activityLog, nextDue, close };
+    return { isNew, store, clock, runs, scheduler, activityLog, close };
   } catch (error) {
     store.close();
     throw error;

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ServerClock } from "./clock.js";
 import { type RunRequest, type Runs, retryMs } from "./runs/runs.js";
-import type { NextDue } from "./schedule.js";
+import { nextDue } from "./schedule.js";
 import type { Store } from "./store/store.js";
 
 /** The most due times between now and where the clock is moved. */
@@ -32,7 +32,6 @@ export class Scheduler {
       store: Store;
       clock: ServerClock;
       runs: Runs;
-      nextDue: NextDue;
       report(error: unknown): void;
     },
   ) {}
@@ -111,7 +110,7 @@ export class Scheduler {
       const due = this.options.store.automations.nextDue();
       if (!due || due.next_run_at > now) return;
       const { automation_id, deployment_id, thread_id, instructions, cron } = due;
-      this.options.store.automations.setNextRunAt(automation_id, this.options.nextDue(cron, now));
+      this.options.store.automations.setNextRunAt(automation_id, nextDue(cron, now));
       yield { deployment_id, automation_id, thread_id, origin: "schedule", instructions };
     } while (performance.now() < until);
   }
@@ -122,7 +121,7 @@ export class Scheduler {
       for (
         let time: number | null = next_run_at;
         time !== null && time <= until;
-        time = this.options.nextDue(cron, time)
+        time = nextDue(cron, time)
       ) {
         count += 1;
         if (count > mostDueAtOnce) return count;

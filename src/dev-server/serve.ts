@@ -75,7 +75,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const activity = watchIdleness(isBackground ? idleMs : undefined);
   const embedOptions = {
     ...options,
-    seed: options.isExample ? await (await import("./example/seed.js")).loadSeed() : undefined,
+    seed: options.isExample ? await (await import("./example/seed.js")).seed : undefined,
     apiKey,
     dataFile: paths?.data,
     onStop: activity.stop,

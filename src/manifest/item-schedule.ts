@@ -1,5 +1,4 @@
 import { didYouMeanOne } from "../near-misses.js";
-import { loadNextTimes } from "../schedule/next-times.js";
 import { type ReadSchedule, readSchedule } from "../schedule/read.js";
 import { readTimeZone } from "../schedule/time-zone.js";
 import { convertToUtc } from "../schedule/zone.js";
@@ -36,8 +35,7 @@ interface UnreadableSchedule {
 export type ReadItemSchedule = (item: { text: string; zone?: string }) => ItemSchedule;
 
 /** Converts zones as they are `now`, so that a later apply follows daylight saving. */
-export async function loadItemSchedules(now: Date): Promise<ReadItemSchedule> {
-  const next = await loadNextTimes();
+export function itemScheduleReader(now: Date): ReadItemSchedule {
   const known = new Map<string, ItemSchedule>();
   return ({ text, zone }) => {
     const key = `${zone ?? ""}\n${text}`;
@@ -58,10 +56,10 @@ export async function loadItemSchedules(now: Date): Promise<ReadItemSchedule> {
   }
 
   function convert({ cron }: ReadSchedule, { text, zone }: { text: string; zone: string }): ItemSchedule {
-    const utc = convertToUtc({ cron, timeZone: zone, now }, next);
+    const utc = convertToUtc({ cron, timeZone: zone, now });
     if (!utc.ok) return { ok: false, text, reason: utc.reason, hint: utc.hint, isAboutZone: true };
     const { offsetChangesAt, offsetMinutes } = utc;
-    const other = offsetChangesAt && convertToUtc({ cron, timeZone: zone, now: offsetChangesAt }, next);
+    const other = offsetChangesAt && convertToUtc({ cron, timeZone: zone, now: offsetChangesAt });
     const otherCron = other?.ok ? other.cron : undefined;
     return { ok: true, text, zone, cron: utc.cron, otherCron, offsetMinutes };
   }

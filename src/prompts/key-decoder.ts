@@ -54,8 +54,8 @@ const sequence = /^\x1b(?:\[([0-9;?<>=]*)[ -/]*([@-~])|O([ -~])|([^[O]))/s;
 const longestPaste = 10_000;
 
 /**
- * Decodes a terminal's bytes into keys. Sequences that mean nothing here are left out whole, so that none of their letters is taken for a key. Feed it text as it comes: a
- * sequence may come in parts.
+ * Decodes a terminal's bytes into keys. Sequences that mean nothing here are left out whole, so that none of their
+ * letters is taken for a key. Feed it text as it comes: a sequence may come in parts.
  */
 export class KeyDecoder {
   #rest = "";

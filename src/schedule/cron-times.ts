@@ -1,7 +1,8 @@
 import { readCron } from "./cron.js";
 import { type CronFields, restrictsDates, restrictsWeekdays } from "./fields.js";
+import { memoize } from "./memoize.js";
 
-/** Times of a schedule in ms, without a library and without a wait: for whoever needs many at once. */
+/** Times of a schedule in ms. */
 export interface CronTimes {
   /** The last `most` times from `fromMs` on and before `untilMs`, soonest first, and their number in all. */
   between(fromMs: number, untilMs: number, most: number): { timesMs: number[]; count: number };
@@ -15,9 +16,22 @@ const dayMs = 24 * 60 * minuteMs;
 /** Days to search: enough for the 29th of February on a certain weekday, over a century without one. */
 const longestGapDays = 30 * 366;
 
-export function cronTimes(cron: string): CronTimes | undefined {
+export const cronTimes: (cron: string) => CronTimes | undefined = memoize((cron) => {
   const reading = readCron(cron);
   return reading.ok ? timesOf(reading.fields) : undefined;
+});
+
+/** The next `count` times of a UTC cron strictly after `from`, soonest first; fewer only where the calendar ends. */
+export function nextTimes(cron: string, from: Date, count: number): Date[] {
+  const times = cronTimes(cron);
+  const found: Date[] = [];
+  let ms: number | undefined = from.getTime();
+  while (found.length < count) {
+    ms = times?.after(ms);
+    if (ms === undefined) break;
+    found.push(new Date(ms));
+  }
+  return found;
 }
 
 function timesOf(fields: CronFields): CronTimes {

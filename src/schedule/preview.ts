@@ -1,7 +1,7 @@
 import { readCron } from "./cron.js";
+import { nextTimes } from "./cron-times.js";
 import { type DescribeCron, loadDescribeCron } from "./describe.js";
 import { clockOf, type LocalTime, markLocalTimes } from "./local-times.js";
-import { loadNextTimes, type NextTimes } from "./next-times.js";
 import { describeTimes } from "./phrases.js";
 import { type ReadSchedule, readSchedule } from "./read.js";
 import { refuse, type ScheduleRefusal } from "./refusal.js";
@@ -46,24 +46,21 @@ export type PreviewSchedule = (options: PreviewRequest) => Preview;
 
 /** Loads the function that previews without waiting, for every key that a person presses, and never throws. */
 export async function loadPreviewSchedule(): Promise<PreviewSchedule> {
-  const [next, describe] = await Promise.all([loadNextTimes(), loadDescribeCron()]);
-  return (options) => preview(options, { next, describe });
+  const describe = await loadDescribeCron();
+  return (options) => preview(options, describe);
 }
 
 export async function previewSchedule(options: PreviewRequest): Promise<Preview> {
   return (await loadPreviewSchedule())(options);
 }
 
-function preview(
-  options: PreviewRequest,
-  { next, describe }: { next: NextTimes; describe: DescribeCron },
-): Preview {
-  const read = readInZone(options, next);
+function preview(options: PreviewRequest, describe: DescribeCron): Preview {
+  const read = readInZone(options);
   if ("reason" in read) return read;
   const { reading, cron, conversion } = read;
   const display = openDisplayZone(options.displayZone ?? options.timeZone);
   if ("reason" in display) return display;
-  const times = next(cron, options.now, options.count ?? 3);
+  const times = nextTimes(cron, options.now, options.count ?? 3);
   const offsetMinutes = conversion?.timeZone === display.name ? conversion.offsetMinutes : undefined;
   const usual = offsetMinutes ?? display.offsetMinutesAt(options.now);
   const utcRemark = conversion || reading.zone ? undefined : remarkOnUtc(cron, { display, now: options.now });
@@ -86,14 +83,15 @@ function preview(
 }
 
 /** Reads a schedule and, if a zone is given, turns it into UTC: all that create, update and apply send. */
-function readInZone(
-  { text, timeZone, now }: PreviewRequest,
-  next: NextTimes,
-): { reading: ReadSchedule; cron: string; conversion?: UtcSchedule } | ScheduleRefusal {
+function readInZone({
+  text,
+  timeZone,
+  now,
+}: PreviewRequest): { reading: ReadSchedule; cron: string; conversion?: UtcSchedule } | ScheduleRefusal {
   const reading = readSchedule(text);
   if (!reading.ok) return reading;
   if (timeZone === undefined) return { reading, cron: reading.cron };
-  const conversion = convertToUtc({ cron: reading.cron, timeZone, now }, next);
+  const conversion = convertToUtc({ cron: reading.cron, timeZone, now });
   if (!conversion.ok) return conversion;
   if (reading.zone !== undefined && conversion.timeZone !== reading.zone) {
     return refuse(`the schedule says UTC, and the zone is ${conversion.timeZone}`, "choose one");

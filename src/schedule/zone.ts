@@ -1,6 +1,6 @@
 import { readCron } from "./cron.js";
+import { nextTimes } from "./cron-times.js";
 import { type CronFields, formatCron } from "./fields.js";
-import type { NextTimes } from "./next-times.js";
 import { refuse, type ScheduleRefusal } from "./refusal.js";
 import { type ShiftProblem, sharedHours, shiftBack } from "./shift.js";
 import {
@@ -29,24 +29,26 @@ export interface UtcSchedule {
  * Turns a schedule in a zone into UTC, with the offset of its own next time. Refuses where no single cron has exactly
  * the shifted times. Never throws on a readable cron.
  */
-export function convertToUtc(
-  { cron, timeZone, now }: { cron: string; timeZone: string; now: Date },
-  next: NextTimes,
-): UtcSchedule | ScheduleRefusal {
+export function convertToUtc({
+  cron,
+  timeZone,
+  now,
+}: {
+  cron: string;
+  timeZone: string;
+  now: Date;
+}): UtcSchedule | ScheduleRefusal {
   const zone = readTimeZone(timeZone);
   if (!zone.ok) return zone;
   const reading = readCron(cron);
   if (!reading.ok) return reading;
-  const occurrence = nextOccurrence({ cron, timeZone: zone.timeZone, now }, next);
+  const occurrence = nextOccurrence({ cron, timeZone: zone.timeZone, now });
   if (occurrence === undefined) return refuse(`${cron} never comes in ${zone.timeZone.name}`);
   const offsetMinutes = zone.timeZone.offsetMinutesAt(occurrence);
   const shift = shiftBack(reading.fields, offsetMinutes);
   if (!shift.ok) return refuseShift(shift.problem, { timeZone: zone.timeZone, offsetMinutes });
   const schedule = { cron: formatCron(shift.fields), timeZone: zone.timeZone.name, offsetMinutes };
-  const change = firstMove(
-    { ...schedule, fields: reading.fields, timeZone: zone.timeZone, occurrence },
-    next,
-  );
+  const change = firstMove({ ...schedule, fields: reading.fields, timeZone: zone.timeZone, occurrence });
   return { ok: true, ...schedule, ...change };
 }
 
@@ -54,13 +56,18 @@ export function convertToUtc(
 const longestGap = 2000;
 
 /** The next time by a zone's clocks. A gap is passed over; of a doubled hour the later one counts. */
-function nextOccurrence(
-  { cron, timeZone, now }: { cron: string; timeZone: TimeZone; now: Date },
-  next: NextTimes,
-): Date | undefined {
+function nextOccurrence({
+  cron,
+  timeZone,
+  now,
+}: {
+  cron: string;
+  timeZone: TimeZone;
+  now: Date;
+}): Date | undefined {
   let local: Date | undefined = localTime(timeZone, now);
   for (let tries = 0; tries < longestGap; tries += 1) {
-    local = next(cron, local, 1).at(0);
+    [local] = nextTimes(cron, local, 1);
     if (local === undefined) return undefined;
     const instant = instantsAt(timeZone, local).at(-1);
     if (instant !== undefined && instant > now) return instant;
@@ -78,7 +85,7 @@ interface Conversion {
 
 const searchedYears = 10;
 
-function firstMove(conversion: Conversion, next: NextTimes): Partial<UtcSchedule> {
+function firstMove(conversion: Conversion): Partial<UtcSchedule> {
   const { timeZone, occurrence } = conversion;
   const until = new Date(occurrence);
   until.setUTCFullYear(until.getUTCFullYear() + searchedYears);
@@ -86,7 +93,7 @@ function firstMove(conversion: Conversion, next: NextTimes): Partial<UtcSchedule
   while (change !== undefined) {
     const following = nextOffsetChange(timeZone, change, until);
     const isMoved = !isSameLocally(conversion, timeZone.offsetMinutesAt(change));
-    const time = isMoved ? next(conversion.cron, new Date(change.getTime() - 1), 1).at(0) : undefined;
+    const time = isMoved ? nextTimes(conversion.cron, new Date(change.getTime() - 1), 1).at(0) : undefined;
     if (time !== undefined && time < (following ?? until)) {
       return { offsetChangesAt: change, nextAfterChange: time };
     }

@@ -27,8 +27,8 @@ export function checkAccessible(env: FolderEnvironment["env"]): void {
 }
 
 /**
- * True when the environment, else the settings file, asks for accessible mode. Reads the file itself, as help is shown without settings. Never throws, since errors are printed in
- * it too: a value that can't be read counts as on.
+ * True when the environment, else the settings file, asks for accessible mode. Reads the file itself, as help is shown
+ * without settings. Never throws, since errors are printed in it too: a value that can't be read counts as on.
  */
 export function isAccessibleRequested(environment: FolderEnvironment): boolean {
   const text = environment.env[accessibleVariable];

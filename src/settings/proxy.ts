@@ -13,8 +13,8 @@ export interface ProxyChoice {
 const proxyVariables = ["https_proxy", "HTTPS_PROXY"] as const;
 
 /**
- * The proxy of the environment for `target`; undefined where NO_PROXY names it, and for this machine, which a proxy would look for on itself. Throws UsageError
- * for a kind that herm can't use.
+ * The proxy of the environment for `target`; undefined where NO_PROXY names it, and for this machine, which a proxy would
+ * look for on itself. Throws UsageError for a kind that herm can't use.
  */
 export function chooseProxy(target: URL, env: (name: string) => string | undefined): ProxyChoice | undefined {
   const source = proxyVariables.find((name) => env(name) !== undefined);

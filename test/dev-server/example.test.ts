@@ -3,7 +3,7 @@ import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { embedDevServer } from "../../src/dev-server/embed.js";
-import { loadSeed } from "../../src/dev-server/example/seed.js";
+import { seed } from "../../src/dev-server/example/seed.js";
 import { openDriver } from "../../src/dev-server/store/drivers.js";
 import { temporaryFolder } from "../support/harness.js";
 import { spawnHerm, spawnServer } from "../support/spawn.js";
@@ -12,7 +12,7 @@ const at = Date.parse("2026-03-02T09:10:00Z");
 
 /** All that a first start at a time serves. */
 async function served(now: number): Promise<Record<string, unknown>[]> {
-  const server = await embedDevServer({ now: () => now, seed: await loadSeed() });
+  const server = await embedDevServer({ now: () => now, seed });
   onTestFinished(() => server.close());
   const get = async (path: string) => {
     const headers = { authorization: `Bearer ${server.apiKey}` };

@@ -3,7 +3,6 @@ import { scriptedAgent } from "../../src/dev-server/agent/script.js";
 import { ServerClock } from "../../src/dev-server/clock.js";
 import { addDeployment } from "../../src/dev-server/engine.js";
 import { Runs } from "../../src/dev-server/runs/runs.js";
-import { loadNextDue } from "../../src/dev-server/schedule.js";
 import { Scheduler } from "../../src/dev-server/scheduler.js";
 import { openDatabase } from "../../src/dev-server/store/database.js";
 import { inMemory, Store } from "../../src/dev-server/store/store.js";
@@ -16,7 +15,7 @@ it("reports a full disk, loses nothing that was written, and what is due runs wh
   const reported: unknown[] = [];
   const report = (error: unknown) => void reported.push(error);
   const runs = new Runs({ store, clock, agent: scriptedAgent, stepDelayMs: 0, report });
-  const scheduler = new Scheduler({ store, clock, runs, nextDue: await loadNextDue(), report });
+  const scheduler = new Scheduler({ store, clock, runs, report });
   const { deployment_id, thread_id } = addDeployment(
     { store, clock },
     { customer_id: "c", name: "n", system_prompt: "", model: "m", settlesInMs: 0, outcome: "ready" },

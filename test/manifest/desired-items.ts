@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { loadItemSchedules } from "../../src/manifest/item-schedule.js";
+import { itemScheduleReader } from "../../src/manifest/item-schedule.js";
 import { Mistakes } from "../../src/manifest/mistake.js";
 import type { ActualAutomation } from "../../src/manifest/plan/plan-item.js";
 import type { Manifest, ManifestSet } from "../../src/manifest/read/manifest-set.js";
@@ -14,7 +14,7 @@ import {
 import { readIn } from "./reading.js";
 
 const now = new Date("2026-11-24T12:00:00Z");
-const readSchedule = await loadItemSchedules(now);
+const readSchedule = itemScheduleReader(now);
 
 /** Reads one manifest's text as if it were piped. */
 export function readText(text: string): Promise<ManifestSet> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { nextTimes } from "../../src/schedule/cron-times.js";
 import { markLocalTimes } from "../../src/schedule/local-times.js";
-import { nextTimes } from "../../src/schedule/next-times.js";
 import { readTimeZone } from "../../src/schedule/time-zone.js";
 
 async function marks(cron: string, zone: string, { from, count }: { from: string; count: number }) {
@@ -8,7 +8,7 @@ async function marks(cron: string, zone: string, { from, count }: { from: string
   if (!reading.ok) throw new Error(reading.reason);
   const { timeZone } = reading;
   const now = new Date(from);
-  const times = await nextTimes(cron, now, count);
+  const times = nextTimes(cron, now, count);
   const marked = markLocalTimes({ cron, times, timeZone, offsetMinutes: timeZone.offsetMinutesAt(now) });
   return marked.map(({ at, change, remark }) => [at.toISOString().slice(0, 16), change, remark]);
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { readCron } from "../../src/schedule/cron.js";
+import { nextTimes } from "../../src/schedule/cron-times.js";
 import { type CronFields, everyDay, formatCron, range, sorted } from "../../src/schedule/fields.js";
-import type { NextTimes } from "../../src/schedule/next-times.js";
 import { convertToUtc } from "../../src/schedule/zone.js";
 
 /** Zones whose offsets are hours, halves and quarters, on both sides of UTC and of the date line. */
@@ -86,19 +86,19 @@ export const anyTrial: fc.Arbitrary<Trial> = fc.record({
  * UTC times and the local times are the same instants; where it was refused, no single cron has these times; and the
  * first time by another clock is the one that was told. Gives the failure, or nothing.
  */
-export function tryConversion({ cron, timeZone, now }: Trial, next: NextTimes): string | undefined {
+export function tryConversion({ cron, timeZone, now }: Trial): string | undefined {
   if (!readCron(cron).ok) return undefined;
-  const conversion = convertToUtc({ cron, timeZone, now }, next);
+  const conversion = convertToUtc({ cron, timeZone, now });
   if (!conversion.ok)
     return conversion.reason.includes("can't be one UTC cron") ? undefined : conversion.reason;
   const { offsetMinutes } = conversion;
   const hasOffset = (at: Date) => wallClock(timeZone, at) - at.getTime() === offsetMinutes * minuteMs;
-  const utcTimes = next(conversion.cron, now, 300);
+  const utcTimes = nextTimes(conversion.cron, now, 300);
   const wrong = utcTimes.find((at) => hasOffset(at) && !names(cron, wallClock(timeZone, at)));
   if (wrong !== undefined)
     return `${conversion.cron} fires at ${wrong.toISOString()}, ${cron} in ${timeZone} doesn't`;
   const last = utcTimes.at(-1) ?? now;
-  const localTimes = next(cron, new Date(now.getTime() + offsetMinutes * minuteMs), 300)
+  const localTimes = nextTimes(cron, new Date(now.getTime() + offsetMinutes * minuteMs), 300)
     .map((wall) => new Date(wall.getTime() - offsetMinutes * minuteMs))
     .filter((at) => at <= last && hasOffset(at));
   const fired = new Set(utcTimes.map((at) => at.getTime()));

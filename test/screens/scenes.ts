@@ -1,4 +1,4 @@
-import { loadSeed } from "../../src/dev-server/example/seed.js";
+import { seed } from "../../src/dev-server/example/seed.js";
 import { story } from "../demo/story.js";
 import { addAutomation, addDeployment } from "../incident/fleet.js";
 import { keys, talk } from "../support/pty.js";
@@ -73,7 +73,7 @@ export const filmRows = 36;
 
 /** What is filmed of the demo's story: each command is typed word by word, and seen longer the more it prints. */
 export const storyScene = async () =>
-  onStage({ rows: filmRows, seed: await loadSeed() }, async ({ pass, recording }) => {
+  onStage({ rows: filmRows, seed }, async ({ pass, recording }) => {
     const shots: Shot[] = [];
     for (const step of story) {
       if (!("words" in step) || !step.isFilmed) continue;
@@ -92,7 +92,7 @@ export const topRows = 24;
 
 /** The example fleet on the live screen: some wait, some failed, some are late. */
 export const topScene = async () =>
-  onStage({ rows: topRows, seed: await loadSeed() }, ({ moment }) =>
+  onStage({ rows: topRows, seed }, ({ moment }) =>
     moment(["top"], async (terminal) => {
       const isWhole = () => {
         const lines = terminal.lines();

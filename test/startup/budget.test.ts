@@ -83,7 +83,7 @@ async function loadedBy(words: readonly string[]) {
   };
 }
 
-const cron = ["commander", "croner", "cronstrue"];
+const cron = ["commander", "cronstrue"];
 
 // The pieces are those that Node loads.
 describe.skipIf(isExecutable)("what a command loads before it answers", () => {

@@ -1,5 +1,5 @@
 import { type EmbeddedServer, embedDevServer } from "../../src/dev-server/embed.js";
-import { loadNextDue } from "../../src/dev-server/schedule.js";
+import { nextDue } from "../../src/dev-server/schedule.js";
 import { openStore } from "../../src/dev-server/store/store.js";
 
 const hourMs = 3_600_000;
@@ -7,7 +7,7 @@ const ranMs = 2 * hourMs;
 
 /** As a platform that makes up for nothing: a server that isn't running has lost what was due until then, in ms. */
 export async function loseDueRuns(dataFile: string, untilMs: number): Promise<void> {
-  const [store, nextDue] = await Promise.all([openStore(dataFile), loadNextDue()]);
+  const store = await openStore(dataFile);
   try {
     for (;;) {
       const due = store.automations.nextDue();

@@ -5,7 +5,7 @@ import type { Context } from "../../context.js";
 import { messageOf } from "../../report.js";
 import { questionIn } from "../../run-view/thread-text.js";
 import { waitingRun } from "../../runs/find.js";
-import { loadNextTimes } from "../../schedule/next-times.js";
+import { nextTimes } from "../../schedule/cron-times.js";
 import { readSchedule } from "../../schedule/read.js";
 import { readMessages } from "../runs/shared/messages.js";
 import type { PaneDetail } from "./pane.js";
@@ -110,5 +110,5 @@ async function laterTimesOf({ automation: { schedule, next_run_at } }: TopRow): 
   const reading = readSchedule(schedule ?? "");
   const next = new Date(next_run_at ?? Number.NaN);
   if (!reading.ok || Number.isNaN(next.getTime())) return [];
-  return (await loadNextTimes())(reading.cron, next, mostLaterTimes);
+  return nextTimes(reading.cron, next, mostLaterTimes);
 }

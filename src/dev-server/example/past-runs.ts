@@ -1,4 +1,4 @@
-import type { NextTimes } from "../../schedule/next-times.js";
+import { nextTimes } from "../../schedule/cron-times.js";
 import type { AgentStep } from "../agent/agent.js";
 import type { Output } from "../runs/run-writer.js";
 import type { StoredAutomation } from "../store/automations.js";
@@ -25,7 +25,6 @@ export interface PastRun {
 interface Past extends ExampleAutomation {
   automation: Omit<StoredAutomation, "seq">;
   untilMs: number;
-  nextTimes: NextTimes;
   draw: Draw;
 }
 
@@ -38,7 +37,7 @@ export function pastRuns(past: Past): PastRun[] {
   return runs.slice(past.quirk.missed ?? 0);
 }
 
-function newestDue({ automation: { cron, created_at }, untilMs, nextTimes }: Past): number[] {
+function newestDue({ automation: { cron, created_at }, untilMs }: Past): number[] {
   let due: number[] = [];
   // Further back each time: the shorter the interval, the fewer days are enough.
   for (const days of [0.4, 1.2, 3, 8, 40, 250]) {

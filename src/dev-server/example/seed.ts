@@ -1,4 +1,4 @@
-import { loadNextTimes, type NextTimes } from "../../schedule/next-times.js";
+import { nextTimes } from "../../schedule/cron-times.js";
 import { readSchedule } from "../../schedule/read.js";
 import { addAutomation, addDeployment, type Begun, type Seed } from "../engine.js";
 import { RunWriter } from "../runs/run-writer.js";
@@ -10,12 +10,9 @@ const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
 
 /**
- * Loads what fills a store with the example fleet. At one time of the server's clock it is the same each time, ids and all.
+ * Fills a store with the example fleet. At one time of the server's clock it is the same each time, ids and all.
  */
-export async function loadSeed(): Promise<Seed> {
-  const nextTimes = await loadNextTimes();
-  return (begun) => new Seeding(begun, nextTimes).run();
-}
+export const seed: Seed = (begun) => new Seeding(begun).run();
 
 class Seeding {
   readonly #nowMs: number;
@@ -23,10 +20,7 @@ class Seeding {
   readonly #seenMs: number;
   readonly #time: { ms: number; now(): number };
 
-  constructor(
-    private readonly begun: Begun,
-    private readonly nextTimes: NextTimes,
-  ) {
+  constructor(private readonly begun: Begun) {
     this.#nowMs = begun.clock.now();
     this.#seenMs = this.#nowMs - minuteMs;
     this.#time = { ms: this.#nowMs, now: () => this.#time.ms };
@@ -74,7 +68,7 @@ class Seeding {
     const enabled = quirk.pausedDays === undefined;
     const created_at = this.#time.now();
     const updated_at = enabled ? created_at : this.#nowMs - (quirk.pausedDays ?? 0) * dayMs;
-    const [next] = enabled ? this.nextTimes(cron, new Date(this.#seenMs), 1) : [];
+    const [next] = enabled ? nextTimes(cron, new Date(this.#seenMs), 1) : [];
     const automation = {
       automation_id: drawId("auto", draw),
       deployment_id,
@@ -90,7 +84,7 @@ class Seeding {
     };
     addAutomation(this.begun.store, automation, { hasOwnThread: true });
     const untilMs = enabled ? this.#seenMs : updated_at;
-    return pastRuns({ automation, task, quirk, untilMs, nextTimes: this.nextTimes, draw });
+    return pastRuns({ automation, task, quirk, untilMs, draw });
   }
 
   #addRuns(runs: readonly PastRun[]): void {

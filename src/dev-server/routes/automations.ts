@@ -6,6 +6,7 @@ import { answerPage } from "../http/pages.js";
 import type { RoutedCall, Routes } from "../http/router.js";
 import { readAutomationChange, readNewAutomation, readQuery } from "../http/validate.js";
 import { newId } from "../ids.js";
+import { nextDue } from "../schedule.js";
 import type { StoredAutomation } from "../store/automations.js";
 import type { StoredRun } from "../store/runs.js";
 import { findAutomation, findReadyDeployment, requireThread } from "./found.js";
@@ -54,7 +55,7 @@ async function createAutomation(engine: Engine, call: RoutedCall): Promise<Respo
     instructions,
     thread_id: fields.thread_id ?? newId("thr"),
     enabled,
-    next_run_at: enabled ? engine.nextDue(schedule.cron, now) : null,
+    next_run_at: enabled ? nextDue(schedule.cron, now) : null,
     created_at: now,
     updated_at: now,
   };
@@ -98,7 +99,7 @@ async function changeAutomation(engine: Engine, call: RoutedCall): Promise<Respo
     instructions: change.instructions ?? before.instructions,
     thread_id: change.thread_id ?? before.thread_id,
     enabled,
-    next_run_at: isRescheduled ? (enabled ? engine.nextDue(cron, now) : null) : before.next_run_at,
+    next_run_at: isRescheduled ? (enabled ? nextDue(cron, now) : null) : before.next_run_at,
     // Two changes never share a time: a client that compares them sees the second.
     updated_at: Math.max(now, before.updated_at + 1),
   };

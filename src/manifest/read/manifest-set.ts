@@ -1,6 +1,6 @@
 import { nearMisses } from "../../near-misses.js";
 import { groupBy } from "../group-by.js";
-import { loadItemSchedules, type ReadItemSchedule } from "../item-schedule.js";
+import { itemScheduleReader, type ReadItemSchedule } from "../item-schedule.js";
 import { type ItemTemplate, itemTemplate } from "../item-template.js";
 import { Mistakes } from "../mistake.js";
 import { chooseRecord, type DeclaredRecord, type RecordFile, readRecordAt } from "../record/choose.js";
@@ -88,7 +88,7 @@ export async function readManifests(
   }
   reader.checkFolders(sources, options);
   for (const group of groupsOf(manifests, options.hasDeploymentFlags)) checkGroup(group, reader.mistakes);
-  const readSchedule = await loadItemSchedules(options.now);
+  const readSchedule = itemScheduleReader(options.now);
   const checking = { mistakes: reader.mistakes, readSchedule, isOffline: options.isOffline };
   for (const { drafts } of manifests) checkSchedules(drafts, checking);
   const record = await reader.readRecord(options);

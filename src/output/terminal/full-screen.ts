@@ -10,7 +10,7 @@ import { columnsNow, rowsNow } from "./watch.js";
 const enter = "\u001b[?1049h\u001b[?25l\u001b[?2004h\u001b[?7l";
 const leave = "\u001b[?2026l\u001b[0m\u001b[?7h\u001b[?2004l\u001b[?25h\u001b[?1049l";
 
-/** A terminal's other screen, drawn on frame by frame. Leave it in a `finally`; after a crash the person's own screen comes back too. */
+/** A terminal's other screen, drawn on frame by frame. Leave it in a `finally`; a crash gives it back by itself. */
 export class FullScreen {
   #isOpen = false;
   #shown: Frame | undefined;

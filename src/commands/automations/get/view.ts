@@ -16,8 +16,8 @@ import {
 } from "../../../output/time.js";
 import { dash, textOrDash } from "../../../output/value-text.js";
 import { wrap } from "../../../output/width.js";
+import { nextTimes } from "../../../schedule/cron-times.js";
 import { describeSchedule } from "../../../schedule/describe.js";
-import { nextTimes } from "../../../schedule/next-times.js";
 import { readSchedule } from "../../../schedule/read.js";
 import { tookText } from "../../runs/list/columns.js";
 import type { IncidentBadge } from "../shared/incident-badges.js";
@@ -87,7 +87,7 @@ async function nextLines(detail: GetView): Promise<string[]> {
     return [
       `  ${automation.next_run_at ? formatLocalTime(automation.next_run_at, now, between(style)) : "unknown: only the platform can read this schedule"}`,
     ];
-  const times = await nextTimes(reading.cron, now, next);
+  const times = nextTimes(reading.cron, now, next);
   if (times.length === 0) return ["  none"];
   const local = (at: Date) => (at.getTimezoneOffset() === 0 ? "" : formatLocal(at));
   const clocks = times.some(local) ? [formatUtc, local] : [formatUtc];
@@ -184,7 +184,7 @@ export async function renderPipedDetail({ automation, next, now, badges }: GetVi
   });
   lines.push(...badges.map(({ text }) => `mark\t${text}`));
   const reading = readSchedule(automation.schedule ?? "");
-  const times = automation.enabled && reading.ok ? await nextTimes(reading.cron, now, next) : [];
+  const times = automation.enabled && reading.ok ? nextTimes(reading.cron, now, next) : [];
   lines.push(...times.map((at) => `next\t${formatRfc3339(at)}`));
   for (const run of automation.recent_runs) {
     const { run_id, status, trigger, started_at, completed_at, error } = run;

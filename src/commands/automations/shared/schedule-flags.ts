@@ -89,13 +89,13 @@ export async function nextRunMismatch(
   const changedAt = automation.updated_at ?? automation.created_at;
   const { cron } = schedule;
   if (cron === undefined || !served || !changedAt) return undefined;
-  const { nextTimes } = await import("../../../schedule/next-times.js");
+  const { nextTimes } = await import("../../../schedule/cron-times.js");
   const changed = new Date(changedAt);
   const servedAt = new Date(served).getTime();
-  const [ours] = await nextTimes(cron, changed, 1);
+  const [ours] = nextTimes(cron, changed, 1);
   if (ours?.getTime() === servedAt) return undefined;
   // A minute of tolerance: between the server's reading and its answer a due minute may pass.
-  const [oursLater] = await nextTimes(cron, new Date(changed.getTime() + 60_000), 1);
+  const [oursLater] = nextTimes(cron, new Date(changed.getTime() + 60_000), 1);
   if (oursLater?.getTime() === servedAt) return undefined;
   return `the server will run this at ${served}, not ${ours === undefined ? "never" : ours.toISOString()}`;
 }

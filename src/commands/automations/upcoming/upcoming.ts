@@ -13,7 +13,7 @@ import { printList } from "../../../output/list.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { formatRfc3339 } from "../../../output/time.js";
 import { textOrDash } from "../../../output/value-text.js";
-import { loadNextTimes } from "../../../schedule/next-times.js";
+import { nextTimes } from "../../../schedule/cron-times.js";
 import { readSchedule } from "../../../schedule/read.js";
 import { resolveDeployments } from "../../targets/resolve-deployment.js";
 import { readSelection, selectionFlags, warnOfUnmatched } from "../../targets/selection.js";
@@ -120,7 +120,6 @@ async function readTimes(
   }: { targets: readonly DeploymentTarget[]; printer: Printer; selection: Selection },
 ): Promise<{ sources: UpcomingTimes[]; read: ReadFacts; unreadable: Reach["unreadable"]; now: Date }> {
   const isSelected = automationFilter(selection);
-  const nextTimes = await loadNextTimes();
   const sources: UpcomingTimes[] = [];
   const read: ReadFacts = { names: [], selected: [] };
   let now: Date | undefined;
