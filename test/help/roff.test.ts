@@ -1,19 +1,17 @@
 import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { commandPage } from "../../src/help/man/command-page.js";
+import { commandPage, topicPage } from "../../src/help/man/pages.js";
 import {
   bullets,
   code,
   literal,
   paragraph,
-  placeholder,
   roffPage,
   roffProse,
   tagged,
   typed,
 } from "../../src/help/man/roff.js";
-import { topicPage } from "../../src/help/man/topic-page.js";
 import { isThere, requestsIn, unroff } from "../support/roff.js";
 
 /** What roff could take for something else, and what it can't show. */
@@ -90,7 +88,7 @@ describe("a text in a man page", () => {
   it("is never taken for a request, wherever it stands", () => {
     fc.assert(
       fc.property(hostile, (text) => {
-        for (const written of [roffProse(text), code(text), placeholder(text)]) {
+        for (const written of [roffProse(text), code(text)]) {
           expect(requestsIn(paragraph(written))).toEqual([".PP"]);
           expect(requestsIn(tagged([[written, written]]))).toEqual([".TP"]);
           expect(requestsIn(bullets([written, written]))).toEqual([".IP \\(bu 2", ".IP \\(bu 2"]);
@@ -112,7 +110,6 @@ describe("a text in a man page", () => {
   it("is read back letter for letter", () => {
     fc.assert(
       fc.property(hostile, (text) => {
-        expect(unroff(placeholder(text))).toBe(shown(text));
         expect(unroff(code(text))).toBe(shown(text));
         expect(unroff(roffProse(text)).replaceAll("`", "")).toBe(shown(text).replaceAll("`", ""));
         expect(roffProse(text)).toMatch(/^[\x20-\x7e]*$/);

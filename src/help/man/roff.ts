@@ -3,6 +3,8 @@
  * declaration's texts don't say that. Whatever a text has in it, it is printed letter for letter.
  */
 
+import type { HelpRow } from "../layout.js";
+
 /** Lines of roff that stand together: a paragraph, a list, a block of command lines. */
 export type RoffBlock = readonly string[];
 
@@ -34,43 +36,31 @@ function isShown(codePoint: number): boolean {
   return codePoint >= 0xa0 && !(codePoint >= 0xd800 && codePoint <= 0xdfff);
 }
 
-/** Sets command lines in bold, with what is to be filled in (`<ref>`) in italics. */
+/** Sets what is typed in bold, what is to be filled in (`<ref>`, `[flags]`) in italics, and pages as `herm-runs-list(1)`. */
 export function code(text: string): string {
-  return typedWords(oneLine(text));
+  return inFonts(oneLine(text));
 }
 
-function typedWords(text: string): string {
-  const parts = text.split(/(<[\w|,]+>)/);
-  return parts.map((part, at) => (at % 2 === 0 ? inFont("B", part) : inFont("I", part))).join("");
-}
-
-/** Words that stand for others. */
-export function placeholder(text: string): string {
-  return inFont("I", oneLine(text));
-}
-
-/** A text whose code stands between backticks; flags are seen without them. */
-export function roffProse(text: string): string {
-  return oneLine(text)
-    .split(/(`[^`]+`)/)
-    .map((part, at) => (at % 2 === 0 ? withFlags(part) : typedWords(part.slice(1, -1))))
+function inFonts(text: string): string {
+  const parts = text.split(/(<[\w|,.]+>|\[[a-z|.]+\]|\bherm[a-z-]*\(\d\))/);
+  return parts
+    .map((part, at) => {
+      if (at % 2 === 0) return inFont("B", part);
+      return part.startsWith("herm") ? inFont("B", part.slice(0, -3)) + part.slice(-3) : inFont("I", part);
+    })
     .join("");
 }
 
-function withFlags(text: string): string {
-  return text
-    .split(/((?<![\w-])--[a-z][a-z-]*[a-z])/)
-    .map((part, at) => (at % 2 === 0 ? escaped(part) : inFont("B", part)))
+/** A text whose code stands between backticks; flags and pages are seen without them. */
+export function roffProse(text: string): string {
+  return oneLine(text)
+    .split(/(`[^`]+`|(?<![\w-])--[a-z][a-z-]*[a-z]|\bherm[a-z-]*\(\d\))/)
+    .map((part, at) => (at % 2 === 0 ? escaped(part) : inFonts(part.replaceAll("`", ""))))
     .join("");
 }
 
 function inFont(font: "B" | "I", text: string): string {
   return text === "" ? "" : `\\f${font}${escaped(text)}\\fR`;
-}
-
-/** A page that is meant: `herm-runs-list(1)`. */
-export function reference(name: string, section: number): string {
-  return `${inFont("B", name)}(${section})`;
 }
 
 /** A line of text, which is never taken for a request. */
@@ -87,10 +77,7 @@ export function paragraph(roff: string): RoffBlock {
 }
 
 /** A name and what it means, below each other or, for short names, beside each other. */
-export function tagged(
-  rows: readonly (readonly [name: string, meaning: string])[],
-  width?: number,
-): RoffBlock {
+export function tagged(rows: readonly HelpRow[], width?: number): RoffBlock {
   const tag = width === undefined ? ".TP" : `.TP ${width}`;
   return rows.flatMap(([name, meaning]) => [tag, textLine(name), textLine(meaning)]);
 }
