@@ -14,7 +14,7 @@ export interface RunFollower {
   readonly unconfirmed?: Run | undefined;
   readonly messages?: readonly Message[] | undefined;
   /** True when its thread was read and may have no question. */
-  readonly hasNoQuestion?: boolean;
+  readonly isThreadRead?: boolean;
   /** Number of waits that were put to a person. */
   readonly asked: number;
   /** `passed`: the run has moved on, and the question is to close. */
@@ -54,8 +54,8 @@ export function addEvents(before: RunFollower, events: readonly RunEvent[]): Ste
   const follower: RunFollower = { ...before, state, question };
   if (isFinal(state.status)) return { follower, show, next: "final" };
   if (!isWaiting || isAsked || question !== undefined) return { follower, show };
-  if (state.question !== undefined || before.hasNoQuestion) {
-    const asking: RunFollower = { ...follower, asked: state.waits, question: "open", hasNoQuestion: false };
+  if (state.question !== undefined || before.isThreadRead) {
+    const asking: RunFollower = { ...follower, asked: state.waits, question: "open", isThreadRead: false };
     return { follower: asking, show, next: "ask" };
   }
   const unconfirmed = { started_at: "", ...before.run, run_id: state.run_id, status: state.status };
@@ -79,10 +79,10 @@ export function onRunRead(before: RunFollower, run: Run | undefined, isStale: bo
 
 /** Takes what automation and thread say as if it had come: the stream is silent or over. */
 export function backfill(before: RunFollower, run: Run, messages: readonly Message[] | undefined): Step {
-  const follower = { ...before, doubt: undefined };
+  const follower: RunFollower = { ...before, unconfirmed: undefined };
   const isWaiting = run.status === "waiting_on_human";
   if (isWaiting && messages !== undefined && isAnswered(messages)) return { follower };
   const read = isFinal(run.status) ? messages : before.messages;
   const events = backfillEvents(before.state, { run, messages });
-  return addEvents({ ...follower, messages: read, hasNoQuestion: isWaiting }, events);
+  return addEvents({ ...follower, messages: read, isThreadRead: isWaiting }, events);
 }

@@ -421,6 +421,31 @@ describe("a run that waits for a human", () => {
     expect(await ended).toMatchObject({ reason: "waiting", state: { question: undefined } });
   });
 
+  it("looks for the question of a second wait, though the first had none", async () => {
+    const asked: (string | undefined)[] = [];
+    const { source, clock } = await follow({ answer: async (text) => void asked.push(text) });
+    source.send(status("waiting_on_human"));
+    await clock.advance(2_000);
+    source.messages = [user("Do it"), user("yes"), agent("Again?")];
+    source.send(status("running"), status("waiting_on_human"));
+    await clock.advance(2_000);
+
+    expect(asked).toEqual([undefined, "Again?"]);
+  });
+
+  it("takes no later text for the question of a wait that was over", async () => {
+    const asked: (string | undefined)[] = [];
+    const { source, clock } = await follow({ answer: async (text) => void asked.push(text) });
+    source.messages = [user("Do it"), agent("Publish?"), user("yes")];
+    source.send(status("waiting_on_human"));
+    await clock.advance(2_000);
+    source.messages.push(agent("Published."));
+    source.send(status("running"), token("Published."));
+    await clock.advance(5_000);
+
+    expect(asked).toEqual([]);
+  });
+
   it("asks where somebody can be asked, and goes on", async () => {
     const asked: (string | undefined)[] = [];
     const { source, ended } = await follow({ answer: async (text) => void asked.push(text) });
