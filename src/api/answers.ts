@@ -34,7 +34,7 @@ function apiError(details: ApiErrorDetails): ApiError {
   return new (kinds.get(details.status)?.[0] ?? fallback)(details);
 }
 
-export interface ErrorReading {
+interface ErrorReading {
   waitMs(): number;
   /** Removes the key from a text, should the server repeat it. */
   redact(text: string): string;

@@ -4,7 +4,7 @@ import type { FetchAnswer, FetchInit, FetchLike } from "./fetch.js";
 import { Guard, type StartTimer } from "./guard.js";
 import { discardBody, OpenAnswer } from "./open-answer.js";
 
-export interface ExchangeInput {
+interface ExchangeInput {
   fetch: FetchLike;
   url: string;
   host: string;

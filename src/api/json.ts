@@ -82,11 +82,11 @@ export function isJsonObject(text: string): boolean {
   }
 }
 
-const aside = Symbol("as it came");
+const replaced = Symbol("as it came");
 
 /** Original and replacement by field. Copied with the object, and nobody's field. */
 interface WithReplaced {
-  [aside]?: Readonly<Record<string, { came: unknown; now: unknown }>>;
+  [replaced]?: Readonly<Record<string, { came: unknown; now: unknown }>>;
 }
 
 let isAnyReplaced = false;
@@ -95,7 +95,7 @@ let isAnyReplaced = false;
 export function replaceField(object: Record<string, unknown>, field: string, now: unknown): void {
   const holder: WithReplaced = object;
   // A server may call a field `__proto__`.
-  holder[aside] = Object.assign(Object.create(null), holder[aside], {
+  holder[replaced] = Object.assign(Object.create(null), holder[replaced], {
     [field]: { came: object[field], now },
   });
   object[field] = now;
@@ -104,13 +104,13 @@ export function replaceField(object: Record<string, unknown>, field: string, now
 
 function restoreReplaced(_key: string, value: unknown): unknown {
   if (!isObject(value)) return value;
-  const { [aside]: asides }: WithReplaced = value;
-  if (asides === undefined) return value;
+  const { [replaced]: replacements }: WithReplaced = value;
+  if (replacements === undefined) return value;
   const whole = { ...value };
-  for (const [field, { came, now }] of Object.entries(asides)) {
+  for (const [field, { came, now }] of Object.entries(replacements)) {
     if (whole[field] === now || (whole[field] ?? null) === now) whole[field] = came;
   }
-  delete (whole as WithReplaced)[aside];
+  delete (whole as WithReplaced)[replaced];
   return whole;
 }
 

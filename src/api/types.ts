@@ -2,7 +2,7 @@
  * The shapes of src/api/README.md. Fields that the server adds survive: every object may hold more than is named here.
  * Optional fields may be absent or null (src/api/README.md, "Access").
  */
-export interface Unknowns {
+interface Unknowns {
   [field: string]: unknown;
 }
 

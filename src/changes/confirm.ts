@@ -12,7 +12,7 @@ const longestCheckMs = 5_000;
 /** Fields that the API documents in every answer. Instructions and thread come with GET, where they come at all. */
 const documented: ReadonlySet<FieldName> = new Set(["name", "schedule", "enabled"]);
 
-export interface AnsweredChange {
+interface AnsweredChange {
   deployment_id: string;
   sent: Partial<AutomationFields>;
   answer: Automation;

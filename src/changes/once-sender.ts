@@ -8,7 +8,7 @@ import type { ChangesContext } from "./changes-context.js";
 import { confirmChange } from "./confirm.js";
 import { readBack } from "./read-back.js";
 
-export interface OnceListener {
+interface OnceListener {
   /** Reports, for a person, that an answer is lost and its effect is being checked. */
   onLost(text: string): void;
   onFound(text: string): void;

@@ -3,7 +3,7 @@ import type { Automation, AutomationFields } from "../api/types.js";
 import type { ChangesContext } from "./changes-context.js";
 import { confirmChange } from "./confirm.js";
 
-export interface Patch {
+interface Patch {
   deployment_id: string;
   automation_id: string;
   fields: Partial<AutomationFields>;

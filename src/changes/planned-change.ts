@@ -21,7 +21,7 @@ export interface PlannedChange {
   check?(current: AutomationDetail): void;
 }
 
-export interface PlannedUpdate extends PlannedChange {
+interface PlannedUpdate extends PlannedChange {
   fields: Partial<AutomationFields>;
 }
 

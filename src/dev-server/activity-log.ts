@@ -29,7 +29,7 @@ export interface ActivityEntry {
 }
 
 /** Its texts are those of whoever wrote them. */
-export interface ActivityText {
+interface ActivityText {
   /** `<deployment>/<automation>` by their names, or what else it was done to. */
   subject: string;
   detail?: string | undefined;

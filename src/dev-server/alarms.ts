@@ -1,9 +1,10 @@
-export interface Alarm {
+interface Alarm {
   readonly at: number;
   ring(): void;
 }
 
 interface Entry extends Alarm {
+  /** The age: of two alarms at one time the older rings first. */
   readonly seq: number;
   /** The index in the heap; -1 once it is out. */
   place: number;

@@ -23,7 +23,7 @@ import { statusPath } from "./server-status.js";
  */
 export type App = (request: Request) => Promise<Response>;
 
-export interface AppOptions {
+interface AppOptions {
   engine: Engine;
   streams: Streams;
   apiKey: string;

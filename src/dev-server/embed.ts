@@ -23,7 +23,7 @@ export interface EmbedOptions {
   seed?: Seed | undefined;
   /** A program as the agent, instead of the scripted one. */
   agentCommand?: string;
-  /** Milliseconds after each word, on the server's clock. Default 0. */
+  /** The scripted agent's pause after each word in ms, on the server's clock. Default 0. */
   stepDelayMs?: number;
   /** Milliseconds of silence before a comment is sent. Default 15 s. */
   heartbeatMs?: number;
@@ -32,7 +32,7 @@ export interface EmbedOptions {
   stay?: () => Stay | undefined;
   /** Hears of every request. */
   onRequest?: () => void;
-  /** Hears of every change, fire and end of a run. */
+  /** Hears of every change, and of every start and end of a run. */
   onActivity?: (activity: ActivityEntry) => void;
   /** Hears of failures inside the server, of which a client sees a 500 at most. */
   onError?: (error: unknown) => void;

@@ -30,7 +30,7 @@ export interface Begun {
 /** Fills an empty store, within a transaction. */
 export type Seed = (begun: Begun) => void;
 
-export interface EngineOptions {
+interface EngineOptions {
   /** A path, or `:memory:`. */
   file: string;
   realTime(): number;
@@ -38,7 +38,7 @@ export interface EngineOptions {
   stepDelayMs: number;
   /** Hears of failures that no request is there to be told of. */
   report(error: unknown): void;
-  /** Hears of every change, fire and end of a run. */
+  /** Hears of every change, and of every start and end of a run. */
   listener?: ((activity: ActivityEntry) => void) | undefined;
   /** The first time, in ms. */
   startAt?: number | undefined;
@@ -106,9 +106,15 @@ export interface DeploymentRequest {
 export function addDeployment({ store, clock }: Begun, request: DeploymentRequest): StoredDeployment {
   const { settlesInMs, deployment_id = newId("dep"), thread_id = newId("thr"), ...fields } = request;
   const created_at = clock.now();
-  const deployment = { ...fields, deployment_id, thread_id, created_at, settledAt: created_at + settlesInMs };
+  const deployment = {
+    ...fields,
+    deployment_id,
+    thread_id,
+    created_at,
+    settled_at: created_at + settlesInMs,
+  };
   const seq = store.deployments.insert(deployment);
-  store.threads.insert({ thread_id, deployment_id, title: request.name, lastActivityAt: created_at });
+  store.threads.insert({ thread_id, deployment_id, title: request.name, last_activity_at: created_at });
   return { ...deployment, seq };
 }
 
@@ -120,7 +126,7 @@ export function addAutomation(
 ): number {
   const { thread_id, deployment_id, name, created_at } = automation;
   if (hasOwnThread)
-    store.threads.insert({ thread_id, deployment_id, title: name, lastActivityAt: created_at });
+    store.threads.insert({ thread_id, deployment_id, title: name, last_activity_at: created_at });
   return store.automations.insert(automation);
 }
 

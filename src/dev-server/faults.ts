@@ -31,7 +31,7 @@ const faultFields = v.strictObject({
   action,
 });
 
-export type FaultAction = v.InferOutput<typeof action>;
+type FaultAction = v.InferOutput<typeof action>;
 export type Fault = v.InferOutput<typeof faultFields> & { fault_id: string };
 
 /** The connection breaks: the socket is closed; a call in process rejects with this. */

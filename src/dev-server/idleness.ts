@@ -9,7 +9,7 @@ export interface Work {
 export type Stay = { because: "work"; forMs?: undefined } | { because: "due" | "use"; forMs: number };
 
 /** Says when a server has reason to stop: it was asked to, or nothing has happened for a while. */
-export interface Idleness {
+interface Idleness {
   stopped: Promise<void>;
   stop(): void;
   /** Something happened. */

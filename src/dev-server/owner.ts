@@ -33,8 +33,8 @@ export function writeOwner(files: FilesOfServer, path: string, owner: Owner): vo
 
 /**
  * Finds who serves the data file now. What the owner file says is believed only if a server at that address proves that it
- * has the key: the file of a dead server is found out, and its key is told to nobody who has taken its port. To be asked
- * keeps a server in the background going, but on the path of its status.
+ * has the key: the file of a dead server is found out, and its key is told to nobody who has taken its port. A
+ * question keeps a server in the background going, unless it is for `statusPath`.
  */
 export async function findOwner(
   files: FilesOfServer,

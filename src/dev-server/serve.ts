@@ -15,7 +15,7 @@ const idleMs = 10 * 60_000;
 
 const takeOverWaitMs = 5_000;
 
-export interface ServeOptions
+interface ServeOptions
   extends Pick<EmbedOptions, "agentCommand" | "startAt" | "stepDelayMs" | "onError" | "onActivity"> {
   /** The data file; left out: in memory, where `--local` doesn't find the server. */
   dataFile?: string;
@@ -31,7 +31,7 @@ export interface ServeOptions
   signal: AbortSignal;
 }
 
-export interface RunningServer {
+interface RunningServer {
   url: string;
   apiKey: string;
   pid: number;

@@ -3,7 +3,7 @@ import type { Engine } from "./engine.js";
 import type { Stay } from "./idleness.js";
 
 /** The state of a server: why it goes on, what is due next, and what it has. */
-export interface ServerStatus {
+interface ServerStatus {
   /** Null: in the foreground, or about to stop. */
   stay: Stay | null;
   due: { name: string; deployment_id: string; automation_id: string } | null;

@@ -106,8 +106,8 @@ async function acquire(lock: Lock): Promise<Mine> {
     signal?.throwIfAborted();
     const other = explain(lock.path, "can't be created", () => attempt(lock, mine));
     if (other === undefined) break;
-    const { lockedError, holderName: whoText } = await import("./lock-holder.js");
-    lock.onHeld?.({ note: other.note, who: whoText(other) });
+    const { lockedError, holderName } = await import("./lock-holder.js");
+    lock.onHeld?.({ note: other.note, who: holderName(other) });
     if (other.nonce !== waitedFor) giveUpMs = performance.now() + waitMs;
     waitedFor = other.nonce;
     if (performance.now() >= giveUpMs) throw lockedError(what, other);

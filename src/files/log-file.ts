@@ -30,14 +30,14 @@ const fsyncOf = promisify(fsync);
 export interface LogFile {
   /** Adds lines, each with its line end: all of them, or none and FileError. They outlive this process at once. */
   append(lines: string): void;
-  /** Appends in one write with all else that is noted before the process waits again. `settle` and `close` throw what failed. */
+  /** Appends in one write with all else that is noted before the process waits again. `flush` and `close` throw what failed. */
   note(lines: string): void;
   /**
    * Resolves when all that was added before it outlives a power cut. Calls at the same time share their work. Throws
    * FileError where what was noted can't be written.
    */
-  settle(): Promise<void>;
-  /** Throws FileError where it, or anything that was noted since the last `settle`, can't be written. */
+  flush(): Promise<void>;
+  /** Throws FileError where it, or anything that was noted since the last `flush`, can't be written. */
   close(): void;
 }
 
@@ -93,12 +93,12 @@ class OpenLog implements LogFile {
     this.#noted += lines;
     if (this.#writing !== undefined) return;
     this.#writing = this.#writeNoted();
-    // `settle` tells of it, or `close`.
+    // `flush` throws it, or `close`.
     this.#writing.catch(() => undefined);
   }
 
   /** Waits for what was added before, not for what others add meanwhile. */
-  async settle(): Promise<void> {
+  async flush(): Promise<void> {
     try {
       await this.#writing;
     } catch (error) {

@@ -198,7 +198,7 @@ function replaceFile(path: string, replacement: Replacement): void {
   try {
     explain(path, "can't be written", () => {
       replacement.fill(temporary);
-      settle(temporary, replacement);
+      finish(temporary, replacement);
       renameSync(temporary, path);
     });
   } finally {
@@ -209,7 +209,7 @@ function replaceFile(path: string, replacement: Replacement): void {
 }
 
 /** Gives the new file its owner and mode, and waits until it is on the disk. */
-function settle(temporary: string, { uid, mode }: Replacement): void {
+function finish(temporary: string, { uid, mode }: Replacement): void {
   const file = openSync(temporary, constants.O_RDWR | carefully);
   try {
     checkFile(temporary, fstatSync(file), uid);

@@ -4,19 +4,15 @@ import type { PrivateFiles } from "./private-files.js";
 
 const mostTexts = 20;
 
-export interface SavedTexts {
+interface SavedTexts {
   files: PrivateFiles;
   dataDir: string;
   now: Date;
 }
 
-function textsFolder({ dataDir }: Pick<SavedTexts, "dataDir">): string {
-  return join(dataDir, "texts");
-}
-
-/** Keeps such a text, which nobody else can read; gives its path. The last 20 stay. */
+/** Saves a text that would be lost otherwise, for this user alone; returns its path. The last 20 stay. */
 export function saveTextIn({ files, dataDir, now }: SavedTexts, text: string): string {
-  const folder = textsFolder({ dataDir });
+  const folder = join(dataDir, "texts");
   files.ensureFolder(folder);
   const path = unusedPath(folder, now);
   files.write(path, text);

@@ -4,7 +4,7 @@ import { globMatcher } from "./glob.js";
 import { isAutomationId, isDeploymentId, nearMissHint } from "./refs.js";
 
 /** An automation or a deployment, with what is known of it. */
-export interface Excludable {
+interface Excludable {
   deployment_id?: string;
   deployment_name?: string | null;
   customer_id?: string | null;

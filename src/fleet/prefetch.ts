@@ -2,7 +2,7 @@ import { innerController } from "../api/abort.js";
 
 const mostAhead = 8;
 
-export interface Prefetched<Item, Value> {
+interface Prefetched<Item, Value> {
   item: Item;
   result: PromiseSettledResult<Value>;
 }

@@ -8,7 +8,7 @@ interface ProgressState {
   isStopping: boolean;
 }
 
-export interface ProgressOptions {
+interface ProgressOptions {
   verb: string;
   total: number;
   /**

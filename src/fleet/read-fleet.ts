@@ -13,7 +13,7 @@ export interface DeploymentReading {
   error?: unknown;
 }
 
-export interface FleetReadOptions
+interface FleetReadOptions
   extends Pick<Reading<DeploymentSummary, unknown>, "signal" | "concurrency" | "onRead"> {
   deployments: readonly DeploymentSummary[];
   readOne?: ReadOne;

@@ -19,7 +19,7 @@ export interface RefDeployment {
   automations: readonly Automation[];
 }
 
-export interface FoundRef {
+interface FoundRef {
   deployment_id: string;
   automation: Automation;
 }

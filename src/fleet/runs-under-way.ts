@@ -11,7 +11,7 @@ interface Listed {
   automation: Automation;
 }
 
-export interface RunsOf<Item> {
+interface RunsOf<Item> {
   item: Item;
   runs: readonly Run[];
 }

@@ -4,7 +4,7 @@ import type { OutageRetry } from "../api/retry/outage-retry.js";
 /** Times the concurrency: when so many wait to be sent again, nothing new is tried. */
 const mostWaiting = 4;
 
-export interface SlotsOptions {
+interface SlotsOptions {
   concurrency: number;
   outageRetry?: OutageRetry | undefined;
   /**

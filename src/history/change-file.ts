@@ -38,7 +38,7 @@ export class ChangeFile {
       this.#lock ??= this.#takeLock();
       await this.#lock;
       const log = this.#open(this.#items.of(items, first));
-      await log.settle();
+      await log.flush();
       for (const folder of this.#unsynced.splice(0)) syncFolder(folder);
       return numbers;
     } catch (error) {
@@ -88,7 +88,7 @@ export class ChangeFile {
     } finally {
       forgetOldestChanges(this.storage);
     }
-    // Of a failure `add` told.
+    // `add` threw it.
     if (this.#lost !== undefined && this.#failure === undefined) throw this.#lost.error;
   }
 

@@ -10,7 +10,7 @@ export interface HistoryStorage {
   dataDir: string;
 }
 
-export interface StoredChange {
+interface StoredChange {
   id: string;
   path: string;
   /** The time of its creation, later where the clock was put back: it gives only the order. */

@@ -65,8 +65,8 @@ const seen = v.object({
 const acknowledged = v.object({ acknowledged: time, at: time, ...automation });
 
 /** A change that a herm which knows this ledger sent outside the incident. */
-const touched = v.object({
-  touched: v.picklist(["create", "update", "pause", "resume", "delete"]),
+const changed = v.object({
+  changed: v.picklist(["create", "update", "pause", "resume", "delete"]),
   /** Any text: it was changed, whenever that was. */
   at: text,
   ...automation,
@@ -74,8 +74,8 @@ const touched = v.object({
 });
 
 /** A message to a run that is still going. `sending` without another line after it: whether it arrived isn't known. */
-const told = v.object({
-  told: v.picklist(["sending", "sent", "failed", "unknown"]),
+const message = v.object({
+  message: v.picklist(["sending", "sent", "failed", "unknown"]),
   at: time,
   deployment_id: text,
   run_id: text,
@@ -98,8 +98,8 @@ export const incidentShapes = {
   looked,
   seen,
   acknowledged,
-  touched,
-  told,
+  changed,
+  message,
   imported,
   closed,
   reopened,
@@ -113,6 +113,6 @@ export type FoundLine = v.InferOutput<typeof found>;
 export type SkippedLine = v.InferOutput<typeof looked>;
 export type SeenLine = v.InferOutput<typeof seen>;
 export type AcknowledgedLine = v.InferOutput<typeof acknowledged>;
-export type ChangedLine = v.InferOutput<typeof touched>;
-export type MessageLine = v.InferOutput<typeof told>;
+export type ChangedLine = v.InferOutput<typeof changed>;
+export type MessageLine = v.InferOutput<typeof message>;
 export type ClosedLine = v.InferOutput<typeof closed>;

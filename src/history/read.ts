@@ -4,7 +4,7 @@ import { type HistoryStorage, isChangeId, listStored } from "./folder.js";
 import { changesInOrder, readFileOf } from "./order.js";
 import { parseChange } from "./parse.js";
 
-export interface HistoryReading {
+interface HistoryReading {
   since?: Date | undefined;
   onBroken?(path: string): void;
 }

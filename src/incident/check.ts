@@ -31,7 +31,7 @@ export interface IncidentCheck {
   runsUnread: number;
 }
 
-export interface CheckInput {
+interface CheckInput {
   readings: readonly DeploymentReading[];
   runs?: Pick<IncidentCheck, "running" | "runsUnread">;
   /** Runs since the pause, by `<deployment>/<automation>`. */

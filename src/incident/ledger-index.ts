@@ -34,7 +34,7 @@ export interface AutomationIds {
 
 export type ChangesOf = (item: AutomationIds) => readonly KnownChange[];
 
-type HolderOf = (item: AutomationIds, current: CurrentAutomation) => HeadLine | undefined;
+type OwnerOf = (item: AutomationIds, current: CurrentAutomation) => HeadLine | undefined;
 
 /** Size from which an index is faster than the ledger. */
 const leastBytes = 128 * 1024;
@@ -63,10 +63,10 @@ export function readIndexedLedgers(
 }
 
 /** Reads the ledgers only where two incidents of the API own an automation. */
-export function ownerOf(
+export function ownerFinder(
   storage: HistoryStorage,
   { held, api }: { held: readonly IndexedLedger[]; api: ApiIdentity },
-): HolderOf {
+): OwnerOf {
   const own = held.filter(({ head }) => isSameApi(head.target, api));
   const states = new Map<string, LedgerState | undefined>();
   const stateOf = ({ location }: IndexedLedger) => {

@@ -18,7 +18,7 @@ import type { ChangeHeadLine, ChangeItemLine, ChangeOutcomeLine, LedgerLine } fr
 type Progress = "none" | "sent" | ChangeOutcomeLine["result"] | SkippedLine["looked"];
 
 /** An automation right before this incident paused it, or when it found it paused. */
-export type FoundAutomation = Omit<FoundLine, "found">;
+type FoundAutomation = Omit<FoundLine, "found">;
 
 /** One automation of an incident, by all that its ledger says. */
 export interface LedgerItem {
@@ -47,7 +47,7 @@ export class LedgerState {
   readonly scopes: ScopeLine[] = [];
   /** Items by `<deployment>/<automation>`, in their order. */
   readonly items = new Map<string, LedgerItem>();
-  readonly messages = new Map<string, MessageLine["told"]>();
+  readonly messages = new Map<string, MessageLine["message"]>();
   closed: { at: string; why: ClosedLine["closed"] } | undefined;
   nextNumber = 1;
   #command: ChangeHeadLine | undefined;
@@ -78,7 +78,7 @@ export class LedgerState {
     } else if ("incident" in line) throw new Error("a ledger has one head");
     else if ("scope" in line) {
       if (!this.covers(line)) this.scopes.push(line);
-    } else if ("told" in line) this.messages.set(line.run_id, line.told);
+    } else if ("message" in line) this.messages.set(line.run_id, line.message);
     else if ("closed" in line) this.closed = { at: line.at, why: line.closed };
     else if ("reopened" in line) this.closed = undefined;
     else if ("automation_id" in line) {
@@ -154,7 +154,7 @@ function applyToItem(item: LedgerItem, line: SkippedLine | SeenLine | Acknowledg
     item.updated_at ??= line.updated_at;
     item.instructionsHash ??= line.instructions_sha256;
   } else if ("acknowledged" in line) item.acknowledged = line.acknowledged;
-  else if ("touched" in line) {
+  else if ("changed" in line) {
     item.outsideChanges ??= [];
     item.outsideChanges.push(line);
   } else if ("looked" in line) {

@@ -94,7 +94,7 @@ class OpenLedger implements Ledger {
   async flush(): Promise<void> {
     clearTimeout(this.#syncSoon);
     this.#syncSoon = undefined;
-    await this.#log?.settle();
+    await this.#log?.flush();
     if (this.#failure !== undefined) throw this.#failure.error;
   }
 
@@ -103,13 +103,13 @@ class OpenLedger implements Ledger {
     const log = this.#log;
     this.#log = undefined;
     await this.flush().catch(() => undefined);
-    // What is in it is on the disk, or that it isn't was told.
+    // `flush` reported what couldn't be written.
     ifPossible(() => log.close());
   }
 
   #sync(log: LogFile): void {
     this.#syncSoon = undefined;
-    log.settle().catch((error: unknown) => {
+    log.flush().catch((error: unknown) => {
       this.#failure ??= { error };
     });
   }

@@ -56,7 +56,7 @@ function readIfThere(files: PrivateFiles, location: LedgerLocation): LedgerState
 
 function toLine({ deployment_id, automation_id, change, incident, at }: ChangeRecord): ChangedLine {
   return {
-    touched: change,
+    changed: change,
     at: at.toISOString(),
     deployment_id,
     automation_id,

@@ -9,7 +9,7 @@ import type { MessageLine } from "../history/incident-lines.js";
 import type { Ledger } from "./ledger.js";
 import type { FleetItem } from "./pause-plan.js";
 
-export interface MessageRunsOptions {
+interface MessageRunsOptions {
   client: HermClient;
   ledger: Ledger;
   items: readonly FleetItem[];
@@ -29,7 +29,7 @@ export interface MessageRunsOptions {
 export interface MessagedRun {
   item: FleetItem;
   run_id: string;
-  result: "told" | "told before" | "failed" | "unknown";
+  result: "sent" | "sent before" | "failed" | "unknown";
   reason?: string;
 }
 
@@ -83,13 +83,13 @@ async function messageRun(
 ): Promise<MessagedRun> {
   const base = { item, run_id: run.run_id };
   const before = work.ledger.state?.messages.get(run.run_id);
-  if (before === "sent") return { ...base, result: "told before" };
+  if (before === "sent") return { ...base, result: "sent before" };
   // It may have arrived: a second message could do harm that silence doesn't.
   if (before === "sending" || before === "unknown") return { ...base, result: "unknown" };
   if (thread_id === undefined) return { ...base, result: "failed", reason: "the API doesn't say its thread" };
   const { deployment_id } = item;
-  const note = (result: MessageLine["told"]) =>
-    work.ledger.write([{ told: result, at: work.now().toISOString(), deployment_id, run_id: run.run_id }]);
+  const note = (result: MessageLine["message"]) =>
+    work.ledger.write([{ message: result, at: work.now().toISOString(), deployment_id, run_id: run.run_id }]);
   note("sending");
   await work.ledger.flush();
   try {
@@ -101,7 +101,7 @@ async function messageRun(
     });
     note("sent");
     const isReceived = answer.run_id === run.run_id || answer.run_id === "";
-    if (isReceived) return { ...base, result: "told" };
+    if (isReceived) return { ...base, result: "sent" };
     const isAnothers = going.some(({ run_id }) => run_id === answer.run_id);
     const reason = isAnothers
       ? `${answer.run_id}, in the same thread, got it instead`

@@ -54,9 +54,9 @@ function addChanges(
   }
 }
 
-function toRecord({ deployment_id, automation_id, touched, within, at }: ChangedLine): ChangeRecord {
+function toRecord({ deployment_id, automation_id, changed, within, at }: ChangedLine): ChangeRecord {
   const ids = { deployment_id, automation_id };
-  return { ...ids, change: touched, incident: within, at: new Date(at) };
+  return { ...ids, change: changed, incident: within, at: new Date(at) };
 }
 
 function isOf(incident: string | undefined, name: string): boolean {

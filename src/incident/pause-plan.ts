@@ -29,7 +29,7 @@ export interface PausePlan {
   unreadable: DeploymentReading[];
 }
 
-export interface PausePlanInput {
+interface PausePlanInput {
   readings: readonly DeploymentReading[];
   isSelected(candidate: Candidate): boolean;
   state: LedgerState | undefined;
@@ -113,7 +113,7 @@ export function countLastRunsUnderWay(items: readonly FleetItem[]): number {
   return items.filter(({ automation: { last_run_status: last } }) => last && !isFinal(last)).length;
 }
 
-export interface PausedFleetItem extends FleetItem {
+interface PausedFleetItem extends FleetItem {
   /** The server's time from which its schedule should start nothing, in ms since 1970; undefined: unknown. */
   pausedMs: number | undefined;
 }

@@ -33,7 +33,7 @@ export interface ResumePlan {
   unreadable: DeploymentReading[];
 }
 
-export interface ResumePlanInput {
+interface ResumePlanInput {
   candidates: readonly ResumeItem[];
   readings: readonly DeploymentReading[];
   /** Automations by `<deployment>/<automation>`, with recent runs where they matter. */

@@ -1,16 +1,16 @@
 import type { AutomationDetail } from "../api/types.js";
-import type { AuditedFire, AuditOptions, FireCounts } from "./audited-fire.js";
-import { firingSchedule } from "./fires.js";
+import type { AuditCounts, AuditedRun, AuditOptions } from "./audited-run.js";
+import { dueTimesOf } from "./due-times.js";
 import { type AuditFacts, isWithin, Judge, pausedBy } from "./judge.js";
 import { type TimedRun, timedRuns } from "./match.js";
 import { provenTimes } from "./proven-times.js";
 import { lastPausedMs, runsSincePause, type SincePause } from "./unexpected.js";
 
 export interface Audit {
-  /** Soonest first; only the last `mostFires`. */
-  fires: readonly AuditedFire[];
-  counts: FireCounts;
-  /** Earlier fires that weren't examined; they are unknown. */
+  /** Soonest first; only the last `mostDueTimes`. */
+  scheduledRuns: readonly AuditedRun[];
+  counts: AuditCounts;
+  /** Earlier due times that weren't examined; they are unknown. */
   passedOver: number;
   /** The time from which every run is known; undefined: none is known. */
   seenFromMs: number | undefined;
@@ -18,20 +18,20 @@ export interface Audit {
 }
 
 /**
- * Judges the fires of an automation's present schedule within a window (src/observe/README.md). Pure, and never a
+ * Judges the scheduled runs of an automation's present schedule within a window (src/observe/README.md). Pure, and never a
  * guess: what its runs, the server's times and the known changes don't prove is `unknown`, with the reason.
  */
 export function auditOf(automation: AutomationDetail, options: AuditOptions): Audit {
-  const counts = noFires();
+  const counts = noCounts();
   const timed = timedRuns(automation.recent_runs);
   const seenFromMs = seenFrom(automation, timed);
-  const schedule = firingSchedule(automation.schedule);
+  const schedule = dueTimesOf(automation.schedule);
   const proven = provenTimes(automation, options.changes);
   const since = sincePause(automation, options);
-  const unexpected = unexpectedFires(since, { ...options, proven });
+  const unexpected = unexpectedRuns(since, { ...options, proven });
   counts.unexpected = unexpected.length;
   if (schedule === undefined)
-    return { fires: unexpected, counts, passedOver: 0, seenFromMs, problem: "schedule_unreadable" };
+    return { scheduledRuns: unexpected, counts, passedOver: 0, seenFromMs, problem: "schedule_unreadable" };
   const { sinceMs, untilMs } = options.window;
   const window = {
     // What is due at the moment of its creation isn't promised any more.
@@ -40,21 +40,21 @@ export function auditOf(automation: AutomationDetail, options: AuditOptions): Au
   };
   const expected = schedule.within(window);
   const facts = { ...options, proven, schedule, seenFromMs, timed, unexpected: since?.unexpected ?? [] };
-  const judge = new Judge(automation, facts, expected.firesMs);
-  const fires: AuditedFire[] = [...unexpected];
-  for (const fireMs of expected.firesMs) {
-    const fire = judge.judge(fireMs);
-    if (fire === undefined) continue;
-    counts[fire.result] += 1;
-    fires.push(fire);
+  const judge = new Judge(automation, facts, expected.timesMs);
+  const scheduledRuns: AuditedRun[] = [...unexpected];
+  for (const dueMs of expected.timesMs) {
+    const run = judge.judge(dueMs);
+    if (run === undefined) continue;
+    counts[run.result] += 1;
+    scheduledRuns.push(run);
   }
-  const passedOver = expected.count - expected.firesMs.length;
+  const passedOver = expected.count - expected.timesMs.length;
   counts.unknown += passedOver;
-  fires.sort((one, other) => one.expectedMs - other.expectedMs);
-  return { fires, counts, passedOver, seenFromMs };
+  scheduledRuns.sort((one, other) => one.expectedMs - other.expectedMs);
+  return { scheduledRuns, counts, passedOver, seenFromMs };
 }
 
-export function noFires(): FireCounts {
+export function noCounts(): AuditCounts {
   return { on_time: 0, late: 0, missed: 0, overlapping: 0, unknown: 0, unexpected: 0 };
 }
 
@@ -64,10 +64,10 @@ function sincePause(automation: AutomationDetail, { changes }: AuditOptions): Si
   return pausedMs === undefined ? undefined : runsSincePause(automation, pausedMs);
 }
 
-function unexpectedFires(
+function unexpectedRuns(
   since: SincePause | undefined,
   { window, proven }: Pick<AuditFacts, "window" | "proven">,
-): AuditedFire[] {
+): AuditedRun[] {
   const within = timedRuns(since?.unexpected ?? []).filter(({ startedMs }) => isWithin([window], startedMs));
   return within.map(({ run, startedMs }) => ({
     expectedMs: startedMs,

@@ -1,8 +1,8 @@
 import { isUnderWay } from "../api/run-status.js";
 import type { Automation, AutomationDetail, Run } from "../api/types.js";
 import { type Audit, auditOf } from "./audit.js";
-import type { AuditOptions, FireReason } from "./audited-fire.js";
-import { firingSchedule, type Span } from "./fires.js";
+import type { AuditOptions, AuditReason } from "./audited-run.js";
+import { dueTimesOf, type Span } from "./due-times.js";
 import { countMissed, type MissedCounts } from "./missed.js";
 
 /** Missed runs, and when the last of them was due; ms since 1970. */
@@ -19,7 +19,7 @@ export type CatchUp =
   | { verdict: "start"; missed: MissedCounts; missedRuns: MissedRuns }
   | { verdict: "skipped"; missed: MissedCounts; why: NotStarted }
   /** A doubt: nothing is known to be missed, and something may be. */
-  | { verdict: "unknown"; reason: FireReason }
+  | { verdict: "unknown"; reason: AuditReason }
   | { verdict: "nothing" };
 
 /**
@@ -27,12 +27,12 @@ export type CatchUp =
  */
 export function catchUpOf(automation: AutomationDetail, options: AuditOptions): CatchUp {
   const audit = auditOf(automation, options);
-  const fires = audit.fires.filter(({ result }) => result === "missed");
-  const last = fires.at(-1);
+  const scheduledRuns = audit.scheduledRuns.filter(({ result }) => result === "missed");
+  const last = scheduledRuns.at(-1);
   if (last === undefined) return doubtOf(audit);
-  const missed = countMissed(fires);
+  const missed = countMissed(scheduledRuns);
   const skipped = (why: NotStarted): CatchUp => ({ verdict: "skipped", missed, why });
-  const lastWithoutRun = fires.findLast(({ reason }) => reason === undefined);
+  const lastWithoutRun = scheduledRuns.findLast(({ reason }) => reason === undefined);
   if (lastWithoutRun === undefined) {
     const isMadeUp = last.reason === "made_up";
     return skipped(
@@ -46,8 +46,8 @@ export function catchUpOf(automation: AutomationDetail, options: AuditOptions): 
 }
 
 /** A known pause is no doubt, nor is a run that answered, however late. */
-function doubtOf({ fires, problem }: Audit): CatchUp {
-  const doubtful = fires.findLast(
+function doubtOf({ scheduledRuns, problem }: Audit): CatchUp {
+  const doubtful = scheduledRuns.findLast(
     ({ result, reason, run }) =>
       result === "unknown" && reason !== "paused" && (run === undefined || reason === "run_without_trigger"),
   );
@@ -78,7 +78,7 @@ function runsOf({ recent_runs: runs, last_run_at, last_run_status }: Automation)
 
 /** The scheduled runs that a pause prevented; undefined where the schedule can't be read, or there is none. */
 export function missedWhile(schedule: string | null | undefined, paused: Span): MissedRuns | undefined {
-  const { firesMs = [], count: runs = 0 } = firingSchedule(schedule)?.within(paused, 1) ?? {};
-  const lastMs = firesMs.at(-1);
+  const { timesMs = [], count: runs = 0 } = dueTimesOf(schedule)?.within(paused, 1) ?? {};
+  const lastMs = timesMs.at(-1);
   return lastMs === undefined ? undefined : { runs, lastMs };
 }

@@ -1,13 +1,13 @@
 import type { AutomationDetail, Run } from "../api/types.js";
-import type { AuditedFire, AuditOptions, FireReason, UnknownReason } from "./audited-fire.js";
-import type { FiringSchedule, Span } from "./fires.js";
+import type { AuditedRun, AuditOptions, AuditReason, UnknownReason } from "./audited-run.js";
+import type { DueTimes, Span } from "./due-times.js";
 import { isGoingAt, type Matching, matchRuns, overlappingRuns, startedBy, type TimedRun } from "./match.js";
 import { isGraceOver } from "./overdue.js";
 import type { ProvenTimes } from "./proven-times.js";
 
 export interface AuditFacts extends AuditOptions {
   proven: ProvenTimes;
-  schedule: FiringSchedule;
+  schedule: DueTimes;
   seenFromMs: number | undefined;
   timed: readonly TimedRun[];
   unexpected: readonly Run[];
@@ -24,12 +24,12 @@ export class Judge {
   /** The end of the time in which an unlisted run may have started. */
   readonly #unlistedUntilMs: number;
 
-  constructor(automation: AutomationDetail, facts: AuditFacts, firesMs: readonly number[]) {
+  constructor(automation: AutomationDetail, facts: AuditFacts, timesMs: readonly number[]) {
     this.#facts = facts;
     const { recent_runs: runs, last_run_at: last } = automation;
     const { timed, unexpected } = facts;
     this.#matching = matchRuns(
-      firesMs,
+      timesMs,
       timed.filter(({ run }) => !unexpected.includes(run)),
     );
     this.#overlapping = overlappingRuns(timed);
@@ -39,7 +39,7 @@ export class Judge {
     this.#unlistedUntilMs = lastMs > newestMs ? lastMs : Number.NEGATIVE_INFINITY;
   }
 
-  judge(expectedMs: number): AuditedFire | undefined {
+  judge(expectedMs: number): AuditedRun | undefined {
     const answer = this.#matching.answers.get(expectedMs);
     if (answer !== undefined) return this.#answered(expectedMs, answer);
     if (!isGraceOver(expectedMs, this.#facts)) return undefined;
@@ -51,7 +51,7 @@ export class Judge {
   }
 
   /** Any run that started since makes up for it. */
-  #missed(expectedMs: number): AuditedFire {
+  #missed(expectedMs: number): AuditedRun {
     const { timed, nowMs } = this.#facts;
     const since = timed.find(({ startedMs }) => startedMs >= expectedMs);
     if (since !== undefined) return { expectedMs, result: "missed", reason: "made_up", run: since.run };
@@ -59,7 +59,7 @@ export class Judge {
     return { expectedMs, result: "missed", reason: mayStart ? "may_still_start" : undefined };
   }
 
-  #answered(expectedMs: number, answer: TimedRun): AuditedFire {
+  #answered(expectedMs: number, answer: TimedRun): AuditedRun {
     const { graceMs, proven, seenFromMs = Number.POSITIVE_INFINITY } = this.#facts;
     const facts = runFacts(expectedMs, answer);
     const overlap = this.#overlap(expectedMs, answer);
@@ -75,35 +75,35 @@ export class Judge {
     return { ...facts, result: "on_time" };
   }
 
-  /** The reason why a fire without a run isn't missed; undefined where it is. */
-  #doubt(fireMs: number): UnknownReason | undefined {
+  /** The reason why a due time without a run isn't missed; undefined where it is. */
+  #doubt(dueMs: number): UnknownReason | undefined {
     const { seenFromMs, graceMs } = this.#facts;
-    const change = this.#changeDoubt(fireMs, fireMs + graceMs);
+    const change = this.#changeDoubt(dueMs, dueMs + graceMs);
     if (change === "paused") return change;
-    if (seenFromMs === undefined || fireMs < seenFromMs) return "before_oldest_run";
+    if (seenFromMs === undefined || dueMs < seenFromMs) return "before_oldest_run";
     if (change !== undefined) return change;
-    if (this.#unlistedUntilMs >= fireMs) return "run_not_listed";
+    if (this.#unlistedUntilMs >= dueMs) return "run_not_listed";
     if (this.#hasRunWithoutStart) return "run_without_start";
-    if (this.#matching.maybeAnswered.has(fireMs)) return "run_without_trigger";
-    return this.#matching.maybeMadeUp.has(fireMs) ? "may_be_made_up" : undefined;
+    if (this.#matching.maybeAnswered.has(dueMs)) return "run_without_trigger";
+    return this.#matching.maybeMadeUp.has(dueMs) ? "may_be_made_up" : undefined;
   }
 
   /** The reason why it isn't known that it was enabled with this schedule throughout; undefined where it is. */
-  #changeDoubt(fireMs: number, untilMs: number): UnknownReason | undefined {
+  #changeDoubt(dueMs: number, untilMs: number): UnknownReason | undefined {
     const { enabled, paused, changedMs } = this.#facts.proven;
     // What is due at the very moment of a change may not have been promised any more.
-    if (enabled.some((span) => fireMs > span.sinceMs && untilMs <= span.untilMs)) return undefined;
-    if (isWithin(paused, fireMs)) return "paused";
+    if (enabled.some((span) => dueMs > span.sinceMs && untilMs <= span.untilMs)) return undefined;
+    if (isWithin(paused, dueMs)) return "paused";
     if (changedMs === undefined) return "no_updated_at";
-    return fireMs <= changedMs ? "before_last_change" : "enabled_unknown";
+    return dueMs <= changedMs ? "before_last_change" : "enabled_unknown";
   }
 
-  #overlap(fireMs: number, answer: TimedRun): FireReason | undefined {
+  #overlap(dueMs: number, answer: TimedRun): AuditReason | undefined {
     if (this.#overlapping.has(answer)) return "run_before_still_going";
-    if (this.#changeDoubt(fireMs, answer.startedMs) !== undefined) return undefined;
-    const next = this.#facts.schedule.after(fireMs);
+    if (this.#changeDoubt(dueMs, answer.startedMs) !== undefined) return undefined;
+    const next = this.#facts.schedule.after(dueMs);
     const isLonger = next !== undefined && next <= this.#facts.nowMs && isGoingAt(answer, next);
-    const isChanged = next === undefined || this.#changeDoubt(fireMs, next) !== undefined;
+    const isChanged = next === undefined || this.#changeDoubt(dueMs, next) !== undefined;
     return isLonger && !isChanged ? "longer_than_interval" : undefined;
   }
 }

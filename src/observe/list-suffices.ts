@@ -1,6 +1,6 @@
 import type { Automation } from "../api/types.js";
-import type { AuditOptions } from "./audited-fire.js";
-import { firingSchedule } from "./fires.js";
+import type { AuditOptions } from "./audited-run.js";
+import { dueTimesOf } from "./due-times.js";
 import { timedRuns } from "./match.js";
 import { provenTimes } from "./proven-times.js";
 import { hasRunSince, lastPausedMs } from "./unexpected.js";
@@ -16,7 +16,7 @@ export function listSuffices(
   if (hasRunSince(automation, lastPausedMs(automation, changes))) return false;
   const { enabled, recent_runs: runs, last_run_at: last, created_at: created } = automation;
   const { sinceMs, untilMs } = window;
-  const expected = firingSchedule(automation.schedule)?.within({
+  const expected = dueTimesOf(automation.schedule)?.within({
     sinceMs,
     untilMs: Math.min(untilMs, nowMs + 1),
   });

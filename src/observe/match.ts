@@ -12,7 +12,7 @@ export interface TimedRun {
 
 export interface Matching {
   answers: ReadonlyMap<number, TimedRun>;
-  /** Fires without a run for which a run later than its own fire may have made up. */
+  /** Due times without a run for which a run later than its own may have made up. */
   maybeMadeUp: ReadonlySet<number>;
   /** Fires with nothing but runs of which the API doesn't say what started them. */
   maybeAnswered: ReadonlyMap<number, TimedRun>;
@@ -41,39 +41,39 @@ export function startedBy({ trigger }: Partial<Run>): "schedule" | "manual" | "u
 }
 
 /**
- * Matches each run with the last fire before its start. The first run of a fire answers it; others may have made up for
- * unanswered fires right before. Manual runs answer nothing. Both lists have to be in order.
+ * Matches each run with the last due time before its start. The first run of a due time answers it; others may have made up for
+ * unanswered ones right before. Manual runs answer nothing. Both lists have to be in order.
  */
-export function matchRuns(firesMs: readonly number[], runs: readonly TimedRun[]): Matching {
+export function matchRuns(timesMs: readonly number[], runs: readonly TimedRun[]): Matching {
   const answers = new Map<number, TimedRun>();
   const maybeAnswered = new Map<number, TimedRun>();
   const extras = new Set<number>();
   let next = 0;
   for (const timed of runs) {
-    while ((firesMs[next] ?? Number.POSITIVE_INFINITY) <= timed.startedMs + earlyMs) next += 1;
-    const fireMs = firesMs[next - 1];
+    while ((timesMs[next] ?? Number.POSITIVE_INFINITY) <= timed.startedMs + earlyMs) next += 1;
+    const dueMs = timesMs[next - 1];
     const by = startedBy(timed.run);
-    if (fireMs === undefined || by === "manual") continue;
+    if (dueMs === undefined || by === "manual") continue;
     if (by === "unknown") {
-      if (!maybeAnswered.has(fireMs)) maybeAnswered.set(fireMs, timed);
-    } else if (answers.has(fireMs)) extras.add(fireMs);
-    else answers.set(fireMs, timed);
+      if (!maybeAnswered.has(dueMs)) maybeAnswered.set(dueMs, timed);
+    } else if (answers.has(dueMs)) extras.add(dueMs);
+    else answers.set(dueMs, timed);
     // A little before it: that may have been the one before, very late.
-    if (timed.startedMs < fireMs) extras.add(fireMs);
+    if (timed.startedMs < dueMs) extras.add(dueMs);
   }
-  return { answers, maybeAnswered, maybeMadeUp: madeUp(firesMs, answers, extras) };
+  return { answers, maybeAnswered, maybeMadeUp: madeUp(timesMs, answers, extras) };
 }
 
 function madeUp(
-  firesMs: readonly number[],
+  timesMs: readonly number[],
   answers: ReadonlyMap<number, TimedRun>,
   extras: ReadonlySet<number>,
 ): Set<number> {
   const found = new Set<number>();
-  for (const [at, fireMs] of firesMs.entries()) {
-    if (!extras.has(fireMs)) continue;
+  for (const [at, dueMs] of timesMs.entries()) {
+    if (!extras.has(dueMs)) continue;
     for (let before = at - 1; before >= 0; before -= 1) {
-      const earlierMs = firesMs[before];
+      const earlierMs = timesMs[before];
       if (earlierMs === undefined || answers.has(earlierMs)) break;
       found.add(earlierMs);
     }

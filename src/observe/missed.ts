@@ -1,4 +1,4 @@
-import type { AuditedFire } from "./audited-fire.js";
+import type { AuditedRun } from "./audited-run.js";
 
 /** Missed runs by what became of them, for `audit` and `catch-up`. */
 export interface MissedCounts {
@@ -8,9 +8,9 @@ export interface MissedCounts {
   mayStillStart: number;
 }
 
-export function countMissed(fires: readonly AuditedFire[]): MissedCounts {
+export function countMissed(scheduledRuns: readonly AuditedRun[]): MissedCounts {
   const counts = { withoutRun: 0, madeUp: 0, mayStillStart: 0 };
-  for (const { result, reason } of fires) {
+  for (const { result, reason } of scheduledRuns) {
     if (result !== "missed") continue;
     if (reason === "made_up") counts.madeUp += 1;
     else if (reason === "may_still_start") counts.mayStillStart += 1;

@@ -1,4 +1,4 @@
-import { firingSchedule, type Span } from "./fires.js";
+import { dueTimesOf, type Span } from "./due-times.js";
 
 /** A minute of UTC in which many automations run. */
 export interface Peak<Position> {
@@ -24,7 +24,7 @@ export function peaksOf<Position>(
 ): Peak<Position>[] {
   const minutes = new Map<number, { runs: number; position: Position }>();
   for (const { schedule, position, count } of alike(automations)) {
-    for (const runMs of firingSchedule(schedule)?.within(window, mostCounted).firesMs ?? []) {
+    for (const runMs of dueTimesOf(schedule)?.within(window, mostCounted).timesMs ?? []) {
       const minute = Math.floor(runMs / msAMinute);
       const known = minutes.get(minute);
       if (known === undefined) minutes.set(minute, { runs: count, position });

@@ -1,7 +1,7 @@
 import { msOf } from "../api/schema.js";
 import type { Automation } from "../api/types.js";
 import { schedulesEqual } from "../schedule/compare.js";
-import type { Span } from "./fires.js";
+import type { Span } from "./due-times.js";
 
 /** A change of one automation that is known from this data folder, or from an incident's ledger. */
 export interface KnownChange {
@@ -23,7 +23,7 @@ interface PausedSpan extends Span {
 }
 
 export interface ProvenTimes {
-  /** Spans in which it was enabled with its present schedule: only here can a fire be missed. */
+  /** Spans in which it was enabled with its present schedule: only here can a run be missed. */
   enabled: readonly Span[];
   paused: readonly PausedSpan[];
   createdMs: number | undefined;

@@ -1,6 +1,6 @@
 import { isFinal } from "../api/run-status.js";
 import type { Run } from "../api/types.js";
-import type { Span } from "./fires.js";
+import type { Span } from "./due-times.js";
 import { timedRuns } from "./match.js";
 
 /** Totals of the runs that started within a window, whoever started them. */

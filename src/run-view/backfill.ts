@@ -5,7 +5,7 @@ import { entriesSince, type RunState } from "./reduce.js";
 import { agentText } from "./summary.js";
 import { agentTexts, missingText, questionIn } from "./thread-text.js";
 
-export interface ReadRun {
+interface ReadRun {
   run: Pick<Run, "run_id" | "status" | "thread_id" | "error">;
   messages: readonly Message[] | undefined;
 }

@@ -6,7 +6,7 @@ import { between, type Style } from "../output/style.js";
 import { cut, displayWidth } from "../output/width.js";
 import type { RunState } from "./reduce.js";
 
-export interface ClosingOptions {
+interface ClosingOptions {
   /** Milliseconds; undefined if the start isn't known. */
   durationMs: number | undefined;
   again: string;

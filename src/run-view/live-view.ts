@@ -4,7 +4,7 @@ import { finishRun, type RunState } from "./reduce.js";
 import { nothingRendered, render } from "./render.js";
 import type { RunView } from "./view.js";
 
-export interface LiveViewOptions extends Omit<PainterOptions, "printer" | "frame"> {
+interface LiveViewOptions extends Omit<PainterOptions, "printer" | "frame"> {
   printer: Printer;
 }
 

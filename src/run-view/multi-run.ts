@@ -14,7 +14,7 @@ export interface RunHead {
   answer: string;
 }
 
-export interface MultiRunEvent {
+interface MultiRunEvent {
   event: RunEvent;
   deployment: string | undefined;
   key: string;

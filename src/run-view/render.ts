@@ -11,7 +11,7 @@ export interface Rendered {
   line: { from: number; encoded: number };
 }
 
-export interface Rendering {
+interface Rendering {
   /** Lines that scroll away and are never written again. */
   permanent: string[];
   /** Lines that the next rendering replaces: few, whatever comes. */

@@ -3,7 +3,7 @@ import type { EventData } from "./event.js";
 import { entriesSince, type RunState, type ToolCall } from "./reduce.js";
 
 /** The outcome of a followed run: the fields of its JSON beside the ids (src/output/README.md, "JSON"). */
-export interface RunSummary {
+interface RunSummary {
   status: RunStatus;
   text: string;
   tool_calls: EventData[];

@@ -23,12 +23,12 @@ export function parseRunRef(text: string): RunRef | undefined {
   return run_id === undefined ? undefined : { run_id, deployment_id };
 }
 
-export interface RunLocation {
+interface RunLocation {
   deployment_id: string;
   automation_id: string;
 }
 
-export interface FindRunOptions {
+interface FindRunOptions {
   client: HermClient;
   run_id: string;
   signal: AbortSignal;

@@ -4,7 +4,7 @@ import { readLines } from "../files/json-text.js";
 import type { Settings } from "../settings/settings.js";
 
 /** The location of a run: the API has no call for one run, so this is what finds it again (src/run-view/README.md). */
-export interface CachedRun {
+interface CachedRun {
   run_id: string;
   deployment_id: string;
   automation_id: string;

@@ -12,7 +12,7 @@ export async function makeDue(
   store.transaction(() => {
     for (let index = 0; index < options.count; index += 1) {
       const thread_id = newId("thr");
-      store.threads.insert({ thread_id, deployment_id: "dep_local", title: "x", lastActivityAt: monday });
+      store.threads.insert({ thread_id, deployment_id: "dep_local", title: "x", last_activity_at: monday });
       store.automations.insert({
         automation_id: `auto_${index}`,
         deployment_id: "dep_local",

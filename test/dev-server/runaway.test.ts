@@ -60,7 +60,7 @@ describe("a data file with more of an unfinished text than fits", () => {
     for (let index = 0; index < runs; index += 1) {
       const ids = { ...where, run_id: `run_${index}`, thread_id: `thr_${index}` };
       store.transaction(() => {
-        store.threads.insert({ ...ids, title: "x", lastActivityAt: monday });
+        store.threads.insert({ ...ids, title: "x", last_activity_at: monday });
         store.runs.insert({
           ...ids,
           automation_id: null,
@@ -68,8 +68,14 @@ describe("a data file with more of an unfinished text than fits", () => {
           instructions: "x",
           started_at: monday,
         });
-        const afterEvent = store.events.newest();
-        store.threads.addMessage({ ...ids, role: "agent", content: null, afterEvent, created_at: monday });
+        const after_event = store.events.newest();
+        store.threads.addMessage({
+          ...ids,
+          role: "agent",
+          content: null,
+          after_event,
+          created_at: monday,
+        });
         for (let token = 0; token < tokens; token += 1)
           store.events.append({ ...ids, type: "token", data: { delta } });
       });

@@ -30,7 +30,7 @@ describe("a log", () => {
     const log = files.log(path);
     log.append("one\n");
     log.append("two\nthree\n");
-    await log.settle();
+    await log.flush();
     log.close();
     expect(readFileSync(path, "utf8")).toBe("one\ntwo\nthree\n");
     expect(statSync(path).mode & 0o777).toBe(0o600);
@@ -85,7 +85,7 @@ describe("a log", () => {
     log.note("one\n");
     log.note("two\n");
     expect(readFileSync(path, "utf8")).toBe("");
-    await log.settle();
+    await log.flush();
     expect(readFileSync(path, "utf8")).toBe("one\ntwo\n");
     log.note("three\n");
     log.append("four\n");
@@ -102,14 +102,14 @@ describe("a log", () => {
     const path = freshPath();
     const log = files.log(path);
     log.note("one\n");
-    await log.settle();
+    await log.flush();
     fillDisk();
     log.note("two\n");
-    const waits = [log.settle(), log.settle()];
+    const waits = [log.flush(), log.flush()];
     for (const wait of await Promise.allSettled(waits)) expect(wait.status).toBe("rejected");
     freeDisk();
     log.note("three\n");
-    await log.settle();
+    await log.flush();
     log.close();
     expect(readFileSync(path, "utf8")).toBe("one\nthree\n");
   });
@@ -132,7 +132,7 @@ describe("a log", () => {
     linkSync(path, same);
     const logs = [files.log(path), files.log(same)];
     for (let count = 0; count < 100; count += 1) for (const log of logs) log.append(`line ${count}\n`);
-    await Promise.all(logs.flatMap((log) => [log.settle(), log.settle()]));
+    await Promise.all(logs.flatMap((log) => [log.flush(), log.flush()]));
     for (const log of logs) log.close();
     expect(readFileSync(path, "utf8").trimEnd().split("\n")).toHaveLength(200);
   });

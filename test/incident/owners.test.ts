@@ -101,7 +101,7 @@ describe("which of two incidents has an automation", () => {
 
 describe("what is claimed", () => {
   const touchedLine: LedgerLine = {
-    touched: "pause",
+    changed: "pause",
     at: pausedAt,
     ...ids,
     within: "inc-2",
@@ -119,7 +119,7 @@ describe("what is claimed", () => {
 
   it("is changed whenever that was", () => {
     const line = parseLine(
-      JSON.stringify({ ...touchedLine, touched: "update", within: undefined, at: "soon" }),
+      JSON.stringify({ ...touchedLine, changed: "update", within: undefined, at: "soon" }),
     );
     if (line === undefined) throw new Error("it is no line");
     const [owner] = ownersOf([stateOf("INC-1", [pausedLine, line])]).get("dep_1/auto_1") ?? [];

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AutomationDetail } from "../../src/api/types.js";
 import { auditOf } from "../../src/observe/audit.js";
-import type { AuditedFire } from "../../src/observe/audited-fire.js";
+import type { AuditedRun } from "../../src/observe/audited-run.js";
 import { listSuffices } from "../../src/observe/list-suffices.js";
 import type { KnownChange } from "../../src/observe/proven-times.js";
 import { anyHistory, type History, play } from "./history.js";
@@ -13,14 +13,14 @@ const hourMs = 3_600_000;
 const graceMs = 300_000;
 const window = { sinceMs: at("00:00:00"), untilMs: at("23:59:00") };
 
-function told({ expectedMs, result, reason, incident }: AuditedFire): string {
+function told({ expectedMs, result, reason, incident }: AuditedRun): string {
   const clock = new Date(expectedMs).toISOString().slice(11, 16);
   return [clock, result, reason, incident].filter((part) => part !== undefined).join(" ");
 }
 
 function audit(automation: AutomationDetail, until = "12:30:00", changes: readonly KnownChange[] = []) {
   const audited = auditOf(automation, { window, nowMs: at(until), graceMs, changes });
-  return audited.fires.map(told);
+  return audited.scheduledRuns.map(told);
 }
 
 describe("an audit", () => {
@@ -33,7 +33,7 @@ describe("an audit", () => {
       ["08:00 on_time", "09:00 on_time", "10:00 on_time", "11:00 missed", "12:00 missed may_still_start"],
     ],
     [
-      "of a run for several fires, as after a downtime: it is the last one's",
+      "of a run for several due times, as after a downtime: it is the last one's",
       hourly([...upTo9, run("12:20:00")]),
       [...["08:00 on_time", "09:00 on_time", "10:00 missed made_up", "11:00 missed made_up"], "12:00 late"],
     ],
@@ -168,15 +168,19 @@ describe("an audit", () => {
 
   it("says nothing of a schedule that can't be read", () => {
     const audited = auditOf(hourly([], { schedule: "whenever" }), { window, nowMs: at("12:00:00"), graceMs });
-    expect(audited).toMatchObject({ fires: [], problem: "schedule_unreadable" });
+    expect(audited).toMatchObject({ scheduledRuns: [], problem: "schedule_unreadable" });
   });
 
   it("looks at the last thousand runs and counts the others as unknown", () => {
     const every = hourly([], { schedule: "* * * * *", last_run_at: undefined });
     const long = { sinceMs: window.sinceMs - 30 * 24 * hourMs, untilMs: window.sinceMs };
     const made = { ...every, created_at: "2025-01-01T00:00:00Z" };
-    const { fires, counts, passedOver } = auditOf(made, { window: long, nowMs: at("12:00:00"), graceMs });
-    expect([fires.length, passedOver]).toEqual([1000, 42_200]);
+    const { scheduledRuns, counts, passedOver } = auditOf(made, {
+      window: long,
+      nowMs: at("12:00:00"),
+      graceMs,
+    });
+    expect([scheduledRuns.length, passedOver]).toEqual([1000, 42_200]);
     expect(counts).toEqual({
       on_time: 0,
       late: 0,

@@ -104,13 +104,13 @@ it("over random histories counts what the audit says is missed, and starts exact
   const property = fc.property(anyHistory, (history) => {
     const { detail, runs, nowMs } = play(history);
     const everything = { window: { sinceMs: 0, untilMs: nowMs + 1 }, nowMs, graceMs: 300_000 };
-    const { fires, counts: all } = auditOf(detail, everything);
+    const { scheduledRuns, counts: all } = auditOf(detail, everything);
     const verdict = catchUpOf(detail, everything);
     seen[verdict.verdict] += 1;
     const missed = "missed" in verdict ? verdict.missed : counts(0);
     expect(totalMissed(missed)).toBe(all.missed);
-    expect(missed).toEqual(countMissed(fires));
-    const isOwed = fires.some(({ result, expectedMs }) => {
+    expect(missed).toEqual(countMissed(scheduledRuns));
+    const isOwed = scheduledRuns.some(({ result, expectedMs }) => {
       const hasRun = runs.some(({ startedMs }) => startedMs >= expectedMs);
       return result === "missed" && nowMs - expectedMs > 3_600_000 && !hasRun;
     });

@@ -9,14 +9,14 @@ const everything = { sinceMs: createdMs - 5 * 3_600_000, untilMs: Number.MAX_SAF
 /** What an audit of it says that the server knows to be otherwise; counts into `found` what it says. */
 export function lies(truth: Truth, detail: AutomationDetail, found: Record<string, number>): string[] {
   const { promised, runs, nowMs, lastChangeMs } = truth;
-  const { fires, seenFromMs = Number.POSITIVE_INFINITY } = auditOf(detail, {
+  const { scheduledRuns, seenFromMs = Number.POSITIVE_INFINITY } = auditOf(detail, {
     window: everything,
     nowMs,
     graceMs,
   });
   const scheduled = runs.filter(({ isScheduled }) => isScheduled);
   const times = cronTimes(detail.schedule ?? "");
-  return fires.flatMap((fire) => {
+  return scheduledRuns.flatMap((fire) => {
     const { expectedMs, result, reason, startedMs = 0 } = fire;
     found[result] = (found[result] ?? 0) + 1;
     const nextMs = times?.after(expectedMs) ?? Number.POSITIVE_INFINITY;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { lastSignMs, overdueFireMs } from "../../src/observe/overdue.js";
+import { lastSignMs, overdueMs } from "../../src/observe/overdue.js";
 
 const at = (clock: string) => Date.parse(`2026-01-05T${clock}Z`);
 const hourly = { schedule: "0 * * * *", enabled: true };
@@ -25,7 +25,7 @@ describe("what an automation owes", () => {
     ],
   ])("is %s", (_, automation, since, now, owed) => {
     const times = { sinceMs: at(since), nowMs: at(now), graceMs: 15 * 60_000 };
-    expect(overdueFireMs(automation, times)).toBe(owed && at(owed));
+    expect(overdueMs(automation, times)).toBe(owed && at(owed));
   });
 
   it("counts from the last that is known of it", () => {

@@ -40,7 +40,7 @@ export class Normaliser {
   #blockStart = 0;
 
   /**
-   * `lastId`: the id that this connection continues from. `only`: the names of the desired events; of the others, those
+   * `lastId`: the id that this connection continues from. `only`: the names of the events to keep; of the others, those
    * that lie within a chunk are removed.
    */
   constructor(
@@ -57,10 +57,10 @@ export class Normaliser {
     const isFirst = this.#beginning !== undefined;
     const text = this.#withLineFeeds(isFirst ? this.#withoutMark(raw) : raw);
     const made: Normalised = { bytes: chunk, ids: [], ownIds: [], lastId: "" };
-    const desired = this.#readLines(text, made);
+    const kept = this.#readLines(text, made);
     // The parser takes a mark off the first bytes too: a line feed in front keeps a second one from it.
-    if (isFirst && this.#beginning === undefined) made.bytes = latin1Bytes(`\n${desired}`);
-    else if (desired !== raw) made.bytes = latin1Bytes(desired);
+    if (isFirst && this.#beginning === undefined) made.bytes = latin1Bytes(`\n${kept}`);
+    else if (kept !== raw) made.bytes = latin1Bytes(kept);
     // Once a chunk instead of for each event: looking at every character of every id is a twentieth of a fast stream.
     this.#lastId = this.#endedIds.reverse().find(isSendableId) ?? this.#lastId;
     this.#endedIds = [];
@@ -87,16 +87,16 @@ export class Normaliser {
   #readLines(piece: string, made: Normalised): string {
     const text = this.#rest === "" ? piece : this.#rest + piece;
     const cut = this.#restBytes - this.#rest.length;
-    let desired = "";
+    let kept = "";
     const pieceFrom = this.#rest.length;
-    let desiredFrom = pieceFrom;
+    let keptFrom = pieceFrom;
     let start = 0;
     for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n", start)) {
       if (end !== start) this.#readLine(text, { start, end, bytes: end - start + (start === 0 ? cut : 0) });
       else {
         if (this.#isPassedOver()) {
-          desired += text.slice(desiredFrom, this.#blockStart);
-          desiredFrom = end + 1;
+          kept += text.slice(keptFrom, this.#blockStart);
+          keptFrom = end + 1;
           this.#hasData = false;
         }
         this.#endBlock(made);
@@ -106,7 +106,7 @@ export class Normaliser {
     }
     this.#keepRest(text.slice(start), start === 0 ? cut : 0);
     this.#blockStart = this.#blockStart === text.length ? 0 : -1;
-    return desiredFrom === pieceFrom ? piece : desired + text.slice(desiredFrom);
+    return keptFrom === pieceFrom ? piece : kept + text.slice(keptFrom);
   }
 
   #isPassedOver(): boolean {

@@ -42,7 +42,7 @@ export interface OpenOptions {
   replayQuietMs?: number;
   /** Rests for this time after a few bytes, so that what follows is read at once. */
   gatherMs?: number;
-  /** The names of the desired events; of the others only the ids are read, so that a cut loses nothing. */
+  /** The names of the events to read; of the others only the ids are read, so that a cut loses nothing. */
   only?: ReadonlySet<string>;
 }
 

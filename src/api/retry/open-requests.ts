@@ -28,7 +28,7 @@ export interface OpenRequest {
   end(): void;
 }
 
-export interface OpenRequestsOptions {
+interface OpenRequestsOptions {
   monotonic(): number;
   timer: StartTimer;
   onSilence?: OnSilence | undefined;

@@ -6,7 +6,7 @@ import { Guard, startTimer } from "../guard.js";
 import { assertSendable } from "../urls.js";
 import { answerOf } from "./response.js";
 
-export interface TransportOptions {
+interface TransportOptions {
   /**
    * The agent for an origin, such as a proxy's; undefined: the transport's own, which keeps connections. Called once
    * for each.

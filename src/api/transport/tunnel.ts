@@ -6,7 +6,7 @@ import { ProxyError } from "../errors.js";
 import type { FetchLike } from "../fetch.js";
 import { createTransport, idleMs, type SendingOptions } from "./http.js";
 
-export interface TunnelOptions {
+interface TunnelOptions {
   /** An http: or https: URL without user info. */
   proxy: URL;
   authorization?: string;

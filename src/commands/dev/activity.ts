@@ -53,7 +53,7 @@ export async function createActivity({ io }: Pick<Context, "io">): Promise<Activ
 }
 
 /** `09:00:03Z  completed  Local/Weekly report · 3 s`; the date is there when it is another than `day`. */
-export function activityLine(
+function activityLine(
   { kind, at, describe }: Shown,
   { style, width, day }: { style: Style; width: number; day: string },
 ): { date: string; text: string } {

@@ -125,10 +125,10 @@ async function draftOf(
 
 async function openIncidents(context: Context, { api }: Pick<FleetSession, "api">) {
   if (!hasHadIncidents(context)) return { holderAt: () => undefined, broken: [] };
-  const { ownerOf, readIndexedLedgers } = await import("../../incident/ledger-index.js");
+  const { ownerFinder, readIndexedLedgers } = await import("../../incident/ledger-index.js");
   const { settings } = context;
   const { held, broken } = readIndexedLedgers(settings);
-  const holder = ownerOf(settings, { held, api });
+  const holder = ownerFinder(settings, { held, api });
   const holderAt: typeof holder = (...asked) => {
     const head = holder(...asked);
     return head && { ...head, incident: settings.redact(head.incident) };

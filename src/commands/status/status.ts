@@ -69,11 +69,7 @@ export const command = declareCommand({
   },
 });
 
-export function partialFailure({
-  unreadable,
-  errors,
-  deployments,
-}: FleetStatus): PartialFailureError | undefined {
+function partialFailure({ unreadable, errors, deployments }: FleetStatus): PartialFailureError | undefined {
   const parts = [
     ...(unreadable.length === 0
       ? []

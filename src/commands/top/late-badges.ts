@@ -1,7 +1,7 @@
 import type { Automation } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { prefetch } from "../../fleet/prefetch.js";
-import { lastSignMs, overdueFireMs } from "../../observe/overdue.js";
+import { lastSignMs, overdueMs } from "../../observe/overdue.js";
 import { type IsLate, loadIsLate } from "../automations/list/lateness.js";
 import { usualGraceMs } from "../automations/shared/status-column.js";
 
@@ -59,7 +59,7 @@ export class LateBadges {
     const before = this.#known.get(key);
     if (before?.signature === signature) return before;
     const ever = { nowMs: Number.POSITIVE_INFINITY, graceMs: 0 };
-    return { signature, dueMs: overdueFireMs(automation, { ...ever, sinceMs: lastSignMs(automation) ?? 0 }) };
+    return { signature, dueMs: overdueMs(automation, { ...ever, sinceMs: lastSignMs(automation) ?? 0 }) };
   }
 
   async #read(toRead: readonly Listed[], signal: AbortSignal): Promise<void> {

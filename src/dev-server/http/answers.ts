@@ -12,7 +12,7 @@ const codes = {
   500: "server_error",
 } as const;
 
-export type RefusalStatus = keyof typeof codes;
+type RefusalStatus = keyof typeof codes;
 
 /** The request can't be done: what a route throws, and what the client gets as `{"error","message"}`. */
 export class RefusedRequest extends Error {

@@ -4,7 +4,7 @@ import { readLimit } from "./validate.js";
 
 const newest = Number.MAX_SAFE_INTEGER;
 
-export type ListName = "deployments" | "automations" | "threads";
+type ListName = "deployments" | "automations" | "threads";
 
 /** Answers with one page of a list, newest first: `limit` and `cursor` as in src/api/README.md, "Deployments". */
 export function answerPage<Item extends { seq: number }, Shown>(options: {

@@ -112,14 +112,14 @@ async function changeAutomation(engine: Engine, call: RoutedCall): Promise<Respo
 /** The detail is what changed beside `enabled`; a new name as it is now. */
 function reportChange({ activityLog }: Engine, before: StoredAutomation, after: StoredAutomation): void {
   const isSwitched = before.enabled !== after.enabled;
-  const deed = isSwitched ? (after.enabled ? "resumed" : "paused") : "changed";
+  const operation = isSwitched ? (after.enabled ? "resumed" : "paused") : "changed";
   const changes = [
     before.name === after.name ? [] : `name to ${after.name}`,
     before.schedule === after.schedule ? [] : `schedule to ${after.schedule}`,
     before.instructions === after.instructions ? [] : "instructions",
     before.thread_id === after.thread_id ? [] : "thread",
   ].flat();
-  activityLog.automation(deed, before, changes.length === 0 ? undefined : changes.join(", "));
+  activityLog.automation(operation, before, changes.length === 0 ? undefined : changes.join(", "));
 }
 
 async function triggerAutomation(engine: Engine, call: RoutedCall): Promise<Response> {

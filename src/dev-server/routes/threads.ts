@@ -45,7 +45,7 @@ function chooseThread(
   }
   const thread_id = newId("thr");
   const title = [...message.content].slice(0, longestTitle).join("");
-  engine.store.threads.insert({ thread_id, deployment_id, title, lastActivityAt: engine.clock.now() });
+  engine.store.threads.insert({ thread_id, deployment_id, title, last_activity_at: engine.clock.now() });
   return thread_id;
 }
 
@@ -79,15 +79,15 @@ function toSummary(thread: StoredThread): ThreadSummary {
     thread_id: thread.thread_id,
     title: thread.title,
     status: thread.status,
-    message_count: thread.messageCount,
-    last_activity_at: timestamp(thread.lastActivityAt),
+    message_count: thread.message_count,
+    last_activity_at: timestamp(thread.last_activity_at),
   };
 }
 
 function toMessage(engine: Engine, message: StoredMessage): Message {
   return {
     role: message.role,
-    content: message.content ?? engine.store.events.textAfter(message.run_id, message.afterEvent),
+    content: message.content ?? engine.store.events.textAfter(message.run_id, message.after_event),
     run_id: message.run_id,
     created_at: timestamp(message.created_at),
   };

@@ -65,15 +65,15 @@ export class RunWriter {
 
   #addMessage(run: StoredRun, role: "user" | "agent", content: string | null): void {
     const { thread_id, run_id } = run;
-    const [afterEvent, created_at] = [this.store.events.newest(), this.clock.now()];
-    this.store.threads.addMessage({ thread_id, role, content, run_id, afterEvent, created_at });
+    const [after_event, created_at] = [this.store.events.newest(), this.clock.now()];
+    this.store.threads.addMessage({ thread_id, role, content, run_id, after_event, created_at });
   }
 
   /** Closes the message that the agent is writing, if there is one: its next word begins another. */
   #completeMessage(run: StoredRun): void {
     const message = this.store.threads.unfinished(run.run_id);
     if (!message) return;
-    const content = this.store.events.textAfter(run.run_id, message.afterEvent);
+    const content = this.store.events.textAfter(run.run_id, message.after_event);
     this.store.threads.completeMessage(message.seq, content);
   }
 

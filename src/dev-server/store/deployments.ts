@@ -10,23 +10,23 @@ const kinds = {
   name: storedText,
   system_prompt: storedText,
   model: storedText,
-  /** The status once `settledAt` (ms) has come; until then it is provisioning. */
+  /** The status once `settled_at` (ms) has come; until then it is provisioning. */
   outcome: word("ready", "error"),
-  settledAt: integer,
+  settled_at: integer,
   thread_id: plain,
   created_at: integer,
 };
 
 export type StoredDeployment = RowOf<typeof kinds>;
 
-export interface DeploymentFilter {
+interface DeploymentFilter {
   customer_id?: string | undefined;
   status?: DeploymentStatus | undefined;
 }
 
 /** The status of a deployment at a moment of the server's clock. */
 export function statusAt(deployment: StoredDeployment, now: number): DeploymentStatus {
-  return now < deployment.settledAt ? "provisioning" : deployment.outcome;
+  return now < deployment.settled_at ? "provisioning" : deployment.outcome;
 }
 
 export class DeploymentTable {

@@ -10,7 +10,7 @@ export const longestTextBytes = 4 * 1024 * 1024;
 /** A text is read from its tokens in parts of so many. */
 const textRows = 64;
 
-export interface NewEvent {
+interface NewEvent {
   deployment_id: string;
   run_id: string;
   thread_id: string;

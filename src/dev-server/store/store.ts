@@ -11,7 +11,7 @@ import { ThreadTable } from "./threads.js";
 
 export const inMemory = ":memory:";
 
-export type EventListener = (events: readonly StoredEvent[]) => void;
+type EventListener = (events: readonly StoredEvent[]) => void;
 
 /**
  * Everything the server knows, in one SQLite database that it alone has open. What a transaction wrote is on the disk

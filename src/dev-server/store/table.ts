@@ -64,9 +64,9 @@ export interface PageRequest {
   rows: number;
 }
 
-/** The fields of a table that are named here: `next_run_at` is the column `next_run_at`. */
+/** A table of the store, by the columns that are named here. */
 export class Table<K extends Kinds> {
-  readonly #fields: ReadonlyMap<string, { column: string; kind: Kind<unknown> }>;
+  readonly #fields: ReadonlyMap<string, Kind<unknown>>;
   readonly #selected: string;
 
   constructor(
@@ -74,10 +74,8 @@ export class Table<K extends Kinds> {
     private readonly name: string,
     kinds: K,
   ) {
-    this.#fields = new Map(
-      Object.entries(kinds).map(([field, kind]) => [field, { column: columnOf(field), kind }]),
-    );
-    const selected = [...this.#fields.values()].map(({ column, kind: { sql } }) =>
+    this.#fields = new Map(Object.entries(kinds));
+    const selected = Object.entries(kinds).map(([column, { sql }]) =>
       sql === undefined ? column : `(${sql}) AS ${column}`,
     );
     this.#selected = `SELECT ${selected.join(", ")} FROM ${name}`;
@@ -129,23 +127,19 @@ export class Table<K extends Kinds> {
 
   /** Drops what else an object holds. */
   #columns(values: Partial<RowOf<K>>): { column: string; value: SqlValue }[] {
-    return Object.entries(values).flatMap(([name, value]) => {
-      const field = this.#fields.get(name);
-      return field === undefined ? [] : [{ column: field.column, value: field.kind.write(value) }];
+    return Object.entries(values).flatMap(([column, value]) => {
+      const kind = this.#fields.get(column);
+      return kind === undefined ? [] : [{ column, value: kind.write(value) }];
     });
   }
 
   #read(row: StoredRow): RowOf<K> {
     const read: Record<string, unknown> = {};
-    for (const [field, { column, kind }] of this.#fields) read[field] = kind.read(row[column]);
+    for (const [column, kind] of this.#fields) read[column] = kind.read(row[column]);
     return read as RowOf<K>;
   }
 }
 
 function equals({ column }: { column: string }): string {
   return `${column} = ?`;
-}
-
-function columnOf(field: string): string {
-  return field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -13,21 +13,21 @@ const threadKinds = {
       WHERE runs.thread_id = threads.thread_id AND completed_at IS NULL
       ORDER BY status = 'waiting_on_human' DESC, seq DESC LIMIT 1), 'idle')`,
   },
-  messageCount: {
+  message_count: {
     ...integer,
     sql: "SELECT count(*) FROM messages WHERE messages.thread_id = threads.thread_id",
   },
-  lastActivityAt: integer,
+  last_activity_at: integer,
 };
 
 const messageKinds = {
   seq: integer,
   thread_id: plain,
   role: word("user", "agent"),
-  /** null while the agent is still writing it: its text is the run's tokens after `afterEvent`. */
+  /** null while the agent is still writing it: its text is the run's tokens after `after_event`. */
   content: nullable(storedText),
   run_id: plain,
-  afterEvent: integer,
+  after_event: integer,
   created_at: integer,
 };
 
@@ -43,7 +43,7 @@ export class ThreadTable {
     this.#messages = new Table(database, "messages", messageKinds);
   }
 
-  insert(thread: Pick<StoredThread, "thread_id" | "deployment_id" | "title" | "lastActivityAt">): void {
+  insert(thread: Pick<StoredThread, "thread_id" | "deployment_id" | "title" | "last_activity_at">): void {
     this.#threads.insert(thread);
   }
 

@@ -87,7 +87,7 @@ async function printAudits<Verdict extends Audit>(
   });
   const counts = sumFires(seen);
   if (count > 0) printer.note(auditCounts(counts, seen.length));
-  const missed = missedSummary(sumMissed(seen.map(({ audit }) => countMissed(audit.fires))));
+  const missed = missedSummary(sumMissed(seen.map(({ audit }) => countMissed(audit.scheduledRuns))));
   if (missed !== undefined) printer.note(missed);
   const hasFires = Object.values(counts).some((count) => count > 0);
   if (hasFires && !isBeforeAll(seen)) printer.note(reachText(seen, { ...window, now, isFleet }));

@@ -1,5 +1,5 @@
 import type { Audit } from "../../../observe/audit.js";
-import type { FireResult } from "../../../observe/audited-fire.js";
+import type { AuditResult } from "../../../observe/audited-run.js";
 import { countMissed } from "../../../observe/missed.js";
 import { type RunTally, tallyRuns } from "../../../observe/run-tally.js";
 import { formatDuration, formatDurationBriefly } from "../../../output/duration.js";
@@ -62,7 +62,7 @@ function neediestFirst(rows: readonly AutomationRow[]): AutomationRow[] {
 
 function automationJson({ deployment_id, automation, audit }: AutomationRow): object {
   const { on_time, late, missed, overlapping, unknown: notKnown, unexpected } = audit.counts;
-  const { madeUp, mayStillStart } = countMissed(audit.fires);
+  const { madeUp, mayStillStart } = countMissed(audit.scheduledRuns);
   return {
     deployment_id,
     automation_id: automation?.automation_id ?? null,
@@ -75,7 +75,7 @@ function automationJson({ deployment_id, automation, audit }: AutomationRow): ob
   };
 }
 
-type CounterKey = FireResult | "failed";
+type CounterKey = AuditResult | "failed";
 
 const counters: readonly [key: CounterKey, title: string, goes: number][] = [
   ["on_time", "ON TIME", 12],

@@ -29,7 +29,7 @@ export function scheduledRunsView({ verbose }: { verbose: boolean }): AuditView<
 /** Drops runs on time, which would take the memory of a large fleet. */
 export const withoutOnTime: typeof auditOf = (automation, options) => {
   const audit = auditOf(automation, options);
-  return { ...audit, fires: audit.fires.filter(({ result }) => result !== "on_time") };
+  return { ...audit, scheduledRuns: audit.scheduledRuns.filter(({ result }) => result !== "on_time") };
 };
 
 function onceEach(): (text: string) => boolean {

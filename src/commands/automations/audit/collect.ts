@@ -7,7 +7,7 @@ import { automationFilter, type DeploymentTarget, type Selection } from "../../.
 import type { Limits } from "../../../fleet/silent-deployments.js";
 import type { ChangesOf } from "../../../incident/ledger-index.js";
 import type { Audit } from "../../../observe/audit.js";
-import type { AuditOptions } from "../../../observe/audited-fire.js";
+import type { AuditOptions } from "../../../observe/audited-run.js";
 import { listSuffices } from "../../../observe/list-suffices.js";
 import type { Printer } from "../../../output/printer.js";
 import { ReadingProgress, readWithProgress } from "../../fleet/read-with-progress.js";

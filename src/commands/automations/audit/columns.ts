@@ -1,4 +1,4 @@
-import type { FireReason, FireResult } from "../../../observe/audited-fire.js";
+import type { AuditReason, AuditResult } from "../../../observe/audited-run.js";
 import { formatDuration, formatDurationBriefly } from "../../../output/duration.js";
 import type { Tone } from "../../../output/style.js";
 import type { Column } from "../../../output/table.js";
@@ -14,7 +14,7 @@ interface ResultWords {
   tone: Tone;
 }
 
-const words: Record<FireResult, ResultWords> = {
+const words: Record<AuditResult, ResultWords> = {
   unexpected: { mark: "▲", word: "unexpected", brief: "unexpect.", tone: "failing" },
   on_time: { mark: "✓", word: "on time", brief: "on time", tone: "fine" },
   late: { mark: "!", word: "late", brief: "late", tone: "waiting" },
@@ -23,11 +23,11 @@ const words: Record<FireResult, ResultWords> = {
   unknown: { mark: "–", word: "unknown", brief: "unknown", tone: "plain" },
 };
 
-export function resultWord(result: FireResult): string {
+export function resultWord(result: AuditResult): string {
   return words[result].word;
 }
 
-const whys: Record<FireReason, [why: string, brief: string]> = {
+const whys: Record<AuditReason, [why: string, brief: string]> = {
   paused: ["it was paused", "paused"],
   before_oldest_run: ["before its oldest known run", "before oldest run"],
   before_last_change: ["before its last change", "before last change"],
@@ -46,7 +46,7 @@ const whys: Record<FireReason, [why: string, brief: string]> = {
   longer_than_interval: ["it was still going when the next was due", "ran into next"],
 };
 
-export function whyText(reason: FireReason): string {
+export function whyText(reason: AuditReason): string {
   return whys[reason][0];
 }
 

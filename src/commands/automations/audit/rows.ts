@@ -1,14 +1,14 @@
 import { groupBy } from "../../../manifest/group-by.js";
-import type { AuditedFire, FireReason, FireResult } from "../../../observe/audited-fire.js";
+import type { AuditedRun, AuditReason, AuditResult } from "../../../observe/audited-run.js";
 import { counted } from "../../../output/count.js";
 import { formatRfc3339 } from "../../../output/time.js";
 import type { Audits } from "./collect.js";
 import { type AuditSubject, auditSubject } from "./subject-columns.js";
 
 export interface AuditRow extends AuditSubject {
-  fire?: AuditedFire | undefined;
-  result: FireResult;
-  reason?: FireReason | undefined;
+  fire?: AuditedRun | undefined;
+  result: AuditResult;
+  reason?: AuditReason | undefined;
   /** Number of runs that a grouped row stands for. */
   times?: number;
   lastMs?: number | undefined;
@@ -21,8 +21,13 @@ export function auditRows(
   const rows = audited.flatMap(({ audit, ...each }): AuditRow[] => {
     const subject = auditSubject(each);
     if ("error" in audit) return [{ ...subject, result: "unknown", reason: "not_read" }];
-    const fires = isNothingKnown ? [] : audit.fires;
-    const rows = fires.map((fire) => ({ ...subject, fire, result: fire.result, reason: fire.reason }));
+    const scheduledRuns = isNothingKnown ? [] : audit.scheduledRuns;
+    const rows = scheduledRuns.map((fire) => ({
+      ...subject,
+      fire,
+      result: fire.result,
+      reason: fire.reason,
+    }));
     const { problem } = audit;
     return problem === undefined ? rows : [...rows, { ...subject, result: "unknown", reason: problem }];
   });
@@ -102,7 +107,7 @@ function dueMs({ fire }: AuditRow): number {
   return fire?.expectedMs ?? 0;
 }
 
-const worst: readonly FireResult[] = ["unexpected", "missed", "late", "overlapping", "unknown", "on_time"];
+const worst: readonly AuditResult[] = ["unexpected", "missed", "late", "overlapping", "unknown", "on_time"];
 
 export function worstFirst(rows: readonly AuditRow[]): AuditRow[] {
   const ranks = (of: readonly AuditRow[]) => Math.min(...of.map(({ result }) => worst.indexOf(result)));

@@ -1,6 +1,6 @@
 import type { Selection } from "../../../fleet/selection.js";
-import { type Audit, noFires } from "../../../observe/audit.js";
-import type { FireCounts, FireResult } from "../../../observe/audited-fire.js";
+import { type Audit, noCounts } from "../../../observe/audit.js";
+import type { AuditCounts, AuditResult } from "../../../observe/audited-run.js";
 import { type MissedCounts, totalMissed } from "../../../observe/missed.js";
 import { counted } from "../../../output/count.js";
 import { formatLocalDay } from "../../../output/time.js";
@@ -15,20 +15,20 @@ export function seenOf(audited: readonly Audited[]): WithAudit[] {
   return audited.filter((each): each is WithAudit => !("error" in each.audit));
 }
 
-export function sumFires(seen: readonly WithAudit[]): FireCounts {
-  const counts = noFires();
+export function sumFires(seen: readonly WithAudit[]): AuditCounts {
+  const counts = noCounts();
   for (const { audit } of seen)
-    for (const [result, count] of Object.entries(audit.counts)) counts[result as FireResult] += count;
+    for (const [result, count] of Object.entries(audit.counts)) counts[result as AuditResult] += count;
   return counts;
 }
 
-function totalOf(counts: FireCounts): number {
+function totalOf(counts: AuditCounts): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
 /** `14 scheduled runs of 3 automations: 7 on time, 1 late, 3 missed, 1 overlapping, 2 unknown`, and what ran unexpectedly. */
-export function auditCounts(counts: FireCounts, automations: number): string {
-  const order: FireResult[] = ["on_time", "late", "missed", "overlapping", "unknown"];
+export function auditCounts(counts: AuditCounts, automations: number): string {
+  const order: AuditResult[] = ["on_time", "late", "missed", "overlapping", "unknown"];
   const parts = order.map((result) => `${counts[result]} ${resultWord(result)}`);
   const due = counted(totalOf(counts) - counts.unexpected, "scheduled run");
   const ran =
@@ -53,9 +53,9 @@ export function missedSummary(counts: MissedCounts): string | undefined {
 export function isBeforeAll(seen: readonly WithAudit[]): boolean {
   return (
     totalOf(sumFires(seen)) > 0 &&
-    seen.every(({ audit: { fires, counts } }) => {
+    seen.every(({ audit: { scheduledRuns, counts } }) => {
       const isOnlyUnknown = totalOf(counts) === counts.unknown;
-      return isOnlyUnknown && fires.every(({ reason }) => reason === "before_oldest_run");
+      return isOnlyUnknown && scheduledRuns.every(({ reason }) => reason === "before_oldest_run");
     })
   );
 }
@@ -97,9 +97,9 @@ function calledOf({ automation: { name }, target }: WithAudit, isFleet: boolean)
   return nameWithDeployment(name, isFleet ? target.name : undefined);
 }
 
-function reaches({ seenFromMs, fires }: Audit, sinceMs: number): boolean {
+function reaches({ seenFromMs, scheduledRuns }: Audit, sinceMs: number): boolean {
   if (seenFromMs === undefined) return false;
-  return seenFromMs <= sinceMs || !fires.some(({ reason }) => reason === "before_oldest_run");
+  return seenFromMs <= sinceMs || !scheduledRuns.some(({ reason }) => reason === "before_oldest_run");
 }
 
 function reachMs({ seenFromMs = Number.POSITIVE_INFINITY }: Audit): number {

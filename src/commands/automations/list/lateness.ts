@@ -3,7 +3,7 @@ import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { itemKey } from "../../../fleet/refs.js";
 import type { AutomationIds, ChangesOf } from "../../../incident/ledger-index.js";
-import { lastSignMs, overdueFireMs } from "../../../observe/overdue.js";
+import { lastSignMs, overdueMs } from "../../../observe/overdue.js";
 import { loadIncidentSwitches } from "../shared/known-changes.js";
 
 export interface LateQuestion {
@@ -30,7 +30,7 @@ export interface Lateness {
 export function latenessOf(context: Context, graceMs: number): Lateness {
   const lastChanges = new LastChanges(context);
   const missedSince = (automation: Automation, sinceMs: number) =>
-    overdueFireMs(automation, { sinceMs, nowMs: context.serverNow().getTime(), graceMs });
+    overdueMs(automation, { sinceMs, nowMs: context.serverNow().getTime(), graceMs });
   return {
     seemsDueMs: (automation) => missedSince(automation, lastSignMs(automation) ?? 0),
     isComplete: ({ updated_at, last_run_at }) => Boolean(updated_at) && last_run_at !== undefined,

@@ -168,7 +168,7 @@ function runLines({ runs, messages }: IncidentStatus, names: Names): string[] {
     const count = items.reduce((sum, item) => sum + item.count, 0);
     return `still going: ${what}${count > items.length ? `, ${count} runs` : ""}`;
   });
-  const sent = messages.filter(({ result }) => result === "told").length;
+  const sent = messages.filter(({ result }) => result === "sent").length;
   return [
     ...limitLines(lines, mostNamed),
     ...(sent > 0 ? [`sent the message to ${counted(sent, "run")}`] : []),

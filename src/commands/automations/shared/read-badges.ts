@@ -1,7 +1,7 @@
 import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { isSameApi } from "../../../incident/identity.js";
-import { type ChangesOf, ownerOf, readIndexedLedgers } from "../../../incident/ledger-index.js";
+import { type ChangesOf, ownerFinder, readIndexedLedgers } from "../../../incident/ledger-index.js";
 import type { CurrentAutomation } from "../../../incident/owners.js";
 import { readApiIdentity } from "../../fleet/identity.js";
 
@@ -21,7 +21,7 @@ export async function readIncidentBadges(context: Context): Promise<BadgesOf> {
   const { held } = readIndexedLedgers(settings);
   if (held.length === 0) return () => [];
   const api = await readApiIdentity(context, await context.client());
-  const holderAt = ownerOf(settings, { held, api });
+  const holderAt = ownerFinder(settings, { held, api });
   return (deployment_id, automation) => {
     const holder = holderAt({ deployment_id, automation_id: automation.automation_id }, automation);
     if (holder === undefined) return [];

@@ -133,7 +133,7 @@ export class RecordWriter {
   async #append(line: string): Promise<void> {
     try {
       if (!this.#appended.has(line)) this.#grow(line);
-      await this.#log?.settle();
+      await this.#log?.flush();
     } catch (error) {
       throw unrecordable(error);
     }

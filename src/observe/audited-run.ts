@@ -1,14 +1,14 @@
 import type { Run } from "../api/types.js";
-import type { Span } from "./fires.js";
+import type { Span } from "./due-times.js";
 import type { KnownChange } from "./proven-times.js";
 
 /**
- * `overlapping`: its run met the one before it or the next fire. `unexpected`: its schedule started a run although it
+ * `overlapping`: its run met the one before it or the next due time. `unexpected`: its schedule started a run although it
  * is paused.
  */
-export type FireResult = "on_time" | "late" | "missed" | "overlapping" | "unknown" | "unexpected";
+export type AuditResult = "on_time" | "late" | "missed" | "overlapping" | "unknown" | "unexpected";
 
-export type FireReason =
+export type AuditReason =
   | UnknownReason
   | MissedReason
   | "may_have_been_enabled"
@@ -18,7 +18,7 @@ export type FireReason =
 /** `made_up`: a run started later. `may_still_start`: the platform may do so. Neither: without a run since. */
 type MissedReason = "made_up" | "may_still_start";
 
-/** Reasons why a fire without a run isn't missed, the surest first. */
+/** Reasons why a due time without a run isn't missed, the surest first. */
 export type UnknownReason =
   | "paused"
   | "before_oldest_run"
@@ -32,11 +32,11 @@ export type UnknownReason =
   | "schedule_unreadable"
   | "not_read";
 
-/** A fire that a schedule promised; ms since 1970. */
-export interface AuditedFire {
+/** A run that a schedule promised, or started unexpectedly; ms since 1970. */
+export interface AuditedRun {
   expectedMs: number;
-  result: FireResult;
-  reason?: FireReason | undefined;
+  result: AuditResult;
+  reason?: AuditReason | undefined;
   incident?: string | undefined;
   /** The run that answers it; of an unknown one a run that may; of a missed one the first that made up for it. */
   run?: Run | undefined;
@@ -44,7 +44,7 @@ export interface AuditedFire {
   lateMs?: number | undefined;
 }
 
-export type FireCounts = Record<FireResult, number>;
+export type AuditCounts = Record<AuditResult, number>;
 
 export interface AuditOptions {
   window: Span;
