@@ -18,12 +18,15 @@ export function maskOf(text: string): string {
 }
 
 interface Printed extends HermResult {
+  sent: Set<string>;
   /** The step's summary under GitHub Actions; else empty. */
   summary: string;
 }
 
 export interface Judgement {
   faults: string[];
+  /** The methods of the requests that were sent. */
+  sent: Set<string>;
   /** What came with the harmless text. */
   plain: Printed;
 }
@@ -61,7 +64,7 @@ export async function judge(
     const back = lossless(hostile.stdout, plain.stdout, text);
     if (!back) faults.push("stdout: JSON doesn't give the text back");
   }
-  return { faults, plain };
+  return { faults, plain, sent: new Set([...hostile.sent, ...plain.sent]) };
 }
 
 async function run(
@@ -69,17 +72,23 @@ async function run(
   { text, sink, home, everywhere, refuses }: JudgeOptions & { text: string },
 ): Promise<Printed> {
   const folder = home();
+  const sent = new Set<string>();
+  const api = fakeApi({ ...trial.api, text, everywhere, ...(refuses === undefined ? {} : { refuses }) });
   const result = await tryCommand(trial, {
     text,
     home: folder,
     key: "key-of-environment",
-    fetch: fakeApi({ ...trial.api, text, everywhere, ...(refuses === undefined ? {} : { refuses }) }),
+    fetch: (url, init) => {
+      sent.add(init.method);
+      return api(url, init);
+    },
     tty: sink === "terminal",
     columns,
     more: sink === "json" ? ["-o", "json"] : [],
     env: sink === "actions" ? { GITHUB_ACTIONS: "true" } : {},
   });
   return {
+    sent,
     code: result.code,
     stdout: result.stdout.replaceAll(folder, "/home"),
     stderr: result.stderr.replaceAll(folder, "/home"),

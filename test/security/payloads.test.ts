@@ -41,6 +41,8 @@ describe("hostile texts", () => {
       faults.push(...judged.faults.map((fault) => `${sink}: ${fault}`));
       const code = sink === "terminal" ? (trial.terminalCode ?? trial.code) : trial.code;
       expect({ sink, code: judged.plain.code }).toEqual({ sink, code: code ?? 0 });
+      // What the API does with requests that aren't sent is left out.
+      if (judged.sent.size === 0) continue;
       const everywhere = await judge(trial, text, {
         sink,
         home: temporaryFolder,
@@ -48,7 +50,9 @@ describe("hostile texts", () => {
       });
       faults.push(...everywhere.faults.map((fault) => `${sink}, in every field: ${fault}`));
       if (sink === "json") continue;
+      const isChanging = [...judged.sent].some((method) => method !== "GET");
       for (const refuses of ["everything", "changes"] as const) {
+        if (refuses === "changes" && !isChanging) continue;
         const refused = await judge(trial, message, { sink, home: temporaryFolder, refuses });
         faults.push(...refused.faults.map((fault) => `${sink}, ${refuses} refused: ${fault}`));
       }
