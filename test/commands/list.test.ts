@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
+import { addAutomation } from "../incident/fleet.js";
 import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
 import { stalledUntil } from "../support/stalled.js";
 import { watching } from "../support/watching.js";
@@ -12,10 +13,8 @@ async function prepare(automations: readonly [name: string, schedule: string, in
   const home = temporaryFolder();
   const run = (argv: readonly string[], options: HermOptions = {}) =>
     herm(["automations", ...argv, ...here], { server, home, ...options });
-  for (const [name, schedule, instructions = "x"] of automations) {
-    const flags = ["--name", name, "--schedule", schedule, "--instructions", instructions];
-    expect((await run(["create", ...flags])).code).toBe(0);
-  }
+  for (const [name, schedule, instructions = "x"] of automations)
+    await addAutomation(server, { name, schedule, instructions });
   /** The names that a list prints, so many hours from now. */
   const names = async (flags: readonly string[], hours = 0, options: HermOptions = {}) => {
     const now = new Date(Date.now() + hours * hourMs);

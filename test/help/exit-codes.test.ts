@@ -30,9 +30,16 @@ describe("the exit codes in help", () => {
       const named = [...everywhere, ...Object.keys(helpTexts[name]?.exitCodes ?? {}).map(Number)];
       const unnamed: string[] = [];
       for (const [index, trial] of trials.entries()) {
+        let isSending = false;
         for (const [state, serve] of servers) {
+          // What sends nothing ends the same whatever the server does.
+          if (state !== "fine" && !isSending) continue;
           for (const key of index === 0 ? ["a-key-of-tests", null] : ["a-key-of-tests"]) {
-            const fetch = serve(fakeApi({ ...trial.api, text: "text" }));
+            const served = serve(fakeApi({ ...trial.api, text: "text" }));
+            const fetch: FetchLike = (url, init) => {
+              isSending = true;
+              return served(url, init);
+            };
             const { code, stderr } = await tryCommand(trial, {
               text: "text",
               home: temporaryFolder(),
