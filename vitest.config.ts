@@ -1,9 +1,8 @@
 import { availableParallelism } from "node:os";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import HeaviestFirst from "./test/support/heaviest-first.js";
 import { alone, slowFiles } from "./test/support/projects.js";
-
-const slow = slowFiles();
 
 const shared = {
   // Files share what they import: reading it anew for each took a fifth of the time.
@@ -27,17 +26,20 @@ const project = (name: string, test: { include: string[]; exclude?: string[]; is
   test: { ...shared, name, ...test },
 });
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   test: {
     globalSetup: ["test/support/build.ts", "test/support/temporary-folders.ts"],
     // One more than there are cores: a third of its time a test waits, for a process, a file or a moment.
     maxWorkers: availableParallelism() + 1,
+    sequence: { sequencer: HeaviestFirst },
     reporters: ["default", "./test/support/closing-line.ts"],
+    // One project, since each reads and compiles all of src for itself.
     projects: [
-      project("alone", { include: [alone], isolate: true }),
-      project("slow", { include: slow }),
-      // What a person waits for.
-      project("quick", { include: ["test/**/*.test.ts"], exclude: [alone, ...slow] }),
+      project("all", {
+        include: ["test/**/*.test.ts"],
+        exclude: [alone, ...(mode === "quick" ? slowFiles() : [])],
+      }),
+      ...(mode === "quick" ? [] : [project("alone", { include: [alone], isolate: true })]),
     ],
   },
-});
+}));
