@@ -11,6 +11,8 @@ export interface ActualAutomation {
   schedule: string;
   enabled: boolean;
   instructions?: string;
+  /** Managed by no file; compared before a saved plan changes something. */
+  thread_id?: string | null;
   updated_at?: string | null;
 }
 

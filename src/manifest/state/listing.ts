@@ -50,10 +50,10 @@ export async function listEssentials(
  * nor prune it. What may be enabled counts as enabled.
  */
 export function essentialsOf(automation: Automation): ActualAutomation | undefined {
-  const { automation_id, name, schedule, enabled, instructions, updated_at } = automation;
+  const { automation_id, name, schedule, enabled, instructions, thread_id, updated_at } = automation;
   if (typeof name !== "string") return undefined;
   const known = { automation_id, name, schedule: schedule ?? "", enabled: enabled ?? true };
-  return { ...known, instructions: instructions ?? undefined, updated_at };
+  return { ...known, instructions: instructions ?? undefined, thread_id, updated_at };
 }
 
 export async function getIfThere(
