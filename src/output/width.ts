@@ -24,7 +24,7 @@ export function displayWidth(text: string): number {
 }
 
 // biome-ignore lint/complexity/useRegexLiterals: a literal would hold a control character
-const colours = new RegExp("\\u001b\\[[0-9;]*m", "g");
+const colours = new RegExp("(\\u001b\\[[0-9;]*m)", "g");
 
 /** Columns of ready text, colours left out. */
 export function styledWidth(line: string): number {
@@ -36,6 +36,20 @@ export function cut(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
   if (width <= 0) return "";
   return withoutLastJoiner(fitting(text, width - 1)) + ellipsis;
+}
+
+/** Ready text in at most `width` columns, as `cut` gives it; colours that began end. */
+export function cutStyled(line: string, width: number): string {
+  if (styledWidth(line) <= width) return line;
+  if (width <= 0) return "";
+  let room = width - 1;
+  const pieces = line.split(colours).map((piece, at) => {
+    if (at % 2 === 1) return piece;
+    const shown = withoutLastJoiner(fitting(piece, room));
+    room = shown === piece ? room - displayWidth(piece) : 0;
+    return shown;
+  });
+  return pieces.join("") + ellipsis;
 }
 
 /**

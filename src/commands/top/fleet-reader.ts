@@ -4,7 +4,7 @@ import type { Automation } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { prefetch } from "../../fleet/prefetch.js";
 import { isNotReady } from "../../fleet/readiness.js";
-import { automationFilter, type DeploymentTarget, type Selection } from "../../fleet/selection.js";
+import { automationFilter, type DeploymentTarget, listAll, type Selection } from "../../fleet/selection.js";
 import { messageOf } from "../../report.js";
 import { loadRows } from "../automations/list/rows.js";
 import type { AutomationRow } from "../automations/shared/columns.js";
@@ -38,7 +38,6 @@ interface KnownDeployment {
   order: number;
   rows: readonly TopRow[];
   problem?: unknown;
-  isWaitedFor?: true;
 }
 
 type ToRows = Awaited<ReturnType<typeof loadRows>>;
@@ -116,12 +115,7 @@ export class FleetReader {
     // Its stream may have told of it meanwhile.
     if (this.#known.get(deployment_id) !== before) return;
     const why = problem ?? new TimeoutError("no answer", { timeoutMs, neverArrived: false });
-    this.#known.set(deployment_id, {
-      order,
-      rows: rows.map(asStale),
-      problem: why,
-      isWaitedFor: true,
-    });
+    this.#known.set(deployment_id, { order, rows: rows.map(asStale), problem: why });
   }
 
   /** Reads one deployment anew. Throws as `read` does. */
@@ -150,46 +144,35 @@ export class FleetReader {
   async #deploymentReader() {
     const options = { inWords: true, withInvalid: false };
     // Which incidents are this API's is asked of a local server, which may be away as well.
-    const toRows = await loadRows(this.context, options).catch((problem: unknown) => ({ problem }));
+    const toRows = await loadRows(this.context, options).catch(
+      (problem: unknown): ToRows =>
+        () =>
+          Promise.reject(problem),
+    );
     return (target: DeploymentTarget, signal: AbortSignal) =>
       this.#readDeployment(target, { toRows, signal });
   }
 
   async #readDeployment(
     target: DeploymentTarget,
-    { toRows, signal }: { toRows: ToRows | { problem: unknown }; signal: AbortSignal },
+    { toRows, signal }: { toRows: ToRows; signal: AbortSignal },
   ): Promise<void> {
     const { deployment_id } = target;
     this.#readings += 1;
     const order = this.#readings;
-    const read =
-      "problem" in toRows
-        ? toRows
-        : await this.#list(deployment_id, signal).then(
-            (data) => ({ data, toRows }),
-            (problem: unknown) => ({ problem }),
-          );
+    const read = await listAll(await this.context.client(), deployment_id, { signal })
+      .then(({ data }) => toRows(target, { data: data.filter(this.#isSelected) }))
+      .then(
+        (rows) => ({ rows }),
+        (problem: unknown) => ({ problem }),
+      );
     signal.throwIfAborted();
-    if ("problem" in read) {
-      const { problem } = read;
-      // It has answered: there is nothing to be listed yet.
-      if (isNotReady(problem)) this.#answeredAt = this.context.now();
-      const rows = this.#known.get(deployment_id)?.rows ?? [];
-      this.#store(deployment_id, { order, rows: rows.map(asStale), problem });
-      return;
-    }
-    this.#answeredAt = this.context.now();
-    const rows = await read.toRows(target, { data: read.data.filter(this.#isSelected) });
-    const known = new Map(this.#known.get(deployment_id)?.rows.map((row) => [row.key, row]));
-    this.#store(deployment_id, { order, rows: rows.map((row) => freshRow(row, known)) });
-  }
-
-  async #list(deployment_id: string, signal: AbortSignal): Promise<Automation[]> {
-    const client = await this.context.client();
-    const data: Automation[] = [];
-    for await (const page of client.automations.list(deployment_id, { limit: 100 }, { signal }).pages())
-      data.push(...page.data);
-    return data;
+    const before = this.#known.get(deployment_id)?.rows ?? [];
+    // One that isn't ready has answered: there is nothing to be listed yet.
+    if (!("problem" in read) || isNotReady(read.problem)) this.#answeredAt = this.context.now();
+    if ("problem" in read) return this.#store(deployment_id, { ...read, order, rows: before.map(asStale) });
+    const known = new Map(before.map((row) => [row.key, row]));
+    this.#store(deployment_id, { order, rows: read.rows.map((row) => freshRow(row, known)) });
   }
 
   #forget(): void {
@@ -210,9 +193,8 @@ export class FleetReader {
   }
 
   #throwWhereNothingCame(): void {
-    const places = [...this.#known.values()];
-    if (this.#answeredAt !== undefined || places.some(({ isWaitedFor }) => isWaitedFor)) return;
-    const failed = places.find(({ problem }) => problem !== undefined);
+    if (this.#answeredAt !== undefined || this.#slow.size > 0) return;
+    const [[, failed] = []] = this.#unanswered();
     if (failed !== undefined) throw failed.problem;
   }
 

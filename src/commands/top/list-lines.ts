@@ -28,9 +28,8 @@ interface Place {
 
 /** Draws the list; its columns depend on all rows and the terminal's width, so that none moves while one scrolls. */
 export class ListLines {
-  /** Widths of each row by the slot of a column's wording. */
-  readonly #widths = new WeakMap<TopRow, number[]>();
-  readonly #slots = new Map<string, number>();
+  /** Widths of each row's texts, by column and wording: a row that stays is measured once. */
+  readonly #widths = new WeakMap<TopRow, Record<string, number>>();
   #measured: { rows: readonly TopRow[]; width: number; places: readonly Place[] } | undefined;
 
   draw(
@@ -83,7 +82,6 @@ export class ListLines {
     const known = this.#measured;
     if (known?.rows === rows && known.width === width) return known.places;
     const wordings = columns.map(wordingsOf);
-    const measured = rows.map((row) => ({ row, widths: this.#widthsOf(row) }));
     const extra = rows.some(({ nextMs }) => nextMs !== undefined && nextMs < now.getTime());
     const { states } = layOut(
       columns.map(({ priorities = [] }) => priorities),
@@ -95,7 +93,7 @@ export class ListLines {
           const time = widestTimes[key]?.[index];
           const cells =
             time === undefined
-              ? this.#widest(measured, { key: `${key}/${index}`, wording })
+              ? this.#widest(rows, { key: `${key}/${index}`, wording })
               : time + (extra && key === "next" ? overIsWider : 0);
           return Math.max(cells, displayWidth(titleOf({ column, wording })));
         },
@@ -109,25 +107,13 @@ export class ListLines {
     return shown;
   }
 
-  #widthsOf(row: TopRow): number[] {
-    const known = this.#widths.get(row);
-    if (known !== undefined) return known;
-    const widths: number[] = [];
-    this.#widths.set(row, widths);
-    return widths;
-  }
-
-  /** Measures a row that stays once. */
-  #widest(
-    measured: readonly { row: TopRow; widths: number[] }[],
-    { key, wording }: { key: string; wording: Wording<TopRow> },
-  ): number {
-    const slot = this.#slots.get(key) ?? this.#slots.size;
-    this.#slots.set(key, slot);
+  #widest(rows: readonly TopRow[], { key, wording }: { key: string; wording: Wording<TopRow> }): number {
     let widest = 0;
-    for (const { row, widths } of measured) {
-      widths[slot] ??= displayWidth(safe(wording.cell(row), "cell"));
-      widest = Math.max(widest, widths[slot]);
+    for (const row of rows) {
+      const widths = this.#widths.get(row) ?? {};
+      this.#widths.set(row, widths);
+      widths[key] ??= displayWidth(safe(wording.cell(row), "cell"));
+      widest = Math.max(widest, widths[key]);
     }
     return widest;
   }

@@ -5,11 +5,10 @@ import { enabledStatus, paintStatus, statusMark, statusText } from "../../output
 import type { Style } from "../../output/style.js";
 import { ago, formatLocalDay, formatLocalTime } from "../../output/time.js";
 import { dash, textOrDash } from "../../output/value-text.js";
-import { displayWidth, wrap } from "../../output/width.js";
+import { cutStyled, displayWidth, styledWidth, wrap } from "../../output/width.js";
 import { textLines } from "../../run-view/line-text.js";
 import { questionLines } from "../../run-view/plain-lines.js";
 import { lastRunBadges } from "../automations/shared/status-column.js";
-import { joinParts, type LinePart } from "./line-parts.js";
 import type { TopRow } from "./top-row.js";
 
 export interface PaneDetail {
@@ -51,55 +50,48 @@ export function paneLines(row: TopRow | undefined, options: PaneOptions): string
 
 function linesOf(row: TopRow, { detail, now, style, width, height, isFleet }: PaneOptions): string[] {
   const known = detail?.key === row.key ? detail : undefined;
-  const { automation } = row;
+  const { automation, badges = [] } = row;
   const status = enabledStatus(automation);
-  const states: LinePart[] = [...lastRunBadges(automation), ...(row.badges ?? [])].flatMap(
-    ({ word, tone }) => [[" · "], [safe(word, "cell"), style[tone]]],
+  const states = [...lastRunBadges(automation), ...badges].map(({ word, tone }) =>
+    style[tone](safe(word, "cell")),
   );
-  const labelled = (label: string, parts: readonly LinePart[]) =>
-    joinParts([[label.padEnd(labelWidth)], ...parts], width);
-  const { label, words } = wordsOf(known, style);
-  const most = Math.max(1, height - fixedLines);
+  const labelled = (label: string, text: string) => cutStyled(label.padEnd(labelWidth) + text, width);
+  const { label, lines } = wordsOf(known, {
+    style,
+    width: width - labelWidth,
+    most: Math.max(1, height - fixedLines),
+  });
   return [
     ruler(safe(isFleet ? `${row.deployment}/${row.name}` : row.name, "cell"), {
       style,
       width,
       right: safe(row.key, "cell"),
     }),
-    labelled("last run", lastRunParts(known, { row, now, style })),
-    ...wrapped(words, { width: width - labelWidth, most }).map((line, at) =>
-      labelled(at === 0 ? label : "", line),
-    ),
-    labelled("runs", runsParts(known, style)),
-    labelled("schedule", scheduleParts(row)),
-    labelled("next", nextParts(row, { known, now, width: width - labelWidth })),
-    labelled("status", [[statusText(status), (text) => paintStatus(text, status, style)], ...states]),
+    labelled("last run", lastRunText(known, { row, now, style })),
+    ...lines.map((line, at) => labelled(at === 0 ? label : "", line)),
+    labelled("runs", runsText(known, style)),
+    labelled("schedule", scheduleText(row)),
+    labelled("next", nextText(row, { known, now, width: width - labelWidth })),
+    labelled("status", [paintStatus(statusText(status), status, style), ...states].join(" · ")),
   ];
 }
 
-function wordsOf(known: PaneDetail | undefined, style: Style): { label: string; words: readonly LinePart[] } {
-  const { question, automation } = known ?? {};
-  if (question !== undefined) {
-    const lines = questionLines(question.slice(0, mostOfText));
-    return { label: "asks", words: lines.map((line) => [line, style.bold]) };
-  }
+/** The question of a run that waits, or the error of the newest, with its label. */
+function wordsOf(
+  { question, automation }: Partial<PaneDetail> = {},
+  { style, width, most }: { style: Style; width: number; most: number },
+): { label: string; lines: string[] } {
   const [run] = automation?.recent_runs ?? [];
   const error = run?.status === "error" ? (run.error ?? "") : "";
+  const asks = question !== undefined;
+  const whole = asks ? questionLines(question.slice(0, mostOfText)) : textLines(error.slice(0, mostOfText));
+  const lines = whole.flatMap((line) => wrap(line, width)).filter((line) => line.trim() !== "");
+  const shown = lines.slice(0, most);
+  if (lines.length > most) shown.push(`${shown.pop()} …`);
   return {
-    label: "error",
-    words: textLines(error.slice(0, mostOfText)).map((line) => [line, style.failing]),
+    label: asks ? "asks" : "error",
+    lines: shown.map((line) => (asks ? style.bold : style.failing)(line)),
   };
-}
-
-function wrapped(words: readonly LinePart[], { width, most }: { width: number; most: number }): LinePart[][] {
-  const lines = words.flatMap(([text, paint]) =>
-    wrap(text, width)
-      .filter((line) => line.trim() !== "")
-      .map((line): LinePart => [line, paint]),
-  );
-  return lines
-    .slice(0, most)
-    .map((line, at) => (at === most - 1 && lines.length > most ? [line, [" …", line[1]]] : [line]));
 }
 
 /** `── name ──────── id ──`; the id where there is room for it whole. */
@@ -107,63 +99,55 @@ function ruler(
   title: string,
   { style, width, right = "" }: { style: Style; width: number; right?: string },
 ): string {
-  const begin: LinePart[] = title === "" ? [] : [["── "], [title, style.bold], [" "]];
-  const used = begin.reduce((sum, [text]) => sum + displayWidth(text), 0);
-  const end = right === "" || used + displayWidth(right) + 6 > width ? "" : ` ${right} ──`;
-  const line = "─".repeat(Math.max(0, width - used - displayWidth(end)));
-  return joinParts([...begin, [line], [end]], width);
+  const begin = title === "" ? "" : `── ${style.bold(title)} `;
+  const room = width - styledWidth(begin);
+  const end = right === "" || displayWidth(right) + 6 > room ? "" : ` ${right} ──`;
+  return cutStyled(begin + "─".repeat(Math.max(0, room - displayWidth(end))) + end, width);
 }
 
-function scheduleParts({ scheduleWords, automation }: TopRow): LinePart[] {
+function scheduleText({ scheduleWords, automation }: TopRow): string {
   const stored = textOrDash(automation.schedule);
   const words = scheduleWords ?? stored;
   // A schedule that can't be read is described by itself.
-  return words === stored ? [[safe(stored, "cell")]] : [[safe(words, "cell")], [`  ${safe(stored, "cell")}`]];
+  return (words === stored ? [stored] : [words, stored]).map((text) => safe(text, "cell")).join("  ");
 }
 
-function nextParts(
+function nextText(
   { automation }: TopRow,
   { known, now, width }: { known: PaneDetail | undefined; now: Date; width: number },
-): LinePart[] {
-  if (automation.enabled === false) return [["none: it is paused"]];
-  const first = formatLocalTime(automation.next_run_at, now);
-  const parts: LinePart[] = [[first]];
-  let room = width - displayWidth(first);
-  for (const at of known?.laterTimes ?? []) {
-    const text = `${parts.length === 1 ? "  then (estimate) " : ", "}${formatLocalDay(at, now)}`;
-    room -= displayWidth(text);
-    if (room < 0) break;
-    parts.push([text]);
+): string {
+  if (automation.enabled === false) return "none: it is paused";
+  let text = formatLocalTime(automation.next_run_at, now);
+  for (const [at, time] of (known?.laterTimes ?? []).entries()) {
+    const longer = `${text}${at === 0 ? "  then (estimate) " : ", "}${formatLocalDay(time, now)}`;
+    if (displayWidth(longer) > width) break;
+    text = longer;
   }
-  return parts;
+  return text;
 }
 
 /** `✗✓✓✓✓  newest first`, and behind it why nothing newer could be read. */
-function runsParts(known: PaneDetail | undefined, style: Style): LinePart[] {
-  const { automation, problem } = known ?? {};
-  const problems: LinePart[] = problem === undefined ? [] : [[safe(problem, "cell"), style.failing]];
-  if (automation === undefined) return problems.length > 0 ? problems : [["reading …"]];
-  const marks = automation.recent_runs.map(
-    ({ status }): LinePart => [statusMark(status), (text) => paintStatus(text, status, style)],
-  );
-  const behind: LinePart[] = problems.length > 0 ? [["  "], ...problems] : [];
-  if (marks.length === 0) return [["none yet"], ...behind];
-  return [...marks, ...(problems.length > 0 ? behind : [["  newest first"] as const])];
+function runsText({ automation, problem }: Partial<PaneDetail> = {}, style: Style): string {
+  const why = problem === undefined ? [] : [style.failing(safe(problem, "cell"))];
+  if (automation === undefined) return why[0] ?? "reading …";
+  const marks = automation.recent_runs.map(({ status }) => paintStatus(statusMark(status), status, style));
+  if (marks.length === 0) return ["none yet", ...why].join("  ");
+  return `${marks.join("")}  ${why[0] ?? "newest first"}`;
 }
 
-function lastRunParts(
+function lastRunText(
   known: PaneDetail | undefined,
   { row, now, style }: { row: TopRow; now: Date; style: Style },
-): LinePart[] {
+): string {
   const [run] = known?.automation?.recent_runs ?? [];
-  if (run === undefined) return [[row.automation.last_run_at ? ago(row.automation.last_run_at, now) : dash]];
+  if (run === undefined) return row.automation.last_run_at ? ago(row.automation.last_run_at, now) : dash;
   const { status } = run;
   const another = status === "waiting_on_human" ? "" : "an older one waits: ";
   return [
-    [statusText(status), (text) => paintStatus(text, status, style)],
-    ...(known?.question === undefined ? [] : [[` · ${another}a answers`, style.bold] as const]),
-    [` · ${ago(run.started_at, now)}${tookText(run)}`],
-  ];
+    paintStatus(statusText(status), status, style),
+    ...(known?.question === undefined ? [] : [style.bold(`${another}a answers`)]),
+    `${ago(run.started_at, now)}${tookText(run)}`,
+  ].join(" · ");
 }
 
 function tookText({ started_at, completed_at }: Run): string {

@@ -1,8 +1,8 @@
-import { innerController } from "../../api/abort.js";
 import type { Context } from "../../context.js";
 import { messageOf } from "../../report.js";
 import { DeploymentStreams, restAfter } from "./deployment-streams.js";
 import type { FleetReader, FleetSnapshot } from "./fleet-reader.js";
+import { Rest } from "./rest.js";
 
 interface ReadingsOptions {
   reader: FleetReader;
@@ -18,12 +18,13 @@ export class Readings {
   readonly #context: Context;
   readonly #options: ReadingsOptions;
   readonly #streams: DeploymentStreams;
-  #endRest = () => {};
+  readonly #rest: Rest;
 
   constructor(context: Context, options: ReadingsOptions) {
     const { reader, over, onSnapshot, onMessage, onChange, onError } = options;
     this.#context = context;
     this.#options = options;
+    this.#rest = new Rest(context, over);
     this.#streams = new DeploymentStreams(context, {
       over,
       onNews: async (deployment_id, signal) =>
@@ -51,7 +52,7 @@ export class Readings {
   }
 
   readNow(): void {
-    this.#endRest();
+    this.#rest.end();
   }
 
   /** Reads all, rests, and so on; throws what ends it. */
@@ -60,16 +61,8 @@ export class Readings {
     for (;;) {
       const beganMs = this.#context.monotonic();
       onSnapshot(await reader.read(over, onSnapshot));
-      await this.#rest(restAfter(this.#context.monotonic() - beganMs));
+      await this.#rest.take(restAfter(this.#context.monotonic() - beganMs));
+      over.throwIfAborted();
     }
-  }
-
-  async #rest(ms: number): Promise<void> {
-    const { over } = this.#options;
-    const enough = innerController(over);
-    this.#endRest = () => enough.abort();
-    await this.#context.sleep(ms, enough.signal).catch(() => {});
-    enough.abort();
-    over.throwIfAborted();
   }
 }

@@ -62,30 +62,17 @@ export async function runAction(context: Context, action: RowAction): Promise<st
 
 /** Makes a context that `signal` ends too and that asks nobody: keys are read by somebody else. */
 export function withoutQuestions(context: Context, signal: AbortSignal): Context {
-  const { prompts, settings, version, program, runtime, words, call, reason, jobControl } = context;
-  return {
-    io: { ...ioOf(context), canPrompt: false },
-    prompts,
-    settings,
-    client: () => context.client(),
-    clientIfUp: () => context.clientIfUp(),
-    clientFor: (target) => context.clientFor(target),
-    now: () => context.now(),
-    serverNow: () => context.serverNow(),
-    monotonic: () => context.monotonic(),
-    sleep: (ms, own = signal) => context.sleep(ms, own),
-    version,
-    program,
-    runtime,
+  const own: Partial<Record<string | symbol, unknown>> = {
+    io: { ...context.io, canPrompt: false },
     signal,
-    words,
-    call,
-    reason,
-    jobControl,
+    sleep: (ms: number, ends = signal) => context.sleep(ms, ends),
+    interrupt: undefined,
   };
-}
-
-function ioOf({ io }: Context): Context["io"] {
-  const { stdin, stdout, stderr } = io;
-  return { ...io, stdin, stdout, stderr };
+  return new Proxy(context, {
+    get: (whole, name) => {
+      if (name in own) return own[name];
+      const value: unknown = Reflect.get(whole, name);
+      return typeof value === "function" ? value.bind(whole) : value;
+    },
+  });
 }

@@ -22,10 +22,7 @@ const values: Readonly<Record<SortKey, (row: TopRow) => Value>> = {
   deployment: ({ deployment }) => deployment,
 };
 
-/**
- * Sorts equal rows by name, deployment and id, so that none moves without a reason; rows of `before` that stay aren't
- * sorted again.
- */
+/** Sorts equal rows by name, deployment and id, so that none moves without a reason. `before`: as sorted last. */
 export function sortedRows(
   rows: readonly TopRow[],
   key: SortKey,
@@ -38,26 +35,9 @@ export function sortedRows(
     compare(one.deployment, other.deployment) ||
     compare(one.key, other.key);
   const [known, all] = [new Set(before), new Set(rows)];
-  const fresh = rows.filter((row) => !known.has(row)).sort(order);
   const stay = before.filter((row) => all.has(row));
-  return merged(stay, fresh, order);
-}
-
-function merged(
-  many: readonly TopRow[],
-  few: readonly TopRow[],
-  order: (one: TopRow, other: TopRow) => number,
-): TopRow[] {
-  const result: TopRow[] = [];
-  let next = 0;
-  for (const row of many) {
-    for (let other = few[next]; other !== undefined && order(other, row) < 0; other = few[next]) {
-      result.push(other);
-      next += 1;
-    }
-    result.push(row);
-  }
-  return [...result, ...few.slice(next)];
+  // What is in order already costs the sort a look.
+  return [...stay, ...rows.filter((row) => !known.has(row))].sort(order);
 }
 
 function compare(one: Value, other: Value): number {

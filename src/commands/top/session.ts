@@ -11,7 +11,7 @@ import { followOnScreen } from "./follow.js";
 import { ListLines } from "./list-lines.js";
 import type { PaneDetail } from "./pane.js";
 import { Readings } from "./readings.js";
-import { Repaint } from "./repaint.js";
+import { Rest } from "./rest.js";
 import { type RowAction, runAction } from "./row-action.js";
 import { SelectedDetail } from "./selected-detail.js";
 import {
@@ -34,7 +34,7 @@ export interface SessionOptions {
   note(text: string): void;
 }
 
-/** Milliseconds between two frames. */
+/** Milliseconds between two frames at least, and at most. */
 const frameMs = 30;
 const tickMs = 1_000;
 
@@ -50,7 +50,7 @@ export class Session {
   #state: TopState;
   #snapshot: FleetSnapshot;
   #detail: PaneDetail | undefined;
-  readonly #repaint = new Repaint();
+  readonly #rest: Rest;
   /** Work on the person's own screen; keys go to `press` where it reads any. */
   #outside: { work?: Promise<void>; press: ((key: Key) => void) | undefined } | undefined;
 
@@ -64,11 +64,12 @@ export class Session {
     const hasDetail = hasRoomForDetail(this.#screen.size);
     this.#state = withRows(firstState({ hasDetail, freeze: context.settings.freeze }), this.#snapshot);
     const { signal: over } = this.#over;
+    this.#rest = new Rest(context, over);
     this.#readings = new Readings(context, {
       reader: options.reader,
       over,
       onSnapshot: (snapshot, of) => this.#onSnapshot(snapshot, of),
-      onChange: this.#repaint.due,
+      onChange: this.#rest.end,
       onMessage: (text) => this.#showMessage(text),
       onError: this.#fail,
     });
@@ -87,7 +88,7 @@ export class Session {
   async run(): Promise<{ snapshot: FleetSnapshot; interrupted: unknown }> {
     const { signal } = this.#over;
     const stopListening = this.#listen();
-    const work = Promise.all([this.#readings.run(), this.#tick()]).catch(this.#fail);
+    const work = this.#readings.run().catch(this.#fail);
     try {
       this.#keys.open();
       this.#readDetailSoon();
@@ -95,7 +96,7 @@ export class Session {
         await this.#paint();
         // What a key does is seen at once: only a frame that follows on another waits.
         await this.#context.sleep(frameMs, signal).catch(() => {});
-        await this.#repaint.next(signal);
+        await this.#rest.take(tickMs);
       }
     } finally {
       this.#over.abort();
@@ -112,7 +113,7 @@ export class Session {
     const stopResize = this.#screen.onResize(() => {
       this.#state = withRoom(this.#state, hasRoomForDetail(this.#screen.size));
       this.#readDetailSoon();
-      this.#repaint.due();
+      this.#rest.end();
     });
     const stopJobControl = this.#context.jobControl?.listen({
       onStop: () => {
@@ -122,7 +123,7 @@ export class Session {
       onContinue: () => {
         if (this.#outside === undefined || this.#outside.press !== undefined) this.#keys.open();
         this.#screen.forget();
-        this.#repaint.due();
+        this.#rest.end();
       },
     });
     return () => {
@@ -144,7 +145,7 @@ export class Session {
     if (command !== undefined) this.#execute(command);
     if (action !== undefined) this.#run(action);
     if (hasMoved) this.#readDetailSoon();
-    this.#repaint.due();
+    this.#rest.end();
   }
 
   #execute(command: KeyCommand): void {
@@ -177,7 +178,7 @@ export class Session {
       if (signal.aborted) return;
       this.#keys.open();
       this.#readings.readNow();
-      this.#repaint.due();
+      this.#rest.end();
     };
     this.#outside = { press: follows?.press };
     this.#outside.work = work();
@@ -186,7 +187,6 @@ export class Session {
   readonly #fail = (error: unknown) => this.#over.abort(error);
 
   async #paint(): Promise<void> {
-    this.#repaint.begin();
     if (this.#outside !== undefined) return;
     const { size } = this.#screen;
     this.#state = inSight(this.#state, listHeight(this.#state, size));
@@ -197,13 +197,6 @@ export class Session {
     await this.#screen.show(screenLines({ ...shown, now, size }), size);
   }
 
-  async #tick(): Promise<void> {
-    for (;;) {
-      await this.#context.sleep(tickMs, this.#over.signal);
-      this.#repaint.due();
-    }
-  }
-
   #onSnapshot(snapshot: FleetSnapshot, of: string | undefined): void {
     const before = selectedRow(this.#state);
     this.#snapshot = snapshot;
@@ -211,12 +204,12 @@ export class Session {
     const row = selectedRow(this.#state);
     const isNews = of === undefined || row !== before;
     if (isNews || (of === row?.deployment_id && !this.#details.isWhole(row))) this.#readDetailSoon();
-    this.#repaint.due();
+    this.#rest.end();
   }
 
   #showMessage(text: string): void {
     if (this.#state.message === undefined) this.#state = withMessage(this.#state, text);
-    this.#repaint.due();
+    this.#rest.end();
   }
 
   #readDetailSoon(): void {
@@ -227,7 +220,7 @@ export class Session {
     if (selectedRow(this.#state)?.key !== detail.key) return;
     this.#detail = detail;
     this.#state = { ...this.#state, waiting: detail.question === undefined ? undefined : detail.key };
-    this.#repaint.due();
+    this.#rest.end();
   }
 }
 

@@ -1,9 +1,9 @@
+import { isDeepStrictEqual } from "node:util";
 import { msOf } from "../../api/schema.js";
 import { enabledStatus } from "../../output/status.js";
 import { textOrDash } from "../../output/value-text.js";
 import type { AutomationRow } from "../automations/shared/columns.js";
 import {
-  type Badge,
   failingBadge,
   lastRunBadges,
   lateBadge,
@@ -63,28 +63,12 @@ export function rowKey({ deployment_id, automation }: AutomationRow): string {
 }
 
 export function isSameRow(one: AutomationRow, other: AutomationRow): boolean {
-  const [these = [], those = []] = [one.badges, other.badges];
-  return (
-    one.deployment_name === other.deployment_name &&
-    these.length === those.length &&
-    these.every((badge, at) => isSameBadge(badge, those[at])) &&
-    isSame(one.automation, other.automation)
-  );
-}
-
-function isSameBadge({ word, brief }: Badge, other: Badge | undefined): boolean {
-  return word === other?.word && brief === other.brief;
-}
-
-/** Compares one level: a field that holds an array or object counts as changed. */
-function isSame<Value extends object>(one: Value, other: Value): boolean {
-  const names = Object.keys(one);
-  const values: unknown[] = Object.values(other);
-  return (
-    names.length === values.length &&
-    Object.keys(other).every((name, at) => name === names[at]) &&
-    Object.values(one).every((value, at) => value === values[at])
-  );
+  const facts = ({ deployment_name, badges = [], automation }: AutomationRow) => [
+    deployment_name,
+    badges.map(({ word }) => word),
+    automation,
+  ];
+  return isDeepStrictEqual(facts(one), facts(other));
 }
 
 function statesOf({ automation, badges = [] }: AutomationRow): number[] {

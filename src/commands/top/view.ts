@@ -2,9 +2,9 @@ import { counted } from "../../output/count.js";
 import { safe } from "../../output/safe.js";
 import type { Style } from "../../output/style.js";
 import { formatLocalClock, relative } from "../../output/time.js";
+import { cutStyled, styledWidth } from "../../output/width.js";
 import { skipHint } from "../targets/selection.js";
 import type { FleetSnapshot } from "./fleet-reader.js";
-import { fitsEnds, joinEnds, joinParts, type LinePart } from "./line-parts.js";
 import { type ListLines, marker } from "./list-lines.js";
 import { type PaneDetail, paneHeight, paneLines } from "./pane.js";
 import type { RowAction } from "./row-action.js";
@@ -57,39 +57,32 @@ export function listHeight({ hasDetail }: Pick<TopState, "hasDetail">, size: Siz
 }
 
 export function screenLines(view: TopView): string[] {
-  const { size, state, style } = view;
+  const { size, state, style, detail } = view;
+  const { isFleet, mode } = state;
   const width = size.columns;
-  if (isTooSmall(size)) {
-    const text = `herm top needs ${least.columns}×${least.rows}; q leaves`;
-    return [joinParts([[text]], width)].slice(0, size.rows);
-  }
-  if (state.mode === "keys") return keysPage(view);
+  if (isTooSmall(size))
+    return [`herm top needs ${least.columns}×${least.rows}; q leaves`]
+      .map((text) => cutStyled(text, width))
+      .slice(0, size.rows);
+  if (mode === "keys") return keysPage(view);
   const height = listHeight(state, size);
-  const paneRoom = size.rows - aboveList - belowList - height;
   const inSight = state.shown.slice(state.top, state.top + height);
+  const now = view.now.served;
   const { head, lines } = view.list.draw(
-    { all: state.rows, inSight, selected: state.selected, isFleet: state.isFleet },
-    { width, now: view.now.served, style },
+    { all: state.rows, inSight, selected: state.selected, isFleet },
+    { width, now, style },
   );
-  const body = inSight.length === 0 ? [joinParts([["  "], [emptyText(view)]], width)] : lines;
-  const blank = Array<string>(Math.max(0, height - body.length)).fill("");
-  const paneOptions = {
-    detail: view.detail,
-    now: view.now.served,
-    style,
-    width,
-    height: paneRoom,
-    isFleet: state.isFleet,
-  };
+  const body = inSight.length === 0 ? [`  ${emptyText(view)}`] : lines;
+  const paneRoom = size.rows - aboveList - belowList - height;
   return [
     titleLine(view, height),
     countsLine(view),
     inSight.length === 0 ? "" : head,
     ...body,
-    ...blank,
-    ...paneLines(selectedRow(state), paneOptions),
+    ...Array<string>(Math.max(0, height - body.length)).fill(""),
+    ...paneLines(selectedRow(state), { detail, now, style, width, height: paneRoom, isFleet }),
     bottomLine(view),
-  ];
+  ].map((line) => cutStyled(line, width));
 }
 
 function titleLine(view: TopView, height: number): string {
@@ -97,29 +90,36 @@ function titleLine(view: TopView, height: number): string {
   const { shown, top, sort } = state;
   const last = Math.min(shown.length, top + height);
   const inSight = shown.length > height ? [`${top + 1}–${last} of ${shown.length}`] : [];
-  const rest: LinePart = [[safe(snapshot.label, "cell"), ...inSight, sortWords[sort]].join(" · ")];
-  const whole: LinePart[] = [["herm top", style.bold], [" · "], rest];
-  const right = updatedParts(view);
-  return joinEnds(fitsEnds(whole, right, size.columns) ? whole : [rest], right, size.columns);
+  const rest = [safe(snapshot.label, "cell"), ...inSight, sortWords[sort]].join(" · ");
+  const whole = `${style.bold("herm top")} · ${rest}`;
+  const right = updatedText(view);
+  const isWhole = styledWidth(whole) + gap + styledWidth(right) <= size.columns;
+  return joinEnds(isWhole ? whole : rest, right, size.columns);
+}
+
+const gap = 2;
+
+/** Two texts at the two ends of a line: the left one is cut where there is no room for both. */
+function joinEnds(left: string, right: string, width: number): string {
+  const begin = cutStyled(left, width - styledWidth(right) - gap);
+  return begin + " ".repeat(Math.max(0, width - styledWidth(begin) - styledWidth(right))) + right;
 }
 
 /** `updated 09:41:07, live for 28 of 31`; where there is little room the time alone. */
-function updatedParts({ snapshot: { at, unanswered }, liveness, now, style, size }: TopView): LinePart[] {
-  if (at === undefined) return [["reading …"]];
+function updatedText({ snapshot: { at, unanswered }, liveness, now, style, size }: TopView): string {
+  if (at === undefined) return "reading …";
   const isLongAgo = unanswered !== undefined || now.here.getTime() - at.getTime() >= longAgoMs;
   const how = size.columns < narrow || liveness === undefined ? "" : `, ${liveness}`;
   const updated = size.columns < narrow ? "" : "updated ";
   const text = `${updated}${formatLocalClock(at)}${isLongAgo ? ` · ${relative(at, now.here)}` : how}`;
-  return [[text, unanswered === undefined ? undefined : style.failing]];
+  return unanswered === undefined ? text : style.failing(text);
 }
 
-function countsLine({ state, snapshot, style, size }: TopView): string {
-  const { shown, rows, filter } = state;
+function countsLine({ state: { shown, rows, filter }, snapshot, style }: TopView): string {
   if (snapshot.at === undefined) return "";
-  const counts: LinePart[] = [[stateCounts(rows, snapshot)]];
-  if (filter === "") return joinParts(counts, size.columns);
-  const filtered = `${shown.length} match ${JSON.stringify(safe(filter, "cell"))}`;
-  return joinParts([[filtered, style.bold], [" · "], ...counts], size.columns);
+  const counts = stateCounts(rows, snapshot);
+  if (filter === "") return counts;
+  return `${style.bold(`${shown.length} match ${JSON.stringify(safe(filter, "cell"))}`)} · ${counts}`;
 }
 
 /** `2 waiting · 1 unexpected · 5 failing · 3 late (estimate) · 270 enabled · 30 paused`. */
@@ -142,26 +142,21 @@ function emptyText({ state, snapshot }: TopView): string {
 }
 
 function bottomLine({ state, snapshot, style, size }: TopView): string {
-  const width = size.columns;
   const { asked, message, filter } = state;
   if (state.mode === "asks" && asked !== undefined)
-    return joinEnds([[questionText(asked), style.bold]], [["y/N", style.bold]], width);
-  if (state.mode === "filter") {
-    const help = "  ⏎ keeps it, Esc shows all";
-    return joinParts([["filter: ", style.bold], [`${safe(filter, "cell")}_`], [help]], width);
-  }
-  if (message !== undefined)
-    return joinParts([[safe(message.text, "cell"), message.isBad ? style.failing : style.bold]], width);
+    return joinEnds(style.bold(questionText(asked)), style.bold("y/N"), size.columns);
+  if (state.mode === "filter")
+    return `${style.bold("filter: ")}${safe(filter, "cell")}_  ⏎ keeps it, Esc shows all`;
+  if (message !== undefined) return (message.isBad ? style.failing : style.bold)(safe(message.text, "cell"));
   if (snapshot.unanswered !== undefined) {
     const { names, why } = snapshot.unanswered;
     const [only = ""] = names;
     const isOne = names.length === 1;
     const called = isOne ? safe(only, "cell") : counted(names.length, "deployment");
     const who = `${called} (${marker.stale}) ${isOne ? "doesn't" : "don't"} answer: ${safe(why, "cell")}`;
-    const skip = state.isFleet ? `; ${safe(skipHint(names), "cell")}` : "";
-    return joinParts([[`${who}${skip}`, style.failing]], width);
+    return style.failing(`${who}${state.isFleet ? `; ${safe(skipHint(names), "cell")}` : ""}`);
   }
-  return joinParts([[snapshot.at === undefined ? "q leave" : keysLine]], width);
+  return snapshot.at === undefined ? "q leave" : keysLine;
 }
 
 const keysLine = "? keys  q leave  / filter  ⏎ follow  p pause  r resume  t trigger  a answer";
@@ -188,13 +183,8 @@ const keysText: readonly (readonly [keys: string, what: string])[] = [
 
 function keysPage({ style, size }: TopView): string[] {
   const width = Math.max(...keysText.map(([keys]) => keys.length)) + 2;
-  const lines = keysText.map(([keys, what]) =>
-    joinParts([[keys.padEnd(width), style.bold], [what]], size.columns),
-  );
-  const all = [
-    joinParts([["herm top", style.bold], [" · keys; any key goes back"]], size.columns),
-    "",
-    ...lines,
-  ];
-  return all.slice(0, size.rows);
+  const lines = keysText.map(([keys, what]) => style.bold(keys.padEnd(width)) + what);
+  return [`${style.bold("herm top")} · keys; any key goes back`, "", ...lines]
+    .map((line) => cutStyled(line, size.columns))
+    .slice(0, size.rows);
 }

@@ -1,0 +1,29 @@
+import { innerController } from "../../api/abort.js";
+import type { Context } from "../../context.js";
+
+/** Rests that end early, also before they begin. */
+export class Rest {
+  #isOver = false;
+  #end = () => {};
+
+  constructor(
+    private readonly context: Context,
+    private readonly over: AbortSignal,
+  ) {}
+
+  readonly end = (): void => {
+    this.#isOver = true;
+    this.#end();
+  };
+
+  /** Resolves after `ms`, at once where `end` was called since the last rest, and when `over` aborts. */
+  async take(ms: number): Promise<void> {
+    if (!this.#isOver) {
+      const enough = innerController(this.over);
+      this.#end = () => enough.abort();
+      await this.context.sleep(ms, enough.signal).catch(() => {});
+      enough.abort();
+    }
+    this.#isOver = false;
+  }
+}
