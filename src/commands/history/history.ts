@@ -8,14 +8,15 @@ import { globMatcher } from "../../fleet/glob.js";
 import type { Change } from "../../history/change.js";
 import { isChangeId } from "../../history/folder.js";
 import { readChange, readChanges } from "../../history/read.js";
+import { isSameApi } from "../../incident/identity.js";
 import { counted, countedOf } from "../../output/count.js";
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
 import { redactTexts } from "../../settings/redact.js";
+import { originInUse } from "../fleet/identity.js";
 import { readSelection, refuseSelection, selectionFlags, warnOfUnmatched } from "../targets/selection.js";
 import { changeJson, historyColumns } from "./columns.js";
 import { ItemFilter } from "./item-filter.js";
-import { currentTargetTest } from "./target.js";
 
 export const command = declareCommand({
   effect: "reads",
@@ -110,4 +111,28 @@ async function listHistory(context: Context, input: InputOf<typeof command>): Pr
       `${counted(counts.elsewhere, "change")} on other servers not shown: --profile, --api-url or --local shows them`,
     );
   if (counts.broken > 0) printer.warn(`${counted(counts.broken, "file")} of the history can't be read`);
+}
+
+const mostWaitMs = 2_000;
+
+/**
+ * Gives whether a change was sent to the target in use. It takes no key and starts nothing: a local server that isn't up
+ * is known by its address alone.
+ */
+async function currentTargetTest(context: Context): Promise<(change: Pick<Change, "target">) => boolean> {
+  const { origin, mayBeLocal } = originInUse(context);
+  const store_id = mayBeLocal ? await storeIfUp(context) : undefined;
+  const api = { origin, store_id };
+  const isByAddress = mayBeLocal && store_id === undefined;
+  return ({ target }) => (isByAddress ? target.origin === origin : isSameApi(target, api));
+}
+
+async function storeIfUp(context: Context): Promise<string | undefined> {
+  try {
+    const client = await context.clientIfUp();
+    return await client?.storeId({ signal: context.signal, maxWaitMs: mostWaitMs });
+  } catch (error) {
+    if (context.signal.aborted) throw error;
+    return undefined;
+  }
 }

@@ -18,7 +18,11 @@ export interface ShownChange {
   sign: "~" | "+" | "-";
   /** `create again`; absent: its sign says enough. */
   word?: string;
+  /** Replaces sign and word: `✓ updated`. */
+  lead?: string;
   changes: Partial<Record<FieldName, FromTo>>;
+  /** Lines below the title. */
+  notes?: readonly string[];
   /** Number of places where a text is replaced: such changes are one to a person, whatever the text around them. */
   places?: number;
 }
@@ -42,11 +46,11 @@ export async function renderChangeGroups(changes: readonly ShownChange[], view: 
   return [...blocks.flat(), ...(unshown > 0 ? [fold(more, view.width)] : [])];
 }
 
-function keyOf({ item, sign, word, changes, places = 0 }: ShownChange, { isVerbose }: View): string {
-  if (isVerbose) return itemKey(item);
-  const { schedule, instructions, ...others } = changes;
+function keyOf({ item, changes, places = 0, ...others }: ShownChange, { isVerbose }: View): string {
+  const { schedule, instructions, ...fields } = changes;
   const text = places > 0 && instructions !== undefined ? "replaced" : instructions;
-  return JSON.stringify([sign, word, schedule && [cronOf(schedule.from), schedule.to], text, others]);
+  const own = isVerbose ? itemKey(item) : "";
+  return JSON.stringify([own, others, schedule && [cronOf(schedule.from), schedule.to], text, fields]);
 }
 
 /** The canonical cron of a schedule; what can't be read as it is. */
@@ -58,10 +62,12 @@ function cronOf(schedule: unknown): string {
 
 /** `every day at 09:00 UTC → every day at 08:30 UTC`; nothing where neither says more than the schedules do. */
 async function scheduleWords({ from, to }: FromTo, style: Style): Promise<string[]> {
-  const [before, after] = [cronOf(from), String(to)];
+  const [before, after] = [cronOf(from), String(to ?? "")];
   const [one, other] = [await describeSchedule(before), await describeSchedule(after)];
   if (one === before && other === after) return [];
-  const text = style.isInWords ? `was ${one || "none"}, now ${other}` : `${one || "(none)"} → ${other}`;
+  const text = style.isInWords
+    ? `was ${one || "none"}, now ${other || "none"}`
+    : `${one || "(none)"} → ${other || "(none)"}`;
   return [safe(text, "cell")];
 }
 
@@ -82,6 +88,7 @@ async function renderGroup(group: readonly ShownChange[], view: View): Promise<s
   const label = places > 0 ? `instructions  ${counted(places, "place")}` : "instructions";
   return [
     titleOf(first, view.names.groupText(group.map(({ item }) => item)), view),
+    ...(first.notes ?? []).map((note) => fold(`    ${safe(note, "cell")}`, width)),
     ...fields.map((each) => `  ${each}`),
     ...words.map((each) => fold(indent + each, width)),
     ...(instructions === undefined ? [] : [`    ${label}`]),
@@ -101,9 +108,9 @@ function mapTo(changes: ShownChange["changes"]): Record<string, string> {
   return Object.fromEntries(Object.entries(changes).map(([field, { to }]) => [field, valueText(to)]));
 }
 
-function titleOf({ sign, word }: ShownChange, what: string, { style, width }: View): string {
-  const said = word === undefined ? sign : `${sign} ${word}:`;
-  return style.bold(fold(`${style.isInWords ? `${word ?? "update"}:` : said} ${safe(what, "cell")}`, width));
+function titleOf({ sign, word, lead }: ShownChange, what: string, { style, width }: View): string {
+  const said = style.isInWords ? `${word ?? "update"}:` : word === undefined ? sign : `${sign} ${word}:`;
+  return style.bold(fold(`${lead ?? said} ${safe(what, "cell")}`, width));
 }
 
 async function renderInstructions(
