@@ -1,42 +1,69 @@
 import type { HermClient } from "../../api/client.js";
-import type { AutomationDetail, Run } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { errorOf } from "../../fleet/outcome.js";
+import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { checkReadings, readMany, unlessGone } from "../../fleet/read-many.js";
+import { isNotReady } from "../../fleet/readiness.js";
+import { itemKey } from "../../fleet/refs.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
 import { questionIn } from "../../run-view/thread-text.js";
 import { readMessages } from "../runs/shared/messages.js";
+import type { FleetStatus, ListedStatus, ReadDetail, StatusOptions } from "./fleet-status.js";
 
-export interface ReadDetail {
-  automation: AutomationDetail | undefined;
-  run?: Run | undefined;
-  question?: string | undefined;
-  error?: unknown;
+export function withEarlier(
+  fresh: readonly DeploymentReading[],
+  before: ListedStatus | undefined,
+): Pick<ListedStatus, "readings" | "earlier"> {
+  const known = new Map(before?.readings.map((reading) => [reading.deployment.deployment_id, reading]));
+  const earlier = new Map<string, number>();
+  const readings = fresh.map((reading) => {
+    const { deployment_id: id } = reading.deployment;
+    const last = isUnreadable(reading) && !isNotReady(reading.error) ? known.get(id) : undefined;
+    if (before === undefined || last === undefined) return reading;
+    earlier.set(id, before.earlier.get(id) ?? before.readMs);
+    return { ...last, error: reading.error };
+  });
+  return { readings, earlier };
+}
+
+export function isUnreadable({ automations, error }: DeploymentReading): boolean {
+  return error !== undefined && automations.length === 0;
 }
 
 /**
- * Reads automations one by one: a GET each, and one more for the question of each that waits, which only the thread
- * has. Of what `knownOf` has only the question is read again. What fails doesn't stop the others; a key that is
- * refused everywhere is thrown.
+ * Reads automations one by one: a GET each, and one more for the question of each that waits, which only the thread has.
+ * Reuses of the reading before what doesn't change any more. What fails doesn't stop the others; a key that is refused
+ * everywhere is thrown.
  */
-export async function readStatusDetails(
+export async function readDetails(
   context: Context,
   items: readonly FleetItem[],
-  knownOf: (item: FleetItem) => ReadDetail | undefined,
-): Promise<Map<FleetItem, ReadDetail>> {
+  { before, earlier }: Pick<StatusOptions, "before"> & Pick<ListedStatus, "earlier">,
+): Promise<{
+  details: ReadonlyMap<FleetItem, ReadDetail>;
+  detailOf(item: FleetItem): ReadDetail | undefined;
+}> {
+  const known = readBefore(before);
+  const knownOf = (item: FleetItem) => known.get(runKey(item));
+  const isEarlier = ({ deployment_id }: FleetItem) => earlier.has(deployment_id);
+  // A failed run is over: nothing of it changes any more.
+  const overOf = (item: FleetItem) =>
+    item.automation.last_run_status === "error" || isEarlier(item) ? knownOf(item) : undefined;
+  const unknown = items.filter((item) => overOf(item) === undefined && !isEarlier(item));
   const client = await context.client();
-  const results = await readMany<FleetItem, ReadDetail>(items, {
+  const results = await readMany<FleetItem, ReadDetail>(unknown, {
     client,
     signal: context.signal,
     deploymentOf: ({ deployment_id }) => deployment_id,
     read: (item) => readDetail(context, client, item, knownOf(item)),
   });
   checkReadings(results, context.signal);
-  return new Map(
-    results.map(({ item, outcome }) =>
+  const details = new Map(
+    results.map(({ item, outcome }): [FleetItem, ReadDetail] =>
       "value" in outcome ? [item, outcome.value] : [item, { automation: undefined, error: errorOf(outcome) }],
     ),
   );
+  return { details, detailOf: (item) => overOf(item) ?? details.get(item) };
 }
 
 async function readDetail(
@@ -62,4 +89,19 @@ async function readDetail(
     context.signal.throwIfAborted();
     return { automation, run, error };
   }
+}
+
+function readBefore({ rows }: Pick<FleetStatus, "rows"> = { rows: [] }): Map<string, ReadDetail> {
+  return new Map(
+    rows.flatMap(({ problem, first, detail }) =>
+      problem !== "late" && detail?.run !== undefined && detail.error === undefined
+        ? [[runKey(first), detail] as const]
+        : [],
+    ),
+  );
+}
+
+function runKey(item: FleetItem): string {
+  const { last_run_at: at, last_run_status: status } = item.automation;
+  return JSON.stringify([itemKey(item), at, status]);
 }

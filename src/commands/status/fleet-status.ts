@@ -1,4 +1,4 @@
-import type { DeploymentSummary } from "../../api/types.js";
+import type { AutomationDetail, DeploymentSummary, Run } from "../../api/types.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import type { Selection } from "../../fleet/selection.js";
 import type { BrokenIncident } from "../../incident/incident-folder.js";
@@ -6,7 +6,6 @@ import type { FleetItem } from "../../incident/pause-plan.js";
 import type { SincePause } from "../../observe/unexpected.js";
 import type { Names } from "../fleet/names.js";
 import type { SincePauseReader, SinceReading } from "../fleet/since-pause.js";
-import type { ReadDetail } from "./details.js";
 import type { FleetFacts, ProblemRow } from "./facts.js";
 
 export interface ListedStatus {
@@ -29,6 +28,13 @@ export interface ListedStatus {
   notReady: readonly DeploymentSummary[];
   broken: readonly BrokenIncident[];
   known: readonly string[];
+}
+
+export interface ReadDetail {
+  automation: AutomationDetail | undefined;
+  run?: Run | undefined;
+  question?: string | undefined;
+  error?: unknown;
 }
 
 export interface StatusRow extends ProblemRow {

@@ -11,7 +11,7 @@ import { usualGraceMs } from "../automations/shared/status-column.js";
 import { nameIn } from "../fleet/grouped-rows.js";
 import { Names } from "../fleet/names.js";
 import { type FleetSession, readDeployments, targetLine } from "../fleet/session.js";
-import { isUnreadable, rereadDetails, withEarlier } from "./earlier-readings.js";
+import { isUnreadable, readDetails, withEarlier } from "./details.js";
 import { countOf, type Finding, fleetFacts, problemRows } from "./facts.js";
 import type { FleetStatus, ListedStatus, StatusOptions } from "./fleet-status.js";
 import { chooseDeployments, sameSelection } from "./same-selection.js";
@@ -39,7 +39,7 @@ export async function readFleetStatus(
     .slice(0, left);
   const inSight = certain.slice(0, room).filter(({ problem }) => problem !== "unexpected");
   const requested = [...inSight.map(({ first }) => first), ...toRead.map(({ item }) => item)];
-  const { details, detailOf } = await rereadDetails(context, requested, { before: options.before, earlier });
+  const { details, detailOf } = await readDetails(context, requested, { before: options.before, earlier });
   const findings: Finding[] = [];
   for (const finding of [...sure, ...toRead]) {
     const { problem, item } = finding;

@@ -3,10 +3,11 @@ import type { Context } from "../../context.js";
 import { NothingFoundError, UsageError } from "../../errors.js";
 import { mayBeChanged } from "../../fleet/outcome.js";
 import type { Change } from "../../history/change.js";
-import { wasForgotten } from "../../history/folder.js";
+import { listStored, wasForgotten } from "../../history/folder.js";
 import type { ApiIdentity } from "../../history/incident-lines.js";
-import { readChange, readChanges } from "../../history/read.js";
+import { changesAfter, readChange, readChanges } from "../../history/read.js";
 import { describeApi, isSameApi } from "../../incident/identity.js";
+import type { Printer } from "../../output/printer.js";
 import { readConfig } from "../../settings/config-file.js";
 import { readCredentials } from "../../settings/credentials.js";
 import { defaultApiUrl, originOf } from "../../settings/origin.js";
@@ -14,6 +15,7 @@ import { flagsOfBuiltIn, isBuiltIn } from "../../settings/profile-name.js";
 import type { Settings } from "../../settings/settings.js";
 import { originInUse } from "../fleet/identity.js";
 import type { FleetSession } from "../fleet/session.js";
+import { waitForLock } from "../sending/wait-for-lock.js";
 
 /**
  * The change that is meant: that of the id, or else the last that isn't an undo itself; where an undo came after that and didn't
@@ -98,4 +100,28 @@ function isFinished({ incident, items }: Change): boolean {
       result === "done" ||
       (incident !== undefined && result === "skipped" && sent_at !== undefined && error !== "interrupted"),
   );
+}
+
+/**
+ * Waits until nobody sends a change any more, nor another undo of it, and gives it as it is then: of one that is still being
+ * sent what comes last would come after its undo. Throws NotPossibleError after `--max-wait`. Who was killed isn't waited for.
+ */
+export async function waitUntilSent(
+  context: Context,
+  change: Change,
+  printer: Pick<Printer, "note">,
+): Promise<Change> {
+  const { settings } = context;
+  const undos = changesAfter(settings, change).filter(({ undoes }) => undoes === change.id);
+  const open = new Set([change, ...undos].flatMap(({ id, is_over }) => (is_over ? [] : [id])));
+  for (const { id, path } of listStored(settings).filter((each) => open.has(each.id))) {
+    const what = id === change.id ? id : `${id}, which undoes ${change.id},`;
+    const lock = await waitForLock(context, {
+      path,
+      textOf: ({ who }) => `${what} is still being sent by ${who}`,
+      printer,
+    });
+    lock.release();
+  }
+  return readChange(settings, change.id) ?? change;
 }

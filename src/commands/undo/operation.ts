@@ -1,7 +1,9 @@
+import { commandLine, flagWords } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import type { ItemResult } from "../../fleet/outcome.js";
 import { groupBy } from "../../manifest/group-by.js";
 import { counted } from "../../output/count.js";
+import type { Printer } from "../../output/printer.js";
 import { gapIn } from "../../output/style.js";
 import { formatLocalBriefly } from "../../output/time.js";
 import { redactTexts } from "../../settings/redact.js";
@@ -9,6 +11,7 @@ import { Names } from "../fleet/names.js";
 import { withNothingDone } from "../fleet/outage.js";
 import { retryOutages } from "../fleet/outage-retry.js";
 import { type FleetSession, openFleetSession, targetLine } from "../fleet/session.js";
+import type { IncidentInput } from "../incidents/incident-operation.js";
 import { renderChangeGroups, type ShownChange } from "../operations/change-groups.js";
 import { conduct } from "../operations/conduct.js";
 import type { Plan } from "../operations/operation.js";
@@ -18,12 +21,9 @@ import {
   findDuplicateNames,
   refuseDuplicateNames,
 } from "../sending/duplicate-names.js";
-import { chooseChange, otherApiError } from "./choose-change.js";
+import { chooseChange, otherApiError, waitUntilSent } from "./choose-change.js";
 import { type OpenStep, planUndoOf, type UndoPlan, type UndoRequest } from "./plan.js";
-import { printRecordNote } from "./record-note.js";
 import { recordStep, sendStep } from "./send.js";
-import { undoIncident } from "./undo-incident.js";
-import { waitUntilSent } from "./wait-until-sent.js";
 
 const spoken = {
   restore: { sign: "~", word: "restore", planned: "to be restored" },
@@ -128,4 +128,57 @@ function placesOf(results: readonly ItemResult<OpenStep, string>[]) {
     names: new Set(steps.map(({ fields }) => fields.name)),
     known: steps[0]?.known ?? new Set<string>(),
   }));
+}
+
+const mostRefs = 10;
+
+/**
+ * Prints what an undo leaves in the record of the apply that it undoes (src/manifest/README.md, "The record"), what the next
+ * apply does so, and the command for what a person may want instead.
+ */
+function printRecordNote(
+  context: Pick<Context, "settings">,
+  { change: { record }, deployments }: Pick<UndoPlan, "change" | "deployments">,
+  { printer, results }: { printer: Printer; results: readonly ItemResult<OpenStep, string>[] },
+): void {
+  if (record === undefined) return;
+  const doneBy = (kind: OpenStep["action"]) =>
+    results.flatMap(({ item: { action, subject }, outcome }) =>
+      action === kind && outcome.result === "done" ? [{ ...subject, automation_id: outcome.value }] : [],
+    );
+  const itOrThem = ({ length }: readonly unknown[]) => (length === 1 ? "it" : "them");
+  const deleted = doneBy("remove");
+  if (deleted.length > 0)
+    printer.note(
+      `${record} still has what was deleted: apply creates ${itOrThem(deleted)} again only with --recreate`,
+    );
+  const remade = doneBy("remake");
+  if (remade.length === 0) return;
+  const names = new Names(remade, deployments);
+  const isEach = remade.length <= mostRefs;
+  const refs = (isEach ? remade : remade.slice(0, 1)).map((each) => names.ref(each));
+  const adopt = commandLine(context, ["automations", "adopt", ...refs, ...flagWords("--record", record)]);
+  const [were, it] = [remade.length === 1 ? "was" : "were", itOrThem(remade)];
+  const what = `${counted(remade.length, "automation")} that ${were} created again, so --prune leaves ${it}`;
+  printer.note(`${record} doesn't have ${what}: ${adopt} adds ${isEach ? it : "one"}`);
+}
+
+/**
+ * Takes back what one command changed for its incident: of a pause by a resume of what that one paused, of a resume by a pause
+ * of what it brought back, edited since or not (src/incident/README.md, "Taking back").
+ */
+async function undoIncident(
+  context: Context,
+  undoes: NonNullable<IncidentInput["undoes"]>,
+  { dryRun, yes, concurrency, selection }: UndoRequest,
+): Promise<void> {
+  const { incident, items } = undoes.change;
+  const how = { incident, dryRun, yes, concurrency, undoes };
+  if (items.some(({ act }) => act === "resume")) {
+    const { pauseIncident } = await import("../automations/pause/incident.js");
+    const choice = { refs: [], selection, isSelection: false, isSingle: false };
+    return pauseIncident(context, { ...how, choice });
+  }
+  const { resumeIncident } = await import("../automations/resume/incident.js");
+  return resumeIncident(context, { ...how, refs: [], selection, includeChanged: false, catchUp: false });
 }
