@@ -2,7 +2,7 @@ import type { OutageNews } from "../../api/retry/circuit.js";
 import { OutageRetry } from "../../api/retry/outage-retry.js";
 import type { Context } from "../../context.js";
 import { createPrinter } from "../../output/printer.js";
-import type { DoneResult } from "./outage.js";
+import type { DoneResult } from "./rows.js";
 import { fasterHint, printWaiting } from "./wait-notes.js";
 
 /**

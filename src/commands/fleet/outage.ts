@@ -12,19 +12,7 @@ import { isOutage } from "../../fleet/failure.js";
 import { errorOf, type ItemResult } from "../../fleet/outcome.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { messageOf } from "../../report.js";
-import { countRows, type FleetRow, unreached } from "./rows.js";
-
-/** The past of a command on many. */
-export type DoneResult =
-  | "paused"
-  | "resumed"
-  | "updated"
-  | "started"
-  | "deleted"
-  | "answered"
-  | "applied"
-  | "copied"
-  | "undone";
+import { countRows, type DoneResult, type FleetRow, unreached } from "./rows.js";
 
 export interface EndedOperation {
   done: DoneResult;

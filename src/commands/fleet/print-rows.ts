@@ -4,22 +4,8 @@ import { printList } from "../../output/list.js";
 import type { Printer } from "../../output/printer.js";
 import type { RowLabels } from "./grouped-rows.js";
 import { resultColumns, resultDeploymentColumn } from "./result-columns.js";
-import { type FleetRow, type RowResult, refusedThere, unreached } from "./rows.js";
+import { type FleetRow, isDone, refusedThere, unreached } from "./rows.js";
 import { deploymentNames } from "./session.js";
-
-const done: readonly RowResult[] = [
-  "paused",
-  "unexpected",
-  "resumed",
-  "started",
-  "deleted",
-  "updated",
-  "applied",
-  "copied",
-  "answered",
-  "undone",
-  "planned",
-];
 
 export interface RowsToPrint {
   rows: readonly FleetRow[];
@@ -68,7 +54,7 @@ export async function printRows(
         })
       : undefined,
     name: ({ automation_id, result, run_id }) =>
-      result === "unchanged" || done.includes(result) ? `${run_id ?? automation_id}` : undefined,
+      result === "unchanged" || isDone({ result }) ? `${run_id ?? automation_id}` : undefined,
     empty: "nothing to do",
   });
 }
@@ -101,7 +87,7 @@ const labels: RowLabels<FleetRow> = {
   rankOf: (row) => {
     if (isFailure(row)) return "trouble";
     if (row.result === "skipped") return "skipped";
-    return done.includes(row.result) ? "done" : undefined;
+    return isDone(row) ? "done" : undefined;
   },
   word: (row) => (isUnreached(row) ? "not done" : row.result),
   why: (row) => (isUnreached(row) ? unreached : (row.error ?? row.reason ?? "")),

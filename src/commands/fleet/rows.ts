@@ -9,7 +9,8 @@ import { safe } from "../../output/safe.js";
 import { textOrDash } from "../../output/value-text.js";
 import { messageOf } from "../../report.js";
 
-export type RowResult =
+/** The past of a command on many. */
+export type DoneResult =
   | "paused"
   | "resumed"
   | "started"
@@ -18,42 +19,17 @@ export type RowResult =
   | "applied"
   | "copied"
   | "answered"
-  | "undone"
-  | "unchanged"
-  | "skipped"
-  | "not started"
-  | "failed"
-  | "unexpected"
-  | "unknown"
-  | "planned";
+  | "undone";
 
-/**
- * The automation of a row, or without an id a deployment that couldn't be read. An id that isn't known is "", which JSON
- * has as null too.
- */
-interface RowSubject {
-  deployment_id: string;
-  customer_id?: string | null;
-  automation_id: string | null;
-  name: string | null;
-}
+export type RowResult = DoneResult | "unexpected" | "planned" | UndoneResult;
 
-/** The error of what failed or is unknown; `isOutage`, which JSON hasn't, where it is an outage's. */
-interface RowFailure {
-  error?: string;
-  isOutage?: boolean;
-}
+const undoneResults = ["unchanged", "skipped", "not started", "failed", "unknown"] as const;
 
-/** The result, with a reason of what was skipped or done otherwise, or the error of what failed. */
-interface RowOutcome extends RowFailure {
-  result: RowResult;
-  reason?: string;
-}
+type UndoneResult = (typeof undoneResults)[number];
 
-/** The run that was started or answered; `isOfRun`, which JSON hasn't, where the row is of the run. */
-interface RowRun {
-  run_id?: string;
-  isOfRun?: boolean;
+/** True where something was done, or is planned. */
+export function isDone({ result }: Pick<FleetRow, "result">): boolean {
+  return !undoneResults.some((each) => each === result);
 }
 
 /** Numbers of runs that were missed, that a later run made up for, and that the platform may still start. */
@@ -63,10 +39,27 @@ export interface MissedRunCounts {
   may_still_start?: number;
 }
 
-/** A row of results (src/output/README.md, "JSON"): of updates with `changes`, in JSON alone. */
-export interface FleetRow extends RowSubject, RowOutcome, RowRun, MissedRunCounts {
+/** A row of results (src/output/README.md, "JSON"); JSON doesn't have `isOutage` and `isOfRun`. */
+export interface FleetRow extends MissedRunCounts {
+  deployment_id: string;
+  customer_id?: string | null;
+  /** Null of a deployment that couldn't be read; "", which JSON has as null, where it isn't known. */
+  automation_id: string | null;
+  name: string | null;
+  result: RowResult;
+  /** The reason of what was skipped or done otherwise. */
+  reason?: string;
+  error?: string;
+  isOutage?: boolean;
+  /** The run that was started or answered. */
+  run_id?: string;
+  /** True when the row is of the run. */
+  isOfRun?: boolean;
+  /** The fields of an update, in JSON alone. */
   changes?: Readonly<Record<string, { from: unknown; to: unknown }>>;
 }
+
+type RowOutcome = Pick<FleetRow, "result" | "reason" | "error" | "isOutage">;
 
 const doneWord = { pause: "paused", resume: "resumed" } as const;
 
@@ -117,7 +110,7 @@ export function unsentFields(outcome: Exclude<Outcome<unknown>, Success<unknown>
   return { result: outcome.result, ...failureFields(outcome.error) };
 }
 
-export function failureFields(error: unknown): RowFailure {
+export function failureFields(error: unknown) {
   return { error: messageOf(error), isOutage: isOutage(error) || undefined };
 }
 
@@ -127,7 +120,7 @@ export function answerFields({ result, reason }: ChangeAnswer, change: SwitchAct
   return { result: change === "pause" && result === "gone" ? "unchanged" : "skipped", reason };
 }
 
-export function itemRow({ deployment_id, customer_id, automation_id, name }: Candidate): RowSubject {
+export function itemRow({ deployment_id, customer_id, automation_id, name }: Candidate) {
   return { deployment_id, customer_id, automation_id, name: name ?? null };
 }
 

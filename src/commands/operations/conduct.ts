@@ -3,9 +3,7 @@ import type { Context } from "../../context.js";
 import { DeclinedError } from "../../errors.js";
 import { mayHaveChanged } from "../../exit-code.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
-import { OpenChange } from "../sending/change.js";
-import { openSender } from "../sending/sender.js";
-import { lazy } from "./lazy.js";
+import { sendSingle } from "../sending/sender.js";
 import type { Operation, Plan } from "./operation.js";
 
 /**
@@ -46,7 +44,7 @@ async function planAndSend<Item, Answer>(
   }
   if (asks !== undefined) await ask(context, operation, plan);
   const isAlone = operation.isSingle && operation.printItem !== undefined && operation.journal === undefined;
-  const send = isAlone ? sendSingle : (await import("./send-many.js")).sendMany;
+  const send = isAlone ? sendOne : (await import("./send-many.js")).sendMany;
   const isShownByPlan = planned.view !== undefined && planned.items.length === 0;
   await send(context, operation, { plan, printer, isShownByPlan });
 }
@@ -77,33 +75,31 @@ async function ask<Item, Answer>(
 }
 
 /** Sends one item: what fails is its own error. */
-async function sendSingle<Item, Answer>(
+async function sendOne<Item, Answer>(
   context: Context,
   operation: Operation<Item, Answer>,
   { plan, printer }: { plan: Plan<Item>; printer: Printer },
 ): Promise<void> {
-  const { only, items } = plan;
+  const { only, items, recorded } = plan;
   if (only !== undefined) return operation.printItem?.(only, undefined);
-  const change = new OpenChange(context, plan.recorded);
-  const sender = lazy(() => openSender(context, printer));
-  const sayUndo = () => {
-    if (operation.canBeUndone && change.isRecorded)
-      printer.note(`undo: ${commandLine(context, ["undo", change.id])}`);
-  };
-  try {
-    for (const item of items) {
-      const success = await operation.send(item, { change, sender: sender.get });
-      await operation.printItem?.(item, success);
-      const results = [{ item, outcome: success }];
-      await operation.after?.({ results, rows: [], isOutage: false, changeId: change.id });
-      if (success.result === "done") sayUndo();
-      operation.refuse?.();
+  await sendSingle(context, { printer, recorded }, async (tools) => {
+    const { change } = tools;
+    const printUndo = () => {
+      if (operation.canBeUndone && change.isRecorded)
+        printer.note(`undo: ${commandLine(context, ["undo", change.id])}`);
+    };
+    try {
+      for (const item of items) {
+        const success = await operation.send(item, tools);
+        await operation.printItem?.(item, success);
+        const results = [{ item, outcome: success }];
+        await operation.after?.({ results, rows: [], isOutage: false, changeId: change.id });
+        if (success.result === "done") printUndo();
+        operation.refuse?.();
+      }
+    } catch (error) {
+      if (mayHaveChanged(error)) printUndo();
+      throw error;
     }
-  } catch (error) {
-    if (mayHaveChanged(error)) sayUndo();
-    throw error;
-  } finally {
-    sender.made()?.close();
-    await change.close();
-  }
+  });
 }

@@ -8,8 +8,8 @@ import type { Candidate } from "../../incident/scope.js";
 import type { RenderOptions } from "../../output/printer.js";
 import type { Prompts } from "../../prompts.js";
 import type { Names } from "../fleet/names.js";
-import type { DoneResult, EndedOperation } from "../fleet/outage.js";
-import type { FleetRow } from "../fleet/rows.js";
+import type { EndedOperation } from "../fleet/outage.js";
+import type { DoneResult, FleetRow } from "../fleet/rows.js";
 import type { ChangeOptions, OpenChange, RecordedItem } from "../sending/change.js";
 
 export interface OperationWords {
@@ -84,7 +84,7 @@ export interface SendTools {
   change: OpenChange;
   /** The item as recorded by `record`. */
   recorded?: RecordedItem | undefined;
-  sender(): OnceSender;
+  sender: OnceSender;
 }
 
 /** The record of an incident's changes. */

@@ -6,7 +6,6 @@ import { openProgress } from "../fleet/progress.js";
 import { progressLine } from "../fleet/rows.js";
 import { OpenChange, type RecordedItem } from "../sending/change.js";
 import { openSenderOfMany } from "../sending/sender.js";
-import { lazy } from "./lazy.js";
 import type { Operation, OperationInput, Plan } from "./operation.js";
 import { resultRow } from "./report.js";
 
@@ -30,7 +29,7 @@ export async function sendAll<Item, Answer>(
   const isBrief = operation.fileView !== undefined;
   const progress = openProgress(context, printer, { verb: words.doing, total: plan.items.length, isBrief });
   const change = new OpenChange(context, plan.recorded);
-  const sender = lazy(() => openSenderOfMany(context, { printer, progress }));
+  const sender = openSenderOfMany(context, { printer, progress });
   try {
     await journal?.begin(change.id);
     const recorded = await recordAll(operation, { items: plan.items, change });
@@ -43,7 +42,7 @@ export async function sendAll<Item, Answer>(
       triesEveryDeployment: operation.triesEveryDeployment,
       outageRetry,
       onStart: (item) => journal?.recordSending(item),
-      run: (item) => operation.send(item, { change, sender: sender.get, recorded: recorded.get(item) }),
+      run: (item) => operation.send(item, { change, sender, recorded: recorded.get(item) }),
       onOutcome: (item, outcome) => {
         const print = () =>
           progress.item(() => progressLine(resultRow(operation, { item, outcome })), wentWrong(outcome));
@@ -55,7 +54,7 @@ export async function sendAll<Item, Answer>(
     return { results, change };
   } finally {
     progress.finish();
-    sender.made()?.close();
+    sender.close();
     await change.close();
     await journal?.close();
   }

@@ -5,35 +5,30 @@ import type { Context } from "../../context.js";
 import type { Progress } from "../../fleet/progress.js";
 import type { Printer } from "../../output/printer.js";
 import type { SendTools } from "../operations/operation.js";
-import { OpenChange } from "./change.js";
-
-/** A sender of what must not be sent twice, which reports on stderr. `close` it when the command is done. */
-export function openSender(context: Context, printer: Pick<Printer, "note">): OnceSender {
-  const print = (text: string) => printer.note(text);
-  return new OnceSender(context, {
-    onLost: print,
-    onFound: print,
-    commandLine: (words) => commandLine(context, words),
-  });
-}
+import { type ChangeOptions, OpenChange } from "./change.js";
 
 /** Sends one thing with its own entry in the history. */
 export async function sendSingle<T>(
   context: Context,
-  printer: Pick<Printer, "note">,
+  { printer, recorded }: { printer: Pick<Printer, "note">; recorded?: ChangeOptions | undefined },
   send: (tools: SendTools) => Promise<T>,
 ): Promise<T> {
-  const sender = openSender(context, printer);
-  const change = new OpenChange(context);
+  const print = (text: string) => printer.note(text);
+  const sender = new OnceSender(context, {
+    onLost: print,
+    onFound: print,
+    commandLine: (words) => commandLine(context, words),
+  });
+  const change = new OpenChange(context, recorded);
   try {
-    return await send({ sender: () => sender, change });
+    return await send({ sender, change });
   } finally {
     sender.close();
     await change.close();
   }
 }
 
-/** A sender for many that are printed as rows: lost answers are reported once, and counted when it is closed. */
+/** A sender for many that are printed as rows: lost answers are reported once, and counted when it is closed. `close` it when the command is done. */
 export function openSenderOfMany(
   context: Context,
   { printer, progress = noProgress }: { printer: Pick<Printer, "note">; progress?: Pick<Progress, "beside"> },

@@ -89,7 +89,7 @@ async function createAutomation(context: Context, options: CreateInput): Promise
     if (isAllAsked) printer.note(`to create it: ${createCommand(context, summary)}`);
     return;
   }
-  const created = await sendSingle(context, printer, (tools) => createLocked(context, tools, work));
+  const created = await sendSingle(context, { printer }, (tools) => createLocked(context, tools, work));
   await printCreated(context, { ...created, summary, printer, isAllAsked });
   await checkDuplicates(context, { ...created, deployment_id, printer });
   if (!isAllAsked) return;

@@ -55,7 +55,7 @@ export async function sendAnswer(
   if (found === undefined) throw new NotPossibleError(`${run.run.run_id} no longer exists; nothing was sent`);
   checkWaits(found.run, { steer });
   const printer = await createPrinter(context);
-  return sendSingle(context, printer, (tools) => sendAnswerBy(context, tools, { found, text }));
+  return sendSingle(context, { printer }, (tools) => sendAnswerBy(context, tools, { found, text }));
 }
 
 /**
@@ -74,7 +74,7 @@ export async function sendAnswerBy(
   }
   const content = answerText(text);
   const item = answerItem({ deployment_id, before: automation }, { run_id: run.run_id, message: content });
-  const answer = await sendMessage(context, sender(), {
+  const answer = await sendMessage(context, sender, {
     deployment_id,
     thread_id,
     run_id: run.run_id,

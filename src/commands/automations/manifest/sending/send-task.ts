@@ -85,7 +85,7 @@ export class TaskSender {
       await recorder?.finishCreate(pending, automation_id);
     };
     const onLost = () => this.#locks.sent(task);
-    const send = async (resend: () => void) => (await sender().create({ ...create, resend, onLost })).value;
+    const send = async (resend: () => void) => (await sender.create({ ...create, resend, onLost })).value;
     const sending = items.then(([item = creationItem(create.deployment_id, create.fields)]) =>
       change.send(item, { send }),
     );
