@@ -266,13 +266,15 @@ describe("an incident", () => {
 describe("herm history of one change", () => {
   it("shows a change before and after, by words", async () => {
     await prepare();
-    const [, id = ""] = (await history("-o", "name")).split("\n");
+    const [, id = "", ofSchedule = ""] = (await history("-o", "name")).split("\n");
     const { code, stdout } = await run(["history", id], { tty: true, columns: 80 });
     expect(code).toBe(0);
     expect(stdout).toMatch(/^change +c_\w{6}\nwhen +.*3 min ago\nwho +\w+ on /);
     expect(stdout).toContain("✓ updated Weekly");
     expect(stdout).toMatch(/name +Weekly → Daily/);
     expect(stdout).toContain("Make [-five-]{+six+} videos");
+    const rescheduled = await run(["history", ofSchedule], { tty: true, columns: 80 });
+    expect(rescheduled.stdout).toMatch(/^ +schedule .* → .*\n +every .* → every day at 08:00/m);
     for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
   });
 

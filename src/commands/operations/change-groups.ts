@@ -65,9 +65,8 @@ async function scheduleWords({ from, to }: FromTo, style: Style): Promise<string
   const [before, after] = [cronOf(from), String(to ?? "")];
   const [one, other] = [await describeSchedule(before), await describeSchedule(after)];
   if (one === before && other === after) return [];
-  const text = style.isInWords
-    ? `was ${one || "none"}, now ${other || "none"}`
-    : `${one || "(none)"} → ${other || "(none)"}`;
+  const isOne = before === "" || after === "";
+  const text = isOne ? one || other : style.isInWords ? `was ${one}, now ${other}` : `${one} → ${other}`;
   return [safe(text, "cell")];
 }
 
