@@ -123,8 +123,8 @@ describe("herm doctor", () => {
     expect(stdout).toContain(
       "problem\tversion\therm 0.0.0-test on Node 20.16.0\therm needs Node 20.17 or newer\n",
     );
-    expect(stdout).toContain(`problem\tfiles\t${config} 0755\tchmod 700 ${config}\n`);
-    expect(stdout).toContain(`problem\tfiles\t${config}/config.json 0644\tchmod 600 ${config}/config.json\n`);
+    expect(stdout).toContain(`problem\tfiles\t0755 ${config}\tchmod 700 ${config}\n`);
+    expect(stdout).toContain(`problem\tfiles\t0644 ${config}/config.json\tchmod 600 ${config}/config.json\n`);
     expect(stdout).toMatch(/^problem\tkey\t.*herm auth login/m);
   });
 

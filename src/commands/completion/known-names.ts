@@ -82,7 +82,7 @@ async function askFor(
 function cachedNames({ settings }: Context, path: string, scope: string): CachedNames | undefined {
   try {
     const cached: unknown = JSON.parse(settings.files.read(path) ?? "null");
-    return isCached(cached) && cached.scope === scope ? cached : undefined;
+    return isObject(cached) && cached.scope === scope ? (cached as unknown as CachedNames) : undefined;
   } catch {
     return undefined;
   }
@@ -94,22 +94,4 @@ function cache({ settings }: Context, path: string, names: CachedNames): void {
   } catch {
     // A disk that can't be written: they are read anew each time.
   }
-}
-
-function isCached(value: unknown): value is CachedNames {
-  if (!isObject(value)) return false;
-  const { scope, freshUntil, automations, deployments } = value;
-  return (
-    typeof scope === "string" &&
-    typeof freshUntil === "number" &&
-    areAll(automations, ["id", "name"]) &&
-    areAll(deployments, ["id", "name", "customer"])
-  );
-}
-
-function areAll(value: unknown, keys: readonly string[]): boolean {
-  return (
-    Array.isArray(value) &&
-    value.every((each: unknown) => isObject(each) && keys.every((key) => typeof each[key] === "string"))
-  );
 }

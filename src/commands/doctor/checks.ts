@@ -19,8 +19,6 @@ export interface CheckResult {
   check: "version" | "settings" | "files" | "proxy" | "trust" | "key" | "server" | "deployment" | "clock";
   isWell: boolean;
   found: string;
-  /** The same with its columns aligned, for a terminal; absent: no different. */
-  aligned?: string;
   advice?: string;
 }
 
@@ -76,13 +74,12 @@ function checkModes(path: string, { settings: { environment } }: Context): Check
   const isOurs = environment.uid === undefined || stats.uid === environment.uid;
   const isPrivate = environment.uid === undefined || (stats.mode & 0o077) === 0;
   const remarks = `${isOurs ? "" : " of another user"}${stats.isSymbolicLink() ? " is a link" : ""}`;
-  const found = `${path} ${mode}${remarks}`;
-  const aligned = `${mode} ${path}${remarks}`;
+  const found = `${mode} ${path}${remarks}`;
   const isWell = isOurs && isPrivate && !stats.isSymbolicLink();
   const advice = isOurs
     ? `chmod ${privateMode} ${path}`
     : "set HERM_CONFIG_DIR or HERM_DATA_DIR to a folder of your own";
-  return { check: "files", isWell, found, aligned, ...(isWell ? {} : { advice }) };
+  return { check: "files", isWell, found, ...(isWell ? {} : { advice }) };
 }
 
 /** Ignores a setting that is refused: that is another check's finding. */

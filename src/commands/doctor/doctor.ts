@@ -1,8 +1,11 @@
 import { declareCommand } from "../../command/declaration.js";
 import { exitCodes, QuietExit } from "../../errors.js";
+import { drawBlock } from "../../output/block.js";
 import { counted } from "../../output/count.js";
 import { printList } from "../../output/list.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
+import { safe } from "../../output/safe.js";
+import { wrap } from "../../output/width.js";
 import {
   type CheckResult,
   checkFiles,
@@ -12,7 +15,6 @@ import {
   checkTrust,
   checkVersion,
 } from "./checks.js";
-import { findingLines } from "./view.js";
 
 export const command = declareCommand({
   effect: "reads",
@@ -53,8 +55,31 @@ async function printFindings(printer: Printer, findings: readonly CheckResult[])
       { key: "found", title: "FOUND", cell: ({ found }) => found },
       { key: "advice", title: "WHAT TO DO", cell: ({ advice }) => advice ?? "" },
     ],
-    json: ({ isWell, aligned: _, ...rest }) => ({ ...rest, state: isWell ? "ok" : "problem" }),
+    json: ({ isWell, ...rest }) => ({ ...rest, state: isWell ? "ok" : "problem" }),
     name: ({ check }) => check,
     empty: "",
   });
+}
+
+const besideMargin = "✓ deployment  ".length;
+const narrow = 40;
+
+/** Puts the advice below the finding, so that neither is cut. */
+async function findingLines(
+  { check, isWell, found, advice }: CheckResult,
+  { style, columns }: Pick<Printer, "style" | "columns">,
+): Promise<string[]> {
+  const mark = isWell ? style.ok : style.failed;
+  const isNarrow = columns < narrow;
+  const margin = isNarrow ? 4 : besideMargin;
+  const body = (text: string) => wrap(safe(text, "cell"), Math.max(10, columns - margin));
+  const indented = (line: string) => `${" ".repeat(margin)}${line}`;
+  const lines = [...body(found), ...(advice === undefined ? [] : body(advice).map(style.bold))];
+  if (style.isInWords)
+    return [
+      `${mark} ${check}: ${safe(found, "cell")}`,
+      ...(advice === undefined ? [] : [`to do: ${safe(advice, "cell")}`]),
+    ];
+  if (isNarrow) return [`${mark} ${check}`, ...lines.map(indented)];
+  return drawBlock([[`${mark} ${check}`, lines.join("\n")]], { gap: "", labelWidth: margin });
 }

@@ -159,10 +159,8 @@ function appendedView<Row>(context: Context, { watch, printer }: WatchViewOption
       age = now;
       if (isMarkedOld) await printer.line(`updated ${age.clock}`);
       isMarkedOld = false;
-      const { rows, columns, gone } = changes.changed(all);
-      const current = watch.columns(context.serverNow());
-      const [change] = columns.length > current.length ? columns : [];
-      const fresh = change === undefined ? current : [change, ...current];
+      const { rows, change, gone } = changes.changed(all);
+      const fresh = [...(change === undefined ? [] : [change]), ...watch.columns(context.serverNow())];
       const table = await renderTable(rows, fresh, { width: columnsNow(context.io), style: printer.style });
       const { fixed, timed } = watch.head?.() ?? { fixed: [], timed: [] };
       const head = fixed.join("\n");

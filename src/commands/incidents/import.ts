@@ -1,9 +1,8 @@
 import { resolve } from "node:path";
 import { required } from "../../command/arguments.js";
-import { declareCommand, type InputOf } from "../../command/declaration.js";
+import { declareCommand } from "../../command/declaration.js";
 import { text } from "../../command/flags.js";
 import { commandLine } from "../../command-line/next-command.js";
-import type { Context } from "../../context.js";
 import { IncidentFolder } from "../../incident/incident-folder.js";
 import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
@@ -25,28 +24,26 @@ export const command = declareCommand({
     },
     examples: ["herm incidents import inc-42.jsonl", "herm incidents import inc-42.jsonl --as INC-42-ada"],
   },
-  run: (context, input): Promise<void> => importIncident(context, input),
+  /** Copies a ledger into the data folder; a longer copy replaces a shorter. Throws NotPossibleError where the two diverged. */
+  async run(context, { file, as }): Promise<void> {
+    const printer = await createPrinter(context);
+    const folder = new IncidentFolder(context.settings);
+    const path = resolve(context.settings.environment.cwd, file);
+    const { location, isChange, ...imported } = await folder.import(path, { as, at: context.now() });
+    const state = redactedState(imported.state, context.settings);
+    const { head } = state;
+    const incident = safe(head.incident, "cell");
+    await printOne(printer, {
+      json: headJson(state),
+      name: head.incident,
+      table: () =>
+        printer.line(
+          printer.stdoutIsTty
+            ? `${printer.style.ok} ${isChange ? "Imported" : "Already here:"} ${incident}`
+            : `${incident}\t${isChange ? "imported" : "unchanged"}`,
+        ),
+    });
+    const show = commandLine(context, ["incidents", "show", head.incident]);
+    printer.note(`its ledger is ${location.path}; ${show} checks it`);
+  },
 });
-
-/** Copies a ledger into the data folder; a longer copy replaces a shorter. Throws NotPossibleError where the two diverged. */
-async function importIncident(context: Context, { file, as }: InputOf<typeof command>): Promise<void> {
-  const printer = await createPrinter(context);
-  const folder = new IncidentFolder(context.settings);
-  const path = resolve(context.settings.environment.cwd, file);
-  const { location, isChange, ...imported } = await folder.import(path, { as, at: context.now() });
-  const state = redactedState(imported.state, context.settings);
-  const { head } = state;
-  const incident = safe(head.incident, "cell");
-  await printOne(printer, {
-    json: headJson(state),
-    name: head.incident,
-    table: () =>
-      printer.line(
-        printer.stdoutIsTty
-          ? `${printer.style.ok} ${isChange ? "Imported" : "Already here:"} ${incident}`
-          : `${incident}\t${isChange ? "imported" : "unchanged"}`,
-      ),
-  });
-  const show = commandLine(context, ["incidents", "show", head.incident]);
-  printer.note(`its ledger is ${location.path}; ${show} checks it`);
-}

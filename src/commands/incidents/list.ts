@@ -1,7 +1,6 @@
-import { declareCommand, type InputOf } from "../../command/declaration.js";
+import { declareCommand } from "../../command/declaration.js";
 import { flag } from "../../command/flags.js";
 import { commandLine } from "../../command-line/next-command.js";
-import type { Context } from "../../context.js";
 import { exitCodes, QuietExit } from "../../errors.js";
 import { recallIncident } from "../../incident/check.js";
 import { IncidentFolder, type KnownIncident } from "../../incident/incident-folder.js";
@@ -26,26 +25,24 @@ export const command = declareCommand({
     exitCodes: { 9: "--exit-code, and something is listed" },
     examples: ["herm incidents list"],
   },
-  run: (context, input): Promise<void> => listIncidents(context, input),
+  async run(context, { exitCode }): Promise<void> {
+    const printer = await createPrinter(context);
+    const { known, broken } = new IncidentFolder(context.settings).list();
+    const items = known.map(({ location, state }) => ({
+      location: redactTexts(location, context.settings),
+      state: redactedState(state, context.settings),
+    }));
+    const count = await printList<KnownIncident>(printer, {
+      items,
+      columns: columns(context.now()),
+      json: listItem,
+      name: ({ state }) => state.head.incident,
+      empty: `no incidents. Pausing a selection starts one:\n  ${commandLine(context, pauseExample)}`,
+    });
+    for (const { name, error } of broken) printer.warn(`incident ${name} can't be read: ${messageOf(error)}`);
+    if (exitCode && count > 0) throw new QuietExit(exitCodes.found);
+  },
 });
-
-async function listIncidents(context: Context, { exitCode }: InputOf<typeof command>): Promise<void> {
-  const printer = await createPrinter(context);
-  const { known, broken } = new IncidentFolder(context.settings).list();
-  const items = known.map(({ location, state }) => ({
-    location: redactTexts(location, context.settings),
-    state: redactedState(state, context.settings),
-  }));
-  const count = await printList<KnownIncident>(printer, {
-    items,
-    columns: columns(context.now()),
-    json: listItem,
-    name: ({ state }) => state.head.incident,
-    empty: `no incidents. Pausing a selection starts one:\n  ${commandLine(context, pauseExample)}`,
-  });
-  for (const { name, error } of broken) printer.warn(`incident ${name} can't be read: ${messageOf(error)}`);
-  if (exitCode && count > 0) throw new QuietExit(exitCodes.found);
-}
 
 const pauseExample = ["automations", "pause", "--all", "--incident", "INC-1"];
 

@@ -1,7 +1,6 @@
 import { required } from "../../command/arguments.js";
-import { declareCommand, type InputOf } from "../../command/declaration.js";
+import { declareCommand } from "../../command/declaration.js";
 import { commandLine } from "../../command-line/next-command.js";
-import type { Context } from "../../context.js";
 import type { Ledger } from "../../incident/ledger.js";
 import { withIndexedLedger } from "../../incident/ledger-index.js";
 import { counted } from "../../output/count.js";
@@ -20,26 +19,24 @@ export const command = declareCommand({
     exitCodes: { 4: "no such incident", 6: "another herm is working on it" },
     examples: ["herm incidents reopen INC-42"],
   },
-  run: (context, input): Promise<void> => reopenIncident(context, input),
+  /** Reopens an incident as its ledger has it: a resume skips what was changed since, as ever. Open already: nothing to do. */
+  async run(context, { name }): Promise<void> {
+    const { location, state: known } = await chooseIncident(context, { name, verb: "reopen" });
+    const { incident } = known.head;
+    const printer = await createPrinter(context);
+    const work = async (ledger: Ledger) => {
+      const { state } = ledger;
+      if (state === undefined) return;
+      if (state.closed === undefined) printer.note(`incident ${incident} is open already`);
+      else {
+        ledger.write([{ reopened: true, at: context.now().toISOString() }]);
+        await ledger.flush();
+      }
+      await printIncident(printer, { state: redactedState(state, context.settings), done: "reopened" });
+      const count = counted(mayBePaused(state).length, "automation");
+      const show = commandLine(context, ["incidents", "show", incident]);
+      printer.note(`${count} may still be paused; ${show} checks`);
+    };
+    await withIndexedLedger(context.settings, location, work, { incident });
+  },
 });
-
-/** Reopens an incident as its ledger has it: a resume skips what was changed since, as ever. Open already: nothing to do. */
-async function reopenIncident(context: Context, { name }: InputOf<typeof command>): Promise<void> {
-  const { location, state: known } = await chooseIncident(context, { name, verb: "reopen" });
-  const { incident } = known.head;
-  const printer = await createPrinter(context);
-  const work = async (ledger: Ledger) => {
-    const { state } = ledger;
-    if (state === undefined) return;
-    if (state.closed === undefined) printer.note(`incident ${incident} is open already`);
-    else {
-      ledger.write([{ reopened: true, at: context.now().toISOString() }]);
-      await ledger.flush();
-    }
-    await printIncident(printer, { state: redactedState(state, context.settings), done: "reopened" });
-    const count = counted(mayBePaused(state).length, "automation");
-    const show = commandLine(context, ["incidents", "show", incident]);
-    printer.note(`${count} may still be paused; ${show} checks`);
-  };
-  await withIndexedLedger(context.settings, location, work, { incident });
-}

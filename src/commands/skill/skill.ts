@@ -1,6 +1,5 @@
 import { optional } from "../../command/arguments.js";
-import { declareCommand, type InputOf } from "../../command/declaration.js";
-import type { Context } from "../../context.js";
+import { declareCommand } from "../../command/declaration.js";
 import { UsageError } from "../../errors.js";
 import { skillName, skillPages } from "../../help/skill/pages.js";
 import { didYouMean } from "../../near-misses.js";
@@ -19,30 +18,28 @@ export const command = declareCommand({
     use: "To teach an agent; herm skill install writes it where the agent looks. Works offline, without a key.",
     examples: ["herm skill", "herm skill commands", "herm skill --output json"],
   },
-  run: (context, input): Promise<void> => printSkill(context, input),
-});
-
-/** Prints the page that is named, as Markdown. Throws UsageError for a name that is none. */
-async function printSkill(context: Context, { page: requested }: InputOf<typeof command>): Promise<void> {
-  const names = skillPages.map(({ name }) => name);
-  const found = skillPages.find(({ name }) => name === (requested ?? names[0]));
-  if (found === undefined) {
-    throw new UsageError(`the skill has no page "${requested}"`, {
-      hint: didYouMean(requested ?? "", [...names, "install"]) ?? `its pages: ${names.join(", ")}`,
+  /** Throws UsageError for a name that is none. */
+  async run(context, { page: requested }): Promise<void> {
+    const names = skillPages.map(({ name }) => name);
+    const found = skillPages.find(({ name }) => name === (requested ?? names[0]));
+    if (found === undefined) {
+      throw new UsageError(`the skill has no page "${requested}"`, {
+        hint: didYouMean(requested ?? "", [...names, "install"]) ?? `its pages: ${names.join(", ")}`,
+      });
+    }
+    const printer = await createPrinter(context);
+    const text = await found.load();
+    const pages = skillPages.map(({ name, summary, path }) => ({ name, summary, file: path }));
+    await printOne(printer, {
+      json: {
+        skill: skillName,
+        page: found.name,
+        file: found.path,
+        text,
+        ...(requested === undefined && { pages }),
+      },
+      name: requested === undefined ? names : found.name,
+      table: () => printer.out(text),
     });
-  }
-  const printer = await createPrinter(context);
-  const text = await found.load();
-  const pages = skillPages.map(({ name, summary, path }) => ({ name, summary, file: path }));
-  await printOne(printer, {
-    json: {
-      skill: skillName,
-      page: found.name,
-      file: found.path,
-      text,
-      ...(requested === undefined && { pages }),
-    },
-    name: requested === undefined ? names : found.name,
-    table: () => printer.out(text),
-  });
-}
+  },
+});

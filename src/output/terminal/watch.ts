@@ -66,57 +66,52 @@ export class ChangeTracker<Row> {
 
   /** Columns with a mark before them, `+` new, `*` changed, and changed cells in bold; and the number of rows that are gone. */
   next(rows: readonly Row[]): { columns: Column<Row>[]; gone: number } {
-    const before = this.#before;
-    const now = new Map(rows.map((row) => [this.idOf(row), this.#textsOf(row)]));
-    this.#before = now;
-    const columns = this.columns.map((column, index) =>
-      emphasised(column, (row) => this.#hasChanged(row, before, index)),
+    const { changeOf, gone } = this.#compare(rows);
+    const mark: Column<Row> = {
+      key: "change",
+      title: " ",
+      cell: (row) => (changeOf(row) === "new" ? "+" : changeOf(row).length > 0 ? "*" : ""),
+      stays: true,
+      style: (text, _row, style) => style.bold(text),
+    };
+    const columns = this.columns.map(
+      (column): Column<Row> => ({
+        ...column,
+        style: (text, row, style) => {
+          const styled = column.style?.(text, row, style) ?? text;
+          const change = changeOf(row);
+          return change !== "new" && change.includes(column.key) ? style.bold(styled) : styled;
+        },
+      }),
     );
-    const gone = before === undefined ? 0 : [...before.keys()].filter((id) => !now.has(id)).length;
-    return { columns: [this.#markColumn(before), ...columns], gone };
+    return { columns: [mark, ...columns], gone };
   }
 
-  /** Rows that are new or have changed, with a column that says which; for `inWords`. */
-  changed(rows: readonly Row[]): { rows: readonly Row[]; columns: Column<Row>[]; gone: number } {
+  /** Rows that are new or have changed, with the column that says which; for `inWords`. At first all, without it. */
+  changed(rows: readonly Row[]): { rows: readonly Row[]; change?: Column<Row>; gone: number } {
+    const isFirst = this.#before === undefined;
+    const { changeOf, gone } = this.#compare(rows);
+    if (isFirst) return { rows, gone };
+    const cell = (row: Row) => [changeOf(row)].flat().join(", ").replaceAll("_", " ");
+    return {
+      rows: rows.filter((row) => cell(row) !== ""),
+      change: { key: "changed", title: "CHANGED", cell },
+      gone,
+    };
+  }
+
+  /** `changeOf`: the keys of the columns that differ; of the first list none. */
+  #compare(rows: readonly Row[]): { changeOf(row: Row): "new" | readonly string[]; gone: number } {
     const before = this.#before;
-    const { columns, gone } = this.next(rows);
-    if (before === undefined) return { rows, columns: columns.slice(1), gone };
-    const change = (row: Row) => {
-      if (!before.has(this.idOf(row))) return "new";
-      return this.columns
-        .filter((_column, index) => this.#hasChanged(row, before, index))
-        .map(({ key }) => key.replaceAll("_", " "))
-        .join(", ");
+    const textsOf = (row: Row) => this.columns.map((column) => column.piped?.(row) ?? column.cell(row));
+    const now = new Map(rows.map((row) => [this.idOf(row), textsOf(row)]));
+    this.#before = now;
+    const changeOf = (row: Row) => {
+      const old = before?.get(this.idOf(row));
+      if (old === undefined) return before === undefined ? [] : "new";
+      const texts = now.get(this.idOf(row)) ?? [];
+      return this.columns.flatMap(({ key }, at) => (old[at] === texts[at] ? [] : [key]));
     };
-    const column: Column<Row> = { key: "changed", title: "CHANGED", cell: change };
-    return { rows: rows.filter((row) => change(row) !== ""), columns: [column, ...columns.slice(1)], gone };
+    return { changeOf, gone: [...(before?.keys() ?? [])].filter((id) => !now.has(id)).length };
   }
-
-  #markColumn(before: ReadonlyMap<string, string[]> | undefined): Column<Row> {
-    const cell = (row: Row): string => {
-      if (before === undefined) return "";
-      if (!before.has(this.idOf(row))) return "+";
-      return this.columns.some((_column, index) => this.#hasChanged(row, before, index)) ? "*" : "";
-    };
-    return { key: "change", title: " ", cell, stays: true, style: (text, _row, style) => style.bold(text) };
-  }
-
-  #hasChanged(row: Row, before: ReadonlyMap<string, string[]> | undefined, index: number): boolean {
-    const texts = before?.get(this.idOf(row));
-    return texts !== undefined && texts[index] !== this.#textsOf(row)[index];
-  }
-
-  #textsOf(row: Row): string[] {
-    return this.columns.map((column) => column.piped?.(row) ?? column.cell(row));
-  }
-}
-
-function emphasised<Row>(column: Column<Row>, hasChanged: (row: Row) => boolean): Column<Row> {
-  return {
-    ...column,
-    style: (text, row, style) => {
-      const styled = column.style?.(text, row, style) ?? text;
-      return hasChanged(row) ? style.bold(styled) : styled;
-    },
-  };
 }

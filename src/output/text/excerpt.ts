@@ -83,34 +83,19 @@ function excerpt(
   parts: readonly Part[],
   { isCutBefore, isCutAfter, width }: Omit<Window, "text"> & { width: number },
 ): Part[] {
-  const widthOf = (some: readonly Part[]) => some.reduce((sum, part) => sum + part.width, 0);
-  if (!isCutBefore && !isCutAfter && widthOf(parts) <= width) return [...parts];
-  let start = Math.max(
-    0,
-    parts.findIndex(({ isMatch }) => isMatch),
-  );
-  let end = start;
-  let room = width - 2 * displayWidth(ellipsis);
-  const takeAfter = (least: number) => {
-    for (let next = parts[end]; next !== undefined && room - next.width >= least; next = parts[end]) {
-      room -= next.width;
-      end += 1;
-    }
+  const widthOf = (from: number, to: number) =>
+    parts.slice(from, to).reduce((sum, part) => sum + part.width, 0);
+  const fits = (from: number, to: number) => {
+    const dots = Number(from > 0 || isCutBefore) + Number(to < parts.length || isCutAfter);
+    return widthOf(from, to) + dots <= width;
   };
-  const takeBefore = () => {
-    for (let next = parts[start - 1]; next !== undefined && room >= next.width; next = parts[start - 1]) {
-      room -= next.width;
-      start -= 1;
-    }
-  };
-  takeAfter(Math.floor(width * shareBefore));
-  takeBefore();
-  takeAfter(0);
-  // The room of an ellipsis that isn't needed.
-  room += start === 0 && !isCutBefore ? 1 : 0;
-  takeAfter(0);
-  room += end === parts.length && !isCutAfter ? 1 : 0;
-  takeBefore();
+  if (!isCutBefore && !isCutAfter && fits(0, parts.length)) return [...parts];
+  const first = Math.max(0, parts.map(({ isMatch }) => isMatch).indexOf(true));
+  let start = first;
+  while (start > 0 && widthOf(start - 1, first) <= width * shareBefore) start -= 1;
+  let end = first;
+  while (end < parts.length && fits(start, end + 1)) end += 1;
+  while (start > 0 && fits(start - 1, end)) start -= 1;
   const dots: Part = { text: ellipsis, width: 1, isMatch: false };
   const shown = [...(start > 0 || isCutBefore ? [dots] : []), ...parts.slice(start, end)];
   if (end === parts.length && !isCutAfter) return shown;
