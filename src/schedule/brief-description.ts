@@ -8,7 +8,7 @@ import {
   runsOf,
   weekdayNames,
 } from "./fields.js";
-import { cyclicRun, formatPast, isWorkWeek, mondayFirst, wholeStep } from "./phrases.js";
+import { formatPast, isWorkWeek, mondayFirst, stepsOf } from "./phrases.js";
 import { readSchedule } from "./read.js";
 import { formatClock } from "./words/time-window.js";
 import { ordinal } from "./words/tokens.js";
@@ -29,45 +29,22 @@ export function briefSchedule(text: string): string | undefined {
   if (days === undefined) return undefined;
   const often = howOften(fields);
   if (often !== undefined) return [often.text, days, often.window].filter((part) => part !== "").join(" ");
-  const times = timesOf(fields).map(formatClock);
+  const times = fields.hours.flatMap((hour) => fields.minutes.map((minute) => hour * 60 + minute));
   if (times.length > mostTimes) return undefined;
   const which = restrictsDates(fields) || restrictsWeekdays(fields) ? days : `daily ${days}`.trim();
-  return `${which} ${times.join(", ")}`;
+  return `${which} ${times.map(formatClock).join(", ")}`;
 }
 
 /** Steps through a day, `every 15m`, and their hours, `09:00-16:45`; undefined for times of their own. */
 function howOften(fields: CronFields): { text: string; window: string } | undefined {
   const { minutes, hours } = fields;
-  const minuteStep = wholeStep(minutes, 60);
-  const isAllDay = hours.length === 24;
-  if (minuteStep !== undefined && isAllDay) return { text: everyMinutes(minuteStep), window: "" };
-  const past = minutes.length === 1 && minutes[0] === 0 ? [] : minutes.map(formatPast);
-  const hourStep = wholeStep(hours, 24);
-  // Two times a day are said both.
-  if (hourStep !== undefined && hourStep < 12 && minutes.length <= mostMinutes)
-    return { text: [everyHours(hourStep), ...past].join(" "), window: "" };
-  const run = cyclicRun(hours);
-  const isAnyDay = !restrictsDates(fields) && !restrictsWeekdays(fields) && fields.months.length === 12;
-  if (run === undefined || (run.isOvernight && !isAnyDay)) return undefined;
-  const first = formatClock(run.first * 60 + (minutes.at(0) ?? 0));
-  const last = formatClock(run.last * 60 + (minutes.at(-1) ?? 0));
-  const window = `${first}-${last}`;
-  if (minuteStep !== undefined && minutes.length > 2 && run.step === 1)
-    return { text: everyMinutes(minuteStep), window };
-  if (minutes.length === 1 && hours.length > 3) return { text: everyHours(run.step), window };
-  return undefined;
-}
-
-function everyMinutes(step: number): string {
-  return step === 1 ? "every minute" : `every ${step}m`;
-}
-
-function everyHours(step: number): string {
-  return step === 1 ? "hourly" : `every ${step}h`;
-}
-
-function timesOf({ minutes, hours }: CronFields): number[] {
-  return hours.flatMap((hour) => minutes.map((minute) => hour * 60 + minute));
+  const { unit, count, past = [], window } = stepsOf(fields) ?? {};
+  const isLong = unit === "minute" ? minutes.length > 2 : minutes.length === 1 && hours.length > 3;
+  const isBrief = window === undefined ? past.length <= mostMinutes : isLong;
+  if (unit === undefined || !isBrief) return undefined;
+  const once = unit === "minute" ? "every minute" : "hourly";
+  const often = count === 1 ? once : `every ${count}${unit.charAt(0)}`;
+  return { text: [often, ...past.map(formatPast)].join(" "), window: window?.join("-") ?? "" };
 }
 
 /** `Mon`, `weekdays`, `1st,15th`, `13th or Fri`, `1 Jan`; nothing for every day; undefined for what takes a sentence. */

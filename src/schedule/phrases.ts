@@ -21,51 +21,64 @@ const longestMinuteList = 12;
 const longestTimeList = 24;
 
 /** Describes the times of a day in words that readSchedule() reads back to the same cron; undefined where it has none. */
-export function describeTimes({ minutes, hours, ...days }: CronFields): TimePhrase | undefined {
-  const isAnyDay = days.days.length === 31 && days.weekdays.length === 7 && days.months.length === 12;
-  const step = wholeStep(minutes, 60);
-  if (step !== undefined && hours.length === 24) return { kind: "steps", text: everyCount(step, "minute") };
+export function describeTimes(fields: CronFields): TimePhrase | undefined {
+  const { minutes, hours } = fields;
+  const steps = stepsOf(fields);
   const times = hours.flatMap((hour) => minutes.map((minute) => hour * 60 + minute)).map(formatClock);
-  const hourly = describeHours({ minutes, hours }, isAnyDay);
-  const isStepped = hours.length > 1 || step !== undefined;
-  const isLong = times.length > 4 || hours.length === 24 || (step !== undefined && minutes.length > 2);
-  if (hourly !== undefined && isStepped && isLong) return { kind: "steps", text: hourly };
-  if (times.length <= longestTimeList) return { kind: "clock", text: `at ${enumerated(times)} UTC` };
-  return hourly === undefined ? undefined : { kind: "steps", text: hourly };
+  const isEven = wholeStep(minutes, 60) !== undefined;
+  const isStepped = hours.length > 1 || isEven;
+  const isLong = times.length > 4 || hours.length === 24 || (isEven && minutes.length > 2);
+  if (steps !== undefined && ((isStepped && isLong) || times.length > longestTimeList))
+    return { kind: "steps", text: describeSteps(steps) };
+  if (times.length > longestTimeList) return undefined;
+  return { kind: "clock", text: `at ${enumerated(times)} UTC` };
 }
 
-/** Hours may run over midnight only on any day (`isAnyDay`): with days they would belong to another one. */
-function describeHours(
-  { minutes, hours }: Pick<CronFields, "minutes" | "hours">,
-  isAnyDay: boolean,
-): string | undefined {
-  const first = minutes.at(0) ?? 0;
-  const last = minutes.at(-1) ?? 0;
+function describeSteps({ unit, count, past, window }: Steps): string {
+  const minutes = past.length === 0 ? "" : ` at ${enumerated(past.map(formatPast))}`;
+  const hours = window === undefined ? "" : ` from ${window.join(" until ")} UTC`;
+  return everyCount(count, unit) + minutes + hours;
+}
+
+/** Steps through a day, all day or in a window: its first and its last time. */
+interface Steps {
+  unit: "minute" | "hour";
+  count: number;
+  /** Minutes past the hour. */
+  past: readonly number[];
+  window?: readonly string[];
+}
+
+export function stepsOf({ minutes, hours, days, weekdays, months }: CronFields): Steps | undefined {
   const step = wholeStep(minutes, 60);
-  const past = minutes.length === 1 && first === 0 ? "" : ` at ${enumerated(minutes.map(formatPast))}`;
+  if (step !== undefined && hours.length === 24) return { unit: "minute", count: step, past: [] };
   const isListable = minutes.length <= longestMinuteList;
   const whole = wholeStep(hours, 24);
+  const past = minutes.join() === "0" ? [] : minutes;
   // Of two times a day both are named.
-  if (whole !== undefined && whole < 12 && isListable) return `${everyCount(whole, "hour")}${past}`;
+  if (whole !== undefined && whole < 12 && isListable) return { unit: "hour", count: whole, past };
   const run = cyclicRun(hours);
+  // With days, hours over midnight would belong to another one.
+  const isAnyDay = days.length === 31 && weekdays.length === 7 && months.length === 12;
   if (run === undefined || (run.isOvernight && !isAnyDay)) return undefined;
-  const window = `from ${formatClock(run.first * 60 + first)} until ${formatClock(run.last * 60 + last)} UTC`;
+  const [first, last] = [run.first * 60 + (minutes.at(0) ?? 0), run.last * 60 + (minutes.at(-1) ?? 0)];
   // "until 00:00" is read as the end of the day.
-  if (run.isOvernight && run.last === 0 && last === 0) return undefined;
-  if (step !== undefined && run.step === 1) return `${everyCount(step, "minute")} ${window}`;
+  if (run.isOvernight && last === 0) return undefined;
+  const window = [first, last].map(formatClock);
+  if (step !== undefined && run.step === 1) return { unit: "minute", count: step, past: [], window };
   if (!isListable || (run.step > 1 && hours.length < 3)) return undefined;
-  return `${everyCount(run.step, "hour")}${minutes.length === 1 ? "" : past} ${window}`;
+  return { unit: "hour", count: run.step, past: minutes.length === 1 ? [] : minutes, window };
 }
 
 /** The step of a list that goes evenly through a whole hour or day, from 0. */
-export function wholeStep(values: readonly number[], size: number): number | undefined {
+function wholeStep(values: readonly number[], size: number): number | undefined {
   if (values.length === size) return 1;
   const step = commonStep(values);
   return step !== undefined && values[0] === 0 && step * values.length === size ? step : undefined;
 }
 
 /** Hours at even steps that divide the day, perhaps over midnight. */
-export function cyclicRun(
+function cyclicRun(
   hours: readonly number[],
 ): { first: number; last: number; step: number; isOvernight: boolean } | undefined {
   const [only] = hours;
