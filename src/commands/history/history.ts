@@ -16,7 +16,7 @@ import { redactTexts } from "../../settings/redact.js";
 import { originInUse } from "../fleet/identity.js";
 import { readSelection, refuseSelection, selectionFlags, warnOfUnmatched } from "../targets/selection.js";
 import { changeJson, historyColumns } from "./columns.js";
-import { ItemFilter } from "./item-filter.js";
+import { loadChangeFilter } from "./item-filter.js";
 
 export const command = declareCommand({
   effect: "reads",
@@ -71,7 +71,7 @@ async function listHistory(context: Context, input: InputOf<typeof command>): Pr
   const { since } = (await loadWindow({ since: input.since }))(context.now());
   const printer = await createPrinter(context);
   const isHere = await currentTargetTest(context);
-  const filter = await ItemFilter.of(context, refs, selection);
+  const fits = await loadChangeFilter(context, refs, selection);
   const fitsReason = input.reason === undefined ? () => true : globMatcher(input.reason);
   const counts = { here: 0, elsewhere: 0, broken: 0, isAtEnd: false };
 
@@ -84,7 +84,7 @@ async function listHistory(context: Context, input: InputOf<typeof command>): Pr
       if (!isHere(change)) counts.elsewhere += 1;
       else {
         counts.here += 1;
-        if (!fitsReason(change.reason ?? "") || !filter.fits(change)) continue;
+        if (!fitsReason(change.reason ?? "") || !fits(change)) continue;
         if (remaining === 0) return;
         remaining -= 1;
         yield redactTexts(change, context.settings);
