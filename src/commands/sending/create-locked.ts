@@ -35,7 +35,7 @@ export async function createLocked(
   const options = {
     deployment_id,
     deployment,
-    work: "create",
+    work: "creates in",
     creates: [fields],
     ownChangeId: change.id,
     printer,

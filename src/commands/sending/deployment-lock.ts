@@ -11,7 +11,7 @@ import { schedulesEqual } from "../../schedule/compare.js";
 import { originInUse } from "../fleet/identity.js";
 import { type HeldLock, type LockWait, waitForLock } from "./wait-for-lock.js";
 
-type LockedWork = "apply" | "copy" | "create" | "catch-up";
+type LockedWork = "applies to" | "copies to" | "creates in" | "catches up";
 
 export interface DeploymentLock {
   deployment_id: string;
@@ -46,7 +46,7 @@ export function lockCatchUp(
     printer,
   }: { triggers: ReadonlyMap<string, ReadonlySet<string>>; printer: Pick<Printer, "note"> },
 ): Promise<HeldLock> {
-  const options = { work: "catch-up", deployment: "", printer } as const;
+  const options = { work: "catches up", deployment: "", printer } as const;
   const isSame = ({ act, deployment_id, automation_id }: ChangeItem) =>
     act === "trigger" && triggers.get(deployment_id)?.has(automation_id ?? "") === true;
   return lockScope(context, options, { place: "catch-up", isSame });
@@ -79,7 +79,7 @@ async function lockScope(
   const wait: LockWait = {
     path,
     printer,
-    note: () => `${work} ${context.now().toISOString()}`,
+    note: () => `${context.now().toISOString()} ${work}`,
     textOf: (holder) => holderText(holder, { deployment, now: context.now() }),
   };
   for (;;) {
@@ -102,23 +102,15 @@ function intentsOrThrow(context: Context, own: string | undefined, lock: HeldLoc
   }
 }
 
-const workTexts: Record<LockedWork, string> = {
-  apply: "applies to ",
-  copy: "copies to ",
-  create: "creates in ",
-  "catch-up": "catches up",
-};
-
 /** `another herm (ada on night) applies to Acme since 10:09`. */
 function holderText(
   { note, who }: HolderWords,
   { deployment, now }: { deployment: string; now: Date },
 ): string {
-  const [work, at = ""] = note.split(" ");
-  const what = workTexts[Object.keys(workTexts).find((each): each is LockedWork => each === work) ?? "apply"];
+  const [at = "", ...work] = note.split(" ");
   const since = new Date(at);
   const when = Number.isNaN(since.getTime()) ? "" : ` since ${formatLocalBriefly(since, now)}`;
-  return `${who} ${what}${deployment}${when}`;
+  return `${[who, ...work, deployment].filter(Boolean).join(" ")}${when}`;
 }
 
 /** Ids are the server's: nothing in them may lead to another folder. */

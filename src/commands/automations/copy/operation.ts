@@ -36,7 +36,7 @@ export async function copyAutomations(context: Context, input: CopyInput): Promi
     plan: async () => {
       planned = await planCopies(context, input);
       const { plan, planAgain } = planned;
-      sender = new TaskSender(context, { command: "copy", tasks: plan.items, planAgain, printer });
+      sender = new TaskSender(context, { lockedWork: "copies to", tasks: plan.items, planAgain, printer });
       return plan;
     },
     subject: taskSubject,

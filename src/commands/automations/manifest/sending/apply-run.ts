@@ -127,7 +127,7 @@ class ApplyRun implements Operation<Task, string> {
     if (source.isLeftAlone && !input.yes) checkAttended(tasks);
     record?.begin();
     this.#sender = new TaskSender(this.context, {
-      command: "apply",
+      lockedWork: "applies to",
       tasks,
       planAgain,
       recorder: record?.recorder,

@@ -13,7 +13,7 @@ import type { RecordWriter } from "../record/writer.js";
 
 /** Tasks to send, deployment by deployment, and what they are sent with. */
 export interface TaskSending {
-  command: "apply" | "copy";
+  lockedWork: "applies to" | "copies to";
   tasks: readonly Task[];
   /** Plans one deployment again; `listed` is what its list says now. */
   planAgain(deployment_id: string, listed: readonly Automation[]): Promise<DeploymentPlan | undefined>;
@@ -83,14 +83,14 @@ export class DeploymentLocks {
 
   async #open(locked: LockedDeployment, { target, known }: Task, own: string): Promise<void> {
     const { deployment_id, name } = target;
-    const { printer, planAgain, command } = this.work;
+    const { printer, planAgain, lockedWork } = this.work;
     const creates = locked.tasks.flatMap(({ change: { action, name, changes } }) =>
       action === "create" ? [{ name, schedule: changes?.schedule?.to ?? "" }] : [],
     );
     const request = {
       deployment_id,
       deployment: name,
-      work: command,
+      work: lockedWork,
       creates,
       ownChangeId: own,
       printer,
