@@ -256,7 +256,7 @@ describe("status of a fleet", () => {
     expect(shown.stdout).toContain("\ncan't be read: Helm: ");
     expect(shown.stdout).toContain("needs attention: at least 3 waiting · 4 failing · 2 late (estimate)\n");
     expect(shown.stdout).toMatch(/\nno run within the hour in what could be read; the first in /);
-    expect(shown.stderr).toContain("error: 1 of 13 deployments could not be read\n");
+    expect(shown.stderr).toContain("error: 1 deployment could not be read\n");
     const json = await run(["--json"], { fetch: failing });
     expect(json.code).toBe(8);
     expect(JSON.parse(json.stdout).deployments.unreadable).toEqual([

@@ -48,6 +48,8 @@ export interface StatusRow extends ProblemRow {
 
 export interface FleetStatus extends ListedStatus {
   rows: readonly StatusRow[];
+  /** Number of rows for which there is room. */
+  room: number;
   /** Number of those that seem late and weren't read. */
   unproven: number;
   errors: readonly unknown[];
@@ -55,9 +57,6 @@ export interface FleetStatus extends ListedStatus {
 
 export interface StatusOptions {
   selection: Selection;
-  everyone: readonly DeploymentSummary[];
-  isSilent: boolean;
-  isGrouped: boolean;
   /** The reading before: what can't have changed since isn't read again. */
   before?: FleetStatus | undefined;
   graceMs: number;

@@ -47,7 +47,7 @@ const rowsInWords = 20;
 export async function printFleetStatus(
   context: Context,
   printer: Printer,
-  { status, selection, room }: { status: FleetStatus; selection: Selection; room: number },
+  { status, selection }: { status: FleetStatus; selection: Selection },
 ): Promise<void> {
   const names = status.rows.map(({ first }) => itemKey(first));
   if (printer.format.isNamesOnly && names.length === 0) return;
@@ -56,8 +56,7 @@ export async function printFleetStatus(
     name: names,
     table: async () => {
       if (!printer.isForPerson) return printPiped(printer, status);
-      const more = moreText(status, room);
-      await printer.out(await renderFleetStatus(status, { room, more }, printer));
+      await printer.out(await renderFleetStatus(status, printer));
     },
   });
   if (!printer.format.isInWords) return;
@@ -90,20 +89,20 @@ async function printPiped(printer: Printer, status: FleetStatus): Promise<void> 
 
 async function renderFleetStatus(
   status: FleetStatus,
-  { room, more }: { room: number; more: string | undefined },
   { style, columns }: StatusRenderOptions,
 ): Promise<string> {
   const { fixed, timed } = headOf(status, { style, columns });
   const head = [...fixed, ...timed].map((line) => `${line}\n`);
-  const table = await renderTable(status.rows.slice(0, room), rowColumns(status.at), {
+  const table = await renderTable(status.rows.slice(0, status.room), rowColumns(status.at), {
     width: columns,
     style,
   });
+  const more = moreText(status);
   const below = more === undefined ? "" : `${safe(more, "cell")}\n`;
   return head.join("") + (table === "" ? "" : `\n${table}`) + below;
 }
 
-export function moreText({ rows, facts, list, lateFlags }: FleetStatus, room: number): string | undefined {
+export function moreText({ rows, room, facts, list, lateFlags }: FleetStatus): string | undefined {
   const left = rows.length - room;
   if (left <= 0) return undefined;
   const isUnexpected = countOf(facts, "unexpected") > 0;

@@ -26,7 +26,7 @@ export async function readFleetStatus(
   const draft = await draftOf(context, session, { ...options, lateness });
   const { facts, names, earlier, ran } = draft;
   const room = options.room(draft);
-  const keyOf = options.isGrouped ? (item: FleetItem) => nameIn(rowOf(item), names) : itemKey;
+  const keyOf = session.printer.isForPerson ? (item: FleetItem) => nameIn(rowOf(item), names) : itemKey;
   const isSure = ({ problem, item }: Finding) => problem !== "late" || lateness.isComplete(item.automation);
   const sure = facts.findings.filter(isSure);
   const certain = problemRows(
@@ -51,6 +51,7 @@ export async function readFleetStatus(
   const failed = toRead.filter(({ item }) => details.get(item)?.error !== undefined);
   return {
     ...draft,
+    room,
     facts: { ...facts, findings },
     rows: problemRows(findings, keyOf).map((row) => ({
       ...row,
@@ -69,18 +70,11 @@ export async function readFleetStatus(
 async function draftOf(
   context: Context,
   session: FleetSession,
-  {
-    selection,
-    everyone,
-    isSilent,
-    graceMs,
-    lateness,
-    before,
-    reader,
-  }: StatusOptions & { lateness: Lateness },
+  { selection, graceMs, lateness, before, reader }: StatusOptions & { lateness: Lateness },
 ): Promise<ListedStatus> {
+  const { everyone } = session;
   const deployments = chooseDeployments(context, { selection, everyone });
-  const fresh = await readDeployments(context, session, { deployments, isSilent });
+  const fresh = await readDeployments(context, session, { deployments, isSilent: before !== undefined });
   const failed = fresh.filter(({ error }) => error !== undefined);
   const [first] = failed;
   if (first !== undefined && fresh.every(isUnreadable)) {

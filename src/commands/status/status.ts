@@ -1,12 +1,12 @@
 import { declareCommand } from "../../command/declaration.js";
 import { duration, flag, under } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
-import { exitCodes, PartialFailureError, QuietExit } from "../../errors.js";
-import { counted } from "../../output/count.js";
+import { exitCodes, QuietExit } from "../../errors.js";
 import { createPrinter, requireScreen } from "../../output/printer.js";
+import { type Unreadable, unreadableError } from "../fleet/read-with-progress.js";
 import { openFleetSession } from "../fleet/session.js";
 import { SincePauseReader } from "../fleet/since-pause.js";
-import { readSelection, selectionFlags, silenceHint, warnOfUnmatched } from "../targets/selection.js";
+import { readSelection, selectionFlags, warnOfUnmatched } from "../targets/selection.js";
 import type { FleetStatus } from "./fleet-status.js";
 import { mostRead, printFleetStatus, roomOn } from "./print.js";
 import { readFleetStatus } from "./read-status.js";
@@ -47,37 +47,27 @@ export const command = declareCommand({
       const { watchFleet } = await import("./watch.js");
       return watchFleet(context, session, { selection, printer, graceMs: input.grace });
     }
-    let room = mostRead;
-    const roomFor = roomOn(context, printer);
     const status = await readFleetStatus(context, session, {
       selection,
-      everyone: session.everyone,
-      isSilent: false,
-      isGrouped: printer.isForPerson,
       graceMs: input.grace,
       reader: new SincePauseReader(session.client),
-      room: (draft) => {
-        if (printer.isForPerson) room = roomFor(draft);
-        return room;
-      },
+      room: printer.isForPerson ? roomOn(context, printer) : () => mostRead,
     });
-    await printFleetStatus(context, printer, { status, selection, room });
+    await printFleetStatus(context, printer, { status, selection });
     warnOfUnmatched(printer, selection);
-    const failure = partialFailure(status);
+    const failure = unreadableError(unreadIn(status), "status");
     if (failure !== undefined) throw failure;
     if (input.exitCode && status.rows.length > 0) throw new QuietExit(exitCodes.found);
   },
 });
 
-function partialFailure({ unreadable, errors, deployments }: FleetStatus): PartialFailureError | undefined {
-  const parts = [
-    ...(unreadable.length === 0
-      ? []
-      : [`${unreadable.length} of ${counted(deployments.length, "deployment")}`]),
-    ...(errors.length === 0 ? [] : [counted(errors.length, "automation")]),
+function unreadIn({ unreadable, errors }: FleetStatus): Unreadable[] {
+  return [
+    ...unreadable.map(({ deployment: { deployment_id, name }, error }) => ({
+      kind: "deployment" as const,
+      what: name ?? deployment_id,
+      error,
+    })),
+    ...errors.map((error) => ({ kind: "automation" as const, what: "", error })),
   ];
-  if (parts.length === 0) return undefined;
-  return new PartialFailureError(`${parts.join(" and ")} could not be read`, {
-    hint: `what is shown is incomplete: ${silenceHint(unreadable) ?? "run it again"}`,
-  });
 }

@@ -17,34 +17,25 @@ export async function watchFleet(
 ): Promise<void> {
   let status: FleetStatus | undefined;
   const reader = new SincePauseReader(session.client);
-  let room = 0;
   const options = () => ({ style: printer.style, columns: columnsNow(context.io) });
   await watchRows<StatusRow>(context, {
     read: async ({ isFirst }) => {
-      const everyone = isFirst
-        ? session.everyone
-        : await listDeployments(session.client, undefined, context.signal);
-      status = await readFleetStatus(context, session, {
-        selection,
-        everyone,
-        before: status,
-        isSilent: !isFirst,
-        isGrouped: true,
-        graceMs,
-        reader,
-        room: (draft) => {
-          room = roomOn(context, options())(draft);
-          return room;
-        },
-      });
-      return { rowPages: [status.rows.slice(0, room)], isWhole: status.unreadable.length === 0 };
+      const { client } = session;
+      const everyone = isFirst ? session.everyone : await listDeployments(client, undefined, context.signal);
+      status = await readFleetStatus(
+        context,
+        { ...session, everyone },
+        { selection, before: status, graceMs, reader, room: (draft) => roomOn(context, options())(draft) },
+      );
+      const { rows, room, unreadable } = status;
+      return { rowPages: [rows.slice(0, room)], isWhole: unreadable.length === 0 };
     },
     head: () => (status === undefined ? { fixed: [], timed: [] } : headOf(status, options())),
     columns: rowColumns,
     idOf: ({ problem, called }) => JSON.stringify([problem, called]),
     readMs: (row) => row.readMs,
     total: (count) => {
-      const more = status && moreText(status, room);
+      const more = status && moreText(status);
       const all = status?.rows.reduce((sum, { items }) => sum + items.length, 0) ?? count;
       return more ?? `${all} ${all === 1 ? "needs" : "need"} attention`;
     },
