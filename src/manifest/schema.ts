@@ -1,4 +1,4 @@
-import { initialWords } from "./read/draft.js";
+import { initialWords } from "./read/manifest.js";
 import { spreadPattern } from "./spread.js";
 
 const text = { type: "string", minLength: 1 } as const;

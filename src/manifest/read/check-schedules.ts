@@ -2,7 +2,7 @@ import { type ReadItemSchedule, refusedZone, scheduleMistake } from "../item-sch
 import type { Mistakes } from "../mistake.js";
 import { spreadMistake } from "../spread.js";
 import { plainText } from "../values/variables.js";
-import type { ItemDraft } from "./draft.js";
+import type { ItemDraft } from "./manifest.js";
 
 /** Finds mistakes in schedules, zones and spreads that are the same for every deployment. */
 export function checkSchedules(

@@ -1,6 +1,6 @@
 import { groupBy } from "../group-by.js";
 import { excerpt, type FilePosition, type Mistakes } from "../mistake.js";
-import type { PositionedRef } from "./draft.js";
+import type { PositionedRef } from "./manifest.js";
 
 interface NamedItem {
   name: string;

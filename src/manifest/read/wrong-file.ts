@@ -1,8 +1,8 @@
 import { nearMisses } from "../../near-misses.js";
 import { excerpt, type Mistake } from "../mistake.js";
 import type { ManifestNode } from "./document.js";
-import { rootKeys } from "./draft.js";
 import { isManifestKey } from "./folder.js";
+import { rootKeys } from "./manifest.js";
 
 const mostNamed = 4;
 
