@@ -14,30 +14,26 @@ interface Excludable {
 
 /**
  * The values of `--except`, with one meaning in every command: a deployment's id or name, a customer's id (any text),
- * an automation's id, or a glob on automations' names. Remembers which values matched and where.
+ * an automation's id, or a glob on automations' names. Remembers which values matched.
  */
 export class Exclusions {
   readonly values: readonly string[];
   readonly #tests: readonly {
     value: string;
     matches(candidate: Excludable): boolean;
-    deployments: Set<string>;
   }[];
+  readonly #matched = new Set<string>();
 
   constructor(values: readonly string[]) {
     this.values = values;
-    this.#tests = values.map((value) => ({ value, matches: matcherOf(value), deployments: new Set() }));
+    this.#tests = values.map((value) => ({ value, matches: matcherOf(value) }));
   }
 
   /** Tries all values, and remembers those that match. */
   matches(candidate: Excludable): boolean {
-    let isAny = false;
-    for (const { matches, deployments } of this.#tests) {
-      if (!matches(candidate)) continue;
-      deployments.add(candidate.deployment_id ?? "");
-      isAny = true;
-    }
-    return isAny;
+    const matching = this.#tests.filter(({ matches }) => matches(candidate));
+    for (const { value } of matching) this.#matched.add(value);
+    return matching.length > 0;
   }
 
   /** Matches a deployment of the API, whose name is no automation's. */
@@ -46,13 +42,7 @@ export class Exclusions {
   }
 
   get unmatched(): string[] {
-    return this.#tests.filter(({ deployments }) => deployments.size === 0).map(({ value }) => value);
-  }
-
-  matchedIn(deploymentIds: readonly string[]): string[] {
-    return this.#tests
-      .filter(({ deployments }) => deploymentIds.some((id) => deployments.has(id)))
-      .map(({ value }) => value);
+    return this.values.filter((value) => !this.#matched.has(value));
   }
 }
 

@@ -1,5 +1,3 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { addAutomation, addDeployment, addFault, enabledNames, requestCounts } from "../incident/fleet.js";
 import { type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
@@ -147,25 +145,5 @@ describe("--except", () => {
     });
     expect(applied.code).toBe(0);
     expect(await enabledNames(server, ["dep_local"])).toEqual(["Daily", "Weekly"]);
-  });
-
-  it("is repeated for what failed only where it fits something there", async () => {
-    const { server, shop, home, run, stdin } = await start();
-    await addAutomation(server, { name: "Own", deployment: "dep_local" });
-    const third = await addDeployment(server, { name: "Third" });
-    await addFault(server, {
-      method: "POST",
-      path: `/v1/deployments/${third}/automations`,
-      count: null,
-      action: { type: "fail", status: 400 },
-    });
-    writeFileSync(join(home, "herm.yaml"), stdin);
-    const words = ["automations", "apply", "-f", "herm.yaml", everywhere, "--yes"];
-    const excepts = ["--except", shop, "--except", "Own", "--except", "Daily"];
-    const { code, stderr } = await run([...words, ...excepts], { cwd: home });
-    expect(code).toBe(8);
-    expect(stderr).toContain(
-      `herm automations apply -d Third --file herm.yaml --yes --except Daily finishes it`,
-    );
   });
 });

@@ -150,7 +150,7 @@ hint: herm automations deployments list shows what is there
       /\nhint: herm automations apply --file all --record lock\.yaml --prune --yes finishes it\n$/,
     );
     const chosen = await run(["apply", "-f", "all", "-d", "Acme", "-d", "Beta"], { now });
-    expect(chosen.stderr).toMatch(/\nhint: herm automations apply -d Acme --file all finishes it\n$/);
+    expect(chosen.stderr).toMatch(/\nhint: herm automations apply -d Acme -d Beta --file all finishes it\n$/);
   });
 
   it("says that all of several can be chosen, where a command takes them", async () => {

@@ -46,14 +46,9 @@ export const command = declareCommand({
 
 /** Prints what apply would change. Throws QuietExit (9) where there is something, and what couldn't be compared. */
 async function diff(context: Context, input: InputOf<typeof command>, setReport: SetReport): Promise<void> {
-  const options = readManifestFlags(context, input);
+  const options = { ...input, ...readManifestFlags(context, input) };
   const printer = await createPrinter(context);
-  const planning = await makePlans(context, {
-    options,
-    printer,
-    showsValues: input.verbose,
-    isStrict: input.strict,
-  });
+  const planning = await makePlans(context, { options, printer });
   const { plans } = planning;
   const rows = changeRows(plans);
   const differing = rows.filter((row) => row.isDifference && (input.strictDst || row.reason !== "dst"));

@@ -9,7 +9,6 @@ import type { ManifestOptions } from "./flags.js";
 import { strictFailure } from "./planning/failures.js";
 import { makePlans, type RecordedPlanning } from "./planning/plans.js";
 import { NoRecordError } from "./record/no-record.js";
-import { againOf } from "./repeat.js";
 import type { SetReport } from "./report/with-reports.js";
 import { applyPlan, type PlanSource } from "./sending/apply-run.js";
 import { PlanPrinter } from "./view/show.js";
@@ -75,15 +74,10 @@ async function applyFiles(
       makePlans(context, {
         options,
         printer,
-        resumePaused: options.resumePaused,
-        removeTwins: options.removeTwins,
-        showsValues: options.verbose,
         refusesUnmatched: true,
         isToBeApplied: !dryRun,
         isSaved: planOut !== undefined,
         waitReady: { namedMs: options.waitReady ?? defaultWaitMs, foundMs: options.waitReady },
-        isStrict: options.strict,
-        recreate: options.recreate,
       }),
     preview:
       planOut === undefined
@@ -94,9 +88,8 @@ async function applyFiles(
     again: ({ plans }, left) => {
       const stopped = plans.filter(({ items }) => items.some(({ isCause }) => isCause));
       const ids = new Set(stopped.map(({ target }) => target.deployment_id));
-      const deployments = left.map((row) => row.deployment_id).filter((id) => !ids.has(id));
-      if (deployments.length === 0) return "resolve that, then run the same command again";
-      return againOf(options, { plans, deployments });
+      const isStopped = left.every((row) => ids.has(row.deployment_id));
+      return isStopped ? "resolve that, then run the same command again" : {};
     },
   });
   if (!dryRun) hintAtDeleted(printer, plans);

@@ -3,7 +3,7 @@ import { globMatcher } from "../../../../fleet/glob.js";
 import { seeDeployments } from "../../../../fleet/refs.js";
 import type { Selection } from "../../../../fleet/selection.js";
 import { mistakeText } from "../../../../manifest/mistake.js";
-import type { Manifest } from "../../../../manifest/read/manifest-set.js";
+import type { Manifest } from "../../../../manifest/read/manifest.js";
 import type { DeploymentState } from "../../../../manifest/state/deployment-state.js";
 import { unmatchedRefs } from "../../../../manifest/values/unmatched-refs.js";
 import type { Printer } from "../../../../output/printer.js";
@@ -11,12 +11,11 @@ import { checkUnmatched, warnOfUnmatched } from "../../../targets/selection.js";
 import { whyNoneMatches } from "../../../targets/why-empty.js";
 
 interface SelectorCheck {
-  options: { selection: Selection };
+  /** `strict`: refuses also `--match`, and `for` and `not` of the files, that match nothing. */
+  options: { selection: Selection; strict?: boolean };
   printer: Printer;
   /** Refuses `--except` that matches nothing: the plan is to be sent. */
   refusesUnmatched?: boolean;
-  /** Refuses also `--match`, and `for` and `not` of the files, that match nothing. */
-  isStrict?: boolean;
 }
 
 /**
@@ -24,7 +23,7 @@ interface SelectorCheck {
  * files'.
  */
 export function checkSelectors(
-  { options: { selection }, printer, refusesUnmatched = false, isStrict = false }: SelectorCheck,
+  { options: { selection, strict = false }, printer, refusesUnmatched = false }: SelectorCheck,
   { manifests, states }: { manifests: readonly Manifest[]; states: readonly DeploymentState[] },
 ): void {
   const named = states.flatMap(({ target: { deployment_id }, desired, actual }) => [
@@ -35,13 +34,13 @@ export function checkSelectors(
   for (const each of named) selection.except.matches(each);
   const isReadWhole = states.every(({ error }) => error === undefined);
   const names = named.map(({ name }) => name);
-  if (refusesUnmatched || isStrict) checkUnmatched(printer, selection, { isReadWhole, names });
+  if (refusesUnmatched || strict) checkUnmatched(printer, selection, { isReadWhole, names });
   else warnOfUnmatched(printer, selection);
-  if (isStrict && isReadWhole) checkMatch(selection, names);
+  if (strict && isReadWhole) checkMatch(selection, names);
   if (!isWhole(selection)) return;
   const targets = states.map(({ target }) => target);
   const unmatched = unmatchedRefs(manifests, targets);
-  if (isStrict) unmatched.throwIfAny([], { hint: seeDeployments });
+  if (strict) unmatched.throwIfAny([], { hint: seeDeployments });
   for (const mistake of unmatched.all) printer.warn(mistakeText(mistake));
 }
 

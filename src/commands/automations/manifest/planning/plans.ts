@@ -1,3 +1,4 @@
+import { commandLine, flagWords, type TargetFlags } from "../../../../command-line/next-command.js";
 import type { Context } from "../../../../context.js";
 import { UsageError } from "../../../../errors.js";
 import {
@@ -6,15 +7,16 @@ import {
   type Selection,
   selectsDeployments,
 } from "../../../../fleet/selection.js";
-import type { Manifest, ManifestSet } from "../../../../manifest/read/manifest-set.js";
+import type { Manifest } from "../../../../manifest/read/manifest.js";
+import type { ManifestSet } from "../../../../manifest/read/manifest-set.js";
 import { readDesired } from "../../../../manifest/state/desired-state.js";
 import { hasTargets, refuseMissing } from "../../../../manifest/state/file-targets.js";
 import type { WaitReady } from "../../../../manifest/state/wait-ready.js";
 import type { Printer } from "../../../../output/printer.js";
 import { retryOutages } from "../../../fleet/outage-retry.js";
+import { selectionWords } from "../../../targets/selection.js";
 import type { ManifestOptions } from "../flags.js";
 import type { OpenRecord } from "../record/open-record.js";
-import { adoptCommand } from "../repeat.js";
 import { annotatingMistakes } from "../view/annotations.js";
 import { checkSelectors } from "./check-selectors.js";
 import { warnOfDuplicates } from "./failures.js";
@@ -22,23 +24,21 @@ import { type Planning, planDesired } from "./plan-desired.js";
 import { readManifestSet } from "./read-set.js";
 import { resolveManifests } from "./targets.js";
 
+/** Flags of apply and diff that a plan goes by. */
+type PlanFlags = Partial<Record<"resumePaused" | "removeTwins" | "recreate" | "strict" | "verbose", boolean>>;
+
 export interface PlanWork {
-  options: ManifestOptions;
+  options: ManifestOptions & PlanFlags;
   printer: Printer;
-  resumePaused?: boolean;
-  removeTwins?: boolean;
-  showsValues?: boolean;
-  /** True when it will be sent: what would be pruned is read whole, to notice changes meanwhile. */
+  /** True when it will be sent. */
   isToBeApplied?: boolean;
   /** True when another command sends it: the record stays as it is. */
   isSaved?: boolean;
   waitReady?: WaitReady;
-  isStrict?: boolean;
   /** Refuses `--except` that matches nothing: the plan is to be sent. */
   refusesUnmatched?: boolean;
   /** Takes what is found by name into the record: texts aren't compared. */
   isAdopting?: boolean;
-  recreate?: boolean;
 }
 
 /** A plan, and the record that it goes by; `close` that when the command is done. */
@@ -59,7 +59,7 @@ async function plan(context: Context, work: PlanWork): Promise<RecordedPlanning>
   const set = await readManifestSet(context, work);
   const { record: found } = set;
   if (found === undefined) {
-    const flag = work.options.prune ? "--prune" : work.removeTwins ? "--remove-twins" : undefined;
+    const flag = work.options.prune ? "--prune" : work.options.removeTwins ? "--remove-twins" : undefined;
     if (flag !== undefined)
       throw new UsageError(`${flag} needs a record, and none is named`, { hint: howToRecord });
     return makeSetPlans(context, { ...work, set });
@@ -85,6 +85,21 @@ async function plan(context: Context, work: PlanWork): Promise<RecordedPlanning>
 const howToRecord =
   "record: herm.lock.yaml in a manifest, or --record, names one; removed: in a manifest deletes by name without one";
 
+/** The command that records what the files find by name. */
+function adoptCommand(context: TargetFlags, options: ManifestOptions): string {
+  const { selection, files, isRecursive, valueFiles, assignments, recordFile } = options;
+  return commandLine(context, [
+    "automations",
+    "adopt",
+    ...files.flatMap((file) => flagWords("--file", file)),
+    ...(isRecursive ? ["--recursive"] : []),
+    ...valueFiles.flatMap((file) => flagWords("--values", file)),
+    ...assignments.flatMap((assignment) => flagWords("--var", assignment)),
+    ...(recordFile === undefined ? [] : flagWords("--record", recordFile)),
+    ...selectionWords({ ...selection, except: selection.except.values }),
+  ]);
+}
+
 /** True when a run reaches all that the files name, or all that there is. */
 function reachesAll(selection: Selection, manifests: readonly Manifest[]): boolean {
   const isWhole = selection.allDeployments || (!selectsDeployments(selection) && manifests.every(hasTargets));
@@ -95,17 +110,16 @@ export async function makeSetPlans(
   context: Context,
   { set, record, ...work }: PlanWork & { set: ManifestSet; record?: OpenRecord },
 ): Promise<Planning> {
-  const { options, printer, waitReady, isStrict, recreate } = work;
-  const { resumePaused = false, removeTwins = false, isToBeApplied = false } = work;
+  const { options, printer, waitReady } = work;
   const { signal } = context;
-  const { selection } = options;
-  const { prune } = options;
+  const { selection, prune, strict, verbose, ...flags } = options;
+  const { resumePaused, removeTwins, recreate } = flags;
   const { manifests, readSchedule, instructionFiles } = set;
   if (isOfSeveral(selection)) await retryOutages(context);
   const parts = await resolveManifests(context, { selection, manifests, record });
   if (parts.length > 1) await retryOutages(context);
   const client = await context.client();
-  const desiredOptions = { client, readSchedule, instructionFiles, showsValues: work.showsValues, signal };
+  const desiredOptions = { client, readSchedule, instructionFiles, showsValues: verbose, signal };
   const includes = automationFilter(selection);
   const targets = parts.map(({ target }) => target);
   await record?.checkSeen(context, targets);
@@ -120,11 +134,12 @@ export async function makeSetPlans(
     },
     printer,
     waitReady,
-    isStrict,
+    isStrict: strict,
     withInstructions: work.isAdopting !== true,
-    alsoWhole: (automation) =>
-      (prune && isToBeApplied && includes(automation) && record?.mayHave(automation) === true) ||
-      record?.isPendingName(automation) === true,
+    // To notice changes meanwhile of what is pruned, and to find what was created by a create that was left open.
+    alsoWhole: ({ automation_id, name }, deployment_id) =>
+      (prune && record?.contents.entryOf(deployment_id, automation_id) !== undefined) ||
+      record?.contents.pendingCreates.some((create) => create.name === name) === true,
     planOptions: { prune, resumePaused, removeTwins, includes, recreate },
     conflictHint:
       record === undefined
