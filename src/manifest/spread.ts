@@ -1,7 +1,6 @@
 import { sha256 } from "../files/sha256.js";
 import { readCron } from "../schedule/cron.js";
 import { type CronFields, formatCron } from "../schedule/fields.js";
-import { memoize } from "../schedule/memoize.js";
 import { shiftBack } from "../schedule/shift.js";
 import type { ItemSchedule } from "./item-schedule.js";
 import { excerpt, type FilePosition, type Mistake } from "./mistake.js";
@@ -50,17 +49,12 @@ function moveSchedule(schedule: ItemSchedule, minutes: number): ItemSchedule {
   return { ...schedule, cron, otherCron: other, spreadMinutes: minutes };
 }
 
+/** Moves a cron; undefined where one cron can't say it. */
 export function moveCron(cron: string, minutes: number): string | undefined {
-  return moved(`${minutes} ${cron}`);
-}
-
-/** Moves a cron; undefined where one cron can't say it. A fleet moves many alike. `text`: minutes, and cron. */
-const moved = memoize((text) => {
-  const end = text.indexOf(" ");
-  const reading = readCron(text.slice(end + 1));
-  const shift = reading.ok ? shiftBack(reading.fields, -Number(text.slice(0, end))) : undefined;
+  const reading = readCron(cron);
+  const shift = reading.ok ? shiftBack(reading.fields, -minutes) : undefined;
   return shift?.ok === true ? formatCron(shift.fields) : undefined;
-});
+}
 
 /** The mistake of a spread, or of its schedule where that is known. */
 export function spreadMistake(

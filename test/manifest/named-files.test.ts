@@ -24,7 +24,7 @@ const manifest = (path: string) =>
 async function instructionsOf(cwd: string, file = "herm.yaml"): Promise<string | undefined> {
   const { manifests } = await readIn([file], { cwd });
   const [item] = manifests[0]?.items ?? [];
-  return item && plainText(item.instructions);
+  return item?.instructions && plainText(item.instructions);
 }
 
 describe("a file that a manifest names", () => {
@@ -171,7 +171,8 @@ describe("a file that a manifest names", () => {
     for (let count = 0; count < 300; count += 1) {
       const reading = readIn(["herm.yaml"], { cwd: home });
       const text = await reading.then(
-        ({ manifests }) => manifests[0]?.items.map(({ instructions }) => plainText(instructions)).join(""),
+        ({ manifests }) =>
+          manifests[0]?.items.map(({ instructions }) => instructions && plainText(instructions)).join(""),
         (error: Error) =>
           void refused.add(error.message.replace(/.*prompts\/a\.md /, "").split(" ")[0] ?? ""),
       );

@@ -98,12 +98,9 @@ describe("a good manifest", () => {
     });
     const stdin = Readable.from([Buffer.from("automations:\n"), Buffer.from(item("P"))]);
     const { manifests } = await read(["b.yaml", "sub", "-", "./b.yaml", "-"], { cwd, stdin });
-    expect(manifests.map(({ file, items }) => [file, ...items.map(({ name }) => plainText(name))])).toEqual([
-      ["b.yaml", "B"],
-      ["sub/1.json"],
-      ["sub/2.yml", "S2"],
-      ["stdin", "P"],
-    ]);
+    expect(
+      manifests.map(({ file, items }) => [file, ...items.map(({ name }) => name && plainText(name))]),
+    ).toEqual([["b.yaml", "B"], ["sub/1.json"], ["sub/2.yml", "S2"], ["stdin", "P"]]);
   });
 
   it("has its variables filled in everywhere, but those of the deployment", async () => {
@@ -121,9 +118,9 @@ describe("a good manifest", () => {
     const givenValues = [readVariables(["team=Ops ${day}", "day=Monday", "unused=x"])];
     const { manifests, unusedValues } = await read(["herm.yaml"], { cwd, givenValues });
     const [found] = manifests[0]?.items ?? [];
-    expect(found?.name.parts).toEqual(["Ops ${day} for ", { name: "deployment.name", index: 1 }]);
-    expect(found?.schedule.parts).toEqual(["every Monday at 9am"]);
-    expect(found?.instructions.parts).toEqual(["${team} is Ops ${day}, $${team}, $ {x}"]);
+    expect(found?.name?.parts).toEqual(["Ops ${day} for ", { name: "deployment.name", index: 1 }]);
+    expect(found?.schedule?.parts).toEqual(["every Monday at 9am"]);
+    expect(found?.instructions?.parts).toEqual(["${team} is Ops ${day}, $${team}, $ {x}"]);
     expect(unusedValues).toEqual([{ names: ["--var unused"] }]);
   });
 
@@ -135,7 +132,7 @@ describe("a good manifest", () => {
       "prompts/a.md": "\ufeffLook at ${what}.\r\nThen $${stop}.\r\n",
     });
     const { manifests } = await read(["sub/herm.yaml"], { cwd, givenValues: [readVariables(["what=it"])] });
-    expect(manifests[0]?.items[0]?.instructions.parts).toEqual(["Look at it.\nThen ${stop}.\n"]);
+    expect(manifests[0]?.items[0]?.instructions?.parts).toEqual(["Look at it.\nThen ${stop}.\n"]);
     expect(await mistakesOf(read(["sub/herm.yaml"], { cwd }))).toEqual([
       "prompts/a.md:1:9: the variable what isn't set (--values <file> or --var what=… sets it; a plain ${ is written $${)",
     ]);

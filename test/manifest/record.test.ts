@@ -87,7 +87,7 @@ describe("a record", () => {
     ["record: 1\n", ["r:1:1: a record needs api (restore…", "r:1:1: a record needs made (restore…"]],
     [`record: 2\n${head.slice(10)}`, ["r:1:9: record must be 1 (a newer herm wrote it)"]],
     [`${head}api: "x"\n`, ["r:4:1: api is given twice (first in line 2)"]],
-    [`${head}mode: 1\n`, ["r:4:1: unknown key mode (did you mean made?)"]],
+    [`${head}mode: 1\n`, ["r:4:1: unknown key mode (restore the file from git or the cache)"]],
     [`${head}  __proto__: "x"\n`, ["r:4:3: __proto__ names no automation (…"]],
     [
       `${head}  dep_1/../auto_1: "A"\n  x/auto_1: "A"\n`,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Audience, type NamedDeployments } from "../../src/manifest/values/audience.js";
+import { Audience, type AudienceRef } from "../../src/manifest/values/audience.js";
 import { ValueLayers } from "../../src/manifest/values/value-layers.js";
 import type { DeploymentValues } from "../../src/manifest/values/variables.js";
 
@@ -9,17 +9,18 @@ const acme: DeploymentValues = {
   "deployment.name": "Acme prod",
   "deployment.customer_id": "cus_acme",
 };
-const named = (deployments: string[], customers: string[] = []): NamedDeployments => ({
-  deployments,
-  customers,
-});
+const position = { file: "herm.yaml", line: 1, column: 1 };
+const named = (deployments: string[], customers: string[] = []): AudienceRef[] => [
+  ...deployments.map((ref) => ({ kind: "deployment" as const, ref, position })),
+  ...customers.map((ref) => ({ kind: "customer" as const, ref, position })),
+];
 const id = named(["dep_1"]);
 const customer = named([], ["cus_acme"]);
 const glob = named(["* prod"]);
 const others = named(["dep_2", "Beta*"], ["cus_2"]);
 
 describe("for and not", () => {
-  it.each<[string, { for?: NamedDeployments; not?: NamedDeployments }, number | undefined]>([
+  it.each<[string, { for?: AudienceRef[]; not?: AudienceRef[] }, number | undefined]>([
     ["neither", {}, 0],
     ["not others", { not: others }, 1],
     ["a glob", { for: glob }, 2],
@@ -45,7 +46,7 @@ describe("for and not", () => {
 });
 
 /** A layer of `[for, value]`, all of the variable hour. */
-const layer = (from: string, ...entries: [NamedDeployments | undefined, string][]) => ({
+const layer = (from: string, ...entries: [AudienceRef[] | undefined, string][]) => ({
   entries: entries.map(([names, text]) => ({
     audience: new Audience({ for: names }),
     values: new Map([["hour", { text, from }]]),

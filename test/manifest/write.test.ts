@@ -25,7 +25,9 @@ async function readBack(yaml: string): Promise<unknown> {
 /** The instructions of a manifest, item by item. */
 async function textsOf(manifest: string): Promise<unknown[]> {
   const { manifests } = await readText(manifest);
-  return manifests.flatMap(({ items }) => items.map(({ instructions }) => plainText(instructions)));
+  return manifests.flatMap(({ items }) =>
+    items.map(({ instructions }) => instructions && plainText(instructions)),
+  );
 }
 
 describe("text in YAML", () => {

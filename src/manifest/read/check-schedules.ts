@@ -2,18 +2,18 @@ import { type ReadItemSchedule, refusedZone, scheduleMistake } from "../item-sch
 import type { Mistakes } from "../mistake.js";
 import { spreadMistake } from "../spread.js";
 import { plainText } from "../values/variables.js";
-import type { ItemDraft } from "./manifest.js";
+import type { ManifestItem } from "./manifest.js";
 
 /** Finds mistakes in schedules, zones and spreads that are the same for every deployment. */
 export function checkSchedules(
-  drafts: readonly ItemDraft[],
+  items: readonly ManifestItem[],
   {
     mistakes,
     readSchedule,
     isOffline = false,
   }: { mistakes: Mistakes; readSchedule: ReadItemSchedule; isOffline?: boolean | undefined },
 ): void {
-  for (const { schedule, tz, spread } of drafts) {
+  for (const { schedule, tz, spread } of items) {
     const text = schedule && plainText(schedule);
     const zone = tz && plainText(tz);
     const isKnown = text !== undefined && (tz === undefined || zone !== undefined);

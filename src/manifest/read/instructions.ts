@@ -15,7 +15,6 @@ export interface NamedFile {
 /** Reads each file of instructions that manifests name once. */
 export class InstructionFiles {
   readonly #texts = new Map<string, Promise<WrittenText>>();
-  readonly #templates = new Map<Expander, Map<string, Template | undefined>>();
 
   async read(file: NamedFile, mistakes: Mistakes): Promise<Template | undefined> {
     const { path, position, folder, expander } = file;
@@ -28,7 +27,7 @@ export class InstructionFiles {
     const reading = this.#texts.get(key) ?? readInstructions(resolve(folder, path), shown, folder);
     this.#texts.set(key, reading);
     try {
-      return this.#expandOnce(await reading, { key, expander, mistakes });
+      return expander.read(await reading, mistakes);
     } catch (error) {
       if (!(error instanceof TextFileError)) throw error;
       const { line, column, message } = error;
@@ -39,16 +38,6 @@ export class InstructionFiles {
       });
       return undefined;
     }
-  }
-
-  #expandOnce(
-    text: WrittenText,
-    { key, expander, mistakes }: { key: string; expander: Expander; mistakes: Mistakes },
-  ): Template | undefined {
-    const known = this.#templates.get(expander) ?? new Map<string, Template | undefined>();
-    this.#templates.set(expander, known);
-    if (!known.has(key)) known.set(key, expander.read(text, mistakes));
-    return known.get(key);
   }
 }
 

@@ -1,7 +1,6 @@
 import { nearMisses } from "../../near-misses.js";
 import { groupBy } from "../group-by.js";
 import { itemScheduleReader, type ReadItemSchedule } from "../item-schedule.js";
-import { type ItemTemplate, itemTemplate } from "../item-template.js";
 import { Mistakes } from "../mistake.js";
 import { chooseRecord, type DeclaredRecord, type RecordFile, readRecordAt } from "../record/choose.js";
 import type { RecordReading } from "../record/read.js";
@@ -12,29 +11,12 @@ import { plainText, type Template } from "../values/variables.js";
 import { checkSchedules } from "./check-schedules.js";
 import { type ManifestNode, readDocument } from "./document.js";
 import { isManifestKey, looksLikeManifest } from "./folder.js";
-import { InstructionFiles, type NamedFile } from "./instructions.js";
-import { emptyDraft, type ItemDraft, type ManifestDraft, readShape } from "./manifest.js";
+import { InstructionFiles } from "./instructions.js";
+import { type Manifest, type ManifestItem, readManifest } from "./manifest.js";
 import { checkNames } from "./names.js";
 import { ownFileText } from "./own-file.js";
 import { readSources, type Source, type SourceOptions, type Sources } from "./sources.js";
 import { whyNoManifest } from "./wrong-file.js";
-
-export interface ManifestItem extends Omit<ItemDraft, "name" | "schedule" | "instructions"> {
-  name: Template;
-  schedule: Template;
-  instructions: Template;
-  /** Folder of the instructions' path, which only a deployment's values tell. */
-  pathFrom?: string;
-  template?: ItemTemplate;
-}
-
-export interface Manifest extends Omit<ManifestDraft, "items"> {
-  file: string;
-  items: ManifestItem[];
-  /** The items, and those that miss something. */
-  drafts: readonly ItemDraft[];
-  expander: Expander;
-}
 
 /** A file of a folder without `automations`, `removed` or `leaving` at its top. */
 interface SkippedFile {
@@ -90,7 +72,7 @@ export async function readManifests(
   for (const group of groupsOf(manifests, options.hasDeploymentFlags)) checkGroup(group, reader.mistakes);
   const readSchedule = itemScheduleReader(options.now);
   const checking = { mistakes: reader.mistakes, readSchedule, isOffline: options.isOffline };
-  for (const { drafts } of manifests) checkSchedules(drafts, checking);
+  for (const { items } of manifests) checkSchedules(items, checking);
   const record = await reader.readRecord(options);
   reader.mistakes.throwIfAny([...sources.files, ...options.valueFiles]);
   const { skippedFiles, instructionFiles } = reader;
@@ -140,19 +122,12 @@ class SetReader {
       return undefined;
     }
     this.mistakes.addAll(mistakes);
-    const expander = this.values.expanderFor(source.file, root);
-    const parts = { expander, mistakes: this.mistakes };
-    const draft = root === undefined ? emptyDraft : readShape(root, parts);
-    if (draft.record !== undefined) this.#records.push({ ...draft.record, folder: source.folder });
-    const items: ManifestItem[] = [];
-    for (const item of draft.items) {
-      const { name, schedule } = item;
-      const found = await this.#instructionsOf(item, { folder: source.folder, expander });
-      if (name === undefined || schedule === undefined || found === undefined) continue;
-      const whole = { ...item, name, schedule, ...found };
-      items.push({ ...whole, template: itemTemplate(whole) });
-    }
-    return { ...draft, file: source.file, items, drafts: draft.items, expander };
+    const { file, folder } = source;
+    const expander = this.values.expanderFor(file, root);
+    const manifest = readManifest({ root, file, folder, expander, mistakes: this.mistakes });
+    if (manifest.record !== undefined) this.#records.push({ ...manifest.record, folder });
+    for (const item of manifest.items) await this.#readInstructions(item, expander);
+    return manifest;
   }
 
   async readRecord({ recordFile, cwd }: ReadManifestOptions): Promise<ManifestSet["record"]> {
@@ -182,18 +157,14 @@ class SetReader {
     }
   }
 
-  async #instructionsOf(
-    { instructions }: ItemDraft,
-    { folder, expander }: Pick<NamedFile, "folder" | "expander">,
-  ): Promise<Pick<ManifestItem, "instructions" | "pathFrom"> | undefined> {
-    if (instructions === undefined) return undefined;
-    if ("parts" in instructions) return { instructions };
-    const { path } = instructions;
-    const plain = plainText(path);
-    if (plain === undefined) return { instructions: path, pathFrom: folder };
-    const file = { path: plain, position: path.position, folder, expander };
-    const text = await this.instructionFiles.read(file, this.mistakes);
-    return text && { instructions: text };
+  /** Replaces a path that is the same for every deployment by what is in its file. */
+  async #readInstructions(item: ManifestItem, expander: Expander): Promise<void> {
+    const { instructions, pathFrom: folder } = item;
+    const path = instructions && plainText(instructions);
+    if (instructions === undefined || folder === undefined || path === undefined) return;
+    const file = { path, position: instructions.position, folder, expander };
+    item.instructions = await this.instructionFiles.read(file, this.mistakes);
+    item.pathFrom = undefined;
   }
 }
 
@@ -232,7 +203,7 @@ function checkGroup(manifests: readonly Manifest[], mistakes: Mistakes): void {
     return template === undefined || name === undefined ? [] : [{ name, position: template.position }];
   };
   const items = manifests.flatMap((manifest) =>
-    manifest.drafts
+    manifest.items
       .filter(({ audience }) => !audience.isNarrowed)
       .flatMap(({ name, formerly, id }) =>
         named(name).map((found) => ({ ...found, formerly: named(formerly)[0], id })),

@@ -1,7 +1,7 @@
 import { didYouMeanOne } from "../../near-misses.js";
 import { excerpt, type FilePosition, type Mistakes } from "../mistake.js";
 import { idForm } from "../record/key.js";
-import { Audience } from "../values/audience.js";
+import type { Audience } from "../values/audience.js";
 import type { Expander } from "../values/expand.js";
 import { readAudience } from "../values/values-node.js";
 import type { Template } from "../values/variables.js";
@@ -14,8 +14,8 @@ const initialFields = ["name", "schedule", "instructions", "enabled"] as const;
 type InitialField = (typeof initialFields)[number];
 export const initialWords = [...initialFields, "all"] as const;
 
-/** An automation of a manifest as far as it could be read: enough to find other mistakes. */
-export interface ItemDraft {
+/** An automation of a manifest. What is missing or wrong in it is undefined, and a mistake of its set. */
+export interface ManifestItem {
   position: FilePosition;
   audience: Audience;
   name?: Template | undefined;
@@ -23,8 +23,9 @@ export interface ItemDraft {
   tz?: Template;
   /** The time within which each deployment has its own minute. */
   spread?: Template;
-  /** Text, or the path of a file still to be read. */
-  instructions?: Template | { path: Template } | undefined;
+  instructions?: Template | undefined;
+  /** Given where the instructions are a file's path, which starts from this folder. */
+  pathFrom?: string | undefined;
   enabled?: boolean | Template;
   initial: ReadonlySet<InitialField>;
   formerly?: Template;
@@ -39,11 +40,13 @@ export interface PositionedRef {
   position: FilePosition;
 }
 
-export interface ManifestDraft {
+export interface Manifest {
+  file: string;
+  expander: Expander;
   /** Ids or exact names; without them and customers: the deployment in use. */
   deployments?: PositionedRef[];
   customers?: PositionedRef[];
-  items: ItemDraft[];
+  items: ManifestItem[];
   record?: { path: string; position: FilePosition };
   removed: Template[];
   audience: Audience;
@@ -83,38 +86,34 @@ const defaultKeys = ["tz", "spread", "initial", "enabled"] as const;
 
 type Fields = ReadonlyMap<(typeof itemKeys)[number], ManifestNode>;
 
-export const emptyDraft: ManifestDraft = {
-  items: [],
-  removed: [],
-  audience: new Audience(),
-  leaving: [],
-};
+/** A manifest's tree, or undefined where there is none, and what it is read with. */
+interface ManifestSource extends Pick<Manifest, "file" | "expander"> {
+  root: ManifestNode | undefined;
+  folder: string;
+  mistakes: Mistakes;
+}
 
-/**
- * Reads a manifest's tree and expands its variables. Mistakes go to `mistakes`; items that miss something are left out.
- */
-export function readShape(
-  root: ManifestNode,
-  { expander, mistakes }: { expander: Expander; mistakes: Mistakes },
-): ManifestDraft {
+/** Reads a manifest's tree and expands its variables. Mistakes go to `mistakes`. */
+export function readManifest({ root, file, folder, expander, mistakes }: ManifestSource): Manifest {
   const take = new NodeReader(expander, mistakes);
-  const fields = take.map(root, "a manifest", rootKeys);
-  if (fields === undefined) return emptyDraft;
-  if (![...fields.keys()].some(isManifestKey)) {
+  const fields = (root && take.map(root, "a manifest", rootKeys)) ?? new Map<string, ManifestNode>();
+  if (root?.kind === "map" && ![...fields.keys()].some(isManifestKey)) {
     take.add(root.position, "a manifest needs automations, removed or leaving at its top");
   }
   take.plain(fields.get("$schema"), "$schema");
   const defaults = fields.get("defaults");
   const usual = {
-    within: readAudience(fields, { take, read: take.plain.bind(take) }),
+    take,
+    folder,
+    within: readAudience(fields, take),
     defaults: defaults && take.map(defaults, "defaults", defaultKeys),
   };
   return {
+    file,
+    expander,
     deployments: readRefs(fields, take, "deployments"),
     customers: readRefs(fields, take, "customers"),
-    items: take
-      .list(fields.get("automations"), "automations")
-      .flatMap((item) => readItem(item, { take, ...usual })),
+    items: take.list(fields.get("automations"), "automations").flatMap((item) => readItem(item, usual) ?? []),
     audience: usual.within,
     leaving: readRefs(fields, take, "leaving") ?? [],
     record: readRecordPath(fields.get("record"), take),
@@ -140,28 +139,32 @@ function readRefs(
   return refs.length === 0 ? undefined : refs;
 }
 
-function readRecordPath(node: ManifestNode | undefined, take: NodeReader): ManifestDraft["record"] {
+function readRecordPath(node: ManifestNode | undefined, take: NodeReader): Manifest["record"] {
   const path = take.plain(node, "record");
   return path === undefined || node === undefined ? undefined : { path, position: node.position };
 }
 
 interface Usual {
   take: NodeReader;
+  folder: string;
   within: Audience;
   defaults: ReadonlyMap<(typeof defaultKeys)[number], ManifestNode> | undefined;
 }
 
-function readItem(node: ManifestNode, { take, within, defaults }: Usual): ItemDraft[] {
+function readItem(node: ManifestNode, { take, folder, within, defaults }: Usual): ManifestItem | undefined {
   const fields = take.map(node, "an automation", itemKeys);
-  if (fields === undefined) return [];
+  if (fields === undefined) return undefined;
   const usual = (key: (typeof defaultKeys)[number]) => fields.get(key) ?? defaults?.get(key);
-  const read = (of: ManifestNode, what: string) => take.plain(of, what);
-  const item = {
+  const path = take.line(fields.get("instructions_file"), "instructions_file");
+  const text = take.text(fields.get("instructions"), "instructions");
+  checkGiven(fields, node, take);
+  return {
     position: node.position,
-    audience: readAudience(fields, { take, read, within }),
+    audience: readAudience(fields, take, within),
     name: take.line(fields.get("name"), "name"),
     schedule: take.text(fields.get("schedule"), "schedule"),
-    instructions: readInstructions(fields, take),
+    instructions: text ?? path,
+    pathFrom: text === undefined && path !== undefined ? folder : undefined,
     tz: take.text(usual("tz"), "tz"),
     spread: take.text(usual("spread"), "spread", "such as 45m or 1h30m"),
     enabled: take.boolean(usual("enabled"), "enabled"),
@@ -170,14 +173,6 @@ function readItem(node: ManifestNode, { take, within, defaults }: Usual): ItemDr
     dstOk: take.boolean(fields.get("dst_ok"), "dst_ok"),
     id: readId(fields.get("id"), take),
   };
-  checkGiven(fields, node, take);
-  return [item];
-}
-
-function readInstructions(fields: Fields, take: NodeReader): ItemDraft["instructions"] {
-  const path = take.line(fields.get("instructions_file"), "instructions_file");
-  const text = take.text(fields.get("instructions"), "instructions");
-  return text ?? (path && { path });
 }
 
 function readInitial(node: ManifestNode | undefined, take: NodeReader): ReadonlySet<InitialField> {

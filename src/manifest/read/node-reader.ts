@@ -115,23 +115,15 @@ export class NodeReader {
     return text;
   }
 
-  /** Text without variables; with `isText` numbers and booleans are refused, else taken as text. */
-  literal(
-    node: ManifestNode,
-    what: string,
-    { isText = false }: { isText?: boolean } = {},
-  ): string | undefined {
-    if (node.kind === "scalar" && node.value !== null && typeof node.value !== "string" && !isText) {
-      return typeof node.value === "number" ? node.written : String(node.value);
-    }
-    if (node.kind !== "scalar" || typeof node.value !== "string") {
-      const must = isText ? "text" : "text, a number, true or false";
-      const empty = node.kind === "scalar" && node.value === null ? 'the empty text is ""' : undefined;
-      this.#wrongKind(node, `${what} must be ${must}`, isText ? suggestQuotes(node) : empty);
+  /** Text without variables; numbers and booleans are taken as text. */
+  literal(node: ManifestNode, what: string): string | undefined {
+    if (node.kind !== "scalar" || node.value === null) {
+      const empty = node.kind === "scalar" ? 'the empty text is ""' : undefined;
+      this.#wrongKind(node, `${what} must be text, a number, true or false`, empty);
       return undefined;
     }
     const { value, lines, start } = node;
-    if (isText && value.trim() === "") this.add(node.position, `${what} is empty`);
+    if (typeof value !== "string") return typeof value === "number" ? node.written : String(value);
     const template = this.expander.readWithout({ text: value, lines, start }, this.mistakes);
     return template && plainText(template);
   }

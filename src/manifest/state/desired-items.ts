@@ -2,7 +2,7 @@ import { groupBy } from "../group-by.js";
 import { type ItemSchedule, type ReadItemSchedule, scheduleMistake } from "../item-schedule.js";
 import { type ItemTemplate, itemTemplate } from "../item-template.js";
 import type { FilePosition, Mistakes } from "../mistake.js";
-import type { Manifest, ManifestItem } from "../read/manifest-set.js";
+import type { Manifest, ManifestItem } from "../read/manifest.js";
 import { checkNames } from "../read/names.js";
 import { notBoolean } from "../read/node-reader.js";
 import type { RecordEntry } from "../record/automation-record.js";
@@ -12,7 +12,7 @@ import type { Rank } from "../values/audience.js";
 import type { Expander, NamedValue } from "../values/expand.js";
 import { type DeploymentValues, readBoolean, type Template } from "../values/variables.js";
 
-export interface DesiredItem extends Pick<ManifestItem, "initial" | "id" | "template"> {
+export interface DesiredItem extends Pick<ManifestItem, "initial" | "id"> {
   position?: FilePosition;
   name: string;
   schedule: ItemSchedule & { position?: FilePosition };
@@ -21,7 +21,8 @@ export interface DesiredItem extends Pick<ManifestItem, "initial" | "id" | "temp
   formerly?: string;
   enabled?: boolean;
   dstOk?: boolean;
-  values?: readonly NamedValue[];
+  template?: ItemTemplate | undefined;
+  values?: readonly NamedValue[] | undefined;
 }
 
 export interface DesiredItems {
@@ -109,9 +110,9 @@ class DesiredReader {
   }
 
   #item(item: ManifestItem): DesiredItem | undefined {
-    const { position, tz, pathFrom, initial, id, template } = item;
-    const name = this.#line(item.name, "name");
-    const read = this.#schedule(item.schedule, tz);
+    const { position, tz, pathFrom, initial, id } = item;
+    const name = item.name && this.#line(item.name, "name");
+    const read = item.schedule && this.#schedule(item.schedule, tz);
     const spread = read && item.spread && this.#spread(read, item.spread);
     const schedule =
       name && read && spread ? { ...spreadSchedule(spread, name), position: read.position } : read;
@@ -120,6 +121,7 @@ class DesiredReader {
     const formerly = item.formerly && this.#line(item.formerly, "formerly");
     const enabled = this.#boolean(item.enabled, "enabled");
     const dstOk = this.#boolean(item.dstOk, "dst_ok");
+    const template = item.name && itemTemplate({ ...item, name: item.name });
     if (name === undefined || schedule === undefined || instructions === undefined) return undefined;
     const texts = { name, schedule, spread, instructions, formerly, enabled, dstOk };
     return { position, initial, id, template, values: this.#values(item, from), ...texts };

@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { DeploymentTarget } from "../../fleet/selection.js";
+import { type DeploymentTarget, toTarget } from "../../fleet/selection.js";
 import { groupBy } from "../group-by.js";
 import type { ReadItemSchedule } from "../item-schedule.js";
 import { excerpt, type Mistake, Mistakes, positionText, whatIsWrong } from "../mistake.js";
 import type { InstructionFiles } from "../read/instructions.js";
-import type { Manifest, ManifestItem } from "../read/manifest-set.js";
+import type { Manifest, ManifestItem } from "../read/manifest.js";
 import type { Template } from "../values/variables.js";
 import { type DesiredItems, desiredFor, needsDeployment } from "./desired-items.js";
 import type { ListingOptions } from "./listing.js";
@@ -57,10 +57,10 @@ export async function readDesired(
 
 async function knownTarget(
   { target, manifests }: DeploymentManifests,
-  options: ListingOptions,
+  { client, signal }: ListingOptions,
 ): Promise<DeploymentTarget> {
-  const isKnown = target.customer_id !== undefined || !needsDeployment(manifests);
-  return isKnown ? target : readTarget(target, options);
+  if (target.customer_id !== undefined || !needsDeployment(manifests)) return target;
+  return toTarget(await client.deployments.get(target.deployment_id, { signal }), target);
 }
 
 /** The desired state of a deployment by what is known of it, without what is wrong there. */
@@ -78,7 +78,7 @@ export async function desiredAsKnown(
   for (const { items, expander } of manifests) {
     for (const item of items) {
       const { audience, instructions: template, pathFrom: folder } = item;
-      if (folder === undefined || audience.rankFor(values) === undefined) continue;
+      if (!template || folder === undefined || audience.rankFor(values) === undefined) continue;
       const path = expander.textFor(template, values, mistakes);
       if (path === undefined) continue;
       const file = { path, position: template.position, folder, expander };
@@ -88,17 +88,4 @@ export async function desiredAsKnown(
   }
   const desired = desiredFor(manifests, { ...options, values, fromFiles, mistakes });
   return { desired, mistakes };
-}
-
-async function readTarget(
-  target: DeploymentTarget,
-  { client, signal }: ListingOptions,
-): Promise<DeploymentTarget> {
-  const { name, customer_id, status } = await client.deployments.get(target.deployment_id, { signal });
-  return {
-    ...target,
-    name: name ?? target.name,
-    customer_id: customer_id ?? undefined,
-    status: status ?? undefined,
-  };
 }

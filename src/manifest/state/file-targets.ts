@@ -6,8 +6,7 @@ import { isDeploymentId, seeDeployments } from "../../fleet/refs.js";
 import { type DeploymentTarget, listDeployments, toTarget } from "../../fleet/selection.js";
 import { didYouMeanOne } from "../../near-misses.js";
 import { excerpt, type Mistake, Mistakes } from "../mistake.js";
-import type { PositionedRef } from "../read/manifest.js";
-import type { Manifest } from "../read/manifest-set.js";
+import type { Manifest, PositionedRef } from "../read/manifest.js";
 import type { DeploymentState } from "./deployment-state.js";
 
 export function hasTargets({ deployments, customers }: Pick<Manifest, "deployments" | "customers">): boolean {

@@ -1,7 +1,8 @@
 import type { DeploymentTarget } from "../../fleet/selection.js";
 import { Mistakes, positionText } from "../mistake.js";
 import { unreadable } from "../plan/plan-item.js";
-import type { Manifest, ManifestSet } from "../read/manifest-set.js";
+import type { Manifest } from "../read/manifest.js";
+import type { ManifestSet } from "../read/manifest-set.js";
 import type { AudienceRef } from "../values/audience.js";
 import { refsOf } from "../values/unmatched-refs.js";
 import { needsDeployment } from "./desired-items.js";

@@ -3,14 +3,7 @@ import { isDeploymentId } from "../../fleet/refs.js";
 import type { FilePosition } from "../mistake.js";
 import type { DeploymentValues } from "./variables.js";
 
-/** Deployments that `for` or `not` name: any match counts. */
-export interface NamedDeployments {
-  /** Ids, and globs on names. */
-  deployments: readonly string[];
-  customers: readonly string[];
-}
-
-/** An id or glob of `for` or `not`. */
+/** An id or glob of `for` or `not`, of which any match counts. */
 export interface AudienceRef {
   kind: "deployment" | "customer";
   ref: string;
@@ -24,15 +17,16 @@ export type Rank = (typeof ranks)[keyof typeof ranks];
 
 /** The deployments that a value or an automation is for: those of `for` without those of `not`. Pure. */
 export class Audience {
+  readonly refs: readonly AudienceRef[];
   readonly #for: Matcher | undefined;
   readonly #not: Matcher | undefined;
 
   constructor(
-    named: { for?: NamedDeployments; not?: NamedDeployments } = {},
-    readonly refs: readonly AudienceRef[] = [],
+    named: { for?: readonly AudienceRef[] | undefined; not?: readonly AudienceRef[] | undefined } = {},
     /** The file's own audience: this one is never wider. */
     private readonly within?: Audience,
   ) {
+    this.refs = [...(named.for ?? []), ...(named.not ?? [])];
     this.#for = named.for && new Matcher(named.for);
     this.#not = named.not && new Matcher(named.not);
   }
@@ -65,9 +59,12 @@ class Matcher {
   readonly #customers: ReadonlySet<string>;
   readonly #globs: readonly ((name: string) => boolean)[];
 
-  constructor({ deployments, customers }: NamedDeployments) {
+  constructor(refs: readonly AudienceRef[]) {
+    const named = (kind: AudienceRef["kind"]) =>
+      refs.flatMap((each) => (each.kind === kind ? [each.ref] : []));
+    const deployments = named("deployment");
     this.#ids = new Set(deployments.filter(isDeploymentId));
-    this.#customers = new Set(customers);
+    this.#customers = new Set(named("customer"));
     this.#globs = deployments.filter((each) => !isDeploymentId(each)).map(globMatcher);
     this.needsDeployment = this.#customers.size > 0 || this.#globs.length > 0;
   }

@@ -3,7 +3,7 @@ import { isDeploymentId } from "../../fleet/refs.js";
 import type { DeploymentTarget } from "../../fleet/selection.js";
 import { didYouMeanOne } from "../../near-misses.js";
 import { excerpt, Mistakes, positionText } from "../mistake.js";
-import type { Manifest } from "../read/manifest-set.js";
+import type { Manifest } from "../read/manifest.js";
 import type { AudienceRef } from "./audience.js";
 
 /** Everything that `for` and `not` of manifests and values name, each position once. */

@@ -1,7 +1,7 @@
 import { excerpt } from "../mistake.js";
 import type { ManifestNode, ScalarNode } from "../read/document.js";
 import type { NodeReader } from "../read/node-reader.js";
-import { Audience, type AudienceRef, type NamedDeployments } from "./audience.js";
+import { Audience, type AudienceRef } from "./audience.js";
 import type { Value, ValueEntry } from "./value-layers.js";
 import { isDeploymentVariable, isVariableName } from "./variables.js";
 
@@ -43,8 +43,7 @@ function readEntry(node: ManifestNode, take: NodeReader): ValueEntry | undefined
       values.set(name, { text: text ?? "", from: value.position, isWrong: text === undefined });
     }
   }
-  const read = (item: ManifestNode, what: string) => take.literal(item, what, { isText: true });
-  return { audience: readAudience(named, { take, read }), values };
+  return { audience: readAudience(named, take), values };
 }
 
 function isNameOfValue({ position }: ScalarNode, name: string, take: NodeReader): boolean {
@@ -57,40 +56,30 @@ function isNameOfValue({ position }: ScalarNode, name: string, take: NodeReader)
   return false;
 }
 
-interface AudienceFields {
-  get(key: "for" | "not"): ManifestNode | undefined;
-}
-
-interface AudienceReader {
-  take: NodeReader;
-  within?: Audience;
-  read(node: ManifestNode, what: string): string | undefined;
-}
-
-export function readAudience(fields: AudienceFields, reader: AudienceReader): Audience {
-  const included = readNamed(fields.get("for"), "for", reader);
-  const excluded = readNamed(fields.get("not"), "not", reader);
-  const refs = [...(included?.refs ?? []), ...(excluded?.refs ?? [])];
-  return new Audience({ for: included?.named, not: excluded?.named }, refs, reader.within);
+export function readAudience(
+  fields: { get(key: "for" | "not"): ManifestNode | undefined },
+  take: NodeReader,
+  within?: Audience,
+): Audience {
+  const named = (key: "for" | "not") => readNamed(fields.get(key), key, take);
+  return new Audience({ for: named("for"), not: named("not") }, within);
 }
 
 function readNamed(
   node: ManifestNode | undefined,
   what: string,
-  { take, read }: AudienceReader,
-): { named: NamedDeployments; refs: AudienceRef[] } | undefined {
+  take: NodeReader,
+): AudienceRef[] | undefined {
   const fields = node && take.map(node, what, namedKeys);
   if (node === undefined || fields === undefined) return undefined;
   const refs = namedKeys.flatMap((key) => {
     const list = fields.get(key);
     if (list?.kind === "list" && list.items.length === 0) take.add(list.position, `${what}.${key} is empty`);
     return take.list(list, `${what}.${key}`).flatMap((item): AudienceRef[] => {
-      const ref = read(item, `${what}.${key}`);
+      const ref = take.plain(item, `${what}.${key}`);
       return ref === undefined ? [] : [{ kind: kindOf[key], ref, position: item.position }];
     });
   });
   if (fields.size === 0) take.add(node.position, `${what} names no deployments and no customers`);
-  const named = (kind: AudienceRef["kind"]) =>
-    refs.filter((each) => each.kind === kind).map(({ ref }) => ref);
-  return { named: { deployments: named("deployment"), customers: named("customer") }, refs };
+  return refs;
 }
