@@ -1,5 +1,7 @@
-import { looksLikePlan } from "../plan-file/format.js";
-import { looksLikeRecord } from "../record/read.js";
+import { looksLikePlan, mostPlanBytes } from "../plan-file/format.js";
+import { looksLikeRecord, mostRecordBytes } from "../record/read.js";
+
+export const mostOwnBytes = Math.max(mostPlanBytes, mostRecordBytes);
 
 /** Names a file that apply wrote, and the flag that takes it; undefined for any other. */
 export function ownFileText(beginning: string): string | undefined {

@@ -3,8 +3,8 @@ import { dirname, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import type { Mistakes } from "../mistake.js";
 import { isFolder, listFolder, mostFiles } from "./folder.js";
-import { ownFileText } from "./own-file.js";
-import { nothingThere, readBeginning, readTextFile, readTextStream, TextFileError } from "./text-file.js";
+import { mostOwnBytes, ownFileText } from "./own-file.js";
+import { nothingThere, readTextFile, readTextStream, TextFileError, TooLargeError } from "./text-file.js";
 
 /** A manifest's text, before it is parsed. */
 export interface Source {
@@ -142,9 +142,10 @@ class SourceReader {
     try {
       return await readTextFile(path);
     } catch (error) {
-      const beginning = foundIn === undefined ? "" : await readBeginning(path);
+      if (!(error instanceof TooLargeError) || foundIn === undefined) throw error;
       // A record or a plan may be larger than a manifest, and that it is one is all that counts here.
-      if (ownFileText(beginning) !== undefined) return beginning;
+      const text = await readTextFile(path, mostOwnBytes);
+      if (ownFileText(text) !== undefined) return text;
       throw error;
     }
   }

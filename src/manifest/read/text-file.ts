@@ -40,24 +40,6 @@ export async function readTextFile(path: string, mostBytes = usualMostBytes): Pr
   });
 }
 
-const beginningBytes = 1024;
-
-/** The beginning of a regular file of any size; empty where that can't be read. */
-export async function readBeginning(path: string): Promise<string> {
-  try {
-    checkRegular(await stat(path), Number.POSITIVE_INFINITY);
-    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(beginningBytes), 0, beginningBytes, 0);
-      return buffer.toString("utf8", 0, bytesRead);
-    } finally {
-      await file.close();
-    }
-  } catch {
-    return "";
-  }
-}
-
 /**
  * Reads a file that a manifest names, as readTextFile: whoever wrote the manifest may not be who applies it. Its real
  * path must lie in the git repository of `folder`, else in `folder`, and not in `.git`. The opened file is judged, so

@@ -57,7 +57,8 @@ export class AutomationRecord {
 
   /** Entries as they are written: by deployment, key and id. */
   get entries(): RecordEntry[] {
-    return [...this.#entries.values()].flat().toSorted(byPlaceAndKey);
+    const all = [...this.#entries.values()].flat();
+    return all.toSorted((one, other) => (sortKey(one) < sortKey(other) ? -1 : 1));
   }
 
   get deploymentIds(): string[] {
@@ -78,10 +79,6 @@ export class AutomationRecord {
 
   entryOf(deployment_id: string, automation_id: string): RecordEntry | undefined {
     return this.#entries.get(deployment_id)?.find((entry) => entry.automation_id === automation_id);
-  }
-
-  hasAnywhere(automation_id: string): boolean {
-    return [...this.#entries.keys()].some((id) => this.entryOf(id, automation_id) !== undefined);
   }
 
   addLine(entry: RecordEntry): void {
@@ -126,17 +123,9 @@ function createId({ deployment_id, fingerprint }: PendingCreate): string {
   return `${deployment_id}/${fingerprint}`;
 }
 
-/** Compares code units, so that every machine writes the same. */
-function byPlaceAndKey(one: RecordEntry, other: RecordEntry): number {
-  return (
-    compare(one.deployment_id, other.deployment_id) ||
-    compare(one.key, other.key) ||
-    compare(one.automation_id, other.automation_id)
-  );
-}
-
-function compare(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0;
+/** Sorts entries by deployment, key and id, by code units: every machine writes the same. */
+export function sortKey({ deployment_id, key, automation_id }: RecordEntry): string {
+  return `${deployment_id}\0${key}\0${automation_id}`;
 }
 
 const about =

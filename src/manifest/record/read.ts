@@ -1,7 +1,6 @@
 import { tryJson } from "../../api/json.js";
-import { didYouMeanOne } from "../../near-misses.js";
 import { excerpt, type Mistakes } from "../mistake.js";
-import { AutomationRecord } from "./automation-record.js";
+import { AutomationRecord, sortKey } from "./automation-record.js";
 import { keyOf } from "./key.js";
 
 export const mostRecordBytes = 8 * 1024 * 1024;
@@ -128,8 +127,7 @@ class RecordReader {
     const key = headKeys.find((each) => each === name);
     const before = key && this.#head.get(key);
     if (key === undefined) {
-      const meant = didYouMeanOne(name, headKeys) ?? `known here: ${headKeys.join(", ")}`;
-      this.#add(1, `unknown key ${excerpt(name)}`, meant);
+      this.#add(1, `unknown key ${excerpt(name)}`, again);
     } else if (before !== undefined) {
       this.#add(1, `${key} is given twice`, `first in line ${before.line}`);
     } else {
@@ -172,17 +170,15 @@ class RecordReader {
     called: { id?: string | undefined; name: string },
   ): void {
     const key = keyOf(called);
-    if (automation_id !== undefined) this.#record.addLine({ deployment_id, automation_id, key });
+    const entry = { deployment_id, automation_id: automation_id ?? deleting ?? "", key };
+    if (automation_id !== undefined) this.#record.addLine(entry);
     else if (fingerprint !== undefined)
       this.#record.addPendingCreate({ deployment_id, fingerprint, ...called });
-    else this.#record.addPendingDeletion({ deployment_id, automation_id: deleting ?? "", key });
-    this.#noteOrder(automation_id === undefined ? undefined : `${deployment_id}\0${key}\0${automation_id}`);
-  }
-
-  /** Notes that lines aren't sorted; `undefined`: one that the end of a command always removes. */
-  #noteOrder(key: string | undefined): void {
-    if (key === undefined || key < this.#lastKey) this.#needsRewrite = true;
-    else this.#lastKey = key;
+    else this.#record.addPendingDeletion(entry);
+    // Lines of what was left open are removed by the end of any command.
+    const isInOrder = automation_id !== undefined && sortKey(entry) >= this.#lastKey;
+    if (isInOrder) this.#lastKey = sortKey(entry);
+    else this.#needsRewrite = true;
   }
 
   /** Text in quotes of either kind: a formatter may prefer the other. */

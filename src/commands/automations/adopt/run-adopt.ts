@@ -3,12 +3,13 @@ import { DeclinedError, NotPossibleError, UsageError } from "../../../errors.js"
 import { selectsDeployments, toTarget } from "../../../fleet/selection.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import { type DeploymentPlan, isDifference } from "../../../manifest/plan/fleet-plan.js";
-import { deletedSince } from "../../../manifest/plan/plan-item.js";
+import { deletedSince, type PlanItem } from "../../../manifest/plan/plan-item.js";
 import type { ManifestSet } from "../../../manifest/read/manifest-set.js";
 import { readNamedRecord } from "../../../manifest/record/choose.js";
 import { keyOfName } from "../../../manifest/record/key.js";
 import { counted, listed } from "../../../output/count.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
+import { fold } from "../../../output/text/fold.js";
 import { requireInteractive } from "../../fleet/confirm.js";
 import { retryOutages } from "../../fleet/outage-retry.js";
 import { readScope } from "../../fleet/read-scope.js";
@@ -22,7 +23,7 @@ import { readManifestSet } from "../manifest/planning/read-set.js";
 import { openRecord } from "../manifest/record/open.js";
 import type { OpenRecord } from "../manifest/record/open-record.js";
 import { annotatingMistakes } from "../manifest/view/annotations.js";
-import { changeRows, type TaskResult } from "../manifest/view/rows.js";
+import { changeCountsText, changeRows, type TaskResult } from "../manifest/view/rows.js";
 import { PlanPrinter } from "../manifest/view/show.js";
 import type { AdoptInput } from "./input.js";
 
@@ -88,7 +89,7 @@ async function plansOfFiles(
       const isFound = automation_id !== undefined && position !== undefined;
       if (!isFound) return action === "skipped" ? [change] : [];
       if (reason === deletedSince) return [];
-      const isKnown = record.has(plan.target.deployment_id, automation_id);
+      const isKnown = record.contents.entryOf(plan.target.deployment_id, automation_id) !== undefined;
       return [
         {
           ...change,
@@ -138,7 +139,11 @@ async function adopt(
     (item): TaskResult => ({ item, outcome: { result: "done", value: item.change.automation_id ?? "" } }),
   );
   if (record.isNew) printer.note(`created ${record.file} with ${counted(adoptions.length, "automation")}`);
-  if (!record.isNew || rows.length > 0) await view.done(changeRows(plans, results));
+  if (!record.isNew || rows.length > 0) {
+    const printed = await view.results({ plans, warnings: [] }, results);
+    const counts = changeCountsText(changeRows(plans, results));
+    if (printed === undefined) await printer.line(`${printer.style.ok} ${fold(counts, printer.columns - 2)}`);
+  }
   throwIfAny(failureOfPlans(plans));
 }
 
@@ -177,11 +182,10 @@ async function plansOfChoice(
     const [first] = theirs;
     if (first === undefined) return [];
     const target = toTarget(first.deployment, { isNamed: false });
-    const found = theirs.map(({ automation: { automation_id, name } }) => ({
-      action: record.has(target.deployment_id, automation_id) ? ("unchanged" as const) : ("adopt" as const),
-      name: name ?? automation_id,
-      automation_id,
-    }));
+    const found = theirs.map(({ automation: { automation_id, name } }): PlanItem => {
+      const isKnown = record.contents.entryOf(target.deployment_id, automation_id) !== undefined;
+      return { action: isKnown ? "unchanged" : "adopt", name: name ?? automation_id, automation_id };
+    });
     return [{ target, items: found, known: new Set<string>(), isSkipped: false }];
   });
 }

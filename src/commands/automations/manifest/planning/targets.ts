@@ -10,7 +10,7 @@ import {
   selectsDeployments,
   toTarget,
 } from "../../../../fleet/selection.js";
-import type { Manifest } from "../../../../manifest/read/manifest-set.js";
+import type { Manifest } from "../../../../manifest/read/manifest.js";
 import { needsDeployment } from "../../../../manifest/state/desired-items.js";
 import type { DeploymentManifests } from "../../../../manifest/state/desired-state.js";
 import { findFileTargets, hasTargets } from "../../../../manifest/state/file-targets.js";
@@ -118,8 +118,9 @@ async function findTarget(context: Context, ref: string, record: OpenRecord) {
     const named = (await listDeployments(client, undefined, signal)).find(({ name }) => name === ref);
     return named && toTarget(named, { isNamed: false });
   }
-  if (!record.hasIn(ref)) return undefined;
+  const entries = record.contents.entriesOf(ref);
+  if (entries.length === 0) return undefined;
   const deployment = await unlessGone(client.deployments.get(ref, { signal }));
-  if (deployment === undefined) record.forget(ref);
+  if (deployment === undefined) for (const entry of entries) record.contents.remove(entry);
   return deployment && toTarget(deployment, { isNamed: false });
 }

@@ -39,6 +39,10 @@ export class OpenRecord {
 
   constructor(private readonly opened: Opened) {}
 
+  get contents(): AutomationRecord {
+    return this.opened.record;
+  }
+
   /** Records each step of an apply; undefined where nothing is written. */
   get recorder(): RecordWriter | undefined {
     return this.opened.writer;
@@ -63,27 +67,6 @@ export class OpenRecord {
 
   leave(deploymentIds: readonly string[]): void {
     this.#leaving = new Set(deploymentIds);
-  }
-
-  hasIn(deployment_id: string): boolean {
-    return this.opened.record.entriesOf(deployment_id).length > 0;
-  }
-
-  forget(deployment_id: string): void {
-    for (const entry of this.opened.record.entriesOf(deployment_id)) this.opened.record.remove(entry);
-  }
-
-  has(deployment_id: string, automation_id: string): boolean {
-    return this.opened.record.entryOf(deployment_id, automation_id) !== undefined;
-  }
-
-  mayHave({ automation_id }: { automation_id: string }): boolean {
-    return this.opened.record.hasAnywhere(automation_id);
-  }
-
-  /** True when it must be read whole, to reconcile a create that was left open. */
-  isPendingName({ name }: { name: string }): boolean {
-    return this.opened.record.pendingCreates.some((create) => create.name === name);
   }
 
   /** Finds out what became of what was left open; returns the states with what the record has then. */
@@ -161,10 +144,6 @@ export class OpenRecord {
     printer.hint("leaving: in a manifest deletes what the record has in a deployment");
   }
 
-  begin(): void {
-    this.opened.writer?.begin();
-  }
-
   /**
    * Updates keys once all is sent, and drops what is gone where another one is there, `removed` names it, or, with
    * `prune`, no file does.
@@ -188,8 +167,9 @@ export class OpenRecord {
   }
 
   #rename(deployment_id: string, { key, automation_id = "", error }: PlanItem): void {
-    if (error === undefined && key !== undefined && this.has(deployment_id, automation_id))
-      this.opened.record.add({ deployment_id, automation_id, key });
+    const isKnown = this.contents.entryOf(deployment_id, automation_id) !== undefined;
+    if (error === undefined && key !== undefined && isKnown)
+      this.contents.add({ deployment_id, automation_id, key });
   }
 
   /** Writes what is left to write, and unlocks. */

@@ -1,12 +1,10 @@
 import { openSync, readSync, type Stats, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { quoteForShells } from "../../../../command-line/shell-quote.js";
 import { NotPossibleError, UsageError } from "../../../../errors.js";
 import { explain, writeNamed } from "../../../../files/file-error.js";
 import { closeRead } from "../../../../files/owned-files.js";
 import { realPathOf } from "../../../../files/real-path.js";
 import { tryWriting } from "../../../../files/try-writing.js";
-import { didYouMeanOne } from "../../../../near-misses.js";
 
 const formats = ["junit", "markdown"] as const;
 export type ReportFormat = (typeof formats)[number];
@@ -16,12 +14,6 @@ export interface ReportFile {
   path: string;
   shown: string;
 }
-
-/** Words that people write for a format. */
-const otherWords = new Map([
-  ["md", "markdown"],
-  ["xml", "junit"],
-]);
 
 /** Beginnings of herm's reports: no other file is overwritten. */
 const beginnings: Record<ReportFormat, RegExp> = {
@@ -45,11 +37,10 @@ export function openReports(given: readonly string[], cwd: string): ReportFile[]
 }
 
 function readReport(given: string, cwd: string): ReportFile {
-  const [, word = "", shown = ""] = /^([^=]*)=(.*)$/s.exec(given) ?? [undefined, given];
+  const [, word, shown = ""] = /^([^=]*)=(.*)$/s.exec(given) ?? [];
   const format = formats.find((each) => each === word);
   if (format === undefined || shown.trim() === "") {
-    const hint = format === undefined ? hintOf(given, word) : undefined;
-    throw new UsageError(`--report takes junit=<file> or markdown=<file>, not "${given}"`, { hint });
+    throw new UsageError(`--report takes junit=<file> or markdown=<file>, not "${given}"`);
   }
   if (shown === "-") {
     throw new UsageError(`--report ${format} goes to a file`, {
@@ -58,13 +49,6 @@ function readReport(given: string, cwd: string): ReportFile {
   }
   const path = resolve(cwd, shown);
   return { format, path: realPathOf(path) ?? path, shown };
-}
-
-/** Suggests a format by the file's ending, or a near miss. */
-function hintOf(given: string, word: string): string | undefined {
-  const byEnding = given === word ? otherWords.get(given.split(".").at(-1) ?? "") : undefined;
-  if (byEnding !== undefined) return `--report ${quoteForShells(`${byEnding}=${given}`)}`;
-  return didYouMeanOne(otherWords.get(word) ?? word, formats);
 }
 
 /** Throws UsageError and NotPossibleError where a report can't be written now. */

@@ -125,7 +125,7 @@ class ApplyRun implements Operation<Task, string> {
     const { planAgain, record } = this.planning;
     checkConfirmation(tasks, input.yes || source.canAsk);
     if (source.isLeftAlone && !input.yes) checkAttended(tasks);
-    record?.begin();
+    record?.recorder?.begin();
     this.#sender = new TaskSender(this.context, {
       lockedWork: "applies to",
       tasks,

@@ -1,34 +1,20 @@
 import { CliError } from "../../../../errors.js";
 import { isOutcomeUnknown } from "../../../../exit-code.js";
 import type { ItemResult } from "../../../../fleet/outcome.js";
-import type { FilePosition } from "../../../../manifest/mistake.js";
 import { type DeploymentPlan, isDifference, type Task } from "../../../../manifest/plan/fleet-plan.js";
-import {
-  type Action,
-  isOfLeaving,
-  type ManifestChanges,
-  type PlanItem,
-} from "../../../../manifest/plan/plan-item.js";
+import { type Action, isOfLeaving, type PlanItem } from "../../../../manifest/plan/plan-item.js";
 import { printList } from "../../../../output/list.js";
 import type { Printer } from "../../../../output/printer.js";
 import { messageOf } from "../../../../report.js";
 
 /** A row of apply and diff (src/output/README.md, "JSON"), with what its other views need. */
-export interface ChangeRow extends Pick<PlanItem, "template" | "values"> {
+export interface ChangeRow extends Omit<PlanItem, "spreadMinutes"> {
   deployment_id: string;
   deployment: string;
-  customer_id?: string;
-  action: Action;
-  name: string;
-  automation_id?: string;
-  changes?: ManifestChanges;
-  spread_minutes?: number;
-  reason?: string;
+  customer_id?: string | undefined;
+  spread_minutes?: number | undefined;
   /** `unchanged`: found to be so already. */
-  result?: "done" | "unchanged" | "failed" | "unknown";
-  error?: string;
-  alike?: string;
-  position?: FilePosition;
+  result?: "done" | "unchanged" | "failed" | "unknown" | undefined;
   isDifference: boolean;
 }
 
@@ -71,24 +57,16 @@ export function changeRows(
 }
 
 function rowOf({ target, error }: DeploymentPlan, change: PlanItem): ChangeRow {
-  const { action, name, automation_id, changes, reason, position, template, values, spreadMinutes } = change;
-  const why = change.error ?? (error === undefined ? undefined : messageOf(error));
+  const { spreadMinutes, ...item } = change;
+  const why = item.error ?? (error === undefined ? undefined : messageOf(error));
   return {
+    ...item,
     deployment_id: target.deployment_id,
     deployment: target.name,
     customer_id: target.customer_id,
-    action,
-    name,
-    automation_id,
-    changes,
     spread_minutes: spreadMinutes,
-    reason,
     result: why === undefined ? undefined : isOutcomeUnknown(error) ? "unknown" : "failed",
     error: why,
-    alike: change.alike,
-    position,
-    template,
-    values,
     isDifference: isDifference(change),
   };
 }
@@ -112,7 +90,7 @@ export async function printManifestRows(printer: Printer, rows: readonly ChangeR
       { key: "result", title: "RESULT", cell: (row) => row.result ?? "" },
       { key: "error", title: "ERROR", cell: (row) => row.error ?? "" },
     ],
-    json: ({ deployment, customer_id, alike, position, template, isDifference: _, ...row }) => row,
+    json: jsonOf,
     name: (row) => (hasNews(row) ? row.automation_id : undefined),
     deploymentOf: isFleet
       ? ({ deployment_id, deployment: deployment_name, customer_id }) => ({
@@ -122,6 +100,13 @@ export async function printManifestRows(printer: Printer, rows: readonly ChangeR
         })
       : undefined,
   });
+}
+
+function jsonOf(row: ChangeRow): object {
+  const { deployment_id, action, name, automation_id, changes } = row;
+  const { spread_minutes, reason, result, error, values } = row;
+  const what = { deployment_id, action, name, automation_id, changes };
+  return { ...what, spread_minutes, reason, result, error, values };
 }
 
 /** True when `-o name` prints its id: it differs or was changed, and is there. */

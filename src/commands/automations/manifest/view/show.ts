@@ -25,7 +25,7 @@ import {
 const plannedTitle = "herm: what apply would do";
 
 type Plans = readonly DeploymentPlan[];
-type Planned = Pick<Planning, "plans" | "warnings">;
+type Planned = Pick<Planning, "warnings"> & { plans: Plans };
 
 /** Prints plans and what became of them, and sets the report. */
 export class PlanPrinter {
@@ -98,14 +98,6 @@ export class PlanPrinter {
   /** Prints a plan on stderr, before it is sent or beside its rows. */
   async showRows(rows: readonly ChangeRow[], plans: Plans): Promise<void> {
     this.printer.err(await this.#planText(rows, plans, this.printer.errRenderOptions));
-  }
-
-  async done(rows: readonly ChangeRow[]): Promise<void> {
-    const { printer } = this;
-    if (!printer.isForPerson) await printManifestRows(printer, rows);
-    const isSame = await this.#printNoChanges(rows);
-    if (!isSame && printer.isForPerson)
-      await printer.line(`${printer.style.ok} ${fold(changeCountsText(rows), printer.columns - 2)}`);
   }
 
   #report(report: Omit<Report, "counts">): void {
