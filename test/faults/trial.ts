@@ -68,6 +68,14 @@ export async function runCases(
   return problems;
 }
 
+/** All but those whose kind would befall requests that the trial doesn't send: without faults it sends what it sends then. */
+export function casesThatHarm(trial: FaultTrial, cases: readonly FaultCase[]): Promise<FaultCase[]> {
+  return inPlace(trial, inThisProcess, async ({ means, place, now }) => {
+    const { passages } = (await means.run(trial, { plan: noFault, seed: 0, place, now })).road;
+    return cases.filter((each) => each.kind === undefined || passages.some(planOf(each, trial)));
+  });
+}
+
 function trialOf(faultCase: FaultCase): FaultTrial {
   const trial = faultMatrix[faultCase.command]?.[faultCase.trial];
   if (trial === undefined) throw new Error(`there is no trial ${caseText(faultCase)}`);
