@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { AutomationDetail } from "../../src/api/types.js";
+import type { Automation, AutomationDetail } from "../../src/api/types.js";
 import type { EmbeddedServer, EmbedOptions } from "../../src/dev-server/embed.js";
 import { type HermOptions, type HermResult, herm, startServer, temporaryFolder } from "../support/harness.js";
 
@@ -17,7 +17,9 @@ export interface ManifestServer {
   /** One more deployment, ready unless told otherwise; gives its id. */
   deploy(name: string, options?: { customer?: string; prompt?: string; isReady?: boolean }): Promise<string>;
   create(fields: object, deployment?: string): Promise<AutomationDetail>;
-  /** What a deployment holds, in the order of names. */
+  /** What a deployment holds, as it is listed: without instructions. */
+  list(deployment?: string): Promise<Automation[]>;
+  /** The whole of it, in the order of names. */
   state(deployment?: string): Promise<AutomationDetail[]>;
   /** How many requests of a method were served below a path, since the last call of `writes`. */
   writes(): Promise<string[]>;
@@ -56,12 +58,12 @@ export function manifestServer(
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
     return text === "" ? undefined : JSON.parse(text);
   };
+  const list = async (deployment = "dep_local"): Promise<Automation[]> =>
+    ((await call("GET", `/v1/deployments/${deployment}/automations?limit=100`)) as { data: Automation[] })
+      .data;
   const state = async (deployment = "dep_local"): Promise<AutomationDetail[]> => {
-    const list = (await call("GET", `/v1/deployments/${deployment}/automations?limit=100`)) as {
-      data: AutomationDetail[];
-    };
     const all = await Promise.all(
-      list.data.map(({ automation_id }) =>
+      (await list(deployment)).map(({ automation_id }) =>
         call("GET", `/v1/deployments/${deployment}/automations/${automation_id}`),
       ),
     );
@@ -73,6 +75,7 @@ export function manifestServer(
     server,
     cwd,
     call,
+    list,
     state,
     run: (words, rest = {}) => herm(["automations", ...words], { server, cwd, home, ...rest }),
     runHerm: (words, rest = {}) => herm(words, { server, cwd, home, ...rest }),

@@ -67,10 +67,13 @@ export async function startPlatform(hear?: (happening: ActivityEntry) => void): 
   const server = await embedDevServer({ startAt, onActivity: hear });
   const world = manifestServer(server, { cwd, home });
   const tenants = await tenantsOf(world);
-  const automation = async (tenant: Tenant | undefined, name: string) => {
-    const found = (await world.state(tenant?.id)).filter((each) => each.name === name);
+  const pathOf = async (tenant: Tenant | undefined, name: string) => {
+    const found = (await world.list(tenant?.id)).filter((each) => each.name === name);
     expect(found, `${name} in ${tenant?.name}`).toHaveLength(1);
-    return found[0] as AutomationDetail;
+    return `/v1/deployments/${tenant?.id}/automations/${found[0]?.automation_id}`;
+  };
+  const automation = async (tenant: Tenant | undefined, name: string) => {
+    return (await world.call("GET", await pathOf(tenant, name))) as AutomationDetail;
   };
   return {
     ...world,
@@ -99,8 +102,7 @@ export async function startPlatform(hear?: (happening: ActivityEntry) => void): 
       const text = readFileSync(join(cwd, "automations/herm.lock.yaml"), "utf8");
       return { text, ids: [...text.matchAll(/^ {2}dep_\w+\/(auto_\w+): /gm)].map(([, id = ""]) => id) };
     },
-    pathOf: async (tenant, name) =>
-      `/v1/deployments/${tenant?.id}/automations/${(await automation(tenant, name)).automation_id}`,
+    pathOf,
     close: async () => {
       await server.close();
       rmSync(folder, { recursive: true, force: true });

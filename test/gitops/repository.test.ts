@@ -48,7 +48,7 @@ async function expectTruth(): Promise<void> {
 
 /** The record has exactly what apply made and is still there. */
 async function expectRecord(): Promise<void> {
-  const all = await Promise.all(platform.tenants.map(({ id }) => platform.state(id)));
+  const all = await Promise.all(platform.tenants.map(({ id }) => platform.list(id)));
   const isOwn = (name: string | null | undefined) =>
     Object.values(own).some((each) => Object.hasOwn(each, name ?? ""));
   const made = platform.tenants.flatMap(({ name: tenant }, at) =>
@@ -290,6 +290,6 @@ function rewritten(original: Default): Default {
 
 /** Of one name, in the order of tenants. */
 async function idsOf(name: string): Promise<(string | undefined)[]> {
-  const all = await Promise.all(platform.tenants.map(({ id }) => platform.state(id)));
+  const all = await Promise.all(platform.tenants.map(({ id }) => platform.list(id)));
   return all.map((each) => each.find((automation) => automation.name === name)?.automation_id);
 }

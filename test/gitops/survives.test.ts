@@ -60,7 +60,7 @@ async function expectTruth(paused: readonly string[] = []): Promise<void> {
   expect(await platform.truth()).toEqual(truth);
   const all = await Promise.all(
     platform.tenants.map(async ({ id, name }) =>
-      (await platform.state(id)).filter((each) => !Object.hasOwn(own[name] ?? {}, each.name ?? "")),
+      (await platform.list(id)).filter((each) => !Object.hasOwn(own[name] ?? {}, each.name ?? "")),
     ),
   );
   const made = all.flat().map(({ automation_id }) => automation_id);
@@ -69,7 +69,7 @@ async function expectTruth(paused: readonly string[] = []): Promise<void> {
 
 /** By deployment and name. */
 async function idsOf(name: string): Promise<(string | undefined)[]> {
-  const all = await Promise.all(platform.tenants.map(({ id }) => platform.state(id)));
+  const all = await Promise.all(platform.tenants.map(({ id }) => platform.list(id)));
   return all.map((each) => each.find((automation) => automation.name === name)?.automation_id);
 }
 
