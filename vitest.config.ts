@@ -29,8 +29,8 @@ const project = (name: string, test: { include: string[]; exclude?: string[]; is
 export default defineConfig(({ mode }) => ({
   test: {
     globalSetup: ["test/support/build.ts", "test/support/temporary-folders.ts"],
-    // One more than there are cores: a third of its time a test waits, for a process, a file or a moment.
-    maxWorkers: availableParallelism() + 1,
+    // Two more than there are cores: a third of its time a test waits, for a process, a file or a moment.
+    maxWorkers: availableParallelism() + 2,
     sequence: { sequencer: HeaviestFirst },
     reporters: ["default", "./test/support/closing-line.ts"],
     // One project, since each reads and compiles all of src for itself.
