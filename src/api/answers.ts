@@ -1,6 +1,5 @@
 import {
   ApiError,
-  type ApiErrorDetails,
   AuthenticationError,
   ConflictError,
   InsufficientCreditsError,
@@ -29,11 +28,6 @@ const kinds = new Map<number, readonly [kind: typeof ApiError, code: string]>([
   [429, [RateLimitError, "rate_limited"]],
 ]);
 
-function apiError(details: ApiErrorDetails): ApiError {
-  const fallback = details.status >= 500 ? ServerError : ApiError;
-  return new (kinds.get(details.status)?.[0] ?? fallback)(details);
-}
-
 interface ErrorReading {
   waitMs(): number;
   /** Removes the key from a text, should the server repeat it. */
@@ -55,9 +49,11 @@ export async function readError(answer: OpenAnswer, reading: ErrorReading): Prom
   const body = reading.redact(await answer.text(reading.waitMs).catch(() => ""));
   const said = wordsOf(body);
   const retryAfterMs = readRetryAfterMs((name) => answer.header(name), reading.now);
-  return apiError({
+  const isServers = status >= 500;
+  const [Kind, code] = kinds.get(status) ?? (isServers ? [ServerError, "server_error"] : [ApiError, "error"]);
+  return new Kind({
     status,
-    code: said.code ?? kinds.get(status)?.[1] ?? (status >= 500 ? "server_error" : "error"),
+    code: said.code ?? code,
     message: said.message === undefined ? fallbackMessage(status, body, said.code) : shortened(said.message),
     path: reading.path,
     requestId: answer.requestId === undefined ? said.requestId : reading.redact(answer.requestId),

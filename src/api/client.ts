@@ -4,9 +4,9 @@ import { startTimer } from "./guard.js";
 import { localServerName } from "./local-server.js";
 import { Requester } from "./request.js";
 import type { RequesterSettings, RequestOptions } from "./request-options.js";
-import { Automations, comparePlainCrons, type SameSchedule } from "./resources/automations.js";
-import { Deployments } from "./resources/deployments.js";
-import { Threads } from "./resources/threads.js";
+import { comparePlainCrons, createAutomations, type SameSchedule } from "./resources/automations.js";
+import { createDeployments } from "./resources/deployments.js";
+import { createThreads } from "./resources/threads.js";
 import type { OutageRetry, OutageRetryOptions } from "./retry/outage-retry.js";
 import { processRetryBudget } from "./retry/retry.js";
 import { Schema } from "./schema.js";
@@ -29,9 +29,9 @@ export interface HermOptions extends Partial<Omit<RequesterSettings, "userAgent"
  * errors.ts. Throws ApiKeyError and InvalidUrlError; nothing is sent before the first call.
  */
 export class HermClient {
-  readonly automations: Automations;
-  readonly deployments: Deployments;
-  readonly threads: Threads;
+  readonly automations: ReturnType<typeof createAutomations>;
+  readonly deployments: ReturnType<typeof createDeployments>;
+  readonly threads: ReturnType<typeof createThreads>;
   readonly #requester: Requester;
 
   constructor(options: HermOptions = {}) {
@@ -39,7 +39,9 @@ export class HermClient {
     const requester = new Requester({
       baseUrl: parseBaseUrl(options.baseUrl ?? defaultBaseUrl),
       apiKey,
-      redact: options.redact ?? ((text) => withoutKey(text, apiKey)),
+      redact:
+        options.redact ??
+        ((text) => text.replaceAll(apiKey, "[key]").replaceAll(encodeURIComponent(apiKey), "[key]")),
       userAgent: options.version === undefined ? "herm-cli" : `herm-cli/${options.version}`,
       fetch: options.fetch ?? globalThis.fetch,
       maxRetries: options.maxRetries ?? 3,
@@ -55,9 +57,9 @@ export class HermClient {
       onFirstDate: options.onFirstDate,
       onSilence: options.onSilence,
     });
-    this.automations = new Automations(requester, options.sameSchedule ?? comparePlainCrons);
-    this.deployments = new Deployments(requester);
-    this.threads = new Threads(requester);
+    this.automations = createAutomations(requester, options.sameSchedule ?? comparePlainCrons);
+    this.deployments = createDeployments(requester);
+    this.threads = createThreads(requester);
     this.#requester = requester;
   }
 
@@ -111,10 +113,6 @@ export class HermClient {
 }
 
 const storeSchema = new Schema<{ store_id: string }>("store_id");
-
-function withoutKey(text: string, key: string): string {
-  return text.replaceAll(key, "[key]").replaceAll(encodeURIComponent(key), "[key]");
-}
 
 function checkedKey(key: string | undefined): string {
   if (key === undefined || key === "") {

@@ -81,11 +81,11 @@ export class ServerError extends ApiError {}
 
 /** A redirect that isn't followed: anything but a same-origin GET. */
 export class RedirectError extends HermError {
-  readonly status: number;
-
-  constructor(message: string, status: number) {
+  constructor(
+    message: string,
+    readonly status: number,
+  ) {
     super(message);
-    this.status = status;
   }
 }
 
@@ -127,7 +127,7 @@ export class TimeoutError extends HermError {
   constructor(missing: string, details: TimeoutDetails) {
     const { timeoutMs, neverArrived, isOfAll = false, cause } = details;
     const earlier = cause instanceof Error ? `; before that: ${cause.message}` : "";
-    super(`${missing} in ${inSeconds(timeoutMs)}${earlier}`, { cause });
+    super(`${missing} in ${Number((timeoutMs / 1000).toFixed(2))} s${earlier}`, { cause });
     this.timeoutMs = timeoutMs;
     this.neverArrived = neverArrived;
     this.isOfAll = isOfAll;
@@ -147,10 +147,6 @@ interface TimeoutDetails {
   isOfAll?: boolean;
   /** The failure of the attempt before. */
   cause?: unknown;
-}
-
-function inSeconds(ms: number): string {
-  return `${Number((ms / 1000).toFixed(2))} s`;
 }
 
 /** An answer that isn't the API's: HTML, cut JSON, a page without its items. */

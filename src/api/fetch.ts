@@ -58,7 +58,7 @@ interface WebStream {
 
 /** The bytes of a body of any kind: `return` ends it, also while `next` is waiting. */
 export function bytesOf(body: FetchAnswer["body"]): AsyncIterator<Uint8Array, undefined> {
-  if (body === null) return { next: ended };
+  if (body === null) return { next: async () => ({ done: true, value: undefined }) };
   if (!("getReader" in body)) return body[Symbol.asyncIterator]();
   const reader = body.getReader();
   return {
@@ -71,10 +71,6 @@ export function bytesOf(body: FetchAnswer["body"]): AsyncIterator<Uint8Array, un
       return { done: true, value: undefined };
     },
   };
-}
-
-async function ended(): Promise<{ done: true; value: undefined }> {
-  return { done: true, value: undefined };
 }
 
 export async function pushBytes(

@@ -138,36 +138,17 @@ export function writeJson(value: unknown, indentation?: number): string {
 
 /** Puts each inexact number into a marked string; undefined where there is none. */
 function withMarkedNumbers(json: string): string | undefined {
-  const pieces: string[] = [];
   let isAny = false;
-  for (let at = 0; at < json.length; ) {
-    const quote = json.indexOf('"', at);
-    const end = quote === -1 ? json.length : quote;
-    pieces.push(
-      json.slice(at, end).replace(/-?\d[\d.eE+-]*/g, (number) => {
-        if (isExact(number)) return number;
-        isAny = true;
-        mark ||= newMark();
-        return `"${mark}${number}"`;
-      }),
-    );
-    at = quote === -1 ? end : endOfString(json, quote);
-    pieces.push(json.slice(end, at));
-  }
-  return isAny ? pieces.join("") : undefined;
-}
-
-function endOfString(json: string, start: number): number {
-  for (let close = json.indexOf('"', start + 1); close !== -1; close = json.indexOf('"', close + 1)) {
-    let escapes = 0;
-    while (json[close - 1 - escapes] === "\\") escapes += 1;
-    if (escapes % 2 === 0) return close + 1;
-  }
-  return json.length;
-}
-
-function isExact(number: string): boolean {
-  return canonical(number) === canonical(String(Number(number)));
+  let isInString = false;
+  const marked = json.replace(/"|\\.|-?\d[\d.eE+-]*/g, (token) => {
+    if (token === '"') isInString = !isInString;
+    const isExact = () => canonical(token) === canonical(String(Number(token)));
+    if (token === '"' || isInString || isExact()) return token;
+    isAny = true;
+    mark ||= `exact-${Math.random().toString(36).slice(2)}${Math.random().toString(36).slice(2)}-`;
+    return `"${mark}${token}"`;
+  });
+  return isAny ? marked : undefined;
 }
 
 /**
@@ -188,8 +169,4 @@ function exactValue(_key: string, value: unknown): unknown {
   return typeof value === "string" && value.startsWith(mark)
     ? new ExactNumber(value.slice(mark.length))
     : value;
-}
-
-function newMark(): string {
-  return `exact-${Math.random().toString(36).slice(2)}${Math.random().toString(36).slice(2)}-`;
 }

@@ -39,8 +39,9 @@ export class OpenAnswer {
     const take = (part: Uint8Array) => {
       parts.push(part);
       length += part.length;
-      if (length > maxBodyBytes) this.#guard.end(this.#tooLarge());
-      else this.#limit(waitMs());
+      if (length <= maxBodyBytes) return this.#limit(waitMs());
+      const message = `${this.#host}: the answer is larger than 64 MiB`;
+      this.#guard.end(new UnexpectedAnswerError(message, { status: this.status }));
     };
     const { body } = this.#answer;
     if (body === null) return this.#over("");
@@ -109,11 +110,6 @@ export class OpenAnswer {
       const missing = `${this.#host}: the rest of the answer never came`;
       return new TimeoutError(missing, { timeoutMs: ms, neverArrived: false });
     });
-  }
-
-  #tooLarge(): UnexpectedAnswerError {
-    const { status } = this;
-    return new UnexpectedAnswerError(`${this.#host}: the answer is larger than 64 MiB`, { status });
   }
 }
 

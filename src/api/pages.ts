@@ -46,12 +46,15 @@ export class PagedList<T extends object> implements List<T> {
   async *pages({ prefetch = false }: { prefetch?: boolean } = {}): AsyncIterable<Page<T>> {
     const seenIds = new Set<string>();
     const seenCursors = new Set<string>();
-    const { options } = this.#call;
+    const { options, schema } = this.#call;
     // Of use from the second page on, and most lists have one.
     let inner: AbortController | undefined;
     const prefetchPage = (cursor: string | undefined) => {
       inner ??= innerController(options?.signal);
-      return handledLater(this.#fullPage(cursor, { ...options, signal: inner.signal }));
+      const page = this.#fullPage(cursor, { ...options, signal: inner.signal });
+      // It is awaited later, if at all.
+      page.catch(() => {});
+      return page;
     };
     let { cursor } = this.#call.query ?? {};
     let coming = this.#fullPage(cursor, options);
@@ -64,7 +67,7 @@ export class PagedList<T extends object> implements List<T> {
         // Before this one's items are looked at: meanwhile the server makes the next one.
         if (prefetch && goesOn) coming = prefetchPage(cursor);
         const page = this.#validated(came);
-        const data = page.data.filter((item) => isNew(seenIds, this.#idOf(item)));
+        const data = page.data.filter((item) => isNew(seenIds, String(Object(item)[schema.idField])));
         const isCircling = data.length === 0 && (page.data.length > 0 || page.next_cursor !== null);
         if (isCircling && !isFirst) throw new EndlessListError("the API sent a page without a new item");
         yield { ...page, data };
@@ -79,10 +82,6 @@ export class PagedList<T extends object> implements List<T> {
 
   #fullPage(cursor: string | undefined, options: RequestOptions | undefined): Promise<Page<unknown>> {
     return this.#page({ limit: largestPage, ...this.#call.query, cursor }, options);
-  }
-
-  #idOf(item: T): string {
-    return String(Object(item)[this.#call.schema.idField]);
   }
 
   async #page(query: PageQuery, options = this.#call.options): Promise<Page<unknown>> {
@@ -128,11 +127,6 @@ function cursorOf(next: unknown): string | null {
 
 function unexpected(message: string): UnexpectedAnswerError {
   return new UnexpectedAnswerError(message, { status: 200 });
-}
-
-function handledLater<T>(work: Promise<T>): Promise<T> {
-  work.catch(() => {});
-  return work;
 }
 
 function isNew(seen: Set<string>, id: string): boolean {

@@ -28,22 +28,19 @@ export interface Sent<T> {
  * `close` it when the command is done.
  */
 export class OnceSender {
-  readonly #context: ChangesContext;
-  readonly #listener: OnceListener;
-
-  constructor(context: ChangesContext, listener: OnceListener) {
-    this.#context = context;
-    this.#listener = listener;
-  }
+  constructor(
+    private readonly context: ChangesContext,
+    private readonly listener: OnceListener,
+  ) {}
 
   close(): void {
-    this.#listener.onEnd?.();
+    this.listener.onEnd?.();
   }
 
   /** `known`: ids of all automations there, listed before this call, so that an older one isn't taken for ours. */
   async create(create: CreateOnce): Promise<Sent<Automation>> {
     const { deployment_id, fields, known, label, resend, onLost } = create;
-    const client = await this.#context.client();
+    const client = await this.context.client();
     const check = ["automations", "list", "-d", deployment_id, "--match", fields.name];
     const { value: answer, isReadBack } = await this.#send<Automation>({
       send: (options) => client.automations.create(deployment_id, fields, options),
@@ -56,7 +53,7 @@ export class OnceSender {
     });
     create.onCreated?.(answer.automation_id);
     try {
-      const value = await confirmChange(this.#context, {
+      const value = await confirmChange(this.context, {
         deployment_id,
         sent: fields,
         answer,
@@ -74,7 +71,7 @@ export class OnceSender {
     known,
     resend,
   }: TriggerOnce): Promise<Sent<{ run_id: string }>> {
-    const client = await this.#context.client();
+    const client = await this.context.client();
     return this.#send<{ run_id: string }>({
       send: (options) => client.automations.trigger(deployment_id, automation_id, options),
       find: async (options) => {
@@ -90,7 +87,7 @@ export class OnceSender {
   /** `known`: the number of user messages of this content that the thread had before this call. */
   async message(message: MessageOnce): Promise<Sent<MessageAnswer>> {
     const { deployment_id, fields, thread_id, run_id, known, resend } = message;
-    const client = await this.#context.client();
+    const client = await this.context.client();
     return this.#send<MessageAnswer>({
       send: (options) => client.deployments.messages.send(deployment_id, fields, options),
       find: async (options) => {
@@ -107,10 +104,10 @@ export class OnceSender {
   }
 
   async #send<T>(work: Work<T>): Promise<Sent<T>> {
-    this.#context.signal.throwIfAborted();
+    this.context.signal.throwIfAborted();
     try {
       const beforeResend = async () => work.resend?.();
-      const value = await work.send({ stopSignal: this.#context.signal, beforeResend });
+      const value = await work.send({ stopSignal: this.context.signal, beforeResend });
       return { value, isReadBack: false };
     } catch (error) {
       if (!(error instanceof AmbiguousError)) throw error;
@@ -120,16 +117,16 @@ export class OnceSender {
   }
 
   async #resolveLost<T>(work: Work<T>, error: AmbiguousError): Promise<T> {
-    const check = this.#listener.commandLine(work.check);
+    const check = this.listener.commandLine(work.check);
     const named = (text: string) => (work.label === undefined ? text : `${work.label}: ${text}`);
-    this.#listener.onLost(named(`${lossOf(error)}; checking whether it took effect…`));
-    const found = await readBack(this.#context, work.find).catch((reason) => {
+    this.listener.onLost(named(`${lossOf(error)}; checking whether it took effect…`));
+    const found = await readBack(this.context, work.find).catch((reason) => {
       throw interrupted(reason, check);
     });
     const [value] = found;
     if (value === undefined || found.length > 1)
       throw this.#unknown(unknownText(error, found.map(work.idOf)), { check: work.check, error });
-    this.#listener.onFound(named(`confirmed by checking: ${work.idOf(value)}`));
+    this.listener.onFound(named(`confirmed by checking: ${work.idOf(value)}`));
     return value;
   }
 
@@ -137,7 +134,7 @@ export class OnceSender {
     message: string,
     { check, error }: { check: readonly string[]; error: AmbiguousError },
   ): OutcomeUnknownError {
-    const hint = `look before you send it again: ${this.#listener.commandLine(check)}`;
+    const hint = `look before you send it again: ${this.listener.commandLine(check)}`;
     return new OutcomeUnknownError(message, { hint, cause: error });
   }
 }

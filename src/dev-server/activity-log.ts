@@ -76,10 +76,10 @@ export class ActivityLog {
   #subjectOf({ deployment_id, automation_id }: StoredRun): string {
     const deployment = this.#deployment(deployment_id);
     if (automation_id === null) return deployment;
-    return `${deployment}/${this.options.store.automations.find(deployment_id, automation_id)?.name ?? automation_id}`;
+    return `${deployment}/${this.options.store.automations.find({ deployment_id, automation_id })?.name ?? automation_id}`;
   }
 
   #deployment(deployment_id: string): string {
-    return this.options.store.deployments.find(deployment_id)?.name ?? deployment_id;
+    return this.options.store.deployments.find({ deployment_id })?.name ?? deployment_id;
   }
 }

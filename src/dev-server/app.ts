@@ -23,19 +23,22 @@ import { statusPath } from "./server-status.js";
  */
 export type App = (request: Request) => Promise<Response>;
 
-interface AppOptions {
+interface AppOptions extends ServingHooks {
   engine: Engine;
   streams: Streams;
   apiKey: string;
-  /** Answers `POST /_dev/stop`; without it there is no such call. */
-  stop?: (() => void) | undefined;
-  stay?: (() => Stay | undefined) | undefined;
-  /** Hears of every request that may come in. */
-  touch?: (() => void) | undefined;
   /** Aborts when the server closes. */
   closing: AbortSignal;
   /** Hears of what went wrong inside: the client gets a 500 without the reason. */
-  report(error: unknown): void;
+  onError?: ((error: unknown) => void) | undefined;
+}
+
+export interface ServingHooks {
+  /** Answers `POST /_dev/stop`; without it there is no such call. */
+  onStop?: (() => void) | undefined;
+  stay?: (() => Stay | undefined) | undefined;
+  /** Hears of every request that may come in. */
+  onRequest?: (() => void) | undefined;
 }
 
 export function createApp(options: AppOptions): App {
@@ -47,14 +50,14 @@ export function createApp(options: AppOptions): App {
     ...automationRoutes(engine),
     ...threadRoutes(engine),
     ...eventRoutes(engine, streams),
-    ...devRoutes(engine, { faults, counts, stop: options.stop, stay: options.stay, pid: ownPid }),
+    ...devRoutes(engine, { faults, counts, stop: options.onStop, stay: options.stay, pid: ownPid }),
   });
-  const handle = (request: Request) => answerErrors(async () => route(request), options.report);
+  const handle = (request: Request) => answerErrors(async () => route(request), options.onError);
 
   const respond = async (request: Request): Promise<Response> => {
     refuseForeignPages(request);
     const { pathname } = new URL(request.url);
-    if (pathname !== statusPath) options.touch?.();
+    if (pathname !== statusPath) options.onRequest?.();
     const isApi = !pathname.startsWith("/_dev/");
     if (isApi) counts.add(request.method, pathname);
     requireServerKey(request, apiKey);
@@ -62,7 +65,7 @@ export function createApp(options: AppOptions): App {
   };
 
   return async (request) => {
-    const response = await answerErrors(() => respond(request), options.report);
+    const response = await answerErrors(() => respond(request), options.onError);
     const challenge = request.headers.get(challengeHeader);
     if (challenge !== null) {
       response.headers.set(proofHeader, prove(challenge, { apiKey, host: new URL(request.url).host }));
@@ -84,14 +87,14 @@ export function finish(response: Response, now: number): Response {
 
 async function answerErrors(
   work: () => Promise<Response>,
-  report: (error: unknown) => void,
+  onError: AppOptions["onError"],
 ): Promise<Response> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof RefusedRequest) return error.toResponse();
     if (error instanceof BrokenConnectionError) throw error;
-    report(error);
+    onError?.(error);
     return new RefusedRequest(500, "the server failed").toResponse();
   }
 }

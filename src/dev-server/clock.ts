@@ -1,11 +1,15 @@
 import { onAbort } from "../api/abort.js";
-import { Alarms } from "./alarms.js";
 
 /** Node's timers take no longer delay; a shorter one also notices a system clock that was set. */
 const longestTimerMs = 60_000;
 
 /** The last moment that an RFC 3339 time can say. */
 export const latestTime = Date.UTC(9999, 11, 31, 23, 59, 59);
+
+interface Alarm {
+  readonly at: number;
+  ring(): void;
+}
 
 /**
  * The server's time: real time plus an offset, never backwards. Everything in the server that waits, waits here, so
@@ -14,7 +18,8 @@ export const latestTime = Date.UTC(9999, 11, 31, 23, 59, 59);
 export class ServerClock {
   #offsetMs: number;
   #latest = Number.NEGATIVE_INFINITY;
-  readonly #alarms = new Alarms();
+  /** Alarms in the order of their times; of two at one time the older rings first. */
+  #alarms: Alarm[] = [];
   #timer: NodeJS.Timeout | undefined;
   #moving = false;
   #isClosed = false;
@@ -33,10 +38,13 @@ export class ServerClock {
   /** Calls once, at a time or as soon as possible after it. Gives back what cancels it. */
   at(time: number, ring: () => void): () => void {
     if (this.#isClosed) return () => {};
-    const remove = this.#alarms.add({ at: Math.ceil(time), ring });
+    const alarm = { at: Math.ceil(time), ring };
+    // Nearly always the last of them.
+    const place = this.#alarms.findLastIndex(({ at }) => at <= alarm.at) + 1;
+    this.#alarms.splice(place, 0, alarm);
     this.#arm();
     return () => {
-      remove();
+      this.#alarms = this.#alarms.filter((each) => each !== alarm);
       this.#arm();
     };
   }
@@ -65,7 +73,7 @@ export class ServerClock {
     this.#moving = true;
     try {
       await settled();
-      for (let { first } = this.#alarms; first && first.at <= time; first = this.#alarms.first) {
+      for (let [first] = this.#alarms; first && first.at <= time; [first] = this.#alarms) {
         this.#jumpTo(first.at);
         this.#ringFirst();
         await settled();
@@ -80,7 +88,7 @@ export class ServerClock {
   /** Forgets all alarms, for good; a move that is under way ends where it is. */
   close(): void {
     this.#isClosed = true;
-    this.#alarms.clear();
+    this.#alarms = [];
     this.#arm();
   }
 
@@ -93,7 +101,7 @@ export class ServerClock {
 
   #arm(): void {
     clearTimeout(this.#timer);
-    const { first } = this.#alarms;
+    const [first] = this.#alarms;
     if (!first || this.#moving) return;
     const waitMs = Math.min(Math.max(first.at - this.now(), 0), longestTimerMs);
     this.#timer = setTimeout(() => this.#ringDue(), waitMs);
@@ -101,8 +109,7 @@ export class ServerClock {
 
   #ringDue(): void {
     const now = this.now();
-    for (let { first } = this.#alarms; first && first.at <= now; first = this.#alarms.first)
-      this.#ringFirst();
+    for (let [first] = this.#alarms; first && first.at <= now; [first] = this.#alarms) this.#ringFirst();
     this.#arm();
   }
 

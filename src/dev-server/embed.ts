@@ -1,41 +1,16 @@
-import type { ActivityEntry } from "./activity-log.js";
-import { commandAgent } from "./agent/command.js";
-import { scriptedAgent } from "./agent/script.js";
-import { createApp } from "./app.js";
-import { type Engine, openEngine, type Seed } from "./engine.js";
+import { createApp, type ServingHooks } from "./app.js";
+import { type Engine, type EngineOptions, openEngine } from "./engine.js";
 import { isAuthorization } from "./http/access.js";
 import { type Listener, listen } from "./http/listen.js";
 import { heartbeatMs, Streams } from "./http/sse.js";
-import type { Stay, Work } from "./idleness.js";
+import type { Work } from "./idleness.js";
 import { newKey } from "./key.js";
-import { inMemory } from "./store/store.js";
 
-export interface EmbedOptions {
-  /** The data file; left out: in memory. */
-  dataFile?: string;
-  /** Real time in ms, instead of the system's. */
-  now?: () => number;
+export interface EmbedOptions extends EngineOptions, ServingHooks {
   /** A random one where it is left out. */
-  apiKey?: string;
-  /** The server's first time, in ms. */
-  startAt?: number;
-  /** Fills an empty store; left out: it begins with one deployment. */
-  seed?: Seed | undefined;
-  /** A program as the agent, instead of the scripted one. */
-  agentCommand?: string;
-  /** The scripted agent's pause after each word in ms, on the server's clock. Default 0. */
-  stepDelayMs?: number;
+  apiKey?: string | undefined;
   /** Milliseconds of silence before a comment is sent. Default 15 s. */
   heartbeatMs?: number;
-  /** Answers `POST /_dev/stop`; without it there is no such call. */
-  onStop?: () => void;
-  stay?: () => Stay | undefined;
-  /** Hears of every request. */
-  onRequest?: () => void;
-  /** Hears of every change, and of every start and end of a run. */
-  onActivity?: (activity: ActivityEntry) => void;
-  /** Hears of failures inside the server, of which a client sees a 500 at most. */
-  onError?: (error: unknown) => void;
 }
 
 export interface EmbeddedServer {
@@ -60,20 +35,11 @@ export interface EmbeddedServer {
  * store throws: DataFileBusyError when another server has the data file.
  */
 export async function embedDevServer(options: EmbedOptions = {}): Promise<EmbeddedServer> {
-  const { apiKey = newKey(), onError: report = () => undefined } = options;
-  const engine = await openEngineFor(options, report);
+  const { apiKey = newKey() } = options;
+  const engine = await openEngine(options);
   const streams = new Streams(engine.store, { heartbeatMs: options.heartbeatMs ?? heartbeatMs });
   const closing = new AbortController();
-  const app = createApp({
-    engine,
-    streams,
-    apiKey,
-    stop: options.onStop,
-    stay: options.stay,
-    touch: options.onRequest,
-    closing: closing.signal,
-    report,
-  });
+  const app = createApp({ ...options, engine, streams, apiKey, closing: closing.signal });
   const listeners: Listener[] = [];
   let closed: Promise<void> | undefined;
   const closeAll = async () => {
@@ -112,18 +78,4 @@ function workOf({ store, runs, clock }: Engine, streams: Streams): Work {
     isAtWork: runs.active > 0 || streams.count > 0,
     dueInMs: next && next.next_run_at - clock.now(),
   };
-}
-
-/** The engine with its data and its agent. */
-function openEngineFor(options: EmbedOptions, report: (error: unknown) => void): Promise<Engine> {
-  return openEngine({
-    file: options.dataFile ?? inMemory,
-    realTime: options.now ?? Date.now,
-    agent: options.agentCommand === undefined ? scriptedAgent : commandAgent(options.agentCommand),
-    stepDelayMs: options.stepDelayMs ?? 0,
-    startAt: options.startAt,
-    seed: options.seed,
-    listener: options.onActivity,
-    report,
-  });
 }

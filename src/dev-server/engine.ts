@@ -1,6 +1,7 @@
 import { UsageError } from "../errors.js";
 import { type ActivityEntry, ActivityLog } from "./activity-log.js";
-import type { Agent } from "./agent/agent.js";
+import { commandAgent } from "./agent/command.js";
+import { scriptedAgent } from "./agent/script.js";
 import { ServerClock } from "./clock.js";
 import { EventExpiry } from "./expiry.js";
 import { newId } from "./ids.js";
@@ -8,7 +9,7 @@ import { Runs } from "./runs/runs.js";
 import { Scheduler } from "./scheduler.js";
 import type { StoredAutomation } from "./store/automations.js";
 import type { StoredDeployment } from "./store/deployments.js";
-import { openStore, type Store } from "./store/store.js";
+import { inMemory, openStore, type Store } from "./store/store.js";
 
 /** Everything behind the API: the data, the time, and what moves by itself. */
 export interface Engine {
@@ -30,20 +31,23 @@ export interface Begun {
 /** Fills an empty store, within a transaction. */
 export type Seed = (begun: Begun) => void;
 
-interface EngineOptions {
-  /** A path, or `:memory:`. */
-  file: string;
-  realTime(): number;
-  agent: Agent;
-  stepDelayMs: number;
-  /** Hears of failures that no request is there to be told of. */
-  report(error: unknown): void;
-  /** Hears of every change, and of every start and end of a run. */
-  listener?: ((activity: ActivityEntry) => void) | undefined;
-  /** The first time, in ms. */
+export interface EngineOptions {
+  /** The data file; left out: in memory. */
+  dataFile?: string | undefined;
+  /** Real time in ms, instead of the system's. */
+  now?: () => number;
+  /** The server's first time, in ms. */
   startAt?: number | undefined;
-  /** True, or left out: an empty store begins with one deployment. */
+  /** Fills an empty store; left out: it begins with one deployment. */
   seed?: Seed | undefined;
+  /** A program as the agent, instead of the scripted one. */
+  agentCommand?: string | undefined;
+  /** The scripted agent's pause after each word in ms, on the server's clock. Default 0. */
+  stepDelayMs?: number | undefined;
+  /** Hears of every change, and of every start and end of a run. */
+  onActivity?: ((activity: ActivityEntry) => void) | undefined;
+  /** Hears of failures inside the server, of which a client sees a 500 at most. */
+  onError?: ((error: unknown) => void) | undefined;
 }
 
 /**
@@ -51,7 +55,7 @@ interface EngineOptions {
  * `openStore` throws, and UsageError for a `startAt` that would take the clock back.
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
-  const store = await openStore(options.file);
+  const store = await openStore(options.dataFile ?? inMemory);
   try {
     const clock = openClock(store, options);
     const isNew = store.deployments.isEmpty();
@@ -59,8 +63,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       const { seed = (begun) => void addDeployment(begun, localDeployment) } = options;
       store.transaction(() => seed({ store, clock }));
     }
-    const { agent, stepDelayMs, report, listener } = options;
-    const activityLog = new ActivityLog({ store, clock, listener });
+    const { agentCommand, stepDelayMs = 0, onError: report = () => undefined } = options;
+    const agent = agentCommand === undefined ? scriptedAgent : commandAgent(agentCommand);
+    const activityLog = new ActivityLog({ store, clock, listener: options.onActivity });
     const runs = new Runs({ store, clock, agent, stepDelayMs, report, activityLog });
     const scheduler = new Scheduler({ store, clock, runs, report });
     runs.recover();
@@ -133,7 +138,7 @@ export function addAutomation(
 function openClock(store: Store, options: EngineOptions): ServerClock {
   const keepOffset = (offsetMs: number) => store.setSetting("clock_offset_ms", String(offsetMs));
   const offsetMs = Number(store.setting("clock_offset_ms") ?? 0);
-  const { realTime, startAt } = options;
+  const { now: realTime = Date.now, startAt } = options;
   if (startAt === undefined) return new ServerClock({ realTime, offsetMs, keepOffset });
   const wantedMs = startAt - realTime();
   if (!store.deployments.isEmpty() && wantedMs < offsetMs) {

@@ -55,7 +55,8 @@ export class EventExpiry {
   #removeSome(before: number): boolean {
     const untilMs = performance.now() + removingMs;
     const { store } = this.options;
-    let done = readEnd(store.setting(doneUntil));
+    const [completed_at = 0, seq = 0] = (store.setting(doneUntil) ?? "").split(" ").map(Number);
+    let done: Omit<RunEnd, "run_id"> = { completed_at, seq };
     let next = store.runs.nextEnd(done, before);
     while (next && performance.now() < untilMs) {
       if (store.events.removeSome(next.run_id, removedAtOnce)) continue;
@@ -65,9 +66,4 @@ export class EventExpiry {
     store.setSetting(doneUntil, `${done.completed_at} ${done.seq}`);
     return next === undefined;
   }
-}
-
-function readEnd(kept: string | undefined): Omit<RunEnd, "run_id"> {
-  const [completed_at = 0, seq = 0] = (kept ?? "").split(" ").map(Number);
-  return { completed_at, seq };
 }

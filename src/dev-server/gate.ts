@@ -1,24 +1,18 @@
 /** Lets so many through at once, the others in their order. */
 export class Gate {
-  readonly #waiting = new Set<() => void>();
-  #free: number;
+  readonly #waiting: (() => void)[] = [];
 
-  constructor(limit: number) {
-    this.#free = limit;
-  }
+  constructor(private free: number) {}
 
   /** Resolves when there is a place; whoever has it must `leave`. */
   async enter(): Promise<void> {
-    if (this.#free > 0) this.#free -= 1;
-    else await new Promise<void>((go) => this.#waiting.add(go));
+    if (this.free > 0) this.free -= 1;
+    else await new Promise<void>((go) => this.#waiting.push(go));
   }
 
   leave(): void {
-    const [next] = this.#waiting;
-    if (next === undefined) this.#free += 1;
-    else {
-      this.#waiting.delete(next);
-      next();
-    }
+    const next = this.#waiting.shift();
+    if (next === undefined) this.free += 1;
+    else next();
   }
 }

@@ -8,18 +8,6 @@ export interface Work {
 /** The reason why a server in the background goes on, and for how long at least in real time. */
 export type Stay = { because: "work"; forMs?: undefined } | { because: "due" | "use"; forMs: number };
 
-/** Says when a server has reason to stop: it was asked to, or nothing has happened for a while. */
-interface Idleness {
-  stopped: Promise<void>;
-  stop(): void;
-  /** Something happened. */
-  touch(): void;
-  watch(look: () => Work): void;
-  /** Undefined where it stops only when it is asked to, or is about to stop. */
-  stay(): Stay | undefined;
-  end(): void;
-}
-
 /** An automation that is due so soon is waited for. */
 const soonMs = 60 * 60_000;
 
@@ -39,8 +27,11 @@ function judgeStay(
   return isDueSoon ? { because: "due", forMs: 0 } : undefined;
 }
 
-/** `idleMs` by a clock that never jumps; undefined: only `stop` stops it. */
-export function watchIdleness(idleMs: number | undefined, monotonic = () => performance.now()): Idleness {
+/**
+ * Resolves `stopped` when a server has reason to stop: `stop` was called, or nothing has happened for `idleMs`, by a
+ * clock that never jumps (undefined: only `stop` counts). `touch` says that something happened.
+ */
+export function watchIdleness(idleMs: number | undefined, monotonic = () => performance.now()) {
   let stop = () => {};
   const stopped = new Promise<void>((resolve) => {
     stop = resolve;
@@ -51,7 +42,8 @@ export function watchIdleness(idleMs: number | undefined, monotonic = () => perf
   };
   let look: (() => Work) | undefined;
   let timer: NodeJS.Timeout | undefined;
-  const stay = () =>
+  /** Undefined where it stops only when it is asked to, or is about to stop. */
+  const stay = (): Stay | undefined =>
     idleMs === undefined || look === undefined
       ? undefined
       : judgeStay(look(), { idleMs, quietMs: monotonic() - lastUseMs });
@@ -60,7 +52,7 @@ export function watchIdleness(idleMs: number | undefined, monotonic = () => perf
     stop,
     touch,
     stay,
-    watch: (given) => {
+    watch: (given: () => Work) => {
       if (idleMs === undefined) return;
       look = given;
       touch();

@@ -110,7 +110,7 @@ export class Scheduler {
       const due = this.options.store.automations.nextDue();
       if (!due || due.next_run_at > now) return;
       const { automation_id, deployment_id, thread_id, instructions, cron } = due;
-      this.options.store.automations.setNextRunAt(automation_id, nextDue(cron, now));
+      this.options.store.automations.update({ automation_id }, { next_run_at: nextDue(cron, now) });
       yield { deployment_id, automation_id, thread_id, origin: "schedule", instructions };
     } while (performance.now() < until);
   }

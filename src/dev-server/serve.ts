@@ -31,20 +31,6 @@ interface ServeOptions
   signal: AbortSignal;
 }
 
-interface RunningServer {
-  url: string;
-  apiKey: string;
-  pid: number;
-  /** Absolute. */
-  dataFile: string | undefined;
-  keyFile: string | undefined;
-  deploymentIds: string[];
-  news: ExampleNews | undefined;
-  /** Resolves when it has reason to stop: asked to, or idle. */
-  stopped: Promise<void>;
-  close(): Promise<void>;
-}
-
 /** Another server has the data file. */
 class ServedAlreadyError extends NotPossibleError {
   constructor(
@@ -61,9 +47,10 @@ class ServedAlreadyError extends NotPossibleError {
 /**
  * Serves a data file, or memory, on 127.0.0.1, where other commands find it. Takes over from a server in the background
  * unless it is to be one itself. Throws NotPossibleError when the data or the port belongs to another server, UsageError
- * for a port or key that can't be used, and what opening the store throws.
+ * for a port or key that can't be used, and what opening the store throws. `stopped` resolves when the server has reason
+ * to stop: asked to, or idle.
  */
-export async function serve(options: ServeOptions): Promise<RunningServer> {
+export async function serve(options: ServeOptions) {
   const { files, isBackground } = options;
   if (options.apiKey !== undefined && !isKey(options.apiKey)) {
     throw new UsageError("HERM_DEV_KEY must be printable ASCII without spaces");
@@ -120,17 +107,16 @@ interface Opened {
 async function open(options: ServeOptions, embedOptions: EmbedOptions): Promise<Opened> {
   try {
     const { dataFile, files, signal } = options;
-    const start = () => (options.isExample ? openExample(embedOptions) : openOwn(embedOptions));
+    const start = async () =>
+      options.isExample
+        ? openExample(embedOptions)
+        : { server: await embedDevServer(embedOptions), news: undefined };
     if (dataFile === undefined) return await start();
     return await files.withLock(serverFiles(dataFile).opening, start, { signal, what: "the data file" });
   } catch (error) {
     if (!(error instanceof DataFileBusyError) || options.dataFile === undefined) throw error;
     throw new ServedAlreadyError(options.dataFile, await findOwner(options.files, options.dataFile));
   }
-}
-
-async function openOwn(embedOptions: EmbedOptions): Promise<Opened> {
-  return { server: await embedDevServer(embedOptions), news: undefined };
 }
 
 /** One that is damaged, or of another version, is created again: nobody's work is in it. */

@@ -10,11 +10,12 @@ import {
 
 /** A file or folder of herm's own that can't be read, written or trusted (1). */
 export class FileError extends CliError {
-  readonly path: string;
-
-  constructor(path: string, what: string, details: { hint?: string; cause?: unknown } = {}) {
+  constructor(
+    readonly path: string,
+    what: string,
+    details: { hint?: string; cause?: unknown } = {},
+  ) {
     super(`${path} ${what}`, exitCodes.unexpected, "file", details);
-    this.path = path;
   }
 
   /** The disk has no room, or this user has none left on it. */

@@ -99,7 +99,9 @@ type Mine = Pick<Holder, "pid" | "started" | "place" | "nonce">;
 
 async function acquire(lock: Lock): Promise<Mine> {
   const { waitMs = 10_000, what = "one of herm's files", signal } = lock;
-  const mine = { ...identity(lock.self), nonce: randomBytes(8).toString("hex") };
+  const { pid } = lock.self;
+  const nonce = randomBytes(8).toString("hex");
+  const mine: Mine = { pid, started: startOf(pid), place: pidScope(), nonce };
   let waitedFor = "";
   let giveUpMs = 0;
   for (;;) {
@@ -194,17 +196,6 @@ function isAlive(lock: Lock, holder: Holder): boolean {
   if (silentForMs > uptime() * 1000 + silenceMs) return false;
   if (!lock.self.isRunning(holder.pid)) return false;
   return holder.started === "" || holder.started === startOf(holder.pid);
-}
-
-const identities = new WeakMap<Self, Omit<Mine, "nonce">>();
-
-/** Remembered: an apply takes a lock for each deployment, and the system makes each of these files anew. */
-function identity(self: Self): Omit<Mine, "nonce"> {
-  const known = identities.get(self);
-  if (known !== undefined) return known;
-  const own = { pid: self.pid, started: startOf(self.pid), place: pidScope() };
-  identities.set(self, own);
-  return own;
 }
 
 function touch(path: string): void {

@@ -26,21 +26,6 @@ import {
 
 const fsyncOf = promisify(fsync);
 
-/** A file of ours that only grows, by whole lines. */
-export interface LogFile {
-  /** Adds lines, each with its line end: all of them, or none and FileError. They outlive this process at once. */
-  append(lines: string): void;
-  /** Appends in one write with all else that is noted before the process waits again. `flush` and `close` throw what failed. */
-  note(lines: string): void;
-  /**
-   * Resolves when all that was added before it outlives a power cut. Calls at the same time share their work. Throws
-   * FileError where what was noted can't be written.
-   */
-  flush(): Promise<void>;
-  /** Throws FileError where it, or anything that was noted since the last `flush`, can't be written. */
-  close(): void;
-}
-
 export interface LogOptions {
   uid: Uid;
   /** Take away a last line that has no end, instead of ending it. */
@@ -61,12 +46,11 @@ export function openLog(path: string, { uid, cutsLastLine = false }: LogOptions)
     closeRead(file);
     throw error;
   }
-  return new OpenLog(path, { file, isNew });
+  return new LogFile(path, file, isNew);
 }
 
-class OpenLog implements LogFile {
-  readonly #path: string;
-  readonly #file: number;
+/** A file of ours that only grows, by whole lines. */
+export class LogFile {
   #isFolderSynced: boolean;
   #appended = 0;
   #synced = 0;
@@ -76,19 +60,23 @@ class OpenLog implements LogFile {
   /** The failed write of noted lines that hasn't been thrown yet. */
   #lost: { error: unknown } | undefined;
 
-  constructor(path: string, { file, isNew }: { file: number; isNew: boolean }) {
-    this.#path = path;
-    this.#file = file;
+  constructor(
+    private readonly path: string,
+    private readonly file: number,
+    isNew: boolean,
+  ) {
     this.#isFolderSynced = !isNew;
   }
 
+  /** Adds lines, each with its line end: all of them, or none and FileError. They outlive this process at once. */
   append(lines: string): void {
     const bytes = Buffer.from(this.#noted + lines);
-    explain(this.#path, "can't be written", () => appendWhole(this.#file, bytes, this.#path));
+    explain(this.path, "can't be written", () => appendWhole(this.file, bytes, this.path));
     this.#noted = "";
     this.#appended += 1;
   }
 
+  /** Appends in one write with all else that is noted before the process waits again. `flush` and `close` throw what failed. */
   note(lines: string): void {
     this.#noted += lines;
     if (this.#writing !== undefined) return;
@@ -97,7 +85,10 @@ class OpenLog implements LogFile {
     this.#writing.catch(() => undefined);
   }
 
-  /** Waits for what was added before, not for what others add meanwhile. */
+  /**
+   * Resolves when all that was added before it outlives a power cut. Calls at the same time share their work. Throws
+   * FileError where what was noted can't be written.
+   */
   async flush(): Promise<void> {
     try {
       await this.#writing;
@@ -112,9 +103,10 @@ class OpenLog implements LogFile {
     }
   }
 
+  /** Throws FileError where it, or anything that was noted since the last `flush`, can't be written. */
   close(): void {
     ifPossible(() => this.#appendNoted());
-    explain(this.#path, "can't be written", () => closeSync(this.#file));
+    explain(this.path, "can't be written", () => closeSync(this.file));
     if (this.#lost !== undefined) throw this.#lost.error;
   }
 
@@ -141,15 +133,15 @@ class OpenLog implements LogFile {
     await setImmediate();
     const covered = this.#appended;
     try {
-      await fsyncOf(this.#file);
+      await fsyncOf(this.file);
       this.#synced = covered;
     } catch (error) {
-      throw new FileError(this.#path, `can't be written (${codeOf(error)})`, { cause: error });
+      throw new FileError(this.path, `can't be written (${codeOf(error)})`, { cause: error });
     } finally {
       this.#underWay = undefined;
     }
     if (this.#isFolderSynced) return;
-    syncFolder(dirname(this.#path));
+    syncFolder(dirname(this.path));
     this.#isFolderSynced = true;
   }
 }

@@ -135,14 +135,11 @@ export function createPrivateFiles(self: Self): PrivateFiles {
 interface Reading {
   uid: Uid;
   isShared: boolean;
-  /** Reads what is wanted of the open file; default: all of it. */
-  read?(file: number): string;
+  /** Reads what is needed of the open file. */
+  read(file: number): string;
 }
 
-function readText(
-  path: string,
-  { uid, isShared, read = (file) => wholeOf(file, path) }: Reading,
-): string | undefined {
+function readText(path: string, { uid, isShared, read }: Reading): string | undefined {
   const file = openOwned(path, uid);
   if (file === undefined) return undefined;
   try {

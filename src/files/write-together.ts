@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { renameSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { explain, ifPossible, unwritable } from "./file-error.js";
 import { upwards } from "./folders.js";
@@ -40,14 +40,6 @@ export function writeTogether(files: readonly FileToWrite[]): void {
 function missingFolders(files: readonly FileToWrite[]): string[] {
   const folders = new Set(files.flatMap(({ path }) => upwards(dirname(path))));
   return [...folders]
-    .filter((folder) => !isThere(folder))
+    .filter((folder) => !existsSync(folder))
     .toSorted((one, other) => other.length - one.length);
-}
-
-function isThere(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false }) !== undefined;
-  } catch {
-    return true;
-  }
 }

@@ -17,15 +17,13 @@ interface Excludable {
  * an automation's id, or a glob on automations' names. Remembers which values matched.
  */
 export class Exclusions {
-  readonly values: readonly string[];
   readonly #tests: readonly {
     value: string;
     matches(candidate: Excludable): boolean;
   }[];
   readonly #matched = new Set<string>();
 
-  constructor(values: readonly string[]) {
-    this.values = values;
+  constructor(readonly values: readonly string[]) {
     this.#tests = values.map((value) => ({ value, matches: matcherOf(value) }));
   }
 
@@ -47,16 +45,13 @@ export class Exclusions {
 }
 
 function matcherOf(value: string): (candidate: Excludable) => boolean {
-  const other = matcherOfOther(value);
-  return (candidate) => candidate.customer_id === value || other(candidate);
-}
-
-function matcherOfOther(value: string): (candidate: Excludable) => boolean {
-  if (isDeploymentId(value)) return ({ deployment_id }) => deployment_id === value;
-  if (isAutomationId(value)) return ({ automation_id }) => automation_id === value;
+  const isId = isDeploymentId(value) || isAutomationId(value);
   const isName = globMatcher(value);
-  return ({ deployment_name, name }) =>
-    deployment_name === value || (typeof name === "string" && isName(name));
+  return ({ deployment_id, deployment_name, customer_id, automation_id, name }) =>
+    customer_id === value ||
+    (isId
+      ? deployment_id === value || automation_id === value
+      : deployment_name === value || (typeof name === "string" && isName(name)));
 }
 
 /**

@@ -1,13 +1,5 @@
 import { type StartTimer, startTimer } from "../api/guard.js";
 
-interface ProgressState {
-  verb: string;
-  total: number;
-  over: number;
-  failed: number;
-  isStopping: boolean;
-}
-
 interface ProgressOptions {
   verb: string;
   total: number;
@@ -38,6 +30,8 @@ export interface Progress {
 }
 
 const redrawMs = 80;
+const widestBar = 30;
+const narrowestBar = 8;
 
 export function createProgress(options: ProgressOptions): Progress {
   return options.kind === "bar" ? new Bar(options) : inLines(options);
@@ -79,29 +73,30 @@ const stoppingLine = "stopping: finishing what is in flight, starting nothing ne
 
 /** Draws with carriage returns alone, so that the plainest terminal can show it. */
 class Bar implements Progress {
-  readonly #options: ProgressOptions;
-  readonly #state: ProgressState;
+  #total: number;
+  #over = 0;
+  #failed = 0;
+  #isStopping = false;
   #drawn = "";
   #drawnMs = Number.NEGATIVE_INFINITY;
   #cancelLater: (() => void) | undefined;
 
-  constructor(options: ProgressOptions) {
-    this.#options = options;
-    this.#state = { verb: options.verb, total: options.total, over: 0, failed: 0, isStopping: false };
+  constructor(private readonly options: ProgressOptions) {
+    this.#total = options.total;
     this.#draw();
   }
 
   item(_line: string | (() => string), isFailure: boolean): void {
-    this.#state.over += 1;
-    if (isFailure) this.#state.failed += 1;
+    this.#over += 1;
+    if (isFailure) this.#failed += 1;
     const dueInMs = this.#drawnMs + redrawMs - this.#now();
-    if (dueInMs <= 0 || this.#state.over === this.#state.total) this.#draw();
+    if (dueInMs <= 0 || this.#over === this.#total) this.#draw();
     // The next item may take long: until then it would tell of less than is over.
-    else this.#cancelLater ??= (this.#options.timer ?? startTimer)(dueInMs, () => this.#draw());
+    else this.#cancelLater ??= (this.options.timer ?? startTimer)(dueInMs, () => this.#draw());
   }
 
   more(count: number): void {
-    this.#state.total += count;
+    this.#total += count;
   }
 
   beside(print: () => void): void {
@@ -111,7 +106,7 @@ class Bar implements Progress {
   }
 
   stopping(): void {
-    this.#state.isStopping = true;
+    this.#isStopping = true;
     this.#draw();
   }
 
@@ -119,7 +114,7 @@ class Bar implements Progress {
     this.#stopLater();
     this.#replace("");
     if (this.#drawn === "") return;
-    this.#options.write("\r");
+    this.options.write("\r");
     this.#drawn = "";
   }
 
@@ -131,34 +126,31 @@ class Bar implements Progress {
   #draw(): void {
     this.#stopLater();
     this.#drawnMs = this.#now();
-    this.#replace(renderProgress(this.#state, this.#options.columns));
+    this.#replace(this.#rendered());
+  }
+
+  /** Renders `Pausing ████████░░░░ 143/371 · 2 failed`, narrower than the terminal by one column. */
+  #rendered(): string {
+    const { verb, columns } = this.options;
+    const words = [`${this.#over}/${this.#total}`];
+    if (this.#failed > 0) words.push(`${this.#failed} failed`);
+    if (this.#isStopping) words.push("stopping: finishing what is in flight");
+    const counts = words.join(" · ");
+    const room = columns - 1 - verb.length - counts.length - 2;
+    if (room < narrowestBar) return `${verb} ${counts}`.slice(0, Math.max(0, columns - 1));
+    const width = Math.min(widestBar, room);
+    const filled = this.#total === 0 ? width : Math.floor((this.#over / this.#total) * width);
+    return `${verb} ${"█".repeat(filled)}${"░".repeat(width - filled)} ${counts}`;
   }
 
   #replace(text: string): void {
     if (text === this.#drawn) return;
-    this.#options.write(`\r${text.padEnd(this.#drawn.length)}`);
+    this.options.write(`\r${text.padEnd(this.#drawn.length)}`);
     // What was padded is blank: only a text's own columns must be blanked by the next.
     this.#drawn = text === "" ? this.#drawn : text;
   }
 
   #now(): number {
-    return this.#options.monotonic?.() ?? performance.now();
+    return this.options.monotonic?.() ?? performance.now();
   }
-}
-
-const widestBar = 30;
-const narrowestBar = 8;
-
-/** Renders `Pausing ████████░░░░ 143/371 · 2 failed`, narrower than the terminal by one column. */
-function renderProgress(state: ProgressState, columns: number): string {
-  const { verb, total, over, failed, isStopping } = state;
-  const words = [`${over}/${total}`];
-  if (failed > 0) words.push(`${failed} failed`);
-  if (isStopping) words.push("stopping: finishing what is in flight");
-  const counts = words.join(" · ");
-  const room = columns - 1 - verb.length - counts.length - 2;
-  if (room < narrowestBar) return `${verb} ${counts}`.slice(0, Math.max(0, columns - 1));
-  const width = Math.min(widestBar, room);
-  const filled = total === 0 ? width : Math.floor((over / total) * width);
-  return `${verb} ${"█".repeat(filled)}${"░".repeat(width - filled)} ${counts}`;
 }

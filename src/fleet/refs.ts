@@ -45,7 +45,10 @@ export function parseRef(text: string): AutomationRef {
 
 function readIn(deployment_id: string | undefined, rest: string, text: string): AutomationRef {
   if (isAutomationId(rest)) return { text, deployment_id, automation_id: rest };
-  return { text, deployment_id, name: requireName(rest.replace(/^name:/, ""), text) };
+  const name = rest.replace(/^name:/, "");
+  if (name.trim() === "")
+    throw new UsageError(`"${text}" names no automation`, { hint: "give an id (auto_…) or an exact name" });
+  return { text, deployment_id, name };
 }
 
 /**
@@ -59,12 +62,6 @@ export function prefixReadings({ text, name, deployment_id }: AutomationRef): Pr
     const isEmpty = deployment.trim() === "" || rest.replace(/^name:/, "").trim() === "";
     return isEmpty ? [] : [{ deployment, ref: readIn(undefined, rest, text) }];
   });
-}
-
-function requireName(name: string, text: string): string {
-  if (name.trim() === "")
-    throw new UsageError(`"${text}" names no automation`, { hint: "give an id (auto_…) or an exact name" });
-  return name;
 }
 
 const seeAutomations: Hint = (herm) => `${herm("automations", "list")} shows what is there`;

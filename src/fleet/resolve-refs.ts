@@ -3,6 +3,7 @@ import { type Hint, NothingFoundError, NotPossibleError } from "../errors.js";
 import { askWhetherMeant, nearMisses } from "../near-misses.js";
 import {
   type AutomationRef,
+  itemKey,
   type PrefixReading,
   parseRef,
   prefixReadings,
@@ -31,18 +32,16 @@ interface FoundRef {
  */
 export function resolveRefs(refs: readonly string[], candidates: readonly RefDeployment[]): FoundRef[] {
   const found = refs.flatMap((ref) => resolveRef(ref, candidates));
-  return [
-    ...new Map(
-      found.map((each) => [`${each.deployment_id}/${each.automation.automation_id}`, each]),
-    ).values(),
-  ];
+  return [...new Map(found.map((each) => [keyOf(each), each])).values()];
 }
 
 /** Resolves them into keys: `dep_…/auto_…`. */
 export function keysOfRefs(refs: readonly string[], candidates: readonly RefDeployment[]): string[] {
-  return resolveRefs(refs, candidates).map(
-    ({ deployment_id, automation: { automation_id } }) => `${deployment_id}/${automation_id}`,
-  );
+  return resolveRefs(refs, candidates).map(keyOf);
+}
+
+function keyOf({ deployment_id, automation: { automation_id } }: FoundRef): string {
+  return itemKey({ deployment_id, automation_id });
 }
 
 function resolveRef(text: string, everywhere: readonly RefDeployment[]): FoundRef[] {
@@ -60,9 +59,7 @@ function resolveRef(text: string, everywhere: readonly RefDeployment[]): FoundRe
   throw nothingFound(ref, { candidates, readings, everywhere });
 }
 
-interface Reading {
-  deployment: string;
-  ref: AutomationRef;
+interface Reading extends PrefixReading {
   candidates: readonly RefDeployment[];
 }
 
@@ -84,9 +81,8 @@ function refuseSeveral(readings: readonly Reading[]): void {
 }
 
 function severalWays(text: string, found: readonly FoundRef[]): NotPossibleError {
-  const ids = found.map(({ deployment_id, automation }) => `${deployment_id}/${automation.automation_id}`);
   return new NotPossibleError(`${JSON.stringify(text)} can mean ${found.length} automations`, {
-    hint: `give one of their ids: ${ids.join(", ")}; name:<text> means the automation of that name`,
+    hint: `give one of their ids: ${found.map(keyOf).join(", ")}; name:<text> means the automation of that name`,
   });
 }
 

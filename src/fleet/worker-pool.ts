@@ -36,7 +36,6 @@ export interface PoolWork<Item, Value> {
 
 /** Works as `execute` does on items that become known little by little. To be closed once nothing more is added. */
 export class WorkerPool<Item, Value> {
-  readonly #execution: PoolWork<Item, Value>;
   readonly #queue: ItemQueue<Entry<Item, Value>>;
   readonly #slots: Slots;
   readonly #over: AbortController;
@@ -48,9 +47,8 @@ export class WorkerPool<Item, Value> {
   #lastError: unknown;
   #hookFailure: { error: unknown } | undefined;
 
-  constructor(execution: PoolWork<Item, Value>) {
+  constructor(private readonly execution: PoolWork<Item, Value>) {
     const { concurrency = defaultConcurrency, signal, outageRetry } = execution;
-    this.#execution = execution;
     this.#stopped = execution.stopped;
     this.#queue = new ItemQueue(({ item }) => this.#deploymentOf(item));
     this.#over = innerController(signal);
@@ -106,7 +104,7 @@ export class WorkerPool<Item, Value> {
     const begun = this.#slots.begin();
     const refused = this.#refusedWith(item);
     const outcome =
-      refused ?? (this.#hook(() => this.#execution.onStart?.(item)) ? await this.#run(item) : skipped);
+      refused ?? (this.#hook(() => this.execution.onStart?.(item)) ? await this.#run(item) : skipped);
     const isSuccess = "value" in outcome;
     if (isSuccess) this.#queue.succeeded(entry);
     this.#judge(outcome, entry);
@@ -116,12 +114,12 @@ export class WorkerPool<Item, Value> {
   }
 
   #finish({ item, finish }: Entry<Item, Value>, outcome: Outcome<Value>): void {
-    this.#hook(() => this.#execution.onOutcome?.(item, outcome));
+    this.#hook(() => this.execution.onOutcome?.(item, outcome));
     finish(outcome);
   }
 
   #stop(): Stop | undefined {
-    const { signal } = this.#execution;
+    const { signal } = this.execution;
     if (this.#stopped !== undefined) return this.#stopped;
     if (signal.aborted || this.#hookFailure !== undefined) return interrupted;
     // One is tried all the same: with its success it goes on.
@@ -130,7 +128,7 @@ export class WorkerPool<Item, Value> {
   }
 
   #deploymentOf(item: Item): string {
-    return this.#execution.deploymentOf?.(item) ?? "";
+    return this.execution.deploymentOf?.(item) ?? "";
   }
 
   #refusedWith(item: Item): (Stop & { result: "skipped" }) | undefined {
@@ -140,9 +138,9 @@ export class WorkerPool<Item, Value> {
 
   async #run(item: Item): Promise<Outcome<Value>> {
     try {
-      return await this.#execution.run(item);
+      return await this.execution.run(item);
     } catch (error) {
-      const { signal } = this.#execution;
+      const { signal } = this.execution;
       if (signal.aborted && error === signal.reason) return { result: "skipped", reason: "interrupted" };
       return { result: mayBeUnfinished(error) ? "unknown" : "failed", error };
     }
@@ -151,7 +149,7 @@ export class WorkerPool<Item, Value> {
   #judge(outcome: Outcome<Value>, { item, isFirst }: Entry<Item, Value>): void {
     if (outcome.result !== "failed" && outcome.result !== "unknown") return;
     const { error: cause } = outcome;
-    const { maxFailures = Number.POSITIVE_INFINITY, deploymentOf } = this.#execution;
+    const { maxFailures = Number.POSITIVE_INFINITY, deploymentOf } = this.execution;
     this.#failures += 1;
     this.#lastError = cause;
     if (this.#isKeyRefused(cause, isFirst)) this.#stopped ??= { reason: "key refused", cause };
@@ -161,7 +159,7 @@ export class WorkerPool<Item, Value> {
   }
 
   #isKeyRefused(error: unknown, isFirst: boolean): boolean {
-    const { reader, triesEveryDeployment = reader !== undefined } = this.#execution;
+    const { reader, triesEveryDeployment = reader !== undefined } = this.execution;
     const reach = reachOf(error);
     if (reach === "everything") return true;
     if (!isFirst || (triesEveryDeployment && reach === "deployment")) return false;

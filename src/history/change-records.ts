@@ -1,7 +1,5 @@
 import { mayBeChanged } from "../fleet/outcome.js";
-import type { Change } from "./change.js";
-import type { ChangeRecord } from "./change-record.js";
-import { changeKindOf } from "./change-record.js";
+import { type Change, type ChangeRecord, changeKindOf } from "./change.js";
 import type { HistoryStorage } from "./folder.js";
 import { changesInOrder, type OrderedChange, plainInOrder, readFileOf } from "./order.js";
 import { parseChange } from "./parse.js";

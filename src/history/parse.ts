@@ -4,8 +4,7 @@ import { isTime } from "../api/schema.js";
 import { readLines } from "../files/json-text.js";
 import type { LockState } from "../files/lock.js";
 import { sha256 } from "../files/sha256.js";
-import type { Change, ChangeItem, ItemFields } from "./change.js";
-import { servedTime } from "./change-record.js";
+import { type Change, type ChangeItem, type ItemFields, servedTime } from "./change.js";
 import { type IncidentOwnLine, incidentShapes } from "./incident-lines.js";
 
 const text = v.string();

@@ -3,7 +3,7 @@ import { itemKey } from "../fleet/refs.js";
 import type { SincePause } from "../observe/unexpected.js";
 import { isOwn, type LedgerItem, type LedgerState } from "./ledger-state.js";
 import { type FleetItem, fleetItems } from "./pause-plan.js";
-import { strangerReason, wasBroughtBack } from "./resume-verdict.js";
+import { strangerReason, wasBroughtBack } from "./resume-plan.js";
 import { scopeTest } from "./scope.js";
 
 /** `paused before`: it was paused already when the incident began. */
@@ -144,12 +144,8 @@ function reasonOf(item: LedgerItem, state: ItemState): string | undefined {
   }
 }
 
-function freshItem({ deployment_id, automation_id, name, automation }: FleetItem): CheckedItem {
-  const state = stateOf(automation);
-  return { deployment_id, automation_id, name: name ?? null, was_enabled: null, state };
-}
-
-function stateOf({ enabled }: FleetItem["automation"]): ItemState {
-  if (typeof enabled !== "boolean") return "unknown";
-  return enabled ? "enabled" : "paused";
+function freshItem({ deployment_id, automation_id, name = null, automation }: FleetItem): CheckedItem {
+  const { enabled } = automation;
+  const state = typeof enabled !== "boolean" ? "unknown" : enabled ? "enabled" : "paused";
+  return { deployment_id, automation_id, name, was_enabled: null, state };
 }

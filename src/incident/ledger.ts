@@ -8,20 +8,6 @@ import type { LedgerLine } from "../history/parse.js";
 import { parseLine } from "../history/parse.js";
 import { LedgerState } from "./ledger-state.js";
 
-/** A ledger, locked by this process. */
-export interface Ledger {
-  readonly location: LedgerLocation;
-  /** `undefined` until its head is written. */
-  readonly state: LedgerState | undefined;
-  /**
-   * Appends lines, which outlive this process at once and are on the disk a little later, many at once. Throws
-   * FileError.
-   */
-  write(lines: readonly LedgerLine[]): void;
-  /** Resolves when all that was written is on the disk, or throws why it isn't. */
-  flush(): Promise<void>;
-}
-
 /** `undefined` if there is none. Throws UsageError for a file that isn't a ledger, or is damaged before its end. */
 export function readLedger(files: PrivateFiles, location: LedgerLocation): LedgerState | undefined {
   return load(files, location)?.state;
@@ -41,7 +27,7 @@ export async function withLedger<T>(
   return lock(
     location.path,
     async () => {
-      const ledger = new OpenLedger(files, location);
+      const ledger = new Ledger(files, location);
       try {
         const result = await work(ledger);
         await ledger.flush();
@@ -63,7 +49,9 @@ interface Loaded {
   isCut: boolean;
 }
 
-class OpenLedger implements Ledger {
+/** A ledger, locked by this process. */
+export class Ledger {
+  /** `undefined` until its head is written. */
   state: LedgerState | undefined;
   readonly #isCut: boolean;
   #log: LogFile | undefined;
@@ -79,6 +67,10 @@ class OpenLedger implements Ledger {
     this.#isCut = loaded?.isCut ?? false;
   }
 
+  /**
+   * Appends lines, which outlive this process at once and are on the disk a little later, many at once. Throws
+   * FileError.
+   */
   write(lines: readonly LedgerLine[]): void {
     if (lines.length === 0) return;
     if (this.#failure !== undefined) throw this.#failure.error;
@@ -91,6 +83,7 @@ class OpenLedger implements Ledger {
     this.#syncSoon ??= setTimeout(() => this.#sync(log), syncEveryMs);
   }
 
+  /** Resolves when all that was written is on the disk, or throws why it isn't. */
   async flush(): Promise<void> {
     clearTimeout(this.#syncSoon);
     this.#syncSoon = undefined;

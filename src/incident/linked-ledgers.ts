@@ -1,6 +1,6 @@
 import type { PrivateFiles } from "../files/private-files.js";
 import { itemKey } from "../fleet/refs.js";
-import type { ChangeRecord } from "../history/change-record.js";
+import type { ChangeRecord } from "../history/change.js";
 import type { HistoryStorage } from "../history/folder.js";
 import { incidentKey, type LedgerLocation } from "../history/incident-files.js";
 import type { ChangedLine } from "../history/incident-lines.js";

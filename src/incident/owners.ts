@@ -2,7 +2,7 @@ import { isSameValue } from "../api/same-value.js";
 import { msOf } from "../api/schema.js";
 import type { Automation, Run } from "../api/types.js";
 import { itemKey } from "../fleet/refs.js";
-import type { ChangeRecord } from "../history/change-record.js";
+import type { ChangeRecord } from "../history/change.js";
 import { incidentKey } from "../history/incident-files.js";
 import type { ChangedLine } from "../history/incident-lines.js";
 import { hasRunSince, runsSincePause } from "../observe/unexpected.js";
@@ -114,35 +114,26 @@ export function ownerAmong(
   options: OwnerOptions = {},
 ): IncidentOwner | undefined {
   if (current.enabled) return undefined;
-  const [first, ...others] = owners;
-  if (first === undefined || others.length === 0) return first;
-  return others.reduce(
-    (holder, owner) => (isBehind(holder, owner, { current, options }) ? owner : holder),
-    first,
-  );
+  if (owners.length < 2) return owners[0];
+  const ranked = owners.map((owner) => ({ owner, ranks: ranksOf(owner, current, options) }));
+  return ranked.reduce((one, other) => (isBehind(one.ranks, other.ranks) ? other : one)).owner;
 }
 
-interface Situation {
-  current: CurrentAutomation;
-  options: OwnerOptions;
+type Ranks = readonly (number | string)[];
+
+function isBehind(one: Ranks, other: Ranks): boolean {
+  const at = one.findIndex((rank, index) => rank !== other[index]);
+  return (one[at] ?? 0) < (other[at] ?? 0);
 }
 
-function isBehind(one: IncidentOwner, other: IncidentOwner, situation: Situation): boolean {
-  const ranks = rankOf(other, situation);
-  for (const [at, rank] of rankOf(one, situation).entries()) {
-    const otherRank = ranks[at] ?? 0;
-    if (rank !== otherRank) return rank < otherRank;
-  }
-  return incidentKey(one.incident) < incidentKey(other.incident);
-}
-
-function rankOf(owner: IncidentOwner, { current, options }: Situation): number[] {
+function ranksOf(owner: IncidentOwner, current: CurrentAutomation, options: OwnerOptions): Ranks {
   const { line, updated_at, pausedAt } = owner.item;
   return [
     objectionTo(owner, current, options) === undefined ? 1 : 0,
     updated_at !== undefined && updated_at === current.updated_at ? 1 : 0,
     pausedTime(owner.item) ?? Date.parse(line.at),
     Date.parse(pausedAt ?? line.at),
+    incidentKey(owner.incident),
   ];
 }
 

@@ -101,12 +101,11 @@ function identityOf({ deployment_id, customer_id = null, automation_id, name = n
 }
 
 export function soonestFirst(items: readonly FleetItem[]): FleetItem[] {
-  const timed = items.map((item) => ({ item, ms: timeOf(item) }));
+  const timed = items.map((item) => ({
+    item,
+    ms: msOf(item.automation.next_run_at) ?? Number.MAX_SAFE_INTEGER,
+  }));
   return timed.sort((one, other) => one.ms - other.ms).map(({ item }) => item);
-}
-
-function timeOf({ automation }: FleetItem): number {
-  return msOf(automation.next_run_at) ?? Number.MAX_SAFE_INTEGER;
 }
 
 export function countLastRunsUnderWay(items: readonly FleetItem[]): number {

@@ -8,35 +8,27 @@ export interface Span {
   untilMs: number;
 }
 
-interface ExpectedTimes {
-  timesMs: readonly number[];
-  count: number;
-}
-
 /** Due times of one automation that are examined, the last ones: a schedule of every minute has 43,200 in 30 days. */
 const mostDueTimes = 1_000;
 
 /** A schedule, parsed once for many questions. */
 export interface DueTimes {
   /** The last `most` due times within a window. */
-  within(window: Span, most?: number): ExpectedTimes;
-  /** The first due time after a time; undefined where there is none in thirty years. */
-  after(ms: number): number | undefined;
+  within(window: Span, most?: number): ReturnType<CronTimes["between"]>;
+  after: CronTimes["after"];
 }
 
 /** `undefined` for a text that can't be read. Never throws. */
 export function dueTimesOf(schedule: string | null | undefined): DueTimes | undefined {
-  return firing(schedule ?? "");
+  return readDueTimes(schedule ?? "");
 }
 
-const firing = memoize(readFiring);
-
-function readFiring(text: string): DueTimes | undefined {
+const readDueTimes = memoize((text: string): DueTimes | undefined => {
   const reading = readSchedule(text);
-  const times: CronTimes | undefined = reading.ok ? cronTimes(reading.cron) : undefined;
+  const times = reading.ok ? cronTimes(reading.cron) : undefined;
   if (times === undefined) return undefined;
   // A fleet is asked about one window. Of many schedules that run each minute the times would fill the memory.
-  let last: { asked: string; times: ExpectedTimes } | undefined;
+  let last: { asked: string; times: ReturnType<CronTimes["between"]> } | undefined;
   return {
     within: ({ sinceMs, untilMs }, most = mostDueTimes) => {
       const asked = [sinceMs, untilMs, most].join();
@@ -47,4 +39,4 @@ function readFiring(text: string): DueTimes | undefined {
     },
     after: times.after,
   };
-}
+});

@@ -14,7 +14,7 @@ export interface Matching {
   answers: ReadonlyMap<number, TimedRun>;
   /** Due times without a run for which a run later than its own may have made up. */
   maybeMadeUp: ReadonlySet<number>;
-  /** Fires with nothing but runs of which the API doesn't say what started them. */
+  /** Due times with nothing but runs of which the API doesn't say what started them. */
   maybeAnswered: ReadonlyMap<number, TimedRun>;
 }
 
@@ -26,13 +26,11 @@ export function timedRuns(runs: readonly Run[]): TimedRun[] {
   const timed: TimedRun[] = [];
   for (const run of runs) {
     const startedMs = msOf(run.started_at);
-    if (startedMs !== undefined) timed.push({ run, startedMs, endedMs: endOf(run) });
+    if (startedMs === undefined) continue;
+    const endedMs = msOf(run.completed_at) ?? (isUnderWay(run) ? undefined : "unknown");
+    timed.push({ run, startedMs, endedMs });
   }
   return timed.sort((one, other) => one.startedMs - other.startedMs);
-}
-
-function endOf(run: Run): TimedRun["endedMs"] {
-  return msOf(run.completed_at) ?? (isUnderWay(run) ? undefined : "unknown");
 }
 
 /** The API says `schedule` or `manual`; anything else is neither. */

@@ -22,7 +22,8 @@ const narrowest = 12;
  */
 export function closingLine(state: RunState, { durationMs, again, style, columns }: ClosingOptions): string {
   const gap = between(style);
-  const took = durationMs === undefined ? "" : ` ${joint(state)} ${formatDuration(Math.max(0, durationMs))}`;
+  const joint = state.status === "completed" ? "in" : "after";
+  const took = durationMs === undefined ? "" : ` ${joint} ${formatDuration(Math.max(0, durationMs))}`;
   const calls = state.toolCalls === 0 ? "" : `${gap}${counted(state.toolCalls, "tool call")}`;
   const command = safe(again, "cell");
   const word = statusPrefix(state.status, style) + outcome(state);
@@ -46,8 +47,4 @@ function outcome(state: RunState): string {
     case "running":
       return "still running";
   }
-}
-
-function joint(state: RunState): string {
-  return state.status === "completed" ? "in" : "after";
 }

@@ -1,7 +1,9 @@
 import type { RawEventStream, ReconnectInfo } from "../api/events/stream.js";
-import type { Message, Run, Thread } from "../api/types.js";
+import type { Message, RawEvent, Run, Thread } from "../api/types.js";
+import type { Sleep } from "./mailbox.js";
 import type { RunState } from "./reduce.js";
 import { messagesOf } from "./thread-text.js";
+import type { RunView } from "./view.js";
 
 export type Reconnect = Pick<ReconnectInfo, "state">;
 
@@ -35,3 +37,47 @@ export async function tryReadMessages(
     return undefined;
   }
 }
+
+export interface FollowOptions {
+  source: FollowSource;
+  view: RunView;
+  sleep: Sleep;
+  /** Ends the following, never the run. */
+  signal: AbortSignal;
+  timeoutMs: number | undefined;
+  /** Called once, when the stream is open: starts the run, or joins it. */
+  start(): Promise<RunStart>;
+  /** The signal aborts when the run moves on; absent where nobody can be asked. */
+  answer?(question: string | undefined, asked: { state: RunState; signal: AbortSignal }): Promise<void>;
+  /** True when nobody reads the output and nothing depends on the outcome. */
+  isOutputClosed?(): boolean;
+}
+
+export interface RunStart {
+  run_id: string;
+  thread_id?: string;
+  /** The status and messages of a run that was under way. */
+  joined?: { run: Run; messages: readonly Message[] };
+}
+
+export interface FollowEnd {
+  /** `final`: completed or error. `lost`: the stream can't be read any more. */
+  reason: "final" | "waiting" | "timeout" | "lost" | "closed";
+  state: RunState;
+  run: Run | undefined;
+  /** The whole text, where the stream brought only a part. */
+  wholeText: string | undefined;
+  cause?: unknown;
+  /** The last event before the run's first. */
+  afterEvent?: string | undefined;
+}
+
+export type FollowMessage =
+  | { kind: "batch"; batch: RawEvent[]; done(): void }
+  | { kind: "over"; cause: unknown }
+  | { kind: "reconnect"; state: Reconnect["state"] }
+  | { kind: "poll" | "confirm" | "timeout" | "abort" }
+  | { kind: "started"; start: RunStart }
+  | { kind: "failed"; cause: unknown }
+  | { kind: "read"; run: Run | undefined; seen: number }
+  | { kind: "answered"; error?: unknown };

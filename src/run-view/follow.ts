@@ -2,8 +2,15 @@ import { innerController } from "../api/abort.js";
 import type { RawEventStream } from "../api/events/stream.js";
 import type { Message, RawEvent, Run } from "../api/types.js";
 import { fullerText } from "./backfill.js";
-import type { FollowEnd, FollowMessage, FollowOptions, RunStart } from "./follow-options.js";
-import { type Reconnect, tryReadMessages, tryReadRun } from "./follow-source.js";
+import {
+  type FollowEnd,
+  type FollowMessage,
+  type FollowOptions,
+  type Reconnect,
+  type RunStart,
+  tryReadMessages,
+  tryReadRun,
+} from "./follow-source.js";
 import { Mailbox, Timer } from "./mailbox.js";
 import { RunEvents } from "./run-events.js";
 import {

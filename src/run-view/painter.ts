@@ -1,6 +1,6 @@
 import type { Printer } from "../output/printer.js";
+import { styledWidth } from "../output/width.js";
 import type { Sleep } from "./mailbox.js";
-import { Screen } from "./screen.js";
 
 export interface RunFrame {
   permanent: readonly string[];
@@ -22,7 +22,6 @@ const frameMs = 40;
 
 /** Paints frames, one at a time: between two writes nothing else may write to the terminal. */
 export class Painter {
-  readonly #options: PainterOptions;
   readonly #screen: Screen;
   readonly #over = new AbortController();
   #lastPaintAt = Number.NEGATIVE_INFINITY;
@@ -31,15 +30,14 @@ export class Painter {
   #isMoving = false;
   #last: Promise<void> = Promise.resolve();
 
-  constructor(options: PainterOptions) {
+  constructor(private readonly options: PainterOptions) {
     const { printer, columns } = options;
-    this.#options = options;
     this.#screen = new Screen({ write: (text) => printer.out(text), columns });
   }
 
   /** Paints at once, or with the next frame where the last was painted just now. */
   async changed(): Promise<void> {
-    const { now } = this.#options;
+    const { now } = this.options;
     void this.#tick();
     if (now() - this.#lastPaintAt >= frameMs) await this.#enqueue(() => this.#paint());
   }
@@ -48,7 +46,7 @@ export class Painter {
   note(text: string): Promise<void> {
     return this.#enqueue(async () => {
       await this.#screen.clear();
-      this.#options.printer.note(text);
+      this.options.printer.note(text);
       await this.#paint();
     });
   }
@@ -89,8 +87,8 @@ export class Painter {
 
   async #paint(): Promise<void> {
     if (this.#isPaused) return;
-    this.#lastPaintAt = this.#options.now();
-    const { permanent, live, isMoving } = this.#options.frame(this.#lastPaintAt);
+    this.#lastPaintAt = this.options.now();
+    const { permanent, live, isMoving } = this.options.frame(this.#lastPaintAt);
     this.#isMoving = isMoving;
     await this.#screen.paint(permanent, live);
   }
@@ -101,7 +99,7 @@ export class Painter {
     const { signal } = this.#over;
     try {
       do {
-        await this.#options.sleep(2 * frameMs, signal);
+        await this.options.sleep(2 * frameMs, signal);
         await this.#enqueue(() => this.#paint());
       } while (this.#isMoving && !signal.aborted);
     } catch {
@@ -110,4 +108,48 @@ export class Painter {
       this.#isTicking = false;
     }
   }
+}
+
+export interface Terminal {
+  write(text: string): Promise<void>;
+  columns(): number;
+}
+
+/**
+ * Owns the cursor while a run is on a terminal. Never touches what is above its own lines, and never hides the cursor:
+ * there is nothing to restore.
+ */
+export class Screen {
+  #live: readonly string[] = [];
+
+  constructor(private readonly terminal: Terminal) {}
+
+  /** Writes `permanent` lines and replaces the live ones in one write; none if nothing changed. */
+  async paint(permanent: readonly string[], live: readonly string[]): Promise<void> {
+    if (permanent.length === 0 && isSame(live, this.#live)) return;
+    const text = this.#rewind() + [...permanent, ...live].map((line) => `${line}\n`).join("");
+    this.#live = live;
+    await this.terminal.write(text);
+  }
+
+  /** Clears the live lines for others. */
+  clear(): Promise<void> {
+    return this.paint([], []);
+  }
+
+  /**
+   * Moves to the first live line; lines may take more rows since the terminal became narrower. The cursor rests below
+   * them: some terminals don't fold its line.
+   */
+  #rewind(): string {
+    if (this.#live.length === 0) return "";
+    const columns = Math.max(1, this.terminal.columns());
+    const rowsOf = (line: string) => Math.max(1, Math.ceil(styledWidth(line) / columns));
+    const rows = this.#live.reduce((sum, line) => sum + rowsOf(line), 0);
+    return `\u001b[${rows}A\r\u001b[J`;
+  }
+}
+
+function isSame(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((line, at) => line === others[at]);
 }

@@ -2,7 +2,7 @@ import { isFinal } from "../api/run-status.js";
 import type { Message, Run } from "../api/types.js";
 import { backfillEvents } from "./backfill.js";
 import { fieldText, type RunEvent } from "./event.js";
-import type { RunStart } from "./follow-options.js";
+import type { RunStart } from "./follow-source.js";
 import { type RunState, reduce, startRun } from "./reduce.js";
 import { isAnswered, withoutOverlap } from "./thread-text.js";
 

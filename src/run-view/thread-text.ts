@@ -54,7 +54,8 @@ export function missingText(shown: string, texts: readonly string[]): string | u
     if (remaining.startsWith(expected)) rest = remaining.slice(expected.length);
     else if (remaining === "") {
       const isStarted = rest !== "" && text.startsWith(rest);
-      missing += isStarted ? text.slice(rest.length) : startLine(shown + missing, text);
+      const gap = /[^\n]$/.test(shown + missing) ? "\n" : "";
+      missing += isStarted ? text.slice(rest.length) : gap + text;
       rest = "";
     } else if (text.trimStart().startsWith(remaining)) {
       missing += text.trimStart().slice(remaining.length);
@@ -62,10 +63,6 @@ export function missingText(shown: string, texts: readonly string[]): string | u
     } else return undefined;
   }
   return missing;
-}
-
-function startLine(before: string, text: string): string {
-  return before === "" || before.endsWith("\n") ? text : `\n${text}`;
 }
 
 /** Characters from which equal text is surely the same, and not by chance. */

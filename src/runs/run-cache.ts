@@ -35,10 +35,17 @@ export async function cacheRuns(storage: RunCacheStorage, runs: readonly CachedR
       return { origin, run_id, deployment_id, automation_id, after_event };
     });
     const before = byKey(linesOf(storage));
-    if (fresh.every((line) => saysNothingNew(line, before.get(keyOf(line))))) return;
+    const isKnown = (line: Line) => {
+      const known = before.get(keyOf(line));
+      return known && (line.after_event ?? known.after_event) === known.after_event;
+    };
+    if (fresh.every(isKnown)) return;
     await storage.files.withLock(path, () => {
       const lines = byKey(linesOf(storage));
-      for (const line of fresh) lines.set(keyOf(line), { ...lines.get(keyOf(line)), ...withoutGaps(line) });
+      for (const line of fresh) {
+        const after_event = line.after_event ?? lines.get(keyOf(line))?.after_event;
+        lines.set(keyOf(line), { ...line, after_event });
+      }
       const newest = [...lines.values()].slice(-mostCachedRuns).map((line) => `${JSON.stringify(line)}\n`);
       storage.files.write(path, newest.join(""));
     });
@@ -64,14 +71,6 @@ export function cachedRuns(storage: RunCacheStorage): CachedRun[] {
 
 function byKey(lines: readonly Line[]): Map<string, Line> {
   return new Map(lines.map((line) => [keyOf(line), line]));
-}
-
-function saysNothingNew({ after_event }: Line, known: Line | undefined): boolean {
-  return known !== undefined && (after_event === undefined || after_event === known.after_event);
-}
-
-function withoutGaps({ after_event, ...line }: Line): Line {
-  return after_event === undefined ? line : { ...line, after_event };
 }
 
 function pathOf({ dataDir }: RunCacheStorage): string {

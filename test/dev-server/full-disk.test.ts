@@ -51,7 +51,7 @@ it("reports a full disk, loses nothing that was written, and what is due runs wh
     .toMatchObject([{ origin: "schedule", status: "error", error: "database or disk is full" }]);
   const next = runs.receive({ deployment_id, thread_id, content: "Hello" });
   await runs.settled();
-  expect(store.runs.find(next.run_id)).toMatchObject({ status: "completed" });
+  expect(store.runs.find({ run_id: next.run_id })).toMatchObject({ status: "completed" });
   scheduler.close();
   clock.close();
   await runs.stop();

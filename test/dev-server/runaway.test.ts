@@ -66,6 +66,7 @@ describe("a data file with more of an unfinished text than fits", () => {
           automation_id: null,
           origin: "message",
           instructions: "x",
+          status: "running",
           started_at: monday,
         });
         const after_event = store.events.newest();

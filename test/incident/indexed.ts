@@ -1,5 +1,5 @@
 import type { Automation } from "../../src/api/types.js";
-import type { ChangeRecord } from "../../src/history/change-record.js";
+import type { ChangeRecord } from "../../src/history/change.js";
 import type { LedgerItem } from "../../src/incident/ledger-state.js";
 
 export const pausedAt = "2026-01-05T03:00:00.000Z";

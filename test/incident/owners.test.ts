@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Automation } from "../../src/api/types.js";
-import type { ChangeRecord } from "../../src/history/change-record.js";
-import type { LedgerLine } from "../../src/history/parse.js";
-import { parseLine } from "../../src/history/parse.js";
+import type { ChangeRecord } from "../../src/history/change.js";
+import { type LedgerLine, parseLine } from "../../src/history/parse.js";
 import { type LedgerItem, LedgerState } from "../../src/incident/ledger-state.js";
 import {
   type IncidentOwner,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { followRun } from "../../src/run-view/follow.js";
-import type { FollowEnd, FollowOptions, RunStart } from "../../src/run-view/follow-options.js";
+import type { FollowEnd, FollowOptions, RunStart } from "../../src/run-view/follow-source.js";
 import type { RunState } from "../../src/run-view/reduce.js";
 import { summarize } from "../../src/run-view/summary.js";
 import { ManualClock, permanent } from "./clock.js";

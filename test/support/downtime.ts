@@ -12,7 +12,7 @@ export async function loseDueRuns(dataFile: string, untilMs: number): Promise<vo
     for (;;) {
       const due = store.automations.nextDue();
       if (due === undefined || due.next_run_at > untilMs) return;
-      store.automations.setNextRunAt(due.automation_id, nextDue(due.cron, untilMs));
+      store.automations.update({ seq: due.seq }, { next_run_at: nextDue(due.cron, untilMs) });
     }
   } finally {
     store.close();

@@ -127,7 +127,8 @@ export class Normaliser {
       this.#name = fieldValue(text, "event", { start, end }) ?? this.#name;
     } else if (first === 105 /* i */) {
       const id = fieldValue(text, "id", { start, end });
-      if (id !== undefined && bytes <= maxIdBytes && !id.includes("\0")) this.#ownId = utf8Of(id);
+      if (id !== undefined && bytes <= maxIdBytes && !id.includes("\0"))
+        this.#ownId = /[\u0080-\u00ff]/.test(id) ? utf8Text(latin1Bytes(id)) : id;
     } else if (first === 114 /* r */) {
       const retry = fieldValue(text, "retry", { start, end });
       if (retry !== undefined && /^\d+$/.test(retry)) this.retryMs = Number(retry);
@@ -179,8 +180,4 @@ function fieldValue(
   if (colon === end) return "";
   if (text.charCodeAt(colon) !== 58 /* : */) return undefined;
   return text.slice(text.charCodeAt(colon + 1) === 32 ? colon + 2 : colon + 1, end);
-}
-
-function utf8Of(latin1: string): string {
-  return /[\u0080-\u00ff]/.test(latin1) ? utf8Text(latin1Bytes(latin1)) : latin1;
 }

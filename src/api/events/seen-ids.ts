@@ -30,7 +30,8 @@ export class SeenIds {
   beginReplay(): void {
     const known = this.#replay?.known;
     const isUsable = known !== undefined && known.size < 3 * maxIds;
-    this.#replay = { known: isUsable ? known : this.#all(), newInARow: 0 };
+    const ids = isUsable ? known : [...this.#older, ...this.#newer].flatMap((text) => text.split("\n"));
+    this.#replay = { known: new Set(ids), newInARow: 0 };
   }
 
   /** Drops events that came before; one without an id of its own never did. */
@@ -59,9 +60,5 @@ export class SeenIds {
     this.#replay.newInARow += 1;
     if (this.#replay.newInARow >= replayIsOverAfter) this.#replay = undefined;
     return false;
-  }
-
-  #all(): Set<string> {
-    return new Set([...this.#older, ...this.#newer].flatMap((text) => text.split("\n")));
   }
 }

@@ -12,40 +12,36 @@ export interface EventStream extends AsyncIterable<HermEvent> {
 }
 
 /** src/api/README.md, "Events". */
-export class Events {
-  readonly #requester: Requester;
+export function createEvents(requester: Requester) {
+  return {
+    /** Resolves when the stream is open. It reconnects by itself, and each event comes once. */
+    async stream(
+      deployment_id: string,
+      query: EventQuery = {},
+      options: RequestOptions & { lastEventId?: string } = {},
+    ): Promise<EventStream> {
+      const { signal, timeoutMs, maxWaitMs, lastEventId } = options;
+      return flatStream(
+        await this.open(deployment_id, query, { signal, timeoutMs, lastEventId, openTimeoutMs: maxWaitMs }),
+      );
+    },
 
-  constructor(requester: Requester) {
-    this.#requester = requester;
-  }
-
-  /** Resolves when the stream is open. It reconnects by itself, and each event comes once. */
-  async stream(
-    deployment_id: string,
-    query: EventQuery = {},
-    options: RequestOptions & { lastEventId?: string } = {},
-  ): Promise<EventStream> {
-    const { signal, timeoutMs, maxWaitMs, lastEventId } = options;
-    return flatStream(
-      await this.open(deployment_id, query, { signal, timeoutMs, lastEventId, openTimeoutMs: maxWaitMs }),
-    );
-  }
-
-  /** Opens the same stream raw, a chunk's events at a time. */
-  async open(
-    deployment_id: string,
-    query: EventQuery = {},
-    options: OpenOptions = {},
-  ): Promise<RawEventStream> {
-    const { run_id, thread_id } = query;
-    // Most calls open no stream, and start sooner without its code.
-    const { openEventStream } = await import("../events/stream.js");
-    return openEventStream(this.#requester, {
-      path: path`/v1/deployments/${deployment_id}/events`,
-      query: { thread_id, run_id },
-      options,
-    });
-  }
+    /** Opens the same stream raw, a chunk's events at a time. */
+    async open(
+      deployment_id: string,
+      query: EventQuery = {},
+      options: OpenOptions = {},
+    ): Promise<RawEventStream> {
+      const { run_id, thread_id } = query;
+      // Most calls open no stream, and start sooner without its code.
+      const { openEventStream } = await import("../events/stream.js");
+      return openEventStream(requester, {
+        path: path`/v1/deployments/${deployment_id}/events`,
+        query: { thread_id, run_id },
+        options,
+      });
+    },
+  };
 }
 
 function flatStream(raw: RawEventStream): EventStream {

@@ -5,27 +5,23 @@ import type { List, PageQuery, Thread, ThreadSummary } from "../types.js";
 import { path } from "../urls.js";
 
 /** src/api/README.md, "Runs and threads". */
-export class Threads {
-  readonly #requester: Requester;
+export function createThreads(requester: Requester) {
+  return {
+    list(deployment_id: string, query?: PageQuery, options?: RequestOptions): List<ThreadSummary> {
+      return new PagedList<ThreadSummary>(requester, {
+        path: path`/v1/deployments/${deployment_id}/threads`,
+        query,
+        schema: threadSummarySchema,
+        options,
+      });
+    },
 
-  constructor(requester: Requester) {
-    this.#requester = requester;
-  }
-
-  list(deployment_id: string, query?: PageQuery, options?: RequestOptions): List<ThreadSummary> {
-    return new PagedList<ThreadSummary>(this.#requester, {
-      path: path`/v1/deployments/${deployment_id}/threads`,
-      query,
-      schema: threadSummarySchema,
-      options,
-    });
-  }
-
-  async get(deployment_id: string, thread_id: string, options?: RequestOptions): Promise<Thread> {
-    return this.#requester.get({
-      path: path`/v1/deployments/${deployment_id}/threads/${thread_id}`,
-      schema: threadSchema,
-      options,
-    });
-  }
+    async get(deployment_id: string, thread_id: string, options?: RequestOptions): Promise<Thread> {
+      return requester.get({
+        path: path`/v1/deployments/${deployment_id}/threads/${thread_id}`,
+        schema: threadSchema,
+        options,
+      });
+    },
+  };
 }

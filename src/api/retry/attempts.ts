@@ -46,7 +46,10 @@ class Attempts {
   constructor(rules: RetryRules) {
     this.#rules = rules;
     this.#startedMs = rules.pace.monotonic();
-    this.#request = rules.pace.openRequests.begin(rules.path, limitOf(rules));
+    const { kind, timeoutMs, maxWaitMs } = rules;
+    // One that is sent at most once has one attempt.
+    const limitMs = kind === "once" ? Math.min(timeoutMs, maxWaitMs) : maxWaitMs;
+    this.#request = rules.pace.openRequests.begin(rules.path, limitMs);
   }
 
   end(): void {
@@ -166,11 +169,6 @@ class Attempts {
     if (!(failure instanceof TimeoutError) || failure.timeoutMs >= timeoutMs) return failure;
     return failure.ofAll(maxWaitMs, this.#earlier instanceof TimeoutError ? undefined : this.#earlier);
   }
-}
-
-/** Gives one attempt to a request that is sent at most once. */
-function limitOf({ kind, timeoutMs, maxWaitMs }: RetryRules): number {
-  return kind === "once" ? Math.min(timeoutMs, maxWaitMs) : maxWaitMs;
 }
 
 function noteFailure({ outageRetry, kind }: RetryRules, failure: unknown): void {

@@ -1,10 +1,14 @@
-import { once } from "node:events";
 import { pipeline, Readable, type Transform } from "node:stream";
-import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from "node:zlib";
+import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { UnexpectedAnswerError } from "../errors.js";
 
 const mostCodings = 3;
-const zlibMethod = 8;
+const decoders = new Map<string, () => Transform>([
+  ["gzip", createGunzip],
+  ["x-gzip", createGunzip],
+  ["deflate", createInflate],
+  ["br", createBrotliDecompress],
+]);
 
 interface Encoding {
   coding: string;
@@ -23,7 +27,7 @@ export async function* decoded(
   let source = body instanceof Readable ? body : Readable.from(body, { objectMode: false });
   if (codings.length > mostCodings) throw unknownCoding(source, { coding, status });
   for (const each of codings.reverse()) {
-    const decoder = await decoderOf(each, source);
+    const decoder = decoders.get(each)?.();
     if (decoder === undefined) throw unknownCoding(source, { coding: each, status });
     // A failure comes to whoever reads the last of them.
     source = pipeline(source, decoder, () => {});
@@ -32,31 +36,6 @@ export async function* decoded(
     yield* source;
   } catch (error) {
     throw misencoded(error, coding);
-  }
-}
-
-async function decoderOf(coding: string, source: Readable): Promise<Transform | undefined> {
-  switch (coding) {
-    case "gzip":
-    case "x-gzip":
-      return createGunzip();
-    case "deflate":
-      return (await isZlib(source)) ? createInflate() : createInflateRaw();
-    case "br":
-      return createBrotliDecompress();
-  }
-}
-
-/** Some servers send bare deflated bytes as `deflate`. */
-async function isZlib(source: Readable): Promise<boolean> {
-  for (;;) {
-    const first: Uint8Array | null = source.read(1);
-    if (first !== null) {
-      source.unshift(first);
-      return ((first[0] ?? 0) & 0x0f) === zlibMethod;
-    }
-    if (source.readableEnded || source.destroyed) return true;
-    await once(source, "readable");
   }
 }
 

@@ -118,19 +118,15 @@ function sendWatched(endpoint: Endpoint, { path, init, watch, onClose }: Sending
     else watchConnecting(sent, endpoint, watch);
     watch.destroyAtEnd(sent);
     sent.on("response", (response) => resolve(answerOf(response)));
-    sent.on("upgrade", (response, socket) => {
+    // An answer after which no HTTP follows: Node reports it only to a listener.
+    sent.on("upgrade", ({ statusCode: status = 0 }, socket) => {
       socket.destroy();
-      reject(protocolChanged(response.statusCode ?? 0));
+      reject(new UnexpectedAnswerError(`the API answered ${status} instead of an answer`, { status }));
     });
     sent.on("error", (error) => reject(watch.isOver ? watch.reason : error));
     if (onClose !== undefined) sent.on("close", onClose);
     sent.end(body);
   });
-}
-
-/** An answer after which no HTTP follows: Node reports it only to a listener. */
-function protocolChanged(status: number): UnexpectedAnswerError {
-  return new UnexpectedAnswerError(`the API answered ${status} instead of an answer`, { status });
 }
 
 /** Reports when the new connection is ready, and ends a request whose connection takes too long. */

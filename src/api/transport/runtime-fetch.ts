@@ -96,7 +96,8 @@ async function sendByFetch(
     const { signal } = ending;
     const answer = await fetch(url, { method, headers, body, signal, redirect: "manual", decompress: false });
     if (answer.headers.get("content-encoding") !== null) return withDecodedBody(answer);
-    return isShort(answer) ? withBodyAsWhole(answer) : answer;
+    const { status, headers: fields } = answer;
+    return isShort(answer) ? { status, headers: fields, body: new WholeBody(answer) } : answer;
   } catch (fault) {
     const isLost = watch?.isOver === true || connectionCodeOf(fault) !== undefined;
     throw isLost ? fault : new OddAnswerError(fault);
@@ -110,10 +111,6 @@ function isShort({ headers }: FetchAnswer): boolean {
   const length = headers.get("content-length");
   // In chunks it is as long as it likes.
   return length !== null && Number(length) <= shortBytes && headers.get("transfer-encoding") === null;
-}
-
-function withBodyAsWhole(answer: RuntimeAnswer): FetchAnswer {
-  return { status: answer.status, headers: answer.headers, body: new WholeBody(answer) };
 }
 
 class WholeBody implements PushBody {

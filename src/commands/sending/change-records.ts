@@ -1,5 +1,5 @@
 import type { Context } from "../../context.js";
-import type { ChangeRecord } from "../../history/change-record.js";
+import type { ChangeRecord } from "../../history/change.js";
 import { createPrinter } from "../../output/printer.js";
 import { explainItemError } from "../../report.js";
 

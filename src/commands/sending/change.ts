@@ -7,9 +7,14 @@ import { isOutcomeUnknown, mayHaveChanged } from "../../exit-code.js";
 import { unrecorded } from "../../files/file-error.js";
 import { mayBeChanged } from "../../fleet/outcome.js";
 import { itemKey } from "../../fleet/refs.js";
-import type { ChangeHead, ItemOutcome, NewItem } from "../../history/change.js";
+import {
+  type ChangeHead,
+  changeKindOf,
+  type ItemOutcome,
+  type NewItem,
+  servedTime,
+} from "../../history/change.js";
 import { ChangeFile } from "../../history/change-file.js";
-import { changeKindOf, servedTime } from "../../history/change-record.js";
 import { newChangeId } from "../../history/folder.js";
 import { createPrinter } from "../../output/printer.js";
 import { explainItemError, messageOf } from "../../report.js";

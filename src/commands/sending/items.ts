@@ -1,6 +1,5 @@
 import type { Automation, AutomationFields } from "../../api/types.js";
-import { fieldsBefore, type ItemFields, type NewItem } from "../../history/change.js";
-import { switchAct } from "../../history/change-record.js";
+import { fieldsBefore, type ItemFields, type NewItem, switchAct } from "../../history/change.js";
 
 interface Read {
   deployment_id: string;

@@ -45,7 +45,8 @@ async function* follow(command: string, task: AgentTask): AsyncGenerator<AgentSt
       for (const text of String(chunk).match(pieces) ?? []) yield { type: "say", text };
     }
     const failure = await closed;
-    if (failure !== undefined) yield { type: "fail", reason: lastLine(complaint) ?? failure };
+    const lastLine = complaint.trim().split("\n").at(-1)?.trim();
+    if (failure !== undefined) yield { type: "fail", reason: lastLine || failure };
   } finally {
     stopListening();
     stop();
@@ -55,8 +56,4 @@ async function* follow(command: string, task: AgentTask): AsyncGenerator<AgentSt
 /** Ends the shell and all that it started, which may outlive it. */
 function end(child: ChildProcessWithoutNullStreams): void {
   if (child.pid === undefined || !killGroup(child.pid)) child.kill("SIGKILL");
-}
-
-function lastLine(text: string): string | undefined {
-  return text.trim().split("\n").at(-1)?.trim() || undefined;
 }

@@ -15,11 +15,12 @@ interface Pending {
  * away.
  */
 export class Connections {
-  readonly #hasKey: (request: IncomingMessage) => boolean;
   readonly #pending = new Map<Socket, Set<Pending>>();
 
-  constructor(server: Server, hasKey: (request: IncomingMessage) => boolean) {
-    this.#hasKey = hasKey;
+  constructor(
+    server: Server,
+    private readonly hasKey: (request: IncomingMessage) => boolean,
+  ) {
     server.on("connection", (socket: Socket) => this.#accept(socket));
   }
 
@@ -32,7 +33,7 @@ export class Connections {
     const { socket } = incoming;
     const pending = this.#pending.get(socket);
     if (pending === undefined) return undefined;
-    const request = { hasKey: this.#hasKey(incoming), hungUp: new AbortController() };
+    const request = { hasKey: this.hasKey(incoming), hungUp: new AbortController() };
     if (pending.size > 0 && !request.hasKey) {
       this.#drop(socket);
       return undefined;

@@ -137,7 +137,8 @@ class EventStream {
   #send(events: readonly StoredEvent[]): void {
     const fitting = events.filter((event) => event.seq > this.sent && fits(event, this.filter));
     this.sent = events.at(-1)?.seq ?? this.sent;
-    if (fitting.length > 0) this.#write(encoder.encode(fitting.map(toBlock).join("")));
+    const blocks = fitting.map(({ type, seq, data }) => `event: ${type}\nid: evt_${seq}\ndata: ${data}\n\n`);
+    if (fitting.length > 0) this.#write(encoder.encode(blocks.join("")));
   }
 
   #drop(): void {
@@ -152,8 +153,4 @@ class EventStream {
   #room(): number {
     return this.#controller?.desiredSize ?? 0;
   }
-}
-
-function toBlock(event: StoredEvent): string {
-  return `event: ${event.type}\nid: evt_${event.seq}\ndata: ${event.data}\n\n`;
 }

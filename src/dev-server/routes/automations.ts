@@ -32,7 +32,6 @@ export function automationRoutes(engine: Engine): Routes {
 function listAutomations(engine: Engine, call: RoutedCall): Response {
   const { deployment_id } = findReadyDeployment(engine, call);
   return answerPage({
-    list: "automations",
     query: readQuery(call.url, ["limit", "cursor"]),
     read: (request) => engine.store.automations.list(deployment_id, request),
     show: (automation) => toListItem(engine, automation),
@@ -103,7 +102,7 @@ async function changeAutomation(engine: Engine, call: RoutedCall): Promise<Respo
     // Two changes never share a time: a client that compares them sees the second.
     updated_at: Math.max(now, before.updated_at + 1),
   };
-  engine.store.automations.update(after);
+  engine.store.automations.update({ seq: before.seq }, after);
   engine.scheduler.rearm();
   reportChange(engine, before, after);
   return answer(200, toAutomation(after));
@@ -160,15 +159,11 @@ function toAutomation(automation: StoredAutomation): Automation {
 
 function toListItem(engine: Engine, automation: StoredAutomation): Automation {
   const last = engine.store.runs.last(automation.automation_id);
+  const { deployment_id: _deployment, created_at: _created, ...shown } = toAutomation(automation);
   return {
-    automation_id: automation.automation_id,
-    name: automation.name,
-    schedule: automation.schedule,
-    enabled: automation.enabled,
+    ...shown,
     last_run_at: timestampOrNull(last?.started_at ?? null),
     last_run_status: last?.status ?? null,
-    next_run_at: timestampOrNull(automation.next_run_at),
-    updated_at: timestamp(automation.updated_at),
   };
 }
 

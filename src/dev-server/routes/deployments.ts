@@ -27,9 +27,8 @@ function listDeployments(engine: Engine, call: RoutedCall): Response {
   const filter = { customer_id: query.customer_id, status: readStatus(query.status) };
   const now = engine.clock.now();
   return answerPage({
-    list: "deployments",
     query,
-    read: (request) => engine.store.deployments.list(request, filter, now),
+    read: (request) => engine.store.deployments.select(request, filter, now),
     show: (deployment) => toSummary(deployment, now),
   });
 }

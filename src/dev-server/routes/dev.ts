@@ -87,7 +87,7 @@ export function devRoutes(
 /** A scheduled run of what is paused: by its id, its name, or its deployment's name and its own. */
 function startPaused({ store, runs }: Engine, ref: string): StoredRun {
   const fitting = store.automations.paused().filter(({ automation_id, deployment_id, name }) => {
-    const place = store.deployments.find(deployment_id)?.name ?? deployment_id;
+    const place = store.deployments.find({ deployment_id })?.name ?? deployment_id;
     return [automation_id, name, `${place}/${name}`].includes(ref);
   });
   const [found, ...others] = fitting;

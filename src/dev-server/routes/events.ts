@@ -14,7 +14,7 @@ function openStream(engine: Engine, streams: Streams, call: RoutedCall): Respons
   const { deployment_id } = findReadyDeployment(engine, call);
   const { run_id, thread_id } = readQuery(call.url, ["run_id", "thread_id"]);
   if (thread_id !== undefined) requireThread(engine, deployment_id, thread_id);
-  if (run_id !== undefined && engine.store.runs.find(run_id)?.deployment_id !== deployment_id)
+  if (run_id !== undefined && engine.store.runs.find({ run_id })?.deployment_id !== deployment_id)
     throw notFound("run");
   const since = readLastEventId(engine, call.request.headers.get("last-event-id"));
   return new Response(

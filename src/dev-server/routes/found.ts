@@ -6,7 +6,7 @@ import { type StoredDeployment, statusAt } from "../store/deployments.js";
 
 /** The deployment that the path names; 404. */
 export function findDeployment(engine: Engine, call: RoutedCall): StoredDeployment {
-  const deployment = engine.store.deployments.find(call.param("d"));
+  const deployment = engine.store.deployments.find({ deployment_id: call.param("d") });
   if (!deployment) throw notFound("deployment");
   return deployment;
 }
@@ -23,12 +23,12 @@ export function findReadyDeployment(engine: Engine, call: RoutedCall): StoredDep
 /** The automation that the path names, in a deployment that is ready. */
 export function findAutomation(engine: Engine, call: RoutedCall): StoredAutomation {
   const { deployment_id } = findReadyDeployment(engine, call);
-  const automation = engine.store.automations.find(deployment_id, call.param("a"));
+  const automation = engine.store.automations.find({ deployment_id, automation_id: call.param("a") });
   if (!automation) throw notFound("automation");
   return automation;
 }
 
 /** Refuses a thread that isn't one of the deployment; 404. */
 export function requireThread(engine: Engine, deployment_id: string, thread_id: string): void {
-  if (!engine.store.threads.find(deployment_id, thread_id)) throw notFound("thread");
+  if (!engine.store.threads.find({ deployment_id, thread_id })) throw notFound("thread");
 }

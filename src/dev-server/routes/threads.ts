@@ -52,7 +52,6 @@ function chooseThread(
 function listThreads(engine: Engine, call: RoutedCall): Response {
   const { deployment_id } = findDeployment(engine, call);
   return answerPage({
-    list: "threads",
     query: readQuery(call.url, ["limit", "cursor"]),
     read: (request) => engine.store.threads.list(deployment_id, request),
     show: toSummary,
@@ -62,7 +61,7 @@ function listThreads(engine: Engine, call: RoutedCall): Response {
 function getThread(engine: Engine, call: RoutedCall): Response {
   readQuery(call.url, []);
   const { deployment_id } = findDeployment(engine, call);
-  const thread = engine.store.threads.find(deployment_id, call.param("t"));
+  const thread = engine.store.threads.find({ deployment_id, thread_id: call.param("t") });
   if (!thread) throw notFound("thread");
   const messages = engine.store.threads.messages(thread.thread_id);
   const shown: Thread = {

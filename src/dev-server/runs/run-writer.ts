@@ -49,7 +49,7 @@ export class RunWriter {
     this.write(run, steps);
     const status = error === null ? "completed" : "error";
     this.#completeMessage(run);
-    this.store.runs.finish(run.run_id, { status, completed_at: this.clock.now(), error });
+    this.store.runs.update({ run_id: run.run_id }, { status, completed_at: this.clock.now(), error });
     this.#emit(run, "run_status", error === null ? { status } : { status, error });
   }
 
@@ -59,7 +59,7 @@ export class RunWriter {
   }
 
   #setInFlight(run: StoredRun, status: "running" | "waiting_on_human"): void {
-    this.store.runs.setInFlight(run.run_id, status, run.questions);
+    this.store.runs.update({ run_id: run.run_id }, { status, questions: run.questions });
     this.#emit(run, "run_status", { status });
   }
 

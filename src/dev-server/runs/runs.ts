@@ -8,9 +8,9 @@ import { Gate } from "../gate.js";
 import { newId } from "../ids.js";
 import { longestTextBytes } from "../store/events.js";
 import type { StoredRun } from "../store/runs.js";
+import { SharedWrites } from "../store/shared-writes.js";
 import type { Store } from "../store/store.js";
-import { RunRecord } from "./run-record.js";
-import type { Output } from "./run-writer.js";
+import { type Output, RunWriter } from "./run-writer.js";
 
 const tooLong = `it wrote more than ${longestTextBytes / 1024 / 1024} MiB`;
 
@@ -36,7 +36,9 @@ export type RunRequest = Pick<
 
 /** Runs from their start to their end (src/api/README.md): status, events and the thread's messages. */
 export class Runs {
-  readonly #record: RunRecord;
+  readonly #writer: RunWriter;
+  /** Writes what agents do together with what others did in the same turn. */
+  readonly #writes: SharedWrites;
   readonly #stop = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
   readonly #gate: Gate;
@@ -56,20 +58,28 @@ export class Runs {
       activityLog?: ActivityLog;
     },
   ) {
-    this.#record = new RunRecord(options.store, options.clock);
+    this.#writer = new RunWriter(options.store, options.clock);
+    this.#writes = new SharedWrites(options.store);
     this.#gate = new Gate(options.agent.mostAtOnce);
   }
 
   start(request: RunRequest): StoredRun {
     const run = this.#toRun(request);
-    this.#record.begin([run]);
+    this.options.store.transaction(() => this.#writer.begin(run));
     this.#begun(run);
     return run;
   }
 
   /** Starts a run for each request, all or none. What asking for the next one writes is written with them. */
   startEach(requests: () => Iterable<RunRequest>): StoredRun[] {
-    const runs = this.#record.begin(this.#toRuns(requests));
+    const runs: StoredRun[] = [];
+    this.options.store.transaction(() => {
+      for (const request of requests()) {
+        const run = this.#toRun(request);
+        this.#writer.begin(run);
+        runs.push(run);
+      }
+    });
     for (const run of runs) this.#begun(run);
     return runs;
   }
@@ -84,7 +94,7 @@ export class Runs {
     const origin = "message";
     if (!run)
       return this.start({ deployment_id, automation_id: null, thread_id, origin, instructions: content });
-    this.#record.hear(run, content);
+    this.options.store.transaction(() => this.#writer.hear(run, content));
     this.options.activityLog?.run(run.status === "running" ? "steered" : "answered", run);
     if (run.status === "running") return run;
     this.#launch(run, { text: content, questions: run.questions });
@@ -93,11 +103,14 @@ export class Runs {
 
   /** Ends what was running when the server died. What waits for a human goes on waiting. */
   recover(): void {
+    const { store, activityLog } = this.options;
     for (;;) {
-      const runs = this.options.store.runs.running(recoveredTogether);
+      const runs = store.runs.running(recoveredTogether);
       if (runs.length === 0) return;
-      this.#record.interrupt(runs);
-      for (const run of runs) this.options.activityLog?.ended(run, "interrupted");
+      store.transaction(() => {
+        for (const run of runs) this.#writer.finish(run, [], "interrupted");
+      });
+      for (const run of runs) activityLog?.ended(run, "interrupted");
     }
   }
 
@@ -118,10 +131,6 @@ export class Runs {
     await Promise.all(this.#underWay);
   }
 
-  *#toRuns(requests: () => Iterable<RunRequest>): Generator<StoredRun> {
-    for (const request of requests()) yield this.#toRun(request);
-  }
-
   #toRun(request: RunRequest): StoredRun {
     return {
       ...request,
@@ -139,13 +148,17 @@ export class Runs {
     this.#launch(run);
   }
 
+  async #write(run: StoredRun, steps: readonly Output[]): Promise<void> {
+    if (steps.length > 0) await this.#writes.add(() => this.#writer.write(run, steps));
+  }
+
   async #finish(run: StoredRun, steps: readonly Output[], error: string | null): Promise<void> {
-    await this.#record.finish(run, steps, error);
+    await this.#writes.add(() => this.#writer.finish(run, steps, error));
     this.options.activityLog?.ended(run, error);
   }
 
   async #ask(run: StoredRun, steps: readonly Output[], summary: string): Promise<void> {
-    await this.#record.ask(run, steps, summary);
+    await this.#writes.add(() => this.#writer.ask(run, steps, summary));
     this.options.activityLog?.run("asks", run, summary);
   }
 
@@ -205,7 +218,7 @@ export class Runs {
       if (step.type === "fail") return this.#finish(run, taken(), step.reason);
       if (step.type === "ask") return this.#ask(run, taken(), step.summary);
       if (step.type === "wait") {
-        await this.#record.write(run, taken());
+        await this.#write(run, taken());
         await this.#rest(step.seconds * 1000);
         continue;
       }
@@ -213,7 +226,7 @@ export class Runs {
       if (leftBytes < 0) return this.#finish(run, taken(), tooLong);
       batch.push(step);
       const isPaced = agent.isExternal || stepDelayMs > 0;
-      if (isPaced || batch.length === largestBatch) await this.#record.write(run, taken());
+      if (isPaced || batch.length === largestBatch) await this.#write(run, taken());
       if (isPaced && !agent.isExternal) await this.#rest(stepDelayMs);
     }
     return this.#finish(run, taken(), null);

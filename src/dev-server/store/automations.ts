@@ -1,14 +1,5 @@
 import type { Database } from "./database.js";
-import {
-  integer,
-  nullable,
-  type PageRequest,
-  plain,
-  type RowOf,
-  storedFlag,
-  storedText,
-  Table,
-} from "./table.js";
+import { integer, nullable, plain, type RowOf, storedFlag, storedText, Table } from "./table.js";
 
 const kinds = {
   seq: integer,
@@ -29,26 +20,11 @@ const kinds = {
 
 export type StoredAutomation = RowOf<typeof kinds>;
 
-export class AutomationTable {
-  readonly #table: Table<typeof kinds>;
-  readonly #due: Table<Pick<typeof kinds, "cron"> & { next_run_at: typeof integer }>;
+export class AutomationTable extends Table<typeof kinds> {
+  readonly #due = new Table(this.database, "automations", { cron: plain, next_run_at: integer });
 
-  constructor(private readonly database: Database) {
-    this.#table = new Table(database, "automations", kinds);
-    this.#due = new Table(database, "automations", { cron: plain, next_run_at: integer });
-  }
-
-  insert(automation: Omit<StoredAutomation, "seq">): number {
-    return this.#table.insert(automation);
-  }
-
-  update({ seq, ...automation }: StoredAutomation): void {
-    this.#table.update({ seq }, automation);
-  }
-
-  /** The schedule went on: `next_run_at` alone moves, `updated_at` doesn't. */
-  setNextRunAt(automation_id: string, next_run_at: number | null): void {
-    this.#table.update({ automation_id }, { next_run_at });
+  constructor(database: Database) {
+    super(database, "automations", kinds);
   }
 
   /** Past runs, their threads and events stay. */
@@ -56,22 +32,13 @@ export class AutomationTable {
     this.database.run("DELETE FROM automations WHERE automation_id = ?", automation_id);
   }
 
-  find(deployment_id: string, automation_id: string): StoredAutomation | undefined {
-    return this.#table.find({ automation_id, deployment_id });
-  }
-
-  /** Newest first. */
-  list(deployment_id: string, page: PageRequest): StoredAutomation[] {
-    return this.#table.page(deployment_id, page);
-  }
-
   paused(): StoredAutomation[] {
-    return this.#table.all("WHERE enabled = 0 ORDER BY seq");
+    return this.all("WHERE enabled = 0 ORDER BY seq");
   }
 
   /** The one that fires next: earliest due time, then age. */
   nextDue(): (StoredAutomation & { next_run_at: number }) | undefined {
-    const next = this.#table.get("WHERE next_run_at IS NOT NULL ORDER BY next_run_at, seq LIMIT 1");
+    const next = this.get("WHERE next_run_at IS NOT NULL ORDER BY next_run_at, seq LIMIT 1");
     return next && { ...next, next_run_at: integer.read(next.next_run_at) };
   }
 

@@ -29,41 +29,24 @@ export function statusAt(deployment: StoredDeployment, now: number): DeploymentS
   return now < deployment.settled_at ? "provisioning" : deployment.outcome;
 }
 
-export class DeploymentTable {
-  readonly #table: Table<typeof kinds>;
-  readonly #ids: Table<Pick<typeof kinds, "deployment_id">>;
-
+export class DeploymentTable extends Table<typeof kinds> {
   constructor(database: Database) {
-    this.#table = new Table(database, "deployments", kinds);
-    this.#ids = new Table(database, "deployments", { deployment_id: plain });
-  }
-
-  insert(deployment: Omit<StoredDeployment, "seq">): number {
-    return this.#table.insert(deployment);
-  }
-
-  find(deployment_id: string): StoredDeployment | undefined {
-    return this.#table.find({ deployment_id });
+    super(database, "deployments", kinds);
   }
 
   /** Newest first. */
-  list(page: PageRequest, filter: DeploymentFilter, now: number): StoredDeployment[] {
+  select(page: PageRequest, filter: DeploymentFilter, now: number): StoredDeployment[] {
     const { where, values } = toCondition(filter, now);
-    return this.#table.all(
-      `WHERE seq < ? ${where} ORDER BY seq DESC LIMIT ?`,
-      page.before,
-      ...values,
-      page.rows,
-    );
+    return this.all(`WHERE seq < ? ${where} ORDER BY seq DESC LIMIT ?`, page.before, ...values, page.rows);
   }
 
   isEmpty(): boolean {
-    return this.#ids.get("LIMIT 1") === undefined;
+    return this.get("LIMIT 1") === undefined;
   }
 
   /** Every id, oldest first. */
   ids(): string[] {
-    return this.#ids.all("ORDER BY seq").map(({ deployment_id }) => deployment_id);
+    return this.all("ORDER BY seq").map(({ deployment_id }) => deployment_id);
   }
 }
 

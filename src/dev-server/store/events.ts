@@ -46,13 +46,11 @@ export function fits(event: StoredEvent, filter: EventFilter): boolean {
 }
 
 export class EventTable {
-  readonly #database: Database;
   readonly #table: Table<typeof kinds>;
   #uncommitted: StoredEvent[] = [];
   #newest: number;
 
-  constructor(database: Database) {
-    this.#database = database;
+  constructor(private readonly database: Database) {
     this.#table = new Table(database, "events", kinds);
     // Not the newest that is there: an id isn't given twice, whatever was removed.
     const row = database.get("SELECT seq FROM sqlite_sequence WHERE name = 'events'");
@@ -111,20 +109,20 @@ export class EventTable {
 
   /** Removes at most `rows` of a run's events, oldest first, and tells whether there were any. */
   removeSome(run_id: string, rows: number): boolean {
-    const found = this.#database.all(
+    const found = this.database.all(
       "SELECT seq FROM events WHERE run_id = ? ORDER BY seq LIMIT ?",
       run_id,
       rows,
     );
     const last = found.at(-1);
     if (last === undefined) return false;
-    this.#database.run("DELETE FROM events WHERE run_id = ? AND seq <= ?", run_id, integer.read(last.seq));
+    this.database.run("DELETE FROM events WHERE run_id = ? AND seq <= ?", run_id, integer.read(last.seq));
     return true;
   }
 
   *#deltas(run_id: string, after: number): Generator<string> {
     for (let seq = after; ; ) {
-      const rows = this.#database.all(
+      const rows = this.database.all(
         "SELECT seq, data FROM events WHERE run_id = ? AND seq > ? AND type = 'token' ORDER BY seq LIMIT ?",
         run_id,
         seq,

@@ -26,39 +26,16 @@ export type StoredRun = RowOf<typeof kinds>;
 /** Orders runs by their end; of two at one time the one with the smaller `seq` comes first. */
 export type RunEnd = RowOf<typeof endKinds>;
 
-export class RunTable {
-  readonly #table: Table<typeof kinds>;
-  readonly #lasts: Table<typeof lastKinds>;
-  readonly #ends: Table<typeof endKinds>;
+export class RunTable extends Table<typeof kinds> {
+  readonly #lasts = new Table(this.database, "runs", lastKinds);
+  readonly #ends = new Table(this.database, "runs", endKinds);
 
   constructor(database: Database) {
-    this.#table = new Table(database, "runs", kinds);
-    this.#lasts = new Table(database, "runs", lastKinds);
-    this.#ends = new Table(database, "runs", endKinds);
-  }
-
-  insert(run: Omit<StoredRun, "status" | "questions" | "completed_at" | "error">): void {
-    this.#table.insert({ ...run, status: "running" });
-  }
-
-  /** The run asked something and waits, or goes on. */
-  setInFlight(run_id: string, status: "running" | "waiting_on_human", questions: number): void {
-    this.#table.update({ run_id }, { status, questions });
-  }
-
-  finish(
-    run_id: string,
-    end: { status: "completed" | "error"; completed_at: number; error: string | null },
-  ): void {
-    this.#table.update({ run_id }, end);
-  }
-
-  find(run_id: string): StoredRun | undefined {
-    return this.#table.find({ run_id });
+    super(database, "runs", kinds);
   }
 
   recent(automation_id: string, rows: number): StoredRun[] {
-    return this.#table.all("WHERE automation_id = ? ORDER BY seq DESC LIMIT ?", automation_id, rows);
+    return this.all("WHERE automation_id = ? ORDER BY seq DESC LIMIT ?", automation_id, rows);
   }
 
   last(automation_id: string): RowOf<typeof lastKinds> | undefined {
@@ -67,7 +44,7 @@ export class RunTable {
 
   /** The run that a message on this thread is for: one that waits before one that is running, then the newest. */
   inFlight(thread_id: string): StoredRun | undefined {
-    return this.#table.get(
+    return this.get(
       `WHERE thread_id = ? AND completed_at IS NULL
        ORDER BY status = 'waiting_on_human' DESC, seq DESC LIMIT 1`,
       thread_id,
@@ -87,6 +64,6 @@ export class RunTable {
 
   /** Oldest first, at most `rows` of them. */
   running(rows: number): StoredRun[] {
-    return this.#table.all("WHERE completed_at IS NULL AND status = 'running' ORDER BY seq LIMIT ?", rows);
+    return this.all("WHERE completed_at IS NULL AND status = 'running' ORDER BY seq LIMIT ?", rows);
   }
 }

@@ -69,6 +69,7 @@ CREATE TABLE runs (
 ) STRICT;
 CREATE INDEX runs_by_automation ON runs (automation_id, seq);
 CREATE INDEX runs_in_flight ON runs (thread_id, seq) WHERE completed_at IS NULL;
+CREATE INDEX runs_by_end ON runs (completed_at, seq) WHERE completed_at IS NOT NULL;
 CREATE TABLE events (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
   deployment_id TEXT NOT NULL,
@@ -82,10 +83,6 @@ CREATE INDEX events_by_thread ON events (thread_id, seq);
 CREATE INDEX events_by_run ON events (run_id, seq);
 `;
 
-/** Indexes for data of this version that was made before they were: no other reader has to know them. */
-const laterIndexes =
-  "CREATE INDEX IF NOT EXISTS runs_by_end ON runs (completed_at, seq) WHERE completed_at IS NOT NULL";
-
 /** Makes the tables in an empty database. Throws UnreadableDataError for one with other tables than ours. */
 export function prepareTables(database: Database): void {
   const found = integer.read(database.get("PRAGMA user_version")?.user_version);
@@ -98,8 +95,6 @@ export function prepareTables(database: Database): void {
         : `${file} has data of version ${found}, and this herm reads version ${version}`,
     );
   }
-  database.transaction(() => {
-    if (found !== version) database.exec(`${tables}; PRAGMA user_version = ${version}`);
-    database.exec(laterIndexes);
-  });
+  if (found === version) return;
+  database.transaction(() => database.exec(`${tables}; PRAGMA user_version = ${version}`));
 }

@@ -25,24 +25,23 @@ export class Store {
   readonly events: EventTable;
   /** Made with the store and kept: tells one store from another, wherever it is served. */
   readonly storeId: string;
-  readonly #database: Database;
   readonly #listeners = new Set<EventListener>();
 
-  constructor(database: Database) {
+  constructor(private readonly database: Database) {
     prepareTables(database);
-    this.#database = database;
     this.deployments = new DeploymentTable(database);
     this.automations = new AutomationTable(database);
     this.threads = new ThreadTable(database);
     this.runs = new RunTable(database);
     this.events = new EventTable(database);
-    this.storeId = this.setting("store_id") ?? this.#nameStore();
+    this.storeId = this.setting("store_id") ?? newId("store");
+    this.setSetting("store_id", this.storeId);
   }
 
   transaction<T>(work: () => T): T {
     let result: T;
     try {
-      result = this.#database.transaction(work);
+      result = this.database.transaction(work);
     } catch (error) {
       this.events.settle("rolled back");
       throw error;
@@ -59,35 +58,29 @@ export class Store {
   }
 
   counts(): { automations: number; runs: number } {
-    const row = this.#database.get(
+    const row = this.database.get(
       "SELECT (SELECT count(*) FROM automations) AS automations, (SELECT count(*) FROM runs) AS runs",
     );
     return { automations: integer.read(row?.automations), runs: integer.read(row?.runs) };
   }
 
   setting(name: string): string | undefined {
-    const row = this.#database.get("SELECT value FROM settings WHERE name = ?", name);
+    const row = this.database.get("SELECT value FROM settings WHERE name = ?", name);
     return row && plain.read(row.value);
   }
 
   setSetting(name: string, value: string): void {
-    this.#database.run("INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)", name, value);
+    this.database.run("INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)", name, value);
   }
 
   /** Keeps the log beside the data file from growing. */
   shrinkLog(): void {
-    this.#database.shrinkLog();
-  }
-
-  #nameStore(): string {
-    const storeId = newId("store");
-    this.setSetting("store_id", storeId);
-    return storeId;
+    this.database.shrinkLog();
   }
 
   close(): void {
     this.#listeners.clear();
-    this.#database.close();
+    this.database.close();
   }
 }
 

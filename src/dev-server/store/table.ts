@@ -70,7 +70,7 @@ export class Table<K extends Kinds> {
   readonly #selected: string;
 
   constructor(
-    private readonly database: Database,
+    protected readonly database: Database,
     private readonly name: string,
     kinds: K,
   ) {
@@ -116,7 +116,8 @@ export class Table<K extends Kinds> {
     return this.get(`WHERE ${keys.map(equals).join(" AND ")}`, ...keys.map(({ value }) => value));
   }
 
-  page(deployment_id: string, { before, rows }: PageRequest): RowOf<K>[] {
+  /** A part of a deployment's rows, newest first. */
+  list(deployment_id: string, { before, rows }: PageRequest): RowOf<K>[] {
     return this.all(
       "WHERE deployment_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?",
       deployment_id,

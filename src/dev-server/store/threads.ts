@@ -1,5 +1,5 @@
 import type { Database } from "./database.js";
-import { integer, nullable, type PageRequest, plain, type RowOf, storedText, Table, word } from "./table.js";
+import { integer, nullable, plain, type RowOf, storedText, Table, word } from "./table.js";
 
 const threadKinds = {
   seq: integer,
@@ -34,26 +34,11 @@ const messageKinds = {
 export type StoredThread = RowOf<typeof threadKinds>;
 export type StoredMessage = RowOf<typeof messageKinds>;
 
-export class ThreadTable {
-  readonly #threads: Table<typeof threadKinds>;
-  readonly #messages: Table<typeof messageKinds>;
+export class ThreadTable extends Table<typeof threadKinds> {
+  readonly #messages = new Table(this.database, "messages", messageKinds);
 
-  constructor(private readonly database: Database) {
-    this.#threads = new Table(database, "threads", threadKinds);
-    this.#messages = new Table(database, "messages", messageKinds);
-  }
-
-  insert(thread: Pick<StoredThread, "thread_id" | "deployment_id" | "title" | "last_activity_at">): void {
-    this.#threads.insert(thread);
-  }
-
-  find(deployment_id: string, thread_id: string): StoredThread | undefined {
-    return this.#threads.find({ thread_id, deployment_id });
-  }
-
-  /** Newest first. */
-  list(deployment_id: string, page: PageRequest): StoredThread[] {
-    return this.#threads.page(deployment_id, page);
+  constructor(database: Database) {
+    super(database, "threads", threadKinds);
   }
 
   addMessage(message: Omit<StoredMessage, "seq">): void {

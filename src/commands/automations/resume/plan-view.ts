@@ -1,5 +1,4 @@
-import type { ResumeItem } from "../../../incident/resume-plan.js";
-import { seesReverts } from "../../../incident/resume-verdict.js";
+import { type ResumeItem, seesReverts } from "../../../incident/resume-plan.js";
 import { counted } from "../../../output/count.js";
 import { safe } from "../../../output/safe.js";
 import { fold } from "../../../output/text/fold.js";

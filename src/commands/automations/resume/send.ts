@@ -1,8 +1,7 @@
 import { NotFoundError } from "../../../api/errors.js";
 import type { Context } from "../../../context.js";
 import type { Success } from "../../../fleet/outcome.js";
-import type { ResumeItem } from "../../../incident/resume-plan.js";
-import { judgeResume } from "../../../incident/resume-verdict.js";
+import { judgeResume, type ResumeItem } from "../../../incident/resume-plan.js";
 import { type ChangeAnswer, switchItem } from "../../../incident/switch-item.js";
 
 /** Enables an item after a last check, since the plan may be as old as the question. */

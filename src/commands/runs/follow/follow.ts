@@ -9,7 +9,7 @@ import { watchEnd } from "../../../output/terminal/watch-end.js";
 import { textOrDash } from "../../../output/value-text.js";
 import { closingLine } from "../../../run-view/closing-line.js";
 import { followRun as followEvents } from "../../../run-view/follow.js";
-import type { FollowEnd, RunStart } from "../../../run-view/follow-options.js";
+import type { FollowEnd, RunStart } from "../../../run-view/follow-source.js";
 import { summarize } from "../../../run-view/summary.js";
 import type { RunView } from "../../../run-view/view.js";
 import { cacheRuns } from "../../../runs/run-cache.js";

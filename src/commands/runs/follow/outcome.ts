@@ -1,7 +1,7 @@
 import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
 import { OutcomeUnknownError, RunFailedError, RunWaitsError } from "../../../errors.js";
-import type { FollowEnd } from "../../../run-view/follow-options.js";
+import type { FollowEnd } from "../../../run-view/follow-source.js";
 
 export interface FollowOutcome {
   end: FollowEnd;

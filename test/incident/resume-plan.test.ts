@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Automation, Run } from "../../src/api/types.js";
-import type { ChangeRecord } from "../../src/history/change-record.js";
+import type { ChangeRecord } from "../../src/history/change.js";
 import { isOwn, type LedgerItem } from "../../src/incident/ledger-state.js";
 import type { IncidentOwner } from "../../src/incident/owners.js";
-import { judgeResume } from "../../src/incident/resume-verdict.js";
+import { judgeResume } from "../../src/incident/resume-plan.js";
 import { held, paused, touch } from "./indexed.js";
 
 const run = (trigger: string, started_at: string): Run => ({
