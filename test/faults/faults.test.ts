@@ -75,9 +75,12 @@ describe.skipIf(again !== undefined)("whatever befalls its requests", () => {
   );
 });
 
-/** Each kind alone, and some mixtures. */
+/** Each kind alone, of every command upon other requests, and some mixtures. */
 function casesOf(command: string, trial: number): FaultCase[] {
-  const kinds = faultKinds.map(({ name }, seed): FaultCase => ({ command, trial, seed, kind: name }));
+  const first = Object.keys(faultMatrix).indexOf(command) * faultKinds.length;
+  const kinds = faultKinds.map(
+    ({ name }, at): FaultCase => ({ command, trial, seed: first + at, kind: name }),
+  );
   return [...kinds, ...[1, 2, 3, 4].map((seed): FaultCase => ({ command, trial, seed }))];
 }
 
