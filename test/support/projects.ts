@@ -5,15 +5,14 @@ const tests = join(import.meta.dirname, "..");
 const starters = /^import (?!type)[^;]*from "(node:child_process|@lydell\/node-pty)"/m;
 const imported = /^(?:import|export) (?!type)[^;]*?from "(\.[^"]*)\.js"/gm;
 
-/** Begun before all others, since each takes more than half a minute. */
+/** Files that take half a minute and more, begun before all others: those that keep a core busy beside those that wait. */
 export const heaviest = [
   "test/checks.test.ts",
   "test/security/payloads.test.ts",
-  "test/faults/faults.test.ts",
-  "test/faults/matrix.test.ts",
   "test/terminal/top-live.test.ts",
+  "test/faults/faults.test.ts",
   "test/dev-server/example.test.ts",
-  "test/security/canary.test.ts",
+  "test/faults/matrix.test.ts",
   "test/faults/proxy.test.ts",
   "test/gitops/repository.test.ts",
   "test/gitops/survives.test.ts",
