@@ -340,9 +340,10 @@ describe("a report's text", () => {
     const other = await create({ name: "A" }, ids[1]);
     write({ "herm.yaml": `removed: [${[...two, other].map(({ automation_id }) => automation_id)}]\n` });
     await run(["diff", "-f", "herm.yaml", ...ids.flatMap((id) => ["-d", id]), ...both], { now });
-    const told = two.map(({ automation_id }) => `Twin (${ids[0]})/A (${automation_id})`);
+    const told = two.map(({ automation_id }) => `Twin/A (${ids[0]}/${automation_id})`);
+    const all = [...told, `Twin/A (${ids[1]}/${other.automation_id})`];
     expect(casesOf(junit()).sort()).toEqual(
-      [...told, `Twin (${ids[1]})/A`].map((each) => `${each} herm.yaml:1 failure: would be deleted`).sort(),
+      all.map((each) => `${each} herm.yaml:1 failure: would be deleted`).sort(),
     );
   });
 });

@@ -10,25 +10,13 @@ import type { ActualAutomation, Conflict } from "./plan-item.js";
  * else by name (src/manifest/README.md). With a record, what was found by name alone isn't ours, unless it is to be
  * adopted.
  */
-export function match(desired: DesiredItems, actual: readonly ActualAutomation[]): Matched {
+export function match(desired: DesiredItems, actual: readonly ActualAutomation[]): Matcher {
   const matcher = new Matcher(desired, actual);
   matcher.matchRecorded();
   matcher.matchNames();
   matcher.matchFormerNames();
   matcher.findRemoved();
   return matcher;
-}
-
-/** Matches of items, and of entries of `removed`. */
-export interface Matched {
-  found: Map<DesiredItem, ActualAutomation>;
-  /** Items whose automation the record has and the deployment hasn't, with its id. */
-  gone: ReadonlyMap<DesiredItem, string>;
-  foreign: ReadonlyMap<DesiredItem, ActualAutomation>;
-  removed: readonly ActualAutomation[];
-  foreignRemoved: readonly ActualAutomation[];
-  unnamed: readonly ActualAutomation[];
-  conflicts: readonly Conflict[];
 }
 
 /** Every automation that an item or an entry of `removed` may mean: a plan needs them whole. */
@@ -51,8 +39,10 @@ export function candidates(desired: DesiredItems, actual: readonly ActualAutomat
 
 const recordedOf = ({ recorded }: DesiredItems) => recorded?.entries ?? [];
 
-class Matcher implements Matched {
+/** Matches of items, and of entries of `removed`. */
+export class Matcher {
   readonly found = new Map<DesiredItem, ActualAutomation>();
+  /** Ids of automations that the record has and the deployment hasn't. */
   readonly gone = new Map<DesiredItem, string>();
   readonly foreign = new Map<DesiredItem, ActualAutomation>();
   readonly removed: ActualAutomation[] = [];

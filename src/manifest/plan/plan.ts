@@ -4,7 +4,7 @@ import { keyOfName } from "../record/key.js";
 import type { DesiredItem, DesiredItems } from "../state/desired-items.js";
 import { isDuplicate, isMovedByDst, isSameSchedule, isSameText } from "./equality.js";
 import { whyHeld } from "./incident-hold.js";
-import { type Matched, match } from "./match.js";
+import { type Matcher, match } from "./match.js";
 import {
   type ActualAutomation,
   type Conflict,
@@ -80,7 +80,7 @@ class Planner {
   }
 
   /** Plans copies of what the record has, which it hasn't. */
-  #planDuplicates({ found }: Matched): PlanItem[] {
+  #planDuplicates({ found }: Matcher): PlanItem[] {
     const { recorded } = this.desired;
     if (recorded === undefined) return [];
     const ours = new Set(recorded.entries.map(({ automation_id }) => automation_id));
@@ -130,7 +130,7 @@ class Planner {
     };
   }
 
-  #planItem(item: DesiredItem, { found, gone, foreign }: Matched): PlanItem {
+  #planItem(item: DesiredItem, { found, gone, foreign }: Matcher): PlanItem {
     const beside = this.#namedLike(item);
     const automation = found.get(item);
     const [goneId, other] = [gone.get(item), foreign.get(item)];

@@ -27,65 +27,53 @@ const isIgnored = (name: string) => name.startsWith(".") || name === "node_modul
  * `node_modules` don't count. Throws the system's error for a path that can't be resolved.
  */
 export async function listFolder(
-  path: string,
+  folder: string,
   { cwd, isRecursive }: { cwd: string; isRecursive: boolean },
 ): Promise<FolderContents> {
-  const lister = new FolderLister(cwd, await realpath(resolve(cwd, path)));
-  await lister.list(path, isRecursive);
-  return { files: lister.files, skipped: lister.skipped, unreadable: lister.unreadable };
-}
+  const top = await realpath(resolve(cwd, folder));
+  const files: string[] = [];
+  const skipped: string[] = [];
+  const unreadable: string[] = [];
+  let lookedAt = 0;
+  await list(folder);
+  return { files, skipped, unreadable };
 
-class FolderLister {
-  readonly files: string[] = [];
-  readonly skipped: string[] = [];
-  readonly unreadable: string[] = [];
-  #lookedAt = 0;
-
-  /** `top`: the folder that was given, without links. */
-  constructor(
-    private readonly cwd: string,
-    private readonly top: string,
-  ) {}
-
-  async list(path: string, isRecursive: boolean): Promise<void> {
-    const entries = await this.#entriesOf(path).catch(() => undefined);
-    if (entries === undefined) this.unreadable.push(path);
+  async function list(path: string): Promise<void> {
+    const entries = await entriesOf(path);
+    if (entries === undefined) unreadable.push(path);
     for (const entry of entries ?? []) {
       const inner = join(path, entry.name);
-      if (isRecursive && entry.isDirectory()) await this.list(inner, isRecursive);
-      else if (hasManifestName(entry.name)) this.files.push(inner);
-      else if (await this.#isSkippedFolder(inner, entry)) this.skipped.push(inner);
-      if (this.files.length > mostFiles) return;
+      if (isRecursive && entry.isDirectory()) await list(inner);
+      else if (hasManifestName(entry.name)) files.push(inner);
+      else if (await isSkippedFolder(inner, entry)) skipped.push(inner);
+      if (files.length > mostFiles) return;
     }
   }
 
-  async #entriesOf(path: string): Promise<Dirent[]> {
-    const entries = await readdir(resolve(this.cwd, path), { withFileTypes: true });
+  /** The entries that count, by name; undefined where they can't be listed. */
+  async function entriesOf(path: string): Promise<Dirent[] | undefined> {
+    const entries = await readdir(resolve(cwd, path), { withFileTypes: true }).catch(() => undefined);
     return entries
-      .filter(({ name }) => !isIgnored(name))
+      ?.filter(({ name }) => !isIgnored(name))
       .sort((one, other) => (one.name < other.name ? -1 : 1));
   }
 
-  async #isSkippedFolder(path: string, entry: Dirent): Promise<boolean> {
-    if (entry.isDirectory()) return this.#holdsManifests(path);
-    if (!entry.isSymbolicLink() || !(await isFolder(resolve(this.cwd, path)))) return false;
-    const real = await realpath(resolve(this.cwd, path));
-    return real !== this.top && !isInside(real, this.top) && this.#holdsManifests(path);
+  async function isSkippedFolder(path: string, entry: Dirent): Promise<boolean> {
+    if (entry.isDirectory()) return holdsManifests(path);
+    if (!entry.isSymbolicLink() || !(await isFolder(resolve(cwd, path)))) return false;
+    const real = await realpath(resolve(cwd, path));
+    return real !== top && !isInside(real, top) && holdsManifests(path);
   }
 
   /** Counts a folder that can't be listed, or holds too much, as yes: what is pruned is gone. */
-  async #holdsManifests(path: string): Promise<boolean> {
-    const entries = await this.#entriesOf(path).catch(() => undefined);
-    if (entries === undefined) return true;
-    for (const entry of entries) {
-      this.#lookedAt += 1;
-      if (this.#lookedAt > mostLookedAt) return true;
+  async function holdsManifests(path: string): Promise<boolean> {
+    for (const entry of (await entriesOf(path)) ?? [undefined]) {
+      lookedAt += 1;
+      if (entry === undefined || lookedAt > mostLookedAt) return true;
       const inner = join(path, entry.name);
-      const holds = entry.isDirectory()
-        ? await this.#holdsManifests(inner)
-        : hasManifestName(entry.name) &&
-          (await readTextFile(resolve(this.cwd, inner)).then(looksLikeManifest, () => false));
-      if (holds) return true;
+      const isManifest = () => readTextFile(resolve(cwd, inner)).then(looksLikeManifest, () => false);
+      if (entry.isDirectory() && (await holdsManifests(inner))) return true;
+      if (!entry.isDirectory() && hasManifestName(entry.name) && (await isManifest())) return true;
     }
     return false;
   }

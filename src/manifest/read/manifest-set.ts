@@ -75,18 +75,9 @@ export async function readManifests(
   for (const { items } of manifests) checkSchedules(items, checking);
   const record = await reader.readRecord(options);
   reader.mistakes.throwIfAny([...sources.files, ...options.valueFiles]);
-  const { skippedFiles, instructionFiles } = reader;
-  const { skippedFolders } = sources;
-  const unusedValues = reader.values.unused();
-  return {
-    manifests,
-    skippedFiles,
-    skippedFolders,
-    unusedValues,
-    readSchedule,
-    instructionFiles,
-    record,
-  };
+  const { skippedFiles, instructionFiles, values } = reader;
+  const skipped = { skippedFiles, skippedFolders: sources.skippedFolders };
+  return { manifests, ...skipped, unusedValues: values.unused(), readSchedule, instructionFiles, record };
 }
 
 class SetReader {

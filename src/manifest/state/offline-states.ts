@@ -1,4 +1,5 @@
 import type { DeploymentTarget } from "../../fleet/selection.js";
+import { groupBy } from "../group-by.js";
 import { Mistakes, positionText } from "../mistake.js";
 import { unreadable } from "../plan/plan-item.js";
 import type { Manifest } from "../read/manifest.js";
@@ -71,22 +72,20 @@ const anyone: DeploymentTarget = {
 
 function manifestsOf(manifests: readonly Manifest[], flags: readonly string[]): DeploymentManifests[] {
   if (flags.length > 0) return flags.map((ref) => ({ target: targetOf(ref), manifests }));
-  const parts = new Map<string, { target: DeploymentTarget; manifests: Manifest[] }>();
-  for (const manifest of manifests) {
+  const pairs = manifests.flatMap((manifest) => {
     const { deployments = [], customers = [] } = manifest;
     const targets = [
       ...deployments.map(({ ref }) => targetOf(ref)),
       ...customers.map(({ ref }) => ({ ...anyone, customer_id: ref })),
       ...(hasTargets(manifest) ? [] : [anyone]),
     ];
-    for (const target of targets) {
-      const key = `${target.deployment_id} ${target.customer_id}`;
-      const ofDeployment = parts.get(key);
-      if (ofDeployment === undefined) parts.set(key, { target, manifests: [manifest] });
-      else ofDeployment.manifests.push(manifest);
-    }
-  }
-  return [...parts.values()];
+    return targets.map((target) => ({ target, manifest }));
+  });
+  const groups = groupBy(pairs, ({ target }) => `${target.deployment_id} ${target.customer_id}`);
+  return [...groups.values()].flatMap((group) => {
+    const target = group[0]?.target;
+    return target === undefined ? [] : [{ target, manifests: group.map(({ manifest }) => manifest) }];
+  });
 }
 
 /** Takes a name for the id too. */

@@ -1,24 +1,29 @@
 import { commandLine, flagWords, type TargetFlags } from "../../../../command-line/next-command.js";
 import type { Context } from "../../../../context.js";
-import { UsageError } from "../../../../errors.js";
+import { NothingFoundError, UsageError } from "../../../../errors.js";
+import { globMatcher } from "../../../../fleet/glob.js";
+import { seeDeployments } from "../../../../fleet/refs.js";
 import {
   automationFilter,
   isOfSeveral,
   type Selection,
   selectsDeployments,
 } from "../../../../fleet/selection.js";
+import { mistakeText } from "../../../../manifest/mistake.js";
 import type { Manifest } from "../../../../manifest/read/manifest.js";
 import type { ManifestSet } from "../../../../manifest/read/manifest-set.js";
+import type { DeploymentState } from "../../../../manifest/state/deployment-state.js";
 import { readDesired } from "../../../../manifest/state/desired-state.js";
 import { hasTargets, refuseMissing } from "../../../../manifest/state/file-targets.js";
 import type { WaitReady } from "../../../../manifest/state/wait-ready.js";
+import { unmatchedRefs } from "../../../../manifest/values/unmatched-refs.js";
 import type { Printer } from "../../../../output/printer.js";
 import { retryOutages } from "../../../fleet/outage-retry.js";
-import { selectionWords } from "../../../targets/selection.js";
+import { checkUnmatched, selectionWords, warnOfUnmatched } from "../../../targets/selection.js";
+import { whyNoneMatches } from "../../../targets/why-empty.js";
 import type { ManifestOptions } from "../flags.js";
 import type { OpenRecord } from "../record/open-record.js";
 import { annotatingMistakes } from "../view/annotations.js";
-import { checkSelectors } from "./check-selectors.js";
 import { warnOfDuplicates } from "./failures.js";
 import { type Planning, planDesired } from "./plan-desired.js";
 import { readManifestSet } from "./read-set.js";
@@ -35,7 +40,7 @@ export interface PlanWork {
   /** True when another command sends it: the record stays as it is. */
   isSaved?: boolean;
   waitReady?: WaitReady;
-  /** Refuses `--except` that matches nothing: the plan is to be sent. */
+  /** Refuses `--except` that matches nothing: the plan is to be sent. `strict` refuses all other selectors too. */
   refusesUnmatched?: boolean;
   /** Takes what is found by name into the record: texts aren't compared. */
   isAdopting?: boolean;
@@ -151,4 +156,42 @@ export async function makeSetPlans(
       return record?.reconcile(states) ?? states;
     },
   });
+}
+
+/**
+ * Checks selectors against all that is there and named. Warns, or throws NothingFoundError, and ManifestError for the
+ * files'.
+ */
+function checkSelectors(
+  { options: { selection, strict = false }, printer, refusesUnmatched = false }: PlanWork,
+  { manifests, states }: { manifests: readonly Manifest[]; states: readonly DeploymentState[] },
+): void {
+  const named = states.flatMap(({ target: { deployment_id }, desired, actual }) => [
+    ...actual.map(({ automation_id, name }) => ({ deployment_id, automation_id, name })),
+    ...desired.items.map(({ name }) => ({ deployment_id, name })),
+    ...desired.removed.map(({ ref }) => ({ deployment_id, name: ref })),
+  ]);
+  for (const each of named) selection.except.matches(each);
+  const isReadWhole = states.every(({ error }) => error === undefined);
+  const names = named.map(({ name }) => name);
+  if (refusesUnmatched || strict) checkUnmatched(printer, selection, { isReadWhole, names });
+  else warnOfUnmatched(printer, selection);
+  if (strict && isReadWhole) checkMatch(selection, names);
+  if (!isWhole(selection)) return;
+  const targets = states.map(({ target }) => target);
+  const unmatched = unmatchedRefs(manifests, targets);
+  if (strict) unmatched.throwIfAny([], { hint: seeDeployments });
+  for (const mistake of unmatched.all) printer.warn(mistakeText(mistake));
+}
+
+function checkMatch({ match }: Selection, names: readonly string[]): void {
+  if (match === undefined || names.some(globMatcher(match))) return;
+  throw new NothingFoundError(`--match ${JSON.stringify(match)} matches no automation`, {
+    hint: whyNoneMatches(match, names) ?? "nothing was changed",
+  });
+}
+
+/** False for some deployments alone: the files may name others. */
+function isWhole({ deployments, customer, except }: Selection): boolean {
+  return deployments.length === 0 && customer === undefined && except.values.length === 0;
 }

@@ -3,7 +3,7 @@ import { counted } from "../../../../output/count.js";
 import { safe } from "../../../../output/safe.js";
 import { plainStyle } from "../../../../output/style.js";
 import { renderTextDiff } from "../../../../output/text/diff.js";
-import { spreadText, withWords } from "../view/instructions-view.js";
+import { scheduleInWords } from "../view/instructions-view.js";
 import type { ChangeRow } from "../view/rows.js";
 
 const mostLines = 40;
@@ -17,10 +17,11 @@ export async function changeLines(
   row: Pick<ChangeRow, "changes" | "spread_minutes">,
   redact: (text: string) => string,
 ): Promise<string[]> {
-  const { name, schedule, enabled, instructions } = row.changes ?? {};
+  const { name, enabled, instructions } = row.changes ?? {};
+  const schedule = await scheduleInWords(row);
   const short: [field: string, from: unknown, to: unknown][] = [
     ["name", name?.from, name?.to],
-    ["schedule", schedule?.from && (await withWords(schedule.from)), await newSchedule(row)],
+    ["schedule", schedule?.from, schedule?.to],
     ["enabled", enabled?.from, enabled?.to],
   ];
   const lines = short.flatMap(([field, from, to]) => [
@@ -32,11 +33,6 @@ export async function changeLines(
   const more = all.length - mostLines;
   const shown = all.slice(0, mostLines).map((line) => shorten(line, mostCharacters));
   return more > 0 ? [...shown, `… and ${counted(more, "more line")}`] : shown;
-}
-
-async function newSchedule(row: Pick<ChangeRow, "changes" | "spread_minutes">): Promise<string | undefined> {
-  const to = row.changes?.schedule?.to;
-  return to && (await withWords(to)) + spreadText(row);
 }
 
 async function textLines(

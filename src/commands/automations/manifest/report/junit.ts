@@ -52,19 +52,12 @@ function ofMistakes(mistakes: readonly Mistake[]): Case[] {
 }
 
 function ofRows(final: FinalReport): Case[] {
-  const verdicts = verdictsOf(final);
-  const suiteOf = suiteNames(verdicts.map(({ row }) => row));
-  const namesakes = groupBy(verdicts, ({ row }) => JSON.stringify([row.deployment_id, row.name]));
+  const namesakes = groupBy(verdictsOf(final), ({ row }) => JSON.stringify([row.deployment, row.name]));
   return [...namesakes.values()].flatMap((group) =>
     group.map(({ row, verdict }) => {
-      const { deployment_id, name, automation_id = "new", position } = row;
-      return {
-        suite: suiteOf.get(deployment_id) ?? deployment_id,
-        name: group.length > 1 ? `${name} (${automation_id})` : name,
-        position,
-        verdict,
-        row,
-      };
+      const { deployment_id, deployment, name, automation_id = "new", position } = row;
+      const unique = group.length > 1 ? `${name} (${deployment_id}/${automation_id})` : name;
+      return { suite: deployment, name: unique, position, verdict, row };
     }),
   );
 }
@@ -88,15 +81,6 @@ function ofCommand({ command, error }: FinalReport, isAlone: boolean): Case[] {
   const whole = { suite: "herm", name: command };
   if (error !== undefined) return [{ ...whole, verdict: { kind: "failed", type: "error", why: error } }];
   return isAlone ? [{ ...whole, verdict: { kind: "passed", why: "nothing to do" } }] : [];
-}
-
-/** Deployments by name; those of one name by their ids too. */
-function suiteNames(rows: readonly ChangeRow[]): Map<string, string> {
-  const names = new Map(rows.map((row) => [row.deployment_id, row.deployment]));
-  const alike = groupBy([...names], ([, name]) => name);
-  return new Map(
-    [...names].map(([id, name]) => [id, alike.get(name)?.length === 1 ? name : `${name} (${id})`]),
-  );
 }
 
 function countsOf(cases: readonly Case[]): Record<string, number> {

@@ -25,9 +25,19 @@ export async function renderInstructions(
 }
 
 /** `0 9 * * 1 (every Monday at 09:00 UTC)`; a schedule in words alone. Plain text. */
-export async function withWords(schedule: string): Promise<string> {
+async function withWords(schedule: string): Promise<string> {
   const words = await describeSchedule(schedule);
   return words === schedule ? schedule : `${schedule} (${words})`;
+}
+
+/** A row's change of the schedule in words, with the minutes that spread adds. */
+export async function scheduleInWords(
+  row: Pick<ChangeRow, "changes" | "spread_minutes">,
+): Promise<{ from: string | null; to: string } | undefined> {
+  const { schedule } = row.changes ?? {};
+  if (schedule === undefined) return undefined;
+  const from = schedule.from === null ? null : await withWords(schedule.from);
+  return { from, to: (await withWords(schedule.to)) + spreadText(row) };
 }
 
 /** `, spread by 12m`: minutes that the manifest doesn't say. */

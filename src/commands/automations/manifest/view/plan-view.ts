@@ -8,7 +8,7 @@ import { fold } from "../../../../output/text/fold.js";
 import { cut, displayWidth, wrap } from "../../../../output/width.js";
 import { describeSchedule } from "../../../../schedule/describe.js";
 import { type ChangeGroup, groupRows, toGroup } from "./groups.js";
-import { mostLineColumns, renderInstructions, spreadText, withWords } from "./instructions-view.js";
+import { mostLineColumns, renderInstructions, scheduleInWords, spreadText } from "./instructions-view.js";
 import { type ChangeRow, changeCountsText, isNews, wordOf } from "./rows.js";
 
 const signs: Record<Action, string> = {
@@ -111,12 +111,9 @@ function newLines(line: string, { style, width }: Pick<RenderOptions, "style" | 
 
 async function renderFields(row: ChangeRow, { style, width, isVerbose }: RenderOptions): Promise<string[]> {
   const options = { style, width: width && width - 4 };
-  const { schedule, instructions, ...short } = row.changes ?? {};
-  const described = schedule && {
-    from: schedule.from === null ? null : await withWords(schedule.from),
-    to: (await withWords(schedule.to)) + spreadText(row),
-  };
-  const lines = await renderChanges({ ...short, ...(described && { schedule: described }) }, options);
+  const { schedule: _, instructions, ...short } = row.changes ?? {};
+  const schedule = await scheduleInWords(row);
+  const lines = await renderChanges({ ...short, ...(schedule && { schedule }) }, options);
   if (instructions === undefined) return lines;
   const texts = await renderInstructions(instructions, { ...options, isVerbose });
   return [...lines, "  instructions", ...texts.map((line) => `  ${line}`)];
