@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { goesOn, replaceIn } from "../../src/commands/automations/update/replacement.js";
+import { goesOn, replaceIn } from "../../src/commands/automations/update/request.js";
 
 describe("a replacement in instructions", () => {
   it.each([

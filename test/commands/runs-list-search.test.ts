@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Run } from "../../src/api/types.js";
-import { matchesIn } from "../../src/commands/runs/list/matches.js";
+import { matchesIn } from "../../src/commands/runs/list/search.js";
 import { plainPattern } from "../../src/output/text/excerpt.js";
 import { fetchFrom, type HermOptions } from "../support/harness.js";
 import { addDeployment, type RunServer, startRunServer, steady } from "./run-server.js";

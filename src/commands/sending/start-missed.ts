@@ -1,15 +1,16 @@
 import { NotFoundError } from "../../api/errors.js";
 import type { AutomationDetail } from "../../api/types.js";
 import type { Context } from "../../context.js";
-import type { ItemResult, Success } from "../../fleet/outcome.js";
+import type { ItemResult, Outcome, Success } from "../../fleet/outcome.js";
 import type { Candidate } from "../../incident/scope.js";
 import { groupBy } from "../../manifest/group-by.js";
 import type { MissedRuns, NotStarted } from "../../observe/catch-up.js";
 import { type MissedCounts, totalMissed } from "../../observe/missed.js";
 import type { Printer } from "../../output/printer.js";
 import { cacheRuns } from "../../runs/run-cache.js";
-import { type FleetRow, itemRow, type MissedRunCounts, unsentFields } from "../fleet/rows.js";
+import type { FleetRow, MissedRunCounts } from "../fleet/rows.js";
 import type { Operation, SendTools } from "../operations/operation.js";
+import { resultRow } from "../operations/report.js";
 import { sendAll } from "../operations/send-all.js";
 import { lockCatchUp } from "./deployment-lock.js";
 import { type DuplicateRuns, findDuplicateRuns, type StartedRun } from "./duplicate-runs.js";
@@ -35,12 +36,6 @@ export interface StartWork<Item extends MissedItem> {
   concurrency?: number | undefined;
   /** Judges an item as read right before its start; a reason prevents it. */
   whyNot(item: Item, automation: AutomationDetail): SkippedAnswer | undefined;
-}
-
-export interface Starts<Item extends MissedItem> {
-  results: ItemResult<Item, StartAnswer>[];
-  /** Runs that somebody else started too: warned of, to be refused at the end. */
-  twice: readonly DuplicateRuns[];
 }
 
 interface Starting<Item extends MissedItem>
@@ -83,18 +78,27 @@ export function startingMissed<Item extends MissedItem>(
   };
 }
 
-/** Starts them beside another command. What fails doesn't stop the others; Ctrl-C lets what is in flight finish. */
+/**
+ * Starts them beside another command, and gives their rows and the runs that somebody else started too. What fails doesn't stop
+ * the others; Ctrl-C lets what is in flight finish. Never throws: what the other command did has to be reported.
+ */
 export async function startMissed<Item extends MissedItem>(
   context: Context,
   { items, concurrency, ...work }: StartWork<Item>,
-): Promise<Starts<Item>> {
-  if (items.length === 0) return { results: [], twice: [] };
+): Promise<{ rows: FleetRow[]; twice: readonly DuplicateRuns[] }> {
+  if (items.length === 0) return { rows: [], twice: [] };
   const starting = startingMissed(context, work);
-  const sendable = { ...starting, input: { concurrency } };
+  const rowOf = (result: ItemResult<Item, StartAnswer>) => resultRow(starting, result);
   try {
     await starting.begin(items);
+    const sendable = { ...starting, input: { concurrency } };
     const { results } = await sendAll(context, sendable, { plan: { items }, printer: work.printer });
-    return { results, twice: await starting.end(results) };
+    return { rows: results.map(rowOf), twice: await starting.end(results) };
+  } catch (error) {
+    const outcome: Outcome<StartAnswer> = context.signal.aborted
+      ? { result: "skipped", reason: "interrupted" }
+      : { result: "failed", error };
+    return { rows: items.map((item) => rowOf({ item, outcome })), twice: [] };
   } finally {
     starting.close();
   }
@@ -134,13 +138,6 @@ async function startOne<Item extends MissedItem>(
     (await sender.trigger({ deployment_id, automation_id, known, resend })).value;
   const { run_id } = await change.send(triggerItem({ deployment_id, before: automation }), { send });
   return { result: "done", value: { run_id, known: known.add(run_id) } };
-}
-
-export function startRow({ item, outcome }: ItemResult<MissedItem, StartAnswer>): FleetRow {
-  const row = { ...itemRow(item), ...itemMissedFields(item) };
-  return "value" in outcome
-    ? { ...row, ...startFields(outcome.value) }
-    : { ...row, ...unsentFields(outcome) };
 }
 
 function startFields(answer: StartAnswer): Pick<FleetRow, "result" | "reason" | "run_id"> {

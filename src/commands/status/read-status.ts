@@ -6,7 +6,7 @@ import { automationFilter } from "../../fleet/selection.js";
 import { type FleetItem, fleetItems } from "../../incident/pause-plan.js";
 import { type Lateness, latenessOf } from "../automations/list/lateness.js";
 import { hasHadIncidents } from "../automations/shared/incident-badges.js";
-import { readSincePause } from "../automations/shared/known-pauses.js";
+import { readSincePause } from "../automations/shared/known-changes.js";
 import { usualGraceMs } from "../automations/shared/status-column.js";
 import { nameIn } from "../fleet/grouped-rows.js";
 import { Names } from "../fleet/names.js";

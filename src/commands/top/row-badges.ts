@@ -3,7 +3,7 @@ import type { Context } from "../../context.js";
 import { prefetch } from "../../fleet/prefetch.js";
 import { lastSignMs, overdueMs } from "../../observe/overdue.js";
 import { type IsLate, loadIsLate } from "../automations/list/lateness.js";
-import { readSincePause } from "../automations/shared/known-pauses.js";
+import { readSincePause } from "../automations/shared/known-changes.js";
 import { type Badge, lateBadge, unexpectedBadge, usualGraceMs } from "../automations/shared/status-column.js";
 import { SincePauseReader } from "../fleet/since-pause.js";
 import { hasRunProblem, type TopRow, topRow } from "./top-row.js";

@@ -1,3 +1,4 @@
+import { safe } from "../safe.js";
 import { displayWidth, wrap } from "../width.js";
 
 /** Parts in lines of at most `width` columns that break no part. Expects safe text. */
@@ -37,4 +38,11 @@ export function foldProse(text: string, width: number): string {
       return [first, ...rest.map((each) => `  ${each}`)];
     })
     .join("\n");
+}
+
+/** Lines of a text of several lines, made safe, wrapped and indented. */
+export function indentedText(text: string, { columns, by }: { columns: number; by: number }): string[] {
+  return wrap(safe(text, "block").trimEnd(), Math.max(10, columns - by)).map((line) =>
+    `${" ".repeat(by)}${line}`.trimEnd(),
+  );
 }

@@ -5,14 +5,25 @@ import { requestCodes } from "../../../command/help.js";
 import { loadWindow, type WindowAt } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
 import { exitCodes, QuietExit } from "../../../errors.js";
-import type { Audit } from "../../../observe/audit.js";
+import { type Audit, auditOf } from "../../../observe/audit.js";
 import { countMissed, sumMissed } from "../../../observe/missed.js";
 import { dayMs } from "../../../output/duration.js";
+import { printList } from "../../../output/list.js";
 import { createPrinter } from "../../../output/printer.js";
 import { reportUnreadable, type Unreadable, unreadableAutomation } from "../../fleet/read-with-progress.js";
-import { readSelection, refuseSelection, selectionFlags, warnOfUnmatched } from "../../targets/selection.js";
-import { scheduledRunsView } from "./by-run.js";
+import { readSelection, selectionFlags, warnOfUnmatched } from "../../targets/selection.js";
 import { type Audits, type AuditTimes, collectAudits } from "./collect.js";
+import { auditColumns } from "./columns.js";
+import {
+  type AuditRow,
+  auditJson,
+  auditRows,
+  groupDeployments,
+  groupRuns,
+  withoutOnTime,
+  worstFirst,
+} from "./rows.js";
+import type { AuditView } from "./subject-columns.js";
 import {
   auditCounts,
   cutText,
@@ -23,7 +34,6 @@ import {
   sumFires,
   whyNoRows,
 } from "./summary.js";
-import type { AuditView } from "./view.js";
 
 export const command = declareCommand({
   effect: "reads",
@@ -62,6 +72,27 @@ export const command = declareCommand({
   },
 });
 
+function scheduledRunsView({ verbose }: { verbose: boolean }): AuditView<Audit> {
+  return {
+    judge: verbose ? auditOf : withoutOnTime,
+    print: (printer, audits, common) => {
+      const { audited, isFleet, times } = audits;
+      const rows = auditRows(audits, { isNothingKnown: isBeforeAll(seenOf(audited)) });
+      const named = new Set<string>();
+      return printList<AuditRow>(printer, {
+        ...common,
+        items: printer.isForPerson && !verbose ? groupDeployments(worstFirst(groupRuns(rows))) : rows,
+        columns: auditColumns(new Date(times.nowMs), { isFleet }),
+        json: auditJson,
+        name: ({ automation, deployment_id }) => {
+          const id = automation?.automation_id;
+          return named.size < named.add(`${deployment_id}/${id}`).size ? id : undefined;
+        },
+      });
+    },
+  };
+}
+
 const usualMs = 7 * dayMs;
 
 async function printAudits<Verdict extends Audit>(
@@ -71,7 +102,6 @@ async function printAudits<Verdict extends Audit>(
 ): Promise<void> {
   const { refs } = input;
   const selection = readSelection(context, input);
-  if (refs.length > 0) refuseSelection(selection);
   const windowAt = await loadWindow(input);
   const printer = await createPrinter(context);
   const times = () => timesAt(context.serverNow(), { windowAt, graceMs: input.grace });
@@ -110,14 +140,12 @@ function timesAt(now: Date, { windowAt, graceMs }: { windowAt: WindowAt; graceMs
 }
 
 function unreadableOf({ audited, unreadable, isFleet }: Audits<object>): Unreadable[] {
-  const automations = audited.flatMap(
-    ({ target, audit, automation: { name, automation_id } }): Unreadable[] => {
-      if (!("error" in audit)) return [];
-      return [unreadableAutomation(name ?? automation_id, { target, error: audit.error, isFleet })];
-    },
-  );
   return [
-    ...automations,
+    ...audited.flatMap(({ target, audit, automation: { name, automation_id } }) =>
+      "error" in audit
+        ? unreadableAutomation(name ?? automation_id, { target, error: audit.error, isFleet })
+        : [],
+    ),
     ...unreadable.map(({ target, error }): Unreadable => ({ kind: "deployment", what: target.name, error })),
   ];
 }

@@ -6,10 +6,9 @@ import { formatDuration, formatDurationBriefly } from "../../../output/duration.
 import { printList } from "../../../output/list.js";
 import type { Column } from "../../../output/table.js";
 import { dash } from "../../../output/value-text.js";
-import { withoutOnTime } from "./by-run.js";
 import type { Audited } from "./collect.js";
-import { type AuditSubject, auditSubject, withSubjectColumns } from "./subject-columns.js";
-import type { AuditView } from "./view.js";
+import { withoutOnTime } from "./rows.js";
+import { type AuditSubject, type AuditView, auditSubject, withSubjectColumns } from "./subject-columns.js";
 
 type TalliedAudit = Audit & { tally: RunTally };
 

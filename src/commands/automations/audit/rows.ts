@@ -1,4 +1,5 @@
 import { groupBy } from "../../../manifest/group-by.js";
+import { auditOf } from "../../../observe/audit.js";
 import type { AuditedRun, AuditReason, AuditResult } from "../../../observe/audited-run.js";
 import { counted } from "../../../output/count.js";
 import { formatRfc3339 } from "../../../output/time.js";
@@ -13,6 +14,13 @@ export interface AuditRow extends AuditSubject {
   times?: number;
   lastMs?: number | undefined;
 }
+
+/** Drops runs on time, which would take the memory of a large fleet. */
+export const withoutOnTime: typeof auditOf = (automation, options) => {
+  const audit = auditOf(automation, options);
+  const scheduledRuns = audit.scheduledRuns.filter(({ result }) => result !== "on_time");
+  return { ...audit, scheduledRuns };
+};
 
 export function auditRows(
   { audited, unreadable }: Audits,
@@ -56,36 +64,32 @@ export function auditJson({ deployment_id, automation, fire, result, reason }: A
 /** Groups neighbours that say the same; each late or unexpected run stands alone. */
 export function groupRuns(rows: readonly AuditRow[]): AuditRow[] {
   const grouped: AuditRow[] = [];
+  let lastKey: string | undefined;
   for (const row of rows) {
+    const { deployment_id, automation, fire, result, reason } = row;
+    const key =
+      fire === undefined || standsAlone(row)
+        ? undefined
+        : JSON.stringify([deployment_id, automation?.automation_id, result, reason, fire.incident]);
     const last = grouped.at(-1);
-    if (last === undefined || !isAlike(last, row)) grouped.push({ ...row });
-    else {
+    if (last !== undefined && key !== undefined && key === lastKey) {
       last.times = (last.times ?? 1) + 1;
-      last.lastMs = row.fire?.expectedMs;
-    }
+      last.lastMs = fire?.expectedMs;
+    } else grouped.push({ ...row });
+    lastKey = key;
   }
   return grouped;
 }
 
-function isAlike(one: AuditRow, other: AuditRow): boolean {
-  const isOfFires = one.fire !== undefined && other.fire !== undefined;
-  return (
-    isOfFires &&
-    one.result !== "late" &&
-    one.result !== "unexpected" &&
-    one.automation?.automation_id === other.automation?.automation_id &&
-    one.deployment_id === other.deployment_id &&
-    one.result === other.result &&
-    one.reason === other.reason &&
-    one.fire?.incident === other.fire?.incident
-  );
+function standsAlone({ result }: AuditRow): boolean {
+  return result === "late" || result === "unexpected";
 }
 
 /** Groups rows of one name that say the same in several deployments, where the first stood. */
 export function groupDeployments(rows: readonly AuditRow[]): AuditRow[] {
-  const groups = groupBy(rows, ({ automation, result, reason, fire, ...row }) => {
-    const isAlone = result === "late" || result === "unexpected";
-    const own = isAlone ? [row.deployment_id, automation?.automation_id, fire?.expectedMs] : [];
+  const groups = groupBy(rows, (row) => {
+    const { deployment_id, automation, result, reason, fire } = row;
+    const own = standsAlone(row) ? [deployment_id, automation?.automation_id, fire?.expectedMs] : [];
     return JSON.stringify([automation?.name, result, reason, fire?.incident, ...own]);
   });
   return [...groups.values()].flatMap((group) => {

@@ -1,7 +1,21 @@
 import type { Automation } from "../../../api/types.js";
+import type { Audit } from "../../../observe/audit.js";
+import type { ListOptions } from "../../../output/list.js";
+import type { Printer } from "../../../output/printer.js";
 import type { Column } from "../../../output/table.js";
 import { dash, textOrDash } from "../../../output/value-text.js";
-import type { Audited } from "./collect.js";
+import type { Audited, AuditQuestion, Audits } from "./collect.js";
+
+/** A kind of audit row, and what is saved of each automation for it. */
+export interface AuditView<Verdict extends Audit>
+  extends Pick<AuditQuestion<Verdict>, "judge" | "wantsRuns"> {
+  /** Gives the number of rows. */
+  print(
+    printer: Printer,
+    audits: Audits<Verdict>,
+    common: Pick<ListOptions<AuditSubject>, "deploymentOf" | "empty">,
+  ): Promise<number>;
+}
 
 export interface AuditSubject {
   deployment_id: string;

@@ -83,14 +83,12 @@ export function reachText(
 
 /** Reports that of an automation that runs very often only the last 1,000 were checked. */
 export function cutText(seen: readonly WithAudit[], isFleet: boolean): string | undefined {
-  const cut = seen.filter(({ audit }) => audit.passedOver > 0);
-  const most = cut.reduce<WithAudit | undefined>(
-    (one, other) => (one !== undefined && one.audit.passedOver >= other.audit.passedOver ? one : other),
-    undefined,
-  );
+  const [most, ...others] = seen
+    .filter(({ audit }) => audit.passedOver > 0)
+    .sort((one, other) => other.audit.passedOver - one.audit.passedOver);
   if (most === undefined) return undefined;
-  const others = cut.length === 1 ? "" : `; the same for ${cut.length - 1} more`;
-  return `${calledOf(most, isFleet)}: only its last 1000 scheduled runs were checked, not the ${most.audit.passedOver} before${others}`;
+  const same = others.length === 0 ? "" : `; the same for ${others.length} more`;
+  return `${calledOf(most, isFleet)}: only its last 1000 scheduled runs were checked, not the ${most.audit.passedOver} before${same}`;
 }
 
 function calledOf({ automation: { name }, target }: WithAudit, isFleet: boolean): string {

@@ -1,19 +1,39 @@
+import type { AutomationDetail, DeploymentSummary } from "../../../api/types.js";
 import { commandLine } from "../../../command-line/next-command.js";
+import { loadWindow } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
-import { UsageError } from "../../../errors.js";
+import { NothingFoundError, UsageError } from "../../../errors.js";
+import type { DeploymentTarget, Selection } from "../../../fleet/selection.js";
+import { type CatchUp, catchUpOf } from "../../../observe/catch-up.js";
+import { sumMissed } from "../../../observe/missed.js";
 import { counted } from "../../../output/count.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
+import { safe } from "../../../output/safe.js";
+import { fold } from "../../../output/text/fold.js";
+import { formatLocalBriefly } from "../../../output/time.js";
+import { Names } from "../../fleet/names.js";
+import { groupedLines } from "../../fleet/row-lines.js";
+import { type FleetRow, failureFields, itemRow } from "../../fleet/rows.js";
+import { openFleetSession, targetLine } from "../../fleet/session.js";
 import { conduct } from "../../operations/conduct.js";
+import type { Plan } from "../../operations/operation.js";
 import { type DuplicateRuns, refuseDuplicateRuns, type StartedRun } from "../../sending/duplicate-runs.js";
 import {
+  itemMissedFields,
   type MissedItem,
+  missedFields,
+  type SkippedAnswer,
   type StartAnswer,
+  skippedAnswer,
   startedRuns,
   startingMissed,
 } from "../../sending/start-missed.js";
-import { readSelection, refuseSelection } from "../../targets/selection.js";
+import { checkUnmatched, readSelection, refuseSelection } from "../../targets/selection.js";
+import { noneMatches } from "../../targets/why-empty.js";
+import { type Audited, collectAudits } from "../audit/collect.js";
+import { whyText } from "../audit/columns.js";
+import { missedSummary } from "../audit/summary.js";
 import type { CatchUpInput } from "./input.js";
-import { type CatchUpPlan, planCatchUp } from "./plan.js";
 
 /** Starts one run for each automation that missed any and has had none since (src/observe/README.md, "Catching up"). */
 export async function catchUp(context: Context, input: CatchUpInput): Promise<void> {
@@ -52,4 +72,98 @@ function sayNext(context: Context, printer: Printer, started: readonly StartedRu
   const where = isOne ? ["-d", first.item.deployment_id] : ["--all-deployments"];
   const shows = commandLine(context, ["runs", "list", "--running", ...where]);
   printer.hint(`${shows} follows ${isOne ? "the run" : `the ${counted(started.length, "run")}`}`);
+}
+
+/** Milliseconds that count as on time, as in `audit`. */
+const graceMs = 5 * 60_000;
+
+interface CatchUpPlan extends Plan<MissedItem> {
+  /** Judges an item again by what is read later. */
+  whyNot(item: MissedItem, automation: AutomationDetail): SkippedAnswer | undefined;
+}
+
+/** Audits what is selected, once the server's clock is known, and judges each. Throws where a selector matches nothing. */
+async function planCatchUp(
+  context: Context,
+  { input, selection }: { input: CatchUpInput; selection: Selection },
+): Promise<CatchUpPlan> {
+  const { everyone, api, printer } = await openFleetSession(context);
+  const now = context.serverNow();
+  const { since } = (await loadWindow({ since: input.since }))(now);
+  const timesAt = (nowMs: number) => {
+    return { window: { sinceMs: since?.getTime() ?? 0, untilMs: nowMs + 1 }, nowMs, graceMs };
+  };
+  const question = { refs: input.refs, selection, times: () => timesAt(now.getTime()), judge: catchUpOf };
+  const audits = await collectAudits<CatchUp>(context, question, printer);
+  const { audited, unreadable, selected, deployments } = audits;
+  const isReadWhole = unreadable.length === 0;
+  const why = isReadWhole && selected === 0 ? noneMatches(selection.match, audits.names) : undefined;
+  if (why !== undefined) throw new NothingFoundError(why, { hint: "nothing was started" });
+  checkUnmatched(printer, selection, { isReadWhole, names: audits.names });
+  const { items, rest } = sort(audited, input);
+  const names = new Names([...items, ...rest], everyone, audits.isFleet);
+  const missed = missedSummary(
+    sumMissed(audited.flatMap(({ audit }) => ("missed" in audit ? [audit.missed] : []))),
+  );
+  return {
+    ...{ items, rest, names, deployments: deployments.map(summaryOf) },
+    unreadable: unreadable.map(({ target, error }) => ({
+      deployment: summaryOf(target),
+      automations: [],
+      error,
+    })),
+    view: {
+      target: targetLine(context, { chosen: deployments.length, total: everyone.length, api }),
+      lead: missed === undefined ? [] : [missed],
+      counts: [`${counted(selected, "automation")} audited`],
+      body: ({ width }) => startLines(items, names, now).map((line) => fold(safe(line, "cell"), width)),
+    },
+    whyNot: (item, automation) => {
+      const changes = audits.changesOf(item);
+      return skippedBy(catchUpOf(automation, { ...timesAt(context.serverNow().getTime()), changes }));
+    },
+  };
+}
+
+function summaryOf({ deployment_id, name, customer_id }: DeploymentTarget): DeploymentSummary {
+  return { deployment_id, name, customer_id };
+}
+
+/** Sorts items to start, longest waiting first and at most `--max`, from the rows of all others. */
+function sort(
+  audited: readonly Audited<CatchUp>[],
+  { max }: CatchUpInput,
+): Pick<Plan<MissedItem>, "items" | "rest"> {
+  const toStart: MissedItem[] = [];
+  const rest: FleetRow[] = [];
+  for (const { target, automation, audit } of audited) {
+    const { automation_id, name } = automation;
+    const { name: deployment_name, ...place } = summaryOf(target);
+    const item = { ...place, deployment_name, automation_id, name };
+    if ("error" in audit) rest.push({ ...itemRow(item), result: "failed", ...failureFields(audit.error) });
+    else if (audit.verdict === "start")
+      toStart.push({ ...item, missedRuns: audit.missedRuns, missed: audit.missed });
+    else if (audit.verdict !== "nothing") {
+      const missed = audit.verdict === "skipped" ? missedFields(audit.missed) : {};
+      const { why: reason, because: run_id } = skippedBy(audit) ?? {};
+      rest.push({ ...itemRow(item), result: "skipped", ...missed, reason, run_id });
+    }
+  }
+  const items = toStart.sort((one, other) => one.missedRuns.lastMs - other.missedRuns.lastMs);
+  for (const item of items.splice(max ?? items.length))
+    rest.push({ ...itemRow(item), ...itemMissedFields(item), result: "skipped", reason: "over --max" });
+  return { items, rest };
+}
+
+function skippedBy(verdict: CatchUp): SkippedAnswer | undefined {
+  if (verdict.verdict === "start") return undefined;
+  if (verdict.verdict === "skipped") return skippedAnswer(verdict.why);
+  if (verdict.verdict === "nothing") return { why: "no run is missing any more" };
+  return { why: `unknown: ${whyText(verdict.reason)}` };
+}
+
+function startLines(items: readonly MissedItem[], names: Names, now: Date): string[] {
+  const textOf = ({ missedRuns: { runs, lastMs } }: MissedItem) =>
+    `missed ${runs}, ${runs === 1 ? "due" : "the last due"} ${formatLocalBriefly(new Date(lastMs), now)}`;
+  return groupedLines(items, { names, word: "start", textOf });
 }

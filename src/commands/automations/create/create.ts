@@ -113,7 +113,7 @@ async function printCreated(
   const { deployment_id, inputs } = summary;
   await printChanged(context, { automation, deployment_id, verb: "Created" });
   for (const note of inputs.schedule.notes) printer.note(note);
-  const mismatch = await nextRunMismatch(automation, inputs.schedule);
+  const mismatch = await nextRunMismatch(automation, inputs.schedule.cron);
   if (mismatch !== undefined) printer.warn(mismatch);
   if (isAllAsked) printer.note(`the same in one line: ${createCommand(context, summary)}`);
 }

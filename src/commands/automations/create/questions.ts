@@ -5,7 +5,7 @@ import { labelledRows } from "../../../output/block.js";
 import { createPrinter } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { enabledStatus, statusText } from "../../../output/status.js";
-import { wrap } from "../../../output/width.js";
+import { indentedText } from "../../../output/text/fold.js";
 import { describeSchedule } from "../../../schedule/describe.js";
 import { readScheduleFlags, type ScheduleFlags, type ScheduleToSend } from "../shared/schedule-flags.js";
 import { askForSchedule } from "../shared/schedule-prompt.js";
@@ -84,11 +84,7 @@ export async function confirmCreate(context: Context, summary: CreateSummary): P
 
 /** Instructions below their title, as lines for a terminal. */
 export function instructionLines(text: string, columns: number): string[] {
-  const lines = safe(text, "block")
-    .split("\n")
-    .flatMap((line) => wrap(line, Math.max(10, columns - 4)))
-    .map((line) => `    ${line}`.trimEnd());
-  return ["  instructions", ...lines];
+  return ["  instructions", ...indentedText(text, { columns, by: 4 })];
 }
 
 export function createCommand(

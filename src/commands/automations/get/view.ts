@@ -1,13 +1,12 @@
-import type { AutomationDetail, Run } from "../../../api/types.js";
+import type { AutomationDetail } from "../../../api/types.js";
 import { drawBlock, labelledRows } from "../../../output/block.js";
-import { formatDurationBriefly } from "../../../output/duration.js";
 import { safe } from "../../../output/safe.js";
-import { enabledStatus, inWords, paintStatus, statusMark, statusText } from "../../../output/status.js";
+import { enabledStatus, paintStatus, statusText } from "../../../output/status.js";
 import { between, type Style } from "../../../output/style.js";
-import { type Column, renderTable } from "../../../output/table.js";
+import { renderTable } from "../../../output/table.js";
+import { indentedText } from "../../../output/text/fold.js";
 import {
   ago,
-  agoBriefly,
   formatLocal,
   formatLocalTime,
   formatRfc3339,
@@ -15,11 +14,11 @@ import {
   relative,
 } from "../../../output/time.js";
 import { dash, textOrDash } from "../../../output/value-text.js";
-import { wrap } from "../../../output/width.js";
+import type { RunRow } from "../../../runs/run-row.js";
 import { nextTimes } from "../../../schedule/cron-times.js";
 import { describeSchedule } from "../../../schedule/describe.js";
 import { readSchedule } from "../../../schedule/read.js";
-import { tookText } from "../../runs/list/columns.js";
+import { runColumns } from "../../runs/list/columns.js";
 import type { IncidentBadge } from "../shared/incident-badges.js";
 import { nextRunText } from "../shared/print-changed.js";
 import { heldBadge } from "../shared/status-column.js";
@@ -56,27 +55,17 @@ export async function renderDetail(detail: GetView): Promise<string> {
   const lines = [
     style.bold(safe(textOrDash(automation.name), "cell")),
     ...(await labelledRows(facts, { width: 11, style })),
-  ];
-  lines.push(
     "",
     style.bold("Instructions"),
-    ...instructionLines(textOrDash(automation.instructions), columns),
-  );
-  lines.push(
+    ...indentedText(textOrDash(automation.instructions), { columns, by: 2 }),
     "",
     `${style.bold("Next times")} (estimated here from the schedule)`,
     ...(await nextLines(detail)),
-  );
-  lines.push("", style.bold("Recent runs"), ...(await runLines(detail)));
+    "",
+    style.bold("Recent runs"),
+    ...(await runLines(detail)),
+  ];
   return `${lines.join("\n")}\n`;
-}
-
-function instructionLines(instructions: string, columns: number): string[] {
-  return safe(instructions, "block")
-    .replace(/\n+$/, "")
-    .split("\n")
-    .flatMap((line) => wrap(line, Math.max(10, columns - 2)))
-    .map((line) => `  ${line}`.trimEnd());
 }
 
 async function nextLines(detail: GetView): Promise<string[]> {
@@ -95,64 +84,17 @@ async function nextLines(detail: GetView): Promise<string[]> {
   return drawBlock(rows, { indent: "  ", gap: "   " });
 }
 
-async function runLines({ automation, trigger, now, style, columns }: GetView): Promise<string[]> {
-  const runs = automation.recent_runs;
+async function runLines({ automation, trigger, now, style, columns: width }: GetView): Promise<string[]> {
+  const { deployment_id, recent_runs: runs } = automation;
   if (runs.length === 0) return [`  none yet: ${safe(trigger, "cell")} runs it now`];
-  const table = await renderTable(runs, runColumns(now), { width: columns - 2, style });
+  const rows = runs.map((run): RunRow => ({ deployment_id, automation, run }));
+  const [, ...ofRun] = runColumns(now, { withDeployment: false });
+  const columns = ofRun.map((column) => (column.key === "id" ? { ...column, priorities: [] } : column));
+  const table = await renderTable(rows, columns, { width: width - 2, style });
   return table
     .trimEnd()
     .split("\n")
     .map((line) => `  ${line}`);
-}
-
-function runColumns(now: Date): Column<Run>[] {
-  return [
-    {
-      key: "status",
-      title: "STATUS",
-      cell: (run) => statusText(run.status),
-      inWords: (run) => statusText(run.status, inWords),
-      priorities: [
-        { order: 8, isSign: true, cell: (run) => statusMark(run.status) },
-        { order: 11, isHidden: true },
-      ],
-      style: (text, run, style) => paintStatus(text, run.status, style),
-    },
-    {
-      key: "trigger",
-      title: "TRIGGER",
-      cell: (run) => textOrDash(run.trigger),
-      priorities: [{ order: 4, isHidden: true }],
-    },
-    {
-      key: "started",
-      title: "AGO",
-      cell: (run) => agoBriefly(run.started_at, now),
-      inWords: (run) => ago(run.started_at, now),
-      priorities: [{ order: 10, isHidden: true }],
-    },
-    {
-      key: "took",
-      title: "TOOK",
-      cell: (run) => tookText(run, now),
-      priorities: [
-        { order: 1, cell: (run) => tookText(run, now, formatDurationBriefly) },
-        { order: 5, isHidden: true },
-      ],
-    },
-    { key: "run", title: "RUN", cell: (run) => run.run_id },
-    {
-      key: "error",
-      title: "ERROR",
-      cell: (run) => run.error ?? "",
-      priorities: [
-        { order: 3, cutTo: 30 },
-        { order: 6, cutTo: 20 },
-        { order: 7, cutTo: 12 },
-        { order: 9, isHidden: true },
-      ],
-    },
-  ];
 }
 
 function lastRunText(

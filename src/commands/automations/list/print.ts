@@ -10,8 +10,14 @@ import { between } from "../../../output/style.js";
 import type { Column } from "../../../output/table.js";
 import { resolveDeployments } from "../../targets/resolve-deployment.js";
 import { warnOfUnmatched } from "../../targets/selection.js";
-import { type AutomationRow, automationColumns, automationJson } from "../shared/columns.js";
-import type { extraAutomationColumns } from "../shared/extra-columns.js";
+import {
+  type AutomationRow,
+  automationColumns,
+  automationFields,
+  automationJson,
+  deploymentColumn,
+  rowJson,
+} from "../shared/columns.js";
 import type { EarlierRows } from "./earlier-rows.js";
 import {
   arrangePages,
@@ -44,17 +50,13 @@ export async function printAutomations(context: Context, options: AutomationList
   // A column that isn't there is refused before anything is sent.
   columnsAt(context.now());
   const targets = await resolveDeployments(context, options.selection);
-  const list = {
-    options,
-    targets,
-    printer,
-    isFleet,
-    columnsAt,
-    unexpectedFilter: options.unexpected
-      ? new (await import("./unexpected-filter.js")).UnexpectedFilter(context, targets)
-      : undefined,
-  };
-  return options.watch ? watchList(context, list) : printOnce(context, list);
+  const list = { options, targets, printer, isFleet, columnsAt, moreColumns };
+  const unexpectedFilter = options.unexpected
+    ? new (await import("./unexpected-filter.js")).UnexpectedFilter(context, targets)
+    : undefined;
+  return options.watch
+    ? watchList(context, { ...list, unexpectedFilter })
+    : printOnce(context, { ...list, unexpectedFilter });
 }
 
 interface AskedList {
@@ -63,13 +65,11 @@ interface AskedList {
   printer: Printer;
   isFleet: boolean;
   columnsAt(now: Date): Column<AutomationRow>[];
+  moreColumns: typeof automationColumns;
   unexpectedFilter: UnexpectedFilter | undefined;
 }
 
-async function watchList(
-  context: Context,
-  { options, targets, printer, columnsAt, unexpectedFilter }: AskedList,
-): Promise<void> {
+async function watchList(context: Context, list: AskedList): Promise<void> {
   const [{ watchRows }, { EarlierRows }] = await Promise.all([
     import("../../fleet/watch-rows.js"),
     import("./earlier-rows.js"),
@@ -80,25 +80,21 @@ async function watchList(
     read: async () => {
       reach = nothingRead();
       const rows: AutomationRow[] = [];
-      const reading = { options, targets, printer, reach, unexpectedFilter, earlier };
-      for await (const page of await readArranged(context, reading)) rows.push(...page);
+      for await (const page of await readArranged(context, list, { reach, earlier })) rows.push(...page);
       return { rowPages: [rows], problem: (await readingOf(reach))?.unreadableError(reach.unreadable) };
     },
-    columns: columnsAt,
+    columns: list.columnsAt,
     idOf: ({ deployment_id, automation }) => `${deployment_id}/${automation.automation_id}`,
     readMs: (row) => row.readMs,
-    total: (count) => totalText(count, { targets, printer, reach, options }),
+    total: (count) => totalText(count, list, reach),
   });
 }
 
-async function printOnce(
-  context: Context,
-  { options, targets, printer, isFleet, columnsAt, unexpectedFilter }: AskedList,
-): Promise<void> {
+async function printOnce(context: Context, list: AskedList): Promise<void> {
+  const { options, targets, printer, isFleet, columnsAt, unexpectedFilter } = list;
   const reach = nothingRead();
   const counts: ReadCounts = { total: 0, selected: 0, names: [] };
-  const reading = { options: { ...options, counts }, targets, printer, reach, unexpectedFilter };
-  const rowPages = await readArranged(context, reading);
+  const rowPages = await readArranged(context, list, { reach, counts });
   const count = await printList<AutomationRow>(printer, {
     items: { rowPages },
     columns: () => columnsAt(context.serverNow()),
@@ -115,7 +111,7 @@ async function printOnce(
       const { whyNothingListed } = await import("./why-empty.js");
       return whyNothingListed(counts, { ...options, isLate: options.graceMs !== undefined });
     },
-    total: (count) => totalText(count, { targets, printer, reach, options }),
+    total: (count) => totalText(count, list, reach),
   });
   const doubt = unexpectedFilter?.doubtText();
   if (doubt !== undefined) printer.note(doubt);
@@ -128,40 +124,36 @@ async function readingOf({ unreadable }: Reach) {
   return unreadable.length === 0 ? undefined : import("../../fleet/read-with-progress.js");
 }
 
-async function loadMoreColumns({
-  columns,
-  sort,
-}: AutomationListOptions): Promise<typeof extraAutomationColumns> {
+/** Columns that `--columns` and `--sort` take besides: the fields of JSON, and of one deployment its column. */
+async function loadMoreColumns({ columns, sort }: AutomationListOptions): Promise<typeof automationColumns> {
   if (columns === undefined && sort === undefined) return () => [];
-  return (await import("../shared/extra-columns.js")).extraAutomationColumns;
-}
-
-interface Reading {
-  options: AutomationListOptions;
-  targets: readonly DeploymentTarget[];
-  printer: Printer;
-  reach: Reach;
-  earlier?: EarlierRows;
-  unexpectedFilter?: UnexpectedFilter | undefined;
+  const { fieldColumns } = await import("../../../output/table/field-columns.js");
+  return (now, { withDeployment }) => {
+    const fields = fieldColumns<AutomationRow>(automationFields, {
+      now,
+      fieldOf: (row, name) => rowJson(row)[name],
+    });
+    return withDeployment ? fields : [deploymentColumn, ...fields];
+  };
 }
 
 async function readArranged(
   context: Context,
-  { options, targets, printer, reach, unexpectedFilter, earlier }: Reading,
+  { options, targets, printer, isFleet, moreColumns, unexpectedFilter }: AskedList,
+  { reach, earlier, counts }: { reach: Reach; earlier?: EarlierRows; counts?: ReadCounts },
 ): Promise<AsyncIterable<AutomationRow[]>> {
   const { graceMs } = options;
   const asked =
     graceMs === undefined ? undefined : await (await import("./lateness.js")).loadIsLate(context, graceMs);
   const isLate = asked && (earlier?.remembering(asked) ?? asked);
-  const columnOptions = { withDeployment: true };
-  const more = await loadMoreColumns(options);
+  const columnOptions = { withDeployment: isFleet };
   const now = context.serverNow();
-  const columns = [...automationColumns(now, columnOptions), ...more(now, columnOptions)];
-  const filters = { ...options, isLate, findUnexpected: await unexpectedFilter?.forReading(reach) };
+  const columns = [...automationColumns(now, columnOptions), ...moreColumns(now, columnOptions)];
+  const findUnexpected = await unexpectedFilter?.forReading(reach);
   const readsAhead = options.limit === undefined || options.sort !== undefined;
   const inWords = printer.isForPerson;
   const pages = readPages(context, { targets, printer, inWords, readsAhead, reach, earlier });
-  return arrangePages(pages, { filters, columns, reach });
+  return arrangePages(pages, { filters: { ...options, counts, isLate, findUnexpected }, columns, reach });
 }
 
 async function firstText(context: Pick<Context, "io" | "settings">): Promise<string> {
@@ -179,7 +171,11 @@ async function linesOf(command: string, width: number | undefined): Promise<stri
   return commandLines(command, width);
 }
 
-function totalText(count: number, { targets, printer, reach, options: { limit, graceMs } }: Reading): string {
+function totalText(
+  count: number,
+  { targets, printer, options: { limit, graceMs } }: AskedList,
+  reach: Reach,
+): string {
   const automations = countedOf(count, "automation", { limit, total: reach.total });
   const where = targets.length === 1 ? "" : ` in ${targets.length} deployments`;
   return automations + where + (graceMs === undefined ? "" : `${between(printer.style)}late is an estimate`);

@@ -1,5 +1,6 @@
 import { briefSchedule } from "../../../schedule/brief-description.js";
 import { describeSchedule } from "../../../schedule/describe.js";
+import { once } from "../../fleet/once.js";
 import type { AutomationRow } from "../shared/columns.js";
 
 type Words = Pick<AutomationRow, "scheduleWords" | "briefSchedule">;
@@ -15,13 +16,5 @@ export function describeEach(): (schedules: readonly string[]) => Promise<Map<st
       if (!words.has(schedule)) words.set(schedule, await describe(schedule));
     }
     return words;
-  };
-}
-
-function once<Value>(say: () => Value): () => Value {
-  let said: { value: Value } | undefined;
-  return () => {
-    said ??= { value: say() };
-    return said.value;
   };
 }

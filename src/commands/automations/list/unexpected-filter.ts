@@ -6,7 +6,7 @@ import { unreadableAutomation } from "../../fleet/read-with-progress.js";
 import { SincePauseReader } from "../../fleet/since-pause.js";
 import { doubtText, sinceJson } from "../../fleet/since-text.js";
 import type { AutomationRow } from "../shared/columns.js";
-import { loadKnownPauses } from "../shared/known-pauses.js";
+import { loadKnownPauses } from "../shared/known-changes.js";
 import type { Reach } from "./rows.js";
 
 /** Finds what ran although it was paused; what was judged once isn't read again. */

@@ -1,12 +1,19 @@
+import type { DeploymentSummary } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";
+import type { DeploymentReading } from "../../../fleet/read-fleet.js";
 import { itemKey } from "../../../fleet/refs.js";
+import type { Selection } from "../../../fleet/selection.js";
+import type { Change } from "../../../history/change.js";
+import type { ScopeLine } from "../../../history/incident-lines.js";
 import type { LedgerLine } from "../../../history/parse.js";
+import { itemsToUndo } from "../../../history/undo-plan.js";
 import { confirmedLine, type LedgerState } from "../../../incident/ledger-state.js";
 import { ownersOf } from "../../../incident/owners.js";
 import {
   countLastRunsUnderWay,
   type FleetItem,
+  fleetItems,
   foundPausedLines,
   type PausePlan,
   pauseItem,
@@ -20,9 +27,11 @@ import { safe } from "../../../output/safe.js";
 import { fold } from "../../../output/text/fold.js";
 import { formatLocalBriefly } from "../../../output/time.js";
 import { Names } from "../../fleet/names.js";
+import { narrowChange } from "../../fleet/narrow.js";
+import { throwOutage } from "../../fleet/outage.js";
 import { readScope } from "../../fleet/read-scope.js";
 import { type FleetRow, itemRow } from "../../fleet/rows.js";
-import { newLedgerHead } from "../../fleet/session.js";
+import { type FleetSession, newLedgerHead, readDeployments } from "../../fleet/session.js";
 import { upcomingLines } from "../../fleet/upcoming-runs.js";
 import {
   conductIncidentOperation,
@@ -36,7 +45,6 @@ import type { Plan } from "../../operations/operation.js";
 import { pauseWords } from "../shared/switch-enabled.js";
 import type { PauseOptions, PauseWork } from "./pause-work.js";
 import { readBackPause } from "./read-back.js";
-import { readUndoScope } from "./undo-scope.js";
 
 /** Pauses a selection, or refs for an incident, recorded in a ledger (src/incident/README.md, "Pausing"). */
 export function pauseIncident(context: Context, options: PauseOptions): Promise<void> {
@@ -146,4 +154,42 @@ function firstLines(
     }),
   ];
   return { first, found };
+}
+
+interface UndoScope {
+  scope: ScopeLine;
+  deployments: DeploymentSummary[];
+  readings: DeploymentReading[];
+  gone: FleetRow[];
+}
+
+/** Reads the selected part of what a change changed. Throws as `narrowChange`. */
+async function readUndoScope(
+  context: Context,
+  session: FleetSession,
+  options: { change: Change; selection: Selection; concurrency?: number | undefined },
+): Promise<UndoScope> {
+  const { change, selection, concurrency } = options;
+  const at = context.now();
+  const selected = narrowChange(session.everyone, { items: itemsToUndo(change), selection, at });
+  const ids = new Set(selected.map(({ deployment_id }) => deployment_id));
+  const deployments = session.everyone.filter(({ deployment_id }) => ids.has(deployment_id));
+  const readings = await readDeployments(context, session, { deployments, concurrency });
+  await throwOutage(readings, { client: session.client, signal: context.signal });
+  const there = new Set(fleetItems(readings).map(itemKey));
+  const unread = readings.filter(({ error }) => error !== undefined);
+  const isRead = (id: string) => !unread.some(({ deployment }) => deployment.deployment_id === id);
+  const gone = selected.filter((item) => !there.has(itemKey(item)) && isRead(item.deployment_id));
+  return {
+    scope: {
+      scope: true,
+      at: at.toISOString(),
+      deployments: [...ids],
+      automations: selected.map(itemKey),
+      except: [],
+    },
+    deployments,
+    readings,
+    gone: gone.map((item) => ({ ...itemRow(item), result: "skipped", reason: "deleted since" })),
+  };
 }

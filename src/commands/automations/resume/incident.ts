@@ -1,6 +1,8 @@
+import { NotFoundError } from "../../../api/errors.js";
 import type { Automation, AutomationDetail } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { NothingFoundError, NotPossibleError } from "../../../errors.js";
+import type { Success } from "../../../fleet/outcome.js";
 import type { DeploymentReading } from "../../../fleet/read-fleet.js";
 import { itemKey } from "../../../fleet/refs.js";
 import { execute } from "../../../fleet/worker-pool.js";
@@ -12,12 +14,14 @@ import type { LedgerState } from "../../../incident/ledger-state.js";
 import { mayBeEdited, mayHaveBeenEnabled, ownersOf } from "../../../incident/owners.js";
 import { fleetItems } from "../../../incident/pause-plan.js";
 import {
+  judgeResume,
   planResume,
   type ResumeItem,
   resumeCandidates,
   resumeItem,
   skippedLines,
 } from "../../../incident/resume-plan.js";
+import { type ChangeAnswer, switchItem } from "../../../incident/switch-item.js";
 import type { Printer } from "../../../output/printer.js";
 import { formatLocalBriefly } from "../../../output/time.js";
 import { Names } from "../../fleet/names.js";
@@ -35,7 +39,6 @@ import { resumeWords } from "../shared/switch-enabled.js";
 import { toPlan } from "./plan-view.js";
 import { closedText, readBackResume } from "./read-back.js";
 import type { ResumeOptions, ResumeWork } from "./resume-work.js";
-import { sendResume } from "./send.js";
 
 /** Brings back what an incident paused and what is still as it left it (src/incident/README.md, "Resuming"). */
 export function resumeIncident(context: Context, options: ResumeOptions): Promise<void> {
@@ -160,4 +163,34 @@ async function currentAutomations(
   });
   context.signal.throwIfAborted();
   return current;
+}
+
+/** Enables an item after a last check, since the plan may be as old as the question. */
+async function sendResume(
+  context: Context,
+  item: ResumeItem,
+  { includeChanged }: { includeChanged: boolean },
+): Promise<Success<ChangeAnswer>> {
+  const skipped = await whySkipped(context, item, includeChanged);
+  return skipped === undefined
+    ? switchItem(context, item, "resume")
+    : { result: "unchanged", value: skipped };
+}
+
+async function whySkipped(
+  context: Context,
+  { deployment_id, automation_id, ledgerItem, owners }: ResumeItem,
+  includesChanged: boolean,
+): Promise<ChangeAnswer | undefined> {
+  const { automations } = await context.client();
+  try {
+    const current = await automations.get(deployment_id, automation_id, { signal: context.signal });
+    if (current.enabled) return { result: "enabled", reason: "already enabled again" };
+    const verdict = judgeResume(ledgerItem, current, { owners, includesChanged });
+    if (verdict.verdict === "resume" || verdict.verdict === "back") return undefined;
+    return { result: verdict.verdict, reason: verdict.reason };
+  } catch (error) {
+    if (error instanceof NotFoundError) return { result: "gone", reason: "deleted" };
+    throw error;
+  }
 }

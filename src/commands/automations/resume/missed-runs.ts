@@ -1,18 +1,9 @@
 import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
-import type { ItemResult, Outcome } from "../../../fleet/outcome.js";
 import type { ResumeItem, ResumePlan } from "../../../incident/resume-plan.js";
 import { whyNotStarted } from "../../../observe/catch-up.js";
 import { counted } from "../../../output/count.js";
-import type { FleetRow } from "../../fleet/rows.js";
-import {
-  type MissedItem,
-  type StartAnswer,
-  type Starts,
-  skippedAnswer,
-  startMissed,
-  startRow,
-} from "../../sending/start-missed.js";
+import { type MissedItem, skippedAnswer, startMissed } from "../../sending/start-missed.js";
 import type { ResumeWork } from "./resume-work.js";
 
 type MissedResumeItem = ResumeItem & MissedItem & { current: Automation };
@@ -47,11 +38,10 @@ export async function startMissedRuns(
   context: Context,
   { session, options, plan }: ResumeWork,
   resumed: readonly ResumeItem[],
-): Promise<Pick<Starts<MissedResumeItem>, "twice"> & { rows: FleetRow[] }> {
+): ReturnType<typeof startMissed> {
   if (!options.catchUp || context.signal.aborted) return { rows: [], twice: [] };
-  const items = [...resumed, ...itemsBack(plan)].filter(hasMissedRuns);
-  const { results, twice } = await startMissed(context, {
-    items,
+  const { rows, twice } = await startMissed(context, {
+    items: [...resumed, ...itemsBack(plan)].filter(hasMissedRuns),
     printer: session.printer,
     concurrency: options.concurrency,
     whyNot: (item, automation) => {
@@ -59,21 +49,15 @@ export async function startMissedRuns(
       const why = isPaused ? ({ reason: "paused" } as const) : whyNotStarted(automation, item.missedRuns);
       return why && skippedAnswer(why);
     },
-  }).catch((error: unknown) => {
-    const outcome: Outcome<StartAnswer> = context.signal.aborted
-      ? { result: "skipped", reason: "interrupted" }
-      : { result: "failed", error };
-    const none = items.map((item): ItemResult<MissedResumeItem, StartAnswer> => ({ item, outcome }));
-    return { results: none, twice: [] };
   });
-  return { rows: results.map(rowOf), twice };
+  return {
+    rows: rows.map((row) =>
+      row.result === "skipped" ? { ...row, reason: `not started: ${row.reason}` } : row,
+    ),
+    twice,
+  };
 }
 
 function hasMissedRuns(item: ResumeItem): item is MissedResumeItem {
   return item.missedRuns !== undefined;
-}
-
-function rowOf(result: ItemResult<MissedResumeItem, StartAnswer>): FleetRow {
-  const row = startRow(result);
-  return row.result === "skipped" ? { ...row, reason: `not started: ${row.reason}` } : row;
 }

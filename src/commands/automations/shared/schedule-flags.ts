@@ -83,11 +83,10 @@ function scheduleNote({ description, note }: SchedulePreview): string {
  */
 export async function nextRunMismatch(
   automation: Automation,
-  schedule: ScheduleToSend,
+  cron: string | undefined,
 ): Promise<string | undefined> {
   const served = automation.next_run_at;
   const changedAt = automation.updated_at ?? automation.created_at;
-  const { cron } = schedule;
   if (cron === undefined || !served || !changedAt) return undefined;
   const { nextTimes } = await import("../../../schedule/cron-times.js");
   const changed = new Date(changedAt);

@@ -1,11 +1,5 @@
 import type { Automation } from "../../../api/types.js";
-import {
-  enabledStatus,
-  inWords as inWordsAlone,
-  paintStatus,
-  statusMark,
-  statusText,
-} from "../../../output/status.js";
+import { enabledStatus, inWords, paintStatus, statusMark, statusText } from "../../../output/status.js";
 import type { Tone } from "../../../output/style.js";
 import type { Column } from "../../../output/table.js";
 import { textOrDash } from "../../../output/value-text.js";
@@ -59,59 +53,52 @@ export function lastRunBadges({ last_run_status: last }: Automation): Badge[] {
 export const statusColumn: Column<StatusRow> = {
   key: "status",
   title: "STATUS",
-  cell: inWords,
-  inWords: (row) =>
-    badgesOf(row).reduce(
-      (text, { word }) => (text === "" ? word : `${text}, ${word}`),
-      showsEnabled(row) ? statusText(enabledStatus(row.automation), inWordsAlone) : "",
-    ),
+  cell: (row) => {
+    const { showsStatus, status, badges, words } = partsOf(row);
+    return showsStatus
+      ? [statusText(status), ...words].join(" · ")
+      : `${badges[0]?.sign} ${words.join(" · ")}`;
+  },
+  inWords: (row) => {
+    const { showsStatus, status, words } = partsOf(row);
+    return [...(showsStatus ? [statusText(status, inWords)] : []), ...words].join(", ");
+  },
   priorities: [
     { order: 2, cutTo: 27 },
-    { order: 6, cell: inOneWord },
-    { order: 16, isSign: true, cell: inOneMark },
+    {
+      order: 6,
+      cell: (row) => {
+        const { showsStatus, status, badges } = partsOf(row);
+        const [first] = badges;
+        if (first === undefined) return statusText(status);
+        return `${showsStatus ? statusMark(status) : first.sign} ${first.brief}`;
+      },
+    },
+    {
+      order: 16,
+      isSign: true,
+      cell: (row) => {
+        const { showsStatus, status, badges } = partsOf(row);
+        return [showsStatus ? statusMark(status) : "", ...badges.map(({ sign }) => sign)].join("");
+      },
+    },
     { order: 20, isHidden: true },
   ],
-  piped: (row) =>
-    [textOrDash(enabledStatus(row.automation)), ...badgesOf(row).map(({ word }) => word)].join(","),
+  piped: (row) => {
+    const { status, words } = partsOf(row);
+    return [textOrDash(status), ...words].join(",");
+  },
   style: (text, row, style) => {
-    const [badge] = badgesOf(row);
-    return badge === undefined
-      ? paintStatus(text, enabledStatus(row.automation), style)
-      : style[badge.tone](text);
+    const { status, badges } = partsOf(row);
+    return badges[0] === undefined ? paintStatus(text, status, style) : style[badges[0].tone](text);
   },
 };
 
-function inWords(row: StatusRow): string {
-  const badges = badgesOf(row);
-  const words = badges.map(({ word }) => word);
-  if (showsEnabled(row)) return [statusText(enabledStatus(row.automation)), ...words].join(" · ");
-  const [first] = badges;
-  return first === undefined ? "" : `${first.sign} ${words.join(" · ")}`;
-}
-
-function inOneWord(row: StatusRow): string {
-  const status = enabledStatus(row.automation);
-  const [first] = badgesOf(row);
-  const showsState = showsEnabled(row);
-  if (first === undefined) return showsState ? statusText(status) : "";
-  return `${showsState ? statusMark(status) : first.sign} ${first.brief}`;
-}
-
-function inOneMark(row: StatusRow): string {
-  const signs = badgesOf(row).map(({ sign }) => sign);
-  return [showsEnabled(row) ? statusMark(enabledStatus(row.automation)) : "", ...signs].join("");
-}
-
-/** True unless a badge says it: what has a problem is enabled. */
-function showsEnabled(row: StatusRow): boolean {
-  return enabledStatus(row.automation) === "paused" || badgesOf(row).length === 0;
-}
-
-function badgesOf({ automation, badges = [] }: StatusRow): Badge[] {
-  const all = [
-    ...badges.filter((badge) => badge === unexpectedBadge),
-    ...lastRunBadges(automation),
-    ...badges,
-  ];
-  return [...new Set(all)];
+/** The status, which a badge says where it isn't paused (what has a problem is enabled), and the badges. */
+function partsOf({ automation, badges: more = [] }: StatusRow) {
+  const unexpected = more.filter((badge) => badge === unexpectedBadge);
+  const badges = [...new Set([...unexpected, ...lastRunBadges(automation), ...more])];
+  const status = enabledStatus(automation);
+  const showsStatus = status === "paused" || badges.length === 0;
+  return { showsStatus, status, badges, words: badges.map(({ word }) => word) };
 }

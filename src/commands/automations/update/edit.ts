@@ -1,3 +1,4 @@
+import { tryJson } from "../../../api/json.js";
 import type { Automation } from "../../../api/types.js";
 import { hintText } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
@@ -6,7 +7,6 @@ import { saveTextIn } from "../../../files/saved-texts.js";
 import { createPrinter } from "../../../output/printer.js";
 import { gapIn } from "../../../output/style.js";
 import { readScheduleFlags, type ScheduleToSend } from "../shared/schedule-flags.js";
-import { type EditMistake, readEditText, withMistakes, withoutMistakes, writeEditText } from "./edit-text.js";
 import type { UpdateRequest } from "./request.js";
 
 /**
@@ -18,13 +18,18 @@ export async function withEditor(
   work: (ask: (before: Automation) => Promise<UpdateRequest>) => Promise<void>,
 ): Promise<void> {
   let latest: string | undefined;
-  const keep = (text: string) => {
-    latest = text;
-  };
   try {
     await work(async (before) => {
-      const text = await context.prompts.edit({ text: writeEditText(before) });
-      return readRequest(context, { text, before, keep });
+      let text = await context.prompts.edit({ text: writeEditText(before) });
+      for (;;) {
+        latest = withoutMistakes(text);
+        const reading = await readEdited(context, { text: latest, before });
+        if ("request" in reading) return reading.request;
+        const [first] = reading.mistakes;
+        text = await context.prompts.edit({ text: withMistakes(latest, reading.mistakes) });
+        if (withoutMistakes(text) === latest)
+          throw new UsageError(`line ${first?.line}: ${first?.message}: nothing changed`);
+      }
     });
   } catch (error) {
     const { files, dataDir } = context.settings;
@@ -36,28 +41,9 @@ export async function withEditor(
   }
 }
 
-interface Reading {
-  text: string;
-  before: Automation;
-  keep(text: string): void;
-}
-
-async function readRequest(context: Context, { text, before, keep }: Reading): Promise<UpdateRequest> {
-  const own = withoutMistakes(text);
-  keep(own);
-  const reading = await readEdited(context, { text: own, before });
-  if ("request" in reading) return reading.request;
-  const offered = withMistakes(own, reading.mistakes);
-  const [first] = reading.mistakes;
-  const next = await context.prompts.edit({ text: offered });
-  if (withoutMistakes(next) === own)
-    throw new UsageError(`line ${first?.line}: ${first?.message}: nothing changed`);
-  return readRequest(context, { text: next, before, keep });
-}
-
 async function readEdited(
   context: Context,
-  { text, before }: Omit<Reading, "keep">,
+  { text, before }: { text: string; before: Automation },
 ): Promise<{ request: UpdateRequest } | { mistakes: EditMistake[] }> {
   const { edited, mistakes } = readEditText(text);
   const { name, schedule, tz } = edited;
@@ -65,15 +51,11 @@ async function readEdited(
   let read: ScheduleToSend | undefined;
   if (schedule !== undefined && (schedule.text !== before.schedule || zone !== undefined)) {
     try {
-      read = await readScheduleFlags(context, {
-        schedule: schedule.text,
-        tz: zone,
-      });
+      read = await readScheduleFlags(context, { schedule: schedule.text, tz: zone });
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       const facts = [error.message, hintText(error.hint ?? "", context)].filter(Boolean);
-      const gap = gapIn(context);
-      mistakes.push({ line: schedule.line, message: facts.join(gap) });
+      mistakes.push({ line: schedule.line, message: facts.join(gapIn(context)) });
     }
   }
   mistakes.push(...newKeys(context, text, before));
@@ -102,4 +84,91 @@ function newKeys({ settings }: Pick<Context, "settings">, text: string, before: 
         ? []
         : [{ line: at + 1, message: "an API key is in it" }],
     );
+}
+
+/** Fields of the edited text; line numbers are those of the saved text. */
+interface EditedText {
+  name?: { text: string; line: number };
+  schedule?: { text: string; line: number };
+  tz?: { text: string; line: number };
+  instructions: string;
+}
+
+interface EditMistake {
+  line: number;
+  message: string;
+}
+
+const fence = "---";
+const mistakeMark = "#! ";
+const fields = ["name", "schedule", "tz"] as const;
+
+/** Writes an automation as text to edit: name, schedule and tz as front matter, then the exact instructions. */
+function writeEditText({ name, schedule, instructions }: Automation): string {
+  const front = [`name: ${writeValue(name ?? "")}`, `schedule: ${writeValue(schedule ?? "")}`, "tz: UTC"];
+  return `${[fence, ...front, fence].join("\n")}\n${instructions ?? ""}`;
+}
+
+function readEditText(text: string): { edited: EditedText; mistakes: EditMistake[] } {
+  const lines = text.split("\n");
+  const edited: EditedText = { instructions: "" };
+  const mistakes: EditMistake[] = [];
+  const end = lines.findIndex((line, at) => at > 0 && line.trimEnd() === fence);
+  if (lines[0]?.trimEnd() !== fence || end === -1) {
+    const message = `${fence} must be the first line, and again the line before the instructions`;
+    return { edited, mistakes: [{ line: 1, message }] };
+  }
+  for (const [at, line] of lines.slice(1, end).entries()) {
+    const mistake = readLine(line, { edited, line: at + 2 });
+    if (mistake !== undefined) mistakes.push({ line: at + 2, message: mistake });
+  }
+  for (const field of ["name", "schedule"] as const) {
+    if (edited[field] === undefined && !mistakes.some(({ message }) => message.startsWith(field)))
+      mistakes.push({ line: end + 1, message: `${field} is missing` });
+  }
+  edited.instructions = lines.slice(end + 1).join("\n");
+  if (edited.instructions.trim() === "")
+    mistakes.push({ line: end + 2, message: "the instructions are empty" });
+  return { edited, mistakes };
+}
+
+/** Adds mistakes below the first line, each with the number of the line that it is now about. */
+function withMistakes(text: string, mistakes: readonly EditMistake[]): string {
+  const [first = fence, ...rest] = text.split("\n");
+  const marks = mistakes.map(({ line, message }) => {
+    const shown = message.replaceAll(/\s+/g, " ");
+    return `${mistakeMark}line ${line === 1 ? 1 : line + mistakes.length}: ${shown}`;
+  });
+  return [first, ...marks, ...rest].join("\n");
+}
+
+function withoutMistakes(text: string): string {
+  const lines = text.split("\n");
+  const end = lines.findIndex((line, at) => at > 0 && !line.startsWith(mistakeMark));
+  return [...lines.slice(0, 1), ...(end === -1 ? [] : lines.slice(end))].join("\n");
+}
+
+function readLine(line: string, into: { edited: EditedText; line: number }): string | undefined {
+  if (line.trim() === "" || line.startsWith("#")) return undefined;
+  const [, key = "", written = ""] = /^([^:]*):(.*)$/.exec(line) ?? [];
+  const field = fields.find((each) => each === key.trim());
+  if (field === undefined) return `${key.trim() || line.trim()} isn't one of ${fields.join(", ")}`;
+  if (into.edited[field] !== undefined) return `${field} appears twice`;
+  const text = readValue(written.trim());
+  if (text === undefined) return `${field} isn't a text in double quotes`;
+  if (text.trim() === "") return field === "tz" ? undefined : `${field} is empty`;
+  into.edited[field] = { text, line: into.line };
+  return undefined;
+}
+
+/** Quotes what a line can't hold as it is. */
+function writeValue(value: string): string {
+  const isPlain = value === value.trim() && !value.startsWith('"') && !/\p{Cc}/u.test(value) && value !== "";
+  return isPlain ? value : JSON.stringify(value);
+}
+
+function readValue(written: string): string | undefined {
+  if (!written.startsWith('"')) return written;
+  const value = tryJson(written);
+  return typeof value === "string" ? value : undefined;
 }

@@ -5,13 +5,14 @@ import type { FleetItem } from "../../../incident/pause-plan.js";
 import type { Candidate } from "../../../incident/scope.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import { type FleetRow, itemRow } from "../../fleet/rows.js";
-import { goesOn, replaceIn } from "./replacement.js";
 import {
   type Conditions,
   differing,
+  goesOn,
   isDoneAgain,
   isUpToDate,
   mismatch,
+  replaceIn,
   type UpdateRequest,
 } from "./request.js";
 
@@ -35,8 +36,10 @@ export function planUpdates(
 ): UpdatePlan {
   const { replacement } = request;
   const plan: UpdatePlan = { toUpdate: [], rest: [], isGoingOn: false };
-  const read = items.map(({ automation }) => automation);
-  const isAgain = isDoneAgain(read, { conditions, request });
+  const isAgain = isDoneAgain(
+    items.map(({ automation }) => automation),
+    { conditions, request },
+  );
   for (const item of items) {
     const { automation } = item;
     const field = isAgain && isUpToDate(automation, request) ? undefined : mismatch(automation, conditions);
@@ -47,13 +50,12 @@ export function planUpdates(
       continue;
     }
     const changes = differing(automation, request);
-    if (Object.keys(changes).length === 0) {
-      plan.rest.push({ ...itemRow(item), result: "unchanged" });
-      continue;
-    }
     const replaced = replacement && replaceIn(automation.instructions ?? "", replacement);
-    plan.toUpdate.push({ item, changes, places: replaced?.count ?? 0 });
-    if (replaced && replacement) plan.isGoingOn ||= goesOn(replaced.text, replacement);
+    if (Object.keys(changes).length === 0) plan.rest.push({ ...itemRow(item), result: "unchanged" });
+    else {
+      plan.toUpdate.push({ item, changes, places: replaced?.count ?? 0 });
+      if (replaced && replacement) plan.isGoingOn ||= goesOn(replaced.text, replacement);
+    }
   }
   return plan;
 }

@@ -3,7 +3,11 @@ import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
 import { schedulesEqual } from "../../../schedule/compare.js";
 import { readScheduleFlags, type ScheduleToSend } from "../shared/schedule-flags.js";
-import { type Replacement, replaceIn } from "./replacement.js";
+
+export interface Replacement {
+  replace: string;
+  with: string;
+}
 
 export interface UpdateRequest {
   name?: string | undefined;
@@ -91,4 +95,29 @@ export async function readScheduleCondition(
     if (!(error instanceof UsageError) || tz !== undefined) throw error;
     return { given, text: given, refusal: error };
   }
+}
+
+const mostCharacters = 1024 * 1024;
+
+/**
+ * Replaces the old text everywhere, from left to right. Where the new text holds the old one (`report`, `weekly
+ * report`), what already is the new one stays: done again, nothing more is replaced. Undefined where the old text isn't
+ * found. Throws UsageError where it would grow beyond 1 MiB.
+ */
+export function replaceIn(
+  text: string,
+  { replace, with: by }: Replacement,
+): { text: string; count: number } | undefined {
+  if (!text.includes(replace)) return undefined;
+  const parts = (by.includes(replace) ? text.split(by) : [text]).map((part) => part.split(replace));
+  const count = parts.reduce((sum, { length }) => sum + length - 1, 0);
+  const length = text.length + count * (by.length - replace.length);
+  if (length > Math.max(mostCharacters, text.length))
+    throw new UsageError("with --replace the instructions would be larger than 1 MiB");
+  return { text: parts.map((part) => part.join(by)).join(by), count };
+}
+
+/** True when the same replacement, done once more, would go on: `aa` by `a` in `aaaa`. */
+export function goesOn(text: string, replacement: Replacement): boolean {
+  return (replaceIn(text, replacement)?.count ?? 0) > 0;
 }

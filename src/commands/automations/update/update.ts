@@ -8,8 +8,7 @@ import { readInstructions } from "../shared/instructions-flags.js";
 import { checkScheduleFlags, readScheduleFlags } from "../shared/schedule-flags.js";
 import { type UpdateInput, updateInput } from "./input.js";
 import { askForChanges } from "./questions.js";
-import type { Replacement } from "./replacement.js";
-import { type Conditions, readScheduleCondition, type UpdateRequest } from "./request.js";
+import { type Conditions, type Replacement, readScheduleCondition, type UpdateRequest } from "./request.js";
 
 export const command = declareCommand({
   effect: "changes",
@@ -38,15 +37,15 @@ export const command = declareCommand({
   /** Reads what flags say and which automations they mean; for one, the rest is asked. */
   async run(context, input): Promise<void> {
     checkScheduleOf(input);
-    checkReplacement(input);
+    const replacement = readReplacement(input);
     refuseTogether({ "--edit": input.edit, "the flags of fields": namesField(input) });
     if (input.ifInstructions === "") throw new UsageError("--if-instructions is empty");
     const isConditional = [input.ifSchedule, input.ifInstructions, input.replace].some(isGiven);
     const all = input.all || (input.refs.length === 0 && isConditional);
     const choice = await readTargetChoice(context, { ...input, all }, "update", { picksOne: true });
     checkRequest(context, input, choice.isSingle && !input.dryRun);
-    const request = await readRequest(context, input);
-    const work = { input, choice, request, conditions: await readConditions(context, input) };
+    const request = namesField(input) ? await readRequest(context, input, replacement) : undefined;
+    const work = { input, choice, request, conditions: await readConditions(context, input, replacement) };
     const { updateChosen } = await import("./operation.js");
     if (!input.edit)
       return updateChosen(context, { ...work, ask: (before) => askForChanges(context, before) });
@@ -72,12 +71,13 @@ function checkScheduleOf({ schedule, tz, asTyped, ifSchedule }: UpdateInput): vo
   checkScheduleFlags({ schedule, tz: isOfCondition ? undefined : tz, asTyped });
 }
 
-function checkReplacement({ replace, with: by }: UpdateInput): void {
-  if (replace === undefined && by === undefined) return;
+function readReplacement({ replace, with: by }: UpdateInput): Replacement | undefined {
+  if (replace === undefined && by === undefined) return undefined;
   if (by === undefined) throw new UsageError("--replace needs --with", { hint: "--with= removes the text" });
   if (replace === undefined) throw new UsageError("--with needs --replace");
   if (replace === "") throw new UsageError("--replace is empty");
   if (replace === by) throw new UsageError("--replace and --with are the same text");
+  return { replace, with: by };
 }
 
 function namesField(input: UpdateInput): boolean {
@@ -89,28 +89,27 @@ function isGiven(value: string | undefined): boolean {
   return value !== undefined;
 }
 
-async function readRequest(context: Context, input: UpdateInput): Promise<UpdateRequest | undefined> {
-  if (!namesField(input)) return undefined;
+async function readRequest(
+  context: Context,
+  input: UpdateInput,
+  replacement: Replacement | undefined,
+): Promise<UpdateRequest> {
   const { name, schedule, thread } = input;
-  const read = schedule === undefined ? undefined : await readScheduleFlags(context, { ...input, schedule });
   return {
     name,
-    schedule: read,
+    schedule: schedule === undefined ? undefined : await readScheduleFlags(context, { ...input, schedule }),
     instructions: await readInstructions(context, input),
-    replacement: replacementOf(input),
+    replacement,
     thread,
   };
 }
 
-async function readConditions(context: Context, input: UpdateInput): Promise<Conditions> {
-  const { ifSchedule, tz } = input;
-  return {
-    schedule: ifSchedule === undefined ? undefined : await readScheduleCondition(context, { ifSchedule, tz }),
-    instructions: input.ifInstructions,
-    replacement: replacementOf(input),
-  };
-}
-
-function replacementOf({ replace, with: by }: UpdateInput): Replacement | undefined {
-  return replace === undefined || by === undefined ? undefined : { replace, with: by };
+async function readConditions(
+  context: Context,
+  { ifSchedule, ifInstructions: instructions, tz }: UpdateInput,
+  replacement: Replacement | undefined,
+): Promise<Conditions> {
+  const schedule =
+    ifSchedule === undefined ? undefined : await readScheduleCondition(context, { ifSchedule, tz });
+  return { schedule, instructions, replacement };
 }

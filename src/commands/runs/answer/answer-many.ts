@@ -2,9 +2,14 @@ import type { Context } from "../../../context.js";
 import { NotPossibleError, type PartialFailureError, UnrecordedError } from "../../../errors.js";
 import type { Success } from "../../../fleet/outcome.js";
 import type { Selection } from "../../../fleet/selection.js";
+import { groupBy } from "../../../manifest/group-by.js";
 import { counted } from "../../../output/count.js";
 import { safe } from "../../../output/safe.js";
+import type { Style } from "../../../output/style.js";
+import { foldParts } from "../../../output/text/fold.js";
+import { textOrDash } from "../../../output/value-text.js";
 import { cut } from "../../../output/width.js";
+import { markedQuestion } from "../../../run-view/plain-lines.js";
 import { messagesOf, questionIn } from "../../../run-view/thread-text.js";
 import { waitingRun } from "../../../runs/find.js";
 import { type RunRow, runRef } from "../../../runs/run-row.js";
@@ -12,8 +17,8 @@ import { Names } from "../../fleet/names.js";
 import { type FleetRow, failureFields, itemRow } from "../../fleet/rows.js";
 import { conduct } from "../../operations/conduct.js";
 import type { OperationInput, Plan, SendTools } from "../../operations/operation.js";
+import { readMessagesOfMany } from "../shared/messages.js";
 import { resolveRun } from "../shared/resolve-run.js";
-import { type AskingRun, readQuestions, renderQuestions } from "./questions.js";
 import { answerText, readAgain, sendAnswerBy } from "./send-answer.js";
 import { type FoundRuns, findWaiting, isWaitingRun } from "./waiting-runs.js";
 
@@ -140,4 +145,41 @@ async function answerOne(
     if (error instanceof UnrecordedError || !(error instanceof NotPossibleError)) throw error;
     return skipped(error.message);
   }
+}
+
+interface AskingRun {
+  row: RunRow;
+  question: string | undefined;
+  error?: unknown;
+}
+
+async function readQuestions(context: Context, rows: readonly RunRow[]): Promise<AskingRun[]> {
+  const looked = await readMessagesOfMany(context, rows, {
+    select: (_, messages = []) => questionIn(messages),
+  });
+  return looked.map(({ row, value: question, error }) => ({ row, question, error }));
+}
+
+const mostNamed = 5;
+
+/** Groups the runs by question, the most frequent first. */
+function renderQuestions(
+  runs: readonly AskingRun[],
+  { isFleet, style, width }: { isFleet: boolean; style: Style; width: number | undefined },
+): string[] {
+  const groups = [...groupBy(runs, ({ question = "" }) => question)];
+  groups.sort(([, one], [, other]) => other.length - one.length);
+  return groups.flatMap(([question, asking]) => {
+    const rows = asking.map(({ row }) => row);
+    const asked = markedQuestion(question, { style, width: width && Math.max(12, width) });
+    const names = rows.slice(0, mostNamed).map((row) => runName(row, { isFleet }));
+    const more = rows.length > mostNamed ? [`… and ${rows.length - mostNamed} more`] : [];
+    const who = foldParts([`  ${counted(rows.length, "run")}`, ...names, ...more], { width });
+    return [...asked, who];
+  });
+}
+
+function runName({ automation, deployment_name, deployment_id }: RunRow, { isFleet }: { isFleet: boolean }) {
+  const name = textOrDash(automation.name);
+  return safe(isFleet ? `${deployment_name ?? deployment_id}/${name}` : name, "cell");
 }

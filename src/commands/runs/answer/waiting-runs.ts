@@ -10,8 +10,8 @@ import { foldParts } from "../../../output/text/fold.js";
 import { ago } from "../../../output/time.js";
 import { textOrDash } from "../../../output/value-text.js";
 import { type RunRow, runRef } from "../../../runs/run-row.js";
+import { sourcesOf } from "../../fleet/selected-automations.js";
 import { collectRuns } from "../list/collect.js";
-import { targetsOf } from "../list/targets.js";
 import { answerJson, printSent, showQuestion } from "./answer-one.js";
 import { askAnswerTo, savedTextNote } from "./question-prompt.js";
 import { readAgain, sendAnswer } from "./send-answer.js";
@@ -24,7 +24,7 @@ export interface FoundRuns {
 
 export async function findWaiting(context: Context, selection: Selection): Promise<FoundRuns> {
   const printer = await createPrinter(context);
-  const where = await targetsOf(context, { refs: [], selection });
+  const where = await sourcesOf(context, { refs: [], selection });
   const collected = await collectRuns(context, { ...where, selection, printer, refusesUnmatched: true });
   await collected.warnOfFailures();
   const deployments = where.targets.map(({ deployment_id, name }) => ({ deployment_id, name }));

@@ -1,7 +1,13 @@
 import type { AutomationDetail, EventQuery } from "../../../api/types.js";
 import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
-import { DeclinedError, InterruptedError } from "../../../errors.js";
+import {
+  DeclinedError,
+  InterruptedError,
+  OutcomeUnknownError,
+  RunFailedError,
+  RunWaitsError,
+} from "../../../errors.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { columnsNow } from "../../../output/terminal/watch.js";
@@ -10,12 +16,11 @@ import { textOrDash } from "../../../output/value-text.js";
 import { closingLine } from "../../../run-view/closing-line.js";
 import { followRun as followEvents } from "../../../run-view/follow.js";
 import type { FollowEnd, RunStart } from "../../../run-view/follow-source.js";
+import { liveView } from "../../../run-view/live-view.js";
 import { summarize } from "../../../run-view/summary.js";
-import type { RunView } from "../../../run-view/view.js";
+import { jsonlView, plainView, type RunView, silentView } from "../../../run-view/view.js";
 import { cacheRuns } from "../../../runs/run-cache.js";
 import { answerAsked, savedTextNote } from "../answer/question-prompt.js";
-import { chooseView } from "./choose-view.js";
-import { throwOutcome } from "./outcome.js";
 import { followSource } from "./source.js";
 
 export interface FollowRequest {
@@ -133,4 +138,68 @@ function durationOf(end: FollowEnd, { run, nowMs }: { run: FollowedRun; nowMs: n
   const { started_at, completed_at } = end.run ?? {};
   if (started_at && completed_at) return Date.parse(completed_at) - Date.parse(started_at);
   return run.isJoined ? undefined : nowMs - run.beganMs;
+}
+
+/** Chooses live on a terminal that can move its cursor, plain lines elsewhere, or what the format says. */
+function chooseView(context: Context, printer: Printer): RunView {
+  const { io } = context;
+  const { format } = printer;
+  if (!format.isInWords) return format.events === undefined ? silentView(printer) : jsonlView(printer);
+  if (!io.stdoutIsTty || !io.canRedraw) return plainView(printer);
+  return liveView({
+    printer,
+    columns: () => columnsNow(io),
+    now: () => context.monotonic(),
+    sleep: (ms, signal) => context.sleep(ms, signal),
+  });
+}
+
+interface FollowOutcome {
+  end: FollowEnd;
+  /** `dep_…/run_…`. */
+  ref: string;
+  name: string;
+  isReported: boolean;
+}
+
+/** Throws what a followed run's end means for the exit code; returns if it completed, or if nobody reads any more. */
+function throwOutcome(context: Context, { end, ref, name, isReported }: FollowOutcome): void {
+  const { state, reason, cause } = end;
+  const run = `${state.run_id} of "${name}"`;
+  const show = commandLine(context, ["runs", "show", ref]);
+  const watch = commandLine(context, ["runs", "watch", ref]);
+  switch (reason) {
+    case "closed":
+      return;
+    case "final":
+      if (state.status === "completed") return;
+      if (isReported) throw new RunFailedError(`${run} ended in error`);
+      throw new RunFailedError(
+        `${run} ended in error${state.error === undefined ? "" : `: ${state.error}`}`,
+        {
+          hint: `${show} shows all of it`,
+        },
+      );
+    case "waiting":
+      throw new RunWaitsError(`${run} waits for an answer: ${questionText(state.question)}`, {
+        hint: commandLine(context, ["runs", "answer", ref, "yes"]),
+      });
+    case "timeout":
+      throw new OutcomeUnknownError(`following ${run} ended before the run did`, {
+        hint: `${watch} keeps following it`,
+      });
+    case "lost":
+      throw new OutcomeUnknownError(`lost the stream of ${run}${causeText(cause)}`, {
+        hint: `${show} shows its status`,
+        cause,
+      });
+  }
+}
+
+function questionText(question: string | undefined): string {
+  return question === undefined || question.trim() === "" ? "its question can't be read" : question;
+}
+
+function causeText(cause: unknown): string {
+  return cause instanceof Error ? `: ${cause.message}` : "";
 }

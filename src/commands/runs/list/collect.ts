@@ -1,11 +1,12 @@
-import type { Automation, AutomationDetail, Run } from "../../../api/types.js";
+import type { AutomationDetail, Run } from "../../../api/types.js";
 import type { TimeWindow } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
 import type { PartialFailureError } from "../../../errors.js";
-import { automationFilter, type DeploymentTarget, type Selection } from "../../../fleet/selection.js";
+import type { Selection } from "../../../fleet/selection.js";
 import type { Printer } from "../../../output/printer.js";
 import { cacheRuns, mostCachedRuns } from "../../../runs/run-cache.js";
 import { oldestStartMs, type RunRow } from "../../../runs/run-row.js";
+import { once } from "../../fleet/once.js";
 import {
   ReadingProgress,
   readWithProgress,
@@ -15,29 +16,21 @@ import {
   unreadableError,
   warnOfUnreadable,
 } from "../../fleet/read-with-progress.js";
-import { listAutomations } from "../../targets/resolve-automations.js";
-import { checkUnmatched, warnOfUnmatched, withoutUnready } from "../../targets/selection.js";
+import { listSelected, mayHaveRun, type Sources } from "../../fleet/selected-automations.js";
+import { checkUnmatched, warnOfUnmatched } from "../../targets/selection.js";
 import type { Newest } from "./newest-first.js";
 import type { ListedFacts, SeenAutomation, SeenDeployment } from "./reach.js";
 
-export interface RunRowsOptions {
+export interface RunRowsOptions extends Sources {
   selection: Selection;
-  targets: readonly DeploymentTarget[];
   printer: Printer;
   /** Called once an answer has set the server's clock; automations that ran last before `since` aren't read. */
   window?: (() => TimeWindow) | undefined;
   /** Automations that can't have one of the newest runs aren't read; the rows may hold others too. */
   newest?: Newest | undefined;
   refusesUnmatched?: boolean;
-  /** The automations that refs name, read in place of the targets' lists. */
-  automations?: readonly ReadableAutomation[];
   concurrency?: number | undefined;
   isSilent?: boolean | undefined;
-}
-
-interface ReadableAutomation extends Pick<Automation, "name" | "last_run_at"> {
-  target: DeploymentTarget;
-  automation_id: string;
 }
 
 export interface Collected {
@@ -54,14 +47,26 @@ export interface Collected {
 
 /** Reads recent runs, by one GET for each automation that has run. Throws the first error if nothing could be read. */
 export async function collectRuns(context: Context, options: RunRowsOptions): Promise<Collected> {
-  const { targets, newest, isSilent = false } = options;
+  const { targets, selection, newest, window, isSilent = false } = options;
   const printer = isSilent ? { ...options.printer, warn: () => undefined } : options.printer;
   const progress = new ReadingProgress(context, printer, { isSilent });
-  const listed = await findAutomations(context, { ...options, printer, progress });
+  const listed = await listSelected(context, { ...options, printer, progress });
+  const { automations: selected, names, isReadWhole } = listed;
+  if (options.refusesUnmatched) checkUnmatched(printer, selection, { isReadWhole, names });
+  else if (options.named === undefined) warnOfUnmatched(printer, selection);
+  const mayHaveRows =
+    options.named ??
+    selected.filter(({ listed: each }) => each === undefined || mayHaveRun(each, window?.().since));
   const client = await context.client();
   const isFleet = targets.length > 1;
-  const search = newest && (await newestFirst(listed.found, newest, (run) => startedWithin(run, options)));
-  const { found, errors } = await readWithProgress(context, search?.automations ?? listed.found, {
+  const isWithin = (run: Run) => startedWithin(run, options);
+  const search =
+    newest &&
+    (await import("./newest-first.js")).newestFirst(mayHaveRows, {
+      ...newest,
+      fits: (run) => isWithin(run) && newest.fits(run),
+    });
+  const { found, errors } = await readWithProgress(context, search?.automations ?? mayHaveRows, {
     progress,
     stage: "automations",
     until: search?.done,
@@ -74,23 +79,27 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
       return seenOf({ target, deployment_name: isFleet ? target.name : undefined }, automation);
     },
   });
-  const unreadable = [
-    ...listed.errors,
-    ...errors.map(({ item: { name, automation_id, target }, error }) =>
-      unreadableAutomation(name ?? automation_id, { target, error, isFleet }),
+  const unreadable: Unreadable[] = [
+    ...listed.unreadable.map(({ target, error }) => ({
+      kind: "deployment" as const,
+      what: target.name,
+      error,
+    })),
+    ...errors.map(({ item: { listed: known, automation_id, target }, error }) =>
+      unreadableAutomation(known?.name ?? automation_id, { target, error, isFleet }),
     ),
   ];
   const hasRead = found.length > 0 || (listed.hasRead && errors.length === 0);
   if (unreadable[0] !== undefined && !hasRead) throw unreadable[0].error;
   const reporting = { printer, settings: context.settings };
   const seen = found.map(({ value }) => value);
-  const rows = rowsOf(seen, (run) => startedWithin(run, options));
+  const rows = rowsOf(seen, isWithin);
   await remember(context, rows.slice(0, mostCachedRuns));
   return {
     seen,
     rows,
-    isWhole: unreadable.length === 0 && found.length === listed.found.length,
-    facts: listed.facts,
+    isWhole: unreadable.length === 0 && found.length === mayHaveRows.length,
+    facts: { names, selected },
     warnOfFailures: () => warnOfUnreadable(unreadable, reporting),
     failure: () => unreadableError(unreadable),
     throwFailure: () => reportUnreadable(unreadable, reporting),
@@ -108,74 +117,12 @@ function seenOf(place: SeenDeployment, automation: AutomationDetail) {
   };
 }
 
-async function newestFirst(
-  automations: readonly ReadableAutomation[],
-  newest: Newest,
-  isWithin: (run: Run) => boolean,
-) {
-  const { NewestFirst } = await import("./newest-first.js");
-  return new NewestFirst(automations, { ...newest, fits: (run) => isWithin(run) && newest.fits(run) });
-}
-
 /** A run whose start isn't known may have started at any time. */
 function startedWithin({ started_at: at }: Run, { window }: Pick<RunRowsOptions, "window">): boolean {
   if (!at || window === undefined) return true;
   const { since, until } = window();
   const startedAt = new Date(at);
   return !(since !== undefined && startedAt < since) && !(until !== undefined && startedAt >= until);
-}
-
-async function findAutomations(
-  context: Context,
-  {
-    targets,
-    selection,
-    window,
-    printer,
-    refusesUnmatched,
-    automations,
-    concurrency,
-    progress,
-  }: RunRowsOptions & { progress: ReadingProgress },
-): Promise<{
-  found: ReadableAutomation[];
-  facts: ListedFacts;
-  hasRead: boolean;
-  errors: Unreadable[];
-}> {
-  if (automations !== undefined)
-    return { found: [...automations], facts: { names: [], selected: [] }, hasRead: false, errors: [] };
-  const isSelected = automationFilter(selection);
-  const { found, errors } = await readWithProgress(context, targets, {
-    progress,
-    stage: "deployments",
-    concurrency,
-    deploymentOf: ({ deployment_id }) => deployment_id,
-    read: ({ deployment_id }, limits) => listAutomations(context, deployment_id, limits),
-  });
-  const unreadable = withoutUnready(printer, errors, { areSeveral: targets.length > 1 });
-  const selected = found.flatMap(({ item: target, value }) =>
-    value.filter(isSelected).map(({ automation_id, name, last_run_at }) => ({
-      target,
-      automation_id,
-      name,
-      last_run_at,
-    })),
-  );
-  const names = found.flatMap(({ value }) => value.flatMap(({ name }) => name ?? []));
-  if (refusesUnmatched !== true) warnOfUnmatched(printer, selection);
-  else checkUnmatched(printer, selection, { isReadWhole: errors.length === 0, names });
-  return {
-    found: selected.filter((each) => mayHaveRun(each, window?.().since)),
-    facts: { names, selected },
-    hasRead: found.length > 0,
-    errors: unreadable.map(({ item, error }) => ({ kind: "deployment", what: item.name, error })),
-  };
-}
-
-function mayHaveRun({ last_run_at: at }: Pick<Automation, "last_run_at">, since: Date | undefined): boolean {
-  if (at === null) return false;
-  return at === undefined || since === undefined || Date.parse(at) >= since.getTime();
 }
 
 async function remember(context: Context, rows: readonly RunRow[]): Promise<void> {
@@ -204,12 +151,4 @@ function rowsOf(
 
 function startMs({ started_at: at }: Run): number {
   return at ? Date.parse(at) : Number.MAX_SAFE_INTEGER;
-}
-
-function once(make: () => number): () => number {
-  let made: number | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
 }

@@ -22,6 +22,7 @@ export function runColumns(
   now: Date,
   { withDeployment, impliedStatus }: { withDeployment: boolean; impliedStatus?: RunStatus | undefined },
 ): Column<RunRow>[] {
+  const isImplied = (status: Run["status"]) => status === impliedStatus && impliedStatus !== undefined;
   const columns: Column<RunRow>[] = [
     {
       key: "name",
@@ -38,10 +39,8 @@ export function runColumns(
     {
       key: "status",
       title: "STATUS",
-      cell: ({ run: { status } }) =>
-        status === impliedStatus && impliedStatus !== undefined ? "" : statusText(status),
-      inWords: ({ run: { status } }) =>
-        status === impliedStatus && impliedStatus !== undefined ? "" : statusText(status, inWords),
+      cell: ({ run: { status } }) => (isImplied(status) ? "" : statusText(status)),
+      inWords: ({ run: { status } }) => (isImplied(status) ? "" : statusText(status, inWords)),
       priorities: [
         { order: 1, cutTo: 24 },
         { order: 11, isSign: true, cell: ({ run: { status } }) => statusMark(status) },

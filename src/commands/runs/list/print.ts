@@ -9,11 +9,10 @@ import { printList, selectColumns, sortRows } from "../../../output/list.js";
 import { createPrinter, type Printer, requireScreen } from "../../../output/printer.js";
 import type { Column } from "../../../output/table.js";
 import { type RunRow, runJson, runRef } from "../../../runs/run-row.js";
+import { once } from "../../fleet/once.js";
+import { type Sources, sourcesOf } from "../../fleet/selected-automations.js";
 import { type Collected, collectRuns } from "./collect.js";
-import { runColumns } from "./columns.js";
-import type { moreRunColumns } from "./more-columns.js";
-import { noRunsYet } from "./no-runs.js";
-import { targetsOf } from "./targets.js";
+import { runColumns, runDeploymentColumn, runFields } from "./columns.js";
 
 export interface RunListOptions {
   ref: string | undefined;
@@ -44,12 +43,13 @@ export async function printRuns(context: Context, options: RunListOptions): Prom
   const columnOptions = { withDeployment: isFleet, impliedStatus };
   const columnsAt = (now: Date) =>
     selectColumns(runColumns(now, columnOptions), options.columns, moreColumns(now, columnOptions));
+  const allColumnsAt = (now: Date) => [...runColumns(now, columnOptions), ...moreColumns(now, columnOptions)];
   // What can't be read is refused before anything is sent.
   columnsAt(context.now());
   const windowAt = await loadWindow(options);
   const searching = await loadSearch(options);
-  const where = await targetsOf(context, { refs: ref === undefined ? [] : [ref], selection });
-  const read = { options, where, windowAt, printer };
+  const where = await sourcesOf(context, { refs: ref === undefined ? [] : [ref], selection });
+  const read = { options, where, windowAt, printer, allColumnsAt };
   if (options.watch) return watchRuns(context, read, columnsAt);
   const { listed, collected, window, fitting, sorted } = await readRuns(context, read);
   const searched = await searching?.(context, { ...options, isSure: options.yes, rows: sorted, printer });
@@ -100,7 +100,7 @@ async function whyEmpty(
   { collected, window, options }: Pick<HowFarBack, "collected" | "window" | "options">,
 ): Promise<string> {
   const { facts, seen, rows } = collected;
-  if (facts.names.length === 0 && seen.length === 0) return noRunsYet(context, { facts, seen });
+  if (facts.names.length === 0 && seen.length === 0) return "no runs yet: no automations were found";
   const { whyNoRuns } = await import("./why-empty.js");
   const { statuses, selection } = options;
   return whyNoRuns(context, {
@@ -128,23 +128,32 @@ async function loadWindow({ since, until }: RunListOptions): Promise<WindowAt> {
   return load({ since, until });
 }
 
-async function loadMoreColumns({ columns, sort }: RunListOptions): Promise<typeof moreRunColumns> {
+async function loadMoreColumns({ columns, sort }: RunListOptions): Promise<typeof runColumns> {
   if (columns === undefined && sort === undefined) return () => [];
-  return (await import("./more-columns.js")).moreRunColumns;
+  const { fieldColumns } = await import("../../../output/table/field-columns.js");
+  return (now, { withDeployment }) => {
+    const fields = fieldColumns<RunRow>(runFields, {
+      now,
+      fieldOf: (row, name) =>
+        ({ ...runJson(row), customer_id: row.customer_id, deployment_name: row.deployment_name })[name],
+    });
+    return withDeployment ? fields : [runDeploymentColumn, ...fields];
+  };
 }
 
 interface Reading {
   options: RunListOptions;
   windowAt: WindowAt;
-  where: Awaited<ReturnType<typeof targetsOf>>;
+  where: Sources;
   printer: Printer;
+  allColumnsAt(now: Date): Column<RunRow>[];
   isSilent?: boolean;
 }
 
 /** Filters, then sorts, then limits; without a sort the newest first. */
 async function readRuns(
   context: Context,
-  { options, where, windowAt, printer, isSilent }: Reading,
+  { options, where, windowAt, printer, allColumnsAt, isSilent }: Reading,
 ): Promise<{
   sorted: RunRow[];
   listed: RunRow[];
@@ -153,11 +162,7 @@ async function readRuns(
   window: TimeWindow;
 }> {
   const { selection, statuses, limit, sort, search } = options;
-  let asked: TimeWindow | undefined;
-  const window = () => {
-    asked ??= windowAt(context.serverNow());
-    return asked;
-  };
+  const window = once(() => windowAt(context.serverNow()));
   const fits = ({ status }: Run) =>
     statuses.length === 0 || (typeof status === "string" && statuses.includes(status));
   const mayStopEarly =
@@ -171,15 +176,9 @@ async function readRuns(
     isSilent,
   });
   const fitting = collected.rows.filter(({ run }) => fits(run));
-  const sorted = sort === undefined ? fitting : sortRows(fitting, await allColumns(context, options), sort);
+  const sorted = sort === undefined ? fitting : sortRows(fitting, allColumnsAt(context.serverNow()), sort);
   const count = collected.isWhole ? fitting.length : undefined;
   return { sorted, listed: sorted.slice(0, limit), fitting: count, collected, window: window() };
-}
-
-async function allColumns(context: Context, options: RunListOptions): Promise<Column<RunRow>[]> {
-  const columnOptions = { withDeployment: true };
-  const more = await loadMoreColumns(options);
-  return [...runColumns(context.serverNow(), columnOptions), ...more(context.serverNow(), columnOptions)];
 }
 
 function totalText(

@@ -5,6 +5,7 @@ import type { Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { formatLocalBriefly, formatLocalDay } from "../../../output/time.js";
 import { nameWithDeployment } from "../../../output/value-text.js";
+import type { SelectedAutomation } from "../../fleet/selected-automations.js";
 
 export interface SeenDeployment {
   target: DeploymentTarget;
@@ -21,12 +22,7 @@ export interface SeenAutomation extends SeenDeployment {
 
 export interface ListedFacts {
   names: string[];
-  selected: ListedAutomation[];
-}
-
-interface ListedAutomation extends Pick<Automation, "name" | "last_run_at"> {
-  target: DeploymentTarget;
-  automation_id: string;
+  selected: readonly SelectedAutomation[];
 }
 
 /**

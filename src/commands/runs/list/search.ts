@@ -1,3 +1,4 @@
+import type { Message, Run } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { DeclinedError, PartialFailureError, UsageError } from "../../../errors.js";
 import { counted } from "../../../output/count.js";
@@ -7,11 +8,11 @@ import { safe } from "../../../output/safe.js";
 import { matchExcerpt, plainPattern } from "../../../output/text/excerpt.js";
 import { cut } from "../../../output/width.js";
 import { explainItemError } from "../../../report.js";
+import { questionIn } from "../../../run-view/thread-text.js";
 import type { RunRow } from "../../../runs/run-row.js";
 import { retryOutages } from "../../fleet/outage-retry.js";
 import { ReadingProgress } from "../../fleet/read-with-progress.js";
 import { readMessagesOfMany, threadsOf, type WithMessages } from "../shared/messages.js";
-import { type Match, matchesIn } from "./matches.js";
 
 /** Requests that are sent without a question. */
 const mostUnasked = 500;
@@ -159,3 +160,28 @@ function shownLines(
 }
 
 const labelWidth = "question".length;
+
+interface Match {
+  field: "error" | "output" | "question";
+  line: string;
+}
+
+/** Finds lines in a run's error, its agent's messages and its question, not in what people said. */
+export function matchesIn(
+  { run, messages = [] }: { run: Pick<Run, "status" | "error">; messages: readonly Message[] | undefined },
+  pattern: RegExp,
+): Match[] {
+  const asks = run.status === "waiting_on_human" && questionIn(messages) !== undefined;
+  const said = messages.flatMap(({ role, content }, at): [Match["field"], unknown][] => {
+    if (role !== "agent") return [];
+    return [[asks && at === messages.length - 1 ? "question" : "output", content]];
+  });
+  const texts: [Match["field"], unknown][] = [["error", run.error], ...said];
+  return texts.flatMap(([field, text]) =>
+    typeof text === "string" ? linesWith(text, pattern).map((line) => ({ field, line })) : [],
+  );
+}
+
+function linesWith(text: string, pattern: RegExp): string[] {
+  return text.split(/\r?\n/).filter((line) => line.search(pattern) >= 0);
+}

@@ -86,7 +86,17 @@ export async function readMessagesOfMany<Value>(
   const withThread = new Set(threads.flatMap((thread) => thread.rows));
   for (const row of rows) if (!withThread.has(row)) read.set(row, { row, value: select(row, undefined) });
   const reading = innerController(context.signal);
-  const first = enough && new FirstRows(rows, enough);
+  let next = 0;
+  let count = 0;
+  const isEnough = () => enough !== undefined && count >= enough.limit;
+  const countFirst = () => {
+    for (; !isEnough(); next += 1) {
+      const each = read.get(rows[next] as RunRow);
+      if (each === undefined) return;
+      if (each.value !== undefined && enough?.counts(each.value)) count += 1;
+    }
+    reading.abort();
+  };
   await execute<RunThread, WithMessages<Value>[]>({
     items: threads,
     signal: reading.signal,
@@ -102,37 +112,14 @@ export async function readMessagesOfMany<Value>(
       };
     },
     onOutcome: (thread, outcome) => {
-      if (outcome.result === "skipped" && first?.areFound) return;
+      if (outcome.result === "skipped" && isEnough()) return;
       const error = errorOf(outcome);
       const ofThread = "value" in outcome ? outcome.value : thread.rows.map((row) => ({ row, error }));
       for (const each of ofThread) read.set(each.row, each);
       onThread?.();
-      first?.select(read);
-      if (first?.areFound) reading.abort();
+      countFirst();
     },
   }).finally(() => reading.abort());
   context.signal.throwIfAborted();
   return rows.flatMap((row) => read.get(row) ?? []);
-}
-
-class FirstRows<Value> {
-  #next = 0;
-  #found = 0;
-
-  constructor(
-    private readonly rows: readonly RunRow[],
-    private readonly enough: Enough<Value>,
-  ) {}
-
-  select(read: ReadonlyMap<RunRow, WithMessages<Value>>): void {
-    for (; !this.areFound; this.#next += 1) {
-      const each = read.get(this.rows[this.#next] as RunRow);
-      if (each === undefined) return;
-      if (each.value !== undefined && this.enough.counts(each.value)) this.#found += 1;
-    }
-  }
-
-  get areFound(): boolean {
-    return this.#found >= this.enough.limit;
-  }
 }

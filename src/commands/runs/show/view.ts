@@ -3,9 +3,9 @@ import { labelledRows } from "../../../output/block.js";
 import { safe } from "../../../output/safe.js";
 import { paintStatus, statusText } from "../../../output/status.js";
 import { between, type Style } from "../../../output/style.js";
+import { indentedText } from "../../../output/text/fold.js";
 import { ago, formatLocalTime } from "../../../output/time.js";
 import { textOrDash, valueText } from "../../../output/value-text.js";
-import { wrap } from "../../../output/width.js";
 import type { RunState } from "../../../run-view/reduce.js";
 import { callRows } from "../../../run-view/render.js";
 import { summarize } from "../../../run-view/summary.js";
@@ -61,8 +61,7 @@ function messageLines({ messages, columns }: ShownRun): string[] {
   if (messages.length === 0) return ["  none yet"];
   return messages.flatMap((message, at) => {
     const who = safe(textOrDash(message.role), "cell");
-    const text = safe(textOrDash(message.content), "block").trimEnd();
-    const rows = wrap(text, Math.max(10, columns - 4)).map((row) => `    ${row}`.trimEnd());
+    const rows = indentedText(textOrDash(message.content), { columns, by: 4 });
     return [...(at === 0 ? [] : [""]), `  ${who}`, ...rows];
   });
 }

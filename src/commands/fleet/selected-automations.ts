@@ -1,0 +1,92 @@
+import type { Automation } from "../../api/types.js";
+import type { Context } from "../../context.js";
+import { automationFilter, type DeploymentTarget, type Selection } from "../../fleet/selection.js";
+import type { Printer } from "../../output/printer.js";
+import { listAutomations, resolveAutomations } from "../targets/resolve-automations.js";
+import { resolveDeployments } from "../targets/resolve-deployment.js";
+import { refuseSelection, withoutUnready } from "../targets/selection.js";
+import { type ReadingProgress, readWithProgress } from "./read-with-progress.js";
+
+export interface SelectedAutomation {
+  target: DeploymentTarget;
+  automation_id: string;
+  /** Missing where an id was taken as it is. */
+  listed?: Automation | undefined;
+}
+
+export interface Sources {
+  targets: readonly DeploymentTarget[];
+  /** The automations that refs name, in place of the targets' lists. */
+  named?: readonly SelectedAutomation[] | undefined;
+}
+
+/** Finds the automations of refs, or the deployments of a selection. Throws UsageError for both. */
+export async function sourcesOf(
+  context: Context,
+  { refs, selection }: { refs: readonly string[]; selection: Selection },
+): Promise<Sources> {
+  if (refs.length === 0) return { targets: await resolveDeployments(context, selection) };
+  refuseSelection(selection);
+  const targets = new Map<string, DeploymentTarget>();
+  const named = (await resolveAutomations(context, refs)).map(
+    ({ deployment_id, deployment_name: name = deployment_id, automation_id, automation: listed }) => {
+      const target = targets.get(deployment_id) ?? { deployment_id, name, isNamed: true };
+      targets.set(deployment_id, target);
+      return { target, automation_id, listed };
+    },
+  );
+  return { targets: [...targets.values()], named };
+}
+
+export interface Selected {
+  automations: readonly SelectedAutomation[];
+  /** Names of all that was listed. */
+  names: string[];
+  unreadable: { target: DeploymentTarget; error: unknown }[];
+  /** True when a list could be read. */
+  hasRead: boolean;
+  isReadWhole: boolean;
+}
+
+interface ListOptions extends Sources {
+  selection: Selection;
+  printer: Printer;
+  progress: ReadingProgress;
+  concurrency?: number | undefined;
+}
+
+/** Lists what is selected, or gives what refs name. One of several deployments that isn't ready is skipped, with a warning. */
+export async function listSelected(
+  context: Context,
+  { targets, named, selection, printer, progress, concurrency }: ListOptions,
+): Promise<Selected> {
+  if (named !== undefined)
+    return { automations: named, names: [], unreadable: [], hasRead: false, isReadWhole: true };
+  const isSelected = automationFilter(selection);
+  const { found, errors } = await readWithProgress(context, targets, {
+    progress,
+    stage: "deployments",
+    concurrency,
+    deploymentOf: ({ deployment_id }) => deployment_id,
+    read: ({ deployment_id }, limits) => listAutomations(context, deployment_id, limits),
+  });
+  const unreadable = withoutUnready(printer, errors, { areSeveral: targets.length > 1 });
+  return {
+    automations: found.flatMap(({ item: target, value }) =>
+      value.filter(isSelected).map((listed) => ({ target, automation_id: listed.automation_id, listed })),
+    ),
+    names: found.flatMap(({ value }) => value.flatMap(({ name }) => name ?? [])),
+    unreadable: unreadable.map(({ item: target, error }) => ({ target, error })),
+    hasRead: found.length > 0,
+    isReadWhole: errors.length === 0,
+  };
+}
+
+/** A last run that is null never was; one that a list doesn't have may have been at any time. */
+export function mayHaveRun(
+  { last_run_at: at }: Pick<Automation, "last_run_at">,
+  since: Date | undefined,
+): boolean {
+  if (at === null) return false;
+  return at === undefined || since === undefined || Date.parse(at) >= since.getTime();
+}
