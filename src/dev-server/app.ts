@@ -27,7 +27,6 @@ interface AppOptions extends ServingHooks {
   engine: Engine;
   streams: Streams;
   apiKey: string;
-  /** Aborts when the server closes. */
   closing: AbortSignal;
   /** Hears of what went wrong inside: the client gets a 500 without the reason. */
   onError?: ((error: unknown) => void) | undefined;
@@ -37,7 +36,6 @@ export interface ServingHooks {
   /** Answers `POST /_dev/stop`; without it there is no such call. */
   onStop?: (() => void) | undefined;
   stay?: (() => Stay | undefined) | undefined;
-  /** Hears of every request that may come in. */
   onRequest?: (() => void) | undefined;
 }
 

@@ -16,7 +16,6 @@ export interface EmbedOptions extends EngineOptions, ServingHooks {
 export interface EmbeddedServer {
   apiKey: string;
   storeId: string;
-  /** The store was empty. */
   isNew: boolean;
   /** The app itself, every check included but `Host`, which only a socket has: use `http://127.0.0.1/…`. */
   fetch(request: Request): Promise<Response>;

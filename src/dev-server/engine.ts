@@ -13,7 +13,6 @@ import { inMemory, openStore, type Store } from "./store/store.js";
 
 /** Everything behind the API: the data, the time, and what moves by itself. */
 export interface Engine {
-  /** The store was empty. */
   isNew: boolean;
   store: Store;
   clock: ServerClock;
@@ -34,7 +33,6 @@ export type Seed = (begun: Begun) => void;
 export interface EngineOptions {
   /** The data file; left out: in memory. */
   dataFile?: string | undefined;
-  /** Real time in ms, instead of the system's. */
   now?: () => number;
   /** The server's first time, in ms. */
   startAt?: number | undefined;

@@ -4,7 +4,6 @@ export type IdPrefix = "dep" | "auto" | "run" | "thr" | "store" | "req" | "fault
 
 const alphabet = "0123456789abcdefghijklmnopqrstuvwxyz";
 
-/** `<prefix>_` and twelve random characters of base 36. */
 export function newId(prefix: IdPrefix): string {
   let id = `${prefix}_`;
   for (const byte of randomBytes(12)) id += alphabet[byte % alphabet.length];

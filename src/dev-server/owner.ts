@@ -11,7 +11,6 @@ import type { ExampleNews } from "./example/news.js";
 import { challengeHeader, proofHeader, prove } from "./proof.js";
 import { type FilesOfServer, type ServerFiles, serverFiles } from "./server-files.js";
 
-/** A local server that is up, and serves a data file. */
 export interface Owner {
   url: string;
   apiKey: string;

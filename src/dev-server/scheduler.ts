@@ -72,7 +72,6 @@ export class Scheduler {
     return move;
   }
 
-  /** Fires nothing any more. */
   close(): void {
     this.#cancelAlarm();
     clearImmediate(this.#rest);

@@ -31,7 +31,6 @@ interface ServeOptions
   signal: AbortSignal;
 }
 
-/** Another server has the data file. */
 class ServedAlreadyError extends NotPossibleError {
   constructor(
     dataFile: string,

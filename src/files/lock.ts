@@ -19,7 +19,6 @@ export interface Self {
 export interface LockOptions {
   /** The time to wait for one other holder (10 s by default; it counts anew when the lock changes hands); 0: not at all. */
   waitMs?: number;
-  /** Ends the waiting, with its reason. */
   signal?: AbortSignal;
   /** The locked thing in words, for whoever can't have it: `incident INC-1`. */
   what?: string;
@@ -36,7 +35,6 @@ export interface HolderWords {
 }
 
 interface Lock extends LockOptions {
-  /** The lock file itself. */
   path: string;
   self: Self;
   /** Reads a lock file under the rules for private files. */

@@ -79,7 +79,6 @@ export interface PrivateFiles {
 
 type LogKeeping = Omit<LogOptions, "uid">;
 
-/** The files of the user that this process runs as. */
 export function createPrivateFiles(self: Self): PrivateFiles {
   const { uid } = self;
   const readBeside = (path: string, limit?: { mostBytes: number }) =>
@@ -132,14 +131,10 @@ export function createPrivateFiles(self: Self): PrivateFiles {
   };
 }
 
-interface Reading {
-  uid: Uid;
-  isShared: boolean;
-  /** Reads what is needed of the open file. */
-  read(file: number): string;
-}
-
-function readText(path: string, { uid, isShared, read }: Reading): string | undefined {
+function readText(
+  path: string,
+  { uid, isShared, read }: { uid: Uid; isShared: boolean; read(file: number): string },
+): string | undefined {
   const file = openOwned(path, uid);
   if (file === undefined) return undefined;
   try {

@@ -1,4 +1,3 @@
-/** The items to start, in the order in which they were added. */
 export class ItemQueue<Entry> {
   readonly #entries: Entry[] = [];
   readonly #takenAhead = new Set<number>();

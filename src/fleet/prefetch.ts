@@ -34,7 +34,6 @@ export async function* prefetch<Item, Value>(
   }
 }
 
-/** Yields the first `limit` items; reading stops there. */
 export async function* take<Item>(items: AsyncIterable<Item>, limit: number): AsyncGenerator<Item> {
   let remaining = limit;
   for await (const item of items) {

@@ -35,7 +35,6 @@ export function resolveRefs(refs: readonly string[], candidates: readonly RefDep
   return [...new Map(found.map((each) => [keyOf(each), each])).values()];
 }
 
-/** Resolves them into keys: `dep_…/auto_…`. */
 export function keysOfRefs(refs: readonly string[], candidates: readonly RefDeployment[]): string[] {
   return resolveRefs(refs, candidates).map(keyOf);
 }

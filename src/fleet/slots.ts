@@ -12,7 +12,6 @@ interface SlotsOptions {
    * alone.
    */
   reader?: { readonly hasRead: boolean } | undefined;
-  /** Ends the wait for a probe at once. */
   signal: AbortSignal;
   onRoom(): void;
 }

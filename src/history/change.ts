@@ -30,7 +30,6 @@ export interface ItemFields {
   updated_at?: string | null | undefined;
 }
 
-/** One automation of a change, before it is sent. */
 export interface NewItem {
   act: Act;
   deployment_id: string;

@@ -44,7 +44,7 @@ const found = v.object({
   date: v.optional(time),
 });
 
-/** An automation that a resume skipped. `left`: still paused. `enabled`: no longer this incident's. `gone`: deleted. */
+/** An automation that a resume skipped. `paused`: still so. `enabled`: no longer this incident's. `gone`: deleted. */
 const looked = v.object({
   looked: v.picklist(["paused", "enabled", "gone"]),
   at: time,
@@ -90,7 +90,6 @@ const closed = v.object({ closed: v.picklist(["resumed", "given up"]), at: time 
 /** The close before it doesn't count any more. */
 const reopened = v.object({ reopened: flag, at: time });
 
-/** Lines that only an incident's file has, by their first field. */
 export const incidentShapes = {
   incident,
   scope,

@@ -15,7 +15,6 @@ import { type Ledger, readLedger, withLedger } from "./ledger.js";
 import { isInDoubt, isOwn, type LedgerItem, type LedgerState } from "./ledger-state.js";
 import { type CurrentAutomation, ownerAmong, ownersOf } from "./owners.js";
 
-/** A ledger, or the index of one. */
 interface IndexedLedger {
   head: HeadLine;
   location: LedgerLocation;

@@ -20,7 +20,6 @@ type Progress = "none" | "sent" | ChangeOutcomeLine["result"] | SkippedLine["loo
 /** An automation right before this incident paused it, or when it found it paused. */
 type FoundAutomation = Omit<FoundLine, "found">;
 
-/** One automation of an incident, by all that its ledger says. */
 export interface LedgerItem {
   line: FoundAutomation;
   /** Numbers of the last items that paused and resumed it. */
@@ -38,14 +37,12 @@ export interface LedgerItem {
   pausedUntil?: string | undefined;
   /** The server's time until which its unexpected runs were reported; they no longer count. */
   acknowledged?: string;
-  /** Changes outside the incident that a herm with this ledger sent. */
   outsideChanges?: ChangedLine[];
   reason?: string | undefined;
 }
 
 export class LedgerState {
   readonly scopes: ScopeLine[] = [];
-  /** Items by `<deployment>/<automation>`, in their order. */
   readonly items = new Map<string, LedgerItem>();
   readonly messages = new Map<string, MessageLine["message"]>();
   closed: { at: string; why: ClosedLine["closed"] } | undefined;

@@ -8,7 +8,6 @@ import type { ChangedLine } from "../history/incident-lines.js";
 import { hasRunSince, runsSincePause } from "../observe/unexpected.js";
 import { instructionsHash, isOwn, type LedgerItem, type LedgerState } from "./ledger-state.js";
 
-/** An open incident that has paused an automation, as far as its ledger knows. */
 export interface IncidentOwner {
   incident: string;
   item: LedgerItem;

@@ -13,7 +13,6 @@ const mostDueTimes = 1_000;
 
 /** A schedule, parsed once for many questions. */
 export interface DueTimes {
-  /** The last `most` due times within a window. */
   within(window: Span, most?: number): ReturnType<CronTimes["between"]>;
   after: CronTimes["after"];
 }

@@ -79,7 +79,6 @@ function madeUp(
   return found;
 }
 
-/** Runs that started while an earlier one was still going. */
 export function overlappingRuns(runs: readonly TimedRun[]): Set<TimedRun> {
   const found = new Set<TimedRun>();
   let lastEndMs = Number.NEGATIVE_INFINITY;

@@ -1,8 +1,8 @@
 import { safe } from "../output/safe.js";
 import type { Style } from "../output/style.js";
+import { valueText } from "../output/value-text.js";
 import { wrap } from "../output/width.js";
-import { callText, resultText, textLines } from "./line-text.js";
-import { entriesSince, type RunEntry, type RunLog, type RunState } from "./reduce.js";
+import { entriesSince, type RunEntry, type RunLog, type RunState, type ToolCall } from "./reduce.js";
 
 /** Lines since `printed`, whole and uncut; the line that the agent is writing follows when it ends. */
 export function plainLines(
@@ -48,4 +48,18 @@ export function markedQuestion(
 /** A question without words says so. */
 export function questionLines(summary: string): string[] {
   return summary.trim() === "" ? ["the agent asks, and its question can't be read"] : textLines(summary);
+}
+
+export function callText(call: ToolCall): string {
+  const given = valueText(call.data.arguments);
+  return safe(given === "" ? call.tool : `${call.tool} ${given}`, "cell");
+}
+
+export function resultText(result: unknown): string {
+  return safe(valueText(result), "cell");
+}
+
+export function textLines(text: string): string[] {
+  const lines = text.endsWith("\n") ? text.slice(0, -1) : text;
+  return safe(lines.replaceAll("\r\n", "\n").replace(/\r$/, ""), "block").split("\n");
 }

@@ -1,8 +1,7 @@
 import { safe } from "../output/safe.js";
 import type { Style } from "../output/style.js";
 import { cut, wrap } from "../output/width.js";
-import { callText, resultText, textLines } from "./line-text.js";
-import { markedQuestion } from "./plain-lines.js";
+import { callText, markedQuestion, resultText, textLines } from "./plain-lines.js";
 import { entriesSince, type RunEntry, type RunLog, type RunState, type ToolCall } from "./reduce.js";
 
 export interface Rendered {

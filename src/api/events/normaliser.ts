@@ -23,7 +23,6 @@ const byteOrderMark = "\u00ef\u00bb\u00bf";
  * the parser drops the id of a block without data. Works on latin1 texts, in which every byte is one character.
  */
 export class Normaliser {
-  /** The server's minimum between connections. */
   retryMs: number | undefined;
   #beginning: string | undefined = "";
   #isAfterCr = false;

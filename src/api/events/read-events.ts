@@ -8,7 +8,6 @@ interface ParsedChunk {
   ownIds: string[];
   lastId: string;
   retryMs: number | undefined;
-  /** Bytes of the chunk. */
   size: number;
 }
 

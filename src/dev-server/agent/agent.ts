@@ -1,4 +1,3 @@
-/** One step of an agent at work, in order. */
 export type AgentStep =
   | { type: "say"; text: string }
   | { type: "call"; tool: string; arguments: Record<string, unknown> }

@@ -168,14 +168,12 @@ const customers: readonly [name: string, regions: readonly string[], words: stri
 interface Quirk {
   /** The number of its newest runs that failed; those to come will too, with this reason. */
   failed?: readonly [count: number, reason: string];
-  /** The number of its newest runs that didn't happen. */
   missed?: number;
   /** Its newest run waits for an answer to this, and those to come will. */
   asks?: string;
   pausedDays?: number;
   /** Its runs took longer than until the next was due. */
   isSlow?: boolean;
-  /** Some of its runs start late. */
   isTardy?: boolean;
 }
 
@@ -209,7 +207,6 @@ export interface ExampleDeployment {
   automations: readonly ExampleAutomation[];
 }
 
-/** The example's deployments, oldest first. */
 export const fleet: readonly ExampleDeployment[] = customers.flatMap(([customer, regions, words]) =>
   regions.map((region) => {
     const name = customer + region;

@@ -31,7 +31,6 @@ class Seeding {
     this.#addRuns(runs.sort((one, other) => one.run.started_at - other.run.started_at));
   }
 
-  /** Gives back the runs of its automations. */
   #addDeployment({ customer, name, automations }: ExampleDeployment, index: number): PastRun[] {
     const draw = drawsOf(name);
     this.#time.ms = this.#nowMs - (200 - 8 * index) * dayMs - Math.floor(draw() * dayMs);

@@ -11,7 +11,6 @@ export function refuseForeignPages(request: Request): void {
     throw new RefusedRequest(403, "cross-site request");
 }
 
-/** Refuses a request without the server's key (401). */
 export function requireServerKey(request: Request, apiKey: string): void {
   const authorization = request.headers.get("authorization") ?? "";
   if (isAuthorization(authorization, apiKey)) return;

@@ -32,7 +32,6 @@ export class RefusedRequest extends Error {
   }
 }
 
-/** 404, for what isn't there. */
 export function notFound(thing: string): RefusedRequest {
   return new RefusedRequest(404, `no such ${thing}`);
 }
@@ -46,12 +45,10 @@ export function answer(status: number, body: unknown, headers: Record<string, st
   });
 }
 
-/** 204: it is done, and there is nothing to tell. */
 export function noContent(): Response {
   return new Response(null, { status: 204 });
 }
 
-/** A time in ms as the API writes it. */
 export function timestamp(time: number): string {
   return new Date(time).toISOString();
 }

@@ -3,7 +3,6 @@ import type { Socket } from "node:net";
 
 const mostConnections = 128;
 
-/** A request whose answer is still to be written. */
 interface Pending {
   hasKey: boolean;
   hungUp: AbortController;

@@ -75,7 +75,6 @@ export class Streams {
     );
   }
 
-  /** Ends every stream cleanly. */
   close(): void {
     for (const close of [...this.#open]) close();
   }

@@ -13,7 +13,6 @@ import { findAutomation, findReadyDeployment, requireThread } from "./found.js";
 
 const mostRecentRuns = 20;
 
-/** src/api/README.md, "Automations". */
 export function automationRoutes(engine: Engine): Routes {
   return {
     "/v1/deployments/:d/automations": {

@@ -11,7 +11,6 @@ import { findDeployment } from "./found.js";
 
 const provisioningMs = 500;
 
-/** src/api/README.md, "Deployments". */
 export function deploymentRoutes(engine: Engine): Routes {
   return {
     "/v1/deployments": {

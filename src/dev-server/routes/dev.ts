@@ -102,7 +102,6 @@ function startPaused({ store, runs }: Engine, ref: string): StoredRun {
   return runs.start({ deployment_id, automation_id, thread_id, instructions, origin: "schedule" });
 }
 
-/** Gives back how many schedules fired on the way. */
 async function moveClock(engine: Engine, body: unknown): Promise<number> {
   const move = check(clockMove, body);
   const { scheduler, clock } = engine;

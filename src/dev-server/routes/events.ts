@@ -5,7 +5,6 @@ import type { Streams } from "../http/sse.js";
 import { readQuery } from "../http/validate.js";
 import { findReadyDeployment, requireThread } from "./found.js";
 
-/** src/api/README.md, "Events". */
 export function eventRoutes(engine: Engine, streams: Streams): Routes {
   return { "/v1/deployments/:d/events": { GET: (call) => openStream(engine, streams, call) } };
 }

@@ -20,7 +20,6 @@ export function findReadyDeployment(engine: Engine, call: RoutedCall): StoredDep
   throw new RefusedRequest(409, `the deployment ${state}`);
 }
 
-/** The automation that the path names, in a deployment that is ready. */
 export function findAutomation(engine: Engine, call: RoutedCall): StoredAutomation {
   const { deployment_id } = findReadyDeployment(engine, call);
   const automation = engine.store.automations.find({ deployment_id, automation_id: call.param("a") });

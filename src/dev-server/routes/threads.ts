@@ -13,7 +13,6 @@ import { findDeployment, findReadyDeployment, requireThread } from "./found.js";
 /** The part of a message that becomes the title of the thread that it opens. */
 const longestTitle = 60;
 
-/** src/api/README.md, "Runs and threads". */
 export function threadRoutes(engine: Engine): Routes {
   return {
     "/v1/deployments/:d/messages": { POST: (call) => sendMessage(engine, call) },

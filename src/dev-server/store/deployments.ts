@@ -24,7 +24,6 @@ interface DeploymentFilter {
   status?: DeploymentStatus | undefined;
 }
 
-/** The status of a deployment at a moment of the server's clock. */
 export function statusAt(deployment: StoredDeployment, now: number): DeploymentStatus {
   return now < deployment.settled_at ? "provisioning" : deployment.outcome;
 }
@@ -44,7 +43,6 @@ export class DeploymentTable extends Table<typeof kinds> {
     return this.get("LIMIT 1") === undefined;
   }
 
-  /** Every id, oldest first. */
   ids(): string[] {
     return this.all("ORDER BY seq").map(({ deployment_id }) => deployment_id);
   }

@@ -34,7 +34,6 @@ export const storedFlag: Kind<boolean> = {
   write: (value) => (value ? 1 : 0),
 };
 
-/** One of these words. */
 export function word<T extends string>(...words: readonly T[]): Kind<T> {
   return {
     read: (value) => words.find((each) => each === value) ?? refuse(`word of ${words.join(", ")}`),
@@ -42,7 +41,6 @@ export function word<T extends string>(...words: readonly T[]): Kind<T> {
   };
 }
 
-/** The same kind, or SQL's NULL. */
 export function nullable<T>({ read, write }: Kind<T>): Kind<T | null> {
   return {
     read: (value) => (value === null ? null : read(value)),
@@ -64,7 +62,6 @@ export interface PageRequest {
   rows: number;
 }
 
-/** A table of the store, by the columns that are named here. */
 export class Table<K extends Kinds> {
   readonly #fields: ReadonlyMap<string, Kind<unknown>>;
   readonly #selected: string;
@@ -91,7 +88,6 @@ export class Table<K extends Kinds> {
     );
   }
 
-  /** Changes the rows that have all the values of `key`. */
   update(key: Partial<RowOf<K>>, values: Partial<RowOf<K>>): void {
     const [given, keys] = [this.#columns(values), this.#columns(key)];
     this.database.run(
@@ -110,7 +106,6 @@ export class Table<K extends Kinds> {
     return this.database.all(`${this.#selected} ${rest}`, ...values).map((row) => this.#read(row));
   }
 
-  /** The row that has all the values of `key`. */
   find(key: Partial<RowOf<K>>): RowOf<K> | undefined {
     const keys = this.#columns(key);
     return this.get(`WHERE ${keys.map(equals).join(" AND ")}`, ...keys.map(({ value }) => value));

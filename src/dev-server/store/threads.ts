@@ -50,7 +50,6 @@ export class ThreadTable extends Table<typeof threadKinds> {
     );
   }
 
-  /** The message that the run's agent is still writing. */
   unfinished(run_id: string): StoredMessage | undefined {
     return this.#messages.get("WHERE run_id = ? AND content IS NULL", run_id);
   }
