@@ -6,7 +6,7 @@ import { type Column, renderTable } from "../../output/table.js";
 import { fold } from "../../output/text/fold.js";
 import { cut } from "../../output/width.js";
 import type { Names } from "./names.js";
-import { resultPriorities } from "./result-columns.js";
+import { resultPriorities, whereText } from "./result-columns.js";
 
 /** An automation, or without id and name a deployment as a whole. */
 export interface GroupableRow {
@@ -179,17 +179,9 @@ function abridge(rows: readonly GroupedRow[], most: number): GroupedRow[] {
   return [...shown, remaining];
 }
 
-function whereText({ deployments }: GroupedRow, nameOf: (id: string) => string): string {
-  return deployments.length > 2
-    ? counted(deployments.length, "deployment")
-    : deployments.map(nameOf).join(", ");
-}
-
 function columnsOf(title: string, names: Names): Column<GroupedRow>[] {
-  const brieflyIn =
-    ({ deployments }: GroupedRow) =>
-    (id: string) =>
-      deployments.length === 1 ? names.deployment(id) : cut(names.deployment(id), 14);
+  const called = ({ deployments }: GroupedRow) => deployments.map((id) => names.deployment(id));
+  const briefly = (all: readonly string[]) => (all.length === 1 ? all : all.map((name) => cut(name, 14)));
   return [
     {
       key: "name",
@@ -216,10 +208,10 @@ function columnsOf(title: string, names: Names): Column<GroupedRow>[] {
       title: "DEPLOYMENT",
       isName: true,
       priorities: [
-        { order: 1, cell: (row) => whereText(row, brieflyIn(row)) },
+        { order: 1, cell: (row) => whereText(briefly(called(row)), 2) },
         ...resultPriorities.deployment,
       ],
-      cell: (row) => whereText(row, (id) => names.deployment(id)),
+      cell: (row) => whereText(called(row), 2),
     },
     { key: "why", title: "WHY", cell: ({ why }) => why, priorities: resultPriorities.why },
   ];

@@ -1,4 +1,5 @@
 import { wentWrong } from "../../fleet/outcome.js";
+import { counted } from "../../output/count.js";
 import type { ColumnPriority } from "../../output/table/layout.js";
 import type { Column } from "../../output/table.js";
 import { textOrDash } from "../../output/value-text.js";
@@ -29,6 +30,11 @@ export const resultPriorities: Readonly<
     { order: 12, isHidden: true },
   ],
 };
+
+/** `Acme`, `Acme, Bolt`, `30 deployments`. */
+export function whereText(names: readonly string[], most: number): string {
+  return names.length > most ? counted(names.length, "deployment") : names.join(", ");
+}
 
 /** Columns of a pipe, in their documented order. */
 export const resultColumns: Column<FleetRow>[] = [

@@ -13,7 +13,7 @@ import type { Operation, SendTools } from "../operations/operation.js";
 import { resultRow } from "../operations/report.js";
 import { sendAll } from "../operations/send-all.js";
 import { lockCatchUp } from "./deployment-lock.js";
-import { type DuplicateRuns, findDuplicateRuns, type StartedRun } from "./duplicate-runs.js";
+import { type DuplicateRuns, findDuplicateRuns, type StartedRun } from "./duplicates.js";
 import { triggerItem } from "./items.js";
 import type { HeldLock } from "./wait-for-lock.js";
 

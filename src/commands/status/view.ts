@@ -13,6 +13,7 @@ import {
   unexpectedBadge,
   waitingBadge,
 } from "../automations/shared/status-column.js";
+import { whereText } from "../fleet/result-columns.js";
 import { unreadableLines } from "../fleet/row-lines.js";
 import { brokenLedgerText } from "../fleet/session.js";
 import { doubtText, sinceText } from "../fleet/since-text.js";
@@ -235,9 +236,4 @@ export function rowColumns(now: Date): Column<StatusRow>[] {
       ],
     },
   ];
-}
-
-/** `Acme`, `Acme, Bolt`, `30 deployments`. */
-function whereText(places: readonly string[], most: number): string {
-  return places.length > most ? counted(places.length, "deployment") : places.join(", ");
 }

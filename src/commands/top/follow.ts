@@ -22,31 +22,25 @@ export function followOnScreen(
 ): Following {
   const left = innerController(over);
   let isOver = false;
-  let goBack = () => {};
-  const goesBack = new Promise<void>((resolve) => {
-    goBack = resolve;
-  });
   return {
     press: (key) => {
       if (key.name === "ctrl-z") stop();
-      else if (isOver) goBack();
-      else if (leaves(key)) left.abort(new InterruptedError());
+      else if (isOver || leaves(key)) left.abort(new InterruptedError());
     },
     work: async () => {
       note(`following ${action.name}; q goes back, and the run goes on`);
       try {
         await runAction(withoutQuestions(context, left.signal), action);
       } catch (error) {
-        if (left.signal.aborted) return;
-        const text = messageOf(error);
+        const text = left.signal.aborted ? "" : messageOf(error);
         if (text !== "") note(text);
       }
+      if (left.signal.aborted) return;
       isOver = true;
       note("any key goes back to herm top");
-      const leave = onAbort(over, goBack);
-      if (!over.aborted) await goesBack;
-      leave();
-      left.abort();
+      await new Promise<void>((resolve) => {
+        onAbort(left.signal, resolve);
+      });
     },
   };
 }

@@ -85,20 +85,9 @@ function statesOf({ automation, badges = [] }: AutomationRow): number[] {
   return ranks.flatMap((state, at) => (isSo[state] ? [at] : []));
 }
 
-type StateCounts = readonly { state: (typeof ranks)[number]; count: number }[];
-
-/** Counts of one reading's rows, counted once however often they are drawn. */
-const countsOf = new WeakMap<readonly TopRow[], StateCounts>();
-
 /** Counts rows by state, worst first, without zeros; a row may count in several. */
-export function countStates(rows: readonly TopRow[]): StateCounts {
-  const known = countsOf.get(rows);
-  if (known !== undefined) return known;
+export function countStates(rows: readonly TopRow[]): { state: (typeof ranks)[number]; count: number }[] {
   const numbers = ranks.map(() => 0);
   for (const row of rows) for (const state of row.states) numbers[state] = (numbers[state] ?? 0) + 1;
-  const counts = ranks
-    .map((state, at) => ({ state, count: numbers[at] ?? 0 }))
-    .filter(({ count }) => count > 0);
-  countsOf.set(rows, counts);
-  return counts;
+  return ranks.map((state, at) => ({ state, count: numbers[at] ?? 0 })).filter(({ count }) => count > 0);
 }

@@ -20,7 +20,7 @@ import {
   duplicateNameText,
   findDuplicateNames,
   refuseDuplicateNames,
-} from "../sending/duplicate-names.js";
+} from "../sending/duplicates.js";
 import { chooseChange, otherApiError, waitUntilSent } from "./choose-change.js";
 import { type OpenStep, planUndoOf, type UndoPlan, type UndoRequest } from "./plan.js";
 import { recordStep, sendStep } from "./send.js";

@@ -1,4 +1,4 @@
-import type { Automation, AutomationDetail, DeploymentSummary } from "../../api/types.js";
+import type { Automation, DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { NotPossibleError } from "../../errors.js";
 import { type ReadOrFailed, unlessGone } from "../../fleet/read-many.js";
@@ -9,6 +9,7 @@ import { laterChanges } from "../../history/later-changes.js";
 import { changesAfter } from "../../history/read.js";
 import { itemsToUndo, type Present, planUndo, type UndoStep } from "../../history/undo-plan.js";
 import type { Candidate } from "../../incident/scope.js";
+import { groupBy } from "../../manifest/group-by.js";
 import { textOrDash } from "../../output/value-text.js";
 import { redactTexts } from "../../settings/redact.js";
 import { type BadgesOf, loadIncidentBadges } from "../automations/shared/incident-badges.js";
@@ -53,9 +54,9 @@ export async function planUndoOf(
   const progress = new ReadingProgress(context, session.printer);
   const { concurrency } = input;
   const lists = await readLists(context, chosen, { progress, concurrency });
-  const reader = new PresentReader(context, await loadIncidentBadges(context), lists);
+  const readPresent = presentReader(context, { badgesOf: await loadIncidentBadges(context), lists });
   const { found, errors } = await readWithProgress(context, chosen, {
-    read: ({ item }, limits) => reader.read(item, limits),
+    read: ({ item }, limits) => readPresent(item, limits),
     deploymentOf: ({ deployment_id }) => deployment_id,
     progress,
     stage: "automations",
@@ -77,13 +78,8 @@ export async function planUndoOf(
   }
   for (const { item, error } of errors)
     rest.push({ ...itemRow(spokenOf(context, item)), result: "failed", ...failureFields(error) });
-  const silent = new Map(
-    errors.map(({ item: { deployment_id, deployment_name: what = deployment_id }, error }) => [
-      what,
-      { what: what ?? deployment_id, error },
-    ]),
-  );
-  const way = silenceHint([...silent.values()]);
+  const unread = groupBy(errors, ({ item }) => item.deployment_name ?? item.deployment_id);
+  const way = silenceHint([...unread].map(([what, [first]]) => ({ what, error: first?.error })));
   if (way !== undefined) session.printer.note(way);
   const deployments = ids.map((id) => known.get(id) ?? { deployment_id: id });
   return { change, steps, rest, unselected: items.length - chosen.length, deployments };
@@ -122,52 +118,37 @@ async function readLists(
   }
 }
 
-class PresentReader {
-  constructor(
-    private readonly context: Context,
-    private readonly badgesOf: BadgesOf,
-    private readonly lists: ReadOrFailed<string, Listed>,
-  ) {}
-
-  async read(item: ChangeItem, limits: Limits): Promise<Present & Pick<OpenStep, "known">> {
+/** Gives what reads the present state of an item. `lists`: of the deployments that something was deleted in. */
+function presentReader(
+  context: Context,
+  { badgesOf, lists }: { badgesOf: BadgesOf; lists: ReadOrFailed<string, Listed> },
+): (item: ChangeItem, limits: Limits) => Promise<Present & Pick<OpenStep, "known">> {
+  const listOf = (deployment_id: string): Listed => {
+    const isThere = ({ item }: { item: string }) => item === deployment_id;
+    const list = lists.found.find(isThere);
+    if (list === undefined) throw lists.errors.find(isThere)?.error;
+    return list.value;
+  };
+  return async (item, limits) => {
     const { act, deployment_id, automation_id, name } = item;
     if (item.is_damaged) throw damaged(item);
-    if (act === "trigger" || act === "answer" || automation_id === null)
-      return { automation: undefined, others: [], pausedBy: undefined, known: new Set() };
+    const nothing = { automation: undefined, others: [], pausedBy: undefined, known: new Set<string>() };
+    if (act === "trigger" || act === "answer" || automation_id === null) return nothing;
+    const { automations } = await context.client();
+    const get = (id: string) => unlessGone(automations.get(deployment_id, id, limits));
     const isDeleted = act === "delete";
-    const { listed, known } = isDeleted
-      ? this.#list(deployment_id)
-      : { listed: [], known: new Set<string>() };
-    const isThere = !isDeleted || known.has(automation_id);
-    const automation = isThere ? await this.#get(deployment_id, automation_id, limits) : undefined;
-    if (automation === undefined) {
-      // A list doesn't have all of those of its name.
-      const others = await Promise.all(
-        listed.map((other) =>
-          other.name === name ? this.#get(deployment_id, other.automation_id, limits) : other,
-        ),
-      );
-      return { automation, others: others.flatMap((other) => other ?? []), pausedBy: undefined, known };
+    const { listed, known } = isDeleted ? listOf(deployment_id) : { listed: [], known: nothing.known };
+    const automation = isDeleted && !known.has(automation_id) ? undefined : await get(automation_id);
+    if (automation !== undefined) {
+      const [held] = badgesOf(deployment_id, automation);
+      return { automation, others: listed, pausedBy: held?.text, known };
     }
-    const [held] = this.badgesOf(deployment_id, automation);
-    return { automation, others: listed, pausedBy: held?.text, known };
-  }
-
-  #list(deployment_id: string): Listed {
-    const { found, errors } = this.lists;
-    const list = found.find(({ item }) => item === deployment_id);
-    if (list !== undefined) return list.value;
-    throw errors.find(({ item }) => item === deployment_id)?.error;
-  }
-
-  async #get(
-    deployment_id: string,
-    automation_id: string,
-    limits: Limits,
-  ): Promise<AutomationDetail | undefined> {
-    const { automations } = await this.context.client();
-    return unlessGone(automations.get(deployment_id, automation_id, limits));
-  }
+    // A list doesn't have all of those of its name.
+    const others = await Promise.all(
+      listed.map((other) => (other.name === name ? get(other.automation_id) : other)),
+    );
+    return { ...nothing, others: others.flatMap((other) => other ?? []), known };
+  };
 }
 
 /** The error of a history file that somebody altered: its text isn't sent. */

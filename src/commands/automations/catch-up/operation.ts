@@ -17,7 +17,7 @@ import { type FleetRow, failureFields, itemRow } from "../../fleet/rows.js";
 import { openFleetSession, targetLine } from "../../fleet/session.js";
 import { conduct } from "../../operations/conduct.js";
 import type { Plan } from "../../operations/operation.js";
-import { type DuplicateRuns, refuseDuplicateRuns, type StartedRun } from "../../sending/duplicate-runs.js";
+import { type DuplicateRuns, refuseDuplicateRuns, type StartedRun } from "../../sending/duplicates.js";
 import {
   itemMissedFields,
   type MissedItem,

@@ -11,7 +11,7 @@ import { createPrinter, type Printer } from "../../../output/printer.js";
 import { textOrDash } from "../../../output/value-text.js";
 import { schedulesEqual } from "../../../schedule/compare.js";
 import { type Created, createLocked } from "../../sending/create-locked.js";
-import { duplicateNameText, findDuplicateNames } from "../../sending/duplicate-names.js";
+import { duplicateNameText, findDuplicateNames } from "../../sending/duplicates.js";
 import { sendSingle } from "../../sending/sender.js";
 import { listAutomations } from "../../targets/resolve-automations.js";
 import { resolveDeployment } from "../../targets/resolve-deployment.js";

@@ -12,7 +12,7 @@ import { fold } from "../../../output/text/fold.js";
 import { countsOf } from "../../fleet/exit-error.js";
 import { checkedRow, notGoneText, wasGone } from "../../fleet/rows.js";
 import type { ReadBack, SentResults } from "../../incidents/incident-operation.js";
-import { refuseDuplicateRuns } from "../../sending/duplicate-runs.js";
+import { refuseDuplicateRuns } from "../../sending/duplicates.js";
 import { startMissedRuns } from "./missed-runs.js";
 import type { ResumeWork } from "./resume-work.js";
 

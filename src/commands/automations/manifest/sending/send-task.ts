@@ -23,7 +23,7 @@ import {
   duplicateNameText,
   findDuplicateNames,
   refuseDuplicateNames,
-} from "../../../sending/duplicate-names.js";
+} from "../../../sending/duplicates.js";
 import { creationItem, deletionItem, updateItem } from "../../../sending/items.js";
 import { NextRunCheck } from "../../shared/next-runs.js";
 import { DeploymentLocks, type TaskSending } from "./deployment-locks.js";

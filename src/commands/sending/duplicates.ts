@@ -1,0 +1,144 @@
+import { NotFoundError } from "../../api/errors.js";
+import type { Context } from "../../context.js";
+import { type Hint, PartialFailureError } from "../../errors.js";
+import { itemKey } from "../../fleet/refs.js";
+import { execute } from "../../fleet/worker-pool.js";
+import type { Candidate } from "../../incident/scope.js";
+import { groupBy } from "../../manifest/group-by.js";
+import { counted } from "../../output/count.js";
+import type { Printer } from "../../output/printer.js";
+import { textOrDash } from "../../output/value-text.js";
+import { messageOf } from "../../report.js";
+
+/** Milliseconds for a check at most: what was done is known without it. */
+const mostCheckMs = 5_000;
+
+/**
+ * Checks once more where something was done: two machines that do the same at once can't be prevented, only reported. Finds
+ * nothing where it is interrupted or can't check; the latter is a warning. `done`: what somebody else may have done too.
+ */
+async function checkAgain<Target, Found>(
+  context: Context,
+  { targets, printer, done }: { targets: readonly Target[]; printer: Pick<Printer, "warn">; done: string },
+  check: (target: Target, limits: { signal: AbortSignal; maxWaitMs: number }) => Promise<Found[]>,
+): Promise<Found[]> {
+  const { signal } = context;
+  const client = await context.client();
+  const checks = await execute<Target, Found[]>({
+    items: targets,
+    signal,
+    outageRetry: client.outageRetry,
+    reader: client,
+    run: async (target) => ({
+      result: "done",
+      value: await check(target, { signal, maxWaitMs: mostCheckMs }),
+    }),
+  });
+  const [failed] = checks.flatMap(({ outcome }) => ("error" in outcome ? [outcome] : []));
+  if (failed !== undefined && !signal.aborted) {
+    printer.warn(`could not check whether somebody else ${done} the same: ${messageOf(failed.error)}`);
+  }
+  return checks.flatMap(({ outcome }) => ("value" in outcome ? outcome.value : []));
+}
+
+export interface CreatedNames {
+  deployment_id: string;
+  deployment: string;
+  names: ReadonlySet<string>;
+  /** Ids of all that was there before and of what the command created. */
+  known: Pick<ReadonlySet<string>, "has">;
+}
+
+/** A name that somebody else gave to an automation while a command created ours. */
+export interface DuplicateName extends Pick<CreatedNames, "deployment_id" | "deployment"> {
+  name: string;
+  /** Ids of all with that name, ours among them. */
+  ids: string[];
+}
+
+export async function findDuplicateNames(
+  context: Context,
+  { places, printer }: { places: readonly CreatedNames[]; printer: Pick<Printer, "warn"> },
+): Promise<DuplicateName[]> {
+  const { automations } = await context.client();
+  const options = { targets: places, printer, done: "created" };
+  return checkAgain(context, options, async ({ deployment_id, deployment, names, known }, limits) => {
+    const found: { automation_id: string; name: string }[] = [];
+    for await (const { automation_id, name } of automations.list(deployment_id, { limit: 100 }, limits)) {
+      if (typeof name === "string" && names.has(name)) found.push({ automation_id, name });
+    }
+    return [...groupBy(found, ({ name }) => name)].flatMap(([name, same]) => {
+      const ids = same.map(({ automation_id }) => automation_id);
+      return ids.every((id) => known.has(id)) ? [] : [{ deployment_id, deployment, name, ids }];
+    });
+  });
+}
+
+/** `"Weekly" now exists twice in Acme: auto_1, auto_2`. */
+export function duplicateNameText({ name, deployment, ids }: DuplicateName): string {
+  return `"${name}" now exists ${timesText(ids)} in ${deployment}: ${ids.join(", ")}`;
+}
+
+function timesText({ length }: readonly string[]): string {
+  return length === 2 ? "twice" : `${length} times`;
+}
+
+/** Throws PartialFailureError where there is any. `hint`: replaces the one to delete by hand. */
+export function refuseDuplicateNames(twice: readonly DuplicateName[], hint?: Hint): void {
+  const [first] = twice;
+  if (first === undefined) return;
+  const what = `${counted(twice.length, "automation")} ${twice.length === 1 ? "exists" : "exist"}`;
+  const { deployment_id, name } = first;
+  throw new PartialFailureError(`${what} twice: somebody else created the same`, {
+    hint:
+      hint ??
+      ((herm) =>
+        `${herm("automations", "list", "-d", deployment_id, "--match", name)} shows them: delete the ones you don't want`),
+  });
+}
+
+export interface StartedRun {
+  item: Candidate;
+  /** Ids of this run and of those before. */
+  known: ReadonlySet<string>;
+  run_id: string;
+}
+
+/** An automation that somebody else started at the same time. */
+export interface DuplicateRuns {
+  item: Candidate;
+  ids: string[];
+}
+
+/** Finds, and warns of, runs that somebody else started too: `"Weekly" was started twice in Acme: run_1, run_2`. */
+export async function findDuplicateRuns(
+  context: Context,
+  { started, printer }: { started: readonly StartedRun[]; printer: Printer },
+): Promise<DuplicateRuns[]> {
+  const { automations } = await context.client();
+  const options = { targets: started, printer, done: "started" };
+  const twice = await checkAgain(context, options, async ({ item, known, run_id }, limits) => {
+    try {
+      const { recent_runs } = await automations.get(item.deployment_id, item.automation_id, limits);
+      const others = recent_runs.filter(({ run_id, trigger }) => trigger === "manual" && !known.has(run_id));
+      return others.length === 0 ? [] : [{ item, ids: [run_id, ...others.map(({ run_id }) => run_id)] }];
+    } catch (error) {
+      if (error instanceof NotFoundError) return [];
+      throw error;
+    }
+  });
+  for (const { item, ids } of twice) {
+    const where = item.deployment_name ?? item.deployment_id;
+    printer.warn(`"${textOrDash(item.name)}" was started ${timesText(ids)} in ${where}: ${ids.join(", ")}`);
+  }
+  return twice;
+}
+
+export function refuseDuplicateRuns(twice: readonly DuplicateRuns[]): void {
+  const [first] = twice;
+  if (first === undefined) return;
+  const what = `${counted(twice.length, "automation")} ${twice.length === 1 ? "was" : "were"}`;
+  throw new PartialFailureError(`${what} started twice: somebody else started the same`, {
+    hint: (herm) => `${herm("runs", "list", itemKey(first.item))} shows the runs`,
+  });
+}
