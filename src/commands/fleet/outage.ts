@@ -65,21 +65,14 @@ export async function throwOutage(
   const unread = readings.find(({ error }) => isOutage(error));
   if (unread === undefined) return;
   const [read] = readings.filter(({ error }) => error === undefined);
-  if (read === undefined || !(await isThere(client, read.deployment, signal))) throw unread.error;
-}
-
-async function isThere(
-  client: HermClient,
-  { deployment_id }: DeploymentReading["deployment"],
-  signal: AbortSignal,
-): Promise<boolean> {
-  try {
-    await client.deployments.get(deployment_id, { signal });
-    return true;
-  } catch {
-    signal.throwIfAborted();
-    return false;
-  }
+  const isThere =
+    read !== undefined &&
+    (await client.deployments.get(read.deployment.deployment_id, { signal }).then(
+      () => true,
+      () => false,
+    ));
+  signal.throwIfAborted();
+  if (!isThere) throw unread.error;
 }
 
 /**

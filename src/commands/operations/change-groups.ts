@@ -99,12 +99,9 @@ async function renderNew({ schedule, ...others }: ShownChange["changes"]): Promi
   const cron = valueText(schedule?.to);
   const words = schedule === undefined ? cron : await describeSchedule(cron);
   const spelt = words === cron ? cron : `${words} (${cron})`;
-  const fields = { ...(schedule === undefined ? {} : { schedule: spelt }), ...mapTo(others) };
-  return Object.entries(fields).map(([field, text]) => `  ${field}  ${safe(text, "cell")}`);
-}
-
-function mapTo(changes: ShownChange["changes"]): Record<string, string> {
-  return Object.fromEntries(Object.entries(changes).map(([field, { to }]) => [field, valueText(to)]));
+  const texts = Object.entries(others).map(([field, { to }]) => [field, valueText(to)] as const);
+  const fields = schedule === undefined ? texts : [["schedule", spelt] as const, ...texts];
+  return fields.map(([field, text]) => `  ${field}  ${safe(text, "cell")}`);
 }
 
 function titleOf({ sign, word, lead }: ShownChange, what: string, { style, width }: View): string {

@@ -46,16 +46,15 @@ interface Sending<T> {
  */
 export class OpenChange {
   readonly id: string;
-  readonly #context: Context;
-  readonly #options: ChangeOptions;
   readonly #changeRecords: ChangeRecords;
   #opening: Promise<ChangeFile> | undefined;
   #file: ChangeFile | undefined;
   #failure: { error: unknown } | undefined;
 
-  constructor(context: Context, options: ChangeOptions = {}) {
-    this.#context = context;
-    this.#options = options;
+  constructor(
+    private readonly context: Context,
+    private readonly options: ChangeOptions = {},
+  ) {
     this.#changeRecords = new ChangeRecords(context);
     this.id = newChangeId(context.settings);
   }
@@ -77,7 +76,7 @@ export class OpenChange {
       const numbers = await this.#file.add(items);
       return items.map((item, at) => ({ ...item, number: numbers[at] }));
     } catch (error) {
-      if (!this.#options.isUrgent) throw unrecorded(error);
+      if (!this.options.isUrgent) throw unrecorded(error);
       this.#failure ??= { error };
       return items.map((item) => ({ ...item, number: undefined }));
     }
@@ -128,9 +127,9 @@ export class OpenChange {
 
   #recordSending({ number }: RecordedItem): void {
     try {
-      if (number !== undefined) this.#file?.sending(number, this.#context.now());
+      if (number !== undefined) this.#file?.sending(number, this.context.now());
     } catch (error) {
-      if (!this.#options.isUrgent) throw unrecorded(error);
+      if (!this.options.isUrgent) throw unrecorded(error);
       this.#failure ??= { error };
     }
   }
@@ -145,8 +144,8 @@ export class OpenChange {
   #recordOutcome(item: RecordedItem, outcome: ItemOutcome): void {
     const { number, deployment_id } = item;
     const automation_id = outcome.automation_id ?? item.automation_id;
-    const at = this.#context.now();
-    const servedAt = servedTime(at, this.#context.serverNow())?.toISOString();
+    const at = this.context.now();
+    const servedAt = servedTime(at, this.context.serverNow())?.toISOString();
     if (number !== undefined) this.#file?.outcome(number, at, { ...outcome, served_at: servedAt });
     const change = changeKindOf(item);
     if (!mayBeChanged(outcome) || change === undefined || automation_id === null) return;
@@ -157,7 +156,7 @@ export class OpenChange {
   async close(): Promise<void> {
     let lost = this.#failure;
     try {
-      await this.#file?.close(this.#context.now());
+      await this.#file?.close(this.context.now());
     } catch (error) {
       lost ??= { error };
     }
@@ -167,15 +166,15 @@ export class OpenChange {
       lost === this.#failure
         ? "the history can't be written: this change won't be in it"
         : "the result of this change may be missing from the history";
-    const printer = await createPrinter(this.#context);
-    const { message, hint } = explainItemError(lost.error, this.#context.settings);
+    const printer = await createPrinter(this.context);
+    const { message, hint } = explainItemError(lost.error, this.context.settings);
     printer.warn(`${what}: ${message}`);
     if (hint !== undefined) printer.hint(hint);
   }
 
   async #open(): Promise<ChangeFile> {
-    const context = this.#context;
-    const { isUrgent: _isUrgent, ...options } = this.#options;
+    const { context } = this;
+    const { isUrgent: _isUrgent, ...options } = this.options;
     const head: ChangeHead = {
       id: this.id,
       at: context.now().toISOString(),
@@ -194,12 +193,12 @@ export class OpenChange {
   /** True when Ctrl-C came before something that is sent at most once. */
   #wasNeverSent({ act }: NewItem, error: unknown): boolean {
     const isOnce = act === "create" || act === "trigger" || act === "answer";
-    return isOnce && this.#context.signal.aborted && error === this.#context.signal.reason;
+    return isOnce && this.context.signal.aborted && error === this.context.signal.reason;
   }
 
   #withCheck(cause: unknown, item: NewItem): unknown {
     if (cause instanceof OutcomeUnknownError || item.automation_id === null) return cause;
-    const check = commandLine(this.#context, ["automations", "get", itemKey(item)]);
+    const check = commandLine(this.context, ["automations", "get", itemKey(item)]);
     return new OutcomeUnknownError(messageOf(cause), { hint: `${check} shows its state now`, cause });
   }
 }

@@ -69,7 +69,8 @@ async function lockScope(
   { place, isSame }: LockScope,
 ): Promise<HeldLock> {
   const { origin, mayBeLocal } = originInUse(context);
-  const path = pathOf(context, { origin, place });
+  // Ids are the server's: nothing in them may lead to another folder.
+  const path = join(context.settings.dataDir, "turns", sha256(`${origin} ${place}`).slice(0, 32));
   const waitedFor = new Set<string>();
   const isToWaitFor = ({ key, target, item }: Intent) => {
     // Which store a local server has isn't worth a request.
@@ -111,13 +112,4 @@ function holderText(
   const since = new Date(at);
   const when = Number.isNaN(since.getTime()) ? "" : ` since ${formatLocalBriefly(since, now)}`;
   return `${[who, ...work, deployment].filter(Boolean).join(" ")}${when}`;
-}
-
-/** Ids are the server's: nothing in them may lead to another folder. */
-function pathOf(
-  { settings }: Pick<Context, "settings">,
-  { origin, place }: { origin: string; place: string },
-): string {
-  const hash = sha256(`${origin} ${place}`).slice(0, 16);
-  return join(settings.dataDir, "turns", `${place.replaceAll(/[^\w-]/g, "_").slice(0, 64)}.${hash}`);
 }

@@ -38,14 +38,6 @@ export interface StartWork<Item extends MissedItem> {
   whyNot(item: Item, automation: AutomationDetail): SkippedAnswer | undefined;
 }
 
-interface Starting<Item extends MissedItem>
-  extends Pick<Operation<Item, StartAnswer>, "words" | "subject" | "detail" | "send"> {
-  begin(items: readonly Item[]): Promise<void>;
-  /** Unlocks, remembers the runs, and gives those that somebody else started too. */
-  end(results: readonly ItemResult<Item, StartAnswer>[]): Promise<DuplicateRuns[]>;
-  close(): void;
-}
-
 /**
  * Starts one run for each, at most once, also where several with this data folder do so together or one was killed
  * (src/observe/README.md, "Catching up"): each is read right before. Close it in the end.
@@ -53,17 +45,21 @@ interface Starting<Item extends MissedItem>
 export function startingMissed<Item extends MissedItem>(
   context: Context,
   { printer, whyNot }: Pick<StartWork<Item>, "printer" | "whyNot">,
-): Starting<Item> {
+) {
   let lock: HeldLock | undefined;
-  return {
+  const operation: Pick<Operation<Item, StartAnswer>, "words" | "subject" | "detail" | "send"> = {
     words: { verb: "Start", doing: "Starting", done: "started" },
     subject: (item) => item,
     detail: (item, success) => ({ ...itemMissedFields(item), ...(success && startFields(success.value)) }),
     send: (item, tools) => startOne(context, item, { ...tools, whyNot }),
-    begin: async (items) => {
+  };
+  return {
+    ...operation,
+    begin: async (items: readonly Item[]) => {
       if (items.length > 0) lock = await lockCatchUp(context, { triggers: idsOf(items), printer });
     },
-    end: async (results) => {
+    /** Unlocks, remembers the runs, and gives those that somebody else started too. */
+    end: async (results: readonly ItemResult<Item, StartAnswer>[]) => {
       lock?.release();
       const started = startedRuns(results);
       await cacheRuns(

@@ -108,17 +108,17 @@ export function pipedCounts({ facts, rows }: FleetStatus): string {
 
 /** `at least 3 waiting`, `2 unexpected`, …: only what there is; before anything was read, what seems late. */
 function needParts({ facts, unproven = 0 }: ListedStatus & Partial<FleetStatus>): string[] {
-  const count = (problem: Problem) => countOf(facts, problem);
-  return [
-    ...needPart(count("waiting"), "waiting", true),
-    ...needPart(count("unexpected"), "unexpected", facts.mayHaveRun > 0),
-    ...needPart(count("failing"), "failing", false),
-    ...needPart(count("late"), "late (estimate)", unproven > 0),
+  const parts: [Problem, boolean][] = [
+    ["waiting", true],
+    ["unexpected", facts.mayHaveRun > 0],
+    ["failing", false],
+    ["late", unproven > 0],
   ];
-}
-
-function needPart(count: number, word: string, isAtLeast: boolean): string[] {
-  return count === 0 ? [] : [`${isAtLeast ? "at least " : ""}${count} ${word}`];
+  return parts.flatMap(([problem, isAtLeast]) => {
+    const count = countOf(facts, problem);
+    const estimate = problem === "late" ? " (estimate)" : "";
+    return count === 0 ? [] : [`${isAtLeast ? "at least " : ""}${count} ${problem}${estimate}`];
+  });
 }
 
 export function mayHaveRunLines({ facts: { mayHaveRun: count } }: ListedStatus, width?: number): string[] {

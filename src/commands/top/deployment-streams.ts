@@ -26,16 +26,14 @@ export interface StreamsOptions {
 }
 
 export class DeploymentStreams {
-  readonly #context: Context;
-  readonly #options: StreamsOptions;
   readonly #listeners = new Map<string, DeploymentListener>();
   #inSight: readonly string[] = [];
   #isDebouncing = false;
 
-  constructor(context: Context, options: StreamsOptions) {
-    this.#context = context;
-    this.#options = options;
-  }
+  constructor(
+    private readonly context: Context,
+    private readonly options: StreamsOptions,
+  ) {}
 
   get openCount(): number {
     return [...this.#listeners.values()].filter(({ state }) => state === "open").length;
@@ -52,8 +50,8 @@ export class DeploymentStreams {
   }
 
   async #switchStreams(): Promise<void> {
-    const { over } = this.#options;
-    if (this.#listeners.size > 0) await this.#context.sleep(debounceMs, over);
+    const { over } = this.options;
+    if (this.#listeners.size > 0) await this.context.sleep(debounceMs, over);
     this.#isDebouncing = false;
     const chosen = this.#chosen();
     for (const [id, listener] of this.#listeners) {
@@ -63,9 +61,9 @@ export class DeploymentStreams {
     }
     for (const id of chosen) {
       if (!this.#listeners.has(id))
-        this.#listeners.set(id, new DeploymentListener(this.#context, id, this.#options));
+        this.#listeners.set(id, new DeploymentListener(this.context, id, this.options));
     }
-    this.#options.onChange();
+    this.options.onChange();
   }
 
   #chosen(): string[] {

@@ -15,15 +15,14 @@ interface ReadingsOptions {
 }
 
 export class Readings {
-  readonly #context: Context;
-  readonly #options: ReadingsOptions;
   readonly #streams: DeploymentStreams;
   readonly #rest: Rest;
 
-  constructor(context: Context, options: ReadingsOptions) {
+  constructor(
+    private readonly context: Context,
+    private readonly options: ReadingsOptions,
+  ) {
     const { reader, over, onSnapshot, onMessage, onChange, onError } = options;
-    this.#context = context;
-    this.#options = options;
     this.#rest = new Rest(context, over);
     this.#streams = new DeploymentStreams(context, {
       over,
@@ -41,7 +40,7 @@ export class Readings {
   /** `live`, or `live for 28 of 31`; undefined where no stream is open. */
   get liveness(): string | undefined {
     const { openCount } = this.#streams;
-    const { deploymentCount } = this.#options.reader;
+    const { deploymentCount } = this.options.reader;
     if (openCount === 0) return undefined;
     return openCount >= deploymentCount ? "live" : `live for ${openCount} of ${deploymentCount}`;
   }
@@ -57,11 +56,11 @@ export class Readings {
 
   /** Reads all, rests, and so on; throws what ends it. */
   async run(): Promise<never> {
-    const { reader, over, onSnapshot } = this.#options;
+    const { reader, over, onSnapshot } = this.options;
     for (;;) {
-      const beganMs = this.#context.monotonic();
+      const beganMs = this.context.monotonic();
       onSnapshot(await reader.read(over, onSnapshot));
-      await this.#rest.take(restAfter(this.#context.monotonic() - beganMs));
+      await this.#rest.take(restAfter(this.context.monotonic() - beganMs));
       over.throwIfAborted();
     }
   }

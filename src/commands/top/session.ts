@@ -39,11 +39,9 @@ const frameMs = 30;
 const tickMs = 1_000;
 
 export class Session {
-  readonly #context: Context;
-  readonly #options: SessionOptions;
   readonly #screen: FullScreen;
   readonly #keys: KeyReader;
-  readonly #list: ListLines;
+  readonly #list = new ListLines();
   readonly #readings: Readings;
   readonly #details: SelectedDetail;
   readonly #over: AbortController;
@@ -54,11 +52,11 @@ export class Session {
   /** Work on the person's own screen; keys go to `press` where it reads any. */
   #outside: { work?: Promise<void>; press: ((key: Key) => void) | undefined } | undefined;
 
-  constructor(context: Context, options: SessionOptions) {
-    this.#context = context;
-    this.#options = options;
+  constructor(
+    private readonly context: Context,
+    private readonly options: SessionOptions,
+  ) {
     this.#screen = new FullScreen(context.io);
-    this.#list = new ListLines();
     this.#over = innerController(context.signal);
     this.#snapshot = options.reader.snapshot();
     const hasDetail = hasRoomForDetail(this.#screen.size);
@@ -95,7 +93,7 @@ export class Session {
       while (!signal.aborted) {
         await this.#paint();
         // What a key does is seen at once: only a frame that follows on another waits.
-        await this.#context.sleep(frameMs, signal).catch(() => {});
+        await this.context.sleep(frameMs, signal).catch(() => {});
         await this.#rest.take(tickMs);
       }
     } finally {
@@ -115,7 +113,7 @@ export class Session {
       this.#readDetailSoon();
       this.#rest.end();
     });
-    const stopJobControl = this.#context.jobControl?.listen({
+    const stopJobControl = this.context.jobControl?.listen({
       onStop: () => {
         this.#keys.close();
         void this.#screen.leave();
@@ -133,11 +131,10 @@ export class Session {
   }
 
   #press(key: Key): void {
-    if (this.#outside !== undefined) this.#outside.press?.(key);
-    else this.#pressHere(key);
-  }
-
-  #pressHere(key: Key): void {
+    if (this.#outside !== undefined) {
+      this.#outside.press?.(key);
+      return;
+    }
     const height = listHeight(this.#state, this.#screen.size);
     const { state, command, action } = pressKey(this.#state, key, height);
     const hasMoved = state.selected !== this.#state.selected || state.hasDetail !== this.#state.hasDetail;
@@ -152,20 +149,20 @@ export class Session {
     if (command === "leave") this.#over.abort(quit);
     else if (command === "interrupt") this.#over.abort(new InterruptedError());
     else if (command === "redraw") this.#screen.forget();
-    else this.#context.jobControl?.stop();
+    else this.context.jobControl?.stop();
   }
 
   #run(action: RowAction): void {
     const { signal } = this.#over;
-    const options = { action, over: signal, note: this.#options.note, stop: () => this.#execute("stop") };
-    const follows = action.verb === "watch" ? followOnScreen(this.#context, options) : undefined;
+    const options = { action, over: signal, note: this.options.note, stop: () => this.#execute("stop") };
+    const follows = action.verb === "watch" ? followOnScreen(this.context, options) : undefined;
     if (follows === undefined) this.#keys.close();
     const work = async () => {
       await this.#screen.leave();
       try {
         if (follows !== undefined) await follows.work();
         else {
-          const text = await runAction(this.#context, action);
+          const text = await runAction(this.context, action);
           const answered =
             action.verb === "answer" ? `${action.deployment_id}/${action.automation_id}` : undefined;
           this.#state = withMessage({ ...this.#state, answered }, text);
@@ -191,9 +188,9 @@ export class Session {
     const { size } = this.#screen;
     this.#state = inSight(this.#state, listHeight(this.#state, size));
     this.#readings.inSight(deploymentsInSight(this.#state, listHeight(this.#state, size)));
-    const now = { served: this.#context.serverNow(), here: this.#context.now() };
+    const now = { served: this.context.serverNow(), here: this.context.now() };
     const known = { snapshot: this.#snapshot, detail: this.#detail, liveness: this.#readings.liveness };
-    const shown = { ...known, state: this.#state, list: this.#list, style: this.#options.style };
+    const shown = { ...known, state: this.#state, list: this.#list, style: this.options.style };
     await this.#screen.show(screenLines({ ...shown, now, size }), size);
   }
 
