@@ -8,9 +8,9 @@ const shared = {
   // Files share what they import: reading it anew for each took a fifth of the time.
   isolate: false,
   setupFiles: ["test/support/clean-environment.ts"],
-  // The first test of a file waits until what it needs is compiled.
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
+  // The first test of a file waits until what it needs is compiled, beside others and tsc.
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
   // Of what others do: a second, which is usual, isn't much while files fight for a core.
   expect: { poll: { timeout: 30_000 } },
 };
