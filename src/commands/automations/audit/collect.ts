@@ -79,7 +79,15 @@ export async function collectAudits<Verdict extends object>(
   if (isNothingRead && first !== undefined) throw first.error;
   const byTarget = new Map<SelectedAutomation, Audited<Verdict>>();
   for (const { item, value } of found) byTarget.set(item, { target: item.target, ...value });
-  for (const { item, error } of failed) byTarget.set(item, unreadAudit(item, error));
+  for (const { item, error } of failed) {
+    const { target, automation_id, listed } = item;
+    byTarget.set(item, {
+      target,
+      automation: { automation_id, name: listed?.name },
+      runs: 0,
+      audit: { error },
+    });
+  }
   return {
     audited: automations.flatMap((each) => byTarget.get(each) ?? []),
     unreadable,
@@ -120,8 +128,4 @@ async function auditOne<Verdict extends object>(
 function withRuns(listed: Automation): AutomationDetail {
   const { recent_runs: runs } = listed;
   return { ...listed, recent_runs: Array.isArray(runs) ? (runs as AutomationDetail["recent_runs"]) : [] };
-}
-
-function unreadAudit({ target, automation_id, listed }: SelectedAutomation, error: unknown): Audited<never> {
-  return { target, automation: { automation_id, name: listed?.name }, runs: 0, audit: { error } };
 }

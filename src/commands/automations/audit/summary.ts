@@ -65,9 +65,10 @@ export function reachText(
   seen: readonly WithAudit[],
   { sinceMs, now, isFleet }: { sinceMs: number; now: Date; isFleet: boolean },
 ): string {
+  const reachMs = ({ audit: { seenFromMs = Number.POSITIVE_INFINITY } }: WithAudit) => seenFromMs;
   const short = seen
     .filter(({ audit }) => totalOf(audit.counts) > 0 && !reaches(audit, sinceMs))
-    .sort((one, other) => reachMs(other.audit) - reachMs(one.audit));
+    .sort((one, other) => reachMs(other) - reachMs(one));
   const [least, ...others] = short;
   if (least === undefined) return `all runs since ${formatLocalDay(new Date(sinceMs), now)} are known`;
   const { audit, runs } = least;
@@ -98,10 +99,6 @@ function calledOf({ automation: { name }, target }: WithAudit, isFleet: boolean)
 function reaches({ seenFromMs, scheduledRuns }: Audit, sinceMs: number): boolean {
   if (seenFromMs === undefined) return false;
   return seenFromMs <= sinceMs || !scheduledRuns.some(({ reason }) => reason === "before_oldest_run");
-}
-
-function reachMs({ seenFromMs = Number.POSITIVE_INFINITY }: Audit): number {
-  return seenFromMs;
 }
 
 export function whyNoRows(

@@ -135,12 +135,6 @@ function restOf(plan: Pick<DeploymentPlan, "target" | "error">, change: PlanItem
   };
 }
 
-interface CopyChoice {
-  sources: readonly CopySource[];
-  targets: readonly DeploymentTarget[];
-  session: FleetSession;
-}
-
 function requireTarget({ to, toCustomer, toAllDeployments }: CopyInput): void {
   if (to.length > 0 || toCustomer !== undefined || toAllDeployments) return;
   throw new UsageError("where to?", {
@@ -151,7 +145,7 @@ function requireTarget({ to, toCustomer, toAllDeployments }: CopyInput): void {
 /**
  * Finds what is to be copied, with instructions, and the target deployments. Throws where a selector matches nothing.
  */
-async function chooseCopies(context: Context, input: CopyInput): Promise<CopyChoice> {
+async function chooseCopies(context: Context, input: CopyInput) {
   const { concurrency } = input;
   const selection = readSelection(context, input);
   const isSelection = selectsDeployments(selection) || selection.match !== undefined;

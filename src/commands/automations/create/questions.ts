@@ -26,7 +26,10 @@ export interface CompleteInputs {
 export async function askForMissing(context: Context, inputs: CreateInputs): Promise<CompleteInputs> {
   if (!context.io.canPrompt) refuseMissing(inputs);
   const name = inputs.name ?? (await context.prompts.input({ message: "Name", validate: isFilled }));
-  const schedule = await scheduleOrAsk(context, inputs);
+  const schedule = await readScheduleFlags(context, {
+    ...inputs,
+    schedule: inputs.schedule ?? (await askForSchedule(context)),
+  });
   const instructions =
     inputs.instructions ?? (await context.prompts.multiline({ message: "Instructions", validate: isFilled }));
   return { name, schedule, instructions };
@@ -43,13 +46,6 @@ function refuseMissing(inputs: CreateInputs): void {
     hint: (herm) =>
       `${herm("automations", "create")} --name "…" --schedule "every Monday at 9am" --instructions "…"`,
   });
-}
-
-async function scheduleOrAsk(context: Context, inputs: CreateInputs): Promise<ScheduleToSend> {
-  if (inputs.schedule !== undefined)
-    return readScheduleFlags(context, { ...inputs, schedule: inputs.schedule });
-  const schedule = await askForSchedule(context);
-  return readScheduleFlags(context, { ...inputs, schedule });
 }
 
 export interface CreateSummary {

@@ -1,7 +1,5 @@
-import type { DeploymentSummary } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";
-import type { DeploymentReading } from "../../../fleet/read-fleet.js";
 import { itemKey } from "../../../fleet/refs.js";
 import type { Selection } from "../../../fleet/selection.js";
 import type { Change } from "../../../history/change.js";
@@ -156,19 +154,12 @@ function firstLines(
   return { first, found };
 }
 
-interface UndoScope {
-  scope: ScopeLine;
-  deployments: DeploymentSummary[];
-  readings: DeploymentReading[];
-  gone: FleetRow[];
-}
-
 /** Reads the selected part of what a change changed. Throws as `narrowChange`. */
 async function readUndoScope(
   context: Context,
   session: FleetSession,
   options: { change: Change; selection: Selection; concurrency?: number | undefined },
-): Promise<UndoScope> {
+) {
   const { change, selection, concurrency } = options;
   const at = context.now();
   const selected = narrowChange(session.everyone, { items: itemsToUndo(change), selection, at });
@@ -180,16 +171,15 @@ async function readUndoScope(
   const unread = readings.filter(({ error }) => error !== undefined);
   const isRead = (id: string) => !unread.some(({ deployment }) => deployment.deployment_id === id);
   const gone = selected.filter((item) => !there.has(itemKey(item)) && isRead(item.deployment_id));
-  return {
-    scope: {
-      scope: true,
-      at: at.toISOString(),
-      deployments: [...ids],
-      automations: selected.map(itemKey),
-      except: [],
-    },
-    deployments,
-    readings,
-    gone: gone.map((item) => ({ ...itemRow(item), result: "skipped", reason: "deleted since" })),
+  const scope: ScopeLine = {
+    scope: true,
+    at: at.toISOString(),
+    deployments: [...ids],
+    automations: selected.map(itemKey),
+    except: [],
   };
+  const rows = gone.map((item): FleetRow => {
+    return { ...itemRow(item), result: "skipped", reason: "deleted since" };
+  });
+  return { scope, deployments, readings, gone: rows };
 }

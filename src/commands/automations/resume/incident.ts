@@ -4,8 +4,8 @@ import type { Context } from "../../../context.js";
 import { NothingFoundError, NotPossibleError } from "../../../errors.js";
 import type { Success } from "../../../fleet/outcome.js";
 import type { DeploymentReading } from "../../../fleet/read-fleet.js";
+import { byOutcome, readMany } from "../../../fleet/read-many.js";
 import { itemKey } from "../../../fleet/refs.js";
-import { execute } from "../../../fleet/worker-pool.js";
 import { changeRecordsOf } from "../../../history/change-records.js";
 import { itemsToUndo } from "../../../history/undo-plan.js";
 import { IncidentFolder } from "../../../incident/incident-folder.js";
@@ -125,44 +125,41 @@ async function prepare(
   return { ...work, operationPlan: toPlan(work, common) };
 }
 
-interface CurrentInput {
-  readings: readonly DeploymentReading[];
-  state: LedgerState;
-  concurrency: number | undefined;
-  includesChanged: boolean;
-}
-
 /** Automations as read, with recent runs and instructions where these may decide. */
 async function currentAutomations(
-  context: Context,
+  { signal }: Context,
   { client }: FleetSession,
-  { readings, state, concurrency, includesChanged }: CurrentInput,
+  {
+    readings,
+    state,
+    concurrency,
+    includesChanged,
+  }: Pick<ResumeOptions, "concurrency"> & {
+    readings: readonly DeploymentReading[];
+    state: LedgerState;
+    includesChanged: boolean;
+  },
 ): Promise<Map<string, Automation | AutomationDetail>> {
-  const current = new Map<string, Automation | AutomationDetail>();
   const items = fleetItems(readings);
-  for (const item of items) current.set(itemKey(item), item.automation);
-  const doubtful = items.filter((item) => {
+  const doubtful = items.filter(({ automation, ...item }) => {
     const known = state.items.get(itemKey(item));
     if (known === undefined) return false;
-    return (
-      mayHaveBeenEnabled(known, item.automation) || (includesChanged && mayBeEdited(known, item.automation))
-    );
+    return mayHaveBeenEnabled(known, automation) || (includesChanged && mayBeEdited(known, automation));
   });
-  await execute({
-    items: doubtful,
-    signal: context.signal,
+  const results = await readMany(doubtful, {
+    client,
+    signal,
     concurrency,
-    outageRetry: client.outageRetry,
-    reader: client,
-    run: async (item) => {
-      const { deployment_id, automation_id } = item;
-      const options = { signal: context.signal };
-      current.set(itemKey(item), await client.automations.get(deployment_id, automation_id, options));
-      return { result: "done", value: undefined };
-    },
+    deploymentOf: ({ deployment_id }) => deployment_id,
+    read: ({ deployment_id, automation_id }) =>
+      client.automations.get(deployment_id, automation_id, { signal }),
   });
-  context.signal.throwIfAborted();
-  return current;
+  signal.throwIfAborted();
+  const { found } = byOutcome(results);
+  return new Map([
+    ...items.map((item) => [itemKey(item), item.automation] as const),
+    ...found.map(({ item, value }) => [itemKey(item), value] as const),
+  ]);
 }
 
 /** Enables an item after a last check, since the plan may be as old as the question. */

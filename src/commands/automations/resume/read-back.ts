@@ -59,9 +59,12 @@ export async function readBackResume(
     const known = ledger.state?.items.get(itemKey(item));
     return item.state === "paused" || (item.state === "skipped" && known !== undefined && isOwn(known));
   });
-  const unmet = [...stillPausedIn(plan), ...results.filter(wasSkipped).map(({ item }) => item)].filter(
-    (item) => isOwn(item.ledgerItem) && isNow(item) === false,
-  );
+  const unmet = [
+    ...plan.skipped.filter(({ verdict }) => verdict === "paused"),
+    ...results.filter(({ outcome }) => "value" in outcome && outcome.value.result === "paused"),
+  ]
+    .map(({ item }) => item)
+    .filter((item) => isOwn(item.ledgerItem) && isNow(item) === false);
   return {
     found: {
       at,
@@ -98,14 +101,6 @@ const mostRefs = 10;
 /** A failed outcome, so that it stays the incident's own. */
 function notGoneLine(outcome: number, at: Date): LedgerLine {
   return { outcome, at: at.toISOString(), result: "failed", error: notGoneText("paused") };
-}
-
-function stillPausedIn({ skipped }: ResumeWork["plan"]): ResumeItem[] {
-  return skipped.flatMap(({ item, verdict }) => (verdict === "paused" ? [item] : []));
-}
-
-function wasSkipped({ outcome }: ChangeResult<ResumeItem>): boolean {
-  return "value" in outcome && outcome.value.result === "paused";
 }
 
 /** `2 still paused, 1 not read`: what nobody could read isn't called paused. */

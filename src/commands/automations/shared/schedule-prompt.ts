@@ -2,13 +2,14 @@ import type { Context } from "../../../context.js";
 import { between, plainStyle } from "../../../output/style.js";
 import { livePreview } from "../../schedule/preview-lines.js";
 
-export interface ScheduleQuestion {
-  /** The schedule that is there: the default, taken even if it can't be read. */
-  present?: string;
-}
-
-/** Asks for a schedule: what was typed is previewed below the line, and refused in place in the flag's own words. */
-export async function askForSchedule(context: Context, { present }: ScheduleQuestion = {}): Promise<string> {
+/**
+ * Asks for a schedule: what was typed is previewed below the line, and refused in place in the flag's own words. `present`: the
+ * default, taken even if it can't be read.
+ */
+export async function askForSchedule(
+  context: Context,
+  { present }: { present?: string } = {},
+): Promise<string> {
   const [{ loadPreviewSchedule }, { firstForms }] = await Promise.all([
     import("../../../schedule/preview.js"),
     import("../../../schedule/known-forms.js"),

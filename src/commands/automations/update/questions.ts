@@ -2,7 +2,7 @@ import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { textOrDash } from "../../../output/value-text.js";
 import { describeSchedule } from "../../../schedule/describe.js";
-import { readScheduleFlags, type ScheduleToSend } from "../shared/schedule-flags.js";
+import { readScheduleFlags } from "../shared/schedule-flags.js";
 import { askForSchedule } from "../shared/schedule-prompt.js";
 import type { UpdateRequest } from "./request.js";
 
@@ -22,16 +22,15 @@ export async function askForChanges(context: Context, before: Automation): Promi
     prompts[kind]({ message, default: present ?? undefined, validate: isFilled });
   const request: UpdateRequest = {};
   if (fields.includes("name")) request.name = await ask("input", "Name", before.name);
-  if (fields.includes("schedule")) request.schedule = await askForNewSchedule(context, before.schedule ?? "");
+  if (fields.includes("schedule")) {
+    const present = before.schedule ?? "";
+    const schedule = await askForSchedule(context, { present });
+    if (schedule !== present) request.schedule = await readScheduleFlags(context, { schedule });
+  }
   if (fields.includes("instructions"))
     request.instructions = await ask("multiline", "Instructions", before.instructions);
   if (fields.includes("thread")) request.thread = await ask("input", "Thread", before.thread_id);
   return request;
-}
-
-async function askForNewSchedule(context: Context, present: string): Promise<ScheduleToSend | undefined> {
-  const schedule = await askForSchedule(context, { present });
-  return schedule === present ? undefined : readScheduleFlags(context, { schedule });
 }
 
 /** Refuses what the flag would refuse. */

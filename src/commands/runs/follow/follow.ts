@@ -154,16 +154,11 @@ function chooseView(context: Context, printer: Printer): RunView {
   });
 }
 
-interface FollowOutcome {
-  end: FollowEnd;
-  /** `dep_…/run_…`. */
-  ref: string;
-  name: string;
-  isReported: boolean;
-}
-
 /** Throws what a followed run's end means for the exit code; returns if it completed, or if nobody reads any more. */
-function throwOutcome(context: Context, { end, ref, name, isReported }: FollowOutcome): void {
+function throwOutcome(
+  context: Context,
+  { end, ref, name, isReported }: { end: FollowEnd; ref: string; name: string; isReported: boolean },
+): void {
   const { state, reason, cause } = end;
   const run = `${state.run_id} of "${name}"`;
   const show = commandLine(context, ["runs", "show", ref]);
@@ -189,17 +184,16 @@ function throwOutcome(context: Context, { end, ref, name, isReported }: FollowOu
         hint: `${watch} keeps following it`,
       });
     case "lost":
-      throw new OutcomeUnknownError(`lost the stream of ${run}${causeText(cause)}`, {
-        hint: `${show} shows its status`,
-        cause,
-      });
+      throw new OutcomeUnknownError(
+        `lost the stream of ${run}${cause instanceof Error ? `: ${cause.message}` : ""}`,
+        {
+          hint: `${show} shows its status`,
+          cause,
+        },
+      );
   }
 }
 
 function questionText(question: string | undefined): string {
   return question === undefined || question.trim() === "" ? "its question can't be read" : question;
-}
-
-function causeText(cause: unknown): string {
-  return cause instanceof Error ? `: ${cause.message}` : "";
 }

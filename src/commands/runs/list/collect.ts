@@ -1,3 +1,4 @@
+import { msOf } from "../../../api/schema.js";
 import type { AutomationDetail, Run } from "../../../api/types.js";
 import type { TimeWindow } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
@@ -142,13 +143,10 @@ function rowsOf(
   const timed = seen.flatMap(({ target, automation }) => {
     const { deployment_id, name: deployment_name, customer_id } = target;
     const place = { deployment_id, deployment_name, customer_id };
-    return automation.recent_runs
-      .filter(isWithin)
-      .map((run) => ({ row: { ...place, automation, run }, ms: startMs(run) }));
+    return automation.recent_runs.filter(isWithin).map((run) => ({
+      row: { ...place, automation, run },
+      ms: msOf(run.started_at) ?? Number.MAX_SAFE_INTEGER,
+    }));
   });
   return timed.sort((one, other) => other.ms - one.ms).map(({ row }) => row);
-}
-
-function startMs({ started_at: at }: Run): number {
-  return at ? Date.parse(at) : Number.MAX_SAFE_INTEGER;
 }
