@@ -34,13 +34,11 @@ export interface PoolWork<Item, Value> {
   onOutcome?(item: Item, outcome: Outcome<Value>): void;
 }
 
-/** Works as `execute` does on items that become known little by little. To be closed once nothing more is added. */
-export class WorkerPool<Item, Value> {
+class WorkerPool<Item, Value> {
   readonly #queue: ItemQueue<Entry<Item, Value>>;
   readonly #slots: Slots;
   readonly #over: AbortController;
   readonly #leave: (() => void) | undefined;
-  #added = 0;
   #failures = 0;
   #stopped: Stop | undefined;
   readonly #refused = new Map<string, Stop>();
@@ -57,8 +55,7 @@ export class WorkerPool<Item, Value> {
     this.#leave = outageRetry?.watch(onRoom);
   }
 
-  /** Starts items after those that were added before. Resolves and rejects as `execute` does. */
-  async add(items: readonly Item[]): Promise<ItemResult<Item, Value>[]> {
+  async run(items: readonly Item[]): Promise<ItemResult<Item, Value>[]> {
     const outcomes: Outcome<Value>[] = [];
     await new Promise<void>((resolve) => {
       if (items.length === 0) resolve();
@@ -69,18 +66,14 @@ export class WorkerPool<Item, Value> {
           remaining -= 1;
           if (remaining === 0) resolve();
         };
-        this.#queue.add({ item, isFirst: this.#added === 0, finish });
-        this.#added += 1;
+        this.#queue.add({ item, isFirst: at === 0, finish });
       }
       this.#pump();
     });
-    if (this.#hookFailure !== undefined) throw this.#hookFailure.error;
-    return items.map((item, at) => ({ item, outcome: outcomes[at] ?? skipped }));
-  }
-
-  close(): void {
     this.#leave?.();
     this.#over.abort();
+    if (this.#hookFailure !== undefined) throw this.#hookFailure.error;
+    return items.map((item, at) => ({ item, outcome: outcomes[at] ?? skipped }));
   }
 
   /**
@@ -201,10 +194,5 @@ export interface Execution<Item, Value> extends PoolWork<Item, Value> {
 export async function execute<Item, Value>(
   execution: Execution<Item, Value>,
 ): Promise<ItemResult<Item, Value>[]> {
-  const pool = new WorkerPool(execution);
-  try {
-    return await pool.add(execution.items);
-  } finally {
-    pool.close();
-  }
+  return new WorkerPool(execution).run(execution.items);
 }

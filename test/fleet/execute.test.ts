@@ -127,6 +127,10 @@ describe("execute", () => {
     ]);
   });
 
+  it("has nothing to wait for where there is no item", async () => {
+    expect(await execute(execution({ items: [] }))).toEqual([]);
+  });
+
   it("starts nothing new after an abort, and waits for what is in flight", async () => {
     const controller = new AbortController();
     let over = 0;
