@@ -9,7 +9,7 @@ import {
   TimeoutError,
   UnexpectedAnswerError,
 } from "./api/errors.js";
-import { hintText, type TargetFlags } from "./command-line/next-command.js";
+import { hintText } from "./command-line/next-command.js";
 import type { System } from "./context.js";
 import { CliError, type CommandWriter, type ExitCode, exitCodes, FrozenError, type Hint } from "./errors.js";
 import { exitCodeOf } from "./exit-code.js";
@@ -20,7 +20,6 @@ import type { ErrorReport } from "./output/formats/format.js";
 import { formatAskedFor, loadFormat } from "./output/formats/formats.js";
 import { annotation } from "./output/github.js";
 import { loadFold } from "./output/labelled.js";
-import { renderError } from "./output/report.js";
 import { sinkOf } from "./output/sink.js";
 import { loadStyle } from "./output/style.js";
 import { folderHint } from "./settings/folder-hint.js";
@@ -46,41 +45,25 @@ export async function reportError(
 ): Promise<ExitCode> {
   if (explainError(error).message === "") return explainError(error).exitCode;
   await invocation.prepareSettings();
-  const keys = keysOf(invocation, env);
-  const verdict = explainError(error, createRedactor(keys));
-  const flags = { settings: { flags: invocation.flags ?? { local: false } } };
-  const hint = verdict.hint ?? hintOfFile(error, settingsOf(invocation));
-  const report = withHint({ ...verdict, hint }, flags);
-  const redact = createRedactor(keys, "ours");
+  const { exitCode, ...report } = explainSafely(error, {
+    keys: keysOf(invocation, env),
+    flags: invocation.flags ?? { local: false },
+    folders: settingsOf(invocation),
+  });
   const githubActions = env.GITHUB_ACTIONS === "true";
   const sink = sinkOf(invocation.io.stderr);
-  if (githubActions && isOfWholeJob(error, verdict)) {
-    await sink.writeCommand(annotation("error", redact([report.message, report.hint].join("\n").trim())));
+  if (githubActions && isOfWholeJob(error, exitCode)) {
+    await sink.writeCommand(annotation("error", [report.message, report.hint].join("\n").trim()));
   }
-  const text = renderError(report, {
-    format: await loadFormat(invocation.flags ? invocation.flags.output : formatAskedFor(words)),
-    style: await loadStyle(invocation.io, "stderr"),
-    redact,
-    githubActions,
-    fold: await loadFold(invocation.io),
-  });
-  await sink.write(text);
-  return verdict.exitCode;
+  const format = await loadFormat(invocation.flags ? invocation.flags.output : formatAskedFor(words));
+  const style = await loadStyle(invocation.io, "stderr");
+  await sink.write(format.error(report, { style, githubActions, fold: await loadFold(invocation.io) }));
+  return exitCode;
 }
 
 /** True for a key, a network or a freeze, which keep the whole job from its work. */
-function isOfWholeJob(error: unknown, { exitCode }: { exitCode: ExitCode }): boolean {
+function isOfWholeJob(error: unknown, exitCode: ExitCode): boolean {
   return error instanceof FrozenError || exitCode === exitCodes.auth || exitCode === exitCodes.unreachable;
-}
-
-function withHint<Said extends ErrorWords>(verdict: Said, flags: TargetFlags): Said & ErrorReport {
-  const { hint } = verdict;
-  return { ...verdict, hint: hint === undefined ? undefined : hintText(hint, flags) };
-}
-
-/** The other place for a file of herm's own. */
-function hintOfFile(error: unknown, folders: Folders | undefined): string | undefined {
-  return error instanceof FileError && folders !== undefined ? folderHint(error, folders) : undefined;
 }
 
 /** Maps an error to its exit code, its words and what to do next; `redact` is for words that aren't ours. */
@@ -145,13 +128,31 @@ function withTries(words: ErrorWords, error: HermError): ErrorWords {
 export function explainItemError(
   error: unknown,
   settings: Pick<Settings, "knownKeys" | "flags"> & Folders,
-): ReturnType<typeof explainError> & ErrorReport {
-  const keys = settings.knownKeys();
-  const judged = explainError(error, createRedactor(keys));
-  const verdict = withHint({ ...judged, hint: judged.hint ?? hintOfFile(error, settings) }, { settings });
+): ErrorReport & { exitCode: ExitCode } {
+  return explainSafely(error, { keys: settings.knownKeys(), flags: settings.flags, folders: settings });
+}
+
+interface SafeWords {
+  keys: readonly string[];
+  flags: Parameters<typeof hintText>[1]["settings"]["flags"];
+  /** Folders of herm's own files: their hint names the other place. */
+  folders: Folders | undefined;
+}
+
+function explainSafely(
+  error: unknown,
+  { keys, flags, folders }: SafeWords,
+): ErrorReport & { exitCode: ExitCode } {
+  const verdict = explainError(error, createRedactor(keys));
+  const ofFile = error instanceof FileError && folders !== undefined ? folderHint(error, folders) : undefined;
+  const hint = verdict.hint ?? ofFile;
   const redact = createRedactor(keys, "ours");
-  const hint = verdict.hint === undefined ? undefined : redact(verdict.hint);
-  return { ...verdict, message: redact(verdict.message), hint };
+  return {
+    ...verdict,
+    message: redact(verdict.message),
+    hint: hint === undefined ? undefined : redact(hintText(hint, { settings: { flags } })),
+    requestId: verdict.requestId === undefined ? undefined : redact(verdict.requestId),
+  };
 }
 
 /** The message without keys and attempts: equal for equal causes. */

@@ -164,8 +164,11 @@ export function splitGlobalFlags(words: readonly string[], ownFlags: readonly Ow
     if (takesValue && attached === undefined) at += 1;
     isWhole ||= isWholeFlag;
     if (global !== undefined) Object.assign(flags, global.read(value ?? "", flags));
-    else if (own !== undefined)
-      rest.push(value === undefined ? own.long : `${own.long}=${checkedChoice(own, value)}`);
+    else if (own !== undefined) {
+      const { long, choices = [], isList = false } = own;
+      if (value !== undefined && choices.length > 0 && !isList) readWord(long, value, choices);
+      rest.push(value === undefined ? own.long : `${own.long}=${value}`);
+    }
   }
   rest.push(...words.slice(read.length));
   return { flags, rest, asked: asksHelp ? (isWhole ? "whole help" : "help") : undefined };
@@ -214,11 +217,6 @@ function unknownFlag(ownFlags: readonly OwnFlag[], name: string): UnknownFlagErr
     : "--help lists the flags of this command; text that begins with - is given after --";
   const hint = name === versionFlag.long ? "herm --version prints the version" : meant;
   return new UnknownFlagError(name, { hint });
-}
-
-function checkedChoice({ long, choices = [], isList = false }: OwnFlag, value: string): string {
-  if (choices.length > 0 && !isList) readWord(long, value, choices);
-  return value;
 }
 
 function readText(flag: string, value: string): string {

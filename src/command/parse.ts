@@ -1,10 +1,10 @@
 import { Command, Argument as CommanderArgument, CommanderError, Option } from "commander";
 import { UsageError } from "../errors.js";
-import type { Argument } from "./arguments.js";
 import type { CommandCall } from "./call.js";
 import type { CommandDeclaration } from "./declaration.js";
 import { type NamedFlag, namedFlags } from "./flags.js";
 import type { CommandNode } from "./tree.js";
+import { argumentWord, usageWords } from "./usage.js";
 
 export interface TypedCommand {
   declaration: CommandDeclaration;
@@ -24,13 +24,14 @@ export async function parseWords({ declaration, nodes, words }: TypedCommand): P
     .exitOverride()
     .configureOutput({ writeOut: () => undefined, writeErr: () => undefined })
     .command(nodes.at(-1)?.name ?? "");
-  for (const argument of Object.values(named)) command.addArgument(commanderArgument(argument));
+  for (const argument of Object.values(named))
+    command.addArgument(new CommanderArgument(argumentWord(argument), argument.about));
   for (const flag of namedFlags(flags)) command.addOption(commanderOption(flag));
   command.action(() => undefined);
   try {
     command.parse(withoutNames(words, nodes.length), { from: "user" });
   } catch (error) {
-    throw error instanceof CommanderError ? await usageError(error, { declaration, nodes }) : error;
+    throw error instanceof CommanderError ? usageError(error, { declaration, nodes }) : error;
   }
   return { arguments: command.processedArgs, flags: command.opts() };
 }
@@ -38,11 +39,6 @@ export async function parseWords({ declaration, nodes, words }: TypedCommand): P
 function withoutNames(words: readonly string[], names: number): string[] {
   const places = words.flatMap((word, at) => (word.startsWith("-") ? [] : [at])).slice(0, names);
   return words.filter((_, at) => !places.includes(at));
-}
-
-function commanderArgument({ name, about, isRequired, isSeveral }: Argument): CommanderArgument {
-  const text = isSeveral ? `${name}...` : name;
-  return new CommanderArgument(isRequired ? `<${text}>` : `[${text}]`, about);
 }
 
 function commanderOption({ long, short, takes, about, isRepeatable = false }: NamedFlag): Option {
@@ -53,11 +49,10 @@ function commanderOption({ long, short, takes, about, isRepeatable = false }: Na
     : option;
 }
 
-async function usageError(
+function usageError(
   error: CommanderError,
   { declaration, nodes }: Pick<TypedCommand, "declaration" | "nodes">,
-): Promise<UsageError> {
-  const { usageWords } = await import("./usage.js");
+): UsageError {
   const path = nodes.map(({ name }) => name);
   const usage = usageWords(declaration, path).join(" ");
   if (error.code === "commander.excessArguments") {

@@ -9,7 +9,7 @@ export function shownArguments({ arguments: named = {} }: CommandDeclaration): A
   return Object.values(named).filter(({ isHidden }) => isHidden !== true);
 }
 
-function argumentWord({ name, isRequired, isSeveral }: Argument): string {
+export function argumentWord({ name, isRequired, isSeveral }: Argument): string {
   const text = isSeveral ? `${name}...` : name;
   return isRequired ? `<${text}>` : `[${text}]`;
 }

@@ -14,10 +14,7 @@ export function markdownProse(text: string): string {
 }
 
 export function markdownTable(rows: readonly HelpRow[]): string {
+  const cell = (text: string) => markdownProse(text).replaceAll("|", "\\|");
   const lines = rows.map((row) => `| ${row.map(cell).join(" | ")} |`);
   return ["| What | Meaning |", "| --- | --- |", ...lines].join("\n");
-}
-
-function cell(text: string): string {
-  return markdownProse(text).replaceAll("|", "\\|");
 }

@@ -75,7 +75,10 @@ function shortPage(page: CommandPage, width: number, room: Room): string[][] {
 /** Commands below it, and flags below their headings; the arguments stand with those that choose what the command works on. */
 function sectionsOf({ declaration, nodes }: CommandPage, flags: readonly NamedFlag[]): Section[] {
   const named = shownArguments(declaration).map(({ name, about }): HelpRow => [name, about]);
-  const rowsIn = (group?: FlagGroup) => flags.filter((flag) => flag.group === group).map(flagRow);
+  const rowsIn = (group?: FlagGroup) =>
+    flags
+      .filter((flag) => flag.group === group)
+      .map(({ long, short, takes, about }): HelpRow => [flagNames({ long, short, value: takes }), about]);
   const choosing = rowsIn("Which ones");
   return [
     { title: "Commands", rows: (nodes.at(-1)?.children ?? []).map(nodeRow) },
@@ -117,10 +120,6 @@ function wholePage(page: CommandPage, width: number): string[][] {
 /** The flags of the command itself that people give. */
 export function ownFlags({ flags }: CommandDeclaration): NamedFlag[] {
   return namedFlags(flags).filter(({ isHidden }) => isHidden !== true);
-}
-
-function flagRow({ long, short, takes, about }: NamedFlag): HelpRow {
-  return [flagNames({ long, short, value: takes }), about];
 }
 
 function exitCodeLines({ exitCodes = {} }: CommandHelp, width: number): string[][] {

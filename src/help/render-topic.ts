@@ -46,26 +46,26 @@ function blockLines(block: Block, { width, by }: Room): string[] {
   if ("list" in block) return block.list.flatMap((item) => itemLines(withoutMarks(item), { width, by }));
   if ("commands" in block) return block.commands.flatMap((each) => lineWithMeaning(each, { width, by }));
   if ("lines" in block)
-    return block.lines.split("\n").map((line) => (line === "" ? "" : spaces(by + 2) + line));
+    return block.lines.split("\n").map((line) => (line === "" ? "" : " ".repeat(by + 2) + line));
   return tableLines(block.rows, { width, by });
 }
 
 function itemLines(text: string, { width, by }: Room): string[] {
   const [first = "", ...rest] = wrap(text, width - by - 2);
-  return [`${spaces(by)}- ${first}`, ...rest.map((line) => spaces(by + 2) + line)];
+  return [`${" ".repeat(by)}- ${first}`, ...rest.map((line) => " ".repeat(by + 2) + line)];
 }
 
 function lineWithMeaning(each: string | HelpRow, { width, by }: Room): string[] {
   const [line, meaning] = typeof each === "string" ? [each] : each;
   const below = meaning === undefined ? [] : indented(withoutMarks(meaning), { width, by: by + 6 });
-  return [...commandLines(line, width - by).map((one) => spaces(by) + one), ...below];
+  return [...commandLines(line, width - by).map((one) => " ".repeat(by) + one), ...below];
 }
 
 /** Beside each other; below each other where a name is too long for that. */
 function tableLines(rows: readonly HelpRow[], { width, by }: Room): string[] {
   const shown = rows.map(([name, meaning]): HelpRow => [withoutMarks(name), withoutMarks(meaning)]);
   if (shown.every(([name]) => displayWidth(name) <= mostNameWidth)) {
-    const margin = spaces(Math.max(0, by - 2));
+    const margin = " ".repeat(Math.max(0, by - 2));
     return shown
       .flatMap((row) => helpRowLines(row, width - margin.length, namesWidth(shown)))
       .map((line) => margin + line);
@@ -74,8 +74,4 @@ function tableLines(rows: readonly HelpRow[], { width, by }: Room): string[] {
     ...indented(name, { width, by }),
     ...indented(meaning, { width, by: by + 4 }),
   ]);
-}
-
-function spaces(count: number): string {
-  return " ".repeat(count);
 }

@@ -4,7 +4,7 @@ import { type CommandAlias, commandAliases, groupAliases } from "../command-alia
 import { UsageError } from "../errors.js";
 import { askWhetherMeant, editDistance, nearMisses } from "../near-misses.js";
 import { type RefusedLine, retyped } from "./retyped.js";
-import { type Topic, topics } from "./topics.js";
+import { topics } from "./topics.js";
 
 const topicNames = topics.map(({ name }) => name);
 
@@ -40,7 +40,8 @@ export async function describeUnknown({
   const behind = leadsOn || isOfGroup ? undefined : meantBehind([...path, word, next]);
   if (behind !== undefined) return describeMeant(behind, { message, typed: { words, named: 2 } });
   if (meant !== undefined) return describeMeant(meant, { message, typed });
-  const explaining = path.length === 0 ? topics.find((topic) => isOfTopic(topic, word)) : undefined;
+  const explaining =
+    path.length === 0 ? topics.find(({ name, words: led = [] }) => [name, ...led].includes(word)) : undefined;
   if (explaining !== undefined) return new UsageError(message, { hint: explains(explaining.name, word) });
   const nearTopics = path.length === 0 ? nearMisses(word, topicNames) : [];
   const nearNames = near.map(({ name }) => name);
@@ -67,10 +68,6 @@ function meantBehind([group = "", word]: readonly (string | undefined)[]): Comma
   const command = nodesAt([meant, word])[1];
   if (command !== undefined) return { words: [], targets: [{ command: `${meant} ${command.name}` }] };
   return commandAliases[meant]?.find(({ words }) => words.includes(word));
-}
-
-function isOfTopic({ name, words = [] }: Topic, word: string): boolean {
-  return name === word || words.includes(word);
 }
 
 function hintOf(

@@ -7,17 +7,10 @@ import { spellLive } from "./text/live-characters.js";
  * Emoji and the world's scripts come through unchanged; what was made safe stays as it is when it comes again.
  */
 export function safe(text: string, kind: "cell" | "block"): string {
-  return spellLive(text, kind === "cell" ? spellInCell : spellInBlock);
-}
-
-function spellInCell(codePoint: number, character: string): string {
-  if (character === "\n") return "\\n";
-  if (character === "\t") return "\\t";
-  return spell(codePoint);
-}
-
-function spellInBlock(codePoint: number, character: string): string {
-  return character === "\n" || character === "\t" ? character : spell(codePoint);
+  return spellLive(text, (codePoint, character) => {
+    if (character !== "\n" && character !== "\t") return spell(codePoint);
+    return kind === "block" ? character : character === "\n" ? "\\n" : "\\t";
+  });
 }
 
 function spell(codePoint: number): string {

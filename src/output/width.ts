@@ -57,14 +57,11 @@ export function cutStyled(line: string, width: number): string {
  * `Blumen…rei US`. `31 deployments` becomes `31`.
  */
 export function cutApart(texts: readonly string[], width: number): (text: string) => string {
-  const shorten = namesCutter(texts, width);
-  return (text) => (displayWidth(text) > width ? shorten(text.replace(/^(\d+) deployments$/, "$1")) : text);
-}
-
-function namesCutter(texts: readonly string[], width: number): (text: string) => string {
   const wide = [...new Set(texts)].filter((text) => displayWidth(text) > width);
   const isApart = new Set(wide.map((text) => cut(text, width))).size === wide.length;
-  return isApart ? (text) => cut(text, width) : (text) => cutInMiddle(text, width);
+  const shorten = isApart ? cut : cutInMiddle;
+  return (text) =>
+    displayWidth(text) > width ? shorten(text.replace(/^(\d+) deployments$/, "$1"), width) : text;
 }
 
 function cutInMiddle(text: string, width: number): string {

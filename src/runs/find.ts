@@ -32,15 +32,19 @@ interface FindRunOptions {
   client: HermClient;
   run_id: string;
   signal: AbortSignal;
+  /** Milliseconds for each request. */
+  maxWaitMs?: number;
+  /** Requests of a search, in all. */
+  requestLimit?: number;
 }
 
 /** Reads a run at its cached location; undefined if it isn't among that automation's recent runs any more. */
 export async function readRunAt(
-  { client, run_id, signal }: FindRunOptions,
+  { client, run_id, signal, maxWaitMs }: FindRunOptions,
   { deployment_id, automation_id }: RunLocation,
 ): Promise<FoundRun | undefined> {
   try {
-    const automation = await client.automations.get(deployment_id, automation_id, { signal });
+    const automation = await client.automations.get(deployment_id, automation_id, { signal, maxWaitMs });
     const run = automation.recent_runs.find((each) => each.run_id === run_id);
     return run && { deployment_id, automation, run };
   } catch (error) {
@@ -49,17 +53,17 @@ export async function readRunAt(
   }
 }
 
-/** Limits of a search: requests in all, and at once. */
-const requestLimit = 200;
+const usualRequestLimit = 200;
 const atOnce = 8;
 const pageSize = 100;
 
-/** Searches the automations, those that ran last first; undefined if the run isn't found in 200 requests. */
+/** Searches the automations, those that are running and then those that ran last first; undefined if it isn't found. */
 export async function searchRun(
   options: FindRunOptions,
   deployment_id: string,
 ): Promise<FoundRun | undefined> {
-  const { locations, pages } = await readPagesOf(options, deployment_id);
+  const { requestLimit = usualRequestLimit } = options;
+  const { locations, pages } = await readPagesOf({ ...options, requestLimit }, deployment_id);
   let remaining = requestLimit - pages;
   while (locations.length > 0 && remaining > 0) {
     const batch = locations.splice(0, Math.min(atOnce, remaining));
@@ -72,18 +76,25 @@ export async function searchRun(
 }
 
 async function readPagesOf(
-  { client, signal }: FindRunOptions,
+  { client, signal, maxWaitMs, requestLimit }: FindRunOptions & { requestLimit: number },
   deployment_id: string,
 ): Promise<{ locations: RunLocation[]; pages: number }> {
   const automations: Automation[] = [];
   let pages = 0;
-  for await (const page of client.automations.list(deployment_id, { limit: pageSize }, { signal }).pages()) {
+  const list = client.automations.list(deployment_id, { limit: pageSize }, { signal, maxWaitMs });
+  for await (const page of list.pages()) {
     automations.push(...page.data);
     pages += 1;
     if (pages >= requestLimit) break;
   }
   const ran = automations.filter((automation) => automation.last_run_at);
-  ran.sort((one, other) => Date.parse(other.last_run_at ?? "") - Date.parse(one.last_run_at ?? ""));
+  const isUnderWay = ({ last_run_status: status }: Automation) =>
+    Number(status === "running" || status === "waiting_on_human");
+  ran.sort(
+    (one, other) =>
+      isUnderWay(other) - isUnderWay(one) ||
+      Date.parse(other.last_run_at ?? "") - Date.parse(one.last_run_at ?? ""),
+  );
   return {
     locations: ran.map(({ automation_id }) => ({ deployment_id, automation_id })),
     pages,

@@ -129,16 +129,15 @@ function readField(piece: Piece, field: FieldPosition): ReadField | ScheduleRefu
   };
 }
 
-const plainNumber = /^\d+$/;
-
 type ReadItem = { ok: true; values: number[] } | ScheduleRefusal;
 
 function readItem(item: Piece, field: FieldPosition): ReadItem {
   const { kind } = field;
   const where = at(field, item.column);
   if (item.text === "") return refuse(`${where}: a value is missing next to a comma`);
-  const foreign = plainNumber.test(item.text) ? undefined : refuseForeign(item.text, where);
-  if (foreign !== undefined) return foreign;
+  const foreign = foreignForms.find(([pattern]) => pattern.test(item.text));
+  if (foreign !== undefined)
+    return refuse(`${where}: ${foreign[1]} isn't part of a five-field cron`, foreign[2]);
   const match = /^(?:(\*)|([a-z0-9]+)(?:-([a-z0-9]+))?)(?:\/(\d+))?$/i.exec(item.text);
   if (match === null) return refuse(`${where}: ${quote(item.text)} isn't a value, a range, a list or a step`);
   const [, star, firstText, lastText, stepText] = match;
@@ -190,11 +189,6 @@ const foreignForms: readonly [RegExp, string, string][] = [
   [/^h(?:\(|\/|$)/i, '"H" (a hashed time)', "a time of your own choice"],
 ];
 
-function refuseForeign(item: string, where: string): ScheduleRefusal | undefined {
-  const form = foreignForms.find(([pattern]) => pattern.test(item));
-  return form && refuse(`${where}: ${form[1]} isn't part of a five-field cron`, form[2]);
-}
-
 function refuseWrapping(
   item: string,
   { where, kind, first, end }: { where: string; kind: FieldKind; first: number; end: number },
@@ -219,7 +213,8 @@ function combine(read: ReadField[]): CronReading {
     weekdays: weekday.values,
   };
   // Written out in full beside a restricted one, a day field still counts: 1-31 or Monday is every day.
-  if (day.piece.text !== "*" && weekday.piece.text !== "*" && isWhole(day, weekday)) {
+  const isWhole = day.values.length === 31 || weekday.values.length === 7;
+  if (day.piece.text !== "*" && weekday.piece.text !== "*" && isWhole) {
     return { ok: true, fields: normalize({ ...given, days: range(1, 31), weekdays: range(0, 6) }) };
   }
   const fields = normalize(given);
@@ -228,10 +223,6 @@ function combine(read: ReadField[]): CronReading {
   const reason = `${at(day.field, day.piece.column)}: ${enumerated(shortest.map((value) => String(monthNames[value - 1])))} never has a day ${enumerated(given.days.map(String), "or")}`;
   if (!restrictsWeekdays(given)) return { ...refuse(reason), isNever: true };
   return refuse(reason, `the weekdays alone: ${formatCron({ ...given, days: range(1, 31) })}`);
-}
-
-function isWhole(day: ReadField, weekday: ReadField): boolean {
-  return day.values.length === 31 || weekday.values.length === 7;
 }
 
 /** Vixie cron reads a star with a step beside a restricted day field as "and", the libraries as "or". */

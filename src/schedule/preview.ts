@@ -58,8 +58,10 @@ function preview(options: PreviewRequest, describe: DescribeCron): Preview {
   const read = readInZone(options);
   if ("reason" in read) return read;
   const { reading, cron, conversion } = read;
-  const display = openDisplayZone(options.displayZone ?? options.timeZone);
-  if ("reason" in display) return display;
+  const zone = options.displayZone ?? options.timeZone;
+  const shown = zone === undefined ? ({ ok: true, timeZone: systemTimeZone() } as const) : readTimeZone(zone);
+  if (!shown.ok) return shown;
+  const display = shown.timeZone;
   const times = nextTimes(cron, options.now, options.count ?? 3);
   const offsetMinutes = conversion?.timeZone === display.name ? conversion.offsetMinutes : undefined;
   const usual = offsetMinutes ?? display.offsetMinutesAt(options.now);
@@ -97,12 +99,6 @@ function readInZone({
     return refuse(`the schedule says UTC, and the zone is ${conversion.timeZone}`, "choose one");
   }
   return { reading, cron: conversion.cron, conversion };
-}
-
-function openDisplayZone(name: string | undefined): TimeZone | ScheduleRefusal {
-  if (name === undefined) return systemTimeZone();
-  const reading = readTimeZone(name);
-  return reading.ok ? reading.timeZone : reading;
 }
 
 function remarkOnUtc(cron: string, { display, now }: { display: TimeZone; now: Date }): string | undefined {

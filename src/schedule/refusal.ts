@@ -14,14 +14,14 @@ export function refuse(reason: string, hint?: string): ScheduleRefusal {
 /** The beginning of a hint without a schedule to write. */
 export const canSay = "a cron can say";
 
-const quotedLength = 24;
-
 /** Quotes a piece of the person's text, cut so that a reason stays one line. */
 export function quote(text: string): string {
+  return `"${cutTo(text, 24)}"`;
+}
+
+export function cutTo(text: string, most: number): string {
   const characters = [...text];
-  const shown =
-    characters.length > quotedLength ? `${characters.slice(0, quotedLength).join("")}…` : characters.join("");
-  return `"${shown}"`;
+  return characters.length > most ? `${characters.slice(0, most).join("")}…` : text;
 }
 
 /** `a, b and c`. */

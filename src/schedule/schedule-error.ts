@@ -1,7 +1,9 @@
 import { UsageError } from "../errors.js";
 import { formsLike } from "./known-forms.js";
 import { readSchedule } from "./read.js";
-import { canSay, type ScheduleRefusal } from "./refusal.js";
+import { canSay, cutTo, type ScheduleRefusal } from "./refusal.js";
+
+const longestShown = 60;
 
 /**
  * The error of a command whose schedule was refused (2): the reason, the nearest forms, else three of the kind that was
@@ -13,18 +15,11 @@ export function scheduleError(text: string, { reason, hint }: ScheduleRefusal): 
   const examples = isAnswered ? [] : ["for example:", ...formsLike(text).map((form) => `  ${form}`)];
   const lines = [...(hint === undefined ? [] : [hint]), ...examples];
   const shown = lines.length === 0 ? {} : { hint: lines.join("\n") };
-  return new UsageError(`schedule ${JSON.stringify(cut(text))}: ${reason}`, shown);
+  return new UsageError(`schedule ${JSON.stringify(cutTo(text, longestShown))}: ${reason}`, shown);
 }
 
 function holdsSchedule(said: string): boolean {
   if (said.startsWith(canSay)) return true;
   const parts = [/: |; |,? or /, /: |; |,? or |, | and /].flatMap((between) => said.split(between));
   return parts.some((part) => readSchedule(part.replace(/^write | --tz .*$/g, "")).ok);
-}
-
-const longestShown = 60;
-
-function cut(text: string): string {
-  const characters = [...text];
-  return characters.length > longestShown ? `${characters.slice(0, longestShown).join("")}…` : text;
 }

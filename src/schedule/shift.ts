@@ -59,7 +59,9 @@ type Dates = Pick<CronFields, "days" | "months">;
 const yearKinds = [2023, 2024];
 
 function shiftDates(dates: Dates, dayShift: number): Dates | undefined {
-  const moved = yearKinds.map((year) => listDates(year, dates).map((date) => addDays(date, dayShift)));
+  const moved = yearKinds.map((year) =>
+    listDates(year, dates).map((date) => new Date(date.getTime() + dayShift * minutesOfDay * 60_000)),
+  );
   const days = sorted(moved.flat().map((date) => date.getUTCDate()));
   const months = sorted(moved.flat().map((date) => date.getUTCMonth() + 1));
   const isExact = yearKinds.every((year, index) => {
@@ -77,10 +79,6 @@ function listDates(year: number, { days, months }: Dates): Date[] {
       .map((day) => new Date(Date.UTC(year, month - 1, day)))
       .filter((date) => date.getUTCMonth() === month - 1),
   );
-}
-
-function addDays(date: Date, days: number): Date {
-  return new Date(date.getTime() + days * minutesOfDay * 60_000);
 }
 
 /** The date without its year: the 31st of December before is the one after. */

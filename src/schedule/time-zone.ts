@@ -32,7 +32,9 @@ export function systemTimeZone(): TimeZone {
 
 function openTimeZone(text: string): TimeZoneReading {
   if (/^(?:utc|etc\/utc|z)$/i.test(text)) return { ok: true, timeZone: utc };
-  const name = text === "local" ? localZoneName() : text;
+  // Undefined where Intl doesn't know the machine's setting, whatever its types say.
+  const name: string | undefined =
+    text === "local" ? new Intl.DateTimeFormat().resolvedOptions().timeZone : text;
   if (name === undefined) return { ok: true, timeZone: namelessLocalZone() };
   // Offsets are refused by hand: newer runtimes take them, and they know no daylight saving.
   const clock = /^[a-z]/i.test(name) ? openClock(name) : undefined;
@@ -41,11 +43,6 @@ function openTimeZone(text: string): TimeZoneReading {
   const isSameName = resolved.toLowerCase() === name.toLowerCase();
   const offsetMinutesAt = (instant: Date) => parseOffset(clock.format(instant));
   return { ok: true, timeZone: { name: isSameName ? resolved : name, offsetMinutesAt } };
-}
-
-/** Undefined where Intl doesn't know the machine's setting, whatever its types say. */
-function localZoneName(): string | undefined {
-  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
 function namelessLocalZone(): TimeZone {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isExempt } from "../../src/settings/no-proxy.js";
-import { chooseProxy, proxyPasswords } from "../../src/settings/proxy.js";
+import { chooseProxy, isExempt, proxyPasswords } from "../../src/settings/proxy.js";
 import { createRedactor } from "../../src/settings/redact.js";
 import { refusal } from "./places.js";
 

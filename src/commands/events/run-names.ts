@@ -1,5 +1,5 @@
-import type { Automation, AutomationDetail } from "../../api/types.js";
 import type { Context } from "../../context.js";
+import { readRunAt, searchRun } from "../../runs/find.js";
 import { cachedRun, cacheRuns } from "../../runs/run-cache.js";
 
 export interface RunName {
@@ -8,18 +8,13 @@ export interface RunName {
 }
 
 /** Milliseconds that a head waits for its name. */
-const mostWaitMs = 2_000;
-/** A run that is new is of an automation that ran last, or that is running. */
-const mostRead = 3;
-const mostRunning = 8;
+const maxWaitMs = 2_000;
+/** Requests for one run: it is of an automation that is running, or ran last. */
+const requestLimit = 24;
 const mostKnown = 5_000;
 
-/**
- * Finds the automations of a stream's runs. The API has no call for one run, and events don't say: those that ran last
- * are read, a few requests a run.
- */
+/** Finds the automations of a stream's runs: events don't say. */
 export class RunNames {
-  readonly #known = new Map<string, RunName>();
   readonly #asked = new Map<string, Promise<RunName | undefined>>();
 
   constructor(
@@ -36,45 +31,18 @@ export class RunNames {
   }
 
   async #findRun(run_id: string): Promise<RunName | undefined> {
-    const known = this.#known.get(run_id);
-    if (known !== undefined) return known;
-    const remembered = cachedRun(this.context.settings, run_id);
-    if (remembered?.deployment_id === this.deployment_id) await this.#read(remembered.automation_id);
-    else await this.#search(run_id);
-    return this.#known.get(run_id);
-  }
-
-  async #search(run_id: string): Promise<void> {
-    const { automations } = await this.context.client();
-    const found: Automation[] = [];
-    const options = { signal: this.context.signal, maxWaitMs: mostWaitMs };
-    for await (const each of automations.list(this.deployment_id, { limit: 100 }, options)) found.push(each);
-    const ran = found.filter(({ last_run_at: at }) => at);
-    ran.sort((one, other) => Date.parse(other.last_run_at ?? "") - Date.parse(one.last_run_at ?? ""));
-    const isUnderWay = ({ last_run_status: status }: Automation) =>
-      status === "running" || status === "waiting_on_human";
-    const likely = new Set([...ran.slice(0, mostRead), ...ran.filter(isUnderWay).slice(0, mostRunning)]);
-    for (const { automation_id } of likely) {
-      await this.#read(automation_id);
-      if (this.#known.has(run_id)) return;
-    }
-  }
-
-  async #read(automation_id: string): Promise<void> {
-    const { automations } = await this.context.client();
-    const options = { signal: this.context.signal, maxWaitMs: mostWaitMs };
-    const automation: AutomationDetail = await automations.get(this.deployment_id, automation_id, options);
-    if (this.#known.size >= mostKnown) this.#known.clear();
-    for (const { run_id, started_at } of automation.recent_runs) {
-      this.#known.set(run_id, { name: automation.name, started_at: started_at ?? undefined });
-    }
+    const { settings, signal } = this.context;
+    const options = { client: await this.context.client(), run_id, signal, maxWaitMs, requestLimit };
+    const cached = cachedRun(settings, run_id);
+    const isHere = cached?.deployment_id === this.deployment_id;
+    const found = await (isHere ? readRunAt(options, cached) : searchRun(options, this.deployment_id));
+    if (found === undefined) return undefined;
+    const { deployment_id, automation, run } = found;
+    const { automation_id, name, recent_runs } = automation;
     await cacheRuns(
-      this.context.settings,
-      automation.recent_runs.toReversed().map(({ run_id }) => ({
-        run_id,
-        deployment_id: this.deployment_id,
-        automation_id,
-      })),
+      settings,
+      recent_runs.toReversed().map((recent) => ({ run_id: recent.run_id, deployment_id, automation_id })),
     );
+    return { name, started_at: run.started_at ?? undefined };
   }
 }

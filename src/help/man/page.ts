@@ -88,16 +88,13 @@ function namesWithMeanings(rows: readonly HelpRow[]): RoffBlock {
 function commandBlocks(commands: readonly (string | HelpRow)[]): RoffBlock[] {
   if (commands.length === 0) return [];
   if (commands.every((each) => typeof each === "string")) return [linesToType(commands)];
-  return commands.flatMap((each) =>
-    typeof each === "string" ? [linesToType([each])] : [linesToType([each[0]]), indented(roffProse(each[1]))],
-  );
+  return commands.flatMap((each) => {
+    if (typeof each === "string") return [linesToType([each])];
+    return [linesToType([each[0]]), [".RS 8", ...paragraph(roffProse(each[1])).slice(1), ".RE"]];
+  });
 }
 
 function linesToType(commands: readonly string[]): RoffBlock {
   const lines = commands.flatMap((line) => commandLines(line, commandWidth));
   return typed(lines.map((line) => line.replace(/^ {2}/, "")));
-}
-
-function indented(roff: string): RoffBlock {
-  return [".RS 8", ...paragraph(roff).slice(1), ".RE"];
 }

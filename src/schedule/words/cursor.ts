@@ -12,8 +12,6 @@ export class WordsRefused extends Error {
   }
 }
 
-type Kind = Token["kind"];
-
 export class Cursor {
   private index = 0;
   private furthest = 0;
@@ -57,11 +55,11 @@ export class Cursor {
     return true;
   }
 
-  take<K extends Kind>(kind: K): Extract<Token, { kind: K }> | undefined {
+  take<K extends Token["kind"]>(kind: K): Extract<Token, { kind: K }> | undefined {
     const token = this.peek();
-    if (!isKind(token, kind)) return undefined;
+    if (token.kind !== kind) return undefined;
     this.advance();
-    return token;
+    return token as Extract<Token, { kind: K }>;
   }
 
   attempt<T>(read: () => T | undefined): T | undefined {
@@ -94,10 +92,6 @@ export class Cursor {
       token.kind === "end" ? "something is missing at the end" : `${quote(token.text)} doesn't fit`;
     throw new WordsRefused(refuse(`${what} (column ${token.column})`, nearestName(token.text)));
   }
-}
-
-function isKind<K extends Kind>(token: Token, kind: K): token is Extract<Token, { kind: K }> {
-  return token.kind === kind;
 }
 
 /** Throws with a reason that says all. */

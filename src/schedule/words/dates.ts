@@ -101,9 +101,6 @@ export function refuseImpossibleDates({ dates = [] }: WordDraft): void {
 export function refuseImpossible({ days, months }: Pick<Days, "days" | "months">): never {
   const names = months.map((month) => String(monthNames[month - 1]));
   const reason = `${enumerated(names)} never has a ${enumerated(days.map(ordinal), "or")}`;
-  throw new WordsRefused({ ...refuse(reason, lastDay(months)), isNever: true });
-}
-
-function lastDay(months: readonly number[]): string {
-  return `its last day is the ${ordinal(Math.max(...months.map(daysInMonth)))}`;
+  const lastDay = `its last day is the ${ordinal(Math.max(...months.map(daysInMonth)))}`;
+  throw new WordsRefused({ ...refuse(reason, lastDay), isNever: true });
 }

@@ -59,15 +59,10 @@ export function readMonths(cursor: Cursor, draft: WordDraft): boolean {
 
 function readMonth(cursor: Cursor): number[] | undefined {
   const first = cursor.take("month");
-  if (first === undefined || isDay(cursor)) return undefined;
+  if (first === undefined || ["ordinal", "number"].includes(cursor.peek().kind)) return undefined;
   const last = cursor.attempt(() => (takeUntil(cursor) ? cursor.take("month") : undefined));
   if (last === undefined) return [first.value];
   return cycle(first.value, last.value, range(1, 12));
-}
-
-function isDay(cursor: Cursor): boolean {
-  const token = cursor.peek();
-  return token.kind === "ordinal" || token.kind === "number";
 }
 
 /** `the 1st and 15th of every month`, `january 1st`, `the 1st of april and october`, `1 july`. */
@@ -98,7 +93,7 @@ function readDayFirst(cursor: Cursor, draft: WordDraft): NamedDate[] | undefined
     const areNumbersDays = areDays || cursor.peek().kind === "number";
     const days = cursor.list(() => readDay(cursor, areNumbersDays))?.flat();
     if (days === undefined) return undefined;
-    if (takeOfEveryMonth(cursor)) {
+    if (["the", "every", "each"].some((word) => cursor.takeWords("of", word, "month"))) {
       draft.repeats = true;
       draft.isEveryMonth = true;
       return days.map((day) => ({ day }));
@@ -108,10 +103,6 @@ function readDayFirst(cursor: Cursor, draft: WordDraft): NamedDate[] | undefined
     // A bare "15" could be anything.
     return areNumbersDays && !areDays ? undefined : days.map((day) => ({ day }));
   });
-}
-
-function takeOfEveryMonth(cursor: Cursor): boolean {
-  return ["the", "every", "each"].some((word) => cursor.takeWords("of", word, "month"));
 }
 
 /** `start of the month`, `at the beginning of every quarter`. */

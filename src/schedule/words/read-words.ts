@@ -32,12 +32,8 @@ export type WordsReading = UnderstoodWords | ScheduleRefusal;
 export function readWords(text: string): WordsReading {
   const reading = tryReading(text);
   if (!(reading instanceof WordsRefused)) return reading;
-  return readSeveral(text) ?? explainRefusal(text, reading);
-}
-
-function readSeveral(text: string): WordsReading | undefined {
   const several = splitSchedules(text, readTimed);
-  return several && joinSchedules(several);
+  return several === undefined ? explainRefusal(text, reading) : joinSchedules(several);
 }
 
 function explainRefusal(text: string, { refusal, isFinal }: WordsRefused): ScheduleRefusal {
@@ -60,10 +56,6 @@ function refuseFrequency(text: string): ScheduleRefusal | undefined {
   return refuse(reason, nearest.filter((other) => readQuietly(other) !== undefined).join(" or ") || hint);
 }
 
-function readStrictly(text: string): UnderstoodWords {
-  return assemble(readClauses(new Cursor(tokenize(text))));
-}
-
 function cronOf(text: string): string | undefined {
   const reading = readQuietly(text);
   return reading && formatCron(reading.fields);
@@ -76,7 +68,7 @@ function readQuietly(text: string): UnderstoodWords | undefined {
 
 function tryReading(text: string): UnderstoodWords | WordsRefused {
   try {
-    return readStrictly(text);
+    return assemble(readClauses(new Cursor(tokenize(text))));
   } catch (error) {
     if (error instanceof WordsRefused) return error;
     throw error;
