@@ -1,4 +1,5 @@
 import { openSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 import { isatty, ReadStream } from "node:tty";
 import type { AnsweringServer, Io, JobControl, Runtime, SaveText, System } from "./context.js";
 import { CliError, codeOf, exitCodes, InterruptedError, interruptions } from "./errors.js";
@@ -163,7 +164,7 @@ const jobControl: JobControl = {
       process.kill(process.pid, "SIGTSTP");
       process.on("SIGTSTP", stop);
       clearTimeout(timer);
-      timer = setTimeout(onContinue, continueMs);
+      timer = globalThis.setTimeout(onContinue, continueMs);
     };
     let timer: NodeJS.Timeout | undefined;
     process.on("SIGTSTP", stop).on("SIGCONT", onContinue);
@@ -175,22 +176,12 @@ const jobControl: JobControl = {
   stop: () => process.kill(0, "SIGTSTP"),
 };
 
-function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) {
-      reject(signal.reason);
-      return;
-    }
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", stop);
-      resolve();
-    }, ms);
-    signal?.addEventListener("abort", stop, { once: true });
-  });
+async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await setTimeout(ms, undefined, { signal });
+  } catch {
+    throw signal?.reason;
+  }
 }
 
 async function loadPrompts(

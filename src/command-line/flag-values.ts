@@ -2,14 +2,6 @@ import { type ErrorDetails, UsageError } from "../errors.js";
 import { didYouMean } from "../near-misses.js";
 import { parseDuration } from "../output/duration.js";
 
-/** Throws UsageError naming the flag. */
-export function readCount(flag: string, value: string | undefined, least: 0 | 1 = 1): number | undefined {
-  if (value === undefined) return undefined;
-  if (!/^\d{1,9}$/.test(value) || Number(value) < least)
-    throw new UsageError(`${flag} must be a whole number, ${least} or more, not "${value}"`);
-  return Number(value);
-}
-
 /** Throws UsageError with what was meant, or all words. */
 export function readWord<Word extends string>(what: string, value: string, words: readonly Word[]): Word {
   const word = words.find((each) => each === value);

@@ -1,4 +1,4 @@
-import { readCount, readDuration, readWord } from "../command-line/flag-values.js";
+import { readDuration, readWord } from "../command-line/flag-values.js";
 import { verboseFlag } from "../command-line/global-flags.js";
 import type { GivenTime } from "../command-line/time-window.js";
 import { refuseEmpty, refuseLongReason, UsageError } from "../errors.js";
@@ -145,9 +145,10 @@ export function count(
     about: withUsual(about, usual),
     read: (given, flag) => {
       if (typeof given !== "string") return usual;
-      const value = readCount(flag, given, least);
-      if (value !== undefined && value > most)
-        throw new UsageError(`${flag} must be at most ${most}, not ${value}`);
+      const value = Number(given);
+      if (!/^\d{1,9}$/.test(given) || value < least)
+        throw new UsageError(`${flag} must be a whole number, ${least} or more, not "${given}"`);
+      if (value > most) throw new UsageError(`${flag} must be at most ${most}, not ${value}`);
       return value;
     },
   };

@@ -27,11 +27,6 @@ export function typedValue(words: readonly string[], flag: string): string {
   return (words[at] === flag ? words[at + 1] : words[at]?.slice(flag.length + 1)) ?? "";
 }
 
-/** True when the refused flag was typed to say no: `--enabled=false`. */
-export function saysNo(words: readonly string[], flag: string): boolean {
-  return /^(false|no|off|0)$/.test(typedValue(words, flag));
-}
-
 /** The meant command with what was typed behind the other one: `herm automations delete Daily --yes`. */
 export async function retyped(meant: AliasTarget, typed: RefusedLine): Promise<string> {
   const path = meant.command.split(" ");

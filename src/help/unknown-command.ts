@@ -45,7 +45,9 @@ export async function describeUnknown({
   if (explaining !== undefined) return new UsageError(message, { hint: explains(explaining.name, word) });
   const nearTopics = path.length === 0 ? nearMisses(word, topicNames) : [];
   const nearNames = near.map(({ name }) => name);
-  const said = mayBeTopic ? closestFirst(word, [...nearNames, ...nearTopics]) : nearNames;
+  const both = [...new Set([...nearNames, ...nearTopics])];
+  const closestFirst = both.sort((one, other) => editDistance(word, one) - editDistance(word, other));
+  const said = mayBeTopic ? closestFirst : nearNames;
   if (said.length > 0) return new UsageError(message, { hint: didYouMeanOf(said) });
   const group = path.length === 0 ? groupAliases[word] : undefined;
   if (group !== undefined)
@@ -115,10 +117,6 @@ function isNamed(node: CommandNode, word: string | undefined): boolean {
 
 function names({ name, alias }: CommandNode): string[] {
   return alias === undefined ? [name] : [name, alias];
-}
-
-function closestFirst(word: string, names: readonly string[]): string[] {
-  return [...new Set(names)].sort((one, other) => editDistance(word, one) - editDistance(word, other));
 }
 
 /** All but the last with commas between. */

@@ -1,7 +1,7 @@
 import type { NamedFlag } from "../command/flags.js";
 import type { AliasTarget } from "../command-aliases.js";
 import { findGlobalFlag, UnknownFlagError } from "../command-line/global-flags.js";
-import { retyped, saysNo, typedValue } from "./retyped.js";
+import { retyped, typedValue } from "./retyped.js";
 
 interface RefusedFlag {
   path: readonly string[];
@@ -30,7 +30,9 @@ export async function withMeantFlag(
   if (typeof meant === "string") return new UnknownFlagError(flag, { hint: `did you mean ${meant}?` });
   if ("topic" in meant)
     return new UnknownFlagError(flag, { hint: `herm help ${meant.topic} shows ${meant.shows}` });
-  const line = await retyped(opposite !== undefined && saysNo(words, flag) ? opposite : meant, {
+  // `--enabled=false`.
+  const saysNo = /^(false|no|off|0)$/.test(typedValue(words, flag));
+  const line = await retyped(saysNo && opposite !== undefined ? opposite : meant, {
     words,
     named: path.length,
     flags,

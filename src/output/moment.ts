@@ -38,11 +38,14 @@ export function readMoment(typed: string, clocks: Clocks): Date | undefined {
   const [, isAhead, length = ""] = /^(in )?(.*)$/.exec(text) ?? [];
   const durationMs = parseDuration(length);
   if (durationMs !== undefined) return new Date(now.getTime() + (isAhead ? durationMs : -durationMs));
-  if (clockTime.test(text)) return lastClockTime(text, clocks);
+  if (clockTime.test(text)) {
+    const moments = [-1, 0].flatMap((days) => momentsOn(days, text, clocks));
+    return moments.filter((moment) => moment <= now).at(-1);
+  }
   const [word = "", time] = text.split(" ");
   const days = daysTo(word.toLowerCase(), clocks);
   if (days === undefined) return readDate(text, timeZone);
-  if (time === undefined) return dayStart(days, clocks);
+  if (time === undefined) return momentsOn(days, "00:00", clocks)[0];
   if (!clockTime.test(time)) return undefined;
   const [moment] = momentsOn(days, time, clocks);
   return days === 0 && moment !== undefined && moment > now && word !== "today"
@@ -63,11 +66,6 @@ function inShort(text: string): string {
     );
 }
 
-function dayStart(days: number, { now, timeZone }: Clocks): Date {
-  const today = Math.floor(localTime(timeZone, now).getTime() / dayMs);
-  return firstOf((today + days) * dayMs, timeZone);
-}
-
 /**
  * Days from today on to a day; a weekday, by its name or its beginning from three letters on, is the last one, today
  * included.
@@ -78,11 +76,6 @@ function daysTo(word: string, { now, timeZone }: Clocks): number | undefined {
   const wanted = word.length < 3 ? -1 : weekdays.findIndex((name) => name.startsWith(word));
   if (wanted < 0) return undefined;
   return -((localTime(timeZone, now).getUTCDay() - wanted + 7) % 7);
-}
-
-function lastClockTime(text: string, clocks: Clocks): Date | undefined {
-  const moments = [-1, 0].flatMap((days) => momentsOn(days, text, clocks));
-  return moments.filter((moment) => moment <= clocks.now).at(-1);
 }
 
 /** Moments at which the clocks show a time of day on the day that lies `days` from today's, soonest first. */

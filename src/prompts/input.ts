@@ -66,7 +66,8 @@ export const askInput = createPrompt<string, InputQuestion>((question, done) => 
     const show = (text: string) => {
       if (!isStale) setPreview(text);
     };
-    previewOf(question, answer).then(show, () => show(""));
+    const preview = async () => (await question.preview?.(answer)) ?? "";
+    preview().then(show, () => show(""));
     return () => {
       isStale = true;
     };
@@ -119,10 +120,6 @@ export const askInput = createPrompt<string, InputQuestion>((question, done) => 
   const shown = `${prefix} ${message} ${shownFallback}${safe(value, "cell")}`;
   return [shown, [...below.filter((line) => line !== ""), keysLine(keys, display)].join("\n")];
 });
-
-async function previewOf(question: InputQuestion, text: string): Promise<string> {
-  return question.preview === undefined ? "" : question.preview(text);
-}
 
 function cutToLine(text: string, display: PromptDisplay): string {
   return cut(safe(text, "cell"), Math.max(8, display.columns() - 4));

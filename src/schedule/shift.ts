@@ -14,7 +14,7 @@ export type ShiftProblem = "minutes" | "some" | "dates";
 
 export type Shift = { ok: true; fields: CronFields } | { ok: false; problem: ShiftProblem };
 
-const minutesOfDay = 1440;
+export const minutesOfDay = 1440;
 
 /** The times by a clock that shows `offsetMinutes` less (UTC for a zone east of it), if one cron has exactly them. */
 export function shiftBack(fields: CronFields, offsetMinutes: number): Shift {
@@ -84,9 +84,4 @@ function listDates(year: number, { days, months }: Dates): Date[] {
 /** The date without its year: the 31st of December before is the one after. */
 function dayOfYear(date: Date): string {
   return date.toISOString().slice(5, 10);
-}
-
-/** Minutes of a zone's day that are of the same day in UTC. */
-export function sharedHours(offsetMinutes: number): { from: number; to: number } {
-  return { from: Math.max(0, offsetMinutes), to: Math.min(minutesOfDay, minutesOfDay + offsetMinutes) };
 }

@@ -1,8 +1,9 @@
 import { readCron } from "./cron.js";
 import { nextTimes } from "./cron-times.js";
-import { type CronFields, formatCron } from "./fields.js";
+import { formatCron } from "./fields.js";
+import { isUnmoved } from "./local-times.js";
 import { refuse, type ScheduleRefusal } from "./refusal.js";
-import { type ShiftProblem, sharedHours, shiftBack } from "./shift.js";
+import { minutesOfDay, type ShiftProblem, shiftBack } from "./shift.js";
 import {
   formatOffset,
   instantsAt,
@@ -48,7 +49,7 @@ export function convertToUtc({
   const shift = shiftBack(reading.fields, offsetMinutes);
   if (!shift.ok) return refuseShift(shift.problem, { timeZone: zone.timeZone, offsetMinutes });
   const schedule = { cron: formatCron(shift.fields), timeZone: zone.timeZone.name, offsetMinutes };
-  const change = firstMove({ ...schedule, fields: reading.fields, timeZone: zone.timeZone, occurrence });
+  const change = firstMove({ ...schedule, timeZone: zone.timeZone, occurrence });
   return { ok: true, ...schedule, ...change };
 }
 
@@ -77,7 +78,6 @@ function nextOccurrence({
 
 interface Conversion {
   cron: string;
-  fields: CronFields;
   timeZone: TimeZone;
   offsetMinutes: number;
   occurrence: Date;
@@ -85,28 +85,20 @@ interface Conversion {
 
 const searchedYears = 10;
 
-function firstMove(conversion: Conversion): Partial<UtcSchedule> {
-  const { timeZone, occurrence } = conversion;
+function firstMove({ cron, timeZone, offsetMinutes, occurrence }: Conversion): Partial<UtcSchedule> {
   const until = new Date(occurrence);
   until.setUTCFullYear(until.getUTCFullYear() + searchedYears);
   let change = nextOffsetChange(timeZone, occurrence, until);
   while (change !== undefined) {
     const following = nextOffsetChange(timeZone, change, until);
-    const isMoved = !isSameLocally(conversion, timeZone.offsetMinutesAt(change));
-    const time = isMoved ? nextTimes(conversion.cron, new Date(change.getTime() - 1), 1).at(0) : undefined;
+    const isMoved = !isUnmoved(cron, timeZone.offsetMinutesAt(change) - offsetMinutes);
+    const time = isMoved ? nextTimes(cron, new Date(change.getTime() - 1), 1).at(0) : undefined;
     if (time !== undefined && time < (following ?? until)) {
       return { offsetChangesAt: change, nextAfterChange: time };
     }
     change = following;
   }
   return {};
-}
-
-/** True where the UTC times mean the same local times under another offset: every 15 minutes do in Berlin all year. */
-function isSameLocally({ fields, cron, offsetMinutes }: Conversion, otherOffset: number): boolean {
-  if (otherOffset === offsetMinutes) return true;
-  const shift = shiftBack(fields, otherOffset);
-  return shift.ok && formatCron(shift.fields) === cron;
 }
 
 function refuseShift(
@@ -120,8 +112,11 @@ function refuseShift(
       "steps of whole hours, or steps all day",
     );
   }
-  const { from, to } = sharedHours(offsetMinutes);
-  const hint = from > 0 ? `times from ${formatClock(from)} on` : `times before ${formatClock(to)}`;
+  // Times of the zone's day that are of the same day in UTC.
+  const hint =
+    offsetMinutes > 0
+      ? `times from ${formatClock(offsetMinutes)} on`
+      : `times before ${formatClock(minutesOfDay + offsetMinutes)}`;
   const what = problem === "some" ? "some of the times fall" : "the dates fall";
   const why = problem === "some" ? "and others don't" : "and months differ in length";
   return refuse(

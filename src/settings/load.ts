@@ -2,7 +2,7 @@ import { refuseKey, refuseLongReason } from "../errors.js";
 import type { Self } from "../files/lock.js";
 import { createPrivateFiles } from "../files/private-files.js";
 import { readConfig } from "./config-file.js";
-import { readCredentials, type SettingsStore, type StoredKey } from "./credentials.js";
+import { readCredentials } from "./credentials.js";
 import { configFolder, dataFolder, type FolderEnvironment } from "./folders.js";
 import { keyVariables } from "./key.js";
 import { findProject } from "./project-file.js";
@@ -33,7 +33,12 @@ export function loadSettings(
   const env = (name: string) => environment.env[name] || undefined;
   const files = createPrivateFiles(environment);
   const configDir = configFolder(environment);
-  const keys = new Keys({ files, configDir }, env);
+  const storedKeys = new Set<string>();
+  /** Keys of the environment, and of the file once it was read. */
+  const knownKeys = () => {
+    const given = [...keyVariables, "HERM_DEV_KEY"].flatMap((name) => env(name)?.trim() || []);
+    return [...new Set([...given, ...storedKeys])];
+  };
   const sources: TargetSources = {
     flags,
     env,
@@ -41,16 +46,20 @@ export function loadSettings(
       findProject(environment, files, (path) => warn(`${path} was not read: it belongs to another user`)),
     ),
     config: once(() => readConfig({ files, configDir })),
-    credentials: once(() => keys.read()),
+    credentials: once(() => {
+      const credentials = readCredentials({ files, configDir });
+      for (const { key } of credentials.values()) storedKeys.add(key);
+      return credentials;
+    }),
   };
   const everyKey = () => {
     // Keys that can't be read are an error where one of them is needed.
     try {
       sources.credentials();
     } catch {}
-    return keys.known;
+    return knownKeys();
   };
-  const secrets = () => [...new Set([...keys.known, ...proxyPasswords(env)])];
+  const secrets = () => [...new Set([...knownKeys(), ...proxyPasswords(env)])];
   const findKey = once(() => createKeySearch(everyKey()));
   const redact = once(() => createRedactor([...everyKey(), ...secrets()], "ours"));
   return {
@@ -83,27 +92,6 @@ export function loadSettings(
     findKey: (text) => findKey()(text),
     redact: (text) => redact()(text),
   };
-}
-
-class Keys {
-  readonly #read = new Set<string>();
-
-  constructor(
-    private readonly store: SettingsStore,
-    private readonly env: (name: string) => string | undefined,
-  ) {}
-
-  read(): Map<string, StoredKey> {
-    const credentials = readCredentials(this.store);
-    for (const { key } of credentials.values()) this.#read.add(key);
-    return credentials;
-  }
-
-  /** Keys of the environment, and of the file once it was read. */
-  get known(): string[] {
-    const given = [...keyVariables, "HERM_DEV_KEY"].flatMap((name) => this.env(name)?.trim() || []);
-    return [...new Set([...given, ...this.#read])];
-  }
 }
 
 function once<T>(read: () => T): () => T {

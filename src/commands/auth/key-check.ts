@@ -28,9 +28,10 @@ export async function checkKey(
     return { state: "valid" };
   } catch (error) {
     if (!(error instanceof HermError)) throw error;
-    const state = stateOf(error);
-    if (state === undefined) throw notChecked(error);
-    return { state, error };
+    const exitCode = exitCodeOf(error);
+    if (exitCode === exitCodes.auth) return { state: "refused", error };
+    if (exitCode === exitCodes.unreachable) return { state: "unreachable", error };
+    throw notChecked(error);
   }
 }
 
@@ -40,12 +41,6 @@ function notChecked(error: HermError): CliError {
     hint: addressHint,
     cause: error,
   });
-}
-
-function stateOf(error: HermError): KeyState | undefined {
-  const exitCode = exitCodeOf(error);
-  if (exitCode === exitCodes.auth) return "refused";
-  return exitCode === exitCodes.unreachable ? "unreachable" : undefined;
 }
 
 export function printKeyReport(printer: Printer, report: KeyReport): Promise<void> {

@@ -20,7 +20,9 @@ const mostAtOnce = 8;
  * ended well.
  */
 export async function followFleet(context: Context, selection: Selection): Promise<void> {
-  const targets = readyFirst(await resolveDeployments(context, selection));
+  const isWaiting = ({ status = "ready" }: DeploymentTarget) => Number(status !== "ready");
+  const all = await resolveDeployments(context, selection);
+  const targets = all.toSorted((one, other) => isWaiting(one) - isWaiting(other));
   const output = await openOutput(context);
   const over = innerController(context.signal);
   const fleet: Fleet = { waiting: [...targets], errors: [], output, over };
@@ -45,11 +47,6 @@ interface Fleet {
   errors: unknown[];
   output: EventOutput;
   over: AbortController;
-}
-
-function readyFirst(targets: readonly DeploymentTarget[]): DeploymentTarget[] {
-  const isReady = ({ status }: DeploymentTarget) => status === undefined || status === "ready";
-  return [...targets.filter(isReady), ...targets.filter((target) => !isReady(target))];
 }
 
 async function followInTurn(context: Context, first: DeploymentTarget, fleet: Fleet): Promise<void> {

@@ -1,5 +1,6 @@
 import { range, sorted } from "../fields.js";
 import { enumerated } from "../refusal.js";
+import { minutesOfDay } from "../shift.js";
 import { refuseFinally, refuseWords } from "./cursor.js";
 import type { WordDraft } from "./draft.js";
 
@@ -13,8 +14,6 @@ export interface Times {
 
 type Step = NonNullable<WordDraft["step"]>;
 type Window = NonNullable<WordDraft["window"]>;
-
-const minutesOfDay = 1440;
 
 /** `09:30` for minutes after midnight; a day later is the same time. */
 export function formatClock(minuteOfDay: number): string {
