@@ -1,6 +1,6 @@
 import type { Io, System } from "./context.js";
 import { widestTerminal } from "./output/sink.js";
-import type { PromptChoice, Prompts } from "./prompts.js";
+import type { Prompts } from "./prompts.js";
 import type { GlobalFlags } from "./settings/settings.js";
 
 /** Terminals that have colours; no type is usual on Windows. */
@@ -64,10 +64,8 @@ export function lazyPrompts(load: () => Promise<Prompts>, holdsKey: (text: strin
     multiline: async (question) => (await prompts()).multiline(keyless(question)),
     password: async (question) => (await prompts()).password(question),
     confirm: async (question) => (await prompts()).confirm(question),
-    pick: async <T>(question: { message: string; choices: PromptChoice<T>[] }) =>
-      (await prompts()).pick(question),
-    pickSeveral: async <T>(question: { message: string; choices: PromptChoice<T>[] }) =>
-      (await prompts()).pickSeveral(question),
+    pick: async (question) => (await prompts()).pick(question),
+    pickSeveral: async (question) => (await prompts()).pickSeveral(question),
     edit: async (question) => (await prompts()).edit(question),
   };
 }

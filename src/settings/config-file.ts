@@ -62,9 +62,10 @@ function checkConfig(whole: JsonObject, path: string): ConfigFile {
   return { profile, accessible: flagField(whole, "accessible", path), profiles: new Map(checked), whole };
 }
 
-function textField(object: JsonObject, name: string, position: string): string | undefined {
+/** The field's text; undefined where it isn't there. Throws UsageError for anything else. */
+export function textField(object: JsonObject, name: string, position: string): string | undefined {
   const value = fieldOf(object, name);
-  if (value === undefined || (typeof value === "string" && value !== "")) return value;
+  if (value === undefined || (typeof value === "string" && value.trim() !== "")) return value;
   throw unreadable(position, `${name} isn't a text`);
 }
 

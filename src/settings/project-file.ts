@@ -2,9 +2,10 @@ import { existsSync, lstatSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { UsageError } from "../errors.js";
 import { isInside, repositoryOf, upwards } from "../files/folders.js";
-import { fieldOf, type JsonObject, parseObject } from "../files/json-text.js";
+import { type JsonObject, parseObject } from "../files/json-text.js";
 import type { PrivateFiles } from "../files/private-files.js";
 import { realPathOf } from "../files/real-path.js";
+import { textField } from "./config-file.js";
 import { checkProfileName } from "./profile-name.js";
 
 const projectFileName = ".herm.json";
@@ -34,10 +35,11 @@ export function findProject(
   files: PrivateFiles,
   onForeign?: OnForeign,
 ): Project | undefined {
+  const { uid } = environment;
   const there = searchedFolders(environment)
     .map((folder) => join(folder, projectFileName))
     .filter((candidate) => existsSync(candidate));
-  const at = there.findIndex((candidate) => isOwn(candidate, environment.uid));
+  const at = there.findIndex((candidate) => uid === undefined || lstatSync(candidate).uid === uid);
   const [nearest] = there;
   if (at !== 0 && nearest !== undefined) onForeign?.(nearest);
   const path = there[at];
@@ -73,10 +75,6 @@ function searchedFolders({ cwd, home }: ProjectEnvironment): string[] {
   return folders.filter((folder) => homes.some((each) => isInside(folder, each)));
 }
 
-function isOwn(path: string, uid: number | undefined): boolean {
-  return uid === undefined || lstatSync(path).uid === uid;
-}
-
 function checkProject(content: JsonObject, path: string): Project {
   for (const name of Object.keys(content)) {
     if (name === "deployment" || name === "profile" || name === "$schema") continue;
@@ -88,13 +86,7 @@ function checkProject(content: JsonObject, path: string): Project {
         : 'it may hold "deployment" and "profile"',
     });
   }
-  const profile = textOf(content, "profile", path);
+  const profile = textField(content, "profile", path);
   if (profile !== undefined) checkProfileName(profile, `${path}: profile`);
-  return { path, profile, deployment: textOf(content, "deployment", path) };
-}
-
-function textOf(content: JsonObject, name: string, path: string): string | undefined {
-  const value = fieldOf(content, name);
-  if (value === undefined || (typeof value === "string" && value.trim() !== "")) return value;
-  throw new UsageError(`${path}: ${name} isn't a text`);
+  return { path, profile, deployment: textField(content, "deployment", path) };
 }

@@ -124,6 +124,7 @@ describe("a project's file", () => {
 
   const secrets =
     "keys and URLs come from the environment or a profile of your own (`herm auth login`), never from a project";
+  const fixIt = "fix the file, or move it away; herm left it unchanged";
   const others = 'it may hold "deployment" and "profile"';
   it.each<[string, string, string | undefined]>([
     ['{"api_key": "planted"}', ": \"api_key\" doesn't belong in a project's file", secrets],
@@ -133,14 +134,14 @@ describe("a project's file", () => {
     ['{"baseUrl": "https://planted"}', ": \"baseUrl\" doesn't belong in a project's file", secrets],
     ['{"deploment": "dep_1"}', ": \"deploment\" doesn't belong in a project's file", others],
     ['{"__proto__": {"profile": "x"}}', ": \"__proto__\" doesn't belong in a project's file", others],
-    ['{"deployment": 1}', ": deployment isn't a text", undefined],
-    ['{"profile": " "}', ": profile isn't a text", undefined],
+    ['{"deployment": 1}', ": deployment isn't a text", fixIt],
+    ['{"profile": " "}', ": profile isn't a text", fixIt],
     [
       '{"profile": "../x"}',
       ": profile: \"../x\" can't be a profile's name",
       "up to 64 letters, digits, dots, hyphens and underscores, beginning with a letter or digit",
     ],
-    ["{'a'}", ":1:2 isn't valid JSON", "fix the file, or move it away; herm left it unchanged"],
+    ["{'a'}", ":1:2 isn't valid JSON", fixIt],
   ])("is refused for %s, without what it holds", (text, message, hint) => {
     const { repo, home } = tree();
     const path = put(join(repo, ".herm.json"), text);
