@@ -1,6 +1,6 @@
 import { type IncomingHttpHeaders, request } from "node:http";
 
-const patienceMs = 2_000;
+const timeoutMs = 2_000;
 
 /** The answer to a small request to a local server; undefined if nobody answers within two seconds. */
 export function ask(
@@ -10,7 +10,7 @@ export function ask(
   body?: string,
 ): Promise<{ status: number; headers: IncomingHttpHeaders; text: string } | undefined> {
   return new Promise((resolve) => {
-    const options = { method, headers: { ...headers, connection: "close" }, timeout: patienceMs };
+    const options = { method, headers: { ...headers, connection: "close" }, timeout: timeoutMs };
     const outgoing = request(url, options);
     outgoing.once("response", (incoming) => {
       let text = "";

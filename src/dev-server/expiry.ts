@@ -5,7 +5,7 @@ import type { Store } from "./store/store.js";
 const hourMs = 3_600_000;
 
 /** The time after its run's end in which an event can be replayed. */
-const keptMs = 7 * 24 * hourMs;
+const retentionMs = 7 * 24 * hourMs;
 
 /** Milliseconds of removing before others get their turn. */
 const removingMs = 25;
@@ -37,7 +37,7 @@ export class EventExpiry {
     const now = this.options.clock.now();
     if (this.#work || now < this.#nextLookAt) return;
     this.#nextLookAt = now + hourMs;
-    this.#work = setImmediate(() => this.#remove(now - keptMs));
+    this.#work = setImmediate(() => this.#remove(now - retentionMs));
   }
 
   /** Goes on until nothing of the runs that ended before that time is left; what fails is tried at the next look. */

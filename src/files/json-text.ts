@@ -48,13 +48,13 @@ function parse(text: string, path: string): unknown {
   }
 }
 
-function broken(path: string, place: string, what: string): UsageError {
-  return new UsageError(`${path}:${place} ${what}`, {
+function broken(path: string, position: string, what: string): UsageError {
+  return new UsageError(`${path}:${position} ${what}`, {
     hint: "fix the file, or move it away; herm left it unchanged",
   });
 }
 
-type Wanted = "value" | "value or ]" | "key" | "key or }" | ":" | ", or end of list" | "end";
+type Expected = "value" | "value or ]" | "key" | "key or }" | ":" | ", or end of list" | "end";
 
 const token =
   /[ \t\n\r]*(?:([{}[\]:,])|("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)|)/y;
@@ -62,20 +62,20 @@ const token =
 /** The offset at which a text stops being JSON. */
 function mistakeIn(text: string): number {
   const closers: string[] = [];
-  let wanted: Wanted | undefined = "value";
+  let expected: Expected | undefined = "value";
   let at = 0;
   for (;;) {
     token.lastIndex = at;
     const [whole = "", sign = "", string = "", scalar = ""] = token.exec(text) ?? [];
-    wanted = next(wanted, sign || (string && "string") || (scalar && "scalar"), closers);
-    if (wanted === undefined) return at + whole.length - (sign || string || scalar).length;
+    expected = next(expected, sign || (string && "string") || (scalar && "scalar"), closers);
+    if (expected === undefined) return at + whole.length - (sign || string || scalar).length;
     at += whole.length;
   }
 }
 
 /** Finds what may follow a token of this kind; undefined if it may not come there. */
-function next(wanted: Wanted, kind: string, closers: string[]): Wanted | undefined {
-  const isForValue = wanted === "value" || wanted === "value or ]";
+function next(expected: Expected, kind: string, closers: string[]): Expected | undefined {
+  const isForValue = expected === "value" || expected === "value or ]";
   const afterValue = () => (closers.length === 0 ? "end" : ", or end of list");
   if (isForValue && (kind === "string" || kind === "scalar")) return afterValue();
   if (isForValue && kind === "{") {
@@ -86,10 +86,10 @@ function next(wanted: Wanted, kind: string, closers: string[]): Wanted | undefin
     closers.push("]");
     return "value or ]";
   }
-  if ((wanted === "key" || wanted === "key or }") && kind === "string") return ":";
-  if (wanted === ":" && kind === ":") return "value";
-  if (wanted === ", or end of list" && kind === ",") return closers.at(-1) === "}" ? "key" : "value";
-  const mayClose = wanted === ", or end of list" || wanted.endsWith(` or ${kind}`);
+  if ((expected === "key" || expected === "key or }") && kind === "string") return ":";
+  if (expected === ":" && kind === ":") return "value";
+  if (expected === ", or end of list" && kind === ",") return closers.at(-1) === "}" ? "key" : "value";
+  const mayClose = expected === ", or end of list" || expected.endsWith(` or ${kind}`);
   if (!mayClose || kind !== closers.at(-1)) return undefined;
   closers.pop();
   return afterValue();

@@ -46,7 +46,7 @@ interface Holder extends HolderSignature {
   /** The start of that process in the system's own unit; empty where it can't be known. */
   started: string;
   /** The boot of a machine and the pid namespace in which that pid means something. */
-  place: string;
+  scope: string;
   /** Names this one holding; a lock file is never written twice with the same. */
   nonce: string;
   note: string;
@@ -81,7 +81,7 @@ export function stateOfLock(lock: Lock): LockState {
   if (holder === undefined) return "none";
   if (isAlive(lock, holder)) return "held";
   const silentForMs = Date.now() - (lstatSync(lock.path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
-  return holder.place === pidScope() && silentForMs < uptime() * 1000 ? "left" : "none";
+  return holder.scope === pidScope() && silentForMs < uptime() * 1000 ? "left" : "none";
 }
 
 /** Never throws: the work is done, and what is left of a process that ends is taken over. */
@@ -93,13 +93,13 @@ function release(lock: Lock, { nonce }: Mine): void {
   }
 }
 
-type Mine = Pick<Holder, "pid" | "started" | "place" | "nonce">;
+type Mine = Pick<Holder, "pid" | "started" | "scope" | "nonce">;
 
 async function acquire(lock: Lock): Promise<Mine> {
   const { waitMs = 10_000, what = "one of herm's files", signal } = lock;
   const { pid } = lock.self;
   const nonce = randomBytes(8).toString("hex");
-  const mine: Mine = { pid, started: startOf(pid), place: pidScope(), nonce };
+  const mine: Mine = { pid, started: startOf(pid), scope: pidScope(), nonce };
   let waitedFor = "";
   let giveUpMs = 0;
   for (;;) {
@@ -123,7 +123,7 @@ function attempt(lock: Lock, mine: Mine): Holder | undefined {
   const ticket = join(dirname(lock.path), `.${basename(lock.path)}.${mine.nonce}.tmp`);
   const note = lock.note?.() ?? "";
   const signature = [systemUser() ?? "", hostname(), new Date().toISOString()];
-  const lines = [mine.pid, mine.started, mine.place, mine.nonce, note, ...signature];
+  const lines = [mine.pid, mine.started, mine.scope, mine.nonce, note, ...signature];
   try {
     writeNew(ticket, lines.map((line) => `${line}\n`).join(""));
     return take(lock, ticket);
@@ -175,22 +175,22 @@ function isPlaced(ticket: string, path: string): boolean {
 function holderOf(lock: Lock): Holder | undefined {
   const text = lock.read(lock.path);
   if (text === undefined) return undefined;
-  const [pid, started, place, nonce, note = "", user = "", host = "", since = ""] = text.split("\n");
-  if (pid && started !== undefined && place && nonce && /^[0-9a-f]{16}$/.test(nonce)) {
-    return { pid: Number(pid), started, place, nonce, note, user, host, since };
+  const [pid, started, scope, nonce, note = "", user = "", host = "", since = ""] = text.split("\n");
+  if (pid && started !== undefined && scope && nonce && /^[0-9a-f]{16}$/.test(nonce)) {
+    return { pid: Number(pid), started, scope, nonce, note, user, host, since };
   }
   // Not written to its end, or by something else.
   const stats = lstatSync(lock.path, { throwIfNoEntry: false });
   if (stats === undefined) return undefined;
   const inode = stats.ino.toString(16).padStart(16, "0");
-  return { pid: 0, started: "", place: "", nonce: inode, note: "", user: "", host: "", since: "" };
+  return { pid: 0, started: "", scope: "", nonce: inode, note: "", user: "", host: "", since: "" };
 }
 
 function isAlive(lock: Lock, holder: Holder): boolean {
   const stats = lstatSync(lock.path, { throwIfNoEntry: false });
   if (stats === undefined) return true;
   const silentForMs = Date.now() - stats.mtimeMs;
-  if (holder.place !== pidScope()) return silentForMs < silenceMs;
+  if (holder.scope !== pidScope()) return silentForMs < silenceMs;
   if (silentForMs > uptime() * 1000 + silenceMs) return false;
   if (!lock.self.isRunning(holder.pid)) return false;
   return holder.started === "" || holder.started === startOf(holder.pid);

@@ -6,7 +6,7 @@ import type { RequestOptions } from "../api/request-options.js";
 import type { Context } from "../context.js";
 
 /** Limits for a silent deployment, and for an answer that shows that the API is fast. */
-const patienceMs = 5_000;
+const silenceMs = 5_000;
 const soonMs = 2_000;
 
 export type Limits = Pick<RequestOptions, "signal" | "stopSignal" | "onAnswer">;
@@ -37,7 +37,7 @@ function asking(client: HermClient): (signal: AbortSignal | undefined) => Promis
   let asked: Promise<boolean> | undefined;
   const ask = async (signal: AbortSignal | undefined) => {
     try {
-      await client.deployments.list({ limit: 1 }, { maxWaitMs: patienceMs - soonMs, signal });
+      await client.deployments.list({ limit: 1 }, { maxWaitMs: silenceMs - soonMs, signal });
       // What fails of one deployment is no outage.
       client.outageRetry?.circuits.noteAnswer("safe");
       return true;
@@ -86,7 +86,7 @@ class SilenceWatch {
       return await read({ signal, stopSignal: this.#attempts.signal, onAnswer });
     } catch (error) {
       if (error !== this.#gaveUp) throw error;
-      throw new TimeoutError("no answer", { timeoutMs: patienceMs, neverArrived: false, isOfAll: true });
+      throw new TimeoutError("no answer", { timeoutMs: silenceMs, neverArrived: false, isOfAll: true });
     } finally {
       this.many.underWay -= 1;
       this.#stopTimer();
@@ -107,7 +107,7 @@ class SilenceWatch {
       void ask(this.outer).then((isThere) => {
         isApiThere = isThere;
       });
-    this.#stopTimer = this.timer(patienceMs - soonMs, () => {
+    this.#stopTimer = this.timer(silenceMs - soonMs, () => {
       if (isApiThere && this.#wasApiThere) this.#giveUp();
       this.#wasApiThere = isApiThere;
       this.#wait();

@@ -49,11 +49,11 @@ export function scopeItems(state: LedgerState, readings: readonly DeploymentRead
 
 export function checkIncident(state: LedgerState, { readings, runs, since, at }: CheckInput): IncidentCheck {
   const unreadable = readings.filter(({ error }) => error !== undefined);
-  const unread = new Set(unreadable.map(({ deployment }) => deployment.deployment_id));
+  const unreadableIds = new Set(unreadable.map(({ deployment }) => deployment.deployment_id));
   const current = new Map(scopeItems(state, readings).map((item) => [itemKey(item), item]));
   const known = [...state.items].map(([key, item]) => {
-    const isUnread = unread.has(item.line.deployment_id) && !current.has(key);
-    return checkedItem(item, isUnread ? "unknown" : stateNow(item, current.get(key)));
+    const isUnreadable = unreadableIds.has(item.line.deployment_id) && !current.has(key);
+    return checkedItem(item, isUnreadable ? "unknown" : stateNow(item, current.get(key)));
   });
   const fresh = [...current].flatMap(([key, item]) => (state.items.has(key) ? [] : [item]));
   return {

@@ -64,7 +64,7 @@ export function resumeCandidates(state: LedgerState, owners: Owners): ResumeItem
 
 export function planResume(input: ResumePlanInput): ResumePlan {
   const { candidates, readings, current, isSelected } = input;
-  const unread = new Map(
+  const unreadableOf = new Map(
     readings
       .filter(({ error }) => error !== undefined)
       .map((reading) => [reading.deployment.deployment_id, reading]),
@@ -74,7 +74,7 @@ export function planResume(input: ResumePlanInput): ResumePlan {
     if (!isSelected(candidate)) continue;
     const automation = current.get(itemKey(candidate));
     const item = { ...candidate, current: automation };
-    const reading = unread.get(item.deployment_id);
+    const reading = unreadableOf.get(item.deployment_id);
     if (reading !== undefined && automation === undefined) {
       if (!plan.unreadable.includes(reading)) plan.unreadable.push(reading);
       continue;

@@ -1,6 +1,6 @@
 import { Interface } from "node:readline";
 
-const isWished = new WeakMap<Interface, boolean>();
+const isExplicit = new WeakMap<Interface, boolean>();
 
 /**
  * Makes Node's readline put what comes in one piece, pasted or typed fast, where the cursor is. Node 20 switches its
@@ -11,10 +11,10 @@ export function insertAtCursor(): void {
     configurable: true,
     get(this: Interface) {
       // At the end both ways come to the same, and Node's is the fast one.
-      return this.cursor < this.line.length || (isWished.get(this) ?? true);
+      return this.cursor < this.line.length || (isExplicit.get(this) ?? true);
     },
     set(this: Interface, value: boolean) {
-      isWished.set(this, value);
+      isExplicit.set(this, value);
     },
   });
 }

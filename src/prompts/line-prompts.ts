@@ -9,7 +9,7 @@ import { matchingChoiceLines, numberedChoice, pageSize, readChoice } from "./rea
 import { savingTyped } from "./typed-text.js";
 
 /** Wrong answers after which the question is repeated. */
-const patience = 3;
+const mistakesBeforeHelp = 3;
 
 type Said<T> = { value: T } | { refusal: string };
 
@@ -72,7 +72,8 @@ async function ask<T>(options: PromptOptions, asking: Asking<T>): Promise<T> {
       const said = await read(reader);
       if ("value" in said) return said.value;
       say(options, said.refusal);
-      if (wrong % patience === 0) for (const line of [...lines, "Esc and Enter leave"]) say(options, line);
+      if (wrong % mistakesBeforeHelp === 0)
+        for (const line of [...lines, "Esc and Enter leave"]) say(options, line);
     }
   } catch (error) {
     // The line that the answer would have been typed on.

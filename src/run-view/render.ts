@@ -32,7 +32,7 @@ export const nothingRendered: Rendered = { log: undefined, line: { from: 0, enco
 const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const frameMs = 80;
 /** Milliseconds of pause without a spinner, which would flicker between two words. */
-const patienceMs = 400;
+const waitShownAfterMs = 400;
 const mostOpenCalls = 4;
 const narrowest = 10;
 
@@ -137,6 +137,6 @@ function waitingRows(
   const hidden = state.open.length - shown.length;
   const rows = shown.map((call) => `${spinner} ${cut(callText(call), width - 2)}`);
   if (hidden > 0) rows.unshift(cut(`  ${hidden} more calls running`, width));
-  if (rows.length > 0 || waitingSince === undefined || now - waitingSince < patienceMs) return rows;
+  if (rows.length > 0 || waitingSince === undefined || now - waitingSince < waitShownAfterMs) return rows;
   return [`${spinner} working`];
 }

@@ -25,9 +25,9 @@ export class Pack {
   constructor(options: PackOptions) {
     this.#options = options;
     const { file, cache } = options;
-    const kept = cache?.read();
-    this.#script = new Script(readFileSync(file, "latin1"), { filename: file, cachedData: kept?.code });
-    this.#compiled = new Set(this.#script.cachedDataRejected === true ? [] : kept?.pieces);
+    const cached = cache?.read();
+    this.#script = new Script(readFileSync(file, "latin1"), { filename: file, cachedData: cached?.code });
+    this.#compiled = new Set(this.#script.cachedDataRejected === true ? [] : cached?.pieces);
     this.#pieces = this.#script.runInThisContext();
   }
 

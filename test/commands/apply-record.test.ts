@@ -226,7 +226,7 @@ describe("apply with a record", () => {
     expect(await apply(server)).toMatchObject({ code: 0, rows: ["update A done", "unchanged B"] });
   });
 
-  it("warns about a copy of what it has, and deletes that one with --remove-twins", async () => {
+  it("warns about a copy of what it has, and deletes that one with --remove-duplicates", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest(item("A")) });
     const copy = await server.create({ name: "A", instructions: "do A\n" });
@@ -235,15 +235,15 @@ describe("apply with a record", () => {
     await apply(server);
     await server.call("PATCH", pathOf(copy.automation_id), { name: "A", instructions: "do A" });
     const ours = /auto_\w+/.exec(made(server)[0] ?? "")?.[0];
-    const twice = `warning: "A" runs twice in dep_local: ${copy.automation_id} is a twin of ${ours}, and not in the record`;
+    const twice = `warning: "A" runs twice in dep_local: ${copy.automation_id} is a duplicate of ${ours}, and not in the record`;
     for (const verb of ["diff", "apply"]) {
       const told = await server.run([verb, ...words.slice(1)], { now });
       expect(told).toMatchObject({ code: 0, stderr: expect.stringContaining(twice) });
       expect((await server.run([verb, ...words.slice(1), "--strict"], { now })).code).toBe(8);
     }
-    expect((await apply(server, "--remove-twins")).rows).toEqual([
+    expect((await apply(server, "--remove-duplicates")).rows).toEqual([
       "unchanged A",
-      `delete A (twin of ${ours}, enabled) done`,
+      `delete A (duplicate of ${ours}, enabled) done`,
     ]);
     expect((await server.state()).map(({ automation_id: id }) => id)).toEqual([ours]);
   });

@@ -193,8 +193,8 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
   it("stops only the deployment in which a name fits two: 6 alone, 8 beside others", async () => {
     const { run, write, state, create, deploy } = await startOnMonday();
     const acme = await deploy("Acme");
-    const twins = [await create({ name: "A" }, acme), await create({ name: "A" }, acme)];
-    const ids = twins
+    const duplicates = [await create({ name: "A" }, acme), await create({ name: "A" }, acme)];
+    const ids = duplicates
       .map(({ automation_id }) => automation_id)
       .reverse()
       .join(", ");
@@ -520,8 +520,8 @@ Plan: 6 to create, 4 to rename in 5 deployments
   it("shows once what stops a deployment, and what stays paused", async () => {
     const { run, write, create, deploy } = await startOnMonday();
     const acme = await deploy("Acme");
-    const twins = [await create({ name: "B" }, acme), await create({ name: "B" }, acme)];
-    const ids = twins.map(({ automation_id }) => automation_id).reverse();
+    const duplicates = [await create({ name: "B" }, acme), await create({ name: "B" }, acme)];
+    const ids = duplicates.map(({ automation_id }) => automation_id).reverse();
     await create({ name: "A", enabled: false });
     const items = ["A", "B", "C", "D"].map((name) => item(name));
     write({ "herm.yaml": manifest(...items) });

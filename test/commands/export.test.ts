@@ -29,11 +29,11 @@ describe("automations export", () => {
       instructions: "Use ${tool}.\n",
       enabled: false,
     });
-    const twins = [
+    const duplicates = [
       await create({ name: "A", instructions: "one" }),
       await create({ name: "A", instructions: "two\n\n" }),
     ];
-    const [first, second] = twins
+    const [first, second] = duplicates
       .map(({ automation_id }, index) => ({
         id: automation_id,
         lines: ["|-\n      one", "|+\n      two"][index],

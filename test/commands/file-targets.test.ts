@@ -46,7 +46,7 @@ describe("what a manifest says it is for", () => {
   it("is a mistake where it fits nothing or several, all of them at once, and nothing is sent", async () => {
     const { run, deploy, write, writes } = await startOnMonday();
     const acme = await deploy("Acme", { customer: "cus_acme" });
-    const twins = [await deploy("Twin"), await deploy("Twin")];
+    const duplicates = [await deploy("Twin"), await deploy("Twin")];
     write({
       "a.yaml": `deployments: [Acmee, Twin, "Ac*", dep_gone, ${acme}]\ncustomers:\n  - cus_acmee\n${item}`,
       "b.yaml": `customers: [cus_none, cus_acme]\nremoved: [X]\n`,
@@ -55,8 +55,8 @@ describe("what a manifest says it is for", () => {
     for (const verb of ["apply", "diff"]) {
       const { code, stdout, stderr } = await run([verb, "-f", "a.yaml", "-f", "b.yaml"], { now });
       expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-      const twin = /\(give one of their ids: (dep_\w+), (dep_\w+)\)/.exec(stderr);
-      expect(twin?.slice(1).sort()).toEqual(twins.toSorted());
+      const duplicate = /\(give one of their ids: (dep_\w+), (dep_\w+)\)/.exec(stderr);
+      expect(duplicate?.slice(1).sort()).toEqual(duplicates.toSorted());
       expect(stderr.replace(/dep_\w+, dep_\w+/, "…")).toBe(
         `error: 6 mistakes in the manifest
   a.yaml:1:15: no deployment named "Acmee" (did you mean Acme?)

@@ -38,7 +38,7 @@ describe("what automations are called", () => {
     ],
     ["by id without a name", [acme, bolt], item("dep_a", "auto_1", null), "Acme/auto_1", "dep_a/auto_1"],
     [
-      "with its id beside a twin",
+      "with its id beside a duplicate",
       [acme, bolt],
       item("dep_a", "auto_2", "Twin"),
       "Acme/Twin (auto_2)",

@@ -75,17 +75,17 @@ describe("an export of one environment", () => {
 
   it("isn't written where names don't tell apart, each with its ids", async () => {
     const { run, create, deploy, cwd } = await startOnMonday();
-    const twins = [await deploy("Twin"), await deploy("Twin")];
+    const duplicates = [await deploy("Twin"), await deploy("Twin")];
     const odd = await deploy("dep_odd");
     const acme = await deploy("Acme");
     const [one, other] = [await create({ name: "A" }, acme), await create({ name: "A" }, acme)];
     const of = async (id: string) => (await run(["export", "-d", id, "--by-name"], { now })) satisfies object;
-    const said = await of(twins[0] ?? "");
+    const said = await of(duplicates[0] ?? "");
     expect(said).toMatchObject({ code: 6, stdout: "" });
     expect(said.stderr).toMatch(
       /^error: 2 deployments are named "Twin": dep_\w+, dep_\w+\nhint: without --by-name/,
     );
-    for (const id of twins) expect(said.stderr).toContain(id);
+    for (const id of duplicates) expect(said.stderr).toContain(id);
     expect((await of(odd)).stderr).toContain(
       `error: the name of ${odd} is dep_odd, which looks like an id\n`,
     );

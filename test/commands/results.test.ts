@@ -143,14 +143,14 @@ describe("the result of a pause of a fleet, on a terminal", () => {
 
   it("calls by id only what has a name that another one in its deployment has", async () => {
     const { server, run, idOf, failIn } = await start();
-    const twin = await addAutomation(server, {
+    const duplicate = await addAutomation(server, {
       name: "Weekly",
       deployment: idOf("Acme"),
       schedule: "* * * * *",
     });
     await failIn("Acme", "Weekly");
     const paused = await run(pauseAll, screen);
-    expect(paused.stderr).toMatch(new RegExp(`\\n {2}in \\d+ \\w+ +Acme/Weekly \\(${twin}\\)\\n`));
+    expect(paused.stderr).toMatch(new RegExp(`\\n {2}in \\d+ \\w+ +Acme/Weekly \\(${duplicate}\\)\\n`));
     expect(paused.stdout).toContain(`Weekly (${idOf("Acme/Weekly")})`);
     expect(paused.stdout.match(/auto_\w+/g)).toHaveLength(2);
     expect(paused.stdout).not.toMatch(/dep_/);

@@ -122,7 +122,7 @@ describe("a saved plan", () => {
     server.write({ "herm.json": JSON.stringify({ record: "r.lock.yaml", automations: [item("A")] }) });
     await server.run(["adopt", "-f", "herm.json", ...here, "--yes"]);
     await server.create(item("A"));
-    const words = ["apply", "-f", "herm.json", ...here, "--remove-twins", "--plan-out", "plan.json"];
+    const words = ["apply", "-f", "herm.json", ...here, "--remove-duplicates", "--plan-out", "plan.json"];
     expect((await server.run(words)).code).toBe(9);
     await change(server, first.automation_id, { instructions: "Another." });
     const done = await server.run(["apply", "--plan", "plan.json", "--yes", "--json"]);
@@ -377,7 +377,7 @@ describe("a saved plan", () => {
     ["--plan-out", "other.json"],
     ["--resume-paused"],
     ["--recreate"],
-    ["--remove-twins"],
+    ["--remove-duplicates"],
     ["--wait-ready", "1m"],
   ])("can't stand with %s", async (...words) => {
     const { run } = await startManifestServer();

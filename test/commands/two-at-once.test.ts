@@ -92,10 +92,10 @@ describe("a run that finds another at work in the deployment", () => {
   it("holds the lock from the list to the outcome of what is sent by it, and not before", async () => {
     const server = await startServer();
     const home = temporaryFolder();
-    const turns = join(home, ".local", "share", "herm", "turns");
+    const locks = join(home, ".local", "share", "herm", "locks");
     const held: string[] = [];
     const fetch: FetchLike = async (url, init) => {
-      const isHeld = locksIn(turns).length > 0;
+      const isHeld = locksIn(locks).length > 0;
       if (!url.includes("/_dev/")) held.push(`${init.method} ${isHeld}`);
       return fetchFrom(server)(url, init);
     };
@@ -105,7 +105,7 @@ describe("a run that finds another at work in the deployment", () => {
     // What was created is read once more.
     const turn = ["GET true", "POST true", "GET true"];
     expect(held.filter((each) => each !== look)).toEqual([...turn, ...turn]);
-    expect(locksIn(turns)).toEqual([]);
+    expect(locksIn(locks)).toEqual([]);
   });
 });
 
@@ -220,13 +220,13 @@ function impatient({ stepMs = 1_000, onLook = (_looks: number): unknown => undef
   };
 }
 
-/** A server where somebody else creates the automation that `twin` names right after each of ours. */
-async function beside(twin: (made: string) => string | undefined) {
+/** A server where somebody else creates the automation that `duplicate` names right after each of ours. */
+async function beside(duplicate: (made: string) => string | undefined) {
   const server = await startServer();
   const fetch: FetchLike = async (url, init) => {
     const answer = await fetchFrom(server)(url, init);
     if (init.method !== "POST") return answer;
-    const name = twin(JSON.parse(init.body ?? "{}").name);
+    const name = duplicate(JSON.parse(init.body ?? "{}").name);
     if (name !== undefined) await herm([...create(name), "--allow-duplicate"], { server });
     return answer;
   };

@@ -115,7 +115,7 @@ class Trials {
         const times = names.filter((each) => each === name).length;
         const isTold = both.some(({ code, stderr }) => code === 8 && stderr.includes(`"${name}" now exists`));
         if (times > 1 && !isTold) this.#problems.push(`nobody says that ${name} is there ${times} times`);
-        if (times > 1) await this.#removeTwins(after, name, times - 1);
+        if (times > 1) await this.#removeDuplicates(after, name, times - 1);
       }
       for (const result of both) this.#checkRows(result, { before, after, isEdited: true });
       return both[0]?.code;
@@ -124,9 +124,9 @@ class Trials {
     }
   }
 
-  async #removeTwins(after: Snapshot, name: unknown, count: number): Promise<void> {
-    const twins = [...after].filter(([, fields]) => fields.name === name).slice(0, count);
-    for (const [id] of twins) await this.undone.world.call("DELETE", pathOf(id));
+  async #removeDuplicates(after: Snapshot, name: unknown, count: number): Promise<void> {
+    const duplicates = [...after].filter(([, fields]) => fields.name === name).slice(0, count);
+    for (const [id] of duplicates) await this.undone.world.call("DELETE", pathOf(id));
   }
 
   /** Somebody edits or deletes one of these elsewhere. */
@@ -192,7 +192,7 @@ class Trials {
     if (result === "unknown") return undefined;
     if (result === "undone" && made !== undefined) {
       const isThere = isAs(after.get(automation_id), item.before);
-      // Somebody took the other of two twins away.
+      // Somebody took the other of two duplicates away.
       return isThere || [...after.values()].some((fields) => isAs(fields, item.before))
         ? undefined
         : "and isn't there";
@@ -222,7 +222,7 @@ class Trials {
       return isSame || isBack(item, found) ? [] : [`${name} isn't as before`];
     });
     const names = [...found.values()].map(({ name }) => name);
-    const twins = names
+    const duplicates = names
       .filter((name, at) => names.indexOf(name) !== at)
       .map((name) => `${name} is there twice`);
     const mine = new Set(this.#items.map(({ automation_id }) => automation_id));
@@ -230,7 +230,7 @@ class Trials {
       ([id, fields]) =>
         !mine.has(id) && !edited.has(id) && JSON.stringify(found.get(id)) !== JSON.stringify(fields),
     );
-    return [...lost, ...missing, ...twins, ...moved.map(([id]) => `${id} moved`)];
+    return [...lost, ...missing, ...duplicates, ...moved.map(([id]) => `${id} moved`)];
   }
 }
 

@@ -242,8 +242,8 @@ describe("herm undo of a deletion", () => {
 
   it("makes both again of two that were the same", async () => {
     await world.create({ name: "A", instructions: "Do A" });
-    const twins = (await world.state()).filter(({ name }) => name === "A");
-    await changed("delete", ...twins.map(({ automation_id }) => automation_id), "--yes");
+    const duplicates = (await world.state()).filter(({ name }) => name === "A");
+    await changed("delete", ...duplicates.map(({ automation_id }) => automation_id), "--yes");
     expect(await state()).toBe("B, C");
     expect((await run(["undo", "last", "--yes"])).code).toBe(0);
     expect(await state()).toBe("A, A, B, C");

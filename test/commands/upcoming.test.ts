@@ -147,9 +147,9 @@ describe("mergeTimes", () => {
 
   it("folds one name at one time over deployments, and nothing else", () => {
     const equal = [1, 2, 3].map((at) => ({ ...occurrence(5, "Report"), deployment_id: `dep_${at}` }));
-    const twins = [occurrence(6, "Twin"), occurrence(6, "Twin")];
+    const duplicates = [occurrence(6, "Twin"), occurrence(6, "Twin")];
     const others = [occurrence(5, "Digest"), occurrence(7, "Report")];
-    expect(groupOccurrences([...equal, ...twins, ...others]).map((each) => each.deployments)).toEqual([
+    expect(groupOccurrences([...equal, ...duplicates, ...others]).map((each) => each.deployments)).toEqual([
       3,
       ...[undefined, undefined],
       ...[undefined, undefined],

@@ -125,10 +125,10 @@ describe("a plan by a record", () => {
   it("keeps its own of two that are the same, and deletes the other only when told", () => {
     const made = { items: [item("A")], lines: { auto_2: "A" } };
     const there = [actual("1", "A"), actual("2", "A")];
-    expect(planned(made, there)).toEqual(["unchanged A auto_2", "skipped A auto_1 twin of auto_2"]);
-    expect(planned(made, there, { removeTwins: true })).toEqual([
+    expect(planned(made, there)).toEqual(["unchanged A auto_2", "skipped A auto_1 duplicate of auto_2"]);
+    expect(planned(made, there, { removeDuplicates: true })).toEqual([
       "unchanged A auto_2",
-      "delete A auto_1 twin of auto_2, enabled",
+      "delete A auto_1 duplicate of auto_2, enabled",
     ]);
   });
 });

@@ -13,7 +13,7 @@ export interface Trial {
   files?(text: string): Record<string, string>;
   env?: Record<string, string>;
   /** What is there, and what the API refuses; default: one automation, its run completed, and nothing. */
-  api?: Pick<FakeApiOptions, "runStatus" | "hasTwins" | "hasOther" | "refuses">;
+  api?: Pick<FakeApiOptions, "runStatus" | "hasDuplicates" | "hasOther" | "refuses">;
   /** The exit code with a harmless text; default 0. */
   code?: number;
   /** The same on a terminal, where it differs. */
@@ -42,7 +42,7 @@ const refTrials = (verb: string): Trial[] => [
 
 /** Stopped by a name that fits two, and refused by the API. */
 const failingApplies: Trial[] = [
-  { api: { hasTwins: true }, code: 6 },
+  { api: { hasDuplicates: true }, code: 6 },
   { api: { refuses: "changes" as const }, code: 8 },
 ].map((trial) => ({
   argv: () => ["automations", "apply", "-f", "herm.json", "-d", "dep_1", "--yes", "--verbose"],
@@ -106,7 +106,7 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
     { argv: () => ["automations", "get", "-d", "dep_1"], answers: () => [""], code: 2, terminalCode: 0 },
     { argv: () => ["automations", "get", auto], api: { runStatus: "error" } },
     { argv: (text) => ["automations", "get", `dep_1/name:y${text}`], code: 4 },
-    { argv: (text) => ["automations", "get", `dep_1/name:${text}`], api: { hasTwins: true }, code: 6 },
+    { argv: (text) => ["automations", "get", `dep_1/name:${text}`], api: { hasDuplicates: true }, code: 6 },
   ],
   "automations update": [
     { argv: (text) => ["automations", "update", auto, `--name=a ${text}`], hasOwnShape: "stderr" },
@@ -441,7 +441,7 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
     {
       argv: () => ["automations", "diff", "-f", "herm.json", "-d", "dep_1"],
       files: (text) => ({ "herm.json": manifest(text, "z") }),
-      api: { hasTwins: true },
+      api: { hasDuplicates: true },
       code: 6,
     },
     {

@@ -9,7 +9,7 @@ export interface FakeApiOptions {
   /** Of every run; default: completed. */
   runStatus?: RunStatus;
   /** There are two automations, with one name. */
-  hasTwins?: boolean;
+  hasDuplicates?: boolean;
   /** There is another deployment, `dep_2`, and nothing in it. */
   hasOther?: boolean;
   /** Which requests are refused with the same text in every field of the error; default: none. */
@@ -59,14 +59,15 @@ export function fakeApi(options: FakeApiOptions): FetchLike {
       else if (method === "PATCH" || method === "POST") changed = { ...changed, ...sent };
       const { automation: current } = isStreaming ? streaming : answers;
       const automation = { ...current, ...changed };
-      const twin = { ...automation, automation_id: "auto_2" };
-      if (item !== undefined && options.hasTwins === true) return json(item === "auto_2" ? twin : automation);
+      const duplicate = { ...automation, automation_id: "auto_2" };
+      if (item !== undefined && options.hasDuplicates === true)
+        return json(item === "auto_2" ? duplicate : automation);
       if (item === "auto_3") return json({ ...current, ...created });
       if (isOwn) return json({ ...current, ...created, instructions: undefined });
       if (method === "POST") return json({ ...automation, instructions: undefined });
       if (item !== undefined) return json(automation);
       if (path.startsWith("/dep_2/")) return json(page());
-      return json(options.hasTwins === true ? page(automation, twin) : page(automation));
+      return json(options.hasDuplicates === true ? page(automation, duplicate) : page(automation));
     }
     const other = { ...answers.deployment, deployment_id: "dep_2" };
     if (path === "")

@@ -50,11 +50,11 @@ export function throwExitError(context: Pick<Context, "signal">, ending: EndedOp
 
 function failedText(rows: readonly FleetRow[], failedMessages: number): string {
   const items = rows.filter(({ automation_id }) => automation_id !== null);
-  const unread = rows.length - items.length;
+  const unreadable = rows.length - items.length;
   const failed = count(items, "failed") + failedMessages;
   return [
     ...(failed > 0 ? [`${failed} of ${items.length} failed`] : []),
-    ...(unread > 0 ? [`${counted(unread, "deployment")} can't be read`] : []),
+    ...(unreadable > 0 ? [`${counted(unreadable, "deployment")} can't be read`] : []),
   ].join(", ");
 }
 
@@ -109,6 +109,6 @@ export function countsOf(
     const number = countRows(rows, result);
     return number > 0 || at === 0 ? [`${number} ${word}`] : [];
   });
-  const unread = rows.filter(({ automation_id }) => automation_id === null).length;
-  return unread === 0 ? parts : [...parts, `${counted(unread, "deployment")} not read`];
+  const unreadable = rows.filter(({ automation_id }) => automation_id === null).length;
+  return unreadable === 0 ? parts : [...parts, `${counted(unreadable, "deployment")} not read`];
 }

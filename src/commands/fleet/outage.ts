@@ -62,8 +62,8 @@ export async function throwOutage(
   readings: readonly DeploymentReading[],
   { client, signal }: { client: HermClient; signal: AbortSignal },
 ): Promise<void> {
-  const unread = readings.find(({ error }) => isOutage(error));
-  if (unread === undefined) return;
+  const unreachable = readings.find(({ error }) => isOutage(error));
+  if (unreachable === undefined) return;
   const [read] = readings.filter(({ error }) => error === undefined);
   const isThere =
     read !== undefined &&
@@ -72,7 +72,7 @@ export async function throwOutage(
       () => false,
     ));
   signal.throwIfAborted();
-  if (!isThere) throw unread.error;
+  if (!isThere) throw unreachable.error;
 }
 
 /**

@@ -94,16 +94,16 @@ async function chooseScope(
  * be known whole.
  */
 function leaveOutUnready(printer: Printer, readings: readonly DeploymentReading[]): void {
-  const unread = readings.filter(({ error }) => error !== undefined);
-  const failed = unread.find(({ error }) => readings.length === 1 || !isNotReady(error));
+  const unreadable = readings.filter(({ error }) => error !== undefined);
+  const failed = unreadable.find(({ error }) => readings.length === 1 || !isNotReady(error));
   if (failed !== undefined) {
-    const way = readings.length > 1 ? silenceHint(unread) : undefined;
+    const way = readings.length > 1 ? silenceHint(unreadable) : undefined;
     if (way !== undefined) printer.note(way);
     throw failed.error;
   }
   warnOfAllSkipped(
     printer,
-    unread.map(({ deployment }) => toTarget(deployment, { isNamed: false })),
+    unreadable.map(({ deployment }) => toTarget(deployment, { isNamed: false })),
   );
 }
 

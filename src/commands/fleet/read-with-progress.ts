@@ -112,18 +112,18 @@ const mostCauses = 10;
  * screen has lines.
  */
 export async function warnOfUnreadable(
-  unread: readonly Unreadable[],
+  unreadable: readonly Unreadable[],
   { printer, settings }: { printer: Printer; settings: Context["settings"] },
 ): Promise<void> {
-  if (unread.length === 0) return;
+  if (unreadable.length === 0) return;
   const { causeOf, explainItemError } = await import("../../report.js");
   const lineOf = ({ what, error }: Unreadable) => `${what}: ${explainItemError(error, settings).message}`;
   if (!printer.isForPerson) {
-    for (const each of unread) printer.warn(lineOf(each));
+    for (const each of unreadable) printer.warn(lineOf(each));
     return;
   }
   const { groupBy } = await import("../../manifest/group-by.js");
-  const groups = groupBy(unread, ({ error }) => causeOf(error, settings));
+  const groups = groupBy(unreadable, ({ error }) => causeOf(error, settings));
   const lines = [...groups].flatMap(([cause, alike]) =>
     alike.length === 1 ? alike.map(lineOf) : `${listed(alike.map(({ what }) => what))}: ${cause}`,
   );
@@ -132,15 +132,15 @@ export async function warnOfUnreadable(
 
 /** The error of an incomplete `what`; undefined where all was read. */
 export function unreadableError(
-  unread: readonly Unreadable[],
+  unreadable: readonly Unreadable[],
   what = "list",
 ): PartialFailureError | undefined {
-  if (unread.length === 0) return undefined;
+  if (unreadable.length === 0) return undefined;
   const parts = (["deployment", "automation"] as const).flatMap((kind) => {
-    const count = unread.filter((each) => each.kind === kind).length;
+    const count = unreadable.filter((each) => each.kind === kind).length;
     return count === 0 ? [] : counted(count, kind);
   });
-  const way = silenceHint(unread.filter(({ kind }) => kind === "deployment"));
+  const way = silenceHint(unreadable.filter(({ kind }) => kind === "deployment"));
   return new PartialFailureError(`${parts.join(" and ")} could not be read`, {
     hint: `the ${what} is incomplete: ${way ?? "run it again"}`,
   });
@@ -148,10 +148,10 @@ export function unreadableError(
 
 /** Warns of what couldn't be read, after the rest was printed; throws PartialFailureError if there is any. */
 export async function reportUnreadable(
-  unread: readonly Unreadable[],
+  unreadable: readonly Unreadable[],
   { what, ...options }: { printer: Printer; settings: Context["settings"]; what?: string },
 ): Promise<void> {
-  await warnOfUnreadable(unread, options);
-  const error = unreadableError(unread, what);
+  await warnOfUnreadable(unreadable, options);
+  const error = unreadableError(unreadable, what);
   if (error !== undefined) throw error;
 }

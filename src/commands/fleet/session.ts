@@ -61,16 +61,16 @@ export async function readDeployments(
 
 /**
  * Reads again after the last change; undefined once Ctrl-C came. A refused key becomes an error of each, so that results are
- * still reported. `unread` aren't waited for again: nothing was changed there.
+ * still reported. `unreadable` aren't waited for again: nothing was changed there.
  */
 export async function readBackDeployments(
   context: Context,
   session: FleetSession,
-  { unread, ...options }: ReadOptions & { unread: readonly DeploymentReading[] },
+  { unreadable, ...options }: ReadOptions & { unreadable: readonly DeploymentReading[] },
 ): Promise<DeploymentReading[] | undefined> {
   const { signal } = context;
   if (signal.aborted) return undefined;
-  const away = unread.filter(({ error }) => isOutage(error) || error instanceof TimeoutError);
+  const away = unreadable.filter(({ error }) => isOutage(error) || error instanceof TimeoutError);
   const ids = new Set(away.map(({ deployment }) => deployment.deployment_id));
   const deployments = options.deployments.filter(({ deployment_id }) => !ids.has(deployment_id));
   const readings = await readDeployments(context, session, { ...options, deployments }).catch(

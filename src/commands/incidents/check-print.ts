@@ -17,7 +17,7 @@ import {
   itemColumns,
   notableItems,
   stateWord,
-  unreadText,
+  unreadableText,
   verdictLine,
   whyOf,
 } from "./check-view.js";
@@ -73,25 +73,28 @@ async function renderNotable(
   { check, at, deployments }: IncidentView,
   printer: Pick<Printer, "style" | "columns">,
 ): Promise<string> {
-  const unread = new Map(check.unreadable.map((each) => [each.deployment.deployment_id, unreadText(each)]));
+  const unreadableTexts = new Map(
+    check.unreadable.map((each) => [each.deployment.deployment_id, unreadableText(each)]),
+  );
   const items = notableItems(check.items);
   const known = new Set(items.map(({ deployment_id }) => deployment_id));
-  const others = [...unread.keys()].filter((id) => !known.has(id));
+  const others = [...unreadableTexts.keys()].filter((id) => !known.has(id));
   const rows: CheckRow[] = [
     ...items,
     ...others.map((deployment_id) => ({ deployment_id, automation_id: null, name: null })),
   ];
-  const isUnread = (row: CheckRow) =>
-    row.automation_id === null || (row.state === "unknown" && unread.has(row.deployment_id));
+  const isUnreadable = (row: CheckRow) =>
+    row.automation_id === null || (row.state === "unknown" && unreadableTexts.has(row.deployment_id));
   const labels: RowLabels<CheckRow> = {
     title: "STATE",
     rankOf: (row) => (row.automation_id === null || isFailing(row) ? "trouble" : "skipped"),
     word: (row) => (row.automation_id === null ? "unknown" : stateWord(row)),
     why: (row) => {
-      if (row.automation_id === null || isUnread(row)) return unread.get(row.deployment_id) ?? "";
+      if (row.automation_id === null || isUnreadable(row))
+        return unreadableTexts.get(row.deployment_id) ?? "";
       return whyOf(row, (time) => formatLocalBriefly(time, at));
     },
-    isOfDeployment: isUnread,
+    isOfDeployment: isUnreadable,
   };
   const isFleet = isOfSeveral([...check.items, ...rows]);
   return renderGroupedRows(rows, { labels, names: new Names(check.items, deployments, isFleet) }, printer);
@@ -106,12 +109,12 @@ async function renderItems(
   const names = deploymentNames(deployments);
   const columns = itemColumns(names, at).filter(({ key }) => isOfSeveral(items) || key !== "deployment");
   const rows = [...items.filter((item) => !isFailing(item)), ...items.filter(isFailing)];
-  const unread = unreadable.map((each) => {
+  const unreadableTexts = unreadable.map((each) => {
     const { deployment_id } = each.deployment;
-    const line = `${names.get(deployment_id) ?? deployment_id} ${unreadText(each)}`;
+    const line = `${names.get(deployment_id) ?? deployment_id} ${unreadableText(each)}`;
     return `${style.failing(fold(safe(line, "cell"), width))}\n`;
   });
-  return [await renderTable(rows, columns, { width, style }), ...unread].join("");
+  return [await renderTable(rows, columns, { width, style }), ...unreadableTexts].join("");
 }
 
 function isOfSeveral(rows: readonly { deployment_id: string }[]): boolean {

@@ -59,10 +59,10 @@ export function checkLine(check: IncidentCheck, view?: { width: number; separato
 
 function goingTexts({ running, runsUnread, isWhole }: IncidentCheck & { isWhole: boolean }): string[] {
   const going = `${counted(running, "run")} still going`;
-  const unread = `the runs of ${counted(runsUnread, "automation")} not checked`;
+  const notChecked = `the runs of ${counted(runsUnread, "automation")} not checked`;
   return [
     running === 0 || (isWhole && runsUnread === 0) ? going : `at least ${going}`,
-    ...(runsUnread === 0 ? [] : [unread]),
+    ...(runsUnread === 0 ? [] : [notChecked]),
   ];
 }
 
@@ -88,7 +88,7 @@ export function verdictLine(
   return colour(checkLine(check, { width: columns, separator: between(style) }));
 }
 
-export function unreadText({ error }: IncidentCheck["unreadable"][number]): string {
+export function unreadableText({ error }: IncidentCheck["unreadable"][number]): string {
   return `can't be read: ${messageOf(error)}`;
 }
 
@@ -149,7 +149,7 @@ export function isFailing(item: CheckedItem): boolean {
 /** src/output/README.md, "JSON". */
 export function checkJson(state: LedgerState, check: IncidentCheck): object {
   const isChecked = check.checkedAt !== undefined;
-  const unread = check.unreadable.map(({ deployment }) => deployment.deployment_id);
+  const unreadableIds = check.unreadable.map(({ deployment }) => deployment.deployment_id);
   return {
     ...headJson(state),
     closed_at: state.closed?.at,
@@ -159,7 +159,7 @@ export function checkJson(state: LedgerState, check: IncidentCheck): object {
     new_since: isChecked ? check.newSince : null,
     running: isChecked ? check.running : null,
     runs_unread: check.runsUnread || undefined,
-    unreadable: unread.length === 0 ? undefined : unread,
+    unreadable: unreadableIds.length === 0 ? undefined : unreadableIds,
     items: check.items.map(({ since, ...item }) => ({ ...item, ...sinceJson(since) })),
   };
 }

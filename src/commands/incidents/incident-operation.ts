@@ -153,7 +153,7 @@ function operationOn<Item extends Candidate, Work extends { operationPlan: Plan<
     readBack: async (results) => {
       if (open === undefined) return undefined;
       const { deployments, unreadable } = work.operationPlan;
-      const reading = { deployments, unread: unreadable, concurrency: input.concurrency };
+      const reading = { deployments, unreadable, concurrency: input.concurrency };
       const readings = await readBackDeployments(context, session, reading);
       read = await verb.readBack(work, { ...open, results, readings, at: context.now() });
       return read?.found;

@@ -67,9 +67,9 @@ export async function printDryRun<Item, Answer>(
     ["failed", words.cant === undefined ? "not read" : "failed"],
   ]);
   await printCounts(printer, { changes: [...counts, ...(plan.counts ?? [])] });
-  const unread = plan.rest.filter(({ result }) => result === "failed").length;
+  const unreadable = plan.rest.filter(({ result }) => result === "failed").length;
   const parts = [
-    ...(unread > 0 ? [counted(unread, "automation")] : []),
+    ...(unreadable > 0 ? [counted(unreadable, "automation")] : []),
     ...(plan.unreadable.length > 0 ? [counted(plan.unreadable.length, "deployment")] : []),
   ];
   if (parts.length > 0)

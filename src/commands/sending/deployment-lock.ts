@@ -35,7 +35,7 @@ export function lockDeployment(context: Context, options: DeploymentLock): Promi
     creates.some(
       ({ name, schedule }) => name === after?.name && schedulesEqual(schedule, after?.schedule ?? ""),
     );
-  return lockScope(context, options, { place: deployment_id, isSame });
+  return lockScope(context, options, { scope: deployment_id, isSame });
 }
 
 /** Locks catching up for the whole API: two at once would start everything twice. Otherwise as `lockDeployment`. */
@@ -49,11 +49,11 @@ export function lockCatchUp(
   const options = { work: "catches up", deployment: "", printer } as const;
   const isSame = ({ act, deployment_id, automation_id }: ChangeItem) =>
     act === "trigger" && triggers.get(deployment_id)?.has(automation_id ?? "") === true;
-  return lockScope(context, options, { place: "catch-up", isSame });
+  return lockScope(context, options, { scope: "catch-up", isSame });
 }
 
 interface LockScope {
-  place: string;
+  scope: string;
   /** True when what another command sent may be what is about to be sent here. */
   isSame(item: ChangeItem): boolean;
 }
@@ -66,11 +66,11 @@ async function lockScope(
     ownChangeId,
     printer,
   }: Pick<DeploymentLock, "deployment" | "work" | "printer"> & Partial<Pick<DeploymentLock, "ownChangeId">>,
-  { place, isSame }: LockScope,
+  { scope, isSame }: LockScope,
 ): Promise<HeldLock> {
   const { origin, mayBeLocal } = originInUse(context);
   // Ids are the server's: nothing in them may lead to another folder.
-  const path = join(context.settings.dataDir, "turns", sha256(`${origin} ${place}`).slice(0, 32));
+  const path = join(context.settings.dataDir, "locks", sha256(`${origin} ${scope}`).slice(0, 32));
   const waitedFor = new Set<string>();
   const isToWaitFor = ({ key, target, item }: Intent) => {
     // Which store a local server has isn't worth a request.

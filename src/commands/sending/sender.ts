@@ -73,17 +73,17 @@ export interface MessageToSend {
 export async function sendMessage(
   context: Pick<Context, "client" | "signal">,
   sender: OnceSender,
-  { content, check, record, ...place }: MessageToSend,
+  { content, check, record, ...location }: MessageToSend,
 ): Promise<MessageAnswer> {
   const { threads } = await context.client();
   const options = { signal: context.signal };
-  const thread = await threads.get(place.deployment_id, place.thread_id, options);
+  const thread = await threads.get(location.deployment_id, location.thread_id, options);
   check?.(thread);
   const known = thread.messages.filter(
     (message) => message.role === "user" && message.content === content,
   ).length;
-  const fields = { content, thread_id: place.thread_id };
+  const fields = { content, thread_id: location.thread_id };
   const send = async (resend?: () => void) =>
-    (await sender.message({ ...place, fields, known, resend })).value;
+    (await sender.message({ ...location, fields, known, resend })).value;
   return record === undefined ? send() : record(send);
 }

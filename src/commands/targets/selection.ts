@@ -121,8 +121,8 @@ export function checkUnmatched(
 type MaybeSilent = { error?: unknown } & ({ what: string } | { deployment: DeploymentSummary });
 
 /** A hint at how to go on without deployments that gave no answer in time; undefined where all did. Plain text. */
-export function silenceHint(unread: readonly MaybeSilent[]): string | undefined {
-  const silent = unread.filter(({ error }) => error instanceof TimeoutError);
+export function silenceHint(unreadable: readonly MaybeSilent[]): string | undefined {
+  const silent = unreadable.filter(({ error }) => error instanceof TimeoutError);
   if (silent.length === 0) return undefined;
   const names = silent.map((each) =>
     "what" in each ? each.what : (each.deployment.name ?? each.deployment.deployment_id),

@@ -78,8 +78,8 @@ export async function planUndoOf(
   }
   for (const { item, error } of errors)
     rest.push({ ...itemRow(spokenOf(context, item)), result: "failed", ...failureFields(error) });
-  const unread = groupBy(errors, ({ item }) => item.deployment_name ?? item.deployment_id);
-  const way = silenceHint([...unread].map(([what, [first]]) => ({ what, error: first?.error })));
+  const unreadable = groupBy(errors, ({ item }) => item.deployment_name ?? item.deployment_id);
+  const way = silenceHint([...unreadable].map(([what, [first]]) => ({ what, error: first?.error })));
   if (way !== undefined) session.printer.note(way);
   const deployments = ids.map((id) => known.get(id) ?? { deployment_id: id });
   return { change, steps, rest, unselected: items.length - chosen.length, deployments };

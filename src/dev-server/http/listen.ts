@@ -51,9 +51,9 @@ export async function listen(
   await once(server, "listening");
   // One connection that the system can't accept doesn't end the others.
   server.on("error", () => undefined);
-  const place = server.address();
-  if (place === null || typeof place === "string") throw new TypeError("not a network address");
-  const host = `${address}:${place.port}`;
+  const listening = server.address();
+  if (listening === null || typeof listening === "string") throw new TypeError("not a network address");
+  const host = `${address}:${listening.port}`;
   let isClosing = false;
   server.on("request", (incoming, outgoing) => {
     const hungUp = connections.begin(incoming, outgoing);
@@ -65,9 +65,9 @@ export async function listen(
     url: `http://${host}`,
     close: async () => {
       isClosing = true;
-      const patience = setTimeout(() => server.closeAllConnections(), closingMs);
+      const timeout = setTimeout(() => server.closeAllConnections(), closingMs);
       await new Promise((resolve) => server.close(resolve));
-      clearTimeout(patience);
+      clearTimeout(timeout);
     },
   };
 }
@@ -83,7 +83,7 @@ interface Exchange {
 async function serve(app: App, exchange: Exchange): Promise<void> {
   const { outgoing } = exchange;
   outgoing.sendDate = false;
-  const refusal = refuseAtDoor(exchange);
+  const refusal = refuseEarly(exchange);
   if (refusal) return send(finish(refusal.toResponse(), exchange.now()), outgoing);
   await send(await app(toRequest(exchange)), outgoing);
 }
@@ -91,7 +91,7 @@ async function serve(app: App, exchange: Exchange): Promise<void> {
 const wrongHost = "wrong_host";
 
 /** A page whose name resolves to this machine, a request meant for a proxy: not for us. */
-function refuseAtDoor({ incoming, host }: Exchange): RefusedRequest | undefined {
+function refuseEarly({ incoming, host }: Exchange): RefusedRequest | undefined {
   const hosts = incoming.rawHeaders.filter(
     (_, index, all) => index % 2 === 1 && all[index - 1]?.toLowerCase() === "host",
   );

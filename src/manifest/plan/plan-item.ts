@@ -41,7 +41,7 @@ export interface PlanItem extends Pick<DesiredItem, "template" | "values"> {
   /** The fields that are sent: `from` (`null`: not there) and `to`. */
   changes?: ManifestChanges;
   /**
-   * `dst`: only daylight saving moved. `removed, enabled`, `prune, paused`, `twin of …`: why it is deleted, and what
+   * `dst`: only daylight saving moved. `removed, enabled`, `prune, paused`, `duplicate of …`: why it is deleted, and what
    * that stops. `not ours`, `held by …`, `deleted since`, `paused …`: why it is skipped. `held by …`: what it is
    * enabled in spite of.
    */

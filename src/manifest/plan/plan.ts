@@ -25,7 +25,7 @@ export interface PlanOptions {
   prune?: boolean;
   recreate?: boolean;
   /** Deletes copies of what the record has. */
-  removeTwins?: boolean;
+  removeDuplicates?: boolean;
   /** Enables items with `enabled: true` again. */
   resumePaused?: boolean;
   /** `--match` and `--except`; what they don't let through is neither changed nor deleted. */
@@ -88,10 +88,12 @@ class Planner {
     return [...found.values()].flatMap((original) =>
       others
         .filter((each) => isDuplicate(original, each))
-        .map((twin) => {
+        .map((duplicate) => {
           const stays = original.automation_id;
-          const reason = `twin of ${stays}`;
-          return this.options.removeTwins ? { ...this.#delete(twin, reason), stays } : skipping(twin, reason);
+          const reason = `duplicate of ${stays}`;
+          return this.options.removeDuplicates
+            ? { ...this.#delete(duplicate, reason), stays }
+            : skipping(duplicate, reason);
         }),
     );
   }

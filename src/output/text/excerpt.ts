@@ -51,9 +51,9 @@ function matchesIn(text: string, raw: string, pattern: RegExp): [start: number, 
   const characters = charactersOf(raw);
   return [...raw.matchAll(pattern)].flatMap((hit): [number, number][] => {
     const end = hit.index + hit[0].length;
-    const touched = characters.filter(({ from, to }) => from < end && hit.index < to);
-    const before = safe(raw.slice(0, touched.at(0)?.from), "cell");
-    const found = safe(raw.slice(touched.at(0)?.from, touched.at(-1)?.to), "cell");
+    const matched = characters.filter(({ from, to }) => from < end && hit.index < to);
+    const before = safe(raw.slice(0, matched.at(0)?.from), "cell");
+    const found = safe(raw.slice(matched.at(0)?.from, matched.at(-1)?.to), "cell");
     return text.startsWith(before + found) ? [[before.length, before.length + found.length]] : [];
   });
 }

@@ -20,7 +20,7 @@ export interface ApplyOptions extends ManifestOptions {
   dryRun: boolean;
   yes: boolean;
   resumePaused: boolean;
-  removeTwins: boolean;
+  removeDuplicates: boolean;
   recreate: boolean;
   strict: boolean;
   planOut?: string;

@@ -53,7 +53,7 @@ export async function readBackResume(
     await ledger.flush();
   }
   const own = check.items.filter((item) => item.was_enabled === true);
-  const unread = own.filter(({ state: each }) => each === "unknown").length;
+  const unreadable = own.filter(({ state: each }) => each === "unknown").length;
   // What somebody paused again since it was brought back isn't the incident's.
   const stillPaused = own.filter((item) => {
     const known = ledger.state?.items.get(itemKey(item));
@@ -68,7 +68,7 @@ export async function readBackResume(
   return {
     found: {
       at,
-      what: stillPausedText(stillPaused.length, unread),
+      what: stillPausedText(stillPaused.length, unreadable),
       rows: results.map((result) => checkedRow(result, "resume", isNow(result.item) ?? undefined)),
       unreadable: plan.unreadable,
       more: {
@@ -104,10 +104,10 @@ function notGoneLine(outcome: number, at: Date): LedgerLine {
 }
 
 /** `2 still paused, 1 not read`: what nobody could read isn't called paused. */
-function stillPausedText(stillPaused: number, unread: number): string {
+function stillPausedText(stillPaused: number, unreadable: number): string {
   return [
-    ...(stillPaused > 0 || unread === 0 ? [`${stillPaused} still paused`] : []),
-    ...(unread > 0 ? [`${unread} not read`] : []),
+    ...(stillPaused > 0 || unreadable === 0 ? [`${stillPaused} still paused`] : []),
+    ...(unreadable > 0 ? [`${unreadable} not read`] : []),
   ].join(", ");
 }
 

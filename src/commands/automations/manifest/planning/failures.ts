@@ -8,7 +8,7 @@ import { counted } from "../../../../output/count.js";
 import type { Printer } from "../../../../output/printer.js";
 import { silenceHint } from "../../../targets/selection.js";
 
-const isDuplicate = ({ reason = "" }: { reason?: string }) => reason.startsWith("twin of ");
+const isDuplicate = ({ reason = "" }: { reason?: string }) => reason.startsWith("duplicate of ");
 
 function skippedIn(plans: readonly DeploymentPlan[]) {
   return plans.flatMap(({ target, items }) =>
@@ -28,7 +28,7 @@ export function warnOfDuplicates(printer: Pick<Printer, "warn">, plans: readonly
     const { automation_id, reason, target } = first ?? {};
     const more = others.length === 0 ? "" : `, and ${others.length} more like it`;
     printer.warn(
-      `"${name}" runs twice in ${target?.name}: ${automation_id} is a ${reason}, and not in the record${more}; apply --remove-twins deletes it`,
+      `"${name}" runs twice in ${target?.name}: ${automation_id} is a ${reason}, and not in the record${more}; apply --remove-duplicates deletes it`,
     );
   }
 }
@@ -38,7 +38,7 @@ export function strictFailure(plans: readonly DeploymentPlan[]): PartialFailureE
   const skipped = skippedIn(plans);
   if (skipped.length === 0) return undefined;
   return new PartialFailureError(`${counted(skipped.length, "automation")} skipped, as not ours`, {
-    hint: "not: on an item leaves out a customer or deployment; automations adopt <ref> adds one to the record; --remove-twins deletes copies",
+    hint: "not: on an item leaves out a customer or deployment; automations adopt <ref> adds one to the record; --remove-duplicates deletes copies",
   });
 }
 

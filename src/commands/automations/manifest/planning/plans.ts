@@ -30,7 +30,9 @@ import { readManifestSet } from "./read-set.js";
 import { resolveManifests } from "./targets.js";
 
 /** Flags of apply and diff that a plan goes by. */
-type PlanFlags = Partial<Record<"resumePaused" | "removeTwins" | "recreate" | "strict" | "verbose", boolean>>;
+type PlanFlags = Partial<
+  Record<"resumePaused" | "removeDuplicates" | "recreate" | "strict" | "verbose", boolean>
+>;
 
 export interface PlanWork {
   options: ManifestOptions & PlanFlags;
@@ -64,7 +66,11 @@ async function plan(context: Context, work: PlanWork): Promise<RecordedPlanning>
   const set = await readManifestSet(context, work);
   const { record: found } = set;
   if (found === undefined) {
-    const flag = work.options.prune ? "--prune" : work.options.removeTwins ? "--remove-twins" : undefined;
+    const flag = work.options.prune
+      ? "--prune"
+      : work.options.removeDuplicates
+        ? "--remove-duplicates"
+        : undefined;
     if (flag !== undefined)
       throw new UsageError(`${flag} needs a record, and none is named`, { hint: howToRecord });
     return makeSetPlans(context, { ...work, set });
@@ -118,7 +124,7 @@ export async function makeSetPlans(
   const { options, printer, waitReady } = work;
   const { signal } = context;
   const { selection, prune, strict, verbose, ...flags } = options;
-  const { resumePaused, removeTwins, recreate } = flags;
+  const { resumePaused, removeDuplicates, recreate } = flags;
   const { manifests, readSchedule, instructionFiles } = set;
   if (isOfSeveral(selection)) await retryOutages(context);
   const parts = await resolveManifests(context, { selection, manifests, record });
@@ -145,7 +151,7 @@ export async function makeSetPlans(
     alsoWhole: ({ automation_id, name }, deployment_id) =>
       (prune && record?.contents.entryOf(deployment_id, automation_id) !== undefined) ||
       record?.contents.pendingCreates.some((create) => create.name === name) === true,
-    planOptions: { prune, resumePaused, removeTwins, includes, recreate },
+    planOptions: { prune, resumePaused, removeDuplicates, includes, recreate },
     conflictHint:
       record === undefined
         ? "rename or delete one there"

@@ -151,7 +151,7 @@ class ApplyRun implements Operation<Task, string> {
 
   refuse(): void {
     const { record } = this.planning;
-    this.#sender?.refuse(record && `apply --remove-twins deletes copies of what ${record.file} has`);
+    this.#sender?.refuse(record && `apply --remove-duplicates deletes copies of what ${record.file} has`);
   }
 
   close(): void {

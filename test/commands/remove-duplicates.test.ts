@@ -7,34 +7,34 @@ const manifest =
   "record: herm.lock.yaml\nautomations:\n  - name: A\n    schedule: every day at 9am\n    instructions: x\n";
 
 /** A server with an automation that the record has, and copies of it. */
-async function start(twins = 2) {
+async function start(duplicates = 2) {
   const all = await startManifestServer();
   all.write({ "herm.yaml": manifest });
   const ids = [(await all.create({ name: "A" })).automation_id];
   expect((await all.run(["adopt", "-f", "herm.yaml", ...local, "--yes"])).code).toBe(0);
-  while (ids.length < twins) ids.push((await all.create({ name: "A" })).automation_id);
+  while (ids.length < duplicates) ids.push((await all.create({ name: "A" })).automation_id);
   const apply = ["apply", "-f", "herm.yaml", ...local];
   return { ...all, ids, apply };
 }
 
-describe("apply --remove-twins", () => {
+describe("apply --remove-duplicates", () => {
   it("needs a record, which says which one is ours", async () => {
     const { run, write, apply } = await start();
     write({ "herm.yaml": manifest.replace(/^record.*\n/, "") });
-    expect(await run([...apply, "--remove-twins", "--yes"])).toMatchObject({
+    expect(await run([...apply, "--remove-duplicates", "--yes"])).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("--remove-twins needs a record, and none is named"),
+      stderr: expect.stringContaining("--remove-duplicates needs a record, and none is named"),
     });
     expect((await run(apply)).code).toBe(6);
   });
 
   it("removes what appears twice, and applies again without a word", async () => {
     const { run, runHerm, state, ids, apply } = await start();
-    const removed = await run([...apply, "--remove-twins", "--yes", "--json", "--verbose"]);
+    const removed = await run([...apply, "--remove-duplicates", "--yes", "--json", "--verbose"]);
     expect(removed.code).toBe(0);
     expect(JSON.parse(removed.stdout)).toMatchObject([
       { action: "unchanged", automation_id: ids[0] },
-      { action: "delete", automation_id: ids[1], reason: `twin of ${ids[0]}, enabled`, result: "done" },
+      { action: "delete", automation_id: ids[1], reason: `duplicate of ${ids[0]}, enabled`, result: "done" },
     ]);
     expect((await state()).map(({ automation_id }) => automation_id)).toEqual([ids[0]]);
     expect((await run(apply)).code).toBe(0);
@@ -47,34 +47,34 @@ describe("apply --remove-twins", () => {
 
   it("needs --yes when there is nobody to ask, and a yes where somebody can", async () => {
     const { run, state, apply } = await start();
-    const unasked = await run([...apply, "--remove-twins"]);
+    const unasked = await run([...apply, "--remove-duplicates"]);
     expect(unasked).toMatchObject({ code: 2, stderr: expect.stringContaining("1 deletion needs --yes") });
-    const declined = await run([...apply, "--remove-twins"], { answers: [false] });
+    const declined = await run([...apply, "--remove-duplicates"], { answers: [false] });
     expect(declined.code).toBe(1);
-    expect(declined.stderr).toMatch(/− A {2}auto_\w+ {2}\(twin of auto_\w+, enabled\)/);
+    expect(declined.stderr).toMatch(/− A {2}auto_\w+ {2}\(duplicate of auto_\w+, enabled\)/);
     expect(await state()).toHaveLength(2);
-    expect((await run([...apply, "--remove-twins"], { answers: [true] })).code).toBe(0);
+    expect((await run([...apply, "--remove-duplicates"], { answers: [true] })).code).toBe(0);
     expect(await state()).toHaveLength(1);
   });
 
   it("counts as deletions for --max-deletes, and shows itself with --dry-run", async () => {
     const { run, state, apply } = await start(8);
-    const over = await run([...apply, "--remove-twins", "--yes"]);
+    const over = await run([...apply, "--remove-duplicates", "--yes"]);
     expect(over).toMatchObject({
       code: 6,
       stderr: expect.stringContaining("7 deletions in dep_local; 5 at most"),
     });
-    const dry = await run([...apply, "--remove-twins", "--dry-run", "--json", "--verbose"]);
+    const dry = await run([...apply, "--remove-duplicates", "--dry-run", "--json", "--verbose"]);
     expect(JSON.parse(dry.stdout)).toHaveLength(8);
     expect(await state()).toHaveLength(8);
-    expect((await run([...apply, "--remove-twins", "--yes", "--max-deletes", "7"])).code).toBe(0);
+    expect((await run([...apply, "--remove-duplicates", "--yes", "--max-deletes", "7"])).code).toBe(0);
     expect(await state()).toHaveLength(1);
   });
 
   it("keeps the last one where the one that was to stay is gone by then", async () => {
     const { run, call, state, ids, apply, server } = await start();
     let lists = 0;
-    const removed = await run([...apply, "--remove-twins", "--yes"], {
+    const removed = await run([...apply, "--remove-duplicates", "--yes"], {
       fetch: async (url, init) => {
         if (init.method === "GET" && url.includes("/automations?")) lists += 1;
         if (lists === 2) {
