@@ -1,6 +1,8 @@
 import { isObject, parsePlainJson, TooDeepError } from "../api/json.js";
 import { UsageError } from "../errors.js";
 
+const wayOut = "fix the file, or move it away; herm left it unchanged";
+
 export type JsonObject = { [field: string]: unknown };
 
 /**
@@ -17,6 +19,23 @@ export function parseObject(text: string, path: string): JsonObject {
 /** An own field, never an inherited one: a profile may be called `constructor`. */
 export function fieldOf(object: JsonObject, name: string): unknown {
   return Object.hasOwn(object, name) ? object[name] : undefined;
+}
+
+/** The field's text; undefined where it isn't there. Throws UsageError for anything else. */
+export function textField(object: JsonObject, name: string, position: string): string | undefined {
+  const value = fieldOf(object, name);
+  if (value === undefined || (typeof value === "string" && value.trim() !== "")) return value;
+  throw unreadable(position, `${name} isn't a text`);
+}
+
+export function flagField(object: JsonObject, name: string, position: string): boolean | undefined {
+  const value = fieldOf(object, name);
+  if (value === undefined || typeof value === "boolean") return value;
+  throw unreadable(position, `${name} is neither true nor false`);
+}
+
+export function unreadable(position: string, what: string): UsageError {
+  return new UsageError(`${position}: ${what}`, { hint: wayOut });
 }
 
 /**
@@ -49,9 +68,7 @@ function parse(text: string, path: string): unknown {
 }
 
 function broken(path: string, position: string, what: string): UsageError {
-  return new UsageError(`${path}:${position} ${what}`, {
-    hint: "fix the file, or move it away; herm left it unchanged",
-  });
+  return new UsageError(`${path}:${position} ${what}`, { hint: wayOut });
 }
 
 type Expected = "value" | "value or ]" | "key" | "key or }" | ":" | ", or end of list" | "end";

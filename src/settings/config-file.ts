@@ -1,7 +1,13 @@
 import { join } from "node:path";
 import { isObject } from "../api/json.js";
-import { UsageError } from "../errors.js";
-import { fieldOf, type JsonObject, parseObject } from "../files/json-text.js";
+import {
+  fieldOf,
+  flagField,
+  type JsonObject,
+  parseObject,
+  textField,
+  unreadable,
+} from "../files/json-text.js";
 import type { SettingsStore } from "./credentials.js";
 import { checkProfileName } from "./profile-name.js";
 
@@ -60,25 +66,6 @@ function checkConfig(whole: JsonObject, path: string): ConfigFile {
     ];
   });
   return { profile, accessible: flagField(whole, "accessible", path), profiles: new Map(checked), whole };
-}
-
-/** The field's text; undefined where it isn't there. Throws UsageError for anything else. */
-export function textField(object: JsonObject, name: string, position: string): string | undefined {
-  const value = fieldOf(object, name);
-  if (value === undefined || (typeof value === "string" && value.trim() !== "")) return value;
-  throw unreadable(position, `${name} isn't a text`);
-}
-
-function flagField(object: JsonObject, name: string, position: string): boolean | undefined {
-  const value = fieldOf(object, name);
-  if (value === undefined || typeof value === "boolean") return value;
-  throw unreadable(position, `${name} is neither true nor false`);
-}
-
-function unreadable(position: string, what: string): UsageError {
-  return new UsageError(`${position}: ${what}`, {
-    hint: "fix the file, or move it away; herm left it unchanged",
-  });
 }
 
 function objectOr(value: unknown): JsonObject {

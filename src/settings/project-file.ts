@@ -2,10 +2,9 @@ import { existsSync, lstatSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { UsageError } from "../errors.js";
 import { isInside, repositoryOf, upwards } from "../files/folders.js";
-import { type JsonObject, parseObject } from "../files/json-text.js";
+import { type JsonObject, parseObject, textField } from "../files/json-text.js";
 import type { PrivateFiles } from "../files/private-files.js";
 import { realPathOf } from "../files/real-path.js";
-import { textField } from "./config-file.js";
 import { checkProfileName } from "./profile-name.js";
 
 const projectFileName = ".herm.json";

@@ -66,7 +66,7 @@ function decoded(text: string): string {
  * all below it, with or without a dot in front), an address, or a network such as `10.0.0.0/8`; each may end with a
  * port.
  */
-export function isExempt(url: URL, list: string): boolean {
+function isExempt(url: URL, list: string): boolean {
   const host = url.hostname.replace(/^\[|\]$|\.$/g, "");
   const port = url.port || (url.protocol === "https:" ? "443" : "80");
   return list.split(/[\s,]+/).some((entry) => entry !== "" && names(entry.toLowerCase(), { host, port }));

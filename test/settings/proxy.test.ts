@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { chooseProxy, isExempt, proxyPasswords } from "../../src/settings/proxy.js";
+import { chooseProxy, proxyPasswords } from "../../src/settings/proxy.js";
 import { createRedactor } from "../../src/settings/redact.js";
 import { refusal } from "./places.js";
 
@@ -118,6 +118,7 @@ describe("NO_PROXY", () => {
     ["[", "https://api.example.com", false],
     [":", "https://api.example.com", false],
   ])("%j and %s: %s", (list, url, expected) => {
-    expect(isExempt(new URL(url), list)).toBe(expected);
+    const env: Record<string, string> = { HTTPS_PROXY: "http://proxy.example.com", NO_PROXY: list };
+    expect(chooseProxy(new URL(url), (name) => env[name]) === undefined).toBe(expected);
   });
 });
