@@ -161,22 +161,28 @@ describe("two applies with one record", () => {
 /** By deployment and name. */
 const sortKey = (line: string) => line.replace(/\/auto_\w+/, "");
 
+/** A server whose record has a create of A left open, which arrived; B was never sent. */
+async function startWithOpenCreate() {
+  const server = await startOnMonday();
+  server.write({ "herm.yaml": manifest("herm.lock.yaml", "A", "B") });
+  const send = fetchFrom(server.server);
+  let isDown = false;
+  const fetch: FetchLike = async (url, init) => {
+    if (init.method !== "GET") await send(url, init);
+    isDown ||= init.method !== "GET";
+    if (isDown) throw Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
+    return send(url, init);
+  };
+  await adopt(server);
+  const lost = await server.run([...words, "--json"], { now, fetch });
+  expect(lost.code).toBe(12);
+  expect(recordOf(server)).toMatch(/ {2}dep_local\/making-[0-9a-f]{16}: "A"\n/);
+  return server;
+}
+
 describe("what an earlier apply left open", () => {
   it("is found by what it made, and not made again, also by another machine with the record alone", async () => {
-    const server = await startOnMonday();
-    server.write({ "herm.yaml": manifest("herm.lock.yaml", "A", "B") });
-    const send = fetchFrom(server.server);
-    let isDown = false;
-    const fetch: FetchLike = async (url, init) => {
-      if (init.method !== "GET") await send(url, init);
-      isDown ||= init.method !== "GET";
-      if (isDown) throw Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
-      return send(url, init);
-    };
-    await adopt(server);
-    const lost = await server.run([...words, "--json"], { now, fetch });
-    expect(lost.code).toBe(12);
-    expect(recordOf(server)).toMatch(/ {2}dep_local\/making-[0-9a-f]{16}: "A"\n/);
+    const server = await startWithOpenCreate();
     const later = { now: new Date(now.getTime() + 60_000), home: temporaryFolder() };
     const again = await server.run([...words, "--json"], later);
     expect(again.code).toBe(0);
@@ -184,6 +190,20 @@ describe("what an earlier apply left open", () => {
       ({ automation_id, name }) => `  dep_local/${automation_id}: "${name}"`,
     );
     expect(recordOf(server).split("made:\n")[1]?.trimEnd().split("\n")).toEqual(ids);
+  });
+
+  it("is found by a saved plan too, whose own changes leave it ours", async () => {
+    const server = await startWithOpenCreate();
+    const text = manifest("herm.lock.yaml", "A", "B").replace("do A", "do more");
+    server.write({ "herm.yaml": text });
+    const later = { now: new Date(now.getTime() + 60_000) };
+    const saving = await server.run([...words.slice(0, -1), "--plan-out", "plan.json"], later);
+    expect(saving.code).toBe(9);
+    const saved = ["apply", "--plan", "plan.json", "--json"];
+    for (const more of [["--dry-run"], []])
+      expect(await server.run([...saved, ...more], later)).toMatchObject({ code: 0 });
+    const again = await server.run([...words, "--json", "--verbose"], later);
+    expect(inShort(again.stdout)).toEqual(["unchanged A", "unchanged B"]);
   });
 
   it("of a deletion is forgotten once it is gone", async () => {

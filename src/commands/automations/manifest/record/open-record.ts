@@ -109,7 +109,7 @@ export class OpenRecord {
 
   /**
    * Throws NotPossibleError where a line that a saved plan was made from is missing or changed, but for the plan's own
-   * deletions and renames.
+   * deletions and renames, and for creates that were left open before it.
    */
   checkPlanned(plans: readonly DeploymentPlan[]): void {
     for (const { target, items, recorded = [] } of plans) {
@@ -120,13 +120,27 @@ export class OpenRecord {
           const isIts = line.startsWith(`${automation_id}: `);
           return isIts && (action === "delete" || lines.has(`${automation_id}: ${key}`));
         });
-      const missing = recorded.find((line) => !lines.has(line) && !isOwnDoing(line));
+      const isMissing = (line: string) => !lines.has(line) && !isOwnDoing(line);
+      const missing = recorded.find((line) => isMissing(line) && !this.#settle(deployment_id, line));
       if (missing === undefined) continue;
       throw new NotPossibleError(
         `${this.file} isn't what the plan was made from: ${target.name} no longer has ${missing}; nothing was sent`,
         { hint: "make the plan again with apply --plan-out" },
       );
     }
+  }
+
+  /** Takes in what a create made that is still open here, as the plan found out; false where none is. */
+  #settle(deployment_id: string, line: string): boolean {
+    const { record } = this.opened;
+    const create = record.pendingCreates.find(
+      (each) => each.deployment_id === deployment_id && line.endsWith(`: ${keyOf(each)}`),
+    );
+    if (create === undefined) return false;
+    const automation_id = line.slice(0, line.indexOf(": "));
+    record.removePendingCreate(create);
+    record.add({ deployment_id, automation_id, key: keyOf(create) });
+    return true;
   }
 
   /** Reports once what the record has in deployments that a run doesn't reach. `named`: ids of those that it does. */
