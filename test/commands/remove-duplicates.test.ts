@@ -23,7 +23,9 @@ describe("apply --remove-duplicates", () => {
     write({ "herm.yaml": manifest.replace(/^record.*\n/, "") });
     expect(await run([...apply, "--remove-duplicates", "--yes"])).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("--remove-duplicates needs a record, and none is named"),
+      stderr: expect.stringMatching(
+        /^error: --remove-duplicates needs a record, and none is named\nhint: record: [^;\n]* names one\n$/,
+      ),
     });
     expect((await run(apply)).code).toBe(6);
   });
@@ -43,6 +45,14 @@ describe("apply --remove-duplicates", () => {
     const undone = await runHerm([...undo.split(" "), "--yes"]);
     expect(undone).toMatchObject({ code: 0, stdout: expect.stringContaining(`was ${ids[1]}`) });
     expect(await state()).toHaveLength(2);
+  });
+
+  it("finds copies of one that somebody renamed, or that has an id", async () => {
+    const { run, state, call, write, ids, apply } = await start();
+    for (const id of ids) await call("PATCH", `/v1/deployments/dep_local/automations/${id}`, { name: "Z" });
+    write({ "herm.yaml": manifest.replace("name: A", "id: a\n    name: B\n    formerly: A") });
+    expect((await run([...apply, "--remove-duplicates", "--yes"])).code).toBe(0);
+    expect((await state()).map(({ automation_id, name }) => [automation_id, name])).toEqual([[ids[0], "B"]]);
   });
 
   it("needs --yes when there is nobody to ask, and a yes where somebody can", async () => {

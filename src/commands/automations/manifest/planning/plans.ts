@@ -66,13 +66,12 @@ async function plan(context: Context, work: PlanWork): Promise<RecordedPlanning>
   const set = await readManifestSet(context, work);
   const { record: found } = set;
   if (found === undefined) {
-    const flag = work.options.prune
-      ? "--prune"
-      : work.options.removeDuplicates
-        ? "--remove-duplicates"
-        : undefined;
-    if (flag !== undefined)
-      throw new UsageError(`${flag} needs a record, and none is named`, { hint: howToRecord });
+    const { prune, removeDuplicates } = work.options;
+    if (prune || removeDuplicates) {
+      const flag = prune ? "--prune" : "--remove-duplicates";
+      const hint = prune ? `${howToRecord}; removed: in a manifest deletes by name without one` : howToRecord;
+      throw new UsageError(`${flag} needs a record, and none is named`, { hint });
+    }
     return makeSetPlans(context, { ...work, set });
   }
   const { openRecord } = await import("../record/open.js");
@@ -93,8 +92,7 @@ async function plan(context: Context, work: PlanWork): Promise<RecordedPlanning>
   }
 }
 
-const howToRecord =
-  "record: herm.lock.yaml in a manifest, or --record, names one; removed: in a manifest deletes by name without one";
+const howToRecord = "record: herm.lock.yaml in a manifest, or --record, names one";
 
 /** The command that records what the files find by name. */
 function adoptCommand(context: TargetFlags, options: ManifestOptions): string {
@@ -147,8 +145,9 @@ export async function makeSetPlans(
     waitReady,
     isStrict: strict,
     withInstructions: work.isAdopting !== true,
-    // To notice changes meanwhile of what is pruned, and to find what was created by a create that was left open.
+    // To notice changes meanwhile of what is pruned, to find copies under any name, and what an open create made.
     alsoWhole: ({ automation_id, name }, deployment_id) =>
+      removeDuplicates ||
       (prune && record?.contents.entryOf(deployment_id, automation_id) !== undefined) ||
       record?.contents.pendingCreates.some((create) => create.name === name) === true,
     planOptions: { prune, resumePaused, removeDuplicates, includes, recreate },
