@@ -28,7 +28,9 @@ export function describeTimes(fields: CronFields): TimePhrase | undefined {
   const isEven = wholeStep(minutes, 60) !== undefined;
   const isStepped = hours.length > 1 || isEven;
   const isLong = times.length > 4 || hours.length === 24 || (isEven && minutes.length > 2);
-  if (steps !== undefined && ((isStepped && isLong) || times.length > longestTimeList))
+  // "until 00:00" is read as the end of the day.
+  const isReadable = steps !== undefined && steps.window?.[1] !== "00:00";
+  if (isReadable && ((isStepped && isLong) || times.length > longestTimeList))
     return { kind: "steps", text: describeSteps(steps) };
   if (times.length > longestTimeList) return undefined;
   return { kind: "clock", text: `at ${enumerated(times)} UTC` };
@@ -62,8 +64,6 @@ export function stepsOf({ minutes, hours, days, weekdays, months }: CronFields):
   const isAnyDay = days.length === 31 && weekdays.length === 7 && months.length === 12;
   if (run === undefined || (run.isOvernight && !isAnyDay)) return undefined;
   const [first, last] = [run.first * 60 + (minutes.at(0) ?? 0), run.last * 60 + (minutes.at(-1) ?? 0)];
-  // "until 00:00" is read as the end of the day.
-  if (run.isOvernight && last === 0) return undefined;
   const window = [first, last].map(formatClock);
   if (step !== undefined && run.step === 1) return { unit: "minute", count: step, past: [], window };
   if (!isListable || (run.step > 1 && hours.length < 3)) return undefined;
