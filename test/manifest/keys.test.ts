@@ -131,4 +131,14 @@ describe("a plan by a record", () => {
       "delete A auto_1 duplicate of auto_2, enabled",
     ]);
   });
+
+  it.each([
+    ["of another schedule", { schedule: "0 10 * * *" }, {}],
+    ["of other instructions", { instructions: "do it " }, {}],
+    ["whose instructions weren't read", { instructions: undefined }, { instructions: undefined }],
+  ])("takes for no duplicate one %s", (_what, other, own) => {
+    const made = { items: [item("A", { initial: ["instructions"] })], lines: { auto_2: "A" } };
+    const there = [actual("1", "A", other), actual("2", "A", own)];
+    expect(planned(made, there, { removeDuplicates: true })).toEqual(["unchanged A auto_2"]);
+  });
 });
