@@ -36,7 +36,7 @@ describe("the times within a window", () => {
     expect(count).toBe(30 * 1440);
   });
 
-  it("are those one by one, as is the first one after an instant", () => {
+  it("are those one by one", () => {
     const property = fc.property(
       anyCron,
       anyInstant,
@@ -45,9 +45,6 @@ describe("the times within a window", () => {
       (cron, from, lengthMs, most) => {
         const reading = readSchedule(cron);
         if (!reading.ok) return;
-        const times = timesOf(reading.cron);
-        const [first] = nextTimes(reading.cron, from, 1);
-        expect(times.after(from.getTime())).toBe(first?.getTime());
         const untilMs = from.getTime() + lengthMs;
         const all: number[] = [];
         let last = new Date(from.getTime() - 1);
@@ -57,7 +54,7 @@ describe("the times within a window", () => {
           all.push(time.getTime());
           last = time;
         }
-        const found = times.between(from.getTime(), untilMs, most);
+        const found = timesOf(reading.cron).between(from.getTime(), untilMs, most);
         if (all.length === 300) expect(found.count).toBeGreaterThanOrEqual(300);
         else expect(found).toEqual({ timesMs: all.slice(-most), count: all.length });
       },
