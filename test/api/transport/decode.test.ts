@@ -1,4 +1,4 @@
-import { brotliCompressSync, constants, createGzip, deflateSync, gzipSync } from "node:zlib";
+import { brotliCompressSync, constants, createGzip, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { ConnectionError } from "../../../src/api/errors.js";
 import { type Answerer, json, scriptedServer, testClient } from "../scripted-server.js";
@@ -49,13 +49,19 @@ describe("an answer that is encoded although nobody asked for it", () => {
     expect(server.seen).toHaveLength(2);
   });
 
-  it("is named where it isn't what it says, or nothing that is known", async () => {
-    const wrong = await scriptedServer(encoded("gzip", plain));
+  it.each([
+    ["gzip", plain],
+    ["deflate", deflateRawSync(plain)],
+  ])("is named where it isn't the %s that it says", async (coding, body) => {
+    const wrong = await scriptedServer(encoded(coding, body));
     const failure = await testClient(wrong.url, { maxRetries: 0 })
       .herm.deployments.get("dep_1")
       .catch((error) => error);
     expect(failure).toBeInstanceOf(ConnectionError);
-    expect(failure.message).toContain("the answer isn't the gzip that it says");
+    expect(failure.message).toContain(`the answer isn't the ${coding} that it says`);
+  });
+
+  it("is named where it is nothing that is known", async () => {
     const unknown = await scriptedServer(encoded("zstd", plain));
     await expect(testClient(unknown.url).herm.deployments.get("dep_1")).rejects.toMatchObject({
       name: "UnexpectedAnswerError",
