@@ -57,6 +57,7 @@ interface MeantFlag {
   opposite?: AliasTarget;
 }
 
+/** @internal */
 export const meantFlags: readonly MeantFlag[] = [
   {
     command: "automations update",
