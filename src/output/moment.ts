@@ -90,7 +90,8 @@ function readDate(text: string, timeZone: TimeZone): Date | undefined {
   // 2025-02-30 is a day that Date moves to March: no time that somebody meant.
   if (Number.isNaN(start) || new Date(start).toISOString().slice(0, 10) !== groups?.date) return undefined;
   if (groups.zone !== undefined) return new Date(start + clockMs(dayAndClock, text) - offsetMs(groups.zone));
-  return firstOf(groups.hour === undefined ? start : start + clockMs(dayAndClock, text), timeZone);
+  const localMs = groups.hour === undefined ? start : start + clockMs(dayAndClock, text);
+  return momentsOf(localMs, timeZone)[0] ?? new Date(localMs);
 }
 
 /** Milliseconds into the day. */
@@ -104,11 +105,6 @@ function offsetMs(zone: string): number {
   if (zone.length === 1) return 0;
   const [hours = 0, minutes = 0] = zone.slice(1).split(":").map(Number);
   return (zone.startsWith("-") ? -1 : 1) * (hours * 60 + minutes) * minuteMs;
-}
-
-function firstOf(localMs: number, timeZone: TimeZone): Date {
-  const [first = new Date(localMs)] = momentsOf(localMs, timeZone);
-  return first;
 }
 
 /**
