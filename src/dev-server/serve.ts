@@ -61,7 +61,7 @@ export async function serve(options: ServeOptions) {
   const activity = watchIdleness(isBackground ? idleMs : undefined);
   const embedOptions = {
     ...options,
-    seed: options.isExample ? await (await import("./example/seed.js")).seed : undefined,
+    seed: options.isExample ? (await import("./example/seed.js")).seed : undefined,
     apiKey,
     dataFile: paths?.data,
     onStop: activity.stop,

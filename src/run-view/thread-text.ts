@@ -54,7 +54,8 @@ export function missingText(shown: string, texts: readonly string[]): string | u
     if (remaining.startsWith(expected)) rest = remaining.slice(expected.length);
     else if (remaining === "") {
       const isStarted = rest !== "" && text.startsWith(rest);
-      const gap = /[^\n]$/.test(shown + missing) ? "\n" : "";
+      const before = missing || shown;
+      const gap = before === "" || before.endsWith("\n") ? "" : "\n";
       missing += isStarted ? text.slice(rest.length) : gap + text;
       rest = "";
     } else if (text.trimStart().startsWith(remaining)) {

@@ -36,6 +36,7 @@ interface FindRunOptions {
   maxWaitMs?: number;
   /** Requests of a search, in all. */
   requestLimit?: number;
+  atOnce?: number;
 }
 
 /** Reads a run at its cached location; undefined if it isn't among that automation's recent runs any more. */
@@ -54,7 +55,6 @@ export async function readRunAt(
 }
 
 const usualRequestLimit = 200;
-const atOnce = 8;
 const pageSize = 100;
 
 /** Searches the automations, those that are running and then those that ran last first; undefined if it isn't found. */
@@ -62,9 +62,10 @@ export async function searchRun(
   options: FindRunOptions,
   deployment_id: string,
 ): Promise<FoundRun | undefined> {
-  const { requestLimit = usualRequestLimit } = options;
+  const { requestLimit = usualRequestLimit, atOnce = 8 } = options;
   const { locations, pages } = await readPagesOf({ ...options, requestLimit }, deployment_id);
-  let remaining = requestLimit - pages;
+  // Those that are running come first: the likeliest are read however long the list was.
+  let remaining = Math.max(requestLimit - pages, 8);
   while (locations.length > 0 && remaining > 0) {
     const batch = locations.splice(0, Math.min(atOnce, remaining));
     remaining -= batch.length;

@@ -21,7 +21,7 @@ export const cronTimes: (cron: string) => CronTimes | undefined = memoize((cron)
   return reading.ok ? timesOf(reading.fields) : undefined;
 });
 
-/** The next `count` times of a UTC cron strictly after `from`, soonest first; fewer only where the calendar ends. */
+/** The next `count` times of a UTC cron strictly after `from`, soonest first; fewer only where thirty years have none. */
 export function nextTimes(cron: string, from: Date, count: number): Date[] {
   const times = cronTimes(cron);
   const found: Date[] = [];

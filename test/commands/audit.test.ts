@@ -49,7 +49,7 @@ describe("rows of several deployments, to a person", () => {
       deployment_name: deployment_id,
       automation: { automation_id: "auto_1", name: "Report" },
     },
-    fire: { expectedMs: hour, result: "missed" },
+    audited: { expectedMs: hour, result: "missed" },
     result: "missed",
     ...more,
   });

@@ -131,6 +131,20 @@ describe("resume --incident", () => {
     for (const name of ["Hourly", "Noon"]) expect(await world.startedByHand(name)).toBe(1);
   });
 
+  it("says what was missed of what it didn't get to", async () => {
+    const world = await paused();
+    const fetch: FetchLike = (url, init) =>
+      fetchFrom(world.server)(url, url.endsWith("/trigger") ? { ...init, headers: {} } : init);
+    const words = [...resume, "--catch-up", "--yes", "--json", "--concurrency", "1"];
+    const { stdout } = await world.run(words, { fetch });
+    expect(short(stdout).filter((row) => !row.endsWith(" resumed"))).toEqual([
+      "Asks not started 1 key refused",
+      "By hand not started 2 key refused",
+      "Hourly failed 5",
+      "Noon not started 1 key refused",
+    ]);
+  });
+
   it("refuses --catch-up without an incident, or in a freeze", async () => {
     const world = await paused();
     const alone = await world.run(["resume", "Hourly", "--catch-up"]);

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { nextDue } from "../../src/dev-server/schedule.js";
 import { temporaryFolder } from "../support/harness.js";
 import { type Caller, field, monday, openCaller } from "./caller.js";
 
@@ -150,4 +151,10 @@ describe("the start of the clock", () => {
     expect((await second.call("GET", "/_dev/clock")).body).toEqual({ now: "2020-01-01T00:00:00.001Z" });
     await second.close();
   });
+});
+
+it("knows no time beyond the year 9999, which no date of the API can say", () => {
+  const lastMinute = Date.UTC(9999, 11, 31, 23, 58);
+  expect(nextDue("* * * * *", lastMinute)).toBe(lastMinute + 60_000);
+  expect(nextDue("* * * * *", lastMinute + 60_000)).toBe(null);
 });

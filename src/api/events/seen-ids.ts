@@ -30,8 +30,8 @@ export class SeenIds {
   beginReplay(): void {
     const known = this.#replay?.known;
     const isUsable = known !== undefined && known.size < 3 * maxIds;
-    const ids = isUsable ? known : [...this.#older, ...this.#newer].flatMap((text) => text.split("\n"));
-    this.#replay = { known: new Set(ids), newInARow: 0 };
+    const ids = () => [...this.#older, ...this.#newer].flatMap((text) => text.split("\n"));
+    this.#replay = { known: isUsable ? known : new Set(ids()), newInARow: 0 };
   }
 
   /** Drops events that came before; one without an id of its own never did. */

@@ -7,7 +7,7 @@ export interface RunName {
   started_at: string | undefined;
 }
 
-/** Milliseconds that a head waits for its name. */
+/** Milliseconds of one request. */
 const maxWaitMs = 2_000;
 /** Requests for one run: it is of an automation that is running, or ran last. */
 const requestLimit = 24;
@@ -15,6 +15,7 @@ const mostKnown = 5_000;
 
 /** Finds the automations of a stream's runs: events don't say. */
 export class RunNames {
+  readonly #known = new Map<string, RunName>();
   readonly #asked = new Map<string, Promise<RunName | undefined>>();
 
   constructor(
@@ -31,8 +32,11 @@ export class RunNames {
   }
 
   async #findRun(run_id: string): Promise<RunName | undefined> {
+    const known = this.#known.get(run_id);
+    if (known !== undefined) return known;
     const { settings, signal } = this.context;
-    const options = { client: await this.context.client(), run_id, signal, maxWaitMs, requestLimit };
+    const client = await this.context.client();
+    const options = { client, run_id, signal, maxWaitMs, requestLimit, atOnce: 1 };
     const cached = cachedRun(settings, run_id);
     const isHere = cached?.deployment_id === this.deployment_id;
     const found = await (isHere ? readRunAt(options, cached) : searchRun(options, this.deployment_id));
@@ -43,6 +47,10 @@ export class RunNames {
       settings,
       recent_runs.toReversed().map((recent) => ({ run_id: recent.run_id, deployment_id, automation_id })),
     );
-    return { name, started_at: run.started_at ?? undefined };
+    if (this.#known.size >= mostKnown) this.#known.clear();
+    for (const each of [...recent_runs, run]) {
+      this.#known.set(each.run_id, { name, started_at: each.started_at ?? undefined });
+    }
+    return this.#known.get(run_id);
   }
 }

@@ -84,7 +84,10 @@ export async function startMissed<Item extends MissedItem>(
 ): Promise<{ rows: FleetRow[]; twice: readonly DuplicateRuns[] }> {
   if (items.length === 0) return { rows: [], twice: [] };
   const starting = startingMissed(context, work);
-  const rowOf = (result: ItemResult<Item, StartAnswer>) => resultRow(starting, result);
+  const rowOf = (result: ItemResult<Item, StartAnswer>): FleetRow => ({
+    ...itemMissedFields(result.item),
+    ...resultRow(starting, result),
+  });
   try {
     await starting.begin(items);
     const sendable = { ...starting, input: { concurrency } };

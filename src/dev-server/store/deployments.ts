@@ -40,11 +40,12 @@ export class DeploymentTable extends Table<typeof kinds> {
   }
 
   isEmpty(): boolean {
-    return this.get("LIMIT 1") === undefined;
+    return this.database.get("SELECT seq FROM deployments LIMIT 1") === undefined;
   }
 
   ids(): string[] {
-    return this.all("ORDER BY seq").map(({ deployment_id }) => deployment_id);
+    const rows = this.database.all("SELECT deployment_id FROM deployments ORDER BY seq");
+    return rows.map(({ deployment_id }) => plain.read(deployment_id));
   }
 }
 

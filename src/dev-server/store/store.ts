@@ -34,8 +34,9 @@ export class Store {
     this.threads = new ThreadTable(database);
     this.runs = new RunTable(database);
     this.events = new EventTable(database);
-    this.storeId = this.setting("store_id") ?? newId("store");
-    this.setSetting("store_id", this.storeId);
+    const stored = this.setting("store_id");
+    this.storeId = stored ?? newId("store");
+    if (stored === undefined) this.setSetting("store_id", this.storeId);
   }
 
   transaction<T>(work: () => T): T {

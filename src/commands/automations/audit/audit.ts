@@ -31,7 +31,7 @@ import {
   missedSummary,
   reachText,
   seenOf,
-  sumFires,
+  sumScheduledRuns,
   whyNoRows,
 } from "./summary.js";
 
@@ -115,12 +115,12 @@ async function printAudits<Verdict extends Audit>(
     deploymentOf: (row) => (isFleet ? row : undefined),
     empty: () => Promise.resolve(whyNoRows(audits, seen, { selection, ...window, now })),
   });
-  const counts = sumFires(seen);
+  const counts = sumScheduledRuns(seen);
   if (count > 0) printer.note(auditCounts(counts, seen.length));
   const missed = missedSummary(sumMissed(seen.map(({ audit }) => countMissed(audit.scheduledRuns))));
   if (missed !== undefined) printer.note(missed);
-  const hasFires = Object.values(counts).some((count) => count > 0);
-  if (hasFires && !isBeforeAll(seen)) printer.note(reachText(seen, { ...window, now, isFleet }));
+  const hasScheduledRuns = Object.values(counts).some((count) => count > 0);
+  if (hasScheduledRuns && !isBeforeAll(seen)) printer.note(reachText(seen, { ...window, now, isFleet }));
   const cut = cutText(seen, isFleet);
   if (cut !== undefined) printer.note(cut);
   await reportUnreadable(unreadableOf(audits), { printer, settings: context.settings, what: "audit" });

@@ -50,10 +50,10 @@ export function whyText(reason: AuditReason): string {
   return whys[reason][0];
 }
 
-function whyOf({ reason, fire }: AuditRow, isBrief = false): string {
+function whyOf({ reason, audited }: AuditRow, isBrief = false): string {
   if (reason === undefined) return "";
   const why = whys[reason][isBrief ? 1 : 0];
-  return fire?.incident === undefined ? why : `${why} by ${fire.incident}`;
+  return audited?.incident === undefined ? why : `${why} by ${audited.incident}`;
 }
 
 /** Columns in the order of a pipe. */
@@ -65,7 +65,7 @@ export function auditColumns(now: Date, { isFleet }: { isFleet: boolean }): Colu
       cell: (row) => dueText(row, now, " – "),
       priorities: [{ order: 6, cell: (row) => dueBriefly(row, now) }],
       inWords: (row) => dueText(row, now, " to "),
-      piped: ({ fire }) => (fire === undefined ? "" : formatRfc3339(fire.expectedMs)),
+      piped: ({ audited }) => (audited === undefined ? "" : formatRfc3339(audited.expectedMs)),
     },
     {
       key: "result",
@@ -90,7 +90,8 @@ export function auditColumns(now: Date, { isFleet }: { isFleet: boolean }): Colu
       key: "late",
       title: "LATE",
       cell: (row) => lateText(row, formatDuration),
-      piped: ({ fire }) => (fire?.lateMs === undefined ? "" : String(Math.round(fire.lateMs / 1000))),
+      piped: ({ audited }) =>
+        audited?.lateMs === undefined ? "" : String(Math.round(audited.lateMs / 1000)),
       priorities: [
         { order: 3, cell: (row) => lateText(row, formatDurationBriefly) },
         { order: 11, isHidden: true },
@@ -110,7 +111,7 @@ export function auditColumns(now: Date, { isFleet }: { isFleet: boolean }): Colu
     {
       key: "run",
       title: "RUN",
-      cell: ({ fire, times }) => (times === undefined ? (fire?.run?.run_id ?? "") : ""),
+      cell: ({ audited, times }) => (times === undefined ? (audited?.run?.run_id ?? "") : ""),
       priorities: [{ order: 2, isHidden: true }],
     },
   ];
@@ -118,9 +119,9 @@ export function auditColumns(now: Date, { isFleet }: { isFleet: boolean }): Colu
 }
 
 /** The first and the last of several; the day and offset that both have stand once. */
-function dueText({ fire, lastMs }: AuditRow, now: Date, between: string): string {
-  if (fire === undefined) return dash;
-  const first = formatLocalDay(new Date(fire.expectedMs), now);
+function dueText({ audited, lastMs }: AuditRow, now: Date, between: string): string {
+  if (audited === undefined) return dash;
+  const first = formatLocalDay(new Date(audited.expectedMs), now);
   if (lastMs === undefined) return first;
   const last = formatLocalDay(new Date(lastMs), now);
   const [firstDay, firstOffset] = partsOf(first);
@@ -130,13 +131,13 @@ function dueText({ fire, lastMs }: AuditRow, now: Date, between: string): string
 }
 
 /** `22 Mar 09:00`; of several `22–25 Mar`, or on one day `22 Mar 09:00–17:00`: local, without the offset. */
-function dueBriefly({ fire, lastMs }: AuditRow, now: Date): string {
-  if (fire === undefined) return dash;
+function dueBriefly({ audited, lastMs }: AuditRow, now: Date): string {
+  if (audited === undefined) return dash;
   const partsAt = (ms: number) => {
     const [day = "", ...words] = formatLocalDay(new Date(ms), now).split(" ").slice(0, -1);
     return { day, rest: words.slice(0, -1).join(" "), clock: words.at(-1) ?? "" };
   };
-  const first = partsAt(fire.expectedMs);
+  const first = partsAt(audited.expectedMs);
   const only = `${first.day} ${first.rest} ${first.clock}`;
   if (lastMs === undefined) return only;
   const last = partsAt(lastMs);
@@ -150,8 +151,8 @@ function partsOf(time: string): [day: string, offset: string] {
   return [words.slice(0, -2).join(" "), words.at(-1) ?? ""];
 }
 
-function lateText({ fire, times }: AuditRow, inWords: (ms: number) => string): string {
-  const { lateMs = 0 } = fire ?? {};
+function lateText({ audited, times }: AuditRow, inWords: (ms: number) => string): string {
+  const { lateMs = 0 } = audited ?? {};
   return times !== undefined || lateMs < 1000 ? "" : inWords(lateMs);
 }
 

@@ -7,7 +7,7 @@ import type { Audits } from "./collect.js";
 import { type AuditSubject, auditSubject } from "./subject-columns.js";
 
 export interface AuditRow extends AuditSubject {
-  fire?: AuditedRun | undefined;
+  audited?: AuditedRun | undefined;
   result: AuditResult;
   reason?: AuditReason | undefined;
   /** Number of runs that a grouped row stands for. */
@@ -30,11 +30,11 @@ export function auditRows(
     const subject = auditSubject(each);
     if ("error" in audit) return [{ ...subject, result: "unknown", reason: "not_read" }];
     const scheduledRuns = isNothingKnown ? [] : audit.scheduledRuns;
-    const rows = scheduledRuns.map((fire) => ({
+    const rows = scheduledRuns.map((audited) => ({
       ...subject,
-      fire,
-      result: fire.result,
-      reason: fire.reason,
+      audited,
+      result: audited.result,
+      reason: audited.reason,
     }));
     const { problem } = audit;
     return problem === undefined ? rows : [...rows, { ...subject, result: "unknown", reason: problem }];
@@ -45,19 +45,19 @@ export function auditRows(
   return [...rows, ...missing];
 }
 
-export function auditJson({ deployment_id, automation, fire, result, reason }: AuditRow): object {
-  const { run, startedMs, lateMs } = fire ?? {};
+export function auditJson({ deployment_id, automation, audited, result, reason }: AuditRow): object {
+  const { run, startedMs, lateMs } = audited ?? {};
   return {
     deployment_id,
     automation_id: automation?.automation_id ?? null,
     name: automation?.name ?? null,
-    expected_at: fire === undefined || result === "unexpected" ? null : formatRfc3339(fire.expectedMs),
+    expected_at: audited === undefined || result === "unexpected" ? null : formatRfc3339(audited.expectedMs),
     result,
     run_id: run?.run_id,
     started_at: startedMs === undefined ? undefined : (run?.started_at ?? undefined),
     late_s: lateMs === undefined ? undefined : Math.round(lateMs / 1000),
     reason,
-    incident: fire?.incident,
+    incident: audited?.incident,
   };
 }
 
@@ -66,15 +66,15 @@ export function groupRuns(rows: readonly AuditRow[]): AuditRow[] {
   const grouped: AuditRow[] = [];
   let lastKey: string | undefined;
   for (const row of rows) {
-    const { deployment_id, automation, fire, result, reason } = row;
+    const { deployment_id, automation, audited, result, reason } = row;
     const key =
-      fire === undefined || standsAlone(row)
+      audited === undefined || standsAlone(row)
         ? undefined
-        : JSON.stringify([deployment_id, automation?.automation_id, result, reason, fire.incident]);
+        : JSON.stringify([deployment_id, automation?.automation_id, result, reason, audited.incident]);
     const last = grouped.at(-1);
     if (last !== undefined && key !== undefined && key === lastKey) {
       last.times = (last.times ?? 1) + 1;
-      last.lastMs = fire?.expectedMs;
+      last.lastMs = audited?.expectedMs;
     } else grouped.push({ ...row });
     lastKey = key;
   }
@@ -88,9 +88,9 @@ function standsAlone({ result }: AuditRow): boolean {
 /** Groups rows of one name that say the same in several deployments, where the first stood. */
 export function groupDeployments(rows: readonly AuditRow[]): AuditRow[] {
   const groups = groupBy(rows, (row) => {
-    const { deployment_id, automation, result, reason, fire } = row;
-    const own = standsAlone(row) ? [deployment_id, automation?.automation_id, fire?.expectedMs] : [];
-    return JSON.stringify([automation?.name, result, reason, fire?.incident, ...own]);
+    const { deployment_id, automation, result, reason, audited } = row;
+    const own = standsAlone(row) ? [deployment_id, automation?.automation_id, audited?.expectedMs] : [];
+    return JSON.stringify([automation?.name, result, reason, audited?.incident, ...own]);
   });
   return [...groups.values()].flatMap((group) => {
     const count = new Set(group.map(({ deployment_id }) => deployment_id)).size;
@@ -107,8 +107,8 @@ export function groupDeployments(rows: readonly AuditRow[]): AuditRow[] {
   });
 }
 
-function dueMs({ fire }: AuditRow): number {
-  return fire?.expectedMs ?? 0;
+function dueMs({ audited }: AuditRow): number {
+  return audited?.expectedMs ?? 0;
 }
 
 const worst: readonly AuditResult[] = ["unexpected", "missed", "late", "overlapping", "unknown", "on_time"];

@@ -15,7 +15,7 @@ export function seenOf(audited: readonly Audited[]): WithAudit[] {
   return audited.filter((each): each is WithAudit => !("error" in each.audit));
 }
 
-export function sumFires(seen: readonly WithAudit[]): AuditCounts {
+export function sumScheduledRuns(seen: readonly WithAudit[]): AuditCounts {
   const counts = noCounts();
   for (const { audit } of seen)
     for (const [result, count] of Object.entries(audit.counts)) counts[result as AuditResult] += count;
@@ -52,7 +52,7 @@ export function missedSummary(counts: MissedCounts): string | undefined {
 /** True when every due time lies before the oldest known run. */
 export function isBeforeAll(seen: readonly WithAudit[]): boolean {
   return (
-    totalOf(sumFires(seen)) > 0 &&
+    totalOf(sumScheduledRuns(seen)) > 0 &&
     seen.every(({ audit: { scheduledRuns, counts } }) => {
       const isOnlyUnknown = totalOf(counts) === counts.unknown;
       return isOnlyUnknown && scheduledRuns.every(({ reason }) => reason === "before_oldest_run");
@@ -113,7 +113,7 @@ export function whyNoRows(
 ): string {
   if (selected === 0 && names.length === 0) return "nothing to audit: there are no automations";
   if (selected === 0) return noneMatches(match, names) ?? "nothing to audit: --except excludes everything";
-  const total = totalOf(sumFires(seen));
+  const total = totalOf(sumScheduledRuns(seen));
   if (isBeforeAll(seen))
     return `nothing is known of this time: ${reachText(seen, { sinceMs, now, isFleet })}`;
   if (total > 0)
