@@ -184,6 +184,20 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
     expect(await call("GET", "/_dev/requests")).toEqual([]);
   });
 
+  it("are for no deployments that other values name", async () => {
+    const { run, write } = await startOnMonday();
+    write({
+      "herm.yaml": templated,
+      "values.yaml": `- for: {deployments: ["\${team}"]}\n  not: {customers: ["\${x:-cus_1}"]}\n  team: a\n`,
+    });
+    const words = ["apply", "-f", "herm.yaml", ...local, "--values", "values.yaml", "--var", "team=b"];
+    const refused = "a variable isn't allowed here (a plain ${ is written $${)";
+    expect(await run(words, { now })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(`\n  values.yaml:1:24: ${refused}\n  values.yaml:2:22: ${refused}\n`),
+    });
+  });
+
   it("that nothing uses are reported", async () => {
     const { run, write } = await startOnMonday();
     write({

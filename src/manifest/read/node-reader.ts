@@ -27,6 +27,8 @@ export class NodeReader {
   constructor(
     private readonly expander: Expander,
     private readonly mistakes: Mistakes,
+    /** `readWithout`: no text may hold a variable. */
+    private readonly reading: "read" | "readWithout" = "read",
   ) {}
 
   map<Key extends string>(
@@ -86,7 +88,7 @@ export class NodeReader {
       return undefined;
     }
     const { value, lines, start } = node;
-    const template = this.expander.read({ text: value, lines, start }, this.mistakes);
+    const template = this.expander[this.reading]({ text: value, lines, start }, this.mistakes);
     if (template === undefined || plainText(template)?.trim() !== "") return template;
     this.add(node.position, `${what} is empty`);
     return undefined;

@@ -73,7 +73,8 @@ export class ValueSet {
 
   #layerOf(node: ManifestNode | undefined, file: string): ValueLayer {
     // Values are put in once: none of them holds another.
-    const take = new NodeReader(new Expander(new ValueLayers([]), this.#limits), this.mistakes);
+    const expander = new Expander(new ValueLayers([]), this.#limits);
+    const take = new NodeReader(expander, this.mistakes, "readWithout");
     return { file, entries: readValues(node, take) };
   }
 }
