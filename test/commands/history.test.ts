@@ -127,16 +127,18 @@ describe("herm history", () => {
     expect(await run(["history", "Other", "--match=O*"])).toMatchObject({ code: 2, stdout: "" });
   });
 
-  it("lists a change that was killed before its first item, unless something is looked for", async () => {
+  it("lists a change that was killed before its first item, or whose item has no name, unless a glob is given", async () => {
     await prepare();
     const [path = ""] = listStored({
       files: createPrivateFiles(self),
       dataDir: join(home, ".local/share/herm"),
     }).map((each) => each.path);
-    const [head = ""] = readFileSync(path, "utf8").split("\n");
-    writeFileSync(path, `${head}\n`);
-    expect(await whats()).toHaveLength(4);
-    expect(await whats("--match=*")).toHaveLength(3);
+    const file = readFileSync(path, "utf8");
+    for (const changed of [`${file.split("\n")[0]}\n`, file.replace('"name":"Daily"', '"name":null')]) {
+      writeFileSync(path, changed);
+      expect(await whats()).toHaveLength(4);
+      expect(await whats("--match=*")).toHaveLength(3);
+    }
   });
 
   it("takes a time, and a glob on reasons", async () => {

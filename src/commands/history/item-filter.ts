@@ -40,7 +40,7 @@ export async function loadChangeFilter(
       return named.length === 0 ? [] : [{ ...inside, deployments: new Set(named) }];
     }),
   ]);
-  const fitsGlob = match === undefined ? () => true : globMatcher(match);
+  const fitsGlob = match === undefined ? undefined : globMatcher(match);
   const matched = new Set<string>();
   const fitsItem = (item: ChangeItem): boolean => {
     const { deployment_id, automation_id, name, after } = item;
@@ -54,8 +54,8 @@ export async function loadChangeFilter(
       if (ref.automation_id !== undefined) return ref.automation_id === automation_id;
       return ref.name === name || ref.name === after?.name;
     };
-    const isFound =
-      [name, after?.name].some((each) => fitsGlob(each ?? "")) && (refs.length === 0 || refs.some(isNamed));
+    const isMatched = fitsGlob === undefined || [name, after?.name].some((each) => each && fitsGlob(each));
+    const isFound = isMatched && (refs.length === 0 || refs.some(isNamed));
     if (isFound && automation_id !== null) matched.add(itemKey(item));
     return isFound;
   };
