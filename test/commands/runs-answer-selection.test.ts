@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { InterruptedError } from "../../src/errors.js";
-import { fetchFrom } from "../support/harness.js";
+import { fetchFrom, temporaryFolder } from "../support/harness.js";
 import { addDeployment, devCall, type RunServer, sent, startRunServer, steady } from "./run-server.js";
 
 let herm: RunServer;
@@ -59,6 +59,16 @@ describe("runs answer --text", () => {
     expect(await statusOf(one)).toBe("completed");
     expect(await statusOf(`${other}/${theirs}`)).toBe("completed");
     expect(await sent(herm.server, "messages")).toBe(3);
+  });
+
+  it("is in the history with each run that it answered", async () => {
+    const id = await herm.create("One", "Go.\n@dev ask Publish?");
+    for (const _ of [1, 2]) await herm.trigger(id);
+    const home = temporaryFolder();
+    await herm.run(["runs", "answer", "--text", "y", "--yes"], { home });
+    const change = (await herm.run(["history", "-o", "name"], { home })).stdout.trim();
+    const { stdout } = await herm.run(["history", change], { home, tty: true });
+    expect(stdout.match(/✓ answered One$/gm)).toHaveLength(2);
   });
 
   it("sends nothing where the question is answered with no", async () => {

@@ -17,11 +17,12 @@ export async function renderItems(items: readonly ChangeItem[], view: RenderOpti
 }
 
 function shownChange(item: ChangeItem, style: Style): ShownChange {
-  const { act, result, error, message, is_damaged } = item;
+  const { act, result, error, run_id, message, is_damaged } = item;
   const ended = endedText(result);
   const mark = result === "done" ? style.ok : result === "skipped" ? "–" : style.failed;
   return {
     item,
+    ...(act === "answer" && { run_id }),
     sign: "~",
     lead: `${mark} ${pastOfAct[act]}`,
     changes: changesOf(item),

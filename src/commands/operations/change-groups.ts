@@ -15,6 +15,8 @@ import type { NamedItem, Names } from "../fleet/names.js";
 
 export interface ShownChange {
   item: NamedItem;
+  /** The run that was answered. */
+  run_id?: string | undefined;
   sign: "~" | "+" | "-";
   /** `create again`; absent: its sign says enough. */
   word?: string;
