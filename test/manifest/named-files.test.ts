@@ -136,6 +136,15 @@ describe("a file that a manifest names", () => {
     ]);
   });
 
+  it("counts once for what values may add, whoever names it", async () => {
+    const item = (at: number) => manifest("a.md").split("automations:\n")[1]?.replace("A", `A${at}`) ?? "";
+    const items = Array.from({ length: 40 }, (_, at) => item(at)).join("");
+    const values = `values: {long: ${"x".repeat(900_000)}}\n`;
+    const cwd = filesIn({ "herm.yaml": `${values}automations:\n${items}`, "a.md": "${long}" });
+    const { manifests } = await readIn(["herm.yaml"], { cwd });
+    expect(manifests[0]?.items).toHaveLength(40);
+  });
+
   it("is taken from the working folder where the manifest comes from stdin", async () => {
     const root = filesIn({ "cwd/a.md": "Look.\n", "b.md": "secret" });
     const read = (path: string) =>

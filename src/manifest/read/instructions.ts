@@ -15,6 +15,8 @@ export interface NamedFile {
 /** Reads each file of instructions that manifests name once. */
 export class InstructionFiles {
   readonly #texts = new Map<string, Promise<WrittenText>>();
+  /** Each counts once for what values may add. */
+  readonly #templates = new Map<Expander, Map<WrittenText, Template>>();
 
   async read(file: NamedFile, mistakes: Mistakes): Promise<Template | undefined> {
     const { path, position, folder, expander } = file;
@@ -27,7 +29,7 @@ export class InstructionFiles {
     const reading = this.#texts.get(key) ?? readInstructions(resolve(folder, path), shown, folder);
     this.#texts.set(key, reading);
     try {
-      return expander.read(await reading, mistakes);
+      return this.#expandOnce(await reading, expander, mistakes);
     } catch (error) {
       if (!(error instanceof TextFileError)) throw error;
       const { line, column, message } = error;
@@ -38,6 +40,14 @@ export class InstructionFiles {
       });
       return undefined;
     }
+  }
+
+  #expandOnce(text: WrittenText, expander: Expander, mistakes: Mistakes): Template | undefined {
+    const known = this.#templates.get(expander) ?? new Map<WrittenText, Template>();
+    this.#templates.set(expander, known);
+    const template = known.get(text) ?? expander.read(text, mistakes);
+    if (template !== undefined) known.set(text, template);
+    return template;
   }
 }
 
