@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, symlinkSync } from "node:fs";
+import { chmodSync, linkSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { filesIn, mistakesOf, readIn } from "./reading.js";
@@ -67,6 +67,17 @@ describe("a folder that is given", () => {
     ]);
     const recursive = readIn(["defs/team"], { cwd, prune: true, isRecursive: true });
     expect(await filesOf(recursive)).toEqual(["defs/team/a.yml", "defs/team/deep/c.json"]);
+  });
+
+  it("reads no manifest over 1 MiB, however large, and any number of records beside it", async () => {
+    const record = `record: 1\n${"#".repeat(8 * 1024 * 1024 - 20)}\n`;
+    const cwd = filesIn({ "defs/a.yaml": manifest("A"), "defs/r.yaml": record });
+    for (let at = 0; at < 32; at += 1) linkSync(join(cwd, "defs/r.yaml"), join(cwd, `defs/r${at}.yaml`));
+    expect(await filesOf(readIn(["defs"], { cwd }))).toEqual(["defs/a.yaml"]);
+    const large = filesIn({ "defs/a.yaml": "#".repeat(9 * 1024 * 1024) });
+    expect(await mistakesOf(readIn(["defs"], { cwd: large }))).toContain(
+      "defs/a.yaml:1:1: is larger than 1 MiB",
+    );
   });
 
   it("says so where manifests are only in the folders in it", async () => {

@@ -14,7 +14,6 @@ import { isManifestKey, looksLikeManifest } from "./folder.js";
 import { InstructionFiles } from "./instructions.js";
 import { type Manifest, type ManifestItem, readManifest } from "./manifest.js";
 import { checkNames } from "./names.js";
-import { ownFileText } from "./own-file.js";
 import { readSources, type Source, type SourceOptions, type Sources } from "./sources.js";
 import { whyNoManifest } from "./wrong-file.js";
 
@@ -94,7 +93,7 @@ class SetReader {
 
   /** Gives undefined for a file of a folder that is skipped. */
   async read(source: Source): Promise<Manifest | undefined> {
-    const own = ownFileText(source.text);
+    const { own } = source;
     if (own !== undefined) {
       if (source.isGiven)
         this.mistakes.add({ position: startOf(source), message: `this is ${own}`, isOutside: true });

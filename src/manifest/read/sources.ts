@@ -11,7 +11,10 @@ export interface Source {
   file: string;
   /** Folder that `instructions_file` starts from. */
   folder: string;
+  /** Empty for what apply wrote. */
   text: string;
+  /** Names what apply wrote: `a record, which --record takes`. */
+  own?: string | undefined;
   /** The folder that it was found in, as it was given. */
   foundIn?: string;
   /** True when the file itself was given, perhaps beside its folder. */
@@ -118,11 +121,13 @@ class SourceReader {
     this.files.add(shown);
     try {
       const text = await this.#read(path, foundIn);
-      this.#characters += text.length;
+      const own = ownFileText(text);
+      if (own === undefined) this.#characters += text.length;
       if (this.#characters > mostCharacters)
         throw new TextFileError(`is more than ${mostCharacters / 1024 / 1024} MiB with those before it`);
       const folder = path === "-" ? this.options.cwd : dirname(path);
-      const source = { file: shown, folder, text, foundIn, isGiven: foundIn === undefined };
+      const isGiven = foundIn === undefined;
+      const source = { file: shown, folder, text: own === undefined ? text : "", own, foundIn, isGiven };
       this.sources.set(real, source);
       return source;
     } catch (error) {
@@ -144,7 +149,7 @@ class SourceReader {
     } catch (error) {
       if (!(error instanceof TooLargeError) || foundIn === undefined) throw error;
       // A record or a plan may be larger than a manifest, and that it is one is all that counts here.
-      const text = await readTextFile(path, mostOwnBytes);
+      const text = await readTextFile(path, mostOwnBytes).catch(() => "");
       if (ownFileText(text) !== undefined) return text;
       throw error;
     }

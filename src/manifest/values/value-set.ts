@@ -1,7 +1,6 @@
 import type { Mistakes } from "../mistake.js";
 import { type ManifestNode, readDocument } from "../read/document.js";
 import { NodeReader } from "../read/node-reader.js";
-import { ownFileText } from "../read/own-file.js";
 import { readValueSources, type Source, type SourceOptions } from "../read/sources.js";
 import { whyNoValues } from "../read/wrong-file.js";
 import { Expander, type ExpansionLimits, type FindKey } from "./expand.js";
@@ -42,7 +41,7 @@ export class ValueSet {
 
   /** Gives undefined for a file that is something else. */
   async #rootOf(source: Source): Promise<ManifestNode | undefined> {
-    const own = ownFileText(source.text);
+    const { own } = source;
     const root = own === undefined ? await readDocument(source, this.mistakes) : undefined;
     const message = own === undefined ? whyNoValues(root) : `this is ${own}`;
     if (message === undefined) return root;
