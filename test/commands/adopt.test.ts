@@ -80,6 +80,8 @@ describe("automations adopt", () => {
     const all = await server.run(["adopt", "--match", "*", ...record, "--yes", "--verbose"], { now });
     expect(all.stdout).toMatch(/^dep_local\tLocal\tadopt\tB\tauto_\w+\t\t\tdone\t$/m);
     expect(all.stdout).toMatch(/^dep_local\tLocal\tunchanged\tA\tauto_\w+\t\t\t\t$/m);
+    const again = await server.run(["adopt", "A", ...record, "--verbose"], { now, answers: [] });
+    expect(again).toMatchObject({ code: 0, stdout: "no changes: 1 automation is in the record\n" });
     expect((await server.run(["adopt", "C", ...record, "--yes"], { now })).code).toBe(4);
   });
 

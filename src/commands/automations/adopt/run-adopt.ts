@@ -142,7 +142,8 @@ async function adopt(
   if (!record.isNew || rows.length > 0) {
     const printed = await view.results({ plans, warnings: [] }, results);
     const counts = changeCountsText(changeRows(plans, results));
-    if (printed === undefined) await printer.line(`${printer.style.ok} ${fold(counts, printer.columns - 2)}`);
+    if (printed === undefined && results.length > 0)
+      await printer.line(`${printer.style.ok} ${fold(counts, printer.columns - 2)}`);
   }
   throwIfAny(failureOfPlans(plans));
 }
