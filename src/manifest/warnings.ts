@@ -19,7 +19,11 @@ export interface Warning {
   position: FilePosition;
 }
 
-type Found = Warning & { isVarying?: boolean };
+type Found = Warning & {
+  isVarying?: boolean;
+  /** The names that a text is repeated under, and where it stands first. */
+  repeats?: { names: readonly string[]; of: string };
+};
 
 /** Warnings about the desired state of each deployment, equal ones of several once. */
 export function warningsOf(states: readonly DesiredState[], now: Date): Warning[] {
@@ -37,7 +41,11 @@ export function warningsOf(states: readonly DesiredState[], now: Date): Warning[
 function mergeDeployments(group: readonly (Found & { deployment: string })[]): Warning[] {
   const [first] = group;
   if (first === undefined) return [];
-  const { kind, text, position, deployment, isVarying } = first;
+  const { kind, text, position, deployment, isVarying, repeats } = first;
+  if (repeats !== undefined) {
+    const names = group.flatMap((each) => each.repeats?.names ?? []);
+    return [{ kind, text: repeatsText(names, repeats.of), position }];
+  }
   const others = new Set(group.map((each) => each.deployment)).size - 1;
   if (isVarying !== true) return [{ kind, text, position }];
   const more = others === 0 ? "" : ` and ${others} more deployment${others === 1 ? "" : "s"}`;
@@ -92,21 +100,25 @@ function hitsText({ skipped, doubled }: ClockHits, zone: string): string | undef
 const mostNamed = 3;
 
 /** Each text that several have, at the first that repeats it; an `id` says that it is meant. */
-function sameTexts(items: readonly DesiredItem[]): Warning[] {
+function sameTexts(items: readonly DesiredItem[]): Found[] {
   const unmarked = items.filter(({ id }) => id === undefined);
   const groups = groupBy(unmarked, ({ instructions }) => withoutLastLineEnds(instructions));
-  return [...groups.values()].flatMap(([first, ...others]): Warning[] => {
+  return [...groups.values()].flatMap(([first, ...others]): Found[] => {
     const repeats = others.filter(({ name }) => name !== first?.name);
     const position = repeats[0]?.position;
     if (first?.position === undefined || position === undefined) return [];
-    const names = [...new Set(repeats.map((item) => `"${excerpt(nameOf(item))}"`))];
-    const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : "";
-    const have = names.length > 1 ? "have" : "has";
     const { file, line } = first.position;
     const where = file === position.file ? `line ${line}` : `${file}:${line}`;
-    const text = `${names.slice(0, mostNamed).join(", ")}${more} ${have} the instructions of "${excerpt(nameOf(first))}" (${where})`;
-    return [{ kind: "same-text", text, position }];
+    const of = `"${excerpt(nameOf(first))}" (${where})`;
+    return [{ kind: "same-text", text: "", position, repeats: { names: repeats.map(nameOf), of } }];
   });
+}
+
+/** `"B", "D" have the instructions of "A" (line 2)`. */
+function repeatsText(repeated: readonly string[], of: string): string {
+  const names = [...new Set(repeated)].map((name) => `"${excerpt(name)}"`);
+  const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : "";
+  return `${names.slice(0, mostNamed).join(", ")}${more} ${names.length > 1 ? "have" : "has"} the instructions of ${of}`;
 }
 
 function nameOf({ name, template }: DesiredItem): string {
