@@ -25,16 +25,16 @@ export function fieldOf(object: JsonObject, name: string): unknown {
 export function textField(object: JsonObject, name: string, position: string): string | undefined {
   const value = fieldOf(object, name);
   if (value === undefined || (typeof value === "string" && value.trim() !== "")) return value;
-  throw unreadable(position, `${name} isn't a text`);
+  throw fieldError(position, `${name} isn't a text`);
 }
 
 export function flagField(object: JsonObject, name: string, position: string): boolean | undefined {
   const value = fieldOf(object, name);
   if (value === undefined || typeof value === "boolean") return value;
-  throw unreadable(position, `${name} is neither true nor false`);
+  throw fieldError(position, `${name} is neither true nor false`);
 }
 
-export function unreadable(position: string, what: string): UsageError {
+export function fieldError(position: string, what: string): UsageError {
   return new UsageError(`${position}: ${what}`, { hint: wayOut });
 }
 

@@ -1,13 +1,11 @@
 import { innerController } from "../api/abort.js";
 import type { RawEventStream } from "../api/events/stream.js";
-import type { Message, RawEvent, Run } from "../api/types.js";
+import type { Message, Run } from "../api/types.js";
 import { fullerText } from "./backfill.js";
 import {
   type FollowEnd,
   type FollowMessage,
   type FollowOptions,
-  type Reconnect,
-  type RunStart,
   tryReadMessages,
   tryReadRun,
 } from "./follow-source.js";
@@ -35,6 +33,8 @@ const mostDelays = 5;
 export function followRun(options: FollowOptions): Promise<FollowEnd> {
   return new Follow(options).run();
 }
+
+type MessageOf<Kind> = FollowMessage & { kind: Kind };
 
 class Follow {
   readonly #inbox = new Mailbox<FollowMessage>();
@@ -108,7 +108,7 @@ class Follow {
   #handle(message: FollowMessage): Promise<FollowEnd | undefined> | undefined {
     const follower = this.#follower;
     if (message.kind === "failed") throw message.cause;
-    if (message.kind === "started") return this.#onStarted(message.start);
+    if (message.kind === "started") return this.#onStarted(message);
     if (follower === undefined) return this.#onEarly(message);
     switch (message.kind) {
       case "batch":
@@ -117,10 +117,9 @@ class Follow {
         this.options.signal.throwIfAborted();
         return this.#lose(follower, message.cause);
       case "reconnect":
-        return this.#onReconnect(follower, message.state);
+        return this.#onReconnect(follower, message);
       case "poll":
-        void this.#poll(follower);
-        return undefined;
+        return void this.#poll(follower);
       case "read":
         return this.#take(onRunRead(follower, message.run, message.seen !== this.#events.seen));
       case "confirm":
@@ -144,7 +143,7 @@ class Follow {
     else this.#early.push(message);
   }
 
-  async #onStarted(start: RunStart): Promise<FollowEnd | undefined> {
+  async #onStarted({ start }: MessageOf<"started">): Promise<FollowEnd | undefined> {
     this.options.signal.throwIfAborted();
     this.#hasGap = start.joined !== undefined;
     const { events, done } = this.#events.takeBuffer(start.run_id);
@@ -154,13 +153,9 @@ class Follow {
     if (end !== undefined) return end;
     for (const message of this.#early) this.#inbox.push(message);
     void this.#poll(step.follower);
-    return undefined;
   }
 
-  async #onBatch(
-    follower: RunFollower,
-    { batch, done }: { batch: RawEvent[]; done(): void },
-  ): Promise<FollowEnd | undefined> {
+  async #onBatch(follower: RunFollower, { batch, done }: MessageOf<"batch">): Promise<FollowEnd | undefined> {
     this.#isReconnecting = false;
     const own = this.#events.of(follower.state.run_id, batch);
     if (own.length > 0) {
@@ -184,13 +179,12 @@ class Follow {
     this.#timers.confirm.set(confirmMs);
   }
 
-  async #onReconnect(follower: RunFollower, state: Reconnect["state"]): Promise<undefined> {
+  async #onReconnect(follower: RunFollower, { state }: MessageOf<"reconnect">): Promise<undefined> {
     this.#hasGap ||= this.#stream?.lastEventId === "";
     this.#isDown = state === "waiting";
     if (state === "open") {
       if (follower.unconfirmed !== undefined) this.#timers.confirm.set(confirmMs);
-      void this.#poll(follower);
-      return;
+      return void this.#poll(follower);
     }
     if (this.#isReconnecting) return;
     this.#isReconnecting = true;
@@ -214,8 +208,8 @@ class Follow {
     if (answer === undefined) return this.#end(follower, "waiting");
     this.#question = new AbortController();
     const onAnswered = (error?: unknown) => this.#inbox.push({ kind: "answered", error });
-    const { state } = follower;
-    answer(state.question, { state, signal: this.#question.signal }).then(() => onAnswered(), onAnswered);
+    const asked = { state: follower.state, signal: this.#question.signal };
+    answer(asked.state.question, asked).then(() => onAnswered(), onAnswered);
   }
 
   /** Lets the automation have the last word when the stream is over. */
@@ -251,7 +245,6 @@ class Follow {
 
   async #poll(follower: RunFollower): Promise<void> {
     this.#timers.poll.set(pollMs);
-    const { seen } = this.#events;
-    this.#inbox.push({ kind: "read", run: await this.#readRun(follower), seen });
+    this.#inbox.push({ kind: "read", seen: this.#events.seen, run: await this.#readRun(follower) });
   }
 }

@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { isObject } from "../api/json.js";
 import {
+  fieldError,
   fieldOf,
   flagField,
   type JsonObject,
   parseObject,
   textField,
-  unreadable,
 } from "../files/json-text.js";
 import type { SettingsStore } from "./credentials.js";
 import { checkProfileName } from "./profile-name.js";
@@ -55,10 +55,10 @@ function checkConfig(whole: JsonObject, path: string): ConfigFile {
   const profile = textField(whole, "profile", path);
   if (profile !== undefined) checkProfileName(profile, `${path}: profile`);
   const profiles = fieldOf(whole, "profiles") ?? {};
-  if (!isObject(profiles)) throw unreadable(path, "profiles isn't an object");
+  if (!isObject(profiles)) throw fieldError(path, "profiles isn't an object");
   const checked = Object.entries(profiles).map(([name, fields]): [string, ProfileSettings] => {
     checkProfileName(name, `${path}: profiles`);
-    if (!isObject(fields)) throw unreadable(path, `profiles.${name} isn't an object`);
+    if (!isObject(fields)) throw fieldError(path, `profiles.${name} isn't an object`);
     const at = `${path}: profiles.${name}`;
     return [
       name,

@@ -14,7 +14,7 @@ export interface SelectedAutomation {
   listed?: Automation | undefined;
 }
 
-export interface Sources {
+export interface AutomationSources {
   targets: readonly DeploymentTarget[];
   /** The automations that refs name, in place of the targets' lists. */
   named?: readonly SelectedAutomation[] | undefined;
@@ -24,7 +24,7 @@ export interface Sources {
 export async function sourcesOf(
   context: Context,
   { refs, selection }: { refs: readonly string[]; selection: Selection },
-): Promise<Sources> {
+): Promise<AutomationSources> {
   if (refs.length === 0) return { targets: await resolveDeployments(context, selection) };
   refuseSelection(selection);
   const targets = new Map<string, DeploymentTarget>();
@@ -48,7 +48,7 @@ export interface Selected {
   isReadWhole: boolean;
 }
 
-interface ListOptions extends Sources {
+interface ListOptions extends AutomationSources {
   selection: Selection;
   printer: Printer;
   progress: ReadingProgress;

@@ -17,12 +17,12 @@ import {
   unreadableError,
   warnOfUnreadable,
 } from "../../fleet/read-with-progress.js";
-import { listSelected, mayHaveRun, type Sources } from "../../fleet/selected-automations.js";
+import { type AutomationSources, listSelected, mayHaveRun } from "../../fleet/selected-automations.js";
 import { checkUnmatched, warnOfUnmatched } from "../../targets/selection.js";
 import type { Newest } from "./newest-first.js";
 import type { ListedFacts, SeenAutomation, SeenDeployment } from "./reach.js";
 
-export interface RunRowsOptions extends Sources {
+export interface RunRowsOptions extends AutomationSources {
   selection: Selection;
   printer: Printer;
   /** Called once an answer has set the server's clock; automations that ran last before `since` aren't read. */

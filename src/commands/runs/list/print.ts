@@ -10,7 +10,7 @@ import { createPrinter, type Printer, requireScreen } from "../../../output/prin
 import type { Column } from "../../../output/table.js";
 import { type RunRow, runJson, runRef } from "../../../runs/run-row.js";
 import { once } from "../../fleet/once.js";
-import { type Sources, sourcesOf } from "../../fleet/selected-automations.js";
+import { type AutomationSources, sourcesOf } from "../../fleet/selected-automations.js";
 import { type Collected, collectRuns } from "./collect.js";
 import { runColumns, runDeploymentColumn, runFields } from "./columns.js";
 
@@ -144,7 +144,7 @@ async function loadMoreColumns({ columns, sort }: RunListOptions): Promise<typeo
 interface Reading {
   options: RunListOptions;
   windowAt: WindowAt;
-  where: Sources;
+  where: AutomationSources;
   printer: Printer;
   allColumnsAt(now: Date): Column<RunRow>[];
   isSilent?: boolean;
