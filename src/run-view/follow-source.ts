@@ -5,7 +5,7 @@ import type { RunState } from "./reduce.js";
 import { messagesOf } from "./thread-text.js";
 import type { RunView } from "./view.js";
 
-export type Reconnect = Pick<ReconnectInfo, "state">;
+type Reconnect = Pick<ReconnectInfo, "state">;
 
 export interface FollowSource {
   /** Rejects if the stream isn't open within 10 s. */

@@ -1,6 +1,6 @@
 import type { RawEventStream } from "../../src/api/events/stream.js";
 import type { Message, RawEvent, Run, Thread } from "../../src/api/types.js";
-import type { FollowSource, Reconnect } from "../../src/run-view/follow-source.js";
+import type { FollowSource } from "../../src/run-view/follow-source.js";
 
 /** A stream, an automation and a thread whose words are put into their mouths. */
 export class ScriptedSource implements FollowSource {
@@ -14,7 +14,7 @@ export class ScriptedSource implements FollowSource {
   readFailure: Error | undefined;
   isClosed = false;
   signal: AbortSignal | undefined;
-  #onReconnect: (info: Reconnect) => void = () => undefined;
+  #onReconnect: Parameters<FollowSource["open"]>[0]["onReconnect"] = () => undefined;
   readonly #batches: (RawEvent[] | Error | "over")[] = [];
   #wake: () => void = () => undefined;
   /** So many batches were taken. */
