@@ -34,7 +34,7 @@ interface FindRunOptions {
   signal: AbortSignal;
   /** Milliseconds for each request. */
   maxWaitMs?: number;
-  /** Requests of a search, in all. */
+  /** Requests of a search, lists included; the eight likeliest automations are read in any case. */
   requestLimit?: number;
   atOnce?: number;
 }
