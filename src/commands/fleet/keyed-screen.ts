@@ -28,13 +28,14 @@ export class KeyedScreen extends WatchScreen {
   }
 
   override async show(text: string, foot?: string): Promise<void> {
-    await super.show(text, foot);
-    this.#keys?.open();
     const onStop = () => {
       this.#keys?.close();
       void super.close();
     };
+    // First, so that whoever sees the frame can use its keys.
     this.#stopListening ??= this.context.jobControl?.listen({ onStop });
+    this.#keys?.open();
+    await super.show(text, foot);
   }
 
   override async close(): Promise<void> {
