@@ -6,32 +6,31 @@ import type { Success } from "../../../fleet/outcome.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { renderChanges } from "../../../output/text/diff.js";
 import type { TargetChoice } from "../../fleet/read-scope.js";
+import type { FleetRow } from "../../fleet/rows.js";
 import { conduct } from "../../operations/conduct.js";
-import type { Plan, PlanView, SendTools } from "../../operations/operation.js";
+import type { OperationInput, Plan, PlanView, SendTools } from "../../operations/operation.js";
 import { updateItem } from "../../sending/items.js";
 import { type ChosenAutomations, chooseAutomations } from "../../targets/choose-automations.js";
 import { checkInstructions } from "../shared/instructions-flags.js";
 import { NextRunCheck } from "../shared/next-runs.js";
 import { printChanged } from "../shared/print-changed.js";
-import type { UpdateInput } from "./input.js";
 import { changesOf, checkPlan, type PlannedItem, planUpdates } from "./plan.js";
-import { type Conditions, mismatch, type UpdateRequest } from "./request.js";
+import { mismatch, type UpdateRequest } from "./request.js";
 
 interface UpdateWork {
-  input: UpdateInput;
+  input: OperationInput;
   choice: TargetChoice;
-  conditions: Conditions;
-  request: UpdateRequest | undefined;
+  request: UpdateRequest;
   /** Asks for the change of the one automation that a ref names, where no flag says it. */
-  ask(before: Automation): Promise<UpdateRequest>;
+  ask?(before: Automation): Promise<UpdateRequest>;
 }
 
 /** Updates what refs name or a selection chooses (src/commands/README.md, "Updates of many"). */
 export async function updateChosen(context: Context, work: UpdateWork): Promise<void> {
-  const { input, choice, conditions } = work;
+  const { input, choice } = work;
   const printer = await createPrinter(context);
   const nextRuns = new NextRunCheck();
-  let request: UpdateRequest = {};
+  let { request } = work;
   await conduct<PlannedItem, Automation>(context, {
     words: { verb: "Update", doing: "Updating", done: "updated" },
     input,
@@ -39,12 +38,13 @@ export async function updateChosen(context: Context, work: UpdateWork): Promise<
     isSingle: choice.isSingle,
     canBeUndone: true,
     plan: async () => {
-      const planned = await prepare(context, work);
-      request = planned.request;
-      return planned.plan;
+      const chosen = await readChosen(context, work);
+      const [first] = chosen.items;
+      if (first !== undefined) request = { ...request, ...(await work.ask?.(first.automation)) };
+      return planOf(context, chosen, { ...work, request });
     },
     subject: ({ item }) => item,
-    send: (planned, tools) => sendOne(context, planned, { ...tools, conditions, nextRuns }),
+    send: (planned, tools) => sendOne(context, planned, { ...tools, request, nextRuns }),
     detail: (planned, answer) =>
       answer?.result === "unchanged" ? { reason: "already changed" } : { changes: changesOf(planned) },
     printItem: async (planned, answer) => {
@@ -61,41 +61,39 @@ export async function updateChosen(context: Context, work: UpdateWork): Promise<
   });
 }
 
-/**
- * Reads what was chosen and plans its changes. Throws NothingFoundError where all could be read and none matches the
- * conditions.
- */
-async function prepare(
+type ReadAutomations = ChosenAutomations & { unread: readonly FleetRow[] };
+
+async function readChosen(
   context: Context,
-  { input, choice, conditions, ...work }: UpdateWork,
-): Promise<{ plan: Plan<PlannedItem>; request: UpdateRequest }> {
-  const { instructions, replacement, thread } = work.request ?? {};
+  { input: { concurrency }, choice, request, ask }: UpdateWork,
+): Promise<ReadAutomations> {
+  const { instructions, replacement, thread, ifInstructions } = request;
   // A list has neither instructions nor thread.
   const isWhole =
-    work.request === undefined ||
-    [instructions, replacement, thread, conditions.instructions].some((field) => field !== undefined);
-  const chosen = await chooseAutomations(context, choice, {
-    ...input,
-    isWhole: isWhole || choice.isSingle,
-  });
-  const { items, unread } =
-    isWhole && choice.isSelection
-      ? await (await import("./read-details.js")).readAutomationDetails(context, chosen.items, {
-          ...input,
-          conditions,
-        })
-      : { items: chosen.items, unread: [] };
-  const [first] = items;
-  const request = work.request ?? (first === undefined ? {} : await work.ask(first.automation));
+    ask !== undefined ||
+    choice.isSingle ||
+    [instructions, replacement, thread, ifInstructions].some((field) => field !== undefined);
+  const chosen = await chooseAutomations(context, choice, { concurrency, isWhole });
+  if (!isWhole || !choice.isSelection) return { ...chosen, unread: [] };
+  const { readAutomationDetails } = await import("./read-details.js");
+  return { ...chosen, ...(await readAutomationDetails(context, chosen.items, request, concurrency)) };
+}
+
+/** Plans the changes. Throws NothingFoundError where all could be read and none matches the conditions. */
+async function planOf(
+  context: Context,
+  { unread, ...chosen }: ReadAutomations,
+  { input, choice, request }: UpdateWork,
+): Promise<Plan<PlannedItem>> {
+  const { items, names, unreadable } = chosen;
   const isByRefs = !choice.isSelection;
-  const { toUpdate, rest, isGoingOn } = planUpdates(items, { request, conditions, isByRefs });
-  const { names, unreadable } = chosen;
+  const { toUpdate, rest, isGoingOn } = planUpdates(items, request, { isByRefs });
   const isNone = toUpdate.length === 0 && rest.every(({ result }) => result === "skipped");
   if (isNone && unread.length + unreadable.length === 0) {
     const { noMatchError } = await import("./no-match.js");
     throw noMatchError(
       items.map(({ automation }) => automation),
-      { conditions, request },
+      request,
     );
   }
   checkPlan(toUpdate, chosen.everyone, (id) => names.deployment(id));
@@ -103,8 +101,9 @@ async function prepare(
     for (const { item, changes } of toUpdate)
       if (changes.instructions !== undefined)
         checkInstructions(context, changes.instructions, `of ${names.of(item)}, with --replace`);
+  const [first] = items;
   const isOnlyUnchanged = choice.isSingle && toUpdate.length === 0 && first !== undefined;
-  const plan: Plan<PlannedItem> = {
+  return {
     ...chosen,
     items: toUpdate,
     only: isOnlyUnchanged ? { item: first, changes: {}, places: 0 } : undefined,
@@ -112,7 +111,6 @@ async function prepare(
     isRestByRefs: isByRefs || isGoingOn,
     view: choice.isSingle && !input.dryRun ? undefined : viewOf(toUpdate, chosen),
   };
-  return { plan, request };
 }
 
 function viewOf(toUpdate: readonly PlannedItem[], { target, names }: ChosenAutomations): PlanView {
@@ -139,12 +137,12 @@ async function printFieldChanges(printer: Printer, planned: PlannedItem): Promis
 async function sendOne(
   context: Context,
   { item, changes }: PlannedItem,
-  { change, conditions, nextRuns }: SendTools & { conditions: Conditions; nextRuns: NextRunCheck },
+  { change, request, nextRuns }: SendTools & { request: UpdateRequest; nextRuns: NextRunCheck },
 ): Promise<Success<Automation>> {
   const { deployment_id, automation_id, automation: planned } = item;
   // A condition may be about a field that isn't sent: what no longer fits it isn't changed.
   const check = (current: Automation) => {
-    const field = mismatch(current, conditions);
+    const field = mismatch(current, request);
     if (field !== undefined) throw new NotPossibleError(`changed since: ${field}`);
   };
   const ready = await prepareUpdate(context, {

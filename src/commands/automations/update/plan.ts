@@ -6,7 +6,6 @@ import type { Candidate } from "../../../incident/scope.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import { type FleetRow, itemRow } from "../../fleet/rows.js";
 import {
-  type Conditions,
   differing,
   goesOn,
   isDoneAgain,
@@ -32,27 +31,27 @@ interface UpdatePlan {
 
 export function planUpdates(
   items: readonly FleetItem[],
-  { request, conditions, isByRefs }: { request: UpdateRequest; conditions: Conditions; isByRefs: boolean },
+  request: UpdateRequest,
+  { isByRefs }: { isByRefs: boolean },
 ): UpdatePlan {
   const { replacement } = request;
   const plan: UpdatePlan = { toUpdate: [], rest: [], isGoingOn: false };
   const isAgain = isDoneAgain(
     items.map(({ automation }) => automation),
-    { conditions, request },
+    request,
   );
   for (const item of items) {
     const { automation } = item;
-    const field = isAgain && isUpToDate(automation, request) ? undefined : mismatch(automation, conditions);
+    const field = isAgain && isUpToDate(automation, request) ? undefined : mismatch(automation, request);
+    const changes = field === undefined ? differing(automation, request) : {};
     if (field !== undefined) {
       const reason =
         field === "schedule" ? "it has another schedule" : "its instructions don't contain the text";
       if (isByRefs) plan.rest.push({ ...itemRow(item), result: "skipped", reason });
-      continue;
-    }
-    const changes = differing(automation, request);
-    const replaced = replacement && replaceIn(automation.instructions ?? "", replacement);
-    if (Object.keys(changes).length === 0) plan.rest.push({ ...itemRow(item), result: "unchanged" });
-    else {
+    } else if (Object.keys(changes).length === 0) {
+      plan.rest.push({ ...itemRow(item), result: "unchanged" });
+    } else {
+      const replaced = replacement && replaceIn(automation.instructions ?? "", replacement);
       plan.toUpdate.push({ item, changes, places: replaced?.count ?? 0 });
       if (replaced && replacement) plan.isGoingOn ||= goesOn(replaced.text, replacement);
     }

@@ -5,15 +5,16 @@ import type { FleetItem } from "../../../incident/pause-plan.js";
 import { createPrinter } from "../../../output/printer.js";
 import { ReadingProgress, readWithProgress } from "../../fleet/read-with-progress.js";
 import { type FleetRow, failureFields, itemRow } from "../../fleet/rows.js";
-import { type Conditions, hasSchedule } from "./request.js";
+import { hasSchedule, type UpdateRequest } from "./request.js";
 
 /** Reads each that may be changed by itself, but for what is gone. */
 export async function readAutomationDetails(
   context: Context,
   items: readonly FleetItem[],
-  { conditions, concurrency }: { conditions: Conditions; concurrency: number | undefined },
+  { ifSchedule }: UpdateRequest,
+  concurrency: number | undefined,
 ): Promise<{ items: FleetItem[]; unread: FleetRow[] }> {
-  const meant = items.filter(({ automation }) => hasSchedule(automation.schedule, conditions));
+  const meant = items.filter(({ automation }) => hasSchedule(automation, ifSchedule));
   const { automations } = await context.client();
   const { found, errors } = await readWithProgress(context, meant, {
     progress: new ReadingProgress(context, await createPrinter(context)),

@@ -9,18 +9,15 @@ export interface Replacement {
   with: string;
 }
 
+/** The new values, and the conditions that narrow the choice; a text to replace is one too. */
 export interface UpdateRequest {
   name?: string | undefined;
   schedule?: ScheduleToSend | undefined;
   instructions?: string | undefined;
   replacement?: Replacement | undefined;
   thread?: string | undefined;
-}
-
-export interface Conditions {
-  schedule?: ScheduleCondition | undefined;
-  instructions?: string | undefined;
-  replacement?: Replacement | undefined;
+  ifSchedule?: ScheduleCondition | undefined;
+  ifInstructions?: string | undefined;
 }
 
 export interface ScheduleCondition {
@@ -48,23 +45,20 @@ export function differing(before: Automation, request: UpdateRequest): Partial<A
 
 /** The field that doesn't match the conditions; undefined where all do. */
 export function mismatch(
-  { schedule, instructions }: Pick<Automation, "schedule" | "instructions">,
-  conditions: Conditions,
+  automation: Automation,
+  { ifSchedule, ifInstructions, replacement }: UpdateRequest,
 ): "schedule" | "instructions" | undefined {
-  if (!hasSchedule(schedule, conditions)) return "schedule";
-  const texts = [conditions.instructions, conditions.replacement?.replace];
-  const present = instructions ?? "";
+  if (!hasSchedule(automation, ifSchedule)) return "schedule";
+  const texts = [ifInstructions, replacement?.replace];
+  const present = automation.instructions ?? "";
   return texts.every((text) => text === undefined || present.includes(text)) ? undefined : "instructions";
 }
 
 /** True when all that was chosen is as requested already, without what conditions on other fields leave out. */
-export function isDoneAgain(
-  chosen: readonly Automation[],
-  { conditions, request }: { conditions: Conditions; request: UpdateRequest },
-): boolean {
-  const others: Conditions = {
-    schedule: request.schedule === undefined ? conditions.schedule : undefined,
-    instructions: request.instructions === undefined ? conditions.instructions : undefined,
+export function isDoneAgain(chosen: readonly Automation[], request: UpdateRequest): boolean {
+  const others: UpdateRequest = {
+    ifSchedule: request.schedule === undefined ? request.ifSchedule : undefined,
+    ifInstructions: request.instructions === undefined ? request.ifInstructions : undefined,
   };
   const meant = chosen.filter((each) => mismatch(each, others) === undefined);
   return meant.length > 0 && meant.every((each) => isUpToDate(each, request));
@@ -77,8 +71,10 @@ export function isUpToDate(present: Automation, request: UpdateRequest): boolean
   return isReplaced && Object.keys(differing(present, request)).length === 0;
 }
 
-export function hasSchedule(present: string | null | undefined, { schedule }: Conditions): boolean {
-  return schedule === undefined || (typeof present === "string" && schedulesEqual(schedule.text, present));
+export function hasSchedule({ schedule }: Automation, condition: ScheduleCondition | undefined): boolean {
+  return (
+    condition === undefined || (typeof schedule === "string" && schedulesEqual(condition.text, schedule))
+  );
 }
 
 /**

@@ -1,19 +1,46 @@
-import { declareCommand } from "../../../command/declaration.js";
+import { several } from "../../../command/arguments.js";
+import { declareCommand, type InputOf } from "../../../command/declaration.js";
+import { advanced, flag, text, under } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import { refuseTogether } from "../../../command-line/flag-values.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
-import { readTargetChoice } from "../../targets/choose-automations.js";
-import { readInstructions } from "../shared/instructions-flags.js";
-import { checkScheduleFlags, readScheduleFlags } from "../shared/schedule-flags.js";
-import { type UpdateInput, updateInput } from "./input.js";
+import { operationFlags } from "../../operations/flags.js";
+import { readTargetChoice, targetFlags } from "../../targets/choose-automations.js";
+import { instructionsFlags, readInstructions } from "../shared/instructions-flags.js";
+import { checkScheduleFlags, readScheduleFlags, scheduleFlags } from "../shared/schedule-flags.js";
 import { askForChanges } from "./questions.js";
-import { type Conditions, type Replacement, readScheduleCondition, type UpdateRequest } from "./request.js";
+import { type Replacement, readScheduleCondition, type UpdateRequest } from "./request.js";
+
+const { instructions, instructionsFile } = instructionsFlags("new instructions");
 
 export const command = declareCommand({
   effect: "changes",
-  ...updateInput,
-
+  arguments: { refs: several("ref", "ids, exact names, or <deployment>/<name>", { completes: "refs" }) },
+  flags: {
+    name: text("name", "a new name"),
+    ...scheduleFlags,
+    tz: advanced(scheduleFlags.tz),
+    instructions,
+    instructionsFile: advanced(instructionsFile),
+    replace: text("text", "replace this text in the instructions", {
+      mayBeEmpty: true,
+      excludes: ["instructions", "instructionsFile"],
+    }),
+    with: advanced(text("text", "the new text for --replace", { mayBeEmpty: true })),
+    thread: advanced(text("id", "the thread that runs append to")),
+    edit: flag("edit it whole in $EDITOR"),
+    ...targetFlags,
+    all: advanced(targetFlags.all),
+    ...under("Which ones", {
+      ifSchedule: advanced(text("schedule", "only those with this schedule, however it is written")),
+      ifInstructions: advanced(
+        text("text", "only those whose instructions contain it", { mayBeEmpty: true }),
+      ),
+    }),
+    ...operationFlags,
+    yes: advanced(operationFlags.yes),
+  },
   help: {
     about: "Change automations: only what you name. Several show a plan first, and a selection asks.",
     use: "To change a name, schedule or text. On a terminal without flags it asks what to change; --edit opens the whole automation in your editor. The command that undoes the change is printed. A selection is --all, --match and the like, or --if-schedule, --if-instructions or --replace without refs.",
@@ -44,15 +71,17 @@ export const command = declareCommand({
     const all = input.all || (input.refs.length === 0 && isConditional);
     const choice = await readTargetChoice(context, { ...input, all }, "update", { picksOne: true });
     checkRequest(context, input, choice.isSingle && !input.dryRun);
-    const request = namesField(input) ? await readRequest(context, input, replacement) : undefined;
-    const work = { input, choice, request, conditions: await readConditions(context, input, replacement) };
+    const work = { input, choice, request: await readRequest(context, input, replacement) };
     const { updateChosen } = await import("./operation.js");
+    if (namesField(input)) return updateChosen(context, work);
     if (!input.edit)
       return updateChosen(context, { ...work, ask: (before) => askForChanges(context, before) });
     const { withEditor } = await import("./edit.js");
     await withEditor(context, (ask) => updateChosen(context, { ...work, ask }));
   },
 });
+
+type UpdateInput = InputOf<typeof command>;
 
 const fieldsHint =
   "give --name, --schedule, --instructions, --instructions-file, --replace with --with, or --thread";
@@ -94,22 +123,15 @@ async function readRequest(
   input: UpdateInput,
   replacement: Replacement | undefined,
 ): Promise<UpdateRequest> {
-  const { name, schedule, thread } = input;
+  const { name, schedule, thread, tz, ifSchedule, ifInstructions } = input;
   return {
     name,
     schedule: schedule === undefined ? undefined : await readScheduleFlags(context, { ...input, schedule }),
     instructions: await readInstructions(context, input),
     replacement,
     thread,
+    ifSchedule:
+      ifSchedule === undefined ? undefined : await readScheduleCondition(context, { ifSchedule, tz }),
+    ifInstructions,
   };
-}
-
-async function readConditions(
-  context: Context,
-  { ifSchedule, ifInstructions: instructions, tz }: UpdateInput,
-  replacement: Replacement | undefined,
-): Promise<Conditions> {
-  const schedule =
-    ifSchedule === undefined ? undefined : await readScheduleCondition(context, { ifSchedule, tz });
-  return { schedule, instructions, replacement };
 }
