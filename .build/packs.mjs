@@ -28,7 +28,7 @@ const groups = {
     ),
     ...["send-many", "plan-view"].map((name) => `commands/operations/${name}`),
     "commands/fleet/outage-retry",
-    "incident/linked-ledgers",
+    ...["ledger-index", "linked-ledgers"].map((name) => `incident/${name}`),
     ...["get", "pause", "resume"].map((name) => `commands/automations/${name}/${name}`),
     ...["automations/trigger", "runs/show/show", "runs/watch"].map((name) => `commands/${name}`),
     ...["events/events", "schedule/explain", "status/status"].map((name) => `commands/${name}`),
