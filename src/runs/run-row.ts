@@ -35,12 +35,3 @@ function withoutEmptyError({ error, ...run }: Run): Record<string, unknown> {
 export function runRef({ deployment_id, run }: Pick<RunRow, "deployment_id"> & { run: Pick<Run, "run_id"> }) {
   return `${deployment_id}/${run.run_id}`;
 }
-
-export function oldestStartMs(runs: readonly Run[]): number {
-  let oldestMs = Number.POSITIVE_INFINITY;
-  for (const { started_at: at } of runs) {
-    const ms = Date.parse(at ?? "");
-    if (ms < oldestMs) oldestMs = ms;
-  }
-  return oldestMs;
-}

@@ -1,13 +1,12 @@
 import { msOf } from "../../../api/schema.js";
-import type { AutomationDetail, Run } from "../../../api/types.js";
+import type { Automation, AutomationDetail } from "../../../api/types.js";
 import type { TimeWindow } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
 import type { PartialFailureError } from "../../../errors.js";
-import type { Selection } from "../../../fleet/selection.js";
+import type { DeploymentTarget, Selection } from "../../../fleet/selection.js";
 import type { Printer } from "../../../output/printer.js";
 import { cacheRuns, mostCachedRuns } from "../../../runs/run-cache.js";
-import { oldestStartMs, type RunRow } from "../../../runs/run-row.js";
-import { once } from "../../fleet/once.js";
+import type { RunRow } from "../../../runs/run-row.js";
 import {
   ReadingProgress,
   readWithProgress,
@@ -17,10 +16,15 @@ import {
   unreadableError,
   warnOfUnreadable,
 } from "../../fleet/read-with-progress.js";
-import { type AutomationSources, listSelected, mayHaveRun } from "../../fleet/selected-automations.js";
+import {
+  type AutomationSources,
+  listSelected,
+  mayHaveRun,
+  type Selected,
+} from "../../fleet/selected-automations.js";
 import { checkUnmatched, warnOfUnmatched } from "../../targets/selection.js";
 import type { Newest } from "./newest-first.js";
-import type { ListedFacts, SeenAutomation, SeenDeployment } from "./reach.js";
+import type { ListedFacts, SeenAutomation } from "./reach.js";
 
 export interface RunRowsOptions extends AutomationSources {
   selection: Selection;
@@ -51,21 +55,26 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
   const { targets, selection, newest, window, isSilent = false } = options;
   const printer = isSilent ? { ...options.printer, warn: () => undefined } : options.printer;
   const progress = new ReadingProgress(context, printer, { isSilent });
-  const listed = await listSelected(context, { ...options, printer, progress });
+  const listed = await listBriefly(context, { ...options, printer, progress });
   const { automations: selected, names, isReadWhole } = listed;
   if (options.refusesUnmatched) checkUnmatched(printer, selection, { isReadWhole, names });
   else if (options.named === undefined) warnOfUnmatched(printer, selection);
   const mayHaveRows =
     options.named ??
     selected.filter(({ listed: each }) => each === undefined || mayHaveRun(each, window?.().since));
+  // A run whose start isn't known may have started at any time.
+  const isWithin = (ms: number | undefined) => {
+    const { since, until } = window?.() ?? {};
+    if (ms === undefined) return true;
+    return ms >= (since?.getTime() ?? ms) && (until === undefined || ms < until.getTime());
+  };
   const client = await context.client();
   const isFleet = targets.length > 1;
-  const isWithin = (run: Run) => startedWithin(run, options);
   const search =
     newest &&
     (await import("./newest-first.js")).newestFirst(mayHaveRows, {
       ...newest,
-      fits: (run) => isWithin(run) && newest.fits(run),
+      fits: (run) => isWithin(msOf(run.started_at)) && newest.fits(run),
     });
   const { found, errors } = await readWithProgress(context, search?.automations ?? mayHaveRows, {
     progress,
@@ -77,7 +86,7 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
       search?.begin();
       const automation = await client.automations.get(target.deployment_id, automation_id, limits);
       search?.add(automation.recent_runs);
-      return seenOf({ target, deployment_name: isFleet ? target.name : undefined }, automation);
+      return { ...seenOf(target, automation), deployment_name: isFleet ? target.name : undefined };
     },
   });
   const unreadable: Unreadable[] = [
@@ -94,7 +103,10 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
   if (unreadable[0] !== undefined && !hasRead) throw unreadable[0].error;
   const reporting = { printer, settings: context.settings };
   const seen = found.map(({ value }) => value);
-  const rows = rowsOf(seen, isWithin);
+  const rows = seen
+    .flatMap(({ runs }) => runs.filter(({ ms }) => isWithin(ms)))
+    .sort((one, other) => (other.ms ?? startsFirst) - (one.ms ?? startsFirst))
+    .map(({ row }) => row);
   await remember(context, rows.slice(0, mostCachedRuns));
   return {
     seen,
@@ -107,23 +119,39 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
   };
 }
 
-function seenOf(place: SeenDeployment, automation: AutomationDetail) {
-  const { recent_runs: runs, last_run_at } = automation;
+/** Lists what is selected, and keeps of each only what is asked for later: a fleet's instructions are large. */
+async function listBriefly(context: Context, options: Parameters<typeof listSelected>[1]): Promise<Selected> {
+  const { automations, ...listed } = await listSelected(context, options);
+  const brief = ({ automation_id, name, last_run_at }: Automation) => ({ automation_id, name, last_run_at });
   return {
-    ...place,
-    automation,
-    last_run_at: last_run_at ?? runs[0]?.started_at,
-    runs: runs.length,
-    oldestMs: once(() => oldestStartMs(runs)),
+    ...listed,
+    automations: automations.map((each) => ({ ...each, listed: each.listed && brief(each.listed) })),
   };
 }
 
-/** A run whose start isn't known may have started at any time. */
-function startedWithin({ started_at: at }: Run, { window }: Pick<RunRowsOptions, "window">): boolean {
-  if (!at || window === undefined) return true;
-  const { since, until } = window();
-  const startedAt = new Date(at);
-  return !(since !== undefined && startedAt < since) && !(until !== undefined && startedAt >= until);
+const startsFirst = Number.MAX_SAFE_INTEGER;
+
+/** A run with its start in ms since 1970. */
+interface TimedRun {
+  row: RunRow;
+  ms: number | undefined;
+}
+
+/** Reads each start once: a fleet has hundreds of thousands. */
+function seenOf(target: DeploymentTarget, read: AutomationDetail) {
+  const { deployment_id, name: deployment_name, customer_id } = target;
+  const { automation_id, name, thread_id, last_run_at, recent_runs } = read;
+  const automation = { automation_id, name, thread_id };
+  const place = { deployment_id, deployment_name, customer_id, automation };
+  const runs = recent_runs.map((run): TimedRun => {
+    return { row: { ...place, run }, ms: msOf(run.started_at) };
+  });
+  return {
+    ...place,
+    last_run_at: last_run_at ?? recent_runs[0]?.started_at,
+    runs,
+    oldestMs: Math.min(...runs.map(({ ms = Number.POSITIVE_INFINITY }) => ms)),
+  };
 }
 
 async function remember(context: Context, rows: readonly RunRow[]): Promise<void> {
@@ -133,20 +161,4 @@ async function remember(context: Context, rows: readonly RunRow[]): Promise<void
     automation_id: automation.automation_id,
   }));
   await cacheRuns(context.settings, runs.reverse());
-}
-
-/** Reads each start once: a fleet has hundreds of thousands. */
-function rowsOf(
-  seen: readonly (SeenDeployment & { automation: AutomationDetail })[],
-  isWithin: (run: Run) => boolean,
-): RunRow[] {
-  const timed = seen.flatMap(({ target, automation }) => {
-    const { deployment_id, name: deployment_name, customer_id } = target;
-    const place = { deployment_id, deployment_name, customer_id };
-    return automation.recent_runs.filter(isWithin).map((run) => ({
-      row: { ...place, automation, run },
-      ms: msOf(run.started_at) ?? Number.MAX_SAFE_INTEGER,
-    }));
-  });
-  return timed.sort((one, other) => other.ms - one.ms).map(({ row }) => row);
 }

@@ -1,23 +1,18 @@
-import type { Automation } from "../../../api/types.js";
-import type { DeploymentTarget } from "../../../fleet/selection.js";
 import { counted } from "../../../output/count.js";
 import type { Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { formatLocalBriefly, formatLocalDay } from "../../../output/time.js";
 import { nameWithDeployment } from "../../../output/value-text.js";
+import type { RunRow } from "../../../runs/run-row.js";
 import type { SelectedAutomation } from "../../fleet/selected-automations.js";
 
-export interface SeenDeployment {
-  target: DeploymentTarget;
+export interface SeenAutomation extends Pick<RunRow, "deployment_id" | "automation"> {
+  /** Undefined where only one deployment was read. */
   deployment_name: string | undefined;
-}
-
-export interface SeenAutomation extends SeenDeployment {
-  automation: Pick<Automation, "automation_id" | "name">;
   last_run_at: string | null | undefined;
-  runs: number;
+  runs: readonly unknown[];
   /** Milliseconds since 1970; not finite where no run says when. */
-  oldestMs(): number;
+  oldestMs: number;
 }
 
 export interface ListedFacts {
@@ -32,19 +27,12 @@ export interface ListedFacts {
 const fewestWhenCut = 10;
 const mostNamed = 10;
 
-interface ShortSeen<Each> {
-  seen: Each;
-  /** Milliseconds since 1970. */
-  sinceMs: number;
-}
-
-function shortOf<Each extends SeenAutomation>(all: readonly Each[], from: Date): ShortSeen<Each>[] {
-  const fewest = all.reduce((most, { runs }) => Math.max(most, runs), fewestWhenCut);
+function shortOf(all: readonly SeenAutomation[], from: Date): SeenAutomation[] {
+  const fewest = all.reduce((most, { runs }) => Math.max(most, runs.length), fewestWhenCut);
   return all
-    .filter(({ runs }) => runs >= fewest)
-    .map((seen) => ({ seen, sinceMs: seen.oldestMs() }))
-    .filter(({ sinceMs }) => Number.isFinite(sinceMs) && sinceMs > from.getTime())
-    .sort((one, other) => other.sinceMs - one.sinceMs);
+    .filter(({ runs }) => runs.length >= fewest)
+    .filter(({ oldestMs }) => Number.isFinite(oldestMs) && oldestMs > from.getTime())
+    .sort((one, other) => other.oldestMs - one.oldestMs);
 }
 
 /** Prints how far back the runs of each automation could be seen, where older ones may be missing. */
@@ -53,10 +41,10 @@ export function sayReach(
   { seen, from, now }: { seen: readonly SeenAutomation[]; from: Date; now: Date },
 ): void {
   const short = shortOf(seen, from);
-  for (const { seen: each, sinceMs } of short.slice(0, mostNamed)) {
-    const name = nameWithDeployment(each.automation.name, each.deployment_name);
-    const since = formatLocalBriefly(new Date(sinceMs), now);
-    printer.note(`${safe(name, "cell")}: its last ${each.runs} runs, since ${since}`);
+  for (const { automation, deployment_name, runs, oldestMs } of short.slice(0, mostNamed)) {
+    const name = nameWithDeployment(automation.name, deployment_name);
+    const since = formatLocalBriefly(new Date(oldestMs), now);
+    printer.note(`${safe(name, "cell")}: its last ${runs.length} runs, since ${since}`);
   }
   if (short.length > mostNamed) printer.note(`… and ${short.length - mostNamed} more`);
 }
@@ -75,11 +63,10 @@ export function sayHowFar(
       printer.note(`all runs since ${formatLocalDay(from, now)}`);
     return;
   }
-  const { seen: least, sinceMs } = shortest;
   const which =
     short.length === 1
-      ? nameWithDeployment(least.automation.name, least.deployment_name)
+      ? nameWithDeployment(shortest.automation.name, shortest.deployment_name)
       : counted(short.length, "automation");
-  const since = formatLocalDay(new Date(sinceMs), now);
+  const since = formatLocalDay(new Date(shortest.oldestMs), now);
   printer.note(`all runs since ${since}; older ones of ${which} may be missing`);
 }

@@ -51,8 +51,6 @@ function lastRun({ facts, seen }: EmptyRuns) {
 function noRunsYet(context: Pick<Context, "settings">, seen: readonly SeenAutomation[]): string {
   const [only, ...others] = seen;
   const isOne = only !== undefined && others.length === 0;
-  const what = isOne
-    ? [`${only.target.deployment_id}/${only.automation.automation_id}`]
-    : sameDeployment(context);
+  const what = isOne ? [`${only.deployment_id}/${only.automation.automation_id}`] : sameDeployment(context);
   return `no runs yet: ${commandLine(context, ["automations", "trigger", ...what])} starts one`;
 }
