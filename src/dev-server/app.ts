@@ -1,6 +1,5 @@
 import { localServerName } from "../api/local-server.js";
 import type { Engine } from "./engine.js";
-import { ownPid } from "./environment.js";
 import { BrokenConnectionError, Faults } from "./faults.js";
 import { refuseForeignPages, requireServerKey } from "./http/access.js";
 import { RefusedRequest } from "./http/answers.js";
@@ -43,12 +42,12 @@ export function createApp(options: AppOptions): App {
   const { engine, streams, apiKey } = options;
   const faults = new Faults(options.closing);
   const counts = new RequestCounts();
-  const route = createRouter({
-    ...deploymentRoutes(engine),
-    ...automationRoutes(engine),
-    ...threadRoutes(engine),
-    ...eventRoutes(engine, streams),
-    ...devRoutes(engine, { faults, counts, stop: options.onStop, stay: options.stay, pid: ownPid }),
+  const route = createRouter(engine, {
+    ...deploymentRoutes,
+    ...automationRoutes,
+    ...threadRoutes,
+    ...eventRoutes(streams),
+    ...devRoutes({ faults, counts, stop: options.onStop, stay: options.stay }),
   });
   const handle = (request: Request) => answerErrors(async () => route(request), options.onError);
 

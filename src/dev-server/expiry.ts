@@ -1,5 +1,4 @@
 import type { ServerClock } from "./clock.js";
-import type { RunEnd } from "./store/runs.js";
 import type { Store } from "./store/store.js";
 
 const hourMs = 3_600_000;
@@ -7,10 +6,8 @@ const hourMs = 3_600_000;
 /** The time after its run's end in which an event can be replayed. */
 const retentionMs = 7 * 24 * hourMs;
 
-/** Milliseconds of removing before others get their turn. */
-const removingMs = 25;
-
-const removedAtOnce = 256;
+/** Events that are removed before others get their turn. */
+const removedAtOnce = 500;
 
 const doneUntil = "events_removed_until";
 
@@ -43,27 +40,18 @@ export class EventExpiry {
   /** Goes on until nothing of the runs that ended before that time is left; what fails is tried at the next look. */
   #remove(before: number): void {
     this.#work = undefined;
+    const { store, report } = this.options;
     try {
-      const isDone = this.options.store.transaction(() => this.#removeSome(before));
-      if (isDone) this.options.store.shrinkLog();
-      else this.#work = setImmediate(() => this.#remove(before));
+      const ended = { from: Number(store.setting(doneUntil) ?? 0), before };
+      const isAny = store.transaction(() => store.events.removeSome(ended, removedAtOnce));
+      if (isAny) {
+        this.#work = setImmediate(() => this.#remove(before));
+        return;
+      }
+      store.setSetting(doneUntil, String(before));
+      store.shrinkLog();
     } catch (error) {
-      this.options.report(error);
+      report(error);
     }
-  }
-
-  #removeSome(before: number): boolean {
-    const untilMs = performance.now() + removingMs;
-    const { store } = this.options;
-    const [completed_at = 0, seq = 0] = (store.setting(doneUntil) ?? "").split(" ").map(Number);
-    let done: Omit<RunEnd, "run_id"> = { completed_at, seq };
-    let next = store.runs.nextEnd(done, before);
-    while (next && performance.now() < untilMs) {
-      if (store.events.removeSome(next.run_id, removedAtOnce)) continue;
-      done = next;
-      next = store.runs.nextEnd(done, before);
-    }
-    store.setSetting(doneUntil, `${done.completed_at} ${done.seq}`);
-    return next === undefined;
   }
 }

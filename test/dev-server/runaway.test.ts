@@ -49,59 +49,32 @@ describe("an agent that never stops writing", () => {
   });
 });
 
-describe("a data file with more of an unfinished text than fits", () => {
-  /** As a server of an earlier version left it when it died. */
-  async function leaveRunning(dataFile: string, { runs, tokens }: { runs: number; tokens: number }) {
-    const first = await openCaller("in process", { dataFile });
-    await first.close();
-    const store = await openStore(dataFile);
-    const where = { deployment_id: "dep_local", thread_id: "" };
-    const delta = "é".repeat(mebibyte / 2);
-    for (let index = 0; index < runs; index += 1) {
-      const ids = { ...where, run_id: `run_${index}`, thread_id: `thr_${index}` };
-      store.transaction(() => {
-        store.threads.insert({ ...ids, title: "x", last_activity_at: monday });
-        store.runs.insert({
-          ...ids,
-          automation_id: null,
-          origin: "message",
-          instructions: "x",
-          status: "running",
-          started_at: monday,
-        });
-        const after_event = store.events.newest();
-        store.threads.addMessage({
-          ...ids,
-          role: "agent",
-          content: null,
-          after_event,
-          created_at: monday,
-        });
-        for (let token = 0; token < tokens; token += 1)
-          store.events.append({ ...ids, type: "token", data: { delta } });
+it("a data file opens with many runs that were under way, each interrupted", async () => {
+  const dataFile = join(temporaryFolder(), "dev.db");
+  const first = await openCaller("in process", { dataFile });
+  await first.close();
+  const store = await openStore(dataFile);
+  store.transaction(() => {
+    for (let index = 0; index < 250; index += 1) {
+      const ids = { deployment_id: "dep_local", run_id: `run_${index}`, thread_id: `thr_${index}` };
+      store.threads.insert({ ...ids, title: "x", last_activity_at: monday });
+      store.runs.insert({
+        ...ids,
+        automation_id: null,
+        origin: "message",
+        instructions: "x",
+        status: "running",
+        started_at: monday,
       });
+      store.threads.addMessage({ ...ids, role: "agent", content: null, after_event: 0, created_at: monday });
     }
-    store.close();
-  }
-
-  it("opens: the run is interrupted, with the first 4 MiB of what it had said", async () => {
-    const dataFile = join(temporaryFolder(), "dev.db");
-    await leaveRunning(dataFile, { runs: 1, tokens: 9 });
-    const caller = await open({ dataFile });
-    const texts = await agentTexts(caller, "thr_0");
-    expect(texts.map(({ length }) => length)).toEqual([2 * mebibyte]);
-    expect(/^é+$/.test(texts.join())).toBe(true);
   });
-
-  it("opens with many runs that were under way, each interrupted", async () => {
-    const dataFile = join(temporaryFolder(), "dev.db");
-    await leaveRunning(dataFile, { runs: 250, tokens: 0 });
-    const caller = await open({ dataFile });
-    const stream = readBlocks(
-      await caller.send("GET", `${base}/events`, { headers: { "last-event-id": "evt_0" } }),
-    );
-    const ends = await stream.take(250);
-    expect(new Set(ends.map(({ data }) => (data as { run_id: string }).run_id)).size).toBe(250);
-    expect(ends.every(({ data }) => (data as { error: string }).error === "interrupted")).toBe(true);
-  });
+  store.close();
+  const caller = await open({ dataFile });
+  const stream = readBlocks(
+    await caller.send("GET", `${base}/events`, { headers: { "last-event-id": "evt_0" } }),
+  );
+  const ends = await stream.take(250);
+  expect(new Set(ends.map(({ data }) => (data as { run_id: string }).run_id)).size).toBe(250);
+  expect(ends.every(({ data }) => (data as { error: string }).error === "interrupted")).toBe(true);
 });

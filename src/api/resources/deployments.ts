@@ -2,12 +2,10 @@ import { PagedList } from "../pages.js";
 import type { Requester, RequestOptions } from "../request.js";
 import { deploymentSchema, messageAnswerSchema } from "../schema.js";
 import type {
-  Deployment,
   DeploymentFields,
   DeploymentListQuery,
   DeploymentSummary,
   List,
-  MessageAnswer,
   MessageFields,
 } from "../types.js";
 import { path } from "../urls.js";
@@ -15,43 +13,26 @@ import { createEvents } from "./events.js";
 
 /** src/api/README.md, "Deployments"; of messages and events "Runs and threads" and "Events". */
 export function createDeployments(requester: Requester) {
+  const schema = deploymentSchema;
   return {
     /** Newest first. */
     list(query?: DeploymentListQuery, options?: RequestOptions): List<DeploymentSummary> {
-      return new PagedList<DeploymentSummary>(requester, {
-        path: "/v1/deployments",
-        query,
-        schema: deploymentSchema,
-        options,
-      });
+      return new PagedList<DeploymentSummary>(requester, { path: "/v1/deployments", query, schema, options });
     },
 
-    async get(deployment_id: string, options?: RequestOptions): Promise<Deployment> {
-      return requester.get({
-        path: path`/v1/deployments/${deployment_id}`,
-        schema: deploymentSchema,
-        options,
-      });
+    async get(deployment_id: string, options?: RequestOptions) {
+      return requester.get({ path: path`/v1/deployments/${deployment_id}`, schema, options });
     },
 
     /** Sent at most once: AmbiguousError where it isn't known whether the deployment was created. */
-    async create(fields: DeploymentFields, options?: RequestOptions): Promise<Deployment> {
-      return requester.post({
-        path: "/v1/deployments",
-        body: fields,
-        schema: deploymentSchema,
-        sent: { kind: "create_deployment", fields },
-        options,
-      });
+    async create(fields: DeploymentFields, options?: RequestOptions) {
+      const sent = { kind: "create_deployment", fields } as const;
+      return requester.post({ path: "/v1/deployments", body: fields, schema, sent, options });
     },
 
     messages: {
       /** Sent at most once: AmbiguousError where it isn't known whether the message arrived. */
-      async send(
-        deployment_id: string,
-        fields: MessageFields,
-        options?: RequestOptions,
-      ): Promise<MessageAnswer> {
+      async send(deployment_id: string, fields: MessageFields, options?: RequestOptions) {
         return requester.post({
           path: path`/v1/deployments/${deployment_id}/messages`,
           body: fields,

@@ -27,11 +27,7 @@ export function createEvents(requester: Requester) {
     },
 
     /** Opens the same stream raw, a chunk's events at a time. */
-    async open(
-      deployment_id: string,
-      query: EventQuery = {},
-      options: OpenOptions = {},
-    ): Promise<RawEventStream> {
+    async open(deployment_id: string, query: EventQuery = {}, options: OpenOptions = {}) {
       const { run_id, thread_id } = query;
       // Most calls open no stream, and start sooner without its code.
       const { openEventStream } = await import("../events/stream.js");

@@ -1,3 +1,4 @@
+import type { Engine } from "../engine.js";
 import { notFound, RefusedRequest } from "./answers.js";
 
 export interface RoutedCall {
@@ -7,13 +8,16 @@ export interface RoutedCall {
   param(name: string): string;
 }
 
-type Handler = (call: RoutedCall) => Response | Promise<Response>;
+type Handler = (engine: Engine, call: RoutedCall) => Response | Promise<Response>;
 
 /** Path → method → handler. A part that begins with `:` is variable. */
 export type Routes = Record<string, Partial<Record<string, Handler>>>;
 
 /** Finds the handler of a request. Throws a Refusal: 404 for a path that isn't there, 405 for a method. */
-export function createRouter(routes: Routes): (request: Request) => Response | Promise<Response> {
+export function createRouter(
+  engine: Engine,
+  routes: Routes,
+): (request: Request) => Response | Promise<Response> {
   const table = Object.entries(routes).map(([path, methods]) => ({
     parts: path.split("/"),
     methods: new Map(Object.entries(methods)),
@@ -25,7 +29,7 @@ export function createRouter(routes: Routes): (request: Request) => Response | P
       const params = matchParts(parts, path);
       if (!params) continue;
       const handler = methods.get(request.method);
-      if (handler) return handler({ request, url, param: (name) => params.get(name) ?? "" });
+      if (handler) return handler(engine, { request, url, param: (name) => params.get(name) ?? "" });
       const allow = [...methods.keys()].join(", ");
       throw new RefusedRequest(405, `${request.method} is not possible here`, { allow });
     }

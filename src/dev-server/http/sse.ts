@@ -1,3 +1,4 @@
+import { onAbort } from "../../api/abort.js";
 import { BrokenConnectionError } from "../faults.js";
 import { type EventFilter, fits, type StoredEvent } from "../store/events.js";
 import type { Store } from "../store/store.js";
@@ -24,7 +25,7 @@ class SlowReaderError extends Error {
 
 /** The open event streams of a server (src/api/README.md, "Events"). No stream waits for another one's reader. */
 export class Streams {
-  readonly #open = new Set<() => void>();
+  readonly #open = new Set<EventStream>();
 
   constructor(
     private readonly store: Store,
@@ -44,109 +45,106 @@ export class Streams {
     filter: EventFilter,
     options: { since: number | undefined; signal: AbortSignal },
   ): ReadableStream<Uint8Array> {
-    const { since, signal } = options;
-    if (signal.aborted) throw new BrokenConnectionError("the client hung up");
+    if (options.signal.aborted) throw new BrokenConnectionError("the client hung up");
     if (this.#open.size >= mostStreams) {
       throw new RefusedRequest(429, `no more than ${mostStreams} streams at once`, { "retry-after": "1" });
     }
-    const stream = new EventStream(this.store, filter, since ?? this.store.events.newest());
-    return new ReadableStream<Uint8Array>(
-      {
-        start: (controller) => {
-          const leave = this.store.onEvents((events) => stream.hear(events));
-          const beat = setInterval(() => stream.beat(), this.options.heartbeatMs);
-          beat.unref();
-          const close = () => stream.end(() => controller.close());
-          const abort = () => stream.end(() => controller.error(signal.reason));
-          signal.addEventListener("abort", abort, { once: true });
-          this.#open.add(close);
-          stream.attach(controller, () => {
-            leave();
-            clearInterval(beat);
-            signal.removeEventListener("abort", abort);
-            this.#open.delete(close);
-          });
-          stream.greet(since === undefined);
-        },
-        pull: () => stream.replay(),
-        cancel: () => stream.end(() => undefined),
-      },
-      new ByteLengthQueuingStrategy({ highWaterMark: replayBytes }),
-    );
+    const onEnd = () => this.#open.delete(stream);
+    const stream = new EventStream(this.store, filter, { ...this.options, ...options, onEnd });
+    this.#open.add(stream);
+    return new ReadableStream(stream, new ByteLengthQueuingStrategy({ highWaterMark: replayBytes }));
   }
 
   close(): void {
-    for (const close of [...this.#open]) close();
+    for (const stream of [...this.#open]) stream.close();
   }
 }
 
 type Controller = ReadableStreamDefaultController<Uint8Array>;
 
 /**
- * One reader. While it catches up, events come from the store as it takes them; once it has all, they come as they
- * happen, and wait for it in memory up to the limit.
+ * The source of one reader's stream. While it catches up, events come from the store as it takes them; once it has all,
+ * they come as they happen, and wait for it in memory up to the limit.
  */
 class EventStream {
   #isLive = false;
+  #sent: number;
   #controller: Controller | undefined;
-  #release = () => {};
+  #releases: (() => void)[] = [];
 
   constructor(
     private readonly store: Store,
     private readonly filter: EventFilter,
-    private sent: number,
-  ) {}
+    private readonly options: {
+      since: number | undefined;
+      signal: AbortSignal;
+      heartbeatMs: number;
+      onEnd(): void;
+    },
+  ) {
+    this.#sent = options.since ?? store.events.newest();
+  }
 
-  attach(controller: Controller, release: () => void): void {
+  /** Writes at once, so that the reader knows that the stream is open and from which id it can resume. */
+  start(controller: Controller): void {
+    const { since, signal, heartbeatMs, onEnd } = this.options;
     this.#controller = controller;
-    this.#release = release;
+    const beat = setInterval(() => this.#beat(), heartbeatMs);
+    beat.unref();
+    this.#releases = [
+      this.store.onEvents((events) => this.#hear(events)),
+      onAbort(signal, () => this.#end(() => controller.error(signal.reason))),
+      () => clearInterval(beat),
+      onEnd,
+    ];
+    this.#write(since === undefined ? `id: evt_${this.#sent}\n\n` : ": open\n\n");
+    this.pull();
   }
 
-  /** The first bytes, so that the reader knows that the stream is open and from which id it can resume. */
-  greet(withNewestId: boolean): void {
-    this.#write(encoder.encode(withNewestId ? `id: evt_${this.sent}\n\n` : ": open\n\n"));
-    this.replay();
-  }
-
-  replay(): void {
+  /** Replays what there is room for. */
+  pull(): void {
     while (!this.#isLive && this.#room() > 0) {
-      const events = this.store.events.after(this.sent, this.filter, replayRows);
+      const events = this.store.events.after(this.#sent, this.filter, replayRows);
       this.#isLive = events.length < replayRows;
       this.#send(events);
     }
   }
 
-  hear(events: readonly StoredEvent[]): void {
+  cancel(): void {
+    this.#end(() => undefined);
+  }
+
+  close(): void {
+    this.#end((controller) => controller.close());
+  }
+
+  #hear(events: readonly StoredEvent[]): void {
     if (!this.#isLive) return;
-    if (replayBytes - this.#room() > furthestBehind) this.#drop();
-    else this.#send(events);
+    if (replayBytes - this.#room() <= furthestBehind) this.#send(events);
+    else this.#end((controller) => controller.error(new SlowReaderError("the reader is too far behind")));
   }
 
-  beat(): void {
-    if (this.#room() > 0) this.#write(encoder.encode(": still here\n\n"));
+  #beat(): void {
+    if (this.#room() > 0) this.#write(": still here\n\n");
   }
 
-  end(finish: () => void): void {
-    if (!this.#controller) return;
+  #end(finish: (controller: Controller) => void): void {
+    const controller = this.#controller;
+    if (!controller) return;
     this.#controller = undefined;
-    this.#release();
-    finish();
+    for (const release of this.#releases) release();
+    finish(controller);
   }
 
   #send(events: readonly StoredEvent[]): void {
-    const fitting = events.filter((event) => event.seq > this.sent && fits(event, this.filter));
-    this.sent = events.at(-1)?.seq ?? this.sent;
+    const fitting = events.filter((event) => event.seq > this.#sent && fits(event, this.filter));
+    this.#sent = events.at(-1)?.seq ?? this.#sent;
     const blocks = fitting.map(({ type, seq, data }) => `event: ${type}\nid: evt_${seq}\ndata: ${data}\n\n`);
-    if (fitting.length > 0) this.#write(encoder.encode(blocks.join("")));
+    if (fitting.length > 0) this.#write(blocks.join(""));
   }
 
-  #drop(): void {
-    const controller = this.#controller;
-    this.end(() => controller?.error(new SlowReaderError("the reader is too far behind")));
-  }
-
-  #write(bytes: Uint8Array): void {
-    this.#controller?.enqueue(bytes);
+  #write(text: string): void {
+    this.#controller?.enqueue(encoder.encode(text));
   }
 
   #room(): number {

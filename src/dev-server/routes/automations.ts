@@ -13,20 +13,15 @@ import { findAutomation, findReadyDeployment, requireThread } from "./found.js";
 
 const mostRecentRuns = 20;
 
-export function automationRoutes(engine: Engine): Routes {
-  return {
-    "/v1/deployments/:d/automations": {
-      GET: (call) => listAutomations(engine, call),
-      POST: (call) => createAutomation(engine, call),
-    },
-    "/v1/deployments/:d/automations/:a": {
-      GET: (call) => getAutomation(engine, call),
-      PATCH: (call) => changeAutomation(engine, call),
-      DELETE: (call) => deleteAutomation(engine, call),
-    },
-    "/v1/deployments/:d/automations/:a/trigger": { POST: (call) => triggerAutomation(engine, call) },
-  };
-}
+export const automationRoutes: Routes = {
+  "/v1/deployments/:d/automations": { GET: listAutomations, POST: createAutomation },
+  "/v1/deployments/:d/automations/:a": {
+    GET: getAutomation,
+    PATCH: changeAutomation,
+    DELETE: deleteAutomation,
+  },
+  "/v1/deployments/:d/automations/:a/trigger": { POST: triggerAutomation },
+};
 
 function listAutomations(engine: Engine, call: RoutedCall): Response {
   const { deployment_id } = findReadyDeployment(engine, call);

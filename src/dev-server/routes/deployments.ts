@@ -11,15 +11,10 @@ import { findDeployment } from "./found.js";
 
 const provisioningMs = 500;
 
-export function deploymentRoutes(engine: Engine): Routes {
-  return {
-    "/v1/deployments": {
-      GET: (call) => listDeployments(engine, call),
-      POST: (call) => createDeployment(engine, call),
-    },
-    "/v1/deployments/:d": { GET: (call) => getDeployment(engine, call) },
-  };
-}
+export const deploymentRoutes: Routes = {
+  "/v1/deployments": { GET: listDeployments, POST: createDeployment },
+  "/v1/deployments/:d": { GET: getDeployment },
+};
 
 function listDeployments(engine: Engine, call: RoutedCall): Response {
   const query = readQuery(call.url, ["customer_id", "status", "limit", "cursor"]);

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { latestTime } from "../clock.js";
 import type { Engine } from "../engine.js";
+import { ownPid } from "../environment.js";
 import type { Faults } from "../faults.js";
 import { answer, noContent, RefusedRequest, timestamp } from "../http/answers.js";
 import { readJson, refuseBody } from "../http/body.js";
@@ -32,49 +33,45 @@ const clockMove = v.union(
 const pausedRun = v.strictObject({ automation: v.string("automation must be a string") });
 
 /** Routes that tests and demos need and the API lacks (src/dev-server/README.md, "What the API lacks"). */
-export function devRoutes(
-  engine: Engine,
-  parts: {
-    faults: Faults;
-    counts: RequestCounts;
-    stop: (() => void) | undefined;
-    stay: (() => Stay | undefined) | undefined;
-    pid: number;
-  },
-): Routes {
-  const { faults, counts, stop, stay, pid } = parts;
+export function devRoutes(parts: {
+  faults: Faults;
+  counts: RequestCounts;
+  stop: (() => void) | undefined;
+  stay: (() => Stay | undefined) | undefined;
+}): Routes {
+  const { faults, counts, stop, stay } = parts;
   return {
     "/_dev/clock": {
-      GET: () => answer(200, { now: timestamp(engine.clock.now()) }),
-      POST: async ({ request }) => {
+      GET: ({ clock }) => answer(200, { now: timestamp(clock.now()) }),
+      POST: async (engine, { request }) => {
         const fired = await moveClock(engine, await readJson(request));
         return answer(200, { now: timestamp(engine.clock.now()), fired });
       },
     },
     "/_dev/faults": {
       GET: () => answer(200, faults.list()),
-      POST: async ({ request }) => {
+      POST: async ({ activityLog }, { request }) => {
         const fault = faults.add(await readJson(request));
-        engine.activityLog.report("set", () => ({ subject: "a fault", detail: fault.action.type }));
+        activityLog.report("set", () => ({ subject: "a fault", detail: fault.action.type }));
         return answer(201, fault);
       },
-      DELETE: () => {
+      DELETE: ({ activityLog }) => {
         faults.clear();
-        engine.activityLog.report("cleared", () => ({ subject: "all faults" }));
+        activityLog.report("cleared", () => ({ subject: "all faults" }));
         return noContent();
       },
     },
     "/_dev/runs": {
-      POST: async ({ request }) => {
+      POST: async (engine, { request }) => {
         const { automation } = check(pausedRun, await readJson(request));
         return answer(201, { run_id: startPaused(engine, automation).run_id });
       },
     },
     "/_dev/requests": { GET: () => answer(200, counts.list()) },
-    "/_dev/store": { GET: () => answer(200, { store_id: engine.store.storeId, pid }) },
-    [statusPath]: { GET: () => answer(200, serverStatus(engine, stay?.())) },
+    "/_dev/store": { GET: ({ store }) => answer(200, { store_id: store.storeId, pid: ownPid }) },
+    [statusPath]: { GET: (engine) => answer(200, serverStatus(engine, stay?.())) },
     "/_dev/stop": {
-      POST: async ({ request }) => {
+      POST: async (_, { request }) => {
         await refuseBody(request);
         if (!stop) throw new RefusedRequest(404, "this server can't be stopped this way");
         stop();

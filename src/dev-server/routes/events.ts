@@ -5,8 +5,8 @@ import type { Streams } from "../http/sse.js";
 import { readQuery } from "../http/validate.js";
 import { findReadyDeployment, requireThread } from "./found.js";
 
-export function eventRoutes(engine: Engine, streams: Streams): Routes {
-  return { "/v1/deployments/:d/events": { GET: (call) => openStream(engine, streams, call) } };
+export function eventRoutes(streams: Streams): Routes {
+  return { "/v1/deployments/:d/events": { GET: (engine, call) => openStream(engine, streams, call) } };
 }
 
 function openStream(engine: Engine, streams: Streams, call: RoutedCall): Response {

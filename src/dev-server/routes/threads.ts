@@ -13,13 +13,11 @@ import { findDeployment, findReadyDeployment, requireThread } from "./found.js";
 /** The part of a message that becomes the title of the thread that it opens. */
 const longestTitle = 60;
 
-export function threadRoutes(engine: Engine): Routes {
-  return {
-    "/v1/deployments/:d/messages": { POST: (call) => sendMessage(engine, call) },
-    "/v1/deployments/:d/threads": { GET: (call) => listThreads(engine, call) },
-    "/v1/deployments/:d/threads/:t": { GET: (call) => getThread(engine, call) },
-  };
-}
+export const threadRoutes: Routes = {
+  "/v1/deployments/:d/messages": { POST: sendMessage },
+  "/v1/deployments/:d/threads": { GET: listThreads },
+  "/v1/deployments/:d/threads/:t": { GET: getThread },
+};
 
 async function sendMessage(engine: Engine, call: RoutedCall): Promise<Response> {
   readQuery(call.url, []);

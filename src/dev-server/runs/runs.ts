@@ -213,7 +213,8 @@ export class Runs {
       batch = [];
       return steps;
     };
-    let leftBytes = longestTextBytes - (answer ? this.options.store.events.textBytes(run.run_id) : 0);
+    const said = answer ? this.options.store.events.textAfter(run.run_id, 0) : "";
+    let leftBytes = longestTextBytes - Buffer.byteLength(said);
     for await (const step of agent.work({ instructions: run.instructions, answer, signal })) {
       if (step.type === "fail") return this.#finish(run, taken(), step.reason);
       if (step.type === "ask") return this.#ask(run, taken(), step.summary);

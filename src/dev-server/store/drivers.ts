@@ -49,13 +49,5 @@ async function openLibsql(file: string): Promise<Driver> {
       },
     );
   }
-  const database = new Libsql(file, { timeout: 0 });
-  return {
-    get inTransaction() {
-      return database.inTransaction;
-    },
-    exec: (sql) => database.exec(sql),
-    prepare: (sql) => database.prepare<SqlValue[]>(sql),
-    close: () => database.close(),
-  };
+  return new Libsql(file, { timeout: 0 }) as Driver;
 }

@@ -85,39 +85,21 @@ export class EventTable {
     return this.#table.all(`WHERE ${column} = ? AND seq > ? ORDER BY seq LIMIT ?`, value, seq, rows);
   }
 
-  /**
-   * The text that a run has written after an event, from its tokens: as many whole ones as make the longest text. What
-   * is there may be more, of a server that knew no limit, and is never read whole.
-   */
+  /** The text that a run has written after an event, from its tokens. */
   textAfter(run_id: string, seq: number): string {
-    const deltas: string[] = [];
-    let bytes = 0;
-    for (const delta of this.#deltas(run_id, seq)) {
-      bytes += Buffer.byteLength(delta);
-      if (bytes > longestTextBytes) break;
-      deltas.push(delta);
-    }
-    return deltas.join("");
+    return [...this.#deltas(run_id, seq)].join("");
   }
 
-  /** Counts the bytes of UTF-8 that a run has written so far. */
-  textBytes(run_id: string): number {
-    let bytes = 0;
-    for (const delta of this.#deltas(run_id, 0)) bytes += Buffer.byteLength(delta);
-    return bytes;
-  }
-
-  /** Removes at most `rows` of a run's events, oldest first, and tells whether there were any. */
-  removeSome(run_id: string, rows: number): boolean {
-    const found = this.database.all(
-      "SELECT seq FROM events WHERE run_id = ? ORDER BY seq LIMIT ?",
-      run_id,
+  /** Removes at most `rows` events of runs that ended in a time, and tells whether there were any. */
+  removeSome({ from, before }: { from: number; before: number }, rows: number): boolean {
+    const removed = this.database.all(
+      `DELETE FROM events WHERE seq IN (SELECT events.seq FROM runs JOIN events USING (run_id)
+       WHERE completed_at >= ? AND completed_at < ? LIMIT ?) RETURNING seq`,
+      from,
+      before,
       rows,
     );
-    const last = found.at(-1);
-    if (last === undefined) return false;
-    this.database.run("DELETE FROM events WHERE run_id = ? AND seq <= ?", run_id, integer.read(last.seq));
-    return true;
+    return removed.length > 0;
   }
 
   *#deltas(run_id: string, after: number): Generator<string> {

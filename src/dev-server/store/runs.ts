@@ -17,18 +17,13 @@ const kinds = {
   error: nullable(storedText),
 };
 
-const { run_id, started_at, status } = kinds;
+const { started_at, status } = kinds;
 const lastKinds = { started_at, status };
-const endKinds = { run_id, completed_at: integer, seq: integer };
 
 export type StoredRun = RowOf<typeof kinds>;
 
-/** Orders runs by their end; of two at one time the one with the smaller `seq` comes first. */
-export type RunEnd = RowOf<typeof endKinds>;
-
 export class RunTable extends Table<typeof kinds> {
   readonly #lasts = new Table(this.database, "runs", lastKinds);
-  readonly #ends = new Table(this.database, "runs", endKinds);
 
   constructor(database: Database) {
     super(database, "runs", kinds);
@@ -48,17 +43,6 @@ export class RunTable extends Table<typeof kinds> {
       `WHERE thread_id = ? AND completed_at IS NULL
        ORDER BY status = 'waiting_on_human' DESC, seq DESC LIMIT 1`,
       thread_id,
-    );
-  }
-
-  /** The first that ended after another one, before a time. */
-  nextEnd(after: Omit<RunEnd, "run_id">, before: number): RunEnd | undefined {
-    return this.#ends.get(
-      `WHERE completed_at IS NOT NULL AND (completed_at, seq) > (?, ?) AND completed_at < ?
-       ORDER BY completed_at, seq LIMIT 1`,
-      after.completed_at,
-      after.seq,
-      before,
     );
   }
 

@@ -69,7 +69,7 @@ CREATE TABLE runs (
 ) STRICT;
 CREATE INDEX runs_by_automation ON runs (automation_id, seq);
 CREATE INDEX runs_in_flight ON runs (thread_id, seq) WHERE completed_at IS NULL;
-CREATE INDEX runs_by_end ON runs (completed_at, seq) WHERE completed_at IS NOT NULL;
+CREATE INDEX runs_by_end ON runs (completed_at) WHERE completed_at IS NOT NULL;
 CREATE TABLE events (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
   deployment_id TEXT NOT NULL,
