@@ -12,6 +12,8 @@ const regionalPair = /^\p{Regional_Indicator}{2}$/u;
 const ellipsis = "…";
 const tabStop = 8;
 const stretchLength = 256;
+/** A cell of a row that stands for several, as `whereText` says it: `31 deployments`. */
+const countOfDeployments = /^(\d+) deployments$/;
 
 let segmenter: Intl.Segmenter | undefined;
 
@@ -54,14 +56,14 @@ export function cutStyled(line: string, width: number): string {
 
 /**
  * Cuts texts of one column to `width`: at their end, or, where two that differ would look the same, in their middle:
- * `Blumen…rei US`. `31 deployments` becomes `31`.
+ * `Blumen…rei US`. A count of deployments becomes its number.
  */
 export function cutApart(texts: readonly string[], width: number): (text: string) => string {
   const wide = [...new Set(texts)].filter((text) => displayWidth(text) > width);
   const isApart = new Set(wide.map((text) => cut(text, width))).size === wide.length;
   const shorten = isApart ? cut : cutInMiddle;
   return (text) =>
-    displayWidth(text) > width ? shorten(text.replace(/^(\d+) deployments$/, "$1"), width) : text;
+    displayWidth(text) > width ? shorten(text.replace(countOfDeployments, "$1"), width) : text;
 }
 
 function cutInMiddle(text: string, width: number): string {

@@ -111,7 +111,7 @@ describe("automations create", () => {
     expect(made).toMatchObject({ name: "It's weekly", schedule: "0 9 * * *", enabled: false });
     expect(shown.stderr).toContain("  deployment   dep_local\n  name         It's weekly\n");
     expect(shown.stderr).toContain("  status       ○ paused\n  instructions\n    Do it.\n    Twice.\n");
-    const line = /^the same in one line: (herm .*)$/m.exec(shown.stderr)?.[1] ?? "";
+    const line = /^the same in one line:\s+(herm .*)$/m.exec(shown.stderr)?.[1] ?? "";
     const words = execFileSync("sh", ["-c", `herm() { printf '%s\\0' "$@"; }; ${line}`]).toString();
     const again = await herm([...words.split("\0").slice(0, -1), "--allow-duplicate", "--json"], { server });
     const {

@@ -90,7 +90,7 @@ describe("create --dry-run", () => {
     expect(code).toBe(0);
     expect(stdout).toContain("Would create Nightly\n");
     expect(stderr).toContain(
-      "to create it: herm automations create --name Nightly --schedule '0 2 * * *' --instructions 'Clean up.' -d dep_local\n",
+      "to create it:\n  herm automations create --name Nightly --schedule '0 2 * * *' --instructions 'Clean up.' -d dep_local\n",
     );
     expect(new Set(methods)).toEqual(new Set(["GET"]));
   });

@@ -27,10 +27,22 @@ describe("an error", () => {
     ["one two three four five sixteen", "error: one two three four five\n  sixteen\n"],
     [
       "short\n+ seven eight nine ten eleven twelve",
-      "error: short\n  + seven eight nine ten\n  eleven twelve\n",
+      "error: short\n  + seven eight nine ten eleven\n  twelve\n",
     ],
-    ["herm automations list shows all of them", "error: herm automations list shows all of them\n"],
-    ["your text is saved in /home/ada/kept.md", "error: your text is saved in /home/ada/kept.md\n"],
+    ["herm automations list shows all of them", "error: herm automations list\n  shows all of them\n"],
+    ["your text is saved in /home/ada/kept.md", "error: your text is saved in\n  /home/ada/kept.md\n"],
+    [
+      "gone (see /home/ada/notes/of/a/long/week.md)",
+      "error: gone (see\n  /home/ada/notes/of/a/long/week.md)\n",
+    ],
+    [
+      "herm auth status and `herm deployments list -d 'It'\\''s, and rarely' --all`; both show it",
+      "error: herm auth status and\n  `herm deployments list -d 'It'\\''s, and rarely' --all`;\n  both show it\n",
+    ],
+    [
+      "left paused: herm incidents resume --incident INC-4242; herm status shows all",
+      "error: left paused:\n  herm incidents resume --incident INC-4242;\n  herm status shows all\n",
+    ],
   ])("breaks no word on a terminal, and no command: %s", async (message, text) => {
     expect(await render({ message, code: "x" }, "table", 32)).toBe(text);
   });

@@ -25,18 +25,22 @@ export function fold(line: string, width: number | undefined): string {
   return [first, ...others.map((other) => indent + other.trimStart())].join("\n");
 }
 
-/** A command of ours, a path, an address: stays whole, so that it can be copied. */
-const copied = /\bherm |[/\\]\S*[/\\]/;
+/**
+ * A word, or a whole command of ours up to where the sentence goes on, which could be pasted in parts; quoted words are
+ * the command's.
+ */
+const copiedWhole =
+  /(?:^ +)?[`(]?(?:herm (?:\\.|'[^']*'|"[^"]*"|(?! (?:herm|and|or|shows?) |[;,)`](?: |$)).)*|\S)\S*/g;
 
-/** Folds each line of a safe text, but those with something to copy. */
+/** Folds each line of a safe text at blanks; a command, a path or an address stays whole, so that it can be copied. */
 export function foldProse(text: string, width: number): string {
   return text
     .split("\n")
-    .flatMap((line) => {
-      if (displayWidth(line) <= width || copied.test(line)) return line;
-      const [first = "", ...rest] = wrap(line, Math.max(20, width - 2));
-      return [first, ...rest.map((each) => `  ${each}`)];
-    })
+    .map((line) =>
+      displayWidth(line) <= width
+        ? line
+        : foldParts(line.match(copiedWhole) ?? [], { width, separator: " " }),
+    )
     .join("\n");
 }
 
