@@ -10,27 +10,28 @@ import {
   weekdayNames,
 } from "./fields.js";
 import { memoize } from "./memoize.js";
-import { enumerated, quote, refuse, type ScheduleRefusal } from "./refusal.js";
+import { enumerated, orRefusal, quote, Refused, refuse, type ScheduleRefusal } from "./refusal.js";
 
 export type CronReading = { ok: true; fields: CronFields } | ScheduleRefusal;
 
 interface FieldKind {
   label: string;
+  /** The number of the field, from 1 on. */
+  position: number;
   min: number;
   max: number;
   names: readonly string[];
-  firstName: number;
 }
 
 const shortNames = (names: readonly string[]) => names.map((name) => name.slice(0, 3).toLowerCase());
 
-const fieldKinds: readonly FieldKind[] = [
-  { label: "minute", min: 0, max: 59, names: [], firstName: 0 },
-  { label: "hour", min: 0, max: 23, names: [], firstName: 0 },
-  { label: "day of month", min: 1, max: 31, names: [], firstName: 0 },
-  { label: "month", min: 1, max: 12, names: shortNames(monthNames), firstName: 1 },
-  { label: "day of week", min: 0, max: 7, names: shortNames(weekdayNames), firstName: 0 },
-];
+const kinds = {
+  minute: { label: "minute", position: 1, min: 0, max: 59, names: [] },
+  hour: { label: "hour", position: 2, min: 0, max: 23, names: [] },
+  day: { label: "day of month", position: 3, min: 1, max: 31, names: [] },
+  month: { label: "month", position: 4, min: 1, max: 12, names: shortNames(monthNames) },
+  weekday: { label: "day of week", position: 5, min: 0, max: 7, names: shortNames(weekdayNames) },
+} satisfies Record<string, FieldKind>;
 
 const macros = new Map([
   ["@hourly", "0 * * * *"],
@@ -54,40 +55,44 @@ export function looksLikeCron(text: string): boolean {
 export const readCron: (text: string) => CronReading = memoize(readAnew);
 
 function readAnew(text: string): CronReading {
+  const read = orRefusal(() => readText(text));
+  return read instanceof Refused ? read.refusal : { ok: true, fields: read };
+}
+
+function readText(text: string): CronFields {
   const pieces = [...text.matchAll(/\S+/g)].map((match) => ({ text: match[0], column: match.index + 1 }));
   const [macro] = pieces;
   if (macro?.text.startsWith("@")) {
     const known = macros.get(macro.text.toLowerCase());
-    if (known !== undefined && pieces.length === 1) return readCron(known);
+    if (known !== undefined && pieces.length === 1) return readText(known);
     const what =
       known === undefined ? `${quote(macro.text)} isn't known` : `${macro.text} takes nothing else`;
-    return refuse(what, `one of ${enumerated([...macros.keys()], "or")}`);
+    return stop(what, `one of ${enumerated([...macros.keys()], "or")}`);
   }
-  if (pieces.length !== 5) return refuseCount(pieces.map((piece) => piece.text));
-  const read: ReadField[] = [];
-  for (const [index, kind] of fieldKinds.entries()) {
-    const piece = pieces[index];
-    if (piece === undefined) return refuseCount([]);
-    const field = readField(piece, { kind, position: index + 1 });
-    if (!field.ok) return field;
-    read.push(field);
-  }
-  return combine(read);
+  const [minute, hour, day, month, weekday, more] = pieces;
+  if (!minute || !hour || !day || !month || !weekday || more)
+    return refuseCount(pieces.map((piece) => piece.text));
+  const times = {
+    minutes: readField(minute, kinds.minute).values,
+    hours: readField(hour, kinds.hour).values,
+  };
+  const [days, months] = [readField(day, kinds.day), readField(month, kinds.month)];
+  return combine({ ...times, months: months.values }, days, readField(weekday, kinds.weekday));
 }
 
 const zonePiece = /^(?:cron_)?tz=|^(?:utc|gmt)$|^[a-z]+\/[a-z_/]+$/i;
 
-function refuseCount(pieces: string[]): ScheduleRefusal {
+function refuseCount(pieces: string[]): never {
   const zone = pieces.find((piece) => zonePiece.test(piece));
   if (zone !== undefined)
-    return refuse(`${quote(zone)} isn't part of a cron`, "the five fields, and --tz for a zone");
+    return stop(`${quote(zone)} isn't part of a cron`, "the five fields, and --tz for a zone");
   const found = pieces.length === 1 ? "1 field" : `${pieces.length} fields`;
   const reason = `a cron has 5 fields (minute, hour, day of month, month, day of week), this has ${found}`;
-  if (pieces.length !== 6) return refuse(reason, "for example 0 9 * * 1");
+  if (pieces.length !== 6) return stop(reason, "for example 0 9 * * 1");
   const shorter = readCron(pieces.slice(1).join(" "));
   if (!shorter.ok || !/^[\d*]/.test(String(pieces[0])))
-    return refuse(reason, "seconds and years don't work here");
-  return refuse(reason, `without the seconds: ${formatCron(shorter.fields)}`);
+    return stop(reason, "seconds and years don't work here");
+  return stop(reason, `without the seconds: ${formatCron(shorter.fields)}`);
 }
 
 interface Piece {
@@ -95,72 +100,51 @@ interface Piece {
   column: number;
 }
 
-interface ReadField {
-  ok: true;
-  values: number[];
-  piece: Piece;
-  field: FieldPosition;
-}
-
-interface FieldPosition {
+interface ReadField extends Piece {
   kind: FieldKind;
-  position: number;
+  values: number[];
 }
 
-function at({ kind, position }: FieldPosition, column: number): string {
-  return `${kind.label} (field ${position}, column ${column})`;
+function at({ kind, column }: { kind: FieldKind; column: number }): string {
+  return `${kind.label} (field ${kind.position}, column ${column})`;
 }
 
-function readField(piece: Piece, field: FieldPosition): ReadField | ScheduleRefusal {
-  const values: number[] = [];
-  let column = piece.column;
-  for (const item of piece.text.split(",")) {
-    const read = readItem({ text: item, column }, field);
-    if (!read.ok) return read;
-    values.push(...read.values);
-    column += item.length + 1;
-  }
-  const isWeekday = field.kind.max === 7;
-  return {
-    ok: true,
-    values: sorted(isWeekday ? values.map((value) => value % 7) : values),
-    piece,
-    field,
-  };
+function readField(piece: Piece, kind: FieldKind): ReadField {
+  let { column } = piece;
+  const values = piece.text.split(",").flatMap((text) => {
+    const read = readItem({ text, column }, kind);
+    column += text.length + 1;
+    return read;
+  });
+  return { ...piece, kind, values: sorted(kind.max === 7 ? values.map((value) => value % 7) : values) };
 }
 
-type ReadItem = { ok: true; values: number[] } | ScheduleRefusal;
-
-function readItem(item: Piece, field: FieldPosition): ReadItem {
-  const { kind } = field;
-  const where = at(field, item.column);
-  if (item.text === "") return refuse(`${where}: a value is missing next to a comma`);
-  const foreign = foreignForms.find(([pattern]) => pattern.test(item.text));
-  if (foreign !== undefined)
-    return refuse(`${where}: ${foreign[1]} isn't part of a five-field cron`, foreign[2]);
-  const match = /^(?:(\*)|([a-z0-9]+)(?:-([a-z0-9]+))?)(?:\/(\d+))?$/i.exec(item.text);
-  if (match === null) return refuse(`${where}: ${quote(item.text)} isn't a value, a range, a list or a step`);
-  const [, star, firstText, lastText, stepText] = match;
+function readItem({ text, column }: Piece, kind: FieldKind): number[] {
+  const fail = (what: string, hint?: string) => stop(`${at({ kind, column })}: ${what}`, hint);
+  if (text === "") return fail("a value is missing next to a comma");
+  const foreign = foreignForms.find(([pattern]) => pattern.test(text));
+  if (foreign !== undefined) return fail(`${foreign[1]} isn't part of a five-field cron`, foreign[2]);
+  const match = /^(?:(\*)|([a-z0-9]+)(?:-([a-z0-9]+))?)(?:\/(\d+))?$/i.exec(text);
+  if (match === null) return fail(`${quote(text)} isn't a value, a range, a list or a step`);
+  const [, star, firstText = "", lastText, stepText] = match;
   const step = stepText === undefined ? 1 : Number(stepText);
-  if (step < 1) return refuse(`${where}: a step of 0 never moves on`);
-  if (step > kind.max) return refuse(`${where}: a step of ${quote(String(stepText))} is above ${kind.max}`);
-  if (star !== undefined) return { ok: true, values: range(kind.min, fullEnd(kind), step) };
-  const first = readValue(String(firstText), kind);
-  if (typeof first !== "number") return refuse(`${where}: ${first.problem}`);
+  if (step < 1) return fail("a step of 0 never moves on");
+  if (step > kind.max) return fail(`a step of ${quote(String(stepText))} is above ${kind.max}`);
+  if (star !== undefined) return range(kind.min, fullEnd(kind), step);
+  const first = readValue(firstText, kind, fail);
   if (lastText === undefined) {
-    if (stepText === undefined) return { ok: true, values: [first] };
+    if (stepText === undefined) return [first];
     const written = `${firstText}-${fullEnd(kind)}/${stepText}`;
-    return refuse(
-      `${where}: ${quote(item.text)} means different things to different crons`,
-      `write ${written}`,
-    );
+    return fail(`${quote(text)} means different things to different crons`, `write ${written}`);
   }
-  const last = readValue(lastText, kind);
-  if (typeof last !== "number") return refuse(`${where}: ${last.problem}`);
+  const last = readValue(lastText, kind, fail);
   // A name can't say 7: a range that ends with Sunday ends the week.
   const end = kind.max === 7 && /^sun$/i.test(lastText) && first > 0 ? 7 : last;
-  if (first > end) return refuseWrapping(item.text, { where, kind, first, end });
-  return { ok: true, values: range(first, end, step) };
+  if (first <= end) return range(first, end, step);
+  const span = (from: number, to: number) => (from === to ? `${from}` : `${from}-${to}`);
+  const before = first === 7 ? "" : `${span(first, fullEnd(kind))},`;
+  const hint = text.includes("/") ? "write the values out" : `write ${before}${span(kind.min, end)}`;
+  return fail(`the range ${quote(text)} runs backwards`, hint);
 }
 
 /** The last value of a whole field: in a week Saturday, 7 being Sunday again. */
@@ -168,17 +152,15 @@ function fullEnd(kind: FieldKind): number {
   return kind.max === 7 ? 6 : kind.max;
 }
 
-function readValue(text: string, kind: FieldKind): number | { problem: string } {
-  const named = kind.names.indexOf(text.toLowerCase());
-  if (named >= 0) return named + kind.firstName;
-  const names = kind.names.length > 0 ? ` or ${kind.names.at(0)}–${kind.names.at(-1)}` : "";
-  const allowed = `${kind.min}–${kind.max}${names}`;
-  const isLongName = kind.names.includes(text.slice(0, 3).toLowerCase()) && /^[a-z]+$/i.test(text);
-  if (isLongName) return { problem: `${quote(text)} isn't ${allowed}: names have three letters` };
-  if (!/^\d+$/.test(text)) return { problem: `${quote(text)} isn't ${allowed}` };
+function readValue(text: string, { names, min, max }: FieldKind, fail: (what: string) => never): number {
+  const named = names.indexOf(text.toLowerCase());
+  if (named >= 0) return named + min;
+  const allowed = `${min}–${max}${names.length > 0 ? ` or ${names.at(0)}–${names.at(-1)}` : ""}`;
+  const isLongName = names.includes(text.slice(0, 3).toLowerCase()) && /^[a-z]+$/i.test(text);
+  if (isLongName) return fail(`${quote(text)} isn't ${allowed}: names have three letters`);
+  if (!/^\d+$/.test(text)) return fail(`${quote(text)} isn't ${allowed}`);
   const value = Number(text);
-  if (value >= kind.min && value <= kind.max) return value;
-  return { problem: `${quote(text)} is out of range, ${allowed}` };
+  return value >= min && value <= max ? value : fail(`${quote(text)} is out of range, ${allowed}`);
 }
 
 const foreignForms: readonly [RegExp, string, string][] = [
@@ -189,51 +171,39 @@ const foreignForms: readonly [RegExp, string, string][] = [
   [/^h(?:\(|\/|$)/i, '"H" (a hashed time)', "a time of your own choice"],
 ];
 
-function refuseWrapping(
-  item: string,
-  { where, kind, first, end }: { where: string; kind: FieldKind; first: number; end: number },
-): ScheduleRefusal {
-  const span = (from: number, to: number) => (from === to ? `${from}` : `${from}-${to}`);
-  const hint = item.includes("/")
-    ? "write the values out"
-    : `write ${first === 7 ? "" : `${span(first, fullEnd(kind))},`}${span(kind.min, end)}`;
-  return refuse(`${where}: the range ${quote(item)} runs backwards`, hint);
-}
-
-function combine(read: ReadField[]): CronReading {
-  const [minute, hour, day, month, weekday] = read;
-  if (!minute || !hour || !day || !month || !weekday) return refuseCount([]);
-  const ambiguous = refuseStarBesideDay(day, weekday) ?? refuseStarBesideDay(weekday, day);
-  if (ambiguous !== undefined) return ambiguous;
-  const given: CronFields = {
-    minutes: minute.values,
-    hours: hour.values,
-    days: day.values,
-    months: month.values,
-    weekdays: weekday.values,
-  };
+function combine(
+  times: Pick<CronFields, "minutes" | "hours" | "months">,
+  day: ReadField,
+  weekday: ReadField,
+) {
+  refuseStarBesideDay(day, weekday);
+  refuseStarBesideDay(weekday, day);
+  const given: CronFields = { ...times, days: day.values, weekdays: weekday.values };
   // Written out in full beside a restricted one, a day field still counts: 1-31 or Monday is every day.
   const isWhole = day.values.length === 31 || weekday.values.length === 7;
-  if (day.piece.text !== "*" && weekday.piece.text !== "*" && isWhole) {
-    return { ok: true, fields: normalize({ ...given, days: range(1, 31), weekdays: range(0, 6) }) };
-  }
+  if (day.text !== "*" && weekday.text !== "*" && isWhole)
+    return normalize({ ...given, days: range(1, 31), weekdays: range(0, 6) });
   const fields = normalize(given);
-  if (fields.days.length > 0) return { ok: true, fields };
+  if (fields.days.length > 0) return fields;
   const shortest = given.months.filter((value) => daysInMonth(value) < Math.max(...given.days));
-  const reason = `${at(day.field, day.piece.column)}: ${enumerated(shortest.map((value) => String(monthNames[value - 1])))} never has a day ${enumerated(given.days.map(String), "or")}`;
-  if (!restrictsWeekdays(given)) return { ...refuse(reason), isNever: true };
-  return refuse(reason, `the weekdays alone: ${formatCron({ ...given, days: range(1, 31) })}`);
+  const reason = `${at(day)}: ${enumerated(shortest.map((value) => String(monthNames[value - 1])))} never has a day ${enumerated(given.days.map(String), "or")}`;
+  if (!restrictsWeekdays(given)) throw new Refused({ ...refuse(reason), isNever: true });
+  return stop(reason, `the weekdays alone: ${formatCron({ ...given, days: range(1, 31) })}`);
 }
 
 /** Vixie cron reads a star with a step beside a restricted day field as "and", the libraries as "or". */
-function refuseStarBesideDay(field: ReadField, other: ReadField): ScheduleRefusal | undefined {
-  if (other.piece.text === "*" || field.piece.text === "*") return undefined;
-  const star = field.piece.text.split(",").find((item) => item.startsWith("*"));
-  if (star === undefined) return undefined;
-  const { kind } = field.field;
+function refuseStarBesideDay(field: ReadField, other: ReadField): void {
+  if (other.text === "*" || field.text === "*") return;
+  const star = field.text.split(",").find((item) => item.startsWith("*"));
+  if (star === undefined) return;
+  const { kind } = field;
   const written = star === "*" ? "*" : `${kind.min}-${fullEnd(kind)}${star.slice(1)}`;
-  return refuse(
-    `${at(field.field, field.piece.column)}: ${quote(star)} beside a ${other.field.kind.label} is "and" to some crons and "or" to others`,
+  stop(
+    `${at(field)}: ${quote(star)} beside a ${other.kind.label} is "and" to some crons and "or" to others`,
     star === "*" ? "write * alone, or only the other days" : `for "or" write ${written}`,
   );
+}
+
+function stop(reason: string, hint?: string): never {
+  throw new Refused(refuse(reason, hint));
 }

@@ -11,6 +11,27 @@ export function refuse(reason: string, hint?: string): ScheduleRefusal {
   return { ok: false, reason, hint };
 }
 
+/** Ends a reading wherever it is. */
+export class Refused extends Error {
+  constructor(
+    readonly refusal: ScheduleRefusal,
+    /** True when it says all that is wrong: no form that is known to be impossible says it better. */
+    readonly isFinal = false,
+  ) {
+    super(refusal.reason);
+  }
+}
+
+/** The reading, or the refusal that it threw. */
+export function orRefusal<T>(read: () => T): T | Refused {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Refused) return error;
+    throw error;
+  }
+}
+
 /** The beginning of a hint without a schedule to write. */
 export const canSay = "a cron can say";
 

@@ -30,7 +30,7 @@ const clauses: readonly Clause[] = [
   readWeekdays,
 ];
 
-/** Reads every part of a text; throws WordsRefused at the first word that fits nowhere. */
+/** Reads every part of a text; throws Refused at the first word that fits nowhere. */
 export function readClauses(cursor: Cursor): WordDraft {
   const draft: WordDraft = {};
   while (!cursor.isDone()) {

@@ -1,16 +1,6 @@
 import { askWhetherMeant, editDistance } from "../../near-misses.js";
-import { quote, refuse, type ScheduleRefusal } from "../refusal.js";
+import { quote, Refused, refuse } from "../refusal.js";
 import { scheduleNames, type Token } from "./tokens.js";
-
-export class WordsRefused extends Error {
-  constructor(
-    readonly refusal: ScheduleRefusal,
-    /** True when it says all that is wrong: no form that is known to be impossible says it better. */
-    readonly isFinal = false,
-  ) {
-    super(refusal.reason);
-  }
-}
 
 export class Cursor {
   private index = 0;
@@ -81,26 +71,26 @@ export class Cursor {
     }
   }
 
-  /** Throws WordsRefused: names what can't be a part of any schedule, else the first token that no reading came past. */
+  /** Throws Refused: names what can't be a part of any schedule, else the first token that no reading came past. */
   stop(): never {
     const bad = this.tokens.find((token) => token.kind === "bad");
     if (bad?.kind === "bad") {
-      throw new WordsRefused(refuse(`${bad.reason} (column ${bad.column})`, bad.hint));
+      throw new Refused(refuse(`${bad.reason} (column ${bad.column})`, bad.hint));
     }
     const token = this.tokens[this.furthest] ?? this.peek();
     const what =
       token.kind === "end" ? "something is missing at the end" : `${quote(token.text)} doesn't fit`;
-    throw new WordsRefused(refuse(`${what} (column ${token.column})`, nearestName(token.text)));
+    throw new Refused(refuse(`${what} (column ${token.column})`, nearestName(token.text)));
   }
 }
 
 /** Throws with a reason that says all. */
 export function refuseFinally(reason: string, hint?: string): never {
-  throw new WordsRefused(refuse(reason, hint), true);
+  throw new Refused(refuse(reason, hint), true);
 }
 
 export function refuseWords(reason: string, hint?: string): never {
-  throw new WordsRefused(refuse(reason, hint));
+  throw new Refused(refuse(reason, hint));
 }
 
 const otherWords = (

@@ -8,14 +8,14 @@ import {
   range,
   sorted,
 } from "../fields.js";
-import { enumerated, refuse } from "../refusal.js";
-import { refuseFinally, refuseWords, WordsRefused } from "./cursor.js";
+import { enumerated, Refused, refuse } from "../refusal.js";
+import { refuseFinally, refuseWords } from "./cursor.js";
 import type { NamedDate, WordDraft } from "./draft.js";
 import { ordinal } from "./tokens.js";
 
 type Days = Pick<CronFields, "days" | "months" | "weekdays">;
 
-/** Days of a draft. Throws WordsRefused for what no cron can say. */
+/** Days of a draft. Throws Refused for what no cron can say. */
 export function readDaysOf(draft: WordDraft): Days {
   const months = sorted(draft.months ?? everyMonth);
   const weekdays = weekdaysOf(draft);
@@ -102,5 +102,5 @@ export function refuseImpossible({ days, months }: Pick<Days, "days" | "months">
   const names = months.map((month) => String(monthNames[month - 1]));
   const reason = `${enumerated(names)} never has a ${enumerated(days.map(ordinal), "or")}`;
   const lastDay = `its last day is the ${ordinal(Math.max(...months.map(daysInMonth)))}`;
-  throw new WordsRefused({ ...refuse(reason, lastDay), isNever: true });
+  throw new Refused({ ...refuse(reason, lastDay), isNever: true });
 }

@@ -7,9 +7,9 @@ import {
   isSame,
   normalize,
 } from "../fields.js";
-import { refuse, type ScheduleRefusal } from "../refusal.js";
+import { orRefusal, Refused, refuse, type ScheduleRefusal } from "../refusal.js";
 import { readClauses } from "./clauses.js";
-import { Cursor, refuseWords, WordsRefused } from "./cursor.js";
+import { Cursor, refuseWords } from "./cursor.js";
 import { readDaysOf, refuseImpossible, refuseImpossibleDates } from "./dates.js";
 import { refuseOutside, refuseSteps } from "./day-parts.js";
 import type { WordDraft } from "./draft.js";
@@ -31,12 +31,12 @@ export type WordsReading = UnderstoodWords | ScheduleRefusal;
 /** Reads a schedule in words by a closed grammar, and refuses what it doesn't know. */
 export function readWords(text: string): WordsReading {
   const reading = tryReading(text);
-  if (!(reading instanceof WordsRefused)) return reading;
+  if (!(reading instanceof Refused)) return reading;
   const several = splitSchedules(text, readTimed);
   return several === undefined ? explainRefusal(text, reading) : joinSchedules(several);
 }
 
-function explainRefusal(text: string, { refusal, isFinal }: WordsRefused): ScheduleRefusal {
+function explainRefusal(text: string, { refusal, isFinal }: Refused): ScheduleRefusal {
   const uneven = refuseFrequency(text);
   if (uneven !== undefined) return uneven;
   if (isFinal) return refuse(refusal.reason, refusal.hint ?? typedSchedule(typedParts(text)));
@@ -50,7 +50,7 @@ function explainRefusal(text: string, { refusal, isFinal }: WordsRefused): Sched
 function refuseFrequency(text: string): ScheduleRefusal | undefined {
   const often = frequencyIn(text);
   const refused = often === undefined ? undefined : tryReading(often);
-  if (often === undefined || !(refused instanceof WordsRefused) || !refused.isFinal) return undefined;
+  if (often === undefined || !(refused instanceof Refused) || !refused.isFinal) return undefined;
   const { reason, hint = "" } = refused.refusal;
   const nearest = hint.split(" or ").map((other) => text.trim().replace(often, other));
   return refuse(reason, nearest.filter((other) => readQuietly(other) !== undefined).join(" or ") || hint);
@@ -63,16 +63,11 @@ function cronOf(text: string): string | undefined {
 
 function readQuietly(text: string): UnderstoodWords | undefined {
   const reading = tryReading(text);
-  return reading instanceof WordsRefused ? undefined : reading;
+  return reading instanceof Refused ? undefined : reading;
 }
 
-function tryReading(text: string): UnderstoodWords | WordsRefused {
-  try {
-    return assemble(readClauses(new Cursor(tokenize(text))));
-  } catch (error) {
-    if (error instanceof WordsRefused) return error;
-    throw error;
-  }
+function tryReading(text: string): UnderstoodWords | Refused {
+  return orRefusal(() => assemble(readClauses(new Cursor(tokenize(text)))));
 }
 
 /** Reads a part that says its times of day itself: one without could mean those of its neighbour. */

@@ -1,7 +1,7 @@
 import { everyWeekday, monthNames, sorted } from "../fields.js";
 import { everyWeekdayIn } from "../phrases.js";
-import { enumerated } from "../refusal.js";
-import { Cursor, WordsRefused } from "./cursor.js";
+import { enumerated, orRefusal } from "../refusal.js";
+import { Cursor } from "./cursor.js";
 import { usualTimes } from "./day-parts.js";
 import { readWeekdays } from "./days.js";
 import { partsOfDay, type WordDraft } from "./draft.js";
@@ -63,12 +63,8 @@ function dateAt(token: Token, next: Token | undefined): string[] {
 
 function weekdaysAt(tokens: readonly Token[]): number[] {
   const draft: WordDraft = {};
-  try {
-    return readWeekdays(new Cursor(tokens), draft) ? (draft.weekdays ?? []) : [];
-  } catch (error) {
-    if (error instanceof WordsRefused) return [];
-    throw error;
-  }
+  const isRead = orRefusal(() => readWeekdays(new Cursor(tokens), draft)) === true;
+  return (isRead && draft.weekdays) || [];
 }
 
 /** Times, but not those of a window, which say no time of their own. */
