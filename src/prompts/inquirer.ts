@@ -142,7 +142,7 @@ async function ask<T>(
   const close = () => closed.abort(new InterruptedError());
   if (io.stdin.readableEnded) throw new InterruptedError();
   io.stdin.once("pause", close).once("end", close);
-  const endsHere = keepOpen(jobControl);
+  const endsHere = keepOpen(io, jobControl);
   try {
     return await start({
       input: io.stdin,

@@ -1,7 +1,8 @@
 import { Interface } from "node:readline";
 import { useEffect, useKeypress, useState } from "@inquirer/core";
-import type { JobControl } from "../context.js";
+import type { Io, JobControl } from "../context.js";
 import { type PromptDisplay, promptTheme } from "./display.js";
+import { rawModeOf } from "./typed-text.js";
 
 const { pause } = Interface.prototype;
 let isGoingOn = false;
@@ -10,12 +11,14 @@ let isGoingOn = false;
  * Leaves a question open when Ctrl-Z stopped its process; until what it returns is called. Node's readline pauses then,
  * and whoever asks has to tell it to go on.
  */
-export function keepOpen(jobControl: JobControl | undefined): () => void {
+export function keepOpen({ stdin }: Pick<Io, "stdin">, jobControl: JobControl | undefined): () => void {
   Interface.prototype.pause = function (this: Interface) {
     return isGoingOn ? this : pause.call(this);
   };
   // Called right before readline's own listener, which was added later, and within the same event.
   const onContinue = () => {
+    // Readline does so when the question stands there again.
+    rawModeOf(stdin)?.(true);
     isGoingOn = true;
     queueMicrotask(() => {
       isGoingOn = false;

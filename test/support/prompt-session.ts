@@ -1,7 +1,7 @@
 import { PassThrough, Writable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import xterm from "@xterm/headless";
-import type { Io } from "../../src/context.js";
+import type { Io, JobControl } from "../../src/context.js";
 import { createDrawnPrompts } from "../../src/prompts/inquirer.js";
 import type { Prompts } from "../../src/prompts.js";
 import { Captured } from "./streams.js";
@@ -85,10 +85,12 @@ export function openSession({
   columns = 80,
   rows = 40,
   env = {},
+  jobControl,
 }: {
   columns?: number;
   rows?: number;
   env?: Record<string, string>;
+  jobControl?: JobControl;
 } = {}): PromptSession {
   const terminal = new xterm.Terminal({
     cols: columns,
@@ -117,6 +119,7 @@ export function openSession({
       io,
       signal: abort.signal,
       editorEnv: env,
+      jobControl,
       saveText: async (text) => {
         kept.push(text);
         return "/kept.md";
@@ -146,7 +149,7 @@ export function openSession({
 
 /** Until nothing was drawn for a moment; the first drawing waits for imports. */
 async function untilQuiet(display: Display): Promise<void> {
-  for (let waited = 0; display.written.length === 0 && waited < 300; waited += 1) await pause(10);
+  while (display.written.length === 0) await pause(10);
   let before = -1;
   while (before !== display.written.length) {
     before = display.written.length;
