@@ -6,7 +6,13 @@ const folder = join(import.meta.dirname, "preloads");
 const built = join(import.meta.dirname, "..", "..", "node_modules", ".cache", "herm-preloaded");
 
 /** What may be loaded before the command: the modules of `preloads/`. */
-export type Preload = "ended-when" | "fixed-clock" | "killed-midway" | "no-zones" | "quick-clock";
+export type Preload =
+  | "ended-when"
+  | "endless-waits"
+  | "fixed-clock"
+  | "killed-midway"
+  | "no-zones"
+  | "quick-clock";
 
 /**
  * What a test starts as `herm` where something is loaded before it. Node loads a module when it is told to; an executable

@@ -48,6 +48,8 @@ export interface TerminalOptions {
 const cursor = 25;
 /** Lines that are too long go on in the next row. */
 const folding = 7;
+/** What is written until it is left is shown at once. */
+const frame = 2026;
 /**
  * So that the state of the terminal after the command is told beside its text. The shell then waits until it was seen:
  * what is still unread shortly after its end would be lost.
@@ -97,9 +99,12 @@ export function startTerminal(
   const waiting = new Set<() => void>();
   let hasEnded = false;
   let written = "";
+  // Piece by piece, so that whoever waits looks between any two, and at whole frames as a person does.
+  let drawn = Promise.resolve();
   child.onData((data) => {
-    written += data;
-    screen.write(data, () => {
+    drawn = drawn.then(async () => {
+      written += data;
+      await new Promise<void>((resolve) => screen.write(data, resolve));
       if (!hasEnded && watched.hasTold()) child.write("\r");
       hasEnded = watched.hasTold();
       for (const check of waiting) check();
@@ -107,12 +112,13 @@ export function startTerminal(
   });
   const ended = new Promise<Ended>((resolve) => {
     child.onExit(({ exitCode }) => {
-      screen.write("", () => resolve({ code: exitCode, lines: lines(), ...watched.state() }));
+      void drawn.then(() => resolve({ code: exitCode, lines: lines(), ...watched.state() }));
     });
   });
   const until = (isSo: () => boolean, what: string) =>
     new Promise<void>((resolve, reject) => {
       const check = () => {
+        if (!hasEnded && watched.isInFrame()) return;
         const isDone = isSo();
         if (!isDone && !hasEnded) return;
         waiting.delete(check);
@@ -147,7 +153,11 @@ export function startTerminal(
 }
 
 /** Keeps what text alone can't show. */
-function watch(screen: xterm.Terminal): { hasTold(): boolean; state(): Omit<Ended, "code" | "lines"> } {
+function watch(screen: xterm.Terminal): {
+  hasTold(): boolean;
+  isInFrame(): boolean;
+  state(): Omit<Ended, "code" | "lines">;
+} {
   const modes = new Set([cursor, folding]);
   const effects: string[] = [];
   let told = "";
@@ -176,6 +186,7 @@ function watch(screen: xterm.Terminal): { hasTold(): boolean; state(): Omit<Ende
   screen.onData((answer) => effects.push(`answer ${JSON.stringify(answer)}`));
   return {
     hasTold: () => told !== "",
+    isInFrame: () => modes.has(frame),
     state: () => ({
       isCursorShown: modes.has(cursor),
       isCooked: [" icanon ", " echo ", " isig "].every((mode) => told.includes(mode)),

@@ -50,8 +50,9 @@ describe("the live screen, where terminals end or stop it", () => {
     // The shell is the session's leader: with it the terminal goes.
     terminal.close();
     await expect.poll(() => server.look().isAtWork).toBe(false);
-    const files = readdirSync(home, { recursive: true, encoding: "utf8" });
-    expect(files.filter((file) => /lock|tmp/.test(file))).toEqual([]);
+    const left = () =>
+      readdirSync(home, { recursive: true, encoding: "utf8" }).filter((file) => /lock|tmp/.test(file));
+    await expect.poll(left).toEqual([]);
   });
 
   it("says what it needs in 20×5, and is whole again", async () => {

@@ -34,7 +34,7 @@ describe("what the event streams tell on the live screen", () => {
     const other = await addDeployment(place.server, { name: "Other" });
     await addAutomation(place.server, { name: "Theirs", deployment: other });
     const ids = [
-      await place.add("Digest", { instructions: "Make five." }),
+      await place.add("Digest", { instructions: "Make five.\n@dev wait 60" }),
       await place.add("Asks", { instructions: "@dev ask Publish five?" }),
       await place.add("Fails", { instructions: "@dev fail no more quota" }),
     ];
@@ -45,6 +45,7 @@ describe("what the event streams tell on the live screen", () => {
       call(place.server, "POST", `/v1/deployments/dep_local/automations/${id}/trigger`);
     await trigger(ids[0]);
     await terminal.shows("● now");
+    await place.server.advance(60);
     await until(terminal, (lines) => lines.some((line) => /Digest .*✓/.test(line)));
     await trigger(ids[1]);
     await terminal.shows("? waiting");
