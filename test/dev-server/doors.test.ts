@@ -198,7 +198,8 @@ async function answersUntilClosed(socket: Socket): Promise<number> {
     text += chunk;
   });
   socket.resume();
-  if (!socket.closed) await once(socket, "close");
+  // Its end may be an error, which `once` would throw.
+  if (!socket.closed) await new Promise((resolve) => socket.once("close", resolve));
   return text.split("HTTP/1.1 ").length - 1;
 }
 

@@ -87,7 +87,7 @@ describe("the profile example", () => {
     }
     // What it does by itself keeps it no longer than its use.
     const stay = async () => JSON.parse((await run("dev", "status", "-o", "json")).stdout).because;
-    await expect.poll(stay, { timeout: 10_000 }).toBe("use");
+    await expect.poll(stay).toBe("use");
     expect((await run("dev", "stop", "--example")).code).toBe(0);
     const again = await run("deployments", "list");
     expect(again.stderr).toBe("example server started · stops when idle · herm dev stop --example\n");

@@ -4,7 +4,7 @@ import { existsSync, lstatSync, readFileSync, symlinkSync, writeFileSync } from 
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { ensureLocalServer, findOwner, stopOwner } from "../../src/dev-server/owner.js";
 import { askStatus } from "../../src/dev-server/server-status.js";
 import { createPrivateFiles } from "../../src/files/private-files.js";
@@ -136,8 +136,10 @@ describe("the server of a data file", () => {
     const words = ["-c", '"$@" & exec sleep 60', "sh", file, ...args];
     const heedless = spawn("sh", words, { env: cleanEnvironment(), stdio: "ignore" });
     onTestFinished(() => void heedless.kill("SIGKILL"));
-    const owner = await vi.waitUntil(() => findOwner(files, dataFile), { timeout: 10_000 });
-    await stopOwner(owner, AbortSignal.timeout(5_000));
+    await expect.poll(() => findOwner(files, dataFile)).toBeDefined();
+    const owner = await findOwner(files, dataFile);
+    if (!owner) throw new Error("not found");
+    await stopOwner(owner, signal);
     expect(readFileSync(`/proc/${owner.pid}/stat`, "utf8")).toContain(") Z ");
   });
 
