@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { addAutomation, addFault, call, type Server } from "../incident/fleet.js";
 import { dailyInDowntime, serverAfterDowntime } from "../support/downtime.js";
 import { temporaryFolder } from "../support/harness.js";
+import { holdAnswers } from "../support/held-answers.js";
 import { spawnHerm, startHerm } from "../support/spawn.js";
 
 const words = "automations catch-up --since 30h -d dep_local --concurrency 4 --yes --json".split(" ");
@@ -65,17 +66,19 @@ describe("catch-up as a process", () => {
 
   it("at Ctrl-C finishes what is in flight and reports all, and does the rest when it runs again", async () => {
     const { server, env, later, started, sent } = await start();
-    await answerLate({ server, skip: 1, ms: 1_000 });
-    const child = startHerm(words, { env, preload: "fixed-clock" });
+    const door = await holdAnswers(server, { method: "POST", skip: 1 });
+    const through = { HERM_API_URL: door.url };
+    const child = startHerm(words, { env: { ...env, ...through }, preload: "fixed-clock" });
     const output = collect(child);
     await expect.poll(sent).toBe(5);
     child.kill("SIGINT");
+    await expect.poll(() => output.stderr).toContain("stopping: finishing what is in flight");
+    door.release();
     const [code] = await once(child, "close");
     expect(code).toBe(130);
     expect(output.stderr).toMatch(/interrupted: 5 of 6 started, 1 not started/);
     expect(resultsOf(output.stdout)).toEqual([...Array(5).fill("started"), "not started"]);
-    await call(server, "DELETE", "/_dev/faults");
-    const again = await spawnHerm(words, { env: later, preload: "fixed-clock" });
+    const again = await spawnHerm(words, { env: { ...later, ...through }, preload: "fixed-clock" });
     expect(again.code).toBe(0);
     expect(await started()).toEqual(onceEach);
   });

@@ -118,7 +118,7 @@ describe("the process", () => {
   });
 
   it("ends at once at the second signal; run again, it settles what was left open", async () => {
-    const { server, home, env } = await start(12, 5_000);
+    const { server, home, env } = await start(12, 60_000);
     const child = startHerm([...pause, "--yes"], { env });
     const ended = once(child, "exit");
     const open = () =>

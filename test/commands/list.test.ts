@@ -4,6 +4,7 @@ import { addAutomation } from "../incident/fleet.js";
 import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
 import { stalledUntil } from "../support/stalled.js";
 import { watching } from "../support/watching.js";
+import { farOff } from "./status-fleet.js";
 
 const hourMs = 3_600_000;
 const here = ["-d", "dep_local"];
@@ -73,7 +74,7 @@ describe("list --late", () => {
     const { run, names } = await prepare([
       ["hourly", "0 * * * *"],
       ["paused", "0 * * * *"],
-      ["yearly", "0 0 1 1 *"],
+      ["far off", farOff()],
     ]);
     await run(["pause", "paused"]);
     expect(await names(["--late"])).toEqual({ code: 0, names: [] });
@@ -109,9 +110,9 @@ describe("list --late", () => {
 describe("list with several troubles", () => {
   it("shows what any of them fits", async () => {
     const { run, names } = await prepare([
-      ["fails", "0 0 1 1 *", "@dev fail"],
-      ["asks", "0 0 1 1 *", "@dev ask Really?"],
-      ["fine", "0 0 1 1 *"],
+      ["fails", farOff(), "@dev fail"],
+      ["asks", farOff(), "@dev ask Really?"],
+      ["fine", farOff()],
     ]);
     for (const name of ["fails", "asks", "fine"]) await run(["trigger", name, "--no-follow"]);
     await expect

@@ -130,7 +130,7 @@ describe("through a proxy", () => {
   });
 
   it("a dead one is named, with JSON too, without its credentials", async () => {
-    const dead = new URL(await closedUrl()).host;
+    const dead = new URL(closedUrl).host;
     const words = ["deployments", "list", "--debug", "-o", "json"];
     const ran = await spawnHerm(words, { env: env({ HTTPS_PROXY: withCredentials(dead) }) });
     const last = JSON.parse(ran.stderr.trim().split("\n").at(-1) ?? "");

@@ -52,7 +52,7 @@ async function watch(line: string, { isTerse = false, ...more }: HermOptions & {
   const streams = { stdout, tty: true, columns: 100, signal: interrupt.signal };
   const options = { server, fetch, sleep, monotonic, timer, ...streams };
   const ended = herm([...line.split(" "), "--all-deployments", "--watch"], { ...options, ...more });
-  await expect.poll(() => drawn.length, { timeout: 10_000 }).toBeGreaterThan(0);
+  await expect.poll(() => drawn.length).toBeGreaterThan(0);
   const linesOf = async () =>
     (await show(drawn.at(-1) ?? "", { columns: 100 })).lines.map((each) => each.trimEnd());
   return {
