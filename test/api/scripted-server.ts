@@ -121,13 +121,8 @@ export function manualLimits(): { timer: StartTimer; pass(): void } {
   };
 }
 
-/** A port that nobody listens on. */
-export async function closedUrl(): Promise<string> {
-  const server = createServer();
-  const url = await listening(server);
-  await new Promise((resolve) => server.close(resolve));
-  return url;
-}
+/** A port that nobody listens on, nor is given to listen on while it is tried. */
+export const closedUrl = "http://127.0.0.1:2";
 
 export interface TestClient {
   herm: HermClient;

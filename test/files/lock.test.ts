@@ -66,7 +66,7 @@ describe("withLock", () => {
       exitCode: 6,
       message: expect.stringMatching(
         new RegExp(
-          `^one of herm's files is locked by another herm \\(${systemUser()}\\) since \\d\\d:\\d\\d$`,
+          `^one of herm's files is locked by another herm \\(${systemUser()}\\) since (\\S+ )?\\d\\d:\\d\\d$`,
         ),
       ),
       hint: "run it again when that one has ended; a killed herm frees its lock after a minute",

@@ -127,9 +127,9 @@ describe("a change that is read", () => {
   it("costs no more for a million empty lines than for their bytes", async () => {
     const text = await textOf([{ item: item("auto_1"), outcome: { result: "done" } }], { isClosed: true });
     const timeOf = (more: string) => {
-      const start = performance.now();
+      const start = process.cpuUsage();
       expect(parseChange(text + more)?.items).toHaveLength(1);
-      return performance.now() - start;
+      return process.cpuUsage(start).user / 1_000;
     };
     const outcome = `${JSON.stringify({ outcome: 1, at: later.toISOString(), result: "done" })}\n`;
     const million = 1_000_000;

@@ -54,11 +54,16 @@ const tasks: { [name: string]: (...args: string[]) => Promise<void> | void } = {
   /** How often a listener of its own hears one SIGINT, once settings have been saved. */
   async interrupt() {
     let heard = 0;
-    process.on("SIGINT", () => {
-      heard += 1;
+    const isHeard = new Promise<void>((resolve) => {
+      process.on("SIGINT", () => {
+        heard += 1;
+        resolve();
+      });
     });
     await saveProfileField(store, { profile: "p", field: "deployment", value: "dep_p" });
     process.kill(process.pid, "SIGINT");
+    // Once for sure; then it may come again.
+    await isHeard;
     await new Promise((resolve) => setTimeout(resolve, 50));
     console.log(heard);
   },

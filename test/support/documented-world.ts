@@ -14,7 +14,7 @@ import { readShellLine, type ShellCommand } from "./shell-line.js";
 /** A server and files on which every command line of the documentation can be run as it stands there. */
 export interface DocumentedWorld {
   /** Runs the line's `herm` commands, with the documents' ids and `<run>` replaced by ones that are there. */
-  runLine(line: string, options?: HermOptions): Promise<HermResult>;
+  runLine(line: string): Promise<HermResult>;
 }
 
 const manifest = `automations:
@@ -128,21 +128,20 @@ export async function startDocumentedWorld(): Promise<DocumentedWorld> {
     writeFileSync(join(cwd, "inc-42.jsonl"), sent);
   };
 
-  const runCommand = async (command: ShellCommand, stdin: string | undefined, options: HermOptions) => {
+  const runCommand = async (command: ShellCommand, stdin: string | undefined) => {
     const input =
       command.stdinFile === undefined ? stdin : readFileSync(join(cwd, command.stdinFile), "utf8");
     const [, ...words] = command.words;
-    const env = { ...options.env, ...command.env };
-    return runWords(words, { ...options, env, ...(input === undefined ? {} : { stdin: input }) });
+    return runWords(words, { env: command.env, ...(input === undefined ? {} : { stdin: input }) });
   };
 
   return {
-    async runLine(line, options = {}) {
+    async runLine(line) {
       await prepare(line);
       const present = Object.entries(ids).reduce((text, [from, to]) => text.replaceAll(from, to), line);
       let result: HermResult | undefined;
       for (const command of readShellLine(present).filter(({ words }) => words[0] === "herm")) {
-        result = await runCommand(command, result?.stdout, options);
+        result = await runCommand(command, result?.stdout);
       }
       if (result === undefined) throw new Error(`no herm command in: ${line}`);
       return result;

@@ -94,7 +94,7 @@ describe("a GET", () => {
   });
 
   it("is given up where nobody listens", async () => {
-    const { herm, attempts } = testClient(await closedUrl());
+    const { herm, attempts } = testClient(closedUrl);
     expect(await outcomeOf(get(herm))).toMatchObject({
       name: "ConnectionError",
       code: "ECONNREFUSED",
@@ -246,7 +246,7 @@ describe("an update", () => {
   });
 
   it("that provably never arrived is just unreachable, without a GET", async () => {
-    const { herm, attempts } = testClient(await closedUrl());
+    const { herm, attempts } = testClient(closedUrl);
     expect(await outcomeOf(update(herm))).toMatchObject({ name: "ConnectionError", neverArrived: true });
     expect(attempts.map((line) => line.split(" ")[0])).toEqual(["PATCH", "PATCH", "PATCH", "PATCH"]);
   });
@@ -333,13 +333,12 @@ describe.each(onceCalls)("a %s is sent at most once", (_name, call, kind) => {
 
   it("a connection refused twice, then up: one request", async () => {
     const server = await scriptedServer(ok);
-    const down = await closedUrl();
     let sends = 0;
     const transport = createTransport();
     const { herm } = testClient(server.url, {
       fetch: (url, init) => {
         sends += 1;
-        return transport(sends <= 2 ? url.replace(server.url, down) : url, init);
+        return transport(sends <= 2 ? url.replace(server.url, closedUrl) : url, init);
       },
     });
     expect(await outcomeOf(call(herm))).toBe("ok");
@@ -347,7 +346,7 @@ describe.each(onceCalls)("a %s is sent at most once", (_name, call, kind) => {
   });
 
   it("a connection refused again and again: not reachable, and nothing unknown", async () => {
-    const { herm, attempts } = testClient(await closedUrl());
+    const { herm, attempts } = testClient(closedUrl);
     expect(await outcomeOf(call(herm))).toMatchObject({ name: "ConnectionError", neverArrived: true });
     expect(attempts).toHaveLength(4);
   });

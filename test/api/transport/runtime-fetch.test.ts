@@ -158,11 +158,10 @@ describe("the executable's transport", () => {
   });
 
   it("says of a server that is gone what it says else", async () => {
-    const url = await closedUrl();
-    const { herm, attempts } = testClient(url, { fetch: runtimeTransport({ firstAnswers: 0 }) });
+    const { herm, attempts } = testClient(closedUrl, { fetch: runtimeTransport({ firstAnswers: 0 }) });
     await expect(herm.automations.get("dep_1", "auto_1")).rejects.toMatchObject({
       name: "ConnectionError",
-      message: `${new URL(url).host}: connection refused (ECONNREFUSED)`,
+      message: `${new URL(closedUrl).host}: connection refused (ECONNREFUSED)`,
       neverArrived: true,
     });
     expect(attempts).toHaveLength(4);

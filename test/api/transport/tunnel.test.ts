@@ -60,7 +60,7 @@ describe("a proxy", () => {
   });
 
   it("that nobody runs is named", async () => {
-    const { herm } = clientThrough({ proxy: await closedUrl(), maxRetries: 0 });
+    const { herm } = clientThrough({ proxy: closedUrl, maxRetries: 0 });
     const error = await outcomeOf(herm.automations.create("dep_1", fields));
     expect(error).toMatchObject({
       name: "ProxyError",
@@ -144,7 +144,7 @@ describe("a proxy", () => {
 
   it("isn't asked for plain http, which only leads to this machine", async () => {
     const server = await scriptedServer(json(200, { deployment_id: "dep_1" }));
-    const fetch = createTunnelTransport({ proxy: new URL(await closedUrl()) });
+    const fetch = createTunnelTransport({ proxy: new URL(closedUrl) });
     const herm = new HermClient({ apiKey: key, baseUrl: server.url, fetch });
     expect(await herm.deployments.get("dep_1")).toEqual({ deployment_id: "dep_1" });
   });
