@@ -29,8 +29,10 @@ describe("list --watch on a real terminal", () => {
     const { open, add } = await startPlace();
     for (let number = 1; number <= 9; number += 1) await add(`Report ${number}`);
     const terminal = open(["automations", "list", "--watch"], { rows: 6 });
-    await terminal.shows("… 6 more");
+    // The frame's last line.
+    await terminal.shows("9 automations · q ends");
     expect(terminal.lines()).toHaveLength(6);
+    expect(terminal.lines()[4]).toBe("… 6 more");
     expect(terminal.lines().at(-1)).toMatch(/^9 automations · q ends · updated \d\d:\d\d:\d\d$/);
     terminal.type(keys.ctrlC);
     await terminal.ended;
