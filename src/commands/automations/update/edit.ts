@@ -23,12 +23,12 @@ export async function withEditor(
       let text = await context.prompts.edit({ text: writeEditText(before) });
       for (;;) {
         latest = withoutMistakes(text);
-        const reading = await readEdited(context, { text: latest, before });
-        if ("request" in reading) return reading.request;
-        const [first] = reading.mistakes;
-        text = await context.prompts.edit({ text: withMistakes(latest, reading.mistakes) });
+        const { request, mistakes } = await readEdited(context, latest, before);
+        const [first] = mistakes.sort((one, other) => one.line - other.line);
+        if (first === undefined) return request;
+        text = await context.prompts.edit({ text: withMistakes(latest, mistakes) });
         if (withoutMistakes(text) === latest)
-          throw new UsageError(`line ${first?.line}: ${first?.message}: nothing changed`);
+          throw new UsageError(`line ${first.line}: ${first.message}: nothing changed`);
       }
     });
   } catch (error) {
@@ -41,15 +41,25 @@ export async function withEditor(
   }
 }
 
+/** Reads what was changed here: what others changed meanwhile stays as they made it. */
 async function readEdited(
   context: Context,
-  { text, before }: { text: string; before: Automation },
-): Promise<{ request: UpdateRequest } | { mistakes: EditMistake[] }> {
-  const { edited, mistakes } = readEditText(text);
-  const { name, schedule, tz } = edited;
-  const zone = tz === undefined || tz.text.toUpperCase() === "UTC" ? undefined : tz.text;
+  text: string,
+  before: Automation,
+): Promise<{ request: UpdateRequest; mistakes: EditMistake[] }> {
+  const lines = text.split("\n");
+  const end = lines.findIndex((line, at) => at > 0 && line.trimEnd() === fence);
+  if (lines[0]?.trimEnd() !== fence || end === -1) {
+    const message = `${fence} must be the first line, and again the line before the instructions`;
+    return { request: {}, mistakes: [{ line: 1, message }] };
+  }
+  const { name, schedule, tz, mistakes } = readFront(lines.slice(1, end));
+  const edited = lines.slice(end + 1).join("\n");
+  if (edited.trim() === "") mistakes.push({ line: end + 2, message: "the instructions are empty" });
+  mistakes.push(...newKeys(context, text, before));
+  const zone = tz === undefined || ["", "UTC"].includes(tz.text.trim().toUpperCase()) ? undefined : tz.text;
   let read: ScheduleToSend | undefined;
-  if (schedule !== undefined && (schedule.text !== before.schedule || zone !== undefined)) {
+  if (schedule?.text.trim() && (schedule.text !== before.schedule || zone !== undefined)) {
     try {
       read = await readScheduleFlags(context, { schedule: schedule.text, tz: zone });
     } catch (error) {
@@ -58,19 +68,17 @@ async function readEdited(
       mistakes.push({ line: schedule.line, message: facts.join(gapIn(context)) });
     }
   }
-  mistakes.push(...newKeys(context, text, before));
-  if (mistakes.length > 0) return { mistakes: mistakes.sort((one, other) => one.line - other.line) };
   const old = before.instructions ?? "";
   // Editors end the last line: that alone is no change.
-  const isEndAdded = edited.instructions.endsWith("\n") && !old.endsWith("\n");
-  const instructions = isEndAdded ? edited.instructions.slice(0, -1) : edited.instructions;
-  // Only what was changed here: what others changed meanwhile stays as they made it.
+  const isEndAdded = edited.endsWith("\n") && !old.endsWith("\n");
+  const instructions = isEndAdded ? edited.slice(0, -1) : edited;
   return {
     request: {
       name: name?.text === before.name ? undefined : name?.text,
       schedule: read,
       instructions: instructions === old ? undefined : instructions,
     },
+    mistakes,
   };
 }
 
@@ -84,14 +92,6 @@ function newKeys({ settings }: Pick<Context, "settings">, text: string, before: 
         ? []
         : [{ line: at + 1, message: "an API key is in it" }],
     );
-}
-
-/** Fields of the edited text; line numbers are those of the saved text. */
-interface EditedText {
-  name?: { text: string; line: number };
-  schedule?: { text: string; line: number };
-  tz?: { text: string; line: number };
-  instructions: string;
 }
 
 interface EditMistake {
@@ -109,27 +109,27 @@ function writeEditText({ name, schedule, instructions }: Automation): string {
   return `${[fence, ...front, fence].join("\n")}\n${instructions ?? ""}`;
 }
 
-function readEditText(text: string): { edited: EditedText; mistakes: EditMistake[] } {
-  const lines = text.split("\n");
-  const edited: EditedText = { instructions: "" };
+/** Reads the lines between the fences; line numbers are those of the saved text. */
+function readFront(lines: readonly string[]) {
+  const values: Partial<Record<(typeof fields)[number], { text: string; line: number }>> = {};
   const mistakes: EditMistake[] = [];
-  const end = lines.findIndex((line, at) => at > 0 && line.trimEnd() === fence);
-  if (lines[0]?.trimEnd() !== fence || end === -1) {
-    const message = `${fence} must be the first line, and again the line before the instructions`;
-    return { edited, mistakes: [{ line: 1, message }] };
+  for (const [at, written] of lines.entries()) {
+    if (written.trim() === "" || written.startsWith("#")) continue;
+    const [, key = "", value = ""] = /^([^:]*):(.*)$/.exec(written) ?? [];
+    const field = fields.find((each) => each === key.trim());
+    const text = readValue(value.trim());
+    const line = at + 2;
+    const refuse = (message: string) => mistakes.push({ line, message });
+    if (field === undefined) refuse(`${key.trim() || written.trim()} isn't one of ${fields.join(", ")}`);
+    else if (values[field] !== undefined) refuse(`${field} appears twice`);
+    else if (text === undefined) refuse(`${field} isn't a text in double quotes`);
+    else if (text.trim() === "" && field !== "tz") refuse(`${field} is empty`);
+    if (field !== undefined) values[field] ??= { text: text ?? "", line };
   }
-  for (const [at, line] of lines.slice(1, end).entries()) {
-    const mistake = readLine(line, { edited, line: at + 2 });
-    if (mistake !== undefined) mistakes.push({ line: at + 2, message: mistake });
-  }
-  for (const field of ["name", "schedule"] as const) {
-    if (edited[field] === undefined && !mistakes.some(({ message }) => message.startsWith(field)))
-      mistakes.push({ line: end + 1, message: `${field} is missing` });
-  }
-  edited.instructions = lines.slice(end + 1).join("\n");
-  if (edited.instructions.trim() === "")
-    mistakes.push({ line: end + 2, message: "the instructions are empty" });
-  return { edited, mistakes };
+  for (const field of ["name", "schedule"] as const)
+    if (values[field] === undefined)
+      mistakes.push({ line: lines.length + 2, message: `${field} is missing` });
+  return { ...values, mistakes };
 }
 
 /** Adds mistakes below the first line, each with the number of the line that it is now about. */
@@ -146,19 +146,6 @@ function withoutMistakes(text: string): string {
   const lines = text.split("\n");
   const end = lines.findIndex((line, at) => at > 0 && !line.startsWith(mistakeMark));
   return [...lines.slice(0, 1), ...(end === -1 ? [] : lines.slice(end))].join("\n");
-}
-
-function readLine(line: string, into: { edited: EditedText; line: number }): string | undefined {
-  if (line.trim() === "" || line.startsWith("#")) return undefined;
-  const [, key = "", written = ""] = /^([^:]*):(.*)$/.exec(line) ?? [];
-  const field = fields.find((each) => each === key.trim());
-  if (field === undefined) return `${key.trim() || line.trim()} isn't one of ${fields.join(", ")}`;
-  if (into.edited[field] !== undefined) return `${field} appears twice`;
-  const text = readValue(written.trim());
-  if (text === undefined) return `${field} isn't a text in double quotes`;
-  if (text.trim() === "") return field === "tz" ? undefined : `${field} is empty`;
-  into.edited[field] = { text, line: into.line };
-  return undefined;
 }
 
 /** Quotes what a line can't hold as it is. */
