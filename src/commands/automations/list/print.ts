@@ -19,14 +19,7 @@ import {
   rowJson,
 } from "../shared/columns.js";
 import type { EarlierRows } from "./earlier-rows.js";
-import {
-  arrangePages,
-  nothingRead,
-  type Reach,
-  type ReadCounts,
-  type RowFilters,
-  readPages,
-} from "./rows.js";
+import { arrangePages, nothingRead, type Reach, type RowFilters, readPages } from "./rows.js";
 import type { UnexpectedFilter } from "./unexpected-filter.js";
 
 export interface AutomationListOptions extends Omit<RowFilters, "isLate" | "findUnexpected"> {
@@ -50,13 +43,15 @@ export async function printAutomations(context: Context, options: AutomationList
   // A column that isn't there is refused before anything is sent.
   columnsAt(context.now());
   const targets = await resolveDeployments(context, options.selection);
-  const list = { options, targets, printer, isFleet, columnsAt, moreColumns };
   const unexpectedFilter = options.unexpected
-    ? new (await import("./unexpected-filter.js")).UnexpectedFilter(context, targets)
+    ? new (await import("./unexpected-filter.js")).UnexpectedFilter(
+        context,
+        await context.client(),
+        targets.length > 1,
+      )
     : undefined;
-  return options.watch
-    ? watchList(context, { ...list, unexpectedFilter })
-    : printOnce(context, { ...list, unexpectedFilter });
+  const list = { options, targets, printer, isFleet, columnsAt, moreColumns, unexpectedFilter };
+  return options.watch ? watchList(context, list) : printOnce(context, list);
 }
 
 interface AskedList {
@@ -93,8 +88,7 @@ async function watchList(context: Context, list: AskedList): Promise<void> {
 async function printOnce(context: Context, list: AskedList): Promise<void> {
   const { options, targets, printer, isFleet, columnsAt, unexpectedFilter } = list;
   const reach = nothingRead();
-  const counts: ReadCounts = { total: 0, selected: 0, names: [] };
-  const rowPages = await readArranged(context, list, { reach, counts });
+  const rowPages = await readArranged(context, list, { reach });
   const count = await printList<AutomationRow>(printer, {
     items: { rowPages },
     columns: () => columnsAt(context.serverNow()),
@@ -106,10 +100,10 @@ async function printOnce(context: Context, list: AskedList): Promise<void> {
     name: (row) => row.automation.automation_id,
     deploymentOf: isFleet ? (row) => (row.invalid === undefined ? row : undefined) : undefined,
     empty: async () => {
-      if (counts.total === 0 && reach.unreadable.length > 0) return "nothing to list in what could be read";
-      if (counts.total === 0 && targets.length > 0) return firstText(context);
+      if (reach.listed === 0 && reach.unreadable.length > 0) return "nothing to list in what could be read";
+      if (reach.listed === 0 && targets.length > 0) return firstText(context);
       const { whyNothingListed } = await import("./why-empty.js");
-      return whyNothingListed(counts, { ...options, isLate: options.graceMs !== undefined });
+      return whyNothingListed(reach, options);
     },
     total: (count) => totalText(count, list, reach),
   });
@@ -140,7 +134,7 @@ async function loadMoreColumns({ columns, sort }: AutomationListOptions): Promis
 async function readArranged(
   context: Context,
   { options, targets, printer, isFleet, moreColumns, unexpectedFilter }: AskedList,
-  { reach, earlier, counts }: { reach: Reach; earlier?: EarlierRows; counts?: ReadCounts },
+  { reach, earlier }: { reach: Reach; earlier?: EarlierRows },
 ): Promise<AsyncIterable<AutomationRow[]>> {
   const { graceMs } = options;
   const asked =
@@ -153,7 +147,7 @@ async function readArranged(
   const readsAhead = options.limit === undefined || options.sort !== undefined;
   const inWords = printer.isForPerson;
   const pages = readPages(context, { targets, printer, inWords, readsAhead, reach, earlier });
-  return arrangePages(pages, { filters: { ...options, counts, isLate, findUnexpected }, columns, reach });
+  return arrangePages(pages, { filters: { ...options, isLate, findUnexpected }, columns, reach });
 }
 
 async function firstText(context: Pick<Context, "io" | "settings">): Promise<string> {

@@ -37,14 +37,20 @@ interface ReadOptions {
   earlier?: EarlierRows | undefined;
 }
 
+/** The facts of one reading, as far as it has come. */
 export interface Reach {
   isAtEnd: boolean;
+  /** Number of rows that match; undefined while it isn't known. */
   total: number | undefined;
+  listed: number;
+  selected: number;
+  /** Names of all that was listed, until something is selected. */
+  names: string[];
   unreadable: Unreadable[];
 }
 
 export function nothingRead(): Reach {
-  return { isAtEnd: false, total: undefined, unreadable: [] };
+  return { isAtEnd: false, total: undefined, listed: 0, selected: 0, names: [], unreadable: [] };
 }
 
 /**
@@ -137,13 +143,6 @@ export interface RowFilters {
   findUnexpected?(rows: readonly AutomationRow[]): Promise<ReadonlyMap<AutomationRow, object>>;
   limit?: number;
   sort?: string;
-  counts?: ReadCounts;
-}
-
-export interface ReadCounts {
-  total: number;
-  selected: number;
-  names: string[];
 }
 
 /** Filters, then sorts, then limits; without a sort passes pages on as they come. */
@@ -156,7 +155,7 @@ export async function* arrangePages(
   }: { reach: Reach; filters: RowFilters; columns: readonly Column<AutomationRow>[] },
 ): AsyncGenerator<AutomationRow[]> {
   const { sort, limit = Number.POSITIVE_INFINITY } = filters;
-  const filtered = filterPages(pages, filters);
+  const filtered = filterPages(pages, filters, reach);
   if (sort !== undefined) {
     const all: AutomationRow[] = [];
     for await (const rows of filtered) all.push(...rows);
@@ -179,18 +178,16 @@ export async function* arrangePages(
 async function* filterPages(
   pages: AsyncIterable<AutomationRow[]>,
   filters: RowFilters,
+  reach: Reach,
 ): AsyncGenerator<AutomationRow[]> {
-  const isSelected = automationFilter(filters.selection);
-  const { enabled, counts } = filters;
-  const { failing: fails, waiting: waits, isLate, findUnexpected } = filters;
-  const findsProblems = fails || waits || isLate !== undefined || findUnexpected !== undefined;
+  const { selection, enabled, failing, waiting, isLate, findUnexpected } = filters;
+  const isSelected = automationFilter(selection);
+  const findsProblems = failing || waiting || isLate !== undefined || findUnexpected !== undefined;
   for await (const rows of pages) {
     const selected = rows.filter(({ automation }) => isSelected(automation));
-    if (counts !== undefined) {
-      counts.total += rows.length;
-      counts.selected += selected.length;
-      if (counts.selected === 0) counts.names.push(...rows.map(({ automation }) => automation.name ?? ""));
-    }
+    reach.listed += rows.length;
+    reach.selected += selected.length;
+    if (reach.selected === 0) reach.names.push(...rows.map(({ automation }) => automation.name ?? ""));
     const rest =
       enabled === undefined ? selected : selected.filter(({ automation }) => automation.enabled === enabled);
     yield findsProblems ? await withProblems(rest, filters) : rest;

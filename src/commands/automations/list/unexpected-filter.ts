@@ -1,7 +1,6 @@
+import type { HermClient } from "../../../api/client.js";
 import type { Context } from "../../../context.js";
 import { itemKey } from "../../../fleet/refs.js";
-import type { DeploymentTarget } from "../../../fleet/selection.js";
-import type { SincePause } from "../../../observe/unexpected.js";
 import { unreadableAutomation } from "../../fleet/read-with-progress.js";
 import { SincePauseReader } from "../../fleet/since-pause.js";
 import { doubtText, sinceJson } from "../../fleet/since-text.js";
@@ -11,21 +10,22 @@ import type { Reach } from "./rows.js";
 
 /** Finds what ran although it was paused; what was judged once isn't read again. */
 export class UnexpectedFilter {
-  #reader: SincePauseReader | undefined;
+  readonly #reader: SincePauseReader;
   #mayHaveRun = 0;
 
   constructor(
     private readonly context: Context,
-    private readonly targets: readonly DeploymentTarget[],
-  ) {}
+    client: HermClient,
+    private readonly isFleet: boolean,
+  ) {
+    this.#reader = new SincePauseReader(client);
+  }
 
   /** Filters the pages of one reading, and gives what JSON says of each run found. */
   async forReading(
     reach: Reach,
   ): Promise<(rows: readonly AutomationRow[]) => Promise<ReadonlyMap<AutomationRow, object>>> {
     const { context } = this;
-    this.#reader ??= new SincePauseReader(await context.client());
-    const reader = this.#reader;
     const pauses = await loadKnownPauses(context);
     this.#mayHaveRun = 0;
     return async (rows) => {
@@ -33,11 +33,16 @@ export class UnexpectedFilter {
         const { automation, deployment_id } = row;
         return { row, automation, deployment_id, automation_id: automation.automation_id };
       });
-      const { since, unreadable } = await reader.read(pauses(items), context);
+      const { since, unreadable } = await this.#reader.read(pauses(items), context);
       context.signal.throwIfAborted();
-      for (const { item, error } of unreadable) reach.unreadable.push(this.#unreadable(item.row, error));
+      for (const { item, error } of unreadable) {
+        const { automation, deployment_name: name = "" } = item.row;
+        const called = automation.name ?? automation.automation_id;
+        const options = { target: { name }, error, isFleet: this.isFleet };
+        reach.unreadable.push(unreadableAutomation(called, options));
+      }
       const found = items.flatMap(({ row, ...item }) => {
-        const ran: SincePause | undefined = since.get(itemKey(item));
+        const ran = since.get(itemKey(item));
         if (ran?.doubt !== undefined) this.#mayHaveRun += 1;
         return ran === undefined || ran.unexpected.length === 0 ? [] : [[row, sinceJson(ran)] as const];
       });
@@ -47,14 +52,5 @@ export class UnexpectedFilter {
 
   doubtText(): string | undefined {
     return this.#mayHaveRun === 0 ? undefined : doubtText(this.#mayHaveRun);
-  }
-
-  #unreadable({ automation, deployment_name = "" }: AutomationRow, error: unknown) {
-    const called = automation.name ?? automation.automation_id;
-    return unreadableAutomation(called, {
-      target: { name: deployment_name },
-      error,
-      isFleet: this.targets.length > 1,
-    });
   }
 }

@@ -1,23 +1,24 @@
 import { allAre, noneIs, noneMatches, oneOf } from "../../targets/why-empty.js";
-import type { ReadCounts, RowFilters } from "./rows.js";
+import type { Reach, RowFilters } from "./rows.js";
 
 export function whyNothingListed(
-  { total, selected, names }: ReadCounts,
+  { listed, selected, names }: Reach,
   {
-    selection: { match },
+    selection,
     enabled,
     unexpected,
     failing,
     waiting,
-    isLate,
-  }: Omit<RowFilters, "isLate"> & { isLate: boolean; unexpected: boolean },
+    graceMs,
+  }: Omit<RowFilters, "isLate"> & { unexpected: boolean; graceMs?: number },
 ): string {
-  if (total === 0) return "nothing to list: --except leaves out every deployment";
-  if (selected === 0) return noneMatches(match, names) ?? "nothing to list: --except leaves out everything";
+  if (listed === 0) return "nothing to list: --except leaves out every deployment";
+  if (selected === 0)
+    return noneMatches(selection.match, names) ?? "nothing to list: --except leaves out everything";
   const problems = [
     unexpected && "unexpected",
     failing && "failing",
-    isLate && "late",
+    graceMs !== undefined && "late",
     waiting && "waiting",
   ].filter((word) => word !== false);
   if (problems.length === 0) return `nothing to list: ${allAre(selected, enabled ? "paused" : "enabled")}`;

@@ -1,24 +1,18 @@
-import type { Automation } from "../../../api/types.js";
 import { groupBy } from "../../../manifest/group-by.js";
+import type { AutomationRow } from "../shared/columns.js";
 
-export interface Occurrence {
+export interface Occurrence extends AutomationRow {
   at: Date;
-  automation: Automation;
-  deployment_id: string;
-  deployment_name: string;
-  customer_id?: string | undefined;
   isEstimated: boolean;
   /** Number of further runs in the window that the row stands for. */
   more?: number;
   deployments?: number;
 }
 
-export type UpcomingTimes = Iterator<Occurrence>;
-
 /**
  * Merges sources by time, reading each one ahead only: a fleet that runs every minute needs no list of all its times.
  */
-export function* mergeTimes(sources: readonly UpcomingTimes[], until: Date): Generator<Occurrence> {
+export function* mergeTimes(sources: readonly Iterator<Occurrence>[], until: Date): Generator<Occurrence> {
   const heads = sources.flatMap((source, order) => headOf(source, order, until)).sort(byTime);
   for (let head = heads.shift(); head !== undefined; head = heads.shift()) {
     yield head.occurrence;
@@ -29,11 +23,11 @@ export function* mergeTimes(sources: readonly UpcomingTimes[], until: Date): Gen
 
 interface Head {
   occurrence: Occurrence;
-  source: UpcomingTimes;
+  source: Iterator<Occurrence>;
   order: number;
 }
 
-function headOf(source: UpcomingTimes, order: number, until: Date): Head[] {
+function headOf(source: Iterator<Occurrence>, order: number, until: Date): Head[] {
   const next = source.next();
   return next.done === true || next.value.at > until ? [] : [{ occurrence: next.value, source, order }];
 }
@@ -56,7 +50,7 @@ function indexFor(head: Head, heads: readonly Head[]): number {
 
 /** Yields the server's next time, then ours after `now`; a next time that is past is overdue. */
 export function* timesOf(
-  base: Omit<Occurrence, "at" | "isEstimated">,
+  base: AutomationRow,
   { nextTimes, now }: { nextTimes: ((from: Date, count: number) => Date[]) | undefined; now: Date },
 ): Generator<Occurrence> {
   if (!base.automation.next_run_at) return;

@@ -84,8 +84,8 @@ function timelineColumns({ now, isFleet, timeZone }: TimelineOptions): Column<Oc
     key: "deployment",
     title: "",
     isName: true,
-    cell: ({ deployment_name, deployments }) =>
-      deployments === undefined ? deployment_name : counted(deployments, "deployment"),
+    cell: ({ deployment_name, deployment_id, deployments }) =>
+      deployments === undefined ? (deployment_name ?? deployment_id) : counted(deployments, "deployment"),
     priorities: [
       { order: 2, cutTo: 40 },
       { order: 7, cutTo: 14 },

@@ -2,12 +2,7 @@ import { declareCommand } from "../../../command/declaration.js";
 import { duration } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
-import {
-  automationFilter,
-  type DeploymentTarget,
-  isOfSeveral,
-  type Selection,
-} from "../../../fleet/selection.js";
+import { isOfSeveral, type Selection } from "../../../fleet/selection.js";
 import { counted } from "../../../output/count.js";
 import { printList } from "../../../output/list.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
@@ -17,17 +12,10 @@ import { nextTimes } from "../../../schedule/cron-times.js";
 import { readSchedule } from "../../../schedule/read.js";
 import { resolveDeployments } from "../../targets/resolve-deployment.js";
 import { readSelection, selectionFlags, warnOfUnmatched } from "../../targets/selection.js";
-import { nothingRead, type Reach, readPages } from "../list/rows.js";
-import {
-  groupFrequent,
-  groupOccurrences,
-  mergeTimes,
-  type Occurrence,
-  timesOf,
-  type UpcomingTimes,
-} from "./occurrences.js";
+import { arrangePages, nothingRead, type Reach, readPages } from "../list/rows.js";
+import type { AutomationRow } from "../shared/columns.js";
+import { groupFrequent, groupOccurrences, mergeTimes, type Occurrence, timesOf } from "./occurrences.js";
 import { renderTimeline } from "./timeline.js";
-import type { ReadFacts } from "./why-empty.js";
 
 /** Runs in the window from which an automation is shown once. */
 const mostShown = 12;
@@ -49,17 +37,43 @@ export const command = declareCommand({
   async run(context, input): Promise<void> {
     const selection = readSelection(context, input);
     const printer = await createPrinter(context);
-    const targets = await resolveDeployments(context, selection);
-    const { sources, read, unreadable, now } = await readTimes(context, { targets, printer, selection });
+    const reach = nothingRead();
+    const rows = await readEnabled(context, { selection, printer, reach });
+    const now = context.serverNow();
     const until = new Date(now.getTime() + input.within);
-    const empty = async () => (await import("./why-empty.js")).whyNothingFires(read, { selection, now });
+    const occurrences = mergeTimes(
+      rows.map((row) => timesOf(row, { nextTimes: nextTimesOf(row), now })),
+      until,
+    );
     const isFleet = isOfSeveral(selection);
-    await printTimes(printer, { occurrences: mergeTimes(sources, until), now, isFleet, empty });
-    if (unreadable.length === 0) return;
+    const empty = async () =>
+      (await import("./why-empty.js")).whyNothingFires(rows, reach, { selection, now });
+    await printTimes(printer, { occurrences, now, isFleet, empty });
+    if (reach.unreadable.length === 0) return;
     const { reportUnreadable } = await import("../../fleet/read-with-progress.js");
-    await reportUnreadable(unreadable, { printer, settings: context.settings });
+    await reportUnreadable(reach.unreadable, { printer, settings: context.settings });
   },
 });
+
+/** Reads what is selected and not paused. */
+async function readEnabled(
+  context: Context,
+  { selection, printer, reach }: { selection: Selection; printer: Printer; reach: Reach },
+): Promise<AutomationRow[]> {
+  const targets = await resolveDeployments(context, selection);
+  const pages = readPages(context, { targets, printer, inWords: false, readsAhead: true, reach });
+  const filters = { selection, failing: false, waiting: false };
+  const enabled: AutomationRow[] = [];
+  for await (const rows of arrangePages(pages, { filters, columns: [], reach }))
+    enabled.push(...rows.filter(({ automation }) => automation.enabled !== false));
+  warnOfUnmatched(printer, selection);
+  return enabled;
+}
+
+function nextTimesOf({ automation }: AutomationRow) {
+  const reading = readSchedule(automation.schedule ?? "");
+  return reading.ok ? (from: Date, count: number) => nextTimes(reading.cron, from, count) : undefined;
+}
 
 interface Times {
   occurrences: Iterable<Occurrence>;
@@ -109,49 +123,4 @@ function occurrenceJson(row: Occurrence): object {
     name: row.automation.name ?? null,
     estimated: row.isEstimated,
   };
-}
-
-async function readTimes(
-  context: Context,
-  {
-    targets,
-    printer,
-    selection,
-  }: { targets: readonly DeploymentTarget[]; printer: Printer; selection: Selection },
-): Promise<{ sources: UpcomingTimes[]; read: ReadFacts; unreadable: Reach["unreadable"]; now: Date }> {
-  const isSelected = automationFilter(selection);
-  const sources: UpcomingTimes[] = [];
-  const read: ReadFacts = { names: [], selected: [] };
-  let now: Date | undefined;
-  const reach = nothingRead();
-  for await (const rows of readPages(context, {
-    targets,
-    printer,
-    inWords: false,
-    readsAhead: true,
-    reach,
-  })) {
-    now ??= context.serverNow();
-    for (const row of rows) {
-      const { automation, deployment_id } = row;
-      const { name, enabled, schedule, next_run_at } = automation;
-      read.names.push(name ?? "");
-      if (!isSelected(automation)) continue;
-      read.selected.push({ name, enabled, schedule, next_run_at });
-      if (enabled === false) continue;
-      const reading = readSchedule(schedule ?? "");
-      const base = {
-        automation,
-        deployment_id,
-        deployment_name: row.deployment_name ?? deployment_id,
-        customer_id: row.customer_id,
-      };
-      const ours = reading.ok
-        ? (from: Date, count: number) => nextTimes(reading.cron, from, count)
-        : undefined;
-      sources.push(timesOf(base, { nextTimes: ours, now }));
-    }
-  }
-  warnOfUnmatched(printer, selection);
-  return { sources, read, unreadable: reach.unreadable, now: now ?? context.serverNow() };
 }

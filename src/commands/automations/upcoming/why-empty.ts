@@ -1,24 +1,20 @@
-import type { Automation } from "../../../api/types.js";
 import type { Selection } from "../../../fleet/selection.js";
 import { relative } from "../../../output/time.js";
 import { textOrDash } from "../../../output/value-text.js";
 import { allAre, noneMatches } from "../../targets/why-empty.js";
-
-export interface ReadFacts {
-  names: string[];
-  selected: Pick<Automation, "name" | "enabled" | "schedule" | "next_run_at">[];
-}
+import type { Reach } from "../list/rows.js";
+import type { AutomationRow } from "../shared/columns.js";
 
 export function whyNothingFires(
-  { names, selected }: ReadFacts,
+  enabled: readonly AutomationRow[],
+  { listed, selected, names }: Reach,
   { selection: { match }, now }: { selection: Selection; now: Date },
 ): string {
-  if (names.length === 0) return "nothing runs: there are no automations";
-  if (selected.length === 0) return noneMatches(match, names) ?? "nothing runs: --except excludes everything";
-  const enabled = selected.filter((each) => each.enabled !== false);
-  if (enabled.length === 0) return `nothing runs: ${allAre(selected.length, "paused")}`;
+  if (listed === 0) return "nothing runs: there are no automations";
+  if (selected === 0) return noneMatches(match, names) ?? "nothing runs: --except excludes everything";
+  if (enabled.length === 0) return `nothing runs: ${allAre(selected, "paused")}`;
   const [next] = enabled
-    .flatMap(({ name, next_run_at: at }) => (at ? [{ name, at }] : []))
+    .flatMap(({ automation: { name, next_run_at: at } }) => (at ? [{ name, at }] : []))
     .sort((one, other) => Date.parse(one.at) - Date.parse(other.at));
   const window = "nothing runs in this time";
   return next === undefined
