@@ -19,7 +19,7 @@ import { loadIncidentBadges } from "../shared/incident-badges.js";
 import { instructionsFlags, readInstructions } from "../shared/instructions-flags.js";
 import { printChanged } from "../shared/print-changed.js";
 import { checkScheduleFlags, nextRunMismatch, scheduleFlags } from "../shared/schedule-flags.js";
-import { askForMissing, type CreateSummary, confirmCreate, createCommand } from "./questions.js";
+import { askForMissing, confirmCreate, createCommand } from "./questions.js";
 
 export const command = declareCommand({
   effect: "changes",
@@ -63,59 +63,45 @@ async function createAutomation(context: Context, options: CreateInput): Promise
   const isNoneGiven = [options.name, options.schedule, text].every((each) => each === undefined);
   const isAllAsked = context.io.canPrompt && isNoneGiven;
   const asked = isAllAsked ? await resolveDeployment(context) : undefined;
-  const inputs = await askForMissing(context, given);
-  const { name, schedule, instructions } = inputs;
+  const { name, schedule, instructions } = await askForMissing(context, given);
   const deployment_id = asked ?? (await resolveDeployment(context));
   const allowed = await askForDuplicates(context, { deployment_id, name, options });
-  const summary = { deployment_id, inputs, thread: options.thread, paused: options.paused };
-  if (isAllAsked && !options.dryRun) summary.paused = await confirmCreate(context, summary);
+  const printer = await createPrinter(context);
   const fields: AutomationFields = {
     name,
     schedule: schedule.text,
     instructions,
     thread_id: options.thread,
-    ...(summary.paused ? { enabled: false } : {}),
+    ...(options.paused ? { enabled: false } : {}),
   };
-  const printer = await createPrinter(context);
   const check = async (present: readonly Automation[]) => {
     refuseDuplicate(name, present, allowed);
     await refuseHeldDuplicate(context, { deployment_id, fields, present });
     return undefined;
   };
-  const work = { deployment_id, deployment: deployment_id, fields, check, printer };
+  const draft = { deployment_id, deployment: deployment_id, fields, check, printer, schedule };
   if (options.dryRun) {
     const { planCreate } = await import("./dry-run.js");
-    await planCreate(context, { ...work, schedule, given });
-    if (isAllAsked) printer.note(`to create it: ${createCommand(context, summary)}`);
+    await planCreate(context, draft, given);
+    if (isAllAsked) printer.note(`to create it: ${createCommand(context, draft)}`);
     return;
   }
-  const created = await sendSingle(context, { printer }, (tools) => createLocked(context, tools, work));
-  await printCreated(context, { ...created, summary, printer, isAllAsked });
+  if (isAllAsked) await confirmCreate(context, draft);
+  const created = await sendSingle(context, { printer }, (tools) => createLocked(context, tools, draft));
+  const { automation } = created;
+  await printChanged(context, { automation, deployment_id, verb: "Created" });
+  for (const note of schedule.notes) printer.note(note);
+  const mismatch = await nextRunMismatch(automation, schedule.cron);
+  if (mismatch !== undefined) printer.warn(mismatch);
+  if (isAllAsked) printer.note(`the same in one line: ${createCommand(context, draft)}`);
   await checkDuplicates(context, { ...created, deployment_id, printer });
   if (!isAllAsked) return;
   const { offerRun } = await import("./first-run.js");
   await offerRun(context, printer, {
-    ref: `${deployment_id}/${created.automation.automation_id}`,
+    ref: `${deployment_id}/${automation.automation_id}`,
     isFirst: created.known.size === 1,
-    isPaused: summary.paused === true,
+    isPaused: fields.enabled === false,
   });
-}
-
-async function printCreated(
-  context: Context,
-  {
-    automation,
-    summary,
-    printer,
-    isAllAsked,
-  }: { automation: Automation; summary: CreateSummary; printer: Printer; isAllAsked: boolean },
-): Promise<void> {
-  const { deployment_id, inputs } = summary;
-  await printChanged(context, { automation, deployment_id, verb: "Created" });
-  for (const note of inputs.schedule.notes) printer.note(note);
-  const mismatch = await nextRunMismatch(automation, inputs.schedule.cron);
-  if (mismatch !== undefined) printer.warn(mismatch);
-  if (isAllAsked) printer.note(`the same in one line: ${createCommand(context, summary)}`);
 }
 
 /** Throws PartialFailureError where another machine created one of the same name meanwhile. */

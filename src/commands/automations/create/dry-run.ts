@@ -1,8 +1,6 @@
 import type { Context } from "../../../context.js";
 import { labelledRows } from "../../../output/block.js";
 import { printOne } from "../../../output/one.js";
-import { pipedRow } from "../../../output/piped.js";
-import type { Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { statusText } from "../../../output/status.js";
 import { gapIn } from "../../../output/style.js";
@@ -11,29 +9,22 @@ import { textOrDash } from "../../../output/value-text.js";
 import { previewSchedule, type SchedulePreview } from "../../../schedule/preview.js";
 import { describeProfile } from "../../../settings/profile-name.js";
 import { previewLines } from "../../schedule/preview-lines.js";
-import type { CreateWork } from "../../sending/create-locked.js";
 import { listAutomations } from "../../targets/resolve-automations.js";
-import { automationColumns } from "../shared/columns.js";
+import { printPiped } from "../shared/print-changed.js";
 import type { ScheduleFlags, ScheduleToSend } from "../shared/schedule-flags.js";
-import { instructionLines } from "./questions.js";
-
-export interface CreatePlan extends CreateWork {
-  printer: Printer;
-  schedule: ScheduleToSend;
-  given: ScheduleFlags;
-}
+import { type CreateDraft, instructionLines } from "./questions.js";
 
 /** Shows what would be created and where, unless create would refuse it. Nothing is sent. */
-export async function planCreate(context: Context, plan: CreatePlan): Promise<void> {
-  const { deployment_id, fields, check, printer, schedule } = plan;
+export async function planCreate(context: Context, draft: CreateDraft, given: ScheduleFlags): Promise<void> {
+  const { deployment_id, fields, check, printer, schedule } = draft;
   await check(await listAutomations(context, deployment_id));
   // It has no id yet.
   if (printer.format.isNamesOnly) return;
-  const preview = await previewOf(context, plan);
+  const preview = await previewOf(context, schedule, given);
   await printOne(printer, {
     json: { deployment_id, ...fields, result: "planned" },
     table: () =>
-      printer.stdoutIsTty ? printForPerson(context, plan, preview) : printRow(context, plan, preview),
+      printer.stdoutIsTty ? printForPerson(context, draft, preview) : printRow(context, draft, preview),
   });
   for (const note of schedule.notes) printer.note(note);
 }
@@ -41,10 +32,11 @@ export async function planCreate(context: Context, plan: CreatePlan): Promise<vo
 /** Gives undefined for a schedule that the platform is to read. */
 async function previewOf(
   context: Context,
-  { schedule, given }: CreatePlan,
+  { cron }: ScheduleToSend,
+  given: ScheduleFlags,
 ): Promise<SchedulePreview | undefined> {
-  if (schedule.cron === undefined) return undefined;
-  const text = given.schedule ?? schedule.cron;
+  if (cron === undefined) return undefined;
+  const text = given.schedule ?? cron;
   const preview = await previewSchedule({ text, timeZone: given.tz, now: context.serverNow() });
   return preview.ok ? preview : undefined;
 }
@@ -52,7 +44,7 @@ async function previewOf(
 /** Prints create's row; the next time is ours, and there is no id. */
 function printRow(
   context: Context,
-  { deployment_id, fields, printer }: CreatePlan,
+  { deployment_id, fields, printer }: CreateDraft,
   preview: SchedulePreview | undefined,
 ): Promise<void> {
   const next = preview?.next[0]?.at;
@@ -63,13 +55,12 @@ function printRow(
     enabled: fields.enabled ?? true,
     next_run_at: next === undefined ? null : formatRfc3339(next),
   };
-  const columns = automationColumns(context.serverNow(), { withDeployment: false });
-  return printer.line(pipedRow({ automation, deployment_id }, columns));
+  return printPiped(printer, { automation, deployment_id }, context.serverNow());
 }
 
 async function printForPerson(
   context: Context,
-  { deployment_id, fields, printer }: CreatePlan,
+  { deployment_id, fields, printer }: CreateDraft,
   preview: SchedulePreview | undefined,
 ): Promise<void> {
   const { style, columns } = printer;

@@ -2,11 +2,12 @@ import { commandLine, flagWords } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
 import { DeclinedError, UsageError } from "../../../errors.js";
 import { labelledRows } from "../../../output/block.js";
-import { createPrinter } from "../../../output/printer.js";
+import type { Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
-import { enabledStatus, statusText } from "../../../output/status.js";
+import { statusText } from "../../../output/status.js";
 import { indentedText } from "../../../output/text/fold.js";
 import { describeSchedule } from "../../../schedule/describe.js";
+import type { CreateWork } from "../../sending/create-locked.js";
 import { readScheduleFlags, type ScheduleFlags, type ScheduleToSend } from "../shared/schedule-flags.js";
 import { askForSchedule } from "../shared/schedule-prompt.js";
 import { isFilled } from "../update/questions.js";
@@ -16,14 +17,14 @@ export interface CreateInputs extends ScheduleFlags {
   instructions?: string | undefined;
 }
 
-export interface CompleteInputs {
-  name: string;
+/** What is to be created; `schedule` is that of the fields, as it was read. */
+export interface CreateDraft extends CreateWork {
   schedule: ScheduleToSend;
-  instructions: string;
+  printer: Printer;
 }
 
 /** Asks for what is missing where somebody can be asked; else throws UsageError with every missing flag. */
-export async function askForMissing(context: Context, inputs: CreateInputs): Promise<CompleteInputs> {
+export async function askForMissing(context: Context, inputs: CreateInputs) {
   if (!context.io.canPrompt) refuseMissing(inputs);
   const name = inputs.name ?? (await context.prompts.input({ message: "Name", validate: isFilled }));
   const schedule = await readScheduleFlags(context, {
@@ -48,34 +49,26 @@ function refuseMissing(inputs: CreateInputs): void {
   });
 }
 
-export interface CreateSummary {
-  deployment_id: string;
-  inputs: CompleteInputs;
-  thread: string | undefined;
-  paused: boolean;
-}
-
-/**
- * Asks whether it starts enabled, shows everything and asks once more; returns whether it starts paused. Throws
- * DeclinedError.
- */
-export async function confirmCreate(context: Context, summary: CreateSummary): Promise<boolean> {
-  const { deployment_id, inputs } = summary;
-  const paused =
-    summary.paused || !(await context.prompts.confirm({ message: "Enabled from the start?", default: true }));
-  const printer = await createPrinter(context);
+/** Asks whether it starts enabled, as it then says itself, shows everything and asks once more. Throws DeclinedError. */
+export async function confirmCreate(
+  { prompts }: Context,
+  { deployment_id, fields, printer }: CreateDraft,
+): Promise<void> {
+  const isEnabled =
+    fields.enabled !== false &&
+    (await prompts.confirm({ message: "Enabled from the start?", default: true }));
+  if (!isEnabled) fields.enabled = false;
+  const { name, schedule, instructions } = fields;
   const facts: [string, string][] = [
     ["deployment", safe(deployment_id, "cell")],
-    ["name", safe(inputs.name, "cell")],
-    ["schedule", safe(await describeSchedule(inputs.schedule.text), "cell")],
-    ["cron", safe(inputs.schedule.text, "cell")],
-    ["status", statusText(enabledStatus({ enabled: !paused }), printer.errStyle)],
+    ["name", safe(name, "cell")],
+    ["schedule", safe(await describeSchedule(schedule), "cell")],
+    ["cron", safe(schedule, "cell")],
+    ["status", statusText(isEnabled ? "enabled" : "paused", printer.errStyle)],
   ];
   const lines = await labelledRows(facts, { width: 12, style: printer.errStyle });
-  const instructions = instructionLines(inputs.instructions, printer.columns);
-  printer.err(`\n${[...lines, ...instructions].join("\n")}\n\n`);
-  if (!(await context.prompts.confirm({ message: "Create it?", default: true }))) throw new DeclinedError();
-  return paused;
+  printer.err(`\n${[...lines, ...instructionLines(instructions, printer.columns)].join("\n")}\n\n`);
+  if (!(await prompts.confirm({ message: "Create it?", default: true }))) throw new DeclinedError();
 }
 
 /** Instructions below their title, as lines for a terminal. */
@@ -85,17 +78,17 @@ export function instructionLines(text: string, columns: number): string[] {
 
 export function createCommand(
   context: Pick<Context, "settings">,
-  { deployment_id, inputs, thread, paused }: CreateSummary,
+  { deployment_id, fields, schedule }: CreateDraft,
 ): string {
   return commandLine(context, [
     "automations",
     "create",
-    ...flagWords("--name", inputs.name),
-    ...flagWords("--schedule", inputs.schedule.text),
-    ...(inputs.schedule.cron === undefined ? ["--as-typed"] : []),
-    ...flagWords("--instructions", inputs.instructions),
-    ...(thread === undefined ? [] : flagWords("--thread", thread)),
-    ...(paused ? ["--paused"] : []),
+    ...flagWords("--name", fields.name),
+    ...flagWords("--schedule", fields.schedule),
+    ...(schedule.cron === undefined ? ["--as-typed"] : []),
+    ...flagWords("--instructions", fields.instructions),
+    ...(fields.thread_id === undefined ? [] : flagWords("--thread", fields.thread_id)),
+    ...(fields.enabled === false ? ["--paused"] : []),
     "-d",
     deployment_id,
   ]);

@@ -8,7 +8,7 @@ import { enabledStatus, paintStatus, statusText } from "../../../output/status.j
 import { between } from "../../../output/style.js";
 import { formatLocalTime } from "../../../output/time.js";
 import { dash, textOrDash } from "../../../output/value-text.js";
-import { automationColumns, automationJson } from "./columns.js";
+import { type AutomationRow, automationColumns, automationJson } from "./columns.js";
 
 export interface ChangedAutomation {
   automation: Automation;
@@ -34,12 +34,9 @@ async function printSummary(
   printer: Printer,
   { automation, deployment_id, verb, now }: ChangedAutomation & { now: Date },
 ): Promise<void> {
+  if (!printer.stdoutIsTty) return printPiped(printer, { automation, deployment_id }, now);
   const { describeSchedule } = await import("../../../schedule/describe.js");
   const scheduleWords = await describeSchedule(automation.schedule);
-  if (!printer.stdoutIsTty) {
-    const columns = automationColumns(now, { withDeployment: false });
-    return printer.line(pipedRow({ automation, deployment_id, scheduleWords }, columns));
-  }
   const { style } = printer;
   const status = enabledStatus(automation);
   const time = nextRunText(automation, formatLocalTime(automation.next_run_at, now, between(style)));
@@ -53,6 +50,11 @@ async function printSummary(
   await printer.line(
     `  ${paintStatus(statusText(status, style), status, style)}${between(style)}${safe(next, "cell")}`,
   );
+}
+
+/** Prints the fields of a list's row. */
+export function printPiped(printer: Printer, row: AutomationRow, now: Date): Promise<void> {
+  return printer.line(pipedRow(row, automationColumns(now, { withDeployment: false })));
 }
 
 const untilResumed = "none until it is resumed";
