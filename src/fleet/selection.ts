@@ -21,7 +21,7 @@ export interface DeploymentTarget {
   /** The id where only that was given: then nothing is read. */
   name: string;
   customer_id?: string;
-  status?: string;
+  status?: DeploymentSummary["status"];
   /** True when a person named it; false when a selector found it. */
   isNamed: boolean;
 }

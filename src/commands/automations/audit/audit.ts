@@ -141,11 +141,11 @@ function timesAt(now: Date, { windowAt, graceMs }: { windowAt: WindowAt; graceMs
 
 function unreadableOf({ audited, unreadable, isFleet }: Audits<object>): Unreadable[] {
   return [
-    ...audited.flatMap(({ target, audit, automation: { name, automation_id } }) =>
-      "error" in audit
-        ? unreadableAutomation(name ?? automation_id, { target, error: audit.error, isFleet })
-        : [],
-    ),
+    ...audited.flatMap(({ deployment_name, audit, automation: { name = "", automation_id } }) => {
+      if (!("error" in audit)) return [];
+      const target = { name: deployment_name };
+      return unreadableAutomation(name || automation_id, { target, error: audit.error, isFleet });
+    }),
     ...unreadable.map(({ target, error }): Unreadable => ({ kind: "deployment", what: target.name, error })),
   ];
 }

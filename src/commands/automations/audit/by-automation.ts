@@ -6,15 +6,13 @@ import { formatDuration, formatDurationBriefly } from "../../../output/duration.
 import { printList } from "../../../output/list.js";
 import type { Column } from "../../../output/table.js";
 import { dash } from "../../../output/value-text.js";
-import type { Audited } from "./collect.js";
 import { withoutOnTime } from "./rows.js";
-import { type AuditSubject, type AuditView, auditSubject, withSubjectColumns } from "./subject-columns.js";
+import { type AuditView, withSubjectColumns } from "./subject-columns.js";
+import { seenOf, type WithAudit } from "./summary.js";
 
 type TalliedAudit = Audit & { tally: RunTally };
 
-interface AutomationRow extends AuditSubject {
-  audit: TalliedAudit;
-}
+type AutomationRow = WithAudit<TalliedAudit>;
 
 export const automationsView: AuditView<TalliedAudit> = {
   wantsRuns: true,
@@ -23,26 +21,19 @@ export const automationsView: AuditView<TalliedAudit> = {
     tally: tallyRuns(automation.recent_runs, options.window),
   }),
   print: (printer, { audited, isFleet }, common) => {
-    const rows = automationRows(audited);
+    // Those that had anything due, ran, or can't be judged.
+    const rows = seenOf(audited).filter(
+      ({ audit }) => dueOf(audit) !== 0 || audit.counts.unexpected > 0 || audit.tally.runs > 0,
+    );
     return printList<AutomationRow>(printer, {
       ...common,
       items: printer.isForPerson ? neediestFirst(rows) : rows,
       columns: automationColumns({ isFleet }),
       json: automationJson,
-      name: ({ automation }) => automation?.automation_id,
+      name: ({ automation }) => automation.automation_id,
     });
   },
 };
-
-/** Rows of those that had anything due, ran, or can't be judged. */
-function automationRows(audited: readonly Audited<TalliedAudit>[]): AutomationRow[] {
-  return audited.flatMap((each) => {
-    const { audit } = each;
-    if ("error" in audit) return [];
-    const isEmpty = dueOf(audit) === 0 && audit.counts.unexpected === 0 && audit.tally.runs === 0;
-    return isEmpty ? [] : [{ ...auditSubject(each), audit }];
-  });
-}
 
 /** Runs that were due; undefined where the schedule can't be read. */
 function dueOf({ problem, counts }: Audit): number | undefined {
@@ -64,8 +55,8 @@ function automationJson({ deployment_id, automation, audit }: AutomationRow): ob
   const { madeUp, mayStillStart } = countMissed(audit.scheduledRuns);
   return {
     deployment_id,
-    automation_id: automation?.automation_id ?? null,
-    name: automation?.name ?? null,
+    automation_id: automation.automation_id,
+    name: automation.name ?? null,
     due: dueOf(audit) ?? null,
     ...{ on_time, late, missed, made_up: madeUp, may_still_start: mayStillStart },
     ...{ overlapping, unknown: notKnown, unexpected },

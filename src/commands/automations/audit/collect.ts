@@ -33,9 +33,15 @@ export interface AuditQuestion<Verdict = Audit> {
   judge(automation: AutomationDetail, options: AuditOptions): Verdict;
 }
 
-export interface Audited<Verdict = Audit> {
-  target: DeploymentTarget;
-  automation: Pick<Automation, "automation_id" | "name" | "created_at">;
+export interface AuditSubject {
+  deployment_id: string;
+  deployment_name: string;
+  customer_id?: string | undefined;
+  automation?: Pick<Automation, "automation_id" | "name" | "created_at"> | undefined;
+}
+
+export interface Audited<Verdict = Audit> extends AuditSubject {
+  automation: NonNullable<AuditSubject["automation"]>;
   runs: number;
   audit: Verdict | { error: unknown };
 }
@@ -77,19 +83,17 @@ export async function collectAudits<Verdict extends object>(
   const isNothingRead = found.length === 0 && (failed.length > 0 || !hasRead);
   const first = failed[0] ?? unreadable[0];
   if (isNothingRead && first !== undefined) throw first.error;
-  const byTarget = new Map<SelectedAutomation, Audited<Verdict>>();
-  for (const { item, value } of found) byTarget.set(item, { target: item.target, ...value });
+  const audits = new Map<SelectedAutomation, Pick<Audited<Verdict>, "automation" | "runs" | "audit">>();
+  for (const { item, value } of found) audits.set(item, value);
   for (const { item, error } of failed) {
-    const { target, automation_id, listed } = item;
-    byTarget.set(item, {
-      target,
-      automation: { automation_id, name: listed?.name },
-      runs: 0,
-      audit: { error },
-    });
+    const { automation_id, listed } = item;
+    audits.set(item, { automation: { automation_id, name: listed?.name }, runs: 0, audit: { error } });
   }
   return {
-    audited: automations.flatMap((each) => byTarget.get(each) ?? []),
+    audited: automations.flatMap((each) => {
+      const audit = audits.get(each);
+      return audit === undefined ? [] : { ...placeOf(each.target), ...audit };
+    }),
     unreadable,
     names,
     selected: automations.length,
@@ -98,6 +102,10 @@ export async function collectAudits<Verdict extends object>(
     times: times(),
     changesOf,
   };
+}
+
+export function placeOf({ deployment_id, name, customer_id }: DeploymentTarget): AuditSubject {
+  return { deployment_id, deployment_name: name, customer_id };
 }
 
 interface Auditing<Verdict> extends Pick<AuditQuestion<Verdict>, "judge" | "times" | "wantsRuns"> {
@@ -109,7 +117,7 @@ interface Auditing<Verdict> extends Pick<AuditQuestion<Verdict>, "judge" | "time
 async function auditOne<Verdict extends object>(
   { target: { deployment_id }, automation_id, listed }: SelectedAutomation,
   { client, judge, times, changesOf, wantsRuns, limits }: Auditing<Verdict>,
-): Promise<Omit<Audited<Verdict>, "target">> {
+): Promise<Pick<Audited<Verdict>, "automation" | "runs"> & { audit: Verdict }> {
   const changes = changesOf({ deployment_id, automation_id });
   const isListedWhole = (automation: Automation) => {
     const options = { ...times(), changes };

@@ -121,34 +121,37 @@ export function auditColumns(now: Date, { isFleet }: { isFleet: boolean }): Colu
 /** The first and the last of several; the day and offset that both have stand once. */
 function dueText({ audited, lastMs }: AuditRow, now: Date, between: string): string {
   if (audited === undefined) return dash;
-  const first = formatLocalDay(new Date(audited.expectedMs), now);
-  if (lastMs === undefined) return first;
-  const last = formatLocalDay(new Date(lastMs), now);
-  const [firstDay, firstOffset] = partsOf(first);
-  const [lastDay, lastOffset] = partsOf(last);
-  const begin = firstOffset === lastOffset ? first.slice(0, -firstOffset.length - 1) : first;
-  return `${begin}${between}${firstDay === lastDay ? last.slice(lastDay.length + 1) : last}`;
+  const first = partsOf(audited.expectedMs, now);
+  if (lastMs === undefined) return first.text;
+  const last = partsOf(lastMs, now);
+  const begin = first.offset === last.offset ? `${first.day} ${first.clock}` : first.text;
+  return `${begin}${between}${first.day === last.day ? `${last.clock} ${last.offset}` : last.text}`;
 }
 
 /** `22 Mar 09:00`; of several `22–25 Mar`, or on one day `22 Mar 09:00–17:00`: local, without the offset. */
 function dueBriefly({ audited, lastMs }: AuditRow, now: Date): string {
   if (audited === undefined) return dash;
-  const partsAt = (ms: number) => {
-    const [day = "", ...words] = formatLocalDay(new Date(ms), now).split(" ").slice(0, -1);
-    return { day, rest: words.slice(0, -1).join(" "), clock: words.at(-1) ?? "" };
-  };
-  const first = partsAt(audited.expectedMs);
-  const only = `${first.day} ${first.rest} ${first.clock}`;
+  const first = partsOf(audited.expectedMs, now);
+  const only = `${first.day} ${first.clock}`;
   if (lastMs === undefined) return only;
-  const last = partsAt(lastMs);
-  if (first.rest !== last.rest) return `${first.day} ${first.rest} – ${last.day} ${last.rest}`;
-  return first.day === last.day ? `${only}–${last.clock}` : `${first.day}–${last.day} ${last.rest}`;
+  const last = partsOf(lastMs, now);
+  if (first.day === last.day) return `${only}–${last.clock}`;
+  return first.month === last.month ? `${first.date}–${last.day}` : `${first.day} – ${last.day}`;
 }
 
-/** The day and the offset of `25 Mar 10:00 +01`. */
-function partsOf(time: string): [day: string, offset: string] {
-  const words = time.split(" ");
-  return [words.slice(0, -2).join(" "), words.at(-1) ?? ""];
+/** The words of `25 Mar 10:00 +01`. */
+function partsOf(ms: number, now: Date) {
+  const text = formatLocalDay(new Date(ms), now);
+  const [date = "", ...words] = text.split(" ");
+  const month = words.slice(0, -2).join(" ");
+  return {
+    text,
+    day: `${date} ${month}`,
+    date,
+    month,
+    clock: words.at(-2) ?? "",
+    offset: words.at(-1) ?? "",
+  };
 }
 
 function lateText({ audited, times }: AuditRow, inWords: (ms: number) => string): string {

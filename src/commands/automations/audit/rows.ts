@@ -3,8 +3,7 @@ import { auditOf } from "../../../observe/audit.js";
 import type { AuditedRun, AuditReason, AuditResult } from "../../../observe/audited-run.js";
 import { counted } from "../../../output/count.js";
 import { formatRfc3339 } from "../../../output/time.js";
-import type { Audits } from "./collect.js";
-import { type AuditSubject, auditSubject } from "./subject-columns.js";
+import { type AuditSubject, type Audits, placeOf } from "./collect.js";
 
 export interface AuditRow extends AuditSubject {
   audited?: AuditedRun | undefined;
@@ -26,8 +25,7 @@ export function auditRows(
   { audited, unreadable }: Audits,
   { isNothingKnown }: { isNothingKnown: boolean },
 ): AuditRow[] {
-  const rows = audited.flatMap(({ audit, ...each }): AuditRow[] => {
-    const subject = auditSubject(each);
+  const rows = audited.flatMap(({ audit, ...subject }): AuditRow[] => {
     if ("error" in audit) return [{ ...subject, result: "unknown", reason: "not_read" }];
     const scheduledRuns = isNothingKnown ? [] : audit.scheduledRuns;
     const rows = scheduledRuns.map((audited) => ({
@@ -39,9 +37,9 @@ export function auditRows(
     const { problem } = audit;
     return problem === undefined ? rows : [...rows, { ...subject, result: "unknown", reason: problem }];
   });
-  const missing = unreadable.map(({ target: { deployment_id, name, customer_id } }): AuditRow => {
-    return { deployment_id, deployment_name: name, customer_id, result: "unknown", reason: "not_read" };
-  });
+  const missing = unreadable.map(
+    ({ target }): AuditRow => ({ ...placeOf(target), result: "unknown", reason: "not_read" }),
+  );
   return [...rows, ...missing];
 }
 

@@ -1,10 +1,9 @@
-import type { Automation } from "../../../api/types.js";
 import type { Audit } from "../../../observe/audit.js";
 import type { ListOptions } from "../../../output/list.js";
 import type { Printer } from "../../../output/printer.js";
 import type { Column } from "../../../output/table.js";
 import { dash, textOrDash } from "../../../output/value-text.js";
-import type { Audited, AuditQuestion, Audits } from "./collect.js";
+import type { AuditQuestion, AuditSubject, Audits } from "./collect.js";
 
 /** A kind of audit row, and what is saved of each automation for it. */
 export interface AuditView<Verdict extends Audit>
@@ -15,20 +14,6 @@ export interface AuditView<Verdict extends Audit>
     audits: Audits<Verdict>,
     common: Pick<ListOptions<AuditSubject>, "deploymentOf" | "empty">,
   ): Promise<number>;
-}
-
-export interface AuditSubject {
-  deployment_id: string;
-  deployment_name: string;
-  customer_id?: string | undefined;
-  automation?: Pick<Automation, "automation_id" | "name"> | undefined;
-}
-
-export function auditSubject({
-  target: { deployment_id, name, customer_id },
-  automation,
-}: Pick<Audited, "target" | "automation">): AuditSubject {
-  return { deployment_id, deployment_name: name, customer_id, automation };
 }
 
 /** Adds the columns of name and id, which a pipe alone has, and of the deployment. */

@@ -9,10 +9,10 @@ import { noneMatches } from "../../targets/why-empty.js";
 import type { Audited, Audits } from "./collect.js";
 import { resultWord } from "./columns.js";
 
-export type WithAudit = Audited & { audit: Audit };
+export type WithAudit<Verdict = Audit> = Audited<Verdict> & { audit: Verdict };
 
-export function seenOf(audited: readonly Audited[]): WithAudit[] {
-  return audited.filter((each): each is WithAudit => !("error" in each.audit));
+export function seenOf<Verdict extends Audit>(audited: readonly Audited<Verdict>[]): WithAudit<Verdict>[] {
+  return audited.filter((each): each is WithAudit<Verdict> => !("error" in each.audit));
 }
 
 export function sumScheduledRuns(seen: readonly WithAudit[]): AuditCounts {
@@ -92,8 +92,8 @@ export function cutText(seen: readonly WithAudit[], isFleet: boolean): string | 
   return `${calledOf(most, isFleet)}: only its last 1000 scheduled runs were checked, not the ${most.audit.passedOver} before${same}`;
 }
 
-function calledOf({ automation: { name }, target }: WithAudit, isFleet: boolean): string {
-  return nameWithDeployment(name, isFleet ? target.name : undefined);
+function calledOf({ automation: { name }, deployment_name }: WithAudit, isFleet: boolean): string {
+  return nameWithDeployment(name, isFleet ? deployment_name : undefined);
 }
 
 function reaches({ seenFromMs, scheduledRuns }: Audit, sinceMs: number): boolean {

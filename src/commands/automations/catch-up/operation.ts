@@ -1,9 +1,9 @@
-import type { AutomationDetail, DeploymentSummary } from "../../../api/types.js";
+import type { AutomationDetail } from "../../../api/types.js";
 import { commandLine } from "../../../command-line/next-command.js";
 import { loadWindow } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
 import { NothingFoundError, UsageError } from "../../../errors.js";
-import type { DeploymentTarget, Selection } from "../../../fleet/selection.js";
+import type { Selection } from "../../../fleet/selection.js";
 import { type CatchUp, catchUpOf } from "../../../observe/catch-up.js";
 import { sumMissed } from "../../../observe/missed.js";
 import { counted } from "../../../output/count.js";
@@ -106,9 +106,9 @@ async function planCatchUp(
     sumMissed(audited.flatMap(({ audit }) => ("missed" in audit ? [audit.missed] : []))),
   );
   return {
-    ...{ items, rest, names, deployments: deployments.map(summaryOf) },
+    ...{ items, rest, names, deployments: deployments.map((each) => ({ ...each })) },
     unreadable: unreadable.map(({ target, error }) => ({
-      deployment: summaryOf(target),
+      deployment: { ...target },
       automations: [],
       error,
     })),
@@ -125,10 +125,6 @@ async function planCatchUp(
   };
 }
 
-function summaryOf({ deployment_id, name, customer_id }: DeploymentTarget): DeploymentSummary {
-  return { deployment_id, name, customer_id };
-}
-
 /** Sorts items to start, longest waiting first and at most `--max`, from the rows of all others. */
 function sort(
   audited: readonly Audited<CatchUp>[],
@@ -136,10 +132,9 @@ function sort(
 ): Pick<Plan<MissedItem>, "items" | "rest"> {
   const toStart: MissedItem[] = [];
   const rest: FleetRow[] = [];
-  for (const { target, automation, audit } of audited) {
+  for (const { automation, audit, deployment_id, deployment_name, customer_id } of audited) {
     const { automation_id, name } = automation;
-    const { name: deployment_name, ...place } = summaryOf(target);
-    const item = { ...place, deployment_name, automation_id, name };
+    const item = { deployment_id, deployment_name, customer_id, automation_id, name };
     if ("error" in audit) rest.push({ ...itemRow(item), result: "failed", ...failureFields(audit.error) });
     else if (audit.verdict === "start")
       toStart.push({ ...item, missedRuns: audit.missedRuns, missed: audit.missed });

@@ -78,8 +78,9 @@ async function planCopies(context: Context, input: CopyInput): Promise<PlannedCo
   const { sources, targets, session } = await chooseCopies(context, input);
   const { everyone, api, printer } = session;
   const states = sources.length === 0 ? [] : desiredStates(sources, targets, input);
+  const deployments = states.map(({ target }) => ({ ...target }));
   const { plans, warnings, planAgain } = await planDesired(context, {
-    targets: states.map(({ target }) => target),
+    targets: deployments,
     readDesired: async () => states,
     printer,
     waitReady: { namedMs: input.waitReady },
@@ -96,10 +97,6 @@ async function planCopies(context: Context, input: CopyInput): Promise<PlannedCo
   const rest = plans.flatMap((plan) =>
     plan.items.flatMap((change) => (sent.has(change) ? [] : restOf(plan, change))),
   );
-  const deployments = states.map(({ target }) => ({
-    deployment_id: target.deployment_id,
-    name: target.name,
-  }));
   const names = new Names([...items.map(taskSubject), ...rest], deployments);
   const plan: Plan<Task> = {
     items,
@@ -186,25 +183,21 @@ async function readSources(
   { client, printer }: FleetSession,
 ): Promise<CopySource[]> {
   const progress = new ReadingProgress(context, printer);
-  const requested = items.map(({ deployment, automation }) => ({
-    deployment: toTarget(deployment, { isNamed: false }),
-    deployment_id: deployment.deployment_id,
-    automation_id: automation.automation_id,
-    name: automation.name ?? automation.automation_id,
-  }));
-  const results = await readForManifest(requested, {
+  const results = await readForManifest(items, {
     client,
     signal: context.signal,
     onStart: (stage, total) => progress.start(stage, total),
     onRead: () => progress.item(),
   }).finally(() => progress.finish());
-  return results.flatMap(({ item: { deployment, automation_id, name }, outcome }): CopySource[] => {
+  return results.flatMap(({ item, outcome }): CopySource[] => {
+    const { automation_id, name } = item;
+    const deployment = toTarget(item.deployment, { isNamed: false });
     const error = errorOf(outcome);
     if (error !== undefined) throw error;
     if (!("value" in outcome) || outcome.value === undefined) return [];
     if (outcome.value !== "incomplete") return [{ deployment, automation: outcome.value }];
     throw new NotPossibleError(
-      `"${name}" in ${deployment.name}: the API doesn't send everything a copy needs; nothing was changed`,
+      `"${name ?? automation_id}" in ${deployment.name}: the API doesn't send everything a copy needs; nothing was changed`,
       { hint: `--except ${automation_id} excludes it` },
     );
   });
