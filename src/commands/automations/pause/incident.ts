@@ -41,8 +41,8 @@ import type { OpenIncident } from "../../incidents/ledger-choice.js";
 import { redactedState } from "../../incidents/redacted-state.js";
 import type { Plan } from "../../operations/operation.js";
 import { pauseWords } from "../shared/switch-enabled.js";
-import type { PauseOptions, PauseWork } from "./pause-work.js";
 import { readBackPause } from "./read-back.js";
+import type { PauseOptions, PauseWork } from "./runs.js";
 
 /** Pauses a selection, or refs for an incident, recorded in a ledger (src/incident/README.md, "Pausing"). */
 export function pauseIncident(context: Context, options: PauseOptions): Promise<void> {

@@ -19,8 +19,7 @@ import { checkedRow, type FleetRow, itemRow } from "../../fleet/rows.js";
 import type { ReadBack, SentResults } from "../../incidents/incident-operation.js";
 import type { OpenIncident } from "../../incidents/ledger-choice.js";
 import type { CheckedResults } from "../../operations/operation.js";
-import type { PauseWork } from "./pause-work.js";
-import { acknowledge, messagePauseRuns, readPauseRuns, withUnexpected } from "./runs.js";
+import { acknowledge, messagePauseRuns, type PauseWork, readPauseRuns, withUnexpected } from "./runs.js";
 
 /** The state of the incident once all was checked. */
 interface IncidentStatus {
@@ -197,12 +196,8 @@ function unreadRuns(runs: IncidentStatus["runs"], names: Names): string[] {
 function undeliveredRuns(messages: readonly MessagedRun[], names: Names): string[] {
   return messages.flatMap(({ item, run_id, result, reason }) => {
     if (result !== "failed" && result !== "unknown") return [];
-    const what = run_id !== "" ? `run ${run_id} of ${names.of(item)}` : `the runs of ${names.of(item)}`;
-    const why = reason === undefined ? "" : `: ${reason}`;
-    return [
-      result === "failed"
-        ? `${what} did not get the message${why}`
-        : `${what} may not have got the message${why}`,
-    ];
+    const what = `${run_id === "" ? "the runs" : `run ${run_id}`} of ${names.of(item)}`;
+    const got = result === "failed" ? "did not get" : "may not have got";
+    return `${what} ${got} the message${reason === undefined ? "" : `: ${reason}`}`;
   });
 }

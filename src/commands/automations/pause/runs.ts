@@ -3,19 +3,36 @@ import type { AutomationDetail } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { itemKey } from "../../../fleet/refs.js";
 import { RunsReader, type RunsUnderWay } from "../../../fleet/runs-under-way.js";
+import type { ScopeLine } from "../../../history/incident-lines.js";
 import type { LedgerLine } from "../../../history/parse.js";
 import type { Ledger } from "../../../incident/ledger.js";
 import { instructionsHash, isOwn, type LedgerState } from "../../../incident/ledger-state.js";
 import { type MessagedRun, messageRuns } from "../../../incident/message-runs.js";
-import type { FleetItem } from "../../../incident/pause-plan.js";
-import { pausedItems } from "../../../incident/pause-plan.js";
+import { type FleetItem, type PausePlan, pausedItems } from "../../../incident/pause-plan.js";
 import type { SincePause } from "../../../observe/unexpected.js";
+import type { TargetChoice } from "../../fleet/read-scope.js";
 import type { FleetRow } from "../../fleet/rows.js";
-import { readRunsUnderWay } from "../../fleet/session.js";
+import { type FleetSession, readRunsUnderWay } from "../../fleet/session.js";
 import { SincePauseReader } from "../../fleet/since-pause.js";
 import { sinceText } from "../../fleet/since-text.js";
+import type { IncidentInput } from "../../incidents/incident-operation.js";
+import type { Plan } from "../../operations/operation.js";
 import { openSenderOfMany, sendMessage } from "../../sending/sender.js";
-import type { PauseWork } from "./pause-work.js";
+
+/** Options of a pause. `undoes`: what a resume brought back is paused again, into its incident; the choice narrows it. */
+export interface PauseOptions extends IncidentInput {
+  tell?: string | undefined;
+  /** A selection asks first and makes an incident; refs alone do neither, unless an incident is named. */
+  choice: TargetChoice;
+}
+
+export interface PauseWork {
+  session: FleetSession;
+  options: PauseOptions;
+  scope: ScopeLine;
+  plan: PausePlan;
+  operationPlan: Plan<FleetItem>;
+}
 
 interface PauseRuns {
   underWay: RunsUnderWay<FleetItem>;

@@ -36,9 +36,8 @@ import {
 } from "../../incidents/incident-operation.js";
 import { chooseLedger, type LedgerChoice } from "../../incidents/ledger-choice.js";
 import { resumeWords } from "../shared/switch-enabled.js";
-import { toPlan } from "./plan-view.js";
+import { type ResumeOptions, type ResumeWork, toPlan } from "./plan-view.js";
 import { closedText, readBackResume } from "./read-back.js";
-import type { ResumeOptions, ResumeWork } from "./resume-work.js";
 
 /** Brings back what an incident paused and what is still as it left it (src/incident/README.md, "Resuming"). */
 export function resumeIncident(context: Context, options: ResumeOptions): Promise<void> {

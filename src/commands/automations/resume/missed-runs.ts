@@ -3,8 +3,8 @@ import type { Context } from "../../../context.js";
 import type { ResumeItem, ResumePlan } from "../../../incident/resume-plan.js";
 import { whyNotStarted } from "../../../observe/catch-up.js";
 import { counted } from "../../../output/count.js";
+import type { Printer } from "../../../output/printer.js";
 import { type MissedItem, skippedAnswer, startMissed } from "../../sending/start-missed.js";
-import type { ResumeWork } from "./resume-work.js";
 
 type MissedResumeItem = ResumeItem & MissedItem & { current: Automation };
 
@@ -36,14 +36,15 @@ export function missedRunsText(plan: ResumePlan, isCatchUp: boolean): string | u
  */
 export async function startMissedRuns(
   context: Context,
-  { session, options, plan }: ResumeWork,
-  resumed: readonly ResumeItem[],
+  printer: Printer,
+  items: readonly ResumeItem[],
+  { concurrency }: { concurrency?: number | undefined },
 ): ReturnType<typeof startMissed> {
-  if (!options.catchUp || context.signal.aborted) return { rows: [], twice: [] };
+  if (context.signal.aborted) return { rows: [], twice: [] };
   const { rows, twice } = await startMissed(context, {
-    items: [...resumed, ...itemsBack(plan)].filter(hasMissedRuns),
-    printer: session.printer,
-    concurrency: options.concurrency,
+    items: items.filter(hasMissedRuns),
+    printer,
+    concurrency,
     whyNot: (item, automation) => {
       const isPaused = automation.enabled !== true;
       const why = isPaused ? ({ reason: "paused" } as const) : whyNotStarted(automation, item.missedRuns);

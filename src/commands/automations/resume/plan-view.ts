@@ -1,13 +1,34 @@
-import { type ResumeItem, seesReverts } from "../../../incident/resume-plan.js";
+import type { Selection } from "../../../fleet/selection.js";
+import type { LedgerState } from "../../../incident/ledger-state.js";
+import { type ResumeItem, type ResumePlan, seesReverts } from "../../../incident/resume-plan.js";
 import { counted } from "../../../output/count.js";
 import { safe } from "../../../output/safe.js";
 import { fold } from "../../../output/text/fold.js";
+import type { Names } from "../../fleet/names.js";
 import { groupedLines } from "../../fleet/row-lines.js";
 import { countDeployments, type FleetRow, itemRow } from "../../fleet/rows.js";
-import type { planOfIncident } from "../../incidents/incident-operation.js";
+import type { FleetSession } from "../../fleet/session.js";
+import type { IncidentInput, planOfIncident } from "../../incidents/incident-operation.js";
 import type { Plan } from "../../operations/operation.js";
 import { itemsBack, itemsToStart, missedRunsText } from "./missed-runs.js";
-import type { ResumeWork } from "./resume-work.js";
+
+/** Options of a resume. `undoes`: only what that paused is brought back. */
+export interface ResumeOptions extends IncidentInput {
+  includeChanged: boolean;
+  catchUp: boolean;
+  /** Refs that narrow the incident; without any it asks first. */
+  refs: readonly string[];
+  selection: Selection;
+}
+
+export interface ResumeWork {
+  session: FleetSession;
+  options: ResumeOptions;
+  state: LedgerState;
+  plan: ResumePlan;
+  names: Names;
+  operationPlan: Plan<ResumeItem>;
+}
 
 type Planned = Omit<ResumeWork, "operationPlan">;
 

@@ -13,8 +13,8 @@ import { countsOf } from "../../fleet/exit-error.js";
 import { checkedRow, notGoneText, wasGone } from "../../fleet/rows.js";
 import type { ReadBack, SentResults } from "../../incidents/incident-operation.js";
 import { refuseDuplicateRuns } from "../../sending/duplicates.js";
-import { startMissedRuns } from "./missed-runs.js";
-import type { ResumeWork } from "./resume-work.js";
+import { itemsBack, startMissedRuns } from "./missed-runs.js";
+import type { ResumeWork } from "./plan-view.js";
 
 /**
  * Resolves unknown outcomes by what was read again, starts missed runs with `--catch-up`, and closes what is over: only
@@ -41,11 +41,8 @@ export async function readBackResume(
   const check = checkIncident(ledger.state ?? state, { readings, at });
   await ledger.flush();
   const resumed = results.filter((each) => each.outcome.result === "done" || isConfirmed(each));
-  const { rows: started, twice } = await startMissedRuns(
-    context,
-    work,
-    resumed.map(({ item }) => item),
-  );
+  const toStart = options.catchUp ? [...resumed.map(({ item }) => item), ...itemsBack(plan)] : [];
+  const { rows: started, twice } = await startMissedRuns(context, session.printer, toStart, options);
   const isUnfinished = started.some(({ result }) => result !== "started" && result !== "skipped");
   const isClosed = isIncidentOver(ledger.state ?? state, check) && !isUnfinished;
   if (isClosed) {
