@@ -1,4 +1,3 @@
-import type { AutomationDetail } from "../../../api/types.js";
 import { optional } from "../../../command/arguments.js";
 import { declareCommand } from "../../../command/declaration.js";
 import { count } from "../../../command/flags.js";
@@ -30,15 +29,16 @@ export const command = declareCommand({
     const requested = await requireRef(context, { ref, verb: "get" });
     const { deployment_id, automation_id } = await resolveAutomation(context, requested);
     const client = await context.client();
-    const automation = await client.automations.get(deployment_id, automation_id, { signal: context.signal });
+    const read = await client.automations.get(deployment_id, automation_id, { signal: context.signal });
+    const automation = automationJson(read, deployment_id);
     const printer = await createPrinter(context);
     await printOne(printer, {
-      json: automationJson(automation, deployment_id),
+      json: automation,
       name: automation.automation_id,
       table: async () => {
         const render = printer.stdoutIsTty ? renderDetail : renderPipedDetail;
         const detail = await render({
-          automation: withDeployment(automation, deployment_id),
+          automation,
           next,
           trigger: commandLine(context, ["automations", "trigger", `${deployment_id}/${automation_id}`]),
           badges: (await loadIncidentBadges(context))(deployment_id, automation),
@@ -51,10 +51,3 @@ export const command = declareCommand({
     });
   },
 });
-
-function withDeployment(
-  automation: AutomationDetail,
-  deployment_id: string,
-): AutomationDetail & { deployment_id: string } {
-  return { ...automation, deployment_id: automation.deployment_id ?? deployment_id };
-}

@@ -4,7 +4,7 @@ import type { Context } from "../../../context.js";
 import { itemKey } from "../../../fleet/refs.js";
 import type { AutomationIds, ChangesOf } from "../../../incident/ledger-index.js";
 import { lastSignMs, overdueMs } from "../../../observe/overdue.js";
-import { loadIncidentSwitches } from "../shared/known-changes.js";
+import { changesHere, loadIncidentSwitches } from "../shared/known-changes.js";
 
 export interface LateQuestion {
   automation: Automation;
@@ -67,7 +67,7 @@ export async function loadIsLate(context: Context, graceMs: number): Promise<IsL
 /** Times of the last change by this data folder, by the server's clock; loaded only when something seems late. */
 class LastChanges {
   #fromMs = Number.POSITIVE_INFINITY;
-  #found: ReadonlyMap<string, number> = new Map();
+  #here: ReturnType<typeof changesHere> | undefined;
   #inIncidents: Promise<ChangesOf> | undefined;
 
   constructor(private readonly context: Context) {}
@@ -75,24 +75,16 @@ class LastChanges {
   /** Milliseconds since 1970, as far as it was since `servedMs`, or ever. */
   async of(ids: AutomationIds, servedMs = Number.NEGATIVE_INFINITY): Promise<number | undefined> {
     const { context } = this;
-    const { changeRecordsOf } = await import("../../../history/change-records.js");
     const nowMs = context.now().getTime();
     const fromMs = servedMs - (context.serverNow().getTime() - nowMs);
     if (fromMs < this.#fromMs) {
       // Twice as far back as before: however many ask for a bit more each, it is read again a few times only.
       this.#fromMs = Math.min(fromMs, nowMs - 2 * (nowMs - Math.min(this.#fromMs, nowMs)));
-      const records = changeRecordsOf(context.settings, { sinceMs: this.#fromMs, ofIncidents: false });
-      this.#found = new Map(
-        records.map(({ deployment_id, automation_id, at, servedAt = at }) => [
-          `${deployment_id}/${automation_id}`,
-          servedAt.getTime(),
-        ]),
-      );
+      this.#here = changesHere(context, { sinceMs: this.#fromMs, ofIncidents: false });
     }
     this.#inIncidents ??= loadIncidentSwitches(context, { isWhole: false });
-    const inIncidents = await this.#inIncidents;
-    const times = [this.#found.get(itemKey(ids)), ...inIncidents(ids).map(({ atMs }) => atMs)];
-    const known = times.filter((ms) => ms !== undefined);
-    return known.length === 0 ? undefined : Math.max(...known);
+    const here = await this.#here;
+    const changes = [...(here?.get(itemKey(ids)) ?? []), ...(await this.#inIncidents)(ids)];
+    return changes.length === 0 ? undefined : Math.max(...changes.map(({ atMs }) => atMs));
   }
 }

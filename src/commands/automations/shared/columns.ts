@@ -39,9 +39,13 @@ export function rowJson(row: AutomationRow): Automation {
 }
 
 /** The API's own object with its deployment. */
-export function automationJson(automation: Automation, deployment_id: string): Automation {
-  if (typeof automation.deployment_id === "string") return automation;
-  return { ...automation, deployment_id };
+export function automationJson<Read extends Automation>(
+  automation: Read,
+  deployment_id: string,
+): Read & { deployment_id: string } {
+  const hasOwn = (each: Read): each is Read & { deployment_id: string } =>
+    typeof each.deployment_id === "string";
+  return hasOwn(automation) ? automation : { ...automation, deployment_id };
 }
 
 /**

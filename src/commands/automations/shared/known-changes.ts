@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Context } from "../../../context.js";
 import { itemKey } from "../../../fleet/refs.js";
 import type { ChangesOf } from "../../../incident/ledger-index.js";
+import { groupBy } from "../../../manifest/group-by.js";
 import type { KnownChange } from "../../../observe/proven-times.js";
 import { lastPausedMs } from "../../../observe/unexpected.js";
 import type { ListedItem, PausedItem, SincePauseReader, SinceReading } from "../../fleet/since-pause.js";
@@ -13,7 +14,7 @@ import { hasHadIncidents } from "./incident-badges.js";
  * only the last, and with the state before.
  */
 export async function loadKnownChanges(context: Context, how: { isWhole: boolean }): Promise<ChangesOf> {
-  const here = await switchesHere(context, { ofIncidents: how.isWhole });
+  const here = await changesHere(context, { ofIncidents: how.isWhole, onlySwitches: true });
   const inIncidents = await loadIncidentSwitches(context, how);
   return (ids) => [...(here.get(itemKey(ids)) ?? []), ...inIncidents(ids)];
 }
@@ -25,21 +26,16 @@ export async function loadIncidentSwitches(context: Context, how: { isWhole: boo
   return readSwitches(context, how);
 }
 
-async function switchesHere(
+/** Reads changes by this data folder, by `<deployment>/<automation>`; loads nothing where it has made none. */
+export async function changesHere(
   { settings }: Context,
-  { ofIncidents }: { ofIncidents: boolean },
-): Promise<Map<string, KnownChange[]>> {
-  const changes = new Map<string, KnownChange[]>();
-  if (!existsSync(join(settings.dataDir, "history"))) return changes;
+  options: { ofIncidents: boolean; onlySwitches?: boolean; sinceMs?: number },
+): Promise<ReadonlyMap<string, KnownChange[]>> {
+  if (!existsSync(join(settings.dataDir, "history"))) return new Map();
   const { changeRecordsOf } = await import("../../../history/change-records.js");
-  for (const record of changeRecordsOf(settings, { onlySwitches: true, ofIncidents })) {
-    const { deployment_id, automation_id, change, incident, at, servedAt = at } = record;
-    const key = itemKey({ deployment_id, automation_id });
-    const known = changes.get(key) ?? [];
-    changes.set(key, known);
-    known.push({ change, incident, atMs: servedAt.getTime() });
-  }
-  return changes;
+  const records = changeRecordsOf(settings, options);
+  const changes = records.map(({ at, servedAt = at, ...each }) => ({ ...each, atMs: servedAt.getTime() }));
+  return groupBy(changes, itemKey);
 }
 
 /** Loads when automations were paused last, by all that is known here and their lists. */
