@@ -85,20 +85,13 @@ async function plansOfFiles(
   return plans.map((plan) => ({
     ...plan,
     items: plan.items.flatMap((change) => {
-      const { action, automation_id, position, reason } = change;
+      const { automation_id, position, reason } = change;
       const isFound = automation_id !== undefined && position !== undefined;
-      if (!isFound) return action === "skipped" ? [change] : [];
+      if (!isFound) return change.action === "skipped" ? [change] : [];
       if (reason === deletedSince) return [];
       const isKnown = record.contents.entryOf(plan.target.deployment_id, automation_id) !== undefined;
-      return [
-        {
-          ...change,
-          action: isKnown ? "unchanged" : "adopt",
-          reason: undefined,
-          error: undefined,
-          changes: undefined,
-        } as const,
-      ];
+      const action = isKnown ? "unchanged" : "adopt";
+      return { ...change, action, reason: undefined, error: undefined, changes: undefined } as const;
     }),
   }));
 }

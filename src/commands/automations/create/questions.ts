@@ -17,7 +17,7 @@ export interface CreateInputs extends ScheduleFlags {
   instructions?: string | undefined;
 }
 
-/** What is to be created; `schedule` is that of the fields, as it was read. */
+/** An automation to create; `schedule` is that of its fields, as it was read. */
 export interface CreateDraft extends CreateWork {
   schedule: ScheduleToSend;
   printer: Printer;
