@@ -1,8 +1,23 @@
+import { innerController } from "../../api/abort.js";
 import type { Context } from "../../context.js";
+import { reachOf } from "../../fleet/failure.js";
+import { isNotReady } from "../../fleet/readiness.js";
 import { messageOf } from "../../report.js";
-import { DeploymentStreams, restAfter } from "./deployment-streams.js";
+import { readStreamOn } from "../events/stream.js";
 import type { FleetReader, FleetSnapshot } from "./fleet-reader.js";
 import { Rest } from "./rest.js";
+
+const mostStreams = 8;
+/** Milliseconds between two changes of the open streams, however fast one scrolls. */
+const debounceMs = 1_000;
+/** Milliseconds within which events count as one piece of news. */
+const gatherMs = 50;
+const runEvents = new Set(["run_status", "steering_request"]);
+/** Milliseconds between two looks at a stream, on which words come by the hundred a second. */
+const lookMs = 100;
+const leastRestMs = 500;
+/** Milliseconds until a refused deployment is tried again. */
+const againMs = 30_000;
 
 interface ReadingsOptions {
   reader: FleetReader;
@@ -14,40 +29,26 @@ interface ReadingsOptions {
   onError(error: unknown): void;
 }
 
+/** Reads all again and again, and a deployment in sight when its event stream has news. */
 export class Readings {
-  readonly #streams: DeploymentStreams;
   readonly #rest: Rest;
+  readonly #listeners = new Map<string, DeploymentListener>();
+  #inSight: readonly string[] = [];
+  #isDebouncing = false;
 
   constructor(
     private readonly context: Context,
     private readonly options: ReadingsOptions,
   ) {
-    const { reader, over, onSnapshot, onMessage, onChange, onError } = options;
-    this.#rest = new Rest(context, over);
-    this.#streams = new DeploymentStreams(context, {
-      over,
-      onNews: async (deployment_id, signal) =>
-        onSnapshot(await reader.readOne(deployment_id, signal), deployment_id),
-      onRefused: (deployment_id, error) =>
-        onMessage(
-          `${reader.nameOf(deployment_id)} is read every few seconds: its events can't be followed (${messageOf(error)})`,
-        ),
-      onChange,
-      onError,
-    });
+    this.#rest = new Rest(context, options.over);
   }
 
   /** `live`, or `live for 28 of 31`; undefined where no stream is open. */
   get liveness(): string | undefined {
-    const { openCount } = this.#streams;
+    const openCount = [...this.#listeners.values()].filter(({ isOpen }) => isOpen).length;
     const { deploymentCount } = this.options.reader;
     if (openCount === 0) return undefined;
     return openCount >= deploymentCount ? "live" : `live for ${openCount} of ${deploymentCount}`;
-  }
-
-  /** Listens to these deployments, the first before all others. */
-  inSight(deploymentIds: readonly string[]): void {
-    this.#streams.listenTo(deploymentIds);
   }
 
   readNow(): void {
@@ -64,4 +65,137 @@ export class Readings {
       over.throwIfAborted();
     }
   }
+
+  /** Listens to these, as many as it may: the first of them, then those that it listens to already. */
+  listenTo(deploymentIds: readonly string[]): void {
+    this.#inSight = deploymentIds;
+    if (this.#isDebouncing) return;
+    const chosen = this.#chosen();
+    if (chosen.length === this.#listeners.size && chosen.every((id) => this.#listeners.has(id))) return;
+    this.#isDebouncing = true;
+    this.#switchStreams().catch(() => {});
+  }
+
+  async #switchStreams(): Promise<void> {
+    const { over } = this.options;
+    if (this.#listeners.size > 0) await this.context.sleep(debounceMs, over);
+    this.#isDebouncing = false;
+    const chosen = this.#chosen();
+    for (const [id, listener] of this.#listeners) {
+      if (chosen.includes(id)) continue;
+      listener.close();
+      this.#listeners.delete(id);
+    }
+    for (const id of chosen) {
+      if (!this.#listeners.has(id))
+        this.#listeners.set(id, new DeploymentListener(this.context, id, this.options));
+    }
+    this.options.onChange();
+  }
+
+  #chosen(): string[] {
+    const known = this.#inSight.filter((id) => this.#listeners.has(id));
+    return [...new Set([...this.#inSight.slice(0, 1), ...known, ...this.#inSight])].slice(0, mostStreams);
+  }
+}
+
+/** Listens to one deployment until it is closed. */
+class DeploymentListener {
+  isOpen = false;
+  readonly #closed: AbortController;
+  #hasNews = false;
+  #isReporting = false;
+
+  constructor(
+    private readonly context: Context,
+    private readonly deployment_id: string,
+    private readonly options: ReadingsOptions,
+  ) {
+    this.#closed = innerController(options.over);
+    this.#listen().catch((error: unknown) => this.#fail(error));
+  }
+
+  close(): void {
+    this.#closed.abort();
+  }
+
+  async #listen(): Promise<void> {
+    const { signal } = this.#closed;
+    const { deployment_id } = this;
+    for (;;) {
+      try {
+        await readStreamOn(this.context, {
+          deployment_id,
+          query: {},
+          signal,
+          gatherMs: lookMs,
+          only: runEvents,
+          onOpen: () => {
+            this.#become({ isOpen: true });
+            // What happened before isn't on the stream.
+            this.#noteNews();
+          },
+          onEvents: async () => this.#noteNews(),
+          onCut: () => this.#become({ isOpen: false }),
+          onUnopened: () => this.#become({ isOpen: false }),
+          isClosed: () => false,
+        });
+        return this.#become({ isOpen: false });
+      } catch (error) {
+        signal.throwIfAborted();
+        this.#become({ isOpen: false });
+        // A key that is refused everywhere is told by the readings, and may be valid again.
+        const isForNow = isNotReady(error) || reachOf(error) === "everything";
+        if (!isForNow) return this.#reportRefusal(error);
+      }
+      await this.context.sleep(againMs, signal);
+    }
+  }
+
+  #become({ isOpen }: { isOpen: boolean }): void {
+    if (isOpen === this.isOpen) return;
+    this.isOpen = isOpen;
+    this.options.onChange();
+  }
+
+  #reportRefusal(error: unknown): void {
+    const name = this.options.reader.nameOf(this.deployment_id);
+    const why = `its events can't be followed (${messageOf(error)})`;
+    this.options.onMessage(`${name} is read every few seconds: ${why}`);
+  }
+
+  #noteNews(): void {
+    this.#hasNews = true;
+    if (this.#isReporting) return;
+    this.#isReporting = true;
+    this.#report().catch((error: unknown) => this.#fail(error));
+  }
+
+  /** Reads once more for events that come during a reading. */
+  async #report(): Promise<void> {
+    const { signal } = this.#closed;
+    const { reader, onSnapshot } = this.options;
+    while (this.#hasNews) {
+      await this.context.sleep(gatherMs, signal);
+      this.#hasNews = false;
+      const beganMs = this.context.monotonic();
+      onSnapshot(await reader.readOne(this.deployment_id, signal), this.deployment_id);
+      await this.context.sleep(restAfter(this.context.monotonic() - beganMs, leastRestMs), signal);
+    }
+    this.#isReporting = false;
+  }
+
+  #fail(error: unknown): void {
+    if (!this.#closed.signal.aborted) this.options.onError(error);
+  }
+}
+
+const usualRestMs = 2_000;
+const mostRestMs = 60_000;
+/** A server is asked at most a fifth of the time. */
+const restPerReading = 4;
+
+/** Milliseconds to rest after a reading. */
+function restAfter(tookMs: number, leastMs = usualRestMs): number {
+  return Math.min(mostRestMs, Math.max(leastMs, restPerReading * tookMs));
 }

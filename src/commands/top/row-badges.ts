@@ -52,12 +52,6 @@ const mostReadings = 100;
 /** Schedules that are read in one go: keys are answered in between. */
 const inOneGo = 250;
 
-interface Listed {
-  key: string;
-  automation: Automation;
-  deployment_id: string;
-}
-
 /** Known of an automation until its list item changes. */
 interface Known {
   signature: string;
@@ -76,7 +70,7 @@ class LateBadges {
 
   constructor(private readonly context: Context) {}
 
-  async update(listed: readonly Listed[], signal: AbortSignal): Promise<void> {
+  async update(listed: readonly TopRow[], signal: AbortSignal): Promise<void> {
     const known = new Map<string, Known>();
     for (const [at, each] of listed.entries()) {
       if (at % inOneGo === inOneGo - 1) await this.context.sleep(0);
@@ -92,12 +86,12 @@ class LateBadges {
     this.isWhole = toRead.length <= mostReadings;
   }
 
-  isLate({ key, automation }: Listed): boolean {
+  isLate({ key, automation }: TopRow): boolean {
     const known = this.#known.get(key);
     return known?.isLate === true && known.signature === signatureOf(automation);
   }
 
-  #knownOf({ key, automation }: Listed): Known {
+  #knownOf({ key, automation }: TopRow): Known {
     const signature = signatureOf(automation);
     const before = this.#known.get(key);
     if (before?.signature === signature) return before;
@@ -105,7 +99,7 @@ class LateBadges {
     return { signature, dueMs: overdueMs(automation, { ...ever, sinceMs: lastSignMs(automation) ?? 0 }) };
   }
 
-  async #read(toRead: readonly Listed[], signal: AbortSignal): Promise<void> {
+  async #read(toRead: readonly TopRow[], signal: AbortSignal): Promise<void> {
     const isLate: IsLate = await loadIsLate(this.context, usualGraceMs);
     for await (const { item, result } of prefetch(toRead, isLate, signal)) {
       const known = this.#known.get(item.key);

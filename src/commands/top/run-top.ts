@@ -1,3 +1,4 @@
+import type { Values } from "../../command/flags.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
@@ -5,15 +6,14 @@ import { safe } from "../../output/safe.js";
 import { watchEnd } from "../../output/terminal/watch-end.js";
 import { formatLocalClock } from "../../output/time.js";
 import { KeyReader } from "../../prompts/key-reader.js";
-import { readSelection, warnOfUnmatched } from "../targets/selection.js";
+import { readSelection, type selectionFlags, warnOfUnmatched } from "../targets/selection.js";
 import { FleetReader } from "./fleet-reader.js";
-import type { TopInput } from "./input.js";
 import { Session } from "./session.js";
 import { stateCounts } from "./view.js";
 import { WatchedDeployments } from "./watched-deployments.js";
 
 /** Draws until somebody leaves, and prints the last counts on the person's own screen. */
-export async function showTop(context: Context, input: TopInput): Promise<void> {
+export async function showTop(context: Context, input: Values<typeof selectionFlags>): Promise<void> {
   const printer = await createPrinter(context);
   refuseWithoutTerminal(context, printer);
   const selection = readSelection(context, input);

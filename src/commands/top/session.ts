@@ -187,7 +187,7 @@ export class Session {
     if (this.#outside !== undefined) return;
     const { size } = this.#screen;
     this.#state = inSight(this.#state, listHeight(this.#state, size));
-    this.#readings.inSight(deploymentsInSight(this.#state, listHeight(this.#state, size)));
+    this.#readings.listenTo(deploymentsInSight(this.#state, listHeight(this.#state, size)));
     const now = { served: this.context.serverNow(), here: this.context.now() };
     const known = { snapshot: this.#snapshot, detail: this.#detail, liveness: this.#readings.liveness };
     const shown = { ...known, state: this.#state, list: this.#list, style: this.options.style };

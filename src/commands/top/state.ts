@@ -5,7 +5,8 @@ import { isWaitingRow, type TopRow } from "./top-row.js";
 
 export interface TopState {
   rows: readonly TopRow[];
-  ordered: { of: readonly TopRow[]; by: SortKey; rows: readonly TopRow[] };
+  /** The rows in order. */
+  ordered: readonly TopRow[];
   shown: readonly TopRow[];
   /** Key of the selected row, which stays selected however the rows move. */
   selected: string | undefined;
@@ -38,7 +39,7 @@ export function firstState({ hasDetail, freeze }: Pick<TopState, "hasDetail" | "
   const [sort] = sortKeys;
   return {
     rows: [],
-    ordered: { of: [], by: sort, rows: [] },
+    ordered: [],
     shown: [],
     selected: undefined,
     at: 0,
@@ -215,13 +216,13 @@ function nextSort({ sort, isFleet }: TopState): SortKey {
 /** Filters and sorts anew where need be, and finds the selected row again; one that is gone leaves its place to the next. */
 function arrange(before: TopState, change: Partial<TopState>): TopState {
   const state = { ...before, ...change };
-  const ordered = orderedBy(state);
-  const filter = state.filter.toLowerCase();
-  // A longer text fits nothing that a part of it didn't.
-  const isNarrower = ordered === before.ordered && filter.includes(before.filter.toLowerCase());
-  const from = isNarrower ? before.shown : ordered.rows;
-  const words = filter.split(/\s+/).filter(Boolean);
-  const shown = from.filter(({ search }) => words.every((word) => search.includes(word)));
+  const isSameSort = state.sort === before.sort;
+  const ordered =
+    isSameSort && state.rows === before.rows
+      ? before.ordered
+      : sortedRows(state.rows, state.sort, isSameSort ? before.ordered : []);
+  const words = state.filter.toLowerCase().split(/\s+/).filter(Boolean);
+  const shown = ordered.filter(({ search }) => words.every((word) => search.includes(word)));
   const found = shown.findIndex(({ key }) => key === state.selected);
   const row = shown[found];
   // Once only: a person may select it again.
@@ -229,9 +230,4 @@ function arrange(before: TopState, change: Partial<TopState>): TopState {
   const at = isDone || row === undefined ? Math.max(0, Math.min(state.at, shown.length - 1)) : found;
   const answered = isDone ? undefined : state.answered;
   return { ...state, ordered, shown, at, answered, selected: shown[at]?.key };
-}
-
-function orderedBy({ rows, sort, ordered }: TopState): TopState["ordered"] {
-  if (ordered.of === rows && ordered.by === sort) return ordered;
-  return { of: rows, by: sort, rows: sortedRows(rows, sort, ordered.by === sort ? ordered.rows : []) };
 }

@@ -1,10 +1,11 @@
 import { declareCommand } from "../../command/declaration.js";
+import { advanced, reasonFlag } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
-import { topInput } from "./input.js";
+import { selectionFlags } from "../targets/selection.js";
 
 export const command = declareCommand({
   effect: "changes",
-  ...topInput,
+  flags: { ...selectionFlags, reason: advanced(reasonFlag) },
   help: {
     about: "Watch a deployment or a whole fleet on one live screen, and act on it.",
     use: "To see what happens now, with what needs attention first. Rows in view are updated at once, everything every two seconds, a large fleet less often. Without a selection it shows the deployment in use, or all if none is chosen.",

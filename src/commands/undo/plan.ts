@@ -17,11 +17,12 @@ import { narrowChange } from "../fleet/narrow.js";
 import { ReadingProgress, readWithProgress } from "../fleet/read-with-progress.js";
 import { type FleetRow, failureFields, itemRow } from "../fleet/rows.js";
 import type { FleetSession } from "../fleet/session.js";
+import type { OperationInput } from "../operations/operation.js";
 import { listAutomations } from "../targets/resolve-automations.js";
 import { silenceHint } from "../targets/selection.js";
-import type { UndoInput } from "./input.js";
 
-export interface UndoRequest extends UndoInput {
+export interface UndoRequest extends OperationInput {
+  change: string | undefined;
   selection: Selection;
 }
 

@@ -1,15 +1,16 @@
+import { optional } from "../../command/arguments.js";
 import { declareCommand } from "../../command/declaration.js";
 import { requestCodes } from "../../command/help.js";
 import { UsageError } from "../../errors.js";
 import { requireInteractive } from "../fleet/confirm.js";
-import { readSelection } from "../targets/selection.js";
-import { undoInput } from "./input.js";
+import { operationFlags } from "../operations/flags.js";
+import { readSelection, selectionFlags } from "../targets/selection.js";
 
 export const command = declareCommand({
   effect: "destroys",
   isFrozen: ({ dryRun }) => !dryRun,
-  ...undoInput,
-
+  arguments: { change: optional("change", "an id of herm history, or last", { completes: "changes" }) },
+  flags: { ...selectionFlags, ...operationFlags },
   help: {
     about: "Undo a change, except what was edited since.",
     use: "After a change that went wrong, of one automation or a fleet. It skips, and lists, what somebody changed since. A deleted automation is created again, under a new id; a created one is deleted if it never ran. Runs that were started stay.",
