@@ -1,14 +1,13 @@
 import type { Context } from "../../context.js";
 import {
   type ErrorDetails,
-  exitCodes,
+  type Hint,
   InterruptedError,
   OutcomeUnknownError,
   PartialFailureError,
   UnrecordedError,
 } from "../../errors.js";
-import { exitCodeOf } from "../../exit-code.js";
-import { failureOf, keyStop, withAnotherKey } from "../../fleet/failure.js";
+import { errorsOf, keyRefusal, reachOf } from "../../fleet/failure.js";
 import { counted } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
 import { between } from "../../output/style.js";
@@ -24,16 +23,17 @@ export function throwExitError(context: Pick<Context, "signal">, ending: EndedOp
   if (context.signal.aborted) throw interruption(context.signal, ending);
   // A deployment that can't be locked is one error of all that is in it.
   const endings = new Set(results.map(({ outcome }) => ("error" in outcome ? outcome.error : outcome)));
+  const errors = errorsOf(results);
   const isOwnError = isSingle && endings.size === 1;
   const outage = outageError(ending);
   if (outage !== undefined && !isOwnError) throw outage;
-  const failure = failureOf(results);
-  const isOfAll = exitCodeOf(failure) === exitCodes.auth || failure instanceof UnrecordedError;
-  const [own] = endings;
-  if (failure !== undefined && isOwnError && own instanceof Error) throw own;
-  if (failure !== undefined && (isOwnError || isOfAll)) throw failure;
-  const stop = keyStop(results);
-  if (stop !== undefined) throw keyRefused(stop.cause, ending);
+  if (isOwnError && errors.length > 0) throw errors[0];
+  const isUnrecorded =
+    errors.length === results.length && errors.every((error) => error instanceof UnrecordedError);
+  const ofAll = keyRefusal(results) ?? (isUnrecorded ? errors[0] : undefined);
+  if (ofAll !== undefined) throw ofAll;
+  const refusal = errors.find((error) => reachOf(error) === "everything");
+  if (refusal !== undefined) throw keyRefused(refusal, ending);
   const { failed: failedMessages = 0, unknown: unknownMessages = 0 } = ending.messages ?? {};
   const unknown = count(rows, "unknown") + unknownMessages;
   const failed = count(rows, "failed") + failedMessages;
@@ -69,6 +69,12 @@ function keyRefused(cause: unknown, ending: EndedOperation): PartialFailureError
   const details: ErrorDetails = { cause, hint: withAnotherKey(hint) };
   const isUnknown = count(rows, "unknown") > 0;
   return isUnknown ? new OutcomeUnknownError(message, details) : new PartialFailureError(message, details);
+}
+
+/** The hint where the key is refused, as the same command with the same key would be. `rest`: the command that does the rest. */
+function withAnotherKey(rest: Hint): Hint {
+  return (herm) =>
+    `${herm("auth", "status")} shows which key is used; with another key: ${typeof rest === "string" ? rest : rest(herm)}`;
 }
 
 /** `143 of 371 paused, 226 not started, 2 failed`. */
