@@ -63,35 +63,27 @@ type RowOutcome = Pick<FleetRow, "result" | "reason" | "error" | "isOutage">;
 
 const doneWord = { pause: "paused", resume: "resumed" } as const;
 
-function resultRow<Item extends Candidate>(
-  { item, outcome }: ItemResult<Item, ChangeAnswer>,
-  change: SwitchAct,
-): FleetRow {
-  const row = itemRow(item);
-  if ("value" in outcome) return { ...row, ...answerFields(outcome.value, change) };
-  return { ...row, ...unsentFields(outcome) };
-}
-
 /** The row as checked after the change; `isEnabled` is undefined where that couldn't be read. */
 export function checkedRow<Item extends Candidate>(
   result: ItemResult<Item, ChangeAnswer>,
   change: SwitchAct,
   isEnabled: boolean | undefined,
 ): FleetRow {
-  const row = resultRow(result, change);
+  const { item, outcome } = result;
+  const fields = "value" in outcome ? answerFields(outcome.value, change) : unsentFields(outcome);
+  const row: FleetRow = { ...itemRow(item), ...fields };
   if (isEnabled === undefined) return row;
   const done = doneWord[change];
   const now = isEnabled ? "enabled" : "paused";
   const isDone = isEnabled === (change === "resume");
   if (row.result === "unknown") {
     return isDone
-      ? { ...itemRow(result.item), result: done, reason: "confirmed by checking" }
+      ? { ...itemRow(item), result: done, reason: "confirmed by checking" }
       : { ...row, result: "failed", error: `${row.error}; it is still ${now}` };
   }
   if (isDone) return row;
-  if (row.result === done)
-    return { ...itemRow(result.item), result: "failed", error: `${now} again when checked` };
-  if (wasGone(result)) return { ...itemRow(result.item), result: "failed", error: notGoneText(now) };
+  if (row.result === done) return { ...itemRow(item), result: "failed", error: `${now} again when checked` };
+  if (wasGone(result)) return { ...itemRow(item), result: "failed", error: notGoneText(now) };
   return row;
 }
 

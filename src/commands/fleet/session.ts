@@ -16,7 +16,7 @@ import { createPrinter, type Printer } from "../../output/printer.js";
 import { gapIn } from "../../output/style.js";
 import { lastFour } from "../../settings/key.js";
 import { describeProfile } from "../../settings/profile-name.js";
-import { currentUser } from "../sending/current-user.js";
+import { currentUser } from "../sending/change-head.js";
 import { readApiIdentity } from "./identity.js";
 import { openProgress } from "./progress.js";
 

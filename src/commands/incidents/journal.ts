@@ -3,7 +3,7 @@ import { textOfError, UnrecordedError } from "../../errors.js";
 import { FileError, ifPossible } from "../../files/file-error.js";
 import { mayBeChanged, type Outcome } from "../../fleet/outcome.js";
 import { itemKey } from "../../fleet/refs.js";
-import { type ChangeHead, type NewItem, type SwitchAct, servedTime } from "../../history/change.js";
+import { type ChangeRecord, type NewItem, type SwitchAct, servedTime } from "../../history/change.js";
 import { ChangeItemLines, changeHeadLine } from "../../history/format-lines.js";
 import type { ApiIdentity } from "../../history/incident-lines.js";
 import { newestChange } from "../../history/order.js";
@@ -12,9 +12,8 @@ import { linesOfSkipped } from "../../incident/ledger-state.js";
 import type { Candidate } from "../../incident/scope.js";
 import type { ChangeAnswer } from "../../incident/switch-item.js";
 import type { Journal } from "../operations/operation.js";
-import { ChangeRecords } from "../sending/change-records.js";
-import { commandText } from "../sending/command-text.js";
-import { currentUser } from "../sending/current-user.js";
+import { changeHead } from "../sending/change-head.js";
+import { recordElsewhere } from "../sending/record-elsewhere.js";
 import { type LedgerFlags, type OpenIncident, unrecordedLedger } from "./ledger-choice.js";
 
 export type JournalItem = NewItem & { automation_id: string };
@@ -48,7 +47,7 @@ interface FinishedItem {
  * needn't wait for the ledger. What a kill keeps from being written was sent, as the ledger knows, and is in doubt.
  */
 export class IncidentJournal<Item extends Candidate> implements Journal<Item, ChangeAnswer> {
-  readonly #changeRecords: ChangeRecords;
+  readonly #changeRecords: ChangeRecord[] = [];
   readonly #numbers = new Map<string, number>();
   #finished: FinishedItem[] = [];
   #soon: NodeJS.Immediate | undefined;
@@ -58,9 +57,7 @@ export class IncidentJournal<Item extends Candidate> implements Journal<Item, Ch
   constructor(
     private readonly context: Context,
     private readonly work: IncidentJournalWork,
-  ) {
-    this.#changeRecords = new ChangeRecords(context);
-  }
+  ) {}
 
   async begin(id: string): Promise<void> {
     const { ledger, input } = this.work;
@@ -103,7 +100,7 @@ export class IncidentJournal<Item extends Candidate> implements Journal<Item, Ch
   }
 
   async close(): Promise<void> {
-    await this.#changeRecords.close();
+    await recordElsewhere(this.context, this.#changeRecords);
   }
 
   /** Adds to an error of writing what had taken effect before; gives another as it is. */
@@ -130,7 +127,7 @@ export class IncidentJournal<Item extends Candidate> implements Journal<Item, Ch
     const { ledger, choice, change } = this.work;
     ledger.write(finished.flatMap((each) => outcomeLines(this.#numberOf(each.item), each)));
     const sent = finished.filter(({ outcome }) => mayBeChanged(outcome));
-    this.#changeRecords.add(
+    this.#changeRecords.push(
       ...sent.map(({ item: { deployment_id, automation_id }, at }) => ({
         ...{ deployment_id, automation_id, change, incident: choice.incident, at },
       })),
@@ -145,17 +142,10 @@ export class IncidentJournal<Item extends Candidate> implements Journal<Item, Ch
   }
 
   #head(id: string): ChangeHeadLine {
-    const { context, work } = this;
+    const { context } = this;
+    const { api, undoes } = this.work;
     const now = context.now();
-    const head: ChangeHead = {
-      id,
-      at: now.toISOString(),
-      by: currentUser(context),
-      command: commandText(context),
-      target: { ...work.api, profile: context.settings.target().profile },
-      reason: context.reason,
-      undoes: work.undoes,
-    };
+    const head = changeHead(context, { id, at: now, api, undoes });
     let after: string | undefined;
     // Where the history can't be read its clock tells.
     ifPossible(() => {

@@ -9,6 +9,7 @@ import { mayBeChanged } from "../../fleet/outcome.js";
 import { itemKey } from "../../fleet/refs.js";
 import {
   type ChangeHead,
+  type ChangeRecord,
   changeKindOf,
   type ItemOutcome,
   type NewItem,
@@ -19,9 +20,8 @@ import { newChangeId } from "../../history/folder.js";
 import { createPrinter } from "../../output/printer.js";
 import { explainItemError, messageOf } from "../../report.js";
 import { readApiIdentity } from "../fleet/identity.js";
-import { ChangeRecords } from "./change-records.js";
-import { commandText } from "./command-text.js";
-import { currentUser } from "./current-user.js";
+import { changeHead } from "./change-head.js";
+import { recordElsewhere } from "./record-elsewhere.js";
 
 export interface ChangeOptions extends Pick<ChangeHead, "undoes" | "record"> {
   /** Sends also what can't be recorded, with one warning: a pause. */
@@ -46,7 +46,7 @@ interface Sending<T> {
  */
 export class OpenChange {
   readonly id: string;
-  readonly #changeRecords: ChangeRecords;
+  readonly #changeRecords: ChangeRecord[] = [];
   #opening: Promise<ChangeFile> | undefined;
   #file: ChangeFile | undefined;
   #failure: { error: unknown } | undefined;
@@ -55,7 +55,6 @@ export class OpenChange {
     private readonly context: Context,
     private readonly options: ChangeOptions = {},
   ) {
-    this.#changeRecords = new ChangeRecords(context);
     this.id = newChangeId(context.settings);
   }
 
@@ -149,7 +148,7 @@ export class OpenChange {
     if (number !== undefined) this.#file?.outcome(number, at, { ...outcome, served_at: servedAt });
     const change = changeKindOf(item);
     if (!mayBeChanged(outcome) || change === undefined || automation_id === null) return;
-    this.#changeRecords.add({ deployment_id, automation_id, change, at });
+    this.#changeRecords.push({ deployment_id, automation_id, change, at });
   }
 
   /** Marks what has no outcome as never sent. Never throws. */
@@ -160,7 +159,7 @@ export class OpenChange {
     } catch (error) {
       lost ??= { error };
     }
-    const isPrinted = await this.#changeRecords.close();
+    const isPrinted = await recordElsewhere(this.context, this.#changeRecords);
     if (lost === undefined || isPrinted) return;
     const what =
       lost === this.#failure
@@ -175,19 +174,9 @@ export class OpenChange {
   async #open(): Promise<ChangeFile> {
     const { context } = this;
     const { isUrgent: _isUrgent, ...options } = this.options;
-    const head: ChangeHead = {
-      id: this.id,
-      at: context.now().toISOString(),
-      by: currentUser(context),
-      command: commandText(context),
-      target: {
-        ...(await readApiIdentity(context, await context.client())),
-        profile: context.settings.target().profile,
-      },
-      reason: context.reason,
-      ...options,
-    };
-    return new ChangeFile(context.settings, head);
+    const at = context.now();
+    const api = await readApiIdentity(context, await context.client());
+    return new ChangeFile(context.settings, changeHead(context, { id: this.id, at, api, ...options }));
   }
 
   /** True when Ctrl-C came before something that is sent at most once. */
