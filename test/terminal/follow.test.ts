@@ -100,9 +100,10 @@ describe("following a run on a real terminal", () => {
     const { lines, ...ended } = await terminal.ended;
 
     expect(ended).toEqual({ code: 130, ...restored });
-    expect(steady(lines.at(-1) ?? "")).toMatch(
-      /^(\^C)?run_1 is still running; to come back: herm runs watch dep_local\/run_1$/,
-    );
+    expect(lines.slice(-2).map(steady)).toEqual([
+      expect.stringMatching(/^(\^C)?run_1 is still running; to come back:$/),
+      "  herm runs watch dep_local/run_1",
+    ]);
     expect(lines.join("\n")).not.toContain("working");
     const running = await open(["runs", "list", "--running", "--waiting", "-o", "name"]).ended;
     expect(running.lines).toEqual([expect.stringMatching(/^run_\w+$/)]);

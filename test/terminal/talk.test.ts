@@ -53,7 +53,8 @@ describe("creating by talking, on a real terminal", () => {
       `✓ Created Weekly videos  ${automation.automation_id}`,
       "  every Monday at 09:00 UTC  0 9 * * 1",
       "  ○ paused · no next run until it is resumed",
-      `the same in one line: herm automations create --name 'Weekly videos' --schedule '0 9 * * 1' --instructions "$(printf '%b' 'Make five variations.\\nKeep them short.')" --paused -d dep_local`,
+      "the same in one line:",
+      `  herm automations create --name 'Weekly videos' --schedule '0 9 * * 1' --instructions "$(printf '%b' 'Make five variations.\\nKeep them short.')" --paused -d dep_local`,
       `hint: herm automations trigger dep_local/${automation.automation_id} runs it now`,
     ]);
     expect(acme).toMatch(/^dep_/);
