@@ -1,3 +1,4 @@
+import type { Run } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { readRunAt, searchRun } from "../../runs/find.js";
 import { cachedRun, cacheRuns } from "../../runs/run-cache.js";
@@ -15,7 +16,6 @@ const mostKnown = 5_000;
 
 /** Finds the automations of a stream's runs: events don't say. */
 export class RunNames {
-  readonly #known = new Map<string, RunName>();
   readonly #asked = new Map<string, Promise<RunName | undefined>>();
 
   constructor(
@@ -32,8 +32,6 @@ export class RunNames {
   }
 
   async #findRun(run_id: string): Promise<RunName | undefined> {
-    const known = this.#known.get(run_id);
-    if (known !== undefined) return known;
     const { settings, signal } = this.context;
     const client = await this.context.client();
     const options = { client, run_id, signal, maxWaitMs, requestLimit, atOnce: 1 };
@@ -47,10 +45,8 @@ export class RunNames {
       settings,
       recent_runs.toReversed().map((recent) => ({ run_id: recent.run_id, deployment_id, automation_id })),
     );
-    if (this.#known.size >= mostKnown) this.#known.clear();
-    for (const each of [...recent_runs, run]) {
-      this.#known.set(each.run_id, { name, started_at: each.started_at ?? undefined });
-    }
-    return this.#known.get(run_id);
+    const nameOf = ({ started_at }: Run): RunName => ({ name, started_at: started_at ?? undefined });
+    for (const recent of recent_runs) this.#asked.set(recent.run_id, Promise.resolve(nameOf(recent)));
+    return nameOf(run);
   }
 }

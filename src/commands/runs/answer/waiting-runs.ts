@@ -10,6 +10,7 @@ import { foldParts } from "../../../output/text/fold.js";
 import { ago } from "../../../output/time.js";
 import { textOrDash } from "../../../output/value-text.js";
 import { type RunRow, runRef } from "../../../runs/run-row.js";
+import { unreadableError, warnOfUnreadable } from "../../fleet/read-with-progress.js";
 import { sourcesOf } from "../../fleet/selected-automations.js";
 import { collectRuns } from "../list/collect.js";
 import { answerJson, printSent, showQuestion } from "./answer-one.js";
@@ -26,9 +27,13 @@ export async function findWaiting(context: Context, selection: Selection): Promi
   const printer = await createPrinter(context);
   const where = await sourcesOf(context, { refs: [], selection });
   const collected = await collectRuns(context, { ...where, selection, printer, refusesUnmatched: true });
-  await collected.warnOfFailures();
+  await warnOfUnreadable(collected.unreadable, { printer, settings: context.settings });
   const deployments = where.targets.map(({ deployment_id, name }) => ({ deployment_id, name }));
-  return { rows: collected.rows.filter(isWaitingRun), deployments, unreadable: collected.failure() };
+  return {
+    rows: collected.rows.filter(isWaitingRun),
+    deployments,
+    unreadable: unreadableError(collected.unreadable),
+  };
 }
 
 export function isWaitingRun({ run }: Pick<RunRow, "run">): boolean {

@@ -2,7 +2,6 @@ import { msOf } from "../../../api/schema.js";
 import type { Automation, AutomationDetail } from "../../../api/types.js";
 import type { TimeWindow } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
-import type { PartialFailureError } from "../../../errors.js";
 import type { DeploymentTarget, Selection } from "../../../fleet/selection.js";
 import type { Printer } from "../../../output/printer.js";
 import { cacheRuns, mostCachedRuns } from "../../../runs/run-cache.js";
@@ -10,11 +9,8 @@ import type { RunRow } from "../../../runs/run-row.js";
 import {
   ReadingProgress,
   readWithProgress,
-  reportUnreadable,
   type Unreadable,
   unreadableAutomation,
-  unreadableError,
-  warnOfUnreadable,
 } from "../../fleet/read-with-progress.js";
 import {
   type AutomationSources,
@@ -44,10 +40,7 @@ export interface Collected {
   /** True when nothing was skipped as too old, or unreadable. */
   isWhole: boolean;
   facts: ListedFacts;
-  /** Call when the rows are printed: throws PartialFailureError if something could not be read. */
-  throwFailure(): Promise<void>;
-  warnOfFailures(): Promise<void>;
-  failure(): PartialFailureError | undefined;
+  unreadable: readonly Unreadable[];
 }
 
 /** Reads recent runs, by one GET for each automation that has run. Throws the first error if nothing could be read. */
@@ -101,7 +94,6 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
   ];
   const hasRead = found.length > 0 || (listed.hasRead && errors.length === 0);
   if (unreadable[0] !== undefined && !hasRead) throw unreadable[0].error;
-  const reporting = { printer, settings: context.settings };
   const seen = found.map(({ value }) => value);
   const rows = seen
     .flatMap(({ runs }) => runs.filter(({ ms }) => isWithin(ms)))
@@ -113,9 +105,7 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
     rows,
     isWhole: unreadable.length === 0 && found.length === mayHaveRows.length,
     facts: { names, selected },
-    warnOfFailures: () => warnOfUnreadable(unreadable, reporting),
-    failure: () => unreadableError(unreadable),
-    throwFailure: () => reportUnreadable(unreadable, reporting),
+    unreadable,
   };
 }
 

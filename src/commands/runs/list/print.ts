@@ -10,6 +10,7 @@ import { createPrinter, type Printer, requireScreen } from "../../../output/prin
 import type { Column } from "../../../output/table.js";
 import { type RunRow, runJson, runRef } from "../../../runs/run-row.js";
 import { once } from "../../fleet/once.js";
+import { reportUnreadable, unreadableError } from "../../fleet/read-with-progress.js";
 import { type AutomationSources, sourcesOf } from "../../fleet/selected-automations.js";
 import { type Collected, collectRuns } from "./collect.js";
 import { runColumns, runDeploymentColumn, runFields } from "./columns.js";
@@ -71,7 +72,7 @@ export async function printRuns(context: Context, options: RunListOptions): Prom
     total: (shown) => searched?.total() ?? totalText(shown, fitting, options),
   });
   await sayHowFarBack(context, { printer, listed, collected, window, options });
-  await collected.throwFailure();
+  await reportUnreadable(collected.unreadable, { printer, settings: context.settings });
   searched?.throwFailure();
   if (exitCode && count > 0) throw new QuietExit(exitCodes.found);
 }
@@ -87,7 +88,7 @@ async function watchRuns(
     read: async ({ isFirst }) => {
       const { listed, collected, fitting } = await readRuns(context, { ...reading, isSilent: !isFirst });
       known = fitting;
-      return { rowPages: [listed], problem: collected.failure() };
+      return { rowPages: [listed], problem: unreadableError(collected.unreadable) };
     },
     columns,
     idOf: runRef,
