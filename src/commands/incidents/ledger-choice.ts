@@ -76,21 +76,46 @@ export async function withChosenLedger<T>(
   flags: LedgerFlags,
   work: (open: OpenIncident) => Promise<T>,
 ): Promise<T> {
-  const at = context.now();
-  const taken = new Set<string>();
+  const { settings } = context;
+  const naming = { at: context.now(), taken: new Set<string>() };
   for (;;) {
-    const choice = chooseLedger(context, flags, { at, taken });
-    const isStillSo = () => isSame(choice, chooseLedger(context, flags, { at, taken }));
+    const choice = chooseLedger(context, flags, naming);
+    const { incident, location, isGenerated } = choice;
+    let hasName = false;
     let isOpen = false;
-    const working = workIf(context, { choice, isStillSo }, (open) => {
+    const open = async (ledger: Ledger) => {
+      hasName = true;
+      const now = chooseLedger(context, flags, naming);
+      const isSameName = incidentKey(now.incident) === incidentKey(incident);
+      if (!isSameName || now.location.path !== location.path) return undefined;
       isOpen = true;
-      return work(open);
-    });
-    const done = await working.catch((error: unknown) => {
-      throw isOpen ? error : unrecordedLedger(error, flags);
-    });
-    if (done !== undefined) return done.result;
-    if (choice.isGenerated) taken.add(incidentKey(choice.incident));
+      return { result: await work({ choice, ledger }) };
+    };
+    const openLedger = () => withIndexedLedger(settings, location, open, { incident });
+    const openNamed = async (namePath: string) => {
+      const withName = () => {
+        hasName = true;
+        return openLedger();
+      };
+      return settings.files.withLock(namePath, withName, { waitMs: 0, what: `incident ${incident}` });
+    };
+    const namePath = new IncidentFolder(settings).unlinkedPathOf({ incident, location });
+    try {
+      const done =
+        namePath === undefined
+          ? await openLedger()
+          : await openNamed(namePath).catch((error: unknown) => {
+              // Where nothing can be kept, nobody else takes the name either.
+              if (!hasName && error instanceof FileError) return openLedger();
+              throw error;
+            });
+      if (done !== undefined) return done.result;
+    } catch (error) {
+      if (isOpen) throw error;
+      const isTaken = !hasName && isGenerated && error instanceof NotPossibleError;
+      if (!isTaken) throw unrecordedLedger(error, flags);
+    }
+    if (isGenerated) naming.taken.add(incidentKey(incident));
   }
 }
 
@@ -100,51 +125,6 @@ export function unrecordedLedger(error: unknown, { ledger }: Pick<LedgerFlags, "
     error,
     ledger === undefined ? undefined : "name a file that can be written with --ledger",
   );
-}
-
-function isSame(one: LedgerChoice, other: LedgerChoice): boolean {
-  return (
-    incidentKey(one.incident) === incidentKey(other.incident) && one.location.path === other.location.path
-  );
-}
-
-/** Works with the ledger locked; undefined where another herm took the name or the ledger since. */
-async function workIf<T>(
-  context: Context,
-  { choice, isStillSo }: { choice: LedgerChoice; isStillSo(): boolean },
-  work: (open: OpenIncident) => Promise<T>,
-): Promise<{ result: T } | undefined> {
-  const { files } = context.settings;
-  const { incident } = choice;
-  let hasName = false;
-  const open = () =>
-    withIndexedLedger(
-      context.settings,
-      choice.location,
-      async (ledger) => {
-        hasName = true;
-        if (!isStillSo()) return undefined;
-        return { result: await work({ choice, ledger }) };
-      },
-      { incident },
-    );
-  try {
-    const namePath = new IncidentFolder(context.settings).unlinkedPathOf({
-      incident: choice.incident,
-      location: choice.location,
-    });
-    if (namePath === undefined) return await open();
-    const openNamed = () => {
-      hasName = true;
-      return open();
-    };
-    return await files.withLock(namePath, openNamed, { waitMs: 0, what: `incident ${incident}` });
-  } catch (error) {
-    // Where nothing can be kept, nobody else takes the name either.
-    if (!hasName && error instanceof FileError && choice.location.isBeside) return open();
-    if (hasName || !choice.isGenerated || !(error instanceof NotPossibleError)) throw error;
-    return undefined;
-  }
 }
 
 /**
