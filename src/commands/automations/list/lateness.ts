@@ -1,6 +1,6 @@
-import { NotFoundError } from "../../../api/errors.js";
 import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
+import { unlessGone } from "../../../fleet/read-many.js";
 import { itemKey } from "../../../fleet/refs.js";
 import type { AutomationIds, ChangesOf } from "../../../incident/ledger-index.js";
 import { lastSignMs, overdueMs } from "../../../observe/overdue.js";
@@ -53,14 +53,10 @@ export async function loadIsLate(context: Context, graceMs: number): Promise<IsL
   return async (question, signal = context.signal) => {
     const { automation, deployment_id } = question;
     if (lateness.seemsDueMs(automation) === undefined) return false;
-    if (lateness.isComplete(automation)) return (await lateness.dueMs(question, automation)) !== undefined;
-    try {
-      const read = await client.automations.get(deployment_id, automation.automation_id, { signal });
-      return (await lateness.dueMs(question, read)) !== undefined;
-    } catch (error) {
-      if (error instanceof NotFoundError) return false;
-      throw error;
-    }
+    const read = lateness.isComplete(automation)
+      ? automation
+      : await unlessGone(client.automations.get(deployment_id, automation.automation_id, { signal }));
+    return read !== undefined && (await lateness.dueMs(question, read)) !== undefined;
   };
 }
 

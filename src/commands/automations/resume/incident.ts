@@ -1,10 +1,9 @@
-import { NotFoundError } from "../../../api/errors.js";
 import type { Automation, AutomationDetail } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { NothingFoundError, NotPossibleError } from "../../../errors.js";
 import type { Success } from "../../../fleet/outcome.js";
 import type { DeploymentReading } from "../../../fleet/read-fleet.js";
-import { byOutcome, readMany } from "../../../fleet/read-many.js";
+import { byOutcome, readMany, unlessGone } from "../../../fleet/read-many.js";
 import { itemKey } from "../../../fleet/refs.js";
 import { changeRecordsOf } from "../../../history/change-records.js";
 import { itemsToUndo } from "../../../history/undo-plan.js";
@@ -113,8 +112,7 @@ async function prepare(
   const tests = narrowTo(session.everyone, narrowing);
   const readings = await readDeployments(context, session, { deployments, concurrency });
   await throwOutage(readings, { client: session.client, signal: context.signal });
-  const reading = { readings, state, concurrency, includesChanged };
-  const current = await currentAutomations(context, session, reading);
+  const current = await currentAutomations(context, session, readings, { state, options });
   const nowMs = context.serverNow().getTime();
   const plan = planResume({ candidates, readings, current, includesChanged, nowMs, ...tests });
   const spokenOf = [...plan.toResume, ...plan.skipped.map(({ item }) => item)];
@@ -128,22 +126,14 @@ async function prepare(
 async function currentAutomations(
   { signal }: Context,
   { client }: FleetSession,
-  {
-    readings,
-    state,
-    concurrency,
-    includesChanged,
-  }: Pick<ResumeOptions, "concurrency"> & {
-    readings: readonly DeploymentReading[];
-    state: LedgerState;
-    includesChanged: boolean;
-  },
+  readings: readonly DeploymentReading[],
+  { state, options: { concurrency, includeChanged } }: { state: LedgerState; options: ResumeOptions },
 ): Promise<Map<string, Automation | AutomationDetail>> {
   const items = fleetItems(readings);
   const doubtful = items.filter(({ automation, ...item }) => {
     const known = state.items.get(itemKey(item));
     if (known === undefined) return false;
-    return mayHaveBeenEnabled(known, automation) || (includesChanged && mayBeEdited(known, automation));
+    return mayHaveBeenEnabled(known, automation) || (includeChanged && mayBeEdited(known, automation));
   });
   const results = await readMany(doubtful, {
     client,
@@ -165,28 +155,16 @@ async function currentAutomations(
 async function sendResume(
   context: Context,
   item: ResumeItem,
-  { includeChanged }: { includeChanged: boolean },
+  { includeChanged: includesChanged }: ResumeOptions,
 ): Promise<Success<ChangeAnswer>> {
-  const skipped = await whySkipped(context, item, includeChanged);
-  return skipped === undefined
-    ? switchItem(context, item, "resume")
-    : { result: "unchanged", value: skipped };
-}
-
-async function whySkipped(
-  context: Context,
-  { deployment_id, automation_id, ledgerItem, owners }: ResumeItem,
-  includesChanged: boolean,
-): Promise<ChangeAnswer | undefined> {
+  const { deployment_id, automation_id, ledgerItem, owners } = item;
   const { automations } = await context.client();
-  try {
-    const current = await automations.get(deployment_id, automation_id, { signal: context.signal });
-    if (current.enabled) return { result: "enabled", reason: "already enabled again" };
-    const verdict = judgeResume(ledgerItem, current, { owners, includesChanged });
-    if (verdict.verdict === "resume" || verdict.verdict === "back") return undefined;
-    return { result: verdict.verdict, reason: verdict.reason };
-  } catch (error) {
-    if (error instanceof NotFoundError) return { result: "gone", reason: "deleted" };
-    throw error;
-  }
+  const current = await unlessGone(automations.get(deployment_id, automation_id, { signal: context.signal }));
+  const verdict = judgeResume(ledgerItem, current, { owners, includesChanged });
+  if (verdict.verdict === "resume") return switchItem(context, item, "resume");
+  const value: ChangeAnswer =
+    verdict.verdict === "back"
+      ? { result: "enabled", reason: "already enabled again" }
+      : { result: verdict.verdict, reason: verdict.reason };
+  return { result: "unchanged", value };
 }

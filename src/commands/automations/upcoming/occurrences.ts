@@ -1,3 +1,4 @@
+import { itemKey } from "../../../fleet/refs.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import type { AutomationRow } from "../shared/columns.js";
 
@@ -69,18 +70,16 @@ export function* timesOf(
 /** Shows an automation that runs more than `mostShown` times once, with how many more there are. */
 export function groupFrequent(occurrences: Iterable<Occurrence>, mostShown: number): Occurrence[] {
   const all = [...occurrences];
-  const counts = new Map<string, number>();
-  const keyOf = ({ deployment_id, automation }: Occurrence) => `${deployment_id}/${automation.automation_id}`;
-  for (const occurrence of all) counts.set(keyOf(occurrence), (counts.get(keyOf(occurrence)) ?? 0) + 1);
-  const shown = new Set<string>();
+  const groups = groupBy(all, keyOf);
   return all.flatMap((occurrence) => {
-    const key = keyOf(occurrence);
-    const count = counts.get(key) ?? 0;
-    if (count <= mostShown) return [occurrence];
-    if (shown.has(key)) return [];
-    shown.add(key);
-    return [{ ...occurrence, more: count - 1 }];
+    const group = groups.get(keyOf(occurrence)) ?? [];
+    if (group.length <= mostShown) return occurrence;
+    return occurrence === group[0] ? { ...occurrence, more: group.length - 1 } : [];
   });
+}
+
+export function keyOf({ deployment_id, automation }: Occurrence): string {
+  return itemKey({ deployment_id, automation_id: automation.automation_id });
 }
 
 /** Groups what one name does at one time in several deployments. */

@@ -14,7 +14,14 @@ import { resolveDeployments } from "../../targets/resolve-deployment.js";
 import { readSelection, selectionFlags, warnOfUnmatched } from "../../targets/selection.js";
 import { arrangePages, nothingRead, type Reach, readPages } from "../list/rows.js";
 import type { AutomationRow } from "../shared/columns.js";
-import { groupFrequent, groupOccurrences, mergeTimes, type Occurrence, timesOf } from "./occurrences.js";
+import {
+  groupFrequent,
+  groupOccurrences,
+  keyOf,
+  mergeTimes,
+  type Occurrence,
+  timesOf,
+} from "./occurrences.js";
 import { renderTimeline } from "./timeline.js";
 
 /** Runs in the window from which an automation is shown once. */
@@ -107,12 +114,7 @@ async function printTimes(printer: Printer, { occurrences, now, isFleet, empty }
 
 function totalText(occurrences: readonly Occurrence[]): string {
   const runs = occurrences.reduce((sum, { more = 0 }) => sum + 1 + more, 0);
-  const ids = new Set(
-    occurrences.map(
-      ({ deployment_id, automation: { automation_id } }) => `${deployment_id}/${automation_id}`,
-    ),
-  );
-  return `${counted(runs, "run")} of ${counted(ids.size, "automation")}`;
+  return `${counted(runs, "run")} of ${counted(new Set(occurrences.map(keyOf)).size, "automation")}`;
 }
 
 function occurrenceJson(row: Occurrence): object {
