@@ -1,12 +1,20 @@
+import { several } from "../../../command/arguments.js";
 import { declareCommand } from "../../../command/declaration.js";
+import { count, time } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
-import { catchUpInput } from "./input.js";
+import { operationFlags } from "../../operations/flags.js";
+import { readSelection, selectionFlags } from "../../targets/selection.js";
 
 export const command = declareCommand({
   effect: "changes",
   isFrozen: ({ dryRun }) => !dryRun,
-  ...catchUpInput,
-
+  arguments: { refs: several("ref", "ids, exact names, or <deployment>/<name>", { completes: "refs" }) },
+  flags: {
+    since: time("what was due since: 24h, yesterday, mon 06:00"),
+    max: count("start at most this many, longest waiting first"),
+    ...selectionFlags,
+    ...operationFlags,
+  },
   help: {
     about: "Start one run for each automation that missed any, where its audit can prove it.",
     use: "After a downtime of the platform. However many runs an automation missed, it starts once. Skips, and lists, what has run since, is still running or waits for an answer, is paused, or missed its runs less than an hour ago, since the platform may still start them.",
@@ -28,6 +36,7 @@ export const command = declareCommand({
     ],
   },
   async run(context, input): Promise<void> {
-    await (await import("./operation.js")).catchUp(context, input);
+    const selection = readSelection(context, input);
+    await (await import("./operation.js")).catchUp(context, { input, selection });
   },
 });

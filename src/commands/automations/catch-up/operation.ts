@@ -1,6 +1,6 @@
 import type { AutomationDetail } from "../../../api/types.js";
 import { commandLine } from "../../../command-line/next-command.js";
-import { loadWindow } from "../../../command-line/time-window.js";
+import { type GivenTime, loadWindow } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
 import { NothingFoundError, UsageError } from "../../../errors.js";
 import type { Selection } from "../../../fleet/selection.js";
@@ -16,7 +16,7 @@ import { groupedLines } from "../../fleet/row-lines.js";
 import { type FleetRow, failureFields, itemRow } from "../../fleet/rows.js";
 import { openFleetSession, targetLine } from "../../fleet/session.js";
 import { conduct } from "../../operations/conduct.js";
-import type { Plan } from "../../operations/operation.js";
+import type { OperationInput, Plan } from "../../operations/operation.js";
 import { type DuplicateRuns, refuseDuplicateRuns, type StartedRun } from "../../sending/duplicates.js";
 import {
   itemMissedFields,
@@ -28,16 +28,23 @@ import {
   startedRuns,
   startingMissed,
 } from "../../sending/start-missed.js";
-import { checkUnmatched, readSelection, refuseSelection } from "../../targets/selection.js";
+import { checkUnmatched, refuseSelection } from "../../targets/selection.js";
 import { noneMatches } from "../../targets/why-empty.js";
 import { type Audited, collectAudits } from "../audit/collect.js";
 import { whyText } from "../audit/columns.js";
 import { missedSummary } from "../audit/summary.js";
-import type { CatchUpInput } from "./input.js";
+
+interface CatchUpWork {
+  input: OperationInput & {
+    refs: readonly string[];
+    since?: GivenTime | undefined;
+    max?: number | undefined;
+  };
+  selection: Selection;
+}
 
 /** Starts one run for each automation that missed any and has had none since (src/observe/README.md, "Catching up"). */
-export async function catchUp(context: Context, input: CatchUpInput): Promise<void> {
-  const selection = readSelection(context, input);
+export async function catchUp(context: Context, { input, selection }: CatchUpWork): Promise<void> {
   if (input.refs.length > 0) refuseSelection(selection);
   if (input.since === undefined)
     throw new UsageError("since when?", { hint: "--since 24h: what was due in the last day" });
@@ -83,10 +90,7 @@ interface CatchUpPlan extends Plan<MissedItem> {
 }
 
 /** Audits what is selected, once the server's clock is known, and judges each. Throws where a selector matches nothing. */
-async function planCatchUp(
-  context: Context,
-  { input, selection }: { input: CatchUpInput; selection: Selection },
-): Promise<CatchUpPlan> {
+async function planCatchUp(context: Context, { input, selection }: CatchUpWork): Promise<CatchUpPlan> {
   const { everyone, api, printer } = await openFleetSession(context);
   const now = context.serverNow();
   const { since } = (await loadWindow({ since: input.since }))(now);
@@ -128,7 +132,7 @@ async function planCatchUp(
 /** Sorts items to start, longest waiting first and at most `--max`, from the rows of all others. */
 function sort(
   audited: readonly Audited<CatchUp>[],
-  { max }: CatchUpInput,
+  { max }: CatchUpWork["input"],
 ): Pick<Plan<MissedItem>, "items" | "rest"> {
   const toStart: MissedItem[] = [];
   const rest: FleetRow[] = [];

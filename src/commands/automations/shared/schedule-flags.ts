@@ -1,5 +1,5 @@
 import type { Automation } from "../../../api/types.js";
-import { advanced, flag, text } from "../../../command/flags.js";
+import { advanced, flag, text, type Values } from "../../../command/flags.js";
 import { refuseTogether } from "../../../command-line/flag-values.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
@@ -17,11 +17,7 @@ export const scheduleFlags = {
   asTyped: advanced(flag("send the schedule as it is, unread")),
 };
 
-export interface ScheduleFlags {
-  schedule?: string | undefined;
-  tz?: string | undefined;
-  asTyped?: boolean;
-}
+export type ScheduleFlags = Partial<Values<typeof scheduleFlags>>;
 
 /** The schedule to send; `cron` is our reading of it, absent where the platform is to read the text. */
 export interface ScheduleToSend {
@@ -65,16 +61,14 @@ function notesOf(preview: SchedulePreview, { io }: Pick<Context, "io">, { format
   const notes: string[] = [];
   if (format.isInWords) {
     // A terminal shows the description with what was created.
-    if (!io.stdoutIsTty || preview.note !== undefined) notes.push(scheduleNote(preview));
+    const { description, note } = preview;
+    if (!io.stdoutIsTty || note !== undefined)
+      notes.push(`the schedule: ${description}${note === undefined ? "" : ` (${note})`}`);
     const hint = zoneHint(preview);
     if (hint !== undefined && io.stderrIsTty) notes.push(hint);
   }
   const move = moveNote(preview);
   return move === undefined ? notes : [...notes, move];
-}
-
-function scheduleNote({ description, note }: SchedulePreview): string {
-  return `the schedule: ${description}${note === undefined ? "" : ` (${note})`}`;
 }
 
 /**
