@@ -113,7 +113,7 @@ async function printAudits<Verdict extends Audit>(
   const seen = seenOf(audited);
   const count = await view.print(printer, audits, {
     deploymentOf: (row) => (isFleet ? row : undefined),
-    empty: () => Promise.resolve(whyNoRows(audits, seen, { selection, ...window, now })),
+    empty: () => Promise.resolve(whyNoRows(audits, seen, selection.match, { ...window, now })),
   });
   const counts = sumScheduledRuns(seen);
   if (count > 0) printer.note(auditCounts(counts, seen.length));

@@ -1,4 +1,3 @@
-import type { Selection } from "../../../fleet/selection.js";
 import { type Audit, noCounts } from "../../../observe/audit.js";
 import type { AuditCounts, AuditResult } from "../../../observe/audited-run.js";
 import { type MissedCounts, totalMissed } from "../../../observe/missed.js";
@@ -104,12 +103,8 @@ function reaches({ seenFromMs, scheduledRuns }: Audit, sinceMs: number): boolean
 export function whyNoRows(
   { names, selected, isFleet }: Pick<Audits<object>, "names" | "selected" | "isFleet">,
   seen: readonly WithAudit[],
-  {
-    selection: { match },
-    sinceMs,
-    untilMs,
-    now,
-  }: { selection: Selection; sinceMs: number; untilMs: number; now: Date },
+  match: string | undefined,
+  { sinceMs, untilMs, now }: { sinceMs: number; untilMs: number; now: Date },
 ): string {
   if (selected === 0 && names.length === 0) return "nothing to audit: there are no automations";
   if (selected === 0) return noneMatches(match, names) ?? "nothing to audit: --except excludes everything";

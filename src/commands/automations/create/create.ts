@@ -76,7 +76,7 @@ async function createAutomation(context: Context, options: CreateInput): Promise
   };
   const check = async (present: readonly Automation[]) => {
     refuseDuplicate(name, present, allowed);
-    await refuseHeldDuplicate(context, { deployment_id, fields, present });
+    await refuseHeldDuplicate(context, present, { deployment_id, fields });
     return undefined;
   };
   const draft = { deployment_id, deployment: deployment_id, fields, check, printer, schedule };
@@ -160,11 +160,8 @@ function named(name: string, automations: readonly Automation[]): string[] {
  */
 async function refuseHeldDuplicate(
   context: Context,
-  {
-    deployment_id,
-    fields,
-    present,
-  }: { deployment_id: string; fields: AutomationFields; present: readonly Automation[] },
+  present: readonly Automation[],
+  { deployment_id, fields }: { deployment_id: string; fields: AutomationFields },
 ): Promise<void> {
   const badgesOf = await loadIncidentBadges(context);
   const reading = { client: await context.client(), signal: context.signal };

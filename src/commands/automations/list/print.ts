@@ -22,10 +22,7 @@ import type { EarlierRows } from "./earlier-rows.js";
 import { arrangePages, nothingRead, type Reach, type RowFilters, readPages } from "./rows.js";
 import type { UnexpectedFilter } from "./unexpected-filter.js";
 
-export interface AutomationListOptions extends Omit<RowFilters, "isLate" | "findUnexpected"> {
-  unexpected: boolean;
-  /** Milliseconds; set: later ones count too. */
-  graceMs?: number;
+export interface AutomationListOptions extends RowFilters {
   exitCode: boolean;
   columns?: readonly string[] | undefined;
   watch: boolean;
@@ -147,7 +144,7 @@ async function readArranged(
   const readsAhead = options.limit === undefined || options.sort !== undefined;
   const inWords = printer.isForPerson;
   const pages = readPages(context, { targets, printer, inWords, readsAhead, reach, earlier });
-  return arrangePages(pages, { filters: { ...options, isLate, findUnexpected }, columns, reach });
+  return arrangePages(pages, { ...options, isLate, findUnexpected }, reach, columns);
 }
 
 async function firstText(context: Pick<Context, "io" | "settings">): Promise<string> {

@@ -136,23 +136,27 @@ type Listed = Pick<Page<Automation>, "data" | "invalid">;
 export interface RowFilters {
   selection: Selection;
   enabled?: boolean;
+  /** Any of `failing`, `waiting`, late and unexpected is enough. */
   failing: boolean;
   waiting: boolean;
-  /** Any of `failing`, `waiting`, late and unexpected is enough. */
-  isLate?: IsLate;
-  findUnexpected?(rows: readonly AutomationRow[]): Promise<ReadonlyMap<AutomationRow, object>>;
+  unexpected: boolean;
+  /** Milliseconds; set: later ones count too. */
+  graceMs?: number;
   limit?: number;
   sort?: string;
+}
+
+interface Finders {
+  isLate?: IsLate;
+  findUnexpected?(rows: readonly AutomationRow[]): Promise<ReadonlyMap<AutomationRow, object>>;
 }
 
 /** Filters, then sorts, then limits; without a sort passes pages on as they come. */
 export async function* arrangePages(
   pages: AsyncIterable<AutomationRow[]>,
-  {
-    filters,
-    columns,
-    reach,
-  }: { reach: Reach; filters: RowFilters; columns: readonly Column<AutomationRow>[] },
+  filters: RowFilters & Finders,
+  reach: Reach,
+  columns: readonly Column<AutomationRow>[] = [],
 ): AsyncGenerator<AutomationRow[]> {
   const { sort, limit = Number.POSITIVE_INFINITY } = filters;
   const filtered = filterPages(pages, filters, reach);
@@ -177,7 +181,7 @@ export async function* arrangePages(
 
 async function* filterPages(
   pages: AsyncIterable<AutomationRow[]>,
-  filters: RowFilters,
+  filters: RowFilters & Finders,
   reach: Reach,
 ): AsyncGenerator<AutomationRow[]> {
   const { selection, enabled, failing, waiting, isLate, findUnexpected } = filters;
@@ -194,7 +198,7 @@ async function* filterPages(
   }
 }
 
-async function withProblems(rows: AutomationRow[], filters: RowFilters): Promise<AutomationRow[]> {
+async function withProblems(rows: AutomationRow[], filters: RowFilters & Finders): Promise<AutomationRow[]> {
   const ran = await filters.findUnexpected?.(rows);
   const found: AutomationRow[] = [];
   for (const row of rows) {

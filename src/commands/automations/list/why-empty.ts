@@ -3,14 +3,7 @@ import type { Reach, RowFilters } from "./rows.js";
 
 export function whyNothingListed(
   { listed, selected, names }: Reach,
-  {
-    selection,
-    enabled,
-    unexpected,
-    failing,
-    waiting,
-    graceMs,
-  }: Omit<RowFilters, "isLate"> & { unexpected: boolean; graceMs?: number },
+  { selection, enabled, unexpected, failing, waiting, graceMs }: RowFilters,
 ): string {
   if (listed === 0) return "nothing to list: --except leaves out every deployment";
   if (selected === 0)

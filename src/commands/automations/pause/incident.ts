@@ -1,7 +1,6 @@
 import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";
 import { itemKey } from "../../../fleet/refs.js";
-import type { Selection } from "../../../fleet/selection.js";
 import type { Change } from "../../../history/change.js";
 import type { ScopeLine } from "../../../history/incident-lines.js";
 import type { LedgerLine } from "../../../history/parse.js";
@@ -74,11 +73,7 @@ async function prepare(
   const { scope, deployments, readings, gone } =
     undoes === undefined
       ? { ...(await readScope(context, session, choice, { concurrency })), gone: [] }
-      : await readUndoScope(context, session, {
-          change: undoes.change,
-          selection: choice.selection,
-          concurrency,
-        });
+      : await readUndoScope(context, session, undoes.change, options);
   const owners = ownersOf(open.map((each) => redactedState(each, context.settings)));
   const plan = planPause({ readings, state, isSelected: scopeTest(scope), owners });
   const { toPause, unchanged, unreadable } = plan;
@@ -158,9 +153,9 @@ function firstLines(
 async function readUndoScope(
   context: Context,
   session: FleetSession,
-  options: { change: Change; selection: Selection; concurrency?: number | undefined },
+  change: Change,
+  { choice: { selection }, concurrency }: PauseOptions,
 ) {
-  const { change, selection, concurrency } = options;
   const at = context.now();
   const selected = narrowChange(session.everyone, { items: itemsToUndo(change), selection, at });
   const ids = new Set(selected.map(({ deployment_id }) => deployment_id));
@@ -168,9 +163,10 @@ async function readUndoScope(
   const readings = await readDeployments(context, session, { deployments, concurrency });
   await throwOutage(readings, { client: session.client, signal: context.signal });
   const there = new Set(fleetItems(readings).map(itemKey));
-  const unread = readings.filter(({ error }) => error !== undefined);
-  const isRead = (id: string) => !unread.some(({ deployment }) => deployment.deployment_id === id);
-  const gone = selected.filter((item) => !there.has(itemKey(item)) && isRead(item.deployment_id));
+  const read = new Set(
+    readings.flatMap(({ deployment, error }) => (error === undefined ? deployment.deployment_id : [])),
+  );
+  const gone = selected.filter((item) => !there.has(itemKey(item)) && read.has(item.deployment_id));
   const scope: ScopeLine = {
     scope: true,
     at: at.toISOString(),
@@ -178,8 +174,8 @@ async function readUndoScope(
     automations: selected.map(itemKey),
     except: [],
   };
-  const rows = gone.map((item): FleetRow => {
-    return { ...itemRow(item), result: "skipped", reason: "deleted since" };
-  });
+  const rows = gone.map(
+    (item): FleetRow => ({ ...itemRow(item), result: "skipped", reason: "deleted since" }),
+  );
   return { scope, deployments, readings, gone: rows };
 }
