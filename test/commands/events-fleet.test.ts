@@ -111,13 +111,13 @@ describe("events of many deployments", () => {
 
     const { lines } = await show(stdout.text, { rows: 30 });
     expect(lines.map(steady).map((line) => line.trimEnd())).toEqual([
-      expect.stringMatching(/^\d\d:\d\d Local\/Here · run_1$/),
+      expect.stringMatching(/^(\d+ \w+ )?\d\d:\d\d ([-+]\S+ )?Local\/Here · run_1$/),
       "Working on: Go.",
       '✓ search {"query":"Go."} → 3 results',
       "Done.",
       "✓ completed",
       "",
-      expect.stringMatching(/^\d\d:\d\d Customer 1\/There · run_1$/),
+      expect.stringMatching(/^(\d+ \w+ )?\d\d:\d\d ([-+]\S+ )?Customer 1\/There · run_1$/),
       "Working on: Go.",
       '✓ search {"query":"Go."} → 3 results',
       "✗ failed: no ink",

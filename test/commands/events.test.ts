@@ -59,7 +59,7 @@ describe("events", () => {
 
     const { lines } = await show(stdout);
     expect(lines.map(steady).map((line) => line.trimEnd())).toEqual([
-      expect.stringMatching(/^\d\d:\d\d Waiting · run_1$/),
+      expect.stringMatching(/^(\d+ \w+ )?\d\d:\d\d ([-+]\S+ )?Waiting · run_1$/),
       "Answered: yes",
       "Done.",
       "✓ completed",
@@ -74,7 +74,7 @@ describe("events", () => {
 
     const { lines } = await show(stdout);
     expect(lines.map(steady).map((line) => line.trimEnd())).toEqual([
-      expect.stringMatching(/^\d\d:\d\d Waiting · run_1$/),
+      expect.stringMatching(/^(\d+ \w+ )?\d\d:\d\d ([-+]\S+ )?Waiting · run_1$/),
       "Working on: Go.",
       '✓ search {"query":"Go."} → 3 results',
       "",
@@ -99,7 +99,9 @@ describe("events", () => {
     const { end } = await eventsUntil("completed", ["--since", "evt_0"], { tty: true });
     const { stdout } = await end();
 
-    expect(steady((await show(stdout)).lines[0] ?? "").trimEnd()).toMatch(/^\d\d:\d\d · run_1$/);
+    expect(steady((await show(stdout)).lines[0] ?? "").trimEnd()).toMatch(
+      /^(\d+ \w+ )?\d\d:\d\d ([-+]\S+ )?· run_1$/,
+    );
   });
 
   it("gives each event as a JSON line with its data as received", async () => {
