@@ -1,3 +1,4 @@
+import { Writable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import { beforeEach, describe, expect, it } from "vitest";
 import { InterruptedError } from "../../src/errors.js";
@@ -186,11 +187,11 @@ describe("runs watch", () => {
   it("ends quietly when nobody reads any more; a trigger goes on to its end", async () => {
     const id = await herm.create("Talker", `${"word ".repeat(2_000)}\nline\nline`);
     const run = await herm.trigger(id);
-    const closed = () => {
-      const stdout = new Watched();
-      stdout.destroy(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
-      return stdout;
-    };
+    // As a pipe tells it: to whoever writes.
+    const closed = () =>
+      new Writable({
+        write: (_chunk, _encoding, done) => done(Object.assign(new Error("write EPIPE"), { code: "EPIPE" })),
+      });
 
     expect(await herm.run(["runs", "watch", run], { stdout: closed() })).toMatchObject({
       code: 0,
