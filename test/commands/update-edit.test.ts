@@ -108,7 +108,7 @@ describe("automations update --edit", () => {
     const given = await run(edit(id), { answers: [first, again, (text: string) => text] });
     expect(given.code).toBe(code);
     expect(given.stderr).toContain(said);
-    const path = /your text is saved in (.*)$/m.exec(given.stderr)?.[1] ?? "";
+    const path = /your text is saved in\s+(.*)$/m.exec(given.stderr)?.[1] ?? "";
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(readFileSync(path, "utf8")).toMatch(/Kept: make|no fences/);
     expect(await read()).toMatchObject({ schedule: "0 9 * * 1", instructions: "Make five.\nThen stop." });
@@ -130,7 +130,7 @@ describe("automations update --edit", () => {
     const both = await run(edit(id), { answers, fetch: meanwhile({ instructions: "Theirs." }) });
     expect(both.code).toBe(6);
     expect(both.stderr).toContain("changed since: instructions");
-    expect(both.stderr).toContain("your text is saved in ");
+    expect(both.stderr).toContain("your text is saved in");
     expect(await read()).toMatchObject({ instructions: "Theirs." });
     const other = await run(edit(id), {
       answers: [(text: string) => text.replace("Theirs", "Mine")],
@@ -146,7 +146,7 @@ describe("automations update --edit", () => {
       init.method === "PATCH" ? new Response("", { status: 503 }) : fetchFrom(server)(url, init);
     const failed = await run(edit(id), { answers: [(text: string) => `${text} More.`], fetch });
     expect(failed.code).not.toBe(0);
-    expect(failed.stderr).toContain("your text is saved in ");
+    expect(failed.stderr).toContain("your text is saved in");
   });
 
   it.each([
