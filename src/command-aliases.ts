@@ -3,24 +3,21 @@ export interface AliasTarget {
   /** Words in the tree, `automations delete`; behind them may stand what it is given: `config set profile`. */
   command: string;
   /** Added where the person gave no flags. */
-  more?: string;
+  more?: string | undefined;
   /** Shown where several are meant. */
-  does?: string;
+  does?: string | undefined;
   /** Placeholder for what wasn't typed: `<run>`. */
-  takes?: "<automation>" | "<run>" | "<name>";
+  takes?: string | undefined;
   /** The flag of the last word: `rename a b`. */
-  lastIs?: "--name" | "--schedule" | "--profile";
+  lastIs?: string | undefined;
 }
 
 export interface CommandAlias {
   words: readonly string[];
   targets: readonly AliasTarget[];
   /** The reason why there is no such command. */
-  because?: string;
+  because?: string | undefined;
 }
-
-const stats: AliasTarget = { command: "automations audit", more: "--by automation" };
-const useProfile: AliasTarget = { command: "config set profile", takes: "<name>" };
 
 /** Groups of other tools, and our groups for them: `cron list`. */
 export const groupAliases: Readonly<Record<string, string>> = Object.fromEntries(
@@ -33,174 +30,129 @@ export const groupAliases: Readonly<Record<string, string>> = Object.fromEntries
   ].flatMap(({ words, group }) => words.map((word) => [word, group])),
 );
 
-/** Aliases by the group in which they are typed; "" is `herm` alone. */
-export const commandAliases: Readonly<Record<string, readonly CommandAlias[]>> = {
-  "": [
-    { words: ["run", "exec", "execute", "fire"], targets: [{ command: "automations trigger" }] },
-    { words: ["stop", "disable", "suspend"], targets: [{ command: "automations pause" }] },
-    { words: ["enable", "unpause"], targets: [{ command: "automations resume" }] },
-    { words: ["rm", "remove", "del"], targets: [{ command: "automations delete" }] },
-    { words: ["new", "add"], targets: [{ command: "automations create" }] },
-    { words: ["edit"], targets: [{ command: "automations update", more: "--edit" }] },
-    { words: ["describe", "view", "inspect"], targets: [{ command: "automations get" }] },
-    {
-      words: ["logs", "log"],
-      targets: [
-        { command: "runs show", does: "shows a run" },
-        { command: "runs watch", does: "follows one as it happens" },
-      ],
+type Meant = string | Readonly<Record<string, string>>;
+
+/**
+ * By the group in which they are typed ("" is `herm` alone): words, and why there is no such command; the command that is
+ * meant, or several with what each does. A flag that ends with `=` takes the last word.
+ */
+const meant: Readonly<Record<string, Readonly<Record<string, Meant>>>> = {
+  "": {
+    "run exec execute fire": "automations trigger",
+    "stop disable suspend": "automations pause",
+    "enable unpause": "automations resume",
+    "rm remove del": "automations delete",
+    "new add": "automations create",
+    edit: "automations update --edit",
+    "describe view inspect": "automations get",
+    "logs log": { "runs show": "shows a run", "runs watch": "follows one as it happens" },
+    ps: "runs list --running",
+    "stats statistics": "automations audit --by automation",
+    "catchup backfill": "automations catch-up",
+    "overview health dashboard": "status",
+    "alert alerts notify": "status --exit-code",
+    whoami: "auth status",
+    "init setup configure": {
+      "auth login": "saves your key",
+      "automations export": "writes automations to files",
+      "automations apply --print-schema": "prints the form of these files, for an editor",
     },
-    { words: ["ps"], targets: [{ command: "runs list", more: "--running" }] },
-    { words: ["stats", "statistics"], targets: [stats] },
-    { words: ["catchup", "backfill"], targets: [{ command: "automations catch-up" }] },
-    { words: ["overview", "health", "dashboard"], targets: [{ command: "status" }] },
-    { words: ["alert", "alerts", "notify"], targets: [{ command: "status", more: "--exit-code" }] },
-    { words: ["whoami"], targets: [{ command: "auth status" }] },
-    {
-      words: ["init", "setup", "configure"],
-      targets: [
-        { command: "auth login", does: "saves your key" },
-        { command: "automations export", does: "writes automations to files" },
-        {
-          command: "automations apply",
-          more: "--print-schema",
-          does: "prints the form of these files, for an editor",
-        },
-      ],
+    "context contexts": "config set profile <name>",
+    "server serve": "dev",
+    check: "doctor",
+    topics: "help topics",
+    "docs man manual": "help",
+    "plan drift": "automations diff",
+    validate: "automations lint",
+    "rollback revert": "undo",
+  },
+  automations: {
+    "show describe view info inspect cat status": "automations get",
+    "rm remove del destroy": "automations delete",
+    "new add make": "automations create",
+    edit: "automations update --edit",
+    "set change modify": "automations update",
+    "cp clone duplicate promote sync": "automations copy",
+    "rename mv": "automations update --name=",
+    schedule: "automations update --schedule=",
+    "run exec execute fire launch": "automations trigger",
+    start: { "automations trigger": "runs it now", "automations resume": "lets its schedule run again" },
+    "stop disable suspend off": "automations pause",
+    "enable unpause on": "automations resume",
+    "logs log output": { "runs show": "shows its last run", "runs list": "lists its runs" },
+    runs: "runs list",
+    "history changes": "history",
+    "watch tail follow": "runs watch",
+    "answer reply": "runs answer",
+    ps: "runs list --running",
+    next: "automations upcoming",
+    "stats statistics": "automations audit --by automation",
+    "missed missing": "automations audit",
+    "catchup backfill make-up": "automations catch-up",
+    "plan drift": "automations diff",
+    "validate check verify test": "automations lint",
+    prune: "automations apply --prune",
+    "rollback revert undo": "undo",
+    import: {
+      "automations apply": "makes automations match files",
+      "automations adopt": "records existing ones as yours",
     },
-    { words: ["context", "contexts"], targets: [useProfile] },
-    { words: ["server", "serve"], targets: [{ command: "dev" }] },
-    { words: ["check"], targets: [{ command: "doctor" }] },
-    { words: ["topics"], targets: [{ command: "help", more: "topics" }] },
-    { words: ["docs", "man", "manual"], targets: [{ command: "help" }] },
-    { words: ["plan", "drift"], targets: [{ command: "automations diff" }] },
-    { words: ["validate"], targets: [{ command: "automations lint" }] },
-    { words: ["rollback", "revert"], targets: [{ command: "undo" }] },
-  ],
-  automations: [
-    {
-      words: ["show", "describe", "view", "info", "inspect", "cat", "status"],
-      targets: [{ command: "automations get" }],
+  },
+  runs: {
+    "stop cancel kill abort terminate end pause: a run can't be stopped": {
+      "automations pause <automation>": "prevents further runs",
+      'runs answer <run> "…" --steer': "tells the agent what to do",
     },
-    { words: ["rm", "remove", "del", "destroy"], targets: [{ command: "automations delete" }] },
-    { words: ["new", "add", "make"], targets: [{ command: "automations create" }] },
-    { words: ["edit"], targets: [{ command: "automations update", more: "--edit" }] },
-    { words: ["set", "change", "modify"], targets: [{ command: "automations update" }] },
-    { words: ["cp", "clone", "duplicate", "promote", "sync"], targets: [{ command: "automations copy" }] },
-    { words: ["rename", "mv"], targets: [{ command: "automations update", lastIs: "--name" }] },
-    { words: ["schedule"], targets: [{ command: "automations update", lastIs: "--schedule" }] },
-    { words: ["run", "exec", "execute", "fire", "launch"], targets: [{ command: "automations trigger" }] },
-    {
-      words: ["start"],
-      targets: [
-        { command: "automations trigger", does: "runs it now" },
-        { command: "automations resume", does: "lets its schedule run again" },
-      ],
-    },
-    { words: ["stop", "disable", "suspend", "off"], targets: [{ command: "automations pause" }] },
-    { words: ["enable", "unpause", "on"], targets: [{ command: "automations resume" }] },
-    {
-      words: ["logs", "log", "output"],
-      targets: [
-        { command: "runs show", does: "shows its last run" },
-        { command: "runs list", does: "lists its runs" },
-      ],
-    },
-    { words: ["runs"], targets: [{ command: "runs list" }] },
-    { words: ["history", "changes"], targets: [{ command: "history" }] },
-    { words: ["watch", "tail", "follow"], targets: [{ command: "runs watch" }] },
-    { words: ["answer", "reply"], targets: [{ command: "runs answer" }] },
-    { words: ["ps"], targets: [{ command: "runs list", more: "--running" }] },
-    { words: ["next"], targets: [{ command: "automations upcoming" }] },
-    { words: ["stats", "statistics"], targets: [stats] },
-    { words: ["missed", "missing"], targets: [{ command: "automations audit" }] },
-    { words: ["catchup", "backfill", "make-up"], targets: [{ command: "automations catch-up" }] },
-    { words: ["plan", "drift"], targets: [{ command: "automations diff" }] },
-    { words: ["validate", "check", "verify", "test"], targets: [{ command: "automations lint" }] },
-    { words: ["prune"], targets: [{ command: "automations apply", more: "--prune" }] },
-    { words: ["rollback", "revert", "undo"], targets: [{ command: "undo" }] },
-    {
-      words: ["import"],
-      targets: [
-        { command: "automations apply", does: "makes automations match files" },
-        { command: "automations adopt", does: "records existing ones as yours" },
-      ],
-    },
-  ],
-  runs: [
-    {
-      words: ["stop", "cancel", "kill", "abort", "terminate", "end", "pause"],
-      because: "a run can't be stopped",
-      targets: [
-        {
-          command: "automations pause",
-          takes: "<automation>",
-          does: "prevents further runs",
-        },
-        {
-          command: "runs answer",
-          takes: "<run>",
-          more: '"…" --steer',
-          does: "tells the agent what to do",
-        },
-      ],
-    },
-    {
-      words: ["rm", "remove", "delete", "del"],
-      because: "runs can't be deleted",
-      targets: [{ command: "runs show", takes: "<run>", does: "shows one" }],
-    },
-    {
-      words: ["start", "new", "create", "trigger", "run", "retry", "rerun", "restart"],
-      targets: [{ command: "automations trigger", takes: "<automation>" }],
-    },
-    {
-      words: ["get", "describe", "view", "info", "inspect", "cat", "logs", "log", "output", "status"],
-      targets: [{ command: "runs show" }],
-    },
-    { words: ["tail", "follow", "attach"], targets: [{ command: "runs watch" }] },
-    { words: ["reply", "respond", "approve", "tell", "send"], targets: [{ command: "runs answer" }] },
-    { words: ["steer"], targets: [{ command: "runs answer", more: "--steer" }] },
-    { words: ["ps"], targets: [{ command: "runs list", more: "--running" }] },
-    { words: ["events"], targets: [{ command: "events" }] },
-    { words: ["stats", "statistics"], targets: [stats] },
-  ],
-  deployments: [
-    { words: ["get", "show", "describe", "view", "info"], targets: [{ command: "deployments list" }] },
-    { words: ["switch", "select", "choose", "set"], targets: [{ command: "deployments use" }] },
-  ],
-  schedule: [
-    {
-      words: ["show", "describe", "parse", "check", "test", "preview", "next"],
-      targets: [{ command: "schedule explain" }],
-    },
-  ],
-  incidents: [
-    {
-      words: ["get", "describe", "view", "info", "status", "check", "verify"],
-      targets: [{ command: "incidents show" }],
-    },
-    {
-      words: ["create", "new", "open", "start", "begin", "pause"],
-      targets: [{ command: "automations pause", more: "--all --incident INC-1" }],
-    },
-    { words: ["resume", "undo"], targets: [{ command: "automations resume", more: "--incident INC-1" }] },
-    { words: ["resolve", "end", "finish", "rm", "delete"], targets: [{ command: "incidents close" }] },
-  ],
-  auth: [
-    { words: ["signin", "add", "new", "create"], targets: [{ command: "auth login", lastIs: "--profile" }] },
-    {
-      words: ["signout", "rm", "remove", "delete", "del"],
-      targets: [{ command: "auth logout", lastIs: "--profile" }],
-    },
-    { words: ["whoami", "show", "check", "current"], targets: [{ command: "auth status" }] },
-    { words: ["list", "ls", "get"], targets: [{ command: "config list" }] },
-    { words: ["switch", "use", "set", "select"], targets: [useProfile] },
-  ],
-  config: [
-    { words: ["show", "view", "cat", "get", "path", "where", "file"], targets: [{ command: "config list" }] },
-    { words: ["rm", "remove", "delete", "del"], targets: [{ command: "config unset" }] },
-    { words: ["add", "edit"], targets: [{ command: "config set" }] },
-    { words: ["use-context", "use-profile", "use", "switch", "select"], targets: [useProfile] },
-  ],
+    "rm remove delete del: runs can't be deleted": { "runs show <run>": "shows one" },
+    "start new create trigger run retry rerun restart": "automations trigger <automation>",
+    "get describe view info inspect cat logs log output status": "runs show",
+    "tail follow attach": "runs watch",
+    "reply respond approve tell send": "runs answer",
+    steer: "runs answer --steer",
+    ps: "runs list --running",
+    events: "events",
+    "stats statistics": "automations audit --by automation",
+  },
+  deployments: {
+    "get show describe view info": "deployments list",
+    "switch select choose set": "deployments use",
+  },
+  schedule: {
+    "show describe parse check test preview next": "schedule explain",
+  },
+  incidents: {
+    "get describe view info status check verify": "incidents show",
+    "create new open start begin pause": "automations pause --all --incident INC-1",
+    "resume undo": "automations resume --incident INC-1",
+    "resolve end finish rm delete": "incidents close",
+  },
+  auth: {
+    "signin add new create": "auth login --profile=",
+    "signout rm remove delete del": "auth logout --profile=",
+    "whoami show check current": "auth status",
+    "list ls get": "config list",
+    "switch use set select": "config set profile <name>",
+  },
+  config: {
+    "show view cat get path where file": "config list",
+    "rm remove delete del": "config unset",
+    "add edit": "config set",
+    "use-context use-profile use switch select": "config set profile <name>",
+  },
 };
+
+/** Aliases by the group in which they are typed. */
+export const commandAliases: Readonly<Record<string, readonly CommandAlias[]>> = Object.fromEntries(
+  Object.entries(meant).map(([group, rows]) => [group, Object.entries(rows).map(readAlias)]),
+);
+
+function readAlias([typed, targets]: [string, Meant]): CommandAlias {
+  const [words = "", because] = typed.split(": ");
+  const lines = typeof targets === "string" ? [[targets] as const] : Object.entries(targets);
+  return { words: words.split(" "), because, targets: lines.map(([line, does]) => readTarget(line, does)) };
+}
+
+function readTarget(line: string, does: string | undefined): AliasTarget {
+  const [, command = "", takes, rest] = /^([a-z]+(?:[ -][a-z]+)*)(?: (<\w+>))?(?: (.+))?$/.exec(line) ?? [];
+  return { command, takes, does, ...(rest?.endsWith("=") ? { lastIs: rest.slice(0, -1) } : { more: rest }) };
+}

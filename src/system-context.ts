@@ -205,9 +205,7 @@ async function findLocalServer(
     ]);
   const { dataDir, profile, announce, signal } = options;
   const isExample = profile === exampleProfile;
-  // The background server must not hold a real key: it never needs one.
   const program = options.commandFile === undefined ? [] : [options.commandFile];
-  const { HERM_API_KEY: _herm, PRISM_API_KEY: _prism, ...env } = process.env;
   return ensureLocalServer({
     dataFile: localDataFile(dataDir, profile),
     isExample,
@@ -215,7 +213,7 @@ async function findLocalServer(
     startCommand: {
       file: process.execPath,
       args: [...program, "--profile", profile, "dev", "--background"],
-      env: { ...env, HERM_DATA_DIR: dataDir },
+      env: { ...process.env, HERM_DATA_DIR: dataDir },
     },
     announce,
     signal,

@@ -61,7 +61,7 @@ export async function embedDevServer(options: EmbedOptions = {}): Promise<Embedd
       listeners.push(listener);
       return { url: listener.url };
     },
-    advance: async (seconds) => void (await engine.scheduler.advanceBy(seconds * 1000)),
+    advance: async (seconds) => void (await engine.scheduler.advanceTo(engine.clock.now() + seconds * 1000)),
     deploymentIds: () => engine.store.deployments.ids(),
     look: () => workOf(engine, streams),
     close: () => {

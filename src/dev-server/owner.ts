@@ -111,7 +111,7 @@ async function startServer(
   }
 }
 
-/** Starts it on its own, in a session of its own, so that no Ctrl-C of ours reaches it. */
+/** Starts it without any real key, in a session of its own, so that no Ctrl-C of ours reaches it. */
 function spawnServer(
   paths: ServerFiles,
   command: { file: string; args: string[]; env: NodeJS.ProcessEnv },

@@ -45,22 +45,11 @@ export class Scheduler {
   }
 
   /**
-   * Moves the clock to a time, in ms, through everything that is due until then. Throws ClockMoveError for a time in
-   * the past, or with too many due times before it. Gives back how many schedules fired.
+   * Moves the clock to a time, in ms, through everything that is due until then; one that has passed by its turn moves
+   * nothing. Throws ClockMoveError with too many due times before it. Gives back how many schedules fired.
    */
   advanceTo(time: number): Promise<number> {
-    return this.#move(time, { mayHavePassed: false });
-  }
-
-  /** The same by so many ms, 0 or more, from what it shows now; that it shows more by its turn is no mistake. */
-  advanceBy(ms: number): Promise<number> {
-    return this.#move(this.options.clock.now() + ms, { mayHavePassed: true });
-  }
-
-  #move(time: number, { mayHavePassed }: { mayHavePassed: boolean }): Promise<number> {
     const move = this.#lastMove.then(async () => {
-      if (!mayHavePassed && time < this.options.clock.now())
-        throw new ClockMoveError("the clock never goes backwards");
       if (this.#countDue(time) > mostDueAtOnce) {
         throw new ClockMoveError(`more than ${mostDueAtOnce} scheduled runs would start until then`);
       }

@@ -43,16 +43,16 @@ export class CodeCache {
 
   read(): CompiledCode | undefined {
     const { folder, name } = this.options;
-    let file: number | undefined;
     try {
       if (!this.#isOurs(lstatSync(folder))) return undefined;
-      file = openSync(join(folder, name), constants.O_RDONLY | constants.O_NOFOLLOW);
-      if (!this.#isOurs(fstatSync(file))) return undefined;
-      return parse(readFileSync(file));
+      const file = openSync(join(folder, name), constants.O_RDONLY | constants.O_NOFOLLOW);
+      try {
+        return this.#isOurs(fstatSync(file)) ? parse(readFileSync(file)) : undefined;
+      } finally {
+        closeSync(file);
+      }
     } catch {
       return undefined;
-    } finally {
-      if (file !== undefined) close(file);
     }
   }
 
@@ -83,14 +83,6 @@ export class CodeCache {
 
   #isOurs({ uid, mode }: Stats): boolean {
     return uid === this.options.uid && (mode & writableByOthers) === 0;
-  }
-}
-
-function close(file: number): void {
-  try {
-    closeSync(file);
-  } catch {
-    // All of it was read.
   }
 }
 

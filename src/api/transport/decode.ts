@@ -2,7 +2,6 @@ import { pipeline, Readable, type Transform } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { UnexpectedAnswerError } from "../errors.js";
 
-const mostCodings = 3;
 const decoders = new Map<string, () => Transform>([
   ["gzip", createGunzip],
   ["x-gzip", createGunzip],
@@ -23,17 +22,12 @@ export async function* decoded(
   body: Readable | AsyncIterable<Uint8Array>,
   { coding, status }: Encoding,
 ): AsyncGenerator<Uint8Array> {
-  const codings = coding.split(",").map((each) => each.trim());
-  let source = body instanceof Readable ? body : Readable.from(body, { objectMode: false });
-  if (codings.length > mostCodings) throw unknownCoding(source, { coding, status });
-  for (const each of codings.reverse()) {
-    const decoder = decoders.get(each)?.();
-    if (decoder === undefined) throw unknownCoding(source, { coding: each, status });
-    // A failure comes to whoever reads the last of them.
-    source = pipeline(source, decoder, () => {});
-  }
+  const source = body instanceof Readable ? body : Readable.from(body, { objectMode: false });
+  const decoder = decoders.get(coding)?.();
+  if (decoder === undefined) throw unknownCoding(source, { coding, status });
   try {
-    yield* source;
+    // A failure comes to whoever reads the decoder.
+    yield* pipeline(source, decoder, () => {});
   } catch (error) {
     throw misencoded(error, coding);
   }
