@@ -70,8 +70,7 @@ export class HermClient {
   retryOutages(begin: (options: OutageRetryOptions) => OutageRetry): OutageRetry {
     const requester = this.#requester;
     const { openRequests, settings } = requester;
-    const { maxWaitMs, monotonic, sleep } = settings;
-    requester.outageRetry ??= begin({ maxWaitMs, monotonic, sleep, openRequests });
+    requester.outageRetry ??= begin({ ...settings, openRequests });
     return requester.outageRetry;
   }
 

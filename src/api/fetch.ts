@@ -1,3 +1,5 @@
+import type { Guard } from "./guard.js";
+
 /**
  * The transport of every request: shaped like the global fetch, so that `fetch` itself, or the local server's app,
  * fits. The command's is node:http(s) (transport/http.ts), since the global one triples every command's time.
@@ -24,16 +26,7 @@ export interface FetchInit {
  * The two-way link between a request and its transport. Methods of one object, since closures that hold a request live
  * on until V8 collects its whole heap.
  */
-export interface RequestWatch {
-  readonly isOver: boolean;
-  readonly reason: unknown;
-  /** A new connection is being made: nothing can have arrived yet. */
-  connecting(): void;
-  /** The request may arrive from now on. */
-  connected(): void;
-  /** Destroys a sent request when it is to end, or at once. */
-  destroyAtEnd(sent: { destroy(error: Error): void }): void;
-}
+export type RequestWatch = Pick<Guard, "isOver" | "reason" | "connecting" | "connected" | "destroyAtEnd">;
 
 export interface FetchAnswer {
   status: number;

@@ -1,5 +1,4 @@
 import { onAbort } from "./abort.js";
-import type { RequestWatch } from "./fetch.js";
 
 /** Calls `fire` once after `ms` milliseconds, unless the returned function is called before. */
 export type StartTimer = (ms: number, fire: () => void) => () => void;
@@ -13,7 +12,7 @@ export const startTimer: StartTimer = (ms, fire) => {
  * Ends one exchange early: by the caller's signal, or a time limit that can be set anew. One wait at a time. A
  * transport reports to it how far the request is.
  */
-export class Guard implements RequestWatch {
+export class Guard {
   sending: "unknown" | "connecting" | "connected" = "unknown";
   readonly #leaveOuter: (() => void) | undefined;
   #controller: AbortController | undefined;
@@ -38,10 +37,12 @@ export class Guard implements RequestWatch {
     return this.#end?.reason;
   }
 
+  /** A new connection is being made: nothing can have arrived yet. */
   connecting(): void {
     this.sending = "connecting";
   }
 
+  /** The request may arrive from now on. */
   connected(): void {
     this.sending = "connected";
   }
@@ -55,6 +56,7 @@ export class Guard implements RequestWatch {
     return this.#controller.signal;
   }
 
+  /** Destroys a sent request when it is to end, or at once. */
   destroyAtEnd(sent: { destroy(error: Error): void }): void {
     this.#sent.push(sent);
     if (this.isOver) sent.destroy(new Error("aborted"));

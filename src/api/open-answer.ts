@@ -8,21 +8,20 @@ const decoder = new TextDecoder();
 
 /** An answer with an unread body: one of `text`, `chunks` to its end, or `close` must come. */
 export class OpenAnswer {
-  readonly status: number;
-  readonly #answer: FetchAnswer;
-  readonly #guard: Guard;
-  readonly #host: string;
   #bytes: AsyncIterator<Uint8Array, undefined> | undefined;
 
-  constructor({ answer, guard, host }: { answer: FetchAnswer; guard: Guard; host: string }) {
-    this.status = answer.status;
-    this.#answer = answer;
-    this.#guard = guard;
-    this.#host = host;
+  constructor(
+    private readonly answer: FetchAnswer,
+    private readonly guard: Guard,
+    private readonly host: string,
+  ) {}
+
+  get status(): number {
+    return this.answer.status;
   }
 
   header(name: string): string | undefined {
-    return this.#answer.headers.get(name) ?? undefined;
+    return this.answer.headers.get(name) ?? undefined;
   }
 
   get requestId(): string | undefined {
@@ -40,15 +39,15 @@ export class OpenAnswer {
       parts.push(part);
       length += part.length;
       if (length <= maxBodyBytes) return this.#limit(waitMs());
-      const message = `${this.#host}: the answer is larger than 64 MiB`;
-      this.#guard.end(new UnexpectedAnswerError(message, { status: this.status }));
+      const message = `${this.host}: the answer is larger than 64 MiB`;
+      this.guard.end(new UnexpectedAnswerError(message, { status: this.status }));
     };
-    const { body } = this.#answer;
+    const { body } = this.answer;
     if (body === null) return this.#over("");
     try {
       this.#limit(waitMs());
       const given = "push" in body ? body.push(take) : pushBytes(this.#iterator(), take);
-      await this.#guard.wait(given);
+      await this.guard.wait(given);
     } catch (error) {
       throw this.#failure(error);
     }
@@ -73,8 +72,8 @@ export class OpenAnswer {
   async #next(waitMs: () => number): Promise<Uint8Array | undefined> {
     try {
       this.#limit(waitMs());
-      const step = await this.#guard.wait(this.#iterator().next());
-      this.#guard.unlimit();
+      const step = await this.guard.wait(this.#iterator().next());
+      this.guard.unlimit();
       return step.done === true ? this.#over(undefined) : step.value;
     } catch (error) {
       throw this.#failure(error);
@@ -83,31 +82,31 @@ export class OpenAnswer {
 
   /** Ends the connection, whatever is still to come; a wait rejects with the reason. */
   close(reason: unknown = new Error("closed")): void {
-    this.#guard.end(reason);
+    this.guard.end(reason);
     discard(this.#iterator());
   }
 
   /** Closes the connection. Returns what reading failed with, or what ended it. */
   #failure(error: unknown): unknown {
-    const { isOver, reason } = this.#guard;
+    const { isOver, reason } = this.guard;
     this.close();
     if (isOver || error instanceof HermError) return isOver ? reason : error;
-    return connectionError(error, { host: this.#host, sending: "connected" });
+    return connectionError(error, { host: this.host, sending: "connected" });
   }
 
   #over<T>(value: T): T {
-    this.#guard.release();
+    this.guard.release();
     return value;
   }
 
   #iterator(): AsyncIterator<Uint8Array, undefined> {
-    this.#bytes ??= bytesOf(this.#answer.body);
+    this.#bytes ??= bytesOf(this.answer.body);
     return this.#bytes;
   }
 
   #limit(ms: number): void {
-    this.#guard.limit(ms, () => {
-      const missing = `${this.#host}: the rest of the answer never came`;
+    this.guard.limit(ms, () => {
+      const missing = `${this.host}: the rest of the answer never came`;
       return new TimeoutError(missing, { timeoutMs: ms, neverArrived: false });
     });
   }

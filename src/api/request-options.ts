@@ -46,7 +46,7 @@ export interface AttemptInfo extends Partial<AnswerInfo> {
   /** Absent after a success. */
   failure?: unknown;
   /** Milliseconds until the next attempt; absent where there is none. */
-  delayMs?: number;
+  delayMs?: number | undefined;
 }
 
 export interface RequesterSettings {

@@ -1,6 +1,7 @@
 import { readError, readObject } from "./answers.js";
 import { AmbiguousError, HermError, NotFoundError } from "./errors.js";
-import { Exchange } from "./exchange.js";
+import { exchange } from "./exchange.js";
+import { Guard } from "./guard.js";
 import type { OpenAnswer } from "./open-answer.js";
 import type {
   AnswerInfo,
@@ -10,11 +11,10 @@ import type {
   RequesterSettings,
   RequestOptions,
 } from "./request-options.js";
-import { type AttemptsOutcome, attemptRepeatedly } from "./retry/attempts.js";
+import { type AttemptsOutcome, attemptRepeatedly, type Pace, type RetryRules } from "./retry/attempts.js";
 import { OpenRequests } from "./retry/open-requests.js";
 import type { OutageRetry } from "./retry/outage-retry.js";
 import { Hold, type RequestKind } from "./retry/retry.js";
-import type { Pace, RetryRules } from "./retry/retry-rules.js";
 import { msOf } from "./schema.js";
 import { withQuery } from "./urls.js";
 
@@ -32,7 +32,6 @@ const noOptions: RequestOptions = {};
 
 /** Sends the client's requests by the rules of their kinds. */
 export class Requester {
-  readonly settings: RequesterSettings;
   /** The newest answer's `Server` header, `null` where it had none; undefined before the first answer. */
   serverName: string | null | undefined;
   /** True after a GET gave an object: the API takes the key. */
@@ -45,9 +44,8 @@ export class Requester {
   readonly #headersWithBody: Record<string, string>;
   #isDateReported: boolean;
 
-  constructor(settings: RequesterSettings) {
+  constructor(readonly settings: RequesterSettings) {
     const { retryBudget, sleep, monotonic, random, apiKey, userAgent } = settings;
-    this.settings = settings;
     this.openRequests = new OpenRequests(settings);
     this.#pace = { retryBudget, sleep, monotonic, random, hold: new Hold(), openRequests: this.openRequests };
     this.#host = new URL(settings.baseUrl).host;
@@ -159,8 +157,7 @@ export class Requester {
       stopSignal: options.stopSignal,
       beforeResend: options.beforeResend,
       onAttempt:
-        settings.onAttempt &&
-        (({ number, ...rest }) => settings.onAttempt?.({ method, url, attempt: number, ...info, ...rest })),
+        settings.onAttempt && ((attempt) => settings.onAttempt?.({ method, url, ...info, ...attempt })),
     };
     return attemptRepeatedly(rules, async (leftMs) => {
       info = undefined;
@@ -180,7 +177,7 @@ export class Requester {
     const { fetch, timer, redact } = this.settings;
     const ours = body === undefined ? this.#headers : this.#headersWithBody;
     try {
-      const exchange = new Exchange({
+      return await exchange({
         fetch,
         url,
         host: this.#host,
@@ -188,10 +185,8 @@ export class Requester {
         headers: headers === undefined ? ours : { ...ours, ...headers },
         body: body === undefined ? undefined : JSON.stringify(body),
         timeoutMs,
-        timer,
-        signal: options?.signal,
+        guard: new Guard(options?.signal, timer),
       });
-      return await exchange.answer();
     } catch (failure) {
       if (failure instanceof HermError) failure.message = redact(failure.message, "ours");
       throw failure;

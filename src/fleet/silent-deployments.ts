@@ -39,7 +39,7 @@ function asking(client: HermClient): (signal: AbortSignal | undefined) => Promis
     try {
       await client.deployments.list({ limit: 1 }, { maxWaitMs: silenceMs - soonMs, signal });
       // What fails of one deployment is no outage.
-      client.outageRetry?.circuits.noteAnswer("safe");
+      client.outageRetry?.noteAnswer("safe");
       return true;
     } catch {
       return false;

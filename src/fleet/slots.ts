@@ -1,4 +1,3 @@
-import type { Circuits } from "../api/retry/circuit.js";
 import type { OutageRetry } from "../api/retry/outage-retry.js";
 
 /** Times the concurrency: when so many wait to be sent again, nothing new is tried. */
@@ -39,9 +38,9 @@ export class Slots {
     return this.#started > 0;
   }
 
-  get circuit(): Pick<Circuits, "isOpen" | "isGivenUp"> | undefined {
+  get circuit(): Pick<OutageRetry, "isOpen" | "isGivenUp"> | undefined {
     const { outageRetry, reader } = this.options;
-    return reader !== undefined ? outageRetry?.circuits.reading : outageRetry?.circuits;
+    return reader !== undefined ? outageRetry?.reading : outageRetry;
   }
 
   /** True when so many wait that the next item should be in another deployment. */
@@ -64,13 +63,13 @@ export class Slots {
     this.#probe = this.#probe === "coming" ? "coming" : "none";
     this.#started += 1;
     this.running += 1;
-    return this.options.outageRetry?.circuits.failures;
+    return this.options.outageRetry?.failures;
   }
 
   /** Adds a slot for a success without any failure meanwhile, which shows that the API works. */
   end(begun: number | undefined, { isSuccess }: { isSuccess: boolean }): void {
     this.running -= 1;
-    if (isSuccess && begun === this.options.outageRetry?.circuits.failures) this.#extra += 1;
+    if (isSuccess && begun === this.options.outageRetry?.failures) this.#extra += 1;
   }
 
   get #waiting(): number {

@@ -1,8 +1,30 @@
 import { innerController } from "../abort.js";
 import { ApiError, HermError, RateLimitError, TimeoutError } from "../errors.js";
-import type { OpenRequest } from "./open-requests.js";
-import { changedNothing, isRetriable, retryDelayMs } from "./retry.js";
-import type { RetryRules } from "./retry-rules.js";
+import type { AttemptInfo, RequesterSettings, RequestOptions } from "../request-options.js";
+import type { OpenRequest, OpenRequests } from "./open-requests.js";
+import type { OutageRetry } from "./outage-retry.js";
+import { changedNothing, type Hold, isRetriable, type RequestKind, retryDelayMs } from "./retry.js";
+
+/** The state that all requests of one client share. */
+export interface Pace extends Pick<RequesterSettings, "retryBudget" | "sleep" | "monotonic" | "random"> {
+  hold: Hold;
+  openRequests: OpenRequests;
+}
+
+export interface RetryRules extends Pick<RequestOptions, "signal" | "stopSignal" | "beforeResend"> {
+  pace: Pace;
+  kind: RequestKind;
+  path: string;
+  maxAttempts: number;
+  timeoutMs: number;
+  maxWaitMs: number;
+  /** Replaces `maxAttempts`, `maxWaitMs` from the second attempt on, and the budget. */
+  outageRetry: OutageRetry | undefined;
+  /** Called after each attempt; `delayMs` is there if another follows. */
+  onAttempt:
+    | ((attempt: Pick<AttemptInfo, "attempt" | "durationMs" | "failure" | "delayMs">) => void)
+    | undefined;
+}
 
 export type AttemptsOutcome<T> =
   | { isDone: true; value: T }
@@ -21,7 +43,7 @@ export async function attemptRepeatedly<T>(
   rules: RetryRules,
   attempt: (leftMs: () => number) => Promise<T>,
 ): Promise<AttemptsOutcome<T>> {
-  rules.outageRetry?.circuits.begin(rules.kind);
+  rules.outageRetry?.begin(rules.kind);
   const attempts = new Attempts(rules);
   try {
     return { isDone: true, value: await attempts.run(attempt) };
@@ -34,7 +56,6 @@ export async function attemptRepeatedly<T>(
 }
 
 class Attempts {
-  readonly #rules: RetryRules;
   readonly #startedMs: number;
   readonly #request: OpenRequest;
   #count = 0;
@@ -43,8 +64,7 @@ class Attempts {
   #earlier: unknown;
   mayHaveTakenEffect = false;
 
-  constructor(rules: RetryRules) {
-    this.#rules = rules;
+  constructor(private readonly rules: RetryRules) {
     this.#startedMs = rules.pace.monotonic();
     const { kind, timeoutMs, maxWaitMs } = rules;
     // One that is sent at most once has one attempt.
@@ -57,18 +77,18 @@ class Attempts {
   }
 
   get #circuit() {
-    const { outageRetry, kind } = this.#rules;
-    return outageRetry?.circuits.of(kind);
+    const { outageRetry, kind } = this.rules;
+    return outageRetry?.circuitOf(kind);
   }
 
   get tried(): HermError["tried"] {
-    const { pace, maxWaitMs } = this.#rules;
+    const { pace, maxWaitMs } = this.rules;
     const outageMs = this.#circuit?.isGivenUp === true ? maxWaitMs : undefined;
     return { attempts: this.#count, elapsedMs: pace.monotonic() - this.#startedMs, outageMs };
   }
 
   async run<T>(attempt: (leftMs: () => number) => Promise<T>): Promise<T> {
-    const { pace, outageRetry, kind, signal } = this.#rules;
+    const { pace, outageRetry, kind, signal } = this.rules;
     for (;;) {
       signal?.throwIfAborted();
       if (pace.hold.count !== this.#heldFor || this.#count > 0) await this.#becomeReady();
@@ -88,7 +108,7 @@ class Attempts {
   }
 
   get #leftMs(): number {
-    const { pace, maxWaitMs } = this.#rules;
+    const { pace, maxWaitMs } = this.rules;
     const ownMs = maxWaitMs - (pace.monotonic() - this.#startedMs);
     const circuit = this.#circuit;
     if (circuit === undefined || !circuit.isOpen) return ownMs;
@@ -97,8 +117,8 @@ class Attempts {
   }
 
   #report(sentMs: number, end?: { failure: unknown; delayMs: number | undefined }): void {
-    const durationMs = this.#rules.pace.monotonic() - sentMs;
-    this.#rules.onAttempt?.({ number: this.#count, durationMs, ...end });
+    const durationMs = this.rules.pace.monotonic() - sentMs;
+    this.rules.onAttempt?.({ attempt: this.#count, durationMs, ...end });
   }
 
   /**
@@ -106,7 +126,7 @@ class Attempts {
    * pause.
    */
   async #becomeReady(): Promise<void> {
-    const { beforeResend, stopSignal } = this.#rules;
+    const { beforeResend, stopSignal } = this.rules;
     let isDelayed = this.#count > 0;
     for (;;) {
       const heldBefore = this.#heldFor;
@@ -124,7 +144,7 @@ class Attempts {
 
   /** Waits out each pause once; throws the answer that asked for it where it is longer than what is left. */
   async #keepHold(): Promise<void> {
-    const { pace, signal, stopSignal } = this.#rules;
+    const { pace, signal, stopSignal } = this.rules;
     const { hold } = pace;
     for (;;) {
       signal?.throwIfAborted();
@@ -133,22 +153,22 @@ class Attempts {
       if (holdMs >= this.#leftMs) throw hold.refusal();
       this.#heldFor = hold.count;
       stopSignal?.throwIfAborted();
-      await wait(this.#rules, holdMs, undefined);
+      await wait(this.rules, holdMs, undefined);
     }
   }
 
   /** Waits until the next attempt's time; throws the failure where there is no next one. */
   async #waitAfter(failure: unknown, sentMs: number): Promise<void> {
-    const { pace, outageRetry } = this.#rules;
+    const { pace, outageRetry } = this.rules;
     this.#earlier = failure;
     this.mayHaveTakenEffect ||= !changedNothing(failure);
-    noteFailure(this.#rules, failure);
-    const delayMs = nextDelayMs(this.#rules, { failure, attempts: this.#count, leftMs: this.#leftMs });
+    noteFailure(this.rules, failure);
+    const delayMs = nextDelayMs(this.rules, { failure, attempts: this.#count, leftMs: this.#leftMs });
     this.#report(sentMs, { failure, delayMs });
     if (failure instanceof HermError) this.#request.progress(failure);
     if (delayMs === undefined) throw failure;
     this.#heldFor = pace.hold.count;
-    if (outageRetry === undefined) return wait(this.#rules, delayMs, failure);
+    if (outageRetry === undefined) return wait(this.rules, delayMs, failure);
     const dueMs = pace.monotonic() + delayMs;
     await outageRetry.whileWaiting(() => this.#waitForTurn(dueMs, failure));
   }
@@ -157,15 +177,15 @@ class Attempts {
     for (;;) {
       const leftMs = this.#circuit?.leftMs ?? 0;
       if (leftMs <= 0) throw failure;
-      const untilDueMs = dueMs - this.#rules.pace.monotonic();
+      const untilDueMs = dueMs - this.rules.pace.monotonic();
       if (untilDueMs <= 0) return;
-      await wait(this.#rules, Math.min(untilDueMs, leftMs), failure);
+      await wait(this.rules, Math.min(untilDueMs, leftMs), failure);
     }
   }
 
   /** Names `maxWaitMs` as the limit where it left the last attempt less than its own time. */
   #withItsLimit(failure: unknown): unknown {
-    const { timeoutMs, maxWaitMs } = this.#rules;
+    const { timeoutMs, maxWaitMs } = this.rules;
     if (!(failure instanceof TimeoutError) || failure.timeoutMs >= timeoutMs) return failure;
     return failure.ofAll(maxWaitMs, this.#earlier instanceof TimeoutError ? undefined : this.#earlier);
   }
@@ -173,8 +193,8 @@ class Attempts {
 
 function noteFailure({ outageRetry, kind }: RetryRules, failure: unknown): void {
   if (!(failure instanceof HermError)) return;
-  if (isRetriable("safe", failure)) outageRetry?.circuits.noteFailure(kind, failure);
-  else if (failure instanceof ApiError) outageRetry?.circuits.noteAnswer(kind);
+  if (isRetriable("safe", failure)) outageRetry?.noteFailure(kind, failure);
+  else if (failure instanceof ApiError) outageRetry?.noteAnswer(kind);
 }
 
 /**
@@ -199,7 +219,7 @@ function nextDelayMs(
     return isPaced || pace.retryBudget.take() ? delayMs : undefined;
   }
   // Its turn may come after the outage is given up: a success of another request may give it more time until then.
-  if (outageRetry.circuits.of(kind).leftMs <= askedMs) return undefined;
+  if (outageRetry.circuitOf(kind).leftMs <= askedMs) return undefined;
   return isPaced ? delayMs : askedMs + outageRetry.takeTurnMs(wantedMs);
 }
 

@@ -36,22 +36,20 @@ interface OpenRequestsOptions {
 
 export class OpenRequests {
   onSilence: OnSilence | undefined;
-  readonly #options: OpenRequestsOptions;
   readonly #open = new Set<OpenEntry>();
   readonly #deployments = new Set<string>();
   #progressMs = 0;
   #isReported = false;
   #cancel: (() => void) | undefined;
 
-  constructor(options: OpenRequestsOptions) {
-    this.#options = options;
+  constructor(private readonly options: OpenRequestsOptions) {
     this.onSilence = options.onSilence;
   }
 
   /** Adds a request. `limitMs`: limit of all its attempts together. */
   begin(path: string, limitMs: number): OpenRequest {
     const deployment_id = /^\/v1\/deployments\/([^/?]+)/.exec(path)?.[1];
-    const nowMs = this.#options.monotonic();
+    const nowMs = this.options.monotonic();
     const request: OpenEntry = { deployment_id, untilMs: nowMs + limitMs };
     if (deployment_id !== undefined && !this.#isReported) this.#deployments.add(deployment_id);
     if (this.#open.size === 0 && !this.#isReported && this.onSilence !== undefined) {
@@ -61,7 +59,7 @@ export class OpenRequests {
     this.#open.add(request);
     return {
       progress: (failure) => {
-        this.#progressMs = this.#options.monotonic();
+        this.#progressMs = this.options.monotonic();
         request.failure = failure;
       },
       end: () => {
@@ -78,8 +76,8 @@ export class OpenRequests {
   }
 
   #watch(ms: number): void {
-    this.#cancel = this.#options.timer(ms, () => {
-      const nowMs = this.#options.monotonic();
+    this.#cancel = this.options.timer(ms, () => {
+      const nowMs = this.options.monotonic();
       const quietForMs = this.#progressMs + quietMs - nowMs;
       if (quietForMs > 0) return this.#watch(quietForMs);
       this.#isReported = true;

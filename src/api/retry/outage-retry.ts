@@ -1,4 +1,6 @@
-import { type CircuitOptions, Circuits } from "./circuit.js";
+import { ApiError, type HermError, TimeoutError } from "../errors.js";
+import type { RequesterSettings } from "../request-options.js";
+import type { OpenRequests, SilenceNews } from "./open-requests.js";
 import { type RequestKind, RetryBudget } from "./retry.js";
 
 /** Requests that are sent in an outage without waiting for their turn. */
@@ -6,34 +8,88 @@ const mostFree = 10;
 /** Time between later turns, over all requests of a client. */
 const turnMs = 1000;
 
-export interface OutageRetryOptions extends CircuitOptions {
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+/** Limits of what isn't reported: outages that are shorter, or nearly over. */
+const leastLastedMs = 3000;
+const leastLeftMs = 1000;
+
+export interface OutageNews extends SilenceNews {
+  isBeforeChanges: boolean;
+}
+
+/** `maxWaitMs`: milliseconds after the last success in which requests are sent again. */
+export interface OutageRetryOptions extends Pick<RequesterSettings, "maxWaitMs" | "monotonic" | "sleep"> {
+  openRequests: OpenRequests;
+  /** Called once in each outage that lasts, and once when nothing comes. */
+  onOutage?(news: OutageNews): void;
 }
 
 /**
  * Sends requests for many things again: each until `maxWaitMs` have passed since the last success of any of them, and
  * politely: ten repetitions at once (a success earns a fifth of one), after that one a second over all. So a short
- * outage fails nothing, and a long one is given up once, not for each thing anew.
+ * outage fails nothing, and a long one is given up once, not for each thing anew. A successful read proves nothing for
+ * changes: an API may do the one without the other, so each has a circuit of its own.
  */
 export class OutageRetry {
-  readonly circuits: Circuits;
+  readonly reading: Circuit;
+  readonly #changing: Circuit;
   readonly #budget = new RetryBudget(mostFree);
   #lastTurnMs = Number.NEGATIVE_INFINITY;
   #probes = 0;
+  #isReported = false;
+  #isBeforeChanges = true;
   #watcher: (() => void) | undefined;
+  failures = 0;
   waiting = 0;
 
   constructor(private readonly options: OutageRetryOptions) {
-    this.circuits = new Circuits(options, () => {
-      this.#probes = 0;
-      this.#watcher?.();
-    });
+    this.reading = new Circuit(options);
+    this.#changing = new Circuit(options);
+    options.openRequests.onSilence = (news) => this.#reportSilence(news);
+  }
+
+  get isOpen(): boolean {
+    return this.reading.isOpen || this.#changing.isOpen;
+  }
+
+  get isGivenUp(): boolean {
+    return this.reading.isGivenUp || this.#changing.isGivenUp;
+  }
+
+  circuitOf(kind: RequestKind): Circuit {
+    return kind === "safe" ? this.reading : this.#changing;
+  }
+
+  /** Notes that a request is about to be sent first. As long as nothing failed, time without requests doesn't count. */
+  begin(kind: RequestKind): void {
+    if (kind !== "safe") this.#isBeforeChanges = false;
+    if (!this.isOpen) this.circuitOf(kind).close();
   }
 
   succeed(kind: RequestKind): void {
     // What was in flight as an outage began earns nothing in it.
-    if (!this.circuits.isOpen) this.#budget.earn();
-    this.circuits.noteAnswer(kind);
+    if (!this.isOpen) this.#budget.earn();
+    this.noteAnswer(kind);
+  }
+
+  /** Notes an answer, even a refusal: the API is there. */
+  noteAnswer(kind: RequestKind): void {
+    const wasOpen = this.isOpen;
+    this.reading.close();
+    if (kind !== "safe") this.#changing.close();
+    if (!wasOpen || this.isOpen) return;
+    this.#isReported = false;
+    this.#probes = 0;
+    this.#watcher?.();
+  }
+
+  noteFailure(kind: RequestKind, failure: HermError): void {
+    const circuit = this.circuitOf(kind);
+    circuit.isOpen = true;
+    this.failures += 1;
+    const { lastedMs, leftMs } = circuit;
+    if (lastedMs < leastLastedMs || this.#isReported || leftMs < leastLeftMs) return;
+    this.#isReported = true;
+    this.#report({ failure, leftMs });
   }
 
   /** Calls back when a request begins to wait, and when an outage ends, until the returned function is called. */
@@ -71,5 +127,49 @@ export class OutageRetry {
     }
     this.#lastTurnMs = Math.max(nowMs + wantedMs, this.#lastTurnMs + turnMs);
     return this.#lastTurnMs - nowMs;
+  }
+
+  /** Reports an outage that is too young when nothing comes: a 429 may ask for a long wait. */
+  #reportSilence(news: SilenceNews): void {
+    if (this.#isReported) return;
+    this.#isReported = this.isOpen;
+    this.#report(news);
+  }
+
+  #report({ failure, leftMs }: Pick<SilenceNews, "failure" | "leftMs">): void {
+    // What never arrived says nothing of a deployment.
+    const isItsOwn =
+      failure === undefined ||
+      failure instanceof ApiError ||
+      (failure instanceof TimeoutError && !failure.neverArrived);
+    const deployment_id = isItsOwn ? this.options.openRequests.onlyDeployment : undefined;
+    this.options.onOutage?.({ failure, leftMs, deployment_id, isBeforeChanges: this.#isBeforeChanges });
+  }
+}
+
+class Circuit {
+  #sinceMs: number;
+  isOpen = false;
+
+  constructor(private readonly options: Pick<OutageRetryOptions, "maxWaitMs" | "monotonic">) {
+    this.#sinceMs = options.monotonic();
+  }
+
+  close(): void {
+    this.#sinceMs = this.options.monotonic();
+    this.isOpen = false;
+  }
+
+  get lastedMs(): number {
+    return this.options.monotonic() - this.#sinceMs;
+  }
+
+  get leftMs(): number {
+    return this.options.maxWaitMs - this.lastedMs;
+  }
+
+  /** True when nothing is sent again any more. A success that comes all the same closes it. */
+  get isGivenUp(): boolean {
+    return this.isOpen && this.leftMs <= 0;
   }
 }

@@ -22,13 +22,18 @@ export const idleMs = 4_000;
 /**
  * The command's transport: node:http or node:https, whichever the URL needs, with connections kept. It follows no
  * redirect. `address` is as URL's `href` has it. Rejects with InvalidUrlError before any look-up, with the system's
- * error, or with the signal's reason.
+ * error, or with the watch's reason.
  */
 export function createTransport(options: TransportOptions = {}): FetchLike {
   const { connectTimeoutMs = 10_000 } = options;
-  const endpointOf = memoised(async (origin: string) =>
-    openEndpoint(new URL(origin), { ...options, connectTimeoutMs }),
-  );
+  const endpoints = new Map<string, Promise<Endpoint>>();
+  const endpointOf = (origin: string) => {
+    const opening = endpoints.get(origin) ?? openEndpoint(new URL(origin), { ...options, connectTimeoutMs });
+    endpoints.set(origin, opening);
+    // A failure is tried again.
+    opening.catch(() => endpoints.delete(origin));
+    return opening;
+  };
   // Nearly always there is one place, and parsing its URL anew would be a tenth of what a request costs.
   let known: Endpoint | undefined;
   const transport = async (address: string, init: FetchInit) => {
@@ -74,44 +79,16 @@ async function openEndpoint(
   };
 }
 
-/** Makes each key's value once; a failure is tried again. */
-function memoised<T>(make: (key: string) => Promise<T>): (key: string) => Promise<T> {
-  const made = new Map<string, Promise<T>>();
-  return (key) => {
-    const known = made.get(key);
-    if (known !== undefined) return known;
-    const fresh = make(key);
-    made.set(key, fresh);
-    fresh.catch(() => made.delete(key));
-    return fresh;
-  };
-}
-
 export interface SendingOptions extends RequestOptions {
   /** Node keeps `signal` from agents. */
   watch?: RequestWatch;
 }
 
 function send(endpoint: Endpoint, path: string, init: FetchInit): Promise<FetchAnswer> {
-  const { watch } = init;
-  if (watch !== undefined) return sendWatched(endpoint, { path, init, watch });
-  // For a caller that has a signal alone.
-  const own = new Guard(init.signal, startTimer);
-  return sendWatched(endpoint, { path, init, watch: own, onClose: () => own.release() });
-}
-
-interface Sending {
-  path: string;
-  init: FetchInit;
-  watch: RequestWatch;
-  onClose?: () => void;
-}
-
-function sendWatched(endpoint: Endpoint, { path, init, watch, onClose }: Sending): Promise<FetchAnswer> {
+  const { method, headers, body, watch = new Guard(undefined, startTimer) } = init;
   return new Promise((resolve, reject) => {
     if (watch.isOver) throw watch.reason;
     watch.connecting();
-    const { method, headers, body } = init;
     const sent = endpoint.request(Object.assign({ path, method, headers, watch }, endpoint.options));
     // A kept connection may carry the request at once.
     if (sent.reusedSocket) watch.connected();
@@ -124,7 +101,6 @@ function sendWatched(endpoint: Endpoint, { path, init, watch, onClose }: Sending
       reject(new UnexpectedAnswerError(`the API answered ${status} instead of an answer`, { status }));
     });
     sent.on("error", (error) => reject(watch.isOver ? watch.reason : error));
-    if (onClose !== undefined) sent.on("close", onClose);
     sent.end(body);
   });
 }

@@ -49,20 +49,17 @@ async function* decodedLater(
 }
 
 class ResponseBody implements PushBody, AsyncIterator<Uint8Array, undefined> {
-  readonly #response: IncomingMessage;
   #wake: (() => void) | undefined;
   #isWatched = false;
 
-  constructor(response: IncomingMessage) {
-    this.#response = response;
-  }
+  constructor(private readonly response: IncomingMessage) {}
 
   [Symbol.asyncIterator](): this {
     return this;
   }
 
   push(take: (bytes: Uint8Array) => void): Promise<void> {
-    const response = this.#response;
+    const response = this.response;
     return new Promise((resolve, reject) => {
       const lost = () => {
         if (!response.readableEnded) reject(lossOf(response));
@@ -75,7 +72,7 @@ class ResponseBody implements PushBody, AsyncIterator<Uint8Array, undefined> {
   }
 
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
-    const response = this.#response;
+    const response = this.response;
     this.#watch();
     for (;;) {
       const bytes = response.destroyed ? null : readAll(response);
@@ -90,7 +87,7 @@ class ResponseBody implements PushBody, AsyncIterator<Uint8Array, undefined> {
   }
 
   async return(): Promise<{ done: true; value: undefined }> {
-    this.#response.destroy();
+    this.response.destroy();
     return { done: true, value: undefined };
   }
 
@@ -98,7 +95,7 @@ class ResponseBody implements PushBody, AsyncIterator<Uint8Array, undefined> {
     if (this.#isWatched) return;
     this.#isWatched = true;
     const look = () => this.#wake?.();
-    for (const event of ["readable", "end", "error", "close"]) this.#response.on(event, look);
+    for (const event of ["readable", "end", "error", "close"]) this.response.on(event, look);
   }
 }
 

@@ -1,5 +1,4 @@
-import type { OutageNews } from "../../api/retry/circuit.js";
-import { OutageRetry } from "../../api/retry/outage-retry.js";
+import { type OutageNews, OutageRetry } from "../../api/retry/outage-retry.js";
 import type { Context } from "../../context.js";
 import { createPrinter } from "../../output/printer.js";
 import type { DoneResult } from "./rows.js";

@@ -1,5 +1,4 @@
 import type { HermClient } from "../../api/client.js";
-import type { OutageNews } from "../../api/retry/circuit.js";
 import type { SilenceNews } from "../../api/retry/open-requests.js";
 import type { Context } from "../../context.js";
 import { knownName } from "../../fleet/selection.js";
@@ -27,11 +26,7 @@ export async function printSilence(
 /** Reports what is waited for, and how long. */
 export function printWaiting(
   { io }: Pick<Context, "io">,
-  {
-    printer,
-    client,
-    news,
-  }: { printer: Printer; client: HermClient; news: Omit<OutageNews, "isBeforeChanges"> },
+  { printer, client, news }: { printer: Printer; client: HermClient; news: SilenceNews },
 ): void {
   const { failure, leftMs, deployment_id } = news;
   // A bar may stand on the line, and would go on saying what isn't so any more.
@@ -44,7 +39,7 @@ export function printWaiting(
 
 /** A hint at how to go on without the one deployment that is waited for; undefined where that is so already. */
 export function fasterHint(
-  { deployment_id, leftMs }: Pick<OutageNews, "deployment_id" | "leftMs">,
+  { deployment_id, leftMs }: Pick<SilenceNews, "deployment_id" | "leftMs">,
   what: "does" | "shows",
 ): string | undefined {
   if (deployment_id === undefined || leftMs <= hastyMs) return undefined;

@@ -1,11 +1,10 @@
 import { expect, it } from "vitest";
 import { ConnectionError } from "../../../src/api/errors.js";
-import type { OutageNews } from "../../../src/api/retry/circuit.js";
 import { OpenRequests } from "../../../src/api/retry/open-requests.js";
-import { OutageRetry } from "../../../src/api/retry/outage-retry.js";
+import { type OutageNews, OutageRetry } from "../../../src/api/retry/outage-retry.js";
 
 /** What is told by a clock that the test moves. */
-function startCircuits(maxWaitMs: number) {
+function startRetry(maxWaitMs: number) {
   let nowMs = 0;
   const told: OutageNews[] = [];
   const timers: (() => void)[] = [];
@@ -44,10 +43,10 @@ it.each([
 ])(
   "reports an outage of 4 s with --max-wait of %i ms as long as there is a second left: %j",
   (maxWaitMs, left) => {
-    const { outageRetry, told, passMs } = startCircuits(maxWaitMs);
-    outageRetry.circuits.begin("safe");
+    const { outageRetry, told, passMs } = startRetry(maxWaitMs);
+    outageRetry.begin("safe");
     passMs(4_000);
-    outageRetry.circuits.noteFailure("safe", failure);
+    outageRetry.noteFailure("safe", failure);
     expect(told.map(({ leftMs }) => leftMs)).toEqual(left);
   },
 );
@@ -57,7 +56,7 @@ it.each([
   [5_900, []],
   [2_000, []],
 ])("reports five seconds without an answer with --max-wait of %i ms: %j", (maxWaitMs, left) => {
-  const { openRequests, told, passMs } = startCircuits(maxWaitMs);
+  const { openRequests, told, passMs } = startRetry(maxWaitMs);
   openRequests.begin("/v1/deployments/dep_2/automations", maxWaitMs).end();
   const request = openRequests.begin("/v1/deployments/dep_1/automations", maxWaitMs);
   passMs(5_000);
