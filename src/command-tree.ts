@@ -1,216 +1,158 @@
-import { type CommandNode, leaf, registerCommands } from "./command/tree.js";
+import { type Commands, registerCommands } from "./command/tree.js";
 
-const automationsNodes: readonly CommandNode[] = [
-  leaf("create", "create an automation", () => import("./commands/automations/create/create.js")),
-  leaf(
-    "list",
+const automationsCommands: Commands = {
+  create: ["create an automation", () => import("./commands/automations/create/create.js")],
+  list: [
     "list automations of one deployment or many",
     () => import("./commands/automations/list/list.js"),
     { alias: "ls" },
-  ),
-  leaf("get", "show everything about one automation", () => import("./commands/automations/get/get.js")),
-  leaf(
-    "update",
-    "change automations, only what you name",
-    () => import("./commands/automations/update/update.js"),
-  ),
-  leaf(
-    "pause",
-    "pause one automation or a whole fleet",
-    () => import("./commands/automations/pause/pause.js"),
-  ),
-  leaf("resume", "let paused automations run again", () => import("./commands/automations/resume/resume.js")),
-  leaf(
-    "trigger",
-    "run an automation now, and follow the run",
-    () => import("./commands/automations/trigger.js"),
-  ),
-  leaf("delete", "delete automations; asks first", () => import("./commands/automations/delete.js")),
-  leaf("copy", "copy automations to other deployments", () => import("./commands/automations/copy/copy.js")),
-  leaf("apply", "make automations match files", () => import("./commands/automations/manifest/apply.js")),
-  leaf(
-    "diff",
-    "show how automations differ from files",
-    () => import("./commands/automations/manifest/diff.js"),
-  ),
-  leaf(
-    "adopt",
-    "record existing automations as yours",
-    () => import("./commands/automations/adopt/adopt.js"),
-  ),
-  leaf(
-    "lint",
+  ],
+  get: ["show everything about one automation", () => import("./commands/automations/get/get.js")],
+  update: ["change automations, only what you name", () => import("./commands/automations/update/update.js")],
+  pause: ["pause one automation or a whole fleet", () => import("./commands/automations/pause/pause.js")],
+  resume: ["let paused automations run again", () => import("./commands/automations/resume/resume.js")],
+  trigger: ["run an automation now, and follow the run", () => import("./commands/automations/trigger.js")],
+  delete: ["delete automations; asks first", () => import("./commands/automations/delete.js")],
+  copy: ["copy automations to other deployments", () => import("./commands/automations/copy/copy.js")],
+  apply: ["make automations match files", () => import("./commands/automations/manifest/apply.js")],
+  diff: ["show how automations differ from files", () => import("./commands/automations/manifest/diff.js")],
+  adopt: ["record existing automations as yours", () => import("./commands/automations/adopt/adopt.js")],
+  lint: [
     "check files offline, and warn about likely mistakes",
     () => import("./commands/automations/manifest/lint.js"),
-  ),
-  leaf("export", "write automations to files", () => import("./commands/automations/manifest/export.js")),
-  leaf(
-    "upcoming",
+  ],
+  export: ["write automations to files", () => import("./commands/automations/manifest/export.js")],
+  upcoming: [
     "show what runs next, in time order",
     () => import("./commands/automations/upcoming/upcoming.js"),
-  ),
-  leaf(
-    "audit",
+  ],
+  audit: [
     "show which scheduled runs were late or missed",
     () => import("./commands/automations/audit/audit.js"),
-  ),
-  leaf(
-    "catch-up",
+  ],
+  "catch-up": [
     "start one run for each automation that missed any",
     () => import("./commands/automations/catch-up/catch-up.js"),
-  ),
-];
+  ],
+};
 
-const runsNodes: readonly CommandNode[] = [
-  leaf("list", "list recent runs", () => import("./commands/runs/list/list.js"), { alias: "ls" }),
-  leaf("show", "show one run, its tool calls and messages", () => import("./commands/runs/show/show.js")),
-  leaf("watch", "follow a run as it happens", () => import("./commands/runs/watch.js")),
-  leaf("answer", "answer a run that waits", () => import("./commands/runs/answer/answer.js")),
-];
+const runsCommands: Commands = {
+  list: ["list recent runs", () => import("./commands/runs/list/list.js"), { alias: "ls" }],
+  show: ["show one run, its tool calls and messages", () => import("./commands/runs/show/show.js")],
+  watch: ["follow a run as it happens", () => import("./commands/runs/watch.js")],
+  answer: ["answer a run that waits", () => import("./commands/runs/answer/answer.js")],
+};
 
-const incidentsNodes: readonly CommandNode[] = [
-  leaf("list", "list incidents", () => import("./commands/incidents/list.js"), { alias: "ls" }),
-  leaf(
-    "show",
-    "check that what an incident paused stays paused",
-    () => import("./commands/incidents/show.js"),
-  ),
-  leaf(
-    "close",
-    "close an incident, and leave the rest paused",
-    () => import("./commands/incidents/close.js"),
-  ),
-  leaf("reopen", "reopen a closed incident", () => import("./commands/incidents/reopen.js")),
-  leaf("import", "take over an incident from its ledger", () => import("./commands/incidents/import.js")),
-];
+const incidentsCommands: Commands = {
+  list: ["list incidents", () => import("./commands/incidents/list.js"), { alias: "ls" }],
+  show: ["check that what an incident paused stays paused", () => import("./commands/incidents/show.js")],
+  close: ["close an incident, and leave the rest paused", () => import("./commands/incidents/close.js")],
+  reopen: ["reopen a closed incident", () => import("./commands/incidents/reopen.js")],
+  import: ["take over an incident from its ledger", () => import("./commands/incidents/import.js")],
+};
 
-registerCommands([
-  {
-    name: "automations",
+registerCommands({
+  automations: {
     alias: "auto",
     summary: "create, list, change, run and delete automations",
     examples: ["herm automations create", "herm automations list"],
-    children: automationsNodes,
+    children: automationsCommands,
   },
-  {
-    name: "runs",
+  runs: {
     summary: "see, watch and answer runs",
     examples: ['herm runs list "Weekly video variations"', "herm runs watch run_8Qk2"],
-    children: runsNodes,
+    children: runsCommands,
   },
-  leaf("status", "show the fleet now, and what needs attention", () => import("./commands/status/status.js")),
-  leaf("top", "watch the fleet on a live screen, and act on it", () => import("./commands/top/top.js")),
-  leaf("undo", "undo a change, of one automation or of a fleet", () => import("./commands/undo/undo.js")),
-  leaf("events", "print everything that happens, as it happens", () => import("./commands/events/events.js")),
-  {
-    name: "deployments",
+  status: ["show the fleet now, and what needs attention", () => import("./commands/status/status.js")],
+  top: ["watch the fleet on a live screen, and act on it", () => import("./commands/top/top.js")],
+  undo: ["undo a change, of one automation or of a fleet", () => import("./commands/undo/undo.js")],
+  events: ["print everything that happens, as it happens", () => import("./commands/events/events.js")],
+  deployments: {
     summary: "list deployments and choose the one to work on",
     examples: ["herm deployments list", "herm deployments use dep_7xK9s2"],
-    children: [
-      leaf("list", "list deployments", () => import("./commands/deployments/list.js"), { alias: "ls" }),
-      leaf(
-        "use",
-        "choose the deployment that commands work on",
-        () => import("./commands/deployments/use.js"),
-      ),
-    ],
+    children: {
+      list: ["list deployments", () => import("./commands/deployments/list.js"), { alias: "ls" }],
+      use: ["choose the deployment that commands work on", () => import("./commands/deployments/use.js")],
+    },
   },
-  {
-    name: "schedule",
+  schedule: {
     summary: "explain schedules",
     examples: [
       'herm schedule explain "every monday at 9am" --tz America/New_York',
       'herm schedule explain "*/15 9-17 * * 1-5" --next 3 --output json',
     ],
-    children: [
-      leaf(
-        "explain",
+    children: {
+      explain: [
         "show a schedule's cron, meaning and next times",
         () => import("./commands/schedule/explain.js"),
-      ),
-    ],
+      ],
+    },
   },
-  {
-    name: "incidents",
+  incidents: {
     summary: "check, hand over and close incidents",
     examples: ["herm incidents list", "herm incidents show INC-42"],
-    children: incidentsNodes,
+    children: incidentsCommands,
   },
-  leaf(
-    "history",
+  history: [
     "list what was changed from here, by whom and why",
     () => import("./commands/history/history.js"),
-  ),
-  {
-    name: "auth",
+  ],
+  auth: {
     summary: "log in, log out, see which key is used",
     examples: ["herm auth login", "herm auth status"],
-    children: [
-      leaf("login", "check a key and save it", () => import("./commands/auth/login.js")),
-      leaf("logout", "forget a key", () => import("./commands/auth/logout.js")),
-      leaf(
-        "status",
-        "show which key is used, and whether it works",
-        () => import("./commands/auth/status.js"),
-      ),
-    ],
+    children: {
+      login: ["check a key and save it", () => import("./commands/auth/login.js")],
+      logout: ["forget a key", () => import("./commands/auth/logout.js")],
+      status: ["show which key is used, and whether it works", () => import("./commands/auth/status.js")],
+    },
   },
-  {
-    name: "config",
+  config: {
     summary: "read and change settings",
     examples: ["herm config list", "herm config set profile prod"],
-    children: [
-      leaf(
-        "list",
+    children: {
+      list: [
         "list profiles, and the files of settings and data",
         () => import("./commands/config/list.js"),
         { alias: "ls" },
-      ),
-      leaf("set", "change a setting", () => import("./commands/config/set.js")),
-      leaf("unset", "forget a setting", () => import("./commands/config/unset.js")),
-    ],
+      ],
+      set: ["change a setting", () => import("./commands/config/set.js")],
+      unset: ["forget a setting", () => import("./commands/config/unset.js")],
+    },
   },
-  {
-    ...leaf("dev", "run the local API server", () => import("./commands/dev/dev.js")),
-    children: [
-      leaf("status", "show whether a local server runs", () => import("./commands/dev/status.js")),
-      leaf("stop", "stop a local server", () => import("./commands/dev/stop.js")),
-      leaf("deployment", "create a deployment on it", () => import("./commands/dev/deployment.js")),
-      {
-        ...leaf("fault", "simulate a fault on it", () => import("./commands/dev/fault.js")),
-        children: [
-          leaf("list", "list its faults", () => import("./commands/dev/fault-list.js"), { alias: "ls" }),
-          leaf("clear", "end its faults", () => import("./commands/dev/fault-clear.js")),
+  dev: [
+    "run the local API server",
+    () => import("./commands/dev/dev.js"),
+    {
+      children: {
+        status: ["show whether a local server runs", () => import("./commands/dev/status.js")],
+        stop: ["stop a local server", () => import("./commands/dev/stop.js")],
+        deployment: ["create a deployment on it", () => import("./commands/dev/deployment.js")],
+        fault: [
+          "simulate a fault on it",
+          () => import("./commands/dev/fault.js"),
+          {
+            children: {
+              list: ["list its faults", () => import("./commands/dev/fault-list.js"), { alias: "ls" }],
+              clear: ["end its faults", () => import("./commands/dev/fault-clear.js")],
+            },
+          },
         ],
+        reset: ["start over; its old data is saved", () => import("./commands/dev/reset.js")],
       },
-      leaf("reset", "start over; its old data is saved", () => import("./commands/dev/reset.js")),
-    ],
-  },
-  leaf("doctor", "check your setup, and say how to fix it", () => import("./commands/doctor/doctor.js")),
-  leaf(
-    "completion",
-    "print a shell's completion script",
-    () => import("./commands/completion/completion.js"),
-  ),
-  leaf(
-    "commands",
-    "list every command; with --output json the whole tree",
-    () => import("./commands/commands.js"),
-  ),
-  {
-    ...leaf(
-      "skill",
-      "print the skill that teaches an AI agent to use herm",
-      () => import("./commands/skill/skill.js"),
-    ),
-    children: [
-      leaf(
-        "install",
-        "write the skill where an agent looks for it",
-        () => import("./commands/skill/install.js"),
-      ),
-    ],
-  },
-  leaf("help", "show the help of a command or topic", () => import("./commands/help/help.js")),
-  leaf("version", "print the version", () => import("./commands/help/version.js")),
-]);
+    },
+  ],
+  doctor: ["check your setup, and say how to fix it", () => import("./commands/doctor/doctor.js")],
+  completion: ["print a shell's completion script", () => import("./commands/completion/completion.js")],
+  commands: ["list every command; with --output json the whole tree", () => import("./commands/commands.js")],
+  skill: [
+    "print the skill that teaches an AI agent to use herm",
+    () => import("./commands/skill/skill.js"),
+    {
+      children: {
+        install: ["write the skill where an agent looks for it", () => import("./commands/skill/install.js")],
+      },
+    },
+  ],
+  help: ["show the help of a command or topic", () => import("./commands/help/help.js")],
+  version: ["print the version", () => import("./commands/help/version.js")],
+});

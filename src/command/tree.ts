@@ -10,21 +10,33 @@ export interface CommandNode {
   load?: () => Promise<CommandDeclaration>;
 }
 
-/** A command that is loaded when it is used. */
-export function leaf(
-  name: string,
+/** A command: its line in a list, and what loads it when it is used. */
+type Leaf = readonly [
   summary: string,
   load: () => Promise<{ command: CommandDeclaration }>,
-  more: Pick<CommandNode, "alias"> = {},
-): CommandNode {
-  return { name, ...more, summary, load: async () => (await load()).command };
+  more?: { alias?: string; children?: Commands },
+];
+
+type Group = Pick<CommandNode, "alias" | "summary" | "examples"> & { children: Commands };
+
+export interface Commands {
+  readonly [name: string]: Leaf | Group;
 }
 
 const commands: CommandNode[] = [];
 
 /** Registers every command and group, once: help and completion read the tree without importing what leads to them. */
-export function registerCommands(nodes: readonly CommandNode[]): void {
-  commands.push(...nodes);
+export function registerCommands(named: Commands): void {
+  commands.push(...nodesOf(named));
+}
+
+function nodesOf(named: Commands): CommandNode[] {
+  return Object.entries(named).map(([name, node]) => {
+    if ("summary" in node) return { name, ...node, children: nodesOf(node.children) };
+    const [summary, load, { alias, children } = {}] = node;
+    const nodes = children && nodesOf(children);
+    return { name, alias, summary, load: async () => (await load()).command, children: nodes };
+  });
 }
 
 /** Every command and group at the top, in the order of help. */
