@@ -33,8 +33,8 @@ export const groupAliases: Readonly<Record<string, string>> = Object.fromEntries
 type Meant = string | Readonly<Record<string, string>>;
 
 /**
- * By the group in which they are typed ("" is `herm` alone): words, and why there is no such command; the command that is
- * meant, or several with what each does. A flag that ends with `=` takes the last word.
+ * Aliases by the group in which they are typed ("" is `herm` alone): words, and why there is no such command; the command
+ * that is meant, or several with what each does. A flag that ends with `=` takes the last word.
  */
 const meant: Readonly<Record<string, Readonly<Record<string, Meant>>>> = {
   "": {
@@ -141,7 +141,6 @@ const meant: Readonly<Record<string, Readonly<Record<string, Meant>>>> = {
   },
 };
 
-/** Aliases by the group in which they are typed. */
 export const commandAliases: Readonly<Record<string, readonly CommandAlias[]>> = Object.fromEntries(
   Object.entries(meant).map(([group, rows]) => [group, Object.entries(rows).map(readAlias)]),
 );

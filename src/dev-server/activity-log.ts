@@ -2,26 +2,9 @@ import type { ServerClock } from "./clock.js";
 import type { StoredRun } from "./store/runs.js";
 import type { Store } from "./store/store.js";
 
-export type ActivityKind =
-  | "created"
-  | "changed"
-  | "paused"
-  | "resumed"
-  | "deleted"
-  | "triggered"
-  | "messaged"
-  | "answered"
-  | "steered"
-  | "moved"
-  | "set"
-  | "cleared"
-  | "fired"
-  | "completed"
-  | "failed"
-  | "asks";
-
 export interface ActivityEntry {
-  kind: ActivityKind;
+  /** A word for what was done: `created`, `fired`. */
+  kind: string;
   /** Milliseconds, by the server's clock. */
   at: number;
   /** Names are looked up only for what is shown, and only right then. */
@@ -46,20 +29,20 @@ export class ActivityLog {
     },
   ) {}
 
-  report(kind: ActivityKind, describe: () => ActivityText): void {
+  report(kind: string, describe: () => ActivityText): void {
     const { listener, clock } = this.options;
     listener?.({ kind, at: clock.now(), describe });
   }
 
   automation(
-    kind: ActivityKind,
+    kind: string,
     { deployment_id, name }: { deployment_id: string; name: string },
     detail?: string,
   ) {
     this.report(kind, () => ({ subject: `${this.#deployment(deployment_id)}/${name}`, detail }));
   }
 
-  run(kind: ActivityKind, run: StoredRun, detail?: string): void {
+  run(kind: string, run: StoredRun, detail?: string): void {
     this.report(kind, () => ({ subject: this.#subjectOf(run), detail }));
   }
 

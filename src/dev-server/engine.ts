@@ -133,16 +133,14 @@ export function addAutomation(
   return store.automations.insert(automation);
 }
 
-function openClock(store: Store, options: EngineOptions): ServerClock {
+function openClock(store: Store, { now: realTime = Date.now, startAt }: EngineOptions): ServerClock {
   const keepOffset = (offsetMs: number) => store.setSetting("clock_offset_ms", String(offsetMs));
-  const offsetMs = Number(store.setting("clock_offset_ms") ?? 0);
-  const { now: realTime = Date.now, startAt } = options;
-  if (startAt === undefined) return new ServerClock({ realTime, offsetMs, keepOffset });
-  const wantedMs = startAt - realTime();
-  if (!store.deployments.isEmpty() && wantedMs < offsetMs) {
-    const now = new Date(realTime() + offsetMs).toISOString();
+  const keptMs = Number(store.setting("clock_offset_ms") ?? 0);
+  const offsetMs = startAt === undefined ? keptMs : startAt - realTime();
+  if (offsetMs < keptMs && !store.deployments.isEmpty()) {
+    const now = new Date(realTime() + keptMs).toISOString();
     throw new UsageError(`the clock of this data is already at ${now}, and never goes backwards`);
   }
-  keepOffset(wantedMs);
-  return new ServerClock({ realTime, offsetMs: wantedMs, keepOffset });
+  keepOffset(offsetMs);
+  return new ServerClock({ realTime, offsetMs, keepOffset });
 }

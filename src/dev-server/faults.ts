@@ -176,11 +176,8 @@ async function breakOff(reader: ReadableStreamDefaultReader<Uint8Array>, limit: 
 
 /** `*` stands for one part of a path, `**` for any number of them. */
 function fitsPath(pattern: string, path: string): boolean {
-  const source = pattern
-    .split(/(\*\*|\*)/)
-    .map((part) =>
-      part === "**" ? ".*" : part === "*" ? "[^/]*" : part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"),
-    )
-    .join("");
+  const source = pattern.replace(/\*\*|[*.+?^${}()|[\]\\]/g, (part) =>
+    part === "**" ? ".*" : part === "*" ? "[^/]*" : `\\${part}`,
+  );
   return new RegExp(`^${source}$`).test(path);
 }

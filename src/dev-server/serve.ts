@@ -105,11 +105,8 @@ interface Opened {
 
 async function open(options: ServeOptions, embedOptions: EmbedOptions): Promise<Opened> {
   try {
-    const { dataFile, files, signal } = options;
-    const start = async () =>
-      options.isExample
-        ? openExample(embedOptions)
-        : { server: await embedDevServer(embedOptions), news: undefined };
+    const { dataFile, files, signal, isExample = false } = options;
+    const start = () => openData(embedOptions, { isExample });
     if (dataFile === undefined) return await start();
     return await files.withLock(serverFiles(dataFile).opening, start, { signal, what: "the data file" });
   } catch (error) {
@@ -118,14 +115,14 @@ async function open(options: ServeOptions, embedOptions: EmbedOptions): Promise<
   }
 }
 
-/** One that is damaged, or of another version, is created again: nobody's work is in it. */
-async function openExample(embedOptions: EmbedOptions): Promise<Opened> {
+/** An example that is damaged, or of another version, is created again: nobody's work is in it. */
+async function openData(embedOptions: EmbedOptions, { isExample }: { isExample: boolean }): Promise<Opened> {
   const { dataFile } = embedOptions;
   try {
     const server = await embedDevServer(embedOptions);
-    return { server, news: server.isNew ? "new" : undefined };
+    return { server, news: isExample && server.isNew ? "new" : undefined };
   } catch (error) {
-    if (dataFile === undefined || !isDamaged(error)) throw error;
+    if (!isExample || dataFile === undefined || !isDamaged(error)) throw error;
     for (const part of ["", "-wal", "-journal"]) rmSync(dataFile + part, { force: true });
     return { server: await embedDevServer(embedOptions), news: "replaced" };
   }

@@ -12,28 +12,21 @@ export interface FilesOfServer {
   ): Promise<T>;
 }
 
-export interface ServerFiles {
-  data: string;
-  /** A private folder beside the data, since the data's own may be anybody's. */
-  folder: string;
-  /** The random key, if none is given by HERM_DEV_KEY. */
-  key: string;
-  /** The address, key and pid of who serves the data now. */
-  owner: string;
-  /** Locked while the data is opened, or put aside. */
-  opening: string;
-  log: string;
-}
+export type ServerFiles = ReturnType<typeof serverFiles>;
 
 /** The data file's absolute path, and those of what belongs to it. */
-export function serverFiles(dataFile: string): ServerFiles {
+export function serverFiles(dataFile: string) {
   const data = resolve(dataFile);
+  // Private, since the data's own may be anybody's.
   const folder = `${data}.server`;
   return {
     data,
     folder,
+    /** The random key, if none is given by HERM_DEV_KEY. */
     key: join(folder, "key"),
+    /** The address, key and pid of who serves the data now. */
     owner: join(folder, "owner.json"),
+    /** Locked while the data is opened, or put aside. */
     opening: join(folder, "opening"),
     log: join(folder, "log"),
   };

@@ -2,19 +2,15 @@ import { ask } from "./ask.js";
 import type { Engine } from "./engine.js";
 import type { Stay } from "./idleness.js";
 
-/** The state of a server: why it goes on, what is due next, and what it has. */
-interface ServerStatus {
-  /** Null: in the foreground, or about to stop. */
-  stay: Stay | null;
-  due: { name: string; deployment_id: string; automation_id: string } | null;
-  automations: number;
-  runs: number;
-}
+type ServerStatus = ReturnType<typeof serverStatus>;
 
 /** The path that is asked; the question isn't a use of the server. */
 export const statusPath = "/_dev/status";
 
-export function serverStatus({ store }: Engine, stay: Stay | undefined): ServerStatus {
+/**
+ * The state of a server: why it goes on (null: in the foreground, or about to stop), what is due next, and what it has.
+ */
+export function serverStatus({ store }: Engine, stay: Stay | undefined) {
   const next = store.automations.nextDue();
   const due = next && {
     name: next.name,

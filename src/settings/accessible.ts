@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { isObject } from "../api/json.js";
 import { UsageError } from "../errors.js";
 import { configFolder, type FolderEnvironment } from "./folders.js";
 
@@ -35,9 +36,7 @@ export function isAccessibleRequested(environment: FolderEnvironment): boolean {
   if (text) return answers.get(text.trim().toLowerCase()) ?? true;
   try {
     const config: unknown = JSON.parse(readFileSync(join(configFolder(environment), "config.json"), "utf8"));
-    return (
-      typeof config === "object" && config !== null && "accessible" in config && config.accessible === true
-    );
+    return isObject(config) && config.accessible === true;
   } catch {
     return false;
   }

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { isObject } from "../api/json.js";
-import { UsageError } from "../errors.js";
-import { fieldOf, type JsonObject, parseObject } from "../files/json-text.js";
+import { fieldError, fieldOf, type JsonObject, parseObject } from "../files/json-text.js";
 import type { PrivateFiles } from "../files/private-files.js";
 import { readKey } from "./key.js";
 
@@ -55,27 +54,20 @@ function readFile(store: SettingsStore): { whole: JsonObject; profiles: JsonObje
   if (text === undefined) return { whole: {}, profiles: {} };
   const whole = parseObject(text, path);
   const profiles = fieldOf(whole, "profiles") ?? {};
-  if (!isObject(profiles)) throw unreadable(path, '"profiles" isn\'t an object');
+  if (!isObject(profiles)) throw fieldError(path, '"profiles" isn\'t an object');
   return { whole, profiles };
 }
 
 function storedKey(store: SettingsStore, profile: string, entry: unknown): StoredKey {
   const path = credentialsPath(store.configDir);
-  if (!isObject(entry)) throw unreadable(path, `the entry of ${JSON.stringify(profile)} isn't an object`);
+  if (!isObject(entry)) throw fieldError(path, `the entry of ${JSON.stringify(profile)} isn't an object`);
   const { origin, key } = entry;
   if (typeof origin !== "string" || typeof key !== "string") {
-    throw unreadable(path, `the entry of ${JSON.stringify(profile)} lacks its origin or its key`);
+    throw fieldError(path, `the entry of ${JSON.stringify(profile)} lacks its origin or its key`);
   }
   return { origin, key: readKey(key, `${path}: the key of ${JSON.stringify(profile)}`) };
 }
 
 function write(store: SettingsStore, content: JsonObject): void {
   store.files.write(credentialsPath(store.configDir), `${JSON.stringify(content, undefined, 2)}\n`);
-}
-
-function unreadable(path: string, what: string): UsageError {
-  return new UsageError(`${path}: ${what}`, {
-    hint: (herm) =>
-      `fix the file, or move it away and run \`${herm("auth", "login")}\`; herm left it unchanged`,
-  });
 }

@@ -15,15 +15,13 @@ export interface PackOptions {
 
 /** Built pieces that lie in one file, since each file costs a third of a millisecond. Each runs when it is asked for. */
 export class Pack {
-  readonly #options: PackOptions;
   readonly #script: Script;
   readonly #pieces: Pieces;
   /** The pieces that had run when the code at hand was compiled. */
   readonly #compiled: ReadonlySet<string>;
   readonly #loaded = new Map<string, Exports>();
 
-  constructor(options: PackOptions) {
-    this.#options = options;
+  constructor(private readonly options: PackOptions) {
     const { file, cache } = options;
     const cached = cache?.read();
     this.#script = new Script(readFileSync(file, "latin1"), { filename: file, cachedData: cached?.code });
@@ -36,10 +34,10 @@ export class Pack {
     const known = this.#loaded.get(name);
     if (known !== undefined) return known;
     const run = this.#pieces[name];
-    if (run === undefined) throw new Error(`${name} isn't in ${this.#options.file}`);
+    if (run === undefined) throw new Error(`${name} isn't in ${this.options.file}`);
     const exports = {};
     this.#loaded.set(name, exports);
-    run(exports, this.#options.require);
+    run(exports, this.options.require);
     return exports;
   }
 
@@ -51,7 +49,7 @@ export class Pack {
   /** Keeps what was compiled, if a piece has run that no earlier call ran. */
   keepCompiled(): void {
     if (this.loaded.every((name) => this.#compiled.has(name))) return;
-    this.#options.cache?.write({
+    this.options.cache?.write({
       code: this.#script.createCachedData(),
       pieces: [...new Set([...this.#compiled, ...this.loaded])],
     });

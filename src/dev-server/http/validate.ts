@@ -31,9 +31,10 @@ const automationFields = {
   enabled: v.optional(v.boolean("enabled must be true or false")),
 };
 
-const newAutomation = v.strictObject(automationFields, nameIssue);
-const automationChange = v.partial(v.strictObject(automationFields, nameIssue));
-const newDeployment = v.looseObject(
+/** The bodies that the API takes; what is wrong names the field. */
+export const newAutomation = v.strictObject(automationFields, nameIssue);
+export const automationChange = v.partial(v.strictObject(automationFields, nameIssue));
+export const newDeployment = v.looseObject(
   {
     customer_id: text("customer_id"),
     name: text("name"),
@@ -42,7 +43,7 @@ const newDeployment = v.looseObject(
   },
   nameIssue,
 );
-const newMessage = v.strictObject(
+export const newMessage = v.strictObject(
   {
     content: text("content"),
     thread_id: v.optional(id("thread_id")),
@@ -50,12 +51,6 @@ const newMessage = v.strictObject(
   },
   nameIssue,
 );
-
-/** The bodies that the API takes; each throws a Refusal (400) that names the field. */
-export const readNewAutomation = (body: unknown) => check(newAutomation, body);
-export const readAutomationChange = (body: unknown) => check(automationChange, body);
-export const readNewDeployment = (body: unknown) => check(newDeployment, body);
-export const readNewMessage = (body: unknown) => check(newMessage, body);
 
 const statuses: readonly DeploymentStatus[] = ["provisioning", "ready", "error"];
 

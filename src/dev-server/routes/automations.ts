@@ -4,7 +4,7 @@ import { answer, noContent, timestamp, timestampOrNull } from "../http/answers.j
 import { readJson, refuseBody } from "../http/body.js";
 import { answerPage } from "../http/pages.js";
 import type { RoutedCall, Routes } from "../http/router.js";
-import { readAutomationChange, readNewAutomation, readQuery } from "../http/validate.js";
+import { automationChange, check, newAutomation, readQuery } from "../http/validate.js";
 import { newId } from "../ids.js";
 import { nextDue } from "../schedule.js";
 import type { StoredAutomation } from "../store/automations.js";
@@ -35,7 +35,7 @@ function listAutomations(engine: Engine, call: RoutedCall): Response {
 async function createAutomation(engine: Engine, call: RoutedCall): Promise<Response> {
   readQuery(call.url, []);
   const { deployment_id } = findReadyDeployment(engine, call);
-  const fields = readNewAutomation(await readJson(call.request));
+  const fields = check(newAutomation, await readJson(call.request));
   const { name, schedule, instructions, enabled = true } = fields;
   if (fields.thread_id !== undefined) requireThread(engine, deployment_id, fields.thread_id);
   const now = engine.clock.now();
@@ -76,7 +76,7 @@ function getAutomation(engine: Engine, call: RoutedCall): Response {
 async function changeAutomation(engine: Engine, call: RoutedCall): Promise<Response> {
   readQuery(call.url, []);
   findAutomation(engine, call);
-  const change = readAutomationChange(await readJson(call.request));
+  const change = check(automationChange, await readJson(call.request));
   // Only now is it read: the body may have taken its time.
   const before = findAutomation(engine, call);
   if (change.thread_id !== undefined) requireThread(engine, before.deployment_id, change.thread_id);
@@ -86,11 +86,9 @@ async function changeAutomation(engine: Engine, call: RoutedCall): Promise<Respo
   const isRescheduled = cron !== before.cron || enabled !== before.enabled;
   const after: StoredAutomation = {
     ...before,
-    name: change.name ?? before.name,
+    ...change,
     schedule: change.schedule?.text ?? before.schedule,
     cron,
-    instructions: change.instructions ?? before.instructions,
-    thread_id: change.thread_id ?? before.thread_id,
     enabled,
     next_run_at: isRescheduled ? (enabled ? nextDue(cron, now) : null) : before.next_run_at,
     // Two changes never share a time: a client that compares them sees the second.

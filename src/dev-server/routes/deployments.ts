@@ -5,7 +5,7 @@ import { answer, timestamp } from "../http/answers.js";
 import { readJson } from "../http/body.js";
 import { answerPage } from "../http/pages.js";
 import type { RoutedCall, Routes } from "../http/router.js";
-import { readNewDeployment, readQuery, readStatus } from "../http/validate.js";
+import { check, newDeployment, readQuery, readStatus } from "../http/validate.js";
 import { type StoredDeployment, statusAt } from "../store/deployments.js";
 import { findDeployment } from "./found.js";
 
@@ -33,7 +33,7 @@ function listDeployments(engine: Engine, call: RoutedCall): Response {
  */
 async function createDeployment(engine: Engine, call: RoutedCall): Promise<Response> {
   readQuery(call.url, []);
-  const fields = readNewDeployment(await readJson(call.request));
+  const fields = check(newDeployment, await readJson(call.request));
   const directives = fields.system_prompt.split(/\r?\n/).map(readDirective);
   const waits = directives.map((step) => (step?.type === "wait" ? step.seconds * 1000 : 0));
   const request: DeploymentRequest = {

@@ -4,7 +4,7 @@ import { answer, notFound, timestamp } from "../http/answers.js";
 import { readJson } from "../http/body.js";
 import { answerPage } from "../http/pages.js";
 import type { RoutedCall, Routes } from "../http/router.js";
-import { readNewMessage, readQuery } from "../http/validate.js";
+import { check, newMessage, readQuery } from "../http/validate.js";
 import { newId } from "../ids.js";
 import type { StoredDeployment } from "../store/deployments.js";
 import type { StoredMessage, StoredThread } from "../store/threads.js";
@@ -22,7 +22,7 @@ export const threadRoutes: Routes = {
 async function sendMessage(engine: Engine, call: RoutedCall): Promise<Response> {
   readQuery(call.url, []);
   const deployment = findReadyDeployment(engine, call);
-  const message = readNewMessage(await readJson(call.request));
+  const message = check(newMessage, await readJson(call.request));
   const { content } = message;
   const thread_id = chooseThread(engine, deployment, message);
   const run = engine.runs.receive({ deployment_id: deployment.deployment_id, thread_id, content });
@@ -70,14 +70,8 @@ function getThread(engine: Engine, call: RoutedCall): Response {
   return answer(200, shown);
 }
 
-function toSummary(thread: StoredThread): ThreadSummary {
-  return {
-    thread_id: thread.thread_id,
-    title: thread.title,
-    status: thread.status,
-    message_count: thread.message_count,
-    last_activity_at: timestamp(thread.last_activity_at),
-  };
+function toSummary({ seq, deployment_id, ...shown }: StoredThread): ThreadSummary {
+  return { ...shown, last_activity_at: timestamp(shown.last_activity_at) };
 }
 
 function toMessage(engine: Engine, message: StoredMessage): Message {

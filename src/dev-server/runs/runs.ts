@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { sleep } from "../../api/abort.js";
 import { textOfError } from "../../errors.js";
-import type { ActivityKind, ActivityLog } from "../activity-log.js";
+import type { ActivityLog } from "../activity-log.js";
 import type { Agent, AgentTask } from "../agent/agent.js";
 import type { ServerClock } from "../clock.js";
 import { Gate } from "../gate.js";
@@ -20,7 +20,7 @@ const largestBatch = 64;
 /** The number of runs of a dead server that are ended in one write. */
 const recoveredTogether = 64;
 
-const beginnings: Record<StoredRun["origin"], ActivityKind> = {
+const beginnings: Record<StoredRun["origin"], string> = {
   schedule: "fired",
   manual: "triggered",
   message: "messaged",
