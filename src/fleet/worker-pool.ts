@@ -17,7 +17,6 @@ export interface PoolWork<Item, Value> {
    */
   run(item: Item): Promise<Success<Value>>;
   signal: AbortSignal;
-  stopped?: Stop | undefined;
   concurrency?: number | undefined;
   /** The deployment that an item is in: 402 and 403 there skip its other items. */
   deploymentOf?(item: Item): string;
@@ -47,7 +46,6 @@ class WorkerPool<Item, Value> {
 
   constructor(private readonly execution: PoolWork<Item, Value>) {
     const { concurrency = defaultConcurrency, signal, outageRetry } = execution;
-    this.#stopped = execution.stopped;
     this.#queue = new ItemQueue(({ item }) => this.#deploymentOf(item));
     this.#over = innerController(signal);
     const onRoom = () => this.#pump();

@@ -1,3 +1,4 @@
+import type { Owner } from "../../dev-server/owner.js";
 import { drawBlock } from "../../output/block.js";
 import { printFirst, printOne } from "../../output/one.js";
 import type { Printer } from "../../output/printer.js";
@@ -14,12 +15,6 @@ interface ShownServer {
   dataFile: string | undefined;
   keyFile: string | undefined;
   deploymentIds: string[];
-}
-
-interface ShownOwner {
-  url: string;
-  pid: number;
-  isBackground: boolean;
 }
 
 export interface ServerView {
@@ -71,7 +66,7 @@ function quote(path: string): string {
 
 interface ShownStatus {
   dataFile: string;
-  owner: ShownOwner | undefined;
+  owner: Pick<Owner, "url" | "pid" | "isBackground"> | undefined;
   /** The key's file; undefined for a key from HERM_DEV_KEY. */
   keyFile: string | undefined;
   status: ShownState | undefined;
@@ -88,33 +83,12 @@ interface ShownState {
  * same in this order, but `due`.
  */
 export async function printStatus(printer: Printer, status: ShownStatus): Promise<void> {
-  const facts = factsOf(status);
-  await printOne(printer, {
-    json: statusJson(facts),
-    table: () => printer.line(printer.stdoutIsTty ? statusText(facts, printer.style) : statusRow(facts)),
-  });
-}
-
-interface StatusFacts extends ShownStatus {
-  stay: ShownState["stay"];
-  until: string | undefined;
-  waitsFor: ShownState["due"];
-}
-
-function factsOf(status: ShownStatus): StatusFacts {
-  const { stay = null, due = null } = status.status ?? {};
+  const { dataFile, owner, keyFile } = status;
+  const stay = status.status?.stay;
   const until = stay?.forMs === undefined ? undefined : new Date(status.now.getTime() + stay.forMs);
-  return {
-    ...status,
-    stay,
-    until: until?.toISOString().replace(/\.\d+/, ""),
-    waitsFor: stay?.because === "due" ? due : null,
-  };
-}
-
-function statusJson({ dataFile, owner, keyFile, stay, until, waitsFor }: StatusFacts) {
-  const { deployment_id, automation_id, name } = waitsFor ?? {};
-  return {
+  const due = stay?.because === "due" ? status.status?.due : undefined;
+  const { deployment_id, automation_id, name } = due ?? {};
+  const row = {
     running: owner !== undefined,
     data: dataFile,
     ...(owner && {
@@ -122,22 +96,20 @@ function statusJson({ dataFile, owner, keyFile, stay, until, waitsFor }: StatusF
       pid: owner.pid,
       background: owner.isBackground,
       key_file: keyFile ?? null,
-      stays_until: until ?? null,
+      stays_until: until?.toISOString().replace(/\.\d+/, "") ?? null,
       because: stay?.because ?? null,
     }),
-    ...(waitsFor && { due: { deployment_id, automation_id, name } }),
   };
+  const cells = Object.values(row).map((cell) => safe(String(cell ?? ""), "cell"));
+  await printOne(printer, {
+    json: { ...row, ...(due && { due: { deployment_id, automation_id, name } }) },
+    table: () =>
+      printer.line(printer.stdoutIsTty ? statusText(status, until, printer.style) : cells.join("\t")),
+  });
 }
 
-function statusRow(facts: StatusFacts): string {
-  const { due: _, ...row } = statusJson(facts);
-  return Object.values(row)
-    .map((cell) => (typeof cell === "string" ? safe(cell, "cell") : (cell ?? "")))
-    .join("\t");
-}
-
-function statusText(facts: StatusFacts, style: Style): string {
-  const { dataFile, owner, keyFile } = facts;
+function statusText(status: ShownStatus, until: Date | undefined, style: Style): string {
+  const { dataFile, owner, keyFile } = status;
   const data = `data ${safe(dataFile, "cell")}`;
   const inLine = (...parts: string[]) => parts.join(between(style));
   if (owner === undefined) return inLine("not running", data);
@@ -145,19 +117,17 @@ function statusText(facts: StatusFacts, style: Style): string {
   const lines = [
     inLine(`running ${place} on ${owner.url}`, `pid ${owner.pid}`, data),
     `key ${keyFile === undefined ? "from HERM_DEV_KEY" : `in ${safe(keyFile, "cell")}`}`,
-    stayText(owner, facts),
+    owner.isBackground ? stayText(status, until) : "runs until it is stopped",
   ];
   return lines.filter((line) => line !== undefined).join("\n");
 }
 
-function stayText(
-  { isBackground }: ShownOwner,
-  { stay, until, waitsFor, now }: StatusFacts,
-): string | undefined {
-  if (!isBackground) return "runs until it is stopped";
+function stayText({ status, now }: ShownStatus, until: Date | undefined): string | undefined {
+  const { stay, due } = status ?? {};
   if (stay?.because === "work") return "stays up while a run is going or a stream is open";
-  const time = until === undefined ? dash : formatLocalBriefly(new Date(until), now);
+  const time = until === undefined ? dash : formatLocalBriefly(until, now);
   if (stay?.because === "use") return `stops at ${time} unless it is used`;
-  if (waitsFor) return `runs at least until ${time}: ${safe(waitsFor.name, "cell")} is due then`;
+  if (stay?.because === "due" && due)
+    return `runs at least until ${time}: ${safe(due.name, "cell")} is due then`;
   return undefined;
 }

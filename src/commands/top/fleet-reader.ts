@@ -73,7 +73,6 @@ export class FleetReader {
     this.#throwWhereNothingCame();
     const { deployments } = this.options;
     await deployments.refresh(signal);
-    this.#forget();
     const readDeployment = await this.#deploymentReader();
     const isFirst = this.#known.size === 0;
     let shownMs = this.context.monotonic();
@@ -175,21 +174,18 @@ export class FleetReader {
     this.#store(deployment_id, { order, rows: read.rows.map((row) => freshRow(row, known)) });
   }
 
-  #forget(): void {
-    for (const id of this.#known.keys()) {
-      if (this.options.deployments.find(id) === undefined) this.#known.delete(id);
-    }
-  }
-
   /** Ignores a reading that began earlier than the one that is stored. */
   #store(deployment_id: string, reading: KnownDeployment): void {
-    if (this.options.deployments.find(deployment_id) === undefined) return;
     const { order = 0 } = this.#known.get(deployment_id) ?? {};
     if (reading.order > order) this.#known.set(deployment_id, reading);
   }
 
   #rows(): TopRow[] {
-    return [...this.#known.values()].flatMap(({ rows }) => rows);
+    return this.#watched().flatMap(([, { rows }]) => rows);
+  }
+
+  #watched(): [string, KnownDeployment][] {
+    return [...this.#known].filter(([id]) => this.options.deployments.find(id) !== undefined);
   }
 
   #throwWhereNothingCame(): void {
@@ -199,7 +195,7 @@ export class FleetReader {
   }
 
   #unanswered(): [string, KnownDeployment][] {
-    return [...this.#known].filter(([, { problem }]) => problem !== undefined);
+    return this.#watched().filter(([, { problem }]) => problem !== undefined);
   }
 
   snapshot(): FleetSnapshot {
