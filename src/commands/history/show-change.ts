@@ -6,17 +6,18 @@ import { readChanges } from "../../history/read.js";
 import { drawBlock } from "../../output/block.js";
 import { printOne } from "../../output/one.js";
 import { pipedRow } from "../../output/piped.js";
-import { createPrinter, type Printer } from "../../output/printer.js";
+import { createPrinter, type Printer, type RenderOptions } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
-import { between } from "../../output/style.js";
+import { between, type Style } from "../../output/style.js";
 import type { Column } from "../../output/table.js";
 import { ago, formatLocalTime } from "../../output/time.js";
 import { textOrDash } from "../../output/value-text.js";
 import { wrap } from "../../output/width.js";
 import { redactTexts } from "../../settings/redact.js";
-import { whatText } from "./change-text.js";
+import { Names } from "../fleet/names.js";
+import { renderChangeGroups, type ShownChange } from "../operations/change-groups.js";
+import { endedText, pastOfAct, whatText } from "./change-text.js";
 import { changeJson } from "./columns.js";
-import { renderItems } from "./item-view.js";
 
 const mostNamed = 5;
 
@@ -90,3 +91,42 @@ const itemColumns: Column<ChangeItem>[] = [
   { key: "id", title: "ID", cell: ({ automation_id }) => textOrDash(automation_id) },
   { key: "why", title: "WHY", cell: ({ error }) => error ?? "" },
 ];
+
+/** Renders the items of a change, equal ones once, before → after. */
+async function renderItems(items: readonly ChangeItem[], view: RenderOptions): Promise<string[]> {
+  const ids = [...new Set(items.map(({ deployment_id }) => deployment_id))];
+  const names = new Names(
+    items,
+    ids.map((deployment_id) => ({ deployment_id })),
+  );
+  const shown = items.map((item) => shownChange(item, view.style));
+  return renderChangeGroups(shown, { ...view, names });
+}
+
+function shownChange(item: ChangeItem, style: Style): ShownChange {
+  const { act, result, error, run_id, message, is_damaged } = item;
+  const ended = endedText(result);
+  const mark = result === "done" ? style.ok : result === "skipped" ? "–" : style.failed;
+  return {
+    item,
+    ...(act === "answer" && { run_id }),
+    sign: "~",
+    lead: `${mark} ${pastOfAct[act]}`,
+    changes: changesOf(item),
+    notes: [
+      ...(ended === undefined ? [] : [error === undefined ? ended : `${ended}: ${error}`]),
+      ...(message === undefined ? [] : [message]),
+      ...(is_damaged ? ["instructions aren't known: the text doesn't match its hash"] : []),
+    ],
+  };
+}
+
+function changesOf({ act, before = {}, after = {} }: ChangeItem): ShownChange["changes"] {
+  const { updated_at: _updated, ...fields } = act === "delete" ? before : after;
+  const [from, to]: Record<string, unknown>[] = [{ ...before }, { ...after }];
+  return Object.fromEntries(
+    Object.entries(fields)
+      .filter(([, value]) => value !== undefined)
+      .map(([name]) => [name, { from: from?.[name], to: to?.[name] }]),
+  );
+}

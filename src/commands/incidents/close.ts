@@ -13,8 +13,7 @@ import { createPrinter, type Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { Names } from "../fleet/names.js";
 import { chooseIncident } from "./choose-incident.js";
-import { printIncident } from "./print-incident.js";
-import { redactedState } from "./redacted-state.js";
+import { printIncident, redactedState } from "./print-incident.js";
 
 export const command = declareCommand({
   effect: "local",

@@ -8,7 +8,7 @@ import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { headJson } from "./check-view.js";
-import { redactedState } from "./redacted-state.js";
+import { redactedState } from "./print-incident.js";
 
 export const command = declareCommand({
   effect: "local",

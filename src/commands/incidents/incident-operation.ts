@@ -33,7 +33,7 @@ import {
   rememberLedger,
   withChosenLedger,
 } from "./ledger-choice.js";
-import { redactedState } from "./redacted-state.js";
+import { redactedState } from "./print-incident.js";
 
 export interface IncidentInput extends OperationInput, LedgerFlags {
   /** The change that this undoes, and the session that is open already for it. */

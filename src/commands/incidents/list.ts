@@ -11,7 +11,7 @@ import { ago, agoBriefly } from "../../output/time.js";
 import { messageOf } from "../../report.js";
 import { redactTexts } from "../../settings/redact.js";
 import { headJson } from "./check-view.js";
-import { redactedState } from "./redacted-state.js";
+import { redactedState } from "./print-incident.js";
 
 export const command = declareCommand({
   effect: "reads",

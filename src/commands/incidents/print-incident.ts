@@ -1,7 +1,9 @@
-import type { LedgerState } from "../../incident/ledger-state.js";
+import { LedgerState } from "../../incident/ledger-state.js";
 import { printOne } from "../../output/one.js";
 import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
+import { redactTexts } from "../../settings/redact.js";
+import type { Settings } from "../../settings/settings.js";
 import { headJson } from "./check-view.js";
 
 /** Prints `✓ Closed INC-42` to a person, `INC-42`, `closed` in a pipe, or JSON. */
@@ -18,4 +20,10 @@ export async function printIncident(
     table: () =>
       printer.line(printer.stdoutIsTty ? `${printer.style.ok} ${verb} ${incident}` : `${incident}\t${done}`),
   });
+}
+
+/** A ledger's state for printing, without any key. */
+export function redactedState(state: LedgerState, settings: Pick<Settings, "redact">): LedgerState {
+  const { head, scopes } = state;
+  return Object.assign(new LedgerState(head), state, redactTexts({ head, scopes }, settings));
 }

@@ -7,8 +7,7 @@ import { counted } from "../../output/count.js";
 import { createPrinter } from "../../output/printer.js";
 import { chooseIncident } from "./choose-incident.js";
 import { mayBePaused } from "./close.js";
-import { printIncident } from "./print-incident.js";
-import { redactedState } from "./redacted-state.js";
+import { printIncident, redactedState } from "./print-incident.js";
 
 export const command = declareCommand({
   effect: "local",

@@ -3,18 +3,22 @@ import { optional } from "../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../command/declaration.js";
 import { flag } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
+import { commandLine, flagWords } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { exitCodes, QuietExit, UsageError } from "../../errors.js";
+import { itemKey } from "../../fleet/refs.js";
 import { countRuns, RunsReader } from "../../fleet/runs-under-way.js";
 import { listDeployments } from "../../fleet/selection.js";
-import { checkIncident, holds, recallIncident, scopeItems } from "../../incident/check.js";
+import type { ScopeLine } from "../../history/incident-lines.js";
+import { checkIncident, countEnabled, holds, recallIncident, scopeItems } from "../../incident/check.js";
 import { requireSameApi } from "../../incident/identity.js";
 import { readLedger } from "../../incident/ledger.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
 import { pausedItems } from "../../incident/pause-plan.js";
 import { deploymentsOf } from "../../incident/scope.js";
-import { createPrinter } from "../../output/printer.js";
+import { createPrinter, type Printer } from "../../output/printer.js";
 import { redactTexts } from "../../settings/redact.js";
+import { Names } from "../fleet/names.js";
 import { retryOutages } from "../fleet/outage-retry.js";
 import {
   type FleetSession,
@@ -24,11 +28,11 @@ import {
   targetLine,
 } from "../fleet/session.js";
 import { SincePauseReader } from "../fleet/since-pause.js";
+import { selectionWords } from "../targets/selection.js";
 import { printCheck } from "./check-print.js";
 import type { IncidentView } from "./check-view.js";
 import { chooseIncident } from "./choose-incident.js";
-import { printPauseHint } from "./pause-hint.js";
-import { redactedState } from "./redacted-state.js";
+import { redactedState } from "./print-incident.js";
 import { watchCheck } from "./watch-check.js";
 
 export const command = declareCommand({
@@ -143,4 +147,52 @@ function deploymentsOfIncident(
     for (const { deployment_id } of deploymentsOf(scope, everyone)) ids.add(deployment_id);
   }
   return everyone.filter(({ deployment_id }) => ids.has(deployment_id));
+}
+
+const mostRefs = 10;
+
+/** Hints at the same pause again for what is enabled; not while the incident is being resumed. */
+function printPauseHint(
+  context: Context,
+  printer: Printer,
+  { state, check, deployments }: IncidentView,
+): void {
+  if (countEnabled(check) === 0 || check.items.some((item) => item.state === "back")) return;
+  const { incident } = state.head;
+  const [scope, ...others] = state.scopes;
+  const refs = scope?.automations ?? [];
+  if (scope === undefined || others.length > 0 || refs.length > mostRefs) {
+    printer.hint(`the same pause with --incident ${incident} pauses what is enabled`);
+    return;
+  }
+  const names = new Names(check.items, deployments);
+  const known = new Map(check.items.map((item) => [itemKey(item), item]));
+  const refOf = (key: string) => {
+    const item = known.get(key);
+    return item === undefined ? key : names.ref(item);
+  };
+  const words = scopeWords(scope, { names, refs: refs.map(refOf) });
+  const again = commandLine(context, [
+    "automations",
+    "pause",
+    ...words,
+    ...flagWords("--incident", incident),
+  ]);
+  printer.hint(`${again} pauses what is enabled`);
+}
+
+function scopeWords(
+  { deployments, customer, match, except, automations }: ScopeLine,
+  { names, refs }: { names: Names; refs: readonly string[] },
+): string[] {
+  if (automations !== undefined) return [...refs];
+  const isWhole = customer === undefined && deployments === undefined;
+  const selected = selectionWords({
+    deployments: deployments?.map((id) => names.deployment(id)),
+    customer,
+    allDeployments: isWhole,
+    match,
+    except,
+  });
+  return [...selected, ...(deployments !== undefined && match === undefined ? ["--all"] : [])];
 }

@@ -11,8 +11,7 @@ import { counted } from "../../output/count.js";
 import { printList } from "../../output/list.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
-import { type PlannedFile, planFiles } from "./plan.js";
-import { backUpReplaced, undoLines } from "./undo.js";
+import { backUpReplaced, type PlannedFile, planFiles, undoLines } from "./plan.js";
 
 export const command = declareCommand({
   effect: "local",

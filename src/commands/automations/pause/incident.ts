@@ -37,7 +37,7 @@ import {
 } from "../../incidents/incident-operation.js";
 import type { JournalLines } from "../../incidents/journal.js";
 import type { OpenIncident } from "../../incidents/ledger-choice.js";
-import { redactedState } from "../../incidents/redacted-state.js";
+import { redactedState } from "../../incidents/print-incident.js";
 import type { Plan } from "../../operations/operation.js";
 import { pauseWords } from "../shared/switch-enabled.js";
 import { readBackPause } from "./read-back.js";

@@ -7,7 +7,6 @@ import { counted } from "../../../output/count.js";
 import { safe } from "../../../output/safe.js";
 import type { Style } from "../../../output/style.js";
 import { foldParts } from "../../../output/text/fold.js";
-import { textOrDash } from "../../../output/value-text.js";
 import { cut } from "../../../output/width.js";
 import { markedQuestion } from "../../../run-view/plain-lines.js";
 import { messagesOf, questionIn } from "../../../run-view/thread-text.js";
@@ -22,8 +21,6 @@ import { resolveRun } from "../shared/resolve-run.js";
 import { answerText, readAgain, sendAnswerBy } from "./send-answer.js";
 import { type FoundRuns, findWaiting, isWaitingRun } from "./waiting-runs.js";
 
-type SkipReason = string | undefined;
-
 /**
  * Sends one text to waiting runs whose questions were shown and haven't changed (src/run-view/README.md, "Answering a
  * run").
@@ -34,13 +31,8 @@ export async function answerMany(
 ): Promise<void> {
   const { refs, text, input } = work;
   let unreadable: PartialFailureError | undefined;
-  await conduct<AskingRun, SkipReason>(context, {
-    words: {
-      verb: "Answer",
-      doing: "Answering",
-      done: "answered",
-      noun: "run",
-    },
+  await conduct<AskingRun, string | undefined>(context, {
+    words: { verb: "Answer", doing: "Answering", done: "answered", noun: "run" },
     input,
     asks: refs.length === 0 ? "answering all that wait" : undefined,
     plan: async () => {
@@ -80,6 +72,7 @@ async function planAnswers(
   text: string,
 ): Promise<Plan<AskingRun>> {
   const asking = await readQuestions(context, rows.filter(isWaitingRun));
+  const names = new Names(rows.map(subjectOf), deployments);
   const items = asking.filter(({ question }) => question !== undefined);
   const unreadable = asking.filter(({ question }) => question === undefined);
   const rest = [
@@ -99,10 +92,10 @@ async function planAnswers(
     rest,
     unreadable: [],
     deployments,
-    names: new Names(rows.map(subjectOf), deployments),
+    names,
     question: items.length === 0 ? undefined : question,
     view: {
-      body: ({ style, width }) => renderQuestions(items, { isFleet: deployments.length > 1, style, width }),
+      body: ({ style, width }) => renderQuestions(items, { names, style, width }),
     },
   };
 }
@@ -117,21 +110,15 @@ function ofRun({ run }: RunRow): Pick<FleetRow, "run_id" | "isOfRun"> {
 
 function subjectOf({ deployment_id, deployment_name, customer_id, automation }: RunRow) {
   const { automation_id, name } = automation;
-  return {
-    deployment_id,
-    deployment_name,
-    customer_id,
-    automation_id,
-    name,
-  };
+  return { deployment_id, deployment_name, customer_id, automation_id, name };
 }
 
 async function answerOne(
   context: Context,
   { row, question }: AskingRun,
   { text, ...tools }: SendTools & { text: string },
-): Promise<Success<SkipReason>> {
-  const skipped = (value: string): Success<SkipReason> => ({ result: "unchanged", value });
+): Promise<Success<string | undefined>> {
+  const skipped = (value: string) => ({ result: "unchanged" as const, value });
   const found = await readAgain(context, row);
   if (found === undefined || !isWaitingRun(found)) return skipped("it is no longer waiting");
   const check = (thread: Parameters<typeof messagesOf>[0]) => {
@@ -165,21 +152,16 @@ const mostNamed = 5;
 /** Groups the runs by question, the most frequent first. */
 function renderQuestions(
   runs: readonly AskingRun[],
-  { isFleet, style, width }: { isFleet: boolean; style: Style; width: number | undefined },
+  { names, style, width }: { names: Names; style: Style; width: number | undefined },
 ): string[] {
   const groups = [...groupBy(runs, ({ question = "" }) => question)];
   groups.sort(([, one], [, other]) => other.length - one.length);
   return groups.flatMap(([question, asking]) => {
     const rows = asking.map(({ row }) => row);
     const asked = markedQuestion(question, { style, width: width && Math.max(12, width) });
-    const names = rows.slice(0, mostNamed).map((row) => runName(row, { isFleet }));
+    const called = rows.slice(0, mostNamed).map((row) => safe(names.of(subjectOf(row)), "cell"));
     const more = rows.length > mostNamed ? [`… and ${rows.length - mostNamed} more`] : [];
-    const who = foldParts([`  ${counted(rows.length, "run")}`, ...names, ...more], { width });
+    const who = foldParts([`  ${counted(rows.length, "run")}`, ...called, ...more], { width });
     return [...asked, who];
   });
-}
-
-function runName({ automation, deployment_name, deployment_id }: RunRow, { isFleet }: { isFleet: boolean }) {
-  const name = textOrDash(automation.name);
-  return safe(isFleet ? `${deployment_name ?? deployment_id}/${name}` : name, "cell");
 }

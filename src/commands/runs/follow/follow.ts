@@ -1,8 +1,13 @@
+import type { HermClient } from "../../../api/client.js";
+import { TimeoutError } from "../../../api/errors.js";
+import type { RawEventStream } from "../../../api/events/stream.js";
 import type { AutomationDetail, EventQuery } from "../../../api/types.js";
 import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
 import {
+  CliError,
   DeclinedError,
+  exitCodes,
   InterruptedError,
   OutcomeUnknownError,
   RunFailedError,
@@ -15,13 +20,12 @@ import { watchEnd } from "../../../output/terminal/watch-end.js";
 import { textOrDash } from "../../../output/value-text.js";
 import { closingLine } from "../../../run-view/closing-line.js";
 import { followRun as followEvents } from "../../../run-view/follow.js";
-import type { FollowEnd, RunStart } from "../../../run-view/follow-source.js";
+import type { FollowEnd, FollowSource, RunStart } from "../../../run-view/follow-source.js";
 import { liveView } from "../../../run-view/live-view.js";
 import { summarize } from "../../../run-view/summary.js";
 import { jsonlView, plainView, type RunView, silentView } from "../../../run-view/view.js";
 import { cacheRuns } from "../../../runs/run-cache.js";
 import { answerAsked, savedTextNote } from "../answer/question-prompt.js";
-import { followSource } from "./source.js";
 
 export interface FollowRequest {
   deployment_id: string;
@@ -197,3 +201,44 @@ function throwOutcome(
 function questionText(question: string | undefined): string {
   return question === undefined || question.trim() === "" ? "its question can't be read" : question;
 }
+
+const openTimeoutMs = 10_000;
+
+function followSource(options: {
+  client: HermClient;
+  deployment_id: string;
+  automation_id: string;
+  query: EventQuery;
+  isOver: boolean;
+}): FollowSource {
+  const { client, deployment_id, automation_id, query, isOver } = options;
+  return {
+    open: async ({ signal, onReconnect }) =>
+      isOver
+        ? emptyStream
+        : client.deployments.events
+            .open(deployment_id, query, { signal, onReconnect, openTimeoutMs })
+            .catch(tellUnopened),
+    readRun: async (run_id, signal) => {
+      const { recent_runs } = await client.automations.get(deployment_id, automation_id, { signal });
+      return recent_runs.find((run) => run.run_id === run_id);
+    },
+    readThread: (thread_id, signal) => client.threads.get(deployment_id, thread_id, { signal }),
+  };
+}
+
+/** The limit is the following's own: no flag gives it longer. */
+async function tellUnopened(error: unknown): Promise<never> {
+  if (!(error instanceof TimeoutError && error.isOfAll)) throw error;
+  const { reachHint } = await import("../../../report.js");
+  const message = `the event stream couldn't be opened: ${error.message}`;
+  throw new CliError(message, exitCodes.unreachable, "timeout", { hint: reachHint, cause: error });
+}
+
+const emptyStream: RawEventStream = {
+  lastEventId: "",
+  close: () => undefined,
+  async *[Symbol.asyncIterator]() {
+    // Nothing comes any more.
+  },
+};

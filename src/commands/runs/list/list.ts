@@ -69,6 +69,8 @@ export const command = declareCommand({
 function readInput(context: Context, input: InputOf<typeof command>): RunListOptions {
   const { search, yes, concurrency } = input;
   if (search === undefined && yes) throw new UsageError("--yes needs --search");
+  if (search?.includes("\n"))
+    throw new UsageError("--search looks at one line at a time: give it a text of one line");
   if (search === undefined && concurrency !== undefined) throw new UsageError("--concurrency needs --search");
   return {
     ...input,

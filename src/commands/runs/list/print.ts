@@ -1,6 +1,6 @@
 import { isFinal } from "../../../api/run-status.js";
 import type { Run, RunStatus } from "../../../api/types.js";
-import type { GivenTime, TimeWindow, WindowAt } from "../../../command-line/time-window.js";
+import type { GivenTime, WindowAt } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
 import { exitCodes, QuietExit } from "../../../errors.js";
 import { isOfSeveral, type Selection } from "../../../fleet/selection.js";
@@ -12,7 +12,7 @@ import { type RunRow, runJson, runRef } from "../../../runs/run-row.js";
 import { once } from "../../fleet/once.js";
 import { reportUnreadable, unreadableError } from "../../fleet/read-with-progress.js";
 import { type AutomationSources, sourcesOf } from "../../fleet/selected-automations.js";
-import { type Collected, collectRuns } from "./collect.js";
+import { collectRuns } from "./collect.js";
 import { runColumns, runDeploymentColumn, runFields } from "./columns.js";
 
 export interface RunListOptions {
@@ -48,12 +48,21 @@ export async function printRuns(context: Context, options: RunListOptions): Prom
   // What can't be read is refused before anything is sent.
   columnsAt(context.now());
   const windowAt = await loadWindow(options);
-  const searching = await loadSearch(options);
   const where = await sourcesOf(context, { refs: ref === undefined ? [] : [ref], selection });
   const read = { options, where, windowAt, printer, allColumnsAt };
   if (options.watch) return watchRuns(context, read, columnsAt);
-  const { listed, collected, window, fitting, sorted } = await readRuns(context, read);
-  const searched = await searching?.(context, { ...options, isSure: options.yes, rows: sorted, printer });
+  const runs = await readRuns(context, read);
+  const { listed, collected, fitting, sorted } = runs;
+  const searched =
+    options.search === undefined
+      ? undefined
+      : await (await import("./search.js")).searchRuns(context, {
+          ...options,
+          text: options.search,
+          isSure: options.yes,
+          rows: sorted,
+          printer,
+        });
   // Below a run stands the error in which the text was found: its room goes to the id.
   const isSearchShown = searched !== undefined && printer.isForPerson;
   const count = await printList<RunRow>(printer, {
@@ -66,12 +75,10 @@ export async function printRuns(context: Context, options: RunListOptions): Prom
     deploymentOf: isFleet ? (row) => row : undefined,
     below: searched?.below,
     empty: async () =>
-      searched !== undefined && sorted.length > 0
-        ? searched.total()
-        : whyEmpty(context, { collected, window, options }),
+      searched !== undefined && sorted.length > 0 ? searched.total() : whyEmpty(context, runs, options),
     total: (shown) => searched?.total() ?? totalText(shown, fitting, options),
   });
-  await sayHowFarBack(context, { printer, listed, collected, window, options });
+  await sayHowFarBack(context, runs, { printer, options });
   await reportUnreadable(collected.unreadable, { printer, settings: context.settings });
   searched?.throwFailure();
   if (exitCode && count > 0) throw new QuietExit(exitCodes.found);
@@ -98,7 +105,8 @@ async function watchRuns(
 
 async function whyEmpty(
   context: Context,
-  { collected, window, options }: Pick<HowFarBack, "collected" | "window" | "options">,
+  { collected, window }: RunsRead,
+  options: RunListOptions,
 ): Promise<string> {
   const { facts, seen, rows } = collected;
   if (facts.names.length === 0 && seen.length === 0) return "no runs yet: no automations were found";
@@ -113,14 +121,6 @@ async function whyEmpty(
     count: rows.length,
     now: context.serverNow(),
   });
-}
-
-async function loadSearch({ search: text }: RunListOptions) {
-  if (text === undefined) return undefined;
-  const { checkSearch, searchRuns } = await import("./search.js");
-  checkSearch(text);
-  return (context: Context, options: Omit<Parameters<typeof searchRuns>[1], "text">) =>
-    searchRuns(context, { ...options, text });
 }
 
 async function loadWindow({ since, until }: RunListOptions): Promise<WindowAt> {
@@ -155,13 +155,7 @@ interface Reading {
 async function readRuns(
   context: Context,
   { options, where, windowAt, printer, allColumnsAt, isSilent }: Reading,
-): Promise<{
-  sorted: RunRow[];
-  listed: RunRow[];
-  fitting: number | undefined;
-  collected: Collected;
-  window: TimeWindow;
-}> {
+) {
   const { selection, statuses, limit, sort, search } = options;
   const window = once(() => windowAt(context.serverNow()));
   const fits = ({ status }: Run) =>
@@ -190,23 +184,17 @@ function totalText(
   return countedOf(count, "run", { limit, total, rank: sort === undefined ? "newest" : "first" });
 }
 
-interface HowFarBack {
-  printer: Printer;
-  listed: readonly RunRow[];
-  collected: Collected;
-  window: TimeWindow;
-  options: RunListOptions;
-}
+type RunsRead = Awaited<ReturnType<typeof readRuns>>;
 
 async function sayHowFarBack(
   context: Context,
-  { printer, listed, collected, window, options }: HowFarBack,
+  { listed, collected: { seen }, window }: RunsRead,
+  { printer, options }: { printer: Printer; options: RunListOptions },
 ): Promise<void> {
   const { limit, sort } = options;
   const asked = window.since ?? window.until;
   if (asked === undefined && options.search === undefined) return;
   const { sayReach, sayHowFar } = await import("./reach.js");
-  const { seen } = collected;
   const now = context.serverNow();
   if (asked === undefined) return sayHowFar(printer, { seen, from: undefined, now });
   const isCut = listed.length === limit && sort === undefined && options.search === undefined;

@@ -37,11 +37,6 @@ export interface Searched {
   throwFailure(): void;
 }
 
-export function checkSearch(text: string): void {
-  if (text.includes("\n"))
-    throw new UsageError("--search looks at one line at a time: give it a text of one line");
-}
-
 /**
  * Searches errors, outputs and questions. Asks where that takes many requests; without a person these need `isSure`.
  * Throws the first error if nothing could be read.
