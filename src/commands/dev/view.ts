@@ -1,4 +1,3 @@
-import type { Owner } from "../../dev-server/owner.js";
 import { drawBlock } from "../../output/block.js";
 import { printFirst, printOne } from "../../output/one.js";
 import type { Printer } from "../../output/printer.js";
@@ -66,7 +65,7 @@ function quote(path: string): string {
 
 interface ShownStatus {
   dataFile: string;
-  owner: Pick<Owner, "url" | "pid" | "isBackground"> | undefined;
+  owner: { url: string; pid: number; isBackground: boolean } | undefined;
   /** The key's file; undefined for a key from HERM_DEV_KEY. */
   keyFile: string | undefined;
   status: ShownState | undefined;
