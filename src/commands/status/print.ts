@@ -85,7 +85,6 @@ async function printPiped(printer: Printer, status: FleetStatus): Promise<void> 
   });
   for (const line of [...mayHaveRunLines(status), ...unprovenLines(status)]) printer.note(line);
   for (const { deployment, error } of unreadable) {
-    const { messageOf } = await import("../../report.js");
     printer.warn(`can't be read: ${names.deployment(deployment.deployment_id)}: ${messageOf(error)}`);
   }
 }

@@ -7,7 +7,7 @@ import type { RunRow } from "../../../runs/run-row.js";
 import type { SelectedAutomation } from "../../fleet/selected-automations.js";
 
 export interface SeenAutomation extends Pick<RunRow, "deployment_id" | "automation"> {
-  /** Undefined where only one deployment was read. */
+  /** The name; undefined where only one deployment was read. */
   deployment_name: string | undefined;
   last_run_at: string | null | undefined;
   runs: readonly unknown[];
