@@ -73,6 +73,13 @@ export async function withLock<T>(lock: Lock, work: () => T | Promise<T>): Promi
   }
 }
 
+/** Holds a lock until the returned function is called. `lock` takes it, and runs the given work meanwhile. */
+export function untilReleased(lock: (work: () => Promise<void>) => Promise<void>): Promise<() => void> {
+  return new Promise((resolve, reject) => {
+    lock(() => new Promise<void>((release) => resolve(release))).catch(reject);
+  });
+}
+
 /** `left`: by a process that was killed since this machine started; `none`: neither that nor held, as far as is known. */
 export type LockState = "held" | "left" | "none";
 

@@ -13,7 +13,7 @@ import { dirname } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { promisify } from "node:util";
 import { codeOf } from "../errors.js";
-import { explain, FileError, ifPossible } from "./file-error.js";
+import { explain, FileError } from "./file-error.js";
 import {
   carefully,
   checkFile,
@@ -55,10 +55,6 @@ export class LogFile {
   #appended = 0;
   #synced = 0;
   #underWay: Promise<void> | undefined;
-  #noted = "";
-  #writing: Promise<void> | undefined;
-  /** The failed write of noted lines that hasn't been thrown yet. */
-  #lost: { error: unknown } | undefined;
 
   constructor(
     private readonly path: string,
@@ -70,32 +66,12 @@ export class LogFile {
 
   /** Adds lines, each with its line end: all of them, or none and FileError. They outlive this process at once. */
   append(lines: string): void {
-    const bytes = Buffer.from(this.#noted + lines);
-    explain(this.path, "can't be written", () => appendWhole(this.file, bytes, this.path));
-    this.#noted = "";
+    explain(this.path, "can't be written", () => appendWhole(this.file, Buffer.from(lines), this.path));
     this.#appended += 1;
   }
 
-  /** Appends in one write with all else that is noted before the process waits again. `flush` and `close` throw what failed. */
-  note(lines: string): void {
-    this.#noted += lines;
-    if (this.#writing !== undefined) return;
-    this.#writing = this.#writeNoted();
-    // `flush` throws it, or `close`.
-    this.#writing.catch(() => undefined);
-  }
-
-  /**
-   * Resolves when all that was added before it outlives a power cut. Calls at the same time share their work. Throws
-   * FileError where what was noted can't be written.
-   */
+  /** Resolves when all that was added before it outlives a power cut. Calls at the same time share their work. */
   async flush(): Promise<void> {
-    try {
-      await this.#writing;
-    } catch (error) {
-      this.#lost = undefined;
-      throw error;
-    }
     const wanted = this.#appended;
     while (this.#synced < wanted) {
       this.#underWay ??= this.#sync();
@@ -103,29 +79,9 @@ export class LogFile {
     }
   }
 
-  /** Throws FileError where it, or anything that was noted since the last `flush`, can't be written. */
+  /** Throws FileError where it can't be written. */
   close(): void {
-    ifPossible(() => this.#appendNoted());
     explain(this.path, "can't be written", () => closeSync(this.file));
-    if (this.#lost !== undefined) throw this.#lost.error;
-  }
-
-  async #writeNoted(): Promise<void> {
-    await setImmediate();
-    this.#writing = undefined;
-    this.#appendNoted();
-  }
-
-  /** Drops lines that can't be written: nothing that waits for them is sent. */
-  #appendNoted(): void {
-    try {
-      if (this.#noted !== "") this.append("");
-    } catch (error) {
-      this.#lost ??= { error };
-      throw error;
-    } finally {
-      this.#noted = "";
-    }
   }
 
   async #sync(): Promise<void> {

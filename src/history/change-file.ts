@@ -1,12 +1,13 @@
 import { existsSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { ifPossible } from "../files/file-error.js";
+import { untilReleased } from "../files/lock.js";
 import type { LogFile } from "../files/log-file.js";
 import { syncFolder } from "../files/owned-files.js";
 import type { ChangeHead, ItemOutcome, NewItem } from "./change.js";
+import type { ChangeLine } from "./change-lines.js";
 import { forgetOldestChanges, type HistoryStorage, historyFolder, newPathOfChange } from "./folder.js";
 import { ChangeItemLines, changeHeadLine, formatChangeLines } from "./format-lines.js";
-import type { ChangeLine } from "./parse.js";
 
 /** The file of a change that is being sent (src/history/README.md), created with the first item. */
 export class ChangeFile {
@@ -98,18 +99,15 @@ export class ChangeFile {
   }
 
   /** Locks the file until it is closed, which says that its sender lives. */
-  #takeLock(): Promise<() => void> {
-    return new Promise((resolve, reject) => {
-      const path = this.#placed();
-      if (!existsSync(dirname(path))) this.#unsynced = [historyFolder(this.storage), this.storage.dataDir];
-      const untilClosed = () => new Promise<void>((release) => resolve(release));
-      this.storage.files.withLock(path, untilClosed, { waitMs: 0 }).catch(reject);
-    });
+  async #takeLock(): Promise<() => void> {
+    const path = this.#placed();
+    if (!existsSync(dirname(path))) this.#unsynced = [historyFolder(this.storage), this.storage.dataDir];
+    return untilReleased((work) => this.storage.files.withLock(path, work, { waitMs: 0 }));
   }
 
   #open(lines: readonly ChangeLine[]): LogFile {
     if (this.#log !== undefined) {
-      this.#log.note(formatChangeLines(lines));
+      this.#log.append(formatChangeLines(lines));
       return this.#log;
     }
     const path = this.#placed();

@@ -1,11 +1,9 @@
 import { linkSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { createPrivateFiles } from "../../src/files/private-files.js";
 import { freshPlaces, refusal } from "../settings/places.js";
 import { self } from "../settings/self.js";
-import { canFillDisk, fillDisk, freeDisk } from "../support/full-disk.js";
 
 const files = createPrivateFiles(self);
 const freshPath = () => join(freshPlaces().home, "data", "log.jsonl");
@@ -77,53 +75,6 @@ describe("a log", () => {
     const path = freshPath();
     mkdirSync(path, { recursive: true });
     expect(refusal(() => files.logBeside(path))[0]).toBe(1);
-  });
-
-  it("writes what is noted in its place, when it waits, is added to or closed", async () => {
-    const path = freshPath();
-    const log = files.log(path);
-    log.note("one\n");
-    log.note("two\n");
-    expect(readFileSync(path, "utf8")).toBe("");
-    await log.flush();
-    expect(readFileSync(path, "utf8")).toBe("one\ntwo\n");
-    log.note("three\n");
-    log.append("four\n");
-    expect(readFileSync(path, "utf8")).toBe("one\ntwo\nthree\nfour\n");
-    log.note("five\n");
-    await setImmediate();
-    expect(readFileSync(path, "utf8")).toBe("one\ntwo\nthree\nfour\nfive\n");
-    log.note("six\n");
-    log.close();
-    expect(readFileSync(path, "utf8")).toBe("one\ntwo\nthree\nfour\nfive\nsix\n");
-  });
-
-  it.runIf(canFillDisk)("reports to whoever waits for it that what was noted can't be written", async () => {
-    const path = freshPath();
-    const log = files.log(path);
-    log.note("one\n");
-    await log.flush();
-    fillDisk();
-    log.note("two\n");
-    const waits = [log.flush(), log.flush()];
-    for (const wait of await Promise.allSettled(waits)) expect(wait.status).toBe("rejected");
-    freeDisk();
-    log.note("three\n");
-    await log.flush();
-    log.close();
-    expect(readFileSync(path, "utf8")).toBe("one\nthree\n");
-  });
-
-  it.runIf(canFillDisk)("reports at its end that what nobody waited for can't be written", async () => {
-    const path = freshPath();
-    const log = files.log(path);
-    fillDisk();
-    log.note("one\n");
-    await setImmediate();
-    freeDisk();
-    log.note("two\n");
-    expect(() => log.close()).toThrow(/log\.jsonl can't be written \(EFBIG\)$/);
-    expect(readFileSync(path, "utf8")).toBe("two\n");
   });
 
   it("keeps every line of several writers", async () => {

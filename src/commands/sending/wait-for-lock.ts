@@ -1,7 +1,7 @@
 import type { Context } from "../../context.js";
 import { NotPossibleError } from "../../errors.js";
 import { unrecorded } from "../../files/file-error.js";
-import type { HolderWords } from "../../files/lock.js";
+import { type HolderWords, untilReleased } from "../../files/lock.js";
 import type { Printer } from "../../output/printer.js";
 
 export interface HeldLock {
@@ -26,7 +26,7 @@ const quietMs = 1_000;
  * Waits for a lock, with a note. Throws NotPossibleError after `--max-wait`, which names the holder; a killed holder's lock
  * is free.
  */
-export function waitForLock(
+export async function waitForLock(
   context: Context,
   { path, note = () => "", textOf, printer }: LockWait,
 ): Promise<HeldLock> {
@@ -45,10 +45,10 @@ export function waitForLock(
       printer.note(`${text}: waiting`);
     }
   };
-  return new Promise((resolve, reject) => {
-    const whileHeld = () => new Promise<void>((release) => resolve({ release }));
-    const options = { waitMs: Number.POSITIVE_INFINITY, signal: context.signal, note, onHeld };
-    const lock = async () => files.withLock(path, whileHeld, options);
-    lock().catch((error: unknown) => reject(unrecorded(error)));
-  });
+  const options = { waitMs: Number.POSITIVE_INFINITY, signal: context.signal, note, onHeld };
+  try {
+    return { release: await untilReleased((work) => files.withLock(path, work, options)) };
+  } catch (error) {
+    throw unrecorded(error);
+  }
 }

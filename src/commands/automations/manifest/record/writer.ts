@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import type { Context } from "../../../../context.js";
 import { NotPossibleError, UnrecordedError } from "../../../../errors.js";
 import { explain, FileError, hintOfUnwritten, ifPossible } from "../../../../files/file-error.js";
+import { untilReleased } from "../../../../files/lock.js";
 import type { LogFile } from "../../../../files/log-file.js";
 import { makeFolders } from "../../../../files/make-folders.js";
 import type { PrivateFiles } from "../../../../files/private-files.js";
@@ -180,7 +181,7 @@ function unrecordable(error: unknown): unknown {
 const usualWaitMs = 60_000;
 
 /** Locks the record until the returned function is called. Throws NotPossibleError where that can't be. */
-export function lockRecord(
+export async function lockRecord(
   context: Context,
   { files, file, printer }: Pick<WriterOptions, "files" | "file" | "printer">,
 ): Promise<() => void> {
@@ -191,18 +192,13 @@ export function lockRecord(
     isReported = true;
   };
   const options = { waitMs: maxWaitMs, what: `the record ${file.shown}`, signal: context.signal, onHeld };
-  return new Promise((resolve, reject) => {
-    const whileHeld = () => new Promise<void>((release) => resolve(release));
-    const hold = async () => {
-      // A folder that CI caches isn't there the first time.
-      explain(file.path, "can't be created", () => makeFolders(dirname(file.path)));
-      await files.withLockBeside(file.path, whileHeld, options);
-    };
-    hold().catch((error: unknown) => {
-      const text = `nothing was sent, since the record can't be written: ${messageOf(error)}`;
-      if (!(error instanceof FileError)) return reject(error);
-      const hint = hintOfUnwritten(error, elsewhere);
-      reject(new NotPossibleError(text, { hint, cause: error }));
-    });
-  });
+  try {
+    // A folder that CI caches isn't there the first time.
+    explain(file.path, "can't be created", () => makeFolders(dirname(file.path)));
+    return await untilReleased((work) => files.withLockBeside(file.path, work, options));
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    const text = `nothing was sent, since the record can't be written: ${messageOf(error)}`;
+    throw new NotPossibleError(text, { hint: hintOfUnwritten(error, elsewhere), cause: error });
+  }
 }
