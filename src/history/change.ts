@@ -1,64 +1,26 @@
 import { fieldNames } from "../changes/fields.js";
+import type { ChangeHeadLine, ChangeItemLine, ChangeOutcomeLine, StoredFields } from "./change-lines.js";
 
 /** The head of what one command line changed: who sent what, when and why. */
-export interface ChangeHead {
+export interface ChangeHead extends Omit<ChangeHeadLine, "change" | "version" | "after" | "served_at"> {
   id: string;
-  /** RFC 3339, by this machine's clock. */
-  at: string;
-  by: { user: string; host: string };
-  /** A line to paste: long texts in it are cut short, and no key is in it. */
-  command: string;
-  /** `store_id` decides for a local server, wherever it listens. */
-  target: { origin: string; store_id?: string | undefined; profile: string };
-  reason?: string | undefined;
-  undoes?: string | undefined;
-  /** The file that keeps which automations were made from manifests, where it was written too. An undo writes none. */
-  record?: string | undefined;
 }
 
-export type Act = "create" | "update" | "pause" | "resume" | "delete" | "trigger" | "answer";
+export type Act = ChangeItemLine["act"];
 
 export type SwitchAct = Extract<Act, "pause" | "resume">;
 
-/** Fields of an automation, as they were read or sent; what a server leaves out is absent. */
-export interface ItemFields {
-  name?: string | null | undefined;
-  schedule?: string | null | undefined;
-  instructions?: string | null | undefined;
-  thread_id?: string | null | undefined;
-  enabled?: boolean | null | undefined;
-  updated_at?: string | null | undefined;
-}
+export type ItemFields = Omit<StoredFields, "instructions_sha256">;
 
-export interface NewItem {
-  act: Act;
-  deployment_id: string;
-  customer_id?: string | null | undefined;
-  /** Null: this creates it. */
-  automation_id: string | null;
-  name: string | null;
-  /** Fields as last read: those that `after` has, for a deletion all, and `updated_at`. */
+export interface NewItem extends Omit<ChangeItemLine, "item" | "before" | "after"> {
   before?: ItemFields | undefined;
   after?: ItemFields | undefined;
-  /** The run that is answered, and with what. */
-  run_id?: string | undefined;
-  message?: string | undefined;
 }
 
-export interface ItemOutcome {
-  /**
-   * `unknown`: it may have taken effect, whole or in part; so is one under way read, and one that a kill cut off.
-   * `skipped`: never sent.
-   */
-  result: "done" | "failed" | "unknown" | "skipped";
-  automation_id?: string | undefined;
-  updated_at?: string | undefined;
-  /** The run that a trigger started, or that an answer came back with. */
-  run_id?: string | undefined;
-  /** The reason why it failed, wasn't sent, or isn't known. */
-  error?: string | undefined;
-  /** The server's time of the answer, where its clock differs from this machine's. */
-  served_at?: string | undefined;
+export interface ItemOutcome
+  extends Omit<ChangeOutcomeLine, "outcome" | "at" | "result" | "instructions_sha256"> {
+  /** `unknown` is one under way, and one that a kill cut off, too. */
+  result: Exclude<ChangeOutcomeLine["result"], "gone">;
 }
 
 /** An item and its outcome; `automation_id` is what a create made, where that is known. */

@@ -1,6 +1,7 @@
 import { sha256 } from "../files/sha256.js";
 import type { ChangeHead, ItemFields, NewItem } from "./change.js";
-import type { ChangeHeadLine, ChangeItemLine, ChangeLine, LedgerLine } from "./parse.js";
+import type { ChangeHeadLine, ChangeItemLine, ChangeLine, StoredFields } from "./change-lines.js";
+import type { LedgerLine } from "./parse.js";
 
 export function formatChangeLines(lines: readonly LedgerLine[]): string {
   return lines.map((line) => `${JSON.stringify(line)}\n`).join("");
@@ -27,7 +28,7 @@ export class ChangeItemLines {
     });
   }
 
-  #stored({ instructions, ...fields }: ItemFields, texts: ChangeLine[]): ChangeItemLine["before"] {
+  #stored({ instructions, ...fields }: ItemFields, texts: ChangeLine[]): StoredFields {
     if (typeof instructions !== "string") return { ...fields, instructions };
     const text = sha256(instructions);
     if (!this.#known.has(text)) {

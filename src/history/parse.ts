@@ -1,90 +1,19 @@
 import * as v from "valibot";
 import { isObject, parsePlainJson } from "../api/json.js";
-import { isTime } from "../api/schema.js";
 import { readLines } from "../files/json-text.js";
 import type { LockState } from "../files/lock.js";
 import { sha256 } from "../files/sha256.js";
 import { type Change, type ChangeItem, type ItemFields, servedTime } from "./change.js";
+import {
+  type ChangeHeadLine,
+  type ChangeItemLine,
+  type ChangeLine,
+  type ChangeOutcomeLine,
+  changeShapes,
+  type StoredFields,
+} from "./change-lines.js";
 import { type IncidentOwnLine, incidentShapes } from "./incident-lines.js";
 
-const text = v.string();
-const textOrNull = v.nullable(text);
-const time = v.custom<string>(isTime);
-const number = v.custom<number>(
-  (value) => Number.isInteger(value) && Number(value) > 0 && Number(value) < 1e9,
-);
-
-const change = v.object({
-  change: text,
-  version: v.literal(1),
-  at: time,
-  by: v.object({ user: text, host: text }),
-  command: text,
-  target: v.object({ origin: text, store_id: v.optional(text), profile: text }),
-  reason: v.optional(text),
-  undoes: v.optional(text),
-  record: v.optional(text),
-  /** The newest change of the data folder then, and the server's time. */
-  after: v.optional(text),
-  served_at: v.optional(time),
-});
-
-const fields = v.object({
-  name: v.nullish(text),
-  schedule: v.nullish(text),
-  instructions: v.nullish(text),
-  instructions_sha256: v.optional(text),
-  thread_id: v.nullish(text),
-  enabled: v.nullish(v.boolean()),
-  updated_at: v.nullish(text),
-});
-
-const item = v.object({
-  item: number,
-  act: v.picklist(["create", "update", "pause", "resume", "delete", "trigger", "answer"]),
-  deployment_id: text,
-  customer_id: v.nullish(text),
-  automation_id: textOrNull,
-  name: textOrNull,
-  before: v.optional(fields),
-  after: v.optional(fields),
-  run_id: v.optional(text),
-  message: v.optional(text),
-});
-
-const sending = v.object({
-  sending: number,
-  at: time,
-  served_at: v.optional(time),
-});
-
-const outcome = v.object({
-  outcome: number,
-  at: time,
-  /** `gone`: it failed because the automation no longer exists. */
-  result: v.picklist(["done", "failed", "unknown", "skipped", "gone"]),
-  automation_id: v.optional(text),
-  updated_at: v.optional(text),
-  run_id: v.optional(text),
-  error: v.optional(text),
-  served_at: v.optional(time),
-  instructions_sha256: v.optional(text),
-});
-
-const changeShapes = {
-  change,
-  /** A text that items name by its hash: over a fleet it is the same again and again. */
-  text: v.object({ text, is: text }),
-  item,
-  sending,
-  outcome,
-  ended: v.object({ ended: v.literal(true), at: time }),
-};
-
-export type ChangeLine = v.InferOutput<(typeof changeShapes)[keyof typeof changeShapes]>;
-export type ChangeHeadLine = v.InferOutput<typeof change>;
-export type ChangeItemLine = v.InferOutput<typeof item>;
-export type ChangeOutcomeLine = v.InferOutput<typeof outcome>;
 export type LedgerLine = ChangeLine | IncidentOwnLine;
 
 /** Schemas by a line's first field: a file may have a million lines. */
@@ -190,7 +119,7 @@ class ItemResults {
   }
 
   /** Puts the text in place of its hash; absent where no line has a text that fits it. */
-  #whole({ instructions_sha256: hash, ...stored }: NonNullable<ChangeItemLine["before"]>): ItemFields {
+  #whole({ instructions_sha256: hash, ...stored }: StoredFields): ItemFields {
     return hash === undefined ? stored : { ...stored, instructions: this.#texts.get(hash) };
   }
 }

@@ -1,6 +1,7 @@
 import { sha256 } from "../files/sha256.js";
 import { itemKey } from "../fleet/refs.js";
 import type { SwitchAct } from "../history/change.js";
+import type { ChangeHeadLine, ChangeItemLine, ChangeOutcomeLine } from "../history/change-lines.js";
 import type {
   AcknowledgedLine,
   ChangedLine,
@@ -12,7 +13,7 @@ import type {
   SeenLine,
   SkippedLine,
 } from "../history/incident-lines.js";
-import type { ChangeHeadLine, ChangeItemLine, ChangeOutcomeLine, LedgerLine } from "../history/parse.js";
+import type { LedgerLine } from "../history/parse.js";
 
 /** `none`: not started. `sent`: without a recorded outcome. */
 type Progress = "none" | "sent" | ChangeOutcomeLine["result"] | SkippedLine["looked"];

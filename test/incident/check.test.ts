@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Automation, DeploymentSummary } from "../../src/api/types.js";
-import type { ChangeOutcomeLine, LedgerLine } from "../../src/history/parse.js";
+import type { ChangeOutcomeLine } from "../../src/history/change-lines.js";
+import type { LedgerLine } from "../../src/history/parse.js";
 import {
   checkIncident,
   countEnabled,

@@ -1,6 +1,7 @@
 import type { SwitchAct } from "../../src/history/change.js";
+import type { ChangeOutcomeLine } from "../../src/history/change-lines.js";
 import type { HeadLine } from "../../src/history/incident-lines.js";
-import type { ChangeOutcomeLine, LedgerLine } from "../../src/history/parse.js";
+import type { LedgerLine } from "../../src/history/parse.js";
 
 const at = "2026-01-05T03:00:00.000Z";
 const by = { user: "ada", host: "night" };
