@@ -1,4 +1,3 @@
-import { innerController } from "../../api/abort.js";
 import { errorOf, type Outcome } from "../../fleet/outcome.js";
 import type { DeploymentTarget } from "../../fleet/selection.js";
 import { candidates } from "../plan/match.js";
@@ -18,38 +17,24 @@ export interface StateOptions extends WaitOptions {
   alsoWhole?(automation: ActualAutomation, deployment_id: string): boolean;
 }
 
-export interface DesiredSource {
-  targets: readonly DeploymentTarget[];
-  /** Gives a state for each target, in their order; the targets are listed meanwhile. */
-  readDesired(): Promise<readonly DesiredState[]>;
-}
-
 /**
  * Reads the automations of every deployment, several at once. One that can't be read doesn't stop the others. Throws
- * what reading the desired states throws; else the API's error where the key is refused at once, and the signal's
- * reason.
+ * the API's error where the key is refused at once, and the signal's reason.
  */
 export async function readStates(
-  { targets, readDesired }: DesiredSource,
+  desired: readonly DesiredState[],
   options: StateOptions,
 ): Promise<DeploymentState[]> {
-  const inner = innerController(options.signal);
-  const reading = { ...options, signal: inner.signal };
-  const listing = listReady(targets, reading);
-  listing.catch(() => undefined);
-  try {
-    const desired = await readDesired();
-    const listed = await listing;
-    const states = desired.map((state, at): DeploymentState => {
-      const outcome = listed[at]?.outcome;
-      const actual = outcome !== undefined && "value" in outcome ? outcome.value : [];
-      return { ...state, actual, error: outcome && errorOf(outcome) };
-    });
-    return await readWhole(states, reading);
-  } finally {
-    inner.abort();
-    await listing.catch(() => undefined);
-  }
+  const listed = await listReady(
+    desired.map(({ target }) => target),
+    options,
+  );
+  const states = desired.map((state, at): DeploymentState => {
+    const outcome = listed[at]?.outcome;
+    const actual = outcome !== undefined && "value" in outcome ? outcome.value : [];
+    return { ...state, actual, error: outcome && errorOf(outcome) };
+  });
+  return readWhole(states, options);
 }
 
 async function listReady(targets: readonly DeploymentTarget[], options: StateOptions): Promise<Listed[]> {

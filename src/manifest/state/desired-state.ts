@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { type DeploymentTarget, toTarget } from "../../fleet/selection.js";
 import { groupBy } from "../group-by.js";
 import type { ReadItemSchedule } from "../item-schedule.js";
@@ -27,7 +26,7 @@ export interface DesiredOptions extends ListingOptions {
 
 /**
  * Expands each deployment's variables, and reads deployments of which more than the id is needed. At the end throws
- * ManifestError for all mistakes, equal ones of several deployments once. Between deployments other work goes on.
+ * ManifestError for all mistakes, equal ones of several deployments once.
  */
 export async function readDesired(
   parts: readonly DeploymentManifests[],
@@ -40,7 +39,6 @@ export async function readDesired(
     const { desired, mistakes } = await desiredAsKnown({ ...part, target }, options);
     states.push({ target, desired });
     found.push(...mistakes.all.map((mistake) => ({ mistake, target })));
-    await nextTurn();
   }
   const mistakes = new Mistakes();
   const alike = groupBy(found, ({ mistake }) => `${positionText(mistake.position)} ${whatIsWrong(mistake)}`);

@@ -80,8 +80,7 @@ async function planCopies(context: Context, input: CopyInput): Promise<PlannedCo
   const states = sources.length === 0 ? [] : desiredStates(sources, targets, input);
   const deployments = states.map(({ target }) => ({ ...target }));
   const { plans, warnings, planAgain } = await planDesired(context, {
-    targets: deployments,
-    readDesired: async () => states,
+    desired: states,
     printer,
     waitReady: { namedMs: input.waitReady },
     withInstructions: true,

@@ -5,7 +5,6 @@ import { type DeploymentPlan, planFleet } from "../../../../manifest/plan/fleet-
 import type { PlanOptions } from "../../../../manifest/plan/plan.js";
 import {
   type DeploymentState,
-  type DesiredSource,
   readStates,
   type StateOptions,
 } from "../../../../manifest/state/deployment-state.js";
@@ -16,9 +15,8 @@ import { ReadingProgress } from "../../../fleet/read-with-progress.js";
 import { warnOfSkipped } from "../../../targets/selection.js";
 import { type BadgesOf, loadIncidentBadges } from "../../shared/incident-badges.js";
 
-export interface DesiredWork
-  extends DesiredSource,
-    Pick<StateOptions, "withInstructions" | "alsoWhole" | "waitReady"> {
+export interface DesiredWork extends Pick<StateOptions, "withInstructions" | "alsoWhole" | "waitReady"> {
+  desired: readonly DesiredState[];
   planOptions: Omit<PlanOptions, "whyPaused">;
   /** Makes what isn't ready a failure also where a selection found it. */
   isStrict?: boolean | undefined;
@@ -41,7 +39,7 @@ export async function planDesired(context: Context, work: DesiredWork): Promise<
   const badgesOf = await loadIncidentBadges(context);
   const options = await stateOptions(context, work, badgesOf);
   const progress = new ReadingProgress(context, printer);
-  const read = await readStates(work, {
+  const read = await readStates(work.desired, {
     ...options,
     waitReady,
     onStart: (stage, total) => progress.start(stage, total),
@@ -54,9 +52,8 @@ export async function planDesired(context: Context, work: DesiredWork): Promise<
   }
   const planAgain = async (deployment_id: string) => {
     const desired = states.filter(({ target }) => target.deployment_id === deployment_id);
-    const source = { targets: desired.map(({ target }) => target), readDesired: async () => desired };
     const badgesNow = await loadIncidentBadges(context);
-    const statesNow = await readStates(source, await stateOptions(context, work, badgesNow));
+    const statesNow = await readStates(desired, await stateOptions(context, work, badgesNow));
     return planStates(work, statesNow, badgesNow)[0];
   };
   return { plans, warnings: await findWarnings(context, work, states), planAgain };

@@ -135,12 +135,9 @@ export async function makeSetPlans(
   if (prune && reachesAll(selection, manifests)) {
     record?.reportUnreached({ named: new Set(targets.map(({ deployment_id }) => deployment_id)), includes });
   }
+  const desired = await readDesired(parts, desiredOptions);
   return planDesired(context, {
-    targets,
-    readDesired: async () => {
-      const states = await readDesired(parts, desiredOptions);
-      return states.map((state) => record?.withRecord(state, work.isAdopting) ?? state);
-    },
+    desired: desired.map((state) => record?.withRecord(state, work.isAdopting) ?? state),
     printer,
     waitReady,
     isStrict: strict,
