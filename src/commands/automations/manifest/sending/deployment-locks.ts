@@ -63,10 +63,10 @@ export class DeploymentLocks {
     return resultNow(task, locked);
   }
 
-  /** True when the task is still as planned, once its deployment is locked. */
-  isToBeSent({ change, target }: Task): boolean {
-    const plan = this.#locked.get(target.deployment_id)?.plan;
-    return plan?.error === undefined && changeNow(change, plan) === undefined;
+  /** The tasks of a locked deployment that are still as planned. */
+  toBeSent(deployment_id: string): Task[] {
+    const { tasks = [], plan } = this.#locked.get(deployment_id) ?? {};
+    return tasks.filter(({ change }) => plan?.error === undefined && changeNow(change, plan) === undefined);
   }
 
   /** Notes that nothing more is sent for the task. More than once is as once. */
@@ -113,8 +113,8 @@ function resultNow({ change }: Task, { plan, ids }: LockedDeployment): string | 
   }
   const now = changeNow(change, plan);
   if (now === undefined) return undefined;
-  const { action, automation_id = "", error, alike, reason } = now;
-  if (error !== undefined) throw new NotPossibleError(error, { groupMessage: alike });
+  const { action, automation_id = "", error, reason } = now;
+  if (error !== undefined) throw new NotPossibleError(error);
   if (action === "unchanged" || (action === "skipped" && reason !== notOurs)) return automation_id;
   const why = action === "skipped" ? `is ${notOurs}` : "differs";
   throw new NotPossibleError(`${automation_id} was created since, and ${why}: nothing was sent`);

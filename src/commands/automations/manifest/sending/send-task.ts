@@ -1,5 +1,5 @@
 import { NotFoundError } from "../../../../api/errors.js";
-import type { CreateOnce } from "../../../../changes/once-sender.js";
+import type { AutomationFields } from "../../../../api/types.js";
 import {
   changedSincePlan,
   checkUnchanged,
@@ -12,11 +12,12 @@ import { ChangeIgnoredError, type Hint, NotPossibleError } from "../../../../err
 import { mayBeUnfinished } from "../../../../exit-code.js";
 import type { ItemResult, Success } from "../../../../fleet/outcome.js";
 import { unlessGone } from "../../../../fleet/read-many.js";
+import type { NewItem } from "../../../../history/change.js";
 import { groupBy } from "../../../../manifest/group-by.js";
 import { fieldsToCreate, fieldsToSend, type Task } from "../../../../manifest/plan/fleet-plan.js";
 import { type PendingCreate, pendingCreate } from "../../../../manifest/record/automation-record.js";
 import type { SendTools } from "../../../operations/operation.js";
-import type { OpenChange, RecordedItem } from "../../../sending/change.js";
+import type { OpenChange } from "../../../sending/change.js";
 import {
   type CreatedNames,
   type DuplicateName,
@@ -28,6 +29,13 @@ import { creationItem, deletionItem, updateItem } from "../../../sending/items.j
 import { NextRunCheck } from "../../shared/next-runs.js";
 import { DeploymentLocks, type TaskSending } from "./deployment-locks.js";
 
+/** A create to send, and its records, which must be on the disk before. */
+interface RecordedCreate {
+  fields: AutomationFields;
+  pending: PendingCreate;
+  added: Promise<NewItem>;
+}
+
 /**
  * Sends planned tasks, each deployment locked: a create at most once, of an update what differs. `close` it once
  * nothing more is sent.
@@ -35,7 +43,8 @@ import { DeploymentLocks, type TaskSending } from "./deployment-locks.js";
 export class TaskSender {
   readonly #locks: DeploymentLocks;
   readonly #nextRuns = new NextRunCheck();
-  #batches: CreateBatches | undefined;
+  /** Creates that are recorded, and not sent yet. */
+  readonly #recorded = new Map<Task, RecordedCreate>();
   #duplicates: readonly DuplicateName[] = [];
 
   constructor(
@@ -74,23 +83,25 @@ export class TaskSender {
   }
 
   close(): void {
-    this.#batches?.close();
+    for (const { pending } of this.#recorded.values()) this.work.recorder?.cancelCreate(pending);
     this.#locks.close();
   }
 
   async #create(task: Task, { change, sender }: SendTools): Promise<string> {
     const { recorder } = this.work;
-    this.#batches ??= new CreateBatches(this.work, { locks: this.#locks, change });
-    const { create, pending, items } = this.#batches.take(task);
+    const { deployment_id, name: deployment } = task.target;
+    if (!this.#recorded.has(task)) this.#recordCreates(deployment_id, change);
+    const { fields, pending, added } = this.#recorded.get(task) as RecordedCreate;
+    this.#recorded.delete(task);
     const keep = async (automation_id: string) => {
       task.known.add(automation_id);
       await recorder?.finishCreate(pending, automation_id);
     };
+    const label = this.work.tasks.length > 1 ? `"${task.change.name}" in ${deployment}` : undefined;
     const onLost = () => this.#locks.sent(task);
-    const send = async (resend: () => void) => (await sender.create({ ...create, resend, onLost })).value;
-    const sending = items.then(([item = creationItem(create.deployment_id, create.fields)]) =>
-      change.send(item, { send }),
-    );
+    const once = { deployment_id, fields, known: task.known, label, onLost };
+    const send = async (resend: () => void) => (await sender.create({ ...once, resend })).value;
+    const sending = added.then((item) => change.send(item, { send }));
     const made = await sending.catch(async (error: unknown) => {
       const madeId = error instanceof ChangeIgnoredError ? error.createdId : undefined;
       if (madeId !== undefined) await keep(madeId);
@@ -98,8 +109,28 @@ export class TaskSender {
       throw error;
     });
     await keep(made.automation_id);
-    await this.#nextRuns.compare(made, { name: task.change.name, schedule: create.fields.schedule });
+    await this.#nextRuns.compare(made, { name: task.change.name, schedule: fields.schedule });
     return made.automation_id;
+  }
+
+  /** Records all creates of a deployment before the first of them is sent: they wait for the disk once. */
+  #recordCreates(deployment_id: string, change: OpenChange): void {
+    const { recorder } = this.work;
+    const creates = this.#locks
+      .toBeSent(deployment_id)
+      .filter((task) => task.change.action === "create")
+      .map((task) => {
+        const fields = fieldsToCreate(task.change);
+        const pending = pendingCreate(deployment_id, fields, task.change.key);
+        return { task, fields, pending, item: creationItem(deployment_id, fields) };
+      });
+    const adding = change.add(creates.map(({ item }) => item));
+    for (const [at, { task, fields, pending, item }] of creates.entries()) {
+      const added = Promise.all([adding, recorder?.beginCreate(pending)]).then(([all]) => all[at] ?? item);
+      // Whoever sends it hears of a failure.
+      added.catch(() => undefined);
+      this.#recorded.set(task, { fields, pending, added });
+    }
   }
 
   async #update(task: Task, tools: SendTools): Promise<Success<string>> {
@@ -176,65 +207,4 @@ function createdNames(results: readonly ItemResult<Task, string>[]): CreatedName
     const names = new Set(theirs.map(({ item }) => item.change.name));
     return [{ deployment_id, deployment: target.name, names, known }];
   });
-}
-
-/** Most creates recorded at once: a kill leaves them open though they were never sent. */
-const mostInBatch = 32;
-
-/** A create to send, and its records, which must be on the disk before. */
-interface Recording {
-  create: CreateOnce;
-  pending: PendingCreate;
-  items: Promise<readonly RecordedItem[]>;
-}
-
-/** Records the creates of a deployment before they are sent, several at once: they wait for the disk once. */
-class CreateBatches {
-  readonly #recordings = new Map<Task, Recording>();
-  readonly #batched = new Set<Task>();
-
-  constructor(
-    private readonly work: TaskSending,
-    private readonly tools: { change: OpenChange; locks: DeploymentLocks },
-  ) {}
-
-  /** Takes the create of a task that may be sent now. */
-  take(task: Task): Recording {
-    const recording = this.#recordings.get(task) ?? this.#recordBatch(task);
-    this.#recordings.delete(task);
-    return recording;
-  }
-
-  close(): void {
-    for (const { pending } of this.#recordings.values()) this.work.recorder?.cancelCreate(pending);
-  }
-
-  #recordBatch(first: Task): Recording {
-    const { tasks } = this.work;
-    const at = tasks.indexOf(first) + 1;
-    const isToBeCreated = (task: Task) =>
-      task.change.action === "create" &&
-      task.target.deployment_id === first.target.deployment_id &&
-      !this.#batched.has(task) &&
-      this.tools.locks.isToBeSent(task);
-    const batch = tasks.slice(at, at + mostInBatch - 1).filter(isToBeCreated);
-    const recording = this.#record(first);
-    for (const task of batch) this.#recordings.set(task, this.#record(task));
-    return recording;
-  }
-
-  #record(task: Task): Recording {
-    const { recorder, tasks } = this.work;
-    this.#batched.add(task);
-    const { target, change, known } = task;
-    const { deployment_id } = target;
-    const fields = fieldsToCreate(change);
-    const label = tasks.length > 1 ? `"${change.name}" in ${target.name}` : undefined;
-    const pending = pendingCreate(deployment_id, fields, change.key);
-    const adding = this.tools.change.add([creationItem(deployment_id, fields)]);
-    const items = Promise.all([adding, recorder?.beginCreate(pending)]).then(([added]) => added);
-    // Whoever takes it hears of a failure.
-    items.catch(() => undefined);
-    return { create: { deployment_id, fields, known, label }, pending, items };
-  }
 }
