@@ -29,8 +29,6 @@ export type Hint = string | ((herm: CommandWriter) => string);
 
 export interface ErrorDetails {
   hint?: Hint;
-  /** The message without ids, by which errors are grouped. */
-  groupMessage?: string | undefined;
   cause?: unknown;
 }
 
@@ -40,7 +38,6 @@ export class CliError extends Error {
   /** The word in `{"error":{"code"}}`. */
   readonly code: string;
   readonly hint: Hint | undefined;
-  readonly groupMessage: string | undefined;
 
   constructor(message: string, exitCode: ExitCode, code: string, details: ErrorDetails = {}) {
     super(message, { cause: details.cause });
@@ -48,7 +45,6 @@ export class CliError extends Error {
     this.exitCode = exitCode;
     this.code = code;
     this.hint = details.hint;
-    this.groupMessage = details.groupMessage;
   }
 }
 

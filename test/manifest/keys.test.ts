@@ -69,7 +69,7 @@ describe("a plan by a record", () => {
   it("stops where a merge left two lines, and names them", () => {
     const two = { items: [item("A")], lines: { auto_1: "A", auto_2: "A" } };
     expect(planned(two, [actual("1", "A"), actual("2", "A")])).toEqual([
-      'skipped A the record has "A" for auto_1 and auto_2: delete one of the two lines',
+      'skipped A the record has "A" for two automations (auto_1, auto_2): delete one of the two lines',
     ]);
     expect(planned(two, [actual("2", "A")])).toEqual(["unchanged A auto_2"]);
   });

@@ -154,6 +154,6 @@ function presentReader(
 
 /** The error of a history file that somebody altered: its text isn't sent. */
 function damaged({ name, automation_id }: ChangeItem): NotPossibleError {
-  const known = (what: string) => `the history's instructions of ${what} don't match their hash`;
-  return new NotPossibleError(known(textOrDash(name ?? automation_id)), { groupMessage: known("it") });
+  const what = textOrDash(name ?? automation_id);
+  return new NotPossibleError(`the history's instructions of ${what} don't match their hash`);
 }

@@ -28,7 +28,7 @@ export interface WrittenPlan {
 }
 
 export interface WrittenItem
-  extends Omit<PlanItem, "changes" | "before" | "template" | "values" | "error" | "alike" | "mistake"> {
+  extends Omit<PlanItem, "changes" | "before" | "template" | "values" | "error" | "mistake"> {
   changes?: Omit<ManifestChanges, "instructions"> & { instructions?: { from?: number; to: number } };
   before?: Omit<ActualAutomation, "instructions"> & { instructions?: number };
   template?: Omit<ItemTemplate, "varying"> & { varying: ManagedField[] };

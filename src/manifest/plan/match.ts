@@ -153,17 +153,12 @@ export class Matcher {
     const pairs = [...groupBy(entries, ({ key }) => key).values(), ...groupBy(entries, idOf).values()];
     for (const [first, second] of pairs) {
       if (first === undefined || second === undefined) continue;
-      const isOne = first.key === second.key;
-      const text = (what: string) => `the record has ${what}: delete one of the two lines`;
-      const as = `as ${first.key} and as ${second.key}`;
-      const [error, alike] = isOne
-        ? [
-            `${first.key} for ${first.automation_id} and ${second.automation_id}`,
-            `${first.key} for two automations`,
-          ]
-        : [`${first.automation_id} ${as}`, `an automation ${as}`];
+      const what =
+        first.key === second.key
+          ? `${first.key} for two automations (${first.automation_id}, ${second.automation_id})`
+          : `${first.automation_id} as ${first.key} and as ${second.key}`;
       const item = this.desired.items.find((each) => keyOf(each) === first.key);
-      this.#conflict(item?.name ?? first.key, text(error), text(alike));
+      this.#conflict(item?.name ?? first.key, `the record has ${what}: delete one of the two lines`);
     }
   }
 
@@ -181,12 +176,11 @@ export class Matcher {
   }
 
   #conflictOfName(name: string, automations: readonly ActualAutomation[]): void {
-    const alike = `${automations.length} automations have this name`;
-    this.#conflict(name, `${alike}: ${idsOf(automations)}`, alike);
+    this.#conflict(name, `${automations.length} automations have this name: ${idsOf(automations)}`);
   }
 
-  #conflict(name: string, error: string, alike?: string): void {
-    this.conflicts.push({ name, error, alike });
+  #conflict(name: string, error: string): void {
+    this.conflicts.push({ name, error });
   }
 }
 

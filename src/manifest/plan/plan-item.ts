@@ -48,8 +48,6 @@ export interface PlanItem extends Pick<DesiredItem, "template" | "values"> {
   reason?: string;
   /** The reason, with ids, why nothing can be done in this deployment; of a create why it alone isn't made. */
   error?: string;
-  /** The error without ids, which differ between deployments. */
-  alike?: string;
   isCause?: boolean;
   /** A schedule that would be sent and can't be read: nothing may be changed anywhere. */
   mistake?: Mistake;
@@ -105,17 +103,19 @@ export function deletion(before: ActualAutomation, reason: string): PlanItem {
   return { action: "delete", name, automation_id, reason, before };
 }
 
-export type Conflict = Pick<PlanItem, "name" | "alike"> & { error: string };
+export interface Conflict {
+  name: string;
+  error: string;
+}
 
 export function stopAll(items: readonly DesiredItem[], conflicts: readonly Conflict[]): PlanItem[] {
   const causes = new Map(conflicts.map((conflict) => [conflict.name, conflict]));
-  const [{ name: cause, error = "", alike = error } = { name: "" }] = conflicts;
-  const because = (text: string) => `stopped by "${cause}": ${text}`;
+  const [cause] = conflicts;
   const ofItems = items.map(({ name, position }): PlanItem => {
     const own = causes.get(name);
     causes.delete(name);
-    const why = own ?? { error: because(error), alike: because(alike) };
-    return { action: "skipped", position, ...why, name, isCause: own !== undefined };
+    const error = own?.error ?? `stopped by "${cause?.name}": ${cause?.error}`;
+    return { action: "skipped", position, name, error, isCause: own !== undefined };
   });
   return [
     ...ofItems,

@@ -120,16 +120,12 @@ class Planner {
       const { name, automation_id: id, enabled } = automation;
       const held = this.options.whyPaused?.(automation);
       if (held === undefined && (enabled || !this.options.prune)) return [];
-      return [{ called: `"${name}"`, id, why: held ?? "paused" }];
+      return [`"${name}" (${id}), ${held ?? "paused"},`];
     });
     if (paused.length === 0) return undefined;
-    const text = (parts: readonly string[]) =>
-      `${parts.toSorted().join(" and ")} ${parts.length === 1 ? "is" : "are"} no longer in any file; say with id:, formerly: or removed: what became of it`;
-    return {
-      name: create.name,
-      error: text(paused.map(({ called, id, why }) => `${called} (${id}), ${why},`)),
-      alike: text(paused.map(({ called, why }) => `${called}, ${why},`)),
-    };
+    const are = `${paused.toSorted().join(" and ")} ${paused.length === 1 ? "is" : "are"}`;
+    const error = `${are} no longer in any file; say with id:, formerly: or removed: what became of it`;
+    return { name: create.name, error };
   }
 
   #planItem(item: DesiredItem, { found, gone, foreign }: Matcher): PlanItem {

@@ -5,7 +5,7 @@ import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { DeclinedError, NotPossibleError, PartialFailureError } from "../../../errors.js";
 import { isSameText } from "../../../manifest/plan/equality.js";
-import { heldRefusal } from "../../../manifest/plan/incident-hold.js";
+import { heldText } from "../../../manifest/plan/incident-hold.js";
 import { getIfThere } from "../../../manifest/state/listing.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { textOrDash } from "../../../output/value-text.js";
@@ -170,8 +170,6 @@ async function refuseHeldDuplicate(
     if (held === undefined || !schedulesEqual(automation.schedule ?? "", fields.schedule)) continue;
     const whole = await getIfThere({ deployment_id, automation_id: automation.automation_id }, reading);
     if (!isSameText(fields.instructions, whole?.instructions ?? undefined)) continue;
-    throw new NotPossibleError(
-      heldRefusal({ ...automation, name: textOrDash(automation.name) }, held.text).error,
-    );
+    throw new NotPossibleError(heldText({ ...automation, name: textOrDash(automation.name) }, held.text));
   }
 }

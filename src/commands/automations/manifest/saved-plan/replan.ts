@@ -52,8 +52,7 @@ class NameReplanner {
       return { ...change, action: "unchanged", automation_id: whole.automation_id };
     }
     const ids = others.map(({ automation_id }) => automation_id).join(", ");
-    const text = (which: string) => changedSincePlan(`the name now exists${which}`).message;
-    return { ...change, error: text(` (${ids})`), alike: text("") };
+    return { ...change, error: changedSincePlan(`the name now exists (${ids})`).message };
   }
 
   async #besideHeld(change: PlanItem): Promise<PlanItem> {

@@ -76,8 +76,10 @@ function namesOf(first: ChangeRow, rows: readonly ChangeRow[]): string {
 }
 
 /** The error without ids, which differ between deployments. */
-export function alikeError({ error, alike = error }: ChangeRow): string | undefined {
-  return alike;
+export function alikeError({ error }: ChangeRow): string | undefined {
+  return error
+    ?.replaceAll(/(?: \(|: )auto_\w+(?:, auto_\w+)*\)?/g, "")
+    .replaceAll(/auto_\w+/g, "an automation");
 }
 
 /** The name; before values are put in where they make it differ. */

@@ -1,4 +1,3 @@
-import { CliError } from "../../../../errors.js";
 import { isOutcomeUnknown } from "../../../../exit-code.js";
 import type { ItemResult } from "../../../../fleet/outcome.js";
 import { type DeploymentPlan, isDifference, type Task } from "../../../../manifest/plan/fleet-plan.js";
@@ -45,12 +44,7 @@ export function changeRows(
     if (outcome === undefined) return {};
     if ("value" in outcome) return { result: outcome.result, automation_id: outcome.value };
     if ("error" in outcome) {
-      const { result, error } = outcome;
-      return {
-        result,
-        error: messageOf(error),
-        alike: error instanceof CliError ? error.groupMessage : undefined,
-      };
+      return { result: outcome.result, error: messageOf(outcome.error) };
     }
     return { action: "skipped", reason: outcome.reason };
   }
