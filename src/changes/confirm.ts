@@ -29,51 +29,35 @@ export async function confirmChange(context: ChangesContext, change: AnsweredCha
   const { answer, sent } = change;
   const { lacking, differing } = compare(answer, sent);
   if (lacking.length + differing.length === 0) return answer;
-  const check = await checkUntilShown(context, change, differing.length === 0);
-  if (check.isShown)
-    return differing.length === 0 ? { ...answer, ...documentedOf(check.stored, lacking) } : check.stored;
-  if ("cause" in check) {
-    const { deployment_id, kind } = change;
-    const ids = { deployment_id, automation_id: answer.automation_id };
-    throw new AmbiguousError({
-      sent: { kind, ...ids, fields: sent },
-      sentAt: context.now(),
-      cause: check.cause,
-    });
-  }
-  throw ignored(change, check.missed);
-}
-
-type Check =
-  | { isShown: true; stored: Automation }
-  | { isShown: false; missed: FieldName[] | undefined }
-  | { isShown: false; cause: unknown };
-
-/** Checks at once where the answer only lacks something, which is no sign of a delay. */
-async function checkUntilShown(
-  context: ChangesContext,
-  change: AnsweredChange,
-  isAtOnce: boolean,
-): Promise<Check> {
   const answeredMs = context.monotonic();
-  let last: Check = { isShown: false, missed: [] };
-  for (const afterMs of isAtOnce ? [0, ...checkAfterMs] : checkAfterMs) {
+  let last: Check = { missed: [] };
+  // An answer that only lacks something is no sign of a delay: it is checked at once.
+  for (const afterMs of differing.length === 0 ? [0, ...checkAfterMs] : checkAfterMs) {
     const interruption = await waitFor(context, answeredMs + afterMs - context.monotonic());
     last = await checkOnce(context, change);
-    if (last.isShown) return last;
-    if (interruption !== undefined) return { isShown: false, cause: interruption };
+    if ("stored" in last)
+      return differing.length === 0 ? { ...answer, ...documentedOf(last.stored, lacking) } : last.stored;
+    if (interruption === undefined) continue;
+    last = { cause: interruption };
+    break;
   }
-  return last;
+  if (!("cause" in last)) throw ignored(change, last.missed);
+  const { deployment_id, kind } = change;
+  const { automation_id } = answer;
+  throw new AmbiguousError({
+    sent: { kind, deployment_id, automation_id, fields: sent },
+    sentAt: context.now(),
+    cause: last.cause,
+  });
 }
 
+/** The automation that shows what was sent; the fields that it doesn't show, undefined where it isn't there; or why it can't be read. */
+type Check = { stored: Automation } | { missed: FieldName[] | undefined } | { cause: unknown };
+
+/** Waits so long, or gives the reason why that was cut short. */
 async function waitFor(context: ChangesContext, ms: number): Promise<unknown> {
   if (ms <= 0) return undefined;
-  try {
-    await context.sleep(ms, context.signal);
-    return undefined;
-  } catch (reason) {
-    return reason;
-  }
+  return context.sleep(ms, context.signal).catch((reason: unknown) => reason);
 }
 
 async function checkOnce(
@@ -86,11 +70,11 @@ async function checkOnce(
     const stored = await client.automations.get(deployment_id, answer.automation_id, options);
     const { lacking, differing } = compare(stored, sent);
     const missed = [...lacking.filter((field) => documented.has(field)), ...differing];
-    return missed.length === 0 ? { isShown: true, stored } : { isShown: false, missed };
+    return missed.length === 0 ? { stored } : { missed };
   } catch (cause) {
-    if (!(cause instanceof NotFoundError)) return { isShown: false, cause };
+    if (!(cause instanceof NotFoundError)) return { cause };
     if (kind === "update") throw cause;
-    return { isShown: false, missed: undefined };
+    return { missed: undefined };
   }
 }
 

@@ -16,12 +16,6 @@ interface OnceListener {
   onEnd?(): void;
 }
 
-export interface Sent<T> {
-  value: T;
-  /** True when the answer was lost and the effect was found on the server. */
-  isReadBack: boolean;
-}
-
 /**
  * Sends the changes that must not be sent twice (src/changes/README.md, "At most once"): each at most once, and checked
  * when its outcome is lost. Throws OutcomeUnknownError, with the command that checks, where that doesn't settle it.
@@ -38,11 +32,11 @@ export class OnceSender {
   }
 
   /** `known`: ids of all automations there, listed before this call, so that an older one isn't taken for ours. */
-  async create(create: CreateOnce): Promise<Sent<Automation>> {
+  async create(create: CreateOnce): Promise<Automation> {
     const { deployment_id, fields, known, label, resend, onLost } = create;
     const client = await this.context.client();
     const check = ["automations", "list", "-d", deployment_id, "--match", fields.name];
-    const { value: answer, isReadBack } = await this.#send<Automation>({
+    const answer = await this.#send<Automation>({
       send: (options) => client.automations.create(deployment_id, fields, options),
       onLost,
       find: (options) => findCreated(client, { deployment_id, fields, known, options }),
@@ -53,24 +47,13 @@ export class OnceSender {
     });
     create.onCreated?.(answer.automation_id);
     try {
-      const value = await confirmChange(this.context, {
-        deployment_id,
-        sent: fields,
-        answer,
-        kind: "create",
-      });
-      return { value, isReadBack };
+      return await confirmChange(this.context, { deployment_id, sent: fields, answer, kind: "create" });
     } catch (error) {
       throw error instanceof AmbiguousError ? this.#unknown(error.message, { check, error }) : error;
     }
   }
 
-  async trigger({
-    deployment_id,
-    automation_id,
-    known,
-    resend,
-  }: TriggerOnce): Promise<Sent<{ run_id: string }>> {
+  async trigger({ deployment_id, automation_id, known, resend }: TriggerOnce): Promise<{ run_id: string }> {
     const client = await this.context.client();
     return this.#send<{ run_id: string }>({
       send: (options) => client.automations.trigger(deployment_id, automation_id, options),
@@ -85,7 +68,7 @@ export class OnceSender {
   }
 
   /** `known`: the number of user messages of this content that the thread had before this call. */
-  async message(message: MessageOnce): Promise<Sent<MessageAnswer>> {
+  async message(message: MessageOnce): Promise<MessageAnswer> {
     const { deployment_id, fields, thread_id, run_id, known, resend } = message;
     const client = await this.context.client();
     return this.#send<MessageAnswer>({
@@ -103,16 +86,15 @@ export class OnceSender {
     });
   }
 
-  async #send<T>(work: Work<T>): Promise<Sent<T>> {
+  async #send<T>(work: Work<T>): Promise<T> {
     this.context.signal.throwIfAborted();
     try {
       const beforeResend = async () => work.resend?.();
-      const value = await work.send({ stopSignal: this.context.signal, beforeResend });
-      return { value, isReadBack: false };
+      return await work.send({ stopSignal: this.context.signal, beforeResend });
     } catch (error) {
       if (!(error instanceof AmbiguousError)) throw error;
       work.onLost?.();
-      return { value: await this.#resolveLost(work, error), isReadBack: true };
+      return this.#resolveLost(work, error);
     }
   }
 

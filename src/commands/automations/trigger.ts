@@ -182,8 +182,7 @@ async function startRun(context: Context, item: FleetItem, tools: SendTools): Pr
         signal: context.signal,
       });
   const known = new Set(automation.recent_runs.map(({ run_id }) => run_id));
-  const send = async (resend: () => void) =>
-    (await tools.sender.trigger({ deployment_id, automation_id, known, resend })).value;
+  const send = (resend: () => void) => tools.sender.trigger({ deployment_id, automation_id, known, resend });
   const { run_id } = await tools.change.send(triggerItem({ deployment_id, before: automation }), { send });
   return { result: "done", value: run_id };
 }

@@ -49,7 +49,7 @@ export async function createLocked(
     const there = await check(present);
     if (there !== undefined) return { automation: there, existed: true, known };
     const once = { deployment_id, fields, known, onLost: () => lock.release(), onCreated };
-    const send = async (resend: () => void) => (await sender.create({ ...once, resend })).value;
+    const send = (resend: () => void) => sender.create({ ...once, resend });
     const automation = await change.send(recorded ?? creationItem(deployment_id, fields), { send });
     return { automation, existed: false, known: new Set([...known, automation.automation_id]) };
   } finally {

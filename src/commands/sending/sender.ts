@@ -83,7 +83,6 @@ export async function sendMessage(
     (message) => message.role === "user" && message.content === content,
   ).length;
   const fields = { content, thread_id: location.thread_id };
-  const send = async (resend?: () => void) =>
-    (await sender.message({ ...location, fields, known, resend })).value;
+  const send = (resend?: () => void) => sender.message({ ...location, fields, known, resend });
   return record === undefined ? send() : record(send);
 }

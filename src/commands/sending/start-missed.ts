@@ -133,8 +133,7 @@ async function startOne<Item extends MissedItem>(
   const skipped = whyNot(item, automation);
   if (skipped !== undefined) return { result: "unchanged", value: skipped };
   const known = new Set(automation.recent_runs.map(({ run_id }) => run_id));
-  const send = async (resend: () => void) =>
-    (await sender.trigger({ deployment_id, automation_id, known, resend })).value;
+  const send = (resend: () => void) => sender.trigger({ deployment_id, automation_id, known, resend });
   const { run_id } = await change.send(triggerItem({ deployment_id, before: automation }), { send });
   return { result: "done", value: { run_id, known: known.add(run_id) } };
 }

@@ -100,7 +100,7 @@ export class TaskSender {
     const label = this.work.tasks.length > 1 ? `"${task.change.name}" in ${deployment}` : undefined;
     const onLost = () => this.#locks.sent(task);
     const once = { deployment_id, fields, known: task.known, label, onLost };
-    const send = async (resend: () => void) => (await sender.create({ ...once, resend })).value;
+    const send = (resend: () => void) => sender.create({ ...once, resend });
     const sending = added.then((item) => change.send(item, { send }));
     const made = await sending.catch(async (error: unknown) => {
       const madeId = error instanceof ChangeIgnoredError ? error.createdId : undefined;
