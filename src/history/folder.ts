@@ -22,7 +22,8 @@ interface StoredChange {
 const mostChanges = 10_000;
 const mostBytes = 256 * 1024 * 1024;
 const mostForgotten = 50_000;
-const sizesEvery = 64;
+/** Changes between two looks at the limits. */
+const lookEvery = 64;
 
 const fileName =
   /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z\.(c_[a-z2-9]{6})(?:\.(c_[a-z2-9]{6}))?\.jsonl$/;
@@ -106,14 +107,12 @@ function namesOfChanges(storage: HistoryStorage): string[] {
  */
 export function forgetOldestChanges(
   storage: HistoryStorage,
-  { most = mostChanges, bytes = mostBytes, every = sizesEvery } = {},
+  { most = mostChanges, bytes = mostBytes, every = lookEvery } = {},
 ): void {
   ifPossible(() => {
-    const count = namesOfChanges(storage).length;
-    const isDue = count % every === 0;
-    if (!isDue && count <= most) return;
+    if (namesOfChanges(storage).length % every !== 0) return;
     const stored = listStored(storage);
-    const old = tooMany(stored, { most, bytes: isDue ? bytes : Number.POSITIVE_INFINITY });
+    const old = tooMany(stored, { most, bytes });
     const needed = neededOf(storage, stored, new Set(old.map(({ id }) => id)));
     const going = old.filter(({ id }) => !needed.has(id));
     if (going.length === 0) return;
@@ -159,19 +158,16 @@ function forgottenPath(storage: HistoryStorage): string {
   return join(historyFolder(storage), "forgotten");
 }
 
-/** Selects a few more than exceed the limits, so that the next check isn't due soon. */
 function tooMany(
   stored: readonly StoredChange[],
   { most, bytes }: { most: number; bytes: number },
 ): readonly StoredChange[] {
-  const byNumber = stored.length > most ? Math.ceil(most * 0.98) : stored.length;
-  if (bytes === Number.POSITIVE_INFINITY) return stored.slice(byNumber);
   let total = 0;
-  const bySize = stored.findIndex(({ path }, at) => {
+  const first = stored.findIndex(({ path }, at) => {
     total += statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-    return at > 0 && total > bytes;
+    return at >= most || (at > 0 && total > bytes);
   });
-  return stored.slice(bySize === -1 ? byNumber : Math.min(bySize, byNumber));
+  return first === -1 ? [] : stored.slice(first);
 }
 
 function storedAt(folder: string, name: string): StoredChange[] {
