@@ -42,14 +42,27 @@ export function writePlan(
   { madeAt, madeBy, target, record, plans }: PlanToWrite,
   { findKey }: { findKey: FindKey },
 ): string {
-  const writer = new PlanWriter(findKey);
+  const texts = new Map<string, number>();
   const groups = groupBy(tasksOf(plans), ({ target: { deployment_id } }) => deployment_id);
-  const deployments = [...groups.values()].map((tasks) => writer.deployment(tasks));
+  const deployments = [...groups.values()].map((tasks) => {
+    const { target, recorded } = tasks[0] as Task;
+    const { deployment_id, name, customer_id } = target;
+    const items = tasks.map(({ change }) => {
+      const text = itemText(change, (instructions) => numberOf(instructions, change.name));
+      return withoutKey(text, `"${change.name}" in ${name}`);
+    });
+    const facts = json({ deployment_id, name, customer_id, recorded });
+    return `${facts.slice(0, -1)},"items":[${lines(items)}]}`;
+  });
   const head = { made_at: madeAt.toISOString(), made_by: madeBy, target, record };
   const facts = Object.entries(head).flatMap(([key, value]) =>
     value === undefined ? [] : [`"${key}": ${json(value)},`],
   );
-  const rest = [`"texts": [${lines(writer.texts)}],`, `"deployments": [${lines(deployments)}]`, "}\n"];
+  const rest = [
+    `"texts": [${lines([...texts.keys()].map(json))}],`,
+    `"deployments": [${lines(deployments)}]`,
+    "}\n",
+  ];
   const text = seal([...facts, ...rest].join("\n"));
   if (Buffer.byteLength(text) > mostPlanBytes) {
     throw new NotPossibleError(`the plan would be larger than ${mostPlanBytes / 1024 / 1024} MiB`, {
@@ -57,53 +70,33 @@ export function writePlan(
     });
   }
   return text;
-}
 
-class PlanWriter {
-  readonly texts: string[] = [];
-  readonly #numbers = new Map<string, number>();
-
-  constructor(private readonly findKey: FindKey) {}
-
-  deployment(tasks: readonly Task[]): string {
-    const { target, recorded } = tasks[0] as Task;
-    const { deployment_id, name, customer_id } = target;
-    const written = tasks.map(({ change }) => this.#item(change, name));
-    const facts = json({ deployment_id, name, customer_id, recorded });
-    return `${facts.slice(0, -1)},"items":[${lines(written)}]}`;
-  }
-
-  #item({ changes, before, template, values: _, ...item }: PlanItem, deployment: string): string {
-    const { instructions } = changes ?? {};
-    const text = json({
-      ...item,
-      changes: changes && {
-        ...changes,
-        instructions: instructions && {
-          from: this.#number(instructions.from, item.name),
-          to: this.#number(instructions.to, item.name),
-        },
-      },
-      before: before && { ...before, instructions: this.#number(before.instructions, item.name) },
-      template: template && { ...template, varying: [...template.varying] },
-    });
-    if (this.findKey(text) !== undefined) throw holdsKey(`"${item.name}" in ${deployment}`);
-    return text;
-  }
-
-  #number(text: string | null | undefined, name: string): number | undefined {
+  function numberOf(text: string | null | undefined, name: string): number | undefined {
     if (text === undefined || text === null) return undefined;
-    const known = this.#numbers.get(text);
-    if (known !== undefined) return known;
-    if (this.findKey(text) !== undefined) throw holdsKey(`the instructions of "${name}"`);
-    this.#numbers.set(text, this.texts.length);
-    return this.texts.push(json(text)) - 1;
+    if (!texts.has(text)) texts.set(withoutKey(text, `the instructions of "${name}"`), texts.size);
+    return texts.get(text);
+  }
+
+  function withoutKey(text: string, what: string): string {
+    if (findKey(text) === undefined) return text;
+    throw new NotPossibleError(`a plan can't be saved: one of your API keys is in ${what}`, {
+      hint: "remove it, or apply without --plan-out",
+    });
   }
 }
 
-function holdsKey(what: string): NotPossibleError {
-  return new NotPossibleError(`a plan can't be saved: one of your API keys is in ${what}`, {
-    hint: "remove it, or apply without --plan-out",
+/** Writes an item; `numberOf` gives the number of a text. */
+function itemText(
+  { changes, before, template, values: _, ...item }: PlanItem,
+  numberOf: (text: string | null | undefined) => number | undefined,
+): string {
+  const { instructions: text } = changes ?? {};
+  const instructions = text && { from: numberOf(text.from), to: numberOf(text.to) };
+  return json({
+    ...item,
+    changes: changes && { ...changes, instructions },
+    before: before && { ...before, instructions: numberOf(before.instructions) },
+    template: template && { ...template, varying: [...template.varying] },
   });
 }
 

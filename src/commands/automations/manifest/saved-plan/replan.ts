@@ -7,7 +7,7 @@ import { whyHeld } from "../../../../manifest/plan/incident-hold.js";
 import type { ActualAutomation, PlanItem } from "../../../../manifest/plan/plan-item.js";
 import type { DesiredItem } from "../../../../manifest/state/desired-items.js";
 import { essentialsOf, getIfThere } from "../../../../manifest/state/listing.js";
-import { type BadgesOf, loadIncidentBadges } from "../../shared/incident-badges.js";
+import { loadIncidentBadges } from "../../shared/incident-badges.js";
 
 /**
  * Plans the names of a saved plan again by what is listed now: a name that was taken stops its item alone, and what was
@@ -18,67 +18,50 @@ export async function replanNames(
   plan: DeploymentPlan,
   listed: readonly Automation[],
 ): Promise<DeploymentPlan> {
+  const { deployment_id } = plan.target;
   const badgesOf = await loadIncidentBadges(context);
-  const replanner = new NameReplanner(context, {
-    deployment_id: plan.target.deployment_id,
-    listed,
-    badgesOf,
-  });
-  const named = plan.items.filter(({ action }) => action === "create" || action === "rename");
+  const options = { client: await context.client(), signal: context.signal };
+  const whole = new Map<string, ActualAutomation | undefined>();
   const items: PlanItem[] = [];
-  for (const change of named) items.push(await replanner.replan(change));
+  for (const change of plan.items) {
+    if (change.action === "create" || change.action === "rename") items.push(await replan(change));
+  }
   return { ...plan, items };
-}
 
-class NameReplanner {
-  readonly #whole = new Map<string, Promise<ActualAutomation | undefined>>();
-
-  constructor(
-    private readonly context: Context,
-    private readonly deployment: { deployment_id: string; listed: readonly Automation[]; badgesOf: BadgesOf },
-  ) {}
-
-  async replan(change: PlanItem): Promise<PlanItem> {
-    const { name, automation_id, beside = [] } = change;
-    const others = this.deployment.listed.filter(
+  async function replan(change: PlanItem): Promise<PlanItem> {
+    const { action, name, automation_id, beside = [] } = change;
+    const others = listed.filter(
       (each) =>
         each.name === name && each.automation_id !== automation_id && !beside.includes(each.automation_id),
     );
     const [other] = others;
-    if (other === undefined) return change.action === "create" ? this.#besideHeld(change) : change;
-    const isOnly = others.length === 1 && change.action === "create";
-    const whole = isOnly ? await this.#read(other) : undefined;
-    if (whole !== undefined && isAsCreated(change, whole)) {
-      return { ...change, action: "unchanged", automation_id: whole.automation_id };
+    if (other === undefined) return action === "create" ? besideHeld(change) : change;
+    const only = others.length === 1 && action === "create" ? await read(other) : undefined;
+    if (only !== undefined && isAsCreated(change, only)) {
+      return { ...change, action: "unchanged", automation_id: only.automation_id };
     }
     const ids = others.map(({ automation_id }) => automation_id).join(", ");
     return { ...change, error: changedSincePlan(`the name now exists (${ids})`).message };
   }
 
-  async #besideHeld(change: PlanItem): Promise<PlanItem> {
-    const { deployment_id, listed, badgesOf } = this.deployment;
+  async function besideHeld(change: PlanItem): Promise<PlanItem> {
     const item = itemOf(change);
     const held: ActualAutomation[] = [];
     for (const each of listed) {
       const isHeld = badgesOf(deployment_id, each).length > 0;
       if (!isHeld || !isSameSchedule(item, { schedule: each.schedule ?? "" })) continue;
-      const whole = await this.#read(each);
-      if (whole !== undefined) held.push(whole);
+      const found = await read(each);
+      if (found !== undefined) held.push(found);
     }
     return { ...change, ...whyHeld(item, held, (each) => badgesOf(deployment_id, each)[0]?.text) };
   }
 
-  #read({ automation_id }: Automation): Promise<ActualAutomation | undefined> {
-    const known = this.#whole.get(automation_id) ?? this.#get(automation_id);
-    this.#whole.set(automation_id, known);
-    return known;
-  }
-
-  async #get(automation_id: string): Promise<ActualAutomation | undefined> {
-    const { context, deployment } = this;
-    const options = { client: await context.client(), signal: context.signal };
-    const found = await getIfThere({ deployment_id: deployment.deployment_id, automation_id }, options);
-    return found && essentialsOf(found);
+  async function read({ automation_id }: Automation): Promise<ActualAutomation | undefined> {
+    if (!whole.has(automation_id)) {
+      const found = await getIfThere({ deployment_id, automation_id }, options);
+      whole.set(automation_id, found && essentialsOf(found));
+    }
+    return whole.get(automation_id);
   }
 }
 
