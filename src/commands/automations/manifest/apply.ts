@@ -1,60 +1,17 @@
-import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { advanced, count, duration, flag, reasonFlag, text, under } from "../../../command/flags.js";
+import { declareCommand } from "../../../command/declaration.js";
 import { requestCodes } from "../../../command/help.js";
 import { refuseTogether } from "../../../command-line/flag-values.js";
 import type { Context } from "../../../context.js";
 import { createPrinter } from "../../../output/printer.js";
-import { fileFlags, planRows, readManifestFlags } from "./flags.js";
-import { reportFlag, runWithReports } from "./report/flag.js";
+import { type ApplyInput, applyFlags } from "./apply-flags.js";
+import { planRows, readManifestFlags } from "./flags.js";
+import { runWithReports } from "./report/flag.js";
 import type { SetReport } from "./report/with-reports.js";
-
-/** Flags of files, none of which goes with a saved plan. */
-const { record: _record, verbose: _verbose, ...filesInstead } = fileFlags;
-const others = ["waitReady", "strict", "printSchema"];
 
 export const command = declareCommand({
   effect: "destroys",
   isFrozen: ({ dryRun, planOut, printSchema }) => !dryRun && planOut === undefined && !printSchema,
-  flags: {
-    ...fileFlags,
-    ...under("Safety", {
-      dryRun: flag("show what would change, and change nothing"),
-      yes: flag("don't ask"),
-      maxDeletes: advanced(
-        count("refuse more deletions than this in one deployment (default 5)", { least: 0 }),
-      ),
-      maxFailures: advanced(count("stop after this many failures")),
-    }),
-    strict: advanced(flag("fail if something is skipped, not ready, or matches nothing")),
-    planOut: advanced(
-      text("file", "save the plan, and change nothing", {
-        completes: "files",
-        excludes: ["dryRun", "yes", "maxFailures"],
-      }),
-    ),
-    plan: advanced(
-      text("file", "do what a saved plan says, and nothing else", {
-        completes: "files",
-        excludes: [
-          ...Object.keys(filesInstead),
-          "planOut",
-          "resumePaused",
-          "recreate",
-          "removeDuplicates",
-          ...others,
-        ],
-      }),
-    ),
-    resumePaused: advanced(flag("resume what is paused where the file says enabled: true")),
-    recreate: advanced(flag("create again what was deleted since apply created it")),
-    removeDuplicates: advanced(flag("delete copies of what the record has")),
-    waitReady: advanced(
-      duration("wait until deployments are ready (default 2m, only for those given by name)"),
-    ),
-    report: reportFlag,
-    printSchema: advanced(flag("print the manifest's JSON Schema, for editors")),
-    reason: advanced(reasonFlag),
-  },
+  flags: applyFlags,
   help: {
     about: "Make a deployment's automations match manifests. Applying twice changes nothing.",
     use: "To provision from files, by hand or in CI. It shows the plan and asks; where nobody can answer, deletions need --yes. It never touches what the files don't name, and what is paused stays paused.",
@@ -87,7 +44,7 @@ export const command = declareCommand({
   },
 });
 
-async function apply(context: Context, input: InputOf<typeof command>, setReport: SetReport): Promise<void> {
+async function apply(context: Context, input: ApplyInput, setReport: SetReport): Promise<void> {
   const { plan } = input;
   if (plan === undefined) {
     const startRecord = async () => {

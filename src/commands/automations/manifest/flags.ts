@@ -1,9 +1,7 @@
 import { advanced, flag, text, texts, under, type Values } from "../../../command/flags.js";
 import type { Context } from "../../../context.js";
 import { refuseEmpty, UsageError } from "../../../errors.js";
-import type { Selection } from "../../../fleet/selection.js";
 import { readEnvironment, readVariables } from "../../../manifest/values/given-values.js";
-import type { ValueLayer } from "../../../manifest/values/value-layers.js";
 import { readSelection, selectionFlags } from "../../targets/selection.js";
 
 export const setFlags = under("Files", {
@@ -27,39 +25,19 @@ export const fileFlags = {
 export const planRows =
   "deployment id, deployment, action, name, id, fields, reason, result, error; unchanged ones only with --verbose";
 
-export interface FileOptions {
-  files: readonly string[];
-  /** Values of environment and command line, in rising order. */
-  givenValues: readonly ValueLayer[];
-  valueFiles: readonly string[];
-  assignments: readonly string[];
-  isRecursive: boolean;
-}
+export type FileOptions = ReturnType<typeof readFileFlags>;
+export type ManifestOptions = ReturnType<typeof readManifestFlags>;
 
-export interface ManifestOptions extends FileOptions {
-  selection: Selection;
-  prune: boolean;
-  recordFile?: string | undefined;
-}
-
-export function readManifestFlags(
-  context: Pick<Context, "settings">,
-  input: Values<typeof fileFlags>,
-): ManifestOptions {
+export function readManifestFlags(context: Pick<Context, "settings">, input: Values<typeof fileFlags>) {
   const { prune, record: recordFile } = input;
-  return {
-    ...readFileFlags(context, input),
-    selection: readSelection(context, input),
-    prune,
-    recordFile,
-  };
+  return { ...readFileFlags(context, input), selection: readSelection(context, input), prune, recordFile };
 }
 
 /** Throws UsageError where no file is given, or stdin twice. */
 export function readFileFlags(
   { settings }: Pick<Context, "settings">,
   { file: files, var: assignments, values: valueFiles, recursive: isRecursive }: Values<typeof setFlags>,
-): FileOptions {
+) {
   if (files.length === 0) {
     throw new UsageError("which manifest?", { hint: "-f takes a file, a folder, or - for stdin" });
   }
@@ -68,6 +46,7 @@ export function readFileFlags(
   if (files.includes("-") && valueFiles.includes("-")) {
     throw new UsageError("-f and --values can't both be - : stdin is read once");
   }
+  // In rising order.
   const givenValues = [readEnvironment(settings), readVariables(assignments)];
   return { files, givenValues, valueFiles, assignments, isRecursive };
 }

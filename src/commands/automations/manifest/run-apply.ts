@@ -1,35 +1,21 @@
 import type { Context } from "../../../context.js";
 import { exitCodes, QuietExit, UsageError } from "../../../errors.js";
-import { type DeploymentPlan, tasksOf } from "../../../manifest/plan/fleet-plan.js";
+import { tasksOf } from "../../../manifest/plan/fleet-plan.js";
 import { deletedSince } from "../../../manifest/plan/plan-item.js";
 import { counted } from "../../../output/count.js";
 import { minuteMs } from "../../../output/duration.js";
-import { createPrinter, type Printer } from "../../../output/printer.js";
+import { createPrinter } from "../../../output/printer.js";
+import type { ApplyInput } from "./apply-flags.js";
 import type { ManifestOptions } from "./flags.js";
 import { strictFailure } from "./planning/failures.js";
-import { makePlans, type RecordedPlanning } from "./planning/plans.js";
+import { makePlans } from "./planning/plans.js";
 import { NoRecordError } from "./record/no-record.js";
 import type { SetReport } from "./report/with-reports.js";
 import { applyPlan, type PlanSource } from "./sending/apply-run.js";
 import { PlanPrinter } from "./view/show.js";
 
-export interface ApplyOptions extends ManifestOptions {
-  /** Default: 5. */
-  maxDeletes?: number;
-  startRecord(): Promise<void>;
-  dryRun: boolean;
-  yes: boolean;
-  resumePaused: boolean;
-  removeDuplicates: boolean;
-  recreate: boolean;
-  strict: boolean;
-  planOut?: string;
-  verbose: boolean;
-  maxFailures?: number;
-  /** Milliseconds; default: 2 minutes for those that are named. */
-  waitReady?: number;
-  setReport: SetReport;
-}
+export type ApplyOptions = ManifestOptions &
+  ApplyInput & { startRecord(): Promise<void>; setReport: SetReport };
 
 const defaultWaitMs = 2 * minuteMs;
 
@@ -83,7 +69,15 @@ async function applyFiles(
       planOut === undefined
         ? undefined
         : async (planned) => {
-            savedChanges = await save(context, { planned, file: planOut, view, options });
+            const { plans, record } = planned;
+            const { savePlan } = await import("./saved-plan/save.js");
+            await savePlan(context, { file: planOut, plans, record: record?.file });
+            savedChanges = tasksOf(plans).length;
+            printer.note(`${counted(savedChanges, "change")} saved in ${planOut}`);
+            await view.preview(planned, options);
+            if (record === undefined) return;
+            const { hintAtRecordOutside } = await import("./saved-plan/record.js");
+            await hintAtRecordOutside(context, { plan: planOut, record: record.file, printer });
           },
     again: ({ plans }, left) => {
       const stopped = plans.filter(({ items }) => items.some(({ isCause }) => isCause));
@@ -92,35 +86,9 @@ async function applyFiles(
       return isStopped ? "resolve that, then run the same command again" : {};
     },
   });
-  if (!dryRun) hintAtDeleted(printer, plans);
+  const isDeleted = plans.some(({ items }) => items.some(({ reason }) => reason === deletedSince));
+  if (!dryRun && isDeleted) printer.hint("--recreate creates again what was deleted since");
   const failure = options.strict ? strictFailure(plans) : undefined;
   if (failure !== undefined) throw failure;
   if (savedChanges > 0) throw new QuietExit(exitCodes.found);
-}
-
-async function save(
-  context: Context,
-  {
-    planned,
-    file,
-    view,
-    options,
-  }: { planned: RecordedPlanning; file: string; view: PlanPrinter; options: ApplyOptions },
-): Promise<number> {
-  const { plans, record } = planned;
-  const { savePlan } = await import("./saved-plan/save.js");
-  await savePlan(context, { file, plans, record: record?.file });
-  const { length } = tasksOf(plans);
-  view.printer.note(`${counted(length, "change")} saved in ${file}`);
-  await view.preview(planned, options);
-  if (record !== undefined) {
-    const { hintAtRecordOutside } = await import("./saved-plan/record.js");
-    await hintAtRecordOutside(context, { plan: file, record: record.file, printer: view.printer });
-  }
-  return length;
-}
-
-function hintAtDeleted(printer: Printer, plans: readonly DeploymentPlan[]): void {
-  const isLeft = plans.some(({ items }) => items.some(({ reason }) => reason === deletedSince));
-  if (isLeft) printer.hint("--recreate creates again what was deleted since");
 }

@@ -5,45 +5,37 @@ import { FileError } from "../../../../files/file-error.js";
 import { unlessGone } from "../../../../fleet/read-many.js";
 import { findDeployments, listDeployments, toTarget } from "../../../../fleet/selection.js";
 import { describeApi, isSameApi } from "../../../../incident/identity.js";
-import { ManifestError } from "../../../../manifest/mistake.js";
 import type { DeploymentPlan } from "../../../../manifest/plan/fleet-plan.js";
 import { mostPlanBytes } from "../../../../manifest/plan-file/format.js";
 import { readPlan, type SavedPlan } from "../../../../manifest/plan-file/read.js";
 import { dayMs, formatDuration } from "../../../../output/duration.js";
-import { createPrinter, type Printer } from "../../../../output/printer.js";
+import { createPrinter } from "../../../../output/printer.js";
 import { readApiIdentity } from "../../../fleet/identity.js";
 import { type BadgesOf, loadIncidentBadges } from "../../shared/incident-badges.js";
+import type { ApplyInput } from "../apply-flags.js";
 import type { RecordedPlanning } from "../planning/plans.js";
 import type { SetReport } from "../report/with-reports.js";
 import { applyPlan } from "../sending/apply-run.js";
-import { annotateMistakes } from "../view/annotations.js";
+import { annotatingMistakes } from "../view/annotations.js";
 import { PlanPrinter } from "../view/show.js";
 import { openPlannedRecord } from "./record.js";
 import { replanNames } from "./replan.js";
 
-export interface SavedPlanOptions {
-  plan: string;
-  /** The record, if not where the plan says. */
-  record?: string | undefined;
-  yes: boolean;
-  dryRun: boolean;
-  maxDeletes?: number | undefined;
-  maxFailures?: number | undefined;
-  setReport: SetReport;
-}
+export type SavedPlanOptions = ApplyInput & { plan: string; setReport: SetReport };
 
 /** A weekend and a review fit in. */
 const mostAgeMs = 7 * dayMs;
 
 /**
  * Applies a saved plan, as far as nothing changed since (src/manifest/README.md, "Saved plans"). Throws UsageError for
- * one that is too old or another API's, and as openPlan and applyPlan do.
+ * one that is too old or another API's, and as textOf, readPlan and applyPlan do.
  */
 export async function applySavedPlan(context: Context, options: SavedPlanOptions): Promise<void> {
   const { plan: file, dryRun } = options;
   const printer = await createPrinter(context);
-  const saved = openPlan(context, file, printer);
-  checkAge(context, saved, file);
+  const work = async () => readPlan(textOf(context, file), file);
+  const saved = await annotatingMistakes(context, { printer, work });
+  const age = checkAge(context, saved, file);
   await applyPlan(context, {
     input: options,
     view: new PlanPrinter(context, printer, { setReport: options.setReport }),
@@ -56,7 +48,7 @@ export async function applySavedPlan(context: Context, options: SavedPlanOptions
         await withTargetsNow(context, saved.plans),
         await loadIncidentBadges(context),
       );
-      printer.note(`${file} was made ${ageOf(context, saved)}`);
+      printer.note(`${file} was made ${age}`);
       const planned = { saved, plan: file, flag: options.record, isToBeWritten: !dryRun, printer };
       const record = await openPlannedRecord(context, planned);
       return { plans, record, warnings: [], planAgain: againstNow(context, plans) };
@@ -86,16 +78,12 @@ function againstNow(context: Context, plans: readonly DeploymentPlan[]): Recorde
   };
 }
 
-/** A plan's age, for a person: `3 min ago`. */
-function ageOf(context: Context, { madeAt }: SavedPlan): string {
+/** A plan's age, for a person: `3 min ago`. Throws UsageError where it is too old. */
+function checkAge(context: Context, { madeAt }: SavedPlan, file: string): string {
   const ageMs = context.now().getTime() - madeAt.getTime();
-  return ageMs < 1000 ? "just now" : `${formatDuration(ageMs)} ago`;
-}
-
-function checkAge(context: Context, { madeAt }: SavedPlan, file: string): void {
-  const ageMs = context.now().getTime() - madeAt.getTime();
-  if (ageMs <= mostAgeMs) return;
-  throw new UsageError(`${file} was made ${formatDuration(ageMs)} ago; a plan is good for 7 days`, {
+  const age = ageMs < 1000 ? "just now" : `${formatDuration(ageMs)} ago`;
+  if (ageMs <= mostAgeMs) return age;
+  throw new UsageError(`${file} was made ${age}; a plan is good for 7 days`, {
     hint: "nothing was sent; make it again with apply --plan-out",
   });
 }
@@ -108,19 +96,7 @@ async function checkTarget(context: Context, { target }: SavedPlan, file: string
   });
 }
 
-/**
- * Reads a saved plan. Sends nothing. Throws UsageError for a file that doesn't exist, isn't this user's own or is too
- * large, and ManifestError for mistakes, which are annotated under GitHub Actions.
- */
-function openPlan(context: Context, file: string, printer: Printer): SavedPlan {
-  try {
-    return readPlan(textOf(context, file), file);
-  } catch (error) {
-    if (error instanceof ManifestError) annotateMistakes(context, printer, error);
-    throw error;
-  }
-}
-
+/** The text of a saved plan. Throws UsageError where it doesn't exist, isn't this user's own or is too large. */
 function textOf({ settings }: Context, file: string): string {
   const path = resolve(settings.environment.cwd, file);
   try {

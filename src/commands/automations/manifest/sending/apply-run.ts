@@ -1,7 +1,6 @@
 import type { CommandChanges } from "../../../../command/command-again.js";
 import type { Context } from "../../../../context.js";
 import { UsageError } from "../../../../errors.js";
-import type { ItemResult, Success } from "../../../../fleet/outcome.js";
 import { checkDeletions, type Task, tasksOf } from "../../../../manifest/plan/fleet-plan.js";
 import { isOfLeaving } from "../../../../manifest/plan/plan-item.js";
 import { counted } from "../../../../output/count.js";
@@ -9,7 +8,7 @@ import type { Prompts } from "../../../../prompts.js";
 import { Names } from "../../../fleet/names.js";
 import { type FleetRow, unreadableRow } from "../../../fleet/rows.js";
 import { conduct } from "../../../operations/conduct.js";
-import type { Operation, Plan, SendTools } from "../../../operations/operation.js";
+import type { Plan } from "../../../operations/operation.js";
 import { failureOfPlans } from "../planning/failures.js";
 import type { RecordedPlanning } from "../planning/plans.js";
 import type { PlanPrinter } from "../view/show.js";
@@ -35,131 +34,85 @@ export interface PlanSource {
 
 /** Applies plans, each deployment locked, or shows them where nothing is to be done. */
 export async function applyPlan(context: Context, source: PlanSource): Promise<RecordedPlanning> {
-  const run = new ApplyRun(context, source);
-  try {
-    await conduct<Task, string>(context, run);
-    return run.planning;
-  } finally {
-    run.close();
-  }
+  const { input, view, canAsk, prompts } = source;
+  let planned: RecordedPlanning | undefined;
+  let sender: TaskSender | undefined;
+  const planning = () => planned ?? fail("nothing is planned yet");
+  const work = conduct<Task, string>(context, {
+    words: { verb: "Apply", doing: "Applying", done: "applied" },
+    input,
+    asks: canAsk ? "apply" : undefined,
+    prompts,
+    canBeUndone: true,
+    subject: taskSubject,
+    plan: async () => {
+      planned = await source.plan();
+      return planOf(planned, source);
+    },
+    fileView: {
+      printDryRun: () => source.preview?.(planning()) ?? view.preview(planning(), input),
+      show: (isShown) => view.beforeSending(planning(), isShown),
+      report: (results) => view.results(planning(), results),
+    },
+    begin: async (tasks) => {
+      checkConfirmation(tasks, input.yes || canAsk);
+      if (source.isLeftAlone && !input.yes) checkAttended(tasks);
+      const { planAgain, record: { recorder } = {} } = planning();
+      recorder?.begin();
+      const { printer } = view;
+      const { isSaved } = source;
+      const sending = { lockedWork: "applies to", tasks, planAgain, recorder, isSaved, printer } as const;
+      sender = new TaskSender(context, sending);
+    },
+    send: async (task, tools) => (sender ?? fail("nothing is begun yet")).send(task, tools),
+    detail: (_, success) => (success === undefined ? {} : { automation_id: success.value }),
+    after: ({ results }) => sender?.after(results),
+    refuse: () => {
+      const { record } = planning();
+      sender?.refuse(record && `apply --remove-duplicates deletes copies of what ${record.file} has`);
+    },
+  });
+  await work.finally(() => {
+    sender?.close();
+    const { record, plans = [] } = planned ?? {};
+    record?.update(plans, source);
+    record?.close();
+  });
+  return planning();
 }
 
-/** One apply, in the order in which the conductor calls it. */
-class ApplyRun implements Operation<Task, string> {
-  readonly words = {
-    verb: "Apply",
-    doing: "Applying",
-    done: "applied",
-  } as const;
-  readonly isSingle = false;
-  readonly canBeUndone = true;
-  readonly subject = taskSubject;
-  readonly input: PlanSource["input"];
-  readonly asks: string | undefined;
-  readonly prompts: Prompts | undefined;
-  #planning: RecordedPlanning | undefined;
-  #sender: TaskSender | undefined;
+function fail(message: string): never {
+  throw new Error(message);
+}
 
-  constructor(
-    private readonly context: Context,
-    private readonly source: PlanSource,
-  ) {
-    this.input = source.input;
-    this.asks = source.canAsk ? "apply" : undefined;
-    this.prompts = source.prompts;
-  }
-
-  get planning(): RecordedPlanning {
-    if (this.#planning === undefined) throw new Error("nothing is planned yet");
-    return this.#planning;
-  }
-
-  async plan(): Promise<Plan<Task>> {
-    const { input, source } = this;
-    const planning = await source.plan();
-    this.#planning = planning;
-    const { plans, record } = planning;
-    if (!input.dryRun) checkDeletions(plans, input.maxDeletes);
-    const items = tasksOf(plans);
-    const sent = new Set(items.map(({ change }) => change));
-    const deployments = plans.map(({ target: { deployment_id, name } }) => ({ deployment_id, name }));
-    const rest = plans.flatMap((plan) => [
-      ...plan.items.flatMap((change) => (sent.has(change) ? [] : [restRow(plan, change)])),
-      // One of which the files only say what shall be gone failed too.
-      ...(plan.error !== undefined && plan.items.length === 0
-        ? [
-            unreadableRow({
-              deployment: { deployment_id: plan.target.deployment_id },
-              automations: [],
-              error: plan.error,
-            }),
-          ]
-        : []),
-    ]);
-    const isWhole = rest.every(({ result }) => result !== "failed");
-    return {
-      items,
-      rest,
-      unreadable: [],
-      deployments,
-      names: new Names([...items.map(taskSubject), ...rest], deployments),
-      again: (left) => source.again(planning, left),
-      view: {},
-      question: questionOf(items),
-      failure: (hint) => failureOfPlans(plans, { hint }),
-      recorded: { record: record?.recorder?.file },
-      isOneItem: isWhole && (items.length === 1 || plans.length === 1),
-    };
-  }
-
-  readonly fileView = {
-    printDryRun: (): Promise<void> =>
-      this.source.preview?.(this.planning) ?? this.source.view.preview(this.planning, this.input),
-    show: (isShown: boolean): Promise<void> => this.source.view.beforeSending(this.planning, isShown),
-    report: (results: readonly ItemResult<Task, string>[]) =>
-      this.source.view.results(this.planning, results),
+function planOf(planning: RecordedPlanning, { input, again }: PlanSource): Plan<Task> {
+  const { plans, record } = planning;
+  if (!input.dryRun) checkDeletions(plans, input.maxDeletes);
+  const items = tasksOf(plans);
+  const sent = new Set(items.map(({ change }) => change));
+  const deployments = plans.map(({ target: { deployment_id, name } }) => ({ deployment_id, name }));
+  const rest = plans.flatMap((plan) => {
+    const { error, target } = plan;
+    const rows = plan.items.flatMap((change) => (sent.has(change) ? [] : [restRow(plan, change)]));
+    // One of which the files only say what shall be gone failed too.
+    return error !== undefined && plan.items.length === 0
+      ? [unreadableRow({ deployment: { deployment_id: target.deployment_id }, automations: [], error })]
+      : rows;
+  });
+  const isWhole = rest.every(({ result }) => result !== "failed");
+  return {
+    items,
+    rest,
+    unreadable: [],
+    deployments,
+    names: new Names([...items.map(taskSubject), ...rest], deployments),
+    again: (left) => again(planning, left),
+    view: {},
+    question: questionOf(items),
+    failure: (hint) => failureOfPlans(plans, { hint }),
+    recorded: { record: record?.recorder?.file },
+    isOneItem: isWhole && (items.length === 1 || plans.length === 1),
   };
-
-  async begin(tasks: readonly Task[]): Promise<void> {
-    const { input, source } = this;
-    const { planAgain, record } = this.planning;
-    checkConfirmation(tasks, input.yes || source.canAsk);
-    if (source.isLeftAlone && !input.yes) checkAttended(tasks);
-    record?.recorder?.begin();
-    this.#sender = new TaskSender(this.context, {
-      lockedWork: "applies to",
-      tasks,
-      planAgain,
-      recorder: record?.recorder,
-      isSaved: source.isSaved,
-      printer: source.view.printer,
-    });
-  }
-
-  async send(task: Task, tools: SendTools): Promise<Success<string>> {
-    if (this.#sender === undefined) throw new Error("nothing is begun yet");
-    return this.#sender.send(task, tools);
-  }
-
-  detail(_: Task, success: Success<string> | undefined): Partial<FleetRow> {
-    return success === undefined ? {} : { automation_id: success.value };
-  }
-
-  async after({ results }: { results: readonly ItemResult<Task, string>[] }): Promise<void> {
-    await this.#sender?.after(results);
-  }
-
-  refuse(): void {
-    const { record } = this.planning;
-    this.#sender?.refuse(record && `apply --remove-duplicates deletes copies of what ${record.file} has`);
-  }
-
-  close(): void {
-    this.#sender?.close();
-    const { record, plans = [] } = this.#planning ?? {};
-    record?.update(plans, this.source);
-    record?.close();
-  }
 }
 
 /** Counts deletions in deployments that leave; undefined: asked as usual. */

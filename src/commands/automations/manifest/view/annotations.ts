@@ -25,16 +25,12 @@ export async function annotatingMistakes<Result>(
   try {
     return await work();
   } catch (error) {
-    if (error instanceof ManifestError) annotateMistakes(context, printer, error);
+    const mistakes = error instanceof ManifestError ? error.mistakes : [];
+    const redact = createRedactor(context.settings.knownKeys(), "ours");
+    for (const mistake of mistakes.slice(0, mostAnnotations)) {
+      printer.annotate("error", redact(whatIsWrong(mistake)), annotationPosition(context, mistake.position));
+    }
     throw error;
-  }
-}
-
-/** Annotates mistakes under GitHub Actions; elsewhere nothing happens. */
-export function annotateMistakes(context: Surroundings, printer: Printer, error: ManifestError): void {
-  const redact = createRedactor(context.settings.knownKeys(), "ours");
-  for (const mistake of error.mistakes.slice(0, mostAnnotations)) {
-    printer.annotate("error", redact(whatIsWrong(mistake)), annotationPosition(context, mistake.position));
   }
 }
 

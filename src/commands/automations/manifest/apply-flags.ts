@@ -1,0 +1,59 @@
+import {
+  advanced,
+  count,
+  duration,
+  flag,
+  reasonFlag,
+  text,
+  under,
+  type Values,
+} from "../../../command/flags.js";
+import { fileFlags } from "./flags.js";
+import { reportFlag } from "./report/flag.js";
+
+/** Flags of files, none of which goes with a saved plan. */
+const { record: _record, verbose: _verbose, ...filesInstead } = fileFlags;
+const others = ["waitReady", "strict", "printSchema"];
+
+export const applyFlags = {
+  ...fileFlags,
+  ...under("Safety", {
+    dryRun: flag("show what would change, and change nothing"),
+    yes: flag("don't ask"),
+    maxDeletes: advanced(
+      count("refuse more deletions than this in one deployment (default 5)", { least: 0 }),
+    ),
+    maxFailures: advanced(count("stop after this many failures")),
+  }),
+  strict: advanced(flag("fail if something is skipped, not ready, or matches nothing")),
+  planOut: advanced(
+    text("file", "save the plan, and change nothing", {
+      completes: "files",
+      excludes: ["dryRun", "yes", "maxFailures"],
+    }),
+  ),
+  plan: advanced(
+    text("file", "do what a saved plan says, and nothing else", {
+      completes: "files",
+      excludes: [
+        ...Object.keys(filesInstead),
+        "planOut",
+        "resumePaused",
+        "recreate",
+        "removeDuplicates",
+        ...others,
+      ],
+    }),
+  ),
+  resumePaused: advanced(flag("resume what is paused where the file says enabled: true")),
+  recreate: advanced(flag("create again what was deleted since apply created it")),
+  removeDuplicates: advanced(flag("delete copies of what the record has")),
+  waitReady: advanced(
+    duration("wait until deployments are ready (default 2m, only for those given by name)"),
+  ),
+  report: reportFlag,
+  printSchema: advanced(flag("print the manifest's JSON Schema, for editors")),
+  reason: advanced(reasonFlag),
+};
+
+export type ApplyInput = Values<typeof applyFlags>;
