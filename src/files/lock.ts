@@ -62,14 +62,14 @@ const silenceMs = 60_000;
  * killed holder at once, and never let two waiters take over the same dead lock (see `take`).
  */
 export async function withLock<T>(lock: Lock, work: () => T | Promise<T>): Promise<T> {
-  const mine = await acquire(lock);
+  const nonce = await acquire(lock);
   const beat = setInterval(() => touch(lock.path), beatMs);
   beat.unref();
   try {
     return await work();
   } finally {
     clearInterval(beat);
-    release(lock, mine);
+    release(lock, nonce);
   }
 }
 
@@ -92,7 +92,7 @@ export function stateOfLock(lock: Lock): LockState {
 }
 
 /** Never throws: the work is done, and what is left of a process that ends is taken over. */
-function release(lock: Lock, { nonce }: Mine): void {
+function release(lock: Lock, nonce: string): void {
   try {
     if (holderOf(lock)?.nonce === nonce) rmSync(lock.path, { force: true });
   } catch {
@@ -100,18 +100,15 @@ function release(lock: Lock, { nonce }: Mine): void {
   }
 }
 
-type Mine = Pick<Holder, "pid" | "started" | "scope" | "nonce">;
-
-async function acquire(lock: Lock): Promise<Mine> {
+/** Gives the nonce of this holding. */
+async function acquire(lock: Lock): Promise<string> {
   const { waitMs = 10_000, what = "one of herm's files", signal } = lock;
-  const { pid } = lock.self;
   const nonce = randomBytes(8).toString("hex");
-  const mine: Mine = { pid, started: startOf(pid), scope: pidScope(), nonce };
   let waitedFor = "";
   let giveUpMs = 0;
   for (;;) {
     signal?.throwIfAborted();
-    const other = explain(lock.path, "can't be created", () => attempt(lock, mine));
+    const other = explain(lock.path, "can't be created", () => attempt(lock, nonce));
     if (other === undefined) break;
     const { lockedError, holderName } = await import("./lock-holder.js");
     lock.onHeld?.({ note: other.note, who: holderName(other) });
@@ -121,16 +118,17 @@ async function acquire(lock: Lock): Promise<Mine> {
     await pause(2 + Math.random() * 18, undefined, { signal }).catch(() => signal?.throwIfAborted());
   }
   removeLeftovers(lock.path);
-  return mine;
+  return nonce;
 }
 
 /** Returns undefined if the lock is ours now, else who has it. */
-function attempt(lock: Lock, mine: Mine): Holder | undefined {
+function attempt(lock: Lock, nonce: string): Holder | undefined {
   // Written beside the lock and linked into place, so that a lock file is never seen half written.
-  const ticket = join(dirname(lock.path), `.${basename(lock.path)}.${mine.nonce}.tmp`);
+  const ticket = join(dirname(lock.path), `.${basename(lock.path)}.${nonce}.tmp`);
   const note = lock.note?.() ?? "";
+  const { pid } = lock.self;
   const signature = [systemUser() ?? "", hostname(), new Date().toISOString()];
-  const lines = [mine.pid, mine.started, mine.scope, mine.nonce, note, ...signature];
+  const lines = [pid, startOf(pid), pidScope(), nonce, note, ...signature];
   try {
     writeNew(ticket, lines.map((line) => `${line}\n`).join(""));
     return take(lock, ticket);

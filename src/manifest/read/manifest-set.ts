@@ -62,7 +62,7 @@ export async function readManifests(
   await reader.values.readFiles(options);
   const sources = await readSources(paths, { ...options, mistakes: reader.mistakes });
   const manifests: Manifest[] = [];
-  for (const source of sources.read) {
+  for (const source of sources.sources.values()) {
     options.signal.throwIfAborted();
     const manifest = await reader.read(source);
     if (manifest !== undefined) manifests.push(manifest);
@@ -75,7 +75,7 @@ export async function readManifests(
   const record = await reader.readRecord(options);
   reader.mistakes.throwIfAny([...sources.files, ...options.valueFiles]);
   const { skippedFiles, instructionFiles, values } = reader;
-  const skipped = { skippedFiles, skippedFolders: sources.skippedFolders };
+  const skipped = { skippedFiles, skippedFolders: [...sources.skippedFolders] };
   return { manifests, ...skipped, unusedValues: values.unused(), readSchedule, instructionFiles, record };
 }
 
@@ -127,8 +127,8 @@ class SetReader {
   }
 
   /** Reports folders without manifests, and with `prune` what of folders wasn't read. */
-  checkFolders({ read, skippedFolders }: Sources, { prune }: { prune: boolean }): void {
-    for (const folder of new Set(read.map(({ foundIn }) => foundIn))) {
+  checkFolders({ sources, skippedFolders }: Sources, { prune }: { prune: boolean }): void {
+    for (const folder of new Set([...sources.values()].map(({ foundIn }) => foundIn))) {
       if (folder === undefined || this.#foldersWithManifests.has(folder)) continue;
       this.mistakes.addToFolder(
         folder,

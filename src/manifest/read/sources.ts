@@ -31,11 +31,7 @@ export interface SourceOptions {
   valueFiles: readonly string[];
 }
 
-export interface Sources {
-  read: Source[];
-  files: string[];
-  skippedFolders: string[];
-}
+export type Sources = Pick<SourceReader, "sources" | "files" | "skippedFolders">;
 
 /** Most characters of all files together: far more than a fleet takes, and it fits into memory. */
 const mostCharacters = 256 * 1024 * 1024;
@@ -47,11 +43,7 @@ export async function readSources(
 ): Promise<Sources> {
   const reader = new SourceReader(options);
   for (const path of paths) await reader.add(path);
-  return {
-    read: [...reader.sources.values()],
-    files: [...reader.files],
-    skippedFolders: [...reader.skippedFolders],
-  };
+  return reader;
 }
 
 /** Reads what `--values` names, in its order. Mistakes go to `mistakes`. */
@@ -66,7 +58,9 @@ export async function readValueSources(options: SourceOptions & { mistakes: Mist
 }
 
 class SourceReader {
+  /** Sources by their real paths. */
   readonly sources = new Map<string, Source>();
+  /** Files that were to be read, as they were given. */
   readonly files = new Set<string>();
   readonly skippedFolders = new Set<string>();
   #characters = 0;

@@ -9,7 +9,7 @@ import type { RecordEntry } from "../record/automation-record.js";
 import { keyOf } from "../record/key.js";
 import { readSpread, type Spread, spreadMistake, spreadSchedule } from "../spread.js";
 import type { Rank } from "../values/audience.js";
-import type { Expander, NamedValue } from "../values/expand.js";
+import type { NamedValue } from "../values/expand.js";
 import { type DeploymentValues, readBoolean, type Template } from "../values/variables.js";
 
 export interface DesiredItem extends Pick<ManifestItem, "initial" | "id"> {
@@ -83,14 +83,10 @@ function mostSpecific(all: readonly Ranked[]): DesiredItem[] {
 
 /** Reads one manifest's items for one deployment; mistakes go to `mistakes`. */
 class DesiredReader {
-  readonly #expander: Expander;
-
   constructor(
     private readonly manifest: Manifest,
     private readonly options: ReadOptions,
-  ) {
-    this.#expander = manifest.expander;
-  }
+  ) {}
 
   items(): Ranked[] {
     return this.manifest.items.flatMap((item) => {
@@ -130,12 +126,12 @@ class DesiredReader {
   #values(item: ManifestItem, instructions: Template | undefined): readonly NamedValue[] | undefined {
     if (this.options.showsValues !== true) return undefined;
     const templates = [...templatesOf(item), ...(instructions === undefined ? [] : [instructions])];
-    return this.#expander.valuesFor(templates, this.options.values);
+    return this.manifest.expander.valuesFor(templates, this.options.values);
   }
 
   #text(template: Template): string | undefined {
     const { values, mistakes } = this.options;
-    const text = this.#expander.textFor(template, values, mistakes);
+    const text = this.manifest.expander.textFor(template, values, mistakes);
     if (text === undefined || text.trim() !== "") return text;
     mistakes.add({ position: template.position, message: "the text is empty" });
     return undefined;
@@ -143,7 +139,7 @@ class DesiredReader {
 
   #line(template: Template, what: string): string | undefined {
     const { values, mistakes } = this.options;
-    const mistake = this.#expander.lineEndIn(template, what, values);
+    const mistake = this.manifest.expander.lineEndIn(template, what, values);
     if (mistake === undefined) return this.#text(template);
     mistakes.add(mistake);
     return undefined;
