@@ -18,16 +18,6 @@ export function readSpread(text: string): number | undefined {
   return Number(hours) * 60 + Number(minutes);
 }
 
-/**
- * Minutes that an automation is moved, from 0 and below `windowMinutes`: a hash of its deployment's id and its name, so
- * that it stays as long as these do (src/manifest/README.md, "Spread").
- */
-function spreadMinutes(deployment_id: string, name: string, windowMinutes: number): number {
-  if (windowMinutes < 2) return 0;
-  const first48Bits = sha256(`${deployment_id}\0${name}`).slice(0, 12);
-  return Number.parseInt(first48Bits, 16) % windowMinutes;
-}
-
 /** A schedule to be spread, without the name that decides the minute. */
 export interface Spread {
   deployment_id: string;
@@ -36,12 +26,16 @@ export interface Spread {
   schedule: ItemSchedule;
 }
 
-export function spreadSchedule(spread: Spread, name: string): ItemSchedule {
-  return moveSchedule(spread.schedule, spreadMinutes(spread.deployment_id, name, spread.windowMinutes));
-}
-
-/** Moves a schedule in which `spreadMistake` found nothing. */
-function moveSchedule(schedule: ItemSchedule, minutes: number): ItemSchedule {
+/**
+ * Moves a schedule by minutes from 0 and below `windowMinutes`: a hash of the deployment's id and the name, so that it
+ * stays as long as these do (src/manifest/README.md, "Spread").
+ */
+export function spreadSchedule(
+  { deployment_id, windowMinutes, schedule }: Spread,
+  name: string,
+): ItemSchedule {
+  const first48Bits = sha256(`${deployment_id}\0${name}`).slice(0, 12);
+  const minutes = windowMinutes < 2 ? 0 : Number.parseInt(first48Bits, 16) % windowMinutes;
   const cron = schedule.ok ? moveCron(schedule.cron, minutes) : undefined;
   if (!schedule.ok || cron === undefined) return schedule;
   const { otherCron } = schedule;

@@ -26,7 +26,6 @@ export async function collectAutomations(
     {
       stage: "deployments",
       items: targets,
-      deploymentOf: ({ deployment_id }) => deployment_id,
       read: async ({ deployment_id }) =>
         (await listAll(client, deployment_id, { signal, readOne })).data
           .filter(options.includes)
@@ -53,7 +52,6 @@ export function readForManifest<Item extends { deployment_id: string; automation
     {
       stage: "automations",
       items,
-      deploymentOf: ({ deployment_id }) => deployment_id,
       read: async (automation) => {
         const detail = await getIfThere(automation, options);
         return detail && essentials(detail);

@@ -5,14 +5,6 @@ import { tryJson } from "../../api/json.js";
 import { isInside } from "../../files/folders.js";
 import { readTextFile } from "./text-file.js";
 
-/** Contents of a folder that `-f` names; paths begin as the folder was given. */
-export interface FolderContents {
-  files: string[];
-  /** Folders in it that are not read, although they hold manifests. */
-  skipped: string[];
-  unreadable: string[];
-}
-
 /** Most files of all folders: far more than a fleet has deployments. */
 export const mostFiles = 10_000;
 /** Most files and folders to look at for manifests in folders that are not read. */
@@ -24,14 +16,16 @@ const isIgnored = (name: string) => name.startsWith(".") || name === "node_modul
 
 /**
  * Lists a folder's manifests, with `isRecursive` also those of folders in it. Links to folders, dot files and
- * `node_modules` don't count. Throws the system's error for a path that can't be resolved.
+ * `node_modules` don't count. Paths begin as the folder was given. Throws the system's error for a path that can't be
+ * resolved.
  */
 export async function listFolder(
   folder: string,
   { cwd, isRecursive }: { cwd: string; isRecursive: boolean },
-): Promise<FolderContents> {
+) {
   const top = await realpath(resolve(cwd, folder));
   const files: string[] = [];
+  /** Folders in it that are not read, although they hold manifests. */
   const skipped: string[] = [];
   const unreadable: string[] = [];
   let lookedAt = 0;

@@ -38,9 +38,8 @@ export async function readStates(
 }
 
 async function listReady(targets: readonly DeploymentTarget[], options: StateOptions): Promise<Listed[]> {
-  const deploymentOf = ({ deployment_id }: DeploymentTarget) => deployment_id;
   const read = (target: DeploymentTarget) => listEssentials(target.deployment_id, options);
-  const listed = await readEach({ stage: "deployments", items: targets, deploymentOf, read }, options);
+  const listed = await readEach({ stage: "deployments", items: targets, read }, options);
   return waitUntilReady(listed, options);
 }
 
@@ -56,7 +55,6 @@ async function readWhole(
     {
       stage: "automations",
       items,
-      deploymentOf: ({ deployment_id }) => deployment_id,
       read: async ({ deployment_id, automation: { automation_id } }) => {
         const detail = await getIfThere({ deployment_id, automation_id }, options);
         return detail && essentialsOf(detail);

@@ -1,7 +1,7 @@
 import type { HermClient } from "../../api/client.js";
 import type { Automation, AutomationDetail } from "../../api/types.js";
 import type { ItemResult } from "../../fleet/outcome.js";
-import { checkReadings, type Reading, readMany, unlessGone } from "../../fleet/read-many.js";
+import { checkReadings, readMany, unlessGone } from "../../fleet/read-many.js";
 import { listAll } from "../../fleet/selection.js";
 import type { Limits, ReadOne } from "../../fleet/silent-deployments.js";
 import type { ActualAutomation } from "../plan/plan-item.js";
@@ -22,16 +22,13 @@ export interface ReadingOptions extends ListingOptions {
 }
 
 /** Reads each item, as `readMany` does. Throws as `checkReadings` does. */
-export async function readEach<Item, Value>(
-  {
-    stage,
-    items,
-    ...reading
-  }: Pick<Reading<Item, Value>, "deploymentOf" | "read"> & { stage: Stage; items: readonly Item[] },
+export async function readEach<Item extends { deployment_id: string }, Value>(
+  { stage, items, read }: { stage: Stage; items: readonly Item[]; read(item: Item): Promise<Value> },
   { onStart, ...options }: ReadingOptions,
 ): Promise<ItemResult<Item, Value>[]> {
   onStart?.(stage, items.length);
-  const results = await readMany(items, { ...reading, ...options });
+  const deploymentOf = ({ deployment_id }: Item) => deployment_id;
+  const results = await readMany(items, { deploymentOf, read, ...options });
   checkReadings(results, options.signal);
   return results;
 }

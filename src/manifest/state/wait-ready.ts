@@ -33,7 +33,6 @@ export async function waitUntilReady(listed: readonly Listed[], options: WaitOpt
       {
         stage: "deployments",
         items: open,
-        deploymentOf: ({ deployment_id }) => deployment_id,
         read: (target) => look(target, { ...options, waitedMs }),
       },
       { client, signal },

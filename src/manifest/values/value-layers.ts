@@ -1,3 +1,4 @@
+import { groupBy } from "../group-by.js";
 import type { FilePosition } from "../mistake.js";
 import type { Audience } from "./audience.js";
 import { type DeploymentValues, deploymentVariables, type Variable } from "./variables.js";
@@ -28,7 +29,7 @@ interface Candidate {
 
 /** Values of one manifest. A later layer wins; within one the more narrowly meant, of equals the later. Pure. */
 export class ValueLayers {
-  readonly #candidates = new Map<string, Candidate[]>();
+  readonly #candidates: ReadonlyMap<string, Candidate[]>;
   readonly #known = new WeakMap<DeploymentValues, Map<string, Value | undefined>>();
 
   /** `isPartial`: a source couldn't be read, as was reported; it may set anything else. */
@@ -36,11 +37,12 @@ export class ValueLayers {
     layers: readonly ValueLayer[],
     private readonly isPartial = false,
   ) {
-    for (const layer of layers) {
-      for (const { audience, values } of layer.entries) {
-        for (const [name, value] of values) this.#add(name, { value, audience, layer });
-      }
-    }
+    const candidates = layers.flatMap((layer) =>
+      layer.entries.flatMap(({ audience, values }) =>
+        [...values].map(([name, value]) => ({ name, value, audience, layer })),
+      ),
+    );
+    this.#candidates = groupBy(candidates, ({ name }) => name);
   }
 
   get names(): string[] {
@@ -85,12 +87,6 @@ export class ValueLayers {
     if (isOwn(name)) return name !== "deployment.id";
     const candidates = this.#candidates.get(name) ?? [];
     return candidates.some(({ audience }) => audience.needsDeployment);
-  }
-
-  #add(name: string, candidate: Candidate): void {
-    const others = this.#candidates.get(name);
-    if (others === undefined) this.#candidates.set(name, [candidate]);
-    else others.push(candidate);
   }
 
   #strongest(name: string): Candidate[] {

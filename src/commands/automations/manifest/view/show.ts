@@ -81,9 +81,12 @@ export class PlanPrinter {
     this.#report({ rows, title: "herm: applied", warnings });
     annotateRows(context, printer, { rows });
     hintAtStopped(printer, plans);
-    const isSame = await this.#printNoChanges(rows);
+    const noChanges = this.#noChanges(rows);
+    if (noChanges !== undefined && printer.isForPerson)
+      await printer.line(fold(safe(noChanges, "cell"), printer.columns));
+    else if (noChanges !== undefined) printer.note(noChanges);
     if (!printer.isForPerson) await printManifestRows(printer, rows);
-    if (isSame && !printer.isVerbose) return "all";
+    if (noChanges !== undefined && !printer.isVerbose) return "all";
     return printer.isForPerson ? undefined : "rows";
   }
 
@@ -113,16 +116,6 @@ export class PlanPrinter {
     const target = targetLine(this.context, { chosen: plans.length, total: plans.length, api });
     const lines = [fold(safe(target, "cell"), look.width), ...(await renderManifestPlan(rows, look))];
     return `${lines.join("\n")}\n`;
-  }
-
-  /** Prints one line where nothing was to be done; false where there was. */
-  async #printNoChanges(rows: readonly ChangeRow[]): Promise<boolean> {
-    const { printer } = this;
-    const text = this.#noChanges(rows);
-    if (text === undefined) return false;
-    if (printer.isForPerson) await printer.line(fold(safe(text, "cell"), printer.columns));
-    else printer.note(text);
-    return true;
   }
 
   #noChanges(rows: readonly ChangeRow[]): string | undefined {
