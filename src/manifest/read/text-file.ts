@@ -80,14 +80,10 @@ async function realFolder(path: string): Promise<string> {
   return isThere ? realpath(path) : join(await realFolder(dirname(path)), basename(path));
 }
 
-/** Reads a file as readTextFile, but no link; undefined where nothing is there. Throws TextFileError. */
-export async function readUnlinked(path: string, mostBytes: number): Promise<string | undefined> {
+/** Reads a file as readTextFile, but no link. Throws TextFileError. */
+export async function readUnlinked(path: string, mostBytes: number): Promise<string> {
   return explained(async () => {
-    const found = await lstat(path).catch((error: unknown) => {
-      if (isMissing(error)) return undefined;
-      throw error;
-    });
-    if (found === undefined) return undefined;
+    const found = await lstat(path);
     if (found.isSymbolicLink()) throw new TextFileError("is a symbolic link");
     checkRegular(found, mostBytes);
     return readOpened(path, { flags: constants.O_RDONLY | constants.O_NOFOLLOW, mostBytes });

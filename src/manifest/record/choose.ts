@@ -67,11 +67,11 @@ export async function readRecordAt(
   mistakes: Mistakes,
 ): Promise<RecordReading | undefined> {
   try {
-    const text = await readUnlinked(path, mostRecordBytes);
-    return text === undefined ? undefined : readRecord({ file: shown, text }, mistakes);
+    return readRecord({ file: shown, text: await readUnlinked(path, mostRecordBytes) }, mistakes);
   } catch (error) {
     if (!(error instanceof TextFileError)) throw error;
     const { line, column, message } = error;
+    if (message === nothingThere) return undefined;
     const isInside = line > 1 || column > 1 || position === undefined;
     mistakes.add({
       position: isInside ? { file: shown, line, column } : position,

@@ -8,6 +8,9 @@ import { counted } from "../../../../output/count.js";
 import type { Printer } from "../../../../output/printer.js";
 import { silenceHint } from "../../../targets/selection.js";
 
+/** The record that is named doesn't exist yet. */
+export class NoRecordError extends NotPossibleError {}
+
 const isDuplicate = ({ reason = "" }: { reason?: string }) => reason.startsWith("duplicate of ");
 
 function skippedIn(plans: readonly DeploymentPlan[]) {

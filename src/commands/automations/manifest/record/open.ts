@@ -7,7 +7,7 @@ import { readRecordNow } from "../../../../manifest/record/choose.js";
 import type { RecordReading } from "../../../../manifest/record/read.js";
 import type { Printer } from "../../../../output/printer.js";
 import { readApiIdentity } from "../../../fleet/identity.js";
-import { NoRecordError } from "./no-record.js";
+import { NoRecordError } from "../planning/failures.js";
 import { OpenRecord, otherRecord } from "./open-record.js";
 import { lockRecord, RecordWriter } from "./writer.js";
 
