@@ -228,7 +228,7 @@ export class Invocation implements Context {
 
   async #debugLog(proxy: ProxyChoice | undefined) {
     const { createDebugLog } = await import("./output/debug.js");
-    return createDebugLog({ stderr: this.io.stderr, proxy, redact: (text) => this.#redact(text, "ours") });
+    return createDebugLog(this.io.stderr, proxy, (text) => this.#redact(text, "ours"));
   }
 
   #redact(text: string, origin?: TextOrigin): string {

@@ -5,15 +5,11 @@ import { formatDuration } from "./duration.js";
 import { safe } from "./safe.js";
 import { sinkOf } from "./sink.js";
 
-export function createDebugLog({
-  stderr,
-  redact,
-  proxy,
-}: {
-  stderr: Io["stderr"];
-  redact(text: string): string;
-  proxy: ProxyChoice | undefined;
-}): (attempt: AttemptInfo) => void {
+export function createDebugLog(
+  stderr: Io["stderr"],
+  proxy: ProxyChoice | undefined,
+  redact: (text: string) => string,
+): (attempt: AttemptInfo) => void {
   const through = proxy && `through the proxy ${proxy.url.host} (${proxy.source})`;
   return (attempt) => {
     const came = attempt.status === undefined ? failureText(attempt.failure) : String(attempt.status);

@@ -40,19 +40,14 @@ export async function printList<Row>(printer: Printer, options: ListOptions<Row>
       yield rows;
     }
   }
-  const { columns } = options;
-  const pages = counted();
-  const result = {
+  const { columns, deploymentOf, empty } = options;
+  const result: ListResult<Row> = {
     ...options,
-    ...(options.deploymentOf === undefined ? {} : withDeployments(options, options.deploymentOf)),
+    columns: typeof columns === "function" ? columns : () => columns,
+    ...(deploymentOf === undefined ? {} : withDeployments(options, deploymentOf)),
   };
-  if (typeof columns !== "function") await printer.format.list(printer, { ...result, columns }, pages);
-  else {
-    const begun = await afterFirst(pages);
-    await printer.format.list(printer, { ...result, columns: columns() }, begun);
-  }
+  await printer.format.list(printer, result, counted());
   if (!printer.format.isInWords) return count;
-  const { empty } = options;
   if (count === 0) {
     if (empty !== undefined) printer.note(typeof empty === "string" ? empty : await empty());
   } else if (printer.stdoutIsTty && options.total !== undefined) printer.note(options.total(count));
@@ -78,19 +73,6 @@ function withDeployments<Row>(
       return id === undefined || deployment === undefined ? id : `${deployment.deployment_id}/${id}`;
     },
   };
-}
-
-async function afterFirst<Item>(items: AsyncGenerator<Item>): Promise<AsyncIterable<Item>> {
-  const first = await items.next();
-  return (async function* () {
-    try {
-      if (first.done === true) return;
-      yield first.value;
-      yield* items;
-    } finally {
-      await items.return(undefined);
-    }
-  })();
 }
 
 /** Columns that `--columns` names, in its order; without it all but `more`. */

@@ -38,7 +38,7 @@ export async function renderTable<Row>(
   options: TableOptions,
 ): Promise<string> {
   const parts: string[] = [];
-  for await (const block of tableBlocks(inBlocks([[...rows]]), columns, options)) parts.push(block);
+  for await (const block of tableBlocks(inBlocks([[...rows]]), () => columns, options)) parts.push(block);
   return parts.join("");
 }
 
@@ -48,16 +48,17 @@ export async function renderTable<Row>(
  */
 export async function* tableBlocks<Row>(
   blocks: AsyncIterable<readonly Row[]>,
-  columns: readonly Column<Row>[],
+  columns: () => readonly Column<Row>[],
   { below, ...options }: BlockOptions<Row>,
 ): AsyncGenerator<string> {
   if (options.style.isInWords) {
     const { recordBlocks } = await import("./table/records.js");
     return yield* recordBlocks(blocks, columns, below);
   }
-  const table = new Table(columns, options);
+  let table: Table<Row> | undefined;
   for await (const rows of blocks) {
     if (rows.length === 0) continue;
+    table ??= new Table(columns(), options);
     const { head, lines } = table.draw(rows);
     const drawn = below === undefined ? lines : rows.flatMap((row, at) => [lines[at] ?? "", ...below(row)]);
     yield `${[...head, ...drawn].join("\n")}\n`;

@@ -152,7 +152,7 @@ describe("a table on a terminal", () => {
 
   async function blocksOf(all: readonly Row[], width: number): Promise<string[]> {
     const blocks = [];
-    for await (const block of tableBlocks(inBlocks([all]), columns, { width, style: plainStyle }))
+    for await (const block of tableBlocks(inBlocks([all]), () => columns, { width, style: plainStyle }))
       blocks.push(block);
     return blocks;
   }

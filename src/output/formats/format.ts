@@ -25,8 +25,8 @@ export interface OneResult {
 }
 
 export interface ListResult<Row> {
-  /** Columns in their documented order, which is that of a pipe's fields. */
-  columns: readonly Column<Row>[];
+  /** Columns in their documented order, which is that of a pipe's fields; asked for when rows are there. */
+  columns(): readonly Column<Row>[];
   json(row: Row): unknown;
   /** The item's line in `name`; undefined: it has none. */
   name(row: Row): string | undefined;

@@ -8,8 +8,10 @@ export const table: Format = {
   one: (_target, result) => result.table(),
   async list(target, { columns, below }, pages) {
     if (!target.stdoutIsTty) {
-      const text = (rows: readonly string[]) => rows.map((row) => `${row}\n`).join("");
-      return writePages(target, pages, (rows) => text(rows.flatMap((row) => pipedRows(row, columns, below))));
+      return writePages(target, pages, (rows) => {
+        const fields = columns();
+        return rows.flatMap((row) => pipedRows(row, fields, below).map((line) => `${line}\n`)).join("");
+      });
     }
     const { inBlocks, tableBlocks } = await import("../table.js");
     const { columns: width, style } = target;

@@ -20,6 +20,11 @@ export interface WordedColumn<Row> extends Wording<Row> {
   priorities?: readonly (NarrowerWording<Row> | ColumnPriority)[];
 }
 
+interface Worded<Row> {
+  column: WordedColumn<Row>;
+  wording: Wording<Row>;
+}
+
 /** Texts of a block, each wording made and measured once, when something asks for it. */
 export class WordedBlock<Row> {
   readonly #worded = new Map<Wording<Row>, { texts: string[]; width: number }>();
@@ -54,13 +59,7 @@ export class WordedBlock<Row> {
 }
 
 /** The title, whatever the rows say; above a sign stands none. */
-export function titleOf<Row>({
-  column,
-  wording,
-}: {
-  column: WordedColumn<Row>;
-  wording: Wording<Row>;
-}): string {
+export function titleOf<Row>({ column, wording }: Worded<Row>): string {
   return wording.isSign ? "" : column.title;
 }
 

@@ -1,6 +1,6 @@
 import { safe } from "../safe.js";
 import type { Style } from "../style.js";
-import { displayWidth } from "../width.js";
+import { displayWidth, styledWidth } from "../width.js";
 import { renderTextDiff } from "./diff.js";
 
 interface WordChange {
@@ -65,35 +65,21 @@ function renderOne(
   { before, removed, added, after }: WordChange,
   { style, width }: WordDiffOptions,
 ): string | undefined {
-  const marks = [
-    ...(removed === "" ? [] : [marked(removed, { style, kind: "removed" })]),
-    ...(added === "" ? [] : [marked(added, { style, kind: "added" })]),
-  ];
-  const between = style.isInWords ? " " : "";
-  const plain = marks.map(({ text }) => text).join(between);
-  const room = width === undefined ? Number.POSITIVE_INFINITY : width - displayWidth(plain);
+  const marks = marked(removed, added, style).join(style.isInWords ? " " : "");
+  const room = width === undefined ? Number.POSITIVE_INFINITY : width - styledWidth(marks);
   if (room < leastAround) return undefined;
   const each = Math.floor(room / 2);
   const line = before.slice(before.lastIndexOf("\n") + 1);
   const rest = after.includes("\n") ? after.slice(0, after.indexOf("\n")) : after;
-  const painted = marks.map((mark) => mark.painted).join(between);
-  return wordsBeside(line, each, "before") + painted + wordsBeside(rest, each, "after");
+  return wordsBeside(line, each, "before") + marks + wordsBeside(rest, each, "after");
 }
 
-interface Mark {
-  text: string;
-  painted: string;
-}
-
-function marked(value: string, { style, kind }: { style: Style; kind: "removed" | "added" }): Mark {
-  const shown = safe(value, "cell");
-  if (style.isInWords) {
-    const text = `(${kind === "removed" ? "was" : "now"}: ${shown})`;
-    return { text, painted: text };
-  }
-  if (kind === "removed") return { text: `[-${shown}-]`, painted: `[-${shown}-]` };
-  const text = `{+${shown}+}`;
-  return { text, painted: style.bold(text) };
+function marked(before: string, after: string, style: Style): string[] {
+  const [removed = "", added = ""] = [before, after].map((text) => safe(text, "cell"));
+  const marks = style.isInWords
+    ? [removed && `(was: ${removed})`, added && `(now: ${added})`]
+    : [removed && `[-${removed}-]`, added && style.bold(`{+${added}+}`)];
+  return marks.filter((mark) => mark !== "");
 }
 
 /** The words beside a change that fit, with `…` where there are more. */
