@@ -30,8 +30,7 @@ export async function editText({ text, isTyped, env, stdoutIsTty }: EditorOption
   const saved = await readFile(file, "utf8").catch(() => "");
   const isWorthKeeping = failure !== undefined && (isTyped === true || saved !== text) && saved.trim() !== "";
   if (!isWorthKeeping) await rm(folder, { recursive: true, force: true });
-  if (failure !== undefined)
-    throw editorError(failure, { editor, savedIn: isWorthKeeping ? file : undefined });
+  if (failure !== undefined) throw editorError(failure, editor, isWorthKeeping ? file : undefined);
   if (saved.trim() === "") throw new DeclinedError("the text was empty: nothing changed");
   return saved;
 }
@@ -62,10 +61,7 @@ function withoutKeys(env: Environment): Environment {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(HERM|PRISM)_/i.test(name)));
 }
 
-function editorError(
-  failure: string,
-  { editor, savedIn }: { editor: string; savedIn: string | undefined },
-): CliError {
+function editorError(failure: string, editor: string, savedIn: string | undefined): CliError {
   const savedWhere = savedIn === undefined ? undefined : `your text is saved in ${savedIn}`;
   if (/SIGINT|\b130$/.test(failure)) {
     return new InterruptedError("SIGINT", ["interrupted", savedWhere].filter(Boolean).join(": "));

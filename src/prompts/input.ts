@@ -3,33 +3,18 @@ import {
   isBackspaceKey,
   isEnterKey,
   isTabKey,
-  makeTheme,
   useEffect,
   useKeypress,
-  usePrefix,
   useState,
 } from "@inquirer/core";
 import { safe } from "../output/safe.js";
 import { cut } from "../output/width.js";
-import type { TextVerdict } from "../prompts.js";
-import {
-  keysLine,
-  noteLines,
-  type PromptDisplay,
-  promptTheme,
-  questionText,
-  refusalLines,
-  type TypedText,
-} from "./display.js";
-import { useRepeatWhenContinued } from "./job-control.js";
+import type { Prompts } from "../prompts.js";
+import { keysLine, noteLines, type PromptDisplay, refusalLines, type TypedText } from "./display.js";
+import { type PromptStatus, useHead } from "./job-control.js";
 import { isLong, leaveWarning } from "./typed-text.js";
 
-export interface InputQuestion {
-  message: string;
-  default?: string | undefined;
-  prefill?: string | undefined;
-  validate?: ((text: string) => TextVerdict | Promise<TextVerdict>) | undefined;
-  preview?: ((text: string) => string | Promise<string>) | undefined;
+export interface InputQuestion extends Omit<Parameters<Prompts["input"]>[0], "signal" | "savesText"> {
   typed: TypedText;
   display: PromptDisplay;
   leave(): void;
@@ -44,14 +29,12 @@ const keys = [
 /** A line of text with its preview below: inquirer's own input has no room for one. */
 export const askInput = createPrompt<string, InputQuestion>((question, done) => {
   const { display } = question;
-  const theme = makeTheme(promptTheme(display));
-  const [status, setStatus] = useState<"idle" | "loading" | "done" | "left">("idle");
+  const [status, setStatus] = useState<PromptStatus>("idle");
   const [value, setValue] = useState("");
   const [fallback, setFallback] = useState(question.default ?? "");
   const [refusal, setRefusal] = useState("");
   const [preview, setPreview] = useState("");
-  const prefix = usePrefix({ status: status === "left" ? "idle" : status, theme });
-  useRepeatWhenContinued();
+  const { theme, head } = useHead(question, status);
   const answer = value || fallback;
 
   useEffect((line) => {
@@ -105,19 +88,15 @@ export const askInput = createPrompt<string, InputQuestion>((question, done) => 
     }
   });
 
-  const message = theme.style.message(
-    questionText(question.message, display),
-    status === "done" ? status : "idle",
-  );
-  if (status === "left") return `${prefix} ${message}`;
-  if (status === "done") return `${prefix} ${message} ${theme.style.answer(cutToLine(value, display))}`;
+  if (status === "left") return head;
+  if (status === "done") return `${head} ${theme.style.answer(cutToLine(value, display))}`;
   const shownFallback =
     value === "" && fallback !== "" ? `${theme.style.defaultAnswer(cutToLine(fallback, display))} ` : "";
   const below =
     refusal === ""
       ? noteLines(preview, display, mostLinesBelow).map(theme.style.help)
       : refusalLines(refusal, display);
-  const shown = `${prefix} ${message} ${shownFallback}${safe(value, "cell")}`;
+  const shown = `${head} ${shownFallback}${safe(value, "cell")}`;
   return [shown, [...below.filter((line) => line !== ""), keysLine(keys, display)].join("\n")];
 });
 

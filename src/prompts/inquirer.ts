@@ -43,7 +43,7 @@ export function createDrawnPrompts(options: PromptOptions): Prompts {
       const asked = (context: PromptContext) =>
         askInput({ ...question, typed, display, leave: context.leave }, context);
       const answer = ask(options, asked, signal);
-      return savesText === true ? savingTyped(options, typed, answer) : answer;
+      return savesText === true ? savingTyped(options.saveText, typed, answer) : answer;
     },
     multiline: (question) => askLines(options, question),
     password: async ({ message }) => {
@@ -110,7 +110,7 @@ async function askLines(
     ).finally(() => options.io.stderr.write(markPaste.off));
     // What came back from the editor is the person's too.
     const own: TypedText = { text: () => typed.text() || (text === question.default ? "" : text) };
-    const answer = await savingTyped(options, own, asked);
+    const answer = await savingTyped(options.saveText, own, asked);
     if (!answer.opensEditor) return answer.text;
     const isTyped = answer.text !== question.default;
     text = (await openEditor(options, { text: answer.text, isTyped })).trimEnd();

@@ -1,7 +1,7 @@
 import { Interface } from "node:readline";
-import { useEffect, useKeypress, useState } from "@inquirer/core";
+import { makeTheme, useEffect, useKeypress, usePrefix, useState } from "@inquirer/core";
 import type { Io, JobControl } from "../context.js";
-import { type PromptDisplay, promptTheme } from "./display.js";
+import { type PromptDisplay, promptTheme, questionText } from "./display.js";
 import { rawModeOf } from "./typed-text.js";
 
 const { pause } = Interface.prototype;
@@ -27,8 +27,8 @@ export function keepOpen({ stdin }: Pick<Io, "stdin">, jobControl: JobControl | 
   return jobControl?.listen({ onContinue }) ?? (() => undefined);
 }
 
-/** Repeats a question below what the shell has written since. For inquirer's prompts, as one of its hooks. */
-export function useRepeatWhenContinued(): void {
+/** Repeats a question below what the shell has written since. */
+function useRepeatWhenContinued(): void {
   const [times, setTimes] = useState(0);
   useEffect(
     (readline) => {
@@ -38,6 +38,20 @@ export function useRepeatWhenContinued(): void {
     },
     [times],
   );
+}
+
+export type PromptStatus = "idle" | "loading" | "done" | "left";
+
+/** The question as a prompt of ours draws it in each of its states, and its theme. For inquirer's prompts, as a hook. */
+export function useHead(
+  { message, display }: { message: string; display: PromptDisplay },
+  status: PromptStatus,
+) {
+  const theme = makeTheme(promptTheme(display));
+  const prefix = usePrefix({ status: status === "left" ? "idle" : status, theme });
+  useRepeatWhenContinued();
+  const asked = theme.style.message(questionText(message, display), status === "done" ? status : "idle");
+  return { theme, head: `${prefix} ${asked}` };
 }
 
 /** The theme of inquirer's ready-made prompts: they style their message once in a drawing, as a hook has to be called. */

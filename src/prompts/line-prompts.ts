@@ -124,7 +124,7 @@ async function askText(
       return said;
     },
   });
-  return savesText === true ? savingTyped(options, typed, answer) : answer;
+  return savesText === true ? savingTyped(options.saveText, typed, answer) : answer;
 }
 
 async function previewOf(preview: Parameters<Prompts["input"]>[0]["preview"], text: string): Promise<string> {
@@ -158,7 +158,7 @@ async function askLines(
       return judge(lines.join("\n") || byDefault, validate, "");
     },
   });
-  const text = await savingTyped(options, { text: () => lines.join("\n") }, answer);
+  const text = await savingTyped(options.saveText, { text: () => lines.join("\n") }, answer);
   if (text !== undefined) return text;
   const edited = await editText({
     text: lines.join("\n") || byDefault,

@@ -5,24 +5,14 @@ import {
   isEnterKey,
   isUpKey,
   type KeypressEvent,
-  makeTheme,
   useKeypress,
-  usePrefix,
   useRef,
   useState,
 } from "@inquirer/core";
 import { safe } from "../output/safe.js";
 import { cut } from "../output/width.js";
 import type { TextVerdict } from "../prompts.js";
-import {
-  keysLine,
-  linesOf,
-  type PromptDisplay,
-  promptTheme,
-  questionText,
-  refusalLines,
-  type TypedText,
-} from "./display.js";
+import { keysLine, linesOf, type PromptDisplay, refusalLines, type TypedText } from "./display.js";
 import {
   type Draft,
   draftText,
@@ -34,7 +24,7 @@ import {
   splitRow,
   visibleRows,
 } from "./draft.js";
-import { useRepeatWhenContinued } from "./job-control.js";
+import { type PromptStatus, useHead } from "./job-control.js";
 import { isLong, leaveWarning } from "./typed-text.js";
 
 export interface MultilineQuestion {
@@ -73,14 +63,12 @@ const mostShownRows = 9;
 /** Several lines of text: an empty last line ends it, Ctrl-X goes on in the editor. */
 export const askMultiline = createPrompt<MultilineAnswer, MultilineQuestion>((question, done) => {
   const { display } = question;
-  const theme = makeTheme(promptTheme(display));
-  const [status, setStatus] = useState<"idle" | "loading" | "done" | "left">("idle");
+  const [status, setStatus] = useState<PromptStatus>("idle");
   const [shown, setShown] = useState(newDraft());
   const [refusal, setRefusal] = useState(question.refusal);
   const [isInEditor, setIsInEditor] = useState(false);
   const typing = useRef<Typing>({ draft: newDraft(), isPasting: false, lastKey: undefined });
-  const prefix = usePrefix({ status: status === "left" ? "idle" : status, theme });
-  useRepeatWhenContinued();
+  const { theme, head } = useHead(question, status);
   question.typed.text = () => draftText(typing.current.draft);
 
   const finish = async (text: string) => {
@@ -114,20 +102,16 @@ export const askMultiline = createPrompt<MultilineAnswer, MultilineQuestion>((qu
     if (!typing.current.isPasting) setShown({ ...draft, lines: [...draft.lines] });
   });
 
-  const message = theme.style.message(
-    questionText(question.message, display),
-    status === "done" ? status : "idle",
-  );
-  if (status === "left") return `${prefix} ${message}`;
+  if (status === "left") return head;
   if (status === "done") {
     const answer = isInEditor ? "in the editor" : summary(shown.lines, display);
-    return `${prefix} ${message} ${theme.style.answer(answer)}`;
+    return `${head} ${theme.style.answer(answer)}`;
   }
   const keepsHint =
     question.text === ""
       ? ""
       : ` ${theme.style.defaultAnswer(`empty keeps: ${summary(question.text.split("\n"), display)}`)}`;
-  const title = `${prefix} ${message}${keepsHint}`;
+  const title = `${head}${keepsHint}`;
   const refused = refusal === "" ? [] : refusalLines(refusal, display);
   const room = display.rows() - linesOf(title, display) - refused.length - linesOf(rowOf(shown), display) - 1;
   const { start, end } = visibleRows(shown, Math.max(1, Math.min(mostShownRows, room)));

@@ -6,26 +6,15 @@ import {
   isTabKey,
   isUpKey,
   type KeypressEvent,
-  makeTheme,
   useKeypress,
   usePagination,
-  usePrefix,
   useState,
 } from "@inquirer/core";
 import { safe } from "../output/safe.js";
 import { cut } from "../output/width.js";
 import type { PromptChoice } from "../prompts.js";
-import {
-  choiceLine,
-  findChoices,
-  keysLine,
-  linesOf,
-  noteLines,
-  type PromptDisplay,
-  promptTheme,
-  questionText,
-} from "./display.js";
-import { useRepeatWhenContinued } from "./job-control.js";
+import { choiceLine, findChoices, keysLine, linesOf, noteLines, type PromptDisplay } from "./display.js";
+import { type PromptStatus, useHead } from "./job-control.js";
 
 export interface PickQuestion {
   message: string;
@@ -45,22 +34,16 @@ const descriptionRows = 2;
  */
 export const askPick = createPrompt<number[], PickQuestion>((question, done) => {
   const { choices, isSeveral, display } = question;
-  const theme = makeTheme(promptTheme(display));
-  const [status, setStatus] = useState<"idle" | "done" | "left">("idle");
+  const [status, setStatus] = useState<PromptStatus>("idle");
   const [term, setTerm] = useState("");
   const [active, setActive] = useState(0);
   const [picked, setPicked] = useState<ReadonlySet<number>>(new Set());
   const [refusal, setRefusal] = useState("");
-  const prefix = usePrefix({ status: status === "done" ? "done" : "idle", theme });
-  useRepeatWhenContinued();
+  const { theme, head } = useHead(question, status);
   const found = findChoices(choices, term);
   const index = Math.max(0, Math.min(active, found.length - 1));
   const current = found[index];
-  const message = theme.style.message(
-    questionText(question.message, display),
-    status === "done" ? "done" : "idle",
-  );
-  const title = `${prefix} ${message} ${safe(term, "cell")}`;
+  const title = `${head} ${safe(term, "cell")}`;
   const room = roomBelow(title, question);
 
   useKeypress((key, readline) => {
@@ -94,10 +77,10 @@ export const askPick = createPrompt<number[], PickQuestion>((question, done) => 
     readline.write(term);
   });
 
-  if (status === "left") return `${prefix} ${message}`;
+  if (status === "left") return head;
   if (status === "done") {
     const names = choices.filter(({ value }) => picked.has(value)).map(({ name }) => safe(name, "cell"));
-    return `${prefix} ${message} ${theme.style.answer(cut(names.join(", "), Math.max(8, display.columns() - 4)))}`;
+    return `${head} ${theme.style.answer(cut(names.join(", "), Math.max(8, display.columns() - 4)))}`;
   }
   const page = usePagination({
     items: found,
@@ -165,12 +148,7 @@ function toggled(
   picked: ReadonlySet<number>,
   given: readonly (PromptChoice<number> | undefined)[],
 ): ReadonlySet<number> {
-  const values = given.flatMap((choice) => (choice === undefined ? [] : [choice.value]));
-  const isUnmarking = values.every((value) => picked.has(value));
-  const next = new Set(picked);
-  for (const value of values) {
-    if (isUnmarking) next.delete(value);
-    else next.add(value);
-  }
-  return next;
+  const values = new Set(given.flatMap((choice) => choice?.value ?? []));
+  const isUnmarking = [...values].every((value) => picked.has(value));
+  return new Set(isUnmarking ? [...picked].filter((value) => !values.has(value)) : [...picked, ...values]);
 }

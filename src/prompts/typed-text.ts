@@ -13,11 +13,7 @@ export function isLong(text: string): boolean {
 }
 
 /** Returns the answer; where the question is interrupted or left, its text is saved and the error says where. */
-export async function savingTyped<T>(
-  { saveText }: { saveText: SaveText },
-  typed: TypedText,
-  answer: Promise<T>,
-): Promise<T> {
+export async function savingTyped<T>(saveText: SaveText, typed: TypedText, answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {
