@@ -1,3 +1,4 @@
+import type { NamedFlag } from "../command/flags.js";
 import type { CommandNode } from "../command/tree.js";
 import { type GlobalFlag, globalFlags } from "../command-line/global-flags.js";
 import { displayWidth, pad, wrap } from "../output/width.js";
@@ -73,9 +74,13 @@ export function hanging(text: string, width: number): string[] {
 }
 
 /** A flag as help names it: `-o, --output <format>`. */
-export function flagNames({ long, short, value }: Pick<GlobalFlag, "long" | "short" | "value">): string {
+function flagNames({ long, short, value }: Pick<GlobalFlag, "long" | "short" | "value">): string {
   const names = short === undefined ? long : `${short}, ${long}`;
   return value === undefined ? names : `${names} <${value}>`;
+}
+
+export function flagRow({ long, short, takes, about }: NamedFlag): HelpRow {
+  return [flagNames({ long, short, value: takes }), about];
 }
 
 export function globalRows(group: GlobalFlag["group"]): HelpRow[] {

@@ -5,6 +5,8 @@ import { loadStyle } from "../output/style.js";
 import type { PageLook } from "./layout.js";
 import type { Topic } from "./topics.js";
 
+type PageIo = Pick<Io, "stdout" | "colour" | "inWords" | "columns">;
+
 interface PageOptions {
   /** All that there is to say, in place of a page that fits a terminal. */
   isWhole?: boolean | undefined;
@@ -12,7 +14,7 @@ interface PageOptions {
 
 /** Prints the help of the command at `path`; of a group, or of none: its commands. */
 export async function printHelp(
-  io: Pick<Io, "stdout" | "colour" | "inWords" | "columns">,
+  io: PageIo,
   path: readonly string[],
   { isWhole = false }: PageOptions = {},
 ): Promise<void> {
@@ -27,7 +29,7 @@ export async function printHelp(
  * a word that is none, with what is nearest.
  */
 export async function printHelpFor(
-  io: Pick<Io, "stdout" | "colour" | "inWords" | "columns">,
+  io: PageIo,
   words: readonly string[],
   { isForHelp, isWhole }: PageOptions & { isForHelp?: boolean } = {},
 ): Promise<void> {
@@ -42,10 +44,7 @@ export async function printHelpFor(
 }
 
 /** Prints what a topic says. */
-export async function printTopic(
-  io: Pick<Io, "stdout" | "colour" | "inWords" | "columns">,
-  topic: Topic,
-): Promise<void> {
+export async function printTopic(io: PageIo, topic: Topic): Promise<void> {
   const { renderTopic } = await import("./render-topic.js");
   const { loadTopic } = await import("./topic-pages.js");
   const { bold } = await loadStyle(io, "stdout");

@@ -6,7 +6,7 @@ import { shownArguments, usageWords } from "../command/usage.js";
 import { wrap } from "../output/width.js";
 import {
   exampleLines,
-  flagNames,
+  flagRow,
   globalRows,
   type HelpRow,
   hanging,
@@ -75,10 +75,7 @@ function shortPage(page: CommandPage, width: number, room: Room): string[][] {
 /** Commands below it, and flags below their headings; the arguments stand with those that choose what the command works on. */
 function sectionsOf({ declaration, nodes }: CommandPage, flags: readonly NamedFlag[]): Section[] {
   const named = shownArguments(declaration).map(({ name, about }): HelpRow => [name, about]);
-  const rowsIn = (group?: FlagGroup) =>
-    flags
-      .filter((flag) => flag.group === group)
-      .map(({ long, short, takes, about }): HelpRow => [flagNames({ long, short, value: takes }), about]);
+  const rowsIn = (group?: FlagGroup) => flags.filter((flag) => flag.group === group).map(flagRow);
   const choosing = rowsIn("Which ones");
   return [
     { title: "Commands", rows: (nodes.at(-1)?.children ?? []).map(nodeRow) },

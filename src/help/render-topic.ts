@@ -1,9 +1,15 @@
 import { displayWidth, wrap } from "../output/width.js";
-import { commandLines, type HelpRow, helpRowLines, indented, mostNameWidth, namesWidth } from "./layout.js";
+import {
+  commandLines,
+  type HelpRow,
+  helpRowLines,
+  indented,
+  mostNameWidth,
+  mostPageWidth,
+  namesWidth,
+} from "./layout.js";
 import type { Block, TopicText } from "./topic.js";
 import type { Topic } from "./topics.js";
-
-const widest = 100;
 
 type Headed = (heading: string) => string;
 
@@ -13,7 +19,7 @@ export function renderTopic(
   text: TopicText,
   { columns, headed = (heading) => heading }: { columns: number; headed?: Headed },
 ): string {
-  const width = Math.min(columns, widest);
+  const width = Math.min(columns, mostPageWidth);
   const parts = [
     wrap(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`, width),
     ...text.about.map((block) => blockLines(block, { width, by: 0 })),

@@ -1,7 +1,7 @@
 import { namedFlags } from "../command/flags.js";
 import { nodesAt } from "../command/tree.js";
 import { knownForms } from "../schedule/known-forms.js";
-import { flagNames, globalRows, type HelpRow } from "./layout.js";
+import { flagRow, globalRows, type HelpRow } from "./layout.js";
 import { markdownTable } from "./markdown.js";
 import { parseTopic } from "./parse-topic.js";
 import rules from "./skill/rules.md" with { type: "text" };
@@ -94,5 +94,5 @@ async function selectionRows(): Promise<HelpRow[]> {
   const declaration = await nodesAt(["status"]).at(-1)?.load?.();
   return namedFlags(declaration?.flags)
     .filter(({ group }) => group === "Which ones")
-    .map(({ long, short, takes, about }): HelpRow => [flagNames({ long, short, value: takes }), about]);
+    .map(flagRow);
 }

@@ -60,7 +60,7 @@ export async function describeUnknown({
   );
   const nearlyMeant = known.find((each) => nearWord !== undefined && each.words.includes(nearWord));
   if (nearlyMeant !== undefined) return describeMeant(nearlyMeant, { message, typed });
-  return new UsageError(message, { hint: hintOf(path, { nearTopics, mayBeTopic }) });
+  return new UsageError(message, { hint: hintOf(path, nearTopics[0], mayBeTopic) });
 }
 
 /** Finds what a group of another tool and the word behind it mean: `cron list`. */
@@ -72,10 +72,7 @@ function meantBehind([group = "", word]: readonly (string | undefined)[]): Comma
   return commandAliases[meant]?.find(({ words }) => words.includes(word));
 }
 
-function hintOf(
-  path: readonly string[],
-  { nearTopics: [topic], mayBeTopic }: { nearTopics: readonly string[]; mayBeTopic: boolean },
-): string {
+function hintOf(path: readonly string[], topic: string | undefined, mayBeTopic: boolean): string {
   if (topic !== undefined) return explains(topic, topic);
   const list = `${["herm", ...path].join(" ")} --help lists the commands`;
   return mayBeTopic ? `${list}, herm help topics the topics` : list;

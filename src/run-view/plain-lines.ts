@@ -34,10 +34,7 @@ function linesOf(entry: RunEntry, signs: typeof drawn): string[] {
   }
 }
 
-export function markedQuestion(
-  summary: string,
-  { style, width }: { style: Style; width?: number | undefined },
-): string[] {
+export function markedQuestion(summary: string, style: Style, width?: number): string[] {
   return questionLines(summary)
     .flatMap((line) => (width === undefined ? [line] : wrap(line, width - 2)))
     .map((row, at) =>

@@ -2,7 +2,7 @@ import { safe } from "../output/safe.js";
 import type { Style } from "../output/style.js";
 import { cut, wrap } from "../output/width.js";
 import { callText, markedQuestion, resultText, textLines } from "./plain-lines.js";
-import { entriesSince, type RunEntry, type RunLog, type RunState, type ToolCall } from "./reduce.js";
+import { entriesSince, type RunEntry, type RunLog, type RunState } from "./reduce.js";
 
 export interface Rendered {
   log: RunLog | undefined;
@@ -79,7 +79,7 @@ function permanentRows(entry: RunEntry, { width, style, line }: Frame): string[]
     case "unfinished":
       return [cut(`– ${callText(entry.call)} (no result)`, width)];
     case "question":
-      return ["", ...markedQuestion(entry.summary, { width, style }), ""];
+      return ["", ...markedQuestion(entry.summary, style, width), ""];
   }
 }
 
@@ -115,7 +115,7 @@ function expand(line: string): string {
 }
 
 function resultRow(
-  { tool, result, call }: { tool: string; result: unknown; call: ToolCall | undefined },
+  { tool, result, call }: RunEntry & { kind: "result" },
   { width, style }: Omit<Frame, "line">,
 ): string {
   const called = call === undefined ? safe(tool, "cell") : callText(call);

@@ -43,13 +43,13 @@ export function convertToUtc({
   if (!zone.ok) return zone;
   const reading = readCron(cron);
   if (!reading.ok) return reading;
-  const occurrence = nextOccurrence({ cron, timeZone: zone.timeZone, now });
+  const occurrence = nextOccurrence(cron, zone.timeZone, now);
   if (occurrence === undefined) return refuse(`${cron} never comes in ${zone.timeZone.name}`);
   const offsetMinutes = zone.timeZone.offsetMinutesAt(occurrence);
   const shift = shiftBack(reading.fields, offsetMinutes);
-  if (!shift.ok) return refuseShift(shift.problem, { timeZone: zone.timeZone, offsetMinutes });
+  if (!shift.ok) return refuseShift(shift.problem, zone.timeZone, offsetMinutes);
   const schedule = { cron: formatCron(shift.fields), timeZone: zone.timeZone.name, offsetMinutes };
-  const change = firstMove({ ...schedule, timeZone: zone.timeZone, occurrence });
+  const change = firstMove(schedule.cron, zone.timeZone, occurrence);
   return { ok: true, ...schedule, ...change };
 }
 
@@ -57,15 +57,7 @@ export function convertToUtc({
 const longestGap = 2000;
 
 /** The next time by a zone's clocks. A gap is passed over; of a doubled hour the later one counts. */
-function nextOccurrence({
-  cron,
-  timeZone,
-  now,
-}: {
-  cron: string;
-  timeZone: TimeZone;
-  now: Date;
-}): Date | undefined {
+function nextOccurrence(cron: string, timeZone: TimeZone, now: Date): Date | undefined {
   let local: Date | undefined = localTime(timeZone, now);
   for (let tries = 0; tries < longestGap; tries += 1) {
     [local] = nextTimes(cron, local, 1);
@@ -76,16 +68,10 @@ function nextOccurrence({
   return undefined;
 }
 
-interface Conversion {
-  cron: string;
-  timeZone: TimeZone;
-  offsetMinutes: number;
-  occurrence: Date;
-}
-
 const searchedYears = 10;
 
-function firstMove({ cron, timeZone, offsetMinutes, occurrence }: Conversion): Partial<UtcSchedule> {
+function firstMove(cron: string, timeZone: TimeZone, occurrence: Date): Partial<UtcSchedule> {
+  const offsetMinutes = timeZone.offsetMinutesAt(occurrence);
   const until = new Date(occurrence);
   until.setUTCFullYear(until.getUTCFullYear() + searchedYears);
   let change = nextOffsetChange(timeZone, occurrence, until);
@@ -101,10 +87,7 @@ function firstMove({ cron, timeZone, offsetMinutes, occurrence }: Conversion): P
   return {};
 }
 
-function refuseShift(
-  problem: ShiftProblem,
-  { timeZone, offsetMinutes }: { timeZone: TimeZone; offsetMinutes: number },
-): ScheduleRefusal {
+function refuseShift(problem: ShiftProblem, timeZone: TimeZone, offsetMinutes: number): ScheduleRefusal {
   const zone = `${timeZone.name} (UTC${formatOffset(offsetMinutes)})`;
   if (problem === "minutes") {
     return refuse(

@@ -8,7 +8,7 @@ import "../../command-tree.js";
 import { commandTree } from "../../command/tree.js";
 import { shownArguments, usageWords } from "../../command/usage.js";
 import { globalFlags } from "../../command-line/global-flags.js";
-import { automationNote, flagNames, globalRows, type HelpRow, refNote, usualEndings } from "../layout.js";
+import { automationNote, flagRow, globalRows, type HelpRow, refNote, usualEndings } from "../layout.js";
 import { ownFlags } from "../render-command.js";
 import type { Block, TopicText } from "../topic.js";
 import { loadTopic } from "../topic-pages.js";
@@ -174,9 +174,7 @@ function detailSections(declaration: CommandDeclaration, frozen: readonly HelpRo
   const { help, isFrozen } = declaration;
   const codes = Object.entries(help.exitCodes ?? {});
   const shared = globalFlags.map(({ long }) => long).join(", ");
-  const rows = ownFlags(declaration).map(
-    ({ long, short, takes, about }): HelpRow => [flagNames({ long, short, value: takes }), about],
-  );
+  const rows = ownFlags(declaration).map(flagRow);
   const inPipe =
     help.inPipe && `In a pipe, rows separated by tabs: ${help.inPipe}. All formats: herm-output(7).`;
   const endings = `${usualEndings}; all codes: herm-exit-codes(7).`;

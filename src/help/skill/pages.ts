@@ -1,9 +1,9 @@
-import { namedFlags } from "../../command/flags.js";
 import { allCommands } from "../../command/tree.js";
 import { shownArguments, usageWords } from "../../command/usage.js";
 import { globalFlags } from "../../command-line/global-flags.js";
 import { automationNote } from "../layout.js";
 import { markdownProse, page } from "../markdown.js";
+import { ownFlags } from "../render-command.js";
 import { topics } from "../topics.js";
 
 /** A page of the skill as it lies in the skill's folder. */
@@ -80,12 +80,8 @@ async function commandsPage(): Promise<string> {
       if (declaration === undefined) return [];
       const { help } = declaration;
       const path = nodes.map(({ name }) => name);
-      const flags = namedFlags(declaration.flags)
-        .filter(({ isHidden }) => isHidden !== true)
-        .map(({ long, takes, about }) => `- \`${flagText(long, takes)}\`: ${markdownProse(about)}`);
-      const named = shownArguments(declaration).map(
-        ({ name, about }) => `- \`${name}\`: ${markdownProse(about)}`,
-      );
+      const flags = ownFlags(declaration).map(({ long, takes, about }) => item(flagText(long, takes), about));
+      const named = shownArguments(declaration).map(({ name, about }) => item(name, about));
       const codes = Object.entries(help.exitCodes ?? {}).map(
         ([code, meaning]) => `- ${code}: ${markdownProse(meaning)}`,
       );
@@ -97,10 +93,12 @@ async function commandsPage(): Promise<string> {
       ];
     }),
   );
-  const shared = globalFlags.map(
-    ({ long, value, summary }) => `- \`${flagText(long, value)}\`: ${markdownProse(summary)}`,
-  );
+  const shared = globalFlags.map(({ long, value, summary }) => item(flagText(long, value), summary));
   return page(["# Every command", "## Flags of every command", shared.join("\n"), ...sections.flat()]);
+}
+
+function item(name: string, about: string): string {
+  return `- \`${name}\`: ${markdownProse(about)}`;
 }
 
 function flagText(long: string, value: string | undefined): string {

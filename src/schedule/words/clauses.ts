@@ -63,22 +63,20 @@ function readClause(cursor: Cursor, draft: WordDraft): void {
 }
 
 function readEvery(cursor: Cursor, draft: WordDraft): boolean {
-  return (
-    cursor.attempt(() => {
-      if (!cursor.takeWord("every", "each")) return undefined;
-      draft.repeats = true;
-      // "every second" may be a unit or every other one, never the 2nd.
-      if (cursor.peek().text.toLowerCase() === "second") return cursor.stop();
-      if (readCounted(cursor, draft) || readUnit(cursor, draft)) return true;
-      const part = partsOfDay.find((word) => cursor.takeWord(word));
-      if (part !== undefined) return note(draft, "period", "day") && note(draft, "partOfDay", part);
-      if (readEveryDate(cursor, draft) || readWeekdays(cursor, draft)) return true;
-      if (cursor.peek().kind === "month") {
-        refuseWords(`it doesn't say which day of ${cursor.peek().text}`, "every January 1st at 9am");
-      }
-      return cursor.stop();
-    }) ?? false
-  );
+  return cursor.attempt(() => {
+    if (!cursor.takeWord("every", "each")) return false;
+    draft.repeats = true;
+    // "every second" may be a unit or every other one, never the 2nd.
+    if (cursor.peek().text.toLowerCase() === "second") return cursor.stop();
+    if (readCounted(cursor, draft) || readUnit(cursor, draft)) return true;
+    const part = partsOfDay.find((word) => cursor.takeWord(word));
+    if (part !== undefined) return note(draft, "period", "day") && note(draft, "partOfDay", part);
+    if (readEveryDate(cursor, draft) || readWeekdays(cursor, draft)) return true;
+    if (cursor.peek().kind === "month") {
+      refuseWords(`it doesn't say which day of ${cursor.peek().text}`, "every January 1st at 9am");
+    }
+    return cursor.stop();
+  });
 }
 
 /** `every 31st` is a day of every month; "every third" may be a third anything. */
@@ -138,22 +136,19 @@ function readPartOfDay(cursor: Cursor, draft: WordDraft): boolean {
 
 /** `15 minutes`, `2 hours`, `3 months`, after "every". */
 function readCounted(cursor: Cursor, draft: WordDraft): boolean {
-  return (
-    cursor.attempt(() => {
-      if (readSpan(cursor, draft)) return true;
-      const count = cursor.take("number")?.value;
-      if (count === undefined) return undefined;
-      if (cursor.takeWord("minute", "minutes", "min", "mins")) {
-        return note(draft, "step", { unit: "minute", count });
-      }
-      if (cursor.takeWord("hour", "hours", "hr", "hrs", "h")) {
-        const isWhole = Number.isInteger(count);
-        return note(draft, "step", isWhole ? { unit: "hour", count } : { unit: "minute", count: count * 60 });
-      }
-      if (cursor.takeWord("month", "months")) return note(draft, "monthStep", count);
-      return undefined;
-    }) ?? false
-  );
+  return cursor.attempt(() => {
+    if (readSpan(cursor, draft)) return true;
+    const count = cursor.take("number")?.value;
+    if (count === undefined) return false;
+    if (cursor.takeWord("minute", "minutes", "min", "mins")) {
+      return note(draft, "step", { unit: "minute", count });
+    }
+    if (cursor.takeWord("hour", "hours", "hr", "hrs", "h")) {
+      const isWhole = Number.isInteger(count);
+      return note(draft, "step", isWhole ? { unit: "hour", count } : { unit: "minute", count: count * 60 });
+    }
+    return cursor.takeWord("month", "months") && note(draft, "monthStep", count);
+  });
 }
 
 /** `minute`, `hour`, `half hour`, `day` … `year`, after "every" or "once a". */
@@ -191,13 +186,11 @@ function readAdverb(cursor: Cursor, draft: WordDraft): boolean {
 }
 
 function readOnce(cursor: Cursor, draft: WordDraft): boolean {
-  return (
-    cursor.attempt(() => {
-      if (!cursor.takeWord("once") || !cursor.takeWord("a", "an", "every", "each", "per")) return undefined;
-      draft.repeats = true;
-      return readUnit(cursor, draft) || undefined;
-    }) ?? false
-  );
+  return cursor.attempt(() => {
+    if (!cursor.takeWord("once") || !cursor.takeWord("a", "an", "every", "each", "per")) return false;
+    draft.repeats = true;
+    return readUnit(cursor, draft);
+  });
 }
 
 function readUtc(cursor: Cursor, draft: WordDraft): boolean {

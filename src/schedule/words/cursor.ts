@@ -36,13 +36,7 @@ export class Cursor {
 
   /** Takes these words if all follow, else nothing. */
   takeWords(...words: string[]): boolean {
-    const start = this.index;
-    for (const word of words) {
-      if (this.takeWord(word)) continue;
-      this.index = start;
-      return false;
-    }
-    return true;
+    return this.attempt(() => words.every((word) => this.takeWord(word)));
   }
 
   take<K extends Token["kind"]>(kind: K): Extract<Token, { kind: K }> | undefined {
@@ -52,10 +46,11 @@ export class Cursor {
     return token as Extract<Token, { kind: K }>;
   }
 
-  attempt<T>(read: () => T | undefined): T | undefined {
+  /** Reads; takes nothing where that gives undefined or false. */
+  attempt<T>(read: () => T): T {
     const start = this.index;
     const result = read();
-    if (result === undefined) this.index = start;
+    if (result === undefined || result === false) this.index = start;
     return result;
   }
 

@@ -93,7 +93,7 @@ const untilWords = ["to", "until", "till", "through", "thru"] as const;
 /** `between 9am and 5pm`, `from 09:00 until 16:45`, `9am-5pm`, `from 9 to 17`. */
 export function readDayWindow(cursor: Cursor, draft: WordDraft): boolean {
   const isBetween = cursor.takeWord("between");
-  const isOpened = isBetween || cursor.attempt(() => takeFrom(cursor)) === true;
+  const isOpened = isBetween || cursor.attempt(() => takeFrom(cursor));
   const reachesEnd = () => takeUntil(cursor) || (isBetween && cursor.take("separator") !== undefined);
   const window = cursor.attempt(() => {
     const start = cursor.peek();
@@ -145,10 +145,8 @@ function halvesOf(from: number, to: number): string[] {
   return from < to ? [span(from, to), span(from + 12, to + 12)] : [span(from, to + 12)];
 }
 
-function takeFrom(cursor: Cursor): true | undefined {
-  if (!cursor.takeWord("from")) return undefined;
-  const { kind } = cursor.peek();
-  return kind === "month" || kind === "weekday" ? undefined : true;
+function takeFrom(cursor: Cursor): boolean {
+  return cursor.takeWord("from") && !["month", "weekday"].includes(cursor.peek().kind);
 }
 
 export function takeUntil(cursor: Cursor): boolean {

@@ -158,7 +158,7 @@ function renderQuestions(
   groups.sort(([, one], [, other]) => other.length - one.length);
   return groups.flatMap(([question, asking]) => {
     const rows = asking.map(({ row }) => row);
-    const asked = markedQuestion(question, { style, width: width && Math.max(12, width) });
+    const asked = markedQuestion(question, style, width && Math.max(12, width));
     const called = rows.slice(0, mostNamed).map((row) => safe(names.of(subjectOf(row)), "cell"));
     const more = rows.length > mostNamed ? [`… and ${rows.length - mostNamed} more`] : [];
     const who = foldParts([`  ${counted(rows.length, "run")}`, ...called, ...more], { width });

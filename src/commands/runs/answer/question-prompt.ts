@@ -43,7 +43,7 @@ export async function answerAsked(
 }
 
 export function printQuestion({ err, errStyle: style }: Printer, question = ""): void {
-  err(`${markedQuestion(question, { style }).join("\n")}\n`);
+  err(`${markedQuestion(question, style).join("\n")}\n`);
 }
 
 /**
