@@ -178,7 +178,7 @@ function endOf(file: number, mostBytes: number): string {
 
 interface Replacement {
   uid: Uid;
-  /** Undefined: the one that the new file was made with. */
+  /** The mode to give it; undefined: the one that it was made with. */
   mode: number | undefined;
   fill(temporaryPath: string): void;
 }

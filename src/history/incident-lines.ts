@@ -39,7 +39,7 @@ const found = v.object({
   schedule: v.nullable(text),
   /** Null: the API didn't say. */
   was_enabled: v.nullable(v.boolean()),
-  /** Absent where the server sends none. With `at` it says since when nothing had changed. */
+  /** The time of its last change, where the server sends one; with `at` it says since when nothing had changed. */
   updated_at: v.optional(text),
   date: v.optional(time),
 });

@@ -37,23 +37,17 @@ export class OpenRecord {
   readonly #desired = new Map<string, DesiredItems>();
   #leaving: ReadonlySet<string> = new Set();
 
-  constructor(private readonly opened: Opened) {}
-
-  get contents(): AutomationRecord {
-    return this.opened.record;
-  }
-
+  readonly contents: AutomationRecord;
   /** Records each step of an apply; undefined where nothing is written. */
-  get recorder(): RecordWriter | undefined {
-    return this.opened.writer;
-  }
+  readonly recorder: RecordWriter | undefined;
+  readonly file: string;
+  readonly isNew: boolean;
 
-  get file(): string {
-    return this.opened.file.shown;
-  }
-
-  get isNew(): boolean {
-    return this.opened.isNew;
+  constructor(private readonly opened: Opened) {
+    this.contents = opened.record;
+    this.recorder = opened.writer;
+    this.file = opened.file.shown;
+    this.isNew = opened.isNew;
   }
 
   /** Adds what the record has to a desired state. */
