@@ -1,7 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 import type { HermClient } from "./api/client.js";
+import type { StartTimer } from "./api/exchange-abort.js";
 import type { FetchLike } from "./api/fetch.js";
-import type { StartTimer } from "./api/guard.js";
 import type { CommandCall } from "./command/call.js";
 import type { Prompts } from "./prompts.js";
 import type { Settings } from "./settings/settings.js";

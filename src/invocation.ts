@@ -1,10 +1,9 @@
 import type { HermClient } from "./api/client.js";
+import type { StartTimer } from "./api/exchange-abort.js";
 import type { FetchLike } from "./api/fetch.js";
-import type { StartTimer } from "./api/guard.js";
 import type { RetryBudget } from "./api/retry/retry.js";
 import type { CommandCall } from "./command/call.js";
 import type { Context, Io, JobControl, Runtime, System, TerminalPrompts } from "./context.js";
-import { decideIo, lazyPrompts } from "./decide-io.js";
 import { clockProblem, clockShiftMs } from "./output/clock-skew.js";
 import { isScreenTaken, sinkOf } from "./output/sink.js";
 import type { Prompts } from "./prompts.js";
@@ -14,6 +13,7 @@ import { defaultApiUrl } from "./settings/origin.js";
 import type { ProxyChoice } from "./settings/proxy.js";
 import { createRedactor, type TextOrigin } from "./settings/redact.js";
 import type { GlobalFlags, Settings, Target } from "./settings/settings.js";
+import { createIo, lazyPrompts } from "./terminal-io.js";
 
 /** The context of one call; every part is made from the flags at its first use. */
 export class Invocation implements Context {
@@ -70,7 +70,7 @@ export class Invocation implements Context {
   }
 
   get io(): Io {
-    this.#io ??= decideIo(this.system, { flags: this.flags, isAccessible: this.#isAccessible });
+    this.#io ??= createIo(this.system, { flags: this.flags, isAccessible: this.#isAccessible });
     return this.#io;
   }
 
@@ -204,12 +204,12 @@ export class Invocation implements Context {
 
   async #connect(target: Target): Promise<HermClient> {
     if (target.isLocal) {
-      const { gapIn } = await import("./output/style.js");
+      const { factSeparatorFor } = await import("./output/style.js");
       const { url, apiKey } = await this.system.localServer({
         dataDir: this.settings.dataDir,
         profile: target.profile,
         announce: (facts) => {
-          const gap = gapIn(this);
+          const gap = factSeparatorFor(this);
           void sinkOf(this.io.stderr).write(`${facts.join(gap)}\n`);
         },
       });

@@ -1,7 +1,7 @@
 import { type NamedFlag, namedFlags } from "./command/flags.js";
 import {
-  type Asked,
   findGlobalFlag,
+  type HelpRequest,
   type SplitWords,
   splitGlobalFlags,
   UnknownFlagError,
@@ -66,9 +66,12 @@ async function run(words: readonly string[], invocation: Invocation): Promise<vo
   invocation.announceCommand(path);
   const declaration = await node.load();
   await invocation.prepareSettings();
-  const { flags, rest, asked } = await splitFlags(words, { path, ownFlags: namedFlags(declaration.flags) });
+  const { flags, rest, helpRequest } = await splitFlags(words, {
+    path,
+    ownFlags: namedFlags(declaration.flags),
+  });
   invocation.flags = path[0] === "completion" ? await withTypedFlags(flags, rest) : flags;
-  if (asked !== undefined) return showHelp(asked, invocation, path);
+  if (helpRequest !== undefined) return showHelp(helpRequest, invocation, path);
   const { effect } = declaration;
   if (effect !== "reads") (await import("./command/keys.js")).refuseKeys(rest, invocation.settings);
   const { readInput } = await import("./command/input.js");
@@ -104,19 +107,19 @@ async function runGroup(
     throw await describeUnknown({ path, word, words });
   }
   const ownFlags = word === "help" ? [verboseFlag] : path.length === 0 ? [versionFlag] : [];
-  const { flags, rest, asked } = splitGlobalFlags(words, ownFlags);
+  const { flags, rest, helpRequest } = splitGlobalFlags(words, ownFlags);
   invocation.flags = flags;
-  if (asked === undefined && rest.includes(versionFlag.long))
+  if (helpRequest === undefined && rest.includes(versionFlag.long))
     return sinkOf(invocation.io.stdout).write(`${invocation.version}\n`);
-  if (word === undefined) return showHelp(asked ?? "help", invocation, path);
+  if (word === undefined) return showHelp(helpRequest ?? "help", invocation, path);
   const { printHelpFor } = await import("./help/print-help.js");
-  const isWhole = rest.includes(verboseFlag.long);
-  await printHelpFor(invocation.io, [...path, ...named.slice(path.length + 1)], { isWhole });
+  const isVerbose = rest.includes(verboseFlag.long);
+  await printHelpFor(invocation.io, [...path, ...named.slice(path.length + 1)], { isVerbose: isVerbose });
 }
 
-async function showHelp(asked: Asked, invocation: Invocation, path: readonly string[]): Promise<void> {
+async function showHelp(asked: HelpRequest, invocation: Invocation, path: readonly string[]): Promise<void> {
   const { printHelp } = await import("./help/print-help.js");
-  await printHelp(invocation.io, path, { isWhole: asked === "whole help" });
+  await printHelp(invocation.io, path, { isVerbose: asked === "whole help" });
 }
 
 /** Uses the flags of the line that is being completed. */
@@ -135,7 +138,7 @@ function commandWords(words: readonly string[]): string[] {
     const word = words[at] ?? "";
     if (word === "--") break;
     if (!word.startsWith("-")) found.push(word);
-    else if (findGlobalFlag(word)?.value !== undefined) at += 1;
+    else if (findGlobalFlag(word)?.valueName !== undefined) at += 1;
   }
   return found;
 }

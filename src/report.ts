@@ -114,7 +114,7 @@ function withTries(words: ErrorWords, error: HermError): ErrorWords {
   const { message } = words;
   const parts = [message];
   // Its message has the time already.
-  const isOfAll = error instanceof TimeoutError && error.isOfAll;
+  const isOfAll = error instanceof TimeoutError && error.isTotalTimeout;
   if (tried?.outageMs !== undefined) {
     if (!isOfAll) parts[0] += `; no request succeeded for ${formatDuration(tried.outageMs)}`;
   } else if (tried !== undefined && tried.attempts > 1) {
@@ -183,8 +183,8 @@ function wordsOfClient(error: HermError): ErrorWords {
 export const reachHint = (herm: CommandWriter) =>
   `is the server up, and the address right? ${herm("doctor")} checks both`;
 
-function hintOfTimeout({ isOfAll }: TimeoutError): Hint {
-  return (herm) => `${reachHint(herm)}; ${isOfAll ? "--max-wait" : "--timeout"} allows more time`;
+function hintOfTimeout({ isTotalTimeout }: TimeoutError): Hint {
+  return (herm) => `${reachHint(herm)}; ${isTotalTimeout ? "--max-wait" : "--timeout"} allows more time`;
 }
 
 function hintOfConnection(error: ConnectionError): Hint {

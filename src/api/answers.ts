@@ -12,7 +12,7 @@ import {
   ValidationError,
 } from "./errors.js";
 import { isObject, mostLevels, parseJson, TooDeepError, textOf, tryJson } from "./json.js";
-import type { OpenAnswer } from "./open-answer.js";
+import type { OpenResponse } from "./open-response.js";
 import { readRetryAfterMs } from "./retry/retry.js";
 import type { Schema } from "./schema.js";
 
@@ -43,7 +43,7 @@ const mostCharacters = 500;
  * Reads the API's error in every form that src/api/README.md ("Errors") names, a problem (RFC 9457), plain text, an
  * empty and a foreign body included. Its message has 500 characters at most.
  */
-export async function readError(answer: OpenAnswer, reading: ErrorReading): Promise<ApiError> {
+export async function readError(answer: OpenResponse, reading: ErrorReading): Promise<ApiError> {
   const { status } = answer;
   // The status says enough where the body breaks off.
   const body = reading.redact(await answer.text(reading.waitMs).catch(() => ""));
@@ -105,7 +105,7 @@ function wordsOf(body: string): { code?: string; message?: string; requestId?: s
 
 /** Reads a 2xx answer's object. Throws UnexpectedAnswerError where it isn't one, or lacks its id. */
 export async function readObject<T extends object>(
-  answer: OpenAnswer,
+  answer: OpenResponse,
   { waitMs, schema }: { waitMs(): number; schema: Schema<T> },
 ): Promise<T> {
   const text = await answer.text(waitMs);

@@ -1,6 +1,6 @@
 import { sleep } from "./abort.js";
 import { ApiKeyError, NotFoundError } from "./errors.js";
-import { startTimer } from "./guard.js";
+import { startTimer } from "./exchange-abort.js";
 import { localServerName } from "./local-server.js";
 import { Requester } from "./request.js";
 import type { RequesterSettings, RequestOptions } from "./request-options.js";

@@ -120,7 +120,7 @@ export class TimeoutError extends HermError {
   /** True only where the connection wasn't even made. */
   readonly neverArrived: boolean;
   /** True when the limit was that of all attempts together. */
-  readonly isOfAll: boolean;
+  readonly isTotalTimeout: boolean;
   readonly #missing: string;
 
   /** `missing`: what didn't come, and from where. */
@@ -130,7 +130,7 @@ export class TimeoutError extends HermError {
     super(`${missing} in ${Number((timeoutMs / 1000).toFixed(2))} s${earlier}`, { cause });
     this.timeoutMs = timeoutMs;
     this.neverArrived = neverArrived;
-    this.isOfAll = isOfAll;
+    this.isTotalTimeout = isOfAll;
     this.#missing = missing;
   }
 

@@ -1,8 +1,8 @@
 import { connectionError } from "./connection-error.js";
 import { HermError, RedirectError, TimeoutError } from "./errors.js";
-import type { FetchAnswer, FetchInit, FetchLike } from "./fetch.js";
-import type { Guard } from "./guard.js";
-import { discardBody, OpenAnswer } from "./open-answer.js";
+import type { ExchangeAbort } from "./exchange-abort.js";
+import type { FetchInit, FetchLike, FetchResponse } from "./fetch.js";
+import { discardBody, OpenResponse } from "./open-response.js";
 
 interface Exchange {
   fetch: FetchLike;
@@ -12,7 +12,7 @@ interface Exchange {
   headers: Record<string, string>;
   body: string | undefined;
   timeoutMs: number;
-  guard: Guard;
+  exchangeAbort: ExchangeAbort;
 }
 
 const maxRedirects = 5;
@@ -21,28 +21,28 @@ const maxRedirects = 5;
  * Sends one request once, up to the answer's headers; a same-origin redirect of a GET is followed. Throws
  * ConnectionError, TimeoutError, RedirectError, or the signal's reason.
  */
-export async function exchange(input: Exchange): Promise<OpenAnswer> {
-  const { timeoutMs, host, url, guard } = input;
+export async function exchange(input: Exchange): Promise<OpenResponse> {
+  const { timeoutMs, host, url, exchangeAbort } = input;
   try {
-    guard.limit(timeoutMs, () => {
+    exchangeAbort.limit(timeoutMs, () => {
       return new TimeoutError(`${host}: no answer`, {
         timeoutMs,
-        neverArrived: guard.sending === "connecting",
+        neverArrived: exchangeAbort.sending === "connecting",
       });
     });
     const first = await send(input, url);
     const answer = isRedirect(first) ? await follow(input, first) : first;
-    guard.unlimit();
-    return new OpenAnswer(answer, guard, host);
+    exchangeAbort.unlimit();
+    return new OpenResponse(answer, exchangeAbort, host);
   } catch (error) {
-    guard.release();
-    if (guard.isOver) throw guard.reason;
+    exchangeAbort.release();
+    if (exchangeAbort.isOver) throw exchangeAbort.reason;
     if (error instanceof HermError) throw error;
-    throw connectionError(error, { host, sending: guard.sending });
+    throw connectionError(error, { host, sending: exchangeAbort.sending });
   }
 }
 
-async function follow(input: Exchange, first: FetchAnswer): Promise<FetchAnswer> {
+async function follow(input: Exchange, first: FetchResponse): Promise<FetchResponse> {
   let answer = first;
   let url = new URL(input.url);
   for (let redirects = 0; isRedirect(answer); redirects += 1) {
@@ -58,7 +58,7 @@ async function follow(input: Exchange, first: FetchAnswer): Promise<FetchAnswer>
   return answer;
 }
 
-function redirectTarget(answer: FetchAnswer, from: URL): URL | undefined {
+function redirectTarget(answer: FetchResponse, from: URL): URL | undefined {
   const location = answer.headers.get("location");
   if (location === null || !URL.canParse(location, from.href)) return undefined;
   const target = new URL(location, from);
@@ -66,15 +66,18 @@ function redirectTarget(answer: FetchAnswer, from: URL): URL | undefined {
   return target.origin === from.origin && !hasUser ? target : undefined;
 }
 
-function send({ fetch, method, headers, body, guard }: Exchange, url: string): Promise<FetchAnswer> {
-  if (guard.isOver) throw guard.reason;
-  guard.sending = "unknown";
-  const init: FetchInit = { method, headers, watch: guard, redirect: "manual" };
-  if (fetch.isWatching !== true) init.signal = guard.signal;
+function send(
+  { fetch, method, headers, body, exchangeAbort }: Exchange,
+  url: string,
+): Promise<FetchResponse> {
+  if (exchangeAbort.isOver) throw exchangeAbort.reason;
+  exchangeAbort.sending = "unknown";
+  const init: FetchInit = { method, headers, watch: exchangeAbort, redirect: "manual" };
+  if (fetch.isWatching !== true) init.signal = exchangeAbort.signal;
   if (body !== undefined) init.body = body;
-  return guard.wait(fetch(url, init), discardBody);
+  return exchangeAbort.wait(fetch(url, init), discardBody);
 }
 
-function isRedirect({ status }: FetchAnswer): boolean {
+function isRedirect({ status }: FetchResponse): boolean {
   return status >= 300 && status <= 399;
 }

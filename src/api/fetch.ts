@@ -1,11 +1,11 @@
-import type { Guard } from "./guard.js";
+import type { ExchangeAbort } from "./exchange-abort.js";
 
 /**
  * The transport of every request: shaped like the global fetch, so that `fetch` itself, or the local server's app,
  * fits. The command's is node:http(s) (transport/http.ts), since the global one triples every command's time.
  */
 export interface FetchLike {
-  (url: string, init: FetchInit): Promise<FetchAnswer>;
+  (url: string, init: FetchInit): Promise<FetchResponse>;
   /** True: it listens to `init.watch`, and needs no signal. */
   readonly isWatching?: boolean;
 }
@@ -26,9 +26,12 @@ export interface FetchInit {
  * The two-way link between a request and its transport. Methods of one object, since closures that hold a request live
  * on until V8 collects its whole heap.
  */
-export type RequestWatch = Pick<Guard, "isOver" | "reason" | "connecting" | "connected" | "destroyAtEnd">;
+export type RequestWatch = Pick<
+  ExchangeAbort,
+  "isOver" | "reason" | "connecting" | "connected" | "destroyAtEnd"
+>;
 
-export interface FetchAnswer {
+export interface FetchResponse {
   status: number;
   headers: { get(name: string): string | null };
   /** Null if there is none. Leaving it closes the connection. */
@@ -50,7 +53,7 @@ interface WebStream {
 }
 
 /** The bytes of a body of any kind: `return` ends it, also while `next` is waiting. */
-export function bytesOf(body: FetchAnswer["body"]): AsyncIterator<Uint8Array, undefined> {
+export function bytesOf(body: FetchResponse["body"]): AsyncIterator<Uint8Array, undefined> {
   if (body === null) return { next: async () => ({ done: true, value: undefined }) };
   if (!("getReader" in body)) return body[Symbol.asyncIterator]();
   const reader = body.getReader();

@@ -1,6 +1,6 @@
 import type { SentChange } from "./errors.js";
+import type { StartTimer } from "./exchange-abort.js";
 import type { FetchLike } from "./fetch.js";
-import type { StartTimer } from "./guard.js";
 import type { OnSilence } from "./retry/open-requests.js";
 import type { RetryBudget } from "./retry/retry.js";
 import type { Schema } from "./schema.js";

@@ -1,8 +1,8 @@
 import { readError, readObject } from "./answers.js";
 import { AmbiguousError, HermError, NotFoundError } from "./errors.js";
 import { exchange } from "./exchange.js";
-import { Guard } from "./guard.js";
-import type { OpenAnswer } from "./open-answer.js";
+import { ExchangeAbort } from "./exchange-abort.js";
+import type { OpenResponse } from "./open-response.js";
 import type {
   AnswerInfo,
   ApiCall,
@@ -14,7 +14,7 @@ import type {
 import { type AttemptsOutcome, attemptRepeatedly, type Pace, type RetryRules } from "./retry/attempts.js";
 import { OpenRequests } from "./retry/open-requests.js";
 import type { OutageRetry } from "./retry/outage-retry.js";
-import { Hold, type RequestKind } from "./retry/retry.js";
+import { RateLimitPause, type RequestKind } from "./retry/retry.js";
 import { msOf } from "./schema.js";
 import { withQuery } from "./urls.js";
 
@@ -25,7 +25,7 @@ type Method = "GET" | "POST" | "PATCH" | "DELETE";
 interface Handling<T> {
   kind: RequestKind;
   maxAttempts?: number;
-  read(answer: OpenAnswer, waitMs: () => number): Promise<T>;
+  read(answer: OpenResponse, waitMs: () => number): Promise<T>;
 }
 
 const noOptions: RequestOptions = {};
@@ -47,7 +47,14 @@ export class Requester {
   constructor(readonly settings: RequesterSettings) {
     const { retryBudget, sleep, monotonic, random, apiKey, userAgent } = settings;
     this.openRequests = new OpenRequests(settings);
-    this.#pace = { retryBudget, sleep, monotonic, random, hold: new Hold(), openRequests: this.openRequests };
+    this.#pace = {
+      retryBudget,
+      sleep,
+      monotonic,
+      random,
+      hold: new RateLimitPause(),
+      openRequests: this.openRequests,
+    };
     this.#host = new URL(settings.baseUrl).host;
     this.#headers = Object.freeze({
       authorization: `Bearer ${apiKey}`,
@@ -114,7 +121,7 @@ export class Requester {
     this.outageRetry?.succeed("convergent");
   }
 
-  async open(call: ApiCall, { maxAttempts }: { maxAttempts?: number } = {}): Promise<OpenAnswer> {
+  async open(call: ApiCall, { maxAttempts }: { maxAttempts?: number } = {}): Promise<OpenResponse> {
     return valueOrThrow(
       await this.#run("GET", call, { kind: "safe", maxAttempts, read: async (answer) => answer }),
     );
@@ -173,7 +180,7 @@ export class Requester {
   async #answer(
     { headers, body, options }: ApiCall,
     { method, url, timeoutMs }: { method: Method; url: string; timeoutMs: number },
-  ): Promise<OpenAnswer> {
+  ): Promise<OpenResponse> {
     const { fetch, timer, redact } = this.settings;
     const ours = body === undefined ? this.#headers : this.#headersWithBody;
     try {
@@ -185,7 +192,7 @@ export class Requester {
         headers: headers === undefined ? ours : { ...ours, ...headers },
         body: body === undefined ? undefined : JSON.stringify(body),
         timeoutMs,
-        guard: new Guard(options?.signal, timer),
+        exchangeAbort: new ExchangeAbort(options?.signal, timer),
       });
     } catch (failure) {
       if (failure instanceof HermError) failure.message = redact(failure.message, "ours");
@@ -193,7 +200,7 @@ export class Requester {
     }
   }
 
-  #report(answer: OpenAnswer, { onAnswer }: RequestOptions): AnswerInfo | undefined {
+  #report(answer: OpenResponse, { onAnswer }: RequestOptions): AnswerInfo | undefined {
     this.serverName = answer.header("server") ?? null;
     if (this.#isDateReported && onAnswer === undefined && this.settings.onAttempt === undefined)
       return undefined;

@@ -35,13 +35,13 @@ export class OnceSender {
   async create(create: CreateOnce): Promise<Automation> {
     const { deployment_id, fields, known, label, resend, onLost } = create;
     const client = await this.context.client();
-    const check = ["automations", "list", "-d", deployment_id, "--match", fields.name];
+    const checkCommand = ["automations", "list", "-d", deployment_id, "--match", fields.name];
     const answer = await this.#send<Automation>({
       send: (options) => client.automations.create(deployment_id, fields, options),
       onLost,
       find: (options) => findCreated(client, { deployment_id, fields, known, options }),
       idOf: (automation) => automation.automation_id,
-      check,
+      checkCommand,
       label,
       resend,
     });
@@ -49,7 +49,9 @@ export class OnceSender {
     try {
       return await confirmChange(this.context, { deployment_id, sent: fields, answer, kind: "create" });
     } catch (error) {
-      throw error instanceof AmbiguousError ? this.#unknown(error.message, { check, error }) : error;
+      throw error instanceof AmbiguousError
+        ? this.#unknown(error.message, { check: checkCommand, error })
+        : error;
     }
   }
 
@@ -62,7 +64,7 @@ export class OnceSender {
         return recent_runs.filter((run) => run.trigger === "manual" && !known.has(run.run_id));
       },
       idOf: (run) => run.run_id,
-      check: ["runs", "list", `${deployment_id}/${automation_id}`],
+      checkCommand: ["runs", "list", `${deployment_id}/${automation_id}`],
       resend,
     });
   }
@@ -81,7 +83,7 @@ export class OnceSender {
           .map((sent) => ({ run_id: sent.run_id ?? run_id, thread_id, status: "running" }));
       },
       idOf: (answer) => answer.run_id,
-      check: ["runs", "list", "-d", deployment_id, "--since", "5m"],
+      checkCommand: ["runs", "list", "-d", deployment_id, "--since", "5m"],
       resend,
     });
   }
@@ -99,7 +101,7 @@ export class OnceSender {
   }
 
   async #resolveLost<T>(work: Work<T>, error: AmbiguousError): Promise<T> {
-    const check = this.listener.commandLine(work.check);
+    const check = this.listener.commandLine(work.checkCommand);
     const named = (text: string) => (work.label === undefined ? text : `${work.label}: ${text}`);
     this.listener.onLost(named(`${lossOf(error)}; checking whether it took effect…`));
     const found = await readBack(this.context, work.find).catch((reason) => {
@@ -107,7 +109,7 @@ export class OnceSender {
     });
     const [value] = found;
     if (value === undefined || found.length > 1)
-      throw this.#unknown(unknownText(error, found.map(work.idOf)), { check: work.check, error });
+      throw this.#unknown(unknownText(error, found.map(work.idOf)), { check: work.checkCommand, error });
     this.listener.onFound(named(`confirmed by checking: ${work.idOf(value)}`));
     return value;
   }
@@ -156,7 +158,7 @@ interface Work<T> extends Once {
   onLost?: (() => void) | undefined;
   find(options: RequestOptions): Promise<T[]>;
   idOf(value: T): string;
-  check: readonly string[];
+  checkCommand: readonly string[];
   label?: string | undefined;
 }
 

@@ -7,18 +7,18 @@ import { type FieldName, fieldNames, isSameField, sentFields } from "./fields.js
 import { patchAutomation } from "./patch.js";
 
 /** An automation as it was read; what a reading lacks isn't compared. */
-type Reading = { readonly [Field in FieldName | "updated_at"]?: Automation[Field] };
+type KnownFields = { readonly [Field in FieldName | "updated_at"]?: Automation[Field] };
 
 export interface PlannedChange {
   deployment_id: string;
   automation_id: string;
-  planned: Reading;
+  planned: KnownFields;
   /** True when an earlier command planned it: every field counts, also of an update. */
   isSaved?: boolean | undefined;
   /**
    * Called with each later reading that isn't as the change would make it; throws where it may no longer be changed.
    */
-  check?(current: AutomationDetail): void;
+  onReread?(current: AutomationDetail): void;
 }
 
 interface PlannedUpdate extends PlannedChange {
@@ -81,7 +81,7 @@ export async function checkUnchanged(context: ChangesContext, plan: PlannedChang
 const oldAfterMs = 1_000;
 
 class PlanWatch {
-  #last: Reading;
+  #last: KnownFields;
   #readMs = 0;
 
   constructor(
@@ -101,12 +101,12 @@ class PlanWatch {
 
   async read(options: RequestOptions = {}): Promise<AutomationDetail> {
     const { signal } = this.context;
-    const { deployment_id, automation_id, check } = this.plan;
+    const { deployment_id, automation_id, onReread } = this.plan;
     const client = await this.context.client();
     const current = await client.automations.get(deployment_id, automation_id, { signal, ...options });
     const changed = this.#changedFields(current);
     if (changed.length > 0) throw changedMeanwhile(changed, this.plan);
-    if (!this.isDone(current)) check?.(current);
+    if (!this.isDone(current)) onReread?.(current);
     this.#last = current;
     this.#readMs = this.context.monotonic();
     return current;
@@ -119,7 +119,7 @@ class PlanWatch {
     await this.read(outageRetry === undefined ? { maxWaitMs: leftMs } : {});
   };
 
-  isDone(current: Reading): boolean {
+  isDone(current: KnownFields): boolean {
     const { sent } = this;
     return (
       sent !== undefined &&
@@ -128,7 +128,7 @@ class PlanWatch {
   }
 
   /** Skips what is as this change would make it: an earlier attempt may have done it. */
-  #changedFields(current: Reading): FieldName[] {
+  #changedFields(current: KnownFields): FieldName[] {
     const last = this.#last;
     const sent = this.sent;
     const isEvery = sent === undefined || this.plan.isSaved === true;

@@ -7,7 +7,7 @@ import { readDuration, readWord } from "./flag-values.js";
 export interface GlobalFlag {
   long: string;
   short?: string;
-  value?: string;
+  valueName?: string;
   choices?: readonly string[];
   summary: string;
   completes?: "deployments" | "profiles";
@@ -25,7 +25,7 @@ export const globalFlags: readonly GlobalFlag[] = [
   {
     long: "--output",
     short: "-o",
-    value: "format",
+    valueName: "format",
     choices: formatNames,
     summary: formatNames.join(", ").replace(/, (?!.*,)/, " or "),
     group: "Output",
@@ -44,7 +44,7 @@ export const globalFlags: readonly GlobalFlag[] = [
   {
     long: "--deployment",
     short: "-d",
-    value: "id|name",
+    valueName: "id|name",
     summary: "the deployment to work on",
     completes: "deployments",
     isRepeatable: true,
@@ -55,7 +55,7 @@ export const globalFlags: readonly GlobalFlag[] = [
   },
   {
     long: "--profile",
-    value: "name",
+    valueName: "name",
     summary: "the profile to use",
     completes: "profiles",
     group: "Connection",
@@ -69,21 +69,21 @@ export const globalFlags: readonly GlobalFlag[] = [
   },
   {
     long: "--api-url",
-    value: "url",
+    valueName: "url",
     summary: "use another API",
     group: "Connection",
     read: (value) => ({ apiUrl: readText("--api-url", value) }),
   },
   {
     long: "--timeout",
-    value: "duration",
+    valueName: "duration",
     summary: "time limit for one attempt (default 30s)",
     group: "Connection",
     read: (value) => ({ timeoutMs: readDuration("--timeout", value) }),
   },
   {
     long: "--max-wait",
-    value: "duration",
+    valueName: "duration",
     summary: "time limit for all attempts (default 60s)",
     group: "Connection",
     read: (value) => ({ maxWaitMs: readDuration("--max-wait", value) }),
@@ -97,7 +97,7 @@ export const globalFlags: readonly GlobalFlag[] = [
 ];
 
 /** `whole help` is `--help --verbose`. */
-export type Asked = "help" | "whole help";
+export type HelpRequest = "help" | "whole help";
 
 const helpFlag = { long: "--help", short: "-h" };
 
@@ -110,7 +110,7 @@ export const versionFlag = { long: "--version", short: "-v" };
 interface OwnFlag {
   long: string;
   short?: string;
-  takes?: string;
+  valueName?: string;
   choices?: readonly string[];
   /** The value is several of the choices: checked by who reads it. */
   isList?: boolean;
@@ -121,7 +121,7 @@ export interface SplitWords {
   flags: GlobalFlags;
   /** Words for commander, each value joined to its flag. */
   rest: string[];
-  asked: Asked | undefined;
+  helpRequest: HelpRequest | undefined;
 }
 
 export function findGlobalFlag(word: string): GlobalFlag | undefined {
@@ -145,7 +145,7 @@ export function splitGlobalFlags(words: readonly string[], ownFlags: readonly Ow
   const end = words.indexOf("--");
   const read = end === -1 ? words : words.slice(0, end);
   const asksHelp = read.some((word) => isNamed(helpFlag, word));
-  let isWhole = false;
+  let isVerbose = false;
   for (let at = 0; at < read.length; at += 1) {
     const word = read[at] ?? "";
     if (!word.startsWith("-") || word === "-") {
@@ -158,11 +158,11 @@ export function splitGlobalFlags(words: readonly string[], ownFlags: readonly Ow
     const isWholeFlag = asksHelp && isNamed(verboseFlag, name);
     if (global === undefined && own === undefined && !isNamed(helpFlag, name) && !isWholeFlag)
       throw unknownFlag(asksHelp ? [...ownFlags, verboseFlag] : ownFlags, name);
-    const takesValue = global === undefined ? own?.takes !== undefined : global.value !== undefined;
+    const takesValue = global === undefined ? own?.valueName !== undefined : global.valueName !== undefined;
     if (!takesValue && attached !== undefined) throw new UsageError(`${name} takes no value`);
     const value = takesValue ? (attached ?? separateValue(words, at + 1, name)) : undefined;
     if (takesValue && attached === undefined) at += 1;
-    isWhole ||= isWholeFlag;
+    isVerbose ||= isWholeFlag;
     if (global !== undefined) Object.assign(flags, global.read(value ?? "", flags));
     else if (own !== undefined) {
       const { long, choices = [], isList = false } = own;
@@ -171,7 +171,7 @@ export function splitGlobalFlags(words: readonly string[], ownFlags: readonly Ow
     }
   }
   rest.push(...words.slice(read.length));
-  return { flags, rest, asked: asksHelp ? (isWhole ? "whole help" : "help") : undefined };
+  return { flags, rest, helpRequest: asksHelp ? (isVerbose ? "whole help" : "help") : undefined };
 }
 
 function isNamed({ long, short }: Pick<OwnFlag, "long" | "short">, name: string): boolean {

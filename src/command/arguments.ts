@@ -1,4 +1,4 @@
-export type Completes =
+export type CompletionKind =
   | "commands"
   | "deployments"
   | "customers"
@@ -21,9 +21,9 @@ export interface Argument<Value = unknown> {
   /** The name in usage: `run|ref`. */
   name: string;
   about: string;
-  completes?: Completes;
+  completes?: CompletionKind;
   isRequired: boolean;
-  isSeveral: boolean;
+  isVariadic: boolean;
   /** Hidden from usage and help: for `herm` itself. */
   isHidden?: boolean;
   /** Never set: carries the type of the input's value. */
@@ -35,13 +35,13 @@ export type Arguments = Readonly<Record<string, Argument>>;
 type Options = Pick<Argument, "completes" | "isHidden">;
 
 export function required(name: string, about: string, options: Options = {}): Argument<string> {
-  return { ...options, name, about, isRequired: true, isSeveral: false };
+  return { ...options, name, about, isRequired: true, isVariadic: false };
 }
 
 export function optional(name: string, about: string, options: Options = {}): Argument<string | undefined> {
-  return { ...options, name, about, isRequired: false, isSeveral: false };
+  return { ...options, name, about, isRequired: false, isVariadic: false };
 }
 
 export function several(name: string, about: string, options: Options = {}): Argument<readonly string[]> {
-  return { ...options, name, about, isRequired: false, isSeveral: true };
+  return { ...options, name, about, isRequired: false, isVariadic: true };
 }

@@ -2,21 +2,21 @@ import { readDuration, readWord } from "../command-line/flag-values.js";
 import { verboseFlag } from "../command-line/global-flags.js";
 import type { GivenTime } from "../command-line/time-window.js";
 import { refuseEmpty, refuseLongReason, UsageError } from "../errors.js";
-import type { Completes } from "./arguments.js";
+import type { CompletionKind } from "./arguments.js";
 import type { GivenValue } from "./call.js";
 
 export type FlagGroup = "Files" | "Which ones" | "Safety" | "Output";
 
 /** A flag as it stands in help and completion, and how its value becomes the input's. */
 export interface Flag<Value = unknown> {
-  takes?: string;
+  valueName?: string;
   about: string;
   short?: string;
   choices?: readonly string[];
   /** Choices that completion offers, where others are only another name for one. */
   offers?: readonly string[];
   isList?: boolean;
-  completes?: Completes;
+  completes?: CompletionKind;
   isRepeatable?: boolean;
   /** Hidden from help and completion: for `herm` itself. */
   isHidden?: boolean;
@@ -60,7 +60,7 @@ export function advanced<Value>(flag: Flag<Value>): Flag<Value> {
   return { ...flag, isAdvanced: true };
 }
 
-export function under<Some extends Flags>(group: FlagGroup, flags: Some): Some {
+export function inGroup<Some extends Flags>(group: FlagGroup, flags: Some): Some {
   const grouped = Object.entries(flags).map(([key, flag]) => [key, { ...flag, group }]);
   return Object.fromEntries(grouped) as Some;
 }
@@ -71,21 +71,21 @@ export function flag(about: string, options: Options = {}): Flag<boolean> {
 }
 
 /** `--follow` and `--no-follow`: undefined where neither is given. */
-export function either(about: string, opposite: string): Flag<boolean | undefined> {
+export function negatableFlag(about: string, opposite: string): Flag<boolean | undefined> {
   return { about, opposite, read: (given) => (typeof given === "boolean" ? given : undefined) };
 }
 
 /** Refuses an empty text unless it `mayBeEmpty`. */
 export function text(
-  takes: string,
+  valueName: string,
   about: string,
   { mayBeEmpty = false, ...options }: Options & { mayBeEmpty?: boolean } = {},
 ): Flag<string | undefined> {
-  return { ...options, takes, about, read: (given, flag) => oneText(given, flag, mayBeEmpty) };
+  return { ...options, valueName, about, read: (given, flag) => oneText(given, flag, mayBeEmpty) };
 }
 
 export const reasonFlag: Flag<string | undefined> = {
-  takes: "text",
+  valueName: "text",
   about: "why, for the history (default: HERM_REASON)",
   read: (given, flag) => {
     const reason = oneText(given, flag, true);
@@ -94,10 +94,10 @@ export const reasonFlag: Flag<string | undefined> = {
   },
 };
 
-export function texts(takes: string, about: string, options: Options = {}): Flag<readonly string[]> {
+export function texts(valueName: string, about: string, options: Options = {}): Flag<readonly string[]> {
   return {
     ...options,
-    takes,
+    valueName,
     about: `${about} (repeatable)`,
     isRepeatable: true,
     read: (given) => (Array.isArray(given) ? given : []),
@@ -105,12 +105,12 @@ export function texts(takes: string, about: string, options: Options = {}): Flag
 }
 
 export function choice<Word extends string>(
-  takes: string,
+  valueName: string,
   about: string,
   choices: readonly Word[],
 ): Flag<Word | undefined> {
   return {
-    takes,
+    valueName,
     about,
     choices,
     read: (given, flag) => (typeof given === "string" ? readWord(flag, given, choices) : undefined),
@@ -120,7 +120,7 @@ export function choice<Word extends string>(
 /** Words with commas between: whoever reads them checks them. */
 export function wordList(about: string, choices: readonly string[]): Flag<readonly string[] | undefined> {
   return {
-    takes: "a,b,c",
+    valueName: "a,b,c",
     about,
     choices,
     isList: true,
@@ -141,7 +141,7 @@ export function count(
   { least = 1, most = Number.POSITIVE_INFINITY, usual }: Bounds & { usual?: number } = {},
 ): Flag<number | undefined> {
   return {
-    takes: "n",
+    valueName: "n",
     about: withUsual(about, usual),
     read: (given, flag) => {
       if (typeof given !== "string") return usual;
@@ -159,7 +159,7 @@ export function duration(about: string): Flag<number | undefined>;
 export function duration(about: string, options: { usual: string }): Flag<number>;
 export function duration(about: string, { usual }: { usual?: string } = {}): Flag<number | undefined> {
   return {
-    takes: "duration",
+    valueName: "duration",
     about: withUsual(about, usual),
     read: (given, flag) => {
       const value = typeof given === "string" ? given : usual;
@@ -170,7 +170,7 @@ export function duration(about: string, { usual }: { usual?: string } = {}): Fla
 
 export function time(about: string): Flag<GivenTime | undefined> {
   return {
-    takes: "time",
+    valueName: "time",
     about,
     read: (given, flag) => (typeof given === "string" ? { flag, text: given } : undefined),
   };

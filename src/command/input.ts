@@ -28,5 +28,5 @@ export async function readInput(
 function givenByNothing({ declaration, nodes, words }: TypedCommand): Given | undefined {
   const named = Object.values(declaration.arguments ?? {});
   if (words.length > nodes.length || named.some(({ isRequired }) => isRequired)) return undefined;
-  return { arguments: named.map(({ isSeveral }) => (isSeveral ? [] : undefined)), flags: {} };
+  return { arguments: named.map(({ isVariadic }) => (isVariadic ? [] : undefined)), flags: {} };
 }

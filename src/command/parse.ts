@@ -41,9 +41,9 @@ function withoutNames(words: readonly string[], names: number): string[] {
   return words.filter((_, at) => !places.includes(at));
 }
 
-function commanderOption({ long, short, takes, about, isRepeatable = false }: NamedFlag): Option {
+function commanderOption({ long, short, valueName, about, isRepeatable = false }: NamedFlag): Option {
   const names = short === undefined ? long : `${short}, ${long}`;
-  const option = new Option(takes === undefined ? names : `${names} <${takes}>`, about);
+  const option = new Option(valueName === undefined ? names : `${names} <${valueName}>`, about);
   return isRepeatable
     ? option.argParser((value, values: readonly string[] = []) => [...values, value])
     : option;

@@ -9,7 +9,7 @@ export function shownArguments({ arguments: named = {} }: CommandDeclaration): A
   return Object.values(named).filter(({ isHidden }) => isHidden !== true);
 }
 
-export function argumentWord({ name, isRequired, isSeveral }: Argument): string {
-  const text = isSeveral ? `${name}...` : name;
+export function argumentWord({ name, isRequired, isVariadic }: Argument): string {
+  const text = isVariadic ? `${name}...` : name;
   return isRequired ? `<${text}>` : `[${text}]`;
 }

@@ -48,13 +48,15 @@ export const command = declareCommand({
   },
 });
 
-const sharedFlags: readonly DescribedFlag[] = globalFlags.map(({ long, short, value, choices, summary }) => ({
-  flag: long,
-  short,
-  value,
-  choices,
-  summary,
-}));
+const sharedFlags: readonly DescribedFlag[] = globalFlags.map(
+  ({ long, short, valueName: value, choices, summary }) => ({
+    flag: long,
+    short,
+    value,
+    choices,
+    summary,
+  }),
+);
 
 async function describe(nodes: readonly CommandNode[]): Promise<DescribedCommand> {
   const node = nodes.at(-1);
@@ -66,18 +68,18 @@ async function describe(nodes: readonly CommandNode[]): Promise<DescribedCommand
     alias: node.alias,
     summary: node.summary,
     description: help.about,
-    arguments: shownArguments(declaration).map(({ name, about, isRequired, isSeveral }) => ({
+    arguments: shownArguments(declaration).map(({ name, about, isRequired, isVariadic }) => ({
       name,
       required: isRequired,
-      several: isSeveral,
+      several: isVariadic,
       summary: about,
     })),
     flags: namedFlags(declaration.flags)
       .filter(({ isHidden }) => isHidden !== true)
-      .map(({ long, short, takes, choices, about }) => ({
+      .map(({ long, short, valueName, choices, about }) => ({
         flag: long,
         short,
-        value: takes,
+        value: valueName,
         choices,
         summary: about,
       })),

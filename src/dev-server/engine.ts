@@ -22,13 +22,13 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-export interface Begun {
+export interface StoreAndClock {
   store: Store;
   clock: Pick<ServerClock, "now">;
 }
 
 /** Fills an empty store, within a transaction. */
-export type Seed = (begun: Begun) => void;
+export type Seed = (begun: StoreAndClock) => void;
 
 export interface EngineOptions {
   /** The data file; left out: in memory. */
@@ -106,7 +106,7 @@ export interface DeploymentRequest {
 }
 
 /** Writes a deployment with its default thread, within a transaction of the store. */
-export function addDeployment({ store, clock }: Begun, request: DeploymentRequest): StoredDeployment {
+export function addDeployment({ store, clock }: StoreAndClock, request: DeploymentRequest): StoredDeployment {
   const { settlesInMs, deployment_id = newId("dep"), thread_id = newId("thr"), ...fields } = request;
   const created_at = clock.now();
   const deployment = {

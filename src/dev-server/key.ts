@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { FilesOfServer } from "./server-files.js";
+import type { ServerFileAccess } from "./server-files.js";
 
 /** A key for a local server: it opens nothing else. */
 export function newKey(): string {
@@ -7,7 +7,7 @@ export function newKey(): string {
 }
 
 /** The key that is kept in the file; a new one is written there if there is none, or no whole one. */
-export function loadOrCreateKey(files: FilesOfServer, path: string): Promise<string> {
+export function loadOrCreateKey(files: ServerFileAccess, path: string): Promise<string> {
   return files.withLock(path, () => {
     const saved = files.read(path)?.trim();
     if (saved !== undefined && isKey(saved)) return saved;

@@ -5,11 +5,11 @@ import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { isObject, tryJson } from "../api/json.js";
 import { CliError, exitCodes } from "../errors.js";
-import { ask } from "./ask.js";
 import { isRunning } from "./environment.js";
 import type { ExampleNews } from "./example/news.js";
 import { challengeHeader, proofHeader, prove } from "./proof.js";
-import { type FilesOfServer, type ServerFiles, serverFiles } from "./server-files.js";
+import { requestServer } from "./request-server.js";
+import { type ServerFileAccess, type ServerPaths, serverPaths } from "./server-files.js";
 
 export interface Owner {
   url: string;
@@ -25,7 +25,7 @@ const stopWaitMs = 10_000;
 const pollMs = 25;
 const busyWaitMs = 250;
 
-export function writeOwner(files: FilesOfServer, path: string, owner: Owner): void {
+export function writeOwner(files: ServerFileAccess, path: string, owner: Owner): void {
   const { url, apiKey, pid, isBackground, news } = owner;
   files.write(path, `${JSON.stringify({ url, api_key: apiKey, pid, background: isBackground, news })}\n`);
 }
@@ -36,11 +36,11 @@ export function writeOwner(files: FilesOfServer, path: string, owner: Owner): vo
  * question keeps a server in the background going, unless it is for `statusPath`.
  */
 export async function findOwner(
-  files: FilesOfServer,
+  files: ServerFileAccess,
   dataFile: string,
   path = "/_dev/store",
 ): Promise<Owner | undefined> {
-  const owner = readOwner(files.read(serverFiles(dataFile).owner));
+  const owner = readOwner(files.read(serverPaths(dataFile).owner));
   return owner && answering(owner, path);
 }
 
@@ -52,13 +52,13 @@ export async function findOwner(
 export async function ensureLocalServer(options: {
   dataFile: string;
   isExample?: boolean;
-  files: FilesOfServer;
+  files: ServerFileAccess;
   startCommand: { file: string; args: string[]; env: NodeJS.ProcessEnv };
   announce(facts: readonly string[]): void;
   signal: AbortSignal;
 }): Promise<Owner> {
   const { dataFile, files, signal } = options;
-  const paths = serverFiles(dataFile);
+  const paths = serverPaths(dataFile);
   const there = await findOwner(files, dataFile);
   if (there) return there;
   files.ensureFolder(dirname(paths.data));
@@ -81,7 +81,7 @@ export async function ensureLocalServer(options: {
 
 /** Asks a server to stop, and waits until its process has ended. Throws CliError after 10 s. */
 export async function stopOwner(owner: Owner, signal: AbortSignal): Promise<void> {
-  await ask("POST", `${owner.url}/_dev/stop`, { authorization: `Bearer ${owner.apiKey}` });
+  await requestServer("POST", `${owner.url}/_dev/stop`, { authorization: `Bearer ${owner.apiKey}` });
   const giveUpMs = performance.now() + stopWaitMs;
   while (isRunning(owner.pid)) {
     if (performance.now() > giveUpMs) {
@@ -92,7 +92,7 @@ export async function stopOwner(owner: Owner, signal: AbortSignal): Promise<void
 }
 
 async function startServer(
-  paths: ServerFiles,
+  paths: ServerPaths,
   options: Parameters<typeof ensureLocalServer>[0],
 ): Promise<Owner> {
   const giveUpMs = performance.now() + startWaitMs;
@@ -113,7 +113,7 @@ async function startServer(
 
 /** Starts it without any real key, in a session of its own, so that no Ctrl-C of ours reaches it. */
 function spawnServer(
-  paths: ServerFiles,
+  paths: ServerPaths,
   command: { file: string; args: string[]; env: NodeJS.ProcessEnv },
 ): { failure?: number | string } {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND;
@@ -163,7 +163,7 @@ function isPid(value: unknown): value is number {
 async function answering(owner: Owner, path: string): Promise<Owner | undefined> {
   const { url, apiKey } = owner;
   const challenge = randomBytes(16).toString("hex");
-  const headers = (await ask("GET", url + path, { [challengeHeader]: challenge }))?.headers;
+  const headers = (await requestServer("GET", url + path, { [challengeHeader]: challenge }))?.headers;
   if (headers?.[proofHeader] !== prove(challenge, { apiKey, host: new URL(url).host })) return undefined;
   return owner;
 }

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { CliError, codeOf, exitCodes } from "../errors.js";
 import { findOwner } from "./owner.js";
-import { type FilesOfServer, serverFiles } from "./server-files.js";
+import { type ServerFileAccess, serverPaths } from "./server-files.js";
 import { openStore } from "./store/store.js";
 
 /** Counts what is in a data file that no server has; throws DataFileBusyError, and CliError for what is no data of ours. */
@@ -22,8 +22,8 @@ export async function countData(dataFile: string): Promise<{ automations: number
  * Renames a data file, so that the next server begins anew, and removes what was put aside before. Gives back the new
  * name. Nobody else has it then: servers open it under the same lock. Throws as `countData`.
  */
-export async function renameData(files: FilesOfServer, dataFile: string, now: Date): Promise<string> {
-  const { opening } = serverFiles(dataFile);
+export async function renameData(files: ServerFileAccess, dataFile: string, now: Date): Promise<string> {
+  const { opening } = serverPaths(dataFile);
   const time = now.toISOString().replace(/[-:]|\.\d+/g, "");
   const renamed = `${dataFile}.${time}.old`;
   await files.withLock(opening, async () => {
@@ -40,7 +40,7 @@ export async function renameData(files: FilesOfServer, dataFile: string, now: Da
 }
 
 /** One that is served goes on being there. */
-async function removeOlder(files: FilesOfServer, dataFile: string, renamed: string): Promise<void> {
+async function removeOlder(files: ServerFileAccess, dataFile: string, renamed: string): Promise<void> {
   const [folder, name] = [dirname(dataFile), basename(dataFile)];
   for (const each of readdirSync(folder)) {
     const path = join(folder, each);

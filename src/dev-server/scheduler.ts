@@ -70,7 +70,7 @@ export class Scheduler {
 
   async #settled(): Promise<void> {
     while (this.#rest) await nextTurn();
-    await this.options.runs.settled();
+    await this.options.runs.whenIdle();
   }
 
   #ring(): void {

@@ -7,7 +7,7 @@ import type { ExampleNews } from "./example/news.js";
 import { watchIdleness } from "./idleness.js";
 import { isKey, loadOrCreateKey } from "./key.js";
 import { findOwner, type Owner, stopOwner, writeOwner } from "./owner.js";
-import { type FilesOfServer, serverFiles } from "./server-files.js";
+import { type ServerFileAccess, serverPaths } from "./server-files.js";
 import { DataFileBusyError, UnreadableDataError } from "./store/database.js";
 
 /** A server in the background stops after so long without request, stream and run (`idleness.ts`). */
@@ -21,7 +21,7 @@ interface ServeOptions
   dataFile?: string;
   /** An empty store begins with the example fleet, and one that can't be read is made anew. */
   isExample?: boolean;
-  files: FilesOfServer;
+  files: ServerFileAccess;
   apiKey?: string;
   /** 0: a free one. */
   port: number;
@@ -54,7 +54,7 @@ export async function serve(options: ServeOptions) {
   if (options.apiKey !== undefined && !isKey(options.apiKey)) {
     throw new UsageError("HERM_DEV_KEY must be printable ASCII without spaces");
   }
-  const paths = options.dataFile === undefined ? undefined : serverFiles(options.dataFile);
+  const paths = options.dataFile === undefined ? undefined : serverPaths(options.dataFile);
   if (paths) files.ensureFolder(paths.folder);
   const keyFile = options.apiKey === undefined ? paths?.key : undefined;
   const apiKey = options.apiKey ?? (keyFile && (await loadOrCreateKey(files, keyFile)));
@@ -108,7 +108,7 @@ async function open(options: ServeOptions, embedOptions: EmbedOptions): Promise<
     const { dataFile, files, signal, isExample = false } = options;
     const start = () => openData(embedOptions, { isExample });
     if (dataFile === undefined) return await start();
-    return await files.withLock(serverFiles(dataFile).opening, start, { signal, what: "the data file" });
+    return await files.withLock(serverPaths(dataFile).opening, start, { signal, what: "the data file" });
   } catch (error) {
     if (!(error instanceof DataFileBusyError) || options.dataFile === undefined) throw error;
     throw new ServedAlreadyError(options.dataFile, await findOwner(options.files, options.dataFile));

@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 
 /** Files that are nobody else's, safely read and written: `PrivateFiles` of src/files is one. */
-export interface FilesOfServer {
+export interface ServerFileAccess {
   ensureFolder(path: string): void;
   read(path: string): string | undefined;
   write(path: string, text: string): void;
@@ -12,10 +12,10 @@ export interface FilesOfServer {
   ): Promise<T>;
 }
 
-export type ServerFiles = ReturnType<typeof serverFiles>;
+export type ServerPaths = ReturnType<typeof serverPaths>;
 
 /** The data file's absolute path, and those of what belongs to it. */
-export function serverFiles(dataFile: string) {
+export function serverPaths(dataFile: string) {
   const data = resolve(dataFile);
   // Private, since the data's own may be anybody's.
   const folder = `${data}.server`;

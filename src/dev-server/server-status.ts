@@ -1,6 +1,6 @@
-import { ask } from "./ask.js";
 import type { Engine } from "./engine.js";
 import type { Stay } from "./idleness.js";
+import { requestServer } from "./request-server.js";
 
 type ServerStatus = ReturnType<typeof serverStatus>;
 
@@ -22,7 +22,9 @@ export function serverStatus({ store }: Engine, stay: Stay | undefined) {
 
 /** Asks a server that has proved to be the data file's; undefined of one that doesn't know the question. */
 export async function askStatus(owner: { url: string; apiKey: string }): Promise<ServerStatus | undefined> {
-  const answer = await ask("GET", owner.url + statusPath, { authorization: `Bearer ${owner.apiKey}` });
+  const answer = await requestServer("GET", owner.url + statusPath, {
+    authorization: `Bearer ${owner.apiKey}`,
+  });
   try {
     const status = JSON.parse(answer?.text ?? "") as Partial<ServerStatus>;
     return typeof status.automations === "number" ? (status as ServerStatus) : undefined;

@@ -25,7 +25,7 @@ export class FileError extends CliError {
 }
 
 /** Runs `work`; what the system refuses in it comes out as a FileError that names the path and the system's code. */
-export function explain<T>(path: string, what: string, work: () => T): T {
+export function withFileErrors<T>(path: string, what: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
@@ -42,18 +42,18 @@ export function writeNamed<T>(work: () => T, { hint }: { hint?: Hint } = {}): T 
   try {
     return work();
   } catch (error) {
-    throw unwritable(error, hint);
+    throw toNotPossibleError(error, hint);
   }
 }
 
 /** Makes the error where a file that a flag names can't be written; returns other errors as they are. */
-export function unwritable(error: unknown, hint?: Hint): unknown {
+export function toNotPossibleError(error: unknown, hint?: Hint): unknown {
   if (!(error instanceof FileError)) return error;
   return new NotPossibleError(error.message, { hint: hint ?? error.hint, cause: error });
 }
 
 /** Runs `work` as far as the system lets it: it cleans up or takes down, and nothing fails because that can't be done. */
-export function ifPossible(work: () => void): void {
+export function ignoreErrors(work: () => void): void {
   try {
     work();
   } catch {
@@ -67,7 +67,7 @@ export function hintOfUnwritten({ isFull }: FileError, elsewhere: string): strin
 }
 
 /** The error to throw where a change isn't sent because its record or a copy couldn't be written; others as they are. */
-export function unrecorded(
+export function toUnrecordedError(
   error: unknown,
   elsewhere = "set HERM_DATA_DIR to a folder of your own that can be written",
 ): unknown {

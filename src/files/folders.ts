@@ -6,13 +6,13 @@ import { dirname, isAbsolute, join, relative } from "node:path";
  * file in a worktree or a submodule). Undefined outside of any. The path isn't resolved: give it without links.
  */
 export function repositoryOf(folder: string): string | undefined {
-  return upwards(folder).find((each) => existsSync(join(each, ".git")));
+  return ancestorFolders(folder).find((each) => existsSync(join(each, ".git")));
 }
 
 /** An absolute folder and those it lies in, from the inside out. */
-export function upwards(folder: string): string[] {
+export function ancestorFolders(folder: string): string[] {
   const parent = dirname(folder);
-  return parent === folder ? [folder] : [folder, ...upwards(parent)];
+  return parent === folder ? [folder] : [folder, ...ancestorFolders(parent)];
 }
 
 /** True when an absolute path lies below a folder, by its text: links aren't followed. */

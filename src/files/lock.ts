@@ -4,13 +4,13 @@ import { hostname, uptime } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { codeOf } from "../errors.js";
-import { explain } from "./file-error.js";
+import { withFileErrors } from "./file-error.js";
 import type { HolderSignature } from "./lock-holder.js";
 import { pidScope, startOf, systemUser } from "./machine.js";
 import { removeLeftovers, type Uid, writeNew } from "./owned-files.js";
 
 /** The process that reads and writes: who it runs as, and how it tells whether another process still runs. */
-export interface Self {
+export interface ProcessIdentity {
   readonly uid: Uid;
   readonly pid: number;
   isRunning(pid: number): boolean;
@@ -36,7 +36,7 @@ export interface HolderWords {
 
 interface Lock extends LockOptions {
   path: string;
-  self: Self;
+  self: ProcessIdentity;
   /** Reads a lock file under the rules for private files. */
   read(path: string): string | undefined;
 }
@@ -108,7 +108,7 @@ async function acquire(lock: Lock): Promise<string> {
   let giveUpMs = 0;
   for (;;) {
     signal?.throwIfAborted();
-    const other = explain(lock.path, "can't be created", () => attempt(lock, nonce));
+    const other = withFileErrors(lock.path, "can't be created", () => attempt(lock, nonce));
     if (other === undefined) break;
     const { lockedError, holderName } = await import("./lock-holder.js");
     lock.onHeld?.({ note: other.note, who: holderName(other) });

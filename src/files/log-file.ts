@@ -13,12 +13,12 @@ import { dirname } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { promisify } from "node:util";
 import { codeOf } from "../errors.js";
-import { explain, FileError } from "./file-error.js";
+import { FileError, withFileErrors } from "./file-error.js";
 import {
-  carefully,
   checkFile,
   closeRead,
   refusedLink,
+  safeOpenFlags,
   syncFolder,
   tighten,
   type Uid,
@@ -36,7 +36,7 @@ export interface LogOptions {
 export function openLog(path: string, { uid, cutsLastLine = false }: LogOptions): LogFile {
   const { file, isNew } = openForAppending(path);
   try {
-    explain(path, "can't be written", () => {
+    withFileErrors(path, "can't be written", () => {
       checkFile(path, fstatSync(file), uid);
       if (isNew && uid !== undefined) fchmodSync(file, 0o600);
       tighten(path, file, uid);
@@ -66,7 +66,9 @@ export class LogFile {
 
   /** Adds lines, each with its line end: all of them, or none and FileError. They outlive this process at once. */
   append(lines: string): void {
-    explain(this.path, "can't be written", () => appendWhole(this.file, Buffer.from(lines), this.path));
+    withFileErrors(this.path, "can't be written", () =>
+      appendWhole(this.file, Buffer.from(lines), this.path),
+    );
     this.#appended += 1;
   }
 
@@ -81,7 +83,7 @@ export class LogFile {
 
   /** Throws FileError where it can't be written. */
   close(): void {
-    explain(this.path, "can't be written", () => closeSync(this.file));
+    withFileErrors(this.path, "can't be written", () => closeSync(this.file));
   }
 
   async #sync(): Promise<void> {
@@ -103,7 +105,7 @@ export class LogFile {
 }
 
 /** Read and write, since the file's end is looked at; never through a link, never waiting for a pipe's other end. */
-const appending = constants.O_RDWR | constants.O_APPEND | carefully;
+const appending = constants.O_RDWR | constants.O_APPEND | safeOpenFlags;
 
 function openForAppending(path: string): { file: number; isNew: boolean } {
   try {

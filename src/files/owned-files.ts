@@ -14,22 +14,22 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { codeOf } from "../errors.js";
-import { explain, FileError, ifPossible } from "./file-error.js";
+import { FileError, ignoreErrors, withFileErrors } from "./file-error.js";
 import { makeFolders } from "./make-folders.js";
 
 /** The owner that files have to have; `undefined` where files have no such owner (Windows): then owner and mode aren't checked. */
 export type Uid = number | undefined;
 
 /** Neither follows a link in a path's last part, nor waits for the other end of a pipe. */
-export const carefully = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+export const safeOpenFlags = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /** Makes the folder and those above it that are missing; see PrivateFiles.ensureFolder. */
 export function ensureFolder(path: string, uid: Uid): void {
-  explain(path, "can't be created", () => makeFolders(path, 0o700));
+  withFileErrors(path, "can't be created", () => makeFolders(path, 0o700));
   const stats = checkFolder(path, uid);
   if (stats === undefined) throw new FileError(path, "can't be created");
   if (uid === undefined || (stats.mode & 0o777) === 0o700) return;
-  explain(path, "is open to others, which can't be changed", () => chmodSync(path, 0o700));
+  withFileErrors(path, "is open to others, which can't be changed", () => chmodSync(path, 0o700));
 }
 
 /** Throws FileError unless the path is a folder of ours; undefined if nothing is there. */
@@ -69,12 +69,12 @@ export function openOwned(path: string, uid: Uid): number | undefined {
 
 /** Closes what was only read, or is given up: nothing is lost where the system fails at it, as NFS may. */
 export function closeRead(file: number): void {
-  ifPossible(() => closeSync(file));
+  ignoreErrors(() => closeSync(file));
 }
 
 function openExisting(path: string): number | undefined {
   try {
-    return openSync(path, constants.O_RDONLY | carefully);
+    return openSync(path, constants.O_RDONLY | safeOpenFlags);
   } catch (error) {
     const code = codeOf(error);
     if (code === "ENOENT") return undefined;
@@ -98,12 +98,12 @@ export function writeNew(path: string, text: string): void {
 /** Takes away what others may do with an open file of ours. */
 export function tighten(path: string, file: number, uid: Uid): void {
   if (uid === undefined || (fstatSync(file).mode & 0o077) === 0) return;
-  explain(path, "is open to others, which can't be changed", () => fchmodSync(file, 0o600));
+  withFileErrors(path, "is open to others, which can't be changed", () => fchmodSync(file, 0o600));
 }
 
 /** Looks at a path itself, links not followed; undefined if nothing is there. */
 export function statOf(path: string): Stats | undefined {
-  return explain(path, "can't be checked", () => lstatSync(path, { throwIfNoEntry: false }));
+  return withFileErrors(path, "can't be checked", () => lstatSync(path, { throwIfNoEntry: false }));
 }
 
 /** The names of what is in a folder; none where there is no such folder, or no more. */
@@ -119,9 +119,9 @@ export function namesIn(folder: string): string[] {
 /** Makes new and renamed files themselves last; not every system lets a folder be opened for that. */
 export function syncFolder(folder: string): void {
   // Where it fails the file stands; only a power cut within seconds could bring back what was there before.
-  ifPossible(() => {
+  ignoreErrors(() => {
     const handle = openSync(folder, constants.O_RDONLY);
-    ifPossible(() => fsyncSync(handle));
+    ignoreErrors(() => fsyncSync(handle));
     closeSync(handle);
   });
 }

@@ -12,12 +12,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { explain, FileError } from "./file-error.js";
-import { type LockOptions, type LockState, type Self, stateOfLock, withLock } from "./lock.js";
+import { FileError, withFileErrors } from "./file-error.js";
+import { type LockOptions, type LockState, type ProcessIdentity, stateOfLock, withLock } from "./lock.js";
 import { type LogFile, type LogOptions, openLog } from "./log-file.js";
 import { makeFolders } from "./make-folders.js";
 import {
-  carefully,
   checkFile,
   checkFolder,
   closeRead,
@@ -25,6 +24,7 @@ import {
   namesIn,
   openOwned,
   removeLeftovers,
+  safeOpenFlags,
   statOf,
   syncFolder,
   tighten,
@@ -79,7 +79,7 @@ export interface PrivateFiles {
 
 type LogKeeping = Omit<LogOptions, "uid">;
 
-export function createPrivateFiles(self: Self): PrivateFiles {
+export function createPrivateFiles(self: ProcessIdentity): PrivateFiles {
   const { uid } = self;
   const readBeside = (path: string, limit?: { mostBytes: number }) =>
     readText(path, { uid, isShared: false, read: (file) => wholeOf(file, path, limit?.mostBytes) });
@@ -105,7 +105,7 @@ export function createPrivateFiles(self: Self): PrivateFiles {
       readText(path, { uid, isShared: false, read: (file) => endOf(file, mostBytes) }),
     write: (path, text) => replace(path, (temporary) => writeNew(temporary, text)),
     writeBeside: (path, text) => {
-      explain(path, "can't be written", () => makeFolders(dirname(path)));
+      withFileErrors(path, "can't be written", () => makeFolders(dirname(path)));
       replaceFile(path, { uid, mode: 0o600, fill: (temporary) => writeNew(temporary, text) });
     },
     replace,
@@ -139,7 +139,7 @@ function readText(
   if (file === undefined) return undefined;
   try {
     if (!isShared) tighten(path, file, uid);
-    return explain(path, "can't be read", () => read(file));
+    return withFileErrors(path, "can't be read", () => read(file));
   } finally {
     closeRead(file);
   }
@@ -188,7 +188,7 @@ function replaceFile(path: string, replacement: Replacement): void {
   if (old !== undefined) checkFile(path, old, replacement.uid);
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(8).toString("hex")}.tmp`);
   try {
-    explain(path, "can't be written", () => {
+    withFileErrors(path, "can't be written", () => {
       replacement.fill(temporary);
       finish(temporary, replacement);
       renameSync(temporary, path);
@@ -202,7 +202,7 @@ function replaceFile(path: string, replacement: Replacement): void {
 
 /** Gives the new file its owner and mode, and waits until it is on the disk. */
 function finish(temporary: string, { uid, mode }: Replacement): void {
-  const file = openSync(temporary, constants.O_RDWR | carefully);
+  const file = openSync(temporary, constants.O_RDWR | safeOpenFlags);
   try {
     checkFile(temporary, fstatSync(file), uid);
     if (uid !== undefined && mode !== undefined) fchmodSync(file, mode & 0o777);

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { explain, ifPossible } from "./file-error.js";
-import { upwards } from "./folders.js";
+import { ignoreErrors, withFileErrors } from "./file-error.js";
+import { ancestorFolders } from "./folders.js";
 import { makeFolders } from "./make-folders.js";
 
 /** The least that a file takes: an empty one goes onto a full disk. */
@@ -16,16 +16,18 @@ export function tryWriting(
   folder: string,
   { mode, shown = folder }: { mode?: number; shown?: string } = {},
 ): void {
-  const missing = upwards(folder).filter((each) => !existsSync(each));
+  const missing = ancestorFolders(folder).filter((each) => !existsSync(each));
   const file = join(folder, `.herm.${randomBytes(8).toString("hex")}.tmp`);
   try {
-    explain(shown, shown === folder ? "can't be created" : "can't be written", () =>
+    withFileErrors(shown, shown === folder ? "can't be created" : "can't be written", () =>
       makeFolders(folder, mode),
     );
-    explain(shown, "can't be written", () => writeFileSync(file, Buffer.alloc(probeBytes), { flag: "wx" }));
+    withFileErrors(shown, "can't be written", () =>
+      writeFileSync(file, Buffer.alloc(probeBytes), { flag: "wx" }),
+    );
   } finally {
-    ifPossible(() => rmSync(file));
+    ignoreErrors(() => rmSync(file));
     // Folders that were never made, or have something of somebody else's in them by now, stay.
-    for (const each of missing) ifPossible(() => rmdirSync(each));
+    for (const each of missing) ignoreErrors(() => rmdirSync(each));
   }
 }

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { explain, ifPossible, unwritable } from "./file-error.js";
-import { upwards } from "./folders.js";
+import { ignoreErrors, toNotPossibleError, withFileErrors } from "./file-error.js";
+import { ancestorFolders } from "./folders.js";
 import { makeFolders } from "./make-folders.js";
 
 export interface FileToWrite {
@@ -21,24 +21,24 @@ export function writeTogether(files: readonly FileToWrite[]): void {
   const missing = missingFolders(files);
   try {
     for (const { path, shown, text } of files) {
-      explain(shown, "can't be written", () => {
+      withFileErrors(shown, "can't be written", () => {
         makeFolders(dirname(path));
         writeFileSync(path + suffix, text, { flag: "wx" });
       });
     }
     for (const { path, shown } of files)
-      explain(shown, "can't be written", () => renameSync(path + suffix, path));
+      withFileErrors(shown, "can't be written", () => renameSync(path + suffix, path));
   } catch (error) {
-    for (const { path } of files) ifPossible(() => rmSync(path + suffix, { force: true }));
+    for (const { path } of files) ignoreErrors(() => rmSync(path + suffix, { force: true }));
     // Only those that are empty go.
-    for (const folder of missing) ifPossible(() => rmdirSync(folder));
-    throw unwritable(error);
+    for (const folder of missing) ignoreErrors(() => rmdirSync(folder));
+    throw toNotPossibleError(error);
   }
 }
 
 /** The innermost first. */
 function missingFolders(files: readonly FileToWrite[]): string[] {
-  const folders = new Set(files.flatMap(({ path }) => upwards(dirname(path))));
+  const folders = new Set(files.flatMap(({ path }) => ancestorFolders(dirname(path))));
   return [...folders]
     .filter((folder) => !existsSync(folder))
     .toSorted((one, other) => other.length - one.length);

@@ -20,9 +20,9 @@ export class ItemQueue<Entry> {
   }
 
   /** The next entry; `elsewhere`: preferably of a deployment in which something succeeded, or nothing was tried. */
-  take(elsewhere: boolean): Entry {
+  take(prefersOtherDeployment: boolean): Entry {
     while (this.#takenAhead.delete(this.#next)) this.#next += 1;
-    const at = (elsewhere ? this.#findElsewhere() : undefined) ?? this.#next;
+    const at = (prefersOtherDeployment ? this.#findElsewhere() : undefined) ?? this.#next;
     if (at === this.#next) this.#next += 1;
     else this.#takenAhead.add(at);
     const entry = this.#entries[at];

@@ -1,4 +1,4 @@
-import { type StartTimer, startTimer } from "../api/guard.js";
+import { type StartTimer, startTimer } from "../api/exchange-abort.js";
 
 interface ProgressOptions {
   verb: string;

@@ -2,8 +2,8 @@ import type { HermClient } from "../api/client.js";
 import { UnexpectedAnswerError } from "../api/errors.js";
 import type { Automation, DeploymentSummary } from "../api/types.js";
 import { errorOf } from "./outcome.js";
-import { checkReadings, type Reading, readMany } from "./read-many.js";
-import { listAll } from "./selection.js";
+import { checkReadings, type ReadManyOptions, readMany } from "./read-many.js";
+import { listAllAutomations } from "./selection.js";
 import type { ReadOne } from "./silent-deployments.js";
 
 /** One deployment's automations, and the error where they, or some of them, can't be read. */
@@ -14,7 +14,7 @@ export interface DeploymentReading {
 }
 
 interface FleetReadOptions
-  extends Pick<Reading<DeploymentSummary, unknown>, "signal" | "concurrency" | "onRead"> {
+  extends Pick<ReadManyOptions<DeploymentSummary, unknown>, "signal" | "concurrency" | "onRead"> {
   deployments: readonly DeploymentSummary[];
   readOne?: ReadOne;
 }
@@ -33,7 +33,7 @@ export async function readFleet(
     client,
     deploymentOf: ({ deployment_id }) => deployment_id,
     read: async ({ deployment_id }) =>
-      withoutInvalid(await listAll(client, deployment_id, { signal, readOne })),
+      withoutInvalid(await listAllAutomations(client, deployment_id, { signal, readOne })),
   });
   checkReadings(results, signal);
   return results.map(({ item: deployment, outcome }) => {
@@ -47,7 +47,7 @@ type AutomationsRead = Omit<DeploymentReading, "deployment">;
 function withoutInvalid({
   data: automations,
   invalid,
-}: Awaited<ReturnType<typeof listAll>>): AutomationsRead {
+}: Awaited<ReturnType<typeof listAllAutomations>>): AutomationsRead {
   if (invalid.length === 0) return { automations };
   const message = `${invalid.length} of its automations have no id, so they can't be changed`;
   return { automations, error: new UnexpectedAnswerError(message, { status: 200 }) };

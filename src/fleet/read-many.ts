@@ -4,7 +4,7 @@ import { keyRefusal } from "./failure.js";
 import type { ItemResult } from "./outcome.js";
 import { execute, type PoolWork } from "./worker-pool.js";
 
-export interface Reading<Item, Value> extends Pick<PoolWork<Item, Value>, "signal" | "concurrency"> {
+export interface ReadManyOptions<Item, Value> extends Pick<PoolWork<Item, Value>, "signal" | "concurrency"> {
   client: HermClient;
   read(item: Item): Promise<Value>;
   /** The deployment that an item is in: one that refuses isn't asked for another. */
@@ -15,7 +15,7 @@ export interface Reading<Item, Value> extends Pick<PoolWork<Item, Value>, "signa
 /** Reads many, several at once, into results in their order; a failure doesn't stop the others. */
 export function readMany<Item, Value>(
   items: readonly Item[],
-  { client, read, onRead, ...reading }: Reading<Item, Value>,
+  { client, read, onRead, ...reading }: ReadManyOptions<Item, Value>,
 ): Promise<ItemResult<Item, Value>[]> {
   return execute({
     items,

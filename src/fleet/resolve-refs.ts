@@ -9,7 +9,7 @@ import {
   prefixReadings,
   seeAutomationsNamed,
 } from "./refs.js";
-import { severalNamed } from "./selection.js";
+import { ambiguousNameError } from "./selection.js";
 
 export interface RefDeployment {
   deployment_id: string;
@@ -58,11 +58,11 @@ function resolveRef(text: string, everywhere: readonly RefDeployment[]): FoundRe
   throw nothingFound(ref, { candidates, readings, everywhere });
 }
 
-interface Reading extends PrefixReading {
+interface RefReading extends PrefixReading {
   candidates: readonly RefDeployment[];
 }
 
-function readingsOf(ref: AutomationRef, everywhere: readonly RefDeployment[]): Reading[] {
+function readingsOf(ref: AutomationRef, everywhere: readonly RefDeployment[]): RefReading[] {
   return prefixReadings(ref)
     .map((named) => ({
       ...named,
@@ -71,11 +71,11 @@ function readingsOf(ref: AutomationRef, everywhere: readonly RefDeployment[]): R
     .filter(({ candidates }) => candidates.length > 0);
 }
 
-function refuseSeveral(readings: readonly Reading[]): void {
+function refuseSeveral(readings: readonly RefReading[]): void {
   for (const { deployment, candidates } of readings) {
     if (candidates.length < 2) continue;
     const ids = candidates.map(({ deployment_id }) => deployment_id);
-    throw severalNamed(deployment, ids);
+    throw ambiguousNameError(deployment, ids);
   }
 }
 
@@ -93,7 +93,7 @@ function nothingFound(
     everywhere,
   }: {
     candidates: readonly RefDeployment[];
-    readings: readonly Reading[];
+    readings: readonly RefReading[];
     everywhere: readonly RefDeployment[];
   },
 ): NothingFoundError {

@@ -5,7 +5,7 @@ import type { ItemResult } from "./outcome.js";
 import { readMany, unlessGone } from "./read-many.js";
 import { itemKey } from "./refs.js";
 
-interface Listed {
+interface ListedAutomation {
   deployment_id: string;
   automation_id: string;
   automation: Automation;
@@ -45,7 +45,7 @@ export class RunsReader {
   constructor(private readonly client: HermClient) {}
 
   /** Continues after a failure. After Ctrl-C it resolves with what it has read. */
-  async read<Item extends Listed>(reading: RunsReading<Item>): Promise<RunsUnderWay<Item>> {
+  async read<Item extends ListedAutomation>(reading: RunsReading<Item>): Promise<RunsUnderWay<Item>> {
     const { items, signal, concurrency, onRead, onDetail } = reading;
     const doubtful = items.filter((item) => item.automation.last_run_at !== null && !this.#isQuiet(item));
     const { client } = this;
@@ -75,12 +75,12 @@ export class RunsReader {
     };
   }
 
-  #isQuiet(item: Listed): boolean {
+  #isQuiet(item: ListedAutomation): boolean {
     const last = lastRun(item);
     return last !== undefined && this.#quiet.get(itemKey(item)) === last;
   }
 
-  #remember<Item extends Listed>(
+  #remember<Item extends ListedAutomation>(
     items: readonly Item[],
     results: readonly ItemResult<Item, readonly Run[]>[],
   ): void {
@@ -98,6 +98,8 @@ export class RunsReader {
   }
 }
 
-function lastRun({ automation: { last_run_at: at, last_run_status: status } }: Listed): string | undefined {
+function lastRun({
+  automation: { last_run_at: at, last_run_status: status },
+}: ListedAutomation): string | undefined {
   return at === undefined ? undefined : `${at} ${status}`;
 }

@@ -109,16 +109,16 @@ export function matchDeployment(name: string, everyone: readonly DeploymentSumma
   const [only] = fitting;
   if (only !== undefined && fitting.length === 1) return only;
   if (fitting.length > 1) {
-    throw severalNamed(
+    throw ambiguousNameError(
       name,
       fitting.map((deployment) => deployment.deployment_id),
     );
   }
-  throw noDeployment(name, everyone, seeDeployments);
+  throw unknownDeploymentError(name, everyone, seeDeployments);
 }
 
 /** The error for an unknown name, with those close to it, or `otherwise`. */
-export function noDeployment(
+export function unknownDeploymentError(
   name: string,
   everyone: readonly DeploymentSummary[],
   otherwise: Hint,
@@ -129,7 +129,7 @@ export function noDeployment(
   });
 }
 
-export function severalNamed(name: string, ids: readonly string[]): NotPossibleError {
+export function ambiguousNameError(name: string, ids: readonly string[]): NotPossibleError {
   return new NotPossibleError(`${ids.length} deployments are named "${name}"`, {
     hint: `give one of their ids: ${ids.join(", ")}`,
   });
@@ -158,7 +158,7 @@ export function automationFilter(
  * Reads every page of a deployment's automations; `invalid`: those without an id. `readOne`: given where it is one of
  * many.
  */
-export async function listAll(
+export async function listAllAutomations(
   client: HermClient,
   deployment_id: string,
   { readOne, ...options }: RequestOptions & { readOne?: ReadOne | undefined },

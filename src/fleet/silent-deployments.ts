@@ -1,7 +1,7 @@
 import { innerController } from "../api/abort.js";
 import type { HermClient } from "../api/client.js";
 import { TimeoutError } from "../api/errors.js";
-import { type StartTimer, startTimer } from "../api/guard.js";
+import { type StartTimer, startTimer } from "../api/exchange-abort.js";
 import type { RequestOptions } from "../api/request-options.js";
 import type { Context } from "../context.js";
 
@@ -28,12 +28,12 @@ export function readOneOfMany(
 ): ReadOne {
   const isHasty = (io.stdoutIsTty || isWatch) && (flags.maxWaitMs ?? flags.timeoutMs) === undefined;
   if (!isHasty) return (read, signal) => read({ signal });
-  const many = { underWay: 0, soonAnswers: 0, isApiThere: asking(client) };
+  const many = { underWay: 0, soonAnswers: 0, isApiThere: apiProbe(client) };
   return (read, signal) => new SilenceWatch(many, timer, signal).read(read);
 }
 
 /** Sends something small; concurrent calls share one answer. */
-function asking(client: HermClient): (signal: AbortSignal | undefined) => Promise<boolean> {
+function apiProbe(client: HermClient): (signal: AbortSignal | undefined) => Promise<boolean> {
   let asked: Promise<boolean> | undefined;
   const ask = async (signal: AbortSignal | undefined) => {
     try {
@@ -53,7 +53,7 @@ function asking(client: HermClient): (signal: AbortSignal | undefined) => Promis
 interface SharedWatch {
   underWay: number;
   soonAnswers: number;
-  isApiThere: ReturnType<typeof asking>;
+  isApiThere: ReturnType<typeof apiProbe>;
 }
 
 /** Watches one deployment until its first answer. */

@@ -67,9 +67,9 @@ export class Slots {
   }
 
   /** Adds a slot for a success without any failure meanwhile, which shows that the API works. */
-  end(begun: number | undefined, { isSuccess }: { isSuccess: boolean }): void {
+  end(failuresAtStart: number | undefined, { isSuccess }: { isSuccess: boolean }): void {
     this.running -= 1;
-    if (isSuccess && begun === this.options.outageRetry?.failures) this.#extra += 1;
+    if (isSuccess && failuresAtStart === this.options.outageRetry?.failures) this.#extra += 1;
   }
 
   get #waiting(): number {

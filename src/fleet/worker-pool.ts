@@ -92,7 +92,7 @@ class WorkerPool<Item, Value> {
 
   async #begin(entry: Entry<Item, Value>): Promise<void> {
     const { item } = entry;
-    const begun = this.#slots.begin();
+    const failuresAtStart = this.#slots.begin();
     const refused = this.#refusedWith(item);
     const outcome =
       refused ?? (this.#hook(() => this.execution.onStart?.(item)) ? await this.#run(item) : skipped);
@@ -100,7 +100,7 @@ class WorkerPool<Item, Value> {
     if (isSuccess) this.#queue.succeeded(entry);
     this.#judge(outcome, entry);
     this.#finish(entry, outcome);
-    this.#slots.end(begun, { isSuccess });
+    this.#slots.end(failuresAtStart, { isSuccess });
     this.#pump();
   }
 

@@ -74,13 +74,17 @@ export function hanging(text: string, width: number): string[] {
 }
 
 /** A flag as help names it: `-o, --output <format>`. */
-function flagNames({ long, short, value }: Pick<GlobalFlag, "long" | "short" | "value">): string {
+function flagNames({
+  long,
+  short,
+  valueName: value,
+}: Pick<GlobalFlag, "long" | "short" | "valueName">): string {
   const names = short === undefined ? long : `${short}, ${long}`;
   return value === undefined ? names : `${names} <${value}>`;
 }
 
-export function flagRow({ long, short, takes, about }: NamedFlag): HelpRow {
-  return [flagNames({ long, short, value: takes }), about];
+export function flagRow({ long, short, valueName, about }: NamedFlag): HelpRow {
+  return [flagNames({ long, short, valueName: valueName }), about];
 }
 
 export function globalRows(group: GlobalFlag["group"]): HelpRow[] {
@@ -92,7 +96,7 @@ export function globalRows(group: GlobalFlag["group"]): HelpRow[] {
 export interface PageLook {
   columns: number;
   /** All that there is to say, in place of a page that fits a terminal. */
-  isWhole: boolean;
+  isVerbose: boolean;
 }
 
 /** The most columns of a page: wider lines are tiring to read. */

@@ -9,17 +9,17 @@ type PageIo = Pick<Io, "stdout" | "colour" | "inWords" | "columns">;
 
 interface PageOptions {
   /** All that there is to say, in place of a page that fits a terminal. */
-  isWhole?: boolean | undefined;
+  isVerbose?: boolean | undefined;
 }
 
 /** Prints the help of the command at `path`; of a group, or of none: its commands. */
 export async function printHelp(
   io: PageIo,
   path: readonly string[],
-  { isWhole = false }: PageOptions = {},
+  { isVerbose = false }: PageOptions = {},
 ): Promise<void> {
   const { bold } = await loadStyle(io, "stdout");
-  const help = await helpOf(path, { columns: io.columns, isWhole });
+  const help = await helpOf(path, { columns: io.columns, isVerbose });
   const text = help.replace(/^[A-Z].*:$/gm, bold);
   await sinkOf(io.stdout).write(text);
 }
@@ -31,7 +31,7 @@ export async function printHelp(
 export async function printHelpFor(
   io: PageIo,
   words: readonly string[],
-  { isForHelp, isWhole }: PageOptions & { isForHelp?: boolean } = {},
+  { isForHelp, isVerbose }: PageOptions & { isForHelp?: boolean } = {},
 ): Promise<void> {
   const nodes = nodesAt(words);
   const path = nodes.map(({ name }) => name);
@@ -40,7 +40,7 @@ export async function printHelpFor(
     const { describeUnknown } = await import("./unknown-command.js");
     throw await describeUnknown({ path, word, words, isForHelp });
   }
-  await printHelp(io, path, { isWhole });
+  await printHelp(io, path, { isVerbose });
 }
 
 /** Prints what a topic says. */

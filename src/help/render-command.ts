@@ -31,9 +31,9 @@ interface CommandPage {
 }
 
 /** The help of one command: what most calls need, on one screen, or all of it. */
-export function renderCommandHelp(page: CommandPage, { columns, isWhole }: PageLook): string {
+export function renderCommandHelp(page: CommandPage, { columns, isVerbose }: PageLook): string {
   const width = Math.min(columns, mostPageWidth);
-  if (isWhole) return joined(wholePage(page, width));
+  if (isVerbose) return joined(wholePage(page, width));
   const fits = (room: Room) => lineCount(joined(shortPage(page, usualColumns, room))) <= mostLines;
   return joined(shortPage(page, width, rooms.find(fits) ?? least));
 }

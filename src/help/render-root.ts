@@ -20,11 +20,11 @@ import {
 import type { Topic } from "./topics.js";
 
 /** The help of a group: its commands, and as many examples as there is room for. */
-export function renderGroupHelp(node: CommandNode, { columns, isWhole }: PageLook): string {
+export function renderGroupHelp(node: CommandNode, { columns, isVerbose }: PageLook): string {
   const { examples = [] } = node;
   for (let count = examples.length; ; count -= 1) {
     const page = joined(groupPage(node, columns, examples.slice(0, count)));
-    if (isWhole || count === 0 || lineCount(page) <= mostLines) return page;
+    if (isVerbose || count === 0 || lineCount(page) <= mostLines) return page;
   }
 }
 
@@ -46,7 +46,7 @@ interface Root {
 }
 
 /** Renders what `herm` alone prints: what to run for what; the whole page adds every other command and topic. */
-export function renderRootHelp({ tree, topics }: Root, { columns, isWhole }: PageLook): string {
+export function renderRootHelp({ tree, topics }: Root, { columns, isVerbose }: PageLook): string {
   const width = Math.min(columns, mostPageWidth);
   const named = tasks.flatMap(({ rows }) => rows.flatMap(([name]) => name.split(/[ ,()]+/)));
   const others: Section[] = [
@@ -59,7 +59,7 @@ export function renderRootHelp({ tree, topics }: Root, { columns, isWhole }: Pag
   const nameWidth = namesWidth(tasks.flatMap(({ rows }) => rows));
   const lines = (section: Section) => sectionLines(section, width, nameWidth);
   const opens = [...usage(["herm", "<command>", "[flags]"], width), ...wrap(tryIt, width)];
-  if (isWhole)
+  if (isVerbose)
     return joined([
       opens,
       ...[...tasks, ...others].map(lines),

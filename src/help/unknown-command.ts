@@ -3,7 +3,7 @@ import { commandTree, nodesAt } from "../command/tree.js";
 import { type CommandAlias, commandAliases, groupAliases } from "../command-aliases.js";
 import { UsageError } from "../errors.js";
 import { askWhetherMeant, editDistance, nearMisses } from "../near-misses.js";
-import { type RefusedLine, retyped } from "./retyped.js";
+import { type RefusedLine, suggestedCommand } from "./suggested-command.js";
 import { topics } from "./topics.js";
 
 const topicNames = topics.map(({ name }) => name);
@@ -88,7 +88,7 @@ async function describeMeant(
 ): Promise<UsageError> {
   const lines = await Promise.all(
     meant.map(async (each) => {
-      const line = await retyped(each, typed);
+      const line = await suggestedCommand(each, typed);
       return each.does === undefined ? `use ${line}` : `${line} ${each.does}`;
     }),
   );

@@ -1,7 +1,7 @@
 import type { NamedFlag } from "../command/flags.js";
 import type { AliasTarget } from "../command-aliases.js";
 import { findGlobalFlag, UnknownFlagError } from "../command-line/global-flags.js";
-import { retyped, typedValue } from "./retyped.js";
+import { suggestedCommand, typedValue } from "./suggested-command.js";
 
 interface RefusedFlag {
   path: readonly string[];
@@ -32,7 +32,7 @@ export async function withMeantFlag(
     return new UnknownFlagError(flag, { hint: `herm help ${meant.topic} shows ${meant.shows}` });
   // `--enabled=false`.
   const saysNo = /^(false|no|off|0)$/.test(typedValue(words, flag));
-  const line = await retyped(saysNo && opposite !== undefined ? opposite : meant, {
+  const line = await suggestedCommand(saysNo && opposite !== undefined ? opposite : meant, {
     words,
     named: path.length,
     flags,

@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
-import { ifPossible } from "../files/file-error.js";
+import { ignoreErrors } from "../files/file-error.js";
 import { untilReleased } from "../files/lock.js";
 import type { LogFile } from "../files/log-file.js";
 import { syncFolder } from "../files/owned-files.js";
@@ -115,9 +115,9 @@ export class ChangeFile {
     try {
       log.append(formatChangeLines([changeHeadLine(this.head), ...lines]));
     } catch (error) {
-      ifPossible(() => log.close());
+      ignoreErrors(() => log.close());
       // A file without a head is passed over anyway.
-      ifPossible(() => rmSync(path, { force: true }));
+      ignoreErrors(() => rmSync(path, { force: true }));
       throw error;
     }
     this.#log = log;

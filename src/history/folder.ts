@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { rmdirSync, rmSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
-import { ifPossible } from "../files/file-error.js";
+import { ignoreErrors } from "../files/file-error.js";
 import type { PrivateFiles } from "../files/private-files.js";
 import type { ChangeHead } from "./change.js";
 
@@ -60,7 +60,7 @@ export function listStored(storage: HistoryStorage): StoredChange[] {
 }
 
 /** Lists the newest files, and all others that have a sender's lock, at work or killed. */
-export function listLately(storage: HistoryStorage, mostNewest: number): StoredChange[] {
+export function listRecent(storage: HistoryStorage, mostNewest: number): StoredChange[] {
   let remaining = mostNewest;
   return monthsOf(storage).flatMap((folder) => {
     const names = new Set(storage.files.names(folder));
@@ -86,7 +86,7 @@ export function isChangeId(text: string): boolean {
  */
 export function newChangeId(storage: HistoryStorage): string {
   let names = "";
-  ifPossible(() => {
+  ignoreErrors(() => {
     names = namesOfChanges(storage).join();
   });
   for (;;) {
@@ -109,7 +109,7 @@ export function forgetOldestChanges(
   storage: HistoryStorage,
   { most = mostChanges, bytes = mostBytes, every = lookEvery } = {},
 ): void {
-  ifPossible(() => {
+  ignoreErrors(() => {
     if (namesOfChanges(storage).length % every !== 0) return;
     const stored = listStored(storage);
     const old = tooMany(stored, { most, bytes });
@@ -118,11 +118,11 @@ export function forgetOldestChanges(
     if (going.length === 0) return;
     // With the lock of a killed sender.
     for (const { path } of going)
-      for (const file of [path, `${path}.lock`]) ifPossible(() => rmSync(file, { force: true }));
+      for (const file of [path, `${path}.lock`]) ignoreErrors(() => rmSync(file, { force: true }));
     const ids = [...forgottenIds(storage), ...going.map(({ id }) => id)];
     storage.files.write(forgottenPath(storage), ids.slice(-mostForgotten).join("\n"));
     // Only those that are empty go.
-    for (const folder of monthsOf(storage)) ifPossible(() => rmdirSync(folder));
+    for (const folder of monthsOf(storage)) ignoreErrors(() => rmdirSync(folder));
   });
 }
 

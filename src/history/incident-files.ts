@@ -7,7 +7,7 @@ import { type HistoryStorage, historyFolder } from "./folder.js";
 /** The location of an incident's file. `isBeside`: in a folder given by `--ledger`. */
 export interface LedgerLocation {
   path: string;
-  isBeside: boolean;
+  isOutsideDataDir: boolean;
 }
 
 /** Files are `<name>.jsonl`; `<name>.link` holds the path of one elsewhere. */
@@ -22,8 +22,8 @@ export function incidentsFolder(storage: Pick<HistoryStorage, "dataDir">): strin
 export function locateLedger(storage: HistoryStorage, name: string): LedgerLocation {
   const key = incidentKey(checkIncidentName(name));
   const linked = storage.files.read(join(incidentsFolder(storage), `${key}.link`))?.trimEnd();
-  if (linked !== undefined) return { path: linked, isBeside: true };
-  return { path: ownLedgerPath(storage, key), isBeside: false };
+  if (linked !== undefined) return { path: linked, isOutsideDataDir: true };
+  return { path: ownLedgerPath(storage, key), isOutsideDataDir: false };
 }
 
 export function ownLedgerPath(storage: Pick<HistoryStorage, "dataDir">, name: string): string {

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import type { ChangeHead, ChangeItem } from "./change.js";
-import { type HistoryStorage, listLately } from "./folder.js";
+import { type HistoryStorage, listRecent } from "./folder.js";
 import { parseChange } from "./parse.js";
 
 /** A create or a trigger that was sent and may take effect yet (src/changes/README.md, "At most once"). */
@@ -20,7 +20,7 @@ const mostNewest = 64;
 
 /** Finds those of every other change in this data folder. Throws FileError where the folder can't be read. */
 export function openIntents(storage: HistoryStorage, { own, now }: { own?: string; now: Date }): Intent[] {
-  return listLately(storage, mostNewest)
+  return listRecent(storage, mostNewest)
     .filter(({ id, path }) => id !== own && isFresh(path))
     .flatMap(({ id, path }) => {
       const { target, items = [] } = parseChange(storage.files.read(path) ?? "") ?? {};

@@ -94,10 +94,13 @@ function ofOthers(command: UnorderedChange): UnorderedChange {
 const headLines = /^\{"(?:change|imported)":[^\n]*/gm;
 
 /** The commands of an incident, by their first lines; none where it can't be read, which `incidents list` reports. */
-function commandsOf({ files }: HistoryStorage, { path, isBeside }: LedgerLocation): UnorderedChange[] {
+function commandsOf(
+  { files }: HistoryStorage,
+  { path, isOutsideDataDir }: LedgerLocation,
+): UnorderedChange[] {
   const textOf = () => {
     try {
-      return (isBeside ? files.readShared(path) : files.read(path)) ?? "";
+      return (isOutsideDataDir ? files.readShared(path) : files.read(path)) ?? "";
     } catch {
       return "";
     }
@@ -116,7 +119,7 @@ function commandsOf({ files }: HistoryStorage, { path, isBeside }: LedgerLocatio
     const { change: id, at } = line;
     const isImported = imported.remaining > 0;
     // Of the first in a ledger elsewhere nobody knows in which folder it was.
-    const own = line.after === "" && isBeside ? undefined : line.after;
+    const own = line.after === "" && isOutsideDataDir ? undefined : line.after;
     const command: UnorderedChange = {
       ...{ id, path, isOfIncident: true, at: new Date(at), read: () => readOne(id) },
       ...{ origin: isImported ? "imported" : "here", after: isImported ? imported.after : own },

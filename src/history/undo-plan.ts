@@ -14,12 +14,12 @@ export interface Present {
 
 export type UndoStep = { item: ChangeItem } & (
   | { action: "restore"; current: AutomationDetail; fields: Partial<AutomationFields> }
-  | { action: "remake"; fields: AutomationFields }
-  | { action: "remove"; current: AutomationDetail }
+  | { action: "recreate"; fields: AutomationFields }
+  | { action: "delete"; current: AutomationDetail }
   /** A no-op: it is as it was before; `as`: the id that a deleted one has now. */
-  | { action: "nothing"; as?: string }
+  | { action: "unchanged"; as?: string }
   /** `why`: it was changed since, or it can't be undone. */
-  | { action: "leave"; why: string; as?: string | undefined }
+  | { action: "skip"; why: string; as?: string | undefined }
 );
 
 export function itemsToUndo({ items }: Pick<Change, "items">): ChangeItem[] {
@@ -49,7 +49,7 @@ export function planUndo(
 }
 
 function leave(item: ChangeItem, why: string, as?: string): UndoStep {
-  return { item, action: "leave", why, as };
+  return { item, action: "skip", why, as };
 }
 
 interface Known {
@@ -63,7 +63,7 @@ function undoUpdate(item: ChangeItem, { present, since }: Known): UndoStep {
   const { before = {}, after = {} } = item;
   const sent = fieldsOf(after);
   const open = sent.filter((field) => isSame(field, before[field], current[field]) !== true);
-  if (open.length === 0) return { item, action: "nothing" };
+  if (open.length === 0) return { item, action: "unchanged" };
   const moved = open.filter((field) => isSame(field, after[field], current[field]) !== true);
   if (moved.length > 0) return leave(item, `changed since: ${moved.join(", ")}`);
   const later = since.later(item, open);
@@ -81,7 +81,7 @@ function undoUpdate(item: ChangeItem, { present, since }: Known): UndoStep {
 function undoCreate(item: ChangeItem, { present, since }: Known): UndoStep {
   const { automation: current, pausedBy } = present;
   if (item.automation_id === null) return leave(item, "whether it was created isn't known");
-  if (current === undefined) return { item, action: "nothing" };
+  if (current === undefined) return { item, action: "unchanged" };
   const { after = {} } = item;
   const expected = { enabled: true, ...after };
   const moved = fieldsOf(expected).filter(
@@ -94,11 +94,11 @@ function undoCreate(item: ChangeItem, { present, since }: Known): UndoStep {
   if (!since.isLast(item, current.updated_at)) return leave(item, "changed elsewhere since");
   if (current.recent_runs.length > 0 || isPresent(current.last_run_at))
     return leave(item, "it has run since");
-  return { item, action: "remove", current };
+  return { item, action: "delete", current };
 }
 
 function undoDelete(item: ChangeItem, { present, since, at }: Known & { at: string }): UndoStep {
-  if (present.automation !== undefined) return { item, action: "nothing" };
+  if (present.automation !== undefined) return { item, action: "unchanged" };
   const fields = fieldsToCreate(item);
   if (fields === undefined) return leave(item, "its earlier state isn't fully known");
   const isSameAs = (other: Automation) => isAsCreated(other, fields);
@@ -110,13 +110,13 @@ function undoDelete(item: ChangeItem, { present, since, at }: Known & { at: stri
       name === fields.name && !(isPresent(created_at) && Date.parse(created_at) < Date.parse(at)),
   );
   const same = made.find(isSameAs) ?? newer.find((other) => isPresent(other.created_at) && isSameAs(other));
-  if (same !== undefined) return { item, action: "nothing", as: same.automation_id };
+  if (same !== undefined) return { item, action: "unchanged", as: same.automation_id };
   const [edited] = made;
   if (edited !== undefined)
     return leave(item, `created again as ${edited.automation_id}, and changed since`, edited.automation_id);
   const [other] = newer;
   if (other !== undefined) return leave(item, `an automation with that name exists: ${other.automation_id}`);
-  return { item, action: "remake", fields };
+  return { item, action: "recreate", fields };
 }
 
 function fieldsToCreate({ before = {} }: ChangeItem): AutomationFields | undefined {

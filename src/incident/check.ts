@@ -1,7 +1,7 @@
 import type { DeploymentReading } from "../fleet/read-fleet.js";
 import { itemKey } from "../fleet/refs.js";
 import type { SincePause } from "../observe/unexpected.js";
-import { isOwn, type LedgerItem, type LedgerState } from "./ledger-state.js";
+import { isPausedByIncident, type LedgerItem, type LedgerState } from "./ledger-state.js";
 import { type FleetItem, fleetItems } from "./pause-plan.js";
 import { strangerReason, wasBroughtBack } from "./resume-plan.js";
 import { scopeTest } from "./scope.js";
@@ -82,7 +82,7 @@ export function countUnexpected({ items }: Pick<IncidentCheck, "items">): number
  * True when nothing is enabled or ran by its schedule, and nothing is unreadable or unknown, runs included; what the
  * incident itself resumed doesn't count.
  */
-export function holds(check: IncidentCheck): boolean {
+export function isContained(check: IncidentCheck): boolean {
   const isKnown = check.items.every(({ state }) => state !== "unknown");
   const isStill = countEnabled(check) === 0 && countUnexpected(check) === 0;
   return isStill && isKnown && check.unreadable.length === 0 && check.runsUnread === 0;
@@ -93,7 +93,7 @@ export function isIncidentOver(state: LedgerState, { items, checkedAt }: Inciden
   if (checkedAt === undefined) return false;
   const states = new Map(items.map((item) => [itemKey(item), item.state]));
   return [...state.items].every(([key, item]) => {
-    if (!isOwn(item) && item.line.was_enabled !== null) return true;
+    if (!isPausedByIncident(item) && item.line.was_enabled !== null) return true;
     return ["back", "enabled", "failed", "gone"].includes(states.get(key) ?? "gone");
   });
 }
@@ -107,7 +107,7 @@ function stateNow(item: LedgerItem, current: FleetItem | undefined): ItemState {
   }
   if (enabled !== false) return "unknown";
   if (item.line.was_enabled === false) return "paused before";
-  return !isOwn(item) || item.resume === "paused" ? "skipped" : "paused";
+  return !isPausedByIncident(item) || item.resume === "paused" ? "skipped" : "paused";
 }
 
 function stateInLedger(item: LedgerItem): ItemState {

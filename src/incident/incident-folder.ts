@@ -48,7 +48,7 @@ export class IncidentFolder {
    * Its own lock doesn't guard the name.
    */
   unlinkedPathOf({ incident, location }: { incident: string; location: LedgerLocation }): string | undefined {
-    if (!location.isBeside || this.locate(incident).path === location.path) return undefined;
+    if (!location.isOutsideDataDir || this.locate(incident).path === location.path) return undefined;
     return ownLedgerPath(this.storage, incident);
   }
 
@@ -56,7 +56,7 @@ export class IncidentFolder {
   link(name: string, path: string): void {
     const known = this.locate(name);
     if (known.path === path) return;
-    if (known.isBeside || readLedger(this.#files, known) !== undefined) {
+    if (known.isOutsideDataDir || readLedger(this.#files, known) !== undefined) {
       throw new NotPossibleError(`incident ${name} is in ${known.path}`, {
         hint: (herm) => `leave out --ledger to go on with that one; ${this.#keepBoth(herm, { name, path })}`,
       });
@@ -80,7 +80,7 @@ export class IncidentFolder {
     const location = this.locate(incident);
     if (location.path === path) return { location, state, isChange: false };
     const hint: Hint = (herm) => this.#keepBoth(herm, { name: incident, path });
-    if (location.isBeside)
+    if (location.isOutsideDataDir)
       throw new NotPossibleError(`incident ${incident} is in ${location.path}`, { hint });
     const addMissing = () => {
       const text = this.#files.read(location.path);
@@ -111,7 +111,7 @@ export class IncidentFolder {
   links(): [string, LedgerLocation][] {
     return this.#keys()
       .map((name): [string, LedgerLocation] => [name, this.locate(name)])
-      .filter(([, { isBeside }]) => isBeside);
+      .filter(([, { isOutsideDataDir }]) => isOutsideDataDir);
   }
 
   isKnown(name: string): boolean {
@@ -123,7 +123,7 @@ export class IncidentFolder {
     const location = this.locate(name);
     const state = readLedger(this.#files, location);
     if (state !== undefined) return { location, state };
-    if (location.isBeside)
+    if (location.isOutsideDataDir)
       throw new NothingFoundError(`the ledger of incident ${name} is no longer at ${location.path}`);
     const names = this.list().known.map((incident) => incident.state.head.incident);
     throw new NothingFoundError(`no incident named ${name}`, {

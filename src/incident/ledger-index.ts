@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { isObject, tryJson } from "../api/json.js";
 import { msOf } from "../api/schema.js";
-import { ifPossible } from "../files/file-error.js";
+import { ignoreErrors } from "../files/file-error.js";
 import { itemKey } from "../fleet/refs.js";
 import type { HistoryStorage } from "../history/folder.js";
 import { incidentKey, incidentsFolder, type LedgerLocation } from "../history/incident-files.js";
@@ -12,7 +12,7 @@ import type { KnownChange } from "../observe/proven-times.js";
 import { isSameApi } from "./identity.js";
 import { type BrokenIncident, IncidentFolder } from "./incident-folder.js";
 import { type Ledger, readLedger, withLedger } from "./ledger.js";
-import { isInDoubt, isOwn, type LedgerItem, type LedgerState } from "./ledger-state.js";
+import { isInDoubt, isPausedByIncident, type LedgerItem, type LedgerState } from "./ledger-state.js";
 import { type CurrentAutomation, ownerAmong, ownersOf } from "./owners.js";
 
 interface IndexedLedger {
@@ -40,19 +40,20 @@ const leastBytes = 128 * 1024;
 
 /**
  * Reads the open incidents of a data folder, by a small index of each large ledger, which itself is read only where it
- * has changed since. `isClosedToo`: closed ones too; `isWhole`: by the ledgers, with the readings before a pause.
+ * has changed since. `includesClosed`: closed ones too; `includesEarlier`: by the ledgers, with the readings before a pause.
  */
 export function readIndexedLedgers(
   storage: HistoryStorage,
-  { isClosedToo = false, isWhole = false } = {},
+  { includesClosed = false, includesEarlier = false } = {},
 ): { held: IndexedLedger[]; broken: BrokenIncident[] } {
   const broken: BrokenIncident[] = [];
   const folder = new IncidentFolder(storage);
-  const all = isClosedToo ? folder.locations() : folder.openLocations();
+  const all = includesClosed ? folder.locations() : folder.openLocations();
   const held = all.flatMap(({ name, ...location }): IndexedLedger[] => {
     try {
-      const found = (isWhole ? undefined : readIndex(storage, location, name)) ?? readHeld(storage, location);
-      return found.isOpen || isClosedToo ? [found] : [];
+      const found =
+        (includesEarlier ? undefined : readIndex(storage, location, name)) ?? readHeld(storage, location);
+      return found.isOpen || includesClosed ? [found] : [];
     } catch (error) {
       broken.push({ name, error });
       return [];
@@ -99,7 +100,7 @@ export async function withIndexedLedger<T>(
 
 /** Never throws. */
 function writeIndex(storage: HistoryStorage, location: LedgerLocation, state: LedgerState): void {
-  ifPossible(() => {
+  ignoreErrors(() => {
     const stamp = stampOf(location);
     if (stamp === undefined || stamp.size < leastBytes) return;
     const entries = new Map<string, unknown[]>();
@@ -127,7 +128,7 @@ function readHeld(storage: HistoryStorage, location: LedgerLocation): IndexedLed
     isOpen: closed === undefined,
     has: (item) => {
       const own = known(item);
-      return own !== undefined && isOwn(own);
+      return own !== undefined && isPausedByIncident(own);
     },
     changesOf: (item) => changesIn(known(item), head.incident),
   };
@@ -135,15 +136,15 @@ function readHeld(storage: HistoryStorage, location: LedgerLocation): IndexedLed
 
 function entryOf(item: LedgerItem): Entry {
   const switches = changesIn(item).map(({ change, atMs }) => (change === "pause" ? atMs : -atMs));
-  return [isOwn(item), ...switches];
+  return [isPausedByIncident(item), ...switches];
 }
 
 /** Times are by the server's clock where its answers said them. */
 function changesIn(item: LedgerItem | undefined, incident?: string): KnownChange[] {
   if (item === undefined) return [];
-  const { line, pause, pausedAt, pauseDate, resume, resumedAt, pausedUntil, acknowledged } = item;
+  const { line, pause, pausedAt, pausedServedAt, resume, resumedAt, pausedUntil, acknowledged } = item;
   const changes: KnownChange[] = [];
-  const atMs = msOf(pauseDate ?? pausedAt);
+  const atMs = msOf(pausedServedAt ?? pausedAt);
   if (pause === "done" && line.was_enabled === true && atMs !== undefined) {
     // So long before the pause's answer it was read: whatever this machine's clock says, by the server's that is the time.
     const readBeforeMs = Math.max(0, Date.parse(pausedAt ?? "") - Date.parse(line.at)) || 0;

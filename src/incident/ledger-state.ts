@@ -16,7 +16,7 @@ import type {
 import type { LedgerLine } from "../history/parse.js";
 
 /** `none`: not started. `sent`: without a recorded outcome. */
-type Progress = "none" | "sent" | ChangeOutcomeLine["result"] | SkippedLine["looked"];
+type SwitchProgress = "none" | "sent" | ChangeOutcomeLine["result"] | SkippedLine["looked"];
 
 /** An automation right before this incident paused it, or when it found it paused. */
 type FoundAutomation = Omit<FoundLine, "found">;
@@ -25,14 +25,14 @@ export interface LedgerItem {
   line: FoundAutomation;
   /** Numbers of the last items that paused and resumed it. */
   numbers: { [act in SwitchAct]?: number };
-  pause: Progress;
+  pause: SwitchProgress;
   /** The time of the pause's answer, by this machine's clock and by the server's. */
   pausedAt?: string;
-  pauseDate?: string;
+  pausedServedAt?: string;
   /** The automation's `updated_at` as first read after the pause. */
   updated_at?: string;
   instructionsHash?: string;
-  resume: Progress;
+  resume: SwitchProgress;
   resumedAt?: string;
   /** Time until which it was paused at least: its resume was answered or, where that answer was lost, sent. */
   pausedUntil?: string | undefined;
@@ -93,7 +93,8 @@ export class LedgerState {
     const known = this.items.get(itemKey(ids));
     const { enabled = null, schedule = null, updated_at } = before;
     // What the API said of one that is its own says more than what it leaves out now.
-    const isKnown = act === "resume" || (known !== undefined && enabled !== true && isOwn(known));
+    const isKnown =
+      act === "resume" || (known !== undefined && enabled !== true && isPausedByIncident(known));
     const { at, served_at: date } = this.#command ?? { at: this.head.created_at };
     const read = { was_enabled: enabled, updated_at: updated_at ?? undefined, at, date };
     const item = isKnown ? known : this.#addAutomation({ ...ids, customer_id, name, schedule, ...read });
@@ -137,7 +138,11 @@ export function linesOfSkipped(
 }
 
 /** True when this incident paused it, as far as is known, and it hasn't been enabled since. */
-export function isOwn({ line, pause, resume }: Pick<LedgerItem, "line" | "pause" | "resume">): boolean {
+export function isPausedByIncident({
+  line,
+  pause,
+  resume,
+}: Pick<LedgerItem, "line" | "pause" | "resume">): boolean {
   const isOver = resume === "done" || resume === "enabled" || resume === "gone";
   return line.was_enabled === true && (pause === "done" || isInDoubt({ pause })) && !isOver;
 }
@@ -172,7 +177,7 @@ function applyOutcome({ act, item }: { act: SwitchAct; item: LedgerItem }, line:
     return;
   }
   item.pausedAt = at;
-  item.pauseDate = date ?? item.pauseDate;
+  item.pausedServedAt = date ?? item.pausedServedAt;
   item.updated_at = line.updated_at ?? item.updated_at;
   item.instructionsHash = line.instructions_sha256 ?? item.instructionsHash;
 }

@@ -1,5 +1,5 @@
 import { UsageError } from "../errors.js";
-import { ifPossible } from "../files/file-error.js";
+import { ignoreErrors } from "../files/file-error.js";
 import type { LogFile } from "../files/log-file.js";
 import type { PrivateFiles } from "../files/private-files.js";
 import { formatChangeLines } from "../history/format-lines.js";
@@ -23,7 +23,7 @@ export async function withLedger<T>(
   work: (ledger: Ledger) => Promise<T>,
   { waitMs = 0, incident }: { waitMs?: number; incident?: string } = {},
 ): Promise<T> {
-  const lock = location.isBeside ? files.withLockBeside : files.withLock;
+  const lock = location.isOutsideDataDir ? files.withLockBeside : files.withLock;
   return lock(
     location.path,
     async () => {
@@ -97,7 +97,7 @@ export class Ledger {
     this.#log = undefined;
     await this.flush().catch(() => undefined);
     // `flush` reported what couldn't be written.
-    ifPossible(() => log.close());
+    ignoreErrors(() => log.close());
   }
 
   #sync(log: LogFile): void {
@@ -108,16 +108,16 @@ export class Ledger {
   }
 
   #open(): LogFile {
-    const { path, isBeside } = this.location;
+    const { path, isOutsideDataDir } = this.location;
     const options = { cutsLastLine: this.#isCut };
-    this.#log ??= isBeside ? this.files.logBeside(path, options) : this.files.log(path, options);
+    this.#log ??= isOutsideDataDir ? this.files.logBeside(path, options) : this.files.log(path, options);
     return this.#log;
   }
 }
 
-function load(files: PrivateFiles, { path, isBeside }: LedgerLocation): Loaded | undefined {
+function load(files: PrivateFiles, { path, isOutsideDataDir }: LedgerLocation): Loaded | undefined {
   // What isn't a ledger is left as it is, its mode too; a ledger's own is tightened when it is written to.
-  const text = isBeside ? files.readShared(path) : files.read(path);
+  const text = isOutsideDataDir ? files.readShared(path) : files.read(path);
   return text === undefined || text === "" ? undefined : readText(text, path);
 }
 

@@ -6,7 +6,7 @@ import type { ChangeRecord } from "../history/change.js";
 import { incidentKey } from "../history/incident-files.js";
 import type { ChangedLine } from "../history/incident-lines.js";
 import { hasRunSince, runsSincePause } from "../observe/unexpected.js";
-import { instructionsHash, isOwn, type LedgerItem, type LedgerState } from "./ledger-state.js";
+import { instructionsHash, isPausedByIncident, type LedgerItem, type LedgerState } from "./ledger-state.js";
 
 export interface IncidentOwner {
   incident: string;
@@ -26,7 +26,7 @@ export function ownersOf(states: readonly LedgerState[], changes: readonly Chang
   for (const state of states) {
     const { incident } = state.head;
     for (const [key, item] of state.items) {
-      if (!isOwn(item)) continue;
+      if (!isPausedByIncident(item)) continue;
       const owner: IncidentOwner = { incident, item, changes: [] };
       const others = owners.get(key);
       if (others === undefined) owners.set(key, [owner]);
@@ -212,6 +212,6 @@ function isAsPaused(
 }
 
 /** The time of the pause, by the server's clock if its answer had a date. */
-export function pausedTime({ pauseDate, pausedAt }: LedgerItem): number | undefined {
-  return msOf(pauseDate ?? pausedAt);
+export function pausedTime({ pausedServedAt, pausedAt }: LedgerItem): number | undefined {
+  return msOf(pausedServedAt ?? pausedAt);
 }

@@ -5,7 +5,7 @@ import type { DeploymentReading } from "../fleet/read-fleet.js";
 import { itemKey } from "../fleet/refs.js";
 import type { NewItem } from "../history/change.js";
 import type { FoundLine } from "../history/incident-lines.js";
-import { isInDoubt, isOwn, type LedgerItem, type LedgerState } from "./ledger-state.js";
+import { isInDoubt, isPausedByIncident, type LedgerItem, type LedgerState } from "./ledger-state.js";
 import { type IncidentOwner, type Owners, ownerAmong, pausedTime } from "./owners.js";
 import { type Candidate, toCandidate } from "./scope.js";
 
@@ -72,7 +72,7 @@ function judgePaused(
 ): UnchangedItem {
   if (holder !== undefined && holder.item !== known)
     return { item, result: "skipped", reason: `paused by incident ${holder.incident}` };
-  if (known !== undefined && isOwn(known))
+  if (known !== undefined && isPausedByIncident(known))
     return { item, result: "unchanged", reason: "paused by this incident" };
   return { item, result: "unchanged", reason: "paused already" };
 }
@@ -134,7 +134,7 @@ function pausedMsOf(
   const changedMs = msOf(updated_at);
   if (item === undefined) return changedMs;
   const { line, resumedAt, acknowledged } = item;
-  const ownMs = isOwn(item) ? pausedTime(item) : undefined;
+  const ownMs = isPausedByIncident(item) ? pausedTime(item) : undefined;
   const times = ownMs === undefined ? [changedMs, msOf(line.date ?? line.at), msOf(resumedAt)] : [ownMs];
   return Math.max(...[...times, msOf(acknowledged)].filter((ms) => ms !== undefined));
 }

@@ -6,7 +6,13 @@ import type { NewItem } from "../history/change.js";
 import type { LedgerLine } from "../history/parse.js";
 import { type MissedRuns, missedWhile } from "../observe/catch-up.js";
 import { schedulesEqual } from "../schedule/compare.js";
-import { confirmedLine, isOwn, type LedgerItem, type LedgerState, linesOfSkipped } from "./ledger-state.js";
+import {
+  confirmedLine,
+  isPausedByIncident,
+  type LedgerItem,
+  type LedgerState,
+  linesOfSkipped,
+} from "./ledger-state.js";
 import {
   editOf,
   type IncidentOwner,
@@ -104,8 +110,8 @@ function place(
 
 /** The runs of an unchanged schedule since the pause's answer. */
 function missedOf({ ledgerItem, current }: ResumeItem, untilMs: number | undefined): MissedRuns | undefined {
-  const { line, pause, pauseDate, pausedAt } = ledgerItem;
-  const pausedMs = msOf(pauseDate ?? pausedAt);
+  const { line, pause, pausedServedAt, pausedAt } = ledgerItem;
+  const pausedMs = msOf(pausedServedAt ?? pausedAt);
   if (current === undefined || pause !== "done" || pausedMs === undefined || untilMs === undefined)
     return undefined;
   if (!schedulesEqual(line.schedule ?? "", current.schedule ?? "")) return undefined;
@@ -125,7 +131,7 @@ export function resumeItem({
 export function skippedLines({ skipped }: ResumePlan, at: Date): LedgerLine[] {
   return skipped.flatMap(({ item, verdict, reason }): LedgerLine[] => {
     const number = item.ledgerItem.numbers.resume;
-    if (verdict === "excluded" || !isOwn(item.ledgerItem)) return [];
+    if (verdict === "excluded" || !isPausedByIncident(item.ledgerItem)) return [];
     if (verdict !== "back") return linesOfSkipped(item, { result: verdict, at, reason, number });
     return number === undefined ? [] : [confirmedLine(number, { at })];
   });
@@ -177,7 +183,7 @@ function skip(reason: string): ResumeVerdict {
 
 /** The reason why a paused automation isn't the incident's own; undefined where it is. */
 export function strangerReason(item: LedgerItem): string | undefined {
-  if (isOwn(item)) return undefined;
+  if (isPausedByIncident(item)) return undefined;
   if (item.line.was_enabled === null) return "it isn't known whether it was enabled before";
   if (item.resume === "done") return "paused again since it was resumed";
   if (item.resume === "enabled") return "paused again since it was enabled";
@@ -191,6 +197,6 @@ export function wasBroughtBack({ resume }: LedgerItem): boolean {
 
 /** True when the API sends `updated_at`, without which a change made elsewhere and reverted can't be seen. */
 export function seesReverts(items: Iterable<LedgerItem>): boolean {
-  for (const item of items) if (isOwn(item) && item.updated_at === undefined) return false;
+  for (const item of items) if (isPausedByIncident(item) && item.updated_at === undefined) return false;
   return true;
 }

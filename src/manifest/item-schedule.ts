@@ -1,5 +1,5 @@
 import { didYouMeanOne } from "../near-misses.js";
-import { type ReadSchedule, readSchedule } from "../schedule/read.js";
+import { type ParsedSchedule, readSchedule } from "../schedule/read.js";
 import { readTimeZone } from "../schedule/time-zone.js";
 import { convertToUtc } from "../schedule/zone.js";
 import { excerpt, type FilePosition, type Mistake } from "./mistake.js";
@@ -55,7 +55,7 @@ export function itemScheduleReader(now: Date): ReadItemSchedule {
     return refuseZone(reading, text, zone) ?? convert(reading, { text, zone });
   }
 
-  function convert({ cron }: ReadSchedule, { text, zone }: { text: string; zone: string }): ItemSchedule {
+  function convert({ cron }: ParsedSchedule, { text, zone }: { text: string; zone: string }): ItemSchedule {
     const utc = convertToUtc({ cron, timeZone: zone, now });
     if (!utc.ok) return { ok: false, text, reason: utc.reason, hint: utc.hint, isAboutZone: true };
     const { offsetChangesAt, offsetMinutes } = utc;
@@ -65,7 +65,7 @@ export function itemScheduleReader(now: Date): ReadItemSchedule {
   }
 }
 
-function refuseZone(reading: ReadSchedule, text: string, zone: string): UnreadableSchedule | undefined {
+function refuseZone(reading: ParsedSchedule, text: string, zone: string): UnreadableSchedule | undefined {
   const refused = { ok: false, text, isAboutZone: true } as const;
   if (zone === "local") {
     return { ...refused, reason: "tz must be a zone's name: local differs between machines" };

@@ -21,13 +21,13 @@ export function itemTemplate(texts: Texts): ItemTemplate | undefined {
     ["instructions", [instructions]],
     ["enabled", [enabled]],
   ];
-  const varying = new Set(fields.filter(([, values]) => values.some(isOpen)).map(([field]) => field));
+  const varying = new Set(fields.filter(([, values]) => values.some(hasVariables)).map(([field]) => field));
   const written = name.written.text;
   if (spread === undefined) return varying.size === 0 ? undefined : { name: written, varying };
   const by = varying.size === 0 ? "spread" : "values and spread";
   return { name: written, varying: varying.add("schedule"), by };
 }
 
-function isOpen(value: Template | boolean | undefined): boolean {
+function hasVariables(value: Template | boolean | undefined): boolean {
   return typeof value === "object" && value.parts.some((part) => typeof part !== "string");
 }

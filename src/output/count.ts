@@ -15,7 +15,7 @@ export function countedOf(
 }
 
 /** `A, B, C and 4 more`. */
-export function listed(names: readonly string[], most = 3): string {
+export function joinNames(names: readonly string[], most = 3): string {
   const more = names.length - most;
   return `${names.slice(0, most).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }

@@ -47,7 +47,7 @@ export async function printList<Row>(printer: Printer, options: ListOptions<Row>
     ...(deploymentOf === undefined ? {} : withDeployments(options, deploymentOf)),
   };
   await printer.format.list(printer, result, counted());
-  if (!printer.format.isInWords) return count;
+  if (!printer.format.isForReading) return count;
   if (count === 0) {
     if (empty !== undefined) printer.note(typeof empty === "string" ? empty : await empty());
   } else if (printer.stdoutIsTty && options.total !== undefined) printer.note(options.total(count));
@@ -82,7 +82,7 @@ export function selectColumns<Row>(
   more: readonly Column<Row>[] = [],
 ): Column<Row>[] {
   if (keys === undefined) return [...columns];
-  return keys.map((key) => ({ ...findColumn([...columns, ...more], key, "--columns"), stays: true }));
+  return keys.map((key) => ({ ...findColumn([...columns, ...more], key, "--columns"), isAlwaysShown: true }));
 }
 
 /** Rows by `--sort`'s column: numbers by size, text by its letters, those without a value last, equal ones in their order. */

@@ -1,4 +1,4 @@
-import type { Below } from "./formats/format.js";
+import type { RowDetails } from "./formats/format.js";
 import { safe } from "./safe.js";
 import type { Column } from "./table.js";
 
@@ -9,7 +9,7 @@ export function pipedRow<Row>(row: Row, columns: readonly Column<Row>[]): string
 export function pipedRows<Row>(
   row: Row,
   columns: readonly Column<Row>[],
-  below: Below<Row> | undefined,
+  below: RowDetails<Row> | undefined,
 ): string[] {
   const cells = pipedRow(row, columns);
   if (below === undefined) return [cells];

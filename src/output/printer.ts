@@ -93,7 +93,7 @@ export async function createPrinter({
       return stdout.isClosed;
     },
     format,
-    isForPerson: format.isInWords === true && io.stdoutIsTty,
+    isForPerson: format.isForReading === true && io.stdoutIsTty,
     isQuiet,
     isVerbose,
     stdoutIsTty: io.stdoutIsTty,

@@ -23,7 +23,7 @@ export class Sink {
   /** True when nobody reads any more, or the disk is full: later writes go nowhere. */
   isClosed = false;
   /** Written before a crash is reported: gives a terminal back that is drawn on. */
-  beforeCrash = "";
+  restoreSequence = "";
   #last: Promise<void> = Promise.resolve();
   /** Ends the waits of writes whose answer may never come from a stream that broke. */
   readonly #waits = new Set<() => void>();
@@ -97,14 +97,14 @@ export function guardOutput(io: { stdout: Writable; stderr: Writable }): void {
 
 /** True while a command draws on the whole screen: nothing else may be written then. */
 export function isScreenTaken({ stdout }: { stdout: Writable }): boolean {
-  return sinkOf(stdout).beforeCrash !== "";
+  return sinkOf(stdout).restoreSequence !== "";
 }
 
 /** Gives terminals back that are drawn on, when the process crashes. */
 export function restoreTerminals(io: { stdout: Writable; stderr: Writable }): void {
   for (const sink of [sinkOf(io.stdout), sinkOf(io.stderr)]) {
-    void sink.write(sink.beforeCrash);
-    sink.beforeCrash = "";
+    void sink.write(sink.restoreSequence);
+    sink.restoreSequence = "";
   }
 }
 

@@ -14,12 +14,12 @@ export interface Style extends Record<Tone, (text: string) => string> {
 }
 
 /** The separator of facts in a line: ` · `; in words a comma, at which a screen reader pauses. */
-export function between({ isInWords }: Pick<Style, "isInWords">): string {
+export function factSeparator({ isInWords }: Pick<Style, "isInWords">): string {
   return isInWords ? ", " : " · ";
 }
 
-export function gapIn({ io }: { io: Pick<Io, "inWords"> }): string {
-  return between({ isInWords: io.inWords !== undefined });
+export function factSeparatorFor({ io }: { io: Pick<Io, "inWords"> }): string {
+  return factSeparator({ isInWords: io.inWords !== undefined });
 }
 
 const unchanged = (text: string): string => text;

@@ -17,7 +17,7 @@ export interface Column<Row> extends WordedColumn<Row> {
   /** True for a name: one that begins like another is cut in its middle. */
   isName?: true;
   /** True when it is shown on a terminal even if no row has a text in it. */
-  stays?: true;
+  isAlwaysShown?: true;
 }
 
 export interface TableOptions {
@@ -163,7 +163,7 @@ class Table<Row> {
   /** Columns with a text in any row so far, or all where none has one. */
   #filled(block: WordedBlock<Row>): readonly Column<Row>[] {
     const filled = this.all.filter(
-      (column) => column.stays || this.#columns.includes(column) || block.says(column),
+      (column) => column.isAlwaysShown || this.#columns.includes(column) || block.says(column),
     );
     return filled.length === 0 ? this.all : filled;
   }

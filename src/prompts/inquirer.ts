@@ -28,7 +28,7 @@ interface PromptContext {
   leave(): void;
 }
 
-interface Pick<T> {
+interface ChoiceQuestion<T> {
   message: string;
   choices: PromptChoice<T>[];
 }
@@ -75,7 +75,7 @@ export function createDrawnPrompts(options: PromptOptions): Prompts {
 
 async function pick<T>(
   options: PromptOptions,
-  { message, choices, isSeveral }: Pick<T> & { isSeveral: boolean },
+  { message, choices, isSeveral }: ChoiceQuestion<T> & { isSeveral: boolean },
 ): Promise<T[]> {
   const [{ askPick }, display] = await Promise.all([import("./pick.js"), displayOf(options.io)]);
   const numbered = choices.map((choice, value) => ({ ...choice, value }));
@@ -85,7 +85,7 @@ async function pick<T>(
   return choices.filter((_choice, index) => chosen.includes(index)).map(({ value }) => value);
 }
 
-async function pickOne<T>(options: PromptOptions, question: Pick<T>): Promise<T> {
+async function pickOne<T>(options: PromptOptions, question: ChoiceQuestion<T>): Promise<T> {
   const [only] = await pick(options, { ...question, isSeveral: false });
   if (only === undefined) throw new InterruptedError();
   return only;

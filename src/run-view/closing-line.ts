@@ -2,14 +2,14 @@ import { counted } from "../output/count.js";
 import { formatDuration } from "../output/duration.js";
 import { safe } from "../output/safe.js";
 import { paintStatus, statusPrefix } from "../output/status.js";
-import { between, type Style } from "../output/style.js";
+import { factSeparator, type Style } from "../output/style.js";
 import { cut, displayWidth } from "../output/width.js";
 import type { RunState } from "./reduce.js";
 
 interface ClosingOptions {
   /** Milliseconds; undefined if the start isn't known. */
   durationMs: number | undefined;
-  again: string;
+  showCommand: string;
   style: Style;
   columns: number | undefined;
 }
@@ -20,12 +20,15 @@ const narrowest = 12;
  * The last line of a followed run. On a narrow terminal the command stands on a line of its own, never cut, and the
  * error is cut before the duration is.
  */
-export function closingLine(state: RunState, { durationMs, again, style, columns }: ClosingOptions): string {
-  const gap = between(style);
+export function closingLine(
+  state: RunState,
+  { durationMs, showCommand, style, columns }: ClosingOptions,
+): string {
+  const gap = factSeparator(style);
   const joint = state.status === "completed" ? "in" : "after";
   const took = durationMs === undefined ? "" : ` ${joint} ${formatDuration(Math.max(0, durationMs))}`;
   const calls = state.toolCalls === 0 ? "" : `${gap}${counted(state.toolCalls, "tool call")}`;
-  const command = safe(again, "cell");
+  const command = safe(showCommand, "cell");
   const word = statusPrefix(state.status, style) + outcome(state);
   const coloured = (text: string) => paintStatus(text, state.status, style);
   const room = columns === undefined ? Number.POSITIVE_INFINITY : columns - 1;

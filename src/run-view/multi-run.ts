@@ -6,7 +6,7 @@ import { type RunEvent, runOf } from "./event.js";
 import { eventSummary } from "./event-text.js";
 import type { RunFrame } from "./painter.js";
 import { type RunState, reduce, startRun } from "./reduce.js";
-import { nothingRendered, type Rendered, type RunRenderOptions, render } from "./render.js";
+import { nothingRendered, type RenderProgress, type RunRenderOptions, render } from "./render.js";
 
 export interface RunHead {
   title: string;
@@ -27,7 +27,7 @@ interface ShownRun {
   key: string;
   head: RunHead;
   state: RunState;
-  line: Rendered["line"];
+  line: RenderProgress["line"];
   /** Milliseconds by the clock of `now`. */
   lastMs: number;
   shownWaits: number;
@@ -76,7 +76,8 @@ export class MultiRun {
     for (;;) {
       if (this.#current === undefined) permanent.push(...this.#next(options));
       const run = this.#current;
-      if (run === undefined) return { ...still, permanent: [...permanent, ...this.#takeOthers(options)] };
+      if (run === undefined)
+        return { ...emptyFrame, permanent: [...permanent, ...this.#takeOthers(options)] };
       const { rows, live } = this.#advance(run, options);
       permanent.push(...rows);
       if (isFinal(run.state.status)) {
@@ -94,7 +95,7 @@ export class MultiRun {
     const { permanent } = this.frame({ ...options, now: Number.POSITIVE_INFINITY });
     const run = this.#current;
     return {
-      ...still,
+      ...emptyFrame,
       permanent: run === undefined ? permanent : [...permanent, ...this.#leave(run, options)],
     };
   }
@@ -134,7 +135,7 @@ export class MultiRun {
   }
 
   /** Forgets what stays on the terminal, but for its last character: the line has begun. */
-  #forgetShown(run: ShownRun, line: Rendered["line"]): void {
+  #forgetShown(run: ShownRun, line: RenderProgress["line"]): void {
     const done = Math.max(0, line.from - 1);
     run.state = { ...run.state, log: undefined, tail: run.state.tail.slice(done) };
     run.line = { ...line, from: line.from - done };
@@ -163,7 +164,7 @@ export class MultiRun {
   }
 }
 
-const still: RunFrame = { permanent: [], live: [], isMoving: false };
+const emptyFrame: RunFrame = { permanent: [], live: [], isMoving: false };
 
 function newRun(key: string, head: RunHead, now: number): ShownRun {
   const state = startRun(head.run_id);

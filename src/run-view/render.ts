@@ -4,7 +4,7 @@ import { cut, wrap } from "../output/width.js";
 import { callText, markedQuestion, resultText, textLines } from "./plain-lines.js";
 import { entriesSince, type RunEntry, type RunLog, type RunState } from "./reduce.js";
 
-export interface Rendered {
+export interface RenderProgress {
   log: RunLog | undefined;
   /** Progress in the line that grows: `from` characters are done, and `encoded` of what safe() makes of the rest. */
   line: { from: number; encoded: number };
@@ -15,7 +15,7 @@ interface Rendering {
   permanent: string[];
   /** Lines that the next rendering replaces: few, whatever comes. */
   live: string[];
-  next: Rendered;
+  next: RenderProgress;
 }
 
 export interface RunRenderOptions {
@@ -27,7 +27,7 @@ export interface RunRenderOptions {
   waitingSince?: number;
 }
 
-export const nothingRendered: Rendered = { log: undefined, line: { from: 0, encoded: 0 } };
+export const nothingRendered: RenderProgress = { log: undefined, line: { from: 0, encoded: 0 } };
 
 const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const frameMs = 80;
@@ -37,7 +37,7 @@ const mostOpenCalls = 4;
 const narrowest = 10;
 
 /** Lines since the last rendering, each narrower than the terminal. Pure. */
-export function render(state: RunState, done: Rendered, options: RunRenderOptions): Rendering {
+export function render(state: RunState, done: RenderProgress, options: RunRenderOptions): Rendering {
   const width = Math.max(narrowest, options.columns) - 1;
   const permanent: string[] = [];
   let { line } = done;
@@ -65,7 +65,7 @@ export function callRows(state: RunState, options: Pick<Frame, "width" | "style"
 interface Frame {
   width: number;
   style: Style;
-  line: Rendered["line"];
+  line: RenderProgress["line"];
 }
 
 function permanentRows(entry: RunEntry, { width, style, line }: Frame): string[] {
@@ -84,7 +84,7 @@ function permanentRows(entry: RunEntry, { width, style, line }: Frame): string[]
 }
 
 /** Skips what was on the terminal for good while the lines grew. */
-function textRows(text: string, line: Rendered["line"], width: number): string[] {
+function textRows(text: string, line: RenderProgress["line"], width: number): string[] {
   const [first = "", ...rest] = textLines(text.slice(line.from));
   const remaining = expand(first).slice(line.encoded);
   const isContinued = line.from > 0 || line.encoded > 0;
@@ -94,9 +94,9 @@ function textRows(text: string, line: Rendered["line"], width: number): string[]
 
 function growingRows(
   tail: string,
-  line: Rendered["line"],
+  line: RenderProgress["line"],
   width: number,
-): { permanent: string[]; live: string[]; line: Rendered["line"] } {
+): { permanent: string[]; live: string[]; line: RenderProgress["line"] } {
   if (tail === "") return { permanent: [], live: [], line };
   const raw = tail.slice(line.from);
   const encoded = expand(textLines(raw)[0] ?? "");

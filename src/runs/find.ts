@@ -89,11 +89,11 @@ async function readPagesOf(
     if (pages >= requestLimit) break;
   }
   const ran = automations.filter((automation) => automation.last_run_at);
-  const isUnderWay = ({ last_run_status: status }: Automation) =>
+  const underWayRank = ({ last_run_status: status }: Automation) =>
     Number(status === "running" || status === "waiting_on_human");
   ran.sort(
     (one, other) =>
-      isUnderWay(other) - isUnderWay(one) ||
+      underWayRank(other) - underWayRank(one) ||
       Date.parse(other.last_run_at ?? "") - Date.parse(one.last_run_at ?? ""),
   );
   return {

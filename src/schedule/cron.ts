@@ -10,7 +10,7 @@ import {
   weekdayNames,
 } from "./fields.js";
 import { memoize } from "./memoize.js";
-import { enumerated, orRefusal, quote, Refused, refuse, type ScheduleRefusal } from "./refusal.js";
+import { createRefusal, enumerated, orRefusal, quote, Refused, type ScheduleRefusal } from "./refusal.js";
 
 export type CronReading = { ok: true; fields: CronFields } | ScheduleRefusal;
 
@@ -187,7 +187,7 @@ function combine(
   if (fields.days.length > 0) return fields;
   const shortest = given.months.filter((value) => daysInMonth(value) < Math.max(...given.days));
   const reason = `${at(day)}: ${enumerated(shortest.map((value) => String(monthNames[value - 1])))} never has a day ${enumerated(given.days.map(String), "or")}`;
-  if (!restrictsWeekdays(given)) throw new Refused({ ...refuse(reason), isNever: true });
+  if (!restrictsWeekdays(given)) throw new Refused({ ...createRefusal(reason), isNever: true });
   return stop(reason, `the weekdays alone: ${formatCron({ ...given, days: range(1, 31) })}`);
 }
 
@@ -205,5 +205,5 @@ function refuseStarBesideDay(field: ReadField, other: ReadField): void {
 }
 
 function stop(reason: string, hint?: string): never {
-  throw new Refused(refuse(reason, hint));
+  throw new Refused(createRefusal(reason, hint));
 }

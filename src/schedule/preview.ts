@@ -3,8 +3,8 @@ import { nextTimes } from "./cron-times.js";
 import { type DescribeCron, loadDescribeCron } from "./describe.js";
 import { clockOf, type LocalTime, markLocalTimes } from "./local-times.js";
 import { describeTimes } from "./phrases.js";
-import { type ReadSchedule, readSchedule } from "./read.js";
-import { refuse, type ScheduleRefusal } from "./refusal.js";
+import { type ParsedSchedule, readSchedule } from "./read.js";
+import { createRefusal, type ScheduleRefusal } from "./refusal.js";
 import { localTime, readTimeZone, systemTimeZone, type TimeZone } from "./time-zone.js";
 import { formatClock } from "./words/time-window.js";
 import { convertToUtc, type UtcSchedule } from "./zone.js";
@@ -89,14 +89,14 @@ function readInZone({
   text,
   timeZone,
   now,
-}: PreviewRequest): { reading: ReadSchedule; cron: string; conversion?: UtcSchedule } | ScheduleRefusal {
+}: PreviewRequest): { reading: ParsedSchedule; cron: string; conversion?: UtcSchedule } | ScheduleRefusal {
   const reading = readSchedule(text);
   if (!reading.ok) return reading;
   if (timeZone === undefined) return { reading, cron: reading.cron };
   const conversion = convertToUtc({ cron: reading.cron, timeZone, now });
   if (!conversion.ok) return conversion;
   if (reading.zone !== undefined && conversion.timeZone !== reading.zone) {
-    return refuse(`the schedule says UTC, and the zone is ${conversion.timeZone}`, "choose one");
+    return createRefusal(`the schedule says UTC, and the zone is ${conversion.timeZone}`, "choose one");
   }
   return { reading, cron: conversion.cron, conversion };
 }

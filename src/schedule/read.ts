@@ -1,10 +1,10 @@
 import { looksLikeCron, readCron } from "./cron.js";
 import { type CronFields, formatCron, noteOnShortMonths } from "./fields.js";
 import { memoize } from "./memoize.js";
-import { refuse, type ScheduleRefusal } from "./refusal.js";
+import { createRefusal, type ScheduleRefusal } from "./refusal.js";
 import { readWords } from "./words/read-words.js";
 
-export interface ReadSchedule {
+export interface ParsedSchedule {
   ok: true;
   kind: "cron" | "words";
   /** Five fields in normal form: equal for schedules that fire at the same times. UTC, unless a zone goes with it. */
@@ -15,7 +15,7 @@ export interface ReadSchedule {
   zone?: "UTC";
 }
 
-export type ScheduleReading = ReadSchedule | ScheduleRefusal;
+export type ScheduleReading = ParsedSchedule | ScheduleRefusal;
 
 const longestText = 1024;
 
@@ -26,8 +26,8 @@ const longestText = 1024;
 export const readSchedule: (text: string) => ScheduleReading = memoize(readAnew);
 
 function readAnew(text: string): ScheduleReading {
-  if (text.length > longestText) return refuse(`it is longer than ${longestText} characters`);
-  if (text.trim() === "") return refuse("it is empty", "every day at 9am");
+  if (text.length > longestText) return createRefusal(`it is longer than ${longestText} characters`);
+  if (text.trim() === "") return createRefusal("it is empty", "every day at 9am");
   if (looksLikeCron(text) && !everyLength.test(text)) {
     const reading = readCron(text);
     return reading.ok ? scheduleOf("cron", reading.fields) : reading;
@@ -40,7 +40,7 @@ function readAnew(text: string): ScheduleReading {
 
 const everyLength = /^(\s*)@every(?=\s)/i;
 
-function scheduleOf(kind: "cron" | "words", fields: CronFields, ownNote?: string): ReadSchedule {
+function scheduleOf(kind: "cron" | "words", fields: CronFields, ownNote?: string): ParsedSchedule {
   const notes = [ownNote, noteOnShortMonths(fields)].filter((text) => text !== undefined);
   return { ok: true, kind, cron: formatCron(fields), note: notes.join(", ") || undefined };
 }

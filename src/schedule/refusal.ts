@@ -7,7 +7,7 @@ export interface ScheduleRefusal {
   isNever?: true;
 }
 
-export function refuse(reason: string, hint?: string): ScheduleRefusal {
+export function createRefusal(reason: string, hint?: string): ScheduleRefusal {
   return { ok: false, reason, hint };
 }
 

@@ -1,4 +1,4 @@
-import { quote, refuse, type ScheduleRefusal } from "./refusal.js";
+import { createRefusal, quote, type ScheduleRefusal } from "./refusal.js";
 
 const minuteMs = 60_000;
 const dayMs = 1440 * minuteMs;
@@ -38,7 +38,7 @@ function openTimeZone(text: string): TimeZoneReading {
   if (name === undefined) return { ok: true, timeZone: namelessLocalZone() };
   // Offsets are refused by hand: newer runtimes take them, and they know no daylight saving.
   const clock = /^[a-z]/i.test(name) ? openClock(name) : undefined;
-  if (clock === undefined) return refuse(`${quote(text)} isn't a time zone`, suggestZones(text));
+  if (clock === undefined) return createRefusal(`${quote(text)} isn't a time zone`, suggestZones(text));
   const resolved = clock.resolvedOptions().timeZone;
   const isSameName = resolved.toLowerCase() === name.toLowerCase();
   const offsetMinutesAt = (instant: Date) => parseOffset(clock.format(instant));

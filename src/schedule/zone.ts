@@ -2,7 +2,7 @@ import { readCron } from "./cron.js";
 import { nextTimes } from "./cron-times.js";
 import { formatCron } from "./fields.js";
 import { isUnmoved } from "./local-times.js";
-import { refuse, type ScheduleRefusal } from "./refusal.js";
+import { createRefusal, type ScheduleRefusal } from "./refusal.js";
 import { minutesOfDay, type ShiftProblem, shiftBack } from "./shift.js";
 import {
   formatOffset,
@@ -44,7 +44,7 @@ export function convertToUtc({
   const reading = readCron(cron);
   if (!reading.ok) return reading;
   const occurrence = nextOccurrence(cron, zone.timeZone, now);
-  if (occurrence === undefined) return refuse(`${cron} never comes in ${zone.timeZone.name}`);
+  if (occurrence === undefined) return createRefusal(`${cron} never comes in ${zone.timeZone.name}`);
   const offsetMinutes = zone.timeZone.offsetMinutesAt(occurrence);
   const shift = shiftBack(reading.fields, offsetMinutes);
   if (!shift.ok) return refuseShift(shift.problem, zone.timeZone, offsetMinutes);
@@ -90,7 +90,7 @@ function firstMove(cron: string, timeZone: TimeZone, occurrence: Date): Partial<
 function refuseShift(problem: ShiftProblem, timeZone: TimeZone, offsetMinutes: number): ScheduleRefusal {
   const zone = `${timeZone.name} (UTC${formatOffset(offsetMinutes)})`;
   if (problem === "minutes") {
-    return refuse(
+    return createRefusal(
       `in ${zone} this can't be one UTC cron: hours there don't begin with hours of UTC, so the first and the last would differ`,
       "steps of whole hours, or steps all day",
     );
@@ -102,7 +102,7 @@ function refuseShift(problem: ShiftProblem, timeZone: TimeZone, offsetMinutes: n
       : `times before ${formatClock(minutesOfDay + offsetMinutes)}`;
   const what = problem === "some" ? "some of the times fall" : "the dates fall";
   const why = problem === "some" ? "and others don't" : "and months differ in length";
-  return refuse(
+  return createRefusal(
     `in ${zone} this can't be one UTC cron: ${what} on another day in UTC ${why}`,
     `${hint} stay on their day`,
   );

@@ -1,5 +1,5 @@
 import { refuseKey, refuseLongReason } from "../errors.js";
-import type { Self } from "../files/lock.js";
+import type { ProcessIdentity } from "../files/lock.js";
 import { createPrivateFiles } from "../files/private-files.js";
 import { readConfig } from "./config-file.js";
 import { readCredentials } from "./credentials.js";
@@ -18,7 +18,7 @@ import {
   type TargetSources,
 } from "./target.js";
 
-export interface SettingsEnvironment extends Self, FolderEnvironment {}
+export interface SettingsEnvironment extends ProcessIdentity, FolderEnvironment {}
 
 /**
  * Loads the settings. A file is read when something first depends on it, and once. Throws UsageError for flags that

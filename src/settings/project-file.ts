@@ -1,7 +1,7 @@
 import { existsSync, lstatSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { UsageError } from "../errors.js";
-import { isInside, repositoryOf, upwards } from "../files/folders.js";
+import { ancestorFolders, isInside, repositoryOf } from "../files/folders.js";
 import { type JsonObject, parseObject, textField } from "../files/json-text.js";
 import type { PrivateFiles } from "../files/private-files.js";
 import { realPathOf } from "../files/real-path.js";
@@ -66,7 +66,7 @@ export function saveProjectDeployment(
 }
 
 function searchedFolders({ cwd, home }: ProjectEnvironment): string[] {
-  const folders = upwards(resolve(cwd));
+  const folders = ancestorFolders(resolve(cwd));
   const root = repositoryOf(resolve(cwd));
   if (root !== undefined) return folders.slice(0, folders.indexOf(root) + 1);
   // The working folder comes without links in it, home as the environment has it.

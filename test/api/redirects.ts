@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import type { HermClient } from "../../src/api/client.js";
 import { RedirectError } from "../../src/api/errors.js";
-import type { FetchAnswer, FetchLike } from "../../src/api/fetch.js";
+import type { FetchLike, FetchResponse } from "../../src/api/fetch.js";
 import { ownTransport } from "../support/runtime-transport.js";
 import { testClient } from "./scripted-server.js";
 
@@ -36,7 +36,7 @@ const origins = { plain: "http://127.0.0.1:1", secure: "https://api.prismagents.
 function redirecting(origin: string, { status, location }: { status: number; location: string }) {
   const sent: string[] = [];
   const transport = ownTransport();
-  const redirect: FetchAnswer = {
+  const redirect: FetchResponse = {
     status,
     headers: { get: (name) => (name === "location" ? location : null) },
     body: null,

@@ -1,5 +1,5 @@
 import { HermClient, type HermOptions } from "../../src/api/client.js";
-import type { FetchAnswer, FetchInit } from "../../src/api/fetch.js";
+import type { FetchInit, FetchResponse } from "../../src/api/fetch.js";
 import { RetryBudget } from "../../src/api/retry/retry.js";
 import { settle, VirtualTime } from "./virtual-time.js";
 
@@ -31,7 +31,7 @@ export function scriptedStream(script: Connection[], options: HermOptions = {}):
   const openAnswers = new Set<object>();
   let pushTo: ((bytes: Uint8Array) => void) | undefined;
 
-  async function connect(_url: string, init: FetchInit): Promise<FetchAnswer> {
+  async function connect(_url: string, init: FetchInit): Promise<FetchResponse> {
     asked.push(init.headers["last-event-id"]);
     const connection = script[Math.min(asked.length, script.length) - 1] ?? {};
     if (connection.refused === true) throw Object.assign(new Error("refused"), { code: "ECONNREFUSED" });

@@ -1,6 +1,6 @@
 import { HermClient } from "../../src/api/client.js";
 import { readEvents } from "../../src/api/events/read-events.js";
-import type { FetchAnswer, FetchInit } from "../../src/api/fetch.js";
+import type { FetchInit, FetchResponse } from "../../src/api/fetch.js";
 import { RetryBudget } from "../../src/api/retry/retry.js";
 import type { RawEvent } from "../../src/api/types.js";
 import { answerOf, bytesOf, chunkings, expectedEvents, vectors } from "./event-vectors.js";
@@ -39,7 +39,7 @@ export async function readThroughCuts({ seed, events, cuts }: CutTrial): Promise
   const averageBytes = blocks.reduce((sum, block) => sum + block.length, 0) / cuts;
   let connections = 0;
 
-  const connect = async (_url: string, { headers }: FetchInit): Promise<FetchAnswer> => {
+  const connect = async (_url: string, { headers }: FetchInit): Promise<FetchResponse> => {
     const seen = Number((headers["last-event-id"] ?? "evt_-1").slice(4));
     const from = Math.max(0, seen + 1 - Math.floor(random() * 11));
     const whole = Buffer.concat(blocks.slice(from, from + Math.ceil((averageBytes * 4) / 40) + 20));

@@ -5,9 +5,9 @@ import { UsageError } from "../../src/errors.js";
 import { declarations } from "../support/declarations.js";
 
 const ownFlags = [
-  { long: "--incident", takes: "name" },
+  { long: "--incident", valueName: "name" },
   { long: "--dry-run" },
-  { long: "--file", short: "-f", takes: "path" },
+  { long: "--file", short: "-f", valueName: "path" },
 ];
 
 describe("splitGlobalFlags", () => {
@@ -67,8 +67,8 @@ describe("every flag of every command that takes a value", () => {
     const valued = Object.entries(declarations).flatMap(([name, { flags }]) => {
       const own = namedFlags(flags);
       const takers = [
-        ...own.filter(({ takes }) => takes !== undefined),
-        ...globalFlags.filter(({ value }) => value !== undefined),
+        ...own.filter(({ valueName }) => valueName !== undefined),
+        ...globalFlags.filter(({ valueName: value }) => value !== undefined),
       ];
       return takers.map(({ long }) => ({ name, own, long }));
     });

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { FetchAnswer, FetchLike } from "../../src/api/fetch.js";
+import type { FetchLike, FetchResponse } from "../../src/api/fetch.js";
 import { InterruptedError } from "../../src/errors.js";
 import { fetchFrom, type HermOptions, herm, temporaryFolder } from "../support/harness.js";
 import { startManifestServer } from "./manifest-server.js";
@@ -47,11 +47,11 @@ async function prepare({ without, isClockStill = false }: Answers = {}) {
 
 const updated_at = /("updated_at":)"[^"]*"/g;
 
-function lacking(field: string, answer: FetchAnswer): Promise<FetchAnswer> {
+function lacking(field: string, answer: FetchResponse): Promise<FetchResponse> {
   return rewritten(answer, (text) => text.replaceAll(new RegExp(`,?"${field}":("[^"]*"|null)`, "g"), ""));
 }
 
-async function rewritten(answer: FetchAnswer, rewrite: (text: string) => string): Promise<FetchAnswer> {
+async function rewritten(answer: FetchResponse, rewrite: (text: string) => string): Promise<FetchResponse> {
   if (!(answer instanceof Response) || answer.status === 204) return answer;
   return new Response(rewrite(await answer.text()), { status: answer.status });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { FetchAnswer, FetchLike } from "../../src/api/fetch.js";
+import type { FetchLike, FetchResponse } from "../../src/api/fetch.js";
 import { InterruptedError } from "../../src/errors.js";
 import { VirtualTime } from "../api/virtual-time.js";
 import { fetchFrom, herm } from "../support/harness.js";
@@ -219,7 +219,7 @@ function late(fetch: FetchLike, time: VirtualTime, msFor: (url: string) => numbe
 }
 
 /** Its body comes in five parts, 2 s after each other. */
-async function arriving(answer: FetchAnswer, time: VirtualTime): Promise<FetchAnswer> {
+async function arriving(answer: FetchResponse, time: VirtualTime): Promise<FetchResponse> {
   const text = new TextEncoder().encode(await new Response(answer.body as ReadableStream).text());
   async function* parts() {
     for (let at = 0; at < 5; at += 1) {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { goesOn, replaceIn } from "../../src/commands/automations/update/request.js";
+import { replaceIn, replacesMore } from "../../src/commands/automations/update/request.js";
 
 describe("a replacement in instructions", () => {
   it.each([
@@ -23,8 +23,8 @@ describe("a replacement in instructions", () => {
   });
 
   it("says where doing it again would go on", () => {
-    expect(goesOn("aa", { replace: "aa", with: "a" })).toBe(true);
-    expect(goesOn("a weekly report", { replace: "report", with: "weekly report" })).toBe(false);
+    expect(replacesMore("aa", { replace: "aa", with: "a" })).toBe(true);
+    expect(replacesMore("a weekly report", { replace: "report", with: "weekly report" })).toBe(false);
   });
 
   it("doesn't grow a text beyond 1 MiB", () => {
@@ -49,7 +49,7 @@ describe("a replacement in instructions", () => {
         fc.pre(replace !== "");
         const replacement = { replace, with: by };
         const once = replaceIn(text, replacement);
-        if (once === undefined || goesOn(once.text, replacement)) return;
+        if (once === undefined || replacesMore(once.text, replacement)) return;
         expect(replaceIn(once.text, replacement)?.text ?? once.text).toBe(once.text);
       }),
     );

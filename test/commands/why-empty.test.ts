@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { noneMatches, whyNoneMatches } from "../../src/commands/targets/why-empty.js";
+import { noMatchText, whyNoneMatches } from "../../src/commands/targets/why-empty.js";
 import { globMatcher } from "../../src/fleet/glob.js";
 import { type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
 import { stalledUntil } from "../support/stalled.js";
@@ -32,7 +32,7 @@ describe("a glob that matches nothing", () => {
     const names = ["Daily report", "Sales report", "Inbox triage"];
     expect(whyNoneMatches(glob, names)).toBe(why);
     const what = `no automation matches --match ${glob.includes("*") || glob.includes(" ") ? `'${glob}'` : glob}`;
-    expect(noneMatches(glob, names)).toBe(why === undefined ? what : `${what}\n${why}`);
+    expect(noMatchText(glob, names)).toBe(why === undefined ? what : `${what}\n${why}`);
   });
 
   it("is answered with one that fits, whatever the names", () => {

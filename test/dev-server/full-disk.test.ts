@@ -42,7 +42,7 @@ it("reports a full disk, loses nothing that was written, and what is due runs wh
 
   database.exec(`PRAGMA max_page_count = ${pages + 80}`);
   await expect.poll(() => store.runs.recent("auto_1", 9)).toMatchObject([{ status: "running" }]);
-  await runs.settled();
+  await runs.whenIdle();
   expect(store.runs.running(9)).toHaveLength(1);
 
   database.exec("PRAGMA max_page_count = 1000000");
@@ -50,7 +50,7 @@ it("reports a full disk, loses nothing that was written, and what is due runs wh
     .poll(() => store.runs.recent("auto_1", 9))
     .toMatchObject([{ origin: "schedule", status: "error", error: "database or disk is full" }]);
   const next = runs.receive({ deployment_id, thread_id, content: "Hello" });
-  await runs.settled();
+  await runs.whenIdle();
   expect(store.runs.find({ run_id: next.run_id })).toMatchObject({ status: "completed" });
   scheduler.close();
   clock.close();

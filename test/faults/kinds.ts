@@ -1,4 +1,4 @@
-import type { FetchAnswer } from "../../src/api/fetch.js";
+import type { FetchResponse } from "../../src/api/fetch.js";
 import { answer } from "../support/fake-api.js";
 
 interface WholeAnswer {
@@ -22,7 +22,7 @@ export interface OnTheWay {
 export interface FaultKind {
   name: string;
   /** What comes of the request. */
-  harm(request: OnTheWay): Promise<FetchAnswer>;
+  harm(request: OnTheWay): Promise<FetchResponse>;
   /** Only requests that are sent at most once: for others one GET may decide, at once. */
   isOnceOnly?: true;
 }
@@ -154,7 +154,7 @@ function whole(request: OnTheWay): Promise<WholeAnswer> {
   return known;
 }
 
-async function given(request: OnTheWay): Promise<FetchAnswer> {
+async function given(request: OnTheWay): Promise<FetchResponse> {
   const { status, body, type } = await whole(request);
   return answer(status, body, type);
 }

@@ -1,4 +1,4 @@
-import type { FetchAnswer, FetchLike } from "../../src/api/fetch.js";
+import type { FetchLike, FetchResponse } from "../../src/api/fetch.js";
 import { answer } from "../support/fake-api.js";
 
 /** What may stand where something else was expected. As JSON: not every number is one of JavaScript's. */
@@ -109,7 +109,7 @@ function damageJson(text: string, { victim, field, oddity }: Damage): string {
 }
 
 /** An answer's whole body. */
-export async function textOf({ body }: FetchAnswer): Promise<string> {
+export async function textOf({ body }: FetchResponse): Promise<string> {
   if (body === null) return "";
   const parts: Uint8Array[] = [];
   if ("getReader" in body) {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { bytesOf, type FetchAnswer, type FetchLike } from "../../src/api/fetch.js";
-import type { StartTimer } from "../../src/api/guard.js";
+import type { StartTimer } from "../../src/api/exchange-abort.js";
+import { bytesOf, type FetchLike, type FetchResponse } from "../../src/api/fetch.js";
 import type { EmbeddedServer } from "../../src/dev-server/embed.js";
 import { seeded } from "../api/trials.js";
 import { fetchFrom } from "../support/harness.js";
@@ -108,7 +108,7 @@ export class Road {
 
   #onTheWay(
     passage: Passage,
-    { send, ownLimit }: { send: () => Promise<FetchAnswer>; ownLimit: Limit | undefined },
+    { send, ownLimit }: { send: () => Promise<FetchResponse>; ownLimit: Limit | undefined },
   ): OnTheWay {
     const commit = async () => {
       const answer = await send();
@@ -148,7 +148,7 @@ export class Road {
 }
 
 /** The whole body; of a stream, which has no end, its first bytes. */
-async function textOf({ body }: FetchAnswer, { isStream }: { isStream: boolean }): Promise<string> {
+async function textOf({ body }: FetchResponse, { isStream }: { isStream: boolean }): Promise<string> {
   if (body === null) return "";
   const bytes = bytesOf(body);
   const parts: Uint8Array[] = [];

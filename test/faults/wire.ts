@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { bytesOf, type FetchAnswer } from "../../src/api/fetch.js";
+import { bytesOf, type FetchResponse } from "../../src/api/fetch.js";
 import type { Road } from "./road.js";
 
 /** A road as a server that processes reach, on which what befalls a request befalls its connection. */
@@ -69,7 +69,7 @@ function isCutShort({ method, url }: IncomingMessage) {
 const kept = ["content-type", "retry-after", "date", "x-request-id"];
 
 async function write(
-  { status, headers, body }: FetchAnswer,
+  { status, headers, body }: FetchResponse,
   response: ServerResponse,
   { isCut }: { isCut: boolean },
 ): Promise<void> {

@@ -1,5 +1,5 @@
 import { HermClient } from "../../src/api/client.js";
-import type { FetchAnswer, FetchInit } from "../../src/api/fetch.js";
+import type { FetchInit, FetchResponse } from "../../src/api/fetch.js";
 import { OutageRetry } from "../../src/api/retry/outage-retry.js";
 import type { ItemResult } from "../../src/fleet/outcome.js";
 import { type Execution, execute } from "../../src/fleet/worker-pool.js";
@@ -48,7 +48,7 @@ export async function runTrial(options: TrialOptions) {
   const told: number[] = [];
   let lastSuccessMs = 0;
 
-  const answer = async (address: string, { method, signal }: FetchInit): Promise<FetchAnswer> => {
+  const answer = async (address: string, { method, signal }: FetchInit): Promise<FetchResponse> => {
     const item = Number(address.slice(url.length));
     const isFirst = !requests.some((each) => each.item === item && each.method === method);
     requests.push({ atMs: time.monotonic(), item, method, isFirst });
@@ -109,7 +109,7 @@ function outageAt(outages: readonly Outage[], atMs: number): Outage | undefined 
   return outages.find(({ fromMs, forMs }) => atMs >= fromMs && atMs < fromMs + forMs);
 }
 
-function json(status: number, body: object): FetchAnswer {
+function json(status: number, body: object): FetchResponse {
   const bytes = new TextEncoder().encode(JSON.stringify(body));
   return {
     status,

@@ -118,8 +118,8 @@ describe("the man page of a command", () => {
       if (isHidden !== true) expect(page.get("ARGUMENTS")?.join("\n")).toContain(`\n${word}\n${about}`);
     }
     const options = page.get("OPTIONS")?.join("\n") ?? "";
-    for (const { long, short, takes, about, isHidden } of namedFlags(flags)) {
-      const names = `${short === undefined ? "" : `${short}, `}${long}${takes === undefined ? "" : ` <${takes}>`}`;
+    for (const { long, short, valueName, about, isHidden } of namedFlags(flags)) {
+      const names = `${short === undefined ? "" : `${short}, `}${long}${valueName === undefined ? "" : ` <${valueName}>`}`;
       expect(options.includes(`\n${names}\n${withoutMarks(about)}`), long).toBe(isHidden !== true);
     }
     for (const { long } of globalFlags) expect(options).toContain(long);

@@ -133,8 +133,8 @@ function pagesWith(text: string): string[] {
   const topic = { about: blocks, sections: [{ title: text, blocks }], see: [] };
   const declaration = {
     effect: "reads" as const,
-    arguments: { one: { name: text, about: text, isRequired: true, isSeveral: true } },
-    flags: { dryRun: { takes: text, about: text, read: () => undefined } },
+    arguments: { one: { name: text, about: text, isRequired: true, isVariadic: true } },
+    flags: { dryRun: { valueName: text, about: text, read: () => undefined } },
     help: { about: text, use: text, notes: text, inPipe: text, exitCodes: { 1: text }, examples: [text] },
     run: async () => {},
   };

@@ -7,7 +7,7 @@ import { ChangeFile } from "../../src/history/change-file.js";
 import {
   forgetOldestChanges,
   type HistoryStorage,
-  listLately,
+  listRecent,
   listStored,
   newChangeId,
   wasForgotten,
@@ -130,7 +130,7 @@ describe("the history's folder", () => {
       await store(place, { id, at: `2026-10-0${at + 1}T10:00:00.000Z` });
     const [newest = { path: "" }] = listStored(place);
     writeFileSync(`${newest.path}.lock`, "");
-    expect(listLately(place, 2).map(({ id }) => id)).toEqual(["c_dddddd", "c_bbbbbb"]);
+    expect(listRecent(place, 2).map(({ id }) => id)).toEqual(["c_dddddd", "c_bbbbbb"]);
   });
 
   it("lists a change after all that were there, whatever the clock says", async () => {

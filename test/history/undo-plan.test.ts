@@ -94,23 +94,23 @@ describe("what takes back an update", () => {
     [
       "that is taken back already",
       planned(retimed, { automation: now({ schedule: "every day at 9am" }) }),
-      { action: "nothing" },
+      { action: "unchanged" },
     ],
     [
       "where somebody chose another value",
       planned(retimed, { automation: now({ schedule: "0 12 * * *" }) }),
-      { action: "leave", why: "changed since: schedule" },
+      { action: "skip", why: "changed since: schedule" },
     ],
     [
       "where another field is another",
       planned(retimed, { automation: now({ name: "Daily" }) }),
       { action: "restore" },
     ],
-    ["of what is gone", planned(retimed, {}), { action: "leave", why: "deleted since" }],
+    ["of what is gone", planned(retimed, {}), { action: "skip", why: "deleted since" }],
     [
       "that a later change made once more",
       planned(retimed, { automation: now() }, [again, changeOf("c_fourth", [retimed])]),
-      { action: "leave", why: "changed since by c_fourth" },
+      { action: "skip", why: "changed since by c_fourth" },
     ],
     [
       "after one that was taken back",
@@ -154,7 +154,7 @@ describe("what takes back an update", () => {
     [
       "of a field that wasn't read before",
       planned({ ...retimed, before: {} }, { automation: now() }),
-      { action: "leave", why: "its earlier state isn't known: schedule" },
+      { action: "skip", why: "its earlier state isn't known: schedule" },
     ],
   ])("%s", (_case, step, expected) => {
     expect(step).toMatchObject(expected as object);
@@ -172,12 +172,12 @@ describe("what takes back a pause", () => {
     [
       "that an incident holds",
       planned(paused, { automation: isPaused, pausedBy: "held by INC-42" }),
-      { action: "leave", why: "held by INC-42" },
+      { action: "skip", why: "held by INC-42" },
     ],
     [
       "of what was changed elsewhere meanwhile",
       planned(paused, { automation: { ...isPaused, updated_at: "2026-03-03T00:00:00Z" } }),
-      { action: "leave", why: "changed elsewhere since" },
+      { action: "skip", why: "changed elsewhere since" },
     ],
     [
       "of what this data folder renamed meanwhile",
@@ -196,27 +196,27 @@ describe("what takes back a pause", () => {
 describe("what takes back a create", () => {
   const made = now({ schedule: "0 9 * * *" });
   it.each<[string, ReturnType<typeof planned>, unknown]>([
-    ["that stands", planned(created, { automation: made }), { action: "remove" }],
-    ["of what is gone", planned(created, {}), { action: "nothing" }],
+    ["that stands", planned(created, { automation: made }), { action: "delete" }],
+    ["of what is gone", planned(created, {}), { action: "unchanged" }],
     [
       "of what has run",
       planned(created, { automation: { ...made, recent_runs: [{ run_id: "run_1" }] } }),
-      { action: "leave", why: "it has run since" },
+      { action: "skip", why: "it has run since" },
     ],
     [
       "of what was edited",
       planned(created, { automation: { ...made, instructions: "Do more", enabled: false } }),
-      { action: "leave", why: "changed since: instructions, enabled" },
+      { action: "skip", why: "changed since: instructions, enabled" },
     ],
     [
       "of what was edited and edited back elsewhere",
       planned(created, { automation: { ...made, updated_at: "2026-03-03T00:00:00Z" } }),
-      { action: "leave", why: "changed elsewhere since" },
+      { action: "skip", why: "changed elsewhere since" },
     ],
     [
       "that nobody knows of",
       planned({ ...created, result: "unknown", automation_id: null }, {}),
-      { action: "leave", why: "whether it was created isn't known" },
+      { action: "skip", why: "whether it was created isn't known" },
     ],
   ])("%s", (_case, step, expected) => {
     expect(step).toMatchObject(expected as object);
@@ -232,7 +232,7 @@ describe("what takes back a deletion", () => {
       "that stands",
       planned(deleted, { others: [older] }),
       {
-        action: "remake",
+        action: "recreate",
         fields: {
           name: "Weekly",
           schedule: "0 9 * * *",
@@ -245,30 +245,30 @@ describe("what takes back a deletion", () => {
     [
       "where another one has its name by now",
       planned(deleted, { others: [newer] }),
-      { action: "leave", why: "an automation with that name exists: auto_9" },
+      { action: "skip", why: "an automation with that name exists: auto_9" },
     ],
     [
       "where one that came after it is the same",
       planned(deleted, { others: [{ ...newer, ...deleted.before }] }),
-      { action: "nothing", as: "auto_9" },
+      { action: "unchanged", as: "auto_9" },
     ],
     [
       "where one is the same of which nobody knows when it came",
       planned(deleted, { others: [{ ...newer, ...deleted.before, created_at: null }] }),
-      { action: "leave", why: "an automation with that name exists: auto_9" },
+      { action: "skip", why: "an automation with that name exists: auto_9" },
     ],
-    ["that didn't take effect", planned(deleted, { automation: now() }), { action: "nothing" }],
+    ["that didn't take effect", planned(deleted, { automation: now() }), { action: "unchanged" }],
     [
       "that was taken back already",
       planned(deleted, { others: [{ ...newer, ...deleted.before }] }, [remaking]),
-      { action: "nothing", as: "auto_9" },
+      { action: "unchanged", as: "auto_9" },
     ],
     [
       "that was taken back, and edited",
       planned(deleted, { others: [newer] }, [remaking]),
-      { action: "leave", why: "created again as auto_9, and changed since" },
+      { action: "skip", why: "created again as auto_9, and changed since" },
     ],
-    ["that was taken back, and deleted again", planned(deleted, {}, [remaking]), { action: "remake" }],
+    ["that was taken back, and deleted again", planned(deleted, {}, [remaking]), { action: "recreate" }],
   ])("%s", (_case, step, expected) => {
     expect(step).toMatchObject(expected as object);
   });
@@ -276,7 +276,7 @@ describe("what takes back a deletion", () => {
 
 it("leaves what can't be taken back, and looks at nothing that wasn't done", () => {
   expect(planned(itemOf({ act: "trigger" }), {})).toEqual({
-    action: "leave",
+    action: "skip",
     why: "a started run can't be undone",
   });
   const items = (["done", "failed", "unknown", "skipped"] as const).map((result) => itemOf({ result }));

@@ -5,7 +5,7 @@ import type { LedgerLine } from "../../src/history/parse.js";
 import {
   checkIncident,
   countEnabled,
-  holds,
+  isContained,
   isIncidentOver,
   recallIncident,
   scopeItems,
@@ -121,7 +121,7 @@ describe("where an automation of an incident stands", () => {
     const check = checkIncident(state, { readings: [{ deployment, automations }], at: new Date(at) });
     expect(check.items.map((item) => item.state)).toEqual([now]);
     expect(recallIncident(state).items.map((item) => item.state)).toEqual([inLedger]);
-    expect(holds(check)).toBe(now !== "enabled" && now !== "failed");
+    expect(isContained(check)).toBe(now !== "enabled" && now !== "failed");
     expect(isIncidentOver(state, check)).toBe(over);
   });
 
@@ -130,14 +130,14 @@ describe("where an automation of an incident stands", () => {
     const readings = [{ deployment, automations: [], error: new Error("503") }];
     const check = checkIncident(state, { readings, at: new Date(at) });
     expect(check.items.map((item) => item.state)).toEqual(["unknown"]);
-    expect([holds(check), isIncidentOver(state, check)]).toEqual([false, false]);
+    expect([isContained(check), isIncidentOver(state, check)]).toEqual([false, false]);
   });
 
   it("doesn't hold where somebody's runs can't be read", () => {
     const readings = [{ deployment, automations: pausedNow }];
     const runs = { running: 0, runsUnread: 1 };
     const check = checkIncident(stateOf(true, [paused]), { readings, runs, at: new Date(at) });
-    expect([check.items.map(({ state }) => state), holds(check)]).toEqual([["paused"], false]);
+    expect([check.items.map(({ state }) => state), isContained(check)]).toEqual([["paused"], false]);
   });
 
   it("counts what is new in the scope, and only there", () => {
@@ -162,7 +162,12 @@ describe("where an automation of an incident stands", () => {
     expect(scopeItems(state, readings).map(({ name }) => name)).toEqual(["Weekly", "New"]);
     const runs = { running: 1, runsUnread: 0 };
     const check = checkIncident(state, { readings, runs, at: new Date(at) });
-    expect([check.newSince, check.running, countEnabled(check), holds(check)]).toEqual([1, 1, 1, false]);
+    expect([check.newSince, check.running, countEnabled(check), isContained(check)]).toEqual([
+      1,
+      1,
+      1,
+      false,
+    ]);
     expect(check.items.map(({ name, was_enabled }) => [name, was_enabled])).toEqual([
       ["Weekly", true],
       ["New", null],

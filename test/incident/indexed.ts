@@ -17,7 +17,7 @@ export const held: LedgerItem = {
   numbers: {},
   pause: "done",
   pausedAt,
-  pauseDate: pausedAt,
+  pausedServedAt: pausedAt,
   updated_at: pausedAt,
   resume: "none",
 };

@@ -21,11 +21,11 @@ export function ledgerOf(home: string, incident: string): LedgerState | undefine
     "incidents",
     `${incident.toLowerCase()}.jsonl`,
   );
-  return readLedger(files, { path, isBeside: false });
+  return readLedger(files, { path, isOutsideDataDir: false });
 }
 
 export function ledgerAt(path: string): LedgerState | undefined {
-  return readLedger(files, { path, isBeside: true });
+  return readLedger(files, { path, isOutsideDataDir: true });
 }
 
 /** Where a ledger and the server say different things of an automation; empty: the ledger is the server's truth. */

@@ -18,7 +18,7 @@ const sent = sendingLine(1);
 const done = outcomeLine(1, { updated_at: at });
 
 const freshPath = () => join(freshPlaces().home, "data", "history", "incidents", "inc-1.jsonl");
-const placeOf = (path: string) => ({ path, isBeside: false });
+const placeOf = (path: string) => ({ path, isOutsideDataDir: false });
 
 function withText(text: string): string {
   const path = freshPath();
@@ -123,15 +123,17 @@ describe("a ledger", () => {
     const target = withText(formatChangeLines([head]));
     const path = join(dirname(target), "link.jsonl");
     symlinkSync(target, path);
-    for (const isBeside of [true, false]) {
-      expect(refusal(() => readLedger(files, { path, isBeside }))[1]).toBe(`${path} is a symbolic link`);
+    for (const isOutsideDataDir of [true, false]) {
+      expect(refusal(() => readLedger(files, { path, isOutsideDataDir }))[1]).toBe(
+        `${path} is a symbolic link`,
+      );
     }
     await expect(write(path, [done])).rejects.toThrow("is a symbolic link");
     expect(readFileSync(target, "utf8")).toBe(formatChangeLines([head]));
   });
 
   it.each(["/dev/zero", "/dev/null"])("is never %s", (path) => {
-    expect(refusal(() => readLedger(files, { path, isBeside: true }))[0]).toBe(1);
+    expect(refusal(() => readLedger(files, { path, isOutsideDataDir: true }))[0]).toBe(1);
   });
 
   it("is one writer's at a time, and free when that one has ended", async () => {

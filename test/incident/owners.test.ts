@@ -26,7 +26,7 @@ describe("which of two incidents has an automation", () => {
   const late = "2026-01-05T04:00:00.000Z";
   const at = (time: string, updated_at?: string): Partial<LedgerItem> => ({
     pausedAt: time,
-    pauseDate: time,
+    pausedServedAt: time,
     updated_at,
   });
 
@@ -68,8 +68,8 @@ describe("which of two incidents has an automation", () => {
     ],
     [
       "whose pause is the later one by this machine, in one second of the server's",
-      { ...at(late), pauseDate: early },
-      { ...at(early), pauseDate: early },
+      { ...at(late), pausedServedAt: early },
+      { ...at(early), pausedServedAt: early },
       { updated_at: null },
       "INC-1",
     ],
@@ -147,7 +147,7 @@ describe("mayHaveBeenEnabled", () => {
   });
 
   it("isn't known where the pause has no time", () => {
-    const { pausedAt: _at, pauseDate: _date, ...item } = held;
+    const { pausedAt: _at, pausedServedAt: _date, ...item } = held;
     expect(mayHaveBeenEnabled(item, { ...paused, updated_at: null, last_run_at: later })).toBe(false);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Automation, Run } from "../../src/api/types.js";
 import type { ChangeRecord } from "../../src/history/change.js";
-import { isOwn, type LedgerItem } from "../../src/incident/ledger-state.js";
+import { isPausedByIncident, type LedgerItem } from "../../src/incident/ledger-state.js";
 import type { IncidentOwner } from "../../src/incident/owners.js";
 import { judgeResume } from "../../src/incident/resume-plan.js";
 import { held, paused, touch } from "./indexed.js";
@@ -66,7 +66,7 @@ describe("judgeResume", () => {
       "touched since, and paused by an incident that finds it as it was",
       {},
       {},
-      { touch, rival: { ...held, updated_at: undefined, pauseDate: "2026-01-05T02:00:00Z" } },
+      { touch, rival: { ...held, updated_at: undefined, pausedServedAt: "2026-01-05T02:00:00Z" } },
       "paused: paused by incident INC-2 since",
     ],
     [
@@ -101,7 +101,9 @@ describe("judgeResume", () => {
     const now = current === undefined ? undefined : { ...paused, ...current };
     const item = { ...held, ...changes };
     const owners: IncidentOwner[] = [
-      ...(isOwn(item) ? [{ incident: "INC-1", item, changes: since === undefined ? [] : [since] }] : []),
+      ...(isPausedByIncident(item)
+        ? [{ incident: "INC-1", item, changes: since === undefined ? [] : [since] }]
+        : []),
       ...(rival === undefined ? [] : [{ incident: "INC-2", item: rival, changes: [] }]),
     ];
     const verdict = judgeResume(item, now, { owners });

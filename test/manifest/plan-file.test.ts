@@ -52,7 +52,7 @@ const creations = fc
     schedule,
     instructions: text,
     isPaused: fc.boolean(),
-    beside: optional(fc.array(id("auto"))),
+    sameNameIds: optional(fc.array(id("auto"))),
     spreadMinutes: optional(fc.nat(1440)),
   })
   .map(
@@ -83,13 +83,13 @@ const updates = fc.record({ told, before, name: optional(text), instructions: te
   }),
 );
 
-const deletions = fc.record({ told, before, stays: optional(id("auto")) }).map(
-  ({ told: more, before: saw, stays }): PlanItem => ({
+const deletions = fc.record({ told, before, originalId: optional(id("auto")) }).map(
+  ({ told: more, before: saw, originalId }): PlanItem => ({
     ...more,
     action: "delete",
     name: saw.name,
     before: saw,
-    stays,
+    originalId: originalId,
   }),
 );
 
@@ -107,7 +107,7 @@ const plans = fc
       ({ name, customer_id, changes }, at): DeploymentPlan => ({
         target: { deployment_id: `dep_${at}`, name, customer_id, isNamed: true },
         items: changes.map((change, number) => withId(change, `auto_${number}`)),
-        known: new Set(),
+        existingIds: new Set(),
         isSkipped: false,
       }),
     ),
@@ -155,7 +155,7 @@ describe("the file of a plan", () => {
     const plan = {
       target: of,
       items: [create("A"), create("B")],
-      known: new Set<string>(),
+      existingIds: new Set<string>(),
       isSkipped: false,
     };
     expect(write([plan])).toBe(`{
@@ -183,7 +183,7 @@ describe("the file of a plan", () => {
       { action: "create", name: "A", changes: { instructions: { from: null, to: large } } },
     ];
     const of = { deployment_id: "dep_1", name: "Acme", isNamed: true };
-    expect(() => write([{ target: of, items, known: new Set(), isSkipped: false }])).toThrow(
+    expect(() => write([{ target: of, items, existingIds: new Set(), isSkipped: false }])).toThrow(
       "the plan would be larger than 8 MiB",
     );
   });
@@ -219,7 +219,7 @@ const good = write([
         changes: { enabled: { from: true, to: false } },
       },
     ],
-    known: new Set(),
+    existingIds: new Set(),
     isSkipped: false,
   },
 ]);

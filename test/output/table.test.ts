@@ -206,7 +206,10 @@ describe("a table on a terminal", () => {
       report  1234  auto_Zb7q1M3
       "
     `);
-    const asked = columns.map((column) => ({ ...column, stays: column.key === "schedule" || undefined }));
+    const asked = columns.map((column) => ({
+      ...column,
+      isAlwaysShown: column.key === "schedule" || undefined,
+    }));
     expect(await renderTable(quiet, asked, { width: 80, style: plainStyle })).toMatch(
       /^NAME {4}SCHEDULE {2}RUNS/,
     );

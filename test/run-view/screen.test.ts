@@ -143,7 +143,7 @@ describe("the live view", () => {
     await show(result("search", "3 results"), token("Done."), status("completed"));
     const closing = closingLine(state(), {
       durationMs: 12_400,
-      again: "herm runs show run_1",
+      showCommand: "herm runs show run_1",
       style: plainStyle,
       columns: 60,
     });

@@ -1,7 +1,7 @@
-import type { Self } from "../../src/files/lock.js";
+import type { ProcessIdentity } from "../../src/files/lock.js";
 
 /** The process that runs the tests. */
-export const self: Self = {
+export const self: ProcessIdentity = {
   uid: process.getuid?.(),
   pid: process.pid,
   isRunning(pid) {

@@ -49,7 +49,7 @@ export async function readStep(line: string): Promise<ReadStep> {
 
 /** Neither a flag nor a global flag's value. */
 function isName(word: string, at: number, words: readonly string[]): boolean {
-  return !word.startsWith("-") && findGlobalFlag(words[at - 1] ?? "")?.value === undefined;
+  return !word.startsWith("-") && findGlobalFlag(words[at - 1] ?? "")?.valueName === undefined;
 }
 
 function isGiven(value: unknown): boolean {

@@ -1,7 +1,7 @@
 import { Writable } from "node:stream";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import type { FetchAnswer, FetchLike } from "../../src/api/fetch.js";
+import type { FetchLike, FetchResponse } from "../../src/api/fetch.js";
 import { InterruptedError } from "../../src/errors.js";
 import { main } from "../../src/main.js";
 import { answer } from "../support/fake-api.js";
@@ -118,14 +118,14 @@ function token(index: number): string {
   return `event: token\ndata: ${JSON.stringify({ run_id: "run_1", delta: `word ${index} ` })}\n\n`;
 }
 
-function streamOf(pieces: Iterable<string> | AsyncIterable<string>): FetchAnswer {
+function streamOf(pieces: Iterable<string> | AsyncIterable<string>): FetchResponse {
   async function* bytes(): AsyncGenerator<Uint8Array> {
     for await (const piece of pieces) yield Buffer.from(piece);
   }
   return { ...answer(200, "", "text/event-stream"), body: bytes() };
 }
 
-function listAnswer(path: string): FetchAnswer {
+function listAnswer(path: string): FetchResponse {
   if (path === "/v1/deployments") return answer(200, page(deployment(1), deployment(2)));
   if (path.endsWith("/automations")) return answer(200, page(automation(1), automation(2)));
   return answer(path === "/v1/deployments/dep_1" ? 200 : 404, JSON.stringify(deployment(1)));

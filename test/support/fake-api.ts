@@ -1,4 +1,4 @@
-import type { FetchAnswer, FetchLike } from "../../src/api/fetch.js";
+import type { FetchLike, FetchResponse } from "../../src/api/fetch.js";
 import type { RunStatus } from "../../src/api/types.js";
 
 export interface FakeApiOptions {
@@ -76,7 +76,7 @@ export function fakeApi(options: FakeApiOptions): FetchLike {
   };
 }
 
-function refusal({ text, everywhere = false }: FakeApiOptions): FetchAnswer {
+function refusal({ text, everywhere = false }: FakeApiOptions): FetchResponse {
   const error = { error: everywhere ? text : "refused", message: text, request_id: text };
   return answer(400, JSON.stringify(error), "application/json", everywhere ? { "x-request-id": text } : {});
 }
@@ -160,7 +160,7 @@ function page(...data: object[]) {
   return { data, next_cursor: null };
 }
 
-function json(body: object): FetchAnswer {
+function json(body: object): FetchResponse {
   return answer(200, JSON.stringify(body));
 }
 
@@ -170,7 +170,7 @@ export function answer(
   body: string,
   type = "application/json",
   more: Record<string, string> = {},
-): FetchAnswer {
+): FetchResponse {
   const headers: Record<string, string> = { "content-type": type, ...more };
   return {
     status,

@@ -26,6 +26,6 @@ export async function parseLine(line: string): Promise<string[]> {
 
 function withoutFlags(words: readonly string[]): string[] {
   return words.filter(
-    (word, at) => !word.startsWith("-") && findGlobalFlag(words[at - 1] ?? "")?.value === undefined,
+    (word, at) => !word.startsWith("-") && findGlobalFlag(words[at - 1] ?? "")?.valueName === undefined,
   );
 }

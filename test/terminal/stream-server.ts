@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
-import type { FetchAnswer } from "../../src/api/fetch.js";
+import type { FetchResponse } from "../../src/api/fetch.js";
 import type { RunStatus } from "../../src/api/types.js";
 import { fakeApi } from "../support/fake-api.js";
 import { openTerminal } from "../support/pty.js";
@@ -51,7 +51,7 @@ export async function openOnStream(
   return openTerminal(words, { ...options, env: { ...env, ...options.env } });
 }
 
-async function textOf(body: FetchAnswer["body"]): Promise<string> {
+async function textOf(body: FetchResponse["body"]): Promise<string> {
   let text = "";
   if (body !== null && Symbol.asyncIterator in body) {
     for await (const chunk of body) text += Buffer.from(chunk).toString("utf8");

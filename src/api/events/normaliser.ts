@@ -1,7 +1,7 @@
 import { EventTooLargeError } from "../errors.js";
 import { latin1Bytes, latin1Text, utf8Bytes, utf8Text } from "./bytes.js";
 
-export interface Normalised {
+export interface NormalisedChunk {
   /** Bytes for the parser: no byte order mark, lines end with LF. */
   bytes: Uint8Array;
   /** The id in force at the end of each event that the parser will dispatch of these bytes. */
@@ -51,11 +51,11 @@ export class Normaliser {
   }
 
   /** Throws EventTooLargeError past 8 MiB without an event's end. */
-  push(chunk: Uint8Array): Normalised {
+  push(chunk: Uint8Array): NormalisedChunk {
     const raw = latin1Text(chunk);
     const isFirst = this.#beginning !== undefined;
     const text = this.#withLineFeeds(isFirst ? this.#withoutMark(raw) : raw);
-    const made: Normalised = { bytes: chunk, ids: [], ownIds: [], lastId: "" };
+    const made: NormalisedChunk = { bytes: chunk, ids: [], ownIds: [], lastId: "" };
     const kept = this.#readLines(text, made);
     // The parser takes a mark off the first bytes too: a line feed in front keeps a second one from it.
     if (isFirst && this.#beginning === undefined) made.bytes = latin1Bytes(`\n${kept}`);
@@ -83,7 +83,7 @@ export class Normaliser {
     return text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
   }
 
-  #readLines(piece: string, made: Normalised): string {
+  #readLines(piece: string, made: NormalisedChunk): string {
     const text = this.#rest === "" ? piece : this.#rest + piece;
     const cut = this.#restBytes - this.#rest.length;
     let kept = "";
@@ -134,7 +134,7 @@ export class Normaliser {
     }
   }
 
-  #endBlock(made: Normalised): void {
+  #endBlock(made: NormalisedChunk): void {
     if (this.#ownId !== undefined) {
       this.#idInForce = this.#ownId;
       this.#endedIds.push(this.#ownId);

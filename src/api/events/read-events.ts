@@ -1,6 +1,6 @@
-import type { OpenAnswer } from "../open-answer.js";
+import type { OpenResponse } from "../open-response.js";
 import type { RawEvent } from "../types.js";
-import { type Normalised, Normaliser } from "./normaliser.js";
+import { type NormalisedChunk, Normaliser } from "./normaliser.js";
 
 interface ParsedChunk {
   events: RawEvent[];
@@ -27,7 +27,7 @@ interface ReadOptions {
  * keeps the ids, since it drops that of a block without data.
  */
 export async function* readEvents(
-  answer: Pick<OpenAnswer, "status" | "header" | "chunks">,
+  answer: Pick<OpenResponse, "status" | "header" | "chunks">,
   { lastId, silentMs, only }: ReadOptions,
 ): AsyncGenerator<ParsedChunk, void> {
   const { EventSource } = await import("eventsource");
@@ -45,14 +45,14 @@ export async function* readEvents(
       readOn();
     });
   /** Resolves when the next chunk is asked for. */
-  const handOut = (normalised: Normalised, size: number) =>
+  const handOut = (normalised: NormalisedChunk, size: number) =>
     new Promise<void>((resolve) => {
       readOn = resolve;
       const events = dispatched.map(({ event, data }, at) => ({ event, id: normalised.ids[at] ?? "", data }));
       dispatched = [];
       give({ ...wanted(events, normalised, only), retryMs: normaliser.retryMs, size });
     });
-  let parsing: { normalised: Normalised; size: number } | undefined;
+  let parsing: { normalised: NormalisedChunk; size: number } | undefined;
   const read = async (): Promise<{ done: false; value: Uint8Array } | { done: true }> => {
     try {
       for (;;) {
@@ -102,7 +102,7 @@ export async function* readEvents(
 
 function wanted(
   events: RawEvent[],
-  { ownIds, lastId }: Normalised,
+  { ownIds, lastId }: NormalisedChunk,
   only: ReadonlySet<string> | undefined,
 ): Pick<ParsedChunk, "events" | "ownIds" | "lastId"> {
   if (only === undefined) return { events, ownIds, lastId };

@@ -1,6 +1,6 @@
 import { onAbort } from "../abort.js";
 import { ApiError, ConnectionError, InvalidIdError, TimeoutError, UnexpectedAnswerError } from "../errors.js";
-import type { OpenAnswer } from "../open-answer.js";
+import type { OpenResponse } from "../open-response.js";
 import type { Requester } from "../request.js";
 import { isRetriable } from "../retry/retry.js";
 import type { RawEvent } from "../types.js";
@@ -115,7 +115,7 @@ class OwnedStream implements RawEventStream {
     this.#ended.abort(new Error("closed"));
   }
 
-  async *#run(first: OpenAnswer | undefined): AsyncGenerator<RawEvent[], void> {
+  async *#run(first: OpenResponse | undefined): AsyncGenerator<RawEvent[], void> {
     try {
       for (let answer = first; answer !== undefined; ) {
         const openedMs = this.requester.settings.monotonic();
@@ -138,7 +138,7 @@ class OwnedStream implements RawEventStream {
     }
   }
 
-  async *#read(answer: OpenAnswer): AsyncGenerator<RawEvent[], void> {
+  async *#read(answer: OpenResponse): AsyncGenerator<RawEvent[], void> {
     const { replayQuietMs: silentMs = stallMs, gatherMs, only } = this.target.options;
     try {
       for await (const parsed of readEvents(answer, { lastId: this.lastEventId, silentMs, only })) {
@@ -165,7 +165,7 @@ class OwnedStream implements RawEventStream {
    * The next connection's answer; undefined: the API says that the stream is over. Repeats without end while it can't
    * be reached.
    */
-  async #reopen(cut: unknown): Promise<OpenAnswer | undefined> {
+  async #reopen(cut: unknown): Promise<OpenResponse | undefined> {
     const { settings } = this.requester;
     for (let attempt = 1, reason = cut; ; attempt += 1) {
       this.#failuresInARow = this.#hasProgress && attempt === 1 ? 1 : this.#failuresInARow + 1;
@@ -191,7 +191,7 @@ class OwnedStream implements RawEventStream {
     }
   }
 
-  async #connect(limits: { maxAttempts?: number; maxWaitMs?: number }): Promise<OpenAnswer | undefined> {
+  async #connect(limits: { maxAttempts?: number; maxWaitMs?: number }): Promise<OpenResponse | undefined> {
     const { path, query, options } = this.target;
     const headers: Record<string, string> = { accept: "text/event-stream" };
     // A header's characters are bytes: the id goes as its UTF-8.

@@ -3,11 +3,11 @@ import { ApiError, HermError, RateLimitError, TimeoutError } from "../errors.js"
 import type { AttemptInfo, RequesterSettings, RequestOptions } from "../request-options.js";
 import type { OpenRequest, OpenRequests } from "./open-requests.js";
 import type { OutageRetry } from "./outage-retry.js";
-import { changedNothing, type Hold, isRetriable, type RequestKind, retryDelayMs } from "./retry.js";
+import { changedNothing, isRetriable, type RateLimitPause, type RequestKind, retryDelayMs } from "./retry.js";
 
 /** The state that all requests of one client share. */
 export interface Pace extends Pick<RequesterSettings, "retryBudget" | "sleep" | "monotonic" | "random"> {
-  hold: Hold;
+  hold: RateLimitPause;
   openRequests: OpenRequests;
 }
 

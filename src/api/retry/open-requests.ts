@@ -1,4 +1,4 @@
-import type { StartTimer } from "../guard.js";
+import type { StartTimer } from "../exchange-abort.js";
 
 /**
  * Limits of what isn't reported: shorter silences, as a request may take long before it fails, and those that are

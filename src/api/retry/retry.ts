@@ -100,7 +100,7 @@ export class RetryBudget {
 export const processRetryBudget = new RetryBudget();
 
 /** A pause that a 429 with `Retry-After` asked for; all requests of one client keep it. */
-export class Hold {
+export class RateLimitPause {
   #until = Number.NEGATIVE_INFINITY;
   #asker: RateLimitError | undefined;
   /** The number of pauses, by which a waiter tells a new one from the one that it waited for. */

@@ -1,8 +1,8 @@
 import type { Agent, ClientRequest, RequestOptions } from "node:http";
 import { urlToHttpOptions } from "node:url";
 import { ConnectionError, UnexpectedAnswerError } from "../errors.js";
-import type { FetchAnswer, FetchInit, FetchLike, RequestWatch } from "../fetch.js";
-import { Guard, startTimer } from "../guard.js";
+import { ExchangeAbort, startTimer } from "../exchange-abort.js";
+import type { FetchInit, FetchLike, FetchResponse, RequestWatch } from "../fetch.js";
 import { assertSendable } from "../urls.js";
 import { answerOf } from "./response.js";
 
@@ -84,8 +84,8 @@ export interface SendingOptions extends RequestOptions {
   watch?: RequestWatch;
 }
 
-function send(endpoint: Endpoint, path: string, init: FetchInit): Promise<FetchAnswer> {
-  const { method, headers, body, watch = new Guard(undefined, startTimer) } = init;
+function send(endpoint: Endpoint, path: string, init: FetchInit): Promise<FetchResponse> {
+  const { method, headers, body, watch = new ExchangeAbort(undefined, startTimer) } = init;
   return new Promise((resolve, reject) => {
     if (watch.isOver) throw watch.reason;
     watch.connecting();

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
-import { bytesOf, type FetchAnswer, type PushBody } from "../fetch.js";
+import { bytesOf, type FetchResponse, type PushBody } from "../fetch.js";
 
 /** A response whose body is read only as it is asked for, and decoded where it is encoded. */
-export function answerOf(response: IncomingMessage): FetchAnswer {
+export function answerOf(response: IncomingMessage): FetchResponse {
   // Without a listener Node forgets how a body broke off that nobody reads at that moment.
   response.on("error", () => {});
   return {
@@ -18,7 +18,7 @@ export function answerOf(response: IncomingMessage): FetchAnswer {
   };
 }
 
-function bodyOf(response: IncomingMessage): FetchAnswer["body"] {
+function bodyOf(response: IncomingMessage): FetchResponse["body"] {
   const coding = codingOf(response.headers["content-encoding"]);
   return coding === undefined
     ? new ResponseBody(response)
@@ -26,7 +26,7 @@ function bodyOf(response: IncomingMessage): FetchAnswer["body"] {
 }
 
 /** Decodes the body of a `fetch` that was told to leave it as it comes. */
-export function withDecodedBody(answer: FetchAnswer): FetchAnswer {
+export function withDecodedBody(answer: FetchResponse): FetchResponse {
   const coding = codingOf(answer.headers.get("content-encoding"));
   if (coding === undefined) return answer;
   const { status, headers } = answer;

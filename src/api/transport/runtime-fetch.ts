@@ -1,5 +1,5 @@
 import { connectionCodeOf } from "../connection-error.js";
-import { bytesOf, type FetchAnswer, type FetchInit, type FetchLike, type PushBody } from "../fetch.js";
+import { bytesOf, type FetchInit, type FetchLike, type FetchResponse, type PushBody } from "../fetch.js";
 import { idleMs } from "./http.js";
 import { withDecodedBody } from "./response.js";
 
@@ -15,7 +15,7 @@ export type RuntimeFetch = (
   },
 ) => Promise<RuntimeAnswer>;
 
-interface RuntimeAnswer extends FetchAnswer {
+interface RuntimeAnswer extends FetchResponse {
   arrayBuffer(): Promise<ArrayBuffer>;
 }
 
@@ -39,7 +39,7 @@ export function createRuntimeTransport(
   { firstAnswers = 2, monotonic = () => performance.now() }: RuntimeTransportOptions = {},
 ): FetchLike {
   const servers = new Map<string, Server>();
-  const transport = async (url: string, init: FetchInit): Promise<FetchAnswer> => {
+  const transport = async (url: string, init: FetchInit): Promise<FetchResponse> => {
     const origin = originOf(url);
     const server = servers.get(origin) ?? { answers: 0, newestMs: 0, isOdd: false };
     servers.set(origin, server);
@@ -89,7 +89,7 @@ async function sendByFetch(
   fetch: RuntimeFetch,
   url: string,
   { method, headers, body, watch }: FetchInit,
-): Promise<FetchAnswer> {
+): Promise<FetchResponse> {
   const ending = new AbortController();
   watch?.destroyAtEnd({ destroy: (reason) => ending.abort(reason) });
   try {
@@ -104,10 +104,10 @@ async function sendByFetch(
   }
 }
 
-/** Size of a body that comes with the head, or hardly later: all of it has the time of one byte (OpenAnswer). */
+/** Size of a body that comes with the head, or hardly later: all of it has the time of one byte (OpenResponse). */
 const shortBytes = 16 * 1024;
 
-function isShort({ headers }: FetchAnswer): boolean {
+function isShort({ headers }: FetchResponse): boolean {
   const length = headers.get("content-length");
   // In chunks it is as long as it likes.
   return length !== null && Number(length) <= shortBytes && headers.get("transfer-encoding") === null;

@@ -5,15 +5,15 @@ import { requestCodes } from "../../command/help.js";
 import type { Context } from "../../context.js";
 import type { Success } from "../../fleet/outcome.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
-import { listed } from "../../output/count.js";
-import { printOne } from "../../output/one.js";
+import { joinNames } from "../../output/count.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
+import { printOne } from "../../output/single-result.js";
 import { textOrDash } from "../../output/value-text.js";
 import type { Names } from "../fleet/names.js";
-import { conduct } from "../operations/conduct.js";
 import { operationFlags } from "../operations/flags.js";
 import type { SendTools } from "../operations/operation.js";
+import { runOperation } from "../operations/run-operation.js";
 import { deletionItem } from "../sending/items.js";
 import { chooseAutomations, readTargetChoice, targetFlags } from "../targets/choose-automations.js";
 
@@ -43,7 +43,7 @@ export const command = declareCommand({
 
 async function deleteAutomations(context: Context, input: InputOf<typeof command>): Promise<void> {
   const choice = await readTargetChoice(context, input, "delete");
-  await conduct<FleetItem>(context, {
+  await runOperation<FleetItem>(context, {
     words: {
       verb: "Delete",
       doing: "Deleting",
@@ -51,15 +51,15 @@ async function deleteAutomations(context: Context, input: InputOf<typeof command
       unchanged: "deleted already",
     },
     input,
-    asks: choice.isSelection ? "deleting a selection" : "delete",
+    confirmationSubject: choice.isSelection ? "deleting a selection" : "delete",
     isSingle: choice.isSingle,
     canBeUndone: true,
     plan: async () => {
-      const chosen = await chooseAutomations(context, choice, { ...input, isWhole: true });
+      const chosen = await chooseAutomations(context, choice, { ...input, readsDetail: true });
       const { target, names, items } = chosen;
       return target === undefined
-        ? { ...chosen, rest: [], question: `Delete ${namedIn(items, names)}?` }
-        : { ...chosen, rest: [], view: { target } };
+        ? { ...chosen, unsentRows: [], question: `Delete ${namedIn(items, names)}?` }
+        : { ...chosen, unsentRows: [], view: { target } };
     },
     subject: (item) => item,
     send: (item, tools) => deleteOne(context, item, tools),
@@ -83,7 +83,7 @@ function namedIn(items: readonly FleetItem[], names: Names): string {
   const called = names.groups(items).map(({ what, items: [first, ...others] }) => {
     return others.length === 0 ? `"${what}"` : `"${first.name}" ×${others.length + 1}`;
   });
-  return listed(called, mostNamed);
+  return joinNames(called, mostNamed);
 }
 
 async function printDeleted(context: Context, item: FleetItem): Promise<void> {

@@ -8,16 +8,16 @@ import { DeclinedError, UsageError } from "../../errors.js";
 import type { Success } from "../../fleet/outcome.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
-import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
+import { printOne } from "../../output/single-result.js";
 import { textOrDash } from "../../output/value-text.js";
 import { cacheRuns } from "../../runs/run-cache.js";
 import type { TargetChoice } from "../fleet/read-scope.js";
 import { type FleetRow, itemRow } from "../fleet/rows.js";
-import { conduct } from "../operations/conduct.js";
 import { atOnce, operationFlags } from "../operations/flags.js";
 import type { Operation, OperationInput, Plan, SendTools } from "../operations/operation.js";
+import { runOperation } from "../operations/run-operation.js";
 import { followFlags, followTimeoutMs, isFollowed } from "../runs/follow/flags.js";
 import { showFollowedRun } from "../runs/follow/follow.js";
 import { triggerItem } from "../sending/items.js";
@@ -76,23 +76,23 @@ async function triggerAutomations(
     throw new UsageError("--follow needs a single automation", {
       hint: (herm) => `${herm("runs", "list")} shows the runs of several`,
     });
-  const operation = triggering(context, choice, input);
+  const operation = triggerOperation(context, choice, input);
   const isToFollow = choice.isSingle && !input.dryRun && isFollowed(await createPrinter(context), input);
-  await (isToFollow ? startAndFollow(context, operation, input) : conduct(context, operation));
+  await (isToFollow ? startAndFollow(context, operation, input) : runOperation(context, operation));
 }
 
-type Triggering = Operation<FleetItem, string>;
+type TriggerOperation = Operation<FleetItem, string>;
 
-function triggering(context: Context, choice: TargetChoice, input: TriggerInput): Triggering {
+function triggerOperation(context: Context, choice: TargetChoice, input: TriggerInput): TriggerOperation {
   return {
     words: { verb: "Trigger", doing: "Starting", done: "started" },
     input,
-    asks: choice.isSelection ? "triggering a selection" : undefined,
+    confirmationSubject: choice.isSelection ? "triggering a selection" : undefined,
     isSingle: choice.isSingle,
     plan: () => planRuns(context, choice, input),
     subject: (item) => item,
     send: (item, tools) => startRun(context, item, tools),
-    check: (item) => commandLine(context, ["runs", "list", itemKey(item)]),
+    checkCommand: (item) => commandLine(context, ["runs", "list", itemKey(item)]),
     detail: (_, success) => (success === undefined ? {} : { run_id: success.value }),
     printItem: (item, success) => printStarted(context, item, success?.value ?? ""),
     after: ({ results }) =>
@@ -111,22 +111,28 @@ async function planRuns(
   choice: TargetChoice,
   input: TriggerInput,
 ): Promise<Plan<FleetItem>> {
-  const chosen = await chooseAutomations(context, choice, { ...input, isWhole: choice.isSingle });
+  const chosen = await chooseAutomations(context, choice, { ...input, readsDetail: choice.isSingle });
   const { items, target } = chosen;
   const badgesOf = await loadIncidentBadges(context);
   const held = items.flatMap((item): Held[] =>
     badgesOf(item.deployment_id, item.automation).map((badge) => ({ item, badge })),
   );
   if (choice.isSelection) {
-    const isHeld = new Set(held.map(({ item }) => item));
-    const rest = held.map(
+    const heldItems = new Set(held.map(({ item }) => item));
+    const unsentRows = held.map(
       ({ item, badge }): FleetRow => ({ ...itemRow(item), result: "skipped", reason: badge.text }),
     );
     const view = target === undefined ? undefined : { target };
-    return { ...chosen, items: items.filter((item) => !isHeld.has(item)), rest, view, isRestByRefs: true };
+    return {
+      ...chosen,
+      items: items.filter((item) => !heldItems.has(item)),
+      unsentRows,
+      view,
+      retriesByRefs: true,
+    };
   }
   if (!input.yes && !input.dryRun && held.length > 0) await askAboutHeld(context, held);
-  return { ...chosen, rest: [] };
+  return { ...chosen, unsentRows: [] };
 }
 
 interface Held {
@@ -149,7 +155,11 @@ async function askAboutHeld(context: Context, held: readonly Held[]): Promise<vo
 }
 
 /** The stream is open before the run starts: what comes before isn't replayed. */
-async function startAndFollow(context: Context, operation: Triggering, input: TriggerInput): Promise<void> {
+async function startAndFollow(
+  context: Context,
+  operation: TriggerOperation,
+  input: TriggerInput,
+): Promise<void> {
   const plan = await operation.plan();
   const [item] = plan.items;
   if (item === undefined) return;
@@ -158,13 +168,14 @@ async function startAndFollow(context: Context, operation: Triggering, input: Tr
   const printItem = async (_: FleetItem, success: Success<string> | undefined) => {
     run_id = success?.value ?? "";
   };
-  const start = () => conduct(context, { ...operation, plan: async () => plan, printItem, after: undefined });
+  const start = () =>
+    runOperation(context, { ...operation, plan: async () => plan, printItem, after: undefined });
   await showFollowedRun(context, {
     deployment_id: item.deployment_id,
     automation: item.automation,
     query: thread_id ? { thread_id } : {},
     timeoutMs: followTimeoutMs(context, input),
-    begin: async () => {
+    startRun: async () => {
       await start();
       return { run_id, ...(thread_id ? { thread_id } : {}) };
     },
@@ -176,7 +187,7 @@ async function startAndFollow(context: Context, operation: Triggering, input: Tr
 /** Its runs are known before the request goes out, so that a lost answer can be looked for. */
 async function startRun(context: Context, item: FleetItem, tools: SendTools): Promise<Success<string>> {
   const { deployment_id, automation_id, automation: listed } = item;
-  const automation = isWhole(listed)
+  const automation = isDetail(listed)
     ? listed
     : await (await context.client()).automations.get(deployment_id, automation_id, {
         signal: context.signal,
@@ -187,7 +198,7 @@ async function startRun(context: Context, item: FleetItem, tools: SendTools): Pr
   return { result: "done", value: run_id };
 }
 
-function isWhole(automation: Automation): automation is AutomationDetail {
+function isDetail(automation: Automation): automation is AutomationDetail {
   return "recent_runs" in automation;
 }
 

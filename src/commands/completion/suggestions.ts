@@ -1,4 +1,4 @@
-import type { Completes } from "../../command/arguments.js";
+import type { CompletionKind } from "../../command/arguments.js";
 import type { Context } from "../../context.js";
 import { parseRef } from "../../fleet/refs.js";
 import { skillPages } from "../../help/skill/pages.js";
@@ -17,7 +17,7 @@ export interface Suggestion {
 /** `current` only chooses between ids and names. */
 export async function suggestionsOf(
   context: Context,
-  kind: Completes | undefined,
+  kind: CompletionKind | undefined,
   current: string,
 ): Promise<readonly Suggestion[] | "files"> {
   switch (kind) {

@@ -64,7 +64,7 @@ function suggested(nodes: readonly CommandNode[]): Suggestion[] {
 function argumentAt(declaration: CommandDeclaration, index: number) {
   const named = shownArguments(declaration);
   const last = named.at(-1);
-  return named[index] ?? (last?.isSeveral === true ? last : undefined);
+  return named[index] ?? (last?.isVariadic === true ? last : undefined);
 }
 
 function beginning(current: string, found: readonly Suggestion[]): Suggestion[] {
@@ -122,7 +122,7 @@ function ownFlag(declaration: CommandDeclaration | undefined, word: string) {
 function takesValue(declaration: CommandDeclaration | undefined, word: string): boolean {
   if (word.includes("=")) return false;
   const own = ownFlag(declaration, word);
-  return (own === undefined ? findGlobalFlag(word)?.value : own.takes) !== undefined;
+  return (own === undefined ? findGlobalFlag(word)?.valueName : own.valueName) !== undefined;
 }
 
 function flagsOf(declaration: CommandDeclaration | undefined, before: readonly string[]): Suggestion[] {

@@ -1,6 +1,6 @@
 import type { DeploymentSummary, List } from "../../api/types.js";
 import { declareCommand } from "../../command/declaration.js";
-import { choice, count, text, under } from "../../command/flags.js";
+import { choice, count, inGroup, text } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
 import { take } from "../../fleet/prefetch.js";
 import { countedOf } from "../../output/count.js";
@@ -16,7 +16,7 @@ const statuses = ["provisioning", "ready", "error"] as const;
 export const command = declareCommand({
   effect: "reads",
   flags: {
-    ...under("Which ones", {
+    ...inGroup("Which ones", {
       customer: text("id", "only those of one customer", { completes: "customers", mayBeEmpty: true }),
       status: choice(
         "status",

@@ -1,6 +1,6 @@
 import { declareCommand } from "../../command/declaration.js";
-import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
+import { printOne } from "../../output/single-result.js";
 import { dataFlags } from "./flags.js";
 import { askServer } from "./running-server.js";
 

@@ -5,9 +5,9 @@ import { commandLine } from "../../command-line/next-command.js";
 import { quoteForShells } from "../../command-line/shell-quote.js";
 import { DeclinedError, NotPossibleError, UsageError } from "../../errors.js";
 import { counted } from "../../output/count.js";
-import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
+import { printOne } from "../../output/single-result.js";
 import { chooseDataFile, dataFlags } from "./flags.js";
 
 export const command = declareCommand({

@@ -28,9 +28,9 @@ export async function askServer(
   { method, path, body }: { method: string; path: string; body?: object },
 ): Promise<unknown> {
   const { url, apiKey } = await findServer(context, choice);
-  const { ask } = await import("../../dev-server/ask.js");
+  const { requestServer } = await import("../../dev-server/request-server.js");
   const headers = { authorization: `Bearer ${apiKey}`, "content-type": "application/json" };
-  const answer = await ask(method, `${url}/_dev/${path}`, headers, body && JSON.stringify(body));
+  const answer = await requestServer(method, `${url}/_dev/${path}`, headers, body && JSON.stringify(body));
   if (answer === undefined) throw new NotPossibleError("the local server did not answer within 2 s");
   const value = tryJson(answer.text);
   if (answer.status < 400) return value;

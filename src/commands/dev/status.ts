@@ -14,12 +14,12 @@ export const command = declareCommand({
   async run(context, choice): Promise<void> {
     const dataFile = chooseDataFile(context, choice);
     const { findOwner } = await import("../../dev-server/owner.js");
-    const { serverFiles } = await import("../../dev-server/server-files.js");
+    const { serverPaths } = await import("../../dev-server/server-files.js");
     const { askStatus, statusPath } = await import("../../dev-server/server-status.js");
     const { files } = context.settings;
     const owner = await findOwner(files, dataFile, statusPath);
     const status = owner && (await askStatus(owner));
-    const keyFile = serverFiles(dataFile).key;
+    const keyFile = serverPaths(dataFile).key;
     const isSaved = owner !== undefined && files.read(keyFile)?.trim() === owner.apiKey;
     await printStatus(await createPrinter(context), {
       dataFile,

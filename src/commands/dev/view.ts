@@ -1,8 +1,8 @@
 import { drawBlock } from "../../output/block.js";
-import { printFirst, printOne } from "../../output/one.js";
 import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
-import { between, type Style } from "../../output/style.js";
+import { printFirst, printOne } from "../../output/single-result.js";
+import { factSeparator, type Style } from "../../output/style.js";
 import { formatLocalBriefly } from "../../output/time.js";
 import { dash } from "../../output/value-text.js";
 import { exampleProfile, localProfile } from "../../settings/profile-name.js";
@@ -110,7 +110,7 @@ export async function printStatus(printer: Printer, status: ShownStatus): Promis
 function statusText(status: ShownStatus, until: Date | undefined, style: Style): string {
   const { dataFile, owner, keyFile } = status;
   const data = `data ${safe(dataFile, "cell")}`;
-  const inLine = (...parts: string[]) => parts.join(between(style));
+  const inLine = (...parts: string[]) => parts.join(factSeparator(style));
   if (owner === undefined) return inLine("not running", data);
   const place = owner.isBackground ? "in the background" : "in the foreground";
   const lines = [

@@ -4,7 +4,7 @@ import type { HermClient } from "../../api/client.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { CliError, codeOf } from "../../errors.js";
-import { explain } from "../../files/file-error.js";
+import { withFileErrors } from "../../files/file-error.js";
 import { tryWriting } from "../../files/try-writing.js";
 import { findDeployments } from "../../fleet/selection.js";
 import { clockProblem } from "../../output/clock-skew.js";
@@ -67,7 +67,7 @@ export function checkFiles(context: Context): CheckResult[] {
 
 /** Throws FileError. */
 function checkModes(path: string, { settings: { environment } }: Context): CheckResult | undefined {
-  const stats = explain(path, "can't be checked", () => lstatSync(path, { throwIfNoEntry: false }));
+  const stats = withFileErrors(path, "can't be checked", () => lstatSync(path, { throwIfNoEntry: false }));
   if (stats === undefined) return undefined;
   const mode = (stats.mode & 0o777).toString(8).padStart(4, "0");
   const privateMode = stats.isDirectory() ? "700" : "600";

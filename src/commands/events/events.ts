@@ -1,6 +1,6 @@
 import type { EventQuery } from "../../api/types.js";
 import { declareCommand, type InputOf } from "../../command/declaration.js";
-import { text, under } from "../../command/flags.js";
+import { inGroup, text } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
 import { refuseTogether } from "../../command-line/flag-values.js";
 import type { Context } from "../../context.js";
@@ -18,7 +18,7 @@ const { customer, allDeployments } = selectionFlags;
 export const command = declareCommand({
   effect: "reads",
   flags: {
-    ...under("Which ones", {
+    ...inGroup("Which ones", {
       run: text("run", "only those of one run", { completes: "runs" }),
       thread: text("thread", "only those of one thread"),
       since: text("event", "only those after this event (evt_…)"),

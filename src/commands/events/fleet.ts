@@ -11,7 +11,7 @@ import { messageOf } from "../../report.js";
 import { resolveDeployments } from "../targets/resolve-deployment.js";
 import { warnOfSkipped } from "../targets/selection.js";
 import { type EventOutput, openOutput } from "./event-output.js";
-import { readStreamOn } from "./stream.js";
+import { readStreamWithRetries } from "./stream.js";
 
 const mostAtOnce = 8;
 
@@ -70,7 +70,7 @@ async function followInTurn(context: Context, first: DeploymentTarget, fleet: Fl
 /** Throws what the API refuses for good; an unreachable one is retried without end. */
 function follow(context: Context, target: DeploymentTarget, { output, over }: Fleet): Promise<void> {
   const { deployment_id, name } = target;
-  return readStreamOn(context, {
+  return readStreamWithRetries(context, {
     deployment_id,
     query: {},
     signal: over.signal,

@@ -47,7 +47,7 @@ export async function readStream(context: Context, reading: StreamReading): Prom
 }
 
 /** Reads as `readStream`, but retries without end where the API can't be reached, and reports that once in a row. */
-export async function readStreamOn(
+export async function readStreamWithRetries(
   context: Context,
   reading: StreamReading & { onUnopened(error: unknown): void },
 ): Promise<void> {

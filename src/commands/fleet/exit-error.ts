@@ -10,7 +10,7 @@ import {
 import { errorsOf, keyRefusal, reachOf } from "../../fleet/failure.js";
 import { counted } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
-import { between } from "../../output/style.js";
+import { factSeparator } from "../../output/style.js";
 import { foldParts } from "../../output/text/fold.js";
 import { formatLocalClock, formatRfc3339 } from "../../output/time.js";
 import { messageOf } from "../../report.js";
@@ -102,8 +102,8 @@ export async function printCounts(
   const timeOf = isForPerson ? formatLocalClock : formatRfc3339;
   const parts = found === undefined ? changes : [...changes, `checked ${timeOf(found.at)}: ${found.what}`];
   if (isForPerson)
-    await printer.line(foldParts(parts, { width: printer.columns, separator: between(printer.style) }));
-  else printer.note(parts.join(between(printer.errStyle)));
+    await printer.line(foldParts(parts, { width: printer.columns, separator: factSeparator(printer.style) }));
+  else printer.note(parts.join(factSeparator(printer.errStyle)));
 }
 
 /** The counts that aren't 0, the first always: `371 paused`, `2 failed`, `1 deployment not read`. */

@@ -126,7 +126,7 @@ export function nameIn({ automation_id, deployment_id, name }: GroupableRow, nam
   return isDuplicate ? `${name} (${automation_id})` : name;
 }
 
-function isWhole({ automation_id, name }: GroupableRow): boolean {
+function hasNoAutomation({ automation_id, name }: GroupableRow): boolean {
   return automation_id === null && name === null;
 }
 
@@ -142,11 +142,11 @@ function groupErrors<Row extends GroupableRow>(
   for (const group of groups.values()) {
     const [first] = group;
     if (first === undefined) continue;
-    if (group.length < manyEqual && !group.some((row) => isWhole(row) || isOfDeployment(row))) {
+    if (group.length < manyEqual && !group.some((row) => hasNoAutomation(row) || isOfDeployment(row))) {
       few.push(...group);
       continue;
     }
-    const known = group.filter((row) => !isWhole(row)).length;
+    const known = group.filter((row) => !hasNoAutomation(row)).length;
     const where = names.isFleet ? `${names.deployment(first.deployment_id)}: ` : "";
     lines.push({
       what: where + (known === 0 ? "all" : counted(known, "automation")),

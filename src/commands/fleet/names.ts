@@ -1,7 +1,7 @@
 import type { DeploymentSummary } from "../../api/types.js";
 import { itemKey, parseRef, prefixReadings } from "../../fleet/refs.js";
 import { groupBy } from "../../manifest/group-by.js";
-import { counted, listed } from "../../output/count.js";
+import { counted, joinNames } from "../../output/count.js";
 import { textOrDash } from "../../output/value-text.js";
 
 export interface NamedItem {
@@ -63,7 +63,7 @@ export class Names {
   groupText(items: readonly NamedItem[]): string {
     const called = this.groups(items).map(({ what }) => what);
     const [only = ""] = called;
-    return called.length === 1 ? only : `${counted(items.length, "automation")}: ${listed(called)}`;
+    return called.length === 1 ? only : `${counted(items.length, "automation")}: ${joinNames(called)}`;
   }
 
   isDuplicate(item: NamedItem): boolean {

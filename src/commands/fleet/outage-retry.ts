@@ -16,8 +16,8 @@ export async function retryOutages(context: Context, done?: DoneResult): Promise
     printWaiting(context, { printer, client, news });
     if (done === undefined || !isBeforeChanges || isNothingReported) return;
     isNothingReported = true;
-    const way = fasterHint(news, "does");
-    printer.note(`nothing is ${done} yet${way === undefined ? "" : `: ${way}`}`);
+    const waitHint = fasterHint(news, "does");
+    printer.note(`nothing is ${done} yet${waitHint === undefined ? "" : `: ${waitHint}`}`);
   };
   return client.retryOutages((options) => new OutageRetry({ ...options, onOutage }));
 }

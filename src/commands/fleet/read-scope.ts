@@ -43,7 +43,7 @@ export interface ReadScope {
 interface ScopeOptions {
   concurrency?: number | undefined;
   /** Requires all of it: one of several deployments that isn't ready is skipped, and no other may fail. */
-  isWhole?: boolean;
+  mustReadAll?: boolean;
   /** Values of `--except` that match something else. */
   matchedExcludes?: ReadonlySet<string>;
 }
@@ -56,14 +56,14 @@ export async function readScope(
   context: Context,
   session: FleetSession,
   choice: Omit<TargetChoice, "isSingle">,
-  { concurrency, isWhole = false, matchedExcludes = new Set() }: ScopeOptions = {},
+  { concurrency, mustReadAll = false, matchedExcludes = new Set() }: ScopeOptions = {},
 ): Promise<ReadScope> {
   const { selection, isSelection } = choice;
   const isPlaced = isSelection || selectsDeployments(selection);
   const refs = isPlaced ? choice.refs : await canonicalRefs(context, choice.refs);
   const { scope: wide, deployments } = await chooseScope(context, session, { ...choice, refs });
   const readings = await readDeployments(context, session, { deployments, concurrency });
-  if (isWhole) leaveOutUnready(session.printer, readings);
+  if (mustReadAll) leaveOutUnready(session.printer, readings);
   else await throwOutage(readings, { client: session.client, signal: context.signal });
   const scope = refs.length === 0 ? wide : { ...wide, automations: keysOf(refs, readings) };
   const except = new Exclusions(selection.except.values.filter((value) => !matchedExcludes.has(value)));
@@ -74,7 +74,7 @@ export async function readScope(
 /** The selectors' deployments, those before the refs' slashes, or else the one in use. */
 async function chooseScope(
   context: Context,
-  { everyone }: FleetSession,
+  { allDeployments }: FleetSession,
   { refs, selection, isSelection }: Omit<TargetChoice, "isSingle">,
 ): Promise<{ scope: ScopeLine; deployments: DeploymentSummary[] }> {
   const deployments = [...selection.deployments];
@@ -85,8 +85,11 @@ async function chooseScope(
     if (!isSelection) deployments.push(...places.flatMap((place) => place ?? []));
   }
   const except = selection.except.values;
-  const scope = toScope({ ...selection, deployments, except }, { everyone, at: context.now() });
-  return { scope, deployments: deploymentsInScope(scope, everyone) };
+  const scope = toScope(
+    { ...selection, deployments, except },
+    { everyone: allDeployments, at: context.now() },
+  );
+  return { scope, deployments: deploymentsInScope(scope, allDeployments) };
 }
 
 /**
@@ -97,8 +100,8 @@ function leaveOutUnready(printer: Printer, readings: readonly DeploymentReading[
   const unreadable = readings.filter(({ error }) => error !== undefined);
   const failed = unreadable.find(({ error }) => readings.length === 1 || !isNotReady(error));
   if (failed !== undefined) {
-    const way = readings.length > 1 ? silenceHint(unreadable) : undefined;
-    if (way !== undefined) printer.note(way);
+    const waitHint = readings.length > 1 ? silenceHint(unreadable) : undefined;
+    if (waitHint !== undefined) printer.note(waitHint);
     throw failed.error;
   }
   warnOfAllSkipped(
@@ -126,7 +129,7 @@ function checkFits(
       hint: (herm) => `nothing was changed; ${why ?? `${herm("automations", "list")} shows what is there`}`,
     });
   }
-  const deployments = deploymentsInScope({ ...scope, except: [] }, session.everyone);
+  const deployments = deploymentsInScope({ ...scope, except: [] }, session.allDeployments);
   for (const deployment of deployments) selection.except.matchesDeployment(deployment);
   for (const item of items) selection.except.matches(item);
   const names = [...items, ...deployments].flatMap(({ name }) => name ?? []);

@@ -5,12 +5,12 @@ import type { Progress } from "../../fleet/progress.js";
 import {
   byOutcome,
   checkReadings,
-  type Reading,
+  type ReadManyOptions,
   type ReadOrFailed,
   readMany,
 } from "../../fleet/read-many.js";
 import type { Limits } from "../../fleet/silent-deployments.js";
-import { counted, limitLines, listed } from "../../output/count.js";
+import { counted, joinNames, limitLines } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
 import { silenceHint } from "../targets/selection.js";
 import { openProgress } from "./progress.js";
@@ -57,7 +57,8 @@ export class ReadingProgress {
   }
 }
 
-interface WhatCanBe<Item, Value> extends Pick<Reading<Item, Value>, "deploymentOf" | "concurrency"> {
+interface ProgressReadOptions<Item, Value>
+  extends Pick<ReadManyOptions<Item, Value>, "deploymentOf" | "concurrency"> {
   read(item: Item, limits: Limits): Promise<Value>;
   progress: ReadingProgress;
   stage: Stage;
@@ -69,7 +70,7 @@ interface WhatCanBe<Item, Value> extends Pick<Reading<Item, Value>, "deploymentO
 export async function readWithProgress<Item, Value>(
   context: Context,
   items: readonly Item[],
-  { read: readIn, progress, stage, until, ...reading }: WhatCanBe<Item, Value>,
+  { read: readIn, progress, stage, until, ...reading }: ProgressReadOptions<Item, Value>,
 ): Promise<ReadOrFailed<Item, Value>> {
   const { signal } = context;
   const client = await context.client();
@@ -91,7 +92,7 @@ export async function readWithProgress<Item, Value>(
   return byOutcome(results);
 }
 
-export interface Unreadable {
+export interface ReadFailure {
   kind: "deployment" | "automation";
   /** The name; over several deployments behind the deployment's. */
   what: string;
@@ -101,7 +102,7 @@ export interface Unreadable {
 export function unreadableAutomation(
   called: string,
   { target, error, isFleet }: { target: { name: string }; error: unknown; isFleet: boolean },
-): Unreadable {
+): ReadFailure {
   return { kind: "automation", what: isFleet ? `${target.name}/${called}` : called, error };
 }
 
@@ -112,12 +113,12 @@ const mostCauses = 10;
  * screen has lines.
  */
 export async function warnOfUnreadable(
-  unreadable: readonly Unreadable[],
+  unreadable: readonly ReadFailure[],
   { printer, settings }: { printer: Printer; settings: Context["settings"] },
 ): Promise<void> {
   if (unreadable.length === 0) return;
   const { causeOf, explainItemError } = await import("../../report.js");
-  const lineOf = ({ what, error }: Unreadable) => `${what}: ${explainItemError(error, settings).message}`;
+  const lineOf = ({ what, error }: ReadFailure) => `${what}: ${explainItemError(error, settings).message}`;
   if (!printer.isForPerson) {
     for (const each of unreadable) printer.warn(lineOf(each));
     return;
@@ -125,14 +126,14 @@ export async function warnOfUnreadable(
   const { groupBy } = await import("../../manifest/group-by.js");
   const groups = groupBy(unreadable, ({ error }) => causeOf(error, settings));
   const lines = [...groups].flatMap(([cause, alike]) =>
-    alike.length === 1 ? alike.map(lineOf) : `${listed(alike.map(({ what }) => what))}: ${cause}`,
+    alike.length === 1 ? alike.map(lineOf) : `${joinNames(alike.map(({ what }) => what))}: ${cause}`,
   );
   for (const line of limitLines(lines, mostCauses)) printer.warn(line.trim());
 }
 
 /** The error of an incomplete `what`; undefined where all was read. */
 export function unreadableError(
-  unreadable: readonly Unreadable[],
+  unreadable: readonly ReadFailure[],
   what = "list",
 ): PartialFailureError | undefined {
   if (unreadable.length === 0) return undefined;
@@ -140,15 +141,15 @@ export function unreadableError(
     const count = unreadable.filter((each) => each.kind === kind).length;
     return count === 0 ? [] : counted(count, kind);
   });
-  const way = silenceHint(unreadable.filter(({ kind }) => kind === "deployment"));
+  const waitHint = silenceHint(unreadable.filter(({ kind }) => kind === "deployment"));
   return new PartialFailureError(`${parts.join(" and ")} could not be read`, {
-    hint: `the ${what} is incomplete: ${way ?? "run it again"}`,
+    hint: `the ${what} is incomplete: ${waitHint ?? "run it again"}`,
   });
 }
 
 /** Warns of what couldn't be read, after the rest was printed; throws PartialFailureError if there is any. */
 export async function reportUnreadable(
-  unreadable: readonly Unreadable[],
+  unreadable: readonly ReadFailure[],
   { what, ...options }: { printer: Printer; settings: Context["settings"]; what?: string },
 ): Promise<void> {
   await warnOfUnreadable(unreadable, options);

@@ -1,4 +1,4 @@
-import { startTimer } from "../../api/guard.js";
+import { startTimer } from "../../api/exchange-abort.js";
 import type { Context } from "../../context.js";
 import { formatLocalClock } from "../../output/time.js";
 
@@ -18,12 +18,12 @@ export class ReadingAge {
     private readonly options: { restMs: number; ages(): Promise<void> },
   ) {}
 
-  renew(beganMs: number, { isWhole }: { isWhole: boolean }): void {
+  renew(beganMs: number, { isComplete }: { isComplete: boolean }): void {
     this.stop();
     this.#at = this.context.now();
     this.#readMs = this.context.monotonic();
     const tookMs = this.#readMs - beganMs;
-    this.#mostMs = 2 * (this.options.restMs + (isWhole ? tookMs : Math.min(tookMs, mostTookMs)));
+    this.#mostMs = 2 * (this.options.restMs + (isComplete ? tookMs : Math.min(tookMs, mostTookMs)));
     this.#wait(this.#mostMs);
   }
 

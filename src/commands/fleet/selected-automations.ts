@@ -38,7 +38,7 @@ export async function sourcesOf(
   return { targets: [...targets.values()], named };
 }
 
-export interface Selected {
+export interface SelectionListing {
   automations: readonly SelectedAutomation[];
   /** Names of all that was listed. */
   names: string[];
@@ -59,7 +59,7 @@ interface ListOptions extends AutomationSources {
 export async function listSelected(
   context: Context,
   { targets, named, selection, printer, progress, concurrency }: ListOptions,
-): Promise<Selected> {
+): Promise<SelectionListing> {
   if (named !== undefined)
     return { automations: named, names: [], unreadable: [], hasRead: false, isReadWhole: true };
   const isSelected = automationFilter(selection);

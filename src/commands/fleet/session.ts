@@ -13,7 +13,7 @@ import type { BrokenIncident } from "../../incident/incident-folder.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
 import { counted } from "../../output/count.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
-import { gapIn } from "../../output/style.js";
+import { factSeparatorFor } from "../../output/style.js";
 import { lastFour } from "../../settings/key.js";
 import { describeProfile } from "../../settings/profile-name.js";
 import { currentUser } from "../sending/change-head.js";
@@ -25,15 +25,15 @@ export interface FleetSession {
   client: HermClient;
   api: ApiIdentity;
   /** All deployments of the account. */
-  everyone: readonly DeploymentSummary[];
+  allDeployments: readonly DeploymentSummary[];
   printer: Printer;
 }
 
 export async function openFleetSession(context: Context): Promise<FleetSession> {
   const client = await context.client();
-  const everyone = await listDeployments(client, undefined, context.signal);
+  const allDeployments = await listDeployments(client, undefined, context.signal);
   const api = await readApiIdentity(context, client);
-  return { client, api, everyone, printer: await createPrinter(context) };
+  return { client, api, allDeployments, printer: await createPrinter(context) };
 }
 
 interface ReadOptions {
@@ -128,7 +128,7 @@ export function targetLine(
   const parts = [describeProfile(target), host];
   if (apiKey !== undefined) parts.push(last4 === null ? "key" : `key …${last4}`);
   parts.push(`${chosen} of ${counted(total, "deployment")}`);
-  return parts.join(gapIn({ io }));
+  return parts.join(factSeparatorFor({ io }));
 }
 
 /** Names of deployments by id. */

@@ -19,8 +19,8 @@ export async function printSilence(
   if (isScreenTaken(context.io)) return;
   const printer = await createPrinter(context);
   printWaiting(context, { printer, client, news });
-  const way = fasterHint(news, "shows");
-  if (way !== undefined) printer.note(way);
+  const waitHint = fasterHint(news, "shows");
+  if (waitHint !== undefined) printer.note(waitHint);
 }
 
 /** Reports what is waited for, and how long. */

@@ -10,17 +10,17 @@ import { explainItemError } from "../../report.js";
 import { KeyedScreen } from "./keyed-screen.js";
 import { ReadingAge } from "./reading-age.js";
 
-interface Look<Row> {
+interface ListReading<Row> {
   rowPages: AsyncIterable<readonly Row[]> | Iterable<readonly Row[]>;
   /** The reason of missing rows, shown below the table. */
   problem?: unknown;
   /** True when all could be read; read where there is no `problem`. */
-  isWhole?: boolean;
+  isComplete?: boolean;
 }
 
 export interface Watch<Row> {
   /** Reads. Nothing else may be written once the table is on the screen. */
-  read(look: { isFirst: boolean }): Promise<Look<Row>>;
+  read(look: { isFirst: boolean }): Promise<ListReading<Row>>;
   /** The columns at a moment: relative times count from it. */
   columns(now: Date): Column<Row>[];
   /** Safe lines above the rows. `timed`: what changes as time passes, which is no change to tell. */
@@ -51,10 +51,10 @@ export async function watchRows<Row>(context: Context, watch: Watch<Row>): Promi
     while (true) {
       try {
         const beganMs = context.monotonic();
-        const { rowPages, problem, isWhole = problem === undefined } = await watch.read({ isFirst });
+        const { rowPages, problem, isComplete = problem === undefined } = await watch.read({ isFirst });
         const rows: Row[] = [];
         for await (const page of rowPages) rows.push(...page);
-        age.renew(beganMs, { isWhole });
+        age.renew(beganMs, { isComplete: isComplete });
         await view.show({ rows, problem, age });
         isFirst = false;
       } catch (error) {

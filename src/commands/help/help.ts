@@ -25,7 +25,7 @@ export const command = declareCommand({
     const topic = findTopic(words);
     if (topic !== undefined) return printTopic(context.io, topic);
     if (words.length === 1 && words[0] === "topics") return listTopics(context);
-    await printHelpFor(context.io, words, { isForHelp: true, isWhole: verbose });
+    await printHelpFor(context.io, words, { isForHelp: true, isVerbose: verbose });
   },
 });
 

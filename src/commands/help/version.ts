@@ -1,6 +1,6 @@
 import { declareCommand } from "../../command/declaration.js";
-import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
+import { printOne } from "../../output/single-result.js";
 
 export const command = declareCommand({
   effect: "reads",

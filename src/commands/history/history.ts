@@ -1,6 +1,6 @@
 import { several } from "../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../command/declaration.js";
-import { count, flag, text, time, under } from "../../command/flags.js";
+import { count, flag, inGroup, text, time } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
 import { loadWindow } from "../../command-line/time-window.js";
 import type { Context } from "../../context.js";
@@ -31,12 +31,12 @@ export const command = declareCommand({
   },
   flags: {
     ...selectionFlags,
-    ...under("Which ones", {
+    ...inGroup("Which ones", {
       since: time("only changes since: 12h, yesterday, 09:00, mon"),
       reason: text("glob", "only changes with a reason like this: 'INC-42*'"),
       limit: count("at most this many", { usual: 50 }),
     }),
-    ...under("Output", { verbose: flag("every automation of one change, texts in full") }),
+    ...inGroup("Output", { verbose: flag("every automation of one change, texts in full") }),
   },
   help: {
     about: "List the changes made from here, newest first: who, when, what and why; or show one in full.",

@@ -4,11 +4,11 @@ import type { Change, ChangeItem } from "../../history/change.js";
 import { wasForgotten } from "../../history/folder.js";
 import { readChanges } from "../../history/read.js";
 import { drawBlock } from "../../output/block.js";
-import { printOne } from "../../output/one.js";
 import { pipedRow } from "../../output/piped.js";
 import { createPrinter, type Printer, type RenderOptions } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
-import { between, type Style } from "../../output/style.js";
+import { printOne } from "../../output/single-result.js";
+import { factSeparator, type Style } from "../../output/style.js";
 import type { Column } from "../../output/table.js";
 import { ago, formatLocalTime } from "../../output/time.js";
 import { textOrDash } from "../../output/value-text.js";
@@ -53,7 +53,7 @@ async function printTable(printer: Printer, change: Change, now: Date): Promise<
     return;
   }
   const { style } = printer;
-  const facts = headFacts(change, { now, separator: between(style) });
+  const facts = headFacts(change, { now, separator: factSeparator(style) });
   const widest = Math.max(...facts.map(([label]) => label.length));
   const wrapped = (value: string) => wrap(safe(value, "cell"), Math.max(20, printer.columns - widest - 2));
   const head = style.isInWords

@@ -1,8 +1,8 @@
 import type { CheckedItem } from "../../incident/check.js";
 import { printList } from "../../output/list.js";
-import { printOne } from "../../output/one.js";
 import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
+import { printOne } from "../../output/single-result.js";
 import { fold } from "../../output/text/fold.js";
 import { formatLocalBriefly } from "../../output/time.js";
 import { type GroupableRow, type RowLabels, renderGroupedRows } from "../fleet/grouped-rows.js";

@@ -3,13 +3,13 @@ import {
   type CheckedItem,
   countEnabled,
   countUnexpected,
-  holds,
   type IncidentCheck,
+  isContained,
 } from "../../incident/check.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
 import { counted } from "../../output/count.js";
 import { safe } from "../../output/safe.js";
-import { between, type Style } from "../../output/style.js";
+import { factSeparator, type Style } from "../../output/style.js";
 import type { Column } from "../../output/table.js";
 import { fold, foldParts } from "../../output/text/fold.js";
 import { formatLocalBriefly, formatLocalClock, formatRfc3339 } from "../../output/time.js";
@@ -39,8 +39,8 @@ export function checkLine(check: IncidentCheck, view?: { width: number; separato
   const timeOf = view === undefined ? formatRfc3339 : formatLocalClock;
   const when = checkedAt === undefined ? "from the ledger, not checked" : `checked ${timeOf(checkedAt)}`;
   // Of how many isn't known while a deployment isn't.
-  const isWhole = unreadable.length === 0;
-  const parts = [when, isWhole ? `${paused} of ${there.length} paused` : `at least ${paused} paused`];
+  const isComplete = unreadable.length === 0;
+  const parts = [when, isComplete ? `${paused} of ${there.length} paused` : `at least ${paused} paused`];
   const unexpected = countUnexpected(check);
   if (unexpected > 0) parts.push(counted(unexpected, "unexpected run"));
   const doubtful = items.filter(({ since }) => since?.doubt !== undefined).length;
@@ -52,16 +52,16 @@ export function checkLine(check: IncidentCheck, view?: { width: number; separato
   const unknown = countState(items, "unknown");
   if (unknown > 0) parts.push(`${unknown} unknown`);
   parts.push(`${countEnabled(check)} enabled`);
-  if (checkedAt !== undefined) parts.push(`${newSince} new since`, ...goingTexts({ ...check, isWhole }));
-  if (!isWhole) parts.push(`${counted(unreadable.length, "deployment")} not checked`);
+  if (checkedAt !== undefined) parts.push(`${newSince} new since`, ...goingTexts({ ...check, isComplete }));
+  if (!isComplete) parts.push(`${counted(unreadable.length, "deployment")} not checked`);
   return foldParts(parts, { width: undefined, ...view });
 }
 
-function goingTexts({ running, runsUnread, isWhole }: IncidentCheck & { isWhole: boolean }): string[] {
+function goingTexts({ running, runsUnread, isComplete }: IncidentCheck & { isComplete: boolean }): string[] {
   const going = `${counted(running, "run")} still going`;
   const notChecked = `the runs of ${counted(runsUnread, "automation")} not checked`;
   return [
-    running === 0 || (isWhole && runsUnread === 0) ? going : `at least ${going}`,
+    running === 0 || (isComplete && runsUnread === 0) ? going : `at least ${going}`,
     ...(runsUnread === 0 ? [] : [notChecked]),
   ];
 }
@@ -84,8 +84,8 @@ export function verdictLine(
   check: IncidentCheck,
   { style, columns }: { style: Style; columns: number },
 ): string {
-  const colour = check.checkedAt === undefined ? style.bold : holds(check) ? style.fine : style.failing;
-  return colour(checkLine(check, { width: columns, separator: between(style) }));
+  const colour = check.checkedAt === undefined ? style.bold : isContained(check) ? style.fine : style.failing;
+  return colour(checkLine(check, { width: columns, separator: factSeparator(style) }));
 }
 
 export function unreadableText({ error }: IncidentCheck["unreadable"][number]): string {

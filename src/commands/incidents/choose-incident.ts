@@ -2,7 +2,7 @@ import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { IncidentFolder, type KnownIncident } from "../../incident/incident-folder.js";
 import { counted } from "../../output/count.js";
-import { gapIn } from "../../output/style.js";
+import { factSeparatorFor } from "../../output/style.js";
 
 /**
  * Finds an incident by name; without one the only open one, or a pick. Throws UsageError with the names where nobody can be
@@ -36,7 +36,7 @@ export async function chooseIncident(
       description: [
         context.settings.redact(incident.state.head.reason ?? "no reason given"),
         counted(incident.state.items.size, "automation"),
-      ].join(gapIn(context)),
+      ].join(factSeparatorFor(context)),
     })),
   });
 }

@@ -4,9 +4,9 @@ import { declareCommand } from "../../command/declaration.js";
 import { text } from "../../command/flags.js";
 import { commandLine } from "../../command-line/next-command.js";
 import { IncidentFolder } from "../../incident/incident-folder.js";
-import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
+import { printOne } from "../../output/single-result.js";
 import { headJson } from "./check-view.js";
 import { redactedState } from "./print-incident.js";
 

@@ -10,7 +10,7 @@ import { readLedger } from "../../incident/ledger.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
 import type { Candidate } from "../../incident/scope.js";
 import type { ChangeAnswer, ChangeResult } from "../../incident/switch-item.js";
-import { counted, listed } from "../../output/count.js";
+import { counted, joinNames } from "../../output/count.js";
 import { printSwitched } from "../automations/shared/switch-enabled.js";
 import { requireInteractive } from "../fleet/confirm.js";
 import { withNothingDone } from "../fleet/outage.js";
@@ -23,8 +23,8 @@ import {
   targetLine,
   warnOfBrokenLedgers,
 } from "../fleet/session.js";
-import { conduct } from "../operations/conduct.js";
 import type { CheckedResults, Operation, OperationInput, Plan } from "../operations/operation.js";
+import { runOperation } from "../operations/run-operation.js";
 import { IncidentJournal, type JournalItem, type JournalLines } from "./journal.js";
 import {
   chooseLedger,
@@ -56,23 +56,26 @@ export interface SentResults<Item> extends OpenIncident {
 export interface ReadBack {
   found?: CheckedResults | undefined;
   printStatus(ended: { isOutage: boolean }): void;
-  refuse(): void;
+  assertFinalState(): void;
 }
 
 /** The differences of an incident's pause and its resume. */
 export interface IncidentOperation<Item extends Candidate, Work>
-  extends Pick<Operation<Item, ChangeAnswer>, "words" | "isSingle" | "triesEveryDeployment" | "asks"> {
-  change: SwitchAct;
+  extends Pick<
+    Operation<Item, ChangeAnswer>,
+    "words" | "isSingle" | "triesEveryDeployment" | "confirmationSubject"
+  > {
+  act: SwitchAct;
   input: IncidentInput;
   /** Throws where there is no such incident, before anything is read. */
-  check?(): void;
+  validate?(): void;
   /** True when there is nothing to plan, which is then printed. */
   isOver?(incident: IncidentState): Promise<boolean>;
   /** Reads and plans; `open`: the states of this incident and of the other open ones. */
   prepare(incident: IncidentState, open: readonly LedgerState[]): Promise<Work>;
-  record(item: Item): JournalItem;
+  toJournalItem(item: Item): JournalItem;
   /** Lines for the ledger before the first change is sent. */
-  begin(work: Work, open: OpenIncident): JournalLines;
+  openingLines(work: Work, open: OpenIncident): JournalLines;
   send(item: Item): Promise<Success<ChangeAnswer>>;
   automationOf(item: Item, work: Work): Automation;
   plannedRow?(item: Item, work: Work): Partial<FleetRow>;
@@ -80,14 +83,15 @@ export interface IncidentOperation<Item extends Candidate, Work>
 }
 
 /** Conducts a pause or resume of an incident with its ledger locked. */
-export async function conductIncidentOperation<
+export async function runIncidentOperation<
   Item extends Candidate,
   Work extends { operationPlan: Plan<Item> },
->(context: Context, verb: IncidentOperation<Item, Work>): Promise<void> {
-  const { input, words } = verb;
-  const asks = input.undoes === undefined ? verb.asks : "undo";
-  if (asks !== undefined && !input.yes && !input.dryRun) requireInteractive(context, asks);
-  verb.check?.();
+>(context: Context, incidentOperation: IncidentOperation<Item, Work>): Promise<void> {
+  const { input, words } = incidentOperation;
+  const confirmationSubject = input.undoes === undefined ? incidentOperation.confirmationSubject : "undo";
+  if (confirmationSubject !== undefined && !input.yes && !input.dryRun)
+    requireInteractive(context, confirmationSubject);
+  incidentOperation.validate?.();
   await retryOutages(context, words.done);
   const openSession = () =>
     openFleetSession(context).catch((error: unknown) => {
@@ -96,9 +100,9 @@ export async function conductIncidentOperation<
   const session = input.undoes?.session ?? (await openSession());
   const work = async (incident: IncidentState) => {
     if (incident.state !== undefined) requireSameApi(incident.state, session.api);
-    if (await verb.isOver?.(incident)) return;
-    const operation = operationOn(context, incident, { ...verb, asks });
-    await conduct(context, operation).catch((error: unknown) => {
+    if (await incidentOperation.isOver?.(incident)) return;
+    const operation = toOperation(context, incident, { ...incidentOperation, confirmationSubject });
+    await runOperation(context, operation).catch((error: unknown) => {
       throw operation.journal?.explain(error) ?? error;
     });
   };
@@ -108,20 +112,20 @@ export async function conductIncidentOperation<
   return work({ session, choice, state: readLedger(context.settings.files, choice.location) });
 }
 
-function operationOn<Item extends Candidate, Work extends { operationPlan: Plan<Item> }>(
+function toOperation<Item extends Candidate, Work extends { operationPlan: Plan<Item> }>(
   context: Context,
   incident: IncidentState,
-  verb: IncidentOperation<Item, Work>,
+  incidentOperation: IncidentOperation<Item, Work>,
 ): Operation<Item, ChangeAnswer> & { journal: IncidentJournal<Item> | undefined } {
   const { session, choice, ledger, state } = incident;
-  const { words, input, asks, isSingle, triesEveryDeployment, change, send } = verb;
+  const { words, input, confirmationSubject, isSingle, triesEveryDeployment, act, send } = incidentOperation;
   let work: Work;
   let read: ReadBack | undefined;
   const open = ledger && { choice, ledger };
   return {
     words,
     input,
-    asks,
+    confirmationSubject,
     isSingle,
     triesEveryDeployment,
     canBeUndone: true,
@@ -129,12 +133,12 @@ function operationOn<Item extends Candidate, Work extends { operationPlan: Plan<
       open &&
       new IncidentJournal<Item>(context, {
         ...open,
-        ...{ change, api: session.api, input },
+        ...{ change: act, api: session.api, input },
         undoes: input.undoes?.change.id,
-        items: () => work.operationPlan.items.map((item) => verb.record(item)),
+        items: () => work.operationPlan.items.map((item) => incidentOperation.toJournalItem(item)),
         begin: () => {
           rememberLedger(context, session.printer, choice);
-          return verb.begin(work, open);
+          return incidentOperation.openingLines(work, open);
         },
       }),
     plan: async () => {
@@ -143,53 +147,55 @@ function operationOn<Item extends Candidate, Work extends { operationPlan: Plan<
         except: choice.incident,
       });
       warnOfBrokenLedgers(session.printer, broken);
-      work = await verb.prepare(incident, state === undefined ? states : [state, ...states]);
+      work = await incidentOperation.prepare(incident, state === undefined ? states : [state, ...states]);
       return work.operationPlan;
     },
     subject: (item) => item,
     send,
     detail: (item, answer) =>
-      answer === undefined ? (verb.plannedRow?.(item, work) ?? {}) : answerFields(answer.value, change),
+      answer === undefined
+        ? (incidentOperation.plannedRow?.(item, work) ?? {})
+        : answerFields(answer.value, act),
     readBack: async (results) => {
       if (open === undefined) return undefined;
       const { deployments, unreadable } = work.operationPlan;
       const reading = { deployments, unreadable, concurrency: input.concurrency };
       const readings = await readBackDeployments(context, session, reading);
-      read = await verb.readBack(work, { ...open, results, readings, at: context.now() });
+      read = await incidentOperation.readBack(work, { ...open, results, readings, at: context.now() });
       return read?.found;
     },
     printItem: (item, answer) => {
-      const automation = { ...verb.automationOf(item, work), ...answer?.value.automation };
+      const automation = { ...incidentOperation.automationOf(item, work), ...answer?.value.automation };
       const isDone = answer !== undefined;
-      return printSwitched(context, change, { automation, deployment_id: item.deployment_id, isDone });
+      return printSwitched(context, act, { automation, deployment_id: item.deployment_id, isDone });
     },
     after: (ended) => read?.printStatus(ended),
-    refuse: () => read?.refuse(),
+    assertFinalState: () => read?.assertFinalState(),
   };
 }
 
 /** The common part of the plans of pause and resume. */
 export function planOfIncident(
   context: Context,
-  { session: { everyone, api }, choice, state }: IncidentState,
+  { session: { allDeployments, api }, choice, state }: IncidentState,
   {
     input: { undoes },
     refs,
     deployments,
   }: { input: IncidentInput; refs: readonly string[] } & Pick<Plan<unknown>, "deployments">,
-): Pick<Plan<unknown>, "deployments" | "again"> & {
+): Pick<Plan<unknown>, "deployments" | "retryCommand"> & {
   view: { target: string; lead: string[] };
 } {
   const { reason } = state === undefined ? context : redactedState(state, context.settings).head;
   const incident = context.settings.redact(choice.incident);
   return {
     deployments,
-    again:
+    retryCommand:
       undoes === undefined
         ? { arguments: refs, flags: { incident: choice.incident } }
         : { arguments: [undoes.change.id] },
     view: {
-      target: targetLine(context, { chosen: deployments.length, total: everyone.length, api }),
+      target: targetLine(context, { chosen: deployments.length, total: allDeployments.length, api }),
       lead: [
         ...(undoes === undefined ? [] : undoLines(context, undoes.change)),
         `incident ${incident}${state === undefined ? " (new)" : ""}${reason ? `: ${reason}` : ""}`,
@@ -204,6 +210,6 @@ function undoLines({ settings }: Pick<Context, "settings">, change: Change): str
   const runs = beside.flatMap(({ items }) =>
     items.flatMap(({ act, run_id }) => (act === "trigger" && run_id !== undefined ? [run_id] : [])),
   );
-  const started = `${counted(runs.length, "run")} that it started can't be undone: ${listed(runs)}`;
+  const started = `${counted(runs.length, "run")} that it started can't be undone: ${joinNames(runs)}`;
   return [`undoes the ${change.items[0]?.act} ${change.id}`, ...(runs.length === 0 ? [] : [started])];
 }

@@ -1,6 +1,6 @@
 import type { Context } from "../../context.js";
 import { textOfError, UnrecordedError } from "../../errors.js";
-import { FileError, ifPossible } from "../../files/file-error.js";
+import { FileError, ignoreErrors } from "../../files/file-error.js";
 import { mayBeChanged, type Outcome } from "../../fleet/outcome.js";
 import { itemKey } from "../../fleet/refs.js";
 import { type ChangeRecord, type NewItem, type SwitchAct, servedTime } from "../../history/change.js";
@@ -149,7 +149,7 @@ export class IncidentJournal<Item extends Candidate> implements Journal<Item, Ch
     const head = changeHead(context, { id, at: now, api, undoes });
     let after: string | undefined;
     // Where the history can't be read its clock tells.
-    ifPossible(() => {
+    ignoreErrors(() => {
       after = newestChange(context.settings);
     });
     return { ...changeHeadLine(head), served_at: this.#servedAt(now), after };

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Context } from "../../context.js";
 import { NotPossibleError, UsageError } from "../../errors.js";
-import { FileError, unrecorded, writeNamed } from "../../files/file-error.js";
+import { FileError, toUnrecordedError, writeNamed } from "../../files/file-error.js";
 import {
   checkIncidentName,
   incidentKey,
@@ -55,13 +55,14 @@ export function chooseLedger(
     return { incident: name, location: folder.locate(name), isGenerated: incident === undefined };
   }
   const path = resolve(context.settings.environment.cwd, ledger);
-  const known = writeNamed(() => readLedger(context.settings.files, { path, isBeside: true }))?.head.incident;
+  const known = writeNamed(() => readLedger(context.settings.files, { path, isOutsideDataDir: true }))?.head
+    .incident;
   if (known !== undefined && incident !== undefined && incidentKey(known) !== incidentKey(incident)) {
     throw new UsageError(`${path} is the ledger of incident ${known}, not of ${incident}`);
   }
   const name = known ?? incident ?? makeIncidentName(at, isTaken);
   const own = folder.locate(name);
-  const location = own.path === path ? own : { path, isBeside: true };
+  const location = own.path === path ? own : { path, isOutsideDataDir: true };
   return { incident: name, location, isGenerated: (known ?? incident) === undefined };
 }
 
@@ -121,7 +122,7 @@ export async function withChosenLedger<T>(
 
 /** The error where nothing was sent because a ledger couldn't be written; another as it is. */
 export function unrecordedLedger(error: unknown, { ledger }: Pick<LedgerFlags, "ledger">): unknown {
-  return unrecorded(
+  return toUnrecordedError(
     error,
     ledger === undefined ? undefined : "name a file that can be written with --ledger",
   );
@@ -136,7 +137,7 @@ export function rememberLedger(
   printer: Printer,
   { incident, location }: LedgerChoice,
 ): void {
-  if (!location.isBeside) return;
+  if (!location.isOutsideDataDir) return;
   try {
     new IncidentFolder(settings).link(incident, location.path);
   } catch (error) {

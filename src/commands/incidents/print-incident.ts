@@ -1,7 +1,7 @@
 import { LedgerState } from "../../incident/ledger-state.js";
-import { printOne } from "../../output/one.js";
 import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
+import { printOne } from "../../output/single-result.js";
 import { redactTexts } from "../../settings/redact.js";
 import type { Settings } from "../../settings/settings.js";
 import { headJson } from "./check-view.js";

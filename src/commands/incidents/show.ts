@@ -10,7 +10,13 @@ import { itemKey } from "../../fleet/refs.js";
 import { countRuns, RunsReader } from "../../fleet/runs-under-way.js";
 import { listDeployments } from "../../fleet/selection.js";
 import type { ScopeLine } from "../../history/incident-lines.js";
-import { checkIncident, countEnabled, holds, recallIncident, scopeItems } from "../../incident/check.js";
+import {
+  checkIncident,
+  countEnabled,
+  isContained,
+  recallIncident,
+  scopeItems,
+} from "../../incident/check.js";
 import { requireSameApi } from "../../incident/identity.js";
 import { readLedger } from "../../incident/ledger.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
@@ -90,8 +96,8 @@ async function showIncident(context: Context, options: InputOf<typeof command>):
   if (options.watch) return watchCheck(context, printer, look);
   const seen = await look();
   await printCheck(printer, seen);
-  if (seen.state.closed !== undefined || holds(seen.check)) return;
-  if (printer.format.isInWords) printPauseHint(context, printer, seen);
+  if (seen.state.closed !== undefined || isContained(seen.check)) return;
+  if (printer.format.isForReading) printPauseHint(context, printer, seen);
   throw new QuietExit(exitCodes.partial);
 }
 
@@ -107,7 +113,9 @@ async function lookAt(
 ): Promise<IncidentView> {
   const { api, client } = session;
   // A watch may last for days: deployments come and go.
-  const everyone = isSilent ? await listDeployments(client, undefined, context.signal) : session.everyone;
+  const everyone = isSilent
+    ? await listDeployments(client, undefined, context.signal)
+    : session.allDeployments;
   const deployments = deploymentsOfIncident(state, everyone);
   const readings = await readDeployments(context, session, { deployments, isSilent });
   const items = scopeItems(state, readings);
@@ -186,11 +194,11 @@ function scopeWords(
   { names, refs }: { names: Names; refs: readonly string[] },
 ): string[] {
   if (automations !== undefined) return [...refs];
-  const isWhole = customer === undefined && deployments === undefined;
+  const isOfAllDeployments = customer === undefined && deployments === undefined;
   const selected = selectionWords({
     deployments: deployments?.map((id) => names.deployment(id)),
     customer,
-    allDeployments: isWhole,
+    allDeployments: isOfAllDeployments,
     match,
     except,
   });

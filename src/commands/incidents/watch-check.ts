@@ -1,5 +1,5 @@
 import type { Context } from "../../context.js";
-import { holds } from "../../incident/check.js";
+import { isContained } from "../../incident/check.js";
 import { toJsonLine } from "../../output/json.js";
 import type { Printer } from "../../output/printer.js";
 import { watchEnd } from "../../output/terminal/watch-end.js";
@@ -25,7 +25,7 @@ export async function watchCheck(
     const { state, check } = view;
     const table = async () => {
       if (!printer.stdoutIsTty)
-        return printer.line(`${holds(check) ? "holds" : "doesn't hold"}\t${checkLine(check)}`);
+        return printer.line(`${isContained(check) ? "holds" : "doesn't hold"}\t${checkLine(check)}`);
       if (context.io.canRedraw) return screen.show(await renderCheck(view, printer, { isCut: true }));
       // The time of the check is no change.
       const text = JSON.stringify(checkJson(state, { ...check, checkedAt: check.checkedAt && new Date(0) }));

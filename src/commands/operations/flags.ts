@@ -1,12 +1,12 @@
-import { advanced, count, flag, reasonFlag, under } from "../../command/flags.js";
+import { advanced, count, flag, inGroup, reasonFlag } from "../../command/flags.js";
 
 /** The flags of every operation, how it is done. */
 export const operationFlags = {
-  ...under("Safety", {
+  ...inGroup("Safety", {
     dryRun: flag("show what it would do, and change nothing"),
     yes: flag("don't ask"),
   }),
-  ...under("Output", {
+  ...inGroup("Output", {
     verbose: advanced(flag("a row for every automation")),
   }),
   concurrency: advanced(count("how many at once (default 8)")),

@@ -1,6 +1,6 @@
 import type { DeploymentSummary } from "../../api/types.js";
 import type { OnceSender } from "../../changes/once-sender.js";
-import type { CommandChanges } from "../../command/command-again.js";
+import type { CommandChanges } from "../../command/rerun-command.js";
 import type { ItemResult, Outcome, Success } from "../../fleet/outcome.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import type { NewItem } from "../../history/change.js";
@@ -38,17 +38,17 @@ export interface OperationInput {
 export interface Plan<Item> {
   items: readonly Item[];
   /** The item of a single ref, where it is so already. */
-  only?: Item | undefined;
+  unchangedItem?: Item | undefined;
   /** Rows of what is skipped, unchanged or couldn't be read. */
-  rest: readonly FleetRow[];
+  unsentRows: readonly FleetRow[];
   unreadable: readonly DeploymentReading[];
   /** Deployments that were read: of several, rows say which. */
   deployments: readonly DeploymentSummary[];
   names: Names;
   /** Names by refs in the command that does the rest: what is done it would refuse, or do again. */
-  isRestByRefs?: boolean;
+  retriesByRefs?: boolean;
   /** Replaces parts of that command, by the rows left to do; or says in a sentence that there is none. */
-  again?: CommandChanges | ((left: readonly FleetRow[]) => CommandChanges | string);
+  retryCommand?: CommandChanges | ((left: readonly FleetRow[]) => CommandChanges | string);
   recorded?: ChangeOptions;
   /** True when what fails is its own error, however it was named. */
   isOneItem?: boolean;
@@ -126,7 +126,7 @@ export interface Operation<Item, Answer = undefined> {
   words: OperationWords;
   input: OperationInput;
   /** `updating a selection` for what is asked about first. */
-  asks?: string | undefined;
+  confirmationSubject?: string | undefined;
   /** Asks where stdin is taken. */
   prompts?: Prompts | undefined;
   /** One ref and no selection: JSON is one object, and its own error says most. */
@@ -137,9 +137,9 @@ export interface Operation<Item, Answer = undefined> {
   fileView?: PlanFileView<Item, Answer>;
   subject(item: Item): Candidate;
   /** An item as the history has it, where the plan says all of it: all are on the disk before the first is sent. */
-  record?(item: Item): NewItem;
+  toHistoryItem?(item: Item): NewItem;
   /** Called right before the first is sent; what it throws keeps all from being sent. */
-  begin?(items: readonly Item[]): Promise<void>;
+  beforeSending?(items: readonly Item[]): Promise<void>;
   /** Records besides the history. */
   journal?: Journal<Item, Answer> | undefined;
   triesEveryDeployment?: boolean;
@@ -150,11 +150,11 @@ export interface Operation<Item, Answer = undefined> {
   /** Adds to a row; of a planned one `answer` is undefined. */
   detail?(item: Item, answer: Success<Answer> | undefined): Partial<FleetRow>;
   /** The command that shows whether an item was done whose answer is lost: then it isn't done again. */
-  check?(item: Item): string;
+  checkCommand?(item: Item): string;
   /** Prints the one automation that a single ref named; `success` is undefined where it was so already. */
   printItem?(item: Item, success: Success<Answer> | undefined): Promise<void>;
   /** Prints what a person may want to know or do next. */
   after?(ended: Ended<Item, Answer>): Promise<void> | void;
   /** Throws where all went well, and yet it isn't as it should be; called last. */
-  refuse?(): void;
+  assertFinalState?(): void;
 }

@@ -1,7 +1,7 @@
 import { counted, limitLines } from "../../output/count.js";
 import type { RenderOptions } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
-import { between } from "../../output/style.js";
+import { factSeparator } from "../../output/style.js";
 import { fold } from "../../output/text/fold.js";
 import { rowLines, unreadableLines } from "../fleet/row-lines.js";
 import { countDeployments, countRows } from "../fleet/rows.js";
@@ -15,21 +15,21 @@ export async function renderOperationPlan<Item, Answer>(
   look: RenderOptions,
 ): Promise<string> {
   const { style, width } = look;
-  const { items, rest, names, unreadable } = plan;
+  const { items, unsentRows, names, unreadable } = plan;
   const line = (text: string) => fold(safe(text, "cell"), width);
-  const failed = rest.filter(({ result }) => result === "failed");
-  const way = silenceHint(unreadable);
+  const failed = unsentRows.filter(({ result }) => result === "failed");
+  const waitHint = silenceHint(unreadable);
   const isOneLine =
-    items.length + unreadable.length === 0 && rest.every(({ result }) => result === "unchanged");
+    items.length + unreadable.length === 0 && unsentRows.every(({ result }) => result === "unchanged");
   return `${[
     ...(view.target === undefined || (isOneLine && view.lead === undefined)
       ? []
       : [style.bold(line(view.target))]),
     ...(view.lead ?? []).map(line),
-    fold(countParts(operation, { ...plan, view }).join(between(style)), width),
+    fold(countParts(operation, { ...plan, view }).join(factSeparator(style)), width),
     ...(view.body === undefined ? nameLines(operation, plan).map(line) : await view.body(look)),
     ...rowLines(
-      rest.filter(({ result }) => result === "skipped"),
+      unsentRows.filter(({ result }) => result === "skipped"),
       names,
       "skipped",
     ).map((text) => line(text)),
@@ -37,7 +37,7 @@ export async function renderOperationPlan<Item, Answer>(
       style.failing(line(text)),
     ),
     ...unreadableLines(unreadable, names).map((text) => style.failing(line(text))),
-    ...(way === undefined ? [] : [line(way)]),
+    ...(waitHint === undefined ? [] : [line(waitHint)]),
   ].join("\n")}\n`;
 }
 
@@ -53,11 +53,11 @@ function nameLines<Item, Answer>(
 
 function countParts<Item, Answer>(
   { words, subject }: Operation<Item, Answer>,
-  { items, rest, view, unreadable }: Plan<Item> & { view: PlanView },
+  { items, unsentRows, view, unreadable }: Plan<Item> & { view: PlanView },
 ): string[] {
   const where = counted(countDeployments(items.map(subject)), "deployment");
-  const unchanged = countRows(rest, "unchanged");
-  const skipped = countRows(rest, "skipped");
+  const unchanged = countRows(unsentRows, "unchanged");
+  const skipped = countRows(unsentRows, "skipped");
   const toDo = words.verb.toLowerCase();
   const nothing = `nothing to ${toDo}${unreadable.length === 0 ? "" : " in what could be read"}`;
   return [

@@ -31,7 +31,7 @@ export function operationRows<Item, Answer>(
 ): FleetRow[] {
   return [
     ...(found?.rows ?? results.map((result) => resultRow(operation, result))),
-    ...plan.rest,
+    ...plan.unsentRows,
     ...(found?.unreadable ?? plan.unreadable).map(unreadableRow),
   ];
 }
@@ -58,7 +58,7 @@ export async function printDryRun<Item, Answer>(
   const planned = plan.items.map(
     (item): FleetRow => ({ ...itemRow(subject(item)), ...detail?.(item, undefined), result: "planned" }),
   );
-  const rows = [...planned, ...plan.rest, ...plan.unreadable.map(unreadableRow)];
+  const rows = [...planned, ...plan.unsentRows, ...plan.unreadable.map(unreadableRow)];
   await printOutcome(printer, operation, { plan, rows });
   const counts = countsOf(rows, [
     ["planned", `to ${words.verb.toLowerCase()}`],
@@ -67,7 +67,7 @@ export async function printDryRun<Item, Answer>(
     ["failed", words.cant === undefined ? "not read" : "failed"],
   ]);
   await printCounts(printer, { changes: [...counts, ...(plan.counts ?? [])] });
-  const unreadable = plan.rest.filter(({ result }) => result === "failed").length;
+  const unreadable = plan.unsentRows.filter(({ result }) => result === "failed").length;
   const parts = [
     ...(unreadable > 0 ? [counted(unreadable, "automation")] : []),
     ...(plan.unreadable.length > 0 ? [counted(plan.unreadable.length, "deployment")] : []),
@@ -89,7 +89,8 @@ export async function printSingle<Item, Answer>(
   if (!isSingle || printItem === undefined || rows.length > 1 || row === undefined) return false;
   const [sent] = results;
   if (sent?.outcome.result === "done" && row.result === words.done) await printItem(sent.item, sent.outcome);
-  else if (plan.only !== undefined && row.result === "unchanged") await printItem(plan.only, undefined);
+  else if (plan.unchangedItem !== undefined && row.result === "unchanged")
+    await printItem(plan.unchangedItem, undefined);
   else return false;
   return true;
 }
@@ -101,7 +102,7 @@ export async function printOutcome<Item, Answer>(
   { plan, rows }: { plan: Plan<Item>; rows: readonly FleetRow[] },
 ): Promise<void> {
   const isShown = plan.view !== undefined && printer.isForPerson && !printer.isVerbose;
-  const shown = new Set(isShown ? plan.rest : []);
+  const shown = new Set(isShown ? plan.unsentRows : []);
   await printRows(printer, {
     rows: rows.filter((row) => !shown.has(row)),
     deployments: plan.deployments,

@@ -11,7 +11,7 @@ import { resultRow } from "./report.js";
 
 export type Sendable<Item, Answer> = Pick<
   Operation<Item, Answer>,
-  "words" | "subject" | "detail" | "fileView" | "record" | "send" | "journal" | "triesEveryDeployment"
+  "words" | "subject" | "detail" | "fileView" | "toHistoryItem" | "send" | "journal" | "triesEveryDeployment"
 > & { input: Pick<OperationInput, "concurrency" | "maxFailures"> };
 
 /**
@@ -61,10 +61,10 @@ export async function sendAll<Item, Answer>(
 }
 
 async function recordAll<Item, Answer>(
-  { record }: Sendable<Item, Answer>,
+  { toHistoryItem }: Sendable<Item, Answer>,
   { items, change }: { items: readonly Item[]; change: OpenChange },
 ): Promise<ReadonlyMap<Item, RecordedItem>> {
-  if (record === undefined) return new Map();
-  const recorded = await change.add(items.map((item) => record(item)));
+  if (toHistoryItem === undefined) return new Map();
+  const recorded = await change.add(items.map((item) => toHistoryItem(item)));
   return new Map(recorded.map((each, at) => [items[at] as Item, each]));
 }

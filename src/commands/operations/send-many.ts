@@ -1,4 +1,4 @@
-import { commandAgain } from "../../command/command-again.js";
+import { rerunCommand } from "../../command/rerun-command.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { type ItemResult, mayBeChanged, wentWrong } from "../../fleet/outcome.js";
@@ -17,12 +17,12 @@ export async function sendMany<Item, Answer>(
   { plan, printer, isShownByPlan }: { plan: Plan<Item>; printer: Printer; isShownByPlan: boolean },
 ): Promise<void> {
   const { words, isSingle } = operation;
-  await operation.begin?.(plan.items);
+  await operation.beforeSending?.(plan.items);
   const { results, change } = await sendAll(context, operation, { plan, printer });
   const found = await operation.readBack?.(results);
   const rows = operationRows(operation, { plan, results, found });
   const all = [...rows, ...(found?.more?.rows ?? [])];
-  const hint = () => wayOn(context, operation, { plan, results, rows: all });
+  const hint = () => retryHint(context, operation, { plan, results, rows: all });
   const ending: EndedOperation = {
     rows: all,
     results,
@@ -50,7 +50,7 @@ export async function sendMany<Item, Answer>(
   const failure = results.length === 0 ? plan.failure?.(hint()) : undefined;
   if (failure !== undefined) throw failure;
   throwExitError(context, ending);
-  operation.refuse?.();
+  operation.assertFinalState?.();
 }
 
 function unread(found: CheckedResults | undefined): string[] {
@@ -58,17 +58,19 @@ function unread(found: CheckedResults | undefined): string[] {
 }
 
 /** The command that does the rest, after one that checks what may be done and isn't done twice. */
-function wayOn<Item, Answer>(
+function retryHint<Item, Answer>(
   context: Context,
-  { subject, check }: Operation<Item, Answer>,
+  { subject, checkCommand }: Operation<Item, Answer>,
   {
     plan,
     results,
     rows,
   }: { plan: Plan<Item>; results: readonly ItemResult<Item, Answer>[]; rows: readonly FleetRow[] },
 ): string {
-  const [unknown] = check === undefined ? [] : results.filter(({ outcome }) => outcome.result === "unknown");
-  const checks = unknown && check ? [`${check(unknown.item)} shows whether it took effect`] : [];
+  const [unknown] =
+    checkCommand === undefined ? [] : results.filter(({ outcome }) => outcome.result === "unknown");
+  const checks =
+    unknown && checkCommand ? [`${checkCommand(unknown.item)} shows whether it took effect`] : [];
   const rest = results.filter(
     ({ outcome }) => !("value" in outcome || (unknown !== undefined && outcome.result === "unknown")),
   );
@@ -76,10 +78,10 @@ function wayOn<Item, Answer>(
   const refs = rest.map(({ item }) => plan.names.ref(subject(item)));
   const byRefs = { arguments: refs, deployments: [], flags: noSelection };
   const remaining = rows.filter((row) => wentWrong(row) || row.result === "not started");
-  const byPlan = typeof plan.again === "function" ? plan.again(remaining) : plan.again;
-  const again = plan.isRestByRefs ? byRefs : byPlan;
+  const byPlan = typeof plan.retryCommand === "function" ? plan.retryCommand(remaining) : plan.retryCommand;
+  const again = plan.retriesByRefs ? byRefs : byPlan;
   if (typeof again === "string") return again;
-  return [...checks, `${commandAgain(context, again)} finishes it`].join("; ");
+  return [...checks, `${rerunCommand(context, again)} finishes it`].join("; ");
 }
 
 const noSelection = {

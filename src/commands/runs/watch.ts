@@ -42,7 +42,7 @@ export const command = declareCommand({
       automation,
       query: { run_id: run.run_id },
       timeoutMs: followTimeoutMs(context, input),
-      begin: async () => ({
+      startRun: async () => ({
         run_id: run.run_id,
         thread_id: thread_id || undefined,
         joined: { run, messages: (await readMessages(context, found)) ?? [] },

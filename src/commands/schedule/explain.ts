@@ -2,9 +2,9 @@ import { required } from "../../command/arguments.js";
 import { declareCommand } from "../../command/declaration.js";
 import { count, flag, text } from "../../command/flags.js";
 import { UsageError } from "../../errors.js";
-import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
+import { printOne } from "../../output/single-result.js";
 import { formatRfc3339 } from "../../output/time.js";
 import { loadLibrary } from "../../schedule/describe.js";
 import { previewSchedule, type SchedulePreview } from "../../schedule/preview.js";
@@ -38,13 +38,13 @@ export const command = declareCommand({
   /** Throws UsageError for a schedule that is refused (src/schedule/README.md). */
   async run(context, { schedule, tz: timeZone, next, verbose }): Promise<void> {
     const printer = await createPrinter(context);
-    const { isNamesOnly, isInWords } = printer.format;
+    const { isNamesOnly, isForReading } = printer.format;
     if (isNamesOnly) {
       throw new UsageError("a schedule has no id for -o name", { hint: "-o json" });
     }
     const now = context.now();
     // The machine's zone is for people: JSON is the same everywhere.
-    const displayZone = timeZone ?? (isInWords ? undefined : "UTC");
+    const displayZone = timeZone ?? (isForReading ? undefined : "UTC");
     const preview = await previewSchedule({ text: schedule, timeZone, displayZone, now, count: next });
     if (!preview.ok) throw scheduleError(schedule, preview);
     await printOne(printer, {

@@ -1,6 +1,6 @@
 import { drawBlock, labelledRows } from "../../output/block.js";
 import { safe } from "../../output/safe.js";
-import { between, type Style } from "../../output/style.js";
+import { factSeparator, type Style } from "../../output/style.js";
 import { formatLocal, formatUtc, relative } from "../../output/time.js";
 import type { Preview, SchedulePreview } from "../../schedule/preview.js";
 
@@ -91,7 +91,9 @@ export async function livePreview(preview: Preview, options: PreviewRenderOption
       .map((text) => safe(text, "cell"))
       .join("\n");
   const { description, cron, note } = preview;
-  const meaning = [description, cron, ...(note === undefined ? [] : [note])].join(between(options.style));
+  const meaning = [description, cron, ...(note === undefined ? [] : [note])].join(
+    factSeparator(options.style),
+  );
   const hint = zoneHint(preview);
   return [meaning, ...(await timeLines(preview, options)), ...(hint === undefined ? [] : [hint])].join("\n");
 }

@@ -4,7 +4,7 @@ import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { ChangeIgnoredError, InterruptedError, OutcomeUnknownError } from "../../errors.js";
 import { isOutcomeUnknown, mayHaveChanged } from "../../exit-code.js";
-import { unrecorded } from "../../files/file-error.js";
+import { toUnrecordedError } from "../../files/file-error.js";
 import { mayBeChanged } from "../../fleet/outcome.js";
 import { itemKey } from "../../fleet/refs.js";
 import {
@@ -75,7 +75,7 @@ export class OpenChange {
       const numbers = await this.#file.add(items);
       return items.map((item, at) => ({ ...item, number: numbers[at] }));
     } catch (error) {
-      if (!this.options.isUrgent) throw unrecorded(error);
+      if (!this.options.isUrgent) throw toUnrecordedError(error);
       this.#failure ??= { error };
       return items.map((item) => ({ ...item, number: undefined }));
     }
@@ -115,11 +115,11 @@ export class OpenChange {
     const item = await this.#addOne(added);
     // Between the last reading and the request nothing is written.
     this.#recordSending(item);
-    const isSo = await isDone().catch((error: unknown) => {
+    const isAlreadyDone = await isDone().catch((error: unknown) => {
       this.#recordOutcome(item, { result: "skipped", error: messageOf(error) });
       throw error;
     });
-    if (!isSo) return { answer: await this.#sendNow(item, { send, onUnknown }) };
+    if (!isAlreadyDone) return { answer: await this.#sendNow(item, { send, onUnknown }) };
     this.#recordOutcome(item, { result: "skipped", error: "already so" });
     return undefined;
   }
@@ -128,7 +128,7 @@ export class OpenChange {
     try {
       if (number !== undefined) this.#file?.sending(number, this.context.now());
     } catch (error) {
-      if (!this.options.isUrgent) throw unrecorded(error);
+      if (!this.options.isUrgent) throw toUnrecordedError(error);
       this.#failure ??= { error };
     }
   }

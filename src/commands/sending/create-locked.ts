@@ -1,6 +1,6 @@
 import type { Automation, AutomationFields } from "../../api/types.js";
 import type { Context } from "../../context.js";
-import { listAll } from "../../fleet/selection.js";
+import { listAllAutomations } from "../../fleet/selection.js";
 import type { Printer } from "../../output/printer.js";
 import type { SendTools } from "../operations/operation.js";
 import { lockDeployment } from "./deployment-lock.js";
@@ -11,7 +11,7 @@ export interface CreateWork {
   deployment: string;
   fields: AutomationFields;
   /** Checks right before sending; gives what exists already, or throws, to send nothing. */
-  check(present: readonly Automation[]): Promise<Automation | undefined>;
+  findExisting(present: readonly Automation[]): Promise<Automation | undefined>;
   /** Called before the lock is released. */
   onCreated?(automation_id: string): void;
   printer: Pick<Printer, "note">;
@@ -30,7 +30,7 @@ export interface Created {
 export async function createLocked(
   context: Context,
   { change, sender, recorded }: SendTools,
-  { deployment_id, deployment, fields, check, onCreated, printer }: CreateWork,
+  { deployment_id, deployment, fields, findExisting, onCreated, printer }: CreateWork,
 ): Promise<Created> {
   const options = {
     deployment_id,
@@ -42,11 +42,11 @@ export async function createLocked(
   } as const;
   const lock = await lockDeployment(context, options);
   try {
-    const { data: present } = await listAll(await context.client(), deployment_id, {
+    const { data: present } = await listAllAutomations(await context.client(), deployment_id, {
       signal: context.signal,
     });
     const known = new Set(present.map(({ automation_id }) => automation_id));
-    const there = await check(present);
+    const there = await findExisting(present);
     if (there !== undefined) return { automation: there, existed: true, known };
     const once = { deployment_id, fields, known, onLost: () => lock.release(), onCreated };
     const send = (resend: () => void) => sender.create({ ...once, resend });

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Context } from "../../context.js";
-import { unrecorded } from "../../files/file-error.js";
+import { toUnrecordedError } from "../../files/file-error.js";
 import type { HolderWords } from "../../files/lock.js";
 import { sha256 } from "../../files/sha256.js";
 import type { ChangeItem } from "../../history/change.js";
@@ -99,7 +99,7 @@ function intentsOrThrow(context: Context, own: string | undefined, lock: HeldLoc
     return openIntents(context.settings, { own, now: context.now() });
   } catch (error) {
     lock.release();
-    throw unrecorded(error);
+    throw toUnrecordedError(error);
   }
 }
 

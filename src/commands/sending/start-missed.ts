@@ -27,7 +27,7 @@ export type StartAnswer = Omit<StartedRun, "item"> | SkippedAnswer;
 
 export interface SkippedAnswer {
   why: string;
-  because?: string | undefined;
+  blockingRunId?: string | undefined;
 }
 
 export interface StartWork<Item extends MissedItem> {
@@ -42,7 +42,7 @@ export interface StartWork<Item extends MissedItem> {
  * Starts one run for each, at most once, also where several with this data folder do so together or one was killed
  * (src/observe/README.md, "Catching up"): each is read right before. Close it in the end.
  */
-export function startingMissed<Item extends MissedItem>(
+export function missedRunOperation<Item extends MissedItem>(
   context: Context,
   { printer, whyNot }: Pick<StartWork<Item>, "printer" | "whyNot">,
 ) {
@@ -55,7 +55,7 @@ export function startingMissed<Item extends MissedItem>(
   };
   return {
     ...operation,
-    begin: async (items: readonly Item[]) => {
+    beforeSending: async (items: readonly Item[]) => {
       if (items.length > 0) lock = await lockCatchUp(context, { triggers: idsOf(items), printer });
     },
     /** Unlocks, remembers the runs, and gives those that somebody else started too. */
@@ -83,13 +83,13 @@ export async function startMissed<Item extends MissedItem>(
   { items, concurrency, ...work }: StartWork<Item>,
 ): Promise<{ rows: FleetRow[]; twice: readonly DuplicateRuns[] }> {
   if (items.length === 0) return { rows: [], twice: [] };
-  const starting = startingMissed(context, work);
+  const starting = missedRunOperation(context, work);
   const rowOf = (result: ItemResult<Item, StartAnswer>): FleetRow => ({
     ...itemMissedFields(result.item),
     ...resultRow(starting, result),
   });
   try {
-    await starting.begin(items);
+    await starting.beforeSending(items);
     const sendable = { ...starting, input: { concurrency } };
     const { results } = await sendAll(context, sendable, { plan: { items }, printer: work.printer });
     return { rows: results.map(rowOf), twice: await starting.end(results) };
@@ -141,7 +141,7 @@ async function startOne<Item extends MissedItem>(
 function startFields(answer: StartAnswer): Pick<FleetRow, "result" | "reason" | "run_id"> {
   return "run_id" in answer
     ? { result: "started", run_id: answer.run_id }
-    : { result: "skipped", reason: answer.why, run_id: answer.because };
+    : { result: "skipped", reason: answer.why, run_id: answer.blockingRunId };
 }
 
 export function itemMissedFields({ missedRuns, missed }: MissedItem): MissedRunCounts {
@@ -158,7 +158,7 @@ export function missedFields(counts: MissedCounts): MissedRunCounts {
 }
 
 export function skippedAnswer(why: NotStarted): SkippedAnswer {
-  return { why: reasons[why.reason], because: "run_id" in why ? why.run_id : undefined };
+  return { why: reasons[why.reason], blockingRunId: "run_id" in why ? why.run_id : undefined };
 }
 
 const reasons: Record<NotStarted["reason"], string> = {

@@ -1,6 +1,6 @@
 import type { Context } from "../../context.js";
 import { NotPossibleError } from "../../errors.js";
-import { unrecorded } from "../../files/file-error.js";
+import { toUnrecordedError } from "../../files/file-error.js";
 import { type HolderWords, untilReleased } from "../../files/lock.js";
 import type { Printer } from "../../output/printer.js";
 
@@ -49,6 +49,6 @@ export async function waitForLock(
   try {
     return { release: await untilReleased((work) => files.withLock(path, work, options)) };
   } catch (error) {
-    throw unrecorded(error);
+    throw toUnrecordedError(error);
   }
 }

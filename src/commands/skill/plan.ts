@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { quoteForShells } from "../../command-line/shell-quote.js";
 import type { Context } from "../../context.js";
 import { NotPossibleError } from "../../errors.js";
-import { explain } from "../../files/file-error.js";
+import { withFileErrors } from "../../files/file-error.js";
 import { statOf } from "../../files/owned-files.js";
 import { saveTextIn } from "../../files/saved-texts.js";
 import type { FileToWrite } from "../../files/write-together.js";
@@ -46,7 +46,9 @@ function stateOf({ path, shown, text }: FileToWrite): PlannedFile["state"] {
   if (stats === undefined) return "new";
   if (!stats.isFile()) throw inTheWay(shown, stats.isSymbolicLink() ? "is a symbolic link" : "isn't a file");
   if (stats.size !== Buffer.byteLength(text)) return "differs";
-  return explain(shown, "can't be read", () => readFileSync(path, "utf8")) === text ? "same" : "differs";
+  return withFileErrors(shown, "can't be read", () => readFileSync(path, "utf8")) === text
+    ? "same"
+    : "differs";
 }
 
 function inTheWay(shown: string, why: string): NotPossibleError {
@@ -64,7 +66,7 @@ export function backUpReplaced(
   const replaced = changed.filter(({ state }) => state === "differs");
   return new Map(
     replaced.map(({ path, shown }) => {
-      const held = explain(shown, "can't be read", () => readFileSync(path, "utf8"));
+      const held = withFileErrors(shown, "can't be read", () => readFileSync(path, "utf8"));
       return [path, saveTextIn({ files, dataDir, now: context.now() }, held)];
     }),
   );

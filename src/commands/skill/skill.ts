@@ -3,8 +3,8 @@ import { declareCommand } from "../../command/declaration.js";
 import { UsageError } from "../../errors.js";
 import { skillName, skillPages } from "../../help/skill/pages.js";
 import { didYouMean } from "../../near-misses.js";
-import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
+import { printOne } from "../../output/single-result.js";
 
 export const command = declareCommand({
   effect: "reads",

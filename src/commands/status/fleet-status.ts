@@ -10,7 +10,7 @@ import type { FleetFacts, ProblemRow } from "./facts.js";
 
 export interface ListedStatus {
   target: string;
-  list: string;
+  listCommand: string;
   lateFlags: string;
   /** Time by the server's clock. */
   at: Date;
@@ -21,13 +21,13 @@ export interface ListedStatus {
   readings: readonly DeploymentReading[];
   /** Milliseconds by `monotonic`. */
   readMs: number;
-  ran: SinceReading<FleetItem>;
+  runsSincePause: SinceReading<FleetItem>;
   unreadable: readonly DeploymentReading[];
   /** Times by `monotonic` at which an earlier reading read those that can't be read now. */
   earlier: ReadonlyMap<string, number>;
   notReady: readonly DeploymentSummary[];
   broken: readonly BrokenIncident[];
-  known: readonly string[];
+  automationNames: readonly string[];
 }
 
 export interface ReadDetail {

@@ -3,9 +3,9 @@ import type { Context } from "../../context.js";
 import { itemKey } from "../../fleet/refs.js";
 import { type Selection, selectsDeployments } from "../../fleet/selection.js";
 import { printList } from "../../output/list.js";
-import { printOne } from "../../output/one.js";
 import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
+import { printOne } from "../../output/single-result.js";
 import { renderTable } from "../../output/table.js";
 import { rowsNow } from "../../output/terminal/watch.js";
 import { formatRfc3339 } from "../../output/time.js";
@@ -13,7 +13,7 @@ import { messageOf } from "../../report.js";
 import { warnOfBrokenLedgers } from "../fleet/session.js";
 import { sinceJson } from "../fleet/since-text.js";
 import { dueSoon } from "../fleet/upcoming-runs.js";
-import { noneMatches } from "../targets/why-empty.js";
+import { noMatchText } from "../targets/why-empty.js";
 import { countOf } from "./facts.js";
 import type { FleetStatus, ListedStatus, StatusRow } from "./fleet-status.js";
 import { sameSelection } from "./same-selection.js";
@@ -62,7 +62,7 @@ export async function printFleetStatus(
       await printer.out(await renderFleetStatus(status, printer));
     },
   });
-  if (!printer.format.isInWords) return;
+  if (!printer.format.isForReading) return;
   const why = whyNothing(status, selection);
   if (why !== undefined) printer.note(why);
   const hint = printer.isForPerson ? hintAt(context, status, selection) : undefined;
@@ -104,11 +104,11 @@ async function renderFleetStatus(
   return head.join("") + (table === "" ? "" : `\n${table}`) + below;
 }
 
-export function moreText({ rows, room, facts, list, lateFlags }: FleetStatus): string | undefined {
+export function moreText({ rows, room, facts, listCommand, lateFlags }: FleetStatus): string | undefined {
   const left = rows.length - room;
   if (left <= 0) return undefined;
   const isUnexpected = countOf(facts, "unexpected") > 0;
-  return `… ${left} more: ${list}${isUnexpected ? " --unexpected" : ""} --failing --waiting ${lateFlags}`;
+  return `… ${left} more: ${listCommand}${isUnexpected ? " --unexpected" : ""} --failing --waiting ${lateFlags}`;
 }
 
 function hintAt(context: Context, status: FleetStatus, selection: Selection): string | undefined {
@@ -128,10 +128,13 @@ function hintAt(context: Context, status: FleetStatus, selection: Selection): st
   return `${commandLine(context, ["automations", "get", names.ref(worst.first)])} shows its runs`;
 }
 
-function whyNothing({ facts, known, unreadable }: FleetStatus, { match }: Selection): string | undefined {
+function whyNothing(
+  { facts, automationNames, unreadable }: FleetStatus,
+  { match }: Selection,
+): string | undefined {
   if (facts.automations > 0 || unreadable.length > 0) return undefined;
-  if (known.length === 0) return undefined;
-  return noneMatches(match, known) ?? "nothing to show: --except leaves out everything";
+  if (automationNames.length === 0) return undefined;
+  return noMatchText(match, automationNames) ?? "nothing to show: --except leaves out everything";
 }
 
 function statusJson(status: FleetStatus): Record<string, unknown> {

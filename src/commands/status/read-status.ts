@@ -29,7 +29,7 @@ export async function readFleetStatus(
 ): Promise<FleetStatus> {
   const lateness = latenessOf(context, options.graceMs);
   const draft = await draftOf(context, session, { ...options, lateness });
-  const { facts, names, earlier, ran } = draft;
+  const { facts, names, earlier, runsSincePause } = draft;
   const room = options.room(draft);
   const keyOf = session.printer.isForPerson ? (item: FleetItem) => nameIn(rowOf(item), names) : itemKey;
   const isSure = ({ problem, item }: Finding) => problem !== "late" || lateness.isComplete(item.automation);
@@ -63,12 +63,12 @@ export async function readFleetStatus(
       called: nameIn(rowOf(row.first), names),
       deployments: draft.deployments.length > 1 ? deploymentNames(row.items, names) : [],
       ...(row.problem === "unexpected"
-        ? { since: ran.since.get(itemKey(row.first)) }
+        ? { since: runsSincePause.since.get(itemKey(row.first)) }
         : { detail: detailOf(row.first) }),
       readMs: earlier.get(row.first.deployment_id),
     })),
     unproven: facts.findings.length - sure.length - toRead.length + failed.length,
-    errors: [...ran.unreadable.map(({ error }) => error), ...errors],
+    errors: [...runsSincePause.unreadable.map(({ error }) => error), ...errors],
   };
 }
 
@@ -77,8 +77,8 @@ async function draftOf(
   session: FleetSession,
   { selection, graceMs, lateness, before, reader }: StatusOptions & { lateness: Lateness },
 ): Promise<ListedStatus> {
-  const { everyone } = session;
-  const deployments = chooseDeployments(context, { selection, everyone });
+  const { allDeployments } = session;
+  const deployments = chooseDeployments(context, { selection, everyone: allDeployments });
   const fresh = await readDeployments(context, session, { deployments, isSilent: before !== undefined });
   const failed = fresh.filter(({ error }) => error !== undefined);
   const [first] = failed;
@@ -91,20 +91,20 @@ async function draftOf(
   const all = fleetItems(readings);
   const { holderAt, broken } = await openIncidents(context, session);
   const selected = all.filter(isSelected);
-  const ran = await readSincePause(context, selected, { reader, signal: context.signal });
+  const runsSincePause = await readSincePause(context, selected, { reader, signal: context.signal });
   context.signal.throwIfAborted();
   const at = context.serverNow();
   const facts = fleetFacts(selected, {
-    since: ran.since,
+    since: runsSincePause.since,
     holderOf: (item) => holderAt(item, item.automation),
     seemsDueMs: lateness.seemsDueMs,
     overdueBeforeMs: at.getTime() - graceMs,
   });
-  const total = everyone.length;
+  const total = allDeployments.length;
   const same = sameSelection(context, { selection, isReadWhole: failed.length === 0 });
   return {
     target: targetLine(context, { chosen: deployments.length, total, api: session.api }),
-    list: commandLine(context, ["automations", "list", ...same]),
+    listCommand: commandLine(context, ["automations", "list", ...same]),
     lateFlags: graceMs === usualGraceMs ? "--late" : `--late --grace ${graceMs / 1000}s`,
     at,
     names: new Names(all, deployments),
@@ -114,11 +114,11 @@ async function draftOf(
     readings,
     earlier,
     readMs: context.monotonic(),
-    ran,
+    runsSincePause,
     unreadable: failed.filter(({ error }) => !isNotReady(error)),
     notReady: failed.flatMap(({ deployment, error }) => (isNotReady(error) ? [deployment] : [])),
     broken,
-    known: all.flatMap(({ name }) => name ?? []),
+    automationNames: all.flatMap(({ name }) => name ?? []),
   };
 }
 

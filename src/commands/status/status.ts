@@ -1,9 +1,9 @@
 import { declareCommand } from "../../command/declaration.js";
-import { duration, flag, under } from "../../command/flags.js";
+import { duration, flag, inGroup } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
 import { exitCodes, QuietExit } from "../../errors.js";
 import { createPrinter, requireScreen } from "../../output/printer.js";
-import { type Unreadable, unreadableError } from "../fleet/read-with-progress.js";
+import { type ReadFailure, unreadableError } from "../fleet/read-with-progress.js";
 import { openFleetSession } from "../fleet/session.js";
 import { SincePauseReader } from "../fleet/since-pause.js";
 import { readSelection, selectionFlags, warnOfUnmatched } from "../targets/selection.js";
@@ -16,7 +16,7 @@ export const command = declareCommand({
   flags: {
     ...selectionFlags,
     grace: duration("how late a run may be", { usual: "15m" }),
-    ...under("Output", {
+    ...inGroup("Output", {
       watch: flag("redraw in place and mark what changes, until q or Ctrl-C", { excludes: ["exitCode"] }),
       exitCode: flag("exit with 9 if anything needs attention"),
     }),
@@ -61,7 +61,7 @@ export const command = declareCommand({
   },
 });
 
-function unreadIn({ unreadable, errors }: FleetStatus): Unreadable[] {
+function unreadIn({ unreadable, errors }: FleetStatus): ReadFailure[] {
   return [
     ...unreadable.map(({ deployment: { deployment_id, name }, error }) => ({
       kind: "deployment" as const,

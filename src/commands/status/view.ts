@@ -1,7 +1,7 @@
-import { counted, listed } from "../../output/count.js";
+import { counted, joinNames } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
-import { between } from "../../output/style.js";
+import { factSeparator } from "../../output/style.js";
 import type { Column } from "../../output/table.js";
 import { fold, foldParts } from "../../output/text/fold.js";
 import { agoBriefly, formatLocalBriefly, formatRfc3339, relative } from "../../output/time.js";
@@ -44,7 +44,7 @@ export function headOf(
   { style, columns: width }: StatusRenderOptions,
 ): Head {
   const { names, notReady, at, facts, unreadable, broken } = status;
-  const separator = between(style);
+  const separator = factSeparator(style);
   const parts = (texts: readonly string[]) => foldParts(texts.map(inCell), { width, separator });
   const line = (text: string) => fold(inCell(text), width);
   const needs = needParts(status);
@@ -70,7 +70,7 @@ export function headOf(
 function unreadyLines(names: readonly string[]): string[] {
   if (names.length === 0) return [];
   return [
-    `${names.length === 1 ? "not ready yet" : `${names.length} not ready yet`}: ${listed(names, mostUnreadable)}`,
+    `${names.length === 1 ? "not ready yet" : `${names.length} not ready yet`}: ${joinNames(names, mostUnreadable)}`,
   ];
 }
 
@@ -92,7 +92,7 @@ function countParts(facts: FleetFacts): string[] {
   return [
     counted(automations, "automation"),
     `${enabled} enabled`,
-    held.length === 0 ? `${paused} paused` : `${paused} paused (${listed(held)})`,
+    held.length === 0 ? `${paused} paused` : `${paused} paused (${joinNames(held)})`,
     ...(unsaid > 0 ? [`${unsaid} neither`] : []),
     ...(running > 0 ? [`at least ${running} running`] : []),
   ];
@@ -127,13 +127,13 @@ export function mayHaveRunLines({ facts: { mayHaveRun: count } }: ListedStatus, 
 }
 
 export function unprovenLines(
-  { facts, unproven = 0, list, lateFlags }: ListedStatus & Partial<FleetStatus>,
+  { facts, unproven = 0, listCommand, lateFlags }: ListedStatus & Partial<FleetStatus>,
   width?: number,
 ): string[] {
   if (unproven === 0 || countOf(facts, "late") > 0) return [];
   const parts = [
     `whether ${unproven} more ${unproven === 1 ? "is" : "are"} late isn't known:`,
-    `${list} ${lateFlags}`,
+    `${listCommand} ${lateFlags}`,
   ];
   return [foldParts(parts.map(inCell), { width, separator: " " })];
 }

@@ -21,14 +21,16 @@ export async function watchFleet(
   await watchRows<StatusRow>(context, {
     read: async ({ isFirst }) => {
       const { client } = session;
-      const everyone = isFirst ? session.everyone : await listDeployments(client, undefined, context.signal);
+      const allDeployments = isFirst
+        ? session.allDeployments
+        : await listDeployments(client, undefined, context.signal);
       status = await readFleetStatus(
         context,
-        { ...session, everyone },
+        { ...session, allDeployments },
         { selection, before: status, graceMs, reader, room: (draft) => roomOn(context, options())(draft) },
       );
       const { rows, room, unreadable } = status;
-      return { rowPages: [rows.slice(0, room)], isWhole: unreadable.length === 0 };
+      return { rowPages: [rows.slice(0, room)], isComplete: unreadable.length === 0 };
     },
     head: () => (status === undefined ? { fixed: [], timed: [] } : headOf(status, options())),
     columns: rowColumns,

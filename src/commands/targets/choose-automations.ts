@@ -1,6 +1,6 @@
 import type { HermClient } from "../../api/client.js";
 import type { Automation, DeploymentSummary } from "../../api/types.js";
-import { flag, under, type Values } from "../../command/flags.js";
+import { flag, inGroup, type Values } from "../../command/flags.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { Exclusions } from "../../fleet/exclusions.js";
@@ -14,7 +14,7 @@ import { readSelection, selectionFlags } from "./selection.js";
 
 /** The flags by which a command on many chooses; read them with `readTargetChoice`. */
 export const targetFlags = {
-  ...under("Which ones", { all: flag("every automation of the deployment") }),
+  ...inGroup("Which ones", { all: flag("every automation of the deployment") }),
   ...selectionFlags,
 };
 
@@ -52,19 +52,19 @@ export function chooseOne(ref: string): TargetChoice {
 export interface ChosenAutomations {
   items: readonly FleetItem[];
   /** All else that was read with them. */
-  everyone: readonly FleetItem[];
+  allItems: readonly FleetItem[];
   unreadable: readonly DeploymentReading[];
   deployments: readonly DeploymentSummary[];
   names: Names;
-  isRestByRefs?: boolean;
+  retriesByRefs?: boolean;
   /** The first line of a plan; of a selection alone. */
   target: string | undefined;
 }
 
-interface Reading {
+interface ChooseOptions {
   concurrency?: number | undefined;
   /** Reads a ref's automation by a GET; absent: only where a list hasn't shown it. */
-  isWhole?: boolean;
+  readsDetail?: boolean;
 }
 
 /**
@@ -74,7 +74,7 @@ interface Reading {
 export async function chooseAutomations(
   context: Context,
   choice: TargetChoice,
-  reading: Reading = {},
+  reading: ChooseOptions = {},
 ): Promise<ChosenAutomations> {
   return choice.isSelection
     ? chooseSelected(context, choice, reading)
@@ -84,7 +84,7 @@ export async function chooseAutomations(
 async function chooseSelected(
   context: Context,
   choice: TargetChoice,
-  { concurrency }: Reading,
+  { concurrency }: ChooseOptions,
 ): Promise<ChosenAutomations> {
   const [{ readScope }, { openFleetSession, targetLine }, { fleetItems }] = await Promise.all([
     import("../fleet/read-scope.js"),
@@ -93,26 +93,26 @@ async function chooseSelected(
   ]);
   const session = await openFleetSession(context);
   const { items, deployments, readings } = await readScope(context, session, choice, { concurrency });
-  const { everyone, api } = session;
+  const { allDeployments, api } = session;
   return {
     items,
-    everyone: fleetItems(readings),
+    allItems: fleetItems(readings),
     unreadable: readings.filter(({ error }) => error !== undefined),
     deployments,
-    names: new Names(items, everyone, deployments.length > 1),
-    target: targetLine(context, { chosen: deployments.length, total: everyone.length, api }),
+    names: new Names(items, allDeployments, deployments.length > 1),
+    target: targetLine(context, { chosen: deployments.length, total: allDeployments.length, api }),
   };
 }
 
 async function chooseNamed(
   context: Context,
   { refs }: TargetChoice,
-  { isWhole = false }: Reading,
+  { readsDetail = false }: ChooseOptions,
 ): Promise<ChosenAutomations> {
   const targets = await resolveAutomations(context, refs);
   const client = await context.client();
   const { signal } = context;
-  const read = (target: ResolvedAutomation) => readNamed(client, target, { signal, isWhole });
+  const read = (target: ResolvedAutomation) => readNamed(client, target, { signal, isWhole: readsDetail });
   const [only] = targets;
   const items =
     only !== undefined && targets.length === 1 ? [await read(only)] : await readEvery(context, targets, read);
@@ -122,11 +122,11 @@ async function chooseNamed(
   const deployments = [...called].map(([deployment_id, name]) => ({ deployment_id, name }));
   return {
     items,
-    everyone: items,
+    allItems: items,
     unreadable: [],
     deployments,
     names: new Names(items, deployments),
-    isRestByRefs: true,
+    retriesByRefs: true,
     target: undefined,
   };
 }

@@ -1,7 +1,7 @@
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { enabledStatus, statusText } from "../../output/status.js";
-import { between } from "../../output/style.js";
+import { factSeparator } from "../../output/style.js";
 import { formatLocalTime } from "../../output/time.js";
 import { textOrDash } from "../../output/value-text.js";
 import type { PromptChoice } from "../../prompts.js";
@@ -62,11 +62,11 @@ async function choices(context: Context, verb: string): Promise<PromptChoice<str
         await describeSchedule(automation.schedule),
         statusText(enabledStatus(automation), style),
       ];
-      const next = formatLocalTime(automation.next_run_at, context.serverNow(), between(style));
+      const next = formatLocalTime(automation.next_run_at, context.serverNow(), factSeparator(style));
       return {
         name: textOrDash(automation.name),
         value: `${deployment_id}/${automation.automation_id}`,
-        description: [...facts, `next ${next}`].join(between(style)),
+        description: [...facts, `next ${next}`].join(factSeparator(style)),
         search: [textOrDash(automation.name), automation.automation_id, ...facts].join(" "),
       };
     }),

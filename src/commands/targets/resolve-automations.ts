@@ -3,7 +3,7 @@ import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { type AutomationRef, parseRef, prefixReadings } from "../../fleet/refs.js";
 import { type RefDeployment, resolveName, resolveRefs } from "../../fleet/resolve-refs.js";
-import { findDeployments, listAll, listDeployments } from "../../fleet/selection.js";
+import { findDeployments, listAllAutomations, listDeployments } from "../../fleet/selection.js";
 import type { Limits } from "../../fleet/silent-deployments.js";
 import { currentDeployment, resolveDeployment } from "./resolve-deployment.js";
 
@@ -150,6 +150,6 @@ export async function listAutomations(
   deployment_id: string,
   limits: Limits = { signal: context.signal },
 ): Promise<Automation[]> {
-  const { data } = await listAll(await context.client(), deployment_id, limits);
+  const { data } = await listAllAutomations(await context.client(), deployment_id, limits);
   return data;
 }

@@ -5,12 +5,12 @@ import {
   type DeploymentTarget,
   findDeployments,
   listDeployments,
-  noDeployment,
   type Selection,
   selectDeployments,
   selectsDeployments,
+  unknownDeploymentError,
 } from "../../fleet/selection.js";
-import { gapIn } from "../../output/style.js";
+import { factSeparatorFor } from "../../output/style.js";
 import { textOrDash } from "../../output/value-text.js";
 
 /** The deployments of a selection; without a selector the one in use, or one that is asked for. */
@@ -54,7 +54,7 @@ async function chooseDeployment(
   if (only === undefined) throw new NothingFoundError("there are no deployments");
   if (context.settings.target().isLocal && everyone.length === 1) return only.deployment_id;
   if (missing !== undefined)
-    throw noDeployment(missing, everyone, "if that is part of the automation's name, give -d too");
+    throw unknownDeploymentError(missing, everyone, "if that is part of the automation's name, give -d too");
   if (!context.io.canPrompt) {
     const some = everyone.slice(0, 3).map(({ name, deployment_id: id }) => `${textOrDash(name)} (${id})`);
     throw new UsageError("which deployment?", {
@@ -70,7 +70,7 @@ async function chooseDeployment(
         textOrDash(deployment.status),
         textOrDash(deployment.customer_id),
         deployment.deployment_id,
-      ].join(gapIn(context)),
+      ].join(factSeparatorFor(context)),
     })),
   });
   await offerToSave(context, chosen);

@@ -1,6 +1,6 @@
 import { TimeoutError } from "../../api/errors.js";
 import type { DeploymentSummary } from "../../api/types.js";
-import { advanced, flag, text, texts, under, type Values } from "../../command/flags.js";
+import { advanced, flag, inGroup, text, texts, type Values } from "../../command/flags.js";
 import { refuseTogether } from "../../command-line/flag-values.js";
 import { flagWords } from "../../command-line/next-command.js";
 import { quoteForShells } from "../../command-line/shell-quote.js";
@@ -8,11 +8,11 @@ import type { Context } from "../../context.js";
 import { Exclusions, refuseUnmatched } from "../../fleet/exclusions.js";
 import { isNotReady, unreadiness } from "../../fleet/readiness.js";
 import { type DeploymentTarget, type Selection, selectsDeployments } from "../../fleet/selection.js";
-import { counted, listed } from "../../output/count.js";
+import { counted, joinNames } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
 
 /** The flags that choose deployments and automations; read them with `readSelection`. */
-export const selectionFlags = under("Which ones", {
+export const selectionFlags = inGroup("Which ones", {
   customer: advanced(text("id", "in the deployments of one customer", { completes: "customers" })),
   allDeployments: flag("in all deployments"),
   match: text("glob", 'only names like this: "Daily*"'),
@@ -72,7 +72,7 @@ export function warnOfAllSkipped(
     for (const target of targets) warnOfSkipped(printer, target);
     return;
   }
-  const names = listed(targets.map(({ name }) => name));
+  const names = joinNames(targets.map(({ name }) => name));
   printer.warn(`${counted(targets.length, "deployment")} aren't ready, skipped: ${names}`);
 }
 

@@ -3,7 +3,7 @@ import { globMatcher } from "../../fleet/glob.js";
 import { nearMisses } from "../../near-misses.js";
 
 /** Explains that `--match` matches none of these names; undefined where it matches. Plain text. */
-export function noneMatches(glob: string | undefined, names: readonly string[]): string | undefined {
+export function noMatchText(glob: string | undefined, names: readonly string[]): string | undefined {
   if (glob === undefined || names.some(globMatcher(glob))) return undefined;
   const why = whyNoneMatches(glob, names);
   const what = `no automation matches --match ${quoteForShells(glob)}`;

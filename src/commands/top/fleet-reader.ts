@@ -4,7 +4,12 @@ import type { Automation } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { prefetch } from "../../fleet/prefetch.js";
 import { isNotReady } from "../../fleet/readiness.js";
-import { automationFilter, type DeploymentTarget, listAll, type Selection } from "../../fleet/selection.js";
+import {
+  automationFilter,
+  type DeploymentTarget,
+  listAllAutomations,
+  type Selection,
+} from "../../fleet/selection.js";
 import { messageOf } from "../../report.js";
 import { loadRows } from "../automations/list/rows.js";
 import type { AutomationRow } from "../automations/shared/columns.js";
@@ -129,7 +134,7 @@ export class FleetReader {
   }
 
   /** Everything that is looked at has answered, and answers. */
-  get isWhole(): boolean {
+  get isComplete(): boolean {
     const { all } = this.options.deployments;
     return (
       all.every(({ deployment_id }) => this.#known.has(deployment_id)) && this.#unanswered().length === 0
@@ -159,7 +164,7 @@ export class FleetReader {
     const { deployment_id } = target;
     this.#readings += 1;
     const order = this.#readings;
-    const read = await listAll(await this.context.client(), deployment_id, { signal })
+    const read = await listAllAutomations(await this.context.client(), deployment_id, { signal })
       .then(({ data }) => toRows(target, { data: data.filter(this.#isSelected) }))
       .then(
         (rows) => ({ rows }),

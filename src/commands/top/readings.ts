@@ -3,9 +3,9 @@ import type { Context } from "../../context.js";
 import { reachOf } from "../../fleet/failure.js";
 import { isNotReady } from "../../fleet/readiness.js";
 import { messageOf } from "../../report.js";
-import { readStreamOn } from "../events/stream.js";
+import { readStreamWithRetries } from "../events/stream.js";
 import type { FleetReader, FleetSnapshot } from "./fleet-reader.js";
-import { Rest } from "./rest.js";
+import { WakeableSleep } from "./wakeable-sleep.js";
 
 const mostStreams = 8;
 /** Milliseconds between two changes of the open streams, however fast one scrolls. */
@@ -31,7 +31,7 @@ interface ReadingsOptions {
 
 /** Reads all again and again, and a deployment in sight when its event stream has news. */
 export class Readings {
-  readonly #rest: Rest;
+  readonly #rest: WakeableSleep;
   readonly #listeners = new Map<string, DeploymentListener>();
   #inSight: readonly string[] = [];
   #isDebouncing = false;
@@ -40,7 +40,7 @@ export class Readings {
     private readonly context: Context,
     private readonly options: ReadingsOptions,
   ) {
-    this.#rest = new Rest(context, options.over);
+    this.#rest = new WakeableSleep(context, options.over);
   }
 
   /** `live`, or `live for 28 of 31`; undefined where no stream is open. */
@@ -52,7 +52,7 @@ export class Readings {
   }
 
   readNow(): void {
-    this.#rest.end();
+    this.#rest.wake();
   }
 
   /** Reads all, rests, and so on; throws what ends it. */
@@ -61,7 +61,7 @@ export class Readings {
     for (;;) {
       const beganMs = this.context.monotonic();
       onSnapshot(await reader.read(over, onSnapshot));
-      await this.#rest.take(restAfter(this.context.monotonic() - beganMs));
+      await this.#rest.sleep(restAfter(this.context.monotonic() - beganMs));
       over.throwIfAborted();
     }
   }
@@ -124,7 +124,7 @@ class DeploymentListener {
     const { deployment_id } = this;
     for (;;) {
       try {
-        await readStreamOn(this.context, {
+        await readStreamWithRetries(this.context, {
           deployment_id,
           query: {},
           signal,

@@ -34,7 +34,7 @@ export class RowBadges {
   }
 
   whole(): { isLateComplete: boolean; isUnexpectedComplete: boolean } {
-    return { isLateComplete: this.#late.isWhole, isUnexpectedComplete: this.#unexpected.isWhole };
+    return { isLateComplete: this.#late.isComplete, isUnexpectedComplete: this.#unexpected.isComplete };
   }
 
   #badgeOf(row: TopRow): Badge | undefined {
@@ -66,7 +66,7 @@ interface Known {
  */
 class LateBadges {
   #known = new Map<string, Known>();
-  isWhole = true;
+  isComplete = true;
 
   constructor(private readonly context: Context) {}
 
@@ -83,7 +83,7 @@ class LateBadges {
       return dueMs <= deadlineMs && isLate === undefined;
     });
     if (toRead.length > 0) await this.#read(toRead.slice(0, mostReadings), signal);
-    this.isWhole = toRead.length <= mostReadings;
+    this.isComplete = toRead.length <= mostReadings;
   }
 
   isLate({ key, automation }: TopRow): boolean {
@@ -118,7 +118,7 @@ class UnexpectedBadges {
   /** `last_run_at` of each row that ran unexpectedly. */
   #found: ReadonlyMap<string, unknown> = new Map();
   #quietSignature: string | undefined;
-  isWhole = true;
+  isComplete = true;
 
   constructor(private readonly context: Context) {}
 
@@ -144,7 +144,7 @@ class UnexpectedBadges {
         since.get(key)?.unexpected.length ? [[key, automation.last_run_at] as const] : [],
       ),
     );
-    this.isWhole = isRead && [...since.values()].every(({ doubt }) => doubt === undefined);
+    this.isComplete = isRead && [...since.values()].every(({ doubt }) => doubt === undefined);
     const mayChange = [...since.values()].some(({ doubt }) => doubt === "run_not_listed");
     this.#quietSignature = isRead && !mayChange && this.#found.size === 0 ? signature : undefined;
   }

@@ -27,7 +27,7 @@ export async function showTop(context: Context, input: Values<typeof selectionFl
     await printer.line(
       `${safe(snapshot.label, "cell")}: ${stateCounts(snapshot.rows, snapshot)} · updated ${formatLocalClock(snapshot.at)}`,
     );
-    if (reader.isWhole) warnOfUnmatched(printer, selection);
+    if (reader.isComplete) warnOfUnmatched(printer, selection);
   }
   if (interrupted !== undefined) throw watchEnd(interrupted, printer);
 }

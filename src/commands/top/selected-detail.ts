@@ -47,7 +47,7 @@ export class SelectedDetail {
   }
 
   /** True when it can't change without its row changing: no run but the newest is going. */
-  isWhole(row: TopRow | undefined): boolean {
+  isSettled(row: TopRow | undefined): boolean {
     const { key, automation } = this.#last ?? {};
     return key === row?.key && automation?.recent_runs.slice(1).some(isUnderWay) === false;
   }

@@ -11,15 +11,14 @@ import { followOnScreen } from "./follow.js";
 import { ListLines } from "./list-lines.js";
 import type { PaneDetail } from "./pane.js";
 import { Readings } from "./readings.js";
-import { Rest } from "./rest.js";
 import { type RowAction, runAction } from "./row-action.js";
 import { SelectedDetail } from "./selected-detail.js";
 import {
   deploymentsInSight,
   firstState,
-  inSight,
   type KeyCommand,
   pressKey,
+  scrollToSelection,
   selectedRow,
   type TopState,
   withMessage,
@@ -27,6 +26,7 @@ import {
   withRows,
 } from "./state.js";
 import { hasRoomForDetail, listHeight, screenLines } from "./view.js";
+import { WakeableSleep } from "./wakeable-sleep.js";
 
 export interface SessionOptions {
   reader: FleetReader;
@@ -48,7 +48,7 @@ export class Session {
   #state: TopState;
   #snapshot: FleetSnapshot;
   #detail: PaneDetail | undefined;
-  readonly #rest: Rest;
+  readonly #rest: WakeableSleep;
   /** Work on the person's own screen; keys go to `press` where it reads any. */
   #outside: { work?: Promise<void>; press: ((key: Key) => void) | undefined } | undefined;
 
@@ -62,12 +62,12 @@ export class Session {
     const hasDetail = hasRoomForDetail(this.#screen.size);
     this.#state = withRows(firstState({ hasDetail, freeze: context.settings.freeze }), this.#snapshot);
     const { signal: over } = this.#over;
-    this.#rest = new Rest(context, over);
+    this.#rest = new WakeableSleep(context, over);
     this.#readings = new Readings(context, {
       reader: options.reader,
       over,
       onSnapshot: (snapshot, of) => this.#onSnapshot(snapshot, of),
-      onChange: this.#rest.end,
+      onChange: this.#rest.wake,
       onMessage: (text) => this.#showMessage(text),
       onError: this.#fail,
     });
@@ -94,7 +94,7 @@ export class Session {
         await this.#paint();
         // What a key does is seen at once: only a frame that follows on another waits.
         await this.context.sleep(frameMs, signal).catch(() => {});
-        await this.#rest.take(tickMs);
+        await this.#rest.sleep(tickMs);
       }
     } finally {
       this.#over.abort();
@@ -111,7 +111,7 @@ export class Session {
     const stopResize = this.#screen.onResize(() => {
       this.#state = withRoom(this.#state, hasRoomForDetail(this.#screen.size));
       this.#readDetailSoon();
-      this.#rest.end();
+      this.#rest.wake();
     });
     const stopJobControl = this.context.jobControl?.listen({
       onStop: () => {
@@ -121,7 +121,7 @@ export class Session {
       onContinue: () => {
         if (this.#outside === undefined || this.#outside.press !== undefined) this.#keys.open();
         this.#screen.forget();
-        this.#rest.end();
+        this.#rest.wake();
       },
     });
     return () => {
@@ -142,7 +142,7 @@ export class Session {
     if (command !== undefined) this.#execute(command);
     if (action !== undefined) this.#run(action);
     if (hasMoved) this.#readDetailSoon();
-    this.#rest.end();
+    this.#rest.wake();
   }
 
   #execute(command: KeyCommand): void {
@@ -175,7 +175,7 @@ export class Session {
       if (signal.aborted) return;
       this.#keys.open();
       this.#readings.readNow();
-      this.#rest.end();
+      this.#rest.wake();
     };
     this.#outside = { press: follows?.press };
     this.#outside.work = work();
@@ -186,7 +186,7 @@ export class Session {
   async #paint(): Promise<void> {
     if (this.#outside !== undefined) return;
     const { size } = this.#screen;
-    this.#state = inSight(this.#state, listHeight(this.#state, size));
+    this.#state = scrollToSelection(this.#state, listHeight(this.#state, size));
     this.#readings.listenTo(deploymentsInSight(this.#state, listHeight(this.#state, size)));
     const now = { served: this.context.serverNow(), here: this.context.now() };
     const known = { snapshot: this.#snapshot, detail: this.#detail, liveness: this.#readings.liveness };
@@ -200,13 +200,13 @@ export class Session {
     this.#state = withRows(this.#state, snapshot);
     const row = selectedRow(this.#state);
     const isNews = of === undefined || row !== before;
-    if (isNews || (of === row?.deployment_id && !this.#details.isWhole(row))) this.#readDetailSoon();
-    this.#rest.end();
+    if (isNews || (of === row?.deployment_id && !this.#details.isSettled(row))) this.#readDetailSoon();
+    this.#rest.wake();
   }
 
   #showMessage(text: string): void {
     if (this.#state.message === undefined) this.#state = withMessage(this.#state, text);
-    this.#rest.end();
+    this.#rest.wake();
   }
 
   #readDetailSoon(): void {
@@ -217,7 +217,7 @@ export class Session {
     if (selectedRow(this.#state)?.key !== detail.key) return;
     this.#detail = detail;
     this.#state = { ...this.#state, waiting: detail.question === undefined ? undefined : detail.key };
-    this.#rest.end();
+    this.#rest.wake();
   }
 }
 

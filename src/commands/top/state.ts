@@ -15,7 +15,7 @@ export interface TopState {
   sort: SortKey;
   filter: string;
   mode: "list" | "filter" | "keys" | "asks";
-  asked: RowAction | undefined;
+  pendingAction: RowAction | undefined;
   /** Key of the selected row where its detail shows a waiting run. */
   waiting: string | undefined;
   /** Key of the row answered last: once it waits no more the next row in its place is selected. */
@@ -50,7 +50,7 @@ export function firstState({ hasDetail, freeze }: Pick<TopState, "hasDetail" | "
     hasDetail,
     isDetailChosen: false,
     isFleet: false,
-    asked: undefined,
+    pendingAction: undefined,
     waiting: undefined,
     answered: undefined,
     message: undefined,
@@ -72,7 +72,7 @@ export function selectedRow({ shown, at }: TopState): TopRow | undefined {
 }
 
 /** Scrolls no more than is needed to see the selected row. */
-export function inSight(state: TopState, height: number): TopState {
+export function scrollToSelection(state: TopState, height: number): TopState {
   const { at, shown } = state;
   const rows = Math.max(1, height);
   const lastTop = Math.max(0, shown.length - rows);
@@ -102,10 +102,10 @@ export function pressKey(before: TopState, key: Key, height: number): Pressed {
 
 /** Takes only a typed `y` as a yes. */
 function confirmKey(state: TopState, key: Key): Pressed {
-  const over: TopState = { ...state, mode: "list", asked: undefined };
+  const over: TopState = { ...state, mode: "list", pendingAction: undefined };
   const isYes = key.name === "text" && key.text.toLowerCase() === "y";
-  return isYes && state.asked !== undefined
-    ? { state: over, action: state.asked }
+  return isYes && state.pendingAction !== undefined
+    ? { state: over, action: state.pendingAction }
     : { state: withMessage(over, "nothing changed") };
 }
 
@@ -129,7 +129,7 @@ function actionKey(state: TopState, key: Key): Pressed | undefined {
   const problem = whyNot(action, row, state);
   if (problem !== undefined) return { state: withMessage(state, problem, { isBad: true }) };
   if (verb === "watch" || verb === "answer") return { state, action };
-  return { state: { ...state, mode: "asks", asked: action } };
+  return { state: { ...state, mode: "asks", pendingAction: action } };
 }
 
 function whyNot(

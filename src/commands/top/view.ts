@@ -142,9 +142,9 @@ function emptyText({ state, snapshot }: TopView): string {
 }
 
 function bottomLine({ state, snapshot, style, size }: TopView): string {
-  const { asked, message, filter } = state;
-  if (state.mode === "asks" && asked !== undefined)
-    return joinEnds(style.bold(questionText(asked)), style.bold("y/N"), size.columns);
+  const { pendingAction, message, filter } = state;
+  if (state.mode === "asks" && pendingAction !== undefined)
+    return joinEnds(style.bold(questionText(pendingAction)), style.bold("y/N"), size.columns);
   if (state.mode === "filter")
     return `${style.bold("filter: ")}${safe(filter, "cell")}_  ⏎ keeps it, Esc shows all`;
   if (message !== undefined) return (message.isBad ? style.failing : style.bold)(safe(message.text, "cell"));

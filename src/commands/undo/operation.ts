@@ -4,7 +4,7 @@ import type { ItemResult } from "../../fleet/outcome.js";
 import { groupBy } from "../../manifest/group-by.js";
 import { counted } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
-import { gapIn } from "../../output/style.js";
+import { factSeparatorFor } from "../../output/style.js";
 import { formatLocalBriefly } from "../../output/time.js";
 import { redactTexts } from "../../settings/redact.js";
 import { Names } from "../fleet/names.js";
@@ -13,8 +13,8 @@ import { retryOutages } from "../fleet/outage-retry.js";
 import { type FleetSession, openFleetSession, targetLine } from "../fleet/session.js";
 import type { IncidentInput } from "../incidents/incident-operation.js";
 import { renderChangeGroups, type ShownChange } from "../operations/change-groups.js";
-import { conduct } from "../operations/conduct.js";
 import type { Plan } from "../operations/operation.js";
+import { runOperation } from "../operations/run-operation.js";
 import {
   type DuplicateName,
   duplicateNameText,
@@ -25,10 +25,10 @@ import { chooseChange, otherApiError, waitUntilSent } from "./choose-change.js";
 import { type OpenStep, planUndoOf, type UndoPlan, type UndoRequest } from "./plan.js";
 import { recordStep, sendStep } from "./send.js";
 
-const spoken = {
+const actionWords = {
   restore: { sign: "~", word: "restore", planned: "to be restored" },
-  remake: { sign: "+", word: "create again", planned: "to be created again" },
-  remove: { sign: "-", word: "delete", planned: "to be deleted" },
+  recreate: { sign: "+", word: "create again", planned: "to be created again" },
+  delete: { sign: "-", word: "delete", planned: "to be deleted" },
 } as const;
 
 /** Takes back a change: what is still as it left it (src/history/README.md, "Taking back"). */
@@ -42,8 +42,8 @@ export async function undo(context: Context, input: UndoRequest): Promise<void> 
   if (change.incident !== undefined) return undoIncident(context, { change, session }, input);
   const { printer } = session;
   let undone: UndoPlan | undefined;
-  let twice: DuplicateName[] = [];
-  await conduct<OpenStep, string>(context, {
+  let duplicates: DuplicateName[] = [];
+  await runOperation<OpenStep, string>(context, {
     words: {
       verb: "Undo",
       doing: "Undoing",
@@ -52,7 +52,7 @@ export async function undo(context: Context, input: UndoRequest): Promise<void> 
       unchanged: "already as before",
     },
     input,
-    asks: "undo",
+    confirmationSubject: "undo",
     canBeUndone: true,
     plan: async () => {
       const sent = await waitUntilSent(context, change, printer);
@@ -60,49 +60,49 @@ export async function undo(context: Context, input: UndoRequest): Promise<void> 
       return toPlan(context, undone, session);
     },
     subject: ({ subject }) => subject,
-    record: recordStep,
+    toHistoryItem: recordStep,
     send: (step, tools) => sendStep(context, step, { ...tools, printer }),
     detail: ({ action, subject }, success) => {
-      if (success === undefined) return { reason: spoken[action].planned };
+      if (success === undefined) return { reason: actionWords[action].planned };
       if (success.result === "unchanged" || action === "restore") return {};
-      if (action === "remove") return { reason: "deleted" };
+      if (action === "delete") return { reason: "deleted" };
       return { automation_id: success.value, reason: `created again, was ${subject.automation_id}` };
     },
     after: async ({ results }) => {
       if (undone !== undefined) printRecordNote(context, undone, { printer, results });
-      twice = await findDuplicateNames(context, { places: placesOf(results), printer });
-      for (const each of twice) printer.warn(duplicateNameText(each));
+      duplicates = await findDuplicateNames(context, { places: placesOf(results), printer });
+      for (const each of duplicates) printer.warn(duplicateNameText(each));
     },
-    refuse: () => refuseDuplicateNames(twice),
+    assertFinalState: () => refuseDuplicateNames(duplicates),
   });
 }
 
 function toPlan(
   context: Context,
-  { change, steps, rest, unselected, deployments }: UndoPlan,
-  { everyone, api }: FleetSession,
+  { change, steps, unsentRows, unselected, deployments }: UndoPlan,
+  { allDeployments, api }: FleetSession,
 ): Plan<OpenStep> {
   const { id, at, by, command, reason, record } = change;
   const subjects = steps.map(({ subject }) => subject);
-  const names = new Names([...subjects, ...rest], deployments);
+  const names = new Names([...subjects, ...unsentRows], deployments);
   const when = formatLocalBriefly(new Date(at), context.now());
-  const separator = gapIn(context);
+  const separator = factSeparatorFor(context);
   const lead = [
     [id, `${when} by ${by.user}`, command].join(separator),
     ...(reason ? [`  reason: ${reason}`] : []),
   ];
   return {
     items: steps,
-    rest,
+    unsentRows: unsentRows,
     unreadable: [],
     deployments,
     names,
-    again: { arguments: [id] },
+    retryCommand: { arguments: [id] },
     recorded: { undoes: id, record },
     isOneItem: steps.length === 1,
     question: steps.length === 0 ? undefined : `Undo ${id} for ${counted(steps.length, "automation")}?`,
     view: {
-      target: targetLine(context, { chosen: deployments.length, total: everyone.length, api }),
+      target: targetLine(context, { chosen: deployments.length, total: allDeployments.length, api }),
       lead: redactTexts(lead, context.settings),
       counts: unselected > 0 ? [`${unselected} not selected`] : [],
       body: (look) => renderChangeGroups(redactTexts(steps.map(shown), context.settings), { ...look, names }),
@@ -114,13 +114,13 @@ function shown(step: OpenStep): ShownChange {
   const fields = step.action === "restore" ? Object.entries(step.fields) : [];
   const current: Record<string, unknown> = step.action === "restore" ? { ...step.current } : {};
   const changes = Object.fromEntries(fields.map(([field, to]) => [field, { from: current[field], to }]));
-  const { sign, word } = spoken[step.action];
+  const { sign, word } = actionWords[step.action];
   return { item: step.subject, sign, word, changes };
 }
 
 function placesOf(results: readonly ItemResult<OpenStep, string>[]) {
   const made = results.flatMap(({ item, outcome }) =>
-    item.action === "remake" && outcome.result === "done" ? [item] : [],
+    item.action === "recreate" && outcome.result === "done" ? [item] : [],
   );
   return [...groupBy(made, ({ subject }) => subject.deployment_id)].map(([deployment_id, steps]) => ({
     deployment_id,
@@ -147,19 +147,19 @@ function printRecordNote(
       action === kind && outcome.result === "done" ? [{ ...subject, automation_id: outcome.value }] : [],
     );
   const itOrThem = ({ length }: readonly unknown[]) => (length === 1 ? "it" : "them");
-  const deleted = doneBy("remove");
+  const deleted = doneBy("delete");
   if (deleted.length > 0)
     printer.note(
       `${record} still has what was deleted: apply creates ${itOrThem(deleted)} again only with --recreate`,
     );
-  const remade = doneBy("remake");
-  if (remade.length === 0) return;
-  const names = new Names(remade, deployments);
-  const isEach = remade.length <= mostRefs;
-  const refs = (isEach ? remade : remade.slice(0, 1)).map((each) => names.ref(each));
+  const recreated = doneBy("recreate");
+  if (recreated.length === 0) return;
+  const names = new Names(recreated, deployments);
+  const isEach = recreated.length <= mostRefs;
+  const refs = (isEach ? recreated : recreated.slice(0, 1)).map((each) => names.ref(each));
   const adopt = commandLine(context, ["automations", "adopt", ...refs, ...flagWords("--record", record)]);
-  const [were, it] = [remade.length === 1 ? "was" : "were", itOrThem(remade)];
-  const what = `${counted(remade.length, "automation")} that ${were} created again, so --prune leaves ${it}`;
+  const [were, it] = [recreated.length === 1 ? "was" : "were", itOrThem(recreated)];
+  const what = `${counted(recreated.length, "automation")} that ${were} created again, so --prune leaves ${it}`;
   printer.note(`${record} doesn't have ${what}: ${adopt} adds ${isEach ? it : "one"}`);
 }
 

@@ -26,7 +26,7 @@ export interface UndoRequest extends OperationInput {
   selection: Selection;
 }
 
-export type OpenStep = Extract<UndoStep, { action: "restore" | "remake" | "remove" }> & {
+export type OpenStep = Extract<UndoStep, { action: "restore" | "recreate" | "delete" }> & {
   subject: Candidate;
   /** Ids in its deployment that the plan has seen, and of what was created again since. */
   known: Set<string>;
@@ -35,7 +35,7 @@ export type OpenStep = Extract<UndoStep, { action: "restore" | "remake" | "remov
 export interface UndoPlan {
   change: Change;
   steps: OpenStep[];
-  rest: FleetRow[];
+  unsentRows: FleetRow[];
   /** Number of items that weren't selected. */
   unselected: number;
   deployments: DeploymentSummary[];
@@ -46,10 +46,10 @@ export async function planUndoOf(
   context: Context,
   { session, change, input }: { session: FleetSession; change: Change; input: UndoRequest },
 ): Promise<UndoPlan> {
-  const known = new Map(session.everyone.map((each) => [each.deployment_id, each]));
+  const known = new Map(session.allDeployments.map((each) => [each.deployment_id, each]));
   const items = itemsToUndo(change);
   const { selection } = input;
-  const chosen = narrowChange(session.everyone, { items, selection, at: context.now() });
+  const chosen = narrowChange(session.allDeployments, { items, selection, at: context.now() });
   const ids = [...new Set(chosen.map(({ deployment_id }) => deployment_id))];
   const since = laterChanges(change, changesAfter(context.settings, change));
   const progress = new ReadingProgress(context, session.printer);
@@ -65,33 +65,38 @@ export async function planUndoOf(
   });
   if (errors[0] !== undefined && chosen.length === 1) throw errors[0].error;
   const steps: OpenStep[] = [];
-  const rest: FleetRow[] = [];
+  const unsentRows: FleetRow[] = [];
   // One that was made again is one deleted one's.
   const taken = new Set<string>();
   for (const { item: candidate, value } of found) {
     const others = value.others.filter(({ automation_id }) => !taken.has(automation_id));
     const step = planUndo(candidate.item, { present: { ...value, others }, since, at: change.at });
-    const subject = spokenOf(context, candidate);
+    const subject = redactedCandidate(context, candidate);
     if ("as" in step && step.as !== undefined) taken.add(step.as);
-    if (step.action === "nothing") rest.push({ ...itemRow(subject), result: "unchanged" });
-    else if (step.action === "leave") rest.push({ ...itemRow(subject), result: "skipped", reason: step.why });
+    if (step.action === "unchanged") unsentRows.push({ ...itemRow(subject), result: "unchanged" });
+    else if (step.action === "skip")
+      unsentRows.push({ ...itemRow(subject), result: "skipped", reason: step.why });
     else steps.push({ ...step, subject, known: value.known });
   }
   for (const { item, error } of errors)
-    rest.push({ ...itemRow(spokenOf(context, item)), result: "failed", ...failureFields(error) });
+    unsentRows.push({
+      ...itemRow(redactedCandidate(context, item)),
+      result: "failed",
+      ...failureFields(error),
+    });
   const unreadable = groupBy(errors, ({ item }) => item.deployment_name ?? item.deployment_id);
-  const way = silenceHint([...unreadable].map(([what, [first]]) => ({ what, error: first?.error })));
-  if (way !== undefined) session.printer.note(way);
+  const waitHint = silenceHint([...unreadable].map(([what, [first]]) => ({ what, error: first?.error })));
+  if (waitHint !== undefined) session.printer.note(waitHint);
   const deployments = ids.map((id) => known.get(id) ?? { deployment_id: id });
-  return { change, steps, rest, unselected: items.length - chosen.length, deployments };
+  return { change, steps, unsentRows, unselected: items.length - chosen.length, deployments };
 }
 
 /** Redacts a key that an older file may have. */
-function spokenOf({ settings }: Context, candidate: Candidate): Candidate {
+function redactedCandidate({ settings }: Context, candidate: Candidate): Candidate {
   return { ...candidate, ...redactTexts({ name: candidate.name }, settings) };
 }
 
-interface Listed extends Pick<OpenStep, "known"> {
+interface DeploymentList extends Pick<OpenStep, "known"> {
   listed: readonly Automation[];
 }
 
@@ -100,7 +105,7 @@ async function readLists(
   context: Context,
   chosen: readonly (Candidate & { item: ChangeItem })[],
   options: { progress: ReadingProgress; concurrency: number | undefined },
-): Promise<ReadOrFailed<string, Listed>> {
+): Promise<ReadOrFailed<string, DeploymentList>> {
   const deleted = chosen.filter(({ item: { act } }) => act === "delete");
   const ids = [...new Set(deleted.map(({ deployment_id }) => deployment_id))];
   try {
@@ -122,9 +127,9 @@ async function readLists(
 /** Gives what reads the present state of an item. `lists`: of the deployments that something was deleted in. */
 function presentReader(
   context: Context,
-  { badgesOf, lists }: { badgesOf: BadgesOf; lists: ReadOrFailed<string, Listed> },
+  { badgesOf, lists }: { badgesOf: BadgesOf; lists: ReadOrFailed<string, DeploymentList> },
 ): (item: ChangeItem, limits: Limits) => Promise<Present & Pick<OpenStep, "known">> {
-  const listOf = (deployment_id: string): Listed => {
+  const listOf = (deployment_id: string): DeploymentList => {
     const isThere = ({ item }: { item: string }) => item === deployment_id;
     const list = lists.found.find(isThere);
     if (list === undefined) throw lists.errors.find(isThere)?.error;

@@ -12,14 +12,14 @@ import { createLocked } from "../sending/create-locked.js";
 import { creationItem, deletionItem, updateItem } from "../sending/items.js";
 import type { OpenStep } from "./plan.js";
 
-type Remake = Extract<OpenStep, { action: "remake" }>;
+type Recreation = Extract<OpenStep, { action: "recreate" }>;
 
 /** A step for the history, which shows what is left of an undo that is cut off. */
 export function recordStep(step: OpenStep): NewItem {
   const { deployment_id } = step.subject;
-  if (step.action === "remake") return creationItem(deployment_id, step.fields);
+  if (step.action === "recreate") return creationItem(deployment_id, step.fields);
   const read = { deployment_id, before: step.current };
-  return step.action === "remove" ? deletionItem(read) : updateItem(read, step.fields);
+  return step.action === "delete" ? deletionItem(read) : updateItem(read, step.fields);
 }
 
 /** Sends a step; gives the automation's id. Throws NotPossibleError where it isn't any more as the plan found it. */
@@ -28,37 +28,37 @@ export function sendStep(
   step: OpenStep,
   tools: SendTools & { printer: Printer },
 ): Promise<Success<string>> {
-  return step.action === "remake" ? remake(context, step, tools) : restore(context, step, tools);
+  return step.action === "recreate" ? recreate(context, step, tools) : restore(context, step, tools);
 }
 
 async function restore(
   context: Context,
-  step: Exclude<OpenStep, Remake>,
+  step: Exclude<OpenStep, Recreation>,
   { change, recorded }: SendTools,
 ): Promise<Success<string>> {
   const { current: planned, subject } = step;
   const item = recorded ?? recordStep(step);
   const { automation_id: value } = planned;
   const plan = { deployment_id: subject.deployment_id, automation_id: value, planned };
-  const check = ({ recent_runs }: AutomationDetail) => {
+  const onReread = ({ recent_runs }: AutomationDetail) => {
     if (recent_runs.length > 0) throw new NotPossibleError("it has run since");
   };
   try {
     const sent =
-      step.action === "remove"
-        ? await change.sendReady(item, await prepareDelete(context, { ...plan, check }))
+      step.action === "delete"
+        ? await change.sendReady(item, await prepareDelete(context, { ...plan, onReread }))
         : await change.sendReady(item, await prepareUpdate(context, { ...plan, fields: step.fields }));
     return { result: sent === undefined ? "unchanged" : "done", value };
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error;
-    if (step.action === "remove") return { result: "unchanged", value };
+    if (step.action === "delete") return { result: "unchanged", value };
     throw new NotPossibleError("deleted since");
   }
 }
 
-async function remake(
+async function recreate(
   context: Context,
-  step: Remake,
+  step: Recreation,
   { printer, ...tools }: SendTools & { printer: Printer },
 ): Promise<Success<string>> {
   const { subject, fields, known: seen } = step;
@@ -68,7 +68,7 @@ async function remake(
     deployment: deployment_name ?? deployment_id,
     fields,
     onCreated: (id) => seen.add(id),
-    check: async (present) => {
+    findExisting: async (present) => {
       const newer = present.find(({ automation_id: id, name }) => name === fields.name && !seen.has(id));
       if (newer === undefined) return undefined;
       await checkSame(context, step, newer.automation_id);
@@ -81,7 +81,7 @@ async function remake(
 }
 
 /** Throws unless an automation of its name that came after the plan is the same. */
-async function checkSame(context: Context, { subject, fields }: Remake, newerId: string): Promise<void> {
+async function checkSame(context: Context, { subject, fields }: Recreation, newerId: string): Promise<void> {
   const { automations } = await context.client();
   const newer = await automations.get(subject.deployment_id, newerId, { signal: context.signal });
   if (!isAsCreated(newer, fields))

@@ -4,7 +4,7 @@ import type { IdPrefix } from "../ids.js";
 export type Draw = () => number;
 
 /** A row of its own for each name (mulberry32). */
-export function drawsOf(name: string): Draw {
+export function seededRandom(name: string): Draw {
   let state = 0;
   for (const letter of name) state = (Math.imul(state, 31) + letter.charCodeAt(0)) | 0;
   return () => {

@@ -1,8 +1,8 @@
 import { nextTimes } from "../../schedule/cron-times.js";
 import { readSchedule } from "../../schedule/read.js";
-import { addAutomation, addDeployment, type Begun, type Seed } from "../engine.js";
+import { addAutomation, addDeployment, type Seed, type StoreAndClock } from "../engine.js";
 import { RunWriter } from "../runs/run-writer.js";
-import { type Draw, drawId, drawsOf } from "./draws.js";
+import { type Draw, drawId, seededRandom } from "./draws.js";
 import { type ExampleAutomation, type ExampleDeployment, fleet } from "./fleet.js";
 import { type PastRun, pastRuns } from "./past-runs.js";
 
@@ -20,7 +20,7 @@ class Seeding {
   readonly #seenMs: number;
   readonly #time: { ms: number; now(): number };
 
-  constructor(private readonly begun: Begun) {
+  constructor(private readonly begun: StoreAndClock) {
     this.#nowMs = begun.clock.now();
     this.#seenMs = this.#nowMs - minuteMs;
     this.#time = { ms: this.#nowMs, now: () => this.#time.ms };
@@ -32,7 +32,7 @@ class Seeding {
   }
 
   #addDeployment({ customer, name, automations }: ExampleDeployment, index: number): PastRun[] {
-    const draw = drawsOf(name);
+    const draw = seededRandom(name);
     this.#time.ms = this.#nowMs - (200 - 8 * index) * dayMs - Math.floor(draw() * dayMs);
     const { deployment_id } = addDeployment(
       { store: this.begun.store, clock: this.#time },
@@ -51,7 +51,7 @@ class Seeding {
       this.#time.ms += Math.floor((1 + draw()) * 20 * minuteMs);
       return this.#addAutomation(automation, {
         deployment_id,
-        draw: drawsOf(`${name}/${automation.task.name}`),
+        draw: seededRandom(`${name}/${automation.task.name}`),
       });
     });
   }

@@ -9,7 +9,7 @@ import { newId } from "../ids.js";
 import { nextDue } from "../schedule.js";
 import type { StoredAutomation } from "../store/automations.js";
 import type { StoredRun } from "../store/runs.js";
-import { findAutomation, findReadyDeployment, requireThread } from "./found.js";
+import { findAutomation, findReadyDeployment, requireThread } from "./lookups.js";
 
 const mostRecentRuns = 20;
 

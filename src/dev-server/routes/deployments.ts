@@ -7,7 +7,7 @@ import { answerPage } from "../http/pages.js";
 import type { RoutedCall, Routes } from "../http/router.js";
 import { check, newDeployment, readQuery, readStatus } from "../http/validate.js";
 import { type StoredDeployment, statusAt } from "../store/deployments.js";
-import { findDeployment } from "./found.js";
+import { findDeployment } from "./lookups.js";
 
 const provisioningMs = 500;
 

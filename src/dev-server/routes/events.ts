@@ -3,7 +3,7 @@ import { notFound, RefusedRequest } from "../http/answers.js";
 import type { RoutedCall, Routes } from "../http/router.js";
 import type { Streams } from "../http/sse.js";
 import { readQuery } from "../http/validate.js";
-import { findReadyDeployment, requireThread } from "./found.js";
+import { findReadyDeployment, requireThread } from "./lookups.js";
 
 export function eventRoutes(streams: Streams): Routes {
   return { "/v1/deployments/:d/events": { GET: (engine, call) => openStream(engine, streams, call) } };

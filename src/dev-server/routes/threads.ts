@@ -8,7 +8,7 @@ import { check, newMessage, readQuery } from "../http/validate.js";
 import { newId } from "../ids.js";
 import type { StoredDeployment } from "../store/deployments.js";
 import type { StoredMessage, StoredThread } from "../store/threads.js";
-import { findDeployment, findReadyDeployment, requireThread } from "./found.js";
+import { findDeployment, findReadyDeployment, requireThread } from "./lookups.js";
 
 /** The part of a message that becomes the title of the thread that it opens. */
 const longestTitle = 60;

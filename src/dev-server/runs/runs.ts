@@ -4,8 +4,8 @@ import { textOfError } from "../../errors.js";
 import type { ActivityLog } from "../activity-log.js";
 import type { Agent, AgentTask } from "../agent/agent.js";
 import type { ServerClock } from "../clock.js";
-import { Gate } from "../gate.js";
 import { newId } from "../ids.js";
+import { Semaphore } from "../semaphore.js";
 import { longestTextBytes } from "../store/events.js";
 import type { StoredRun } from "../store/runs.js";
 import { SharedWrites } from "../store/shared-writes.js";
@@ -41,7 +41,7 @@ export class Runs {
   readonly #writes: SharedWrites;
   readonly #stop = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
-  readonly #gate: Gate;
+  readonly #gate: Semaphore;
   #busy = 0;
 
   /**
@@ -60,7 +60,7 @@ export class Runs {
   ) {
     this.#writer = new RunWriter(options.store, options.clock);
     this.#writes = new SharedWrites(options.store);
-    this.#gate = new Gate(options.agent.mostAtOnce);
+    this.#gate = new Semaphore(options.agent.mostAtOnce);
   }
 
   start(request: RunRequest): StoredRun {
@@ -120,7 +120,7 @@ export class Runs {
   }
 
   /** Resolves when every agent rests: done, asking, or waiting for the clock. Programs of others are not waited for. */
-  async settled(): Promise<void> {
+  async whenIdle(): Promise<void> {
     do await nextTurn();
     while (this.#busy > 0);
   }
@@ -179,13 +179,13 @@ export class Runs {
   }
 
   async #atWork(work: () => Promise<void>): Promise<void> {
-    await this.#gate.enter();
+    await this.#gate.acquire();
     try {
       await nextTurn();
       this.#stop.signal.throwIfAborted();
       await work();
     } finally {
-      this.#gate.leave();
+      this.#gate.release();
     }
   }
 
@@ -236,12 +236,12 @@ export class Runs {
   /** Makes room for others meanwhile. */
   async #rest(ms: number): Promise<void> {
     this.#busy -= 1;
-    this.#gate.leave();
+    this.#gate.release();
     try {
       await this.options.clock.sleep(ms, this.#stop.signal);
     } finally {
       this.#busy += 1;
-      await this.#gate.enter();
+      await this.#gate.acquire();
     }
   }
 }

@@ -80,7 +80,9 @@ async function commandsPage(): Promise<string> {
       if (declaration === undefined) return [];
       const { help } = declaration;
       const path = nodes.map(({ name }) => name);
-      const flags = ownFlags(declaration).map(({ long, takes, about }) => item(flagText(long, takes), about));
+      const flags = ownFlags(declaration).map(({ long, valueName, about }) =>
+        item(flagText(long, valueName), about),
+      );
       const named = shownArguments(declaration).map(({ name, about }) => item(name, about));
       const codes = Object.entries(help.exitCodes ?? {}).map(
         ([code, meaning]) => `- ${code}: ${markdownProse(meaning)}`,
@@ -93,7 +95,9 @@ async function commandsPage(): Promise<string> {
       ];
     }),
   );
-  const shared = globalFlags.map(({ long, value, summary }) => item(flagText(long, value), summary));
+  const shared = globalFlags.map(({ long, valueName: value, summary }) =>
+    item(flagText(long, value), summary),
+  );
   return page(["# Every command", "## Flags of every command", shared.join("\n"), ...sections.flat()]);
 }
 

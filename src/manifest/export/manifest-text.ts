@@ -33,20 +33,20 @@ export function writeManifest(options: WriteOptions): string {
     `deployments: [${yamlScalar(deploymentRef(options))}]`,
   ];
   if (automations.length === 0) return `${[...head, "automations: []"].join("\n")}\n`;
-  const isTwice = namesWithId(options);
+  const namesNeedingId = namesWithId(options);
   const items = automationsInOrder(automations).map((automation) =>
-    writeItem(automation, { describe: options.describe, withId: isTwice.has(automation.name) }),
+    writeItem(automation, { describe: options.describe, withId: namesNeedingId.has(automation.name) }),
   );
   return `${[...head, "automations:"].join("\n")}\n${joinItems(items)}\n`;
 }
 
 export function manifestObject(options: WriteOptions): object {
-  const isTwice = namesWithId(options);
+  const namesNeedingId = namesWithId(options);
   return {
     deployments: [deploymentRef(options)],
     automations: automationsInOrder(options.automations).map((automation) => ({
       name: escapeVariables(automation.name),
-      ...(isTwice.has(automation.name) ? { id: idOf(automation) } : {}),
+      ...(namesNeedingId.has(automation.name) ? { id: idOf(automation) } : {}),
       schedule: escapeVariables(automation.schedule),
       ...(automation.enabled ? {} : { enabled: false }),
       instructions: escapeVariables(automation.instructions),

@@ -7,11 +7,11 @@ const plain = /^\p{L}[\p{L}\p{M}\p{N} _.,/()+-]*$/u;
 /** A last line of white space alone, which reading a block drops. */
 const endsInBlankLine = /\n[ \t]+\n*$/;
 /** Words that YAML, or an older YAML, doesn't take for text. */
-const otherwise = /^(null|true|false|yes|no|on|off|y|n)$/i;
+const nonTextWords = /^(null|true|false|yes|no|on|off|y|n)$/i;
 
 /** Writes text on one line, in double quotes where YAML would read something else. */
 export function yamlScalar(text: string): string {
-  const isPlain = plain.test(text) && !otherwise.test(text) && !text.endsWith(" ");
+  const isPlain = plain.test(text) && !nonTextWords.test(text) && !text.endsWith(" ");
   return isPlain ? text : yamlQuoted(text);
 }
 

@@ -4,7 +4,7 @@ import { ManifestError } from "../mistake.js";
 import type { DeploymentPlan } from "../plan/fleet-plan.js";
 import type { ManifestChanges, PlanItem } from "../plan/plan-item.js";
 import { looksLikeManifest } from "../read/folder.js";
-import { ownFileText } from "../read/own-file.js";
+import { hermFileText } from "../read/herm-file.js";
 import { looksLikePlan, type PlanHead, whyBroken } from "./format.js";
 import type { WrittenItem, WrittenPlan } from "./write.js";
 
@@ -14,7 +14,7 @@ export interface SavedPlan extends PlanHead {
 
 /** Reads a plan's file. Throws ManifestError where it isn't as `writePlan` wrote it. */
 export function readPlan(text: string, file: string): SavedPlan {
-  const message = looksLikePlan(text) ? whyBroken(text) : whatElse(text);
+  const message = looksLikePlan(text) ? whyBroken(text) : whyNoPlan(text);
   if (message !== undefined) throw refusal(file, message);
   const saved = planIn(text);
   if (saved === undefined) throw refusal(file, "this isn't a plan that herm saved");
@@ -29,7 +29,7 @@ function planIn(text: string): SavedPlan | undefined {
       ({ deployment_id, name, customer_id, recorded, items }): DeploymentPlan => ({
         target: { deployment_id, name, customer_id, isNamed: true },
         items: items.map((item) => itemOf(item, texts)),
-        known: new Set(),
+        existingIds: new Set(),
         isSkipped: false,
         recorded,
       }),
@@ -67,8 +67,8 @@ function itemOf({ changes, before, template, ...item }: WrittenItem, texts: read
   };
 }
 
-function whatElse(text: string): string {
-  const own = ownFileText(text);
+function whyNoPlan(text: string): string {
+  const own = hermFileText(text);
   if (own !== undefined) return `this is ${own}`;
   return looksLikeManifest(text)
     ? "this looks like a manifest, which --file takes"
@@ -95,8 +95,17 @@ function isValidPlan({ items, target }: DeploymentPlan): boolean {
 }
 
 function isValidItem(item: PlanItem): boolean {
-  const { action, name, key = "", automation_id, before, changes, stays = automation_id, beside = [] } = item;
-  const ids = [automation_id, stays, ...beside].filter((id) => id !== undefined);
+  const {
+    action,
+    name,
+    key = "",
+    automation_id,
+    before,
+    changes,
+    originalId = automation_id,
+    sameNameIds = [],
+  } = item;
+  const ids = [automation_id, originalId, ...sameNameIds].filter((id) => id !== undefined);
   if (
     typeof name !== "string" ||
     typeof key !== "string" ||

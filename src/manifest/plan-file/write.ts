@@ -47,9 +47,9 @@ export function writePlan(
   const deployments = [...groups.values()].map((tasks) => {
     const { target, recorded } = tasks[0] as Task;
     const { deployment_id, name, customer_id } = target;
-    const items = tasks.map(({ change }) => {
-      const text = itemText(change, (instructions) => numberOf(instructions, change.name));
-      return withoutKey(text, `"${change.name}" in ${name}`);
+    const items = tasks.map(({ planItem }) => {
+      const text = itemText(planItem, (instructions) => numberOf(instructions, planItem.name));
+      return withoutKey(text, `"${planItem.name}" in ${name}`);
     });
     const facts = json({ deployment_id, name, customer_id, recorded });
     return `${facts.slice(0, -1)},"items":[${lines(items)}]}`;

@@ -16,7 +16,7 @@ export interface DeploymentPlan {
    * Ids of all that was there, and of what was created since: a create whose answer is lost is looked for among the
    * others.
    */
-  known: Set<string>;
+  existingIds: Set<string>;
   /** The error for which nothing can be done in it; its items are `skipped` then. */
   error?: unknown;
   /** True when it isn't ready or broken and that is no failure: its items are `skipped` with a reason. */
@@ -53,7 +53,7 @@ function planDeployment(
 ): DeploymentPlan {
   const { target, desired, actual, error } = state;
   const options = planOptions(target.deployment_id);
-  const known = new Set(actual.map(({ automation_id }) => automation_id));
+  const existingIds = new Set(actual.map(({ automation_id }) => automation_id));
   if (error !== undefined) {
     const isSkipped = isNotReady(error) && !isStrict && !target.isNamed;
     const isBroken = error instanceof UnreadyError && error.isBroken;
@@ -65,7 +65,7 @@ function planDeployment(
     return {
       target,
       items,
-      known,
+      existingIds,
       isSkipped,
       isBroken,
       error: isSkipped ? undefined : error,
@@ -79,29 +79,29 @@ function planDeployment(
       hint: conflictHint,
     });
   const recorded = desired.recorded?.entries.map(recordLine);
-  return { target, items, known, isSkipped: false, error: conflict, recorded };
+  return { target, items, existingIds, isSkipped: false, error: conflict, recorded };
 }
 
-export interface Task extends Pick<DeploymentPlan, "target" | "known" | "recorded"> {
-  change: PlanItem;
+export interface Task extends Pick<DeploymentPlan, "target" | "existingIds" | "recorded"> {
+  planItem: PlanItem;
 }
 
 export function tasksOf(plans: readonly DeploymentPlan[]): Task[] {
-  return plans.flatMap(({ target, items, known, recorded }) =>
+  return plans.flatMap(({ target, items, existingIds, recorded }) =>
     items
-      .filter((change) => isDifference(change) && change.error === undefined)
-      .map((change) => ({ target, change, known, recorded })),
+      .filter((planItem) => isDifference(planItem) && planItem.error === undefined)
+      .map((planItem) => ({ target, planItem, existingIds, recorded })),
   );
 }
 
 export function refusalsOf(plans: readonly DeploymentPlan[]): ItemResult<Task, never>[] {
   const possible = plans.filter(({ error }) => error === undefined);
-  return possible.flatMap(({ target, items, known }) =>
+  return possible.flatMap(({ target, items, existingIds }) =>
     items
-      .filter((change) => isDifference(change) && change.error !== undefined)
-      .map((change) => {
-        const error = new NotPossibleError(`"${change.name}" in ${target.name}: ${change.error}`);
-        return { item: { target, change, known }, outcome: { result: "failed", error } };
+      .filter((planItem) => isDifference(planItem) && planItem.error !== undefined)
+      .map((planItem) => {
+        const error = new NotPossibleError(`"${planItem.name}" in ${target.name}: ${planItem.error}`);
+        return { item: { target, planItem, existingIds }, outcome: { result: "failed", error } };
       }),
   );
 }
@@ -115,8 +115,8 @@ export function fieldsToSend({ changes = {} }: PlanItem): Partial<AutomationFiel
   return { name: name?.to, schedule: schedule?.to, instructions: instructions?.to, enabled: enabled?.to };
 }
 
-export function fieldsToCreate(change: PlanItem): AutomationFields {
-  const { name = change.name, schedule = "", instructions = "", ...rest } = fieldsToSend(change);
+export function fieldsToCreate(planItem: PlanItem): AutomationFields {
+  const { name = planItem.name, schedule = "", instructions = "", ...rest } = fieldsToSend(planItem);
   return { name, schedule, instructions, ...rest };
 }
 

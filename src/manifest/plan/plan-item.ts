@@ -57,9 +57,9 @@ export interface PlanItem extends Pick<DesiredItem, "template" | "values"> {
   spreadMinutes?: number;
   before?: ActualAutomation;
   /** The id of the duplicate that stays, and must still be there. */
-  stays?: string;
+  originalId?: string;
   /** Ids of others that had its new name when this was planned. */
-  beside?: readonly string[];
+  sameNameIds?: readonly string[];
 }
 
 export function creation(item: DesiredItem): PlanItem {
@@ -73,7 +73,7 @@ export function creation(item: DesiredItem): PlanItem {
       instructions: { from: null, to: instructions },
       ...(enabled === false && { enabled: { from: null, to: false } }),
     },
-    mistake: unreadable(item),
+    mistake: scheduleMistake(item),
   };
 }
 
@@ -82,7 +82,7 @@ export function itemFacts({ id, name, position, template, values, schedule }: De
   return { key: keyOf({ id, name }), name, position, template, values, spreadMinutes };
 }
 
-export function skipping({ name, automation_id }: ActualAutomation, reason: string): PlanItem {
+export function skippedItem({ name, automation_id }: ActualAutomation, reason: string): PlanItem {
   return { action: "skipped", name, automation_id, reason };
 }
 
@@ -124,7 +124,7 @@ export function stopAll(items: readonly DesiredItem[], conflicts: readonly Confl
 }
 
 /** The mistake of a schedule that would have to be sent and can't be read. */
-export function unreadable({ schedule }: DesiredItem): Mistake | undefined {
+export function scheduleMistake({ schedule }: DesiredItem): Mistake | undefined {
   const { position } = schedule;
   if (schedule.ok || position === undefined) return undefined;
   const { reason, hint } = schedule;

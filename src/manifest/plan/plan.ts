@@ -16,9 +16,9 @@ import {
   type ManifestChanges,
   notOurs,
   type PlanItem,
-  skipping,
+  scheduleMistake,
+  skippedItem,
   stopAll,
-  unreadable,
 } from "./plan-item.js";
 
 export interface PlanOptions {
@@ -68,7 +68,7 @@ class Planner {
     return [
       ...changes,
       ...matched.removed.filter(included).map((automation) => this.#planRemoval(automation)),
-      ...matched.foreignRemoved.filter(included).map((automation) => skipping(automation, notOurs)),
+      ...matched.foreignRemoved.filter(included).map((automation) => skippedItem(automation, notOurs)),
       ...this.#planDuplicates(matched),
       ...this.#planUnnamed(unnamed),
     ];
@@ -89,11 +89,11 @@ class Planner {
       others
         .filter((each) => isDuplicate(original, each))
         .map((duplicate) => {
-          const stays = original.automation_id;
-          const reason = `duplicate of ${stays}`;
+          const originalId = original.automation_id;
+          const reason = `duplicate of ${originalId}`;
           return this.options.removeDuplicates
-            ? { ...this.#delete(duplicate, reason), stays }
-            : skipping(duplicate, reason);
+            ? { ...this.#delete(duplicate, reason), originalId }
+            : skippedItem(duplicate, reason);
         }),
     );
   }
@@ -105,7 +105,7 @@ class Planner {
   /** Deletes unless an open incident holds it; the reason says what that stops. */
   #delete(automation: ActualAutomation, why: string): PlanItem {
     const held = this.options.whyPaused?.(automation);
-    if (held !== undefined) return skipping(automation, held);
+    if (held !== undefined) return skippedItem(automation, held);
     return deletion(automation, `${why}, ${automation.enabled ? "enabled" : "paused"}`);
   }
 
@@ -129,14 +129,14 @@ class Planner {
   }
 
   #planItem(item: DesiredItem, { found, gone, foreign }: Matcher): PlanItem {
-    const beside = this.#namedLike(item);
+    const sameNameIds = this.#namedLike(item);
     const automation = found.get(item);
     const [goneId, other] = [gone.get(item), foreign.get(item)];
     if (automation === undefined) {
       if (goneId !== undefined && this.options.recreate !== true)
         return { action: "skipped", ...itemFacts(item), automation_id: goneId, reason: deletedSince };
-      if (other !== undefined) return { ...skipping(other, notOurs), ...itemFacts(item) };
-      return { ...creation(item), beside, ...whyHeld(item, this.actual, this.options.whyPaused) };
+      if (other !== undefined) return { ...skippedItem(other, notOurs), ...itemFacts(item) };
+      return { ...creation(item), sameNameIds, ...whyHeld(item, this.actual, this.options.whyPaused) };
     }
     const known = { ...itemFacts(item), automation_id: automation.automation_id };
     const { changes, mistake } = this.#compare(item, automation);
@@ -153,7 +153,7 @@ class Planner {
       before: automation,
       reason,
       mistake,
-      beside: changes.name === undefined ? undefined : beside,
+      sameNameIds: changes.name === undefined ? undefined : sameNameIds,
       error: changes.name && this.#whyNotCalledSo(item, automation),
     };
   }
@@ -177,7 +177,7 @@ class Planner {
     if (!initial.has("name") && name !== automation.name) changes.name = { from: automation.name, to: name };
     if (!initial.has("schedule") && !isSameSchedule(item, automation)) {
       changes.schedule = { from: automation.schedule, to: schedule.ok ? schedule.cron : schedule.text };
-      mistake = unreadable(item);
+      mistake = scheduleMistake(item);
     }
     if (!initial.has("instructions") && !isSameText(instructions, automation.instructions)) {
       changes.instructions = { from: automation.instructions ?? null, to: instructions };

@@ -3,7 +3,7 @@ import type { FilePosition, Mistakes } from "../mistake.js";
 import type { Expander } from "../values/expand.js";
 import type { Template, WrittenText } from "../values/variables.js";
 import { Lines } from "./lines.js";
-import { nothingThere, readNamedFile, TextFileError } from "./text-file.js";
+import { noSuchFile, readNamedFile, TextFileError } from "./text-file.js";
 
 export interface NamedFile {
   path: string;
@@ -36,7 +36,7 @@ export class InstructionFiles {
       const isInside = line > 1 || column > 1;
       mistakes.add({
         position: isInside ? { file: shown, line, column } : position,
-        message: isInside ? message : `${shown} ${message === nothingThere ? "isn't there" : message}`,
+        message: isInside ? message : `${shown} ${message === noSuchFile ? "isn't there" : message}`,
       });
       return undefined;
     }

@@ -93,10 +93,10 @@ class SetReader {
 
   /** Gives undefined for a file of a folder that is skipped. */
   async read(source: Source): Promise<Manifest | undefined> {
-    const { own } = source;
-    if (own !== undefined) {
+    const { hermFile } = source;
+    if (hermFile !== undefined) {
       if (source.isGiven)
-        this.mistakes.add({ position: startOf(source), message: `this is ${own}`, isOutside: true });
+        this.mistakes.add({ position: startOf(source), message: `this is ${hermFile}`, isOutside: true });
       return undefined;
     }
     const mistakes = new Mistakes();
@@ -149,12 +149,12 @@ class SetReader {
 
   /** Replaces a path that is the same for every deployment by what is in its file. */
   async #readInstructions(item: ManifestItem, expander: Expander): Promise<void> {
-    const { instructions, pathFrom: folder } = item;
+    const { instructions, instructionsFolder: folder } = item;
     const path = instructions && plainText(instructions);
     if (instructions === undefined || folder === undefined || path === undefined) return;
     const file = { path, position: instructions.position, folder, expander };
     item.instructions = await this.instructionFiles.read(file, this.mistakes);
-    item.pathFrom = undefined;
+    item.instructionsFolder = undefined;
   }
 }
 

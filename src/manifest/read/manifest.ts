@@ -25,7 +25,7 @@ export interface ManifestItem {
   spread?: Template;
   instructions?: Template | undefined;
   /** Given where the instructions are a file's path, which starts from this folder. */
-  pathFrom?: string | undefined;
+  instructionsFolder?: string | undefined;
   enabled?: boolean | Template;
   initial: ReadonlySet<InitialField>;
   formerly?: Template;
@@ -95,94 +95,99 @@ interface ManifestSource extends Pick<Manifest, "file" | "expander"> {
 
 /** Reads a manifest's tree and expands its variables. Mistakes go to `mistakes`. */
 export function readManifest({ root, file, folder, expander, mistakes }: ManifestSource): Manifest {
-  const take = new NodeReader(expander, mistakes);
-  const fields = (root && take.map(root, "a manifest", rootKeys)) ?? new Map<string, ManifestNode>();
+  const reader = new NodeReader(expander, mistakes);
+  const fields = (root && reader.map(root, "a manifest", rootKeys)) ?? new Map<string, ManifestNode>();
   if (root?.kind === "map" && ![...fields.keys()].some(isManifestKey)) {
-    take.add(root.position, "a manifest needs automations, removed or leaving at its top");
+    reader.add(root.position, "a manifest needs automations, removed or leaving at its top");
   }
-  take.plain(fields.get("$schema"), "$schema");
+  reader.plain(fields.get("$schema"), "$schema");
   const defaults = fields.get("defaults");
   const usual = {
-    take,
+    reader,
     folder,
-    within: readAudience(fields, take),
-    defaults: defaults && take.map(defaults, "defaults", defaultKeys),
+    within: readAudience(fields, reader),
+    defaults: defaults && reader.map(defaults, "defaults", defaultKeys),
   };
   return {
     file,
     expander,
-    deployments: readRefs(fields, take, "deployments"),
-    customers: readRefs(fields, take, "customers"),
-    items: take.list(fields.get("automations"), "automations").flatMap((item) => readItem(item, usual) ?? []),
+    deployments: readRefs(fields, reader, "deployments"),
+    customers: readRefs(fields, reader, "customers"),
+    items: reader
+      .list(fields.get("automations"), "automations")
+      .flatMap((item) => readItem(item, usual) ?? []),
     audience: usual.within,
-    leaving: readRefs(fields, take, "leaving") ?? [],
-    record: readRecordPath(fields.get("record"), take),
-    removed: take
+    leaving: readRefs(fields, reader, "leaving") ?? [],
+    record: readRecordPath(fields.get("record"), reader),
+    removed: reader
       .list(fields.get("removed"), "removed")
-      .flatMap((item) => take.line(item, "a name in removed") ?? []),
+      .flatMap((item) => reader.line(item, "a name in removed") ?? []),
   };
 }
 
 function readRefs(
   fields: ReadonlyMap<string, ManifestNode>,
-  take: NodeReader,
+  reader: NodeReader,
   what: "deployments" | "customers" | "leaving",
 ): PositionedRef[] | undefined {
   const node = fields.get(what);
   if (node?.kind === "list" && node.items.length === 0)
-    take.add(node.position, `${what} is empty`, "leave it out to use the deployment in use");
+    reader.add(node.position, `${what} is empty`, "leave it out to use the deployment in use");
   const each = what === "customers" ? "a customer" : "a deployment";
-  const refs = take.list(node, what).flatMap((item) => {
-    const ref = take.plain(item, each);
+  const refs = reader.list(node, what).flatMap((item) => {
+    const ref = reader.plain(item, each);
     return ref === undefined ? [] : [{ ref, position: item.position }];
   });
   return refs.length === 0 ? undefined : refs;
 }
 
-function readRecordPath(node: ManifestNode | undefined, take: NodeReader): Manifest["record"] {
-  const path = take.plain(node, "record");
+function readRecordPath(node: ManifestNode | undefined, reader: NodeReader): Manifest["record"] {
+  const path = reader.plain(node, "record");
   return path === undefined || node === undefined ? undefined : { path, position: node.position };
 }
 
-interface Usual {
-  take: NodeReader;
+interface ItemContext {
+  reader: NodeReader;
   folder: string;
   within: Audience;
   defaults: ReadonlyMap<(typeof defaultKeys)[number], ManifestNode> | undefined;
 }
 
-function readItem(node: ManifestNode, { take, folder, within, defaults }: Usual): ManifestItem | undefined {
-  const fields = take.map(node, "an automation", itemKeys);
+function readItem(
+  node: ManifestNode,
+  { reader, folder, within, defaults }: ItemContext,
+): ManifestItem | undefined {
+  const fields = reader.map(node, "an automation", itemKeys);
   if (fields === undefined) return undefined;
   const usual = (key: (typeof defaultKeys)[number]) => fields.get(key) ?? defaults?.get(key);
-  const path = take.line(fields.get("instructions_file"), "instructions_file");
-  const text = take.text(fields.get("instructions"), "instructions");
-  checkGiven(fields, node, take);
+  const path = reader.line(fields.get("instructions_file"), "instructions_file");
+  const text = reader.text(fields.get("instructions"), "instructions");
+  checkGiven(fields, node, reader);
   return {
     position: node.position,
-    audience: readAudience(fields, take, within),
-    name: take.line(fields.get("name"), "name"),
-    schedule: take.text(fields.get("schedule"), "schedule"),
+    audience: readAudience(fields, reader, within),
+    name: reader.line(fields.get("name"), "name"),
+    schedule: reader.text(fields.get("schedule"), "schedule"),
     instructions: text ?? path,
-    pathFrom: text === undefined && path !== undefined ? folder : undefined,
-    tz: take.text(usual("tz"), "tz"),
-    spread: take.text(usual("spread"), "spread", "such as 45m or 1h30m"),
-    enabled: take.boolean(usual("enabled"), "enabled"),
-    initial: readInitial(usual("initial"), take),
-    formerly: take.line(fields.get("formerly"), "formerly"),
-    dstOk: take.boolean(fields.get("dst_ok"), "dst_ok"),
-    id: readId(fields.get("id"), take),
+    instructionsFolder: text === undefined && path !== undefined ? folder : undefined,
+    tz: reader.text(usual("tz"), "tz"),
+    spread: reader.text(usual("spread"), "spread", "such as 45m or 1h30m"),
+    enabled: reader.boolean(usual("enabled"), "enabled"),
+    initial: readInitial(usual("initial"), reader),
+    formerly: reader.line(fields.get("formerly"), "formerly"),
+    dstOk: reader.boolean(fields.get("dst_ok"), "dst_ok"),
+    id: readId(fields.get("id"), reader),
   };
 }
 
-function readInitial(node: ManifestNode | undefined, take: NodeReader): ReadonlySet<InitialField> {
+function readInitial(node: ManifestNode | undefined, reader: NodeReader): ReadonlySet<InitialField> {
   const found = new Set<InitialField>();
-  for (const item of take.list(node, "initial")) {
-    const word = take.plain(item, "a field in initial");
+  for (const item of reader.list(node, "initial")) {
+    const word = reader.plain(item, "a field in initial");
     const fields = word === "all" ? initialFields : initialFields.filter((each) => each === word);
     for (const field of fields) found.add(field);
     if (word !== undefined && fields.length === 0)
-      take.add(item.position, `${excerpt(word)} can't be initial`, suggestInitial(word));
+      reader.add(item.position, `${excerpt(word)} can't be initial`, suggestInitial(word));
   }
   return found;
 }
@@ -192,20 +197,20 @@ function suggestInitial(word: string): string {
   return didYouMeanOne(word, initialWords) ?? `one of ${initialWords.join(", ")}`;
 }
 
-function readId(node: ManifestNode | undefined, take: NodeReader): string | undefined {
-  const id = take.plain(node, "id");
+function readId(node: ManifestNode | undefined, reader: NodeReader): string | undefined {
+  const id = reader.plain(node, "id");
   if (id === undefined || node === undefined || idForm.test(id)) return id;
-  take.add(node.position, `${excerpt(id)} isn't an id`, "use letters, digits and -, 128 at most");
+  reader.add(node.position, `${excerpt(id)} isn't an id`, "use letters, digits and -, 128 at most");
   return undefined;
 }
 
-function checkGiven(fields: Fields, { position }: ManifestNode, take: NodeReader): void {
+function checkGiven(fields: Fields, { position }: ManifestNode, reader: NodeReader): void {
   const file = fields.get("instructions_file");
   const missing = (["name", "schedule", "instructions"] as const).filter(
     (key) => !fields.has(key) && !(key === "instructions" && file !== undefined),
   );
-  if (missing.length > 0) take.add(position, `this automation has no ${missing.join(" and no ")}`);
+  if (missing.length > 0) reader.add(position, `this automation has no ${missing.join(" and no ")}`);
   if (fields.has("instructions") && file !== undefined) {
-    take.add(file.position, "both instructions and instructions_file are given");
+    reader.add(file.position, "both instructions and instructions_file are given");
   }
 }

@@ -3,8 +3,8 @@ import { dirname, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import type { Mistakes } from "../mistake.js";
 import { isFolder, listFolder, mostFiles } from "./folder.js";
-import { mostOwnBytes, ownFileText } from "./own-file.js";
-import { nothingThere, readTextFile, readTextStream, TextFileError, TooLargeError } from "./text-file.js";
+import { hermFileText, mostHermFileBytes } from "./herm-file.js";
+import { noSuchFile, readTextFile, readTextStream, TextFileError, TooLargeError } from "./text-file.js";
 
 /** A manifest's text, before it is parsed. */
 export interface Source {
@@ -14,7 +14,7 @@ export interface Source {
   /** Empty for what apply wrote. */
   text: string;
   /** Names what apply wrote: `a record, which --record takes`. */
-  own?: string | undefined;
+  hermFile?: string | undefined;
   /** The folder that it was found in, as it was given. */
   foundIn?: string;
   /** True when the file itself was given, perhaps beside its folder. */
@@ -115,19 +115,23 @@ class SourceReader {
     this.files.add(shown);
     try {
       const text = await this.#read(path, foundIn);
-      const own = ownFileText(text);
-      if (own === undefined) this.#characters += text.length;
+      const hermFile = hermFileText(text);
+      if (hermFile === undefined) this.#characters += text.length;
       if (this.#characters > mostCharacters)
         throw new TextFileError(`is more than ${mostCharacters / 1024 / 1024} MiB with those before it`);
       const folder = path === "-" ? this.options.cwd : dirname(path);
       const isGiven = foundIn === undefined;
-      const source = { file: shown, folder, text: own === undefined ? text : "", own, foundIn, isGiven };
+      const source: Source = {
+        ...{ file: shown, folder, foundIn, isGiven },
+        text: hermFile === undefined ? text : "",
+        hermFile,
+      };
       this.sources.set(real, source);
       return source;
     } catch (error) {
       if (!(error instanceof TextFileError)) throw error;
       const { line, column, message } = error;
-      const isGlob = message === nothingThere && /[*?]/.test(file);
+      const isGlob = message === noSuchFile && /[*?]/.test(file);
       const suggestion = isGlob ? "globs aren't expanded: name its folder, or each file" : undefined;
       const position = { file: shown, line, column };
       this.options.mistakes.add({ position, message, suggestion, isOutside: true });
@@ -143,8 +147,8 @@ class SourceReader {
     } catch (error) {
       if (!(error instanceof TooLargeError) || foundIn === undefined) throw error;
       // A record or a plan may be larger than a manifest, and that it is one is all that counts here.
-      const text = await readTextFile(path, mostOwnBytes).catch(() => "");
-      if (ownFileText(text) !== undefined) return text;
+      const text = await readTextFile(path, mostHermFileBytes).catch(() => "");
+      if (hermFileText(text) !== undefined) return text;
       throw error;
     }
   }

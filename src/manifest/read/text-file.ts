@@ -10,7 +10,7 @@ const mib = 1024 * 1024;
 /** Most bytes of a manifest, or of a file of instructions (src/manifest/README.md). */
 const usualMostBytes = mib;
 /** The message where a path leads to nothing. */
-export const nothingThere = "no such file";
+export const noSuchFile = "no such file";
 
 /** The reason why a text can't be read, at a line and column where that is known. */
 export class TextFileError extends Error {
@@ -34,7 +34,7 @@ export class OutsideError extends TextFileError {}
  * Reads a regular file of UTF-8 text, 1 MiB at most by default; anything else is never opened. Throws TextFileError.
  */
 export async function readTextFile(path: string, mostBytes = usualMostBytes): Promise<string> {
-  return explained(async () => {
+  return withTextFileErrors(async () => {
     checkRegular(await stat(path), mostBytes);
     return readOpened(path, { flags: constants.O_RDONLY, mostBytes });
   });
@@ -46,7 +46,7 @@ export async function readTextFile(path: string, mostBytes = usualMostBytes): Pr
  * that it can't be replaced meanwhile; without `/proc` a second look at the path has to do.
  */
 export async function readNamedFile(path: string, folder: string): Promise<string> {
-  return explained(async () => {
+  return withTextFileErrors(async () => {
     const root = await realpath(folder);
     const real = await realpath(path);
     checkLocation(real, root);
@@ -65,7 +65,7 @@ export async function readNamedFile(path: string, folder: string): Promise<strin
  * would, or where a folder is a link to nothing.
  */
 export async function realNamedPath(path: string, folder: string): Promise<string> {
-  return explained(async () => {
+  return withTextFileErrors(async () => {
     const real = join(await realFolder(dirname(path)), basename(path));
     checkLocation(real, await realpath(folder));
     return real;
@@ -82,7 +82,7 @@ async function realFolder(path: string): Promise<string> {
 
 /** Reads a file as readTextFile, but no link. Throws TextFileError. */
 export async function readUnlinked(path: string, mostBytes: number): Promise<string> {
-  return explained(async () => {
+  return withTextFileErrors(async () => {
     const found = await lstat(path);
     if (found.isSymbolicLink()) throw new TextFileError("is a symbolic link");
     checkRegular(found, mostBytes);
@@ -195,7 +195,7 @@ function findBrokenByte(bytes: Buffer): { line: number; column: number } {
   return { line: lines.length, column: (lines.at(-1) ?? "").length + 1 };
 }
 
-async function explained<T>(work: () => Promise<T>): Promise<T> {
+async function withTextFileErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -209,7 +209,7 @@ function isMissing(error: unknown): boolean {
 }
 
 function describeSystemError(error: unknown): string {
-  if (isMissing(error)) return nothingThere;
+  if (isMissing(error)) return noSuchFile;
   const code = codeOf(error);
   if (code === "EACCES" || code === "EPERM") return "may not be read";
   return `can't be read (${code})`;

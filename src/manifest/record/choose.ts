@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from "node:path";
 import { type FilePosition, Mistakes } from "../mistake.js";
-import { nothingThere, readUnlinked, realNamedPath, TextFileError } from "../read/text-file.js";
+import { noSuchFile, readUnlinked, realNamedPath, TextFileError } from "../read/text-file.js";
 import { mostRecordBytes, type RecordReading, readRecord } from "./read.js";
 
 export interface DeclaredRecord {
@@ -71,7 +71,7 @@ export async function readRecordAt(
   } catch (error) {
     if (!(error instanceof TextFileError)) throw error;
     const { line, column, message } = error;
-    if (message === nothingThere) return undefined;
+    if (message === noSuchFile) return undefined;
     const isInside = line > 1 || column > 1 || position === undefined;
     mistakes.add({
       position: isInside ? { file: shown, line, column } : position,
@@ -95,7 +95,7 @@ async function fileOf(
     return { path: await realNamedPath(resolve(folder, path), folder), shown, position };
   } catch (error) {
     if (!(error instanceof TextFileError)) throw error;
-    const isMissing = error.message === nothingThere;
+    const isMissing = error.message === noSuchFile;
     mistakes.add({
       position,
       message: `${shown} ${isMissing ? "is in a folder that doesn't exist" : error.message}`,

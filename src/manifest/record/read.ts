@@ -42,7 +42,7 @@ const entryForm =
   /^ {2}(dep_\w{1,128})\/(?:(auto_\w{1,128})|making-([0-9a-f]{16})|deleting-(auto_\w{1,128})): *(?:([A-Za-z0-9-]+)(?: (?=["'])|$))?(.*)$/s;
 const keepBoth =
   "keep the lines of both sides, without the markers; merge=union for it in .gitattributes does that";
-const again = "restore the file from git or the cache";
+const restoreHint = "restore the file from git or the cache";
 
 class RecordReader {
   readonly #head = new Map<HeadKey, string | undefined>();
@@ -86,7 +86,7 @@ class RecordReader {
 
   #take(line: string, number: number): void {
     if (this.#isMerge(line, number) || isBlank(line)) return;
-    if (!this.#isHead(line) && !this.#isEntry(line)) this.#add(number, "not a line of a record", again);
+    if (!this.#isHead(line) && !this.#isEntry(line)) this.#add(number, "not a line of a record", restoreHint);
   }
 
   /** True for merge marks, and for all lines between them. */
@@ -139,7 +139,7 @@ class RecordReader {
   #checkHead(): void {
     if (this.#isInConflict) return;
     for (const key of ["record", "api", "made"] as const) {
-      if (!this.#head.has(key)) this.#add(1, `a record needs ${key}`, again);
+      if (!this.#head.has(key)) this.#add(1, `a record needs ${key}`, restoreHint);
     }
   }
 

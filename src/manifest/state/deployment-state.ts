@@ -4,7 +4,7 @@ import { candidates } from "../plan/match.js";
 import type { ActualAutomation } from "../plan/plan-item.js";
 import type { DesiredState } from "./desired-state.js";
 import { essentialsOf, getIfThere, listEssentials, readEach } from "./listing.js";
-import { type Listed, type WaitOptions, waitUntilReady } from "./wait-ready.js";
+import { type DeploymentListing, type WaitOptions, waitUntilReady } from "./wait-ready.js";
 
 export interface DeploymentState extends DesiredState {
   actual: readonly ActualAutomation[];
@@ -14,7 +14,7 @@ export interface DeploymentState extends DesiredState {
 export interface StateOptions extends WaitOptions {
   withInstructions: boolean;
   /** Selects what else is read whole: what may be deleted though nothing names it, or is held. */
-  alsoWhole?(automation: ActualAutomation, deployment_id: string): boolean;
+  needsDetail?(automation: ActualAutomation, deployment_id: string): boolean;
 }
 
 /**
@@ -37,7 +37,10 @@ export async function readStates(
   return readWhole(states, options);
 }
 
-async function listReady(targets: readonly DeploymentTarget[], options: StateOptions): Promise<Listed[]> {
+async function listReady(
+  targets: readonly DeploymentTarget[],
+  options: StateOptions,
+): Promise<DeploymentListing[]> {
   const read = (target: DeploymentTarget) => listEssentials(target.deployment_id, options);
   const listed = await readEach({ stage: "deployments", items: targets, read }, options);
   return waitUntilReady(listed, options);
@@ -68,10 +71,10 @@ async function readWhole(
 
 function toBeReadWhole(
   { target, desired, actual }: DeploymentState,
-  { withInstructions, alsoWhole }: StateOptions,
+  { withInstructions, needsDetail }: StateOptions,
 ): ActualAutomation[] {
   const whole = new Set(withInstructions ? candidates(desired, actual) : []);
-  for (const each of actual) if (alsoWhole?.(each, target.deployment_id) === true) whole.add(each);
+  for (const each of actual) if (needsDetail?.(each, target.deployment_id) === true) whole.add(each);
   return [...whole];
 }
 

@@ -106,13 +106,13 @@ class DesiredReader {
   }
 
   #item(item: ManifestItem): DesiredItem | undefined {
-    const { position, tz, pathFrom, initial, id } = item;
+    const { position, tz, instructionsFolder, initial, id } = item;
     const name = item.name && this.#line(item.name, "name");
     const read = item.schedule && this.#schedule(item.schedule, tz);
     const spread = read && item.spread && this.#spread(read, item.spread);
     const schedule =
       name && read && spread ? { ...spreadSchedule(spread, name), position: read.position } : read;
-    const from = pathFrom === undefined ? item.instructions : this.options.fromFiles?.get(item);
+    const from = instructionsFolder === undefined ? item.instructions : this.options.fromFiles?.get(item);
     const instructions = from && this.#text(from);
     const formerly = item.formerly && this.#line(item.formerly, "formerly");
     const enabled = this.#boolean(item.enabled, "enabled");
@@ -186,7 +186,7 @@ export function needsDeployment(manifests: readonly Manifest[]): boolean {
     const open = templates.flatMap(({ parts }) => parts.filter((part) => typeof part !== "string"));
     return (
       whole.needsDeployment ||
-      items.some((item) => item.audience.needsDeployment || item.pathFrom !== undefined) ||
+      items.some((item) => item.audience.needsDeployment || item.instructionsFolder !== undefined) ||
       open.some(({ name }) => layers.needsDeployment(name))
     );
   });

@@ -75,7 +75,7 @@ export async function desiredAsKnown(
   const fromFiles = new Map<ManifestItem, Template>();
   for (const { items, expander } of manifests) {
     for (const item of items) {
-      const { audience, instructions: template, pathFrom: folder } = item;
+      const { audience, instructions: template, instructionsFolder: folder } = item;
       if (!template || folder === undefined || audience.rankFor(values) === undefined) continue;
       const path = expander.textFor(template, values, mistakes);
       if (path === undefined) continue;

@@ -1,7 +1,7 @@
 import type { DeploymentTarget } from "../../fleet/selection.js";
 import { groupBy } from "../group-by.js";
 import { Mistakes, positionText } from "../mistake.js";
-import { unreadable } from "../plan/plan-item.js";
+import { scheduleMistake } from "../plan/plan-item.js";
 import type { Manifest } from "../read/manifest.js";
 import type { ManifestSet } from "../read/manifest-set.js";
 import type { AudienceRef } from "../values/audience.js";
@@ -35,7 +35,7 @@ export async function readOfflineStates(
   for (const target of supposedTargets(manifests)) {
     supposed.push(await stateOf({ target, manifests }, { ...known, mistakes }));
   }
-  checkSchedules([...named, ...supposed], mistakes);
+  reportUnreadableSchedules([...named, ...supposed], mistakes);
   mistakes.throwIfAny();
   return { named, supposed };
 }
@@ -51,10 +51,10 @@ async function stateOf(
 }
 
 /** Reports unreadable schedules: the server may have the very same text, but that can't be known here. */
-function checkSchedules(states: readonly DesiredState[], mistakes: Mistakes): void {
+function reportUnreadableSchedules(states: readonly DesiredState[], mistakes: Mistakes): void {
   const reported = new Set<string>();
   for (const item of states.flatMap(({ desired }) => desired.items)) {
-    const mistake = unreadable(item);
+    const mistake = scheduleMistake(item);
     const isNever = !item.schedule.ok && item.schedule.never !== undefined;
     if (mistake === undefined || isNever || reported.has(positionText(mistake.position))) continue;
     reported.add(positionText(mistake.position));

@@ -15,7 +15,7 @@ export interface WaitOptions extends ReadingOptions {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-export type Listed = ItemResult<DeploymentTarget, ActualAutomation[]>;
+export type DeploymentListing = ItemResult<DeploymentTarget, ActualAutomation[]>;
 
 const pollMs = 2000;
 
@@ -23,10 +23,13 @@ const pollMs = 2000;
  * Waits for deployments whose automations couldn't be listed because they aren't ready, and lists them; of the others
  * it finds out which are broken.
  */
-export async function waitUntilReady(listed: readonly Listed[], options: WaitOptions): Promise<Listed[]> {
+export async function waitUntilReady(
+  listed: readonly DeploymentListing[],
+  options: WaitOptions,
+): Promise<DeploymentListing[]> {
   const { client, signal, sleep } = options;
-  const results = new Map<DeploymentTarget, Listed>();
-  const isOpen = ({ outcome }: Listed) => isNotReady(errorOf(outcome));
+  const results = new Map<DeploymentTarget, DeploymentListing>();
+  const isOpen = ({ outcome }: DeploymentListing) => isNotReady(errorOf(outcome));
   let open = listed.filter(isOpen).map(({ item }) => item);
   for (let waitedMs = 0; open.length > 0; waitedMs += pollMs) {
     const looked = await readEach<DeploymentTarget, ActualAutomation[] | "open">(
@@ -40,7 +43,7 @@ export async function waitUntilReady(listed: readonly Listed[], options: WaitOpt
     open = [];
     for (const { item, outcome } of looked) {
       if ("value" in outcome && outcome.value === "open") open.push(item);
-      else results.set(item, { item, outcome } as Listed);
+      else results.set(item, { item, outcome } as DeploymentListing);
     }
     const longestMs = Math.max(0, ...open.map((target) => waitFor(target, options)));
     if (open.length > 0) await sleep(Math.min(pollMs, longestMs - waitedMs), signal);

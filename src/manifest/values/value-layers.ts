@@ -63,7 +63,7 @@ export class ValueLayers {
    * never set.
    */
   fixed({ name, fallback }: Variable): Value | "open" | undefined {
-    if (isOwn(name)) return "open";
+    if (isDeploymentValueName(name)) return "open";
     const strongest = this.#strongest(name);
     if (strongest.some(({ audience, value }) => audience.isNarrowed || value.isWrong)) return "open";
     return orFallback(strongest.at(-1)?.value, fallback) ?? (this.isPartial ? "open" : undefined);
@@ -75,7 +75,8 @@ export class ValueLayers {
   }
 
   valueFor({ name, fallback }: Variable, deployment: DeploymentValues): Value | undefined {
-    if (isOwn(name)) return orFallback({ text: deployment[name], from: "the deployment" }, fallback);
+    if (isDeploymentValueName(name))
+      return orFallback({ text: deployment[name], from: "the deployment" }, fallback);
     const known = this.#known.get(deployment) ?? new Map<string, Value | undefined>();
     this.#known.set(deployment, known);
     if (!known.has(name)) known.set(name, this.#choose(name, deployment));
@@ -84,7 +85,7 @@ export class ValueLayers {
 
   /** True when more than a deployment's id must be known for the value there. */
   needsDeployment(name: string): boolean {
-    if (isOwn(name)) return name !== "deployment.id";
+    if (isDeploymentValueName(name)) return name !== "deployment.id";
     const candidates = this.#candidates.get(name) ?? [];
     return candidates.some(({ audience }) => audience.needsDeployment);
   }
@@ -106,7 +107,7 @@ export class ValueLayers {
   }
 }
 
-function isOwn(name: string): name is keyof DeploymentValues {
+function isDeploymentValueName(name: string): name is keyof DeploymentValues {
   return deploymentVariables.some((each) => each === name);
 }
 

@@ -41,9 +41,9 @@ export class ValueSet {
 
   /** Gives undefined for a file that is something else. */
   async #rootOf(source: Source): Promise<ManifestNode | undefined> {
-    const { own } = source;
-    const root = own === undefined ? await readDocument(source, this.mistakes) : undefined;
-    const message = own === undefined ? whyNoValues(root) : `this is ${own}`;
+    const { hermFile } = source;
+    const root = hermFile === undefined ? await readDocument(source, this.mistakes) : undefined;
+    const message = hermFile === undefined ? whyNoValues(root) : `this is ${hermFile}`;
     if (message === undefined) return root;
     this.mistakes.add({ position: { file: source.file, line: 1, column: 1 }, message, isOutside: true });
     return undefined;

@@ -30,11 +30,11 @@ export interface ListResult<Row> {
   json(row: Row): unknown;
   /** The item's line in `name`; undefined: it has none. */
   name(row: Row): string | undefined;
-  below?: Below<Row> | undefined;
+  rowDetails?: RowDetails<Row> | undefined;
 }
 
 /** Lines below each row on a terminal; in a pipe rows of their own behind the fields of the row. */
-export interface Below<Row> {
+export interface RowDetails<Row> {
   lines(row: Row): readonly string[];
   /** Fields behind the row's own in a pipe, a row each; plain text. */
   piped(row: Row): readonly (readonly string[])[];
@@ -52,7 +52,7 @@ export interface ErrorReport {
 /** A way to print results: all that differs from one `--output` to another. */
 export interface Format {
   /** True when notes beside the result are printed too. */
-  readonly isInWords?: true;
+  readonly isForReading?: true;
   readonly isNamesOnly?: true;
   /** Prints one value that holds all of the result. Absent: a result may come piece by piece. */
   whole?(target: OutputTarget, value: unknown): Promise<void>;

@@ -4,18 +4,18 @@ import { errorInWords } from "./error-text.js";
 import type { Format } from "./format.js";
 
 export const table: Format = {
-  isInWords: true,
+  isForReading: true,
   one: (_target, result) => result.table(),
-  async list(target, { columns, below }, pages) {
+  async list(target, { columns, rowDetails }, pages) {
     if (!target.stdoutIsTty) {
       return writePages(target, pages, (rows) => {
         const fields = columns();
-        return rows.flatMap((row) => pipedRows(row, fields, below).map((line) => `${line}\n`)).join("");
+        return rows.flatMap((row) => pipedRows(row, fields, rowDetails).map((line) => `${line}\n`)).join("");
       });
     }
     const { inBlocks, tableBlocks } = await import("../table.js");
     const { columns: width, style } = target;
-    const blocks = tableBlocks(inBlocks(pages), columns, { width, style, below: below?.lines });
+    const blocks = tableBlocks(inBlocks(pages), columns, { width, style, below: rowDetails?.lines });
     for await (const block of blocks) await target.out(block);
   },
   events: (_target, result) => result.table(),

@@ -6,14 +6,14 @@ interface RecordColumn<Row> {
   key: string;
   cell(row: Row): string;
   inWords?(row: Row): string;
-  stays?: true;
+  isAlwaysShown?: true;
 }
 
 /** A row as lines, each a column's name and its text; empty ones are left out. Safe text. */
 export function recordLines<Row>(row: Row, columns: readonly RecordColumn<Row>[]): string[] {
   return columns.flatMap((column) => {
     const text = safe((column.inWords ?? column.cell)(row), "cell").trim();
-    if ((text === "" || text === dash) && column.stays === undefined) return [];
+    if ((text === "" || text === dash) && column.isAlwaysShown === undefined) return [];
     return `${column.key.replaceAll("_", " ")}: ${text === "" ? "none" : text}`;
   });
 }

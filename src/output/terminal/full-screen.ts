@@ -28,7 +28,7 @@ export class FullScreen {
     const painted = paint(this.#shown, frame);
     this.#isOpen = true;
     this.#shown = frame;
-    sinkOf(this.io.stdout).beforeCrash = leave;
+    sinkOf(this.io.stdout).restoreSequence = leave;
     await sinkOf(this.io.stdout).write(opening + painted);
   }
 
@@ -42,7 +42,7 @@ export class FullScreen {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     this.#shown = undefined;
-    sinkOf(this.io.stdout).beforeCrash = "";
+    sinkOf(this.io.stdout).restoreSequence = "";
     await sinkOf(this.io.stdout).write(leave);
   }
 

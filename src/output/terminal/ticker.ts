@@ -1,4 +1,4 @@
-import type { StartTimer } from "../../api/guard.js";
+import type { StartTimer } from "../../api/exchange-abort.js";
 
 const mostLines = 20;
 

@@ -24,7 +24,7 @@ export class WatchScreen {
     const above = text === "" ? [] : text.replace(/\n$/, "").split("\n");
     const opening = this.#frame === undefined ? enter : "";
     this.#frame = [...fitRows(above, Math.max(1, rowsNow(this.io) - below.length)), ...below];
-    sinkOf(this.io.stdout).beforeCrash = leave;
+    sinkOf(this.io.stdout).restoreSequence = leave;
     const drawn = this.#frame.map((line) => line + clearToLineEnd).join("\r\n");
     await sinkOf(this.io.stdout).write(opening + home + drawn + clearBelow);
   }
@@ -33,7 +33,7 @@ export class WatchScreen {
     if (this.#frame === undefined) return;
     const lastFrame = this.#frame.map((line) => `${line}\n`).join("");
     this.#frame = undefined;
-    sinkOf(this.io.stdout).beforeCrash = "";
+    sinkOf(this.io.stdout).restoreSequence = "";
     await sinkOf(this.io.stdout).write(leave + lastFrame);
   }
 }
@@ -71,7 +71,7 @@ export class ChangeTracker<Row> {
       key: "change",
       title: " ",
       cell: (row) => (changeOf(row) === "new" ? "+" : changeOf(row).length > 0 ? "*" : ""),
-      stays: true,
+      isAlwaysShown: true,
       style: (text, _row, style) => style.bold(text),
     };
     const columns = this.columns.map(

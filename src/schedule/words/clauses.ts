@@ -2,7 +2,7 @@ import { quote } from "../refusal.js";
 import { type Cursor, refuseFinally, refuseWords } from "./cursor.js";
 import { readInPart } from "./day-parts.js";
 import { readDates, readExcept, readMonths, readStart, readWeekdays } from "./days.js";
-import { note, type Period, partsOfDay, periods, type WordDraft } from "./draft.js";
+import { type Period, partsOfDay, periods, setPart, type WordDraft } from "./draft.js";
 import { everyCount, formatClock } from "./time-window.js";
 import { readDayWindow, readTimes, stopAtTime, takeTime } from "./times.js";
 import type { Token } from "./tokens.js";
@@ -45,7 +45,7 @@ export function readClauses(cursor: Cursor): WordDraft {
 function readClause(cursor: Cursor, draft: WordDraft): void {
   const hasDay = draft.weekdays !== undefined || draft.dates !== undefined;
   if (hasDay && cursor.takeWord("or")) {
-    note(draft, "isEither", true);
+    setPart(draft, "isEither", true);
     cursor.takeWord("on");
     const isNamed = draft.weekdays === undefined ? readWeekdays : readDates;
     if (isNamed(cursor, draft)) return;
@@ -70,7 +70,7 @@ function readEvery(cursor: Cursor, draft: WordDraft): boolean {
     if (cursor.peek().text.toLowerCase() === "second") return cursor.stop();
     if (readCounted(cursor, draft) || readUnit(cursor, draft)) return true;
     const part = partsOfDay.find((word) => cursor.takeWord(word));
-    if (part !== undefined) return note(draft, "period", "day") && note(draft, "partOfDay", part);
+    if (part !== undefined) return setPart(draft, "period", "day") && setPart(draft, "partOfDay", part);
     if (readEveryDate(cursor, draft) || readWeekdays(cursor, draft)) return true;
     if (cursor.peek().kind === "month") {
       refuseWords(`it doesn't say which day of ${cursor.peek().text}`, "every January 1st at 9am");
@@ -106,7 +106,7 @@ function refuseLengthOrTime({ text, unit, count }: Token & { kind: "span" }, clo
 
 function readSpan(cursor: Cursor, draft: WordDraft): boolean {
   const span = cursor.take("span");
-  return span !== undefined && note(draft, "step", { unit: span.unit, count: span.count });
+  return span !== undefined && setPart(draft, "step", { unit: span.unit, count: span.count });
 }
 
 /** `starting at 3am`, behind the hours that it moves. */
@@ -120,18 +120,18 @@ function readStarting(cursor: Cursor, draft: WordDraft): boolean {
       stopAtTime(cursor, draft, { isWindow: true, stop: refuseFinally });
     return time;
   });
-  return start !== undefined && note(draft, "start", start);
+  return start !== undefined && setPart(draft, "start", start);
 }
 
 /** `weekday mornings`, `every monday morning`: what the times must lie in. */
 function readPartOfDay(cursor: Cursor, draft: WordDraft): boolean {
   if (draft.weekdays === undefined) return false;
   const singular = partsOfDay.find((word) => cursor.takeWord(word));
-  if (singular !== undefined) return note(draft, "partOfDay", singular);
+  if (singular !== undefined) return setPart(draft, "partOfDay", singular);
   const plural = partsOfDay.find((word) => cursor.takeWord(`${word}s`));
   if (plural === undefined) return false;
   draft.repeats = true;
-  return note(draft, "partOfDay", plural);
+  return setPart(draft, "partOfDay", plural);
 }
 
 /** `15 minutes`, `2 hours`, `3 months`, after "every". */
@@ -141,27 +141,31 @@ function readCounted(cursor: Cursor, draft: WordDraft): boolean {
     const count = cursor.take("number")?.value;
     if (count === undefined) return false;
     if (cursor.takeWord("minute", "minutes", "min", "mins")) {
-      return note(draft, "step", { unit: "minute", count });
+      return setPart(draft, "step", { unit: "minute", count });
     }
     if (cursor.takeWord("hour", "hours", "hr", "hrs", "h")) {
       const isWhole = Number.isInteger(count);
-      return note(draft, "step", isWhole ? { unit: "hour", count } : { unit: "minute", count: count * 60 });
+      return setPart(
+        draft,
+        "step",
+        isWhole ? { unit: "hour", count } : { unit: "minute", count: count * 60 },
+      );
     }
-    return cursor.takeWord("month", "months") && note(draft, "monthStep", count);
+    return cursor.takeWord("month", "months") && setPart(draft, "monthStep", count);
   });
 }
 
 /** `minute`, `hour`, `half hour`, `day` … `year`, after "every" or "once a". */
 function readUnit(cursor: Cursor, draft: WordDraft): boolean {
-  const minute = (count: number) => note(draft, "step", { unit: "minute", count });
+  const minute = (count: number) => setPart(draft, "step", { unit: "minute", count });
   if (cursor.takeWord("minute")) return minute(1);
-  if (cursor.takeWord("hour")) return note(draft, "step", { unit: "hour", count: 1 });
+  if (cursor.takeWord("hour")) return setPart(draft, "step", { unit: "hour", count: 1 });
   if (cursor.takeWords("half", "hour") || cursor.takeWords("half", "an", "hour")) return minute(30);
   if (cursor.takeWords("quarter", "hour") || cursor.takeWords("quarter", "of", "an", "hour")) {
     return minute(15);
   }
   const period = periods.find((word) => cursor.takeWord(word));
-  return period !== undefined && note(draft, "period", period);
+  return period !== undefined && setPart(draft, "period", period);
 }
 
 const adverbs: readonly [string, Period][] = [
@@ -177,12 +181,12 @@ const adverbs: readonly [string, Period][] = [
 function readAdverb(cursor: Cursor, draft: WordDraft): boolean {
   if (cursor.takeWord("hourly")) {
     draft.repeats = true;
-    return note(draft, "step", { unit: "hour", count: 1 });
+    return setPart(draft, "step", { unit: "hour", count: 1 });
   }
   const [, period] = adverbs.find(([word]) => cursor.takeWord(word)) ?? [];
   if (period === undefined) return false;
   draft.repeats = true;
-  return note(draft, "period", period);
+  return setPart(draft, "period", period);
 }
 
 function readOnce(cursor: Cursor, draft: WordDraft): boolean {
@@ -200,7 +204,7 @@ function readUtc(cursor: Cursor, draft: WordDraft): boolean {
 }
 
 function readOnTheHour(cursor: Cursor, draft: WordDraft): boolean {
-  return cursor.takeWords("on", "the", "hour") && note(draft, "past", [0]);
+  return cursor.takeWords("on", "the", "hour") && setPart(draft, "past", [0]);
 }
 
 function readOn(cursor: Cursor, draft: WordDraft): boolean {

@@ -1,5 +1,5 @@
 import { askWhetherMeant, editDistance } from "../../near-misses.js";
-import { quote, Refused, refuse } from "../refusal.js";
+import { createRefusal, quote, Refused } from "../refusal.js";
 import { scheduleNames, type Token } from "./tokens.js";
 
 export class Cursor {
@@ -70,22 +70,22 @@ export class Cursor {
   stop(): never {
     const bad = this.tokens.find((token) => token.kind === "bad");
     if (bad?.kind === "bad") {
-      throw new Refused(refuse(`${bad.reason} (column ${bad.column})`, bad.hint));
+      throw new Refused(createRefusal(`${bad.reason} (column ${bad.column})`, bad.hint));
     }
     const token = this.tokens[this.furthest] ?? this.peek();
     const what =
       token.kind === "end" ? "something is missing at the end" : `${quote(token.text)} doesn't fit`;
-    throw new Refused(refuse(`${what} (column ${token.column})`, nearestName(token.text)));
+    throw new Refused(createRefusal(`${what} (column ${token.column})`, nearestName(token.text)));
   }
 }
 
 /** Throws with a reason that says all. */
 export function refuseFinally(reason: string, hint?: string): never {
-  throw new Refused(refuse(reason, hint), true);
+  throw new Refused(createRefusal(reason, hint), true);
 }
 
 export function refuseWords(reason: string, hint?: string): never {
-  throw new Refused(refuse(reason, hint));
+  throw new Refused(createRefusal(reason, hint));
 }
 
 const otherWords = (

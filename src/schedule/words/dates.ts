@@ -8,7 +8,7 @@ import {
   range,
   sorted,
 } from "../fields.js";
-import { enumerated, Refused, refuse } from "../refusal.js";
+import { createRefusal, enumerated, Refused } from "../refusal.js";
 import { refuseFinally, refuseWords } from "./cursor.js";
 import type { NamedDate, WordDraft } from "./draft.js";
 import { ordinal } from "./tokens.js";
@@ -102,5 +102,5 @@ export function refuseImpossible({ days, months }: Pick<Days, "days" | "months">
   const names = months.map((month) => String(monthNames[month - 1]));
   const reason = `${enumerated(names)} never has a ${enumerated(days.map(ordinal), "or")}`;
   const lastDay = `its last day is the ${ordinal(Math.max(...months.map(daysInMonth)))}`;
-  throw new Refused({ ...refuse(reason, lastDay), isNever: true });
+  throw new Refused({ ...createRefusal(reason, lastDay), isNever: true });
 }

@@ -1,5 +1,5 @@
 import { type Cursor, refuseFinally, refuseWords } from "./cursor.js";
-import { note, type PartOfDay, partsOfDay, type WordDraft } from "./draft.js";
+import { type PartOfDay, partsOfDay, setPart, type WordDraft } from "./draft.js";
 import { formatClock } from "./time-window.js";
 import { hintOnHour } from "./tokens.js";
 
@@ -69,6 +69,6 @@ function hourIn(part: PartOfDay, hour: number): number | undefined {
 /** `in the evening`, `at night`. */
 export function readInPart(cursor: Cursor, draft: WordDraft): boolean {
   const part = partsOfDay.find((word) => cursor.takeWords("in", "the", word));
-  if (part !== undefined) return note(draft, "partOfDay", part);
-  return cursor.takeWords("at", "night") && note(draft, "partOfDay", "night");
+  if (part !== undefined) return setPart(draft, "partOfDay", part);
+  return cursor.takeWords("at", "night") && setPart(draft, "partOfDay", "night");
 }

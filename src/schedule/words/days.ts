@@ -1,7 +1,7 @@
 import { everyWeekday, range, weekdayNames } from "../fields.js";
 import { quote } from "../refusal.js";
 import { type Cursor, refuseWords } from "./cursor.js";
-import { type NamedDate, note, type WordDraft } from "./draft.js";
+import { type NamedDate, setPart, type WordDraft } from "./draft.js";
 import { takeUntil } from "./times.js";
 
 /** Values from one to the other, perhaps over the end of the cycle: friday to monday. */
@@ -26,7 +26,7 @@ export function readWeekdays(cursor: Cursor, draft: WordDraft): boolean {
   });
   if (found === undefined) return false;
   if (found.length > 1) draft.isDayList = true;
-  return note(draft, "weekdays", found.flat());
+  return setPart(draft, "weekdays", found.flat());
 }
 
 function readWeekday(cursor: Cursor, draft: WordDraft): number[] | undefined {
@@ -54,7 +54,7 @@ export function readMonths(cursor: Cursor, draft: WordDraft): boolean {
     const read = cursor.list(() => readMonth(cursor));
     return isOpened || (read?.length === 1 && (read[0]?.length ?? 0) > 1) ? read : undefined;
   });
-  return months !== undefined && note(draft, "months", months.flat());
+  return months !== undefined && setPart(draft, "months", months.flat());
 }
 
 function readMonth(cursor: Cursor): number[] | undefined {
@@ -68,7 +68,7 @@ function readMonth(cursor: Cursor): number[] | undefined {
 /** `the 1st and 15th of every month`, `january 1st`, `the 1st of april and october`, `1 july`. */
 export function readDates(cursor: Cursor, draft: WordDraft): boolean {
   const dates = cursor.list(() => readMonthFirst(cursor, draft) ?? readDayFirst(cursor, draft));
-  return dates !== undefined && note(draft, "dates", dates.flat());
+  return dates !== undefined && setPart(draft, "dates", dates.flat());
 }
 
 function readMonthFirst(cursor: Cursor, draft: WordDraft): NamedDate[] | undefined {
@@ -116,7 +116,7 @@ export function readStart(cursor: Cursor, draft: WordDraft): boolean {
   });
   if (period === undefined) return false;
   draft.repeats = true;
-  return note(draft, "period", period);
+  return setPart(draft, "period", period);
 }
 
 /** `except sunday`, `excluding weekends`. */
@@ -125,7 +125,7 @@ export function readExcept(cursor: Cursor, draft: WordDraft): boolean {
   cursor.takeWord("for", "not");
   const others: WordDraft = {};
   if (!readWeekdays(cursor, others)) cursor.stop();
-  return note(draft, "except", others.weekdays);
+  return setPart(draft, "except", others.weekdays);
 }
 
 /** `of january and july`, `january`. */

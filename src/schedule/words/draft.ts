@@ -53,7 +53,7 @@ const names: { [K in keyof WordDraft]?: string } = {
   months: "the month",
 };
 
-export function note<K extends keyof WordDraft>(draft: WordDraft, part: K, value: WordDraft[K]): true {
+export function setPart<K extends keyof WordDraft>(draft: WordDraft, part: K, value: WordDraft[K]): true {
   if (draft[part] !== undefined) {
     refuseWords(`it says ${names[part] ?? "the same thing"} twice`, "say it once");
   }

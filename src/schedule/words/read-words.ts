@@ -7,13 +7,13 @@ import {
   isSame,
   normalize,
 } from "../fields.js";
-import { orRefusal, Refused, refuse, type ScheduleRefusal } from "../refusal.js";
+import { createRefusal, orRefusal, Refused, type ScheduleRefusal } from "../refusal.js";
 import { readClauses } from "./clauses.js";
 import { Cursor, refuseWords } from "./cursor.js";
 import { readDaysOf, refuseImpossible, refuseImpossibleDates } from "./dates.js";
 import { refuseOutside, refuseSteps } from "./day-parts.js";
 import type { WordDraft } from "./draft.js";
-import { listCrons, type OneOfSeveral, splitSchedules, uniteFields } from "./schedule-list.js";
+import { listCrons, type SchedulePart, splitSchedules, uniteFields } from "./schedule-list.js";
 import { listTimes, stepTimes, type Times } from "./time-window.js";
 import { tokenize } from "./tokens.js";
 import { frequencyIn, typedParts, typedSchedule } from "./typed-parts.js";
@@ -39,10 +39,10 @@ export function readWords(text: string): WordsReading {
 function explainRefusal(text: string, { refusal, isFinal }: Refused): ScheduleRefusal {
   const uneven = refuseFrequency(text);
   if (uneven !== undefined) return uneven;
-  if (isFinal) return refuse(refusal.reason, refusal.hint ?? typedSchedule(typedParts(text)));
+  if (isFinal) return createRefusal(refusal.reason, refusal.hint ?? typedSchedule(typedParts(text)));
   const candidates = /\b(?:every|each)\b/i.test(text) ? [] : addRepetition(text.trim());
   const repeated = candidates.find((candidate) => readQuietly(candidate) !== undefined);
-  if (repeated !== undefined) return refuse("it doesn't say that it repeats", repeated);
+  if (repeated !== undefined) return createRefusal("it doesn't say that it repeats", repeated);
   return findUnsupported(text, cronOf) ?? refusal;
 }
 
@@ -53,7 +53,10 @@ function refuseFrequency(text: string): ScheduleRefusal | undefined {
   if (often === undefined || !(refused instanceof Refused) || !refused.isFinal) return undefined;
   const { reason, hint = "" } = refused.refusal;
   const nearest = hint.split(" or ").map((other) => text.trim().replace(often, other));
-  return refuse(reason, nearest.filter((other) => readQuietly(other) !== undefined).join(" or ") || hint);
+  return createRefusal(
+    reason,
+    nearest.filter((other) => readQuietly(other) !== undefined).join(" or ") || hint,
+  );
 }
 
 function cronOf(text: string): string | undefined {
@@ -71,19 +74,19 @@ function tryReading(text: string): UnderstoodWords | Refused {
 }
 
 /** Reads a part that says its times of day itself: one without could mean those of its neighbour. */
-function readTimed(part: string): OneOfSeveral | undefined {
+function readTimed(part: string): SchedulePart | undefined {
   const hasTime = tokenize(part).some(({ kind }) => kind === "time" || kind === "number");
   const isStepped = /\b(?:hour|minute|min|hr)(?:s|ly)?\b|\d[hm]\b/i.test(part);
   return hasTime && !isStepped ? readQuietly(part) : undefined;
 }
 
-function joinSchedules(several: readonly OneOfSeveral[]): WordsReading {
+function joinSchedules(several: readonly SchedulePart[]): WordsReading {
   const all = several.map(({ fields }) => fields);
   const fields = uniteFields(all);
   const isUtc = several.some((each) => each.isUtc);
   if (fields !== undefined) return { ok: true, fields: normalize(fields), isUtc };
   const count = all.length === 2 ? "two" : "three";
-  return refuse(`one cron can't say all of it: ${count} automations are needed`, listCrons(all));
+  return createRefusal(`one cron can't say all of it: ${count} automations are needed`, listCrons(all));
 }
 
 function addRepetition(text: string): string[] {

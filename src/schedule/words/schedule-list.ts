@@ -1,7 +1,7 @@
 import { type CronFields, formatCron, isSame, sorted } from "../fields.js";
 import { enumerated } from "../refusal.js";
 
-export interface OneOfSeveral {
+export interface SchedulePart {
   fields: CronFields;
   isUtc: boolean;
 }
@@ -14,9 +14,9 @@ const mostParts = 3;
 /** Splits a text into schedules with a time of their own; undefined if it isn't that. */
 export function splitSchedules(
   text: string,
-  read: (part: string) => OneOfSeveral | undefined,
+  read: (part: string) => SchedulePart | undefined,
   most = mostParts,
-): OneOfSeveral[] | undefined {
+): SchedulePart[] | undefined {
   if (text.length > longestText) return undefined;
   const joints = [...text.matchAll(/\s*[,;]\s*(?:and\b)?|\s+(?:and|&)\b/gi)].slice(0, mostJoints);
   for (const { 0: joint, index } of joints) {

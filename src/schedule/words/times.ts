@@ -1,23 +1,23 @@
 import { quote } from "../refusal.js";
 import { type Cursor, refuseFinally, refuseWords } from "./cursor.js";
 import { readHoursOfPart } from "./day-parts.js";
-import { note, type WordDraft } from "./draft.js";
+import { setPart, type WordDraft } from "./draft.js";
 import { hintOnHour, timeHint } from "./tokens.js";
 
 /** `at 9am and 5pm`, `at :15`, `at half past`, `at 17h`; "at" may be left out before a time. */
 export function readTimes(cursor: Cursor, draft: WordDraft): boolean {
   const hasAt = cursor.takeWord("at");
   const spoken = readSpoken(cursor, draft);
-  if (spoken !== undefined) return note(draft, "times", [spoken]);
+  if (spoken !== undefined) return setPart(draft, "times", [spoken]);
   const past =
     cursor.list(() => cursor.take("past")?.value) ??
     readQuarterPast(cursor, draft) ??
     cursor.attempt(() => readMinutesPast(cursor, draft));
-  if (past !== undefined) return note(draft, "past", past);
+  if (past !== undefined) return setPart(draft, "past", past);
   const times = cursor.list(() => takeTime(cursor, draft, { isAt: hasAt }));
-  if (times !== undefined) return note(draft, "times", times);
+  if (times !== undefined) return setPart(draft, "times", times);
   const hours = hasAt ? readHoursOfPart(cursor, draft) : undefined;
-  if (hours !== undefined) return note(draft, "times", hours);
+  if (hours !== undefined) return setPart(draft, "times", hours);
   if (hasAt) stopAtTime(cursor, draft);
   return false;
 }
@@ -84,7 +84,7 @@ function readMinutesPast(cursor: Cursor, draft: WordDraft): number[] | undefined
 function readOfHour(cursor: Cursor, draft: WordDraft): void {
   if (cursor.takeWords("past", "every", "hour") || cursor.takeWords("every", "hour")) {
     draft.repeats = true;
-    note(draft, "step", { unit: "hour", count: 1 });
+    setPart(draft, "step", { unit: "hour", count: 1 });
   } else cursor.takeWords("the", "hour");
 }
 
@@ -108,7 +108,7 @@ export function readDayWindow(cursor: Cursor, draft: WordDraft): boolean {
     return { from, to };
   });
   const found = window ?? cursor.attempt(() => readHours(cursor, draft, { isOpened, reachesEnd }));
-  if (found !== undefined) return note(draft, "window", found);
+  if (found !== undefined) return setPart(draft, "window", found);
   if (isOpened) stopAtTime(cursor, draft, { isWindow: true });
   return false;
 }

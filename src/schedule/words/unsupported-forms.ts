@@ -1,4 +1,4 @@
-import { canSay, refuse, type ScheduleRefusal } from "../refusal.js";
+import { canSay, createRefusal, type ScheduleRefusal } from "../refusal.js";
 import { hintOnHour } from "./tokens.js";
 import { type TypedParts, typedParts, typedSchedule } from "./typed-parts.js";
 import { moveZone, zonePattern } from "./zones.js";
@@ -205,7 +205,7 @@ const otherLetters = /(?![a-z])\p{L}/u;
 function findForeign(plain: string): ScheduleRefusal | undefined {
   const isForeign = foreignWords.test(plain) || otherLetters.test(plain);
   if (!isForeign || english.test(plain)) return undefined;
-  return refuse("schedules are written in English or as a cron: every day at 9am, or 0 9 * * 1-5");
+  return createRefusal("schedules are written in English or as a cron: every day at 9am, or 0 9 * * 1-5");
 }
 
 /** The reason for a text that holds a form that no cron can say. */
@@ -215,5 +215,8 @@ export function findUnsupported(text: string, read: Tried["read"]): ScheduleRefu
   const form = forms.find(({ pattern }) => pattern.test(plain));
   if (foreign !== undefined || form === undefined) return foreign;
   const { reason, hint } = form;
-  return refuse(reason, typeof hint === "string" ? hint : hint({ text, plain, own: typedParts(text), read }));
+  return createRefusal(
+    reason,
+    typeof hint === "string" ? hint : hint({ text, plain, own: typedParts(text), read }),
+  );
 }

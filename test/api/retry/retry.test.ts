@@ -10,8 +10,8 @@ import {
 } from "../../../src/api/errors.js";
 import {
   changedNothing,
-  Hold,
   isRetriable,
+  RateLimitPause,
   RetryBudget,
   readRetryAfterMs,
   retryDelayMs,
@@ -148,7 +148,7 @@ describe("Hold", () => {
   });
 
   it("lasts until the latest time that was asked for", () => {
-    const hold = new Hold();
+    const hold = new RateLimitPause();
     expect(hold.leftMs(0)).toBe(0);
     hold.extend(5000, asker);
     hold.extend(3000, asker);

@@ -4,8 +4,8 @@ import type { Automation } from "../../../src/api/types.js";
 import { heldBadge } from "../../../src/commands/automations/shared/status-column.js";
 import {
   firstState,
-  inSight,
   pressKey,
+  scrollToSelection,
   selectedRow,
   type TopState,
   withRoom,
@@ -34,7 +34,10 @@ const key = (
 ): Key => ({ name });
 
 function pressing(state: TopState, ...keys: readonly Key[]): TopState {
-  return keys.reduce((before, each) => inSight(pressKey(before, each, height).state, height), state);
+  return keys.reduce(
+    (before, each) => scrollToSelection(pressKey(before, each, height).state, height),
+    state,
+  );
 }
 
 const nameAt = (state: TopState) => selectedRow(state)?.automation.name;
@@ -106,11 +109,16 @@ describe("keys that change something", () => {
     ["r", paused, "resume"],
     ["t", running, "trigger"],
   ])("%s asks first, and only y is a yes", (letter, one, verb) => {
-    const asked = pressKey(start([one]), text(letter), height);
-    expect(asked).toMatchObject({ state: { mode: "asks", asked: { verb, automation_id: "a" } } });
-    expect(asked.action).toBeUndefined();
+    const pendingAction = pressKey(start([one]), text(letter), height);
+    expect(pendingAction).toMatchObject({
+      state: { mode: "asks", pendingAction: { verb, automation_id: "a" } },
+    });
+    expect(pendingAction.action).toBeUndefined();
     const action = { verb, deployment_id: "dep_Acme", automation_id: "a", name: "a" };
-    expect(pressKey(asked.state, text("Y"), height)).toMatchObject({ state: { mode: "list" }, action });
+    expect(pressKey(pendingAction.state, text("Y"), height)).toMatchObject({
+      state: { mode: "list" },
+      action,
+    });
     for (const other of [
       text("n"),
       text(letter),
@@ -118,14 +126,14 @@ describe("keys that change something", () => {
       key("escape"),
       { name: "pasted", text: "y" } as const,
     ]) {
-      const after = pressKey(asked.state, other, height);
+      const after = pressKey(pendingAction.state, other, height);
       expect([after.action, after.state.message?.text]).toEqual([undefined, "nothing changed"]);
     }
   });
 
   it("means the one that was asked about, whatever is selected by then", () => {
-    const asked = pressKey(start(many), text("p"), height).state;
-    const moved = withRows(asked, { ...asked, rows: [row({ automation_id: "z" })] });
+    const pendingAction = pressKey(start(many), text("p"), height).state;
+    const moved = withRows(pendingAction, { ...pendingAction, rows: [row({ automation_id: "z" })] });
     expect(pressKey(moved, text("y"), height).action).toMatchObject({ automation_id: "a" });
   });
 
@@ -155,7 +163,7 @@ describe("keys that change something", () => {
 
   it("names the incident that holds what would be resumed", () => {
     const kept = topRow({ ...paused, badges: [heldBadge({ text: "held by INC-42" })] }, { isStale: false });
-    expect(pressKey(start([kept]), text("r"), height).state.asked?.remark).toBe("held by INC-42");
+    expect(pressKey(start([kept]), text("r"), height).state.pendingAction?.remark).toBe("held by INC-42");
   });
 });
 
@@ -238,8 +246,8 @@ describe("sorting", () => {
 });
 
 it("does nothing in a terminal that is too small to show it, but leaves at q", () => {
-  const asked = pressing(start(), text("p"));
-  for (const state of [start(), asked, pressing(start(), text("/"), text("x"))]) {
+  const pendingAction = pressing(start(), text("p"));
+  for (const state of [start(), pendingAction, pressing(start(), text("/"), text("x"))]) {
     for (const each of [text("y"), text("p"), text("t"), key("enter"), key("down"), text("/")])
       expect(pressKey(state, each, 0)).toEqual({ state });
     expect(pressKey(state, text("q"), 0).command).toBe("leave");
@@ -304,7 +312,7 @@ it("always has the selected row in sight, one of those that are shown", () => {
     fc.property(fc.array(step, { maxLength: 40 }), fc.integer({ min: 1, max: 9 }), (steps, rows) => {
       let state = start();
       for (const take of steps) {
-        state = inSight(take(state), rows);
+        state = scrollToSelection(take(state), rows);
         expect(state.shown[state.at]?.key).toBe(state.selected);
         if (state.shown.length === 0) continue;
         expect(state.at).toBeGreaterThanOrEqual(state.top);

@@ -6,7 +6,13 @@ import type { FleetSnapshot } from "../../../src/commands/top/fleet-reader.js";
 import { ListLines } from "../../../src/commands/top/list-lines.js";
 import type { PaneDetail } from "../../../src/commands/top/pane.js";
 import { actionOn, type RowAction } from "../../../src/commands/top/row-action.js";
-import { firstState, inSight, pressKey, type TopState, withRows } from "../../../src/commands/top/state.js";
+import {
+  firstState,
+  pressKey,
+  scrollToSelection,
+  type TopState,
+  withRows,
+} from "../../../src/commands/top/state.js";
 import { type TopRow, topRow } from "../../../src/commands/top/top-row.js";
 import { listHeight, screenLines, type TopView } from "../../../src/commands/top/view.js";
 import { loadStyle, plainStyle } from "../../../src/output/style.js";
@@ -63,7 +69,7 @@ function viewOf(all: readonly TopRow[], more: Partial<TopView> = {}, state: Part
     { rows: all, isFleet: true },
   );
   return {
-    state: inSight(first, listHeight(first, size)),
+    state: scrollToSelection(first, listHeight(first, size)),
     snapshot: heardOf(all),
     liveness: undefined,
     detail: undefined,
@@ -197,7 +203,7 @@ describe("the screen", () => {
     [
       "something is asked",
       {},
-      { mode: "asks", asked: { ...asked, remark: "held by INC-42" } },
+      { mode: "asks", pendingAction: { ...asked, remark: "held by INC-42" } },
       [`Resume Acme/Digest, held by INC-42?${" ".repeat(42)}y/N`],
     ],
     ["something is said", {}, { message: { text: "a\nb", isBad: false } }, ["a\\nb"]],
@@ -278,7 +284,7 @@ describe("the screen", () => {
         (state) => pressKey(state, { name: "down" }, 9).state,
         viewOf(many).state,
       );
-      return screenLines(viewOf(many, { list, state: inSight(moved, 10) }))[2];
+      return screenLines(viewOf(many, { list, state: scrollToSelection(moved, 10) }))[2];
     });
     expect(new Set(heads).size).toBe(1);
   });

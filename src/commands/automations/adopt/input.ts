@@ -1,6 +1,6 @@
 import { several } from "../../../command/arguments.js";
 import type { InputOf } from "../../../command/declaration.js";
-import { advanced, flag, text, under } from "../../../command/flags.js";
+import { advanced, flag, inGroup, text } from "../../../command/flags.js";
 import { fileFlags } from "../manifest/flags.js";
 
 const { prune: _prune, record: _record, ...flags } = fileFlags;
@@ -8,14 +8,14 @@ export const adoptInput = {
   arguments: { refs: several("ref", "ids, exact names, or <deployment>/<name>", { completes: "refs" }) },
   flags: {
     ...flags,
-    ...under("Files", {
+    ...inGroup("Files", {
       record: text("file", "the record (default: as the manifests say)", { completes: "files" }),
     }),
-    ...under("Safety", {
+    ...inGroup("Safety", {
       dryRun: flag("show what it would record, and write nothing"),
       yes: flag("don't ask"),
     }),
-    ...under("Output", { verbose: advanced(flag("a row for every automation")) }),
+    ...inGroup("Output", { verbose: advanced(flag("a row for every automation")) }),
   },
 };
 

@@ -7,7 +7,7 @@ import { deletedSince, type PlanItem } from "../../../manifest/plan/plan-item.js
 import type { ManifestSet } from "../../../manifest/read/manifest-set.js";
 import { readNamedRecord } from "../../../manifest/record/choose.js";
 import { keyOfName } from "../../../manifest/record/key.js";
-import { counted, listed } from "../../../output/count.js";
+import { counted, joinNames } from "../../../output/count.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { fold } from "../../../output/text/fold.js";
 import { requireInteractive } from "../../fleet/confirm.js";
@@ -23,8 +23,8 @@ import { readManifestSet } from "../manifest/planning/read-set.js";
 import { openRecord } from "../manifest/record/open.js";
 import type { OpenRecord } from "../manifest/record/open-record.js";
 import { annotatingMistakes } from "../manifest/view/annotations.js";
+import { PlanPrinter } from "../manifest/view/plan-printer.js";
 import { changeCountsText, changeRows, type TaskResult } from "../manifest/view/rows.js";
-import { PlanPrinter } from "../manifest/view/show.js";
 import type { AdoptInput } from "./input.js";
 
 interface AdoptWork {
@@ -80,18 +80,18 @@ async function plansOfFiles(
     printer.note(
       `${counted(missing, "automation")} of the manifests ${missing === 1 ? "doesn't" : "don't"} exist yet`,
     );
-  const left = plans.reduce((sum, { known }) => sum + known.size, 0) - (named.length - missing);
+  const left = plans.reduce((sum, { existingIds }) => sum + existingIds.size, 0) - (named.length - missing);
   if (left > 0) printer.note(`skipped ${counted(left, "automation")} that the manifests don't name`);
   return plans.map((plan) => ({
     ...plan,
-    items: plan.items.flatMap((change) => {
-      const { automation_id, position, reason } = change;
+    items: plan.items.flatMap((planItem) => {
+      const { automation_id, position, reason } = planItem;
       const isFound = automation_id !== undefined && position !== undefined;
-      if (!isFound) return change.action === "skipped" ? [change] : [];
+      if (!isFound) return planItem.action === "skipped" ? [planItem] : [];
       if (reason === deletedSince) return [];
       const isKnown = record.contents.entryOf(plan.target.deployment_id, automation_id) !== undefined;
       const action = isKnown ? "unchanged" : "adopt";
-      return { ...change, action, reason: undefined, error: undefined, changes: undefined } as const;
+      return { ...planItem, action, reason: undefined, error: undefined, changes: undefined } as const;
     }),
   }));
 }
@@ -108,8 +108,10 @@ async function adopt(
     throwIfAny(failureOfPlans(plans));
     return;
   }
-  const adoptions = plans.flatMap(({ target, items, known, error }) =>
-    error === undefined ? items.filter(isDifference).map((change) => ({ target, change, known })) : [],
+  const adoptions = plans.flatMap(({ target, items, existingIds, error }) =>
+    error === undefined
+      ? items.filter(isDifference).map((planItem) => ({ target, planItem, existingIds }))
+      : [],
   );
   refuseSameKey(adoptions);
   const isAsked = !input.yes && (adoptions.length > 0 || record.isNew);
@@ -121,7 +123,7 @@ async function adopt(
   }
   record.adopt(
     adoptions.map(
-      ({ target: { deployment_id }, change: { automation_id = "", name, key = keyOfName(name) } }) => ({
+      ({ target: { deployment_id }, planItem: { automation_id = "", name, key = keyOfName(name) } }) => ({
         deployment_id,
         automation_id,
         key,
@@ -129,11 +131,11 @@ async function adopt(
     ),
   );
   const results = adoptions.map(
-    (item): TaskResult => ({ item, outcome: { result: "done", value: item.change.automation_id ?? "" } }),
+    (item): TaskResult => ({ item, outcome: { result: "done", value: item.planItem.automation_id ?? "" } }),
   );
   if (record.isNew) printer.note(`created ${record.file} with ${counted(adoptions.length, "automation")}`);
   if (!record.isNew || rows.length > 0) {
-    const printed = await view.results({ plans, warnings: [] }, results);
+    const printed = await view.printResults({ plans, warnings: [] }, results);
     const counts = changeCountsText(changeRows(plans, results));
     if (printed === undefined && results.length > 0)
       await printer.line(`${printer.style.ok} ${fold(counts, printer.columns - 2)}`);
@@ -147,15 +149,17 @@ function throwIfAny(failure: unknown): void {
 
 /** Throws NotPossibleError for two of one deployment that would have one key. */
 function refuseSameKey(adoptions: readonly Pick<TaskResult, "item">["item"][]): void {
-  const byKey = groupBy(adoptions, ({ target: { deployment_id }, change: { name, key = keyOfName(name) } }) =>
-    JSON.stringify([deployment_id, key]),
+  const byKey = groupBy(
+    adoptions,
+    ({ target: { deployment_id }, planItem: { name, key = keyOfName(name) } }) =>
+      JSON.stringify([deployment_id, key]),
   );
   const same = [...byKey.values()].find(({ length }) => length > 1);
   const [first] = same ?? [];
   if (same === undefined || first === undefined) return;
-  const ids = same.map(({ change }) => change.automation_id ?? "");
+  const ids = same.map(({ planItem }) => planItem.automation_id ?? "");
   throw new NotPossibleError(
-    `${counted(ids.length, "automation")} in ${first.target.name} are named "${first.change.name}": ${listed(ids)}`,
+    `${counted(ids.length, "automation")} in ${first.target.name} are named "${first.planItem.name}": ${joinNames(ids)}`,
     { hint: "nothing was written; give the id of the one that is yours" },
   );
 }
@@ -169,9 +173,9 @@ async function plansOfChoice(
   const isSelection = selectsDeployments(selection) || selection.match !== undefined;
   const refs = isSelection ? input.refs : await requireRefs(context, { refs: input.refs, verb: "adopt" });
   const session = await openFleetSession(context);
-  if (session.everyone.length > 1) await retryOutages(context);
+  if (session.allDeployments.length > 1) await retryOutages(context);
   const choosing = { refs, selection, isSelection };
-  const { items } = await readScope(context, session, choosing, { isWhole: true });
+  const { items } = await readScope(context, session, choosing, { mustReadAll: true });
   return [...groupBy(items, ({ deployment_id }) => deployment_id).values()].flatMap((theirs) => {
     const [first] = theirs;
     if (first === undefined) return [];
@@ -180,6 +184,6 @@ async function plansOfChoice(
       const isKnown = record.contents.entryOf(target.deployment_id, automation_id) !== undefined;
       return { action: isKnown ? "unchanged" : "adopt", name: name ?? automation_id, automation_id };
     });
-    return [{ target, items: found, known: new Set<string>(), isSkipped: false }];
+    return [{ target, items: found, existingIds: new Set<string>(), isSkipped: false }];
   });
 }

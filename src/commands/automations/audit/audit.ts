@@ -1,6 +1,6 @@
 import { several } from "../../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { advanced, choice, duration, flag, time, under } from "../../../command/flags.js";
+import { advanced, choice, duration, flag, inGroup, time } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import { loadWindow, type WindowAt } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
@@ -10,7 +10,7 @@ import { countMissed, sumMissed } from "../../../observe/missed.js";
 import { dayMs } from "../../../output/duration.js";
 import { printList } from "../../../output/list.js";
 import { createPrinter } from "../../../output/printer.js";
-import { reportUnreadable, type Unreadable, unreadableAutomation } from "../../fleet/read-with-progress.js";
+import { type ReadFailure, reportUnreadable, unreadableAutomation } from "../../fleet/read-with-progress.js";
 import { readSelection, selectionFlags, warnOfUnmatched } from "../../targets/selection.js";
 import { type Audits, type AuditTimes, collectAudits } from "./collect.js";
 import { auditColumns } from "./columns.js";
@@ -43,7 +43,7 @@ export const command = declareCommand({
     until: advanced(time("only what was due before")),
     grace: duration("how late a run may start and still count as on time", { usual: "5m" }),
     ...selectionFlags,
-    ...under("Output", {
+    ...inGroup("Output", {
       by: choice("what", "a row for each automation, with its failed runs and p95", ["automation"] as const),
       verbose: flag("a row for every scheduled run, also those on time", { excludes: ["by"] }),
       exitCode: flag("exit with 9 if any was missed, or ran although paused"),
@@ -139,13 +139,13 @@ function timesAt(now: Date, { windowAt, graceMs }: { windowAt: WindowAt; graceMs
   };
 }
 
-function unreadableOf({ audited, unreadable, isFleet }: Audits<object>): Unreadable[] {
+function unreadableOf({ audited, unreadable, isFleet }: Audits<object>): ReadFailure[] {
   return [
     ...audited.flatMap(({ deployment_name, audit, automation: { name = "", automation_id } }) => {
       if (!("error" in audit)) return [];
       const target = { name: deployment_name };
       return unreadableAutomation(name || automation_id, { target, error: audit.error, isFleet });
     }),
-    ...unreadable.map(({ target, error }): Unreadable => ({ kind: "deployment", what: target.name, error })),
+    ...unreadable.map(({ target, error }): ReadFailure => ({ kind: "deployment", what: target.name, error })),
   ];
 }

@@ -14,8 +14,8 @@ import { ReadingProgress, readWithProgress } from "../../fleet/read-with-progres
 import {
   listSelected,
   mayHaveRun,
-  type Selected,
   type SelectedAutomation,
+  type SelectionListing,
   sourcesOf,
 } from "../../fleet/selected-automations.js";
 import { loadKnownChanges } from "../shared/known-changes.js";
@@ -46,7 +46,7 @@ export interface Audited<Verdict = Audit> extends AuditSubject {
   audit: Verdict | { error: unknown };
 }
 
-export interface Audits<Verdict = Audit> extends Pick<Selected, "names" | "unreadable"> {
+export interface Audits<Verdict = Audit> extends Pick<SelectionListing, "names" | "unreadable"> {
   audited: Audited<Verdict>[];
   selected: number;
   deployments: readonly DeploymentTarget[];
@@ -69,7 +69,7 @@ export async function collectAudits<Verdict extends object>(
   const sources = await sourcesOf(context, { refs, selection });
   const listing = { ...sources, selection, printer, progress };
   const { automations, names, unreadable, hasRead } = await listSelected(context, listing);
-  const changesOf = await loadKnownChanges(context, { isWhole: true });
+  const changesOf = await loadKnownChanges(context, { includesEarlier: true });
   const client = await context.client();
   const times = once(() => question.times());
   const { found, errors } = await readWithProgress(context, automations, {

@@ -4,7 +4,7 @@ import { type MissedCounts, totalMissed } from "../../../observe/missed.js";
 import { counted } from "../../../output/count.js";
 import { formatLocalDay } from "../../../output/time.js";
 import { nameWithDeployment } from "../../../output/value-text.js";
-import { noneMatches } from "../../targets/why-empty.js";
+import { noMatchText } from "../../targets/why-empty.js";
 import type { Audited, Audits } from "./collect.js";
 import { resultWord } from "./columns.js";
 
@@ -107,7 +107,7 @@ export function whyNoRows(
   { sinceMs, untilMs, now }: { sinceMs: number; untilMs: number; now: Date },
 ): string {
   if (selected === 0 && names.length === 0) return "nothing to audit: there are no automations";
-  if (selected === 0) return noneMatches(match, names) ?? "nothing to audit: --except excludes everything";
+  if (selected === 0) return noMatchText(match, names) ?? "nothing to audit: --except excludes everything";
   const total = totalOf(sumScheduledRuns(seen));
   if (isBeforeAll(seen))
     return `nothing is known of this time: ${reachText(seen, { sinceMs, now, isFleet })}`;

@@ -15,21 +15,21 @@ import { Names } from "../../fleet/names.js";
 import { groupedLines } from "../../fleet/row-lines.js";
 import { type FleetRow, failureFields, itemRow } from "../../fleet/rows.js";
 import { openFleetSession, targetLine } from "../../fleet/session.js";
-import { conduct } from "../../operations/conduct.js";
 import type { OperationInput, Plan } from "../../operations/operation.js";
+import { runOperation } from "../../operations/run-operation.js";
 import { type DuplicateRuns, refuseDuplicateRuns, type StartedRun } from "../../sending/duplicates.js";
 import {
   itemMissedFields,
   type MissedItem,
   missedFields,
+  missedRunOperation,
   type SkippedAnswer,
   type StartAnswer,
   skippedAnswer,
   startedRuns,
-  startingMissed,
 } from "../../sending/start-missed.js";
 import { checkUnmatched, refuseSelection } from "../../targets/selection.js";
-import { noneMatches } from "../../targets/why-empty.js";
+import { noMatchText } from "../../targets/why-empty.js";
 import { type Audited, collectAudits } from "../audit/collect.js";
 import { whyText } from "../audit/columns.js";
 import { missedSummary } from "../audit/summary.js";
@@ -51,14 +51,14 @@ export async function catchUp(context: Context, { input, selection }: CatchUpWor
   const printer = await createPrinter(context);
   let plan: CatchUpPlan | undefined;
   let twice: readonly DuplicateRuns[] = [];
-  const starting = startingMissed<MissedItem>(context, {
+  const starting = missedRunOperation<MissedItem>(context, {
     printer,
     whyNot: (item, automation) => plan?.whyNot(item, automation),
   });
-  const work = conduct<MissedItem, StartAnswer>(context, {
+  const work = runOperation<MissedItem, StartAnswer>(context, {
     ...starting,
     input,
-    asks: "catch-up",
+    confirmationSubject: "catch-up",
     plan: async () => {
       plan = await planCatchUp(context, { input, selection });
       return plan;
@@ -67,7 +67,7 @@ export async function catchUp(context: Context, { input, selection }: CatchUpWor
       twice = await starting.end(results);
       if (!isOutage) sayNext(context, printer, startedRuns(results));
     },
-    refuse: () => refuseDuplicateRuns(twice),
+    assertFinalState: () => refuseDuplicateRuns(twice),
   });
   await work.finally(() => starting.close());
 }
@@ -91,7 +91,7 @@ interface CatchUpPlan extends Plan<MissedItem> {
 
 /** Audits what is selected, once the server's clock is known, and judges each. Throws where a selector matches nothing. */
 async function planCatchUp(context: Context, { input, selection }: CatchUpWork): Promise<CatchUpPlan> {
-  const { everyone, api, printer } = await openFleetSession(context);
+  const { allDeployments, api, printer } = await openFleetSession(context);
   const now = context.serverNow();
   const { since } = (await loadWindow({ since: input.since }))(now);
   const timesAt = (nowMs: number) => {
@@ -101,23 +101,23 @@ async function planCatchUp(context: Context, { input, selection }: CatchUpWork):
   const audits = await collectAudits<CatchUp>(context, question, printer);
   const { audited, unreadable, selected, deployments } = audits;
   const isReadWhole = unreadable.length === 0;
-  const why = isReadWhole && selected === 0 ? noneMatches(selection.match, audits.names) : undefined;
+  const why = isReadWhole && selected === 0 ? noMatchText(selection.match, audits.names) : undefined;
   if (why !== undefined) throw new NothingFoundError(why, { hint: "nothing was started" });
   checkUnmatched(printer, selection, { isReadWhole, names: audits.names });
-  const { items, rest } = sort(audited, input);
-  const names = new Names([...items, ...rest], everyone, audits.isFleet);
+  const { items, unsentRows } = sort(audited, input);
+  const names = new Names([...items, ...unsentRows], allDeployments, audits.isFleet);
   const missed = missedSummary(
     sumMissed(audited.flatMap(({ audit }) => ("missed" in audit ? [audit.missed] : []))),
   );
   return {
-    ...{ items, rest, names, deployments: deployments.map((each) => ({ ...each })) },
+    ...{ items, unsentRows, names, deployments: deployments.map((each) => ({ ...each })) },
     unreadable: unreadable.map(({ target, error }) => ({
       deployment: { ...target },
       automations: [],
       error,
     })),
     view: {
-      target: targetLine(context, { chosen: deployments.length, total: everyone.length, api }),
+      target: targetLine(context, { chosen: deployments.length, total: allDeployments.length, api }),
       lead: missed === undefined ? [] : [missed],
       counts: [`${counted(selected, "automation")} audited`],
       body: ({ width }) => startLines(items, names, now).map((line) => fold(safe(line, "cell"), width)),
@@ -133,25 +133,26 @@ async function planCatchUp(context: Context, { input, selection }: CatchUpWork):
 function sort(
   audited: readonly Audited<CatchUp>[],
   { max }: CatchUpWork["input"],
-): Pick<Plan<MissedItem>, "items" | "rest"> {
+): Pick<Plan<MissedItem>, "items" | "unsentRows"> {
   const toStart: MissedItem[] = [];
-  const rest: FleetRow[] = [];
+  const unsentRows: FleetRow[] = [];
   for (const { automation, audit, deployment_id, deployment_name, customer_id } of audited) {
     const { automation_id, name } = automation;
     const item = { deployment_id, deployment_name, customer_id, automation_id, name };
-    if ("error" in audit) rest.push({ ...itemRow(item), result: "failed", ...failureFields(audit.error) });
+    if ("error" in audit)
+      unsentRows.push({ ...itemRow(item), result: "failed", ...failureFields(audit.error) });
     else if (audit.verdict === "start")
       toStart.push({ ...item, missedRuns: audit.missedRuns, missed: audit.missed });
     else if (audit.verdict !== "nothing") {
       const missed = audit.verdict === "skipped" ? missedFields(audit.missed) : {};
-      const { why: reason, because: run_id } = skippedBy(audit) ?? {};
-      rest.push({ ...itemRow(item), result: "skipped", ...missed, reason, run_id });
+      const { why: reason, blockingRunId: run_id } = skippedBy(audit) ?? {};
+      unsentRows.push({ ...itemRow(item), result: "skipped", ...missed, reason, run_id });
     }
   }
   const items = toStart.sort((one, other) => one.missedRuns.lastMs - other.missedRuns.lastMs);
   for (const item of items.splice(max ?? items.length))
-    rest.push({ ...itemRow(item), ...itemMissedFields(item), result: "skipped", reason: "over --max" });
-  return { items, rest };
+    unsentRows.push({ ...itemRow(item), ...itemMissedFields(item), result: "skipped", reason: "over --max" });
+  return { items, unsentRows };
 }
 
 function skippedBy(verdict: CatchUp): SkippedAnswer | undefined {

@@ -5,7 +5,7 @@ import { groupBy } from "../../../manifest/group-by.js";
 import { isSameText } from "../../../manifest/plan/equality.js";
 import type { DesiredItem } from "../../../manifest/state/desired-items.js";
 import type { DesiredState } from "../../../manifest/state/desired-state.js";
-import { limitLines, listed } from "../../../output/count.js";
+import { joinNames, limitLines } from "../../../output/count.js";
 import { schedulesEqual } from "../../../schedule/compare.js";
 
 export interface CopySource {
@@ -65,7 +65,7 @@ function refuseClashes(groups: readonly CopySource[][], { paused }: CopyOptions)
     const where = group.map(
       ({ deployment, automation }) => `${deployment.name} (${automation.automation_id})`,
     );
-    return [`"${first.automation.name}" differs in ${[...fields].join(" and ")}: ${listed(where, 4)}`];
+    return [`"${first.automation.name}" differs in ${[...fields].join(" and ")}: ${joinNames(where, 4)}`];
   });
   if (clashes.length === 0) return;
   const [only = ""] = clashes;
@@ -92,10 +92,10 @@ function differingFields(one: CopySource, other: CopySource, paused: boolean): s
 }
 
 function ontoItself(groups: readonly CopySource[][], targets: readonly DeploymentTarget[]): UsageError {
-  const names = listed(
+  const names = joinNames(
     groups.flatMap(([first]) => (first === undefined ? [] : `"${first.automation.name}"`)),
   );
-  const where = listed(targets.map(({ name }) => name));
+  const where = joinNames(targets.map(({ name }) => name));
   return new UsageError(`${names} can't be copied onto itself in ${where}`, {
     hint: "--to names another deployment",
   });

@@ -15,8 +15,8 @@ import { ReadingProgress } from "../../fleet/read-with-progress.js";
 import type { FleetRow } from "../../fleet/rows.js";
 import { type FleetSession, openFleetSession, targetLine } from "../../fleet/session.js";
 import { renderChangeGroups, type ShownChange } from "../../operations/change-groups.js";
-import { conduct } from "../../operations/conduct.js";
 import type { Plan } from "../../operations/operation.js";
+import { runOperation } from "../../operations/run-operation.js";
 import { requireRefs } from "../../targets/pick.js";
 import { readSelection } from "../../targets/selection.js";
 import { hintAtStopped } from "../manifest/planning/failures.js";
@@ -33,7 +33,7 @@ export async function copyAutomations(context: Context, input: CopyInput): Promi
   const printer = await createPrinter(context);
   let planned: PlannedCopies | undefined;
   let sender: TaskSender | undefined;
-  const work = conduct<Task, string>(context, {
+  const work = runOperation<Task, string>(context, {
     words: {
       verb: "Copy",
       doing: "Copying",
@@ -41,7 +41,7 @@ export async function copyAutomations(context: Context, input: CopyInput): Promi
       cant: "can't be copied",
     },
     input,
-    asks: "copy",
+    confirmationSubject: "copy",
     canBeUndone: true,
     plan: async () => {
       planned = await planCopies(context, input);
@@ -54,7 +54,7 @@ export async function copyAutomations(context: Context, input: CopyInput): Promi
       if (sender === undefined) throw new Error("nothing is planned yet");
       return sender.send(task, tools);
     },
-    detail: ({ change: { changes, action } }, success) => ({
+    detail: ({ planItem: { changes, action } }, success) => ({
       ...(success === undefined ? {} : { automation_id: success.value }),
       ...(success?.result === "unchanged"
         ? {}
@@ -64,7 +64,7 @@ export async function copyAutomations(context: Context, input: CopyInput): Promi
       await sender?.after(results);
       hintAtStopped(printer, planned?.plans ?? []);
     },
-    refuse: () => sender?.refuse(),
+    assertFinalState: () => sender?.refuse(),
   });
   await work.finally(() => sender?.close());
 }
@@ -76,7 +76,7 @@ interface PlannedCopies extends Pick<Planning, "plans" | "planAgain"> {
 /** Plans what the targets lack, and with `--update` what differs there. */
 async function planCopies(context: Context, input: CopyInput): Promise<PlannedCopies> {
   const { sources, targets, session } = await chooseCopies(context, input);
-  const { everyone, api, printer } = session;
+  const { allDeployments, api, printer } = session;
   const states = sources.length === 0 ? [] : desiredStates(sources, targets, input);
   const deployments = states.map(({ target }) => ({ ...target }));
   const { plans, warnings, planAgain } = await planDesired(context, {
@@ -90,22 +90,22 @@ async function planCopies(context: Context, input: CopyInput): Promise<PlannedCo
   const [only] = plans;
   if (states.length === 1 && only?.error !== undefined) throw only.error;
   printPlanWarnings(context, { printer, warnings });
-  const isSent = ({ change: { action } }: Pick<Task, "change">) => input.update || action !== "update";
+  const isSent = ({ planItem: { action } }: Pick<Task, "planItem">) => input.update || action !== "update";
   const items = tasksOf(plans).filter(isSent);
-  const sent = new Set(items.map(({ change }) => change));
-  const rest = plans.flatMap((plan) =>
+  const sent = new Set(items.map(({ planItem }) => planItem));
+  const unsentRows = plans.flatMap((plan) =>
     plan.items.flatMap((change) => (sent.has(change) ? [] : restOf(plan, change))),
   );
-  const names = new Names([...items.map(taskSubject), ...rest], deployments);
+  const names = new Names([...items.map(taskSubject), ...unsentRows], deployments);
   const plan: Plan<Task> = {
     items,
-    rest,
+    unsentRows,
     unreadable: [],
     deployments,
     names,
     isOneItem: items.length === 1,
     view: {
-      target: targetLine(context, { chosen: deployments.length, total: everyone.length, api }),
+      target: targetLine(context, { chosen: deployments.length, total: allDeployments.length, api }),
       body: (look) => renderChangeGroups(items.map(shown), { ...look, names }),
     },
   };
@@ -113,7 +113,7 @@ async function planCopies(context: Context, input: CopyInput): Promise<PlannedCo
 }
 
 function shown(task: Task): ShownChange {
-  const { action, changes = {} } = task.change;
+  const { action, changes = {} } = task.planItem;
   const { name: _name, ...others } = changes;
   const item = taskSubject(task);
   return action === "create"
@@ -151,7 +151,7 @@ async function chooseCopies(context: Context, input: CopyInput) {
   const choosing = { refs, selection, isSelection };
   const { items } = await readScope(context, session, choosing, {
     concurrency,
-    isWhole: true,
+    mustReadAll: true,
     matchedExcludes,
   });
   return { sources: await readSources(context, items, session), targets, session };
@@ -160,12 +160,12 @@ async function chooseCopies(context: Context, input: CopyInput) {
 /** `matchedExcludes`: values of `--except` that leave out any of them. */
 function chooseTargets(
   context: Context,
-  { everyone }: FleetSession,
+  { allDeployments }: FleetSession,
   { to, toCustomer, except }: CopyInput,
 ): { targets: DeploymentTarget[]; matchedExcludes: ReadonlySet<string> } {
   const requested = { deployments: [...to], customer: toCustomer, allDeployments: to.length === 0 };
-  const scope = toScope({ ...requested, except: [] }, { everyone, at: context.now() });
-  const found = deploymentsOf(scope, everyone);
+  const scope = toScope({ ...requested, except: [] }, { everyone: allDeployments, at: context.now() });
+  const found = deploymentsOf(scope, allDeployments);
   // What a person named is meant.
   const excludes = new Exclusions(to.length > 0 ? [] : except);
   const targets = found

@@ -1,6 +1,6 @@
 import type { Automation, AutomationFields } from "../../../api/types.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { advanced, flag, reasonFlag, text, under } from "../../../command/flags.js";
+import { advanced, flag, inGroup, reasonFlag, text } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { DeclinedError, NotPossibleError, PartialFailureError } from "../../../errors.js";
@@ -31,7 +31,7 @@ export const command = declareCommand({
     thread: advanced(text("id", "the thread that runs append to")),
     paused: flag("create it paused"),
     allowDuplicate: advanced(flag("even if the name is taken")),
-    ...under("Safety", { dryRun: flag("show what it would create, and create nothing") }),
+    ...inGroup("Safety", { dryRun: flag("show what it would create, and create nothing") }),
     reason: advanced(reasonFlag),
   },
   help: {
@@ -74,12 +74,12 @@ async function createAutomation(context: Context, options: CreateInput): Promise
     thread_id: options.thread,
     ...(options.paused ? { enabled: false } : {}),
   };
-  const check = async (present: readonly Automation[]) => {
+  const findExisting = async (present: readonly Automation[]) => {
     refuseDuplicate(name, present, allowed);
     await refuseHeldDuplicate(context, present, { deployment_id, fields });
     return undefined;
   };
-  const draft = { deployment_id, deployment: deployment_id, fields, check, printer, schedule };
+  const draft = { deployment_id, deployment: deployment_id, fields, findExisting, printer, schedule };
   if (options.dryRun) {
     const { planCreate } = await import("./dry-run.js");
     await planCreate(context, draft, given);

@@ -1,9 +1,9 @@
 import type { Context } from "../../../context.js";
 import { labelledRows } from "../../../output/block.js";
-import { printOne } from "../../../output/one.js";
 import { safe } from "../../../output/safe.js";
+import { printOne } from "../../../output/single-result.js";
 import { statusText } from "../../../output/status.js";
-import { gapIn } from "../../../output/style.js";
+import { factSeparatorFor } from "../../../output/style.js";
 import { formatRfc3339 } from "../../../output/time.js";
 import { textOrDash } from "../../../output/value-text.js";
 import { previewSchedule, type SchedulePreview } from "../../../schedule/preview.js";
@@ -16,8 +16,8 @@ import { type CreateDraft, instructionLines } from "./questions.js";
 
 /** Shows what would be created and where, unless create would refuse it. Nothing is sent. */
 export async function planCreate(context: Context, draft: CreateDraft, given: ScheduleFlags): Promise<void> {
-  const { deployment_id, fields, check, printer, schedule } = draft;
-  await check(await listAutomations(context, deployment_id));
+  const { deployment_id, fields, findExisting, printer, schedule } = draft;
+  await findExisting(await listAutomations(context, deployment_id));
   // It has no id yet.
   if (printer.format.isNamesOnly) return;
   const preview = await previewOf(context, schedule, given);
@@ -90,5 +90,7 @@ async function placeText(context: Context, deployment_id: string): Promise<strin
   const target = context.settings.target();
   const { baseUrl } = target;
   const host = baseUrl === undefined ? [] : [new URL(baseUrl).host];
-  return [`${textOrDash(name)} (${deployment_id})`, describeProfile(target), ...host].join(gapIn(context));
+  return [`${textOrDash(name)} (${deployment_id})`, describeProfile(target), ...host].join(
+    factSeparatorFor(context),
+  );
 }

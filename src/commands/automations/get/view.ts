@@ -2,7 +2,7 @@ import type { AutomationDetail } from "../../../api/types.js";
 import { drawBlock, labelledRows } from "../../../output/block.js";
 import { safe } from "../../../output/safe.js";
 import { enabledStatus, paintStatus, statusText } from "../../../output/status.js";
-import { between, type Style } from "../../../output/style.js";
+import { factSeparator, type Style } from "../../../output/style.js";
 import { renderTable } from "../../../output/table.js";
 import { indentedText } from "../../../output/text/fold.js";
 import {
@@ -46,11 +46,11 @@ export async function renderDetail(detail: GetView): Promise<string> {
     ["id", safe(automation.automation_id, "cell")],
     ["deployment", safe(automation.deployment_id, "cell")],
     ["schedule", schedule],
-    ["status", paintStatus(statusLine.join(between(style)), status, style)],
-    ["next run", nextRunText(automation, formatLocalTime(automation.next_run_at, now, between(style)))],
+    ["status", paintStatus(statusLine.join(factSeparator(style)), status, style)],
+    ["next run", nextRunText(automation, formatLocalTime(automation.next_run_at, now, factSeparator(style)))],
     ["last run", lastRunText(automation, { now, style })],
     ["thread", safe(textOrDash(automation.thread_id), "cell")],
-    ["created", formatLocalTime(automation.created_at, now, between(style), ago)],
+    ["created", formatLocalTime(automation.created_at, now, factSeparator(style), ago)],
   ];
   const lines = [
     style.bold(safe(textOrDash(automation.name), "cell")),
@@ -74,7 +74,7 @@ async function nextLines(detail: GetView): Promise<string[]> {
   const reading = readSchedule(automation.schedule ?? "");
   if (!reading.ok)
     return [
-      `  ${automation.next_run_at ? formatLocalTime(automation.next_run_at, now, between(style)) : "unknown: only the platform can read this schedule"}`,
+      `  ${automation.next_run_at ? formatLocalTime(automation.next_run_at, now, factSeparator(style)) : "unknown: only the platform can read this schedule"}`,
     ];
   const times = nextTimes(reading.cron, now, next);
   if (times.length === 0) return ["  none"];
@@ -102,7 +102,7 @@ function lastRunText(
   { now, style }: Pick<GetView, "now" | "style">,
 ): string {
   if (!last_run_at) return recent_runs.length === 0 ? "none yet" : dash;
-  return `${paintStatus(statusText(last_run_status, style), last_run_status, style)}${between(style)}${ago(last_run_at, now)}`;
+  return `${paintStatus(statusText(last_run_status, style), last_run_status, style)}${factSeparator(style)}${ago(last_run_at, now)}`;
 }
 
 export async function renderPipedDetail({ automation, next, now, badges }: GetView): Promise<string> {

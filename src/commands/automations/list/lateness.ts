@@ -78,7 +78,7 @@ class LastChanges {
       this.#fromMs = Math.min(fromMs, nowMs - 2 * (nowMs - Math.min(this.#fromMs, nowMs)));
       this.#here = changesHere(context, { sinceMs: this.#fromMs, ofIncidents: false });
     }
-    this.#inIncidents ??= loadIncidentSwitches(context, { isWhole: false });
+    this.#inIncidents ??= loadIncidentSwitches(context, { includesEarlier: false });
     const here = await this.#here;
     const changes = [...(here?.get(itemKey(ids)) ?? []), ...(await this.#inIncidents)(ids)];
     return changes.length === 0 ? undefined : Math.max(...changes.map(({ atMs }) => atMs));

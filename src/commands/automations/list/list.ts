@@ -1,5 +1,5 @@
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { advanced, choice, count, duration, flag, under, wordList } from "../../../command/flags.js";
+import { advanced, choice, count, duration, flag, inGroup, wordList } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
@@ -15,7 +15,7 @@ const fieldsText = automationFields.join(", ");
 export const command = declareCommand({
   effect: "reads",
   flags: {
-    ...under("Which ones", {
+    ...inGroup("Which ones", {
       failing: flag("only those whose last run failed"),
       waiting: flag("only those whose last run waits for an answer"),
       late: flag("only those that should have run and didn't (an estimate)"),
@@ -25,7 +25,7 @@ export const command = declareCommand({
       paused: flag("only those that are paused"),
     }),
     ...selectionFlags,
-    ...under("Output", {
+    ...inGroup("Output", {
       watch: flag("redraw in place and mark what changes, until q or Ctrl-C", { excludes: ["exitCode"] }),
       exitCode: flag("exit with 9 if anything is listed"),
       sort: advanced({

@@ -6,7 +6,7 @@ import { countedOf } from "../../../output/count.js";
 import { printList, selectColumns } from "../../../output/list.js";
 import { createPrinter, type Printer, requireScreen } from "../../../output/printer.js";
 import { errWidth } from "../../../output/sink.js";
-import { between } from "../../../output/style.js";
+import { factSeparator } from "../../../output/style.js";
 import type { Column } from "../../../output/table.js";
 import { resolveDeployments } from "../../targets/resolve-deployment.js";
 import { warnOfUnmatched } from "../../targets/selection.js";
@@ -169,5 +169,7 @@ function totalText(
 ): string {
   const automations = countedOf(count, "automation", { limit, total: reach.total });
   const where = targets.length === 1 ? "" : ` in ${targets.length} deployments`;
-  return automations + where + (graceMs === undefined ? "" : `${between(printer.style)}late is an estimate`);
+  return (
+    automations + where + (graceMs === undefined ? "" : `${factSeparator(printer.style)}late is an estimate`)
+  );
 }

@@ -5,14 +5,14 @@ import { isNotReady } from "../../../fleet/readiness.js";
 import {
   automationFilter,
   type DeploymentTarget,
-  listAll,
+  listAllAutomations,
   type Selection,
 } from "../../../fleet/selection.js";
 import { sortRows } from "../../../output/list.js";
 import type { Printer } from "../../../output/printer.js";
 import type { Column } from "../../../output/table.js";
 import { dash } from "../../../output/value-text.js";
-import type { Unreadable } from "../../fleet/read-with-progress.js";
+import type { ReadFailure } from "../../fleet/read-with-progress.js";
 import { warnOfAllSkipped } from "../../targets/selection.js";
 import type { AutomationRow } from "../shared/columns.js";
 import { loadIncidentBadges } from "../shared/incident-badges.js";
@@ -46,7 +46,7 @@ export interface Reach {
   selected: number;
   /** Names of all that was listed, until something is selected. */
   names: string[];
-  unreadable: Unreadable[];
+  unreadable: ReadFailure[];
 }
 
 export function nothingRead(): Reach {
@@ -79,7 +79,7 @@ export async function* readPages(
   const { readOneOfMany } = await import("../../../fleet/silent-deployments.js");
   const readOne = readOneOfMany(context, client);
   const read = ({ deployment_id }: DeploymentTarget, signal: AbortSignal) =>
-    listAll(client, deployment_id, { signal, readOne });
+    listAllAutomations(client, deployment_id, { signal, readOne });
   const readings = prefetch(targets, read, context.signal);
   let hasRead = false;
   const unready: DeploymentTarget[] = [];
@@ -107,7 +107,7 @@ export async function* readPages(
 export async function loadRows(
   context: Context,
   { inWords, withInvalid }: Pick<ReadOptions, "inWords"> & { withInvalid: boolean },
-): Promise<(target: DeploymentTarget, listed: Listed) => Promise<AutomationRow[]>> {
+): Promise<(target: DeploymentTarget, listed: AutomationPage) => Promise<AutomationRow[]>> {
   const badgesOf = await loadIncidentBadges(context);
   const describe = inWords ? await (await import("./schedule-words.js")).describeEach() : undefined;
   return async (target, { data: automations, invalid = [] }) => {
@@ -131,7 +131,7 @@ export async function loadRows(
   };
 }
 
-type Listed = Pick<Page<Automation>, "data" | "invalid">;
+type AutomationPage = Pick<Page<Automation>, "data" | "invalid">;
 
 export interface RowFilters {
   selection: Selection;

@@ -1,4 +1,4 @@
-import { allAre, noneIs, noneMatches, oneOf } from "../../targets/why-empty.js";
+import { allAre, noMatchText, noneIs, oneOf } from "../../targets/why-empty.js";
 import type { Reach, RowFilters } from "./rows.js";
 
 export function whyNothingListed(
@@ -7,7 +7,7 @@ export function whyNothingListed(
 ): string {
   if (listed === 0) return "nothing to list: --except leaves out every deployment";
   if (selected === 0)
-    return noneMatches(selection.match, names) ?? "nothing to list: --except leaves out everything";
+    return noMatchText(selection.match, names) ?? "nothing to list: --except leaves out everything";
   const problems = [
     unexpected && "unexpected",
     failing && "failing",

@@ -3,9 +3,9 @@ import {
   count,
   duration,
   flag,
+  inGroup,
   reasonFlag,
   text,
-  under,
   type Values,
 } from "../../../command/flags.js";
 import { fileFlags } from "./flags.js";
@@ -17,7 +17,7 @@ const others = ["waitReady", "strict", "printSchema"];
 
 export const applyFlags = {
   ...fileFlags,
-  ...under("Safety", {
+  ...inGroup("Safety", {
     dryRun: flag("show what would change, and change nothing"),
     yes: flag("don't ask"),
     maxDeletes: advanced(

@@ -10,8 +10,8 @@ import { failureOfPlans, strictFailure } from "./planning/failures.js";
 import { makePlans } from "./planning/plans.js";
 import { reportFlag, runWithReports } from "./report/flag.js";
 import type { SetReport } from "./report/with-reports.js";
+import { PlanPrinter } from "./view/plan-printer.js";
 import { changeRows } from "./view/rows.js";
-import { PlanPrinter } from "./view/show.js";
 
 export const command = declareCommand({
   effect: "reads",

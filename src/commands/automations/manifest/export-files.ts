@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { extname, join, resolve } from "node:path";
 import type { Context } from "../../../context.js";
 import { NotPossibleError, UsageError } from "../../../errors.js";
-import { explain, writeNamed } from "../../../files/file-error.js";
+import { withFileErrors, writeNamed } from "../../../files/file-error.js";
 import { writeTogether } from "../../../files/write-together.js";
 import type { DeploymentTarget } from "../../../fleet/selection.js";
 import type { Collection } from "../../../manifest/export/collect.js";
@@ -21,9 +21,9 @@ import {
 import { hasManifestName } from "../../../manifest/read/folder.js";
 import { counted } from "../../../output/count.js";
 import { printList } from "../../../output/list.js";
-import { printOne } from "../../../output/one.js";
 import type { Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
+import { printOne } from "../../../output/single-result.js";
 import { loadDescribeCron } from "../../../schedule/describe.js";
 import { readSchedule } from "../../../schedule/read.js";
 
@@ -56,7 +56,7 @@ export function chooseDestination(
   }
   const path = resolve(settings.environment.cwd, to);
   const found = writeNamed(() =>
-    explain(to, "can't be written", () => statSync(path, { throwIfNoEntry: false })),
+    withFileErrors(to, "can't be written", () => statSync(path, { throwIfNoEntry: false })),
   );
   // A device, such as /dev/stdout, would become a file.
   if (found !== undefined && !found.isFile() && !found.isDirectory())

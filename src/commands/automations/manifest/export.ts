@@ -84,8 +84,8 @@ async function exportAutomations(
       );
   }
   warnOfUnmatched(printer, selection);
-  const way = silenceHint(collections.map(({ target, error }) => ({ what: target.name, error })));
-  const failure = failureOf(toResults(collections, printer), way);
+  const waitHint = silenceHint(collections.map(({ target, error }) => ({ what: target.name, error })));
+  const failure = failureOf(toResults(collections, printer), waitHint);
   if (failure !== undefined) throw failure;
 }
 

@@ -1,10 +1,10 @@
-import { advanced, flag, text, texts, under, type Values } from "../../../command/flags.js";
+import { advanced, flag, inGroup, text, texts, type Values } from "../../../command/flags.js";
 import type { Context } from "../../../context.js";
 import { refuseEmpty, UsageError } from "../../../errors.js";
 import { readEnvironment, readVariables } from "../../../manifest/values/given-values.js";
 import { readSelection, selectionFlags } from "../../targets/selection.js";
 
-export const setFlags = under("Files", {
+export const setFlags = inGroup("Files", {
   file: texts("file|dir|-", "a manifest, YAML or JSON", { short: "-f", completes: "files" }),
   recursive: advanced(flag("read subfolders too")),
   values: texts("file|-", "a file of values for variables", { completes: "files" }),
@@ -15,11 +15,11 @@ export const setFlags = under("Files", {
 export const fileFlags = {
   ...setFlags,
   ...selectionFlags,
-  ...under("Files", {
+  ...inGroup("Files", {
     record: advanced(text("file", "the record of what is yours; adopt starts it", { completes: "files" })),
   }),
   prune: advanced(flag("delete what the record has and the manifests don't name")),
-  ...under("Output", { verbose: flag("every row in full, and where values come from") }),
+  ...inGroup("Output", { verbose: flag("every row in full, and where values come from") }),
 };
 
 export const planRows =

@@ -11,7 +11,7 @@ import { NoRecordError, strictFailure } from "./planning/failures.js";
 import { makePlans } from "./planning/plans.js";
 import type { SetReport } from "./report/with-reports.js";
 import { applyPlan, type PlanSource } from "./sending/apply-run.js";
-import { PlanPrinter } from "./view/show.js";
+import { PlanPrinter } from "./view/plan-printer.js";
 
 export type ApplyOptions = ManifestOptions &
   ApplyInput & { startRecord(): Promise<void>; setReport: SetReport };

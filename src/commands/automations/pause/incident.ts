@@ -31,9 +31,9 @@ import { type FleetRow, itemRow } from "../../fleet/rows.js";
 import { type FleetSession, newLedgerHead, readDeployments } from "../../fleet/session.js";
 import { upcomingLines } from "../../fleet/upcoming-runs.js";
 import {
-  conductIncidentOperation,
   type IncidentState,
   planOfIncident,
+  runIncidentOperation,
 } from "../../incidents/incident-operation.js";
 import type { JournalLines } from "../../incidents/journal.js";
 import type { OpenIncident } from "../../incidents/ledger-choice.js";
@@ -46,16 +46,16 @@ import type { PauseOptions, PauseWork } from "./runs.js";
 /** Pauses a selection, or refs for an incident, recorded in a ledger (src/incident/README.md, "Pausing"). */
 export function pauseIncident(context: Context, options: PauseOptions): Promise<void> {
   const { isSelection, isSingle } = options.choice;
-  return conductIncidentOperation<FleetItem, PauseWork>(context, {
-    change: "pause",
+  return runIncidentOperation<FleetItem, PauseWork>(context, {
+    act: "pause",
     words: pauseWords,
     input: options,
-    asks: isSelection ? "pausing a selection" : undefined,
+    confirmationSubject: isSelection ? "pausing a selection" : undefined,
     isSingle,
     triesEveryDeployment: true,
     prepare: (incident, open) => prepare(context, incident, { options, open }),
-    record: pauseItem,
-    begin: (work, open) => firstLines(context, work, open),
+    toJournalItem: pauseItem,
+    openingLines: (work, open) => firstLines(context, work, open),
     send: (item) => switchItem(context, item, "pause"),
     automationOf: ({ automation }) => automation,
     readBack: (work, sent) => readBackPause(context, work, sent),
@@ -77,15 +77,15 @@ async function prepare(
   const owners = ownersOf(open.map((each) => redactedState(each, context.settings)));
   const plan = planPause({ readings, state, isSelected: scopeTest(scope), owners });
   const { toPause, unchanged, unreadable } = plan;
-  const spokenOf = [...toPause, ...unchanged.map(({ item }) => item)];
-  const names = new Names(spokenOf, session.everyone, deployments.length > 1);
+  const mentionedItems = [...toPause, ...unchanged.map(({ item }) => item)];
+  const names = new Names(mentionedItems, session.allDeployments, deployments.length > 1);
   const isDone = toPause.length === 0 && unchanged[0]?.result === "unchanged";
   const common = planOfIncident(context, incident, { input: options, refs: choice.refs, deployments });
   const operationPlan: Plan<FleetItem> = {
     ...common,
     items: toPause,
-    only: choice.isSingle && isDone ? unchanged[0]?.item : undefined,
-    rest: [
+    unchangedItem: choice.isSingle && isDone ? unchanged[0]?.item : undefined,
+    unsentRows: [
       ...unchanged.map(({ item, result, reason }): FleetRow => ({ ...itemRow(item), result, reason })),
       ...gone,
     ],
@@ -157,9 +157,9 @@ async function readUndoScope(
   { choice: { selection }, concurrency }: PauseOptions,
 ) {
   const at = context.now();
-  const selected = narrowChange(session.everyone, { items: itemsToUndo(change), selection, at });
+  const selected = narrowChange(session.allDeployments, { items: itemsToUndo(change), selection, at });
   const ids = new Set(selected.map(({ deployment_id }) => deployment_id));
-  const deployments = session.everyone.filter(({ deployment_id }) => ids.has(deployment_id));
+  const deployments = session.allDeployments.filter(({ deployment_id }) => ids.has(deployment_id));
   const readings = await readDeployments(context, session, { deployments, concurrency });
   await throwOutage(readings, { client: session.client, signal: context.signal });
   const there = new Set(fleetItems(readings).map(itemKey));

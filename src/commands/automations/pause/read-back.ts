@@ -5,7 +5,7 @@ import { PartialFailureError } from "../../../errors.js";
 import { itemKey } from "../../../fleet/refs.js";
 import { countRuns, type RunsUnderWay } from "../../../fleet/runs-under-way.js";
 import type { LedgerLine } from "../../../history/parse.js";
-import { confirmedLine, isOwn, type LedgerItem } from "../../../incident/ledger-state.js";
+import { confirmedLine, isPausedByIncident, type LedgerItem } from "../../../incident/ledger-state.js";
 import type { MessagedRun } from "../../../incident/message-runs.js";
 import { type FleetItem, fleetItems } from "../../../incident/pause-plan.js";
 import { scopeTest } from "../../../incident/scope.js";
@@ -44,7 +44,7 @@ export async function readBackPause(
   const end = (status: IncidentStatus, found?: CheckedResults): ReadBack => ({
     found,
     printStatus: ({ isOutage }) => printStatus(context, work, { ...open, status, isOutage }),
-    refuse: () => refuseUnexpected(found?.rows ?? [], open.choice.incident),
+    assertFinalState: () => refuseUnexpected(found?.rows ?? [], open.choice.incident),
   });
   if (readings === undefined)
     return end({ runs: undefined, messages: [], acknowledged: 0, unreadable: 0, isHolding: false });
@@ -59,7 +59,7 @@ export async function readBackPause(
   await ledger.flush();
   const { underWay: runs, since } = await readPauseRuns(context, work, { ledger, items });
   const messages = await messagePauseRuns(context, work, { ledger, runs });
-  const acknowledged = acknowledge(ledger, { since, rows: operationPlan.rest, at: context.now() });
+  const acknowledged = acknowledge(ledger, { since, rows: operationPlan.unsentRows, at: context.now() });
   const rows = withUnexpected(judgedRows(sent, items), since);
   const unreadable = readings.filter(({ error }) => error !== undefined);
   const count = (which: MessagedRun["result"]) => messages.filter(({ result }) => result === which).length;
@@ -141,7 +141,7 @@ function printStatus(
   for (const line of [...unreadRuns(runs, names), ...undeliveredRuns(messages, names)]) printer.warn(line);
   if (isOutage) return;
   const { incident } = choice;
-  const hasPaused = [...(ledger.state?.items.values() ?? [])].some(isOwn);
+  const hasPaused = [...(ledger.state?.items.values() ?? [])].some(isPausedByIncident);
   const herm = (...words: string[]) => commandLine(context, words);
   const lines = [
     ...runLines(status, names),

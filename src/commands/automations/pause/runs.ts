@@ -6,7 +6,7 @@ import { RunsReader, type RunsUnderWay } from "../../../fleet/runs-under-way.js"
 import type { ScopeLine } from "../../../history/incident-lines.js";
 import type { LedgerLine } from "../../../history/parse.js";
 import type { Ledger } from "../../../incident/ledger.js";
-import { instructionsHash, isOwn, type LedgerState } from "../../../incident/ledger-state.js";
+import { instructionsHash, isPausedByIncident, type LedgerState } from "../../../incident/ledger-state.js";
 import { type MessagedRun, messageRuns } from "../../../incident/message-runs.js";
 import { type FleetItem, type PausePlan, pausedItems } from "../../../incident/pause-plan.js";
 import type { SincePause } from "../../../observe/unexpected.js";
@@ -69,7 +69,7 @@ function instructionsLines(
 ): LedgerLine[] {
   const known = state?.items.get(itemKey(item));
   const instructions_sha256 = instructionsHash(automation.instructions);
-  if (known === undefined || !isOwn(known) || known.instructionsHash !== undefined) return [];
+  if (known === undefined || !isPausedByIncident(known) || known.instructionsHash !== undefined) return [];
   if (instructions_sha256 === undefined || (known.updated_at ?? null) !== (automation.updated_at ?? null))
     return [];
   const { deployment_id, automation_id } = item;

@@ -29,9 +29,9 @@ import { throwOutage } from "../../fleet/outage.js";
 import { printRows } from "../../fleet/print-rows.js";
 import { type FleetSession, readDeployments } from "../../fleet/session.js";
 import {
-  conductIncidentOperation,
   type IncidentState,
   planOfIncident,
+  runIncidentOperation,
 } from "../../incidents/incident-operation.js";
 import { chooseLedger, type LedgerChoice } from "../../incidents/ledger-choice.js";
 import { resumeWords } from "../shared/switch-enabled.js";
@@ -40,13 +40,13 @@ import { closedText, readBackResume } from "./read-back.js";
 
 /** Brings back what an incident paused and what is still as it left it (src/incident/README.md, "Resuming"). */
 export function resumeIncident(context: Context, options: ResumeOptions): Promise<void> {
-  return conductIncidentOperation<ResumeItem, ResumeWork>(context, {
-    change: "resume",
+  return runIncidentOperation<ResumeItem, ResumeWork>(context, {
+    act: "resume",
     words: { ...resumeWords, unchanged: "back already" },
     input: options,
-    asks: options.refs.length === 0 ? "resuming an incident" : undefined,
+    confirmationSubject: options.refs.length === 0 ? "resuming an incident" : undefined,
     isSingle: options.refs.length === 1,
-    check: () => {
+    validate: () => {
       const choice = chooseLedger(context, options);
       requireLedger(context, choice, readLedger(context.settings.files, choice.location));
     },
@@ -56,8 +56,8 @@ export function resumeIncident(context: Context, options: ResumeOptions): Promis
       return isOver;
     },
     prepare: (incident, open) => prepare(context, incident, { options, open }),
-    record: resumeItem,
-    begin: ({ plan }) => ({ found: skippedLines(plan, context.now()) }),
+    toJournalItem: resumeItem,
+    openingLines: ({ plan }) => ({ found: skippedLines(plan, context.now()) }),
     send: (item) => sendResume(context, item, options),
     automationOf: (item) => item.current ?? { ...item },
     plannedRow: ({ missedRuns }) =>
@@ -73,7 +73,7 @@ function requireLedger(
   state: LedgerState | undefined,
 ): LedgerState {
   if (state !== undefined) return state;
-  if (location.isBeside) throw new NothingFoundError(`there is no ledger at ${location.path}`);
+  if (location.isOutsideDataDir) throw new NothingFoundError(`there is no ledger at ${location.path}`);
   return new IncidentFolder(context.settings).find(incident).state;
 }
 
@@ -107,16 +107,16 @@ async function prepare(
   const only = undoes && new Set(itemsToUndo(undoes.change).map(itemKey));
   const candidates = only === undefined ? paused : paused.filter((item) => only.has(itemKey(item)));
   const ids = new Set(candidates.map(({ deployment_id }) => deployment_id));
-  const deployments = session.everyone.filter(({ deployment_id }) => ids.has(deployment_id));
+  const deployments = session.allDeployments.filter(({ deployment_id }) => ids.has(deployment_id));
   const narrowing = { refs, selection, candidates, at: context.now(), where: "the incident" };
-  const tests = narrowTo(session.everyone, narrowing);
+  const tests = narrowTo(session.allDeployments, narrowing);
   const readings = await readDeployments(context, session, { deployments, concurrency });
   await throwOutage(readings, { client: session.client, signal: context.signal });
   const current = await currentAutomations(context, session, readings, { state, options });
   const nowMs = context.serverNow().getTime();
   const plan = planResume({ candidates, readings, current, includesChanged, nowMs, ...tests });
-  const spokenOf = [...plan.toResume, ...plan.skipped.map(({ item }) => item)];
-  const names = new Names(spokenOf, session.everyone, deployments.length > 1);
+  const mentionedItems = [...plan.toResume, ...plan.skipped.map(({ item }) => item)];
+  const names = new Names(mentionedItems, session.allDeployments, deployments.length > 1);
   const common = planOfIncident(context, incident, { input: options, refs, deployments });
   const work = { session, options, state, plan, names };
   return { ...work, operationPlan: toPlan(work, common) };

@@ -39,8 +39,8 @@ export function toPlan(planned: Planned, common: ReturnType<typeof planOfInciden
   return {
     ...common,
     items: plan.toResume,
-    only: plan.toResume.length === 0 && only?.verdict === "back" ? only.item : undefined,
-    rest: skippedRows(plan),
+    unchangedItem: plan.toResume.length === 0 && only?.verdict === "back" ? only.item : undefined,
+    unsentRows: skippedRows(plan),
     unreadable: plan.unreadable,
     names,
     counts: options.catchUp ? [`${counted(toStart, "run")} to start`] : [],

@@ -4,7 +4,7 @@ import { PartialFailureError } from "../../../errors.js";
 import { itemKey } from "../../../fleet/refs.js";
 import type { LedgerLine } from "../../../history/parse.js";
 import { checkIncident, isIncidentOver } from "../../../incident/check.js";
-import { confirmedLine, isOwn } from "../../../incident/ledger-state.js";
+import { confirmedLine, isPausedByIncident } from "../../../incident/ledger-state.js";
 import { fleetItems } from "../../../incident/pause-plan.js";
 import type { ResumeItem } from "../../../incident/resume-plan.js";
 import type { ChangeResult } from "../../../incident/switch-item.js";
@@ -28,14 +28,14 @@ export async function readBackResume(
   if (readings === undefined) return undefined;
   const { session, options, plan, state } = work;
   const enabled = new Map(fleetItems(readings).map((item) => [itemKey(item), item.automation.enabled]));
-  const isNow = (item: ResumeItem) => enabled.get(itemKey(item));
+  const isEnabledNow = (item: ResumeItem) => enabled.get(itemKey(item));
   const isConfirmed = ({ item, outcome }: ChangeResult<ResumeItem>) =>
-    outcome.result === "unknown" && isNow(item) === true;
+    outcome.result === "unknown" && isEnabledNow(item) === true;
   ledger.write(
     results.flatMap((each) => {
       const number = ledger.state?.items.get(itemKey(each.item))?.numbers.resume ?? 0;
       if (isConfirmed(each)) return [confirmedLine(number, { at })];
-      return wasGone(each) && isNow(each.item) === false ? [notGoneLine(number, at)] : [];
+      return wasGone(each) && isEnabledNow(each.item) === false ? [notGoneLine(number, at)] : [];
     }),
   );
   const check = checkIncident(ledger.state ?? state, { readings, at });
@@ -54,19 +54,22 @@ export async function readBackResume(
   // What somebody paused again since it was brought back isn't the incident's.
   const stillPaused = own.filter((item) => {
     const known = ledger.state?.items.get(itemKey(item));
-    return item.state === "paused" || (item.state === "skipped" && known !== undefined && isOwn(known));
+    return (
+      item.state === "paused" ||
+      (item.state === "skipped" && known !== undefined && isPausedByIncident(known))
+    );
   });
   const unmet = [
     ...plan.skipped.filter(({ verdict }) => verdict === "paused"),
     ...results.filter(({ outcome }) => "value" in outcome && outcome.value.result === "paused"),
   ]
     .map(({ item }) => item)
-    .filter((item) => isOwn(item.ledgerItem) && isNow(item) === false);
+    .filter((item) => isPausedByIncident(item.ledgerItem) && isEnabledNow(item) === false);
   return {
     found: {
       at,
       what: stillPausedText(stillPaused.length, unreadable),
-      rows: results.map((result) => checkedRow(result, "resume", isNow(result.item) ?? undefined)),
+      rows: results.map((result) => checkedRow(result, "resume", isEnabledNow(result.item) ?? undefined)),
       unreadable: plan.unreadable,
       more: {
         rows: started,
@@ -86,7 +89,7 @@ export async function readBackResume(
       const lines = isOutage ? [] : statusLines(context, incident, isClosed);
       for (const line of lines) session.printer.note(fold(line, width));
     },
-    refuse: () => {
+    assertFinalState: () => {
       refuseUnmet(work, unmet);
       refuseDuplicateRuns(twice);
     },

@@ -1,6 +1,6 @@
 import { several } from "../../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { advanced, flag, text, under } from "../../../command/flags.js";
+import { advanced, flag, inGroup, text } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import { UsageError } from "../../../errors.js";
 import { type Selection, selectsDeployments } from "../../../fleet/selection.js";
@@ -14,7 +14,7 @@ export const command = declareCommand({
   isFrozen: ({ dryRun }) => !dryRun,
   arguments: { refs: several("ref", "ids, exact names, or <deployment>/<name>", { completes: "refs" }) },
   flags: {
-    ...under("Which ones", {
+    ...inGroup("Which ones", {
       incident: text("name", "what this incident paused; the flags below narrow it", {
         completes: "incidents",
       }),

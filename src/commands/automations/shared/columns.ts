@@ -1,6 +1,6 @@
 import type { Automation } from "../../../api/types.js";
 import { inWords, paintStatus, statusMark } from "../../../output/status.js";
-import { between } from "../../../output/style.js";
+import { factSeparator } from "../../../output/style.js";
 import type { Column } from "../../../output/table.js";
 import { ago, agoBriefly, formatLocalTime, relative } from "../../../output/time.js";
 import { dash, textOrDash } from "../../../output/value-text.js";
@@ -103,7 +103,7 @@ export function automationColumns(
       key: "next",
       title: "NEXT",
       cell: (row) => formatLocalTime(row.automation.next_run_at, now),
-      inWords: (row) => formatLocalTime(row.automation.next_run_at, now, between(inWords)),
+      inWords: (row) => formatLocalTime(row.automation.next_run_at, now, factSeparator(inWords)),
       priorities: [
         { order: 4, cell: (row) => relative(row.automation.next_run_at, now) },
         { order: 18, isHidden: true },

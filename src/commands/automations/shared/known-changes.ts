@@ -10,17 +10,23 @@ import type { ListedItem, PausedItem, SincePauseReader, SinceReading } from "../
 import { hasHadIncidents } from "./incident-badges.js";
 
 /**
- * Loads the pauses and resumes of automations that this data folder and its ledgers know. `isWhole`: of an incident's not
+ * Loads the pauses and resumes of automations that this data folder and its ledgers know. `includesEarlier`: of an incident's not
  * only the last, and with the state before.
  */
-export async function loadKnownChanges(context: Context, how: { isWhole: boolean }): Promise<ChangesOf> {
-  const here = await changesHere(context, { ofIncidents: how.isWhole, onlySwitches: true });
+export async function loadKnownChanges(
+  context: Context,
+  how: { includesEarlier: boolean },
+): Promise<ChangesOf> {
+  const here = await changesHere(context, { ofIncidents: how.includesEarlier, onlySwitches: true });
   const inIncidents = await loadIncidentSwitches(context, how);
   return (ids) => [...(here.get(itemKey(ids)) ?? []), ...inIncidents(ids)];
 }
 
 /** Loads when incidents switched automations last; nothing where this data folder has never had one. */
-export async function loadIncidentSwitches(context: Context, how: { isWhole: boolean }): Promise<ChangesOf> {
+export async function loadIncidentSwitches(
+  context: Context,
+  how: { includesEarlier: boolean },
+): Promise<ChangesOf> {
   if (!hasHadIncidents(context)) return () => [];
   const { readSwitches } = await import("./read-badges.js");
   return readSwitches(context, how);
@@ -42,7 +48,7 @@ export async function changesHere(
 export async function loadKnownPauses(
   context: Context,
 ): Promise<<Item extends ListedItem>(items: readonly Item[]) => (Item & PausedItem)[]> {
-  const changesOf = await loadKnownChanges(context, { isWhole: false });
+  const changesOf = await loadKnownChanges(context, { includesEarlier: false });
   return (items) =>
     items.map((item) => ({ ...item, pausedMs: lastPausedMs(item.automation, changesOf(item)) }));
 }

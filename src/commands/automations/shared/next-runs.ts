@@ -1,6 +1,6 @@
 import type { Automation } from "../../../api/types.js";
 import { groupBy } from "../../../manifest/group-by.js";
-import { limitLines, listed } from "../../../output/count.js";
+import { joinNames, limitLines } from "../../../output/count.js";
 import type { Printer } from "../../../output/printer.js";
 import { readSchedule } from "../../../schedule/read.js";
 import { nextRunMismatch } from "./schedule-flags.js";
@@ -24,7 +24,7 @@ export class NextRunCheck {
   warn(printer: Pick<Printer, "warn">): void {
     const groups = groupBy(this.#mismatches, ({ mismatch }) => mismatch);
     const lines = [...groups].map(
-      ([mismatch, of]) => `${listed(of.map(({ called }) => called))}: ${mismatch}`,
+      ([mismatch, of]) => `${joinNames(of.map(({ called }) => called))}: ${mismatch}`,
     );
     for (const line of limitLines(lines, mostWarnings)) printer.warn(line.trim());
   }

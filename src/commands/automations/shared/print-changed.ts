@@ -1,11 +1,11 @@
 import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
-import { printOne } from "../../../output/one.js";
 import { pipedRow } from "../../../output/piped.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
+import { printOne } from "../../../output/single-result.js";
 import { enabledStatus, paintStatus, statusText } from "../../../output/status.js";
-import { between } from "../../../output/style.js";
+import { factSeparator } from "../../../output/style.js";
 import { formatLocalTime } from "../../../output/time.js";
 import { dash, textOrDash } from "../../../output/value-text.js";
 import { type AutomationRow, automationColumns, automationJson } from "./columns.js";
@@ -39,7 +39,7 @@ async function printSummary(
   const scheduleWords = await describeSchedule(automation.schedule);
   const { style } = printer;
   const status = enabledStatus(automation);
-  const time = nextRunText(automation, formatLocalTime(automation.next_run_at, now, between(style)));
+  const time = nextRunText(automation, formatLocalTime(automation.next_run_at, now, factSeparator(style)));
   const next = time === untilResumed ? "no next run until it is resumed" : `next run ${time}`;
   await printer.line(
     `${style.ok} ${verb} ${style.bold(safe(textOrDash(automation.name), "cell"))}  ${safe(automation.automation_id, "cell")}`,
@@ -48,7 +48,7 @@ async function printSummary(
   const schedule = new Set([scheduleWords, textOrDash(automation.schedule)]);
   await printer.line(`  ${[...schedule].map((text) => safe(text, "cell")).join("  ")}`);
   await printer.line(
-    `  ${paintStatus(statusText(status, style), status, style)}${between(style)}${safe(next, "cell")}`,
+    `  ${paintStatus(statusText(status, style), status, style)}${factSeparator(style)}${safe(next, "cell")}`,
   );
 }
 

@@ -32,10 +32,13 @@ export async function readIncidentBadges(context: Context): Promise<BadgesOf> {
   };
 }
 
-/** Reads when incidents of the API in use, closed ones too, switched automations last. `isWhole`: as `readIndexedLedgers`. */
-export async function readSwitches(context: Context, { isWhole }: { isWhole: boolean }): Promise<ChangesOf> {
+/** Reads when incidents of the API in use, closed ones too, switched automations last. `includesEarlier`: as `readIndexedLedgers`. */
+export async function readSwitches(
+  context: Context,
+  { includesEarlier }: { includesEarlier: boolean },
+): Promise<ChangesOf> {
   const { settings } = context;
-  const { held } = readIndexedLedgers(settings, { isClosedToo: true, isWhole });
+  const { held } = readIndexedLedgers(settings, { includesClosed: true, includesEarlier });
   if (held.length === 0) return () => [];
   const api = await readApiIdentity(context, await context.client());
   const own = held.filter(({ head }) => isSameApi(head.target, api));

@@ -59,7 +59,7 @@ export async function readScheduleFlags(
 
 function notesOf(preview: SchedulePreview, { io }: Pick<Context, "io">, { format }: Printer): string[] {
   const notes: string[] = [];
-  if (format.isInWords) {
+  if (format.isForReading) {
     // A terminal shows the description with what was created.
     const { description, note } = preview;
     if (!io.stdoutIsTty || note !== undefined)

@@ -1,5 +1,5 @@
 import type { Context } from "../../../context.js";
-import { between, plainStyle } from "../../../output/style.js";
+import { factSeparator, plainStyle } from "../../../output/style.js";
 import { livePreview } from "../../schedule/preview-lines.js";
 
 /**
@@ -23,10 +23,10 @@ export async function askForSchedule(
     validate: (text) => {
       if (text === present) return true;
       const preview = read(text);
-      return preview.ok || [preview.reason, preview.hint].filter(Boolean).join(between(style));
+      return preview.ok || [preview.reason, preview.hint].filter(Boolean).join(factSeparator(style));
     },
     preview: (text) => {
-      if (text.trim() === "") return `for example: ${firstForms.join(between(style))}`;
+      if (text.trim() === "") return `for example: ${firstForms.join(factSeparator(style))}`;
       // Plain: the prompt makes a preview safe as a whole.
       return livePreview(read(text), { style, columns: context.io.columns, now: context.now() });
     },

@@ -4,8 +4,8 @@ import type { Context } from "../../../context.js";
 import type { FleetItem } from "../../../incident/pause-plan.js";
 import type { TargetChoice } from "../../fleet/read-scope.js";
 import { itemRow } from "../../fleet/rows.js";
-import { conduct } from "../../operations/conduct.js";
 import type { OperationInput } from "../../operations/operation.js";
+import { runOperation } from "../../operations/run-operation.js";
 import { updateItem } from "../../sending/items.js";
 import { chooseAutomations } from "../../targets/choose-automations.js";
 import { type ChangedAutomation, printChanged } from "./print-changed.js";
@@ -29,28 +29,28 @@ export async function switchEnabled(
   context: Context,
   { choice, enabled, input }: { choice: TargetChoice; enabled: boolean; input: OperationInput },
 ): Promise<void> {
-  const record = ({ deployment_id, automation: before }: FleetItem) =>
+  const toHistoryItem = ({ deployment_id, automation: before }: FleetItem) =>
     updateItem({ deployment_id, before }, { enabled });
-  await conduct<FleetItem, Automation>(context, {
+  await runOperation<FleetItem, Automation>(context, {
     words: enabled ? resumeWords : pauseWords,
     input,
     isSingle: choice.isSingle,
     canBeUndone: true,
     plan: async () => {
-      const chosen = await chooseAutomations(context, choice, { ...input, isWhole: choice.isSingle });
+      const chosen = await chooseAutomations(context, choice, { ...input, readsDetail: choice.isSingle });
       const done = chosen.items.filter(({ automation }) => automation.enabled === enabled);
       return {
         ...chosen,
         items: chosen.items.filter((item) => !done.includes(item)),
-        rest: done.map((item) => ({ ...itemRow(item), result: "unchanged" as const })),
-        only: choice.isSingle ? done[0] : undefined,
+        unsentRows: done.map((item) => ({ ...itemRow(item), result: "unchanged" as const })),
+        unchangedItem: choice.isSingle ? done[0] : undefined,
         // What stops an agent goes out also where nothing can be recorded.
         recorded: { isUrgent: !enabled },
       };
     },
     subject: (item) => item,
-    record,
-    send: async (item, { change, recorded = record(item) }) => {
+    toHistoryItem,
+    send: async (item, { change, recorded = toHistoryItem(item) }) => {
       const { deployment_id, automation_id } = item;
       const patch = { deployment_id, automation_id, fields: { enabled } };
       const value = await change.send(recorded, { send: () => patchAutomation(context, patch) });

@@ -1,7 +1,7 @@
 import type { Selection } from "../../../fleet/selection.js";
 import { relative } from "../../../output/time.js";
 import { textOrDash } from "../../../output/value-text.js";
-import { allAre, noneMatches } from "../../targets/why-empty.js";
+import { allAre, noMatchText } from "../../targets/why-empty.js";
 import type { Reach } from "../list/rows.js";
 import type { AutomationRow } from "../shared/columns.js";
 
@@ -11,7 +11,7 @@ export function whyNothingFires(
   { selection: { match }, now }: { selection: Selection; now: Date },
 ): string {
   if (listed === 0) return "nothing runs: there are no automations";
-  if (selected === 0) return noneMatches(match, names) ?? "nothing runs: --except excludes everything";
+  if (selected === 0) return noMatchText(match, names) ?? "nothing runs: --except excludes everything";
   if (enabled.length === 0) return `nothing runs: ${allAre(selected, "paused")}`;
   const [next] = enabled
     .flatMap(({ automation: { name, next_run_at: at } }) => (at ? [{ name, at }] : []))

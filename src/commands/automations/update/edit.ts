@@ -5,7 +5,7 @@ import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
 import { saveTextIn } from "../../../files/saved-texts.js";
 import { createPrinter } from "../../../output/printer.js";
-import { gapIn } from "../../../output/style.js";
+import { factSeparatorFor } from "../../../output/style.js";
 import { readScheduleFlags, type ScheduleToSend } from "../shared/schedule-flags.js";
 import type { UpdateRequest } from "./request.js";
 
@@ -65,7 +65,7 @@ async function readEdited(
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       const facts = [error.message, hintText(error.hint ?? "", context)].filter(Boolean);
-      mistakes.push({ line: schedule.line, message: facts.join(gapIn(context)) });
+      mistakes.push({ line: schedule.line, message: facts.join(factSeparatorFor(context)) });
     }
   }
   const old = before.instructions ?? "";

@@ -7,8 +7,8 @@ import { createPrinter, type Printer } from "../../../output/printer.js";
 import { renderChanges } from "../../../output/text/diff.js";
 import type { TargetChoice } from "../../fleet/read-scope.js";
 import type { FleetRow } from "../../fleet/rows.js";
-import { conduct } from "../../operations/conduct.js";
 import type { OperationInput, Plan, PlanView, SendTools } from "../../operations/operation.js";
+import { runOperation } from "../../operations/run-operation.js";
 import { updateItem } from "../../sending/items.js";
 import { type ChosenAutomations, chooseAutomations } from "../../targets/choose-automations.js";
 import { checkInstructions } from "../shared/instructions-flags.js";
@@ -31,10 +31,10 @@ export async function updateChosen(context: Context, work: UpdateWork): Promise<
   const printer = await createPrinter(context);
   const nextRuns = new NextRunCheck();
   let { request } = work;
-  await conduct<PlannedItem, Automation>(context, {
+  await runOperation<PlannedItem, Automation>(context, {
     words: { verb: "Update", doing: "Updating", done: "updated" },
     input,
-    asks: choice.isSelection ? "updating a selection" : undefined,
+    confirmationSubject: choice.isSelection ? "updating a selection" : undefined,
     isSingle: choice.isSingle,
     canBeUndone: true,
     plan: async () => {
@@ -69,12 +69,12 @@ async function readChosen(
 ): Promise<ReadAutomations> {
   const { instructions, replacement, thread, ifInstructions } = request;
   // A list has neither instructions nor thread.
-  const isWhole =
+  const readsDetail =
     ask !== undefined ||
     choice.isSingle ||
     [instructions, replacement, thread, ifInstructions].some((field) => field !== undefined);
-  const chosen = await chooseAutomations(context, choice, { concurrency, isWhole });
-  if (!isWhole || !choice.isSelection) return { ...chosen, unread: [] };
+  const chosen = await chooseAutomations(context, choice, { concurrency, readsDetail });
+  if (!readsDetail || !choice.isSelection) return { ...chosen, unread: [] };
   const { readAutomationDetails } = await import("./read-details.js");
   return { ...chosen, ...(await readAutomationDetails(context, chosen.items, request, concurrency)) };
 }
@@ -87,7 +87,7 @@ async function planOf(
 ): Promise<Plan<PlannedItem>> {
   const { items, names, unreadable } = chosen;
   const isByRefs = !choice.isSelection;
-  const { toUpdate, rest, isGoingOn } = planUpdates(items, request, { isByRefs });
+  const { toUpdate, rest, wouldReplaceMore } = planUpdates(items, request, { isByRefs });
   const isNone = toUpdate.length === 0 && rest.every(({ result }) => result === "skipped");
   if (isNone && unread.length + unreadable.length === 0) {
     const { noMatchError } = await import("./no-match.js");
@@ -96,7 +96,7 @@ async function planOf(
       request,
     );
   }
-  checkPlan(toUpdate, chosen.everyone, (id) => names.deployment(id));
+  checkPlan(toUpdate, chosen.allItems, (id) => names.deployment(id));
   if (request.replacement !== undefined)
     for (const { item, changes } of toUpdate)
       if (changes.instructions !== undefined)
@@ -106,9 +106,9 @@ async function planOf(
   return {
     ...chosen,
     items: toUpdate,
-    only: isOnlyUnchanged ? { item: first, changes: {}, places: 0 } : undefined,
-    rest: [...rest, ...unread],
-    isRestByRefs: isByRefs || isGoingOn,
+    unchangedItem: isOnlyUnchanged ? { item: first, changes: {}, places: 0 } : undefined,
+    unsentRows: [...rest, ...unread],
+    retriesByRefs: isByRefs || wouldReplaceMore,
     view: choice.isSingle && !input.dryRun ? undefined : viewOf(toUpdate, chosen),
   };
 }
@@ -126,7 +126,7 @@ function viewOf(toUpdate: readonly PlannedItem[], { target, names }: ChosenAutom
 
 /** Prints changed fields before → after on stderr; instructions as a diff by line. */
 async function printFieldChanges(printer: Printer, planned: PlannedItem): Promise<void> {
-  if (printer.isQuiet || !printer.format.isInWords) return;
+  if (printer.isQuiet || !printer.format.isForReading) return;
   printer.err(`${(await renderChanges(changesOf(planned), printer.errRenderOptions)).join("\n")}\n`);
 }
 
@@ -141,7 +141,7 @@ async function sendOne(
 ): Promise<Success<Automation>> {
   const { deployment_id, automation_id, automation: planned } = item;
   // A condition may be about a field that isn't sent: what no longer fits it isn't changed.
-  const check = (current: Automation) => {
+  const onReread = (current: Automation) => {
     const field = mismatch(current, request);
     if (field !== undefined) throw new NotPossibleError(`changed since: ${field}`);
   };
@@ -150,7 +150,7 @@ async function sendOne(
     automation_id,
     planned,
     fields: changes,
-    check,
+    onReread,
   });
   const { before } = ready;
   const sent = await change.sendReady(updateItem({ deployment_id, before }, changes), ready);

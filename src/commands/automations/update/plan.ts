@@ -7,11 +7,11 @@ import { groupBy } from "../../../manifest/group-by.js";
 import { type FleetRow, itemRow } from "../../fleet/rows.js";
 import {
   differing,
-  goesOn,
-  isDoneAgain,
+  isAlreadyApplied,
   isUpToDate,
   mismatch,
   replaceIn,
+  replacesMore,
   type UpdateRequest,
 } from "./request.js";
 
@@ -26,7 +26,7 @@ interface UpdatePlan {
   /** Rows that are unchanged; of refs also those that don't match the conditions. */
   rest: FleetRow[];
   /** True when the replacement, done again, would change more. */
-  isGoingOn: boolean;
+  wouldReplaceMore: boolean;
 }
 
 export function planUpdates(
@@ -35,8 +35,8 @@ export function planUpdates(
   { isByRefs }: { isByRefs: boolean },
 ): UpdatePlan {
   const { replacement } = request;
-  const plan: UpdatePlan = { toUpdate: [], rest: [], isGoingOn: false };
-  const isAgain = isDoneAgain(
+  const plan: UpdatePlan = { toUpdate: [], rest: [], wouldReplaceMore: false };
+  const isAgain = isAlreadyApplied(
     items.map(({ automation }) => automation),
     request,
   );
@@ -53,7 +53,7 @@ export function planUpdates(
     } else {
       const replaced = replacement && replaceIn(automation.instructions ?? "", replacement);
       plan.toUpdate.push({ item, changes, places: replaced?.count ?? 0 });
-      if (replaced && replacement) plan.isGoingOn ||= goesOn(replaced.text, replacement);
+      if (replaced && replacement) plan.wouldReplaceMore ||= replacesMore(replaced.text, replacement);
     }
   }
   return plan;

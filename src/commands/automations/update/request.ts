@@ -55,7 +55,7 @@ export function mismatch(
 }
 
 /** True when all that was chosen is as requested already, without what conditions on other fields leave out. */
-export function isDoneAgain(chosen: readonly Automation[], request: UpdateRequest): boolean {
+export function isAlreadyApplied(chosen: readonly Automation[], request: UpdateRequest): boolean {
   const others: UpdateRequest = {
     ifSchedule: request.schedule === undefined ? request.ifSchedule : undefined,
     ifInstructions: request.instructions === undefined ? request.ifInstructions : undefined,
@@ -114,6 +114,6 @@ export function replaceIn(
 }
 
 /** True when the same replacement, done once more, would go on: `aa` by `a` in `aaaa`. */
-export function goesOn(text: string, replacement: Replacement): boolean {
+export function replacesMore(text: string, replacement: Replacement): boolean {
   return (replaceIn(text, replacement)?.count ?? 0) > 0;
 }

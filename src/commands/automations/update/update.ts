@@ -1,6 +1,6 @@
 import { several } from "../../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { advanced, flag, text, under } from "../../../command/flags.js";
+import { advanced, flag, inGroup, text } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import { refuseTogether } from "../../../command-line/flag-values.js";
 import type { Context } from "../../../context.js";
@@ -32,7 +32,7 @@ export const command = declareCommand({
     edit: flag("edit it whole in $EDITOR"),
     ...targetFlags,
     all: advanced(targetFlags.all),
-    ...under("Which ones", {
+    ...inGroup("Which ones", {
       ifSchedule: advanced(text("schedule", "only those with this schedule, however it is written")),
       ifInstructions: advanced(
         text("text", "only those whose instructions contain it", { mayBeEmpty: true }),

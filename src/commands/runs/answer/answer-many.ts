@@ -14,8 +14,8 @@ import { waitingRun } from "../../../runs/find.js";
 import { type RunRow, runRef } from "../../../runs/run-row.js";
 import { Names } from "../../fleet/names.js";
 import { type FleetRow, failureFields, itemRow } from "../../fleet/rows.js";
-import { conduct } from "../../operations/conduct.js";
 import type { OperationInput, Plan, SendTools } from "../../operations/operation.js";
+import { runOperation } from "../../operations/run-operation.js";
 import { readMessagesOfMany } from "../shared/messages.js";
 import { resolveRun } from "../shared/resolve-run.js";
 import { answerText, readAgain, sendAnswerBy } from "./send-answer.js";
@@ -31,10 +31,10 @@ export async function answerMany(
 ): Promise<void> {
   const { refs, text, input } = work;
   let unreadable: PartialFailureError | undefined;
-  await conduct<AskingRun, string | undefined>(context, {
+  await runOperation<AskingRun, string | undefined>(context, {
     words: { verb: "Answer", doing: "Answering", done: "answered", noun: "run" },
     input,
-    asks: refs.length === 0 ? "answering all that wait" : undefined,
+    confirmationSubject: refs.length === 0 ? "answering all that wait" : undefined,
     plan: async () => {
       const found = await (refs.length === 0
         ? findWaiting(context, work.selection)
@@ -48,7 +48,7 @@ export async function answerMany(
       ...ofRun(row),
       ...(success?.value === undefined ? {} : { result: "skipped", reason: success.value }),
     }),
-    refuse: () => {
+    assertFinalState: () => {
       if (unreadable !== undefined) throw unreadable;
     },
   });
@@ -75,7 +75,7 @@ async function planAnswers(
   const names = new Names(rows.map(subjectOf), deployments);
   const items = asking.filter(({ question }) => question !== undefined);
   const unreadable = asking.filter(({ question }) => question === undefined);
-  const rest = [
+  const unsentRows = [
     ...rows
       .filter((row) => !isWaitingRun(row))
       .map((row) => skippedRow(row, "it is not waiting for an answer")),
@@ -89,7 +89,7 @@ async function planAnswers(
   const question = `Answer ${counted(items.length, "run")} with "${cut(safe(answerText(text), "cell"), 40)}"?`;
   return {
     items,
-    rest,
+    unsentRows,
     unreadable: [],
     deployments,
     names,

@@ -2,9 +2,9 @@ import type { AutomationDetail, MessageAnswer, Run } from "../../../api/types.js
 import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";
-import { printOne } from "../../../output/one.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
+import { printOne } from "../../../output/single-result.js";
 import { textOrDash } from "../../../output/value-text.js";
 import { questionIn } from "../../../run-view/thread-text.js";
 import { type FoundRun, waitingRun } from "../../../runs/find.js";
@@ -45,7 +45,7 @@ export async function answerNamed(
     automation,
     query: { run_id: run.run_id },
     timeoutMs,
-    begin: async () => {
+    startRun: async () => {
       const { run_id, thread_id } = await send();
       return { run_id, thread_id: thread_id ?? run.thread_id ?? undefined };
     },

@@ -5,7 +5,7 @@ import type { Selection } from "../../../fleet/selection.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { errWidth } from "../../../output/sink.js";
-import { between } from "../../../output/style.js";
+import { factSeparator } from "../../../output/style.js";
 import { foldParts } from "../../../output/text/fold.js";
 import { ago } from "../../../output/time.js";
 import { textOrDash } from "../../../output/value-text.js";
@@ -81,7 +81,7 @@ function printPosition(
   const width = errWidth(context);
   const title = foldParts(
     facts.map((fact) => safe(fact, "cell")),
-    { width: width && width - position.length - 1, separator: between(errStyle) },
+    { width: width && width - position.length - 1, separator: factSeparator(errStyle) },
   );
   err(`\n${errStyle.bold(position)} ${title}\n`);
 }

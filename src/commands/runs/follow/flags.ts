@@ -1,4 +1,4 @@
-import { advanced, duration, either } from "../../../command/flags.js";
+import { advanced, duration, negatableFlag } from "../../../command/flags.js";
 import type { Context } from "../../../context.js";
 import type { Printer } from "../../../output/printer.js";
 
@@ -9,7 +9,7 @@ export const followTimeoutFlag = {
 };
 
 export const followFlags = {
-  follow: either("show the run as it happens (default: on a terminal)", "don't wait for the run"),
+  follow: negatableFlag("show the run as it happens (default: on a terminal)", "don't wait for the run"),
   followTimeout: advanced(followTimeoutFlag.followTimeout),
 };
 

@@ -32,7 +32,7 @@ export interface FollowRequest {
   automation: Pick<AutomationDetail, "automation_id" | "name">;
   query: EventQuery;
   timeoutMs: number | undefined;
-  begin(): Promise<RunStart>;
+  startRun(): Promise<RunStart>;
   /** The following ends when nobody reads any more: nothing depends on it. */
   onlyReads: boolean;
   isOver?: boolean;
@@ -93,7 +93,7 @@ async function beginRun(
   context: Context,
   { request, run, printer }: { request: FollowRequest; run: FollowedRun; printer: Printer },
 ): Promise<RunStart> {
-  const beginning = await request.begin();
+  const beginning = await request.startRun();
   // From now on the terminal is the run's.
   (await context.client()).stopReportingSilence();
   run.run_id = beginning.run_id;
@@ -123,18 +123,22 @@ interface Ending {
 async function printEnd(context: Context, { end, run, printer, view }: Ending): Promise<void> {
   const { deployment_id, automation } = run;
   const { run_id } = end.state;
-  const { whole, isInWords } = printer.format;
+  const { whole, isForReading } = printer.format;
   if (whole !== undefined) {
     const summary = summarize(end.state);
     const ids = { automation_id: automation.automation_id, deployment_id, run_id };
     return whole(printer, { ...ids, ...summary, text: end.wholeText ?? summary.text });
   }
-  if (!isInWords) return;
-  const again = commandLine(context, ["runs", "show", `${deployment_id}/${run_id}`]);
+  if (!isForReading) return;
+  const showCommand = commandLine(context, ["runs", "show", `${deployment_id}/${run_id}`]);
   const durationMs = durationOf(end, { run, nowMs: context.monotonic() });
   const columns = printer.stdoutIsTty ? columnsNow(context.io) : undefined;
-  await view.end(end.state, closingLine(end.state, { durationMs, again, style: printer.style, columns }));
-  if (end.wholeText !== undefined) await view.note(`part of the text was missed; for all of it: ${again}`);
+  await view.end(
+    end.state,
+    closingLine(end.state, { durationMs, showCommand, style: printer.style, columns }),
+  );
+  if (end.wholeText !== undefined)
+    await view.note(`part of the text was missed; for all of it: ${showCommand}`);
 }
 
 /** Milliseconds by the server's clock where it has both times, else by ours. */
@@ -148,7 +152,7 @@ function durationOf(end: FollowEnd, { run, nowMs }: { run: FollowedRun; nowMs: n
 function chooseView(context: Context, printer: Printer): RunView {
   const { io } = context;
   const { format } = printer;
-  if (!format.isInWords) return format.events === undefined ? silentView(printer) : jsonlView(printer);
+  if (!format.isForReading) return format.events === undefined ? silentView(printer) : jsonlView(printer);
   if (!io.stdoutIsTty || !io.canRedraw) return plainView(printer);
   return liveView({
     printer,
@@ -229,7 +233,7 @@ function followSource(options: {
 
 /** The limit is the following's own: no flag gives it longer. */
 async function tellUnopened(error: unknown): Promise<never> {
-  if (!(error instanceof TimeoutError && error.isOfAll)) throw error;
+  if (!(error instanceof TimeoutError && error.isTotalTimeout)) throw error;
   const { reachHint } = await import("../../../report.js");
   const message = `the event stream couldn't be opened: ${error.message}`;
   throw new CliError(message, exitCodes.unreachable, "timeout", { hint: reachHint, cause: error });

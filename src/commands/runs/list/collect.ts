@@ -7,16 +7,16 @@ import type { Printer } from "../../../output/printer.js";
 import { cacheRuns, mostCachedRuns } from "../../../runs/run-cache.js";
 import type { RunRow } from "../../../runs/run-row.js";
 import {
+  type ReadFailure,
   ReadingProgress,
   readWithProgress,
-  type Unreadable,
   unreadableAutomation,
 } from "../../fleet/read-with-progress.js";
 import {
   type AutomationSources,
   listSelected,
   mayHaveRun,
-  type Selected,
+  type SelectionListing,
 } from "../../fleet/selected-automations.js";
 import { checkUnmatched, warnOfUnmatched } from "../../targets/selection.js";
 import type { Newest } from "./newest-first.js";
@@ -34,17 +34,17 @@ export interface RunRowsOptions extends AutomationSources {
   isSilent?: boolean | undefined;
 }
 
-export interface Collected {
+export interface CollectedRuns {
   seen: SeenAutomation[];
   rows: RunRow[];
   /** True when nothing was skipped as too old, or unreadable. */
-  isWhole: boolean;
+  isComplete: boolean;
   facts: ListedFacts;
-  unreadable: readonly Unreadable[];
+  unreadable: readonly ReadFailure[];
 }
 
 /** Reads recent runs, by one GET for each automation that has run. Throws the first error if nothing could be read. */
-export async function collectRuns(context: Context, options: RunRowsOptions): Promise<Collected> {
+export async function collectRuns(context: Context, options: RunRowsOptions): Promise<CollectedRuns> {
   const { targets, selection, newest, window, isSilent = false } = options;
   const printer = isSilent ? { ...options.printer, warn: () => undefined } : options.printer;
   const progress = new ReadingProgress(context, printer, { isSilent });
@@ -82,7 +82,7 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
       return { ...seenOf(target, automation), deployment_name: isFleet ? target.name : undefined };
     },
   });
-  const unreadable: Unreadable[] = [
+  const unreadable: ReadFailure[] = [
     ...listed.unreadable.map(({ target, error }) => ({
       kind: "deployment" as const,
       what: target.name,
@@ -103,14 +103,17 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
   return {
     seen,
     rows,
-    isWhole: unreadable.length === 0 && found.length === mayHaveRows.length,
+    isComplete: unreadable.length === 0 && found.length === mayHaveRows.length,
     facts: { names, selected },
     unreadable,
   };
 }
 
 /** Lists what is selected, and keeps of each only what is asked for later: a fleet's instructions are large. */
-async function listBriefly(context: Context, options: Parameters<typeof listSelected>[1]): Promise<Selected> {
+async function listBriefly(
+  context: Context,
+  options: Parameters<typeof listSelected>[1],
+): Promise<SelectionListing> {
   const { automations, ...listed } = await listSelected(context, options);
   const brief = ({ automation_id, name, last_run_at }: Automation) => ({ automation_id, name, last_run_at });
   return {

@@ -1,7 +1,7 @@
 import type { RunStatus } from "../../../api/types.js";
 import { optional } from "../../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { advanced, choice, count, flag, text, time, under, wordList } from "../../../command/flags.js";
+import { advanced, choice, count, flag, inGroup, text, time, wordList } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
@@ -19,7 +19,7 @@ export const command = declareCommand({
     }),
   },
   flags: {
-    ...under("Which ones", {
+    ...inGroup("Which ones", {
       failed: flag("only those that failed"),
       waiting: flag("only those that wait for an answer"),
       running: flag("only those that are still going"),
@@ -31,7 +31,7 @@ export const command = declareCommand({
     ...selectionFlags,
     yes: advanced(flag("search without asking, whatever it takes")),
     concurrency: advanced(count("how many threads --search reads at once (default 8)")),
-    ...under("Output", {
+    ...inGroup("Output", {
       watch: flag("redraw in place and mark what changes, until q or Ctrl-C", {
         excludes: ["exitCode", "search"],
       }),

@@ -6,13 +6,13 @@ export interface Newest {
   fits(run: Run): boolean;
 }
 
-type Listed = { listed?: Pick<Automation, "last_run_at"> | undefined };
+type WithLastRun = { listed?: Pick<Automation, "last_run_at"> | undefined };
 
 /**
  * Orders automations so that the newest runs come first: one that ran last before the oldest run that would be listed
  * can't bring any.
  */
-export function newestFirst<Each extends Listed>(automations: readonly Each[], { limit, fits }: Newest) {
+export function newestFirst<Each extends WithLastRun>(automations: readonly Each[], { limit, fits }: Newest) {
   // Those that ran last first; those of which the server doesn't say when before all.
   const ordered = automations.toSorted((one, other) => ranLastMs(other) - ranLastMs(one) || 0);
   const done = new AbortController();
@@ -36,6 +36,6 @@ export function newestFirst<Each extends Listed>(automations: readonly Each[], {
   };
 }
 
-function ranLastMs({ listed }: Listed): number {
+function ranLastMs({ listed }: WithLastRun): number {
   return msOf(listed?.last_run_at) ?? Number.POSITIVE_INFINITY;
 }

@@ -68,17 +68,17 @@ export async function printRuns(context: Context, options: RunListOptions): Prom
   const count = await printList<RunRow>(printer, {
     items: searched?.rows ?? listed,
     columns: columnsAt(context.serverNow()).filter(
-      ({ key, stays }) => !(isSearchShown && key === "error" && stays !== true),
+      ({ key, isAlwaysShown }) => !(isSearchShown && key === "error" && isAlwaysShown !== true),
     ),
     json: (row) => ({ ...runJson(row), ...searched?.json(row) }),
     name: (row) => (searched?.isFound(row) === false ? undefined : row.run.run_id),
     deploymentOf: isFleet ? (row) => row : undefined,
-    below: searched?.below,
+    rowDetails: searched?.below,
     empty: async () =>
       searched !== undefined && sorted.length > 0 ? searched.total() : whyEmpty(context, runs, options),
     total: (shown) => searched?.total() ?? totalText(shown, fitting, options),
   });
-  await sayHowFarBack(context, runs, { printer, options });
+  await printDepth(context, runs, { printer, options });
   await reportUnreadable(collected.unreadable, { printer, settings: context.settings });
   searched?.throwFailure();
   if (exitCode && count > 0) throw new QuietExit(exitCodes.found);
@@ -86,7 +86,7 @@ export async function printRuns(context: Context, options: RunListOptions): Prom
 
 async function watchRuns(
   context: Context,
-  reading: Reading,
+  reading: RunListView,
   columns: (now: Date) => Column<RunRow>[],
 ): Promise<void> {
   let known: number | undefined;
@@ -142,7 +142,7 @@ async function loadMoreColumns({ columns, sort }: RunListOptions): Promise<typeo
   };
 }
 
-interface Reading {
+interface RunListView {
   options: RunListOptions;
   windowAt: WindowAt;
   where: AutomationSources;
@@ -154,7 +154,7 @@ interface Reading {
 /** Filters, then sorts, then limits; without a sort the newest first. */
 async function readRuns(
   context: Context,
-  { options, where, windowAt, printer, allColumnsAt, isSilent }: Reading,
+  { options, where, windowAt, printer, allColumnsAt, isSilent }: RunListView,
 ) {
   const { selection, statuses, limit, sort, search } = options;
   const window = once(() => windowAt(context.serverNow()));
@@ -172,7 +172,7 @@ async function readRuns(
   });
   const fitting = collected.rows.filter(({ run }) => fits(run));
   const sorted = sort === undefined ? fitting : sortRows(fitting, allColumnsAt(context.serverNow()), sort);
-  const count = collected.isWhole ? fitting.length : undefined;
+  const count = collected.isComplete ? fitting.length : undefined;
   return { sorted, listed: sorted.slice(0, limit), fitting: count, collected, window: window() };
 }
 
@@ -186,7 +186,7 @@ function totalText(
 
 type RunsRead = Awaited<ReturnType<typeof readRuns>>;
 
-async function sayHowFarBack(
+async function printDepth(
   context: Context,
   { listed, collected: { seen }, window }: RunsRead,
   { printer, options }: { printer: Printer; options: RunListOptions },
@@ -194,10 +194,10 @@ async function sayHowFarBack(
   const { limit, sort } = options;
   const asked = window.since ?? window.until;
   if (asked === undefined && options.search === undefined) return;
-  const { sayReach, sayHowFar } = await import("./reach.js");
+  const { printReach, printHistoryDepth } = await import("./reach.js");
   const now = context.serverNow();
-  if (asked === undefined) return sayHowFar(printer, { seen, from: undefined, now });
+  if (asked === undefined) return printHistoryDepth(printer, { seen, from: undefined, now });
   const isCut = listed.length === limit && sort === undefined && options.search === undefined;
   const oldest = isCut ? listed.at(-1)?.run.started_at : undefined;
-  sayReach(printer, { seen, from: oldest ? new Date(oldest) : asked, now });
+  printReach(printer, { seen, from: oldest ? new Date(oldest) : asked, now });
 }

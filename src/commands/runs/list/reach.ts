@@ -36,7 +36,7 @@ function shortOf(all: readonly SeenAutomation[], from: Date): SeenAutomation[] {
 }
 
 /** Prints how far back the runs of each automation could be seen, where older ones may be missing. */
-export function sayReach(
+export function printReach(
   printer: Printer,
   { seen, from, now }: { seen: readonly SeenAutomation[]; from: Date; now: Date },
 ): void {
@@ -52,7 +52,7 @@ export function sayReach(
 /**
  * Prints in one line since when all runs are known: on a terminal always, elsewhere where that is less than was asked.
  */
-export function sayHowFar(
+export function printHistoryDepth(
   printer: Printer,
   { seen, from, now }: { seen: readonly SeenAutomation[]; from: Date | undefined; now: Date },
 ): void {

@@ -2,7 +2,7 @@ import type { Message, Run } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { DeclinedError, PartialFailureError, UsageError } from "../../../errors.js";
 import { counted } from "../../../output/count.js";
-import type { Below } from "../../../output/formats/format.js";
+import type { RowDetails } from "../../../output/formats/format.js";
 import type { Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { matchExcerpt, plainPattern } from "../../../output/text/excerpt.js";
@@ -28,9 +28,9 @@ export interface SearchOptions {
   printer: Printer;
 }
 
-export interface Searched {
+export interface SearchResult {
   rows: RunRow[];
-  below: Below<RunRow>;
+  below: RowDetails<RunRow>;
   json(row: RunRow): { matches: readonly Match[]; unread?: string };
   isFound(row: RunRow): boolean;
   total(): string;
@@ -41,7 +41,7 @@ export interface Searched {
  * Searches errors, outputs and questions. Asks where that takes many requests; without a person these need `isSure`.
  * Throws the first error if nothing could be read.
  */
-export async function searchRuns(context: Context, options: SearchOptions): Promise<Searched> {
+export async function searchRuns(context: Context, options: SearchOptions): Promise<SearchResult> {
   const { rows, text, limit, concurrency, printer } = options;
   const threads = threadsOf(rows).length;
   await checkRequests(context, options, threads);
@@ -78,7 +78,7 @@ async function checkRequests(
     const message = `Search ${counted(rows.length, "run")}? It takes ${requests}.`;
     if (!(await prompts.confirm({ message, default: false })))
       throw new DeclinedError("nothing was searched");
-  } else if (threads > 0 && printer.format.isInWords) {
+  } else if (threads > 0 && printer.format.isForReading) {
     printer.note(`searching ${counted(rows.length, "run")}: ${requests}`);
   }
 }
@@ -94,7 +94,7 @@ interface Finished extends SearchOptions {
   unread: readonly WithMessages<Found>[];
 }
 
-function result({ settings }: Context, finished: Finished): Searched {
+function result({ settings }: Context, finished: Finished): SearchResult {
   const { rows, looked, unread, limit, printer, text } = finished;
   const matchesOf = new Map(looked.map(({ row, value }) => [row, value?.matches ?? []]));
   const problemOf = new Map(unread.map(({ row, error }) => [row, explainItemError(error, settings).message]));
@@ -133,7 +133,7 @@ function result({ settings }: Context, finished: Finished): Searched {
 }
 
 function shownLines(
-  { matches, unread }: ReturnType<Searched["json"]>,
+  { matches, unread }: ReturnType<SearchResult["json"]>,
   { printer: { style, columns }, pattern }: Finished,
 ): string[] {
   const width = Math.max(10, columns - labelWidth - 3);

@@ -4,7 +4,7 @@ import type { TimeWindow } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
 import { ago } from "../../../output/time.js";
 import { textOrDash } from "../../../output/value-text.js";
-import { noneIs, noneMatches, oneOf } from "../../targets/why-empty.js";
+import { noMatchText, noneIs, oneOf } from "../../targets/why-empty.js";
 import type { ListedFacts, SeenAutomation } from "./reach.js";
 
 export interface EmptyRuns {
@@ -30,7 +30,7 @@ export function whyNoRuns(context: Pick<Context, "settings">, empty: EmptyRuns):
   if (count > 0)
     return `nothing to list: ${noneIs(count, "run", oneOf(statuses.map((status) => words[status])))}`;
   if (selected.length === 0 && names.length > 0)
-    return noneMatches(match, names) ?? "nothing to list: --except leaves out everything";
+    return noMatchText(match, names) ?? "nothing to list: --except leaves out everything";
   const last = lastRun(empty);
   if (last === undefined) return noRunsYet(context, seen);
   const isBefore = window.since !== undefined && Date.parse(last.at) < window.since.getTime();

@@ -1,8 +1,8 @@
 import { optional } from "../../../command/arguments.js";
 import { declareCommand } from "../../../command/declaration.js";
 import { requestCodes } from "../../../command/help.js";
-import { printOne } from "../../../output/one.js";
 import { createPrinter } from "../../../output/printer.js";
+import { printOne } from "../../../output/single-result.js";
 import { summarize } from "../../../run-view/summary.js";
 import { runJson } from "../../../runs/run-row.js";
 import { readMessages } from "../shared/messages.js";

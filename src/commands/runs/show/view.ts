@@ -2,7 +2,7 @@ import type { Message } from "../../../api/types.js";
 import { labelledRows } from "../../../output/block.js";
 import { safe } from "../../../output/safe.js";
 import { paintStatus, statusText } from "../../../output/status.js";
-import { between, type Style } from "../../../output/style.js";
+import { factSeparator, type Style } from "../../../output/style.js";
 import { indentedText } from "../../../output/text/fold.js";
 import { ago, formatLocalTime } from "../../../output/time.js";
 import { textOrDash, valueText } from "../../../output/value-text.js";
@@ -32,7 +32,7 @@ export async function renderRun(shown: ShownRun): Promise<string> {
     ["status", paintStatus(statusText(run.status, style), run.status, style)],
     ...(run.error ? [["error", safe(run.error, "cell")] satisfies [string, string]] : []),
     ["trigger", safe(textOrDash(run.trigger), "cell")],
-    ["started", formatLocalTime(run.started_at, now, between(style), ago)],
+    ["started", formatLocalTime(run.started_at, now, factSeparator(style), ago)],
     ["took", `${tookText(run, now)}${run.completed_at ? "" : " so far"}`],
     ["thread", safe(textOrDash(run.thread_id), "cell")],
   ];

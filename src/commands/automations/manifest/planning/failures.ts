@@ -72,8 +72,8 @@ export function failureOfPlans(
 export function hintAtStopped(printer: Pick<Printer, "hint">, plans: readonly DeploymentPlan[]): void {
   if (plans.length < 2) return;
   const hints = plans.flatMap(({ error }) => (error instanceof NotPossibleError ? [error.hint] : []));
-  const way = silenceHint(plans.map(({ target, error }) => ({ what: target.name, error })));
-  for (const hint of new Set([...hints, way])) if (typeof hint === "string") printer.hint(hint);
+  const waitHint = silenceHint(plans.map(({ target, error }) => ({ what: target.name, error })));
+  for (const hint of new Set([...hints, waitHint])) if (typeof hint === "string") printer.hint(hint);
 }
 
 type AnyResult = ItemResult<unknown, unknown>;

@@ -15,7 +15,7 @@ import { ReadingProgress } from "../../../fleet/read-with-progress.js";
 import { warnOfSkipped } from "../../../targets/selection.js";
 import { type BadgesOf, loadIncidentBadges } from "../../shared/incident-badges.js";
 
-export interface DesiredWork extends Pick<StateOptions, "withInstructions" | "alsoWhole" | "waitReady"> {
+export interface DesiredWork extends Pick<StateOptions, "withInstructions" | "needsDetail" | "waitReady"> {
   desired: readonly DesiredState[];
   planOptions: Omit<PlanOptions, "whyPaused">;
   /** Makes what isn't ready a failure also where a selection found it. */
@@ -23,7 +23,7 @@ export interface DesiredWork extends Pick<StateOptions, "withInstructions" | "al
   conflictHint: string;
   printer: Printer;
   /** Checks what was read, and gives the states to plan by. */
-  check?(states: readonly DeploymentState[]): readonly DeploymentState[];
+  checkStates?(states: readonly DeploymentState[]): readonly DeploymentState[];
 }
 
 export interface Planning {
@@ -45,7 +45,7 @@ export async function planDesired(context: Context, work: DesiredWork): Promise<
     onStart: (stage, total) => progress.start(stage, total),
     onRead: () => progress.item(),
   }).finally(() => progress.finish());
-  const states = work.check?.(read) ?? read;
+  const states = work.checkStates?.(read) ?? read;
   const plans = planStates(work, states, badgesOf);
   for (const { target, isSkipped, isBroken } of plans) {
     if (isSkipped) warnOfSkipped(printer, target, isBroken);
@@ -62,7 +62,7 @@ export async function planDesired(context: Context, work: DesiredWork): Promise<
 /** Reads whole also what an incident holds, since nothing that is the same is created beside it. */
 async function stateOptions(
   context: Context,
-  { withInstructions, alsoWhole }: DesiredWork,
+  { withInstructions, needsDetail }: DesiredWork,
   badgesOf: BadgesOf,
 ): Promise<StateOptions> {
   const client = await context.client();
@@ -71,8 +71,8 @@ async function stateOptions(
     signal: context.signal,
     readOne: readOneOfMany(context, client),
     withInstructions,
-    alsoWhole: (automation, deployment_id) =>
-      alsoWhole?.(automation, deployment_id) === true ||
+    needsDetail: (automation, deployment_id) =>
+      needsDetail?.(automation, deployment_id) === true ||
       (withInstructions && badgesOf(deployment_id, automation).length > 0),
     sleep: (ms, by) => context.sleep(ms, by),
   };

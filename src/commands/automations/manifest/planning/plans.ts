@@ -111,8 +111,9 @@ function adoptCommand(context: TargetFlags, options: ManifestOptions): string {
 
 /** True when a run reaches all that the files name, or all that there is. */
 function reachesAll(selection: Selection, manifests: readonly Manifest[]): boolean {
-  const isWhole = selection.allDeployments || (!selectsDeployments(selection) && manifests.every(hasTargets));
-  return isWhole && selection.except.values.length === 0;
+  const reachesAllDeployments =
+    selection.allDeployments || (!selectsDeployments(selection) && manifests.every(hasTargets));
+  return reachesAllDeployments && selection.except.values.length === 0;
 }
 
 export async function makeSetPlans(
@@ -143,7 +144,7 @@ export async function makeSetPlans(
     isStrict: strict,
     withInstructions: work.isAdopting !== true,
     // To notice changes meanwhile of what is pruned, to find copies under any name, and what an open create made.
-    alsoWhole: ({ automation_id, name }, deployment_id) =>
+    needsDetail: ({ automation_id, name }, deployment_id) =>
       removeDuplicates ||
       (prune && record?.contents.entryOf(deployment_id, automation_id) !== undefined) ||
       record?.contents.pendingCreates.some((create) => create.name === name) === true,
@@ -152,7 +153,7 @@ export async function makeSetPlans(
       record === undefined
         ? "rename or delete one there"
         : `id:, formerly: or removed: says what became of one; automations adopt <ref> adds one of several to ${record.file}`,
-    check: (states) => {
+    checkStates: (states) => {
       if (!selectsDeployments(selection)) refuseMissing(states, manifests);
       checkSelectors(work, { manifests, states });
       return record?.reconcile(states) ?? states;
@@ -179,7 +180,7 @@ function checkSelectors(
   if (refusesUnmatched || strict) checkUnmatched(printer, selection, { isReadWhole, names });
   else warnOfUnmatched(printer, selection);
   if (strict && isReadWhole) checkMatch(selection, names);
-  if (!isWhole(selection)) return;
+  if (!isUnfiltered(selection)) return;
   const targets = states.map(({ target }) => target);
   const unmatched = unmatchedRefs(manifests, targets);
   if (strict) unmatched.throwIfAny([], { hint: seeDeployments });
@@ -194,6 +195,6 @@ function checkMatch({ match }: Selection, names: readonly string[]): void {
 }
 
 /** False for some deployments alone: the files may name others. */
-function isWhole({ deployments, customer, except }: Selection): boolean {
+function isUnfiltered({ deployments, customer, except }: Selection): boolean {
   return deployments.length === 0 && customer === undefined && except.values.length === 0;
 }

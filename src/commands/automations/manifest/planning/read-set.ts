@@ -1,7 +1,7 @@
 import type { Context } from "../../../../context.js";
 import { selectsDeployments } from "../../../../fleet/selection.js";
 import { type ManifestSet, readManifests } from "../../../../manifest/read/manifest-set.js";
-import { listed } from "../../../../output/count.js";
+import { joinNames } from "../../../../output/count.js";
 import type { Printer } from "../../../../output/printer.js";
 import type { FileOptions, ManifestOptions } from "../flags.js";
 
@@ -38,7 +38,7 @@ function warnOfSkipped(printer: Printer, set: ManifestSet): void {
   const others = set.skippedFiles.filter(({ misspelt }) => misspelt === undefined).map(({ file }) => file);
   if (others.length === 0) return;
   printer.note(
-    `skipped, because they have no automations, removed or leaving at the top: ${listed(others, mostNamed)}`,
+    `skipped, because they have no automations, removed or leaving at the top: ${joinNames(others, mostNamed)}`,
   );
 }
 
@@ -47,14 +47,14 @@ export function skippedTexts({ skippedFiles, skippedFolders, unusedValues }: Man
   const unused = unusedValues.map(({ file, names }) => {
     const are = names.length === 1 ? "is" : "are";
     const what =
-      file === undefined ? `${listed(names)} ${are}` : `${file} sets ${listed(names)}, which ${are}`;
+      file === undefined ? `${joinNames(names)} ${are}` : `${file} sets ${joinNames(names)}, which ${are}`;
     return `${what} used nowhere in the manifests`;
   });
   const misspelt = skippedFiles.flatMap(({ file, misspelt: key }) =>
     key === undefined ? [] : [`${file} is skipped: is ${key} misspelt?`],
   );
   if (skippedFolders.length === 0) return [...unused, ...misspelt];
-  const folders = listed(skippedFolders, mostNamed);
+  const folders = joinNames(skippedFolders, mostNamed);
   return [
     ...unused,
     ...misspelt,

@@ -96,8 +96,8 @@ async function withLeaving(
     refs.has(deployment_id) || refs.has(name);
   const found = parts.map((part) => (isLeaving(part) ? { ...part, manifests: [] } : part));
   // Of some deployments alone nothing is done elsewhere.
-  const isWhole = !selectsDeployments(selection) || selection.allDeployments;
-  const others = isWhole
+  const reachesAllDeployments = !selectsDeployments(selection) || selection.allDeployments;
+  const others = reachesAllDeployments
     ? [...refs].filter(
         (ref) => !parts.some(({ target }) => [target.deployment_id, target.name].includes(ref)),
       )

@@ -14,7 +14,7 @@ import { reconcileRecord } from "../../../../manifest/record/reconcile.js";
 import type { DeploymentState } from "../../../../manifest/state/deployment-state.js";
 import type { DesiredItems } from "../../../../manifest/state/desired-items.js";
 import type { DesiredState } from "../../../../manifest/state/desired-state.js";
-import { counted, listed } from "../../../../output/count.js";
+import { counted, joinNames } from "../../../../output/count.js";
 import type { Printer } from "../../../../output/printer.js";
 import type { RecordWriter } from "./writer.js";
 
@@ -68,7 +68,7 @@ export class OpenRecord {
     const { record, printer, file } = this.opened;
     for (const { name, deployment_id, ids } of reconcileRecord(record, states)) {
       printer.warn(
-        `"${name}" in ${deployment_id}: it isn't known which of ${listed(ids)} an earlier apply made; none is in ${file.shown}`,
+        `"${name}" in ${deployment_id}: it isn't known which of ${joinNames(ids)} an earlier apply made; none is in ${file.shown}`,
       );
     }
     return states.map(({ actual, error, ...state }) => {
@@ -147,7 +147,7 @@ export class OpenRecord {
     if (elsewhere.length === 0) return;
     const ids = [...new Set(elsewhere.map(({ deployment_id }) => deployment_id))];
     printer.note(
-      `${this.file} has ${counted(elsewhere.length, "automation")} in ${listed(ids, mostNamed)}, which this run doesn't reach: nothing is pruned there`,
+      `${this.file} has ${counted(elsewhere.length, "automation")} in ${joinNames(ids, mostNamed)}, which this run doesn't reach: nothing is pruned there`,
     );
     printer.hint("leaving: in a manifest deletes what the record has in a deployment");
   }
@@ -158,7 +158,7 @@ export class OpenRecord {
    */
   update(plans: readonly DeploymentPlan[], { prune }: { prune: boolean }): void {
     const { record } = this.opened;
-    for (const { target, items, known, error, isSkipped } of plans) {
+    for (const { target, items, existingIds, error, isSkipped } of plans) {
       if (error !== undefined || isSkipped) continue;
       const { deployment_id } = target;
       for (const change of items) this.#rename(deployment_id, change);
@@ -166,8 +166,8 @@ export class OpenRecord {
       const named = new Set(desired?.items.map(keyOf));
       const removed = new Set(desired?.removed.flatMap(({ ref }) => [ref, keyOfName(ref)]));
       const entries = record.entriesOf(deployment_id);
-      const there = new Set(entries.flatMap((each) => (known.has(each.automation_id) ? each.key : [])));
-      for (const entry of entries.filter(({ automation_id }) => !known.has(automation_id))) {
+      const there = new Set(entries.flatMap((each) => (existingIds.has(each.automation_id) ? each.key : [])));
+      for (const entry of entries.filter(({ automation_id }) => !existingIds.has(automation_id))) {
         const isUnnamed = (prune || this.#leaving.has(deployment_id)) && !named.has(entry.key);
         if (isUnnamed || there.has(entry.key) || removed.has(entry.key)) record.remove(entry);
       }

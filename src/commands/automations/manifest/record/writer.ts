@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import type { Context } from "../../../../context.js";
 import { NotPossibleError, UnrecordedError } from "../../../../errors.js";
-import { explain, FileError, hintOfUnwritten, ifPossible } from "../../../../files/file-error.js";
+import { FileError, hintOfUnwritten, ignoreErrors, withFileErrors } from "../../../../files/file-error.js";
 import { untilReleased } from "../../../../files/lock.js";
 import type { LogFile } from "../../../../files/log-file.js";
 import { makeFolders } from "../../../../files/make-folders.js";
@@ -117,7 +117,7 @@ export class RecordWriter {
   close(): void {
     const { record, file, printer, release } = this.options;
     // Each line was on the disk before the next step.
-    ifPossible(() => this.#log?.close());
+    ignoreErrors(() => this.#log?.close());
     try {
       const text = recordText(record);
       if (this.#log !== undefined && text !== this.#written) this.#write(text);
@@ -194,7 +194,7 @@ export async function lockRecord(
   const options = { waitMs: maxWaitMs, what: `the record ${file.shown}`, signal: context.signal, onHeld };
   try {
     // A folder that CI caches isn't there the first time.
-    explain(file.path, "can't be created", () => makeFolders(dirname(file.path)));
+    withFileErrors(file.path, "can't be created", () => makeFolders(dirname(file.path)));
     return await untilReleased((work) => files.withLockBeside(file.path, work, options));
   } catch (error) {
     if (!(error instanceof FileError)) throw error;

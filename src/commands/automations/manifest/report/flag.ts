@@ -1,8 +1,8 @@
-import { advanced, texts, under } from "../../../../command/flags.js";
+import { advanced, inGroup, texts } from "../../../../command/flags.js";
 import type { Context } from "../../../../context.js";
 import type { ReportRequest, SetReport } from "./with-reports.js";
 
-export const { report: reportFlag } = under("Output", {
+export const { report: reportFlag } = inGroup("Output", {
   report: advanced(
     texts("format=file", "a report for CI, junit or markdown, whatever the outcome", {
       completes: "reports",

@@ -1,5 +1,5 @@
 import { type FilePosition, whatIsWrong } from "../../../../manifest/mistake.js";
-import { counted, listed } from "../../../../output/count.js";
+import { counted, joinNames } from "../../../../output/count.js";
 import { markdownCode, markdownFence } from "../../../../output/text/markdown.js";
 import { type ChangeGroup, groupRows } from "../view/groups.js";
 import { isNews, wordOf } from "../view/rows.js";
@@ -127,5 +127,5 @@ function positionsOf({ rows }: ChangeGroup, { fileOf }: Pick<FinalReport, "fileO
   const positions = rows.flatMap(({ position }) =>
     position === undefined ? [] : [lineText({ ...position, file: fileOf(position.file) })],
   );
-  return listed([...new Set(positions)], 2);
+  return joinNames([...new Set(positions)], 2);
 }

@@ -3,7 +3,7 @@ import { appendFile } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
 import type { Context } from "../../../../context.js";
 import { NotPossibleError, UsageError } from "../../../../errors.js";
-import { explain, writeNamed } from "../../../../files/file-error.js";
+import { withFileErrors, writeNamed } from "../../../../files/file-error.js";
 import { isInside } from "../../../../files/folders.js";
 import { closeRead } from "../../../../files/owned-files.js";
 import { realPathOf } from "../../../../files/real-path.js";
@@ -157,7 +157,9 @@ function readReport(given: string, cwd: string): ReportFile {
 function checkReport({ format, path, shown }: ReportFile): void {
   writeNamed(
     () => {
-      const found = explain(shown, "can't be written", () => statSync(path, { throwIfNoEntry: false }));
+      const found = withFileErrors(shown, "can't be written", () =>
+        statSync(path, { throwIfNoEntry: false }),
+      );
       if (found !== undefined) checkFound(found, { format, path, shown });
       tryWriting(dirname(path), { shown });
     },
@@ -171,7 +173,7 @@ function checkFound(found: Stats, { format, path, shown }: ReportFile): void {
       `--report ${format} goes to a file; ${shown} is ${found.isDirectory() ? "a folder" : "none"}`,
     );
   }
-  const begins = explain(shown, "can't be written", () => beginningOf(path));
+  const begins = withFileErrors(shown, "can't be written", () => beginningOf(path));
   if (begins === "" || beginnings[format].test(begins)) return;
   throw new NotPossibleError(`${shown} already exists, and isn't a ${format} report of herm's`, {
     hint: "nothing was sent; delete it, or give --report another file",

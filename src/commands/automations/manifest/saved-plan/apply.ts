@@ -17,7 +17,7 @@ import type { RecordedPlanning } from "../planning/plans.js";
 import type { SetReport } from "../report/with-reports.js";
 import { applyPlan } from "../sending/apply-run.js";
 import { annotatingMistakes } from "../view/annotations.js";
-import { PlanPrinter } from "../view/show.js";
+import { PlanPrinter } from "../view/plan-printer.js";
 import { openPlannedRecord } from "./record.js";
 import { replanNames } from "./replan.js";
 

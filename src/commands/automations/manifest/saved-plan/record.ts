@@ -4,7 +4,7 @@ import type { Context } from "../../../../context.js";
 import { UsageError } from "../../../../errors.js";
 import type { SavedPlan } from "../../../../manifest/plan-file/read.js";
 import {
-  nothingThere,
+  noSuchFile,
   OutsideError,
   realNamedPath,
   TextFileError,
@@ -75,6 +75,6 @@ async function fileIn(cwd: string, { shown, plan }: { shown: string; plan: strin
 
 function whyNot(error: TextFileError, { shown, plan }: { shown: string; plan: string }): string {
   if (error instanceof OutsideError) return `the record of ${plan} is ${outside}: ${shown}`;
-  const why = error.message === nothingThere ? "is in a folder that doesn't exist" : error.message;
+  const why = error.message === noSuchFile ? "is in a folder that doesn't exist" : error.message;
   return `the record of ${plan}, ${shown}, ${why}`;
 }

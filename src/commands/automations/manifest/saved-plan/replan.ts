@@ -29,10 +29,12 @@ export async function replanNames(
   return { ...plan, items };
 
   async function replan(change: PlanItem): Promise<PlanItem> {
-    const { action, name, automation_id, beside = [] } = change;
+    const { action, name, automation_id, sameNameIds = [] } = change;
     const others = listed.filter(
       (each) =>
-        each.name === name && each.automation_id !== automation_id && !beside.includes(each.automation_id),
+        each.name === name &&
+        each.automation_id !== automation_id &&
+        !sameNameIds.includes(each.automation_id),
     );
     const [other] = others;
     if (other === undefined) return action === "create" ? besideHeld(change) : change;

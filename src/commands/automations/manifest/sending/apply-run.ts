@@ -1,4 +1,4 @@
-import type { CommandChanges } from "../../../../command/command-again.js";
+import type { CommandChanges } from "../../../../command/rerun-command.js";
 import type { Context } from "../../../../context.js";
 import { UsageError } from "../../../../errors.js";
 import { checkDeletions, type Task, tasksOf } from "../../../../manifest/plan/fleet-plan.js";
@@ -7,11 +7,11 @@ import { counted } from "../../../../output/count.js";
 import type { Prompts } from "../../../../prompts.js";
 import { Names } from "../../../fleet/names.js";
 import { type FleetRow, unreadableRow } from "../../../fleet/rows.js";
-import { conduct } from "../../../operations/conduct.js";
 import type { Plan } from "../../../operations/operation.js";
+import { runOperation } from "../../../operations/run-operation.js";
 import { failureOfPlans } from "../planning/failures.js";
 import type { RecordedPlanning } from "../planning/plans.js";
-import type { PlanPrinter } from "../view/show.js";
+import type { PlanPrinter } from "../view/plan-printer.js";
 import { restRow, taskSubject } from "../view/task-rows.js";
 import { TaskSender } from "./send-task.js";
 
@@ -38,10 +38,10 @@ export async function applyPlan(context: Context, source: PlanSource): Promise<R
   let planned: RecordedPlanning | undefined;
   let sender: TaskSender | undefined;
   const planning = () => planned ?? fail("nothing is planned yet");
-  const work = conduct<Task, string>(context, {
+  const work = runOperation<Task, string>(context, {
     words: { verb: "Apply", doing: "Applying", done: "applied" },
     input,
-    asks: canAsk ? "apply" : undefined,
+    confirmationSubject: canAsk ? "apply" : undefined,
     prompts,
     canBeUndone: true,
     subject: taskSubject,
@@ -52,9 +52,9 @@ export async function applyPlan(context: Context, source: PlanSource): Promise<R
     fileView: {
       printDryRun: () => source.preview?.(planning()) ?? view.preview(planning(), input),
       show: (isShown) => view.beforeSending(planning(), isShown),
-      report: (results) => view.results(planning(), results),
+      report: (results) => view.printResults(planning(), results),
     },
-    begin: async (tasks) => {
+    beforeSending: async (tasks) => {
       checkConfirmation(tasks, input.yes || canAsk);
       if (source.isLeftAlone && !input.yes) checkAttended(tasks);
       const { planAgain, record: { recorder } = {} } = planning();
@@ -67,7 +67,7 @@ export async function applyPlan(context: Context, source: PlanSource): Promise<R
     send: async (task, tools) => (sender ?? fail("nothing is begun yet")).send(task, tools),
     detail: (_, success) => (success === undefined ? {} : { automation_id: success.value }),
     after: ({ results }) => sender?.after(results),
-    refuse: () => {
+    assertFinalState: () => {
       const { record } = planning();
       sender?.refuse(record && `apply --remove-duplicates deletes copies of what ${record.file} has`);
     },
@@ -89,9 +89,9 @@ function planOf(planning: RecordedPlanning, { input, again }: PlanSource): Plan<
   const { plans, record } = planning;
   if (!input.dryRun) checkDeletions(plans, input.maxDeletes);
   const items = tasksOf(plans);
-  const sent = new Set(items.map(({ change }) => change));
+  const sent = new Set(items.map(({ planItem }) => planItem));
   const deployments = plans.map(({ target: { deployment_id, name } }) => ({ deployment_id, name }));
-  const rest = plans.flatMap((plan) => {
+  const unsentRows = plans.flatMap((plan) => {
     const { error, target } = plan;
     const rows = plan.items.flatMap((change) => (sent.has(change) ? [] : [restRow(plan, change)]));
     // One of which the files only say what shall be gone failed too.
@@ -99,25 +99,25 @@ function planOf(planning: RecordedPlanning, { input, again }: PlanSource): Plan<
       ? [unreadableRow({ deployment: { deployment_id: target.deployment_id }, automations: [], error })]
       : rows;
   });
-  const isWhole = rest.every(({ result }) => result !== "failed");
+  const hasNoFailure = unsentRows.every(({ result }) => result !== "failed");
   return {
     items,
-    rest,
+    unsentRows,
     unreadable: [],
     deployments,
-    names: new Names([...items.map(taskSubject), ...rest], deployments),
-    again: (left) => again(planning, left),
+    names: new Names([...items.map(taskSubject), ...unsentRows], deployments),
+    retryCommand: (left) => again(planning, left),
     view: {},
     question: questionOf(items),
     failure: (hint) => failureOfPlans(plans, { hint }),
     recorded: { record: record?.recorder?.file },
-    isOneItem: isWhole && (items.length === 1 || plans.length === 1),
+    isOneItem: hasNoFailure && (items.length === 1 || plans.length === 1),
   };
 }
 
 /** Counts deletions in deployments that leave; undefined: asked as usual. */
 function questionOf(tasks: readonly Task[]): string | undefined {
-  const leaving = tasks.filter(({ change }) => isOfLeaving(change));
+  const leaving = tasks.filter(({ planItem }) => isOfLeaving(planItem));
   if (leaving.length === 0) return undefined;
   const countOf = (of: readonly Task[]) => new Set(of.map(({ target }) => target.deployment_id)).size;
   const theirs = countOf(leaving);
@@ -136,7 +136,7 @@ function checkAttended(tasks: readonly Task[]): void {
 
 /** Throws UsageError where something would be deleted, without `--yes` and anybody to ask. */
 function checkConfirmation(tasks: readonly Task[], mayChange: boolean): void {
-  const deletions = tasks.filter(({ change }) => change.action === "delete").length;
+  const deletions = tasks.filter(({ planItem }) => planItem.action === "delete").length;
   if (deletions === 0 || mayChange) return;
   const what = deletions === 1 ? "1 deletion needs" : `${deletions} deletions need`;
   throw new UsageError(`${what} --yes when there is nobody to ask; nothing was changed`);

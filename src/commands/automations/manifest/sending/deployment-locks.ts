@@ -1,7 +1,7 @@
 import type { Automation } from "../../../../api/types.js";
 import type { Context } from "../../../../context.js";
 import { NotPossibleError } from "../../../../errors.js";
-import { listAll } from "../../../../fleet/selection.js";
+import { listAllAutomations } from "../../../../fleet/selection.js";
 import { groupBy } from "../../../../manifest/group-by.js";
 import { positionText } from "../../../../manifest/mistake.js";
 import type { DeploymentPlan, Task } from "../../../../manifest/plan/fleet-plan.js";
@@ -66,11 +66,13 @@ export class DeploymentLocks {
   /** The tasks of a locked deployment that are still as planned. */
   toBeSent(deployment_id: string): Task[] {
     const { tasks = [], plan } = this.#locked.get(deployment_id) ?? {};
-    return tasks.filter(({ change }) => plan?.error === undefined && changeNow(change, plan) === undefined);
+    return tasks.filter(
+      ({ planItem }) => plan?.error === undefined && changeNow(planItem, plan) === undefined,
+    );
   }
 
   /** Notes that nothing more is sent for the task. More than once is as once. */
-  sent(task: Task): void {
+  finishTask(task: Task): void {
     const locked = this.#locked.get(task.target.deployment_id);
     locked?.open.delete(task);
     if (locked?.open.size === 0) locked.lock?.release();
@@ -81,10 +83,10 @@ export class DeploymentLocks {
     for (const { lock } of this.#locked.values()) lock?.release();
   }
 
-  async #open(locked: LockedDeployment, { target, known }: Task, own: string): Promise<void> {
+  async #open(locked: LockedDeployment, { target, existingIds }: Task, own: string): Promise<void> {
     const { deployment_id, name } = target;
     const { printer, planAgain, lockedWork } = this.work;
-    const creates = locked.tasks.flatMap(({ change: { action, name, changes } }) =>
+    const creates = locked.tasks.flatMap(({ planItem: { action, name, changes } }) =>
       action === "create" ? [{ name, schedule: changes?.schedule?.to ?? "" }] : [],
     );
     const request = {
@@ -97,21 +99,21 @@ export class DeploymentLocks {
     } as const;
     const { signal } = this.context;
     locked.lock = await lockDeployment(this.context, request);
-    const { data: listed } = await listAll(await this.context.client(), deployment_id, { signal });
+    const { data: listed } = await listAllAutomations(await this.context.client(), deployment_id, { signal });
     locked.ids = new Set(listed.map(({ automation_id }) => automation_id));
-    const came = listed.filter(({ automation_id }) => !known.has(automation_id));
-    for (const { automation_id } of came) known.add(automation_id);
+    const came = listed.filter(({ automation_id }) => !existingIds.has(automation_id));
+    for (const { automation_id } of came) existingIds.add(automation_id);
     if (came.length > 0) locked.plan = await planAgain(deployment_id, listed);
   }
 }
 
 /** The outcome of a task by the plan of now. */
-function resultNow({ change }: Task, { plan, ids }: LockedDeployment): string | undefined {
+function resultNow({ planItem }: Task, { plan, ids }: LockedDeployment): string | undefined {
   if (plan?.error !== undefined) throw plan.error;
-  if (change.stays !== undefined && !ids.has(change.stays)) {
-    throw new NotPossibleError(`${change.stays}, the copy to keep, is gone`);
+  if (planItem.originalId !== undefined && !ids.has(planItem.originalId)) {
+    throw new NotPossibleError(`${planItem.originalId}, the copy to keep, is gone`);
   }
-  const now = changeNow(change, plan);
+  const now = changeNow(planItem, plan);
   if (now === undefined) return undefined;
   const { action, automation_id = "", error, reason } = now;
   if (error !== undefined) throw new NotPossibleError(error);

@@ -55,7 +55,7 @@ export class TaskSender {
   }
 
   async send(task: Task, tools: SendTools): Promise<Success<string>> {
-    const { action, name } = task.change;
+    const { action, name } = task.planItem;
     try {
       const existing = await this.#locks.begin(task, tools.change.id);
       if (existing !== undefined) {
@@ -65,7 +65,7 @@ export class TaskSender {
       if (action === "create") return { result: "done", value: await this.#create(task, tools) };
       return await (action === "delete" ? this.#delete(task, tools) : this.#update(task, tools));
     } finally {
-      this.#locks.sent(task);
+      this.#locks.finishTask(task);
     }
   }
 
@@ -94,12 +94,12 @@ export class TaskSender {
     const { fields, pending, added } = this.#recorded.get(task) as RecordedCreate;
     this.#recorded.delete(task);
     const keep = async (automation_id: string) => {
-      task.known.add(automation_id);
+      task.existingIds.add(automation_id);
       await recorder?.finishCreate(pending, automation_id);
     };
-    const label = this.work.tasks.length > 1 ? `"${task.change.name}" in ${deployment}` : undefined;
-    const onLost = () => this.#locks.sent(task);
-    const once = { deployment_id, fields, known: task.known, label, onLost };
+    const label = this.work.tasks.length > 1 ? `"${task.planItem.name}" in ${deployment}` : undefined;
+    const onLost = () => this.#locks.finishTask(task);
+    const once = { deployment_id, fields, known: task.existingIds, label, onLost };
     const send = (resend: () => void) => sender.create({ ...once, resend });
     const sending = added.then((item) => change.send(item, { send }));
     const made = await sending.catch(async (error: unknown) => {
@@ -109,7 +109,7 @@ export class TaskSender {
       throw error;
     });
     await keep(made.automation_id);
-    await this.#nextRuns.compare(made, { name: task.change.name, schedule: fields.schedule });
+    await this.#nextRuns.compare(made, { name: task.planItem.name, schedule: fields.schedule });
     return made.automation_id;
   }
 
@@ -118,10 +118,10 @@ export class TaskSender {
     const { recorder } = this.work;
     const creates = this.#locks
       .toBeSent(deployment_id)
-      .filter((task) => task.change.action === "create")
+      .filter((task) => task.planItem.action === "create")
       .map((task) => {
-        const fields = fieldsToCreate(task.change);
-        const pending = pendingCreate(deployment_id, fields, task.change.key);
+        const fields = fieldsToCreate(task.planItem);
+        const pending = pendingCreate(deployment_id, fields, task.planItem.key);
         return { task, fields, pending, item: creationItem(deployment_id, fields) };
       });
     const adding = change.add(creates.map(({ item }) => item));
@@ -134,10 +134,10 @@ export class TaskSender {
   }
 
   async #update(task: Task, tools: SendTools): Promise<Success<string>> {
-    const { name } = task.change;
+    const { name } = task.planItem;
     const plan = planOf(task, this.work);
     const { deployment_id, automation_id: value } = plan;
-    const fields = fieldsToSend(task.change);
+    const fields = fieldsToSend(task.planItem);
     const ready = await prepareUpdate(this.context, { ...plan, fields });
     const item = updateItem({ deployment_id, before: ready.before }, fields);
     const sent = await tools.change.sendReady(item, ready).catch((error: unknown) => {
@@ -172,7 +172,7 @@ export class TaskSender {
 
 /** The change that a task makes, with what was read when it was planned. */
 function planOf(
-  { target: { deployment_id }, change: { automation_id = "", before } }: Task,
+  { target: { deployment_id }, planItem: { automation_id = "", before } }: Task,
   { isSaved = false }: { isSaved?: boolean | undefined },
 ): PlannedChange {
   return { deployment_id, automation_id, planned: before ?? {}, isSaved };
@@ -181,12 +181,12 @@ function planOf(
 /** Throws NotPossibleError where the duplicate that stays is gone, or not as it was when planned. */
 async function checkOriginal(
   context: Context,
-  { target: { deployment_id }, change: { stays, before } }: Task,
+  { target: { deployment_id }, planItem: { originalId, before } }: Task,
 ): Promise<void> {
-  if (stays === undefined || before === undefined) return;
+  if (originalId === undefined || before === undefined) return;
   const { name, schedule, instructions, enabled } = before;
   const planned = { name, schedule, instructions, enabled };
-  const plan = { deployment_id, automation_id: stays, planned, isSaved: true };
+  const plan = { deployment_id, automation_id: originalId, planned, isSaved: true };
   await checkUnchanged(context, plan).catch((error: unknown) => {
     throw error instanceof NotFoundError ? goneError(plan) : error;
   });
@@ -198,13 +198,13 @@ function goneError({ automation_id, isSaved }: PlannedChange): NotPossibleError 
 
 function createdNames(results: readonly ItemResult<Task, string>[]): CreatedNames[] {
   const made = results.filter(
-    ({ item, outcome }) => item.change.action === "create" && outcome.result === "done",
+    ({ item, outcome }) => item.planItem.action === "create" && outcome.result === "done",
   );
   return [...groupBy(made, ({ item }) => item.target.deployment_id)].flatMap(([deployment_id, theirs]) => {
     const [first] = theirs;
     if (first === undefined) return [];
-    const { target, known } = first.item;
-    const names = new Set(theirs.map(({ item }) => item.change.name));
-    return [{ deployment_id, deployment: target.name, names, known }];
+    const { target, existingIds } = first.item;
+    const names = new Set(theirs.map(({ item }) => item.planItem.name));
+    return [{ deployment_id, deployment: target.name, names, known: existingIds }];
   });
 }

@@ -2,7 +2,7 @@ import { groupBy } from "../../../../manifest/group-by.js";
 import type { ManagedField } from "../../../../manifest/item-template.js";
 import { positionText } from "../../../../manifest/mistake.js";
 import { moveCron } from "../../../../manifest/spread.js";
-import { listed } from "../../../../output/count.js";
+import { joinNames } from "../../../../output/count.js";
 import type { ChangeRow } from "./rows.js";
 
 /** Rows that a person reads as one. Texts are plain. */
@@ -52,7 +52,7 @@ export function toGroup(rows: readonly ChangeRow[]): ChangeGroup[] {
   const [row] = rows;
   if (row === undefined) return [];
   const names = new Map(rows.map((each) => [each.deployment_id, each.deployment]));
-  const deployments = listed([...names.values()]);
+  const deployments = joinNames([...names.values()]);
   const { size } = new Set(rows.map(({ changes }) => JSON.stringify(changes)));
   const isOneError = rows.every(({ error }) => error === row.error);
   return [
@@ -123,9 +123,9 @@ function scheduleUnspread({ changes, spread_minutes: minutes = 0 }: ChangeRow): 
 
 /** Fields of the old schedule that the new one doesn't have. */
 function scheduleLost({ changes: { schedule } = {} }: ChangeRow): string {
-  const stays = wordsOf(schedule?.to);
+  const isAlwaysShown = wordsOf(schedule?.to);
   return wordsOf(schedule?.from)
-    .map((word, at) => (word === stays[at] ? "" : word))
+    .map((word, at) => (word === isAlwaysShown[at] ? "" : word))
     .join(" ");
 }
 
@@ -136,8 +136,8 @@ function wordsLost(
 ): string {
   const change = changes?.[field];
   if (change?.from === null || change?.from === undefined) return "";
-  const stays = new Set(wordsOf(change.to));
-  const lost = wordsOf(change.from).filter((word) => !stays.has(word));
+  const isAlwaysShown = new Set(wordsOf(change.to));
+  const lost = wordsOf(change.from).filter((word) => !isAlwaysShown.has(word));
   return [deployment, deployment_id, customer_id].reduce(without, lost.join(" "));
 }
 

@@ -34,7 +34,7 @@ export function changeRows(
   plans: readonly DeploymentPlan[],
   results: readonly TaskResult[] = [],
 ): ChangeRow[] {
-  const outcomes = new Map(results.map(({ item, outcome }) => [item.change, outcome]));
+  const outcomes = new Map(results.map(({ item, outcome }) => [item.planItem, outcome]));
   return plans.flatMap((plan) =>
     plan.items.map((change) => ({ ...rowOf(plan, change), ...outcomeOf(change) })),
   );

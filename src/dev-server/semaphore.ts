@@ -1,16 +1,16 @@
 /** Lets so many through at once, the others in their order. */
-export class Gate {
+export class Semaphore {
   readonly #waiting: (() => void)[] = [];
 
   constructor(private free: number) {}
 
   /** Resolves when there is a place; whoever has it must `leave`. */
-  async enter(): Promise<void> {
+  async acquire(): Promise<void> {
     if (this.free > 0) this.free -= 1;
     else await new Promise<void>((go) => this.#waiting.push(go));
   }
 
-  leave(): void {
+  release(): void {
     const next = this.#waiting.shift();
     if (next === undefined) this.free += 1;
     else next();

@@ -1,10 +1,10 @@
 import { looksLikePlan, mostPlanBytes } from "../plan-file/format.js";
 import { looksLikeRecord, mostRecordBytes } from "../record/read.js";
 
-export const mostOwnBytes = Math.max(mostPlanBytes, mostRecordBytes);
+export const mostHermFileBytes = Math.max(mostPlanBytes, mostRecordBytes);
 
 /** Names a file that apply wrote, and the flag that takes it; undefined for any other. */
-export function ownFileText(beginning: string): string | undefined {
+export function hermFileText(beginning: string): string | undefined {
   if (looksLikeRecord(beginning)) return "a record, which --record takes";
   return looksLikePlan(beginning) ? "a saved plan, which --plan takes" : undefined;
 }

@@ -3,7 +3,7 @@ import { type IncomingHttpHeaders, request } from "node:http";
 const timeoutMs = 2_000;
 
 /** The answer to a small request to a local server; undefined if nobody answers within two seconds. */
-export function ask(
+export function requestServer(
   method: string,
   url: string,
   headers: Record<string, string>,

@@ -16,7 +16,7 @@ export interface CommandChanges {
  * This call's command for pasting; "the same command again" where a word can't be typed. HERM_REASON is there the next
  * time too, and isn't in it.
  */
-export function commandAgain(
+export function rerunCommand(
   { call, settings }: Pick<Context, "call" | "settings">,
   changes: CommandChanges = {},
 ): string {

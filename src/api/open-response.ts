@@ -1,18 +1,18 @@
 import { connectionError } from "./connection-error.js";
 import { HermError, TimeoutError, UnexpectedAnswerError } from "./errors.js";
-import { bytesOf, type FetchAnswer, pushBytes } from "./fetch.js";
-import type { Guard } from "./guard.js";
+import type { ExchangeAbort } from "./exchange-abort.js";
+import { bytesOf, type FetchResponse, pushBytes } from "./fetch.js";
 
 const maxBodyBytes = 64 * 1024 * 1024;
 const decoder = new TextDecoder();
 
 /** An answer with an unread body: one of `text`, `chunks` to its end, or `close` must come. */
-export class OpenAnswer {
+export class OpenResponse {
   #bytes: AsyncIterator<Uint8Array, undefined> | undefined;
 
   constructor(
-    private readonly answer: FetchAnswer,
-    private readonly guard: Guard,
+    private readonly answer: FetchResponse,
+    private readonly exchangeAbort: ExchangeAbort,
     private readonly host: string,
   ) {}
 
@@ -40,14 +40,14 @@ export class OpenAnswer {
       length += part.length;
       if (length <= maxBodyBytes) return this.#limit(waitMs());
       const message = `${this.host}: the answer is larger than 64 MiB`;
-      this.guard.end(new UnexpectedAnswerError(message, { status: this.status }));
+      this.exchangeAbort.end(new UnexpectedAnswerError(message, { status: this.status }));
     };
     const { body } = this.answer;
     if (body === null) return this.#over("");
     try {
       this.#limit(waitMs());
       const given = "push" in body ? body.push(take) : pushBytes(this.#iterator(), take);
-      await this.guard.wait(given);
+      await this.exchangeAbort.wait(given);
     } catch (error) {
       throw this.#failure(error);
     }
@@ -72,8 +72,8 @@ export class OpenAnswer {
   async #next(waitMs: () => number): Promise<Uint8Array | undefined> {
     try {
       this.#limit(waitMs());
-      const step = await this.guard.wait(this.#iterator().next());
-      this.guard.unlimit();
+      const step = await this.exchangeAbort.wait(this.#iterator().next());
+      this.exchangeAbort.unlimit();
       return step.done === true ? this.#over(undefined) : step.value;
     } catch (error) {
       throw this.#failure(error);
@@ -82,20 +82,20 @@ export class OpenAnswer {
 
   /** Ends the connection, whatever is still to come; a wait rejects with the reason. */
   close(reason: unknown = new Error("closed")): void {
-    this.guard.end(reason);
+    this.exchangeAbort.end(reason);
     discard(this.#iterator());
   }
 
   /** Closes the connection. Returns what reading failed with, or what ended it. */
   #failure(error: unknown): unknown {
-    const { isOver, reason } = this.guard;
+    const { isOver, reason } = this.exchangeAbort;
     this.close();
     if (isOver || error instanceof HermError) return isOver ? reason : error;
     return connectionError(error, { host: this.host, sending: "connected" });
   }
 
   #over<T>(value: T): T {
-    this.guard.release();
+    this.exchangeAbort.release();
     return value;
   }
 
@@ -105,7 +105,7 @@ export class OpenAnswer {
   }
 
   #limit(ms: number): void {
-    this.guard.limit(ms, () => {
+    this.exchangeAbort.limit(ms, () => {
       const missing = `${this.host}: the rest of the answer never came`;
       return new TimeoutError(missing, { timeoutMs: ms, neverArrived: false });
     });
@@ -124,7 +124,7 @@ function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
   return whole;
 }
 
-export function discardBody({ body }: FetchAnswer): void {
+export function discardBody({ body }: FetchResponse): void {
   discard(bytesOf(body));
 }
 

@@ -28,7 +28,7 @@ export function typedValue(words: readonly string[], flag: string): string {
 }
 
 /** The meant command with what was typed behind the other one: `herm automations delete Daily --yes`. */
-export async function retyped(meant: AliasTarget, typed: RefusedLine): Promise<string> {
+export async function suggestedCommand(meant: AliasTarget, typed: RefusedLine): Promise<string> {
   const path = meant.command.split(" ");
   const nodes = nodesAt(path);
   const declaration = await nodes.at(-1)?.load?.();
@@ -56,14 +56,14 @@ function fittingRefs(
   }: { meant: AliasTarget; declaration: CommandDeclaration; given: number },
 ): string[] {
   const named = shownArguments(declaration).slice(given);
-  const most = named.some(({ isSeveral }) => isSeveral) ? refs.length : named.length;
+  const most = named.some(({ isVariadic }) => isVariadic) ? refs.length : named.length;
   const isRun = (ref = "") => /^(dep_\w+\/)?run_\w+$/.test(ref);
   const isOther = refs[0] === undefined || (takes === "<automation>" && isRun(refs[0]));
   if (takes !== undefined && isOther) return [takes];
   return refs.slice(0, most).map(quoteForShells);
 }
 
-interface TypedParts {
+interface TypedLine {
   refs: string[];
   /** Flags of the meant command, with their values. */
   flags: string[];
@@ -72,11 +72,8 @@ interface TypedParts {
 }
 
 /** Behind a flag that nobody knows a word may be its value: what follows is left out. */
-function readTyped(
-  { words, named, flags = [], refused }: RefusedLine,
-  own: readonly NamedFlag[],
-): TypedParts {
-  const parts: TypedParts = { refs: [], flags: [], shared: [] };
+function readTyped({ words, named, flags = [], refused }: RefusedLine, own: readonly NamedFlag[]): TypedLine {
+  const parts: TypedLine = { refs: [], flags: [], shared: [] };
   let left = named;
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] ?? "";
@@ -93,7 +90,7 @@ function readTyped(
     const other = flags.find(isNamed);
     if (global === undefined && known === undefined && other === undefined && name !== refused) break;
     if (name === refused && switched.test(words[at + 1] ?? "")) at += 1;
-    const value = global === undefined ? (known ?? other)?.takes : global.value;
+    const value = global === undefined ? (known ?? other)?.valueName : global.valueName;
     const whole = value === undefined || word.includes("=") ? [word] : words.slice(at, at + 2);
     at += whole.length - 1;
     if (global !== undefined) parts.shared.push(...whole);

@@ -2,7 +2,7 @@ import { innerController } from "../../api/abort.js";
 import type { Context } from "../../context.js";
 
 /** Rests that end early, also before they begin. */
-export class Rest {
+export class WakeableSleep {
   #isOver = false;
   #end = () => {};
 
@@ -11,13 +11,13 @@ export class Rest {
     private readonly over: AbortSignal,
   ) {}
 
-  readonly end = (): void => {
+  readonly wake = (): void => {
     this.#isOver = true;
     this.#end();
   };
 
   /** Resolves after `ms`, at once where `end` was called since the last rest, and when `over` aborts. */
-  async take(ms: number): Promise<void> {
+  async sleep(ms: number): Promise<void> {
     if (!this.#isOver) {
       const enough = innerController(this.over);
       this.#end = () => enough.abort();

@@ -72,7 +72,7 @@ export class PlanPrinter {
   }
 
   /** Prints what became of plans: rows to a pipe; where nothing was to be done one line. Returns what was printed. */
-  async results(
+  async printResults(
     { plans, warnings }: Planned,
     results: readonly TaskResult[],
   ): Promise<"all" | "rows" | undefined> {

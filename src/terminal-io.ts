@@ -9,7 +9,7 @@ const colourful =
 const plainTerminals = new Set<string | undefined>(["dumb", "unknown", ""]);
 
 /** Decides once what each stream can show, and whether somebody can be asked (src/output/README.md). */
-export function decideIo(
+export function createIo(
   system: System,
   { flags, isAccessible }: { flags: GlobalFlags | undefined; isAccessible: boolean },
 ): Io {

@@ -12,7 +12,7 @@ export const startTimer: StartTimer = (ms, fire) => {
  * Ends one exchange early: by the caller's signal, or a time limit that can be set anew. One wait at a time. A
  * transport reports to it how far the request is.
  */
-export class Guard {
+export class ExchangeAbort {
   sending: "unknown" | "connecting" | "connected" = "unknown";
   readonly #leaveOuter: (() => void) | undefined;
   #controller: AbortController | undefined;

@@ -10,7 +10,7 @@ import type { Operation, Plan } from "./operation.js";
  * Carries out an operation: reads and plans, shows the plan, asks, records and sends each item, and reports what came of
  * it. Throws what the exit code asks for (src/commands/README.md, "Exit codes").
  */
-export async function conduct<Item, Answer = undefined>(
+export async function runOperation<Item, Answer = undefined>(
   context: Context,
   operation: Operation<Item, Answer>,
 ): Promise<void> {
@@ -26,7 +26,7 @@ async function planAndSend<Item, Answer>(
   operation: Operation<Item, Answer>,
 ): Promise<void> {
   const { words, input } = operation;
-  const asks = input.yes || input.dryRun ? undefined : operation.asks;
+  const asks = input.yes || input.dryRun ? undefined : operation.confirmationSubject;
   if (asks !== undefined && operation.prompts === undefined)
     (await import("../fleet/confirm.js")).requireInteractive(context, asks);
   if (!operation.isSingle) await (await import("../fleet/outage-retry.js")).retryOutages(context, words.done);
@@ -34,13 +34,13 @@ async function planAndSend<Item, Answer>(
   const printer = await createPrinter(context);
   if (input.dryRun && operation.fileView !== undefined) {
     await operation.fileView.printDryRun();
-    return operation.refuse?.();
+    return operation.assertFinalState?.();
   }
   const isShown = await showPlan(operation, { plan: planned, printer, isAsked: asks !== undefined });
   const plan = isShown ? planned : { ...planned, view: undefined };
   if (input.dryRun) {
     await (await import("./report.js")).printDryRun(printer, operation, plan);
-    return operation.refuse?.();
+    return operation.assertFinalState?.();
   }
   if (asks !== undefined) await ask(context, operation, plan);
   const isAlone = operation.isSingle && operation.printItem !== undefined && operation.journal === undefined;
@@ -80,8 +80,8 @@ async function sendOne<Item, Answer>(
   operation: Operation<Item, Answer>,
   { plan, printer }: { plan: Plan<Item>; printer: Printer },
 ): Promise<void> {
-  const { only, items, recorded } = plan;
-  if (only !== undefined) return operation.printItem?.(only, undefined);
+  const { unchangedItem, items, recorded } = plan;
+  if (unchangedItem !== undefined) return operation.printItem?.(unchangedItem, undefined);
   await sendSingle(context, { printer, recorded }, async (tools) => {
     const { change } = tools;
     const printUndo = () => {
@@ -95,7 +95,7 @@ async function sendOne<Item, Answer>(
         const results = [{ item, outcome: success }];
         await operation.after?.({ results, rows: [], isOutage: false, changeId: change.id });
         if (success.result === "done") printUndo();
-        operation.refuse?.();
+        operation.assertFinalState?.();
       }
     } catch (error) {
       if (mayHaveChanged(error)) printUndo();
