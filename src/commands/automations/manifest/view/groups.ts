@@ -75,11 +75,12 @@ function namesOf(first: ChangeRow, rows: readonly ChangeRow[]): string {
   return isOne ? nameOf(first) : `${first.name} and ${others} more`;
 }
 
-/** The error without ids, which differ between deployments. */
+/** The error without ids, which differ between deployments; names in quotes stay as they are. */
 export function alikeError({ error }: ChangeRow): string | undefined {
-  return error
-    ?.replaceAll(/(?: \(|: )auto_\w+(?:, auto_\w+)*\)?/g, "")
-    .replaceAll(/auto_\w+/g, "an automation");
+  return error?.replaceAll(
+    /("(?:[^"\\]|\\.)*")|(?: \(|: )auto_\w+(?:, auto_\w+)*\)?|(auto_\w+)/g,
+    (_, quoted?: string, id?: string) => quoted ?? (id === undefined ? "" : "an automation"),
+  );
 }
 
 /** The name; before values are put in where they make it differ. */
