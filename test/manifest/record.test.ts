@@ -78,6 +78,17 @@ describe("a record", () => {
     expect(needsRewrite).toBe(true);
   });
 
+  it("counts equal lines once, also those that a formatter spaced out", () => {
+    const { entries } = recordOf(
+      'auto_1: "A"',
+      'auto_1:  "A"',
+      'auto_1:"A"',
+      'auto_2: "B:  C"',
+      'auto_2: "B: C"',
+    );
+    expect(entries.map(({ key }) => key)).toEqual(['"A"', '"B:  C"', '"B: C"']);
+  });
+
   it("reports that lines stand at its end that aren't sorted in", () => {
     expect(read(`${head}  dep_1/auto_2: "B"\n  dep_1/auto_1: "A"\n`).needsRewrite).toBe(true);
     expect(read(`${head}  dep_1/auto_1: "A"\n  dep_1/auto_2: "B"\n`).needsRewrite).toBe(false);
@@ -85,7 +96,8 @@ describe("a record", () => {
 
   it.each([
     ["record: 1\n", ["r:1:1: a record needs api (restore…", "r:1:1: a record needs made (restore…"]],
-    [`record: 2\n${head.slice(10)}`, ["r:1:1: not a line of a record (…"]],
+    [`record: 2\n${head.slice(10)}`, ["r:1:1: not a line of a record (a newer herm wrote it)"]],
+    [`record: 0\n${head.slice(10)}`, ["r:1:1: not a line of a record (restore…"]],
     [`${head}api: "x"\n`, ["r:4:1: not a line of a record (…"]],
     [`${head}mode: 1\n`, ["r:4:1: not a line of a record (restore the file from git or the cache)"]],
     [`${head}made: 1\n`, ["r:4:1: not a line of a record (…"]],

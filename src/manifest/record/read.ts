@@ -5,7 +5,7 @@ import { keyOf } from "./key.js";
 
 export const mostRecordBytes = 8 * 1024 * 1024;
 
-export interface RecordText {
+interface RecordText {
   file: string;
   text: string;
 }
@@ -64,8 +64,10 @@ class RecordReader {
     const lines = text.split("\n");
     const last = lines.pop() ?? "";
     const isEmpty = lines.every(isBlank) && isBlank(last);
-    if (!isEmpty && !looksOnceLikeRecord(text)) this.#add(1, "this isn't a record");
-    if (isEmpty || !looksOnceLikeRecord(text)) return { record: undefined, needsRewrite: false };
+    if (isEmpty || !looksOnceLikeRecord(text)) {
+      if (!isEmpty) this.#add(1, "this isn't a record");
+      return { record: undefined, needsRewrite: false };
+    }
     for (const [at, line] of lines.entries()) this.#take(line.replace(/\r$/, ""), at + 1);
     if (last !== "") this.#takeLast(last, lines.length + 1);
     this.#reportConflicts();
@@ -86,7 +88,9 @@ class RecordReader {
 
   #take(line: string, number: number): void {
     if (this.#isMerge(line, number) || isBlank(line)) return;
-    if (!this.#isHead(line) && !this.#isEntry(line)) this.#add(number, "not a line of a record", restoreHint);
+    if (this.#isHead(line) || this.#isEntry(line)) return;
+    const isNewer = /^record: *[2-9]\d*$/.test(line);
+    this.#add(number, "not a line of a record", isNewer ? "a newer herm wrote it" : restoreHint);
   }
 
   /** True for merge marks, and for all lines between them. */
@@ -120,8 +124,9 @@ class RecordReader {
     const [, deployment_id, automation_id, fingerprint, deleting = "", id, text = ""] =
       entryForm.exec(line) ?? [];
     if (deployment_id === undefined || !this.#head.has("made")) return false;
-    if (this.#lines.has(line)) return true;
-    this.#lines.add(line);
+    const withoutGap = line.replace(/: */, ": ");
+    if (this.#lines.has(withoutGap)) return true;
+    this.#lines.add(withoutGap);
     const isAlone = id !== undefined && text === "" && fingerprint === undefined;
     const name = isAlone ? id : textIn(text);
     if (name === undefined || name.trim() === "") return false;
