@@ -167,6 +167,15 @@ describe("the history's folder", () => {
     expect(listStored(place).map(({ id }) => id)).toEqual(ids.slice(0, 1));
   });
 
+  it("forgets the oldest also where commands that overlap step over the count that is looked at", async () => {
+    const place = freshPlace();
+    const ids = await storeMany(place, 7);
+    forgetOldestChanges(place, { most: 3, every: 4 });
+    expect(listStored(place)).toHaveLength(7);
+    forgetOldestChanges(place, { most: 2, every: 4 });
+    expect(listStored(place).map(({ id }) => id)).toEqual(ids.slice(0, 2));
+  });
+
   it("keeps what is being sent, and an undo that can be finished with what it takes back", async () => {
     const place = freshPlace();
     const send = async (id: string, own: Partial<ChangeHead> = {}, isDone = true) => {
