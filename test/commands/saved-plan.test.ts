@@ -329,6 +329,7 @@ describe("a saved plan", () => {
     expect(await run(["apply", ...words, "--prune", "--plan-out", "plan.json"])).toMatchObject({ code: 9 });
     await writes();
     const apply = ["apply", "--plan", "plan.json", "--yes"];
+    const now = new Date();
     for (const [other, why] of [
       [
         record.replace(/.*"A"\n/, ""),
@@ -338,9 +339,9 @@ describe("a saved plan", () => {
       ["", /herm\.lock\.yaml is empty: nothing was sent/],
     ] as const) {
       write({ "herm.lock.yaml": other });
-      const applied = await run(apply);
+      const applied = await run(apply, { now });
       expect(applied).toMatchObject({ code: 6, stderr: expect.stringMatching(why) });
-      expect(await run(["apply", "--plan", "plan.json", "--dry-run"])).toEqual(applied);
+      expect(await run(["apply", "--plan", "plan.json", "--dry-run"], { now })).toEqual(applied);
     }
     expect(await writes()).toEqual([]);
     write({ "herm.lock.yaml": `${record}  dep_other/auto_1: "Added since"\n` });
