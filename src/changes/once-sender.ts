@@ -128,7 +128,7 @@ interface Once {
   resend?: (() => void) | undefined;
 }
 
-export interface CreateOnce extends Once {
+interface CreateOnce extends Once {
   deployment_id: string;
   fields: AutomationFields;
   known: ReadonlySet<string>;

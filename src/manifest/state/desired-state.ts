@@ -18,7 +18,7 @@ export interface DesiredState {
   desired: DesiredItems;
 }
 
-export interface DesiredOptions extends ListingOptions {
+interface DesiredOptions extends ListingOptions {
   readSchedule: ReadItemSchedule;
   instructionFiles: InstructionFiles;
   showsValues?: boolean;

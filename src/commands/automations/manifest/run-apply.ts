@@ -13,8 +13,7 @@ import type { SetReport } from "./report/with-reports.js";
 import { applyPlan, type PlanSource } from "./sending/apply-run.js";
 import { PlanPrinter } from "./view/plan-printer.js";
 
-export type ApplyOptions = ManifestOptions &
-  ApplyInput & { startRecord(): Promise<void>; setReport: SetReport };
+type ApplyOptions = ManifestOptions & ApplyInput & { startRecord(): Promise<void>; setReport: SetReport };
 
 const defaultWaitMs = 2 * minuteMs;
 

@@ -15,7 +15,7 @@ import { ReadingProgress } from "../../../fleet/read-with-progress.js";
 import { warnOfSkipped } from "../../../targets/selection.js";
 import { type BadgesOf, loadIncidentBadges } from "../../shared/incident-badges.js";
 
-export interface DesiredWork extends Pick<StateOptions, "withInstructions" | "needsDetail" | "waitReady"> {
+interface DesiredWork extends Pick<StateOptions, "withInstructions" | "needsDetail" | "waitReady"> {
   desired: readonly DesiredState[];
   planOptions: Omit<PlanOptions, "whyPaused">;
   /** Makes what isn't ready a failure also where a selection found it. */

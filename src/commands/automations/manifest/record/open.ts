@@ -11,7 +11,7 @@ import { NoRecordError } from "../planning/failures.js";
 import { OpenRecord, otherRecord } from "./open-record.js";
 import { lockRecord, RecordWriter } from "./writer.js";
 
-export interface OpenRecordOptions {
+interface OpenRecordOptions {
   found: NonNullable<ManifestSet["record"]>;
   printer: Printer;
   /** True when it is written too, and so locked. */

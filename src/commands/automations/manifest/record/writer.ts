@@ -20,7 +20,7 @@ import { mostRecordBytes } from "../../../../manifest/record/read.js";
 import type { Printer } from "../../../../output/printer.js";
 import { messageOf } from "../../../../report.js";
 
-export interface WriterOptions {
+interface WriterOptions {
   files: PrivateFiles;
   file: RecordFile;
   record: AutomationRecord;

@@ -21,7 +21,7 @@ import { PlanPrinter } from "../view/plan-printer.js";
 import { openPlannedRecord } from "./record.js";
 import { replanNames } from "./replan.js";
 
-export type SavedPlanOptions = ApplyInput & { plan: string; setReport: SetReport };
+type SavedPlanOptions = ApplyInput & { plan: string; setReport: SetReport };
 
 /** A weekend and a review fit in. */
 const mostAgeMs = 7 * dayMs;
