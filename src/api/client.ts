@@ -70,7 +70,8 @@ export class HermClient {
   retryOutages(begin: (options: OutageRetryOptions) => OutageRetry): OutageRetry {
     const requester = this.#requester;
     const { openRequests, settings } = requester;
-    requester.outageRetry ??= begin({ ...settings, openRequests });
+    const { maxWaitMs, monotonic, sleep } = settings;
+    requester.outageRetry ??= begin({ maxWaitMs, monotonic, sleep, openRequests });
     return requester.outageRetry;
   }
 

@@ -19,20 +19,23 @@ interface ListCall<T extends object> {
  * page).
  */
 export class PagedList<T extends object> implements List<T> {
+  // Not TypeScript's `private`: who prints the list would print the key.
+  readonly #requester: Requester;
+  readonly #call: ListCall<T>;
   #first: Promise<Page<T>> | undefined;
   #takesLimit = true;
 
-  constructor(
-    private readonly requester: Requester,
-    private readonly call: ListCall<T>,
-  ) {}
+  constructor(requester: Requester, call: ListCall<T>) {
+    this.#requester = requester;
+    this.#call = call;
+  }
 
   // biome-ignore lint/suspicious/noThenProperty: awaiting the list gives its first page, as in the SDK.
   then<A = Page<T>, B = never>(
     onPage?: ((page: Page<T>) => A | PromiseLike<A>) | null,
     onError?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    this.#first ??= this.#page({ ...this.call.query }).then((came) => this.#validated(came));
+    this.#first ??= this.#page({ ...this.#call.query }).then((came) => this.#validated(came));
     return this.#first.then(onPage, onError);
   }
 
@@ -44,7 +47,7 @@ export class PagedList<T extends object> implements List<T> {
   async *pages({ prefetch = false }: { prefetch?: boolean } = {}): AsyncIterable<Page<T>> {
     const seenIds = new Set<string>();
     const seenCursors = new Set<string>();
-    const { options, schema } = this.call;
+    const { options, schema } = this.#call;
     // Of use from the second page on, and most lists have one.
     let inner: AbortController | undefined;
     const prefetchPage = (cursor: string | undefined) => {
@@ -54,7 +57,7 @@ export class PagedList<T extends object> implements List<T> {
       page.catch(() => {});
       return page;
     };
-    let { cursor } = this.call.query ?? {};
+    let { cursor } = this.#call.query ?? {};
     let coming = this.#fullPage(cursor, options);
     try {
       for (let isFirst = true; ; isFirst = false) {
@@ -79,10 +82,10 @@ export class PagedList<T extends object> implements List<T> {
   }
 
   #fullPage(cursor: string | undefined, options: RequestOptions | undefined): Promise<Page<unknown>> {
-    return this.#page({ limit: largestPage, ...this.call.query, cursor }, options);
+    return this.#page({ limit: largestPage, ...this.#call.query, cursor }, options);
   }
 
-  async #page(query: PageQuery, options = this.call.options): Promise<Page<unknown>> {
+  async #page(query: PageQuery, options = this.#call.options): Promise<Page<unknown>> {
     const { limit, ...rest } = query;
     try {
       return await this.#read(this.#takesLimit ? query : rest, options);
@@ -94,8 +97,8 @@ export class PagedList<T extends object> implements List<T> {
   }
 
   async #read(query: PageQuery, options: RequestOptions | undefined): Promise<Page<unknown>> {
-    const { path } = this.call;
-    const page = await this.requester.get({ path, query: { ...query }, schema: pageSchema, options });
+    const { path } = this.#call;
+    const page = await this.#requester.get({ path, query: { ...query }, schema: pageSchema, options });
     const { data, next_cursor: next } = page;
     if (!Array.isArray(data)) throw unexpected("the API sent a page without data");
     return { ...page, data, next_cursor: cursorOf(next) };
@@ -105,7 +108,7 @@ export class PagedList<T extends object> implements List<T> {
     const data: T[] = [];
     const invalid: unknown[] = [];
     for (const entry of page.data) {
-      const item = this.call.schema.validate(entry);
+      const item = this.#call.schema.validate(entry);
       if (item === undefined) invalid.push(entry);
       else data.push(item);
     }

@@ -1,6 +1,8 @@
+import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { HermClient } from "../../src/api/client.js";
 import { Herm as EnvironmentHerm } from "../../src/api/index.js";
+import { OutageRetry } from "../../src/api/retry/outage-retry.js";
 import { json, scriptedServer, testClient, text } from "./scripted-server.js";
 
 const automation = {
@@ -194,5 +196,53 @@ describe("the client's key and URL", () => {
       "Bearer key_herm",
       "Bearer key_option",
     ]);
+  });
+
+  it("shows its key in nothing that it hands out", async () => {
+    const herm = new HermClient({
+      apiKey: "key_of_the_tests",
+      maxRetries: 0,
+      fetch: async (url, { method }) => {
+        if (method === "POST") throw new Error("cut");
+        if (url.endsWith("/threads/thr_1")) return Response.json({}, { status: 401 });
+        if (!url.endsWith("/events")) return Response.json({ data: [automation], next_cursor: null });
+        return new Response("id: evt_1\ndata: 1\n\n", { headers: { "content-type": "text/event-stream" } });
+      },
+    });
+    const list = herm.automations.list("dep_1");
+    const pages = herm.threads.list("dep_1")[Symbol.asyncIterator]();
+    const raw = await herm.deployments.events.open("dep_1");
+    const batches = raw[Symbol.asyncIterator]();
+    const outageOptions: unknown[] = [];
+    const shown: Record<string, unknown> = {
+      herm,
+      automations: herm.automations,
+      deployments: herm.deployments,
+      threads: herm.threads,
+      unread: herm.deployments.list(),
+      page: await list,
+      list,
+      item: await pages.next(),
+      pages,
+      batch: await batches.next(),
+      batches,
+      raw,
+      stream: await herm.deployments.events.stream("dep_1"),
+      refusal: await Promise.resolve(herm.threads.get("dep_1", "thr_1")).catch((error: unknown) => error),
+      ambiguous: await herm.automations.trigger("dep_1", "auto_1").catch((error: unknown) => error),
+      outageRetry: herm.retryOutages((options) => {
+        outageOptions.push(options);
+        return new OutageRetry(options);
+      }),
+      outageOptions,
+    };
+    raw.close();
+    expect(shown).toMatchObject({ refusal: { status: 401 }, ambiguous: { name: "AmbiguousError" } });
+    const leaks = Object.entries(shown).filter(([, value]) =>
+      `${inspect(value, { depth: 10, showHidden: true })} ${JSON.stringify(value)}`.includes(
+        "key_of_the_tests",
+      ),
+    );
+    expect(leaks.map(([name]) => name)).toEqual([]);
   });
 });

@@ -71,6 +71,9 @@ interface StreamTarget {
 
 class OwnedStream implements RawEventStream {
   lastEventId: string;
+  // Not TypeScript's `private`: who prints the stream would print the key.
+  readonly #requester: Requester;
+  readonly #target: StreamTarget;
   readonly #ended = new AbortController();
   readonly #seen = new SeenIds();
   #batches: AsyncGenerator<RawEvent[], void> | undefined;
@@ -80,17 +83,16 @@ class OwnedStream implements RawEventStream {
   #retryMs: number | undefined;
   #failuresInARow = 0;
 
-  constructor(
-    private readonly requester: Requester,
-    private readonly target: StreamTarget,
-  ) {
+  constructor(requester: Requester, target: StreamTarget) {
+    this.#requester = requester;
+    this.#target = target;
     const { lastEventId = "" } = target.options;
     if (!isSendableId(lastEventId)) throw new InvalidIdError("the event's id can't be sent");
     this.lastEventId = lastEventId;
   }
 
   async open(): Promise<void> {
-    const { signal, openTimeoutMs, lastEventId } = this.target.options;
+    const { signal, openTimeoutMs, lastEventId } = this.#target.options;
     signal?.throwIfAborted();
     if (signal !== undefined) this.#leaveSignal = onAbort(signal, () => this.#ended.abort(signal.reason));
     try {
@@ -118,7 +120,7 @@ class OwnedStream implements RawEventStream {
   async *#run(first: OpenResponse | undefined): AsyncGenerator<RawEvent[], void> {
     try {
       for (let answer = first; answer !== undefined; ) {
-        const openedMs = this.requester.settings.monotonic();
+        const openedMs = this.#requester.settings.monotonic();
         let reason: unknown;
         this.#hasProgress = false;
         try {
@@ -127,8 +129,8 @@ class OwnedStream implements RawEventStream {
           if (!(error instanceof ConnectionError || error instanceof TimeoutError)) throw error;
           reason = error;
         }
-        this.#hasProgress ||= this.requester.settings.monotonic() - openedMs >= soundAfterMs;
-        if (this.target.options.replayQuietMs !== undefined) return;
+        this.#hasProgress ||= this.#requester.settings.monotonic() - openedMs >= soundAfterMs;
+        if (this.#target.options.replayQuietMs !== undefined) return;
         answer = await this.#reopen(reason);
       }
     } catch (error) {
@@ -139,7 +141,7 @@ class OwnedStream implements RawEventStream {
   }
 
   async *#read(answer: OpenResponse): AsyncGenerator<RawEvent[], void> {
-    const { replayQuietMs: silentMs = stallMs, gatherMs, only } = this.target.options;
+    const { replayQuietMs: silentMs = stallMs, gatherMs, only } = this.#target.options;
     try {
       for await (const parsed of readEvents(answer, { lastId: this.lastEventId, silentMs, only })) {
         this.#retryMs = parsed.retryMs ?? this.#retryMs;
@@ -158,7 +160,7 @@ class OwnedStream implements RawEventStream {
   }
 
   #rest(ms: number): Promise<void> {
-    return this.requester.settings.sleep(ms, this.#ended.signal);
+    return this.#requester.settings.sleep(ms, this.#ended.signal);
   }
 
   /**
@@ -166,7 +168,7 @@ class OwnedStream implements RawEventStream {
    * be reached.
    */
   async #reopen(cut: unknown): Promise<OpenResponse | undefined> {
-    const { settings } = this.requester;
+    const { settings } = this.#requester;
     for (let attempt = 1, reason = cut; ; attempt += 1) {
       this.#failuresInARow = this.#hasProgress && attempt === 1 ? 1 : this.#failuresInARow + 1;
       const retryAfterMs = reason instanceof ApiError ? reason.retryAfterMs : undefined;
@@ -177,12 +179,12 @@ class OwnedStream implements RawEventStream {
         retryAfterMs,
       });
       const info = { attempt, delayMs, reason, lastEventId: this.lastEventId };
-      this.target.options.onReconnect?.({ state: "waiting", ...info });
+      this.#target.options.onReconnect?.({ state: "waiting", ...info });
       await this.#rest(delayMs);
       try {
         const answer = await this.#connect({ maxAttempts: 1 });
         this.#seen.beginReplay();
-        this.target.options.onReconnect?.({ state: "open", ...info });
+        this.#target.options.onReconnect?.({ state: "open", ...info });
         return answer;
       } catch (error) {
         if (this.#ended.signal.aborted || !mayPass(error)) throw error;
@@ -192,11 +194,11 @@ class OwnedStream implements RawEventStream {
   }
 
   async #connect(limits: { maxAttempts?: number; maxWaitMs?: number }): Promise<OpenResponse | undefined> {
-    const { path, query, options } = this.target;
+    const { path, query, options } = this.#target;
     const headers: Record<string, string> = { accept: "text/event-stream" };
     // A header's characters are bytes: the id goes as its UTF-8.
     if (this.lastEventId !== "") headers["last-event-id"] = latin1Text(utf8Bytes(this.lastEventId));
-    const answer = await this.requester.open(
+    const answer = await this.#requester.open(
       {
         path,
         query,

@@ -36,20 +36,23 @@ interface OpenRequestsOptions {
 
 export class OpenRequests {
   onSilence: OnSilence | undefined;
+  // Not TypeScript's `private`: they are the client's settings, with its key.
+  readonly #options: OpenRequestsOptions;
   readonly #open = new Set<OpenEntry>();
   readonly #deployments = new Set<string>();
   #progressMs = 0;
   #isReported = false;
   #cancel: (() => void) | undefined;
 
-  constructor(private readonly options: OpenRequestsOptions) {
+  constructor(options: OpenRequestsOptions) {
+    this.#options = options;
     this.onSilence = options.onSilence;
   }
 
   /** Adds a request. `limitMs`: limit of all its attempts together. */
   begin(path: string, limitMs: number): OpenRequest {
     const deployment_id = /^\/v1\/deployments\/([^/?]+)/.exec(path)?.[1];
-    const nowMs = this.options.monotonic();
+    const nowMs = this.#options.monotonic();
     const request: OpenEntry = { deployment_id, untilMs: nowMs + limitMs };
     if (deployment_id !== undefined && !this.#isReported) this.#deployments.add(deployment_id);
     if (this.#open.size === 0 && !this.#isReported && this.onSilence !== undefined) {
@@ -59,7 +62,7 @@ export class OpenRequests {
     this.#open.add(request);
     return {
       progress: (failure) => {
-        this.#progressMs = this.options.monotonic();
+        this.#progressMs = this.#options.monotonic();
         request.failure = failure;
       },
       end: () => {
@@ -76,8 +79,8 @@ export class OpenRequests {
   }
 
   #watch(ms: number): void {
-    this.#cancel = this.options.timer(ms, () => {
-      const nowMs = this.options.monotonic();
+    this.#cancel = this.#options.timer(ms, () => {
+      const nowMs = this.#options.monotonic();
       const quietForMs = this.#progressMs + quietMs - nowMs;
       if (quietForMs > 0) return this.#watch(quietForMs);
       this.#isReported = true;
