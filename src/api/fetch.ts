@@ -17,7 +17,7 @@ export interface FetchInit {
   /** Ends the request, and the body's reading, at any time. */
   signal?: AbortSignal;
   /** Ends it too, for the command's transport: a signal is a tenth of what a request costs. */
-  watch?: RequestWatch;
+  watch: RequestWatch;
   /** Always "manual": a redirect is answered, never followed, by the transport. */
   redirect: "manual";
 }

@@ -290,15 +290,11 @@ describe("automations list", () => {
 
   it("reads 250 automations page by page", async () => {
     const server = await startServer();
-    const fetch = fetchFrom(server);
     for (let count = 0; count < 250; count += 1) {
       const body = JSON.stringify({ name: `a${count}`, schedule: "0 0 * * *", instructions: "x" });
-      await fetch("http://127.0.0.1/v1/deployments/dep_local/automations", {
-        method: "POST",
-        headers: { authorization: `Bearer ${server.apiKey}`, "content-type": "application/json" },
-        body,
-        redirect: "manual",
-      });
+      const headers = { authorization: `Bearer ${server.apiKey}`, "content-type": "application/json" };
+      const url = "http://127.0.0.1/v1/deployments/dep_local/automations";
+      await server.fetch(new Request(url, { method: "POST", headers, body }));
     }
     const { stdout } = await herm(["automations", "list", "-d", "dep_local", "-o", "name"], { server });
     expect(new Set(stdout.trim().split("\n")).size).toBe(250);

@@ -7,7 +7,7 @@ import {
   type Occurrence,
   timesOf,
 } from "../../src/commands/automations/upcoming/occurrences.js";
-import { fetchFrom, herm, startServer } from "../support/harness.js";
+import { herm, startServer } from "../support/harness.js";
 
 const startAt = Date.parse("2026-03-02T08:00:00Z");
 const now = new Date(startAt);
@@ -15,12 +15,13 @@ const now = new Date(startAt);
 async function startFleet() {
   const server = await startServer({ startAt });
   const post = (path: string, body: object) =>
-    fetchFrom(server)(`http://127.0.0.1${path}`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${server.apiKey}`, "content-type": "application/json" },
-      body: JSON.stringify(body),
-      redirect: "manual",
-    });
+    server.fetch(
+      new Request(`http://127.0.0.1${path}`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${server.apiKey}`, "content-type": "application/json" },
+        body: JSON.stringify(body),
+      }),
+    );
   const create = (name: string, schedule: string, deployment = "dep_local") =>
     post(`/v1/deployments/${deployment}/automations`, { name, schedule, instructions: "x" });
   return { server, post, create };

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { ExchangeAbort, startTimer } from "../../src/api/exchange-abort.js";
 import { bytesOf, type FetchResponse } from "../../src/api/fetch.js";
 import type { Road } from "./road.js";
 
@@ -51,6 +52,7 @@ async function carry(road: Road | undefined, request: IncomingMessage, response:
       headers: Object.fromEntries(entries.map(([name, value]) => [name, String(value)])),
       ...(parts.length === 0 ? {} : { body: Buffer.concat(parts).toString("utf8") }),
       signal: gone.signal,
+      watch: new ExchangeAbort(undefined, startTimer),
       redirect: "manual",
     });
     await write(answer, response, { isCut: road.passages.some(isCutShort(request)) });

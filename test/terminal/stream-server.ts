@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
+import { ExchangeAbort, startTimer } from "../../src/api/exchange-abort.js";
 import type { FetchResponse } from "../../src/api/fetch.js";
 import type { RunStatus } from "../../src/api/types.js";
 import { fakeApi } from "../support/fake-api.js";
@@ -27,6 +28,7 @@ export async function openOnStream(
     const answer = await api(`http://127.0.0.1${request.url}`, {
       method: request.method ?? "GET",
       headers: {},
+      watch: new ExchangeAbort(undefined, startTimer),
       redirect: "manual",
     });
     response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "" });

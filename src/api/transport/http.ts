@@ -1,7 +1,6 @@
 import type { Agent, ClientRequest, RequestOptions } from "node:http";
 import { urlToHttpOptions } from "node:url";
 import { ConnectionError, UnexpectedAnswerError } from "../errors.js";
-import { ExchangeAbort, startTimer } from "../exchange-abort.js";
 import type { FetchInit, FetchLike, FetchResponse, RequestWatch } from "../fetch.js";
 import { assertSendable } from "../urls.js";
 import { answerOf } from "./response.js";
@@ -85,7 +84,7 @@ export interface SendingOptions extends RequestOptions {
 }
 
 function send(endpoint: Endpoint, path: string, init: FetchInit): Promise<FetchResponse> {
-  const { method, headers, body, watch = new ExchangeAbort(undefined, startTimer) } = init;
+  const { method, headers, body, watch } = init;
   return new Promise((resolve, reject) => {
     if (watch.isOver) throw watch.reason;
     watch.connecting();

@@ -80,8 +80,8 @@ function originOf(url: string): string {
 
 const methods = new Set(["GET", "PATCH", "POST"]);
 
-function canFetch({ method, headers, watch }: FetchInit): boolean {
-  return methods.has(method) && headers.accept === "application/json" && watch !== undefined;
+function canFetch({ method, headers }: FetchInit): boolean {
+  return methods.has(method) && headers.accept === "application/json";
 }
 
 /** Rejects as a connection does, because the request is to end, or with OddAnswerError. */
@@ -91,7 +91,7 @@ async function sendByFetch(
   { method, headers, body, watch }: FetchInit,
 ): Promise<FetchResponse> {
   const ending = new AbortController();
-  watch?.destroyAtEnd({ destroy: (reason) => ending.abort(reason) });
+  watch.destroyAtEnd({ destroy: (reason) => ending.abort(reason) });
   try {
     const { signal } = ending;
     const answer = await fetch(url, { method, headers, body, signal, redirect: "manual", decompress: false });
@@ -99,7 +99,7 @@ async function sendByFetch(
     const { status, headers: fields } = answer;
     return isShort(answer) ? { status, headers: fields, body: new WholeBody(answer) } : answer;
   } catch (fault) {
-    const isLost = watch?.isOver === true || connectionCodeOf(fault) !== undefined;
+    const isLost = watch.isOver || connectionCodeOf(fault) !== undefined;
     throw isLost ? fault : new OddAnswerError(fault);
   }
 }

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { describe, expect, it } from "vitest";
 import { HermClient } from "../../../src/api/client.js";
+import { ExchangeAbort, startTimer } from "../../../src/api/exchange-abort.js";
 import type { FetchInit } from "../../../src/api/fetch.js";
 import { RetryBudget } from "../../../src/api/retry/retry.js";
 import { createTransport } from "../../../src/api/transport/http.js";
@@ -157,7 +158,8 @@ describe("what provably never arrived", () => {
 });
 
 describe("the transport", () => {
-  const init: FetchInit = { method: "GET", headers: {}, redirect: "manual" };
+  const watch = new ExchangeAbort(undefined, startTimer);
+  const init: FetchInit = { method: "GET", headers: {}, watch, redirect: "manual" };
 
   it.each(["http://example.com/", "http://10.1.2.3/", "https://u:p@example.com/", "ftp://localhost/"])(
     "refuses %s before it looks up a name",
