@@ -42,14 +42,15 @@ export class EventExpiry {
     this.#work = undefined;
     const { store, report } = this.options;
     try {
-      const ended = { from: Number(store.setting(doneUntil) ?? 0), before };
-      const isAny = store.transaction(() => store.events.removeSome(ended, removedAtOnce));
-      if (isAny) {
-        this.#work = setImmediate(() => this.#remove(before));
-        return;
-      }
-      store.setSetting(doneUntil, String(before));
-      store.shrinkLog();
+      // Older code kept a seq behind the time.
+      const from = Number.parseInt(store.setting(doneUntil) ?? "0", 10);
+      const lastEnd = store.transaction(() => {
+        const end = store.events.removeSome({ from, before }, removedAtOnce);
+        store.setSetting(doneUntil, String(end ?? before));
+        return end;
+      });
+      if (lastEnd === undefined) store.shrinkLog();
+      else this.#work = setImmediate(() => this.#remove(before));
     } catch (error) {
       report(error);
     }

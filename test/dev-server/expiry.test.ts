@@ -1,9 +1,13 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
 import { expect, it, onTestFinished } from "vitest";
+import { ServerClock } from "../../src/dev-server/clock.js";
+import { EventExpiry } from "../../src/dev-server/expiry.js";
+import { openStore } from "../../src/dev-server/store/store.js";
 import { temporaryFolder } from "../support/harness.js";
 import { isFinal, readBlocks } from "./blocks.js";
-import { type Caller, field, openCaller } from "./caller.js";
+import { type Caller, field, monday, openCaller } from "./caller.js";
 
 const base = "/v1/deployments/dep_local";
 const day = 86_400;
@@ -110,4 +114,36 @@ it("the log beside a data file is cut off, however much was written at once", as
   await caller.server.advance(3600);
   await say(caller, "Hello");
   await expect.poll(logBytes).toBeLessThan(1024 * 1024);
+});
+
+it.each([
+  ["nothing was removed before", undefined],
+  ["older code kept where it was with a space", `${monday - 1} 7`],
+])("goes on where a part ended, not from the beginning: %s", async (_, kept) => {
+  const dataFile = join(temporaryFolder(), "dev.db");
+  const caller = await open(dataFile);
+  const ends: string[] = [];
+  for (let run = 0; run < 4; run += 1) {
+    await say(caller, "word ".repeat(600));
+    ends.push(String(monday + run * 60_000));
+    await caller.server.advance(60);
+  }
+  await caller.close();
+  const store = await openStore(dataFile);
+  const setting = "events_removed_until";
+  if (kept !== undefined) store.setSetting(setting, kept);
+  const now = monday + 8 * day * 1000;
+  const clock = new ServerClock({ realTime: () => now, offsetMs: 0, keepOffset() {} });
+  const failures: unknown[] = [];
+  const expiry = new EventExpiry({ store, clock, report: (error) => failures.push(error) });
+  const seen = new Set<string | undefined>();
+  for (let turns = 0; turns < 100 && store.setting(setting) !== String(now - 7 * day * 1000); turns += 1) {
+    await turn();
+    seen.add(store.setting(setting));
+  }
+  const left = store.events.after(0, { deployment_id: "dep_local" }, 10_000).length;
+  expiry.close();
+  store.close();
+  expect({ failures, left }).toEqual({ failures: [], left: 0 });
+  expect([...seen]).toEqual([...ends, String(now - 7 * day * 1000)]);
 });

@@ -90,16 +90,20 @@ export class EventTable {
     return [...this.#deltas(run_id, seq)].join("");
   }
 
-  /** Removes at most `rows` events of runs that ended in a time, and tells whether there were any. */
-  removeSome({ from, before }: { from: number; before: number }, rows: number): boolean {
+  /**
+   * Removes at most `rows` events of runs that ended in a time, of the earliest first. Gives back when the last of these
+   * runs ended; undefined: there were none.
+   */
+  removeSome({ from, before }: { from: number; before: number }, rows: number): number | undefined {
     const removed = this.database.all(
       `DELETE FROM events WHERE seq IN (SELECT events.seq FROM runs JOIN events USING (run_id)
-       WHERE completed_at >= ? AND completed_at < ? LIMIT ?) RETURNING seq`,
+       WHERE completed_at >= ? AND completed_at < ? ORDER BY completed_at LIMIT ?)
+       RETURNING (SELECT completed_at FROM runs WHERE runs.run_id = events.run_id) AS ended`,
       from,
       before,
       rows,
     );
-    return removed.length > 0;
+    return removed.length === 0 ? undefined : Math.max(...removed.map(({ ended }) => integer.read(ended)));
   }
 
   *#deltas(run_id: string, after: number): Generator<string> {
