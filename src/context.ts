@@ -14,7 +14,7 @@ export interface Io {
   stderrIsTty: boolean;
   /** True when stdin and stderr are terminals, without `CI` and `--no-input`: somebody can be asked. */
   canPrompt: boolean;
-  /** The same, whatever stdin is. */
+  /** True when stderr is a terminal, without `CI` and `--no-input`, whatever stdin is. */
   isAttended?: boolean;
   /** True where colour may be written. */
   colour: { stdout: boolean; stderr: boolean };

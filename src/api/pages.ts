@@ -65,7 +65,7 @@ export class PagedList<T extends object> implements List<T> {
         cursor = came.next_cursor ?? undefined;
         const isKnown = cursor !== undefined && !isNew(seenCursors, cursor);
         const goesOn = cursor !== undefined && !isKnown;
-        // Before this one's items are looked at: meanwhile the server makes the next one.
+        // The next page is asked for before this page's items are looked at, so that both happen at once.
         if (prefetch && goesOn) coming = prefetchPage(cursor);
         const page = this.#validated(came);
         const data = page.data.filter((item) => isNew(seenIds, String(Object(item)[schema.idField])));

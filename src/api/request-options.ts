@@ -43,7 +43,7 @@ export interface AttemptInfo extends Partial<AnswerInfo> {
   /** The first is 1. */
   attempt: number;
   durationMs: number;
-  /** Absent after a success. */
+  /** The error of the attempt; absent after a success. */
   failure?: unknown;
   /** Milliseconds until the next attempt; absent where there is none. */
   delayMs?: number | undefined;

@@ -30,7 +30,10 @@ interface Handling<T> {
 
 const noOptions: RequestOptions = {};
 
-/** Sends the client's requests by the rules of their kinds. */
+/**
+ * Sends the client's requests: reads are repeated, a POST is sent at most once, a PATCH or DELETE may be repeated and
+ * is then checked.
+ */
 export class Requester {
   /** The newest answer's `Server` header, `null` where it had none; undefined before the first answer. */
   serverName: string | null | undefined;

@@ -104,7 +104,7 @@ export interface Thread extends Unknowns {
 
 export interface MessageFields {
   content: string;
-  /** Absent: the default thread; `new`: a fresh one. */
+  /** The thread's id; absent: the default thread; `new`: a fresh one. */
   thread_id?: string;
   attachments?: unknown[];
 }

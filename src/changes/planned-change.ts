@@ -127,7 +127,7 @@ class PlanWatch {
     );
   }
 
-  /** Skips what is as this change would make it: an earlier attempt may have done it. */
+  /** Leaves out fields that have the value to be sent: an earlier attempt may have set them. */
   #changedFields(current: KnownFields): FieldName[] {
     const last = this.#last;
     const sent = this.sent;

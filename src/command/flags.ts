@@ -117,7 +117,7 @@ export function choice<Word extends string>(
   };
 }
 
-/** Words with commas between: whoever reads them checks them. */
+/** Words with commas between; the command checks that they are among `choices`. */
 export function wordList(about: string, choices: readonly string[]): Flag<readonly string[] | undefined> {
   return {
     valueName: "a,b,c",

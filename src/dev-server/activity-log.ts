@@ -11,7 +11,7 @@ export interface ActivityEntry {
   describe(): ActivityText;
 }
 
-/** Its texts are those of whoever wrote them. */
+/** The words of one activity. They hold foreign text, not made safe yet. */
 interface ActivityText {
   /** `<deployment>/<automation>` by their names, or what else it was done to. */
   subject: string;

@@ -32,7 +32,7 @@ interface AppOptions extends ServingHooks {
 }
 
 export interface ServingHooks {
-  /** Answers `POST /_dev/stop`; without it there is no such call. */
+  /** Called by `POST /_dev/stop`; without `onStop` the server doesn't have that call. */
   onStop?: (() => void) | undefined;
   stay?: (() => Stay | undefined) | undefined;
   onRequest?: (() => void) | undefined;

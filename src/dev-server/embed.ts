@@ -7,7 +7,7 @@ import type { Work } from "./idleness.js";
 import { newKey } from "./key.js";
 
 export interface EmbedOptions extends EngineOptions, ServingHooks {
-  /** A random one where it is left out. */
+  /** The key that requests need; default: a random one. */
   apiKey?: string | undefined;
   /** Milliseconds of silence before a comment is sent. Default 15 s. */
   heartbeatMs?: number;

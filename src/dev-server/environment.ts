@@ -16,7 +16,9 @@ export function withoutKeys(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(HERM|PRISM)_/i.test(name)));
 }
 
-/** A process that has ended, and only waits for its parent to look, isn't running: in a container nobody may ever look. */
+/**
+ * A process that has ended, and only waits for its parent to look, isn't running: in a container nobody may ever look.
+ */
 export function isRunning(other: number): boolean {
   try {
     return kill(other, 0) && !isOver(other);
@@ -25,7 +27,7 @@ export function isRunning(other: number): boolean {
   }
 }
 
-/** Linux alone tells it. */
+/** True for a zombie or dead process, which only Linux reports. */
 function isOver(other: number): boolean {
   try {
     return /^[ZX] /.test(readFileSync(`/proc/${other}/stat`, "utf8").split(") ").at(-1) ?? "");

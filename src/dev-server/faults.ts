@@ -45,8 +45,8 @@ export class BrokenConnectionError extends Error {
  *
  *     {"method"?: "POST", "path"?: "/v1/deployments/*\/automations", "skip"?: 0, "count"?: 1, "action": {…}}
  *
- * It meets requests of the API (never those of `/_dev/`) that have passed the doors and the key: those of this method
- * and path, or of any if left out. In a path `*` stands for one part, `**` for the rest. It lets `skip` of them
+ * It meets requests of the API (never those of `/_dev/`) that have passed the checks of origin and key: those of this
+ * method and path, or of any if left out. In a path `*` stands for one part, `**` for the rest. It lets `skip` of them
  * through, then acts on `count` (`null`: all), and is gone. Of several that fit, the oldest acts. The actions:
  *
  * - `{"type":"fail","status":503,"body"?,"headers"?}`: answered so, nothing done. A body that is a string is sent as

@@ -12,8 +12,8 @@ export type Stay = { because: "work"; forMs?: undefined } | { because: "due" | "
 const soonMs = 60 * 60_000;
 
 /**
- * Undefined: nothing keeps the server, whose last use was `quietMs` ago. What is late counts no longer than a server
- * waits for use: something that can't be fired doesn't keep it for ever.
+ * The reason why the server stays, whose last use was `quietMs` ago; undefined where it may stop. A late run counts no
+ * longer than a server waits for use: one that can't be started doesn't keep it for ever.
  */
 function judgeStay(
   { isAtWork, dueInMs }: Work,
@@ -42,7 +42,7 @@ export function watchIdleness(idleMs: number | undefined, monotonic = () => perf
   };
   let look: (() => Work) | undefined;
   let timer: NodeJS.Timeout | undefined;
-  /** Undefined where it stops only when it is asked to, or is about to stop. */
+  /** The reason why the server stays; undefined where it stops only on request, or is about to stop. */
   const stay = (): Stay | undefined =>
     idleMs === undefined || look === undefined
       ? undefined

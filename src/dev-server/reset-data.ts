@@ -5,7 +5,10 @@ import { findOwner } from "./owner.js";
 import { type ServerFileAccess, serverPaths } from "./server-files.js";
 import { openStore } from "./store/store.js";
 
-/** Counts what is in a data file that no server has; throws DataFileBusyError, and CliError for what is no data of ours. */
+/**
+ * Counts what is in a data file that no server has; throws DataFileBusyError, and CliError for what is no data of
+ * ours.
+ */
 export async function countData(dataFile: string): Promise<{ automations: number; runs: number }> {
   try {
     const store = await openStore(dataFile);
@@ -39,7 +42,7 @@ export async function renameData(files: ServerFileAccess, dataFile: string, now:
   return renamed;
 }
 
-/** One that is served goes on being there. */
+/** Deletes earlier copies, except one that a server still uses. */
 async function removeOlder(files: ServerFileAccess, dataFile: string, renamed: string): Promise<void> {
   const [folder, name] = [dirname(dataFile), basename(dataFile)];
   for (const each of readdirSync(folder)) {

@@ -128,7 +128,9 @@ async function openData(embedOptions: EmbedOptions, { isExample }: { isExample: 
   }
 }
 
-/** Does nothing where it can't be written, or the disk is full: what is in it is whole then. */
+/**
+ * True when the data file itself is broken. False where it can't be written or the disk is full: its data are whole.
+ */
 function isDamaged(error: unknown): boolean {
   const isUnreadable = error instanceof UnreadableDataError;
   if (isUnreadable && error.cause === undefined) return true;

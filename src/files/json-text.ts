@@ -90,7 +90,7 @@ function mistakeIn(text: string): number {
   }
 }
 
-/** Finds what may follow a token of this kind; undefined if it may not come there. */
+/** Finds what may follow a token of this kind; undefined where such a token is a mistake. */
 function next(expected: Expected, kind: string, closers: string[]): Expected | undefined {
   const isForValue = expected === "value" || expected === "value or ]";
   const afterValue = () => (closers.length === 0 ? "end" : ", or end of list");

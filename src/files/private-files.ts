@@ -73,7 +73,10 @@ export interface PrivateFiles {
   log(path: string, options?: LogKeeping): LogFile;
   /** Opens a log in a folder of anybody's; the file itself is 0600 and ours. */
   logBeside(path: string, options?: LogKeeping): LogFile;
-  /** The same for files of anybody's, whose owner and mode are left as they are: those of a repository that CI checked out. */
+  /**
+   * The same for files of anybody's, whose owner and mode are left as they are: those of a repository that CI checked
+   * out.
+   */
   ofAnyone(): PrivateFiles;
 }
 
@@ -178,7 +181,7 @@ function endOf(file: number, mostBytes: number): string {
 
 interface Replacement {
   uid: Uid;
-  /** The mode to give it; undefined: the one that it was made with. */
+  /** The new file's mode; undefined leaves the mode that it was created with. */
   mode: number | undefined;
   fill(temporaryPath: string): void;
 }

@@ -1,10 +1,10 @@
 export class ItemQueue<Entry> {
   readonly #entries: Entry[] = [];
   readonly #takenAhead = new Set<number>();
-  /** Deployments of which something was taken; true where anything of it succeeded. */
+  /** Deployments with an entry that was taken; true where one of their entries succeeded. */
   readonly #deployments = new Map<string, boolean>();
   #next = 0;
-  /** The index before which no entry lies elsewhere. */
+  /** The index where the search for an entry of another deployment continues: before it there is none. */
   #searched = 0;
   #remaining = 0;
 

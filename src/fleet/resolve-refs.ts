@@ -13,7 +13,7 @@ import { ambiguousNameError } from "./selection.js";
 
 export interface RefDeployment {
   deployment_id: string;
-  /** Null: no ref can name it so. */
+  /** The deployment's name; null where it has none, so that refs need its id. */
   deployment_name?: string | null | undefined;
   /** True: only refs that name the deployment are looked for here. */
   isOnlyNamed?: boolean;

@@ -44,7 +44,7 @@ export class RunsReader {
 
   constructor(private readonly client: HermClient) {}
 
-  /** Continues after a failure. After Ctrl-C it resolves with what it has read. */
+  /** Reads on after a failure. After Ctrl-C it resolves with the runs read until then. */
   async read<Item extends ListedAutomation>(reading: RunsReading<Item>): Promise<RunsUnderWay<Item>> {
     const { items, signal, concurrency, onRead, onDetail } = reading;
     const doubtful = items.filter((item) => item.automation.last_run_at !== null && !this.#isQuiet(item));

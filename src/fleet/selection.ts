@@ -150,7 +150,7 @@ export function automationFilter(
 ): (automation: { automation_id: string; name?: string | null }) => boolean {
   const { match, except } = selection;
   const isMatch = match === undefined ? () => true : globMatcher(match);
-  // Every automation is shown to `except`, also what `match` leaves out: it notes what fits.
+  // `except` sees every automation, also one that `match` leaves out, since it notes which excludes match anything.
   return ({ automation_id, name }) => !except.matches({ automation_id, name }) && isMatch(name ?? "");
 }
 

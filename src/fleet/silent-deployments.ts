@@ -38,7 +38,7 @@ function apiProbe(client: HermClient): (signal: AbortSignal | undefined) => Prom
   const ask = async (signal: AbortSignal | undefined) => {
     try {
       await client.deployments.list({ limit: 1 }, { maxWaitMs: silenceMs - soonMs, signal });
-      // What fails of one deployment is no outage.
+      // The API answers, so that one silent deployment isn't taken for an outage.
       client.outageRetry?.noteAnswer("safe");
       return true;
     } catch {
@@ -65,7 +65,9 @@ class SilenceWatch {
   readonly #answersBefore: number;
   #failures = 0;
   #isSoon = true;
-  /** False: it has only just come back. */
+  /**
+   * True when the API answered at the last check too. After an outage the deployment gets one more period to answer.
+   */
   #wasApiThere = true;
   #stopTimer = () => {};
 

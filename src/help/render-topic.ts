@@ -67,7 +67,7 @@ function lineWithMeaning(each: string | HelpRow, { width, by }: Room): string[] 
   return [...commandLines(line, width - by).map((one) => " ".repeat(by) + one), ...below];
 }
 
-/** Beside each other; below each other where a name is too long for that. */
+/** Puts names and meanings beside each other, or below each other where a name is too long. */
 function tableLines(rows: readonly HelpRow[], { width, by }: Room): string[] {
   const shown = rows.map(([name, meaning]): HelpRow => [withoutMarks(name), withoutMarks(meaning)]);
   if (shown.every(([name]) => displayWidth(name) <= mostNameWidth)) {

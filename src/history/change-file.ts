@@ -89,7 +89,7 @@ export class ChangeFile {
     } finally {
       forgetOldestChanges(this.storage);
     }
-    // `add` threw it.
+    // An earlier failure isn't thrown again: `add` threw it.
     if (this.#lost !== undefined && this.#failure === undefined) throw this.#lost.error;
   }
 

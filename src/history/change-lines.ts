@@ -43,7 +43,7 @@ const item = v.object({
   act: v.picklist(["create", "update", "pause", "resume", "delete", "trigger", "answer"]),
   deployment_id: text,
   customer_id: v.nullish(text),
-  /** Null: this creates it. */
+  /** Null for a create: the outcome has the new id. */
   automation_id: textOrNull,
   name: textOrNull,
   /** Fields as last read: those that `after` has, for a deletion all, and `updated_at`. */

@@ -16,7 +16,7 @@ export type UndoStep = { item: ChangeItem } & (
   | { action: "restore"; current: AutomationDetail; fields: Partial<AutomationFields> }
   | { action: "recreate"; fields: AutomationFields }
   | { action: "delete"; current: AutomationDetail }
-  /** A no-op: it is as it was before; `as`: the id that a deleted one has now. */
+  /** The automation is as it was before the change; `as`: the new id of a deleted one that exists again. */
   | { action: "unchanged"; as?: string }
   /** `why`: it was changed since, or it can't be undone. */
   | { action: "skip"; why: string; as?: string | undefined }
@@ -104,7 +104,7 @@ function undoDelete(item: ChangeItem, { present, since, at }: Known & { at: stri
   const isSameAs = (other: Automation) => isAsCreated(other, fields);
   const recreated = since.recreatedAs(item);
   const made = present.others.filter(({ automation_id }) => recreated.has(automation_id));
-  // What had the name already then stood beside it.
+  // An automation that had the name before the deletion isn't its replacement.
   const newer = present.others.filter(
     ({ name, created_at }) =>
       name === fields.name && !(isPresent(created_at) && Date.parse(created_at) < Date.parse(at)),

@@ -146,7 +146,8 @@ function changesIn(item: LedgerItem | undefined, incident?: string): KnownChange
   const changes: KnownChange[] = [];
   const atMs = msOf(pausedServedAt ?? pausedAt);
   if (pause === "done" && line.was_enabled === true && atMs !== undefined) {
-    // So long before the pause's answer it was read: whatever this machine's clock says, by the server's that is the time.
+    // So long before the pause's answer it was read: whatever this machine's clock says, by the server's that is the
+    // time.
     const readBeforeMs = Math.max(0, Date.parse(pausedAt ?? "") - Date.parse(line.at)) || 0;
     const { schedule, was_enabled: enabled, updated_at } = line;
     const before = { readMs: atMs - readBeforeMs, enabled, schedule, updated_at };
@@ -155,7 +156,7 @@ function changesIn(item: LedgerItem | undefined, incident?: string): KnownChange
     const backMs = mayBeBack ? msOf(resumedAt ?? pausedUntil) : undefined;
     if (backMs !== undefined) changes.push({ change: "resume", atMs: backMs, incident });
   }
-  // Found paused then, whoever had paused it.
+  // A reading found the automation paused: that counts as a pause by nobody known.
   const foundMs = msOf(acknowledged);
   return foundMs === undefined ? changes : [...changes, { change: "pause", atMs: foundMs }];
 }

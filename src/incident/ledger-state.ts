@@ -92,7 +92,7 @@ export class LedgerState {
     const ids = { deployment_id, automation_id };
     const known = this.items.get(itemKey(ids));
     const { enabled = null, schedule = null, updated_at } = before;
-    // What the API said of one that is its own says more than what it leaves out now.
+    // What was read before this incident's pause stays: read again, the automation is paused, or lacks `enabled`.
     const isKnown =
       act === "resume" || (known !== undefined && enabled !== true && isPausedByIncident(known));
     const { at, served_at: date } = this.#command ?? { at: this.head.created_at };
@@ -119,7 +119,10 @@ export function confirmedLine(
   return { outcome: number, ...times, result: "done", updated_at: updated_at || undefined };
 }
 
-/** The lines for what a resume skipped; so was its item `number`, if it had one. */
+/**
+ * The lines for an automation that a resume skipped; if it had an item already, `number`, that one's outcome is
+ * `skipped`.
+ */
 export function linesOfSkipped(
   { deployment_id, automation_id }: Pick<FoundAutomation, "deployment_id" | "automation_id">,
   {

@@ -150,7 +150,7 @@ export function objectionTo(
   if (edit !== undefined && !includesChanged) return edit;
   const record = changes.findLast(({ change }) => change !== "update");
   if (record !== undefined) return changeReason(record);
-  // An edit moves it too.
+  // An edit moves `updated_at` too.
   if (edit === undefined && hasOtherTime(item, current))
     return `changed since (updated ${current.updated_at})`;
   if (includesChanged) return undefined;

@@ -34,7 +34,7 @@ export interface ResumeItem extends Candidate {
 
 interface SkippedItem {
   item: ResumeItem;
-  /** `back`: this incident enabled it before. `excluded`: by `--except`. */
+  /** `back`: an earlier resume of this incident enabled the automation. `excluded`: by `--except`. */
   verdict: Exclude<ResumeVerdict["verdict"], "resume"> | "excluded";
   reason: string;
 }
@@ -52,7 +52,7 @@ interface ResumePlanInput {
   current: ReadonlyMap<string, Automation | AutomationDetail>;
   isSelected(candidate: Candidate): boolean;
   isExcluded(candidate: Candidate): boolean;
-  /** True: what was only edited since is resumed too. */
+  /** True when automations that were only edited since the pause are resumed too. */
   includesChanged: boolean;
   /** The server's time; ms since 1970. */
   nowMs: number;
@@ -143,7 +143,7 @@ function wasTried({ pause }: LedgerItem): boolean {
 
 export type ResumeVerdict =
   | { verdict: "resume"; edit?: string | undefined }
-  /** This incident resumed it before, and it is still enabled. */
+  /** An earlier resume of this incident enabled the automation, and it still is. */
   | { verdict: "back" }
   /** Skipped: still paused, but not as the incident left it; or enabled again; or deleted. */
   | { verdict: "paused" | "enabled" | "gone"; reason: string };

@@ -13,9 +13,9 @@ export type RunDoubt = "run_without_trigger" | "run_without_start" | "run_not_li
 export interface SincePause {
   /** Started by its schedule, newest first. */
   unexpected: readonly Run[];
-  /** All, newest first, manual ones too. */
+  /** All runs since the pause, newest first, those started by hand too. */
   runs: readonly Run[];
-  /** Undefined where one is known to be unexpected. */
+  /** The reason why it isn't known whether a run was unexpected; undefined where one surely was. */
   doubt: RunDoubt | undefined;
   /** True when it was changed after the unexpected ones started: it may have been enabled in between. */
   mayHaveBeenEnabled: boolean;

@@ -5,7 +5,7 @@ export function printOne(printer: Printer, result: OneResult): Promise<void> {
   return printer.format.one(printer, result);
 }
 
-/** Prints one result that others may follow: in JSON it is one line. */
+/** Prints a result after which more may be printed: in JSON it is one line. */
 export function printFirst(printer: Printer, result: OneResult): Promise<void> {
   const { one, first = one } = printer.format;
   return first(printer, result);

@@ -81,7 +81,7 @@ export class Sink {
   }
 }
 
-/** The stream's one sink: every printer shares it, and what it knows of its reader. */
+/** The one sink of a stream, shared by all printers, so that a closed or slow reader is known to each. */
 export function sinkOf(stream: Writable): Sink {
   const known = sinks.get(stream);
   if (known !== undefined) return known;

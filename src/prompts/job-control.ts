@@ -17,7 +17,7 @@ export function keepOpen({ stdin }: Pick<Io, "stdin">, jobControl: JobControl | 
   };
   // Called right before readline's own listener, which was added later, and within the same event.
   const onContinue = () => {
-    // Readline does so when the question stands there again.
+    // Readline itself sets raw mode only once it has drawn the question again.
     rawModeOf(stdin)?.(true);
     isGoingOn = true;
     queueMicrotask(() => {
@@ -42,7 +42,9 @@ function useRepeatWhenContinued(): void {
 
 export type PromptStatus = "idle" | "loading" | "done" | "left";
 
-/** The question as a prompt of ours draws it in each of its states, and its theme. For inquirer's prompts, as a hook. */
+/**
+ * The question as a prompt of ours draws it in each of its states, and its theme. For inquirer's prompts, as a hook.
+ */
 export function useHead(
   { message, display }: { message: string; display: PromptDisplay },
   status: PromptStatus,
@@ -54,7 +56,9 @@ export function useHead(
   return { theme, head: `${prefix} ${asked}` };
 }
 
-/** The theme of inquirer's ready-made prompts: they style their message once in a drawing, as a hook has to be called. */
+/**
+ * The theme of inquirer's ready-made prompts: they style their message once in a drawing, as a hook has to be called.
+ */
 export function repeatingTheme(display: PromptDisplay, leave: () => void): ReturnType<typeof promptTheme> {
   const theme = promptTheme(display);
   const message = (text: string) => {

@@ -85,7 +85,7 @@ async function ask<T>(options: PromptOptions, asking: Asking<T>): Promise<T> {
   }
 }
 
-/** Repeats the question where Ctrl-Z stopped it, and it goes on; until what it returns is called. */
+/** Prints the question again each time the process continues after Ctrl-Z. Call the returned function to stop that. */
 function repeatWhenContinued(
   options: PromptOptions,
   { question, prompt }: Pick<Asking<unknown>, "question" | "prompt">,

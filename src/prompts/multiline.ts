@@ -43,7 +43,7 @@ export interface MultilineAnswer {
   opensEditor: boolean;
 }
 
-/** Has the terminal mark pasted text, so that an empty line in it doesn't end the prompt. */
+/** Sequences that make the terminal mark pasted text, so that an empty line in it doesn't end the prompt. */
 export const markPaste = { on: "\x1b[?2004h", off: "\x1b[?2004l" };
 
 interface Typing {

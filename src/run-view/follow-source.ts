@@ -14,7 +14,7 @@ export interface FollowSource {
   readThread(thread_id: string, signal: AbortSignal): Promise<Thread>;
 }
 
-/** Reads a run, or undefined: it is only ever a second opinion. */
+/** Reads a run; undefined where that fails: following goes on by the stream's events. */
 export async function tryReadRun(
   source: FollowSource,
   run_id: string,

@@ -103,7 +103,7 @@ export class Painter {
         await this.#enqueue(() => this.#paint());
       } while (this.#isMoving && !signal.aborted);
     } catch {
-      // It was closed.
+      // The painter was closed: its signal aborted.
     } finally {
       this.#isTicking = false;
     }

@@ -7,7 +7,7 @@ export interface StartOptions {
   folder: string;
   require: Load;
   env: Record<string, string | undefined>;
-  /** Undefined where the system has no users: compiled code isn't kept there. */
+  /** The user's id; undefined where the system has no users, and compiled code isn't saved. */
   uid: number | undefined;
   pid: number;
   /** Node's version and the architecture: compiled code is theirs alone. */

@@ -241,7 +241,7 @@ describe("a server that takes no limit", () => {
     return query.get("cursor") === "c1" ? page(["auto_2"]) : page(["auto_1"], "c1");
   };
 
-  it("is asked again without, once", async () => {
+  it("is asked once more, without a limit", async () => {
     const { herm, queries } = listing(strict);
     expect(await idsOf(herm.automations.list("dep_1"))).toEqual(["auto_1", "auto_2"]);
     expect(queries).toEqual(["?limit=100", "", "?cursor=c1"]);

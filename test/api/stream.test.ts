@@ -223,7 +223,7 @@ describe("silence", () => {
     expect({ asked: script.asked, open: script.open() }).toEqual({ asked: [undefined, "evt_1"], open: 1 });
   });
 
-  it("isn't what a comment every 15 s is", async () => {
+  it("isn't assumed while a comment comes every 15 s", async () => {
     const script = scriptedStream([hang]);
     await read(script);
     for (let beat = 0; beat < 40; beat += 1) {

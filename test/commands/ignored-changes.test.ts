@@ -136,7 +136,7 @@ describe("a create that wasn't carried out as it was sent", () => {
 });
 
 describe("an answer that doesn't show what was sent", () => {
-  it("because it lacks fields is made up for by one look, at once", async () => {
+  it("because it lacks fields is completed by one GET, at once", async () => {
     const { run, create, looks } = await prepare({ answered: ({ automation_id }) => ({ automation_id }) });
     await create({ name: "a" });
     const paused = await run(["pause", "a", "--json"]);

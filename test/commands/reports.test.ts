@@ -104,7 +104,7 @@ describe("a report", () => {
     expect(markdown()).toBe("### herm: differences\n\nnothing to do\n");
   });
 
-  it("has what is odd, at its line, and is not the worse for it", async () => {
+  it("lists warnings at their lines without counting them as failures", async () => {
     const { run, write, junit, markdown } = await start();
     write({ "herm.yaml": manifest(item("A"), item("B")) });
     expect((await run(["apply", "-f", "herm.yaml", ...local, ...both], { now })).code).toBe(0);

@@ -142,7 +142,7 @@ describe("what fits nothing", () => {
     );
   });
 
-  it("is no saved plan's", async () => {
+  it("--strict is refused together with a saved plan", async () => {
     const { run } = await startOnMonday();
     expect((await run(["apply", "--plan", "plan.json", "--strict"], { now })).code).toBe(2);
     expect((await run(["apply", "--plan", "plan.json", "--dry-run", "--strict"], { now })).code).toBe(2);

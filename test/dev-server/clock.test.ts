@@ -55,7 +55,7 @@ describe("the server's clock", () => {
     expect(times).toEqual([10, 20]);
   });
 
-  it("rings in real time too", async () => {
+  it("wakes a sleep also by real time, without a move", async () => {
     const { clock } = open(Date.now);
     const started = Date.now();
     await clock.sleep(30, new AbortController().signal);

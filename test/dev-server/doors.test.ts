@@ -90,7 +90,7 @@ describe("a client that hangs up", () => {
 });
 
 describe.each(transports)("the key, %s", (transport) => {
-  it("is wanted, whole and exact", async () => {
+  it("is required in full: a missing, cut or extended key gets 401", async () => {
     const caller = await openCaller(transport);
     onTestFinished(() => caller.close());
     const { apiKey } = caller.server;

@@ -40,7 +40,7 @@ describe("schedules", () => {
     await caller.close();
   });
 
-  it("run as words say", async () => {
+  it("run at the times that a schedule in words means", async () => {
     const caller = await openCaller("in process");
     const weekdays = await create(caller, "every weekday at 9am");
     await caller.server.advance(7 * 86_400);
@@ -131,7 +131,7 @@ describe("schedules", () => {
 });
 
 describe("a clock that is moved twice at once", () => {
-  it("moves one after the other", async () => {
+  it("makes one move after the other", async () => {
     const caller = await openCaller("in process");
     const automation = await create(caller, "*/10 * * * *");
     await Promise.all([caller.server.advance(600), caller.server.advance(600)]);

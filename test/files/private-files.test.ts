@@ -254,7 +254,7 @@ describe("private files", () => {
     expect([await writer.ended, writer.lines]).toEqual([{ code: 0, stderr: "" }, ["1"]]);
   });
 
-  it("are saved for the profiles that were told", async () => {
+  it("contain the profiles that each process was told to save", async () => {
     const home = freshFolder();
     await (await spawnWriter([home, "keys", "a", "2"])).ended;
     await (await spawnWriter([home, "settings", "b", "1"])).ended;

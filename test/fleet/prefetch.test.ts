@@ -4,7 +4,7 @@ import { prefetch } from "../../src/fleet/prefetch.js";
 
 const items = Array.from({ length: 30 }, (_, at) => at);
 
-describe("readAhead", () => {
+describe("prefetch", () => {
   it("gives the results in order, and reads eight at once at most", async () => {
     let open = 0;
     let most = 0;

@@ -116,7 +116,7 @@ describe("what is claimed", () => {
     expect(second).toMatchObject({ incident: "INC-2", changes: [strange, touch] });
   });
 
-  it("is changed whenever that was", () => {
+  it("counts as changed even where the change has no readable time", () => {
     const line = parseLine(
       JSON.stringify({ ...touchedLine, changed: "update", within: undefined, at: "soon" }),
     );

@@ -238,7 +238,7 @@ const foreign = "p:1:1: this isn't a plan that herm saved";
 const changed = "p:1:1: the plan was changed since it was saved, or cut off";
 
 describe("a plan that isn't as it was written", () => {
-  it("is told from one that is", () => {
+  it("a plan as it was written is accepted", () => {
     expect(mistakeOf(good)).toBeUndefined();
   });
 

@@ -36,7 +36,7 @@ describe("the times within a window", () => {
     expect(count).toBe(30 * 1440);
   });
 
-  it("are those one by one", () => {
+  it("equal the times that nextTimes finds one after another", () => {
     const property = fc.property(
       anyCron,
       anyInstant,

@@ -43,7 +43,7 @@ describe("requireKey", () => {
     expect(requireKey(settingsFor(freshPlaces({ HERM_API_KEY: "key-of-env" })).target())).toBe("key-of-env");
   });
 
-  it("names the two ways on", () => {
+  it("names both ways out: a login, or --local", () => {
     expect(refusal(() => requireKey(settingsFor(freshPlaces()).target()))).toEqual([
       3,
       'no API key for profile "default"',

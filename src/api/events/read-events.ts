@@ -21,7 +21,7 @@ interface ReadOptions {
 }
 
 /**
- * Has `eventsource` read one connection, parse and dispatch; gives the events of each chunk, and reads on when the next are
+ * Reads one connection by `eventsource`, which parses and dispatches; gives the events of each chunk, and reads on when the next are
  * asked for. Throws what reading fails with, and EventTooLargeError. An event that isn't complete at the end is lost. The
  * package is closed at the end and at a failure, before it opens again by a clock of its own; the normaliser in front
  * keeps the ids, since it drops that of a block without data.

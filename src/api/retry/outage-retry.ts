@@ -103,7 +103,7 @@ export class OutageRetry {
   /** Waits until something new may be tried in an outage, less and less often: it takes a turn too. */
   async probe(signal: AbortSignal): Promise<void> {
     this.#probes += 1;
-    // Its turn is taken when it comes: taken ahead, it would keep all others until then.
+    // The turn is taken after the wait: taken before, it would make all other requests wait as long.
     await this.options.sleep(turnMs * 2 ** Math.min(this.#probes, 5), signal);
     await this.options.sleep(this.takeTurnMs(0), signal);
   }

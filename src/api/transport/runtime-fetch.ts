@@ -109,7 +109,7 @@ const shortBytes = 16 * 1024;
 
 function isShort({ headers }: FetchResponse): boolean {
   const length = headers.get("content-length");
-  // In chunks it is as long as it likes.
+  // A chunked body may be longer than `content-length`.
   return length !== null && Number(length) <= shortBytes && headers.get("transfer-encoding") === null;
 }
 

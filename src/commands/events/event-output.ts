@@ -113,7 +113,7 @@ interface RunName {
   started_at: string | undefined;
 }
 
-/** Milliseconds of one request. */
+/** Limit of one request in milliseconds. */
 const maxWaitMs = 2_000;
 /** Requests for one run: it is of an automation that is running, or ran last. */
 const requestLimit = 24;

@@ -43,7 +43,7 @@ export class Names {
       }),
     );
     this.isFleet = isFleet;
-    // One may be spoken of twice: by what was done with it, and then.
+    // `items` may have an automation twice, as planned and as read afterwards: only different ids are duplicates.
     const equal = [...groupBy(items, placeAndName).values()].map((same) => new Set(same.map(itemKey)));
     this.#duplicates = new Set(equal.flatMap((ids) => (ids.size > 1 ? [...ids] : [])));
   }

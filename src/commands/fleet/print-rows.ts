@@ -9,9 +9,9 @@ import { deploymentNames } from "./session.js";
 
 export interface RowsToPrint {
   rows: readonly FleetRow[];
-  /** Several are shown, with `customer_id` and `deployment_name` in JSON. */
+  /** The deployments of the rows; of several, JSON has `customer_id` and `deployment_name`. */
   deployments?: readonly DeploymentSummary[];
-  /** One ref and no selection: JSON is one object. */
+  /** True for one ref without a selection: JSON is one object. */
   isSingle?: boolean;
 }
 

@@ -9,7 +9,7 @@ import { safe } from "../../output/safe.js";
 import { textOrDash } from "../../output/value-text.js";
 import { messageOf } from "../../report.js";
 
-/** The past of a command on many. */
+/** The result of an item that was changed, by the command that did it. */
 export type DoneResult =
   | "paused"
   | "resumed"
@@ -53,7 +53,7 @@ export interface FleetRow extends MissedRunCounts {
   isOutage?: boolean;
   /** The run that was started or answered. */
   run_id?: string;
-  /** True when the row is of the run. */
+  /** True when the row shows a run, named by `run_id`, and not its automation. */
   isOfRun?: boolean;
   /** The fields of an update, in JSON alone. */
   changes?: Readonly<Record<string, { from: unknown; to: unknown }>>;

@@ -54,7 +54,7 @@ export class SincePauseReader {
       read: async (item) => {
         const { deployment_id, automation_id } = item;
         const whole = await unlessGone(client.automations.get(deployment_id, automation_id, { signal }));
-        // What isn't there any more has no runs.
+        // An automation that no longer exists has no runs.
         if (whole !== undefined) this.learn(item, whole);
       },
     });
@@ -77,7 +77,7 @@ export class SincePauseReader {
     if (recent_runs === undefined || pausedMs === undefined) return [];
     const key = itemKey(item);
     const since = runsSincePause({ ...item.automation, recent_runs }, pausedMs);
-    // The API didn't tell of it yet.
+    // The newest run isn't listed yet: the automation is read again next time.
     if (since.doubt === "run_not_listed") this.#known.delete(key);
     return [[key, since]];
   }

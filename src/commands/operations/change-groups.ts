@@ -127,7 +127,7 @@ async function renderInstructions(
   const lines = await linesOf(first);
   if (!first.places) return isVerbose ? lines : limitLines(lines, mostTextLines);
   const distinct = new Set(lines);
-  // Equal lines are one place to a person; some suffice to see what it does.
+  // Equal lines are shown once, so only as many changes are looked at as fill the lines shown.
   let looked = 1;
   for (const change of group.slice(1)) {
     if (!isVerbose && distinct.size > mostPlaces) break;

@@ -15,9 +15,9 @@ import type { ChangeOptions, OpenChange, RecordedItem } from "../sending/change.
 export interface OperationWords {
   /** `Update`, as its question begins; in small letters in "nothing to update". */
   verb: string;
-  /** `Updating`, beside its bar. */
+  /** `Updating`: the word beside the progress bar. */
   doing: string;
-  /** The result of a row, too. */
+  /** The result of each row that was done, and its word in the counts. */
   done: DoneResult;
   /** The text of what was so already, if not `unchanged`: `paused already`. */
   unchanged?: string;
@@ -119,7 +119,7 @@ interface Ended<Item, Answer> {
 }
 
 /**
- * A change of one automation or of many, as data and what differs from all others; `conduct` does what is the same
+ * A change of one automation or of many, as data and what differs from all others; `runOperation` does what is the same
  * (src/commands/operations/README.md).
  */
 export interface Operation<Item, Answer = undefined> {
@@ -155,6 +155,9 @@ export interface Operation<Item, Answer = undefined> {
   printItem?(item: Item, success: Success<Answer> | undefined): Promise<void>;
   /** Prints what a person may want to know or do next. */
   after?(ended: Ended<Item, Answer>): Promise<void> | void;
-  /** Throws where all went well, and yet it isn't as it should be; called last. */
+  /**
+   * Throws where nothing failed, and yet the result isn't as it should be. Called after a dry run too, and after a
+   * single item.
+   */
   assertFinalState?(): void;
 }

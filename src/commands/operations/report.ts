@@ -17,7 +17,7 @@ export function resultRow<Item, Answer>(
     return { ...row, result, ...detail?.(item, outcome) };
   }
   if (outcome.result === "skipped") return { ...row, ...unsentFields(outcome) };
-  // A reason is that of what was planned or done.
+  // The reason that `detail` gives is for a change that is planned or done: this one failed or is unknown.
   return { ...row, ...detail?.(item, undefined), reason: undefined, ...unsentFields(outcome) };
 }
 

@@ -74,7 +74,7 @@ async function ask<Item, Answer>(
   if (!(await prompts.confirm({ message: question, default: false }))) throw new DeclinedError();
 }
 
-/** Sends one item: what fails is its own error. */
+/** Sends a single ref's item; a failure is thrown as it is, and not reported as a row. */
 async function sendOne<Item, Answer>(
   context: Context,
   operation: Operation<Item, Answer>,

@@ -99,7 +99,7 @@ export function refuseDuplicateNames(twice: readonly DuplicateName[], hint?: Hin
 
 export interface StartedRun {
   item: Candidate;
-  /** Ids of this run and of those before. */
+  /** Ids of the started run and of the automation's earlier ones. */
   known: ReadonlySet<string>;
   run_id: string;
 }

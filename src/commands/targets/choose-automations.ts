@@ -146,7 +146,7 @@ async function readEvery(
   return found.map(({ value }) => value);
 }
 
-/** Reads an id too before anything changes: one that isn't there stops the others. */
+/** Reads an automation before anything changes, also one given by id: if it doesn't exist, none is changed. */
 async function readNamed(
   client: HermClient,
   { deployment_id, deployment_name, automation_id, automation: listed }: ResolvedAutomation,

@@ -172,7 +172,7 @@ export class FleetReader {
       );
     signal.throwIfAborted();
     const before = this.#known.get(deployment_id)?.rows ?? [];
-    // One that isn't ready has answered: there is nothing to be listed yet.
+    // A deployment that isn't ready did answer, though it has nothing to list yet.
     if (!("problem" in read) || isNotReady(read.problem)) this.#answeredAt = this.context.now();
     if ("problem" in read) return this.#store(deployment_id, { ...read, order, rows: before.map(asStale) });
     const known = new Map(before.map((row) => [row.key, row]));

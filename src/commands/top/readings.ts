@@ -55,7 +55,7 @@ export class Readings {
     this.#rest.wake();
   }
 
-  /** Reads all, rests, and so on; throws what ends it. */
+  /** Reads all deployments, rests, and repeats that. Throws the reason why it ends. */
   async run(): Promise<never> {
     const { reader, over, onSnapshot } = this.options;
     for (;;) {
@@ -66,7 +66,7 @@ export class Readings {
     }
   }
 
-  /** Listens to these, as many as it may: the first of them, then those that it listens to already. */
+  /** Opens the streams of these deployments, up to the limit: the first in order, then those that are open already. */
   listenTo(deploymentIds: readonly string[]): void {
     this.#inSight = deploymentIds;
     if (this.#isDebouncing) return;

@@ -11,7 +11,7 @@ export interface RowAction {
   automation_id: string;
   /** `Acme/Weekly report`; as it came. */
   name: string;
-  /** A reason against it, such as `held by INC-42`. */
+  /** A reason against the action, such as `held by INC-42`. */
   remark: string | undefined;
 }
 

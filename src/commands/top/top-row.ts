@@ -14,7 +14,6 @@ export interface TopRow extends AutomationRow {
   /** `dep_…/auto_…`: by which it is known again, wherever it stands. */
   key: string;
   search: string;
-  /** Times in ms since 1970. */
   name: string;
   deployment: string;
   lastMs: number | undefined;

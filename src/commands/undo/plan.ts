@@ -66,7 +66,7 @@ export async function planUndoOf(
   if (errors[0] !== undefined && chosen.length === 1) throw errors[0].error;
   const steps: OpenStep[] = [];
   const unsentRows: FleetRow[] = [];
-  // One that was made again is one deleted one's.
+  // An automation that was created again makes up for one deleted item, not for several.
   const taken = new Set<string>();
   for (const { item: candidate, value } of found) {
     const others = value.others.filter(({ automation_id }) => !taken.has(automation_id));
@@ -100,7 +100,10 @@ interface DeploymentList extends Pick<OpenStep, "known"> {
   listed: readonly Automation[];
 }
 
-/** Reads the lists of the deployments that something was deleted in. A key that all of these refuse may be right elsewhere. */
+/**
+ * Reads the lists of the deployments that something was deleted in. A key that all of these refuse may be right
+ * elsewhere.
+ */
 async function readLists(
   context: Context,
   chosen: readonly (Candidate & { item: ChangeItem })[],
@@ -149,7 +152,7 @@ function presentReader(
       const [held] = badgesOf(deployment_id, automation);
       return { automation, others: listed, pausedBy: held?.text, known };
     }
-    // A list doesn't have all of those of its name.
+    // A list may lack instructions: automations of the same name are read whole.
     const others = await Promise.all(
       listed.map((other) => (other.name === name ? get(other.automation_id) : other)),
     );

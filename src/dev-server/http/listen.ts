@@ -145,7 +145,7 @@ async function send(response: Response, outgoing: ServerResponse): Promise<void>
 
 /** Closes the connection; what was written before may still arrive, if it is taken. */
 function breakOff(outgoing: ServerResponse): void {
-  // One turn later: Node hands over what was written at the end of this one.
+  // Node hands written data to the socket at the end of this turn, so the socket is closed one turn later.
   setImmediate(() => outgoing.socket?.destroySoon());
   setTimeout(() => outgoing.destroy(), lastPartMs).unref();
 }

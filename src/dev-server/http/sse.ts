@@ -101,7 +101,7 @@ class EventStream {
     this.pull();
   }
 
-  /** Replays what there is room for. */
+  /** Sends stored events as long as the connection's buffer has room. */
   pull(): void {
     while (!this.#isLive && this.#room() > 0) {
       const events = this.store.events.after(this.#sent, this.filter, replayRows);

@@ -100,7 +100,7 @@ async function changeAutomation(engine: Engine, call: RoutedCall): Promise<Respo
   return answer(200, toAutomation(after));
 }
 
-/** The detail is what changed beside `enabled`; a new name as it is now. */
+/** Reports a change to the activity log, with the fields that changed beside `enabled`. */
 function reportChange({ activityLog }: Engine, before: StoredAutomation, after: StoredAutomation): void {
   const isSwitched = before.enabled !== after.enabled;
   const operation = isSwitched ? (after.enabled ? "resumed" : "paused") : "changed";

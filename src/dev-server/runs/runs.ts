@@ -37,7 +37,7 @@ export type RunRequest = Pick<
 /** Runs from their start to their end (src/api/README.md): status, events and the thread's messages. */
 export class Runs {
   readonly #writer: RunWriter;
-  /** Writes what agents do together with what others did in the same turn. */
+  /** Puts the writes of all agents in one turn of the event loop into one transaction. */
   readonly #writes: SharedWrites;
   readonly #stop = new AbortController();
   readonly #underWay = new Set<Promise<void>>();

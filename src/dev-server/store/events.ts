@@ -25,7 +25,7 @@ const kinds = {
   run_id: plain,
   thread_id: plain,
   type: plain,
-  /** JSON, on one line. */
+  /** The event's data as JSON, on one line. */
   data: plain,
 };
 

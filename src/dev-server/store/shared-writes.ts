@@ -36,7 +36,7 @@ export class SharedWrites {
       });
       for (const { resolve } of taken) resolve();
     } catch {
-      // Alone, so that only those fail that must.
+      // Each write is tried alone, so that only the one at fault fails.
       for (const write of taken) this.#writeAlone(write);
     }
     this.#writes = this.#writes.slice(taken.length);

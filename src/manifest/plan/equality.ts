@@ -27,7 +27,7 @@ export function withoutLastLineEnds(text: string): string {
   return text.slice(0, end);
 }
 
-/** True when one does what the other does, under its name. */
+/** True when both have the same name, schedule and instructions. */
 export function isDuplicate(one: ActualAutomation, other: ActualAutomation): boolean {
   return (
     one !== other &&

@@ -12,7 +12,7 @@ export function whyHeld(
   for (const automation of actual) {
     const held = heldBy(automation);
     if (held === undefined || !isSameText(instructions, automation.instructions)) continue;
-    // Spread goes by the name: under this one it would be another minute.
+    // Spread depends on the name, so the minute is worked out with the held automation's name.
     const its = spread === undefined ? schedule : spreadSchedule(spread, automation.name);
     if (isSameSchedule({ schedule: its }, automation)) return { error: heldText(automation, held) };
   }

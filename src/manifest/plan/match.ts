@@ -63,7 +63,7 @@ export class Matcher {
     const { recorded } = desired;
     const isThere = ({ automation_id }: RecordEntry) => this.#byId.has(automation_id);
     const entries = recordedOf(desired);
-    // Of two lines with one key the one that is there counts.
+    // Of two lines with one key, the line of an automation that exists counts.
     this.#lines = new Map(
       entries
         .toSorted((one, other) => Number(isThere(one)) - Number(isThere(other)))

@@ -19,7 +19,7 @@ export interface PendingCreate {
   deployment_id: string;
   id?: string | undefined;
   name: string;
-  /** Identifies what was sent, without holding it. */
+  /** A hash of the fields that were sent. */
   fingerprint: string;
 }
 
@@ -40,7 +40,7 @@ export function pendingCreate(deployment_id: string, fields: Sent, key?: RecordK
   return { deployment_id, id, name: fields.name, fingerprint: fingerprintOf(fields) };
 }
 
-/** Equal for what a create sends and for what is there because of it. */
+/** A hash of the fields, equal for those that a create sends and for those of the automation that it made. */
 export function fingerprintOf({ name, schedule, instructions }: Sent): string {
   const text = JSON.stringify([name, scheduleForm(schedule), instructions]);
   return sha256(text).slice(0, 16);

@@ -80,7 +80,7 @@ class TargetFinder {
   targetsOf({ deployments = [], customers = [] }: Manifest): DeploymentTarget[] {
     const ofCustomers = customers.flatMap((customer) => this.#ofCustomer(customer));
     const named = deployments.flatMap((deployment) => this.#named(deployment) ?? []);
-    // One that is named is meant, whoever's it is.
+    // A deployment that the file names is a target whichever customer it belongs to.
     return [...new Map([...ofCustomers, ...named].map((target) => [target.deployment_id, target])).values()];
   }
 

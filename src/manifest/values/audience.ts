@@ -23,7 +23,7 @@ export class Audience {
 
   constructor(
     named: { for?: readonly AudienceRef[] | undefined; not?: readonly AudienceRef[] | undefined } = {},
-    /** The file's own audience: this one is never wider. */
+    /** The whole file's audience, which narrows this item's. */
     private readonly within?: Audience,
   ) {
     this.refs = [...(named.for ?? []), ...(named.not ?? [])];

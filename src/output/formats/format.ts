@@ -57,14 +57,14 @@ export interface Format {
   /** Prints one value that holds all of the result. Absent: a result may come piece by piece. */
   whole?(target: OutputTarget, value: unknown): Promise<void>;
   one(target: OutputTarget, result: OneResult): Promise<void>;
-  /** Prints what others may follow. Absent: as `one`. */
+  /** Prints a result after which more may be printed. Absent: as `one`. */
   first?(target: OutputTarget, result: OneResult): Promise<void>;
   list<Row>(
     target: OutputTarget,
     result: ListResult<Row>,
     pages: AsyncIterable<readonly Row[]>,
   ): Promise<void>;
-  /** Absent: what has no end can't be printed in it. */
+  /** Prints events one by one. Absent in a format that can't print what has no end. */
   events?(target: OutputTarget, result: { jsonLines(): string; table(): Promise<void> }): Promise<void>;
   /** The error, safe, with a line end; the texts hold no key any more. */
   error(report: ErrorReport, target: ErrorOptions): string;

@@ -32,7 +32,7 @@ export class FullScreen {
     await sinkOf(this.io.stdout).write(opening + painted);
   }
 
-  /** Has the next frame written whole: somebody else may have had the terminal. */
+  /** Makes the next frame be written whole: another program may have drawn on the terminal. */
   forget(): void {
     this.#shown = undefined;
   }

@@ -45,7 +45,7 @@ export function openNonBlockingWriter(stream: Writable): NonBlockingWriter {
   };
 }
 
-/** Undefined where its system has no such path, or it isn't ours. */
+/** Opens the stream's terminal again; undefined where the system has no path for it, or it is another user's. */
 function openTerminal(stream: Writable): number | undefined {
   if (!("isTTY" in stream && stream.isTTY === true && "fd" in stream)) return undefined;
   try {

@@ -60,7 +60,7 @@ async function wordChanges(before: string, after: string): Promise<WordChange[] 
   return changes;
 }
 
-/** Undefined where what was removed and added has no room in a line. */
+/** Renders one changed place; undefined where the removed and added words have no room in a line. */
 function renderOne(
   { before, removed, added, after }: WordChange,
   { style, width }: WordDiffOptions,

@@ -33,7 +33,7 @@ export function splitSchedules(
   return undefined;
 }
 
-/** The one cron with the times of all, if there is one. */
+/** Unites several crons into a single one with the times of all; undefined where no cron has exactly those. */
 export function uniteFields(all: readonly CronFields[]): CronFields | undefined {
   return all
     .slice(1)

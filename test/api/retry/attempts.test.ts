@@ -418,7 +418,7 @@ describe("Retry-After", () => {
     expect(server.seen).toHaveLength(40 + 10 + 14);
   });
 
-  it("lets the caller look again where it held a request up, also for a pause that comes while it looks", async () => {
+  it("calls beforeResend after each pause before it sends, also after a pause that begins during that call", async () => {
     const refused = (seconds: string) => text(429, "", { "retry-after": seconds });
     const server = await scriptedServer(refused("5"), refused("7"), ok);
     const { herm, sleptMs } = testClient(server.url, { maxRetries: 0 });

@@ -18,7 +18,7 @@ import { type CreateDraft, instructionLines } from "./questions.js";
 export async function planCreate(context: Context, draft: CreateDraft, given: ScheduleFlags): Promise<void> {
   const { deployment_id, fields, findExisting, printer, schedule } = draft;
   await findExisting(await listAutomations(context, deployment_id));
-  // It has no id yet.
+  // The format prints ids alone, and a planned automation has none.
   if (printer.format.isNamesOnly) return;
   const preview = await previewOf(context, schedule, given);
   await printOne(printer, {

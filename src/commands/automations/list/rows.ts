@@ -140,7 +140,7 @@ export interface RowFilters {
   failing: boolean;
   waiting: boolean;
   unexpected: boolean;
-  /** Milliseconds; set: later ones count too. */
+  /** Grace in milliseconds; if set, automations that are late by more are chosen too. */
   graceMs?: number;
   limit?: number;
   sort?: string;

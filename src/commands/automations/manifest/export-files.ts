@@ -61,7 +61,7 @@ export function chooseDestination(
   // A device, such as /dev/stdout, would become a file.
   if (found !== undefined && !found.isFile() && !found.isDirectory())
     throw new UsageError(`${to} is no file`, { hint: "without --to it goes to stdout" });
-  // What isn't there yet is a file if it is named like one.
+  // A path that doesn't exist yet is a file if it ends as a manifest's name does, else a folder.
   const isFolder = found?.isDirectory() ?? !hasManifestName(to);
   if (!isFolder && count > 1) throw new UsageError(`${count} deployments need a folder; ${to} is a file`);
   return { path, shown: to, isFolder };

@@ -48,7 +48,7 @@ function timelineColumns({ now, isFleet, timeZone }: TimelineOptions): Column<Oc
       key: "in",
       title: "",
       cell: ({ at }) => relative(at, now),
-      // The clock says it too: which deployment it is says nothing else.
+      // This column is dropped before the deployment's: its time is in the column `at` too.
       priorities: [{ order: isFleet ? 9 : 11, isHidden: true }],
     },
     {

@@ -100,7 +100,7 @@ async function answerRow(
   if (text.trim() === "") return undefined;
   try {
     const answer = await sendAnswer(context, { run: row, text });
-    // At once, but for a format of one value: there all of them are one array at the end.
+    // Each answer is printed at once, except in a format that is one value: there all are one array at the end.
     if (printer.format.whole === undefined) await printSent(printer, { answer, found });
     return answer;
   } catch (error) {

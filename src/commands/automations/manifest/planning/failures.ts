@@ -58,7 +58,7 @@ export function failureOfPlans(
   const failed = plans.flatMap((plan) => {
     const { error, items } = plan;
     if (error === undefined) return [];
-    // One of which the files only say what shall be gone failed too.
+    // A deployment that failed before any of its items was planned counts as one failure.
     const failing = items.length === 0 ? [plan] : items;
     return failing.map((item): AnyResult => ({ item, outcome: { result: "failed", error } }));
   });

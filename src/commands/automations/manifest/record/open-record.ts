@@ -63,7 +63,7 @@ export class OpenRecord {
     this.#leaving = new Set(deploymentIds);
   }
 
-  /** Finds out what became of what was left open; returns the states with what the record has then. */
+  /** Settles creates that an earlier apply left open; returns the states with the record's lines after that. */
   reconcile(states: readonly DeploymentState[]): DeploymentState[] {
     const { record, printer, file } = this.opened;
     for (const { name, deployment_id, ids } of reconcileRecord(record, states)) {

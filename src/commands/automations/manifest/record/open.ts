@@ -14,9 +14,9 @@ import { lockRecord, RecordWriter } from "./writer.js";
 interface OpenRecordOptions {
   found: NonNullable<ManifestSet["record"]>;
   printer: Printer;
-  /** True when it is written too, and so locked. */
+  /** True when the record is also written, which needs its lock. */
   isToBeWritten: boolean;
-  /** The command that starts one where there is none; absent: this one does. */
+  /** The command that starts a record, for the error where none exists; absent where this command starts it. */
   adopt?: string;
 }
 

@@ -23,7 +23,7 @@ import { replanNames } from "./replan.js";
 
 type SavedPlanOptions = ApplyInput & { plan: string; setReport: SetReport };
 
-/** A weekend and a review fit in. */
+/** The age of the oldest plan that is applied: time for a review over a weekend. */
 const mostAgeMs = 7 * dayMs;
 
 /**

@@ -94,7 +94,7 @@ function planOf(planning: RecordedPlanning, { input, again }: PlanSource): Plan<
   const unsentRows = plans.flatMap((plan) => {
     const { error, target } = plan;
     const rows = plan.items.flatMap((change) => (sent.has(change) ? [] : [restRow(plan, change)]));
-    // One of which the files only say what shall be gone failed too.
+    // A deployment that failed before any of its items was planned gets one failed row.
     return error !== undefined && plan.items.length === 0
       ? [unreadableRow({ deployment: { deployment_id: target.deployment_id }, automations: [], error })]
       : rows;
