@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { FetchLike } from "../../src/api/fetch.js";
 import { startAt, startOnMonday } from "./manifest-server.js";
 
 const now = new Date(startAt);
@@ -35,6 +36,30 @@ describe("variables in manifests", () => {
     expect(stderr).toContain('herm.yaml:4:9: "Nowhere" isn\'t a time zone');
     expect(stderr).toContain('herm.yaml:6:14: enabled must be true or false, not "yes"\n');
     expect(await call("GET", "/_dev/requests")).toEqual([]);
+  });
+
+  it("of deployments that are listed without a customer are read several at once, with a bar", async () => {
+    const { run, write, deploy, server } = await startOnMonday();
+    for (let number = 1; number <= 12; number += 1) await deploy(`Team ${number}`);
+    write({ "herm.yaml": templated.replace("${team:-nobody}", "${deployment.customer_id}") });
+    let underWay = 0;
+    let most = 0;
+    const fetch: FetchLike = async (url, { method, headers }) => {
+      const { pathname } = new URL(url);
+      const isOfOne = /^\/v1\/deployments\/\w+$/.test(pathname);
+      if (isOfOne) most = Math.max(most, ++underWay);
+      const response = await server.fetch(new Request(url, { method, headers }));
+      if (isOfOne) underWay -= 1;
+      if (pathname !== "/v1/deployments") return response;
+      const text = (await response.text()).replaceAll(/"customer_id": *"\w+"/g, '"customer_id":null');
+      return new Response(text, response);
+    };
+    const words = ["apply", "-f", "herm.yaml", "--all-deployments", "--dry-run"];
+    const { code, stdout, stderr } = await run(words, { now, fetch, tty: true, columns: 100 });
+    expect(code).toBe(0);
+    expect(stdout).toContain("2 versions by their values");
+    expect(most).toBeGreaterThan(1);
+    expect(stderr.match(/Reading deployments \S+ 0\/13/g)).toHaveLength(2);
   });
 
   it("that are wrong only for some deployments are reported once, and nothing is changed", async () => {

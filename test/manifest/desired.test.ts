@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { HermClient } from "../../src/api/client.js";
 import { needsDeployment } from "../../src/manifest/state/desired-items.js";
+import { readDesired } from "../../src/manifest/state/desired-state.js";
 import { desiredIn, readText } from "./desired-items.js";
 
 const acme = {
@@ -115,6 +117,19 @@ describe("what a manifest wants in a deployment", () => {
         "stdin:6:72: the variable b isn't set (for others stdin:3:38 sets it)",
       ].join("\n"),
     );
+  });
+
+  it("is no longer worked out for a fleet once the signal is aborted", async () => {
+    const set = await readText("automations:\n  - {name: A, schedule: every hour, instructions: x}");
+    const parts = Array.from({ length: 1000 }, (_, at) => ({
+      target: { deployment_id: `dep_${at}`, name: `Team ${at}`, isNamed: false },
+      manifests: set.manifests,
+    }));
+    const client = new HermClient({ apiKey: "x" });
+    const controller = new AbortController();
+    const reading = readDesired(parts, { ...set, client, signal: controller.signal });
+    setImmediate(() => controller.abort(new Error("interrupted")));
+    await expect(reading).rejects.toThrow("interrupted");
   });
 
   it.each([

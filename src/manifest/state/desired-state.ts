@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { errorOf } from "../../fleet/outcome.js";
 import { type DeploymentTarget, toTarget } from "../../fleet/selection.js";
 import { groupBy } from "../group-by.js";
 import type { ReadItemSchedule } from "../item-schedule.js";
@@ -6,7 +8,7 @@ import type { InstructionFiles } from "../read/instructions.js";
 import type { Manifest, ManifestItem } from "../read/manifest.js";
 import type { Template } from "../values/variables.js";
 import { type DesiredItems, desiredFor, needsDeployment } from "./desired-items.js";
-import type { ListingOptions } from "./listing.js";
+import { type ReadingOptions, readEach } from "./listing.js";
 
 export interface DeploymentManifests {
   target: DeploymentTarget;
@@ -18,15 +20,15 @@ export interface DesiredState {
   desired: DesiredItems;
 }
 
-interface DesiredOptions extends ListingOptions {
+interface DesiredOptions extends ReadingOptions {
   readSchedule: ReadItemSchedule;
   instructionFiles: InstructionFiles;
   showsValues?: boolean;
 }
 
 /**
- * Expands each deployment's variables, and reads deployments of which more than the id is needed. At the end throws
- * ManifestError for all mistakes, equal ones of several deployments once.
+ * Expands each deployment's variables, and reads deployments of which more than the id is needed, several at once. At
+ * the end throws ManifestError for all mistakes, equal ones of several deployments once.
  */
 export async function readDesired(
   parts: readonly DeploymentManifests[],
@@ -34,8 +36,12 @@ export async function readDesired(
 ): Promise<DesiredState[]> {
   const found: { mistake: Mistake; target: DeploymentTarget }[] = [];
   const states: DesiredState[] = [];
-  for (const part of parts) {
-    const target = await knownTarget(part, options);
+  const read = await readUnknown(parts, options);
+  for (const [at, part] of parts.entries()) {
+    // Of a fleet this takes long, and Ctrl-C is to be heard.
+    if (at % 100 === 0) await nextTurn();
+    options.signal.throwIfAborted();
+    const target = read.get(part.target) ?? part.target;
     const { desired, mistakes } = await desiredAsKnown({ ...part, target }, options);
     states.push({ target, desired });
     found.push(...mistakes.all.map((mistake) => ({ mistake, target })));
@@ -53,18 +59,30 @@ export async function readDesired(
   return states;
 }
 
-async function knownTarget(
-  { target, manifests }: DeploymentManifests,
-  { client, signal }: ListingOptions,
-): Promise<DeploymentTarget> {
-  if (target.customer_id !== undefined || !needsDeployment(manifests)) return target;
-  return toTarget(await client.deployments.get(target.deployment_id, { signal }), target);
+/** Reads what more than the id is needed of. Throws the error of the first that can't be read. */
+async function readUnknown(
+  parts: readonly DeploymentManifests[],
+  options: ReadingOptions,
+): Promise<Map<DeploymentTarget, DeploymentTarget>> {
+  const items = parts.flatMap(({ target, manifests }) =>
+    target.customer_id === undefined && needsDeployment(manifests) ? target : [],
+  );
+  const { client, signal } = options;
+  const read = async (target: DeploymentTarget) =>
+    toTarget(await client.deployments.get(target.deployment_id, { signal }), target);
+  const results = await readEach({ stage: "deployments", items, read }, options);
+  return new Map(
+    results.map(({ item, outcome }) => {
+      if ("value" in outcome) return [item, outcome.value];
+      throw errorOf(outcome);
+    }),
+  );
 }
 
 /** The desired state of a deployment by what is known of it, without what is wrong there. */
 export async function desiredAsKnown(
   { target, manifests }: DeploymentManifests,
-  { instructionFiles, ...options }: Omit<DesiredOptions, keyof ListingOptions>,
+  { instructionFiles, ...options }: Omit<DesiredOptions, keyof ReadingOptions>,
 ): Promise<{ desired: DesiredItems; mistakes: Mistakes }> {
   const values = {
     "deployment.id": target.deployment_id,

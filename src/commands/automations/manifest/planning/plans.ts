@@ -19,6 +19,7 @@ import type { WaitReady } from "../../../../manifest/state/wait-ready.js";
 import { unmatchedRefs } from "../../../../manifest/values/unmatched-refs.js";
 import type { Printer } from "../../../../output/printer.js";
 import { retryOutages } from "../../../fleet/outage-retry.js";
+import { ReadingProgress } from "../../../fleet/read-with-progress.js";
 import { checkUnmatched, selectionWords, warnOfUnmatched } from "../../../targets/selection.js";
 import { whyNoneMatches } from "../../../targets/why-empty.js";
 import type { ManifestOptions } from "../flags.js";
@@ -34,7 +35,7 @@ type PlanFlags = Partial<
   Record<"resumePaused" | "removeDuplicates" | "recreate" | "strict" | "verbose", boolean>
 >;
 
-export interface PlanWork {
+interface PlanWork {
   options: ManifestOptions & PlanFlags;
   printer: Printer;
   /** True when it will be sent. */
@@ -129,14 +130,22 @@ export async function makeSetPlans(
   const parts = await resolveManifests(context, { selection, manifests, record });
   if (parts.length > 1) await retryOutages(context);
   const client = await context.client();
-  const desiredOptions = { client, readSchedule, instructionFiles, showsValues: verbose, signal };
   const includes = automationFilter(selection);
   const targets = parts.map(({ target }) => target);
   await record?.checkSeen(context, targets);
   if (prune && reachesAll(selection, manifests)) {
     record?.reportUnreached({ named: new Set(targets.map(({ deployment_id }) => deployment_id)), includes });
   }
-  const desired = await readDesired(parts, desiredOptions);
+  const progress = new ReadingProgress(context, printer);
+  const desired = await readDesired(parts, {
+    client,
+    readSchedule,
+    instructionFiles,
+    showsValues: verbose,
+    signal,
+    onStart: (stage, total) => progress.start(stage, total),
+    onRead: () => progress.item(),
+  }).finally(() => progress.finish());
   return planDesired(context, {
     desired: desired.map((state) => record?.withRecord(state, work.isAdopting) ?? state),
     printer,
