@@ -206,6 +206,24 @@ describe("what an earlier apply left open", () => {
     expect(inShort(again.stdout)).toEqual(["unchanged A", "unchanged B"]);
   });
 
+  it.each([
+    ["dep_local", 1],
+    ["dep_other", 0],
+  ])("in %s has what has its name in dep_local read whole %i times", async (deployment, times) => {
+    const server = await startOnMonday();
+    server.write({ "herm.yaml": manifest("herm.lock.yaml", "B") });
+    await adopt(server);
+    const { automation_id } = await server.create({ name: "A" });
+    appendFileSync(join(server.cwd, "herm.lock.yaml"), `  ${deployment}/making-${"0".repeat(16)}: "A"\n`);
+    const paths: string[] = [];
+    const fetch: FetchLike = (url, init) => {
+      paths.push(new URL(url).pathname);
+      return fetchFrom(server.server)(url, init);
+    };
+    expect((await server.run([...words, "--dry-run"], { now, fetch })).code).toBe(0);
+    expect(paths.filter((path) => path.endsWith(automation_id))).toHaveLength(times);
+  });
+
   it("of a deletion is forgotten once it is gone", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest("herm.lock.yaml", "A", "B") });

@@ -136,6 +136,7 @@ export async function makeSetPlans(
   if (prune && reachesAll(selection, manifests)) {
     record?.reportUnreached({ named: new Set(targets.map(({ deployment_id }) => deployment_id)), includes });
   }
+  const pendingCreates = new Set(record?.contents.pendingCreates.map(nameThere));
   const progress = new ReadingProgress(context, printer);
   const desired = await readDesired(parts, {
     client,
@@ -156,7 +157,7 @@ export async function makeSetPlans(
     needsDetail: ({ automation_id, name }, deployment_id) =>
       removeDuplicates ||
       (prune && record?.contents.entryOf(deployment_id, automation_id) !== undefined) ||
-      record?.contents.pendingCreates.some((create) => create.name === name) === true,
+      pendingCreates.has(nameThere({ deployment_id, name })),
     planOptions: { prune, resumePaused, removeDuplicates, includes, recreate },
     conflictHint:
       record === undefined
@@ -168,6 +169,10 @@ export async function makeSetPlans(
       return record?.reconcile(states) ?? states;
     },
   });
+}
+
+function nameThere({ deployment_id, name }: { deployment_id: string; name: string }): string {
+  return `${deployment_id}/${name}`;
 }
 
 /**
