@@ -3,13 +3,13 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { heaviest, slowFiles, walks } from "./support/projects.js";
 
-it("calls test files slow that start processes, however far away they say so, and long walks that are there", () => {
+it("slowFiles has every test file that starts processes, also through imports, and the long walks", () => {
   const slow = slowFiles();
   expect(slow).toEqual(expect.arrayContaining(["test/bin.test.ts", "test/terminal/top-ends.test.ts"]));
   expect(slow).not.toContain("test/api/pages.test.ts");
   expect(walks.filter((walk) => !slow.some((file) => file.startsWith(walk)))).toEqual([]);
 });
 
-it("begins with files that are there", () => {
+it("the heaviest test files exist", () => {
   expect(heaviest.filter((file) => !existsSync(join(import.meta.dirname, "..", file)))).toEqual([]);
 });

@@ -96,14 +96,14 @@ describe("an error of the API", () => {
     expect(long).toMatchObject({ message: `the API answered 500: ${"🙂".repeat(499)}…` });
   });
 
-  it("has no more than that of a long message either", async () => {
+  it("has a long message up to 500 characters too", async () => {
     expect(await get(json(400, { message: "m".repeat(600) }))).toMatchObject({
       message: `${"m".repeat(499)}…`,
       body: `{"message":"${"m".repeat(600)}"}`,
     });
   });
 
-  it("says so where a proxy answered with its page", async () => {
+  it("says that HTML came instead of JSON, as from a proxy", async () => {
     const error = await get(
       text(502, "<html><body>Bad gateway</body></html>", { "content-type": "text/html" }),
     );

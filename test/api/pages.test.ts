@@ -142,7 +142,7 @@ describe("a list", () => {
       ]);
     });
 
-    it("lets go of the page that nobody wants", async () => {
+    it("drops the page read ahead when the loop is left", async () => {
       const { pages, sent } = held([page(["auto_1"], "1")]);
       for await (const _page of pages) break;
       expect(sent.map(({ cursor, signal }) => [cursor, signal?.aborted])).toEqual([
@@ -191,7 +191,7 @@ describe("a list", () => {
     });
   });
 
-  it("keeps what no call can name apart, as it came", async () => {
+  it("keeps items without a usable id, as they came", async () => {
     const data = [null, { automation_id: "auto_1", name: "W" }, { name: "no id" }, 7, { automation_id: 8 }];
     const { herm } = listing(() => ({ body: { data, next_cursor: null } }));
     expect(await herm.automations.list("dep_1")).toMatchObject({
@@ -248,7 +248,7 @@ describe("a server that takes no limit", () => {
     expect(await herm.automations.list("dep_1", { limit: 5 })).toMatchObject({ next_cursor: "c1" });
   });
 
-  it.each([0, -1, 101, 1.5])("is believed about a limit of %d", async (limit) => {
+  it.each([0, -1, 101, 1.5])("gets no second request after it refused a limit of %d", async (limit) => {
     const { herm, queries } = listing(strict);
     const list = herm.automations.list("dep_1", { limit });
     await expect(list).rejects.toMatchObject({ name: "ValidationError", status: 400 });

@@ -245,7 +245,7 @@ describe("silence", () => {
   });
 });
 
-describe("how often it reconnects", () => {
+describe("how often a stream reconnects", () => {
   it.each([["0"], ["1"], ["99999999999999999999999"], ["2147483648"], ["-5"]])(
     "goes on within a minute after retry: %s",
     async (retry) => {
@@ -287,8 +287,8 @@ describe("how often it reconnects", () => {
   });
 });
 
-describe("what ends it", () => {
-  it("not five times 500: it goes on from the same id", async () => {
+describe("what ends a stream", () => {
+  it("five times 500 doesn't: it goes on from the same id", async () => {
     const failing = Array.from({ length: 5 }, (): Connection => ({ status: 500 }));
     const script = scriptedStream([
       { body: eventsText("1"), ending: "cut" },
@@ -309,7 +309,7 @@ describe("what ends it", () => {
     ["501", { status: 501 }],
     ["504", { status: 504 }],
     ["a proxy's page", { headers: { "content-type": "text/html" }, body: "<html>" }],
-  ])("not %s, however often, once it was open", async (_name, fault) => {
+  ])("%s doesn't, however often, once the stream was open", async (_name, fault) => {
     const script = scriptedStream([
       { body: eventsText("1") },
       ...Array(50).fill(fault),
@@ -321,7 +321,7 @@ describe("what ends it", () => {
     expect(reading).toMatchObject({ ids: ["evt_1", "evt_2"], end: "end" });
   });
 
-  it.each([400, 401, 403, 404, 409])("%i on a reconnect, after one request", async (status) => {
+  it.each([400, 401, 403, 404, 409])("%i on a reconnect does, after one request", async (status) => {
     const script = scriptedStream([{ body: eventsText("1") }, { status }, hang]);
     const reading = await read(script);
     await script.time.advance(60_000);
@@ -329,7 +329,7 @@ describe("what ends it", () => {
     expect(script.asked).toHaveLength(2);
   });
 
-  it("204, at first and later", async () => {
+  it("204 does, at first and later", async () => {
     const first = await read(scriptedStream([over]));
     const script = scriptedStream([{ body: eventsText("1") }, over]);
     const later = await read(script);
@@ -337,7 +337,7 @@ describe("what ends it", () => {
     expect([first.end, later.end, later.ids]).toEqual(["end", "end", ["evt_1"]]);
   });
 
-  it("an event that is too large", async () => {
+  it("an event that is too large does", async () => {
     const script = scriptedStream([
       { body: `${eventsText("1")}data: ${"x".repeat(9 * 1024 * 1024)}`, ending: "hang" },
     ]);
@@ -364,14 +364,14 @@ describe("what ends it", () => {
     expect({ open: script.open(), waiting: script.time.waiting }).toEqual({ open: 0, waiting: 0 });
   });
 
-  it("leaving the loop", async () => {
+  it("leaving the loop does", async () => {
     const script = scriptedStream([{ body: eventsText("1 2"), ending: "hang" }]);
     for await (const _batch of await script.herm.deployments.events.open("dep_1")) break;
     await settle();
     expect({ open: script.open(), waiting: script.time.waiting }).toEqual({ open: 0, waiting: 0 });
   });
 
-  it("close before anything was read", async () => {
+  it("calling close before anything was read does", async () => {
     const script = scriptedStream([hang]);
     const stream = await script.herm.deployments.events.open("dep_1");
     stream.close();

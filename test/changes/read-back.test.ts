@@ -47,7 +47,7 @@ describe("reading back", () => {
     ]);
   });
 
-  it("ends with what it finds first", async () => {
+  it("ends at the first reading that finds something", async () => {
     const { work, looks } = looking({ lookMs: 0, found: (atMs) => (atMs < 3_000 ? [] : ["a", "b"]) });
     expect(await work).toEqual(["a", "b"]);
     expect(looks).toHaveLength(3);

@@ -58,7 +58,7 @@ describe("config list", () => {
     expect(shown.stdout).not.toContain("canary");
   });
 
-  it("gives them as JSON", async () => {
+  it("prints the settings as JSON", async () => {
     const { run } = homeWith(full);
     expect(JSON.parse((await run(["list", "--json"])).stdout).profiles).toEqual([
       {
@@ -79,7 +79,7 @@ describe("config list", () => {
     expect((await run(["list", "-o", "name"])).stdout).toBe("prod\nstage\n");
   });
 
-  it("says how to make the first one", async () => {
+  it("says how to make the first setting", async () => {
     const { home, run, folder } = homeWith();
     expect(await run(["list"])).toEqual({
       code: 0,
@@ -224,8 +224,8 @@ describe("config unset", () => {
   });
 });
 
-describe("where config list says that all is kept", () => {
-  it("is there in JSON, also where nothing is yet", async () => {
+describe("the paths that config list prints", () => {
+  it("are in its JSON, also before any of the files exists", async () => {
     const { home, run } = homeWith();
     const config = join(home, ".config", "herm");
     expect(JSON.parse((await run(["list", "--json"])).stdout)).toEqual({

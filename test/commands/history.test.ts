@@ -187,7 +187,7 @@ describe("herm history", () => {
     );
   });
 
-  it("leaves out what went to other APIs, and counts it", async () => {
+  it("hides changes to other APIs, and counts them", async () => {
     await prepare();
     const other = await startServer();
     expect(await run(["history"], { server: other })).toMatchObject({
@@ -300,7 +300,7 @@ describe("herm history of one change", () => {
     expect(await stateOfLast()).toBe("herm was killed");
   });
 
-  it("has an item a line in a pipe, and all of it in JSON", async () => {
+  it("prints a line for each item in a pipe, and the whole change in JSON", async () => {
     const id = await prepare();
     const [change = ""] = (await history("-o", "name")).split("\n");
     expect((await run(["history", change])).stdout).toBe(`pause\tdone\tDaily\tdep_local\t${id}\t\n`);

@@ -102,7 +102,7 @@ describe("a create that wasn't carried out as it was sent", () => {
       (fields: Fields) => ({ ...fields, name: "n", schedule: "0 1 * * *" }),
       "name, schedule",
     ],
-  ])("%s: 1, and it is named", async (_case, more, taken, missed) => {
+  ])("(%s) ends with 1, and the fields that differ are named", async (_case, more, taken, missed) => {
     const { run, state } = await prepare({ taken });
     const { code, stdout, stderr } = await run(["create", ...flags, ...more]);
     const [made] = await state();
@@ -113,7 +113,7 @@ describe("a create that wasn't carried out as it was sent", () => {
     );
   });
 
-  it("isn't there at all: 1", async () => {
+  it("and whose automation doesn't exist ends with 1", async () => {
     const { run, state } = await prepare({
       answered: (answer) => ({ ...answer, automation_id: "auto_none" }),
     });
@@ -149,7 +149,7 @@ describe("an answer that doesn't show what was sent", () => {
     expect(looks).toEqual([0]);
   });
 
-  it("yet is believed as soon as a look does", async () => {
+  it("is accepted as soon as a later GET shows it", async () => {
     let late: (() => Promise<unknown>) | undefined;
     const { run, create, looks, change, state } = await prepare({
       taken: (fields) => {
@@ -186,7 +186,7 @@ describe("an answer that doesn't show what was sent", () => {
       ["--schedule=every full moon", "--as-typed"],
     ],
     ["a thread that no answer has", { read: ({ thread_id: _, ...rest }) => rest }, ["--thread=THREAD"]],
-  ])("in the same form, for %s, shows it all the same", async (_case, bending, flags) => {
+  ])("but doesn't contradict it either, for %s, is accepted", async (_case, bending, flags) => {
     const { run, create, state } = await prepare(bending);
     const { automation_id: id } = await create({ name: "a" });
     await create({ name: "b" });

@@ -123,7 +123,7 @@ describe("Ctrl-C in the middle of an incident", () => {
 });
 
 describe("a 429 with Retry-After", () => {
-  it("holds all workers, and then all is done", async () => {
+  it("makes all workers wait, after which every item is done", async () => {
     const server = await startServer();
     const home = temporaryFolder();
     await addMany(server, 20);
@@ -181,7 +181,7 @@ describe("an API that only fails", () => {
 });
 
 describe("an incident named twice at once", () => {
-  it("is one process's at a time: the other ends with 6", async () => {
+  it("is locked by one process: the other ends with 6", async () => {
     const server = await startServer();
     const home = temporaryFolder();
     await addAutomation(server, { name: "a" });

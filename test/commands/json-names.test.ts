@@ -36,7 +36,7 @@ describe("--columns and --sort by the names that JSON has", () => {
     expect(rows.join("\n")).toContain(`${second}\t${acme}\tAcme\tcus_acme\ttrue\t2026-03-03T00:00:00.000Z`);
   });
 
-  it("sort by it, beside the short names", async () => {
+  it("sort by a name of the JSON, as by the short names", async () => {
     const { run } = await prepare();
     const sorted = async (key: string) =>
       (await run(`automations list --all-deployments --columns name --sort ${key}`)).stdout;
@@ -141,7 +141,7 @@ describe("JSON of several deployments", () => {
     expect(one.stdout).not.toMatch(/deployment_name|customer_id/);
   });
 
-  it("has none for one deployment", async () => {
+  it("has no deployment_name where one deployment is chosen", async () => {
     const { run } = await prepare();
     const { stdout } = await run("automations list -d dep_local --json");
     expect(stdout).not.toContain("deployment_name");

@@ -18,10 +18,14 @@ async function asking(): Promise<RunServer> {
 }
 
 it.each([
-  ["of many messages", "runs answer --text y --all-deployments --yes", {}],
-  ["of what a pause tells runs", "automations pause --all --incident INC-1 --tell Stop. --yes", {}],
-  ["of an undo", "undo last --yes", {}],
-  ["of an undo on a terminal", "undo last --yes", { tty: true, columns: 80 }],
+  ["lost answers to many messages", "runs answer --text y --all-deployments --yes", {}],
+  [
+    "lost answers to what a pause tells runs",
+    "automations pause --all --incident INC-1 --tell Stop. --yes",
+    {},
+  ],
+  ["lost answers to an undo", "undo last --yes", {}],
+  ["lost answers to an undo on a terminal", "undo last --yes", { tty: true, columns: 80 }],
 ])("%s are reported once, with how many there were", async (_, words, options) => {
   const world = await asking();
   const home = temporaryFolder();
@@ -34,7 +38,7 @@ it.each([
   expect(stderr).not.toContain("confirmed by checking");
 });
 
-it("of a catch-up are reported once, and of how many it isn't known", async () => {
+it("lost answers to a catch-up are reported once, with how many runs may or may not have started", async () => {
   const world = await AuditWorld.open("2026-03-02T00:30:00Z");
   for (const name of names) await world.create(name, "0 18 * * *");
   await world.rest(24 * 60, { isLost: true });
@@ -62,13 +66,13 @@ async function resultsInterrupted(world: RunServer, words: readonly string[], ho
   return { code, results: rows.map(({ result }) => result) };
 }
 
-it("of many messages are unknown where Ctrl-C came while they were looked for", async () => {
+it("lost answers to many messages are unknown outcomes where Ctrl-C ends the check", async () => {
   const words = ["runs", "answer", "--text", "y", "--all-deployments"];
   const { code, results } = await resultsInterrupted(await asking(), words);
   expect({ code, results }).toEqual({ code: 130, results: ["unknown", "not started", "not started"] });
 });
 
-it("of what an undo creates again are unknown where Ctrl-C came while they were looked for", async () => {
+it("a lost answer to what an undo creates again is an unknown outcome where Ctrl-C ends the check", async () => {
   const world = await startRunServer();
   const home = temporaryFolder();
   await world.create("One", "Go.");
@@ -77,7 +81,7 @@ it("of what an undo creates again are unknown where Ctrl-C came while they were 
   expect({ code, results }).toEqual({ code: 130, results: ["unknown"] });
 });
 
-it("of a create isn't waited for by the command's own create of the same", async () => {
+it("a create whose answer was lost isn't waited for by the same command's next create", async () => {
   const world = await startRunServer();
   const home = temporaryFolder();
   const ids = [await world.create("One", "Go."), await world.create("One", "Go.")];

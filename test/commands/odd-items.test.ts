@@ -68,19 +68,19 @@ describe("items of which the API says nothing that can be read", () => {
     ]);
   });
 
-  it("are no ids among ids", async () => {
+  it("without a readable id are missing from -o name", async () => {
     const { stdout } = await herm(["automations", "list", "-d", "dep_1", "-o", "name"], odd());
     expect(stdout).toBe("auto_1\nauto_2\nauto_3\n");
   });
 
-  it("are neither enabled nor paused for a filter", async () => {
+  it("match neither --enabled nor --paused", async () => {
     for (const flag of ["--enabled", "--paused"]) {
       const { stdout } = await herm(["automations", "list", "-d", "dep_1", flag, "-o", "name"], odd());
       expect(stdout).toBe(flag === "--enabled" ? "auto_1\n" : "");
     }
   });
 
-  it("are shown whole, one by one", async () => {
+  it("are shown by get, with dashes, and in JSON as they came", async () => {
     const piped = await herm(["automations", "get", "dep_1/auto_2"], odd());
     expect(piped.stdout).toContain("name\t–\nschedule\t–\nenabled\t–\nnext_run_at\t\n");
     const shown = await herm(["automations", "get", "dep_1/auto_2"], { ...odd(), tty: true });
@@ -93,7 +93,7 @@ describe("items of which the API says nothing that can be read", () => {
     expect(json.stdout).toContain('"name": 7,');
   });
 
-  it("are deployments too", async () => {
+  it("may be deployments, listed with dashes", async () => {
     const { stdout } = await herm(["deployments", "list"], odd());
     expect(stdout).toBe("Shop\tready\tcus_1\t2026-01-01T00:00:00Z\tdep_1\n–\t–\t–\t–\t–\n");
   });

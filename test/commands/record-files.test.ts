@@ -224,7 +224,7 @@ describe("what an earlier apply left open", () => {
     expect(paths.filter((path) => path.endsWith(automation_id))).toHaveLength(times);
   });
 
-  it("of a deletion is forgotten once it is gone", async () => {
+  it("of a deletion leaves the record once the automation is gone", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest("herm.lock.yaml", "A", "B") });
     await adopt(server);
@@ -241,7 +241,7 @@ describe("what an earlier apply left open", () => {
     expect(recordOf(server)).not.toMatch(/deleting|cut/);
   });
 
-  it("of deletions that never arrived is still ours: kept, removed and pruned as the files say", async () => {
+  it("of deletions that never arrived stays in the record: the files say what is deleted", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest("herm.lock.yaml", "A", "B", "C") });
     await adopt(server);

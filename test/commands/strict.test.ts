@@ -93,7 +93,7 @@ describe("deployments that aren't ready, or broken", () => {
   });
 });
 
-describe("what fits nothing", () => {
+describe("a selector that matches nothing", () => {
   it("is refused with --strict before anything is sent: --match and --except with 4", async () => {
     const { run, write, writes } = await startOnMonday();
     write({ "herm.yaml": manifest(item("A")) });

@@ -60,7 +60,7 @@ describe("automations trigger of what an open incident holds", () => {
       ({ run }) => run(["incidents", "close", "INC-1", "--yes"]),
       "Weekly",
     ],
-  ])("runs %s without a question", async (_, happens, name) => {
+  ])("starts %s without a question", async (_, happens, name) => {
     const scene = await start();
     await happens(scene);
     expect((await scene.run(scene.trigger(name))).code).toBe(0);

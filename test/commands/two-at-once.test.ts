@@ -110,7 +110,7 @@ describe("a run that finds another at work in the deployment", () => {
 });
 
 describe("what another machine makes at the same time", () => {
-  it("is named by create, which ends with 8", async () => {
+  it("is reported by create, which ends with 8", async () => {
     const { server, fetch } = await beside(() => "Weekly");
     const made = await herm([...create("Weekly"), "-o", "name"], { server, fetch });
     expect(made.code).toBe(8);

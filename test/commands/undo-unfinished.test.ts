@@ -182,7 +182,7 @@ describe("herm undo of a change that is still being sent", () => {
     expect({ code, isTold: stderr.includes("waiting") }).toEqual({ code: 0, isTold: false });
   });
 
-  it("waits for another undo of the same, too", async () => {
+  it("waits also for another undo of the same change", async () => {
     const id = await changed("pause", "A", "B", "C");
     const held = gate("PATCH");
     const first = run(["undo", id, "--yes"], { fetch: held.fetch });
@@ -240,7 +240,7 @@ describe("herm undo of a deletion", () => {
     expect(again.stdout).toMatch(/^B\tskipped\tauto_\w+\tan automation with that name exists: auto_\w+$/m);
   });
 
-  it("makes both again of two that were the same", async () => {
+  it("creates both again where two equal automations were deleted", async () => {
     await world.create({ name: "A", instructions: "Do A" });
     const duplicates = (await world.state()).filter(({ name }) => name === "A");
     await changed("delete", ...duplicates.map(({ automation_id }) => automation_id), "--yes");

@@ -237,7 +237,7 @@ describe("herm undo refuses", () => {
     expect(stderr).toContain("hint: herm history lists the changes\n");
   });
 
-  it("one that is no longer in the history", async () => {
+  it("a change that is no longer in the history", async () => {
     await run(["automations", "pause", "A", "-d", "dep_local"]);
     writeFileSync(join(home, ".local", "share", "herm", "history", "forgotten"), "c_aaaaaa", { mode: 0o600 });
     for (const words of [

@@ -47,13 +47,13 @@ describe("a log", () => {
     expect(appendTo(withText(before), "new\n", options)).toBe(after);
   });
 
-  it("is closed to others when it was open to them", () => {
+  it("that others could read gets mode 0600", () => {
     const path = withText("one\n");
     appendTo(path, "two\n");
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
-  it("leaves a folder of anybody's as it is", () => {
+  it("doesn't change the mode of a folder that others may use", () => {
     const path = withText("");
     const log = files.logBeside(join(dirname(path), "beside.jsonl"));
     log.append("one\n");

@@ -10,7 +10,7 @@ import { spawnHerm } from "../support/spawn.js";
 const username = execFileSync("id", ["-un"], { encoding: "utf8" }).trim();
 
 describe("who runs this", () => {
-  it("is so for the command as a process", async () => {
+  it("is known also when the command runs as a process", async () => {
     const server = await startServer();
     const { url } = await server.listen();
     const env = { HERM_API_URL: url, HERM_API_KEY: server.apiKey, USER: "mallory" };

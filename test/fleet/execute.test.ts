@@ -244,7 +244,7 @@ describe("failureOf", () => {
     else expect(error).toBe(expected);
   });
 
-  it("says how many, and what to do next", () => {
+  it("says how many items failed, and what to do next", () => {
     const error = failureOf([success, failure(other), success], "run it again");
     expect(error).toMatchObject({
       message: "1 of 3 failed",

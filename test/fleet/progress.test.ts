@@ -93,7 +93,7 @@ describe("createProgress", () => {
     expect(after.lines.map((line) => line.trimEnd())).toEqual(["done"]);
   });
 
-  it("reports so many more once they are known", async () => {
+  it("raises the total once more items are known", async () => {
     const { progress, text, wait } = record({ isTerminal: true });
     progress.item("", false);
     progress.more(5);

@@ -180,7 +180,7 @@ describe("the workflow for GitHub Actions", () => {
     expect(await namesIn(acme)).toEqual(["Digest", "Their own"]);
   });
 
-  it("finds every night what daylight saving moved", async () => {
+  it("finds each night the schedules that daylight saving moved", async () => {
     expect((await runEvent("workflow_dispatch")).code).toBe(0);
     expect((await runEvent("push")).code).toBe(0);
     const { automation_id: id, schedule = "" } = (await server.state(acme))[1] ?? {};
@@ -192,7 +192,7 @@ describe("the workflow for GitHub Actions", () => {
     }
   });
 
-  it("lints alone what a fork asks for", async () => {
+  it("only lints a pull request from a fork", async () => {
     expect(await runEvent("pull_request", { isFork: true })).toMatchObject({ code: 0, count: 1 });
     expect(readFileSync(join(server.cwd, "plan.md"), "utf8")).toContain("herm: lint");
   });

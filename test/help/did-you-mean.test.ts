@@ -124,7 +124,7 @@ describe("a word of another tool", () => {
     }
   });
 
-  it("means one thing in its group", () => {
+  it("appears once in its group", () => {
     for (const [group, rows] of Object.entries(commandAliases)) {
       const words = rows.flatMap((row) => row.words);
       expect(

@@ -36,7 +36,7 @@ describe("the version", () => {
     }
   });
 
-  it("is JSON where that is asked for", async () => {
+  it("is printed as JSON with -o json", async () => {
     expect(JSON.parse((await herm(["version", "--json"])).stdout)).toEqual({ version: "0.0.0-test" });
   });
 });
@@ -232,7 +232,7 @@ describe("help", () => {
     expect(await herm(words)).toEqual({ code: 2, stdout: "", stderr: `error: ${message}\nhint: ${hint}\n` });
   });
 
-  it("is not shown for what stands after --", async () => {
+  it("isn't shown for --help after --", async () => {
     expect(await herm(["schedule", "explain", "--", "--help"])).toMatchObject({ code: 2, stdout: "" });
   });
 

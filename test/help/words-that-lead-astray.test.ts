@@ -155,7 +155,7 @@ describe("what is missing", () => {
   });
 
   it.each(["diff", "lint"])(
-    "are values, which auto %s names, and it says nothing of changes",
+    "may be values: auto %s names them, and says nothing of changes",
     async (verb) => {
       const { code, stderr } = await run(`auto ${verb} -f a.yaml`);
       expect(code).toBe(2);
@@ -164,7 +164,7 @@ describe("what is missing", () => {
     },
   );
 
-  it("is a deployment of that name: the near ones are named", async () => {
+  it("may be a deployment with that name: similar names are offered", async () => {
     for (const name of ["Nordlys Bank US", "Nordlys Bank EU"])
       await addDeployment(server, { name, customer_id: "cus_1" });
     const { code, stderr } = await run('auto get "Nordlys Bank/Spam sweep"', { env: {} });
@@ -174,7 +174,7 @@ describe("what is missing", () => {
     );
   });
 
-  it("is the API that a change was made at", async () => {
+  it("may be the flag for the API where the change was made: the hint has it", async () => {
     await run(`auto pause A --api-url ${embeddedUrl}`);
     const id = await lastId();
     const { stderr, line } = await undoOther(id, "--profile prod");

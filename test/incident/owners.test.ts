@@ -98,7 +98,7 @@ describe("which of two incidents has an automation", () => {
   });
 });
 
-describe("what is claimed", () => {
+describe("what an incident owns", () => {
   const touchedLine: LedgerLine = {
     changed: "pause",
     at: pausedAt,
@@ -126,7 +126,7 @@ describe("what is claimed", () => {
     expect(objectionTo(owner, paused)).toBe("changed since: update");
   });
 
-  it("is nothing that an incident didn't pause, or brought back", () => {
+  it("doesn't include what the incident didn't pause, or resumed", () => {
     const back = outcomeLine(2);
     expect(ownersOf([stateOf("INC-1", []), stateOf("INC-2", [pausedLine, back])]).size).toBe(0);
   });

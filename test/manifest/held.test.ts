@@ -15,7 +15,7 @@ function planned(wanted: Parts[0], there: Parts[1]): string[] {
 
 const refused = 'create A "B" (auto_1), held by INC-42, is the same: no second one is created';
 
-describe("an item that isn't there", () => {
+describe("an item whose automation doesn't exist", () => {
   const held = actual("1", "B", { enabled: false });
 
   it("isn't made beside what an incident holds, whatever the files say of it", () => {
@@ -35,7 +35,7 @@ describe("an item that isn't there", () => {
     expect(planned(desired([spread]), [there])).toEqual([refused]);
   });
 
-  it("doesn't stop the others", () => {
+  it("doesn't stop other items when an incident holds its equal", () => {
     const wanted = desired([item("A"), item("C", { instructions: "else" })]);
     expect(planned(wanted, [held])).toEqual([refused, "create C"]);
   });
@@ -43,7 +43,7 @@ describe("an item that isn't there", () => {
   it.each([
     ["schedule", { schedule: "0 10 * * *" }],
     ["instructions", { instructions: "do more" }],
-  ])("is created beside one of another %s", (_field, options) => {
+  ])("is created beside a held automation with another %s", (_field, options) => {
     expect(planned(desired([item("A")]), [{ ...held, ...options }])).toEqual(["create A"]);
   });
 

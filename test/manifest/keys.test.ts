@@ -74,7 +74,7 @@ describe("a plan by a record", () => {
     expect(planned(two, [actual("2", "A")])).toEqual(["unchanged A auto_2"]);
   });
 
-  it("stops where two lines are of one automation", () => {
+  it("stops where two lines have one automation", () => {
     const wanted = desired([item("B"), item("C")], [], { auto_1: "B" });
     const entries = [
       ...(wanted.recorded?.entries ?? []),
@@ -136,7 +136,7 @@ describe("a plan by a record", () => {
     ["of another schedule", { schedule: "0 10 * * *" }, {}],
     ["of other instructions", { instructions: "do it " }, {}],
     ["whose instructions weren't read", { instructions: undefined }, { instructions: undefined }],
-  ])("takes for no duplicate one %s", (_what, other, own) => {
+  ])("doesn't count as a duplicate an automation %s", (_what, other, own) => {
     const made = { items: [item("A", { initial: ["instructions"] })], lines: { auto_2: "A" } };
     const there = [actual("1", "A", other), actual("2", "A", own)];
     expect(planned(made, there, { removeDuplicates: true })).toEqual(["unchanged A auto_2"]);

@@ -162,7 +162,7 @@ describe("settling a record", () => {
     expect([none.entries, none.pendingCreates, two.entries, two.pendingCreates]).toEqual([[], [], [], []]);
   });
 
-  it("leaves open what couldn't be read", () => {
+  it("leaves creates open in deployments that couldn't be read", () => {
     const record = recordOf(`making-${fingerprint}: "A"`, 'deleting-auto_1: "B"', 'auto_1: "B"');
     reconcileRecord(
       record,

@@ -139,7 +139,7 @@ describe("a schedule with spread", () => {
     );
   });
 
-  it("differs from what is there as it is written", async () => {
+  it("differs from an automation that has the schedule without spread", async () => {
     const wanted = item("A", { schedule: "0 9 * * *", deployment_id: "dep_7xK9s2", spread: 45 });
     const [change] = plan({ items: [wanted], removed: [] }, [actual("1", "A")]);
     expect(change).toMatchObject({
@@ -219,7 +219,7 @@ describe("what can't be spread", () => {
     await expect(cronIn({ schedule: "0 9 * * *", ...fields })).rejects.toThrow(/^stdin:2:\d+: /);
   });
 
-  it("is one that only a deployment's values show", async () => {
+  it("is a mistake also where it comes from a deployment's values", async () => {
     const of = { schedule: "0 9 * * *", spread: "${deployment.name}" };
     await expect(cronIn(of)).rejects.toThrow('not "Acme"');
   });

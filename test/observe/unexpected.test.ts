@@ -78,7 +78,7 @@ describe("the runs of what is paused", () => {
     expect([since.doubt, since.mayHaveBeenEnabled]).toEqual([doubt, mayHaveBeenEnabled]);
   });
 
-  it("are read only of what is paused and ran since", () => {
+  it("are read only for automations that are paused and ran since", () => {
     const listed = { automation_id: "auto_1", enabled: false, last_run_at: timeOf("11:00:00") };
     expect(hasRunSince(listed, pausedMs)).toBe(true);
     expect(hasRunSince({ ...listed, last_run_at: timeOf("10:00:01") }, pausedMs)).toBe(false);
@@ -88,7 +88,7 @@ describe("the runs of what is paused", () => {
   });
 });
 
-describe("when it was paused last", () => {
+describe("the time of the last pause", () => {
   const change = (word: KnownChange["change"], clock: string) => ({ change: word, atMs: at(clock) });
 
   it.each<[string, KnownChange[], string]>([
@@ -101,11 +101,11 @@ describe("when it was paused last", () => {
       "12:00:00",
     ],
     ["nothing known", [], "12:00:00"],
-  ])("is reported %s", (_, changes, clock) => {
+  ])("is found: %s", (_, changes, clock) => {
     expect(lastPausedMs({ updated_at: timeOf("12:00:00") }, changes)).toBe(at(clock));
   });
 
-  it("isn't known without a time", () => {
+  it("isn't known without a change and updated_at", () => {
     expect(lastPausedMs({}, [])).toBeUndefined();
   });
 });

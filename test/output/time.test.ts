@@ -142,7 +142,7 @@ describe("times", () => {
     expect(formatLocal(new Date(at), zone)).toBe(text);
   });
 
-  it("are the machine's own without a zone", () => {
+  it("are in the machine's zone where none is given", () => {
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     expect(formatLocal(winter)).toBe(formatLocal(winter, zone));
   });

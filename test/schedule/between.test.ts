@@ -62,7 +62,7 @@ describe("the times within a window", () => {
     fc.assert(property, { numRuns: 1000 });
   });
 
-  it("of what is no cron aren't there", () => {
+  it("don't exist for a text that is no cron", () => {
     expect(cronTimes("every banana")).toBeUndefined();
   });
 });

@@ -42,7 +42,7 @@ describe("a schedule while it is typed", () => {
 });
 
 describe("what is said when a schedule is saved", () => {
-  it("is that the local hour will move", async () => {
+  it("includes that the local hour will move", async () => {
     const preview = await previewOf({ text: "every monday at 9am", timeZone: "America/New_York" });
     expect(moveNote(preview)).toBe(
       "the API keeps UTC: when the clocks of America/New_York change (Sun 1 Nov 2026 01:00 -05:00) the hour moves, " +

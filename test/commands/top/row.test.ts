@@ -28,18 +28,18 @@ describe("a row that was read again", () => {
     ],
     ["its deployment is called otherwise", { ...row, deployment_name: "Bolt" }, false],
     ["an incident holds it", { ...row, badges: [heldBy("INC-42")] }, false],
-  ])("is another where %s: %#", (_case, other, isSame) => {
+  ])("is compared where %s: %#", (_case, other, isSame) => {
     expect([isSameRow(row, other), isSameRow(other, row)]).toEqual([isSame, isSame]);
   });
 
-  it("is another where another incident holds it", () => {
+  it("differs where another incident holds the automation", () => {
     const marked = (name: string) => ({ ...row, badges: [heldBy(name)] });
     expect(isSameRow(marked("INC-1"), marked("INC-1"))).toBe(true);
     expect(isSameRow(marked("INC-1"), marked("INC-2"))).toBe(false);
   });
 });
 
-it("counts what is so of each, the worst first", () => {
+it("summary counts each state of the rows, the worst first", () => {
   const rows = [
     topRow(
       { ...row, automation: { ...automation, last_run_status: "error", enabled: false } },
