@@ -1,21 +1,9 @@
 import { ApiError, HermError } from "../api/errors.js";
-import { exitCodes, PartialFailureError } from "../errors.js";
+import { exitCodes } from "../errors.js";
 import { exitCodeOf } from "../exit-code.js";
 import type { ItemResult } from "./outcome.js";
 
 type Results = readonly ItemResult<unknown, unknown>[];
-
-/**
- * The error of items that were read or planned, or undefined if nothing failed: of one item its own, the key's where every
- * one failed so, else 8. `hint`: the command that does the rest, or a sentence with it.
- */
-export function failureOf(results: Results, hint?: string): unknown {
-  const errors = errorsOf(results);
-  const [first] = errors;
-  if (first === undefined || results.length === 1) return first;
-  const message = `${errors.length} of ${results.length} failed`;
-  return keyRefusal(results) ?? new PartialFailureError(message, { cause: first, hint });
-}
 
 /**
  * True when something failed because nothing succeeded for as long as requests are sent again

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { addAutomation, addDeployment, addFault } from "../incident/fleet.js";
-import { type HermOptions, herm, startServer } from "../support/harness.js";
+import { type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
 
 const days = 8;
 const ahead = days * 86_400_000;
@@ -105,6 +105,28 @@ describe("a deployment that the key may not read", () => {
       expect(failed.map(({ deployment_id }) => deployment_id)).toEqual([failing]);
     },
   );
+});
+
+describe("a key that is refused midway", () => {
+  it.each([
+    ["export", ["--to", "."]],
+    ["diff", ["-f", "-"]],
+    ["apply", ["-f", "-", "--dry-run"]],
+    ["adopt", ["-f", "-", "--record", "herm.state.json", "--dry-run"]],
+  ])("is what %s says first, and which key it is", async (verb, flags) => {
+    const run = await start({ status: 401, unread: "Core" });
+    const automations = ["Acme report", "Bolt report"].map((name) => ({
+      name,
+      schedule: "daily",
+      instructions: "x",
+    }));
+    const options = { cwd: temporaryFolder(), stdin: JSON.stringify({ automations }) };
+    const { code, stderr } = await run(["automations", verb, ...flags], options);
+    expect(code).toBe(8);
+    expect(stderr).toMatch(
+      /error: a simulated fault; \d of \d failed\nhint: herm auth status shows which key is used\n$/,
+    );
+  });
 });
 
 /** Twelve deployments: six whose list doesn't answer or isn't ready, six whose automations don't; one more does. */

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { failureOf } from "../../src/commands/fleet/exit-error.js";
 import {
   exitCodes,
   InterruptedError,
@@ -8,7 +9,6 @@ import {
   OutcomeUnknownError,
   PartialFailureError,
 } from "../../src/errors.js";
-import { failureOf } from "../../src/fleet/failure.js";
 import type { ItemResult, Outcome, Success } from "../../src/fleet/outcome.js";
 import { type Execution, execute } from "../../src/fleet/worker-pool.js";
 

@@ -32,8 +32,11 @@ export function throwExitError(context: Pick<Context, "signal">, ending: EndedOp
     errors.length === results.length && errors.every((error) => error instanceof UnrecordedError);
   const ofAll = keyRefusal(results) ?? (isUnrecorded ? errors[0] : undefined);
   if (ofAll !== undefined) throw ofAll;
-  const refusal = errors.find((error) => reachOf(error) === "everything");
-  if (refusal !== undefined) throw keyRefused(refusal, ending);
+  const refused = keyRefused(errors, partlyText(ending), hint);
+  if (refused !== undefined) {
+    const isUnknown = count(rows, "unknown") > 0;
+    throw isUnknown ? new OutcomeUnknownError(...refused) : new PartialFailureError(...refused);
+  }
   const { failed: failedMessages = 0, unknown: unknownMessages = 0 } = ending.messages ?? {};
   const unknown = count(rows, "unknown") + unknownMessages;
   const failed = count(rows, "failed") + failedMessages;
@@ -63,18 +66,37 @@ function interruption(signal: AbortSignal, ending: EndedOperation): InterruptedE
   return new InterruptedError(by, `interrupted: ${partlyText(ending)}`, { hint: ending.hint });
 }
 
-function keyRefused(cause: unknown, ending: EndedOperation): PartialFailureError | OutcomeUnknownError {
-  const { hint, rows } = ending;
-  const message = `${messageOf(cause)}; ${partlyText(ending)}`;
-  const details: ErrorDetails = { cause, hint: withAnotherKey(hint) };
-  const isUnknown = count(rows, "unknown") > 0;
-  return isUnknown ? new OutcomeUnknownError(message, details) : new PartialFailureError(message, details);
+/**
+ * The error of items that were read or planned, or undefined if nothing failed: of one item its own, the key's where every
+ * one failed so, else 8. `hint`: the command that does the rest, or a sentence with it.
+ */
+export function failureOf(results: EndedOperation["results"], hint?: string): unknown {
+  const errors = errorsOf(results);
+  const [first] = errors;
+  if (first === undefined || results.length === 1) return first;
+  const refusal = keyRefusal(results);
+  if (refusal !== undefined) return refusal;
+  const failed = `${errors.length} of ${results.length} failed`;
+  return new PartialFailureError(...(keyRefused(errors, failed, hint) ?? [failed, { cause: first, hint }]));
 }
 
-/** The hint where the key is refused, as the same command with the same key would be. `rest`: the command that does the rest. */
-function withAnotherKey(rest: Hint): Hint {
-  return (herm) =>
-    `${herm("auth", "status")} shows which key is used; with another key: ${typeof rest === "string" ? rest : rest(herm)}`;
+/**
+ * The words of an error where the key was refused midway, as the same command with it would be; else undefined. `rest`: the
+ * command that does the rest.
+ */
+function keyRefused(
+  errors: readonly unknown[],
+  done: string,
+  rest?: Hint,
+): [message: string, details: ErrorDetails] | undefined {
+  const cause = errors.find((error) => reachOf(error) === "everything");
+  if (cause === undefined) return undefined;
+  const hint: Hint = (herm) => {
+    const which = `${herm("auth", "status")} shows which key is used`;
+    if (rest === undefined) return which;
+    return `${which}; with another key: ${typeof rest === "string" ? rest : rest(herm)}`;
+  };
+  return [`${messageOf(cause)}; ${done}`, { cause, hint }];
 }
 
 /** `143 of 371 paused, 226 not started, 2 failed`. */

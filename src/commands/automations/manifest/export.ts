@@ -2,7 +2,6 @@ import { declareCommand, type InputOf } from "../../../command/declaration.js";
 import { flag, text } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
-import { failureOf } from "../../../fleet/failure.js";
 import type { ItemResult } from "../../../fleet/outcome.js";
 import { isNotReady } from "../../../fleet/readiness.js";
 import { automationFilter, isOfSeveral, listDeployments } from "../../../fleet/selection.js";
@@ -11,6 +10,7 @@ import { checkUniqueNames, withNames } from "../../../manifest/export/by-name.js
 import { type Collection, collectAutomations } from "../../../manifest/export/collect.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { messageOf } from "../../../report.js";
+import { failureOf } from "../../fleet/exit-error.js";
 import { retryOutages } from "../../fleet/outage-retry.js";
 import { ReadingProgress } from "../../fleet/read-with-progress.js";
 import { resolveDeployments } from "../../targets/resolve-deployment.js";

@@ -1,11 +1,11 @@
 import { NotPossibleError, PartialFailureError } from "../../../../errors.js";
-import { failureOf } from "../../../../fleet/failure.js";
 import type { ItemResult } from "../../../../fleet/outcome.js";
 import { groupBy } from "../../../../manifest/group-by.js";
 import { type DeploymentPlan, refusalsOf } from "../../../../manifest/plan/fleet-plan.js";
 import { notOurs } from "../../../../manifest/plan/plan-item.js";
 import { counted } from "../../../../output/count.js";
 import type { Printer } from "../../../../output/printer.js";
+import { failureOf } from "../../../fleet/exit-error.js";
 import { silenceHint } from "../../../targets/selection.js";
 
 /** The record that is named doesn't exist yet. */
