@@ -78,11 +78,11 @@ describe("a record", () => {
     expect(needsRewrite).toBe(true);
   });
 
-  it("counts equal lines once, also those that a formatter spaced out", () => {
+  it("counts equal lines once, also those that a formatter spaced or quoted otherwise", () => {
     const { entries } = recordOf(
       'auto_1: "A"',
       'auto_1:  "A"',
-      'auto_1:"A"',
+      "auto_1: 'A'",
       'auto_2: "B:  C"',
       'auto_2: "B: C"',
     );

@@ -46,7 +46,7 @@ const restoreHint = "restore the file from git or the cache";
 
 class RecordReader {
   readonly #head = new Map<HeadKey, string | undefined>();
-  /** Lines seen: equal ones, which a merge leaves, count once. */
+  /** Lines seen: those of one meaning, which a merge leaves, count once. */
   readonly #lines = new Set<string>();
   readonly #record = new AutomationRecord({ origin: "" });
   #isInConflict = false;
@@ -124,12 +124,12 @@ class RecordReader {
     const [, deployment_id, automation_id, fingerprint, deleting = "", id, text = ""] =
       entryForm.exec(line) ?? [];
     if (deployment_id === undefined || !this.#head.has("made")) return false;
-    const withoutGap = line.replace(/: */, ": ");
-    if (this.#lines.has(withoutGap)) return true;
-    this.#lines.add(withoutGap);
     const isAlone = id !== undefined && text === "" && fingerprint === undefined;
     const name = isAlone ? id : textIn(text);
     if (name === undefined || name.trim() === "") return false;
+    const meaning = `${line.split(":", 1)[0]} ${id ?? ""} ${name}`;
+    if (this.#lines.has(meaning)) return true;
+    this.#lines.add(meaning);
     const entry = { deployment_id, automation_id: automation_id ?? deleting, key: keyOf({ id, name }) };
     if (automation_id !== undefined) this.#record.addLine(entry);
     else if (fingerprint === undefined) this.#record.addPendingDeletion(entry);

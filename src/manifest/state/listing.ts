@@ -6,7 +6,7 @@ import { listAllAutomations } from "../../fleet/selection.js";
 import type { Limits, ReadOne } from "../../fleet/silent-deployments.js";
 import type { ActualAutomation } from "../plan/plan-item.js";
 
-export interface ListingOptions {
+interface ListingOptions {
   client: HermClient;
   signal: AbortSignal;
   /** Limits each reading, where many are listed. */
