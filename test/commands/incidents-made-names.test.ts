@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
+import { createPrivateFiles } from "../../src/files/private-files.js";
 import { addAutomation, enabledNames } from "../incident/fleet.js";
 import { ledgerAt, ledgerOf } from "../incident/interruption.js";
 import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
@@ -82,6 +83,16 @@ it("takes no name whose ledger is elsewhere, and hides no ledger behind one else
   expect(new Set(names).size).toBe(6);
   expect(listed.stderr).toBe("");
   expect(readdirSync(home).filter((file) => file.endsWith(".jsonl"))).toHaveLength(5);
+});
+
+it("is refused where another herm has the ledger elsewhere, also where no name can be kept", async () => {
+  const { server, home, pause } = await start();
+  const path = join(home, "one.jsonl");
+  const files = createPrivateFiles({ uid: undefined, pid: process.pid, isRunning: () => true });
+  const env = { HERM_DEPLOYMENT: "dep_local", HERM_DATA_DIR: "/proc/self/herm" };
+  const { code, stderr } = await files.withLockBeside(path, () => pause(`--all --ledger ${path}`, { env }));
+  expect({ code, stderr }).toMatchObject({ code: 6, stderr: expect.stringContaining("another herm") });
+  expect(await enabledNames(server)).toEqual(["a", "b"]);
 });
 
 it("asks for the ledger of a name that was given only where no other herm has it", async () => {

@@ -107,8 +107,9 @@ export async function withChosenLedger<T>(
           ? await openLedger()
           : await openNamed(namePath).catch((error: unknown) => {
               // Where nothing can be kept, nobody else takes the name either.
-              if (!hasName && error instanceof FileError) return openLedger();
-              throw error;
+              if (hasName || !(error instanceof FileError)) throw error;
+              hasName = true;
+              return openLedger();
             });
       if (done !== undefined) return done.result;
     } catch (error) {
