@@ -1,3 +1,4 @@
+import type { FetchLike } from "../../src/api/fetch.js";
 import type { EmbeddedServer } from "../../src/dev-server/embed.js";
 
 /** Where an embedded server believes it is reached. */
@@ -124,4 +125,17 @@ export async function requestCounts(server: Server): Promise<Record<string, numb
 export async function addFault(server: Server, fault: object): Promise<void> {
   const { status } = await call(server, "POST", "/_dev/faults", fault);
   if (status !== 201) throw new Error(`the fault was refused (${status})`);
+}
+
+/** The API after a deployment was deleted: it is in no list any more, and what is in it isn't found. */
+export function withoutDeployment(server: Server, deployment: string): FetchLike {
+  return async (url, init) => {
+    const { pathname } = new URL(url);
+    if (pathname.includes(deployment)) return new Response("", { status: 404 });
+    const response = await server.fetch(new Request(url, init));
+    if (pathname !== "/v1/deployments" || !response.ok) return response;
+    const { data, ...list } = (await response.json()) as { data: { deployment_id: string }[] };
+    const left = data.filter((each) => each.deployment_id !== deployment);
+    return new Response(JSON.stringify({ ...list, data: left }), response);
+  };
 }

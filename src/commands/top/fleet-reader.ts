@@ -78,6 +78,7 @@ export class FleetReader {
     this.#throwWhereNothingCame();
     const { deployments } = this.options;
     await deployments.refresh(signal);
+    for (const id of this.#known.keys()) if (deployments.find(id) === undefined) this.#known.delete(id);
     const readDeployment = await this.#deploymentReader();
     const isFirst = this.#known.size === 0;
     let shownMs = this.context.monotonic();
@@ -179,18 +180,15 @@ export class FleetReader {
     this.#store(deployment_id, { order, rows: read.rows.map((row) => freshRow(row, known)) });
   }
 
-  /** Ignores a reading that began earlier than the one that is stored. */
+  /** Ignores a reading that began earlier than the one that is stored, and of a deployment that has left since. */
   #store(deployment_id: string, reading: KnownDeployment): void {
+    if (this.options.deployments.find(deployment_id) === undefined) return;
     const { order = 0 } = this.#known.get(deployment_id) ?? {};
     if (reading.order > order) this.#known.set(deployment_id, reading);
   }
 
   #rows(): TopRow[] {
-    return this.#watched().flatMap(([, { rows }]) => rows);
-  }
-
-  #watched(): [string, KnownDeployment][] {
-    return [...this.#known].filter(([id]) => this.options.deployments.find(id) !== undefined);
+    return [...this.#known.values()].flatMap(({ rows }) => rows);
   }
 
   #throwWhereNothingCame(): void {
@@ -200,7 +198,7 @@ export class FleetReader {
   }
 
   #unanswered(): [string, KnownDeployment][] {
-    return this.#watched().filter(([, { problem }]) => problem !== undefined);
+    return [...this.#known].filter(([, { problem }]) => problem !== undefined);
   }
 
   snapshot(): FleetSnapshot {

@@ -17,6 +17,7 @@ const listedEveryMs = 60_000;
  */
 export class WatchedDeployments {
   #all: readonly DeploymentTarget[] = [];
+  #byId: ReadonlyMap<string, DeploymentTarget> = new Map();
   #listedMs: number | undefined;
 
   constructor(
@@ -39,7 +40,7 @@ export class WatchedDeployments {
   }
 
   find(deployment_id: string): DeploymentTarget | undefined {
-    return this.#all.find((target) => target.deployment_id === deployment_id);
+    return this.#byId.get(deployment_id);
   }
 
   /**
@@ -68,6 +69,7 @@ export class WatchedDeployments {
 
   #take(all: readonly DeploymentTarget[]): void {
     this.#all = all;
+    this.#byId = new Map(all.map((target) => [target.deployment_id, target]));
     this.#listedMs = this.context.monotonic();
   }
 }

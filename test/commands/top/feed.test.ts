@@ -5,7 +5,7 @@ import { WatchedDeployments } from "../../../src/commands/top/watched-deployment
 import { Exclusions } from "../../../src/fleet/exclusions.js";
 import { Invocation } from "../../../src/invocation.js";
 import { settle, VirtualTime } from "../../api/virtual-time.js";
-import { addAutomation, addDeployment, call } from "../../incident/fleet.js";
+import { addAutomation, addDeployment, call, withoutDeployment } from "../../incident/fleet.js";
 import { fetchFrom, startServer, testSystem } from "../../support/harness.js";
 import { looksScheduled, runLater } from "../unexpected-world.js";
 
@@ -21,10 +21,12 @@ async function start({ proxy = fetchFrom, more = 0 }: { proxy?: typeof fetchFrom
   }
   const time = new VirtualTime();
   let isHung = false;
+  let hasLeft = false;
   let hung = 0;
   const requests: string[] = [];
   const fetch: FetchLike = async (url, { signal, ...init }) => {
     requests.push(`${init.method} ${new URL(url).pathname}`);
+    if (hasLeft) return withoutDeployment(server, away)(url, init);
     if (!isHung || !url.includes(away)) return proxy(server)(url, init);
     hung += 1;
     return new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
@@ -65,6 +67,9 @@ async function start({ proxy = fetchFrom, more = 0 }: { proxy?: typeof fetchFrom
     hang: (whether: boolean) => {
       isHung = whether;
     },
+    leave: (whether: boolean) => {
+      hasLeft = whether;
+    },
     hung: () => hung,
     pause: () => call(server, "PATCH", `/v1/deployments/dep_local/automations/${there}`, { enabled: false }),
   };
@@ -100,6 +105,20 @@ it("hears of all others while one gives no answer, which is named after 5 s, and
     ["Local", false, ""],
   ]);
   expect(last.snapshot?.unanswered).toBeUndefined();
+});
+
+it("forgets a deployment that leaves: nothing old is shown of it when it is back", async () => {
+  const { read, time, hang, leave } = await start();
+  await read();
+  leave(true);
+  await time.advance(60_000);
+  expect(statesOf((await read()).snapshot)).toEqual([["Local", true, ""]]);
+  leave(false);
+  hang(true);
+  await time.advance(60_000);
+  const back = (await read()).snapshot;
+  expect(statesOf(back)).toEqual([["Local", true, ""]]);
+  expect(back?.unanswered?.names).toEqual(["Away"]);
 });
 
 it("shows at first all others of 31 within 6 s while one gives no answer, and names that", async () => {
