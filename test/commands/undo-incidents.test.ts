@@ -1,7 +1,14 @@
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
-import { addAutomation, addFault, call, enabledNames } from "../incident/fleet.js";
+import {
+  addAutomation,
+  addDeployment,
+  addFault,
+  call,
+  enabledNames,
+  withoutDeployment,
+} from "../incident/fleet.js";
 import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
 
 let server: Awaited<ReturnType<typeof startServer>>;
@@ -129,6 +136,16 @@ describe("undo of an incident's resume", () => {
     expect(stdout).toMatch(/refund\tskipped\tauto_\w+\tdeleted since/);
     expect(stdout).not.toMatch(/^b\t/m);
     expect(await enabledNames(server)).toEqual([]);
+  });
+
+  it("names as deleted since what was in a deployment that is gone as a whole", async () => {
+    const gone = await addDeployment(server, { name: "Gone" });
+    await addAutomation(server, { name: "theirs", deployment: gone });
+    await changed("automations pause --all --all-deployments --incident INC-78 --yes");
+    await changed("automations resume --incident INC-78 --yes");
+    const { code, stdout } = await run("undo last --yes", { fetch: withoutDeployment(server, gone) });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/theirs\tskipped\tauto_\w+\tdeleted since/);
   });
 
   it("that was cut off is finished by undo last", async () => {

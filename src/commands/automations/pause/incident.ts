@@ -163,10 +163,10 @@ async function readUndoScope(
   const readings = await readDeployments(context, session, { deployments, concurrency });
   await throwOutage(readings, { client: session.client, signal: context.signal });
   const there = new Set(fleetItems(readings).map(itemKey));
-  const read = new Set(
-    readings.flatMap(({ deployment, error }) => (error === undefined ? deployment.deployment_id : [])),
+  const unread = new Set(
+    readings.flatMap(({ deployment, error }) => (error === undefined ? [] : deployment.deployment_id)),
   );
-  const gone = selected.filter((item) => !there.has(itemKey(item)) && read.has(item.deployment_id));
+  const gone = selected.filter((item) => !there.has(itemKey(item)) && !unread.has(item.deployment_id));
   const scope: ScopeLine = {
     scope: true,
     at: at.toISOString(),
