@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
 import { addAutomation } from "../incident/fleet.js";
@@ -104,6 +106,24 @@ describe("list --late", () => {
     await run(["trigger", "hourly", "--no-follow"]);
     expect(await names(["--late"])).toEqual({ code: 0, names: [] });
     expect(await names(["--late"], 3, { fetch: withoutTimes })).toEqual({ code: 0, names: ["hourly"] });
+  });
+
+  it("ends with one error where neither the history nor the incidents can be read", async () => {
+    const { home, run, server } = await prepare([["hourly", "0 * * * *"]]);
+    for (const words of [["pause", "--all"], ["resume"]])
+      expect(await run([...words, "--incident", "INC-1", "--yes"])).toMatchObject({ code: 0 });
+    writeFileSync(join(home, ".local/share/herm/history/2020-01"), "not a folder");
+    const now = new Date(Date.now() + 3 * hourMs);
+    const stalled = stalledUntil(now, server);
+    const fetch: FetchLike = async (url, init) => {
+      if (url.includes("/_dev/")) throw new TypeError("fetch failed");
+      return stalled(url, init);
+    };
+    const { code, stderr } = await run(["list", "--late"], { now, fetch });
+    expect({ code, stderr }).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("2020-01 can't be read"),
+    });
   });
 });
 

@@ -79,8 +79,8 @@ class LastChanges {
       this.#here = changesHere(context, { sinceMs: this.#fromMs, ofIncidents: false });
     }
     this.#inIncidents ??= loadIncidentSwitches(context, { includesEarlier: false });
-    const here = await this.#here;
-    const changes = [...(here?.get(itemKey(ids)) ?? []), ...(await this.#inIncidents)(ids)];
+    const [here, inIncidents] = await Promise.all([this.#here, this.#inIncidents]);
+    const changes = [...(here?.get(itemKey(ids)) ?? []), ...inIncidents(ids)];
     return changes.length === 0 ? undefined : Math.max(...changes.map(({ atMs }) => atMs));
   }
 }
