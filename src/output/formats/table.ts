@@ -8,8 +8,9 @@ export const table: Format = {
   one: (_target, result) => result.table(),
   async list(target, { columns, rowDetails }, pages) {
     if (!target.stdoutIsTty) {
+      let fields: ReturnType<typeof columns> = [];
       return writePages(target, pages, (rows) => {
-        const fields = columns();
+        if (fields.length === 0) fields = columns();
         return rows.flatMap((row) => pipedRows(row, fields, rowDetails).map((line) => `${line}\n`)).join("");
       });
     }

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import type { Context } from "../../../context.js";
 import { itemKey } from "../../../fleet/refs.js";
 import type { ChangesOf } from "../../../incident/ledger-index.js";
-import { groupBy } from "../../../manifest/group-by.js";
 import type { KnownChange } from "../../../observe/proven-times.js";
 import { lastPausedMs } from "../../../observe/unexpected.js";
 import type { ListedItem, PausedItem, SincePauseReader, SinceReading } from "../../fleet/since-pause.js";
@@ -39,9 +38,15 @@ export async function changesHere(
 ): Promise<ReadonlyMap<string, KnownChange[]>> {
   if (!existsSync(join(settings.dataDir, "history"))) return new Map();
   const { changeRecordsOf } = await import("../../../history/change-records.js");
-  const records = changeRecordsOf(settings, options);
-  const changes = records.map(({ at, servedAt = at, ...each }) => ({ ...each, atMs: servedAt.getTime() }));
-  return groupBy(changes, itemKey);
+  const changes = new Map<string, KnownChange[]>();
+  for (const record of changeRecordsOf(settings, options)) {
+    const { change, incident, at, servedAt = at } = record;
+    const key = itemKey(record);
+    const known = changes.get(key) ?? [];
+    known.push({ change, incident, atMs: servedAt.getTime() });
+    changes.set(key, known);
+  }
+  return changes;
 }
 
 /** Loads when automations were paused last, by all that is known here and their lists. */
