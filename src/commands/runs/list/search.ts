@@ -161,10 +161,7 @@ interface Match {
   line: string;
 }
 
-/**
- * Finds lines in a run's error, its agent's messages and its question, not in what people said.
- * @internal
- */
+/** Finds lines in a run's error, its agent's messages and its question, not in what people said. */
 export function matchesIn(
   { run, messages = [] }: { run: Pick<Run, "status" | "error">; messages: readonly Message[] | undefined },
   pattern: RegExp,
