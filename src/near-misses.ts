@@ -1,4 +1,6 @@
-/** Up to three names within an edit distance of a third of the length, or that contain the typed text, closest first. */
+/**
+ * Up to three names within an edit distance of a third of the length, or that contain the typed text, closest first.
+ */
 export function nearMisses(typed: string, names: readonly string[]): string[] {
   const typedText = typed.toLowerCase();
   const limit = Math.max(1, Math.floor(typedText.length / 3));
@@ -21,7 +23,7 @@ export function didYouMean(typed: string, words: readonly string[]): string | un
   return askWhetherMeant(near.filter((word) => editDistance(typed, word) === least));
 }
 
-/** The same with one word alone. */
+/** Asks about the nearest word alone. */
 export function didYouMeanOne(typed: string, words: readonly string[]): string | undefined {
   return askWhetherMeant(nearMisses(typed, words).slice(0, 1));
 }

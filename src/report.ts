@@ -113,7 +113,7 @@ function withTries(words: ErrorWords, error: HermError): ErrorWords {
   const { tried, aftermath } = error;
   const { message } = words;
   const parts = [message];
-  // Its message has the time already.
+  // A total timeout has the time in its own message.
   const isOfAll = error instanceof TimeoutError && error.isTotalTimeout;
   if (tried?.outageMs !== undefined) {
     if (!isOfAll) parts[0] += `; no request succeeded for ${formatDuration(tried.outageMs)}`;

@@ -34,7 +34,7 @@ export interface ApiErrorDetails {
   body?: string;
   /** Milliseconds that the server wants to wait, from its answer on. */
   retryAfterMs?: number;
-  /** The same time by this machine's clock. */
+  /** The end of `retryAfterMs` by this machine's clock. */
   retryAt?: Date;
 }
 

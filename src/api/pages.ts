@@ -48,12 +48,12 @@ export class PagedList<T extends object> implements List<T> {
     const seenIds = new Set<string>();
     const seenCursors = new Set<string>();
     const { options, schema } = this.#call;
-    // Of use from the second page on, and most lists have one.
+    // The controller is made for the second page: most lists have only one.
     let inner: AbortController | undefined;
     const prefetchPage = (cursor: string | undefined) => {
       inner ??= innerController(options?.signal);
       const page = this.#fullPage(cursor, { ...options, signal: inner.signal });
-      // It is awaited later, if at all.
+      // The page is awaited later, if at all, so its failure isn't unhandled.
       page.catch(() => {});
       return page;
     };

@@ -101,7 +101,7 @@ async function startServer(
     const owner = await findOwner(options.files, paths.data);
     if (owner) return owner;
     if (child.failure === exitCodes.conflict) {
-      // Another server still has the file, on its way in or out.
+      // Another server that starts or ends still has the file.
       await pause(busyWaitMs, undefined, { signal: options.signal });
       child = spawnServer(paths, options.startCommand);
     } else if (child.failure !== undefined || performance.now() > giveUpMs) {

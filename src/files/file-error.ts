@@ -52,7 +52,9 @@ export function toNotPossibleError(error: unknown, hint?: Hint): unknown {
   return new NotPossibleError(error.message, { hint: hint ?? error.hint, cause: error });
 }
 
-/** Runs `work` as far as the system lets it: it cleans up or takes down, and nothing fails because that can't be done. */
+/**
+ * Runs `work` as far as the system lets it: it cleans up or takes down, and nothing fails because that can't be done.
+ */
 export function ignoreErrors(work: () => void): void {
   try {
     work();
@@ -66,12 +68,14 @@ export function hintOfUnwritten({ isFull }: FileError, elsewhere: string): strin
   return isFull ? `make room, or ${elsewhere}` : elsewhere;
 }
 
-/** The error to throw where a change isn't sent because its record or a copy couldn't be written; others as they are. */
+/**
+ * The error to throw where a change isn't sent because its record or a copy couldn't be written; others as they are.
+ */
 export function toUnrecordedError(
   error: unknown,
   elsewhere = "set HERM_DATA_DIR to a folder of your own that can be written",
 ): unknown {
-  // Of what isn't as it should be, rather than refused by the system, nothing here is the cause.
+  // Without a cause the system refused nothing: a file isn't as it should be, and its own message says more.
   if (!(error instanceof FileError) || error.cause === undefined) return error;
   return new UnrecordedError(`nothing was sent, since it can't be recorded: ${error.message}`, {
     hint: hintOfUnwritten(error, elsewhere),

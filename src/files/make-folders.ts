@@ -15,7 +15,7 @@ export function makeFolders(path: string, mode?: number): void {
   try {
     mkdirSync(path);
   } catch (error) {
-    // Another process was quicker.
+    // Another process has just made the folder.
     if (codeOf(error) === "EEXIST") return;
     throw error;
   }

@@ -74,8 +74,8 @@ export interface PrivateFiles {
   /** Opens a log in a folder of anybody's; the file itself is 0600 and ours. */
   logBeside(path: string, options?: LogKeeping): LogFile;
   /**
-   * The same for files of anybody's, whose owner and mode are left as they are: those of a repository that CI checked
-   * out.
+   * The same calls for other people's files, whose owner and mode stay as they are, such as those of a repository
+   * that CI checked out.
    */
   ofAnyone(): PrivateFiles;
 }

@@ -119,7 +119,7 @@ class SilenceWatch {
   #giveUp(): void {
     if (this.#failures === 0 || this.#attempts.signal.aborted) this.#all.abort(this.#gaveUp);
     else if (this.#failures > 1) this.#attempts.abort(this.#gaveUp);
-    // It may only wait for its turn to be sent again.
+    // After one failure the request may only be waiting for its turn to be sent again.
     else this.#failures += 1;
   }
 

@@ -113,7 +113,7 @@ class WorkerPool<Item, Value> {
     const { signal } = this.execution;
     if (this.#stopped !== undefined) return this.#stopped;
     if (signal.aborted || this.#hookFailure !== undefined) return interrupted;
-    // One is tried all the same: with its success it goes on.
+    // In an outage that is given up the first item is still tried: if it succeeds, the others go on.
     const isGivenUp = this.#slots.hasStarted && this.#slots.circuit?.isGivenUp === true;
     return isGivenUp ? { reason: "API unreachable", cause: this.#lastError } : undefined;
   }

@@ -40,6 +40,6 @@ function isFresh(path: string): boolean {
 function openFor({ act, result, sent_at }: ChangeItem, now: Date): number | undefined {
   if ((act !== "create" && act !== "trigger") || result !== "unknown" || sent_at === undefined) return;
   const ageMs = now.getTime() - Date.parse(sent_at);
-  // One of the near future was sent before the clock was put back.
+  // A time shortly in the future: the item was sent before the clock was put back.
   return Math.abs(ageMs) < openForMs ? openForMs - Math.max(0, ageMs) : undefined;
 }

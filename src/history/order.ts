@@ -83,7 +83,7 @@ export function readFileOf(
   const change = read("held");
   if (change === undefined || change.is_over) return change;
   const lock = files.lockState(path);
-  // It may have been closed meanwhile.
+  // The change may have been closed between the two readings.
   return lock === "held" ? change : read(lock);
 }
 
@@ -118,7 +118,7 @@ function commandsOf(
     if (!("change" in line)) return [];
     const { change: id, at } = line;
     const isImported = imported.remaining > 0;
-    // Of the first in a ledger elsewhere nobody knows in which folder it was.
+    // The first command of a ledger elsewhere may be from another data folder: nothing is known to come before it.
     const own = line.after === "" && isOutsideDataDir ? undefined : line.after;
     const command: UnorderedChange = {
       ...{ id, path, isOfIncident: true, at: new Date(at), read: () => readOne(id) },

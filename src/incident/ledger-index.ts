@@ -146,8 +146,8 @@ function changesIn(item: LedgerItem | undefined, incident?: string): KnownChange
   const changes: KnownChange[] = [];
   const atMs = msOf(pausedServedAt ?? pausedAt);
   if (pause === "done" && line.was_enabled === true && atMs !== undefined) {
-    // So long before the pause's answer it was read: whatever this machine's clock says, by the server's that is the
-    // time.
+    // The automation was read this long before the pause's answer: both times are by this machine's clock, so the
+    // difference holds by the server's too.
     const readBeforeMs = Math.max(0, Date.parse(pausedAt ?? "") - Date.parse(line.at)) || 0;
     const { schedule, was_enabled: enabled, updated_at } = line;
     const before = { readMs: atMs - readBeforeMs, enabled, schedule, updated_at };

@@ -40,7 +40,7 @@ async function updateLedger(
 }
 
 function linesFor(state: LedgerState | undefined, changes: readonly ChangeRecord[]): ChangedLine[] {
-  // One that was given up may be reopened.
+  // An incident that was closed for another reason may be reopened.
   if (state === undefined || state.closed?.why === "resumed") return [];
   return changes.map(toLine).filter((line) => state.items.has(itemKey(line)));
 }

@@ -20,7 +20,9 @@ export interface TimePhrase {
 const longestMinuteList = 12;
 const longestTimeList = 24;
 
-/** Describes the times of a day in words that readSchedule() reads back to the same cron; undefined where it has none. */
+/**
+ * Describes the times of a day in words that readSchedule() reads back to the same cron; undefined where it has none.
+ */
 export function describeTimes(fields: CronFields): TimePhrase | undefined {
   const { minutes, hours } = fields;
   const steps = stepsOf(fields);
@@ -57,7 +59,7 @@ export function stepsOf({ minutes, hours, days, weekdays, months }: CronFields):
   const isListable = minutes.length <= longestMinuteList;
   const whole = wholeStep(hours, 24);
   const past = minutes.join() === "0" ? [] : minutes;
-  // Of two times a day both are named.
+  // Two times a day are both named, not counted as every 12 hours.
   if (whole !== undefined && whole < 12 && isListable) return { unit: "hour", count: whole, past };
   const run = cyclicRun(hours);
   // With days, hours over midnight would belong to another one.

@@ -90,7 +90,7 @@ function remove(file: string): void {
   try {
     rmSync(file, { force: true });
   } catch {
-    // It stays, and does no harm.
+    // The old file stays, and does no harm.
   }
 }
 

@@ -78,7 +78,7 @@ describe.each([
   });
 });
 
-it("refuses what is no such program", () => {
+it("an ad-hoc signature is refused for a file that is no Mach-O program", () => {
   expect(() => signedAdHoc(Buffer.from("\x7fELF and more"), "herm")).toThrow("no Mach-O program of 64 bits");
   const unsigned = program(0x01000007);
   unsigned.writeUInt32LE(0x1b, 32 + 2 * 72);

@@ -72,7 +72,7 @@ it("keeps the program of a package that has the right checksum, and nothing else
   expect(statSync(join(folder, "bun")).mode & 0o111).toBe(0o111);
 });
 
-it("refuses a wrong checksum although the registry's own fits, and leaves nothing", async () => {
+it("a package with a wrong checksum is refused although the registry's own matches, and leaves nothing", async () => {
   const from = await registry({ bytes: archive.length });
   const pinned = integrityOf(Buffer.from("another archive"));
   const { folder, stdout } = await fetchProgram(from, pinned);
@@ -82,7 +82,7 @@ it("refuses a wrong checksum although the registry's own fits, and leaves nothin
   expect(readdirSync(folder)).toEqual([]);
 });
 
-it("refuses what was cut off on the way, and leaves nothing", async () => {
+it("a download that was cut off is refused, and leaves nothing", async () => {
   const from = await registry({ bytes: archive.length - 10 });
   const { folder, stdout } = await fetchProgram(from, integrityOf(archive));
   expect(stdout).toBe(`npm couldn't fetch ${name}@${version}\n`);

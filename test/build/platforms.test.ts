@@ -50,7 +50,7 @@ describe("which executables are built", () => {
   );
 });
 
-it("names the platforms there are when one is unknown, and builds nothing", async () => {
+it("an unknown --platform names the known ones, and builds nothing", async () => {
   const folder = join(root, "dist-binary");
   const modified = () => (existsSync(folder) ? statSync(folder).mtimeMs : undefined);
   const before = modified();

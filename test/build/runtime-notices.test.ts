@@ -22,7 +22,7 @@ it("names each part with its licence and source, and prints every licence text t
   expect(notices).toContain("GNU LESSER GENERAL PUBLIC LICENSE");
 });
 
-it("has a text for every part, its own or one of the shared", () => {
+it("every part of the runtime has a licence text, its own or a shared one", () => {
   const without = parts.filter(
     ({ text, licence }) => text === undefined && !/^(Apache|LGPL|blessing)/.test(licence),
   );

@@ -85,7 +85,7 @@ describe("what Windows shows of a program", () => {
   });
 });
 
-it("is refused where there is no place for it", () => {
+it("a version is refused where the program has no place for it", () => {
   expect(() => namedForWindows(program({ types: [3, 24] }), "herm", made)).toThrow("no version resource");
   expect(() => namedForWindows(program({ types: [16], length: 100 }), "herm", made)).toThrow("too small");
 });

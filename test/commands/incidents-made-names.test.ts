@@ -41,7 +41,7 @@ async function start() {
 const namesOf = (home: string, incident: string) =>
   [...(ledgerOf(home, incident)?.items.values() ?? [])].map(({ line }) => line.name);
 
-it("gives pauses of one second an incident each, also where they work at once", async () => {
+it("pauses in the same second get an incident each, also where they run at once", async () => {
   const { server, home, pause } = await start();
   const results = await Promise.all([pause("--match a"), pause("--match b")]);
   expect(results.map(({ code }) => code)).toEqual([0, 0]);
@@ -50,7 +50,7 @@ it("gives pauses of one second an incident each, also where they work at once", 
   expect(await enabledNames(server)).toEqual([]);
 });
 
-it("joins no incident that took the name since, and reports the one that it took instead", async () => {
+it("a pause doesn't join an incident that took its name since, and prints its other name", async () => {
   const { home, pause, fetchAfter } = await start();
   const joined = await pause("--match b", { fetch: fetchAfter(() => pause("--match a --reason other")) });
   expect(joined.code).toBe(0);
@@ -58,7 +58,7 @@ it("joins no incident that took the name since, and reports the one that it took
   expect([namesOf(home, first), namesOf(home, second)]).toEqual([["a"], ["b"]]);
 });
 
-it("takes no name whose ledger is elsewhere, and hides no ledger behind one elsewhere", async () => {
+it("a made name is never that of an incident whose ledger is elsewhere", async () => {
   const { server, home, pause, fetchAfter } = await start();
   const path = (file: string) => join(home, file);
   const elsewhere = await pause(`--match b --ledger ${path("two.jsonl")}`, {

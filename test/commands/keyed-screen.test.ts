@@ -2,7 +2,7 @@ import { PassThrough, Writable } from "node:stream";
 import { expect, it } from "vitest";
 import { KeyedScreen } from "../../src/commands/fleet/keyed-screen.js";
 
-it("reads keys and knows Ctrl-Z by the time that its first frame is written", async () => {
+it("a whole screen reads keys and handles Ctrl-Z before its first frame is written", async () => {
   const happened: string[] = [];
   const setRawMode = (isRaw: boolean) => happened.push(isRaw ? "reads keys" : "reads lines");
   const stdout = new Writable({

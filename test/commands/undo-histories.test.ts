@@ -5,7 +5,7 @@ import { histories, tryUndo } from "./undo-histories.js";
 /** `HISTORIES=200 npx vitest run test/commands/undo-histories.test.ts` tries as many as are claimed. */
 const numRuns = Number(process.env.HISTORIES ?? 12);
 
-it("brings back what is still as a change left it, and moves nothing else, whatever came since", async () => {
+it("undo brings back what is still as a change left it, and changes nothing else, in random histories", async () => {
   const tried = fc.asyncProperty(histories, async (history) => {
     expect(await tryUndo(history)).toEqual([]);
   });

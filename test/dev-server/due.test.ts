@@ -6,7 +6,7 @@ import { monday, openCaller } from "./caller.js";
 import { makeDue, watchSilence } from "./due-at-once.js";
 
 it.each(["x", "@dev wait 1"])(
-  "1,500 that are due at once run once each, and keep nobody waiting: %j",
+  "1,500 automations that are due at once run once each, and no request waits long: %j",
   async (instructions) => {
     const count = 1_500;
     const dataFile = join(temporaryFolder(), "dev.db");

@@ -68,7 +68,7 @@ it("events go a week after the end of their run, and with them nothing else", as
   });
 });
 
-it("ids go on where they were, however many events went, and a restart finishes what one left", async () => {
+it("event ids continue after old events are removed, and a restart finishes the removal", async () => {
   const dataFile = join(temporaryFolder(), "dev.db");
   const before = await open(dataFile);
   await say(before, "word ".repeat(2_000));

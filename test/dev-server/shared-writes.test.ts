@@ -21,7 +21,7 @@ it("writes of one turn of the event loop are all there once each is done, in the
   expect([1, 2, 3].map((index) => store.setting(`${index}`))).toEqual(["x", "x", "x"]);
 });
 
-it("one that fails takes none of the others along, and leaves nothing", async () => {
+it("a write that fails leaves nothing, and the others of its turn are done", async () => {
   const { store, writes, write } = await open();
   const fail = () => {
     write("half");
@@ -36,7 +36,7 @@ it("one that fails takes none of the others along, and leaves nothing", async ()
   expect(["before", "half", "after"].map((name) => store.setting(name))).toEqual(["x", undefined, "x"]);
 });
 
-it("long ones don't block the event loop", async () => {
+it("long writes don't block the event loop", async () => {
   const { writes } = await open();
   let turns = 0;
   const countTurns = () => {

@@ -21,7 +21,7 @@ const head = (id: string, at: string) => ({
 const item = { deployment_id: "dep_1", automation_id: "auto_1", name: "Weekly" };
 const at = new Date("2026-10-04T10:00:01.000Z");
 
-it("yields what was changed or may have been, oldest first, whatever the clock said", async () => {
+it("changeRecordsOf yields what was or may have been changed, oldest first, whatever the clock said", async () => {
   const here = place();
   const first = new ChangeFile(here, head("c_aaaaaa", "2026-10-04T10:00:00Z"));
   const numbers = await first.add([

@@ -274,7 +274,7 @@ describe("what takes back a deletion", () => {
   });
 });
 
-it("leaves what can't be taken back, and looks at nothing that wasn't done", () => {
+it("an undo plan skips runs and answers, and ignores items that were never done", () => {
   expect(planned(itemOf({ act: "trigger" }), {})).toEqual({
     action: "skip",
     why: "a started run can't be undone",

@@ -99,7 +99,7 @@ describe("catchUpOf", () => {
   });
 });
 
-it("over random histories counts what the audit says is missed, and starts exactly what has had no run since", () => {
+it("catch-up counts what the audit says is missed, and starts what has had no run since, in random histories", () => {
   const seen = { start: 0, skipped: 0, unknown: 0, nothing: 0 };
   const property = fc.property(anyHistory, (history) => {
     const { detail, runs, nowMs } = play(history);

@@ -617,7 +617,7 @@ describe("an interruption", () => {
   });
 });
 
-it("ends when nobody reads any more", async () => {
+it("following ends when nobody reads its output any more", async () => {
   const { source, ended } = await follow({ isOutputClosed: () => true });
   source.send(token("a"));
 

@@ -28,7 +28,7 @@ it.each([
   expect(await isInWords(temporaryFolder(), { HERM_ACCESSIBLE: value })).toBe(expected);
 });
 
-it("is a setting that the environment beats, and is forgotten again", async () => {
+it("the setting accessible loses to the environment, and can be unset", async () => {
   const home = temporaryFolder();
   expect(await isInWords(home)).toBe(false);
   await herm(["config", "set", "accessible", "true"], { home });
@@ -39,17 +39,20 @@ it("is a setting that the environment beats, and is forgotten again", async () =
   expect(await isInWords(home)).toBe(false);
 });
 
-it.each([[true], [false]])("refuses a value that is neither, terminal: %s", async (tty) => {
-  const options = { tty, env: { HERM_ACCESSIBLE: "maybe" } };
-  const { code, stdout, stderr } = await herm(["automations", "list"], options);
-  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-  expect(stderr).toBe(
-    'error: HERM_ACCESSIBLE: "maybe" is neither on nor off\nhint: 1 or true switches it on, 0 or false off\n',
-  );
-  expect(await herm(["config", "set", "accessible", "maybe"])).toMatchObject({ code: 2, stdout: "" });
-});
+it.each([[true], [false]])(
+  "HERM_ACCESSIBLE refuses a value that is neither on nor off, terminal: %s",
+  async (tty) => {
+    const options = { tty, env: { HERM_ACCESSIBLE: "maybe" } };
+    const { code, stdout, stderr } = await herm(["automations", "list"], options);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toBe(
+      'error: HERM_ACCESSIBLE: "maybe" is neither on nor off\nhint: 1 or true switches it on, 0 or false off\n',
+    );
+    expect(await herm(["config", "set", "accessible", "maybe"])).toMatchObject({ code: 2, stdout: "" });
+  },
+);
 
-it("changes no pipe", async () => {
+it("accessible mode changes nothing in a pipe", async () => {
   const piped = async (env: Record<string, string>) =>
     (await herm(["schedule", "explain", "@daily"], { now: new Date("2026-03-02T08:00:00Z"), env })).stdout;
   expect(await piped({ HERM_ACCESSIBLE: "1" })).toBe(await piped({}));

@@ -21,7 +21,7 @@ async function isWritten(terminal: Terminal, text: string, times: number): Promi
   while (terminal.written().split(text).length <= times) await terminal.moves();
 }
 
-it("shows a question again that Ctrl-Z stopped, with what was typed, and takes the answer", async () => {
+it("a question is asked again after Ctrl-Z, with the text typed so far, and takes the answer", async () => {
   const { open, read } = await startPlace();
   const terminal = open(["automations", "create"], { hasJobs: true });
   await talk(terminal, [["? Name", "Inbox"]]);
@@ -39,7 +39,7 @@ it("shows a question again that Ctrl-Z stopped, with what was typed, and takes t
   expect(await read("Inbox triage")).toMatchObject({ instructions: "Sort it." });
 });
 
-it("shows a picker again", async () => {
+it("a picker is drawn again after Ctrl-Z", async () => {
   const { open, add } = await startPlace();
   await add("Publish");
   const terminal = open(["automations", "get"], { hasJobs: true });
@@ -49,7 +49,7 @@ it("shows a picker again", async () => {
   expect(await terminal.ended).toMatchObject({ code: 0, ...restored });
 });
 
-it("shows a yes or no again, takes yes after it, and Ctrl-D as ever", async () => {
+it("a yes or no is asked again after Ctrl-Z, takes yes, and Ctrl-D as ever", async () => {
   const { open, add, all } = await startPlace();
   await add("Publish");
   for (const [typed, code, left] of [
@@ -66,7 +66,7 @@ it("shows a yes or no again, takes yes after it, and Ctrl-D as ever", async () =
   }
 });
 
-it("tells a question in lines again, once", async () => {
+it("accessible mode prints a question once more after Ctrl-Z", async () => {
   const { open, add, all } = await startPlace();
   await add("Publish");
   const env = { HERM_ACCESSIBLE: "1" };
@@ -85,7 +85,7 @@ it("tells a question in lines again, once", async () => {
   expect(await all()).toHaveLength(1);
 });
 
-it("asks for a key again", async () => {
+it("a key is asked for again after Ctrl-Z", async () => {
   const { open } = await startPlace();
   const terminal = open(["auth", "login"], { hasJobs: true, env: { HERM_API_KEY: "" } });
   await stopAt(terminal, "? API key");
@@ -94,7 +94,7 @@ it("asks for a key again", async () => {
   expect(await terminal.ended).toMatchObject({ code: 130, ...restored });
 });
 
-it("draws a watched list again, and keeps the last frame above the shell's lines", async () => {
+it("a watched list is drawn again after Ctrl-Z, and its last frame stays above the shell's lines", async () => {
   const { open, add } = await startPlace();
   await add("Publish");
   const terminal = open(["automations", "list", "--watch"], { hasJobs: true });

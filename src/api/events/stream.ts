@@ -146,7 +146,7 @@ class OwnedStream implements RawEventStream {
       for await (const parsed of readEvents(answer, { lastId: this.lastEventId, silentMs, only })) {
         this.#retryMs = parsed.retryMs ?? this.#retryMs;
         const { events, ids } = this.#seen.withoutDuplicates(parsed);
-        // Of an event that nobody wants there is the id alone.
+        // An event that is filtered out leaves only its id, which is progress too.
         const hasPassedOver = only !== undefined && parsed.lastId !== this.lastEventId;
         this.#hasProgress ||= events.length > 0 || hasPassedOver;
         if (events.length > 0) yield events;

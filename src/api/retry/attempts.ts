@@ -67,7 +67,7 @@ class Attempts {
   constructor(private readonly rules: RetryRules) {
     this.#startedMs = rules.pace.monotonic();
     const { kind, timeoutMs, maxWaitMs } = rules;
-    // One that is sent at most once has one attempt.
+    // A request that is sent at most once has a single attempt, so its limit is that attempt's.
     const limitMs = kind === "once" ? Math.min(timeoutMs, maxWaitMs) : maxWaitMs;
     this.#request = rules.pace.openRequests.begin(rules.path, limitMs);
   }
@@ -218,7 +218,7 @@ function nextDelayMs(
     if (delayMs >= leftMs) return undefined;
     return isPaced || pace.retryBudget.take() ? delayMs : undefined;
   }
-  // Its turn may come after the outage is given up: a success of another request may give it more time until then.
+  // The request's turn may come after the outage's end: until then another request's success may allow more time.
   if (outageRetry.circuitOf(kind).leftMs <= askedMs) return undefined;
   return isPaced ? delayMs : askedMs + outageRetry.takeTurnMs(wantedMs);
 }

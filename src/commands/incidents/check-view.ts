@@ -38,7 +38,7 @@ export function checkLine(check: IncidentCheck, view?: { width: number; separato
   const gone = countState(items, "gone");
   const timeOf = view === undefined ? formatRfc3339 : formatLocalClock;
   const when = checkedAt === undefined ? "from the ledger, not checked" : `checked ${timeOf(checkedAt)}`;
-  // Of how many isn't known while a deployment isn't.
+  // The total isn't known while a deployment can't be read.
   const isComplete = unreadable.length === 0;
   const parts = [when, isComplete ? `${paused} of ${there.length} paused` : `at least ${paused} paused`];
   const unexpected = countUnexpected(check);
@@ -113,7 +113,10 @@ export const itemColumns = (names: ReadonlyMap<string, string>, now: Date): Colu
   },
 ];
 
-/** Items that need attention: all that isn't simply paused as the incident left or found it; once some are back, what isn't. */
+/**
+ * Items that need attention: all that isn't simply paused as the incident left or found it; once some are back, what
+ * isn't.
+ */
 export function notableItems(items: readonly CheckedItem[]): CheckedItem[] {
   const isComingBack = countState(items, "back") > 0;
   return items.filter((item) => {
@@ -134,7 +137,10 @@ function isUnexpected({ since }: CheckedItem): boolean {
   return since !== undefined && since.unexpected.length > 0;
 }
 
-/** `paused`; `unexpected` for what ran all the same; `enabled (new)` for what came since. What the ledger has without knowing whether it was enabled has that for a reason. */
+/**
+ * `paused`; `unexpected` for what ran all the same; `enabled (new)` for what came since. What the ledger has without
+ * knowing whether it was enabled has that for a reason.
+ */
 export function stateWord(item: CheckedItem): string {
   const { state, was_enabled, reason } = item;
   if (isUnexpected(item)) return "unexpected";

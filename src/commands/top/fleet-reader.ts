@@ -117,7 +117,7 @@ export class FleetReader {
     this.#slow.add(deployment_id);
     void reading.catch(() => {}).finally(() => this.#slow.delete(deployment_id));
     const { rows = [], order = 0 } = before ?? {};
-    // Its stream may have told of it meanwhile.
+    // An event of its stream may have had the deployment read since.
     if (this.#known.get(deployment_id) !== before) return;
     const why = problem ?? new TimeoutError("no answer", { timeoutMs, neverArrived: false });
     this.#known.set(deployment_id, { order, rows: rows.map(asStale), problem: why });

@@ -76,7 +76,7 @@ function lastChange(context: Context, api: ApiIdentity): { change: Change; unfin
     if (!isSameApi(change.target, api)) continue;
     const { id, undoes, items } = change;
     if (undoes === undefined) {
-      // All that failed, or was never sent, is nothing to take back.
+      // A change of which every item failed, or was never sent, has nothing to undo.
       if (items.some(mayBeChanged)) return { change };
       continue;
     }

@@ -169,10 +169,10 @@ interface Quirk {
   /** The number of its newest runs that failed; those to come will too, with this reason. */
   failed?: readonly [count: number, reason: string];
   missed?: number;
-  /** Its newest run waits for an answer to this, and those to come will. */
+  /** The question that the automation's newest run waits with, and later runs will. */
   asks?: string;
   pausedDays?: number;
-  /** Its runs took longer than until the next was due. */
+  /** True when each run takes longer than the time until the next is due. */
   isSlow?: boolean;
   isTardy?: boolean;
 }

@@ -11,7 +11,7 @@ export function findDeployment(engine: Engine, call: RoutedCall): StoredDeployme
   return deployment;
 }
 
-/** The same, if it takes work: 409 while it is provisioning, or when it failed to. */
+/** Finds a deployment as `findDeployment`; throws 409 where it is still being provisioned, or failed to be. */
 export function findReadyDeployment(engine: Engine, call: RoutedCall): StoredDeployment {
   const deployment = findDeployment(engine, call);
   const status = statusAt(deployment, engine.clock.now());

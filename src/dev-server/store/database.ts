@@ -70,7 +70,7 @@ async function openAlone(file: string): Promise<Driver> {
     driver.exec("PRAGMA locking_mode = EXCLUSIVE");
     driver.prepare("PRAGMA journal_mode = WAL").get();
     driver.exec("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
-    // One large write would else leave the log as long as it, until close.
+    // Without a limit the log would stay as long as the largest write until the database is closed.
     driver.prepare(`PRAGMA journal_size_limit = ${longestLogBytes}`).get();
     // In WAL mode the exclusive lock is taken by the first write, not by the pragma.
     driver.exec("BEGIN IMMEDIATE; COMMIT");

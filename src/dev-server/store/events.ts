@@ -122,7 +122,7 @@ export class EventTable {
   }
 }
 
-/** One indexed column; `fits` does the rest. */
+/** The most selective indexed column of the filter; `fits` checks the other fields. */
 function narrowest(filter: EventFilter): [column: string, value: string] {
   if (filter.run_id !== undefined) return ["run_id", filter.run_id];
   if (filter.thread_id !== undefined) return ["thread_id", filter.thread_id];

@@ -11,9 +11,9 @@ import { type DeploymentManifests, type DesiredState, desiredAsKnown } from "./d
 import { hasTargets } from "./file-targets.js";
 
 export interface OfflineStates {
-  /** One for each deployment that is named, and one for all that aren't. */
+  /** States: one for each deployment that is named, and one for all others. */
   named: DesiredState[];
-  /** One for each deployment and customer that `for` or `not` names, some perhaps also in `named`. */
+  /** States for each deployment and customer that `for` or `not` names, some perhaps also in `named`. */
   supposed: DesiredState[];
 }
 
@@ -93,7 +93,7 @@ function targetOf(ref: string): DeploymentTarget {
   return { deployment_id: ref, name: ref, customer_id: "cus_", isNamed: true };
 }
 
-/** One for each that any `for` or `not` names; a glob fits itself. */
+/** Makes a target for each deployment and customer that a `for` or `not` names; a glob is its own name. */
 function supposedTargets(manifests: readonly Manifest[]): DeploymentTarget[] {
   const refs = refsOf(manifests);
   const named = (kind: AudienceRef["kind"]) =>

@@ -82,7 +82,7 @@ const statesOf = (snapshot: FleetSnapshot | undefined) =>
     isStale ? "~" : "",
   ]);
 
-it("hears of all others while one gives no answer, which is named after 5 s, and of that one once it does", async () => {
+it("top goes on with all others while one deployment gives no answer, names it after 5 s, and shows it once it answers", async () => {
   const { read, time, hang, hung, pause } = await start();
   await read();
   hang(true);
@@ -121,7 +121,7 @@ it("forgets a deployment that leaves: nothing old is shown of it when it is back
   expect(back?.unanswered?.names).toEqual(["Away"]);
 });
 
-it("shows at first all others of 31 within 6 s while one gives no answer, and names that", async () => {
+it("top shows 30 of 31 deployments within 6 s while one gives no answer, and names that one", async () => {
   const { read, hang, hung } = await start({ more: 29 });
   hang(true);
   const { snapshot, tookMs } = await read();
@@ -131,7 +131,7 @@ it("shows at first all others of 31 within 6 s while one gives no answer, and na
   expect(snapshot?.unanswered).toEqual({ names: ["Away"], why: "no answer in 5 s" });
 });
 
-it("marks what ran although it was paused, above what fails, and reads it once", async () => {
+it("top marks automations that ran although paused, above failing ones, and reads them once", async () => {
   const { read, server, there, requests, pause } = await start({ proxy: looksScheduled });
   const marksOf = (snapshot: FleetSnapshot | undefined) =>
     snapshot?.rows.flatMap(({ badges: marks = [] }) => marks.map(({ word }) => word));

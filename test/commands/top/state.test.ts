@@ -245,7 +245,7 @@ describe("sorting", () => {
   });
 });
 
-it("does nothing in a terminal that is too small to show it, but leaves at q", () => {
+it("top does nothing in a terminal that is too small, but leaves at q", () => {
   const pendingAction = pressing(start(), text("p"));
   for (const state of [start(), pendingAction, pressing(start(), text("/"), text("x"))]) {
     for (const each of [text("y"), text("p"), text("t"), key("enter"), key("down"), text("/")])
@@ -295,7 +295,7 @@ describe("a new reading", () => {
   });
 });
 
-it("always has the selected row in sight, one of those that are shown", () => {
+it("top always has the selected row in sight", () => {
   const keys: Key[] = [
     ...[..."jkgG /sd?qabtpry"].map(text),
     ...(["up", "down", "page up", "page down", "home", "end", "enter", "escape", "backspace"] as const).map(

@@ -21,7 +21,7 @@ export const automationsView: AuditView<TalliedAudit> = {
     tally: tallyRuns(automation.recent_runs, options.window),
   }),
   print: (printer, { audited, isFleet }, common) => {
-    // Those that had anything due, ran, or can't be judged.
+    // Only automations that had anything due, ran, or can't be judged.
     const rows = seenOf(audited).filter(
       ({ audit }) => dueOf(audit) !== 0 || audit.counts.unexpected > 0 || audit.tally.runs > 0,
     );

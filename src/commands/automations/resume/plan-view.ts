@@ -70,7 +70,7 @@ function questionWithStarts(toResume: readonly ResumeItem[], starts: number): st
 
 function bodyLines({ plan, options, names }: Planned): string[] {
   const { toResume, unreadable } = plan;
-  // Of what nobody could read nothing is said to be so.
+  // Where a deployment can't be read, no missed runs doesn't mean that there were none.
   const isKnown =
     unreadable.length === 0 || [...toResume, ...itemsBack(plan)].some(({ missedRuns }) => missedRuns);
   const missed = isKnown ? missedRunsText(plan, options.catchUp) : undefined;

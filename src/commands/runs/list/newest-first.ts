@@ -13,7 +13,7 @@ type WithLastRun = { listed?: Pick<Automation, "last_run_at"> | undefined };
  * can't bring any.
  */
 export function newestFirst<Each extends WithLastRun>(automations: readonly Each[], { limit, fits }: Newest) {
-  // Those that ran last first; those of which the server doesn't say when before all.
+  // Automations that ran last come first, after those whose last run has no time.
   const ordered = automations.toSorted((one, other) => ranLastMs(other) - ranLastMs(one) || 0);
   const done = new AbortController();
   let begun = 0;

@@ -45,7 +45,7 @@ export async function resolveManifests(context: Context, work: Resolving): Promi
     for (const target of ofFiles.get(manifest) ?? (others.includes(manifest) ? chosen : [])) {
       const part = parts.get(target.deployment_id);
       part?.manifests.push(manifest);
-      // One that is named is meant, also where a customer's are.
+      // A deployment that is named counts as named, also where its customer is a target too.
       if (part === undefined) parts.set(target.deployment_id, { target, manifests: [manifest] });
       else if (target.isNamed) part.target = target;
     }
@@ -95,7 +95,7 @@ async function withLeaving(
   const isLeaving = ({ target: { deployment_id, name } }: DeploymentManifests) =>
     refs.has(deployment_id) || refs.has(name);
   const found = parts.map((part) => (isLeaving(part) ? { ...part, manifests: [] } : part));
-  // Of some deployments alone nothing is done elsewhere.
+  // A selection of some deployments lets nothing be done in others.
   const reachesAllDeployments = !selectsDeployments(selection) || selection.allDeployments;
   const others = reachesAllDeployments
     ? [...refs].filter(

@@ -47,7 +47,7 @@ function keyOf(row: ChangeRow, isFleet: boolean): string {
   return JSON.stringify([...why, nameOf(row), item, fields, isFleet ? undefined : automation_id]);
 }
 
-/** One group of all rows; none of none. */
+/** Makes one group of all rows; without rows none. */
 export function toGroup(rows: readonly ChangeRow[]): ChangeGroup[] {
   const [row] = rows;
   if (row === undefined) return [];
