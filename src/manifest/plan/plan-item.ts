@@ -73,7 +73,7 @@ export function creation(item: DesiredItem): PlanItem {
       instructions: { from: null, to: instructions },
       ...(enabled === false && { enabled: { from: null, to: false } }),
     },
-    mistake: scheduleMistake(item),
+    mistake: unreadableScheduleMistake(item),
   };
 }
 
@@ -124,7 +124,7 @@ export function stopAll(items: readonly DesiredItem[], conflicts: readonly Confl
 }
 
 /** The mistake of a schedule that would have to be sent and can't be read. */
-export function scheduleMistake({ schedule }: DesiredItem): Mistake | undefined {
+export function unreadableScheduleMistake({ schedule }: DesiredItem): Mistake | undefined {
   const { position } = schedule;
   if (schedule.ok || position === undefined) return undefined;
   const { reason, hint } = schedule;

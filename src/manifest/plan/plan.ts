@@ -16,9 +16,9 @@ import {
   type ManifestChanges,
   notOurs,
   type PlanItem,
-  scheduleMistake,
   skippedItem,
   stopAll,
+  unreadableScheduleMistake,
 } from "./plan-item.js";
 
 export interface PlanOptions {
@@ -177,7 +177,7 @@ class Planner {
     if (!initial.has("name") && name !== automation.name) changes.name = { from: automation.name, to: name };
     if (!initial.has("schedule") && !isSameSchedule(item, automation)) {
       changes.schedule = { from: automation.schedule, to: schedule.ok ? schedule.cron : schedule.text };
-      mistake = scheduleMistake(item);
+      mistake = unreadableScheduleMistake(item);
     }
     if (!initial.has("instructions") && !isSameText(instructions, automation.instructions)) {
       changes.instructions = { from: automation.instructions ?? null, to: instructions };

@@ -1,7 +1,7 @@
 import type { DeploymentTarget } from "../../fleet/selection.js";
 import { groupBy } from "../group-by.js";
 import { Mistakes, positionText } from "../mistake.js";
-import { scheduleMistake } from "../plan/plan-item.js";
+import { unreadableScheduleMistake } from "../plan/plan-item.js";
 import type { Manifest } from "../read/manifest.js";
 import type { ManifestSet } from "../read/manifest-set.js";
 import type { AudienceRef } from "../values/audience.js";
@@ -54,7 +54,7 @@ async function stateOf(
 function reportUnreadableSchedules(states: readonly DesiredState[], mistakes: Mistakes): void {
   const reported = new Set<string>();
   for (const item of states.flatMap(({ desired }) => desired.items)) {
-    const mistake = scheduleMistake(item);
+    const mistake = unreadableScheduleMistake(item);
     const isNever = !item.schedule.ok && item.schedule.never !== undefined;
     if (mistake === undefined || isNever || reported.has(positionText(mistake.position))) continue;
     reported.add(positionText(mistake.position));

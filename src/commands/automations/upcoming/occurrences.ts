@@ -70,15 +70,15 @@ export function* timesOf(
 /** Shows an automation that runs more than `mostShown` times once, with how many more there are. */
 export function groupFrequent(occurrences: Iterable<Occurrence>, mostShown: number): Occurrence[] {
   const all = [...occurrences];
-  const groups = groupBy(all, keyOf);
+  const groups = groupBy(all, occurrenceKey);
   return all.flatMap((occurrence) => {
-    const group = groups.get(keyOf(occurrence)) ?? [];
+    const group = groups.get(occurrenceKey(occurrence)) ?? [];
     if (group.length <= mostShown) return occurrence;
     return occurrence === group[0] ? { ...occurrence, more: group.length - 1 } : [];
   });
 }
 
-export function keyOf({ deployment_id, automation }: Occurrence): string {
+export function occurrenceKey({ deployment_id, automation }: Occurrence): string {
   return itemKey({ deployment_id, automation_id: automation.automation_id });
 }
 

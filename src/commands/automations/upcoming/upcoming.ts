@@ -17,9 +17,9 @@ import type { AutomationRow } from "../shared/columns.js";
 import {
   groupFrequent,
   groupOccurrences,
-  keyOf,
   mergeTimes,
   type Occurrence,
+  occurrenceKey,
   timesOf,
 } from "./occurrences.js";
 import { renderTimeline } from "./timeline.js";
@@ -114,7 +114,7 @@ async function printTimes(printer: Printer, { occurrences, now, isFleet, empty }
 
 function totalText(occurrences: readonly Occurrence[]): string {
   const runs = occurrences.reduce((sum, { more = 0 }) => sum + 1 + more, 0);
-  return `${counted(runs, "run")} of ${counted(new Set(occurrences.map(keyOf)).size, "automation")}`;
+  return `${counted(runs, "run")} of ${counted(new Set(occurrences.map(occurrenceKey)).size, "automation")}`;
 }
 
 function occurrenceJson(row: Occurrence): object {
