@@ -4,7 +4,7 @@ export type { EventStream, OpenOptions, RawEventStream, ReconnectInfo } from "./
 export { defaultBaseUrl, type HermOptions } from "./client.js";
 export * from "./errors.js";
 export type { StartTimer } from "./exchange-abort.js";
-export type { FetchInit, FetchLike, FetchResponse as FetchAnswer } from "./fetch.js";
+export type { FetchInit, FetchLike, FetchResponse, RequestWatch } from "./fetch.js";
 export type { AnswerInfo, AttemptInfo, RequestOptions } from "./request.js";
 export type { SameSchedule } from "./resources/automations.js";
 export { RetryBudget } from "./retry/retry.js";

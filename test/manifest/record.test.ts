@@ -97,6 +97,7 @@ describe("a record", () => {
   it.each([
     ["record: 1\n", ["r:1:1: a record needs api (restore…", "r:1:1: a record needs made (restore…"]],
     [`record: 2\n${head.slice(10)}`, ["r:1:1: not a line of a record (a newer herm wrote it)"]],
+    [`record: 10\n${head.slice(10)}`, ["r:1:1: not a line of a record (a newer herm wrote it)"]],
     [`record: 0\n${head.slice(10)}`, ["r:1:1: not a line of a record (restore…"]],
     [`${head}api: "x"\n`, ["r:4:1: not a line of a record (…"]],
     [`${head}mode: 1\n`, ["r:4:1: not a line of a record (restore the file from git or the cache)"]],

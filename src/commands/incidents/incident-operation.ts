@@ -82,7 +82,7 @@ export interface IncidentOperation<Item extends Candidate, Work>
   readBack(work: Work, sent: SentResults<Item>): Promise<ReadBack | undefined>;
 }
 
-/** Conducts a pause or resume of an incident with its ledger locked. */
+/** Runs a pause or resume of an incident with its ledger locked. */
 export async function runIncidentOperation<
   Item extends Candidate,
   Work extends { operationPlan: Plan<Item> },

@@ -89,7 +89,7 @@ class RecordReader {
   #take(line: string, number: number): void {
     if (this.#isMerge(line, number) || isBlank(line)) return;
     if (this.#isHead(line) || this.#isEntry(line)) return;
-    const isNewer = /^record: *[2-9]\d*$/.test(line);
+    const isNewer = /^record: *(?:[2-9]|[1-9]\d+)$/.test(line);
     this.#add(number, "not a line of a record", isNewer ? "a newer herm wrote it" : restoreHint);
   }
 

@@ -2,6 +2,7 @@ import { declareCommand, type InputOf } from "../../../command/declaration.js";
 import { flag, text } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
+import { reachOf } from "../../../fleet/failure.js";
 import type { ItemResult } from "../../../fleet/outcome.js";
 import { isNotReady } from "../../../fleet/readiness.js";
 import { automationFilter, isOfSeveral, listDeployments } from "../../../fleet/selection.js";
@@ -84,8 +85,9 @@ async function exportAutomations(
       );
   }
   warnOfUnmatched(printer, selection);
+  const isKeyRefused = collections.some(({ error }) => reachOf(error) === "everything");
   const waitHint = silenceHint(collections.map(({ target, error }) => ({ what: target.name, error })));
-  const failure = failureOf(toResults(collections, printer), waitHint);
+  const failure = failureOf(toResults(collections, printer), isKeyRefused ? undefined : waitHint);
   if (failure !== undefined) throw failure;
 }
 
