@@ -114,12 +114,16 @@ async function runGroup(
   if (word === undefined) return showHelp(helpRequest ?? "help", invocation, path);
   const { printHelpFor } = await import("./help/print-help.js");
   const isVerbose = rest.includes(verboseFlag.long);
-  await printHelpFor(invocation.io, [...path, ...named.slice(path.length + 1)], { isVerbose: isVerbose });
+  await printHelpFor(invocation.io, [...path, ...named.slice(path.length + 1)], { isVerbose });
 }
 
-async function showHelp(asked: HelpRequest, invocation: Invocation, path: readonly string[]): Promise<void> {
+async function showHelp(
+  helpRequest: HelpRequest,
+  invocation: Invocation,
+  path: readonly string[],
+): Promise<void> {
   const { printHelp } = await import("./help/print-help.js");
-  await printHelp(invocation.io, path, { isVerbose: asked === "whole help" });
+  await printHelp(invocation.io, path, { isVerbose: helpRequest === "whole help" });
 }
 
 /** Uses the flags of the line that is being completed. */

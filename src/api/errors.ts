@@ -125,26 +125,26 @@ export class TimeoutError extends HermError {
 
   /** `missing`: what didn't come, and from where. */
   constructor(missing: string, details: TimeoutDetails) {
-    const { timeoutMs, neverArrived, isOfAll = false, cause } = details;
+    const { timeoutMs, neverArrived, isTotalTimeout = false, cause } = details;
     const earlier = cause instanceof Error ? `; before that: ${cause.message}` : "";
     super(`${missing} in ${Number((timeoutMs / 1000).toFixed(2))} s${earlier}`, { cause });
     this.timeoutMs = timeoutMs;
     this.neverArrived = neverArrived;
-    this.isTotalTimeout = isOfAll;
+    this.isTotalTimeout = isTotalTimeout;
     this.#missing = missing;
   }
 
   /** A copy for a last attempt, which had only what `cause`, another failure, had left of `timeoutMs`. */
   ofAll(timeoutMs: number, cause: unknown): TimeoutError {
     const { neverArrived } = this;
-    return new TimeoutError(this.#missing, { timeoutMs, neverArrived, isOfAll: true, cause });
+    return new TimeoutError(this.#missing, { timeoutMs, neverArrived, isTotalTimeout: true, cause });
   }
 }
 
 interface TimeoutDetails {
   timeoutMs: number;
   neverArrived: boolean;
-  isOfAll?: boolean;
+  isTotalTimeout?: boolean;
   /** The failure of the attempt before. */
   cause?: unknown;
 }

@@ -4,7 +4,7 @@ export class Semaphore {
 
   constructor(private free: number) {}
 
-  /** Resolves when there is a place; whoever has it must `leave`. */
+  /** Resolves when there is a place; whoever has it must `release`. */
   async acquire(): Promise<void> {
     if (this.free > 0) this.free -= 1;
     else await new Promise<void>((go) => this.#waiting.push(go));

@@ -19,7 +19,7 @@ export class ItemQueue<Entry> {
     this.#remaining += 1;
   }
 
-  /** The next entry; `elsewhere`: preferably of a deployment in which something succeeded, or nothing was tried. */
+  /** The next entry; `prefersOtherDeployment`: preferably of a deployment in which something succeeded, or nothing was tried. */
   take(prefersOtherDeployment: boolean): Entry {
     while (this.#takenAhead.delete(this.#next)) this.#next += 1;
     const at = (prefersOtherDeployment ? this.#findElsewhere() : undefined) ?? this.#next;

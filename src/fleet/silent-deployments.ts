@@ -88,7 +88,11 @@ class SilenceWatch {
       return await read({ signal, stopSignal: this.#attempts.signal, onAnswer });
     } catch (error) {
       if (error !== this.#gaveUp) throw error;
-      throw new TimeoutError("no answer", { timeoutMs: silenceMs, neverArrived: false, isOfAll: true });
+      throw new TimeoutError("no answer", {
+        timeoutMs: silenceMs,
+        neverArrived: false,
+        isTotalTimeout: true,
+      });
     } finally {
       this.many.underWay -= 1;
       this.#stopTimer();

@@ -84,7 +84,7 @@ function flagNames({
 }
 
 export function flagRow({ long, short, valueName, about }: NamedFlag): HelpRow {
-  return [flagNames({ long, short, valueName: valueName }), about];
+  return [flagNames({ long, short, valueName }), about];
 }
 
 export function globalRows(group: GlobalFlag["group"]): HelpRow[] {

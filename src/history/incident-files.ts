@@ -4,7 +4,7 @@ import { UsageError } from "../errors.js";
 import { namesIn } from "../files/owned-files.js";
 import { type HistoryStorage, historyFolder } from "./folder.js";
 
-/** The location of an incident's file. `isBeside`: in a folder given by `--ledger`. */
+/** The location of an incident's file. `isOutsideDataDir`: in a folder given by `--ledger`. */
 export interface LedgerLocation {
   path: string;
   isOutsideDataDir: boolean;

@@ -89,7 +89,7 @@ const deletions = fc.record({ told, before, originalId: optional(id("auto")) }).
     action: "delete",
     name: saw.name,
     before: saw,
-    originalId: originalId,
+    originalId,
   }),
 );
 

@@ -54,7 +54,7 @@ export async function watchRows<Row>(context: Context, watch: Watch<Row>): Promi
         const { rowPages, problem, isComplete = problem === undefined } = await watch.read({ isFirst });
         const rows: Row[] = [];
         for await (const page of rowPages) rows.push(...page);
-        age.renew(beganMs, { isComplete: isComplete });
+        age.renew(beganMs, { isComplete });
         await view.show({ rows, problem, age });
         isFirst = false;
       } catch (error) {

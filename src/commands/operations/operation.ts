@@ -82,7 +82,7 @@ interface PlanFileView<Item, Answer> {
 
 export interface SendTools {
   change: OpenChange;
-  /** The item as recorded by `record`. */
+  /** The item as recorded by `toHistoryItem`. */
   recorded?: RecordedItem | undefined;
   sender: OnceSender;
 }

@@ -26,9 +26,9 @@ async function planAndSend<Item, Answer>(
   operation: Operation<Item, Answer>,
 ): Promise<void> {
   const { words, input } = operation;
-  const asks = input.yes || input.dryRun ? undefined : operation.confirmationSubject;
-  if (asks !== undefined && operation.prompts === undefined)
-    (await import("../fleet/confirm.js")).requireInteractive(context, asks);
+  const confirmationSubject = input.yes || input.dryRun ? undefined : operation.confirmationSubject;
+  if (confirmationSubject !== undefined && operation.prompts === undefined)
+    (await import("../fleet/confirm.js")).requireInteractive(context, confirmationSubject);
   if (!operation.isSingle) await (await import("../fleet/outage-retry.js")).retryOutages(context, words.done);
   const planned = await operation.plan();
   const printer = await createPrinter(context);
@@ -36,13 +36,17 @@ async function planAndSend<Item, Answer>(
     await operation.fileView.printDryRun();
     return operation.assertFinalState?.();
   }
-  const isShown = await showPlan(operation, { plan: planned, printer, isAsked: asks !== undefined });
+  const isShown = await showPlan(operation, {
+    plan: planned,
+    printer,
+    isAsked: confirmationSubject !== undefined,
+  });
   const plan = isShown ? planned : { ...planned, view: undefined };
   if (input.dryRun) {
     await (await import("./report.js")).printDryRun(printer, operation, plan);
     return operation.assertFinalState?.();
   }
-  if (asks !== undefined) await ask(context, operation, plan);
+  if (confirmationSubject !== undefined) await ask(context, operation, plan);
   const isAlone = operation.isSingle && operation.printItem !== undefined && operation.journal === undefined;
   const send = isAlone ? sendOne : (await import("./send-many.js")).sendMany;
   const isShownByPlan = planned.view !== undefined && planned.items.length === 0;
@@ -63,7 +67,7 @@ async function showPlan<Item, Answer>(
   return true;
 }
 
-/** Throws DeclinedError; asks nothing where nothing is to be done, unless the plan has a question. */
+/** Throws DeclinedError; confirmationSubject nothing where nothing is to be done, unless the plan has a question. */
 async function ask<Item, Answer>(
   context: Context,
   { words, subject, prompts = context.prompts }: Operation<Item, Answer>,

@@ -1,7 +1,7 @@
 import { innerController } from "../../api/abort.js";
 import type { Context } from "../../context.js";
 
-/** Rests that end early, also before they begin. */
+/** Sleeps that end early, also before they begin. */
 export class WakeableSleep {
   #isOver = false;
   #end = () => {};
@@ -16,7 +16,7 @@ export class WakeableSleep {
     this.#end();
   };
 
-  /** Resolves after `ms`, at once where `end` was called since the last rest, and when `over` aborts. */
+  /** Resolves after `ms`, at once where `wake` was called since the last sleep, and when `over` aborts. */
   async sleep(ms: number): Promise<void> {
     if (!this.#isOver) {
       const enough = innerController(this.over);

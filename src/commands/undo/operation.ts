@@ -93,7 +93,7 @@ function toPlan(
   ];
   return {
     items: steps,
-    unsentRows: unsentRows,
+    unsentRows,
     unreadable: [],
     deployments,
     names,

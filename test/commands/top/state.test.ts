@@ -109,13 +109,13 @@ describe("keys that change something", () => {
     ["r", paused, "resume"],
     ["t", running, "trigger"],
   ])("%s asks first, and only y is a yes", (letter, one, verb) => {
-    const pendingAction = pressKey(start([one]), text(letter), height);
-    expect(pendingAction).toMatchObject({
+    const pressed = pressKey(start([one]), text(letter), height);
+    expect(pressed).toMatchObject({
       state: { mode: "asks", pendingAction: { verb, automation_id: "a" } },
     });
-    expect(pendingAction.action).toBeUndefined();
+    expect(pressed.action).toBeUndefined();
     const action = { verb, deployment_id: "dep_Acme", automation_id: "a", name: "a" };
-    expect(pressKey(pendingAction.state, text("Y"), height)).toMatchObject({
+    expect(pressKey(pressed.state, text("Y"), height)).toMatchObject({
       state: { mode: "list" },
       action,
     });
@@ -126,14 +126,14 @@ describe("keys that change something", () => {
       key("escape"),
       { name: "pasted", text: "y" } as const,
     ]) {
-      const after = pressKey(pendingAction.state, other, height);
+      const after = pressKey(pressed.state, other, height);
       expect([after.action, after.state.message?.text]).toEqual([undefined, "nothing changed"]);
     }
   });
 
   it("means the one that was asked about, whatever is selected by then", () => {
-    const pendingAction = pressKey(start(many), text("p"), height).state;
-    const moved = withRows(pendingAction, { ...pendingAction, rows: [row({ automation_id: "z" })] });
+    const asking = pressKey(start(many), text("p"), height).state;
+    const moved = withRows(asking, { ...asking, rows: [row({ automation_id: "z" })] });
     expect(pressKey(moved, text("y"), height).action).toMatchObject({ automation_id: "a" });
   });
 
@@ -246,8 +246,8 @@ describe("sorting", () => {
 });
 
 it("top does nothing in a terminal that is too small, but leaves at q", () => {
-  const pendingAction = pressing(start(), text("p"));
-  for (const state of [start(), pendingAction, pressing(start(), text("/"), text("x"))]) {
+  const asking = pressing(start(), text("p"));
+  for (const state of [start(), asking, pressing(start(), text("/"), text("x"))]) {
     for (const each of [text("y"), text("p"), text("t"), key("enter"), key("down"), text("/")])
       expect(pressKey(state, each, 0)).toEqual({ state });
     expect(pressKey(state, text("q"), 0).command).toBe("leave");

@@ -308,7 +308,9 @@ describe("the screen", () => {
         fc.record({ columns: fc.integer({ min: 1, max: 250 }), rows: fc.integer({ min: 1, max: 80 }) }),
         fc.record({
           mode: fc.constantFrom("list", "filter", "keys", "asks"),
-          asked: fc.constantFrom(...hostile.map((each) => actionOn(each, "resume", { isFleet: true }))),
+          pendingAction: fc.constantFrom(
+            ...hostile.map((each) => actionOn(each, "resume", { isFleet: true })),
+          ),
           message: fc.constantFrom(undefined, { text: unanswered.why, isBad: true }),
           hasDetail: fc.boolean(),
           filter: fc.constantFrom("", "収", "\x1b[31m", "zzz"),
