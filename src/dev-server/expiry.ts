@@ -42,8 +42,7 @@ export class EventExpiry {
     this.#work = undefined;
     const { store, report } = this.options;
     try {
-      // Older code kept a seq behind the time.
-      const from = Number.parseInt(store.setting(doneUntil) ?? "0", 10);
+      const from = Number(store.setting(doneUntil) ?? 0);
       const lastEnd = store.transaction(() => {
         const end = store.events.removeSome({ from, before }, removedAtOnce);
         store.setSetting(doneUntil, String(end ?? before));

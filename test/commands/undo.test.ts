@@ -40,6 +40,14 @@ beforeEach(async () => {
 });
 
 describe("herm undo", () => {
+  it("says that there is nothing to undo where nothing was changed from here", async () => {
+    const { code, stdout, stderr } = await run(["undo", "last", "--yes"], { tty: true });
+    expect({ code, stdout }).toEqual({ code: 4, stdout: "" });
+    expect(stderr).toBe(
+      "error: there is no change to undo\nhint: herm config list shows the data folder and the API whose changes count\n",
+    );
+  });
+
   it("shows the last change, asks, brings it back, and says how that is undone", async () => {
     await retimeAll();
     expect(await schedules()).toEqual(["A 0 7 * * *", "B 0 7 * * *", "C 0 7 * * *"]);

@@ -118,7 +118,7 @@ it("the log beside a data file is cut off, however much was written at once", as
 
 it.each([
   ["nothing was removed before", undefined],
-  ["older code kept where it was with a space", `${monday - 1} 7`],
+  ["an earlier part ended before the first run", String(monday - 1)],
 ])("goes on where a part ended, not from the beginning: %s", async (_, kept) => {
   const dataFile = join(temporaryFolder(), "dev.db");
   const caller = await open(dataFile);

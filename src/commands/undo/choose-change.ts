@@ -85,8 +85,8 @@ function lastChange(context: Context, api: ApiIdentity): { change: Change; unfin
     const before = isOpen ? readChange(context.settings, undoes) : undefined;
     if (before !== undefined) return { change: before, unfinished: id };
   }
-  throw new NothingFoundError("this data folder has no change at this API", {
-    hint: (herm) => `${herm("config", "list")} shows the folder and the API`,
+  throw new NothingFoundError("there is no change to undo", {
+    hint: (herm) => `${herm("config", "list")} shows the data folder and the API whose changes count`,
   });
 }
 
