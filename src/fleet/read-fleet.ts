@@ -1,21 +1,23 @@
 import type { HermClient } from "../api/client.js";
 import { UnexpectedAnswerError } from "../api/errors.js";
-import type { Automation, DeploymentSummary } from "../api/types.js";
+import type { DeploymentSummary } from "../api/types.js";
 import { errorOf } from "./outcome.js";
+import { type AskedBefore, askForKnown, type KnownAutomation, type Listing } from "./presence.js";
 import { checkReadings, type ReadManyOptions, readMany } from "./read-many.js";
 import { listAllAutomations } from "./selection.js";
 import type { ReadOne } from "./silent-deployments.js";
 
 /** One deployment's automations, and the error where they, or some of them, can't be read. */
-export interface DeploymentReading {
+export interface DeploymentReading extends Listing {
   deployment: DeploymentSummary;
-  automations: readonly Automation[];
-  error?: unknown;
 }
 
 interface FleetReadOptions
   extends Pick<ReadManyOptions<DeploymentSummary, unknown>, "signal" | "concurrency" | "onRead"> {
   deployments: readonly DeploymentSummary[];
+  /** Asked for one by one where the lists lack them (src/fleet/presence.ts). */
+  known?: readonly KnownAutomation[] | undefined;
+  asked?: AskedBefore | undefined;
   readOne?: ReadOne;
 }
 
@@ -25,9 +27,9 @@ interface FleetReadOptions
  */
 export async function readFleet(
   client: HermClient,
-  { deployments, readOne, ...options }: FleetReadOptions,
+  { deployments, known = [], asked, readOne, ...options }: FleetReadOptions,
 ): Promise<DeploymentReading[]> {
-  const { signal } = options;
+  const { signal, concurrency } = options;
   const results = await readMany<DeploymentSummary, AutomationsRead>(deployments, {
     ...options,
     client,
@@ -36,10 +38,11 @@ export async function readFleet(
       withoutInvalid(await listAllAutomations(client, deployment_id, { signal, readOne })),
   });
   checkReadings(results, signal);
-  return results.map(({ item: deployment, outcome }) => {
+  const readings = results.map(({ item: deployment, outcome }): DeploymentReading => {
     if ("value" in outcome) return { deployment, ...outcome.value };
     return { deployment, automations: [], error: errorOf(outcome) };
   });
+  return known.length === 0 ? readings : askForKnown(client, readings, { known, asked, signal, concurrency });
 }
 
 type AutomationsRead = Omit<DeploymentReading, "deployment">;

@@ -52,11 +52,16 @@ export function byOutcome<Item, Value>(
   return all;
 }
 
+/** Gives undefined for what the API answers isn't there; a proxy's page with a 404 is an error like any other. */
 export async function unlessGone<T>(request: Promise<T>): Promise<T | undefined> {
   try {
     return await request;
   } catch (error) {
-    if (error instanceof NotFoundError) return undefined;
+    if (saysNotThere(error)) return undefined;
     throw error;
   }
+}
+
+function saysNotThere(error: unknown): boolean {
+  return error instanceof NotFoundError && error.code === "not_found" && !/^\s*</.test(error.body ?? "");
 }

@@ -64,8 +64,8 @@ const outcome = v.object({
   outcome: number,
   at: time,
   /**
-   * `unknown`: it may have taken effect, whole or in part. `skipped`: never sent. `gone`: it failed because the
-   * automation no longer exists.
+   * `unknown`: it may have taken effect, whole or in part. `skipped`: never sent. `gone`: an older herm's word for a
+   * 404.
    */
   result: v.picklist(["done", "failed", "unknown", "skipped", "gone"]),
   automation_id: v.optional(text),

@@ -44,7 +44,10 @@ const found = v.object({
   date: v.optional(time),
 });
 
-/** An automation that a resume skipped. `paused`: still so. `enabled`: no longer this incident's. `gone`: deleted. */
+/**
+ * An automation that a resume skipped. `paused`: still so. `enabled`: no longer this incident's. `gone`: an older herm
+ * didn't see it.
+ */
 const looked = v.object({
   looked: v.picklist(["paused", "enabled", "gone"]),
   at: time,

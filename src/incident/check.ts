@@ -1,13 +1,25 @@
+import type { Automation } from "../api/types.js";
+import { textOfError } from "../errors.js";
+import { type Presence, presenceIn } from "../fleet/presence.js";
 import type { DeploymentReading } from "../fleet/read-fleet.js";
 import { itemKey } from "../fleet/refs.js";
 import type { SincePause } from "../observe/unexpected.js";
 import { isPausedByIncident, type LedgerItem, type LedgerState } from "./ledger-state.js";
+import { isHeld } from "./owners.js";
 import { type FleetItem, fleetItems } from "./pause-plan.js";
 import { strangerReason, wasBroughtBack } from "./resume-plan.js";
 import { scopeTest } from "./scope.js";
 
 /** `paused before`: it was paused already when the incident began. */
-type ItemState = "paused" | "paused before" | "back" | "skipped" | "gone" | "enabled" | "failed" | "unknown";
+type ItemState =
+  | "paused"
+  | "paused before"
+  | "resumed"
+  | "skipped"
+  | "gone"
+  | "enabled"
+  | "failed"
+  | "unknown";
 
 export interface CheckedItem {
   deployment_id: string;
@@ -49,13 +61,9 @@ export function scopeItems(state: LedgerState, readings: readonly DeploymentRead
 
 export function checkIncident(state: LedgerState, { readings, runs, since, at }: CheckInput): IncidentCheck {
   const unreadable = readings.filter(({ error }) => error !== undefined);
-  const unreadableIds = new Set(unreadable.map(({ deployment }) => deployment.deployment_id));
-  const current = new Map(scopeItems(state, readings).map((item) => [itemKey(item), item]));
-  const known = [...state.items].map(([key, item]) => {
-    const isUnreadable = unreadableIds.has(item.line.deployment_id) && !current.has(key);
-    return checkedItem(item, isUnreadable ? "unknown" : stateNow(item, current.get(key)));
-  });
-  const fresh = [...current].flatMap(([key, item]) => (state.items.has(key) ? [] : [item]));
+  const presenceOf = presenceIn(readings);
+  const known = [...state.items.values()].map((item) => checkedNow(item, presenceOf(item.line)));
+  const fresh = scopeItems(state, readings).filter((item) => !state.items.has(itemKey(item)));
   return {
     checkedAt: at,
     items: [...known, ...fresh.map(freshItem)].map((item) => ({ ...item, since: since?.get(itemKey(item)) })),
@@ -88,32 +96,43 @@ export function isContained(check: IncidentCheck): boolean {
   return isStill && isKnown && check.unreadable.length === 0 && check.runsUnread === 0;
 }
 
-/** True when nothing that it paused is known to be still paused. */
+/** True when all that it holds was seen, there or not there, and none of it is still paused. */
 export function isIncidentOver(state: LedgerState, { items, checkedAt }: IncidentCheck): boolean {
   if (checkedAt === undefined) return false;
   const states = new Map(items.map((item) => [itemKey(item), item.state]));
   return [...state.items].every(([key, item]) => {
-    if (!isPausedByIncident(item) && item.line.was_enabled !== null) return true;
-    return ["back", "enabled", "failed", "gone"].includes(states.get(key) ?? "gone");
+    const now = states.get(key) ?? "unknown";
+    if (!isPausedByIncident(item) && item.line.was_enabled !== null) return now !== "paused";
+    return ["resumed", "enabled", "failed", "gone"].includes(now);
   });
 }
 
-function stateNow(item: LedgerItem, current: FleetItem | undefined): ItemState {
-  if (current === undefined) return "gone";
-  const { enabled } = current.automation;
+function checkedNow(item: LedgerItem, presence: Presence): CheckedItem {
+  if (presence.is === "unknown") {
+    const { error } = presence;
+    return {
+      ...checkedItem(item, "unknown"),
+      ...(error === undefined ? {} : { reason: textOfError(error) }),
+    };
+  }
+  if (presence.is === "not there") return checkedItem(item, "gone");
+  return checkedItem(item, stateOf(item, presence.automation));
+}
+
+function stateOf(item: LedgerItem, automation: Automation): ItemState {
+  const { enabled } = automation;
   if (enabled === true) {
-    if (wasBroughtBack(item)) return "back";
+    if (wasBroughtBack(item)) return "resumed";
     return item.pause === "failed" ? "failed" : "enabled";
   }
   if (enabled !== false) return "unknown";
   if (item.line.was_enabled === false) return "paused before";
-  return !isPausedByIncident(item) || item.resume === "paused" ? "skipped" : "paused";
+  return !isHeld(item, automation) || item.resume === "paused" ? "skipped" : "paused";
 }
 
 function stateInLedger(item: LedgerItem): ItemState {
   if (item.line.was_enabled === false) return "paused before";
-  if (item.pause === "gone" || item.resume === "gone") return "gone";
-  if (item.resume === "done") return "back";
+  if (item.resume === "done" || item.isResumedByRef) return "resumed";
   if (item.resume === "enabled") return "enabled";
   if (item.resume === "sent" || item.resume === "unknown") return "unknown";
   if (item.pause === "done") return item.resume === "paused" ? "skipped" : "paused";

@@ -16,7 +16,7 @@ import type {
 import type { LedgerLine } from "../history/parse.js";
 
 /** `none`: not started. `sent`: without a recorded outcome. */
-type SwitchProgress = "none" | "sent" | ChangeOutcomeLine["result"] | SkippedLine["looked"];
+type SwitchProgress = "none" | "sent" | Exclude<ChangeOutcomeLine["result"] | SkippedLine["looked"], "gone">;
 
 /** An automation right before this incident paused it, or when it found it paused. */
 type FoundAutomation = Omit<FoundLine, "found">;
@@ -39,6 +39,8 @@ export interface LedgerItem {
   /** The server's time until which its unexpected runs were reported; they no longer count. */
   acknowledged?: string;
   outsideChanges?: ChangedLine[];
+  /** Resumed from here outside the incident (src/incident/resumed-by-ref.ts). */
+  isResumedByRef?: boolean;
   reason?: string | undefined;
 }
 
@@ -130,12 +132,16 @@ export function linesOfSkipped(
     at: time,
     reason,
     number,
-  }: { result: SkippedLine["looked"]; at: Date; reason?: string | undefined; number: number | undefined },
+  }: {
+    result: Exclude<SkippedLine["looked"], "gone">;
+    at: Date;
+    reason?: string | undefined;
+    number: number | undefined;
+  },
 ): LedgerLine[] {
   const at = time.toISOString();
-  const outcome = result === "gone" ? result : "skipped";
   return [
-    ...(number === undefined ? [] : [{ outcome: number, at, result: outcome, error: reason } as const]),
+    ...(number === undefined ? [] : [{ outcome: number, at, result: "skipped", error: reason } as const]),
     { looked: result, at, deployment_id, automation_id, reason },
   ];
 }
@@ -145,9 +151,15 @@ export function isPausedByIncident({
   line,
   pause,
   resume,
-}: Pick<LedgerItem, "line" | "pause" | "resume">): boolean {
-  const isOver = resume === "done" || resume === "enabled" || resume === "gone";
-  return line.was_enabled === true && (pause === "done" || isInDoubt({ pause })) && !isOver;
+  isResumedByRef = false,
+}: Pick<LedgerItem, "line" | "pause" | "resume" | "isResumedByRef">): boolean {
+  const isOver = resume === "done" || resume === "enabled" || isResumedByRef;
+  return mayHavePaused({ line, pause }) && !isOver;
+}
+
+/** True when this incident paused it once, as far as is known. */
+export function mayHavePaused({ line, pause }: Pick<LedgerItem, "line" | "pause">): boolean {
+  return line.was_enabled === true && (pause === "done" || isInDoubt({ pause }));
 }
 
 /** True when the ledger alone can't tell if the pause took effect. */
@@ -164,15 +176,20 @@ function applyToItem(item: LedgerItem, line: SkippedLine | SeenLine | Acknowledg
     item.outsideChanges ??= [];
     item.outsideChanges.push(line);
   } else if ("looked" in line) {
+    // An older herm called deleted what it didn't see.
+    if (line.looked === "gone") return;
     item.resume = line.looked;
     item.reason = line.reason;
   }
 }
 
 function applyOutcome({ act, item }: { act: SwitchAct; item: LedgerItem }, line: ChangeOutcomeLine): void {
-  const { at, served_at: date, result } = line;
+  const { at, served_at: date } = line;
+  const result = line.result === "gone" ? "unknown" : line.result;
   item[act] = result;
   item.reason = line.error;
+  // What a resume that failed left behind is how this incident left it.
+  if (act === "resume" && result === "failed") item.updated_at = line.updated_at ?? item.updated_at;
   if (result !== "done") return;
   if (act === "resume") {
     item.resumedAt = date ?? at;

@@ -6,7 +6,13 @@ import type { ChangeRecord } from "../history/change.js";
 import { incidentKey } from "../history/incident-files.js";
 import type { ChangedLine } from "../history/incident-lines.js";
 import { hasRunSince, runsSincePause } from "../observe/unexpected.js";
-import { instructionsHash, isPausedByIncident, type LedgerItem, type LedgerState } from "./ledger-state.js";
+import {
+  instructionsHash,
+  isPausedByIncident,
+  type LedgerItem,
+  type LedgerState,
+  mayHavePaused,
+} from "./ledger-state.js";
 
 export interface IncidentOwner {
   incident: string;
@@ -26,7 +32,7 @@ export function ownersOf(states: readonly LedgerState[], changes: readonly Chang
   for (const state of states) {
     const { incident } = state.head;
     for (const [key, item] of state.items) {
-      if (!isPausedByIncident(item)) continue;
+      if (!mayHavePaused(item)) continue;
       const owner: IncidentOwner = { incident, item, changes: [] };
       const others = owners.get(key);
       if (others === undefined) owners.set(key, [owner]);
@@ -113,8 +119,9 @@ export function ownerAmong(
   options: OwnerOptions = {},
 ): IncidentOwner | undefined {
   if (current.enabled) return undefined;
-  if (owners.length < 2) return owners[0];
-  const ranked = owners.map((owner) => ({ owner, ranks: ranksOf(owner, current, options) }));
+  const holding = owners.filter(({ item }) => isHeld(item, current));
+  if (holding.length < 2) return holding[0];
+  const ranked = holding.map((owner) => ({ owner, ranks: ranksOf(owner, current, options) }));
   return ranked.reduce((one, other) => (isBehind(one.ranks, other.ranks) ? other : one)).owner;
 }
 
@@ -172,6 +179,14 @@ export function editOf({ item, changes }: IncidentOwner, current: CurrentAutomat
   if (hash === undefined || item.instructionsHash === undefined || hash === item.instructionsHash)
     return undefined;
   return "its instructions changed";
+}
+
+/**
+ * True when the incident paused it and nobody enabled it since; also where a resume was answered, or it was once seen
+ * enabled, and yet it is to the moment as the pause left it.
+ */
+export function isHeld(item: LedgerItem, current: Pick<CurrentAutomation, "updated_at">): boolean {
+  return isPausedByIncident(item) || (mayHavePaused(item) && isAsPaused(item, current));
 }
 
 /** True when only its instructions, which a list doesn't have, show if it was edited or otherwise changed. */

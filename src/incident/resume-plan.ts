@@ -1,5 +1,6 @@
 import { msOf } from "../api/schema.js";
 import type { Automation, AutomationDetail } from "../api/types.js";
+import { presenceIn } from "../fleet/presence.js";
 import type { DeploymentReading } from "../fleet/read-fleet.js";
 import { itemKey } from "../fleet/refs.js";
 import type { NewItem } from "../history/change.js";
@@ -16,6 +17,7 @@ import {
 import {
   editOf,
   type IncidentOwner,
+  isHeld,
   type OwnerOptions,
   type Owners,
   objectionTo,
@@ -42,14 +44,16 @@ interface SkippedItem {
 export interface ResumePlan {
   toResume: ResumeItem[];
   skipped: SkippedItem[];
+  /** Items of a deployment that was read that nobody could ask for. */
+  unknown: { item: ResumeItem; error: unknown }[];
   unreadable: DeploymentReading[];
 }
 
 interface ResumePlanInput {
   candidates: readonly ResumeItem[];
   readings: readonly DeploymentReading[];
-  /** Automations by `<deployment>/<automation>`, with recent runs where they matter. */
-  current: ReadonlyMap<string, Automation | AutomationDetail>;
+  /** Automations by `<deployment>/<automation>` that were read whole, as their recent runs matter. */
+  details: ReadonlyMap<string, AutomationDetail>;
   isSelected(candidate: Candidate): boolean;
   isExcluded(candidate: Candidate): boolean;
   /** True when automations that were only edited since the pause are resumed too. */
@@ -69,23 +73,26 @@ export function resumeCandidates(state: LedgerState, owners: Owners): ResumeItem
 }
 
 export function planResume(input: ResumePlanInput): ResumePlan {
-  const { candidates, readings, current, isSelected } = input;
+  const { candidates, readings, details, isSelected } = input;
+  const presenceOf = presenceIn(readings);
   const unreadableOf = new Map(
     readings
       .filter(({ error }) => error !== undefined)
       .map((reading) => [reading.deployment.deployment_id, reading]),
   );
-  const plan: ResumePlan = { toResume: [], skipped: [], unreadable: [] };
+  const plan: ResumePlan = { toResume: [], skipped: [], unknown: [], unreadable: [] };
   for (const candidate of candidates) {
     if (!isSelected(candidate)) continue;
-    const automation = current.get(itemKey(candidate));
-    const item = { ...candidate, current: automation };
-    const reading = unreadableOf.get(item.deployment_id);
-    if (reading !== undefined && automation === undefined) {
-      if (!plan.unreadable.includes(reading)) plan.unreadable.push(reading);
+    const presence = presenceOf(candidate);
+    if (presence.is === "unknown") {
+      const reading = unreadableOf.get(candidate.deployment_id);
+      if (reading === undefined) plan.unknown.push({ item: candidate, error: presence.error });
+      else if (!plan.unreadable.includes(reading)) plan.unreadable.push(reading);
       continue;
     }
-    if (automation?.enabled === true && !wasTried(item.ledgerItem)) continue;
+    const listed = presence.is === "there" ? presence.automation : undefined;
+    const item = { ...candidate, current: listed && (details.get(itemKey(candidate)) ?? listed) };
+    if (listed?.enabled === true && !wasTried(item.ledgerItem)) continue;
     place(plan, item, input);
   }
   return plan;
@@ -100,7 +107,7 @@ function place(
   const verdict = judgeResume(ledgerItem, current, { owners, includesChanged });
   if (verdict.verdict === "back") {
     const back = { ...item, missedRuns: missedOf(item, msOf(ledgerItem.pausedUntil)) };
-    plan.skipped.push({ item: back, verdict: "back", reason: "back already" });
+    plan.skipped.push({ item: back, verdict: "back", reason: "already resumed" });
   } else if (verdict.verdict === "enabled" || verdict.verdict === "gone")
     plan.skipped.push({ item, ...verdict });
   else if (isExcluded(item)) plan.skipped.push({ item, verdict: "excluded", reason: "excluded by --except" });
@@ -131,7 +138,7 @@ export function resumeItem({
 export function skippedLines({ skipped }: ResumePlan, at: Date): LedgerLine[] {
   return skipped.flatMap(({ item, verdict, reason }): LedgerLine[] => {
     const number = item.ledgerItem.numbers.resume;
-    if (verdict === "excluded" || !isPausedByIncident(item.ledgerItem)) return [];
+    if (verdict === "excluded" || verdict === "gone" || !isPausedByIncident(item.ledgerItem)) return [];
     if (verdict !== "back") return linesOfSkipped(item, { result: verdict, at, reason, number });
     return number === undefined ? [] : [confirmedLine(number, { at })];
   });
@@ -165,7 +172,8 @@ export function judgeResume(
       : { verdict: "enabled", reason: "already enabled again" };
   }
   const own = owners.find((owner) => owner.item === item);
-  const stranger = strangerReason(item);
+  // What the history says of one that was resumed by ref says more.
+  const stranger = isHeld(item, current) || item.isResumedByRef ? undefined : strangerReason(item);
   if (stranger !== undefined || own === undefined)
     return skip(stranger ?? "paused, but not by this incident");
   const options = { includesChanged };
@@ -185,14 +193,14 @@ function skip(reason: string): ResumeVerdict {
 export function strangerReason(item: LedgerItem): string | undefined {
   if (isPausedByIncident(item)) return undefined;
   if (item.line.was_enabled === null) return "it isn't known whether it was enabled before";
-  if (item.resume === "done") return "paused again since it was resumed";
+  if (item.resume === "done" || item.isResumedByRef) return "paused again since it was resumed";
   if (item.resume === "enabled") return "paused again since it was enabled";
   return "paused, but not by this incident";
 }
 
-/** True when this incident enabled it, or perhaps did: its state on the server decides. */
-export function wasBroughtBack({ resume }: LedgerItem): boolean {
-  return resume === "done" || resume === "sent" || resume === "unknown";
+/** True when it was resumed from here, or perhaps was: its state on the server decides. */
+export function wasBroughtBack({ resume, isResumedByRef = false }: LedgerItem): boolean {
+  return resume === "done" || resume === "sent" || resume === "unknown" || isResumedByRef;
 }
 
 /** True when the API sends `updated_at`, without which a change made elsewhere and reverted can't be seen. */

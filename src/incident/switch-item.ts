@@ -18,7 +18,7 @@ export interface ChangeAnswer {
 
 export type ChangeResult<Item> = ItemResult<Item, ChangeAnswer>;
 
-/** Pauses or resumes one item. One that no longer exists is no failure. */
+/** Pauses or resumes one item. A 404 is `gone`, until a reading says whether it exists. */
 export async function switchItem(
   context: ChangesContext,
   { deployment_id, automation_id }: Candidate,
@@ -48,6 +48,6 @@ export async function switchItem(
     };
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error;
-    return { result: "unchanged", value: { result: "gone", reason: "deleted" } };
+    return { result: "unchanged", value: { result: "gone", reason: "the API answered 404" } };
   }
 }

@@ -179,5 +179,5 @@ it("the plan of a resume says nothing of what can't be read but that", async () 
   expect(stderr).toMatch(
     /incident INC-0\nnothing to resume in what could be read\ncan't be read: Local: not yet\n/,
   );
-  expect(stderr).toContain(": 3 not read\n");
+  expect(stderr).toContain(": 3 unknown\n");
 });

@@ -80,9 +80,9 @@ it("a made name is never that of an incident whose ledger is elsewhere", async (
   expect(both.map(({ code }) => code)).toEqual([0, 0, 0]);
   const listed = await herm(["incidents", "list", "-o", "name"], { home, now });
   const names = listed.stdout.trim().split("\n");
-  expect(new Set(names).size).toBe(6);
+  expect(new Set(names).size).toBe(5);
   expect(listed.stderr).toBe("");
-  expect(readdirSync(home).filter((file) => file.endsWith(".jsonl"))).toHaveLength(5);
+  expect(readdirSync(home).filter((file) => file.endsWith(".jsonl"))).toHaveLength(4);
 });
 
 it("is refused where another herm has the ledger elsewhere, also where no name can be kept", async () => {

@@ -50,6 +50,12 @@ const linesOf = (text: string) =>
     .split("\n")
     .map((line) => line.replace(/ {2,}/g, " ").trimEnd());
 /** The command that a hint begins with. */
+/** The words of the pause for what is enabled that a check names. */
+const pausedAgain = (stderr: string) => {
+  const [, line = ""] = /^\d+ enabled: herm (.*)$/m.exec(stderr) ?? [];
+  return readShellLine(line)[0]?.words ?? [];
+};
+
 const hinted = (stderr: string, end: string) => {
   const [, line = ""] = new RegExp(`hint: herm (.*) ${end}\\n`).exec(stderr) ?? [];
   return readShellLine(line)[0]?.words ?? [];
@@ -272,10 +278,12 @@ describe("incidents show, on a terminal", () => {
       "Core: 4 automations failed a simulated fault",
       expect.stringMatching(/^checked \S+ · 8 of 12 paused · 4 enabled · 0 new since · 0 runs still going$/),
     ]);
-    const again = hinted(shown.stderr, "pauses what is enabled");
+    const again = pausedAgain(shown.stderr);
     expect(again).toEqual(["automations", "pause", "--all-deployments", "--incident", "INC-1"]);
     expect((await run([...again, "--yes"])).code).toBe(0);
-    expect((await run("incidents show INC-1", screen)).stderr).not.toContain("hint:");
+    expect((await run("incidents show INC-1", screen)).stderr).toMatch(
+      /it holds; to bring it back: herm automations resume --incident INC-1\n$/,
+    );
   });
 
   it.each([
@@ -296,9 +304,7 @@ describe("incidents show, on a terminal", () => {
       enabled: true,
     });
     const shown = await run("incidents show INC-1", screen);
-    expect(hinted(shown.stderr, "pauses what is enabled").join(" ")).toBe(
-      `automations pause ${typed} --incident INC-1`,
-    );
+    expect(pausedAgain(shown.stderr).join(" ")).toBe(`automations pause ${typed} --incident INC-1`);
   });
 
   it("reports what can't be read in a line a deployment, with --verbose every row", async () => {

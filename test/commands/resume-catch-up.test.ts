@@ -86,7 +86,7 @@ describe("resume --incident", () => {
     expect(piped.stdout).toMatch(/^Noon\tresumed\tauto_\w+\t\nNoon\tstarted\tauto_\w+\trun_\w+\n$/);
     const told = await world.run([...resume, "--catch-up"], { answers: [true], columns: 100 });
     expect(told.stdout).not.toMatch(/auto_/);
-    expect(told.stdout).toContain("4 resumed · 1 back already · 1 started · 3 not started · checked ");
+    expect(told.stdout).toContain("4 resumed · 1 already resumed · 1 started · 3 not started · checked ");
   });
 
   it("names what somebody else started at the same time, and ends with 8", async () => {
@@ -123,7 +123,7 @@ describe("resume --incident", () => {
     expect(again.stderr).toContain("incident INC-1 is closed");
     expect(short(again.stdout)).toEqual(
       expect.arrayContaining([
-        "Evening unchanged back already",
+        "Evening unchanged already resumed",
         "Hourly started 5",
         "Noon skipped 1 not started: a run was started since",
       ]),

@@ -138,14 +138,15 @@ describe("undo of an incident's resume", () => {
     expect(await enabledNames(server)).toEqual([]);
   });
 
-  it("names as deleted since what was in a deployment that is gone as a whole", async () => {
+  it("names a deployment that this key doesn't see", async () => {
     const gone = await addDeployment(server, { name: "Gone" });
     await addAutomation(server, { name: "theirs", deployment: gone });
     await changed("automations pause --all --all-deployments --incident INC-78 --yes");
     await changed("automations resume --incident INC-78 --yes");
-    const { code, stdout } = await run("undo last --yes", { fetch: withoutDeployment(server, gone) });
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/theirs\tskipped\tauto_\w+\tdeleted since/);
+    const { code, stdout, stderr } = await run("undo last --yes", { fetch: withoutDeployment(server, gone) });
+    expect(code).toBe(8);
+    expect(stdout).not.toContain("deleted");
+    expect(stderr).toMatch(/1 deployment can't be read: can't be seen with key …/);
   });
 
   it("that was cut off is finished by undo last", async () => {

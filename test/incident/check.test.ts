@@ -53,15 +53,23 @@ describe("where an automation of an incident stands", () => {
     ["paused before it", false, [], pausedNow, ["paused before", "paused before"], true],
     ["paused before it and enabled since", false, [], enabledNow, ["enabled", "paused before"], true],
     ["enabled by somebody", true, [paused], enabledNow, ["enabled", "paused"], true],
-    ["gone", true, [paused], [], ["gone", "paused"], true],
-    ["brought back", true, [paused, outcome("resume", "done")], enabledNow, ["back", "back"], true],
+    ["not there", true, [paused], [], ["gone", "paused"], true],
+    ["brought back", true, [paused, outcome("resume", "done")], enabledNow, ["resumed", "resumed"], true],
     [
       "brought back and paused again",
       true,
       [paused, outcome("resume", "done")],
       pausedNow,
-      ["skipped", "back"],
+      ["skipped", "resumed"],
       true,
+    ],
+    [
+      "brought back, and yet is as it was left",
+      true,
+      [outcomeLine(numbers.pause, { updated_at: at }), outcome("resume", "done")],
+      [{ ...automation, updated_at: at }],
+      ["paused", "resumed"],
+      false,
     ],
     ["skipped and still paused", true, [paused, looked("paused")], pausedNow, ["skipped", "skipped"], false],
     [
@@ -72,7 +80,15 @@ describe("where an automation of an incident stands", () => {
       ["skipped", "enabled"],
       true,
     ],
-    ["seen gone", true, [paused, looked("gone")], [], ["gone", "gone"], true],
+    ["not seen by an older herm", true, [paused, looked("gone")], pausedNow, ["paused", "paused"], false],
+    [
+      "gone at its pause for an older herm",
+      true,
+      [outcome("pause", "gone")],
+      pausedNow,
+      ["paused", "unknown"],
+      false,
+    ],
     ["failed", true, [outcome("pause", "failed")], enabledNow, ["failed", "failed"], true],
     [
       "failed, then paused by somebody",
@@ -105,7 +121,7 @@ describe("where an automation of an incident stands", () => {
       true,
       [paused, outcome("resume", "unknown")],
       enabledNow,
-      ["back", "unknown"],
+      ["resumed", "unknown"],
       true,
     ],
     [
@@ -113,12 +129,14 @@ describe("where an automation of an incident stands", () => {
       true,
       [paused, outcome("resume", "done"), sent],
       pausedNow,
-      ["skipped", "back"],
+      ["skipped", "resumed"],
       true,
     ],
   ])("when it was %s", (_, wasEnabled, lines, automations, [now, inLedger], over) => {
     const state = stateOf(wasEnabled, lines);
-    const check = checkIncident(state, { readings: [{ deployment, automations }], at: new Date(at) });
+    const notThere = new Set(automations.length === 0 ? [automation.automation_id] : []);
+    const readings = [{ deployment, automations, notThere }];
+    const check = checkIncident(state, { readings, at: new Date(at) });
     expect(check.items.map((item) => item.state)).toEqual([now]);
     expect(recallIncident(state).items.map((item) => item.state)).toEqual([inLedger]);
     expect(isContained(check)).toBe(now !== "enabled" && now !== "failed");
@@ -131,6 +149,15 @@ describe("where an automation of an incident stands", () => {
     const check = checkIncident(state, { readings, at: new Date(at) });
     expect(check.items.map((item) => item.state)).toEqual(["unknown"]);
     expect([isContained(check), isIncidentOver(state, check)]).toEqual([false, false]);
+  });
+
+  it("isn't known where a list lacks it and no GET was answered", () => {
+    const check = checkIncident(stateOf(true, [paused]), {
+      readings: [{ deployment, automations: [] }],
+      at: new Date(at),
+    });
+    expect(check.items.map((item) => item.state)).toEqual(["unknown"]);
+    expect([isContained(check), isIncidentOver(stateOf(true, [paused]), check)]).toEqual([false, false]);
   });
 
   it("doesn't hold where somebody's runs can't be read", () => {

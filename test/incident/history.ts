@@ -79,7 +79,7 @@ async function actOn(each: Expected, { act, run, server }: Acting): Promise<void
       if (each.enabled) Object.assign(each, touched, { enabled: false });
       break;
     case "herm resume":
-      await run("resume", each.id);
+      await run("resume", each.id, "--yes");
       if (!each.enabled) Object.assign(each, touched, { enabled: true });
       break;
     case "herm update": {

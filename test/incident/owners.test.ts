@@ -126,9 +126,14 @@ describe("what an incident owns", () => {
     expect(objectionTo(owner, paused)).toBe("changed since: update");
   });
 
-  it("doesn't include what the incident didn't pause, or resumed", () => {
-    const back = outcomeLine(2);
-    expect(ownersOf([stateOf("INC-1", []), stateOf("INC-2", [pausedLine, back])]).size).toBe(0);
+  it("doesn't include what the incident didn't pause, nor, unless it is as it was left, what it resumed", () => {
+    expect(ownersOf([stateOf("INC-1", [])]).size).toBe(0);
+    const resume = itemLine(2, "resume");
+    const [owners = []] = ownersOf([
+      stateOf("INC-2", [outcomeLine(1, { updated_at: pausedAt }), resume, outcomeLine(2)]),
+    ]).values();
+    expect(ownerAmong(owners, { ...paused, updated_at: "later" })).toBeUndefined();
+    expect(ownerAmong(owners, paused)?.incident).toBe("INC-2");
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Automation, Run } from "../../src/api/types.js";
 import type { ChangeRecord } from "../../src/history/change.js";
-import { isPausedByIncident, type LedgerItem } from "../../src/incident/ledger-state.js";
+import { type LedgerItem, mayHavePaused } from "../../src/incident/ledger-state.js";
 import type { IncidentOwner } from "../../src/incident/owners.js";
 import { judgeResume } from "../../src/incident/resume-plan.js";
 import { held, paused, touch } from "./indexed.js";
@@ -36,11 +36,19 @@ describe("judgeResume", () => {
     [
       "brought back and paused again",
       { resume: "done" },
-      {},
+      { updated_at: "later" },
       {},
       "paused: paused again since it was resumed",
     ],
-    ["enabled once since", { resume: "enabled" }, {}, {}, "paused: paused again since it was enabled"],
+    ["brought back, and yet as it was left", { resume: "done" }, {}, {}, "resume"],
+    [
+      "enabled once since",
+      { resume: "enabled" },
+      { updated_at: "later" },
+      {},
+      "paused: paused again since it was enabled",
+    ],
+    ["seen enabled once, and yet as it was left", { resume: "enabled" }, {}, {}, "resume"],
     ["whose pause failed", { pause: "failed" }, {}, {}, "paused: paused, but not by this incident"],
     ["whose pause never began", { pause: "none" }, {}, {}, "paused: paused, but not by this incident"],
     ["renamed", {}, { name: "Other" }, {}, 'paused: renamed to "Other"'],
@@ -101,7 +109,7 @@ describe("judgeResume", () => {
     const now = current === undefined ? undefined : { ...paused, ...current };
     const item = { ...held, ...changes };
     const owners: IncidentOwner[] = [
-      ...(isPausedByIncident(item)
+      ...(mayHavePaused(item)
         ? [{ incident: "INC-1", item, changes: since === undefined ? [] : [since] }]
         : []),
       ...(rival === undefined ? [] : [{ incident: "INC-2", item: rival, changes: [] }]),

@@ -99,7 +99,7 @@ async function act({ act, by, on, clockOffMinutes }: Deed, acting: Acting): Prom
       break;
     }
     case "herm resume":
-      await run(["automations", "resume", id], acting, { now });
+      await run(["automations", "resume", id, "--yes"], acting, { now });
       if (!enabled.includes(name)) last.set(name, "somebody");
       break;
     case "curl enable":

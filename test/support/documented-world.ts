@@ -123,6 +123,10 @@ export async function startDocumentedWorld(): Promise<DocumentedWorld> {
     }
     if (!line.includes("import")) return;
     const elsewhere = temporaryFolder();
+    await runWords(
+      ["automations", "create", "--name", "Theirs", "--schedule", "@daily", "--instructions", "Do."],
+      {},
+    );
     await runWords(pause, { home: elsewhere });
     const sent = readFileSync(join(elsewhere, ".local/share/herm/history/incidents/inc-42.jsonl"));
     writeFileSync(join(cwd, "inc-42.jsonl"), sent);

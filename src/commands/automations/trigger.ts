@@ -4,7 +4,7 @@ import { declareCommand } from "../../command/declaration.js";
 import { followCodes, requestCodes } from "../../command/help.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
-import { DeclinedError, UsageError } from "../../errors.js";
+import { UsageError } from "../../errors.js";
 import type { Success } from "../../fleet/outcome.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
@@ -27,7 +27,7 @@ import {
   readTargetChoice,
   targetFlags,
 } from "../targets/choose-automations.js";
-import { type IncidentBadge, loadIncidentBadges } from "./shared/incident-badges.js";
+import { askAboutHeld, findHeld } from "./shared/held.js";
 
 export const command = declareCommand({
   effect: "changes",
@@ -113,10 +113,7 @@ async function planRuns(
 ): Promise<Plan<FleetItem>> {
   const chosen = await chooseAutomations(context, choice, { ...input, readsDetail: choice.isSingle });
   const { items, target } = chosen;
-  const badgesOf = await loadIncidentBadges(context);
-  const held = items.flatMap((item): Held[] =>
-    badgesOf(item.deployment_id, item.automation).map((badge) => ({ item, badge })),
-  );
+  const held = await findHeld(context, items);
   if (choice.isSelection) {
     const heldItems = new Set(held.map(({ item }) => item));
     const unsentRows = held.map(
@@ -131,27 +128,8 @@ async function planRuns(
       retriesByRefs: true,
     };
   }
-  if (!input.yes && !input.dryRun && held.length > 0) await askAboutHeld(context, held);
+  if (!input.yes && !input.dryRun) await askAboutHeld(context, held, "run");
   return { ...chosen, unsentRows: [] };
-}
-
-interface Held {
-  item: FleetItem;
-  badge: IncidentBadge;
-}
-
-/** Asks before what was paused on purpose is started. Throws DeclinedError, UsageError where nobody can be asked. */
-async function askAboutHeld(context: Context, held: readonly Held[]): Promise<void> {
-  const what = held
-    .map(({ item: { name, automation_id }, badge: { text, reason } }) => {
-      const called = JSON.stringify(name ?? automation_id);
-      return `${called} is ${text}${reason === undefined ? "" : `: ${reason}`}`;
-    })
-    .join("; ");
-  const it = held.length === 1 ? "it" : "them";
-  if (!context.io.canPrompt) throw new UsageError(what, { hint: `--yes runs ${it} anyway` });
-  const message = `${safe(what, "cell")}. Run ${it} anyway?`;
-  if (!(await context.prompts.confirm({ message, default: false }))) throw new DeclinedError();
 }
 
 /** The stream is open before the run starts: what comes before isn't replayed. */

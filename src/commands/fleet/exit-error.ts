@@ -38,8 +38,9 @@ export function throwExitError(context: Pick<Context, "signal">, ending: EndedOp
     throw isUnknown ? new OutcomeUnknownError(...refused) : new PartialFailureError(...refused);
   }
   const { failed: failedMessages = 0, unknown: unknownMessages = 0 } = ending.messages ?? {};
-  const unknown = count(rows, "unknown") + unknownMessages;
-  const failed = count(rows, "failed") + failedMessages;
+  const unseen = rows.filter(({ isUnseen }) => isUnseen).length;
+  const unknown = count(rows, "unknown") - unseen + unknownMessages;
+  const failed = count(rows, "failed") + unseen + failedMessages;
   const first = rows.find(({ error }) => error !== undefined)?.error;
   const isAlone = rows.filter(({ error }) => error !== undefined).length === 1;
   const why = first === undefined ? "" : `${isAlone ? ": " : "; first: "}${first}`;
@@ -55,8 +56,10 @@ function failedText(rows: readonly FleetRow[], failedMessages: number): string {
   const items = rows.filter(({ automation_id }) => automation_id !== null);
   const unreadable = rows.length - items.length;
   const failed = count(items, "failed") + failedMessages;
+  const unseen = count(items, "unknown");
   return [
     ...(failed > 0 ? [`${failed} of ${items.length} failed`] : []),
+    ...(unseen > 0 ? [`${unseen} of ${items.length} unknown`] : []),
     ...(unreadable > 0 ? [`${counted(unreadable, "deployment")} can't be read`] : []),
   ].join(", ");
 }

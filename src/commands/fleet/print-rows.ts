@@ -36,7 +36,7 @@ export async function printRows(
   const items = printer.isForPerson ? troubleLast(rows) : rows;
   const names = deploymentNames(deployments.filter(({ name }) => name !== undefined));
   const [only] = items;
-  const jsonOf = ({ isOutage: _, isOfRun: _isOfRun, ...row }: FleetRow) => ({
+  const jsonOf = ({ isOutage: _, isUnseen: _isUnseen, isOfRun: _isOfRun, ...row }: FleetRow) => ({
     ...row,
     automation_id: row.automation_id || null,
   });

@@ -21,7 +21,7 @@ import { resolveDeployment } from "../targets/resolve-deployment.js";
 import { checkUnmatched, silenceHint, warnOfAllSkipped } from "../targets/selection.js";
 import { whyNoneMatches } from "../targets/why-empty.js";
 import { throwOutage } from "./outage.js";
-import { type FleetSession, readDeployments } from "./session.js";
+import { deploymentsById, type FleetSession, type ReadOptions, readDeployments } from "./session.js";
 
 /** The refs or selection that a command works on. */
 export interface TargetChoice {
@@ -40,8 +40,7 @@ export interface ReadScope {
   items: FleetItem[];
 }
 
-interface ScopeOptions {
-  concurrency?: number | undefined;
+interface ScopeOptions extends Pick<ReadOptions, "known" | "knownBy" | "concurrency"> {
   /** Requires all of it: one of several deployments that isn't ready is skipped, and no other may fail. */
   mustReadAll?: boolean;
   /** Values of `--except` that match something else. */
@@ -56,13 +55,16 @@ export async function readScope(
   context: Context,
   session: FleetSession,
   choice: Omit<TargetChoice, "isSingle">,
-  { concurrency, mustReadAll = false, matchedExcludes = new Set() }: ScopeOptions = {},
+  { mustReadAll = false, matchedExcludes = new Set(), ...options }: ScopeOptions = {},
 ): Promise<ReadScope> {
   const { selection, isSelection } = choice;
   const isPlaced = isSelection || selectsDeployments(selection);
   const refs = isPlaced ? choice.refs : await canonicalRefs(context, choice.refs);
-  const { scope: wide, deployments } = await chooseScope(context, session, { ...choice, refs });
-  const readings = await readDeployments(context, session, { deployments, concurrency });
+  const { scope: wide, deployments: listed } = await chooseScope(context, session, { ...choice, refs });
+  const ids = (options.known ?? []).map(({ deployment_id }) => deployment_id);
+  const known = deploymentsInScope(wide, deploymentsById(ids, session.allDeployments));
+  const deployments = [...new Set([...listed, ...known])];
+  const readings = await readDeployments(context, session, { deployments, ...options });
   if (mustReadAll) leaveOutUnready(session.printer, readings);
   else await throwOutage(readings, { client: session.client, signal: context.signal });
   const scope = refs.length === 0 ? wide : { ...wide, automations: keysOf(refs, readings) };

@@ -1,5 +1,6 @@
 import { isOutage } from "../../fleet/failure.js";
 import type { ItemResult, Outcome, SkipReason, Success } from "../../fleet/outcome.js";
+import type { Presence } from "../../fleet/presence.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { SwitchAct } from "../../history/change.js";
@@ -39,7 +40,7 @@ export interface MissedRunCounts {
   may_still_start?: number;
 }
 
-/** A row of results (src/output/README.md, "JSON"); JSON doesn't have `isOutage` and `isOfRun`. */
+/** A row of results (src/output/README.md, "JSON"); JSON doesn't have `isOutage`, `isUnseen` and `isOfRun`. */
 export interface FleetRow extends MissedRunCounts {
   deployment_id: string;
   customer_id?: string | null;
@@ -51,6 +52,8 @@ export interface FleetRow extends MissedRunCounts {
   reason?: string;
   error?: string;
   isOutage?: boolean;
+  /** True where it isn't known whether it is there; without it `unknown` is the outcome of what was sent. */
+  isUnseen?: boolean;
   /** The run that was started or answered. */
   run_id?: string;
   /** True when the row shows a run, named by `run_id`, and not its automation. */
@@ -63,17 +66,21 @@ type RowOutcome = Pick<FleetRow, "result" | "reason" | "error" | "isOutage">;
 
 const doneWord = { pause: "paused", resume: "resumed" } as const;
 
-/** The row as checked after the change; `isEnabled` is undefined where that couldn't be read. */
+/** The row as checked after the change. */
 export function checkedRow<Item extends Candidate>(
   result: ItemResult<Item, ChangeAnswer>,
   change: SwitchAct,
-  isEnabled: boolean | undefined,
+  presence: Presence,
 ): FleetRow {
   const { item, outcome } = result;
   const fields = "value" in outcome ? answerFields(outcome.value, change) : unsentFields(outcome);
   const row: FleetRow = { ...itemRow(item), ...fields };
-  if (isEnabled === undefined) return row;
   const done = doneWord[change];
+  if (presence.is === "not there" && row.result !== done && row.result !== "not started")
+    return { ...itemRow(item), result: change === "pause" ? "unchanged" : "skipped", reason: "deleted" };
+  const isEnabled = presence.is === "there" ? (presence.automation.enabled ?? undefined) : undefined;
+  if (isEnabled === undefined)
+    return wasGone(result) ? { ...itemRow(item), result: "failed", error: row.reason ?? "" } : row;
   const now = isEnabled ? "enabled" : "paused";
   const isDone = isEnabled === (change === "resume");
   if (row.result === "unknown") {
@@ -83,18 +90,19 @@ export function checkedRow<Item extends Candidate>(
   }
   if (isDone) return row;
   if (row.result === done) return { ...itemRow(item), result: "failed", error: `${now} again when checked` };
-  if (wasGone(result)) return { ...itemRow(item), result: "failed", error: notGoneText(now) };
+  // A proxy may answer 404 for what is there.
+  if (wasGone(result))
+    return {
+      ...itemRow(item),
+      result: "failed",
+      error: `the API answered 404, but it exists and is still ${now}`,
+    };
   return row;
 }
 
 /** True when the API answered 404. */
-export function wasGone({ outcome }: ItemResult<unknown, ChangeAnswer>): boolean {
+function wasGone({ outcome }: ItemResult<unknown, ChangeAnswer>): boolean {
   return "value" in outcome && outcome.value.result === "gone";
-}
-
-/** A proxy may answer 404 for what is there. */
-export function notGoneText(now: "enabled" | "paused"): string {
-  return `the API answered 404, but it exists and is still ${now}`;
 }
 
 export function unsentFields(outcome: Exclude<Outcome<unknown>, Success<unknown>>): RowOutcome {
@@ -107,9 +115,13 @@ export function failureFields(error: unknown) {
 }
 
 export function answerFields({ result, reason }: ChangeAnswer, change: SwitchAct): RowOutcome {
-  if (result === "done") return { result: doneWord[change], reason };
-  // What is gone doesn't fire: for a pause there was nothing to do.
-  return { result: change === "pause" && result === "gone" ? "unchanged" : "skipped", reason };
+  return { result: result === "done" ? doneWord[change] : "skipped", reason };
+}
+
+/** The row of what is known here and nobody could ask for. */
+export function unseenRow(item: Candidate, error: unknown): FleetRow {
+  const why = error === undefined ? "" : `; asking for it: ${messageOf(error)}`;
+  return { ...itemRow(item), result: "unknown", error: `not in the list${why}`, isUnseen: true };
 }
 
 export function itemRow({ deployment_id, customer_id, automation_id, name }: Candidate) {

@@ -3,11 +3,13 @@ import { TimeoutError } from "../../api/errors.js";
 import type { DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { isOutage } from "../../fleet/failure.js";
+import type { AskedBefore, KnownAutomation } from "../../fleet/presence.js";
 import type { Progress } from "../../fleet/progress.js";
 import { type DeploymentReading, readFleet } from "../../fleet/read-fleet.js";
 import type { RunsReader, RunsReading, RunsUnderWay } from "../../fleet/runs-under-way.js";
 import { listDeployments } from "../../fleet/selection.js";
 import { readOneOfMany } from "../../fleet/silent-deployments.js";
+import { markUnseen } from "../../fleet/unseen.js";
 import type { ApiIdentity, HeadLine } from "../../history/incident-lines.js";
 import type { BrokenIncident } from "../../incident/incident-folder.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
@@ -36,27 +38,57 @@ export async function openFleetSession(context: Context): Promise<FleetSession> 
   return { client, api, allDeployments, printer: await createPrinter(context) };
 }
 
-interface ReadOptions {
+export interface ReadOptions {
   deployments: readonly DeploymentSummary[];
+  /** Asked for one by one where the lists lack them (src/fleet/presence.ts). */
+  known?: readonly KnownAutomation[];
+  asked?: AskedBefore | undefined;
+  /** All deployments of the account, where they were listed again. */
+  everyone?: readonly DeploymentSummary[];
+  /** The key with which what is known came: `INC-1 was started with …cdef`. */
+  knownBy?: string | undefined;
   concurrency?: number | undefined;
   /** Draws no bar: something else is on the screen. */
   isSilent?: boolean;
 }
 
-/** Reads the automations of these deployments, with a bar on a terminal. */
+/**
+ * Reads the automations of these deployments, with a bar on a terminal. One that the account's list lacks is an UnseenError
+ * where the key is refused there.
+ */
 export async function readDeployments(
   context: Context,
-  { client, printer }: FleetSession,
-  { deployments, concurrency, isSilent = false }: ReadOptions,
+  { client, printer, allDeployments }: FleetSession,
+  { everyone = allDeployments, knownBy, isSilent = false, ...options }: ReadOptions,
 ): Promise<DeploymentReading[]> {
-  const progress = openBar(context, printer, { verb: "Reading deployments", of: deployments, isSilent });
-  return readFleet(client, {
-    deployments,
-    concurrency,
+  const progress = openBar(context, printer, {
+    verb: "Reading deployments",
+    of: options.deployments,
+    isSilent,
+  });
+  const readings = await readFleet(client, {
+    ...options,
     signal: context.signal,
     readOne: readOneOfMany(context, client, { isWatch: isSilent }),
     onRead: (_, { isFailure }) => progress.item("", isFailure),
   }).finally(() => progress.finish());
+  return markUnseen(readings, { everyone, keys: [keyText(context), knownBy ?? []].flat().join("; ") });
+}
+
+/** The deployments of these ids; of one that isn't listed the id alone. */
+export function deploymentsById(
+  ids: Iterable<string>,
+  everyone: readonly DeploymentSummary[],
+): DeploymentSummary[] {
+  const listed = new Map(everyone.map((each) => [each.deployment_id, each]));
+  return [...new Set(ids)].map((deployment_id) => listed.get(deployment_id) ?? { deployment_id });
+}
+
+/** `key …6789`; of a short key none of its characters. */
+function keyText({ settings }: Pick<Context, "settings">): string {
+  const { apiKey } = settings.target();
+  const last4 = apiKey === undefined ? null : lastFour(apiKey);
+  return last4 === null ? "this key" : `key …${last4}`;
 }
 
 /**

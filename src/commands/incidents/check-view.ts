@@ -1,4 +1,5 @@
 import type { DeploymentSummary } from "../../api/types.js";
+import { UnseenError } from "../../fleet/unseen.js";
 import {
   type CheckedItem,
   countEnabled,
@@ -34,7 +35,7 @@ export function checkLine(check: IncidentCheck, view?: { width: number; separato
   const { items, checkedAt, newSince, unreadable } = check;
   const there = items.filter(({ state }) => state !== "gone");
   const paused = there.filter(({ state }) => ["paused", "paused before", "skipped"].includes(state)).length;
-  const back = countState(items, "back");
+  const resumed = countState(items, "resumed");
   const gone = countState(items, "gone");
   const timeOf = view === undefined ? formatRfc3339 : formatLocalClock;
   const when = checkedAt === undefined ? "from the ledger, not checked" : `checked ${timeOf(checkedAt)}`;
@@ -47,7 +48,7 @@ export function checkLine(check: IncidentCheck, view?: { width: number; separato
   if (doubtful > 0) parts.push(`${doubtful} may have run`);
   const byHand = countByHand(items);
   if (byHand > 0) parts.push(`${counted(byHand, "run")} by hand`);
-  if (back > 0) parts.push(`${back} back`);
+  if (resumed > 0) parts.push(`${resumed} resumed`);
   if (gone > 0) parts.push(`${gone} gone`);
   const unknown = countState(items, "unknown");
   if (unknown > 0) parts.push(`${unknown} unknown`);
@@ -89,7 +90,7 @@ export function verdictLine(
 }
 
 export function unreadableText({ error }: IncidentCheck["unreadable"][number]): string {
-  return `can't be read: ${messageOf(error)}`;
+  return error instanceof UnseenError ? error.message : `can't be read: ${messageOf(error)}`;
 }
 
 /** Columns in their documented order: name, state, deployment, id, why. */
@@ -118,11 +119,11 @@ export const itemColumns = (names: ReadonlyMap<string, string>, now: Date): Colu
  * isn't.
  */
 export function notableItems(items: readonly CheckedItem[]): CheckedItem[] {
-  const isComingBack = countState(items, "back") > 0;
+  const isComingBack = countState(items, "resumed") > 0;
   return items.filter((item) => {
     const { state, was_enabled, since } = item;
     if (isUnexpected(item) || since?.doubt !== undefined) return true;
-    if (state === "back" || state === "paused before") return false;
+    if (state === "resumed" || state === "paused before") return false;
     return state !== "paused" || (isComingBack && was_enabled === true);
   });
 }

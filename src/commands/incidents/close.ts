@@ -13,7 +13,7 @@ import { createPrinter, type Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { Names } from "../fleet/names.js";
 import { chooseIncident } from "./choose-incident.js";
-import { printIncident, redactedState } from "./print-incident.js";
+import { noteChanges, printIncident, redactedState } from "./print-incident.js";
 
 export const command = declareCommand({
   effect: "local",
@@ -48,6 +48,7 @@ async function closeIncident(
   const work = async (ledger: Ledger) => {
     const { state } = ledger;
     if (state === undefined) return;
+    noteChanges(context, [state]);
     const paused = mayBePaused(state);
     const isOpen = state.closed === undefined;
     if (isOpen) {

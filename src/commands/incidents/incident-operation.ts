@@ -6,6 +6,7 @@ import type { Change, SwitchAct } from "../../history/change.js";
 import { changesAfter } from "../../history/read.js";
 import { requireSameApi } from "../../incident/identity.js";
 import { readOpenStates } from "../../incident/incident-folder.js";
+import { knownItems } from "../../incident/known-items.js";
 import { readLedger } from "../../incident/ledger.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
 import type { Candidate } from "../../incident/scope.js";
@@ -67,15 +68,13 @@ export interface IncidentOperation<Item extends Candidate, Work>
   > {
   act: SwitchAct;
   input: IncidentInput;
-  /** Throws where there is no such incident, before anything is read. */
-  validate?(): void;
-  /** True when there is nothing to plan, which is then printed. */
-  isOver?(incident: IncidentState): Promise<boolean>;
+  /** The known state, before anything is read. Throws where there is no such incident. */
+  validate?(): LedgerState;
   /** Reads and plans; `open`: the states of this incident and of the other open ones. */
   prepare(incident: IncidentState, open: readonly LedgerState[]): Promise<Work>;
   toJournalItem(item: Item): JournalItem;
-  /** Lines for the ledger before the first change is sent. */
-  openingLines(work: Work, open: OpenIncident): JournalLines;
+  /** Lines for the ledger before the first change is sent; undefined: no incident begins. */
+  openingLines(work: Work, open: OpenIncident): JournalLines | undefined;
   send(item: Item): Promise<Success<ChangeAnswer>>;
   automationOf(item: Item, work: Work): Automation;
   plannedRow?(item: Item, work: Work): Partial<FleetRow>;
@@ -89,9 +88,10 @@ export async function runIncidentOperation<
 >(context: Context, incidentOperation: IncidentOperation<Item, Work>): Promise<void> {
   const { input, words } = incidentOperation;
   const confirmationSubject = input.undoes === undefined ? incidentOperation.confirmationSubject : "undo";
-  if (confirmationSubject !== undefined && !input.yes && !input.dryRun)
+  // One that is closed may have nothing to ask about.
+  const asksOnlyIfAny = incidentOperation.validate?.().closed !== undefined;
+  if (confirmationSubject !== undefined && !input.yes && !input.dryRun && !asksOnlyIfAny)
     requireInteractive(context, confirmationSubject);
-  incidentOperation.validate?.();
   await retryOutages(context, words.done);
   const openSession = () =>
     openFleetSession(context).catch((error: unknown) => {
@@ -100,8 +100,10 @@ export async function runIncidentOperation<
   const session = input.undoes?.session ?? (await openSession());
   const work = async (incident: IncidentState) => {
     if (incident.state !== undefined) requireSameApi(incident.state, session.api);
-    if (await incidentOperation.isOver?.(incident)) return;
-    const operation = toOperation(context, incident, { ...incidentOperation, confirmationSubject });
+    const operation = {
+      ...toOperation(context, incident, { ...incidentOperation, confirmationSubject }),
+      asksOnlyIfAny,
+    };
     await runOperation(context, operation).catch((error: unknown) => {
       throw operation.journal?.explain(error) ?? error;
     });
@@ -137,8 +139,9 @@ function toOperation<Item extends Candidate, Work extends { operationPlan: Plan<
         undoes: input.undoes?.change.id,
         items: () => work.operationPlan.items.map((item) => incidentOperation.toJournalItem(item)),
         begin: () => {
-          rememberLedger(context, session.printer, choice);
-          return incidentOperation.openingLines(work, open);
+          const lines = incidentOperation.openingLines(work, open);
+          if (lines !== undefined) rememberLedger(context, session.printer, choice);
+          return lines;
         },
       }),
     plan: async () => {
@@ -157,9 +160,11 @@ function toOperation<Item extends Candidate, Work extends { operationPlan: Plan<
         ? (incidentOperation.plannedRow?.(item, work) ?? {})
         : answerFields(answer.value, act),
     readBack: async (results) => {
-      if (open === undefined) return undefined;
+      if (open?.ledger.state === undefined) return undefined;
       const { deployments, unreadable } = work.operationPlan;
-      const reading = { deployments, unreadable, concurrency: input.concurrency };
+      const known = knownItems(open.ledger.state, { act, results });
+      const { concurrency } = input;
+      const reading = { deployments, unreadable, ...known, concurrency };
       const readings = await readBackDeployments(context, session, reading);
       read = await incidentOperation.readBack(work, { ...open, results, readings, at: context.now() });
       return read?.found;
@@ -195,7 +200,11 @@ export function planOfIncident(
         ? { arguments: refs, flags: { incident: choice.incident } }
         : { arguments: [undoes.change.id] },
     view: {
-      target: targetLine(context, { chosen: deployments.length, total: allDeployments.length, api }),
+      target: targetLine(context, {
+        chosen: deployments.length,
+        total: new Set([...allDeployments, ...deployments]).size,
+        api,
+      }),
       lead: [
         ...(undoes === undefined ? [] : undoLines(context, undoes.change)),
         `incident ${incident}${state === undefined ? " (new)" : ""}${reason ? `: ${reason}` : ""}`,

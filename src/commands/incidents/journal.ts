@@ -32,7 +32,8 @@ interface IncidentJournalWork extends OpenIncident {
   undoes?: string | undefined;
   /** All that is to be sent; known once `begin` is called. */
   items(): readonly JournalItem[];
-  begin(): JournalLines;
+  /** Undefined where there is nothing for which an incident would begin. */
+  begin(): JournalLines | undefined;
 }
 
 interface FinishedItem {
@@ -62,7 +63,9 @@ export class IncidentJournal<Item extends Candidate> implements Journal<Item, Ch
 
   async begin(id: string): Promise<void> {
     const { ledger, input } = this.work;
-    const { first = [], found } = this.work.begin();
+    const opening = this.work.begin();
+    if (opening === undefined) return;
+    const { first = [], found } = opening;
     const items = this.work.items();
     const from = ledger.state?.nextNumber ?? 1;
     for (const [at, item] of items.entries()) this.#numbers.set(itemKey(item), from + at);
@@ -166,7 +169,8 @@ function outcomeLines(outcome: number, { item, outcome: became, at }: FinishedIt
     const { result, reason, date: served_at, updated_at, instructions_sha256 } = became.value;
     if (result === "paused" || result === "enabled")
       return linesOfSkipped(item, { result, reason, at, number: outcome });
-    return [{ ...line, result, error: reason, served_at, updated_at, instructions_sha256 }];
+    const outcomeNow = result === "gone" ? "failed" : result;
+    return [{ ...line, result: outcomeNow, error: reason, served_at, updated_at, instructions_sha256 }];
   }
   const { result } = became;
   return [{ ...line, result, error: result === "skipped" ? became.reason : textOfError(became.error) }];

@@ -11,7 +11,7 @@ import { ago, agoBriefly } from "../../output/time.js";
 import { messageOf } from "../../report.js";
 import { redactTexts } from "../../settings/redact.js";
 import { headJson } from "./check-view.js";
-import { redactedState } from "./print-incident.js";
+import { noteChanges, redactedState } from "./print-incident.js";
 
 export const command = declareCommand({
   effect: "reads",
@@ -21,13 +21,18 @@ export const command = declareCommand({
   help: {
     about: "List the incidents on this machine, newest first. Nothing is sent.",
     use: "To find an incident's name, and which are still open.",
-    inPipe: "name, open or closed, how many it has paused by its ledger, when it started, the API, reason",
+    inPipe:
+      "name, open or closed, how many it paused and nobody resumed from here, when it started, the API, reason",
     exitCodes: { 9: "--exit-code, and something is listed" },
     examples: ["herm incidents list"],
   },
   async run(context, { exitCode }): Promise<void> {
     const printer = await createPrinter(context);
     const { known, broken } = new IncidentFolder(context.settings).list();
+    noteChanges(
+      context,
+      known.map(({ state }) => state),
+    );
     const items = known.map(({ location, state }) => ({
       location: redactTexts(location, context.settings),
       state: redactedState(state, context.settings),

@@ -1,4 +1,7 @@
+import type { Context } from "../../context.js";
+import { changeRecordsOf } from "../../history/change-records.js";
 import { LedgerState } from "../../incident/ledger-state.js";
+import { noteResumedByRef } from "../../incident/resumed-by-ref.js";
 import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { printOne } from "../../output/single-result.js";
@@ -20,6 +23,14 @@ export async function printIncident(
     table: () =>
       printer.line(printer.stdoutIsTty ? `${printer.style.ok} ${verb} ${incident}` : `${incident}\t${done}`),
   });
+}
+
+/** Notes in the states of open incidents what this data folder's history resumed outside of them. Throws FileError. */
+export function noteChanges({ settings }: Pick<Context, "settings">, states: readonly LedgerState[]): void {
+  const open = states.filter(({ closed }) => closed === undefined);
+  const sinceMs = Math.min(...open.map(({ head }) => Date.parse(head.created_at)));
+  const changes = changeRecordsOf(settings, { sinceMs, onlySwitches: true });
+  for (const state of open) noteResumedByRef(state, changes);
 }
 
 /** A ledger's state for printing, without any key. */

@@ -3,30 +3,23 @@ import { optional } from "../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../command/declaration.js";
 import { flag } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
-import { commandLine, flagWords } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { exitCodes, QuietExit, UsageError } from "../../errors.js";
-import { itemKey } from "../../fleet/refs.js";
+import { AskedBefore } from "../../fleet/presence.js";
 import { countRuns, RunsReader } from "../../fleet/runs-under-way.js";
 import { listDeployments } from "../../fleet/selection.js";
-import type { ScopeLine } from "../../history/incident-lines.js";
-import {
-  checkIncident,
-  countEnabled,
-  isContained,
-  recallIncident,
-  scopeItems,
-} from "../../incident/check.js";
+import { checkIncident, isContained, recallIncident, scopeItems } from "../../incident/check.js";
 import { requireSameApi } from "../../incident/identity.js";
+import { knownItems } from "../../incident/known-items.js";
 import { readLedger } from "../../incident/ledger.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
 import { pausedItems } from "../../incident/pause-plan.js";
 import { deploymentsOf } from "../../incident/scope.js";
-import { createPrinter, type Printer } from "../../output/printer.js";
+import { createPrinter } from "../../output/printer.js";
 import { redactTexts } from "../../settings/redact.js";
-import { Names } from "../fleet/names.js";
 import { retryOutages } from "../fleet/outage-retry.js";
 import {
+  deploymentsById,
   type FleetSession,
   openFleetSession,
   readDeployments,
@@ -34,11 +27,11 @@ import {
   targetLine,
 } from "../fleet/session.js";
 import { SincePauseReader } from "../fleet/since-pause.js";
-import { selectionWords } from "../targets/selection.js";
 import { printCheck } from "./check-print.js";
 import type { IncidentView } from "./check-view.js";
 import { chooseIncident } from "./choose-incident.js";
-import { redactedState } from "./print-incident.js";
+import { noteChanges, redactedState } from "./print-incident.js";
+import { verdictText } from "./verdict.js";
 import { watchCheck } from "./watch-check.js";
 
 export const command = declareCommand({
@@ -55,7 +48,7 @@ export const command = declareCommand({
     about: "Check that an incident holds: ask the server what is paused, enabled, new or resumed.",
     use: "After the pause, to prove that everything has stopped; until the resume, to see that it stays stopped.",
     inPipe:
-      "name, state (paused, paused before, back, skipped, gone, unexpected, enabled, failed, unknown), deployment, id, why",
+      "name, state (paused, paused before, resumed, skipped, gone, unexpected, enabled, failed, unknown), deployment, id, why",
     exitCodes: requestCodes({
       0: "it holds, or it is closed",
       4: "no such incident",
@@ -79,6 +72,7 @@ async function showIncident(context: Context, options: InputOf<typeof command>):
   }
   const { location, state } = await chooseIncident(context, { name: options.name, verb: "show" });
   if (options.offline) {
+    noteChanges(context, [state]);
     const recalled = { state, check: recallIncident(state), at: context.now(), target: undefined };
     return printCheck(printer, printable({ ...recalled, deployments: [] }, context));
   }
@@ -86,7 +80,11 @@ async function showIncident(context: Context, options: InputOf<typeof command>):
   if (!options.watch) await retryOutages(context);
   const session = await openFleetSession(context);
   requireSameApi(state, session.api);
-  const readers = { runs: new RunsReader(session.client), since: new SincePauseReader(session.client) };
+  const readers = {
+    runs: new RunsReader(session.client),
+    since: new SincePauseReader(session.client),
+    asked: options.watch ? new AskedBefore(() => context.monotonic()) : undefined,
+  };
   const look = async (): Promise<IncidentView> =>
     lookAt(context, session, {
       state: readLedger(context.settings.files, location) ?? state,
@@ -96,14 +94,16 @@ async function showIncident(context: Context, options: InputOf<typeof command>):
   if (options.watch) return watchCheck(context, printer, look);
   const seen = await look();
   await printCheck(printer, seen);
-  if (seen.state.closed !== undefined || isContained(seen.check)) return;
-  if (printer.format.isForReading) printPauseHint(context, printer, seen);
-  throw new QuietExit(exitCodes.partial);
+  if (seen.state.closed !== undefined) return;
+  if (printer.format.isForReading) printer.note(verdictText(context, seen));
+  if (!isContained(seen.check)) throw new QuietExit(exitCodes.partial);
 }
 
 interface Readers {
   runs: RunsReader;
   since: SincePauseReader;
+  /** Given in a watch. */
+  asked?: AskedBefore | undefined;
 }
 
 async function lookAt(
@@ -112,12 +112,14 @@ async function lookAt(
   { state, readers, isSilent }: { state: LedgerState; readers: Readers; isSilent: boolean },
 ): Promise<IncidentView> {
   const { api, client } = session;
+  noteChanges(context, [state]);
   // A watch may last for days: deployments come and go.
   const everyone = isSilent
     ? await listDeployments(client, undefined, context.signal)
     : session.allDeployments;
   const deployments = deploymentsOfIncident(state, everyone);
-  const readings = await readDeployments(context, session, { deployments, isSilent });
+  const reading = { deployments, everyone, isSilent, asked: readers.asked, ...knownItems(state) };
+  const readings = await readDeployments(context, session, reading);
   const items = scopeItems(state, readings);
   const { going, unreadable } = await readRunsUnderWay(context, session, {
     items,
@@ -137,7 +139,11 @@ async function lookAt(
   const runs = { running: countRuns(going), runsUnread: unreadable.length };
   const at = context.now();
   const check = checkIncident(state, { readings, runs, since, at });
-  const target = targetLine(context, { chosen: deployments.length, total: everyone.length, api });
+  const target = targetLine(context, {
+    chosen: deployments.length,
+    total: new Set([...everyone, ...deployments]).size,
+    api,
+  });
   return printable({ state, check, target, at, deployments: everyone }, context);
 }
 
@@ -154,53 +160,5 @@ function deploymentsOfIncident(
   for (const scope of state.scopes) {
     for (const { deployment_id } of deploymentsOf(scope, everyone)) ids.add(deployment_id);
   }
-  return everyone.filter(({ deployment_id }) => ids.has(deployment_id));
-}
-
-const mostRefs = 10;
-
-/** Hints at the same pause again for what is enabled; not while the incident is being resumed. */
-function printPauseHint(
-  context: Context,
-  printer: Printer,
-  { state, check, deployments }: IncidentView,
-): void {
-  if (countEnabled(check) === 0 || check.items.some((item) => item.state === "back")) return;
-  const { incident } = state.head;
-  const [scope, ...others] = state.scopes;
-  const refs = scope?.automations ?? [];
-  if (scope === undefined || others.length > 0 || refs.length > mostRefs) {
-    printer.hint(`the same pause with --incident ${incident} pauses what is enabled`);
-    return;
-  }
-  const names = new Names(check.items, deployments);
-  const known = new Map(check.items.map((item) => [itemKey(item), item]));
-  const refOf = (key: string) => {
-    const item = known.get(key);
-    return item === undefined ? key : names.ref(item);
-  };
-  const words = scopeWords(scope, { names, refs: refs.map(refOf) });
-  const again = commandLine(context, [
-    "automations",
-    "pause",
-    ...words,
-    ...flagWords("--incident", incident),
-  ]);
-  printer.hint(`${again} pauses what is enabled`);
-}
-
-function scopeWords(
-  { deployments, customer, match, except, automations }: ScopeLine,
-  { names, refs }: { names: Names; refs: readonly string[] },
-): string[] {
-  if (automations !== undefined) return [...refs];
-  const isOfAllDeployments = customer === undefined && deployments === undefined;
-  const selected = selectionWords({
-    deployments: deployments?.map((id) => names.deployment(id)),
-    customer,
-    allDeployments: isOfAllDeployments,
-    match,
-    except,
-  });
-  return [...selected, ...(deployments !== undefined && match === undefined ? ["--all"] : [])];
+  return deploymentsById(ids, everyone);
 }

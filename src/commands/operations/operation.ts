@@ -127,6 +127,8 @@ export interface Operation<Item, Answer = undefined> {
   input: OperationInput;
   /** `updating a selection` for what is asked about first. */
   confirmationSubject?: string | undefined;
+  /** True when there may be nothing to ask about: whether somebody can be asked is checked then. */
+  asksOnlyIfAny?: boolean;
   /** Asks where stdin is taken. */
   prompts?: Prompts | undefined;
   /** One ref and no selection: JSON is one object, and its own error says most. */

@@ -1,5 +1,5 @@
 import { PartialFailureError } from "../../errors.js";
-import type { ItemResult } from "../../fleet/outcome.js";
+import { type ItemResult, wentWrong } from "../../fleet/outcome.js";
 import { counted } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
 import { countsOf, printCounts } from "../fleet/exit-error.js";
@@ -65,9 +65,10 @@ export async function printDryRun<Item, Answer>(
     ["unchanged", words.unchanged ?? "unchanged"],
     ["skipped", "skipped"],
     ["failed", words.cant === undefined ? "not read" : "failed"],
+    ["unknown", "unknown"],
   ]);
   await printCounts(printer, { changes: [...counts, ...(plan.counts ?? [])] });
-  const unreadable = plan.unsentRows.filter(({ result }) => result === "failed").length;
+  const unreadable = plan.unsentRows.filter(wentWrong).length;
   const parts = [
     ...(unreadable > 0 ? [counted(unreadable, "automation")] : []),
     ...(plan.unreadable.length > 0 ? [counted(plan.unreadable.length, "deployment")] : []),

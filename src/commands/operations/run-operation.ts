@@ -27,10 +27,14 @@ async function planAndSend<Item, Answer>(
 ): Promise<void> {
   const { words, input } = operation;
   const confirmationSubject = input.yes || input.dryRun ? undefined : operation.confirmationSubject;
-  if (confirmationSubject !== undefined && operation.prompts === undefined)
-    (await import("../fleet/confirm.js")).requireInteractive(context, confirmationSubject);
+  const requireSomebody = async () => {
+    if (confirmationSubject !== undefined && operation.prompts === undefined)
+      (await import("../fleet/confirm.js")).requireInteractive(context, confirmationSubject);
+  };
+  if (!operation.asksOnlyIfAny) await requireSomebody();
   if (!operation.isSingle) await (await import("../fleet/outage-retry.js")).retryOutages(context, words.done);
   const planned = await operation.plan();
+  if (operation.asksOnlyIfAny && planned.items.length > 0) await requireSomebody();
   const printer = await createPrinter(context);
   if (input.dryRun && operation.fileView !== undefined) {
     await operation.fileView.printDryRun();

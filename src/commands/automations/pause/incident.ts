@@ -1,16 +1,17 @@
 import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";
+import { presenceIn } from "../../../fleet/presence.js";
 import { itemKey } from "../../../fleet/refs.js";
 import type { Change } from "../../../history/change.js";
 import type { ScopeLine } from "../../../history/incident-lines.js";
 import type { LedgerLine } from "../../../history/parse.js";
 import { itemsToUndo } from "../../../history/undo-plan.js";
+import { knownItems } from "../../../incident/known-items.js";
 import { confirmedLine, type LedgerState } from "../../../incident/ledger-state.js";
 import { ownersOf } from "../../../incident/owners.js";
 import {
   countLastRunsUnderWay,
   type FleetItem,
-  fleetItems,
   foundPausedLines,
   type PausePlan,
   pauseItem,
@@ -27,8 +28,8 @@ import { Names } from "../../fleet/names.js";
 import { narrowChange } from "../../fleet/narrow.js";
 import { throwOutage } from "../../fleet/outage.js";
 import { readScope } from "../../fleet/read-scope.js";
-import { type FleetRow, itemRow } from "../../fleet/rows.js";
-import { type FleetSession, newLedgerHead, readDeployments } from "../../fleet/session.js";
+import { type FleetRow, itemRow, unseenRow } from "../../fleet/rows.js";
+import { deploymentsById, type FleetSession, newLedgerHead, readDeployments } from "../../fleet/session.js";
 import { upcomingLines } from "../../fleet/upcoming-runs.js";
 import {
   type IncidentState,
@@ -72,7 +73,7 @@ async function prepare(
   if (state !== undefined && undoes === undefined) refuseClosed(state, context.now());
   const { scope, deployments, readings, gone } =
     undoes === undefined
-      ? { ...(await readScope(context, session, choice, { concurrency })), gone: [] }
+      ? { ...(await readScope(context, session, choice, { concurrency, ...knownItems(state) })), gone: [] }
       : await readUndoScope(context, session, undoes.change, options);
   const owners = ownersOf(open.map((each) => redactedState(each, context.settings)));
   const plan = planPause({ readings, state, isSelected: scopeTest(scope), owners });
@@ -80,6 +81,7 @@ async function prepare(
   const mentionedItems = [...toPause, ...unchanged.map(({ item }) => item)];
   const names = new Names(mentionedItems, session.allDeployments, deployments.length > 1);
   const isDone = toPause.length === 0 && unchanged[0]?.result === "unchanged";
+  const beginsNone = toPause.length === 0 && state === undefined && options.tell === undefined;
   const common = planOfIncident(context, incident, { input: options, refs: choice.refs, deployments });
   const operationPlan: Plan<FleetItem> = {
     ...common,
@@ -93,10 +95,11 @@ async function prepare(
     names,
     view: {
       ...common.view,
+      ...(beginsNone ? { lead: undefined } : {}),
       body: (look) => planLines(plan, { ...look, names, now: context.serverNow() }),
     },
   };
-  return { session, options, scope, plan, operationPlan };
+  return { session, options, scope, plan, beginsNone, operationPlan };
 }
 
 function planLines(
@@ -126,9 +129,10 @@ function refuseClosed({ head, closed }: LedgerState, now: Date): void {
 /** Lines that the ledger must have before the first change is sent. */
 function firstLines(
   context: Context,
-  { session, scope, plan, options }: PauseWork,
+  { session, scope, plan, options, beginsNone }: PauseWork,
   { choice, ledger: { state } }: OpenIncident,
-): JournalLines {
+): JournalLines | undefined {
+  if (beginsNone) return undefined;
   const at = context.now();
   const date = context.serverNow();
   const { incident } = choice;
@@ -159,14 +163,13 @@ async function readUndoScope(
   const at = context.now();
   const selected = narrowChange(session.allDeployments, { items: itemsToUndo(change), selection, at });
   const ids = new Set(selected.map(({ deployment_id }) => deployment_id));
-  const deployments = session.allDeployments.filter(({ deployment_id }) => ids.has(deployment_id));
-  const readings = await readDeployments(context, session, { deployments, concurrency });
+  const deployments = deploymentsById(ids, session.allDeployments);
+  const readings = await readDeployments(context, session, { deployments, known: selected, concurrency });
   await throwOutage(readings, { client: session.client, signal: context.signal });
-  const there = new Set(fleetItems(readings).map(itemKey));
+  const presenceOf = presenceIn(readings);
   const unread = new Set(
-    readings.flatMap(({ deployment, error }) => (error === undefined ? [] : deployment.deployment_id)),
+    readings.flatMap(({ deployment, error }) => (error ? deployment.deployment_id : [])),
   );
-  const gone = selected.filter((item) => !there.has(itemKey(item)) && !unread.has(item.deployment_id));
   const scope: ScopeLine = {
     scope: true,
     at: at.toISOString(),
@@ -174,8 +177,13 @@ async function readUndoScope(
     automations: selected.map(itemKey),
     except: [],
   };
-  const rows = gone.map(
-    (item): FleetRow => ({ ...itemRow(item), result: "skipped", reason: "deleted since" }),
-  );
-  return { scope, deployments, readings, gone: rows };
+  const gone = selected.flatMap((item): FleetRow[] => {
+    const presence = presenceOf(item);
+    if (presence.is === "not there")
+      return [{ ...itemRow(item), result: "skipped", reason: "deleted since" }];
+    // A deployment that can't be read has a row of its own.
+    const isUnknown = presence.is === "unknown" && !unread.has(item.deployment_id);
+    return isUnknown ? [unseenRow(item, presence.error)] : [];
+  });
+  return { scope, deployments, readings, gone };
 }

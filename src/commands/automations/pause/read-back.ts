@@ -1,21 +1,27 @@
-import type { Automation } from "../../../api/types.js";
 import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
 import { PartialFailureError } from "../../../errors.js";
+import { type Presence, presenceIn } from "../../../fleet/presence.js";
+import type { DeploymentReading } from "../../../fleet/read-fleet.js";
 import { itemKey } from "../../../fleet/refs.js";
 import { countRuns, type RunsUnderWay } from "../../../fleet/runs-under-way.js";
 import type { LedgerLine } from "../../../history/parse.js";
-import { confirmedLine, isPausedByIncident, type LedgerItem } from "../../../incident/ledger-state.js";
+import {
+  confirmedLine,
+  isPausedByIncident,
+  type LedgerItem,
+  type LedgerState,
+} from "../../../incident/ledger-state.js";
 import type { MessagedRun } from "../../../incident/message-runs.js";
 import { type FleetItem, fleetItems } from "../../../incident/pause-plan.js";
-import { scopeTest } from "../../../incident/scope.js";
+import { type Candidate, scopeTest } from "../../../incident/scope.js";
 import type { ChangeResult } from "../../../incident/switch-item.js";
 import { counted, limitLines } from "../../../output/count.js";
 import { safe } from "../../../output/safe.js";
 import { fold, foldParts } from "../../../output/text/fold.js";
 import { messageOf } from "../../../report.js";
 import type { Names } from "../../fleet/names.js";
-import { checkedRow, type FleetRow, itemRow } from "../../fleet/rows.js";
+import { checkedRow, type FleetRow, itemRow, unseenRow } from "../../fleet/rows.js";
 import type { ReadBack, SentResults } from "../../incidents/incident-operation.js";
 import type { OpenIncident } from "../../incidents/ledger-choice.js";
 import type { CheckedResults } from "../../operations/operation.js";
@@ -48,20 +54,27 @@ export async function readBackPause(
   });
   if (readings === undefined)
     return end({ runs: undefined, messages: [], acknowledged: 0, unreadable: 0, isHolding: false });
-  const items = fleetItems(readings).filter(scopeTest(scope));
-  const current = new Map(items.map((item) => [itemKey(item), item.automation]));
-  const sent = results.map((result): SentItem => {
-    const key = itemKey(result.item);
-    return { ...result, automation: current.get(key), known: ledger.state?.items.get(key) };
-  });
+  const isInScope = scopeTest(scope);
+  const items = fleetItems(readings).filter(isInScope);
+  const presenceOf = presenceIn(readings);
+  const sent = results.map(
+    (result): SentItem => ({
+      ...result,
+      presence: presenceOf(result.item),
+      known: ledger.state?.items.get(itemKey(result.item)),
+    }),
+  );
   const times = { at, date: context.serverNow() };
   ledger.write(sent.flatMap((each) => settlingLines(each, times)));
   await ledger.flush();
   const { underWay: runs, since } = await readPauseRuns(context, work, { ledger, items });
   const messages = await messagePauseRuns(context, work, { ledger, runs });
   const acknowledged = acknowledge(ledger, { since, rows: operationPlan.unsentRows, at: context.now() });
-  const rows = withUnexpected(judgedRows(sent, items), since);
   const unreadable = readings.filter(({ error }) => error !== undefined);
+  const rows = [
+    ...withUnexpected(judgedRows(sent, items), since),
+    ...unknownRows(ledger.state, { readings, sent, isInScope }),
+  ];
   const count = (which: MessagedRun["result"]) => messages.filter(({ result }) => result === which).length;
   const isReadable = readings.some(({ error, automations }) => error === undefined || automations.length > 0);
   const enabled = items.filter(({ automation }) => automation.enabled).length;
@@ -85,15 +98,35 @@ export async function readBackPause(
   );
 }
 
-type SentItem = ChangeResult<FleetItem> & {
-  automation: Automation | undefined;
-  known: LedgerItem | undefined;
-};
+type SentItem = ChangeResult<FleetItem> & { presence: Presence; known: LedgerItem | undefined };
+
+/** Rows of what the incident has in deployments that were read, and that nobody could ask for. */
+function unknownRows(
+  state: LedgerState | undefined,
+  {
+    readings,
+    sent,
+    isInScope,
+  }: {
+    readings: readonly DeploymentReading[];
+    sent: readonly SentItem[];
+    isInScope(item: Candidate): boolean;
+  },
+): FleetRow[] {
+  const isSent = new Set(sent.map(({ item }) => itemKey(item)));
+  return readings.flatMap(({ deployment: { deployment_id }, unknown = [] }) =>
+    [...unknown].flatMap(([automation_id, error]) => {
+      const key = itemKey({ deployment_id, automation_id });
+      const line = state?.items.get(key)?.line;
+      return line === undefined || isSent.has(key) || !isInScope(line) ? [] : [unseenRow(line, error)];
+    }),
+  );
+}
 
 function judgedRows(sent: readonly SentItem[], items: readonly FleetItem[]): FleetRow[] {
   const tried = new Set(sent.map(({ item }) => itemKey(item)));
   return [
-    ...sent.map((each) => checkedRow(each, "pause", each.automation && each.automation.enabled === true)),
+    ...sent.map((each) => checkedRow(each, "pause", each.presence)),
     ...items
       .filter((item) => item.automation.enabled && !tried.has(itemKey(item)))
       .map(
@@ -108,11 +141,11 @@ function judgedRows(sent: readonly SentItem[], items: readonly FleetItem[]): Fle
 
 /** Lines for the ledger: a pause that took effect after all, and an `updated_at` that no answer had. */
 function settlingLines(
-  { item, outcome, automation, known }: SentItem,
+  { item, outcome, presence, known }: SentItem,
   { at, date }: { at: Date; date: Date },
 ): LedgerLine[] {
-  if (automation === undefined || automation.enabled) return [];
-  const updated_at = automation.updated_at;
+  if (presence.is !== "there" || presence.automation.enabled) return [];
+  const { updated_at } = presence.automation;
   if (outcome.result === "unknown" && known?.numbers.pause !== undefined)
     return [confirmedLine(known.numbers.pause, { at, date, updated_at })];
   if (outcome.result !== "done" || known?.updated_at !== undefined || !updated_at) return [];

@@ -31,6 +31,8 @@ export interface PauseWork {
   options: PauseOptions;
   scope: ScopeLine;
   plan: PausePlan;
+  /** True when there is nothing to pause, and nobody to tell: then no incident begins. */
+  beginsNone: boolean;
   operationPlan: Plan<FleetItem>;
 }
 

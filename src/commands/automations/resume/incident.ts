@@ -1,4 +1,4 @@
-import type { Automation, AutomationDetail } from "../../../api/types.js";
+import type { AutomationDetail } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { NothingFoundError, NotPossibleError } from "../../../errors.js";
 import type { Success } from "../../../fleet/outcome.js";
@@ -8,6 +8,7 @@ import { itemKey } from "../../../fleet/refs.js";
 import { changeRecordsOf } from "../../../history/change-records.js";
 import { itemsToUndo } from "../../../history/undo-plan.js";
 import { IncidentFolder } from "../../../incident/incident-folder.js";
+import { knownItems } from "../../../incident/known-items.js";
 import { readLedger } from "../../../incident/ledger.js";
 import type { LedgerState } from "../../../incident/ledger-state.js";
 import { mayBeEdited, mayHaveBeenEnabled, ownersOf } from "../../../incident/owners.js";
@@ -20,14 +21,13 @@ import {
   resumeItem,
   skippedLines,
 } from "../../../incident/resume-plan.js";
+import { noteResumedByRef } from "../../../incident/resumed-by-ref.js";
 import { type ChangeAnswer, switchItem } from "../../../incident/switch-item.js";
-import type { Printer } from "../../../output/printer.js";
 import { formatLocalBriefly } from "../../../output/time.js";
 import { Names } from "../../fleet/names.js";
 import { narrowTo } from "../../fleet/narrow.js";
 import { throwOutage } from "../../fleet/outage.js";
-import { printRows } from "../../fleet/print-rows.js";
-import { type FleetSession, readDeployments } from "../../fleet/session.js";
+import { deploymentsById, type FleetSession, readDeployments } from "../../fleet/session.js";
 import {
   type IncidentState,
   planOfIncident,
@@ -36,28 +36,30 @@ import {
 import { chooseLedger, type LedgerChoice } from "../../incidents/ledger-choice.js";
 import { resumeWords } from "../shared/switch-enabled.js";
 import { type ResumeOptions, type ResumeWork, toPlan } from "./plan-view.js";
-import { closedText, readBackResume } from "./read-back.js";
+import { readBackResume } from "./read-back.js";
 
 /** Brings back what an incident paused and what is still as it left it (src/incident/README.md, "Resuming"). */
 export function resumeIncident(context: Context, options: ResumeOptions): Promise<void> {
   return runIncidentOperation<ResumeItem, ResumeWork>(context, {
     act: "resume",
-    words: { ...resumeWords, unchanged: "back already" },
+    words: { ...resumeWords, unchanged: "already resumed" },
     input: options,
     confirmationSubject: options.refs.length === 0 ? "resuming an incident" : undefined,
     isSingle: options.refs.length === 1,
     validate: () => {
       const choice = chooseLedger(context, options);
-      requireLedger(context, choice, readLedger(context.settings.files, choice.location));
-    },
-    isOver: async ({ session: { printer }, state }) => {
-      const isOver = state !== undefined && isDone(state, { printer, now: context.now() });
-      if (isOver) await printRows(printer, { rows: [] });
-      return isOver;
+      const state = requireLedger(context, choice, readLedger(context.settings.files, choice.location));
+      refuseClosedByHand(state, context.now());
+      return state;
     },
     prepare: (incident, open) => prepare(context, incident, { options, open }),
     toJournalItem: resumeItem,
-    openingLines: ({ plan }) => ({ found: skippedLines(plan, context.now()) }),
+    openingLines: ({ plan, state }) => {
+      const at = context.now();
+      const isReopened = state.closed !== undefined && plan.toResume.length > 0;
+      const first = isReopened ? [{ reopened: true, at: at.toISOString() } as const] : [];
+      return { first, found: skippedLines(plan, at) };
+    },
     send: (item) => sendResume(context, item, options),
     automationOf: (item) => item.current ?? { ...item },
     plannedRow: ({ missedRuns }) =>
@@ -77,20 +79,16 @@ function requireLedger(
   return new IncidentFolder(context.settings).find(incident).state;
 }
 
-/** True when all was brought back; throws for one that was closed by hand. */
-function isDone({ head, closed }: LedgerState, { printer, now }: { printer: Printer; now: Date }): boolean {
-  if (closed === undefined) return false;
-  if (closed.why === "given up") {
-    throw new NotPossibleError(
-      `incident ${head.incident} was closed by hand at ${formatLocalBriefly(new Date(closed.at), now)}`,
-      {
-        hint: (herm) =>
-          `${herm("incidents", "reopen", head.incident)} reopens it; ${herm("automations", "resume")} <ref> resumes one`,
-      },
-    );
-  }
-  printer.note(closedText(head.incident));
-  return true;
+/** One that closed by itself is read once more: what it didn't see may be there again. */
+function refuseClosedByHand({ head, closed }: LedgerState, now: Date): void {
+  if (closed?.why !== "given up") return;
+  throw new NotPossibleError(
+    `incident ${head.incident} was closed by hand at ${formatLocalBriefly(new Date(closed.at), now)}`,
+    {
+      hint: (herm) =>
+        `${herm("incidents", "reopen", head.incident)} reopens it; ${herm("automations", "resume")} <ref> resumes one`,
+    },
+  );
 }
 
 async function prepare(
@@ -101,36 +99,41 @@ async function prepare(
   const { session } = incident;
   const { refs, selection, undoes, concurrency, includeChanged: includesChanged } = options;
   const state = requireLedger(context, incident.choice, incident.state);
+  refuseClosedByHand(state, context.now());
   const sinceMs = Math.min(...open.map(({ head }) => Date.parse(head.created_at)));
-  const owners = ownersOf(open, changeRecordsOf(context.settings, { sinceMs }));
+  const changes = changeRecordsOf(context.settings, { sinceMs });
+  noteResumedByRef(state, changes);
+  const owners = ownersOf(open, changes);
   const paused = resumeCandidates(state, owners);
   const only = undoes && new Set(itemsToUndo(undoes.change).map(itemKey));
   const candidates = only === undefined ? paused : paused.filter((item) => only.has(itemKey(item)));
-  const ids = new Set(candidates.map(({ deployment_id }) => deployment_id));
-  const deployments = session.allDeployments.filter(({ deployment_id }) => ids.has(deployment_id));
+  const deployments = deploymentsById(
+    candidates.map(({ deployment_id }) => deployment_id),
+    session.allDeployments,
+  );
   const narrowing = { refs, selection, candidates, at: context.now(), where: "the incident" };
-  const tests = narrowTo(session.allDeployments, narrowing);
-  const readings = await readDeployments(context, session, { deployments, concurrency });
+  const tests = narrowTo([...new Set([...session.allDeployments, ...deployments])], narrowing);
+  const reading = { deployments, concurrency, ...knownItems(state) };
+  const readings = await readDeployments(context, session, reading);
   await throwOutage(readings, { client: session.client, signal: context.signal });
-  const current = await currentAutomations(context, session, readings, { state, options });
+  const details = await readDoubtful(context, session, readings, { state, options });
   const nowMs = context.serverNow().getTime();
-  const plan = planResume({ candidates, readings, current, includesChanged, nowMs, ...tests });
-  const mentionedItems = [...plan.toResume, ...plan.skipped.map(({ item }) => item)];
+  const plan = planResume({ candidates, readings, details, includesChanged, nowMs, ...tests });
+  const mentionedItems = [...plan.toResume, ...[...plan.skipped, ...plan.unknown].map(({ item }) => item)];
   const names = new Names(mentionedItems, session.allDeployments, deployments.length > 1);
   const common = planOfIncident(context, incident, { input: options, refs, deployments });
   const work = { session, options, state, plan, names };
   return { ...work, operationPlan: toPlan(work, common) };
 }
 
-/** Automations as read, with recent runs and instructions where these may decide. */
-async function currentAutomations(
+/** Reads automations whole whose recent runs or instructions may decide. */
+async function readDoubtful(
   { signal }: Context,
   { client }: FleetSession,
   readings: readonly DeploymentReading[],
   { state, options: { concurrency, includeChanged } }: { state: LedgerState; options: ResumeOptions },
-): Promise<Map<string, Automation | AutomationDetail>> {
-  const items = fleetItems(readings);
-  const doubtful = items.filter(({ automation, ...item }) => {
+): Promise<Map<string, AutomationDetail>> {
+  const doubtful = fleetItems(readings).filter(({ automation, ...item }) => {
     const known = state.items.get(itemKey(item));
     if (known === undefined) return false;
     return mayHaveBeenEnabled(known, automation) || (includeChanged && mayBeEdited(known, automation));
@@ -145,10 +148,7 @@ async function currentAutomations(
   });
   signal.throwIfAborted();
   const { found } = byOutcome(results);
-  return new Map([
-    ...items.map((item) => [itemKey(item), item.automation] as const),
-    ...found.map(({ item, value }) => [itemKey(item), value] as const),
-  ]);
+  return new Map(found.map(({ item, value }) => [itemKey(item), value]));
 }
 
 /** Enables an item after a last check, since the plan may be as old as the question. */

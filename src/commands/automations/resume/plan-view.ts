@@ -6,7 +6,7 @@ import { safe } from "../../../output/safe.js";
 import { fold } from "../../../output/text/fold.js";
 import type { Names } from "../../fleet/names.js";
 import { groupedLines } from "../../fleet/row-lines.js";
-import { countDeployments, type FleetRow, itemRow } from "../../fleet/rows.js";
+import { countDeployments, type FleetRow, itemRow, unseenRow } from "../../fleet/rows.js";
 import type { FleetSession } from "../../fleet/session.js";
 import type { IncidentInput, planOfIncident } from "../../incidents/incident-operation.js";
 import type { Plan } from "../../operations/operation.js";
@@ -40,7 +40,7 @@ export function toPlan(planned: Planned, common: ReturnType<typeof planOfInciden
     ...common,
     items: plan.toResume,
     unchangedItem: plan.toResume.length === 0 && only?.verdict === "back" ? only.item : undefined,
-    unsentRows: skippedRows(plan),
+    unsentRows: unsentRows(plan),
     unreadable: plan.unreadable,
     names,
     counts: options.catchUp ? [`${counted(toStart, "run")} to start`] : [],
@@ -53,12 +53,17 @@ export function toPlan(planned: Planned, common: ReturnType<typeof planOfInciden
 }
 
 /** Rows by the verdicts from before the ledger had them. */
-function skippedRows({ skipped }: Planned["plan"]): FleetRow[] {
-  return skipped.map(({ item, verdict, reason }) => ({
-    ...itemRow(item),
-    result: verdict === "back" ? "unchanged" : "skipped",
-    reason,
-  }));
+function unsentRows({ skipped, unknown }: Planned["plan"]): FleetRow[] {
+  return [
+    ...skipped.map(
+      ({ item, verdict, reason }): FleetRow => ({
+        ...itemRow(item),
+        result: verdict === "back" ? "unchanged" : "skipped",
+        reason,
+      }),
+    ),
+    ...unknown.map(({ item, error }) => unseenRow(item, error)),
+  ];
 }
 
 function questionWithStarts(toResume: readonly ResumeItem[], starts: number): string | undefined {

@@ -1,16 +1,17 @@
+import type { Automation } from "../../../api/types.js";
 import { commandLine, flagWords } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
 import { PartialFailureError } from "../../../errors.js";
+import { presenceIn } from "../../../fleet/presence.js";
 import { itemKey } from "../../../fleet/refs.js";
 import type { LedgerLine } from "../../../history/parse.js";
 import { checkIncident, isIncidentOver } from "../../../incident/check.js";
 import { confirmedLine, isPausedByIncident } from "../../../incident/ledger-state.js";
-import { fleetItems } from "../../../incident/pause-plan.js";
 import type { ResumeItem } from "../../../incident/resume-plan.js";
 import type { ChangeResult } from "../../../incident/switch-item.js";
 import { fold } from "../../../output/text/fold.js";
 import { countsOf } from "../../fleet/exit-error.js";
-import { checkedRow, notGoneText, wasGone } from "../../fleet/rows.js";
+import { checkedRow } from "../../fleet/rows.js";
 import type { ReadBack, SentResults } from "../../incidents/incident-operation.js";
 import { refuseDuplicateRuns } from "../../sending/duplicates.js";
 import { itemsBack, startMissedRuns } from "./missed-runs.js";
@@ -27,15 +28,18 @@ export async function readBackResume(
 ): Promise<ReadBack | undefined> {
   if (readings === undefined) return undefined;
   const { session, options, plan, state } = work;
-  const enabled = new Map(fleetItems(readings).map((item) => [itemKey(item), item.automation.enabled]));
-  const isEnabledNow = (item: ResumeItem) => enabled.get(itemKey(item));
+  const presenceOf = presenceIn(readings);
+  const now = (item: ResumeItem) => {
+    const presence = presenceOf(item);
+    return presence.is === "there" ? presence.automation : undefined;
+  };
   const isConfirmed = ({ item, outcome }: ChangeResult<ResumeItem>) =>
-    outcome.result === "unknown" && isEnabledNow(item) === true;
+    outcome.result === "unknown" && now(item)?.enabled === true;
   ledger.write(
     results.flatMap((each) => {
       const number = ledger.state?.items.get(itemKey(each.item))?.numbers.resume ?? 0;
       if (isConfirmed(each)) return [confirmedLine(number, { at })];
-      return wasGone(each) && isEnabledNow(each.item) === false ? [notGoneLine(number, at)] : [];
+      return isStillPaused(each, now(each.item)) ? [notResumedLine(number, { at, now: now(each.item) })] : [];
     }),
   );
   const check = checkIncident(ledger.state ?? state, { readings, at });
@@ -44,8 +48,9 @@ export async function readBackResume(
   const toStart = options.catchUp ? [...resumed.map(({ item }) => item), ...itemsBack(plan)] : [];
   const { rows: started, twice } = await startMissedRuns(context, session.printer, toStart, options);
   const isUnfinished = started.some(({ result }) => result !== "started" && result !== "skipped");
-  const isClosed = isIncidentOver(ledger.state ?? state, check) && !isUnfinished;
-  if (isClosed) {
+  const isOver = isIncidentOver(ledger.state ?? state, check) && !isUnfinished;
+  const isClosed = isOver || ledger.state?.closed !== undefined;
+  if (isOver && ledger.state?.closed === undefined) {
     ledger.write([{ closed: "resumed", at: context.now().toISOString() }]);
     await ledger.flush();
   }
@@ -64,12 +69,12 @@ export async function readBackResume(
     ...results.filter(({ outcome }) => "value" in outcome && outcome.value.result === "paused"),
   ]
     .map(({ item }) => item)
-    .filter((item) => isPausedByIncident(item.ledgerItem) && isEnabledNow(item) === false);
+    .filter((item) => isPausedByIncident(item.ledgerItem) && now(item)?.enabled === false);
   return {
     found: {
       at,
       what: stillPausedText(stillPaused.length, unreadable),
-      rows: results.map((result) => checkedRow(result, "resume", isEnabledNow(result.item) ?? undefined)),
+      rows: results.map((result) => checkedRow(result, "resume", presenceOf(result.item))),
       unreadable: plan.unreadable,
       more: {
         rows: started,
@@ -90,7 +95,7 @@ export async function readBackResume(
       for (const line of lines) session.printer.note(fold(line, width));
     },
     assertFinalState: () => {
-      refuseUnmet(work, unmet);
+      refuseUnmet(work, unmet, context);
       refuseDuplicateRuns(twice);
     },
   };
@@ -98,21 +103,39 @@ export async function readBackResume(
 
 const mostRefs = 10;
 
-/** A failed outcome, so that it stays the incident's own. */
-function notGoneLine(outcome: number, at: Date): LedgerLine {
-  return { outcome, at: at.toISOString(), result: "failed", error: notGoneText("paused") };
+/**
+ * True when the API answered that it was resumed, and yet it is paused as it was before, or as it came with that answer; with
+ * another `updated_at` somebody has paused it since.
+ */
+function isStillPaused(
+  { item: { ledgerItem }, outcome }: ChangeResult<ResumeItem>,
+  now: Automation | undefined,
+): boolean {
+  if (!("value" in outcome) || outcome.value.result !== "done" || now?.enabled !== false) return false;
+  const left = [ledgerItem.updated_at, outcome.value.updated_at];
+  return !now.updated_at || left.includes(now.updated_at) || left.every((each) => each === undefined);
 }
 
-/** `2 still paused, 1 not read`: what nobody could read isn't called paused. */
+/** A failed outcome, so that it stays the incident's own. */
+function notResumedLine(outcome: number, { at, now }: { at: Date; now: Automation | undefined }): LedgerLine {
+  const error = "the API answered, but it is still paused";
+  return { outcome, at: at.toISOString(), result: "failed", error, updated_at: now?.updated_at || undefined };
+}
+
+/** `2 still paused, 1 unknown`: what nobody could read isn't called paused. */
 function stillPausedText(stillPaused: number, unreadable: number): string {
   return [
     ...(stillPaused > 0 || unreadable === 0 ? [`${stillPaused} still paused`] : []),
-    ...(unreadable > 0 ? [`${unreadable} not read`] : []),
+    ...(unreadable > 0 ? [`${unreadable} unknown`] : []),
   ].join(", ");
 }
 
 /** Throws for what should be back and is still paused: as little done as what failed. */
-function refuseUnmet({ names, options, state }: ResumeWork, unmet: readonly ResumeItem[]): void {
+function refuseUnmet(
+  { names, options, state }: ResumeWork,
+  unmet: readonly ResumeItem[],
+  { io }: Pick<Context, "io">,
+): void {
   const [item] = unmet;
   if (item === undefined) return;
   const isOne = unmet.length === 1;
@@ -125,7 +148,9 @@ function refuseUnmet({ names, options, state }: ResumeWork, unmet: readonly Resu
   const why = isOne ? `: ${reason}` : `; first: ${JSON.stringify(item.name)}: ${reason}`;
   throw new PartialFailureError(`${what}${why}`, {
     hint: (herm) => {
-      const named = herm("automations", "resume", ...(isEach ? refs : refs.slice(0, 1)));
+      // It asks about what the incident holds.
+      const yes = io.canPrompt ? [] : ["--yes"];
+      const named = herm("automations", "resume", ...(isEach ? refs : refs.slice(0, 1)), ...yes);
       const byRef = `${named} resumes ${isOne ? "it" : isEach ? "them" : "one"}`;
       if (options.includeChanged) return byRef;
       const { ledger, incident = state.head.incident } = options;
@@ -145,5 +170,5 @@ function statusLines(context: Context, incident: string, isClosed: boolean): str
   ];
 }
 
-export const closedText = (incident: string) =>
+const closedText = (incident: string) =>
   `incident ${incident} is closed: nothing that it paused is still paused`;

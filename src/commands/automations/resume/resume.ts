@@ -27,7 +27,7 @@ export const command = declareCommand({
   },
   help: {
     about: "Resume automations, or exactly what an incident paused.",
-    use: "After an incident. It skips, and lists, what was changed since the incident paused it.",
+    use: "After an incident. It skips, and lists, what was changed since the incident paused it. By ref it asks about what an open incident holds, and in a pipe needs --yes.",
     notes:
       "--include-changed also resumes what differs in name, schedule or instructions, or was changed by update or apply here; resume anything else by ref.",
     inPipe: "name, result, id, why (with several deployments the deployment's id first)",

@@ -24,7 +24,10 @@ export const resumeWords = {
   unchanged: "enabled already",
 } as const;
 
-/** Pauses or resumes what refs name: one PATCH each, none where nothing changes. Never asks. */
+/**
+ * Pauses or resumes what refs name: one PATCH each, none where nothing changes. Asks before it resumes what an open incident
+ * holds.
+ */
 export async function switchEnabled(
   context: Context,
   { choice, enabled, input }: { choice: TargetChoice; enabled: boolean; input: OperationInput },
@@ -39,9 +42,14 @@ export async function switchEnabled(
     plan: async () => {
       const chosen = await chooseAutomations(context, choice, { ...input, readsDetail: choice.isSingle });
       const done = chosen.items.filter(({ automation }) => automation.enabled === enabled);
+      const items = chosen.items.filter((item) => !done.includes(item));
+      if (enabled && !input.yes && !input.dryRun) {
+        const { askAboutHeld, findHeld } = await import("./held.js");
+        await askAboutHeld(context, await findHeld(context, items), "resume");
+      }
       return {
         ...chosen,
-        items: chosen.items.filter((item) => !done.includes(item)),
+        items,
         unsentRows: done.map((item) => ({ ...itemRow(item), result: "unchanged" as const })),
         unchangedItem: choice.isSingle ? done[0] : undefined,
         // What stops an agent goes out also where nothing can be recorded.

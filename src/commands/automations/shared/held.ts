@@ -1,0 +1,40 @@
+import type { Context } from "../../../context.js";
+import { DeclinedError, UsageError } from "../../../errors.js";
+import type { FleetItem } from "../../../incident/pause-plan.js";
+import { safe } from "../../../output/safe.js";
+import { type IncidentBadge, loadIncidentBadges } from "./incident-badges.js";
+
+interface Held {
+  item: FleetItem;
+  badge: IncidentBadge;
+}
+
+/** Finds what open incidents hold. */
+export async function findHeld(context: Context, items: readonly FleetItem[]): Promise<Held[]> {
+  const badgesOf = await loadIncidentBadges(context);
+  return items.flatMap((item) =>
+    badgesOf(item.deployment_id, item.automation).map((badge) => ({ item, badge })),
+  );
+}
+
+/**
+ * Asks before what was paused on purpose is run or resumed. Throws DeclinedError, UsageError where nobody can be asked.
+ */
+export async function askAboutHeld(
+  context: Context,
+  held: readonly Held[],
+  verb: "run" | "resume",
+): Promise<void> {
+  if (held.length === 0) return;
+  const what = held
+    .map(({ item: { name, automation_id }, badge: { text, reason } }) => {
+      const called = JSON.stringify(name ?? automation_id);
+      return `${called} is ${text}${reason === undefined ? "" : `: ${reason}`}`;
+    })
+    .join("; ");
+  const it = held.length === 1 ? "it" : "them";
+  if (!context.io.canPrompt) throw new UsageError(what, { hint: `--yes ${verb}s ${it} anyway` });
+  const question = { run: "Run", resume: "Resume" }[verb];
+  const message = `${safe(what, "cell")}. ${question} ${it} anyway?`;
+  if (!(await context.prompts.confirm({ message, default: false }))) throw new DeclinedError();
+}

@@ -1,0 +1,212 @@
+import type { HermClient } from "../api/client.js";
+import type { Automation } from "../api/types.js";
+import { readMany, unlessGone } from "./read-many.js";
+import { itemKey } from "./refs.js";
+import { listAllAutomations } from "./selection.js";
+
+/** Automations of a deployment that are asked for one by one. */
+const mostAsked = 500;
+const watchedAgainAfterMs = 60_000;
+
+/** An automation that is known here, from a ledger, a record or the history, whether or not a list has it. */
+export interface KnownAutomation {
+  deployment_id: string;
+  automation_id: string;
+  /**
+   * Given where our own change of it was answered less than 16 s ago: false where what a list says, or that it has
+   * none, isn't what was answered.
+   */
+  isAsAnswered?(listed: Automation | undefined): boolean;
+  /** True where we don't know what was answered: what a list has stands where it can't be asked for. */
+  isInDoubt?: boolean;
+}
+
+/** State of an automation as far as it was seen: it is there, as read; it isn't; or nobody could say. */
+export type Presence =
+  | { is: "there"; automation: Automation }
+  | { is: "not there" }
+  | { is: "unknown"; error?: unknown };
+
+/** The reading of one deployment's automations. */
+export interface Listing {
+  deployment: { deployment_id: string };
+  automations: readonly Automation[];
+  /** Ids of known automations that a GET answered with 404, and the errors of those that couldn't be asked for. */
+  notThere?: ReadonlySet<string>;
+  unknown?: ReadonlyMap<string, unknown>;
+  /** The reason why they, or some of them, couldn't be read. */
+  error?: unknown;
+}
+
+interface Asking {
+  known: readonly KnownAutomation[];
+  signal: AbortSignal;
+  concurrency?: number | undefined;
+  /** Given in a watch, which asks for each once a minute. */
+  asked?: AskedBefore | undefined;
+}
+
+/** Answers for what a watched list lacks. */
+export class AskedBefore {
+  readonly #answers = new Map<string, { atMs: number; presence: Presence }>();
+
+  constructor(private readonly monotonic: () => number) {}
+
+  answerFor(item: KnownAutomation): Presence | undefined {
+    const answer = this.#answers.get(itemKey(item));
+    return answer && this.monotonic() - answer.atMs < watchedAgainAfterMs ? answer.presence : undefined;
+  }
+
+  learn(item: KnownAutomation, presence: Presence): void {
+    this.#answers.set(itemKey(item), { atMs: this.monotonic(), presence });
+  }
+}
+
+/**
+ * Asks by one GET each for the known automations that the readings lack, or of which they say other than what our own
+ * change was just answered: what is there is added to its reading, and what answers 404 is named in `notThere`. What a
+ * deployment that couldn't be read has stays unknown. Throws the signal's reason.
+ */
+export async function askForKnown<Read extends Listing>(
+  client: HermClient,
+  readings: readonly Read[],
+  asking: Asking,
+): Promise<Read[]> {
+  const known = new Map<string, KnownAutomation[]>();
+  for (const item of asking.known) {
+    const others = known.get(item.deployment_id);
+    if (others === undefined) known.set(item.deployment_id, [item]);
+    else others.push(item);
+  }
+  const lacking = await Promise.all(
+    readings.map(async (reading) => {
+      const own = reading.error === undefined ? known.get(reading.deployment.deployment_id) : undefined;
+      return own === undefined
+        ? { reading, items: [] }
+        : lackingIn(client, reading, { ...asking, known: own });
+    }),
+  );
+  const presences = await ask(
+    client,
+    lacking.flatMap(({ items }) => items),
+    asking,
+  );
+  return lacking.map(({ reading, items }) =>
+    items.length === 0 ? reading : completed(reading, items, presences),
+  );
+}
+
+interface Lacking<Read> {
+  reading: Read;
+  /** Known automations to ask for; beyond 500 they stay unknown. */
+  items: readonly KnownAutomation[];
+}
+
+async function lackingIn<Read extends Listing>(
+  client: HermClient,
+  reading: Read,
+  { known, signal }: Asking,
+): Promise<Lacking<Read>> {
+  const first = itemsToAsk(reading, known);
+  if (first.length <= mostAsked) return { reading: withoutDeleted(reading, known), items: first };
+  const { deployment_id } = reading.deployment;
+  const { data } = await listAllAutomations(client, deployment_id, { signal });
+  const listed = new Map([...reading.automations, ...data].map((each) => [each.automation_id, each]));
+  const again = withoutDeleted({ ...reading, automations: [...listed.values()] }, known);
+  return { reading: again, items: itemsToAsk(again, known) };
+}
+
+/** Names in `notThere` what our own deletion was just answered for and no list shows. */
+function withoutDeleted<Read extends Listing>(reading: Read, known: readonly KnownAutomation[]): Read {
+  const listed = new Set(reading.automations.map(({ automation_id }) => automation_id));
+  const deleted = known.filter(
+    ({ automation_id, isAsAnswered }) => !listed.has(automation_id) && isAsAnswered?.(undefined) === true,
+  );
+  if (deleted.length === 0) return reading;
+  return { ...reading, notThere: new Set(deleted.map(({ automation_id }) => automation_id)) };
+}
+
+function itemsToAsk({ automations }: Listing, known: readonly KnownAutomation[]): readonly KnownAutomation[] {
+  const listed = new Map(automations.map((each) => [each.automation_id, each]));
+  return known.filter((item) => {
+    const found = listed.get(item.automation_id);
+    return item.isAsAnswered === undefined ? found === undefined : !item.isAsAnswered(found);
+  });
+}
+
+async function ask(
+  client: HermClient,
+  items: readonly KnownAutomation[],
+  { signal, concurrency, asked }: Asking,
+): Promise<ReadonlyMap<string, Presence>> {
+  const presences = new Map<string, Presence>();
+  const counts = new Map<string, number>();
+  const open = items.filter((item) => {
+    const before = asked?.answerFor(item);
+    if (before !== undefined) presences.set(itemKey(item), before);
+    const count = (counts.get(item.deployment_id) ?? 0) + 1;
+    counts.set(item.deployment_id, count);
+    return before === undefined && count <= mostAsked;
+  });
+  const results = await readMany(open, {
+    client,
+    signal,
+    concurrency,
+    deploymentOf: ({ deployment_id }) => deployment_id,
+    read: ({ deployment_id, automation_id }) =>
+      unlessGone(client.automations.get(deployment_id, automation_id, { signal })),
+  });
+  signal.throwIfAborted();
+  for (const { item, outcome } of results) {
+    const presence = "value" in outcome ? presenceOf(outcome.value) : unknownFor(outcome);
+    presences.set(itemKey(item), presence);
+    asked?.learn(item, presence);
+  }
+  return presences;
+}
+
+function presenceOf(automation: Automation | undefined): Presence {
+  return automation === undefined ? { is: "not there" } : { is: "there", automation };
+}
+
+function unknownFor(outcome: { error?: unknown; cause?: unknown }): Presence {
+  return { is: "unknown", error: outcome.error ?? outcome.cause };
+}
+
+function completed<Read extends Listing>(
+  reading: Read,
+  items: readonly KnownAutomation[],
+  presences: ReadonlyMap<string, Presence>,
+): Read {
+  const listed = new Map(reading.automations.map((each) => [each.automation_id, each]));
+  const notThere = new Set(reading.notThere);
+  const unknown = new Map(reading.unknown);
+  for (const item of items) {
+    const presence: Presence = presences.get(itemKey(item)) ?? { is: "unknown" };
+    const { automation_id } = item;
+    if (presence.is === "unknown" && item.isInDoubt && listed.has(automation_id)) continue;
+    if (presence.is === "there") listed.set(automation_id, presence.automation);
+    else listed.delete(automation_id);
+    if (presence.is === "not there") notThere.add(automation_id);
+    if (presence.is === "unknown") unknown.set(automation_id, presence.error);
+  }
+  return { ...reading, automations: [...listed.values()], notThere, unknown };
+}
+
+/** Gives what finds in these readings whether an automation is there. */
+export function presenceIn(
+  readings: readonly Listing[],
+): (item: { deployment_id: string; automation_id: string }) => Presence {
+  const there = new Map<string, Presence>();
+  const errors = new Map<string, unknown>();
+  for (const { deployment, automations, notThere = [], unknown = [], error } of readings) {
+    const { deployment_id } = deployment;
+    const learn = (automation_id: string, presence: Presence) =>
+      there.set(itemKey({ deployment_id, automation_id }), presence);
+    for (const automation of automations) learn(automation.automation_id, { is: "there", automation });
+    for (const id of notThere) learn(id, { is: "not there" });
+    for (const [id, each] of unknown) learn(id, { is: "unknown", error: each });
+    if (error !== undefined) errors.set(deployment_id, error);
+  }
+  return (item) => there.get(itemKey(item)) ?? { is: "unknown", error: errors.get(item.deployment_id) };
+}

@@ -1,0 +1,230 @@
+import { describe, expect, it } from "vitest";
+import type { FetchLike, FetchResponse } from "../../src/api/fetch.js";
+import { isObject } from "../../src/api/json.js";
+import {
+  addAutomation,
+  addDeployment,
+  call,
+  enabledNames,
+  requestCounts,
+  setEnabled,
+} from "../incident/fleet.js";
+import { addMany } from "../incident/interruption.js";
+import {
+  embeddedUrl,
+  fetchFrom,
+  type HermOptions,
+  herm,
+  startServer,
+  temporaryFolder,
+} from "../support/harness.js";
+
+type Server = Awaited<ReturnType<typeof startServer>>;
+
+async function jsonOf({ body }: FetchResponse): Promise<unknown> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of body as AsyncIterable<Uint8Array>) pieces.push(piece);
+  return JSON.parse(Buffer.concat(pieces).toString());
+}
+
+/** Elsewhere than on this machine: nothing but the key tells one account from another. */
+const origin = "https://api.example.com";
+
+const at = (server: Server, fetch: FetchLike = fetchFrom(server)): HermOptions => ({
+  key: server.apiKey,
+  fetch: (url, init) => fetch(url.replace(origin, embeddedUrl), init),
+});
+
+async function start(count: number) {
+  const server = await startServer();
+  if (count > 0) await addMany(server, count);
+  const home = temporaryFolder();
+  const env = { HERM_DEPLOYMENT: "dep_local", HERM_API_URL: origin };
+  const run = (words: string, options: HermOptions = at(server)) =>
+    herm(words.split(" "), { home, env, ...options });
+  const idOf = async (name: string) => {
+    const { body } = await call(server, "GET", "/v1/deployments/dep_local/automations");
+    const data: { name: string; automation_id: string }[] = Array.isArray(body.data) ? body.data : [];
+    return data.find((each) => each.name === name)?.automation_id ?? "";
+  };
+  return { server, home, run, idOf };
+}
+
+const pause = "automations pause --all-deployments --incident INC-1 --yes";
+const show = "incidents show INC-1";
+const resume = "automations resume --incident INC-1 --yes";
+const ok = { code: 0 };
+
+const isList = (url: string, method: string) => method === "GET" && /\/automations(\?|$)/.test(url);
+
+/** Changes each list of automations; `at` counts them. */
+function withLists(server: Server, change: (data: unknown[], at: number) => unknown[]): FetchLike {
+  let at = 0;
+  return async (url, init) => {
+    const answer = await fetchFrom(server)(url, init);
+    if (!isList(url, init.method)) return answer;
+    const body: unknown = await jsonOf(answer);
+    if (!isObject(body) || !Array.isArray(body.data)) return answer;
+    at += 1;
+    return Response.json({ ...body, data: change(body.data, at) });
+  };
+}
+
+const nameOf = (item: unknown) => (isObject(item) ? item.name : undefined);
+const without = (server: Server, ...names: string[]) =>
+  withLists(server, (data) => data.filter((item) => !names.includes(String(nameOf(item)))));
+
+describe("an incident looked at with another account's key", () => {
+  it("is unknown as a whole: nothing is deleted, closed or forgotten", async () => {
+    const { server, run } = await start(0);
+    const theirs = await addDeployment(server, { name: "Acme" });
+    for (const name of ["a", "b", "c", "d"]) await addAutomation(server, { name, deployment: theirs });
+    expect(await run(pause)).toMatchObject(ok);
+    const other = await startServer();
+    const asOther = at(other);
+
+    const shown = await run(show, asOther);
+    expect(shown.code).toBe(8);
+    expect(shown.stderr).toMatch(/4 unknown/);
+    expect(shown.stdout + shown.stderr).not.toMatch(/gone|deleted/);
+
+    const resumed = await run(resume, asOther);
+    expect(resumed.code).toBe(8);
+    expect(resumed.stderr).toMatch(/can't be seen with key …\w{4}; INC-1 was started with …\w{4}/);
+    expect(resumed.stdout + resumed.stderr).not.toMatch(/deleted|is closed/);
+
+    const undone = await run("undo last --yes", asOther);
+    expect(undone.code).toBe(8);
+
+    const again = await run(resume);
+    expect(again).toMatchObject(ok);
+    expect(again.stderr).toContain("incident INC-1 is closed");
+    expect(await enabledNames(server, [theirs])).toHaveLength(4);
+  });
+
+  it("says so of a deployment that this key doesn't see, and resumes the others", async () => {
+    const { server, run } = await start(2);
+    const second = await addDeployment(server, { name: "Second" });
+    await addAutomation(server, { name: "theirs", deployment: second });
+    expect(await run(pause)).toMatchObject(ok);
+    const fetch: FetchLike = async (url, init) => {
+      if (url.includes(second)) return Response.json({ error: "forbidden", message: "no" }, { status: 403 });
+      const answer = await fetchFrom(server)(url, init);
+      if (!/\/deployments(\?|$)/.test(url)) return answer;
+      const body: unknown = await jsonOf(answer);
+      const data = isObject(body) && Array.isArray(body.data) ? body.data : [];
+      return Response.json({
+        data: data.filter((each) => isObject(each) && each.deployment_id !== second),
+        next_cursor: null,
+      });
+    };
+    expect(await run(show, at(server, fetch))).toMatchObject({ code: 8 });
+    const resumed = await run(resume, at(server, fetch));
+    expect(resumed.code).toBe(8);
+    expect(await enabledNames(server)).toHaveLength(2);
+    expect(resumed.stderr).toContain("stays open");
+    expect(await run(resume)).toMatchObject(ok);
+  });
+});
+
+describe("an incident whose lists lack what is there", () => {
+  it("asks for it: what is enabled is found, and what is paused is resumed", async () => {
+    const { server, run, idOf } = await start(3);
+    expect(await run(pause)).toMatchObject(ok);
+    const id = await idOf("a2");
+    await setEnabled(server, id, true);
+    const shown = await run(show, at(server, without(server, "a2")));
+    expect(shown).toMatchObject({ code: 8, stderr: expect.stringContaining("1 enabled") });
+    await setEnabled(server, id, false);
+    const empty = withLists(server, () => []);
+    const resumed = await run(resume, at(server, empty));
+    expect(resumed.stdout).not.toContain("deleted");
+    expect(await enabledNames(server)).toEqual(expect.arrayContaining(["a0", "a1"]));
+  });
+
+  it("calls gone what a GET says isn't there, and closes then", async () => {
+    const { server, run, idOf } = await start(2);
+    expect(await run(pause)).toMatchObject(ok);
+    await call(server, "DELETE", `/v1/deployments/dep_local/automations/${await idOf("a1")}`);
+    expect(await run(show)).toMatchObject({ code: 0, stderr: expect.stringContaining("1 gone") });
+    const resumed = await run(resume);
+    expect(resumed).toMatchObject({ code: 0, stderr: expect.stringContaining("INC-1 is closed") });
+    expect(resumed.stdout).toContain("deleted");
+  });
+
+  it("stays open over what nobody can ask for", async () => {
+    const { server, run } = await start(2);
+    expect(await run(pause)).toMatchObject(ok);
+    const hidden = without(server, "a1");
+    const fetch: FetchLike = async (url, init) => {
+      const isOne = /automations\/auto_\w+$/.test(url) && init.method === "GET";
+      if (!isOne) return hidden(url, init);
+      const body = await jsonOf(await fetchFrom(server)(url, init));
+      return nameOf(body) === "a1" ? new Response("<html>gone</html>", { status: 404 }) : Response.json(body);
+    };
+    const shown = await run(show, at(server, fetch));
+    expect(shown).toMatchObject({ code: 8, stderr: expect.stringContaining("1 unknown") });
+    const resumed = await run(resume, at(server, fetch));
+    expect(resumed).toMatchObject({ code: 8, stderr: expect.stringContaining("stays open") });
+    expect(resumed.stderr).toContain("1 resumed · 1 unknown");
+    expect(await run(resume)).toMatchObject({ code: 0, stderr: expect.stringContaining("is closed") });
+  });
+
+  it("costs no request more where nothing is missing", async () => {
+    const { server, run } = await start(5);
+    expect(await run(pause)).toMatchObject(ok);
+    const before = await requestCounts(server);
+    expect(await run(show)).toMatchObject(ok);
+    const after = await requestCounts(server);
+    // The deployments, the list, and what runs since the pause: nothing to ask for.
+    expect((after.GET ?? 0) - (before.GET ?? 0)).toBeLessThanOrEqual(3);
+  });
+});
+
+describe("an incident that closed by itself", () => {
+  it("is read once more, and goes on where something is paused as it was left", async () => {
+    const { server, run } = await start(3);
+    expect(await run(pause)).toMatchObject(ok);
+    expect(await run(resume)).toMatchObject(ok);
+    const again = await run("automations resume --incident INC-1");
+    expect(again).toMatchObject({ code: 0, stderr: expect.stringContaining("INC-1 is closed") });
+    expect(await enabledNames(server)).toHaveLength(3);
+  });
+
+  it("isn't closed by answers that the readings don't bear out; its own hint finishes it", async () => {
+    const { server, run } = await start(3);
+    expect(await run(pause)).toMatchObject(ok);
+    const lying: FetchLike = async (url, init) => {
+      if (init.method !== "PATCH") return fetchFrom(server)(url, init);
+      const answer = await fetchFrom(server)(url, { ...init, method: "GET", body: undefined });
+      return Response.json({ ...Object(await jsonOf(answer)), enabled: true });
+    };
+    const resumed = await run(resume, at(server, lying));
+    expect(resumed.code).toBe(8);
+    expect(resumed.stderr).toContain("3 failed");
+    expect(resumed.stderr).toContain("3 still paused");
+    expect(resumed.stderr).not.toContain("is closed");
+    expect(resumed.stderr).toContain("resume --incident INC-1 --yes finishes it");
+    expect(await run(resume)).toMatchObject({ code: 0, stderr: expect.stringContaining("is closed") });
+    expect(await enabledNames(server)).toHaveLength(3);
+  });
+});
+
+describe("lists that lag behind what was sent", () => {
+  it("make nothing of a pause or a resume fail", async () => {
+    const { server, run } = await start(4);
+    /** Shows for ever what was so at first. */
+    const lagging = () => {
+      let first: unknown[] | undefined;
+      return withLists(server, (data) => (first ??= data));
+    };
+    expect(await run(pause, at(server, lagging()))).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining("0 enabled"),
+    });
+    expect(await enabledNames(server)).toEqual([]);
+    const resumed = await run(resume, at(server, lagging()));
+    expect(resumed).toMatchObject({ code: 0, stderr: expect.stringContaining("is closed") });
+    expect(await enabledNames(server)).toHaveLength(4);
+  });
+});

@@ -1,0 +1,130 @@
+import { describe, expect, it } from "vitest";
+import { HermClient } from "../../src/api/client.js";
+import { AskedBefore, type KnownAutomation, presenceIn } from "../../src/fleet/presence.js";
+import { readFleet } from "../../src/fleet/read-fleet.js";
+
+interface World {
+  /** Ids that each reading of the list has, the last for all later ones. */
+  lists: string[][];
+  there: readonly string[];
+  /** Status and body of a GET of what isn't there. */
+  absent?: { status: number; body: string };
+  listStatus?: number;
+}
+
+const notFound = JSON.stringify({ error: "not_found", message: "no such automation" });
+
+function startWorld({ lists, there, absent = { status: 404, body: notFound }, listStatus = 200 }: World) {
+  const asked: string[] = [];
+  const left = [...lists];
+  const fetch = async (url: string) => {
+    const id = /automations\/(\w+)/.exec(url)?.[1];
+    asked.push(id ?? "list");
+    if (id === undefined) {
+      const ids = left.length > 1 ? left.shift() : left[0];
+      const data = ids?.map((automation_id) => ({ automation_id, enabled: true }));
+      return new Response(JSON.stringify({ data, next_cursor: null }), { status: listStatus });
+    }
+    if (there.includes(id)) return Response.json({ automation_id: id, enabled: false });
+    return new Response(absent.body, { status: absent.status });
+  };
+  return { asked, herm: new HermClient({ apiKey: "k", baseUrl: "http://127.0.0.1", fetch, maxRetries: 0 }) };
+}
+
+const deployments = [{ deployment_id: "dep_1" }];
+const knownOf = (...ids: string[]) => ids.map((automation_id) => ({ deployment_id: "dep_1", automation_id }));
+
+async function look(herm: HermClient, known: readonly KnownAutomation[], asked?: AskedBefore) {
+  const { signal } = new AbortController();
+  const readings = await readFleet(herm, { deployments, known, asked, signal });
+  const presence = presenceIn(readings);
+  return known.map((item) => presence(item).is);
+}
+
+describe("what a list lacks", () => {
+  it("is asked by one GET each, and only that", async () => {
+    const { herm, asked } = startWorld({ lists: [["auto_1"]], there: ["auto_2"] });
+    expect(await look(herm, knownOf("auto_1", "auto_2", "auto_3"))).toEqual(["there", "there", "not there"]);
+    expect(asked).toEqual(["list", "auto_2", "auto_3"]);
+  });
+
+  it.each([
+    ["a proxy's page with 404", { status: 404, body: "<html>not found</html>" }],
+    ["403", { status: 403, body: "{}" }],
+    ["500", { status: 500, body: "" }],
+    ["404 of another kind", { status: 404, body: JSON.stringify({ error: "no_route", message: "" }) }],
+  ])("is unknown where the GET is answered with %s", async (_, absent) => {
+    const { herm } = startWorld({ lists: [[]], there: [], absent });
+    expect(await look(herm, knownOf("auto_1"))).toEqual(["unknown"]);
+  });
+
+  it("is unknown, and not asked for, where the deployment's list can't be read", async () => {
+    const { herm, asked } = startWorld({ lists: [[]], there: [], listStatus: 404 });
+    expect(await look(herm, knownOf("auto_1"))).toEqual(["unknown"]);
+    expect(asked).toEqual(["list"]);
+  });
+
+  it("makes the list be read once more where over 500 are missing; of the rest 500 are asked for", async () => {
+    const ids = Array.from({ length: 1_300 }, (_, at) => `auto_${at}`);
+    const { herm, asked } = startWorld({ lists: [[], ids.slice(0, 700)], there: ids });
+    const found = await look(herm, knownOf(...ids));
+    expect(asked.filter((each) => each === "list")).toHaveLength(2);
+    expect(asked).toHaveLength(502);
+    expect(found.filter((each) => each === "there")).toHaveLength(1_200);
+    expect(found.filter((each) => each === "unknown")).toHaveLength(100);
+  });
+
+  it("is asked for once a minute in a watch", async () => {
+    const { herm, asked } = startWorld({ lists: [[]], there: [] });
+    let nowMs = 7;
+    const before = new AskedBefore(() => nowMs);
+    const gets = async () => {
+      asked.length = 0;
+      expect(await look(herm, knownOf("auto_1"), before)).toEqual(["not there"]);
+      return asked.filter((each) => each !== "list").length;
+    };
+    expect(await gets()).toBe(1);
+    nowMs += 59_999;
+    expect(await gets()).toBe(0);
+    nowMs += 1;
+    expect(await gets()).toBe(1);
+  });
+});
+
+describe("what our own change was just answered", () => {
+  const answered = (isAsAnswered: KnownAutomation["isAsAnswered"]) =>
+    knownOf("auto_1").map((item) => ({ ...item, isAsAnswered }));
+
+  it("is believed where the list says the same, and asked for where it doesn't", async () => {
+    const { herm, asked } = startWorld({ lists: [["auto_1"]], there: ["auto_1"] });
+    await look(
+      herm,
+      answered((listed) => listed?.enabled === true),
+    );
+    expect(asked).toEqual(["list"]);
+    const { signal } = new AbortController();
+    const known = answered((listed) => listed?.enabled === false);
+    const [reading] = await readFleet(herm, { deployments, known, signal });
+    expect(reading?.automations).toEqual([expect.objectContaining({ enabled: false })]);
+  });
+
+  it("is dropped from what was read where the GET says that it isn't there", async () => {
+    const { herm } = startWorld({ lists: [["auto_1"]], there: [] });
+    const known = answered((listed) => listed === undefined);
+    const { signal } = new AbortController();
+    const [reading] = await readFleet(herm, { deployments, known, signal });
+    expect(reading?.automations).toEqual([]);
+    expect(reading?.notThere).toEqual(new Set(["auto_1"]));
+  });
+
+  it("needs no GET where a list lacks what we deleted", async () => {
+    const { herm, asked } = startWorld({ lists: [[]], there: [] });
+    expect(
+      await look(
+        herm,
+        answered((listed) => listed === undefined),
+      ),
+    ).toEqual(["not there"]);
+    expect(asked).toEqual(["list"]);
+  });
+});
