@@ -3,24 +3,48 @@ import { NotPossibleError } from "../errors.js";
 
 /** The holder of a lock and since when, as that one wrote it; empty where it didn't. */
 export interface HolderSignature {
+  note: string;
   user: string;
   host: string;
   since: string;
 }
 
-/** `another herm (ada on night)`: the user and, if it isn't this one, the machine, as far as they are known. */
-export function holderName({ user, host }: HolderSignature): string {
+export interface HolderWords {
+  note: string;
+  /** `another herm (ada on night)`: the user and, if it isn't this one, the machine, as far as they are known. */
+  who: string;
+}
+
+/** Says who has a lock, and since when: `incident INC-1 is locked by another herm (ada) since 10:41`. */
+export function textOfHolder(
+  { note, since, ...signature }: HolderSignature,
+  {
+    what = "one of herm's files",
+    textOf = ({ who }) => `${what} is locked by ${who}`,
+  }: { what?: string; textOf?(holder: HolderWords): string },
+): string {
+  const at = new Date(since);
+  const when = Number.isNaN(at.getTime()) ? "" : ` since ${clockText(at)}`;
+  return textOf({ note, who: holderName(signature) }) + when;
+}
+
+function holderName({ user, host }: Pick<HolderSignature, "user" | "host">): string {
   const where = host === "" || host === hostname() ? "" : `on ${host}`;
   const known = [user, where].filter((part) => part !== "").join(" ");
   return known === "" ? "another herm" : `another herm (${known})`;
 }
 
-export function lockedError(what: string, signature: HolderSignature): NotPossibleError {
-  const since = new Date(signature.since);
-  const when = Number.isNaN(since.getTime()) ? "" : ` since ${clockText(since)}`;
-  return new NotPossibleError(`${what} is locked by ${holderName(signature)}${when}`, {
-    hint: "run it again when that one has ended; a killed herm frees its lock after a minute",
-  });
+/** `isHere`: a killed holder would be known as such, and its lock taken. */
+export function lockedError(
+  text: string,
+  { isHere, waitHint }: { isHere: boolean; waitHint: string | undefined },
+): NotPossibleError {
+  const hints = [
+    "run it again when that one has ended",
+    ...(isHere ? [] : ["a killed one frees its lock after a minute"]),
+    ...(waitHint === undefined ? [] : [waitHint]),
+  ];
+  return new NotPossibleError(text, { hint: hints.join("; ") });
 }
 
 /** `10:41` on this machine, with the date where that isn't today. */

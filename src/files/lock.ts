@@ -5,7 +5,7 @@ import { basename, dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { codeOf } from "../errors.js";
 import { withFileErrors } from "./file-error.js";
-import type { HolderSignature } from "./lock-holder.js";
+import type { HolderSignature, HolderWords } from "./lock-holder.js";
 import { pidScope, startOf, systemUser } from "./machine.js";
 import { removeLeftovers, type Uid, writeNew } from "./owned-files.js";
 
@@ -19,19 +19,19 @@ export interface ProcessIdentity {
 export interface LockOptions {
   /** The time to wait for one other holder (10 s by default; it counts anew when the lock changes hands); 0: not at all. */
   waitMs?: number;
+  /** The end of the hint for whoever waited in vain: how to wait longer. */
+  waitHint?: string;
+  /** The clock for that; default: this machine's. */
+  monotonic?(): number;
   signal?: AbortSignal;
   /** The locked thing in words, for whoever can't have it: `incident INC-1`. */
   what?: string;
-  /** One line for those who wait, written at the moment of taking it. */
-  note?(): string;
-  /** Called at each look at a lock that another has; what it throws ends the waiting. */
-  onHeld?(holder: HolderWords): void;
-}
-
-export interface HolderWords {
-  note: string;
-  /** `another herm (ada on night)`, as far as it is known. */
-  who: string;
+  /** Says what its holder does; default: `incident INC-1 is locked by another herm (ada)`. */
+  textOf?(holder: HolderWords): string;
+  /** One line for those who wait. */
+  note?: string;
+  /** Called at each look at a lock that another has, with that text and for how long it has waited. */
+  onHeld?(text: string, waitedMs: number): void;
 }
 
 interface Lock extends LockOptions {
@@ -102,20 +102,26 @@ function release(lock: Lock, nonce: string): void {
 
 /** Gives the nonce of this holding. */
 async function acquire(lock: Lock): Promise<string> {
-  const { waitMs = 10_000, what = "one of herm's files", signal } = lock;
+  const { waitMs = 10_000, signal, monotonic = () => performance.now() } = lock;
   const nonce = randomBytes(8).toString("hex");
+  const beganMs = monotonic();
   let waitedFor = "";
   let giveUpMs = 0;
-  for (;;) {
+  for (let looks = 0; ; looks += 1) {
     signal?.throwIfAborted();
     const other = withFileErrors(lock.path, "can't be created", () => attempt(lock, nonce));
     if (other === undefined) break;
-    const { lockedError, holderName } = await import("./lock-holder.js");
-    lock.onHeld?.({ note: other.note, who: holderName(other) });
-    if (other.nonce !== waitedFor) giveUpMs = performance.now() + waitMs;
+    const { lockedError, textOfHolder } = await import("./lock-holder.js");
+    const text = textOfHolder(other, lock);
+    const nowMs = monotonic();
+    if (other.nonce !== waitedFor) giveUpMs = nowMs + waitMs;
     waitedFor = other.nonce;
-    if (performance.now() >= giveUpMs) throw lockedError(what, other);
-    await pause(2 + Math.random() * 18, undefined, { signal }).catch(() => signal?.throwIfAborted());
+    if (nowMs >= giveUpMs)
+      throw lockedError(text, { isHere: other.scope === pidScope(), waitHint: lock.waitHint });
+    lock.onHeld?.(text, nowMs - beganMs);
+    // Many that wait for long mustn't slow down the one that they wait for.
+    const mostMs = looks < 50 ? 20 : 200;
+    await pause(Math.random() * mostMs, undefined, { signal }).catch(() => signal?.throwIfAborted());
   }
   removeLeftovers(lock.path);
   return nonce;
@@ -123,9 +129,12 @@ async function acquire(lock: Lock): Promise<string> {
 
 /** Returns undefined if the lock is ours now, else who has it. */
 function attempt(lock: Lock, nonce: string): Holder | undefined {
+  // Who only looks on writes nothing.
+  const holder = holderOf(lock);
+  if (holder !== undefined && isAlive(lock, holder)) return holder;
   // Written beside the lock and linked into place, so that a lock file is never seen half written.
   const ticket = join(dirname(lock.path), `.${basename(lock.path)}.${nonce}.tmp`);
-  const note = lock.note?.() ?? "";
+  const { note = "" } = lock;
   const { pid } = lock.self;
   const signature = [systemUser() ?? "", hostname(), new Date().toISOString()];
   const lines = [pid, startOf(pid), pidScope(), nonce, note, ...signature];

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
 import { createPrivateFiles } from "../../src/files/private-files.js";
 import { fetchFrom, temporaryFolder } from "../support/harness.js";
+import { impatient } from "../support/waiting.js";
 import { inShort, type ManifestServer, startOnMonday } from "./manifest-server.js";
 
 const now = new Date("2026-03-02T08:00:00Z");
@@ -150,10 +151,11 @@ describe("two applies with one record", () => {
     server.write({ "herm.yaml": manifest("herm.lock.yaml", "A") });
     const files = createPrivateFiles({ uid: undefined, pid: process.pid, isRunning: () => true });
     const { code, stderr } = await files.withLockBeside(join(server.cwd, "herm.lock.yaml"), () =>
-      apply(server, "--max-wait", "1s"),
+      server.run([...words, "--max-wait", "5s"], { now, ...impatient() }),
     );
     expect(code).toBe(6);
-    expect(stderr).toMatch(/error: the record herm\.lock\.yaml is locked by another herm/);
+    const held = "the record herm\\.lock\\.yaml is locked by another herm \\(.+\\) since \\S+";
+    expect(stderr).toMatch(new RegExp(`^${held}: waiting\nerror: ${held}\n`, "m"));
     expect(await server.writes()).toEqual([]);
   });
 });

@@ -2,8 +2,9 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
-import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
+import { fetchFrom, herm, startServer, temporaryFolder } from "../support/harness.js";
 import { spawnHerm, spawnServer } from "../support/spawn.js";
+import { gate, impatient } from "../support/waiting.js";
 
 const local = ["-d", "dep_local"];
 const apply = ["automations", "apply", "-f", "-", ...local, "--json"];
@@ -188,36 +189,10 @@ const isDone = (result: Row["result"]) => result === "done";
 async function heldTurn() {
   const server = await startServer();
   const home = temporaryFolder();
-  let release: () => void = () => undefined;
-  const released = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  let arrive: () => void = () => undefined;
-  const arrived = new Promise<void>((resolve) => {
-    arrive = resolve;
-  });
-  const fetch: FetchLike = async (url, init) => {
-    if (init.method === "POST") {
-      arrive();
-      await released;
-    }
-    return fetchFrom(server)(url, init);
-  };
+  const { fetch, arrived, release } = gate(server, "POST");
   const first = herm(apply, { server, home, stdin: manifest, fetch });
   await arrived;
   return { server, home, first, release };
-}
-
-/** Each look at the clock is so much later. */
-function impatient({ stepMs = 1_000, onLook = (_looks: number): unknown => undefined } = {}): HermOptions {
-  let looks = 0;
-  return {
-    monotonic: () => {
-      looks += 1;
-      onLook(looks);
-      return looks * stepMs;
-    },
-  };
 }
 
 /** A server where somebody else creates the automation that `duplicate` names right after each of ours. */

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
 import { fetchFrom, type HermOptions, herm, temporaryFolder } from "../support/harness.js";
+import { gate, impatient } from "../support/waiting.js";
 import { type ManifestServer, startManifestServer } from "./manifest-server.js";
 
 let world: ManifestServer;
@@ -45,38 +46,6 @@ function goneAt(method: string, when: "before" | "after"): FetchLike {
       if (!isGone) return answer;
     }
     throw Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
-  };
-}
-
-/** Requests of a method stand still, once `arrived`, until they are released. */
-function gate(method: string) {
-  let release: () => void = () => undefined;
-  const released = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  let arrive: () => void = () => undefined;
-  const arrived = new Promise<void>((resolve) => {
-    arrive = resolve;
-  });
-  const fetch: FetchLike = async (url, init) => {
-    if (init.method === method) {
-      arrive();
-      await released;
-    }
-    return fetchFrom(world.server)(url, init);
-  };
-  return { fetch, arrived, release };
-}
-
-/** Each look at the clock is so much later. */
-function impatient({ stepMs = 1_000, onLook = (_looks: number): unknown => undefined } = {}): HermOptions {
-  let looks = 0;
-  return {
-    monotonic: () => {
-      looks += 1;
-      onLook(looks);
-      return looks * stepMs;
-    },
   };
 }
 
@@ -143,7 +112,7 @@ describe("herm undo last after an undo that was cut off", () => {
 
 describe("herm undo of a change that is still being sent", () => {
   async function sending() {
-    const held = gate("PATCH");
+    const held = gate(world.server, "PATCH");
     const sent = run(["automations", "pause", "A", "B", "C", ...local], { fetch: held.fetch });
     await held.arrived;
     return { ...held, sent, id: await newest() };
@@ -153,7 +122,9 @@ describe("herm undo of a change that is still being sent", () => {
     const { id, sent, release } = await sending();
     const options = impatient({ stepMs: 100, onLook: (looks) => looks > 50 && release() });
     const [{ code, stderr }] = await Promise.all([run(["undo", id, "--yes"], options), sent]);
-    expect(stderr).toMatch(new RegExp(`^${id} is still being sent by another herm \\(.+\\): waiting$`, "m"));
+    expect(stderr).toMatch(
+      new RegExp(`^${id} is still being sent by another herm \\(.+\\) since \\S+: waiting$`, "m"),
+    );
     expect(code).toBe(0);
     expect(await state()).toBe("A, B, C");
   });
@@ -166,7 +137,9 @@ describe("herm undo of a change that is still being sent", () => {
       const { code, stderr } = await run(words, impatient());
       expect({ code, stderr }).toEqual({
         code: 6,
-        stderr: expect.stringMatching(`error: ${id} is still being sent by another herm \\(.+\\)\n`),
+        stderr: expect.stringMatching(
+          `error: ${id} is still being sent by another herm \\(.+\\) since \\S+\n`,
+        ),
       });
       release();
       expect((await sent).code).toBe(0);
@@ -175,7 +148,7 @@ describe("herm undo of a change that is still being sent", () => {
   );
 
   it("doesn't wait for one whose process is gone", async () => {
-    const held = gate("PATCH");
+    const held = gate(world.server, "PATCH");
     void run(["automations", "pause", "A", "B", "C", ...local], { fetch: held.fetch, pid: process.pid + 1 });
     await held.arrived;
     const { code, stderr } = await run(["undo", "last", "--yes"], impatient());
@@ -184,7 +157,7 @@ describe("herm undo of a change that is still being sent", () => {
 
   it("waits also for another undo of the same change", async () => {
     const id = await changed("pause", "A", "B", "C");
-    const held = gate("PATCH");
+    const held = gate(world.server, "PATCH");
     const first = run(["undo", id, "--yes"], { fetch: held.fetch });
     await held.arrived;
     const undo = await newest();

@@ -69,7 +69,7 @@ describe("withLock", () => {
           `^one of herm's files is locked by another herm \\(${systemUser()}\\) since (\\S+ )?\\d\\d:\\d\\d$`,
         ),
       ),
-      hint: "run it again when that one has ended; a killed herm frees its lock after a minute",
+      hint: "run it again when that one has ended",
     });
     holder.process.kill("SIGKILL");
     await holder.ended;
@@ -90,7 +90,24 @@ describe("withLock", () => {
       files.withLock(path, () => "in", { waitMs: 0, what: "incident INC-1" }),
     ).rejects.toMatchObject({
       message: `incident INC-1 is locked by another herm (${who})${since === undefined ? "" : ` since ${since}`}`,
+      hint: "run it again when that one has ended; a killed one frees its lock after a minute",
     });
+  });
+
+  it("waits for each holder anew, and gives up when one has had it for too long", async () => {
+    const path = join(freshFolder(), "thing");
+    const hold = (nonce: string) => put(`${path}.lock`, lockText({ nonce }));
+    hold("000000000000000a");
+    let nowMs = 0;
+    const waited: number[] = [];
+    const onHeld = (_text: string, waitedMs: number) => {
+      waited.push(waitedMs);
+      nowMs += 1_000;
+      if (waited.length === 4) hold("000000000000000b");
+    };
+    const entered = files.withLock(path, () => "in", { waitMs: 5_000, monotonic: () => nowMs, onHeld });
+    await expect(entered).rejects.toMatchObject({ exitCode: 6 });
+    expect(waited).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8].map((seconds) => seconds * 1_000));
   });
 
   it("stops waiting with the signal's reason", async () => {

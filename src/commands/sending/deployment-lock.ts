@@ -1,15 +1,13 @@
 import { join } from "node:path";
 import type { Context } from "../../context.js";
 import { toUnrecordedError } from "../../files/file-error.js";
-import type { HolderWords } from "../../files/lock.js";
 import { sha256 } from "../../files/sha256.js";
 import type { ChangeItem } from "../../history/change.js";
 import { type Intent, openIntents } from "../../history/intents.js";
 import type { Printer } from "../../output/printer.js";
-import { formatLocalBriefly } from "../../output/time.js";
 import { schedulesEqual } from "../../schedule/compare.js";
 import { originInUse } from "../fleet/identity.js";
-import { type HeldLock, type LockWait, waitForLock } from "./wait-for-lock.js";
+import { type HeldLock, waitForLock } from "./wait-for-lock.js";
 
 type LockedWork = "applies to" | "copies to" | "creates in" | "catches up";
 
@@ -24,8 +22,7 @@ export interface DeploymentLock {
 
 /**
  * Locks a deployment: a list and what is sent by it have to be within (src/changes/README.md, "At most once"). Waits for
- * others' open requests of the same too, so that the list shows them. Throws NotPossibleError after `--max-wait`. A killed
- * holder's lock is free.
+ * others' open requests of the same too, so that the list shows them. Throws NotPossibleError as `waitForLock`.
  */
 export function lockDeployment(context: Context, options: DeploymentLock): Promise<HeldLock> {
   const { deployment_id, creates } = options;
@@ -77,14 +74,11 @@ async function lockScope(
     const isHere = target.store_id === undefined ? target.origin === origin : mayBeLocal;
     return isHere && isSame(item) && !waitedFor.has(key);
   };
-  const wait: LockWait = {
-    path,
-    printer,
-    note: () => `${context.now().toISOString()} ${work}`,
-    textOf: (holder) => holderText(holder, { deployment, now: context.now() }),
-  };
+  // `another herm (ada on night) applies to Acme`
+  const textOf = ({ who, note }: { who: string; note: string }) =>
+    [who, note, deployment].filter(Boolean).join(" ");
   for (;;) {
-    const lock = await waitForLock(context, wait);
+    const lock = await waitForLock(context, { path, printer, note: work, textOf });
     const intents = intentsOrThrow(context, ownChangeId, lock).filter(isToWaitFor);
     if (intents.length === 0) return lock;
     lock.release();
@@ -101,15 +95,4 @@ function intentsOrThrow(context: Context, own: string | undefined, lock: HeldLoc
     lock.release();
     throw toUnrecordedError(error);
   }
-}
-
-/** `another herm (ada on night) applies to Acme since 10:09`. */
-function holderText(
-  { note, who }: HolderWords,
-  { deployment, now }: { deployment: string; now: Date },
-): string {
-  const [at = "", ...work] = note.split(" ");
-  const since = new Date(at);
-  const when = Number.isNaN(since.getTime()) ? "" : ` since ${formatLocalBriefly(since, now)}`;
-  return `${[who, ...work, deployment].filter(Boolean).join(" ")}${when}`;
 }

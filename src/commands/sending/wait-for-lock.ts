@@ -1,7 +1,6 @@
 import type { Context } from "../../context.js";
-import { NotPossibleError } from "../../errors.js";
 import { toUnrecordedError } from "../../files/file-error.js";
-import { type HolderWords, untilReleased } from "../../files/lock.js";
+import { type LockOptions, untilReleased } from "../../files/lock.js";
 import type { Printer } from "../../output/printer.js";
 
 export interface HeldLock {
@@ -9,45 +8,41 @@ export interface HeldLock {
   release(): void;
 }
 
-export interface LockWait {
-  path: string;
-  /** A line of the lock file for those who wait. */
-  note?(): string;
-  /** The text of what its holder does. */
-  textOf(holder: HolderWords): string;
+export interface LockWait extends Pick<LockOptions, "what" | "note" | "textOf"> {
   printer: Pick<Printer, "note">;
 }
 
 const defaultWaitMs = 60_000;
-/** Milliseconds without a note: a lock is held for a few requests. */
+/** Milliseconds without a note: a lock is mostly held for a few requests. */
 const quietMs = 1_000;
 
-/**
- * Waits for a lock, with a note. Throws NotPossibleError after `--max-wait`, which names the holder; a killed holder's lock
- * is free.
- */
-export async function waitForLock(
-  context: Context,
-  { path, note = () => "", textOf, printer }: LockWait,
-): Promise<HeldLock> {
-  const { files, flags } = context.settings;
-  const { maxWaitMs = defaultWaitMs } = flags;
-  const startedMs = context.monotonic();
+/** Waits for a lock until one holder has had it for `--max-wait`, with a note. A killed holder's lock is free. */
+export function lockWait(context: Context, { printer, ...words }: LockWait): LockOptions {
+  const { maxWaitMs = defaultWaitMs } = context.settings.flags;
   let isPrinted = false;
-  const onHeld = (holder: HolderWords) => {
-    const waitedMs = context.monotonic() - startedMs;
-    const text = textOf(holder);
-    if (waitedMs >= maxWaitMs) {
-      throw new NotPossibleError(text, { hint: "run it again when that has ended; --max-wait waits longer" });
-    }
-    if (waitedMs >= quietMs && !isPrinted) {
+  return {
+    ...words,
+    signal: context.signal,
+    monotonic: () => context.monotonic(),
+    waitMs: maxWaitMs,
+    waitHint: "--max-wait waits longer",
+    onHeld: (text, waitedMs) => {
+      if (waitedMs < quietMs || isPrinted) return;
       isPrinted = true;
       printer.note(`${text}: waiting`);
-    }
+    },
   };
-  const options = { waitMs: Number.POSITIVE_INFINITY, signal: context.signal, note, onHeld };
+}
+
+/** Waits as `lockWait` for a lock of the data folder. Throws NotPossibleError, which names the holder. */
+export async function waitForLock(
+  context: Context,
+  { path, ...wait }: LockWait & { path: string },
+): Promise<HeldLock> {
+  const options = lockWait(context, wait);
   try {
-    return { release: await untilReleased((work) => files.withLock(path, work, options)) };
+    const release = await untilReleased((work) => context.settings.files.withLock(path, work, options));
+    return { release };
   } catch (error) {
     throw toUnrecordedError(error);
   }

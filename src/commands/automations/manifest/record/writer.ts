@@ -19,6 +19,7 @@ import { keyOf } from "../../../../manifest/record/key.js";
 import { mostRecordBytes } from "../../../../manifest/record/read.js";
 import type { Printer } from "../../../../output/printer.js";
 import { messageOf } from "../../../../report.js";
+import { lockWait } from "../../../sending/wait-for-lock.js";
 
 interface WriterOptions {
   files: PrivateFiles;
@@ -178,20 +179,12 @@ function unrecordable(error: unknown): unknown {
   });
 }
 
-const usualWaitMs = 60_000;
-
-/** Locks the record until the returned function is called. Throws NotPossibleError where that can't be. */
+/** Locks the record, waiting as `lockWait`, until the returned function is called. Throws NotPossibleError where that can't be. */
 export async function lockRecord(
   context: Context,
   { files, file, printer }: Pick<WriterOptions, "files" | "file" | "printer">,
 ): Promise<() => void> {
-  const { maxWaitMs = usualWaitMs } = context.settings.flags;
-  let isReported = false;
-  const onHeld = ({ who }: { who: string }) => {
-    if (!isReported && maxWaitMs > 0) printer.note(`${who} is using ${file.shown}: waiting`);
-    isReported = true;
-  };
-  const options = { waitMs: maxWaitMs, what: `the record ${file.shown}`, signal: context.signal, onHeld };
+  const options = lockWait(context, { printer, what: `the record ${file.shown}` });
   try {
     // A folder that CI caches isn't there the first time.
     withFileErrors(file.path, "can't be created", () => makeFolders(dirname(file.path)));
