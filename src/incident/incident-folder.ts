@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { type CommandWriter, type Hint, NothingFoundError, NotPossibleError, UsageError } from "../errors.js";
+import type { LockOptions } from "../files/lock.js";
 import type { PrivateFiles } from "../files/private-files.js";
 import type { HistoryStorage } from "../history/folder.js";
 import { formatChangeLines } from "../history/format-lines.js";
@@ -67,11 +68,12 @@ export class IncidentFolder {
   /**
    * Copies a ledger from elsewhere, perhaps under another name; if it is here already, the longer copy stays. A line
    * says that the imported commands came in now, after all that is here. Throws NotPossibleError where neither
-   * continues the other, UsageError for a file that isn't a ledger, NothingFoundError for none.
+   * continues the other, UsageError for a file that isn't a ledger, NothingFoundError for none. `wait`: how to wait for
+   * another herm at work on it.
    */
   async import(
     path: string,
-    { as, at }: { as?: string | undefined; at: Date },
+    { as, at, wait }: { as?: string | undefined; at: Date; wait: LockOptions },
   ): Promise<KnownIncident & { isChange: boolean }> {
     const text = this.#files.readShared(path);
     if (text === undefined) throw new NothingFoundError(`there is no file ${path}`);
@@ -100,7 +102,7 @@ export class IncidentFolder {
       this.#files.write(location.path, before + formatChangeLines(count > 0 ? [came] : []) + added);
       return { location, state, isChange: true };
     };
-    return this.#files.withLock(location.path, addMissing, { waitMs: 0, what: `incident ${incident}` });
+    return this.#files.withLock(location.path, addMissing, { ...wait, what: `incident ${incident}` });
   }
 
   #keepBoth(herm: CommandWriter, { name, path }: { name: string; path: string }): string {

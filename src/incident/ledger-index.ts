@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { isObject, tryJson } from "../api/json.js";
 import { msOf } from "../api/schema.js";
 import { ignoreErrors } from "../files/file-error.js";
+import type { LockOptions } from "../files/lock.js";
 import { itemKey } from "../fleet/refs.js";
 import type { HistoryStorage } from "../history/folder.js";
 import { incidentKey, incidentsFolder, type LedgerLocation } from "../history/incident-files.js";
@@ -87,7 +88,7 @@ export async function withIndexedLedger<T>(
   storage: HistoryStorage,
   location: LedgerLocation,
   work: (ledger: Ledger) => Promise<T>,
-  options: { waitMs?: number; incident: string },
+  options: LockOptions,
 ): Promise<T> {
   const working = async (ledger: Ledger) => {
     const result = await work(ledger);

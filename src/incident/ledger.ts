@@ -1,5 +1,6 @@
 import { UsageError } from "../errors.js";
 import { ignoreErrors } from "../files/file-error.js";
+import type { LockOptions } from "../files/lock.js";
 import type { LogFile } from "../files/log-file.js";
 import type { PrivateFiles } from "../files/private-files.js";
 import { formatChangeLines } from "../history/format-lines.js";
@@ -14,14 +15,14 @@ export function readLedger(files: PrivateFiles, location: LedgerLocation): Ledge
 }
 
 /**
- * Opens a ledger for as long as `work` lasts; its file is created with the first line. Throws NotPossibleError where
- * another process has it for longer than `waitMs`, naming the incident, UsageError as readLedger.
+ * Opens a ledger for as long as `work` lasts; its file is created with the first line. Throws as `withLock` and
+ * readLedger.
  */
 export async function withLedger<T>(
   files: PrivateFiles,
   location: LedgerLocation,
   work: (ledger: Ledger) => Promise<T>,
-  { waitMs = 0, incident }: { waitMs?: number; incident?: string } = {},
+  options: LockOptions,
 ): Promise<T> {
   const lock = location.isOutsideDataDir ? files.withLockBeside : files.withLock;
   return lock(
@@ -36,7 +37,7 @@ export async function withLedger<T>(
         await ledger.close();
       }
     },
-    incident === undefined ? { waitMs } : { waitMs, what: `incident ${incident}` },
+    options,
   );
 }
 

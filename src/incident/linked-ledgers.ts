@@ -35,7 +35,7 @@ async function updateLedger(
   if (linesFor(readIfThere(files, location), changes).length === 0) return;
   await withLedger(files, location, async (ledger) => ledger.write(linesFor(ledger.state, changes)), {
     waitMs,
-    incident: name,
+    what: `incident ${name}`,
   });
 }
 

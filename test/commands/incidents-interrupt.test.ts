@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
 import { InterruptedError } from "../../src/errors.js";
-import { addAutomation, addFault, call, enabledNames, requestCounts } from "../incident/fleet.js";
+import { addFault, call, enabledNames, requestCounts } from "../incident/fleet.js";
 import { addMany, differences, interrupted, ledgerAt, ledgerOf } from "../incident/interruption.js";
 import { interruptedIncident, randomTrial } from "../incident/trial.js";
 import { fetchFrom, herm, startServer, temporaryFolder } from "../support/harness.js";
@@ -177,28 +177,5 @@ describe("an API that only fails", () => {
     expect(patches).toBeGreaterThanOrEqual(8);
     expect(patches).toBeLessThanOrEqual(8 + 10 + 2);
     expect(await enabledNames(server)).toHaveLength(60);
-  });
-});
-
-describe("an incident named twice at once", () => {
-  it("is locked by one process: the other ends with 6", async () => {
-    const server = await startServer();
-    const home = temporaryFolder();
-    await addAutomation(server, { name: "a" });
-    let inner: Promise<{ code: number }> | undefined;
-    const fetch: FetchLike = async (url, init) => {
-      if (init.method === "PATCH") inner ??= herm(pause, { server, home });
-      if (inner !== undefined) await inner;
-      return fetchFrom(server)(url, init);
-    };
-    const outer = await herm(pause, { server, home, fetch });
-    expect(outer.code).toBe(0);
-    expect(await inner).toMatchObject({
-      code: 6,
-      stdout: "",
-      stderr: expect.stringMatching(
-        /^error: incident INC-1 is locked by another herm \(.+\) since (\S+ )?\d\d:\d\d$/m,
-      ),
-    });
   });
 });

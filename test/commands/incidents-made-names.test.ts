@@ -6,6 +6,7 @@ import { createPrivateFiles } from "../../src/files/private-files.js";
 import { addAutomation, enabledNames } from "../incident/fleet.js";
 import { ledgerAt, ledgerOf } from "../incident/interruption.js";
 import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
+import { impatient } from "../support/waiting.js";
 
 const now = new Date("2026-01-05T03:15:02Z");
 const first = "20260105-031502";
@@ -90,7 +91,9 @@ it("is refused where another herm has the ledger elsewhere, also where no name c
   const path = join(home, "one.jsonl");
   const files = createPrivateFiles({ uid: undefined, pid: process.pid, isRunning: () => true });
   const env = { HERM_DEPLOYMENT: "dep_local", HERM_DATA_DIR: "/proc/self/herm" };
-  const { code, stderr } = await files.withLockBeside(path, () => pause(`--all --ledger ${path}`, { env }));
+  const { code, stderr } = await files.withLockBeside(path, () =>
+    pause(`--all --max-wait 5s --ledger ${path}`, { env, ...impatient() }),
+  );
   expect({ code, stderr }).toMatchObject({ code: 6, stderr: expect.stringContaining("another herm") });
   expect(await enabledNames(server)).toEqual(["a", "b"]);
 });

@@ -143,6 +143,17 @@ describe("the process", () => {
     expect(await differences(ledgerOf(home, "INC-1"), server)).toEqual([]);
   });
 
+  it("pauses with others at once into one incident, each after the other", async () => {
+    const names = Array.from({ length: 6 }, (_, at) => `a${at}`);
+    const { server, home, env } = await start(names.length, 50);
+    const words = (name: string) => ["automations", "pause", name, ...pause.slice(3)];
+    const ended = await Promise.all(names.map((name) => spawnHerm(words(name), { env })));
+    expect(ended.map(({ code }) => code)).toEqual(names.map(() => 0));
+    expect(await enabledNames(server)).toEqual([]);
+    expect(await differences(ledgerOf(home, "INC-1"), server)).toEqual([]);
+    expect(ledgerOf(home, "INC-1")?.items.size).toBe(names.length);
+  });
+
   it("goes on to its end when nobody reads its output any more", async () => {
     const { server, env } = await start(20, 20);
     const child = startHerm([...pause, "--yes"], { env });

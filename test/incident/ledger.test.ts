@@ -27,13 +27,15 @@ function withText(text: string): string {
   return path;
 }
 
-const write = (path: string, lines: LedgerLine[]) =>
-  withLedger(files, placeOf(path), async (ledger: Ledger) => ledger.write(lines));
+const open = <T>(path: string, work: (ledger: Ledger) => Promise<T>, by = files) =>
+  withLedger(by, placeOf(path), work, { waitMs: 0 });
+
+const write = (path: string, lines: LedgerLine[]) => open(path, async (ledger) => ledger.write(lines));
 
 describe("a ledger", () => {
   it("says after reading what it said while it was written", async () => {
     const path = freshPath();
-    const live = await withLedger(files, placeOf(path), async (ledger) => {
+    const live = await open(path, async (ledger) => {
       expect(ledger.state).toBeUndefined();
       expect(existsSync(path)).toBe(false);
       ledger.write([head, { scope: true, at, except: [] }, command, item]);
@@ -138,7 +140,7 @@ describe("a ledger", () => {
 
   it("is one writer's at a time, and free when that one has ended", async () => {
     const path = freshPath();
-    await withLedger(files, placeOf(path), async () => {
+    await open(path, async () => {
       await expect(write(path, [head])).rejects.toMatchObject({ exitCode: 6 });
     });
     await write(path, [head]);
@@ -150,10 +152,11 @@ describe("a ledger", () => {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const dead = createPrivateFiles({ ...self, pid: 2 ** 22 - 7 });
     const isHeld = new Promise<void>((held) => {
-      void withLedger(dead, placeOf(path), () => {
+      const hang = () => {
         held();
         return new Promise(() => undefined);
-      });
+      };
+      void open(path, hang, dead);
     });
     await isHeld;
     await write(path, [head]);

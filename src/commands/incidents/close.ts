@@ -12,6 +12,7 @@ import { counted, limitLines } from "../../output/count.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { Names } from "../fleet/names.js";
+import { lockWait } from "../sending/wait-for-lock.js";
 import { chooseIncident } from "./choose-incident.js";
 import { noteChanges, printIncident, redactedState } from "./print-incident.js";
 
@@ -27,7 +28,7 @@ export const command = declareCommand({
     exitCodes: {
       1: "you answered no",
       4: "no such incident",
-      6: "another herm is working on it",
+      6: "another herm is still at work on it after --max-wait",
     },
     examples: ["herm incidents close INC-42", "herm incidents close INC-42 --yes"],
   },
@@ -60,7 +61,12 @@ async function closeIncident(
     listPaused(printer, paused);
     if (isOpen) printer.note(`undo: ${commandLine(context, ["incidents", "reopen", incident])}`);
   };
-  await withIndexedLedger(context.settings, location, work, { incident });
+  await withIndexedLedger(
+    context.settings,
+    location,
+    work,
+    lockWait(context, { printer, what: `incident ${incident}` }),
+  );
 }
 
 /** Automations that the incident paused and, by its ledger, nobody has resumed. */

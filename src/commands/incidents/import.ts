@@ -7,6 +7,7 @@ import { IncidentFolder } from "../../incident/incident-folder.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { printOne } from "../../output/single-result.js";
+import { lockWait } from "../sending/wait-for-lock.js";
 import { headJson } from "./check-view.js";
 import { redactedState } from "./print-incident.js";
 
@@ -20,7 +21,7 @@ export const command = declareCommand({
     exitCodes: {
       2: "it isn't a ledger",
       4: "no such file",
-      6: "it has diverged from the copy here",
+      6: "it has diverged from the copy here, or another herm is still at work on it after --max-wait",
     },
     examples: ["herm incidents import inc-42.jsonl", "herm incidents import inc-42.jsonl --as INC-42-ada"],
   },
@@ -29,7 +30,8 @@ export const command = declareCommand({
     const printer = await createPrinter(context);
     const folder = new IncidentFolder(context.settings);
     const path = resolve(context.settings.environment.cwd, file);
-    const { location, isChange, ...imported } = await folder.import(path, { as, at: context.now() });
+    const wait = lockWait(context, { printer });
+    const { location, isChange, ...imported } = await folder.import(path, { as, at: context.now(), wait });
     const state = redactedState(imported.state, context.settings);
     const { head } = state;
     const incident = safe(head.incident, "cell");

@@ -108,8 +108,12 @@ export async function runIncidentOperation<
       throw operation.journal?.explain(error) ?? error;
     });
   };
-  if (!input.dryRun)
-    return withChosenLedger(context, input, (open) => work({ session, ...open, state: open.ledger.state }));
+  if (!input.dryRun) {
+    const { incident, ledger } = input;
+    return withChosenLedger(context, { incident, ledger, printer: session.printer }, (open) =>
+      work({ session, ...open, state: open.ledger.state }),
+    );
+  }
   const choice = chooseLedger(context, input);
   return work({ session, choice, state: readLedger(context.settings.files, choice.location) });
 }

@@ -13,6 +13,7 @@ import { type Ledger, readLedger } from "../../incident/ledger.js";
 import { withIndexedLedger } from "../../incident/ledger-index.js";
 import type { Printer } from "../../output/printer.js";
 import { explainItemError } from "../../report.js";
+import { type LockWait, lockWait } from "../sending/wait-for-lock.js";
 
 export interface LedgerChoice {
   incident: string;
@@ -67,14 +68,14 @@ export function chooseLedger(
 }
 
 /**
- * Opens the ledger that the flags name for as long as `work` lasts. What was chosen is looked at again once no other
- * herm can change it: a made-up name that another one took meanwhile isn't joined, the next is taken. Throws
- * NotPossibleError where another herm has the incident that was named, UnrecordedError where it can't be locked, and as
- * chooseLedger and withLedger.
+ * Opens the ledger that the flags name for as long as `work` lasts, after waiting for another herm at work on it. What
+ * was chosen is looked at again once no other herm can change it: a made-up name that another one took meanwhile isn't
+ * joined, the next is taken. Throws as `waitForLock` for the incident that was named, UnrecordedError where it can't be
+ * locked, and as chooseLedger and withLedger.
  */
 export async function withChosenLedger<T>(
   context: Context,
-  flags: LedgerFlags,
+  { printer, ...flags }: LedgerFlags & Pick<LockWait, "printer">,
   work: (open: OpenIncident) => Promise<T>,
 ): Promise<T> {
   const { settings } = context;
@@ -92,13 +93,17 @@ export async function withChosenLedger<T>(
       isOpen = true;
       return { result: await work({ choice, ledger }) };
     };
-    const openLedger = () => withIndexedLedger(settings, location, open, { incident });
+    const wait = lockWait(context, { printer, what: `incident ${incident}` });
+    // A made-up name that another herm has just taken isn't waited for.
+    const nameWait = isGenerated ? { ...wait, waitMs: 0 } : wait;
+    const openLedger = () =>
+      withIndexedLedger(settings, location, open, location.isOutsideDataDir ? wait : nameWait);
     const openNamed = async (namePath: string) => {
       const withName = () => {
         hasName = true;
         return openLedger();
       };
-      return settings.files.withLock(namePath, withName, { waitMs: 0, what: `incident ${incident}` });
+      return settings.files.withLock(namePath, withName, nameWait);
     };
     const namePath = new IncidentFolder(settings).unlinkedPathOf({ incident, location });
     try {

@@ -5,6 +5,7 @@ import type { Ledger } from "../../incident/ledger.js";
 import { withIndexedLedger } from "../../incident/ledger-index.js";
 import { counted } from "../../output/count.js";
 import { createPrinter } from "../../output/printer.js";
+import { lockWait } from "../sending/wait-for-lock.js";
 import { chooseIncident } from "./choose-incident.js";
 import { mayBePaused } from "./close.js";
 import { printIncident, redactedState } from "./print-incident.js";
@@ -15,7 +16,7 @@ export const command = declareCommand({
   help: {
     about: "Reopen a closed incident: it can be resumed again, and pause more.",
     use: "When it was closed too early. Nothing is sent.",
-    exitCodes: { 4: "no such incident", 6: "another herm is working on it" },
+    exitCodes: { 4: "no such incident", 6: "another herm is still at work on it after --max-wait" },
     examples: ["herm incidents reopen INC-42"],
   },
   /** Reopens an incident as its ledger has it: a resume skips what was changed since, as ever. Open already: nothing to do. */
@@ -36,6 +37,11 @@ export const command = declareCommand({
       const show = commandLine(context, ["incidents", "show", incident]);
       printer.note(`${count} may still be paused; ${show} checks`);
     };
-    await withIndexedLedger(context.settings, location, work, { incident });
+    await withIndexedLedger(
+      context.settings,
+      location,
+      work,
+      lockWait(context, { printer, what: `incident ${incident}` }),
+    );
   },
 });

@@ -30,7 +30,7 @@ export const command = declareCommand({
     exitCodes: requestCodes({
       1: "you answered no",
       4: "a ref or a selector matches nothing",
-      6: "a name matches several, the incident is closed or locked by another herm, or its ledger can't be written",
+      6: "a name matches several, the incident is closed, another herm is still at work on it after --max-wait, or its ledger can't be written",
       8: "some failed, or something is still enabled or ran although paused",
       12: "it isn't known whether some were paused",
     }),

@@ -35,7 +35,7 @@ export const command = declareCommand({
       0: "done, also where --except skipped some",
       1: "you answered no",
       4: "a ref, a selector or the incident matches nothing, or there is no such ledger",
-      6: "a freeze, a name that matches several, the incident is closed or locked by another herm, or its ledger can't be written",
+      6: "a freeze, a name that matches several, the incident is closed, another herm is still at work on it after --max-wait, or its ledger can't be written",
       8: "some failed or were started by somebody else too, or something that the incident paused is still paused",
       12: "it isn't known whether some were resumed",
     }),
