@@ -10,8 +10,7 @@ export type JsonObject = { [field: string]: unknown };
  * own message would quote it, and it may hold a key.
  */
 export function parseObject(text: string, path: string): JsonObject {
-  const bare = text.startsWith("\uFEFF") ? text.slice(1) : text;
-  const value = parse(bare, path);
+  const value = parse(text.slice(bomLength(text)), path);
   if (isObject(value)) return value;
   throw broken(path, "1:1", "isn't a JSON object");
 }
@@ -39,21 +38,40 @@ export function fieldError(position: string, what: string): UsageError {
 }
 
 /**
- * Reads a file of one JSON object a line; a line that is cut off, damaged or something else is skipped.
+ * Reads a file of one JSON object a line, undefined for one that is cut off, damaged or something else. A BOM and CRs before
+ * line ends, which editors and mails add, are none of its lines' text.
  */
-export function readLines<Line>(text: string, isLine: (value: unknown) => value is Line): Line[] {
-  const lines: Line[] = [];
-  for (let begin = 0, end = 0; begin < text.length; begin = end + 1) {
+export function readLines<Line>(
+  text: string,
+  isLine: (value: unknown) => value is Line,
+): (Line | undefined)[] {
+  const lines: (Line | undefined)[] = [];
+  for (let begin = bomLength(text), end = 0; begin < text.length; begin = end + 1) {
     end = text.indexOf("\n", begin);
     if (end === -1) end = text.length;
-    // An error costs a thousand times what its bytes do.
-    if (text[begin] !== "{" || text[end - 1] !== "}") continue;
-    try {
-      const value = parsePlainJson(text.slice(begin, end));
-      if (isLine(value)) lines.push(value);
-    } catch {}
+    lines.push(readLine(text.slice(begin, end).trimEnd(), isLine));
   }
   return lines;
+}
+
+/** The text of such a file as herm writes it: without the BOM and the CRs. */
+export function plainLines(text: string): string {
+  return text.slice(bomLength(text)).replaceAll("\r\n", "\n");
+}
+
+function readLine<Line>(line: string, isLine: (value: unknown) => value is Line): Line | undefined {
+  // An error costs a thousand times what its bytes do.
+  if (!line.startsWith("{") || !line.endsWith("}")) return undefined;
+  try {
+    const value = parsePlainJson(line);
+    return isLine(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function bomLength(text: string): number {
+  return text.startsWith("\uFEFF") ? 1 : 0;
 }
 
 function parse(text: string, path: string): unknown {

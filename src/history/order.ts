@@ -2,7 +2,7 @@ import type { LockState } from "../files/lock.js";
 import type { Change } from "./change.js";
 import { forgottenIds, type HistoryStorage, listStored } from "./folder.js";
 import { incidentKeys, type LedgerLocation, locateLedger } from "./incident-files.js";
-import { parseChange, parseChanges, parseLine } from "./parse.js";
+import { parseChange, parseChanges, parseLines } from "./parse.js";
 
 export interface OrderedChange {
   id: string;
@@ -111,8 +111,8 @@ function commandsOf(
     return changes.find((change) => change.id === id);
   };
   let imported = { remaining: 0, after: "" };
-  return (textOf().match(headLines) ?? []).flatMap((text): UnorderedChange[] => {
-    const line = parseLine(text);
+  const heads = textOf().match(headLines) ?? [];
+  return parseLines(heads.join("\n")).flatMap((line): UnorderedChange[] => {
     if (line === undefined) return [];
     if ("imported" in line) imported = { remaining: line.imported, after: line.after ?? "" };
     if (!("change" in line)) return [];

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { isObject, parsePlainJson } from "../api/json.js";
+import { isObject } from "../api/json.js";
 import { readLines } from "../files/json-text.js";
 import type { LockState } from "../files/lock.js";
 import { sha256 } from "../files/sha256.js";
@@ -19,15 +19,9 @@ export type LedgerLine = ChangeLine | IncidentOwnLine;
 /** Schemas by a line's first field: a file may have a million lines. */
 const shapeOf = new Map<string, v.GenericSchema>(Object.entries({ ...changeShapes, ...incidentShapes }));
 
-export function parseLine(json: string): LedgerLine | undefined {
-  // An error costs a thousand times what its bytes do.
-  if (!json.startsWith("{")) return undefined;
-  try {
-    const value = parsePlainJson(json);
-    return isLine(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+/** Parses the lines of a change's or an incident's file, undefined for each that is none. */
+export function parseLines(fileText: string): (LedgerLine | undefined)[] {
+  return readLines(fileText, isLine);
 }
 
 export function parseChange(fileText: string, lock?: LockState): Change | undefined {
@@ -39,7 +33,7 @@ export function parseChange(fileText: string, lock?: LockState): Change | undefi
  * a command. Returns none where it has no head that this version can read. `lock`: the state of the file's lock.
  */
 export function parseChanges(fileText: string, lock: LockState = "held"): Change[] {
-  const lines = readLines(fileText, isLine);
+  const lines = parseLines(fileText).filter((line) => line !== undefined);
   const [first] = lines;
   const incident = first && "incident" in first && first.version === 1 ? first.incident : undefined;
   if (first === undefined || !("change" in first || incident !== undefined)) return [];

@@ -16,7 +16,7 @@ import {
 } from "../history/incident-files.js";
 import type { ApiIdentity } from "../history/incident-lines.js";
 import { newestChange } from "../history/order.js";
-import { parseLine } from "../history/parse.js";
+import { parseLines } from "../history/parse.js";
 import { isSameApi } from "./identity.js";
 import { parseLedger, readLedger } from "./ledger.js";
 import type { LedgerState } from "./ledger-state.js";
@@ -176,8 +176,8 @@ export class IncidentFolder {
   #endsClosed(key: string): boolean {
     const { path } = this.locate(key);
     try {
-      const lastLine = this.#files.readEnd(path, 512)?.trimEnd().split("\n").at(-1);
-      return lastLine?.startsWith('{"closed":') === true && parseLine(lastLine) !== undefined;
+      const last = parseLines(this.#files.readEnd(path, 512) ?? "").at(-1);
+      return last !== undefined && "closed" in last;
     } catch {
       return false;
     }

@@ -8,7 +8,7 @@ import { itemKey } from "../fleet/refs.js";
 import type { HistoryStorage } from "../history/folder.js";
 import { incidentKey, incidentsFolder, type LedgerLocation } from "../history/incident-files.js";
 import type { ApiIdentity, HeadLine } from "../history/incident-lines.js";
-import { parseLine } from "../history/parse.js";
+import { parseLines } from "../history/parse.js";
 import type { KnownChange } from "../observe/proven-times.js";
 import { isSameApi } from "./identity.js";
 import { type BrokenIncident, IncidentFolder } from "./incident-folder.js";
@@ -173,7 +173,7 @@ function readIndex(
   const [first = "", ...lines] = (storage.files.read(pathOf(storage, name)) ?? "").split("\n");
   const index = tryJson(first);
   if (!isObject(index) || index.path !== stamp.path || index.size !== stamp.size) return undefined;
-  const head = parseLine(JSON.stringify(index.head));
+  const [head] = parseLines(JSON.stringify(index.head));
   if (index.changed !== stamp.changed || head === undefined || !("incident" in head)) return undefined;
   const byDeployment = new Map(lines.map((line) => [line.slice(2, line.indexOf('"', 2)), line]));
   const known = new Map<string, ReadonlyMap<unknown, Entry>>();

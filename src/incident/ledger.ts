@@ -1,12 +1,13 @@
 import { UsageError } from "../errors.js";
 import { ignoreErrors } from "../files/file-error.js";
+import { plainLines } from "../files/json-text.js";
 import type { LockOptions } from "../files/lock.js";
 import type { LogFile } from "../files/log-file.js";
 import type { PrivateFiles } from "../files/private-files.js";
 import { formatChangeLines } from "../history/format-lines.js";
 import type { LedgerLocation } from "../history/incident-files.js";
 import type { LedgerLine } from "../history/parse.js";
-import { parseLine } from "../history/parse.js";
+import { parseLines } from "../history/parse.js";
 import { LedgerState } from "./ledger-state.js";
 
 /** `undefined` if there is none. Throws UsageError for a file that isn't a ledger, or is damaged before its end. */
@@ -122,33 +123,26 @@ function load(files: PrivateFiles, { path, isOutsideDataDir }: LedgerLocation): 
   return text === undefined || text === "" ? undefined : readText(text, path);
 }
 
-/** Parses a ledger; `wholeText` lacks a last line that was cut off. Throws UsageError as readLedger. */
-export function parseLedger(text: string, path: string): { state: LedgerState; wholeText: string } {
-  const { state, isCut } = readText(text, path);
-  if (isCut) return { state, wholeText: text.slice(0, text.lastIndexOf("\n") + 1) };
-  return { state, wholeText: text.endsWith("\n") ? text : `${text}\n` };
+/** Parses a ledger; `wholeText` is as herm writes it, without a last line that was cut off. Throws UsageError as readLedger. */
+export function parseLedger(fileText: string, path: string): { state: LedgerState; wholeText: string } {
+  const { state, isCut } = readText(fileText, path);
+  const text = plainLines(fileText);
+  return { state, wholeText: `${isCut ? text.slice(0, text.lastIndexOf("\n")) : text.trimEnd()}\n` };
 }
 
 /** A last line without its end was cut off by a crash, unless it is whole. Any other that isn't a line is damage. */
 function readText(text: string, path: string): Loaded {
-  const lines = text.split("\n");
-  const last = lines.pop() ?? "";
-  const [first = last, ...others] = lines;
-  const head = parseLine(first);
+  const [head, ...lines] = parseLines(text);
   if (head === undefined || !("incident" in head)) throw refused(path, "isn't a ledger");
   if (head.version !== 1) throw refused(path, `was written by a newer herm (version ${head.version})`);
+  const isCut = lines.length > 0 && lines.at(-1) === undefined && !text.endsWith("\n");
+  if (isCut) lines.pop();
   const state = new LedgerState(head);
-  for (const [at, lineText] of others.entries()) {
-    const line = parseLine(lineText);
+  for (const [at, line] of lines.entries()) {
     if (line === undefined || "incident" in line) throw refused(path, `is damaged in line ${at + 2}`);
     state.add(line);
   }
-  if (last === "" || lines.length === 0) return { state, isCut: false };
-  const end = parseLine(last);
-  if (end === undefined) return { state, isCut: true };
-  if ("incident" in end) throw refused(path, `is damaged in line ${lines.length + 1}`);
-  state.add(end);
-  return { state, isCut: false };
+  return { state, isCut };
 }
 
 function refused(path: string, what: string): UsageError {

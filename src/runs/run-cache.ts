@@ -82,7 +82,8 @@ function originOf(storage: RunCacheStorage): string {
 }
 
 function linesOf(storage: RunCacheStorage): Line[] {
-  return readLines(storage.files.read(pathOf(storage)) ?? "", isLine);
+  const lines = readLines(storage.files.read(pathOf(storage)) ?? "", isLine);
+  return lines.filter((line) => line !== undefined);
 }
 
 function isLine(value: unknown): value is Line {

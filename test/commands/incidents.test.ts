@@ -878,6 +878,32 @@ describe("incidents list, show, close and import", () => {
     expect(await enabledNames(server)).toEqual(["a0", "a1"]);
     expect(await run("incidents import /nowhere/x.jsonl", there)).toMatchObject({ code: 4 });
   });
+
+  it.each([
+    ["CRLFs", "", "\r\n"],
+    ["a BOM", "\uFEFF", "\n"],
+  ])("is handed over with its history where a mail gave its file %s", async (_what, bom, lineEnd) => {
+    const { server, home, run } = await start(2);
+    await run(pauseAll);
+    const path = join(ledgerFolder(home), "inc-1.jsonl");
+    const mailed = join(home, "mailed.jsonl");
+    writeFileSync(mailed, bom + readFileSync(path, "utf8").replaceAll("\n", lineEnd));
+    const there = { home: temporaryFolder() };
+    for (const [copy, result] of [
+      [mailed, "imported"],
+      [mailed, "unchanged"],
+      [path, "unchanged"],
+    ])
+      expect(await run(`incidents import ${copy}`, there)).toMatchObject({
+        code: 0,
+        stdout: `INC-1\t${result}\n`,
+      });
+    const ids = async (options: HermOptions) => (await run("history -o name", options)).stdout;
+    expect(await ids(there)).toMatch(/^c_\w+\n$/);
+    expect(await ids(there)).toBe(await ids({}));
+    expect((await run("undo last --yes", there)).code).toBe(0);
+    expect(await enabledNames(server)).toEqual(["a0", "a1"]);
+  });
 });
 
 describe("an incident that two paused under one name", () => {

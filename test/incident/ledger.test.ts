@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createPrivateFiles } from "../../src/files/private-files.js";
 import { formatChangeLines } from "../../src/history/format-lines.js";
-import { type LedgerLine, parseLine } from "../../src/history/parse.js";
+import { type LedgerLine, parseChanges, parseLines } from "../../src/history/parse.js";
 import { type Ledger, parseLedger, readLedger, withLedger } from "../../src/incident/ledger.js";
 import { freshPlaces, refusal } from "../settings/places.js";
 import { self } from "../settings/self.js";
@@ -62,6 +62,25 @@ describe("a ledger", () => {
     await write(path, [{ closed: "given up", at }]);
     expect(readLedger(files, placeOf(path))).toMatchObject({ closed: { why: "given up" } });
   });
+
+  it.each(["with CRLF line ends", "with a BOM", "with both", "torn between CR and LF"])(
+    "%s is read like any other, goes on, and is whole again where it is imported",
+    async (how) => {
+      const plain = formatChangeLines([head, command, item, sent, done]);
+      const ends = how === "with a BOM" ? plain : plain.replaceAll("\n", "\r\n");
+      const text =
+        (how.includes("CRLF") ? "" : "\uFEFF") + (how.startsWith("torn") ? ends.slice(0, -1) : ends);
+      const path = withText(text);
+      const same = readLedger(files, placeOf(withText(plain)));
+      expect(same?.items.size).toBe(1);
+      expect(readLedger(files, placeOf(path))).toEqual(same);
+      expect(parseLedger(text, path)).toEqual({ state: same, wholeText: plain });
+      expect(parseChanges(text)).toEqual(parseChanges(plain));
+      expect(parseChanges(plain)).toHaveLength(1);
+      await write(path, [{ closed: "given up", at }]);
+      expect(readLedger(files, placeOf(path))).toMatchObject({ closed: { why: "given up" } });
+    },
+  );
 
   it("of nothing is none", async () => {
     expect(readLedger(files, placeOf(freshPath()))).toBeUndefined();
@@ -164,13 +183,13 @@ describe("a ledger", () => {
   });
 });
 
-describe("parseLine", () => {
+describe("parseLines", () => {
   it("takes what was written, and nothing with a field of the wrong kind", () => {
     for (const line of [head, command, item, sent, done]) {
-      expect(parseLine(JSON.stringify(line))).toEqual(line);
+      expect(parseLines(JSON.stringify(line))).toEqual([line]);
       for (const field of Object.keys(line)) {
         if (field === "version") continue;
-        expect(parseLine(JSON.stringify({ ...line, [field]: 0 }))).toBeUndefined();
+        expect(parseLines(JSON.stringify({ ...line, [field]: 0 }))).toEqual([undefined]);
       }
     }
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Automation } from "../../src/api/types.js";
 import type { ChangeRecord } from "../../src/history/change.js";
-import { type LedgerLine, parseLine } from "../../src/history/parse.js";
+import { type LedgerLine, parseLines } from "../../src/history/parse.js";
 import { type LedgerItem, LedgerState } from "../../src/incident/ledger-state.js";
 import {
   type IncidentOwner,
@@ -117,7 +117,7 @@ describe("what an incident owns", () => {
   });
 
   it("counts as changed even where the change has no readable time", () => {
-    const line = parseLine(
+    const [line] = parseLines(
       JSON.stringify({ ...touchedLine, changed: "update", within: undefined, at: "soon" }),
     );
     if (line === undefined) throw new Error("it is no line");
