@@ -128,8 +128,9 @@ export class IncidentFolder {
     if (location.isOutsideDataDir)
       throw new NothingFoundError(`the ledger of incident ${name} is no longer at ${location.path}`);
     const names = this.list().known.map((incident) => incident.state.head.incident);
+    const known = names.length === 0 ? "there are none here" : `known here: ${names.join(", ")}`;
     throw new NothingFoundError(`no incident named ${name}`, {
-      hint: names.length === 0 ? "there are none here" : `known here: ${names.join(", ")}`,
+      hint: (herm) => `${known}; ${elsewhereHint(herm)}`,
     });
   }
 
@@ -182,6 +183,11 @@ export class IncidentFolder {
       return false;
     }
   }
+}
+
+/** Says how one that isn't known here can be worked on. */
+export function elsewhereHint(herm: CommandWriter): string {
+  return `one that was begun elsewhere comes with its ledger: ${herm("incidents", "import")} <file>, or --ledger <file> of pause and resume`;
 }
 
 /** Changes the name in a ledger's head; fields that this version doesn't know stay. */

@@ -68,7 +68,10 @@ const hints: [argv: string[], hint: string, fetch?: FetchLike][] = [
     ["automations", "resume", "--match", "W*", "--yes"],
     "<herm> incidents list shows the incidents; single automations are resumed by id or name",
   ],
-  [["incidents", "show"], "<herm> incidents list shows the closed ones; name one of them"],
+  [
+    ["incidents", "show"],
+    "<herm> incidents list shows the closed ones, to name one of them; one that was begun elsewhere comes with its ledger: <herm> incidents import <file>, or --ledger <file> of pause and resume",
+  ],
   [["runs", "show"], "<herm> runs show <run, or an automation's id or name>"],
   [["runs", "show", "Weekly"], "<herm> automations trigger <id> runs it now"],
   [

@@ -750,7 +750,20 @@ describe("incidents list, show, close and import", () => {
 
   it("names the known ones where the wanted one isn't known, and asks or refuses without a name", async () => {
     const { run } = await start(1);
-    expect(await run("incidents show")).toMatchObject({ code: 2 });
+    const elsewhere =
+      "one that was begun elsewhere comes with its ledger: herm incidents import <file>, or --ledger <file> of pause and resume\n";
+    const refused = "error: which incident to show? None is open here\nhint: ";
+    expect(await run("incidents show")).toMatchObject({
+      code: 2,
+      stderr: `${refused}herm incidents list shows the closed ones, to name one of them; ${elsewhere}`,
+    });
+    expect(await run("incidents show INC-9")).toMatchObject({
+      code: 4,
+      stderr: `error: no incident named INC-9\nhint: there are none here; ${elsewhere}`,
+    });
+    expect((await run("incidents list")).stderr).toMatch(
+      new RegExp(`^no incidents here\\. .*\n {2}herm .*\n${elsewhere}$`),
+    );
     await run(pauseAll);
     for (const words of [
       "incidents show INC-9",
@@ -760,7 +773,7 @@ describe("incidents list, show, close and import", () => {
       expect(await run(words)).toMatchObject({
         code: 4,
         stdout: "",
-        stderr: expect.stringContaining("no incident named INC-9\nhint: known here: INC-1"),
+        stderr: expect.stringContaining(`no incident named INC-9\nhint: known here: INC-1; ${elsewhere}`),
       });
     }
     expect((await run("incidents show")).code).toBe(0);

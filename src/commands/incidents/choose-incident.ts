@@ -1,6 +1,6 @@
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
-import { IncidentFolder, type KnownIncident } from "../../incident/incident-folder.js";
+import { elsewhereHint, IncidentFolder, type KnownIncident } from "../../incident/incident-folder.js";
 import { counted } from "../../output/count.js";
 import { factSeparatorFor } from "../../output/style.js";
 
@@ -18,7 +18,8 @@ export async function chooseIncident(
   const [only] = known;
   if (only === undefined) {
     throw new UsageError(`which incident to ${verb}? None is open here`, {
-      hint: (herm) => `${herm("incidents", "list")} shows the closed ones; name one of them`,
+      hint: (herm) =>
+        `${herm("incidents", "list")} shows the closed ones, to name one of them; ${elsewhereHint(herm)}`,
     });
   }
   if (known.length === 1) return only;

@@ -3,7 +3,7 @@ import { flag } from "../../command/flags.js";
 import { commandLine } from "../../command-line/next-command.js";
 import { exitCodes, QuietExit } from "../../errors.js";
 import { recallIncident } from "../../incident/check.js";
-import { IncidentFolder, type KnownIncident } from "../../incident/incident-folder.js";
+import { elsewhereHint, IncidentFolder, type KnownIncident } from "../../incident/incident-folder.js";
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
 import type { Column } from "../../output/table.js";
@@ -42,7 +42,7 @@ export const command = declareCommand({
       columns: columns(context.now()),
       json: listItem,
       name: ({ state }) => state.head.incident,
-      empty: `no incidents. Pausing a selection starts one:\n  ${commandLine(context, pauseExample)}`,
+      empty: `no incidents here. Pausing a selection starts one:\n  ${commandLine(context, pauseExample)}\n${elsewhereHint((...words) => commandLine(context, words))}`,
     });
     for (const { name, error } of broken) printer.warn(`incident ${name} can't be read: ${messageOf(error)}`);
     if (exitCode && count > 0) throw new QuietExit(exitCodes.found);
