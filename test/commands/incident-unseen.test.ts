@@ -181,6 +181,30 @@ describe("an incident whose lists lack what is there", () => {
   });
 });
 
+describe("what was resumed by ref", () => {
+  it("counts as resumed, and holds an incident open no more, whatever became of it since", async () => {
+    const { run } = await start(3);
+    expect(await run(pause)).toMatchObject(ok);
+    const refused = await run("automations resume a1");
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('"a1" is held by INC-1') });
+    expect(await run("automations resume a1 --yes")).toMatchObject(ok);
+    expect(await run(show)).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/1 resumed · 0 enabled .*\n2 of 3 still paused: herm automations resume/),
+    });
+    const listed = await run("incidents list --json");
+    expect(JSON.parse(listed.stdout)).toMatchObject([{ incident: "INC-1", paused: 2 }]);
+    expect(await run("automations resume a0 a2 --yes")).toMatchObject(ok);
+    expect(await run(show)).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining("\neverything is resumed: herm incidents close INC-1\n"),
+    });
+    expect(await run("automations pause a1")).toMatchObject(ok);
+    expect(await run(resume)).toMatchObject({ code: 0, stderr: expect.stringContaining("is closed") });
+    expect(await run(show)).toMatchObject({ code: 0, stderr: expect.stringContaining("2 resumed") });
+  });
+});
+
 describe("an incident that closed by itself", () => {
   it("is read once more, and goes on where something is paused as it was left", async () => {
     const { server, run } = await start(3);

@@ -31,7 +31,7 @@ export const command = declareCommand({
     const { known, broken } = new IncidentFolder(context.settings).list();
     noteChanges(
       context,
-      known.map(({ state }) => state),
+      known.map(({ state }) => state).filter(({ closed }) => closed === undefined),
     );
     const items = known.map(({ location, state }) => ({
       location: redactTexts(location, context.settings),

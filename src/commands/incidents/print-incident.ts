@@ -25,12 +25,11 @@ export async function printIncident(
   });
 }
 
-/** Notes in the states of open incidents what this data folder's history resumed outside of them. Throws FileError. */
+/** Notes in incidents' states what this data folder's history resumed outside of them. Throws FileError. */
 export function noteChanges({ settings }: Pick<Context, "settings">, states: readonly LedgerState[]): void {
-  const open = states.filter(({ closed }) => closed === undefined);
-  const sinceMs = Math.min(...open.map(({ head }) => Date.parse(head.created_at)));
+  const sinceMs = Math.min(...states.map(({ head }) => Date.parse(head.created_at)));
   const changes = changeRecordsOf(settings, { sinceMs, onlySwitches: true });
-  for (const state of open) noteResumedByRef(state, changes);
+  for (const state of states) noteResumedByRef(state, changes);
 }
 
 /** A ledger's state for printing, without any key. */
