@@ -20,14 +20,14 @@ export interface CommandAlias {
 }
 
 /** Groups of other tools, and our groups for them: `cron list`. */
-export const groupAliases: Readonly<Record<string, string>> = Object.fromEntries(
+export const groupAliases: ReadonlyMap<string, string> = new Map(
   [
     { words: ["cron", "crons", "job", "jobs", "routine", "routines"], group: "automations" },
     { words: ["schedule", "schedules", "task", "tasks", "triggers"], group: "automations" },
     { words: ["workflow", "workflows"], group: "automations" },
     { words: ["agent", "agents"], group: "deployments" },
     { words: ["context", "contexts", "profile", "profiles"], group: "auth" },
-  ].flatMap(({ words, group }) => words.map((word) => [word, group])),
+  ].flatMap(({ words, group }) => words.map((word) => [word, group] as const)),
 );
 
 type Meant = string | Readonly<Record<string, string>>;
@@ -141,7 +141,7 @@ const meant: Readonly<Record<string, Readonly<Record<string, Meant>>>> = {
   },
 };
 
-export const commandAliases: Readonly<Record<string, readonly CommandAlias[]>> = Object.fromEntries(
+export const commandAliases: ReadonlyMap<string, readonly CommandAlias[]> = new Map(
   Object.entries(meant).map(([group, rows]) => [group, Object.entries(rows).map(readAlias)]),
 );
 

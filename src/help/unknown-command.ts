@@ -34,7 +34,7 @@ export async function describeUnknown({
   const next = names[names.indexOf(word) + 1];
   const near = nearNodes(word, nodes);
   const leadsOn = near.some(({ children = [] }) => children.some((child) => isNamed(child, next)));
-  const known = commandAliases[path.join(" ")] ?? [];
+  const known = commandAliases.get(path.join(" ")) ?? [];
   const meant = leadsOn ? undefined : known.find(({ words: each }) => each.includes(word));
   const isOfGroup = path.length > 0 && meant !== undefined;
   const behind = leadsOn || isOfGroup ? undefined : meantBehind([...path, word, next]);
@@ -49,7 +49,7 @@ export async function describeUnknown({
   const closestFirst = both.sort((one, other) => editDistance(word, one) - editDistance(word, other));
   const said = mayBeTopic ? closestFirst : nearNames;
   if (said.length > 0) return new UsageError(message, { hint: didYouMeanOf(said) });
-  const group = path.length === 0 ? groupAliases[word] : undefined;
+  const group = path.length === 0 ? groupAliases.get(word) : undefined;
   if (group !== undefined)
     return describeMeant({ words: [], targets: [{ command: `${group} list` }] }, { message, typed });
   const elsewhere = pathsOf(word, commandTree()).map((below) => `herm ${below.join(" ")}`);
@@ -65,11 +65,11 @@ export async function describeUnknown({
 
 /** Finds what a group of another tool and the word behind it mean: `cron list`. */
 function meantBehind([group = "", word]: readonly (string | undefined)[]): CommandAlias | undefined {
-  const meant = groupAliases[group];
+  const meant = groupAliases.get(group);
   if (meant === undefined || word === undefined) return undefined;
   const command = nodesAt([meant, word])[1];
   if (command !== undefined) return { words: [], targets: [{ command: `${meant} ${command.name}` }] };
-  return commandAliases[meant]?.find(({ words }) => words.includes(word));
+  return commandAliases.get(meant)?.find(({ words }) => words.includes(word));
 }
 
 function hintOf(path: readonly string[], topic: string | undefined, mayBeTopic: boolean): string {

@@ -14,6 +14,12 @@ const day = new RegExp(`^${date}$`);
 const clockTime = new RegExp(`^${clock}$`);
 const dayAndClock = new RegExp(`^${date}[Tt ]${clock}${zone}?$`);
 
+/** Days from today on. */
+const nearDays = new Map([
+  ["yesterday", -1],
+  ["today", 0],
+  ["tomorrow", 1],
+]);
 const weekdays = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
 
 export interface Clocks {
@@ -71,7 +77,7 @@ function inShort(text: string): string {
  * included.
  */
 function daysTo(word: string, { now, timeZone }: Clocks): number | undefined {
-  const near = { yesterday: -1, today: 0, tomorrow: 1 }[word];
+  const near = nearDays.get(word);
   if (near !== undefined) return near;
   const wanted = word.length < 3 ? -1 : weekdays.findIndex((name) => name.startsWith(word));
   if (wanted < 0) return undefined;

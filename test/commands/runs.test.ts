@@ -356,6 +356,8 @@ describe("runs answer", () => {
     ["n", "no"],
     ["Y", "Y"],
     ["only the first two", "only the first two"],
+    ["constructor", "constructor"],
+    ["__proto__", "__proto__"],
   ])("sends %j as %j", async (text, content) => {
     const { waiting } = await threeRuns();
     const { stdout } = await herm.run(["runs", "answer", "Waiting", text]);

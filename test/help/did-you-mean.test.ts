@@ -26,6 +26,10 @@ describe("a word that is no command", () => {
     [["trigger"], 'unknown command "trigger"', "did you mean herm automations trigger?"],
     [["list"], 'unknown command "list"', "did you mean herm automations list, herm runs list,"],
     [["runs", "xyzzy"], 'unknown command "xyzzy" for herm runs', "herm runs --help lists the commands"],
+    [["constructor"], 'unknown command "constructor"', "herm --help lists the commands"],
+    [["__proto__", "list"], 'unknown command "__proto__"', "herm --help lists the commands"],
+    [["help", "toString"], 'unknown command or topic "toString"', "herm --help lists the commands"],
+    [["help", "valueOf", "list"], 'unknown command or topic "valueOf"', "herm --help lists the commands"],
   ])("%j: %s, %s", async (words, message, hint) => {
     const { code, stdout, stderr } = await herm(words);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
@@ -107,7 +111,7 @@ describe("a word of another tool", () => {
   });
 
   it("is answered with a command that is there, and isn't one itself", async () => {
-    const meant = Object.entries(commandAliases).flatMap(([group, rows]) =>
+    const meant = [...commandAliases].flatMap(([group, rows]) =>
       rows.flatMap((row) => row.words.flatMap((word) => row.targets.map((each) => ({ group, word, each })))),
     );
     expect(meant.length).toBeGreaterThan(100);
@@ -125,7 +129,7 @@ describe("a word of another tool", () => {
   });
 
   it("appears once in its group", () => {
-    for (const [group, rows] of Object.entries(commandAliases)) {
+    for (const [group, rows] of commandAliases) {
       const words = rows.flatMap((row) => row.words);
       expect(
         words.filter((word, at) => words.indexOf(word) !== at),

@@ -20,9 +20,14 @@ export function checkWaits(run: Run, { steer }: { steer: boolean }): void {
   );
 }
 
+const shortAnswers = new Map([
+  ["y", "yes"],
+  ["n", "no"],
+]);
+
 /** `y` and `n` are short for `yes` and `no`; other text goes verbatim. */
 export function answerText(text: string): string {
-  return { y: "yes", n: "no" }[text] ?? text;
+  return shortAnswers.get(text) ?? text;
 }
 
 interface KnownRun {
