@@ -46,6 +46,8 @@ const item = v.object({
   /** Null for a create: the outcome has the new id. */
   automation_id: textOrNull,
   name: textOrNull,
+  /** The deleted automation that a create brings back. */
+  recreates: v.optional(text),
   /** Fields as last read: those that `after` has, for a deletion all, and `updated_at`. */
   before: v.optional(fields),
   after: v.optional(fields),

@@ -12,8 +12,10 @@ export interface LaterChanges {
    * True when an automation's `updated_at` is that of this item or of a later one: then nobody else changed it since.
    */
   isLast(item: ChangeItem, updated_at: string | null | undefined): boolean;
-  /** Ids under which a deleted one was created again by undoing this change. */
+  /** Ids under which a deleted one was created again. */
   recreatedAs(item: ChangeItem): ReadonlySet<string>;
+  /** True for one that was created again in another's place: two equal ones may have been deleted. */
+  replacesAnother(item: ChangeItem, automation_id: string): boolean;
 }
 
 interface Later {
@@ -22,16 +24,17 @@ interface Later {
   isKnown: boolean;
 }
 
-export function laterChanges(change: Change, later: readonly Change[]): LaterChanges {
+/** `readAll`: reads the whole history, where the later changes don't tell. */
+export function laterChanges(later: readonly Change[], readAll: () => Iterable<Change>): LaterChanges {
   const open = new Map<string, Later[]>();
   const seen = new Map<string, Set<string>>();
+  const originals = originalsIn(later);
   const recreated = new Map<string, Set<string>>();
+  for (const id of originals.keys()) addTo(recreated, originalOf(id, originals), id);
   for (const each of later) {
     for (const item of each.items.filter(mayStand)) {
       const key = itemKey(item);
       if (item.updated_at !== undefined) addTo(seen, key, item.updated_at);
-      if (each.undoes === change.id && item.act === "create" && item.automation_id !== null)
-        addTo(recreated, nameKey(item), item.automation_id);
       const others = open.get(key) ?? [];
       const undone = others.filter(({ by }) => by === each.undoes);
       if (undone.length > 0)
@@ -54,8 +57,29 @@ export function laterChanges(change: Change, later: readonly Change[]): LaterCha
       if (updated_at === undefined || updated_at === null || item.updated_at === undefined) return true;
       return updated_at === item.updated_at || seen.get(itemKey(item))?.has(updated_at) === true;
     },
-    recreatedAs: (item) => recreated.get(nameKey(item)) ?? new Set(),
+    recreatedAs: (item) => recreated.get(item.automation_id ?? "") ?? new Set(),
+    replacesAnother: (item, automation_id) => {
+      if (!originals.has(automation_id)) return false;
+      const all = originalsIn(readAll());
+      return originalOf(automation_id, all) !== originalOf(item.automation_id ?? "", all);
+    },
   };
+}
+
+/** The deleted automation that each created one brought back. */
+function originalsIn(changes: Iterable<Change>): Map<string, string> {
+  const originals = new Map<string, string>();
+  for (const { items } of changes)
+    for (const { automation_id, recreates } of items)
+      if (recreates !== undefined && automation_id !== null) originals.set(automation_id, recreates);
+  return originals;
+}
+
+/** The first of those that were deleted and brought back, up to this one. */
+function originalOf(id: string, originals: ReadonlyMap<string, string>): string {
+  let first = id;
+  for (let before = originals.get(first); before !== undefined; before = originals.get(first)) first = before;
+  return first;
 }
 
 function mayStand(item: ChangeItem): boolean {
@@ -66,10 +90,6 @@ function fieldsOf({ act, after = {} }: ChangeItem): FieldName[] {
   const sent = sentFields(after as Partial<AutomationFields>);
   if (act === "pause" || act === "resume") return [...new Set<FieldName>([...sent, "enabled"])];
   return sent;
-}
-
-function nameKey({ deployment_id, name }: ChangeItem): string {
-  return JSON.stringify([deployment_id, name]);
 }
 
 function addTo(sets: Map<string, Set<string>>, key: string, value: string): void {

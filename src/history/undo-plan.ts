@@ -106,8 +106,10 @@ function undoDelete(item: ChangeItem, { present, since, at }: Known & { at: stri
   const made = present.others.filter(({ automation_id }) => recreated.has(automation_id));
   // An automation that had the name before the deletion isn't its replacement.
   const newer = present.others.filter(
-    ({ name, created_at }) =>
-      name === fields.name && !(isPresent(created_at) && Date.parse(created_at) < Date.parse(at)),
+    ({ automation_id, name, created_at }) =>
+      name === fields.name &&
+      !(isPresent(created_at) && Date.parse(created_at) < Date.parse(at)) &&
+      !since.replacesAnother(item, automation_id),
   );
   const same = made.find(isSameAs) ?? newer.find((other) => isPresent(other.created_at) && isSameAs(other));
   if (same !== undefined) return { item, action: "unchanged", as: same.automation_id };

@@ -213,6 +213,38 @@ describe("herm undo of a deletion", () => {
     expect(again.stdout).toMatch(/^B\tskipped\tauto_\w+\tan automation with that name exists: auto_\w+$/m);
   });
 
+  it.each([["the last deletion first"], ["the first deletion first"]])(
+    "creates one again for each of two commands that deleted two equal ones: %s",
+    async (order) => {
+      await world.create({ name: "A", instructions: "Do A" });
+      const ids = (await world.state()).flatMap(({ name, automation_id }) =>
+        name === "A" ? automation_id : [],
+      );
+      const deletions = [];
+      for (const id of ids) deletions.push(await changed("delete", id, "--yes"));
+      expect(await state()).toBe("B, C");
+      if (order.startsWith("the last")) deletions.reverse();
+      for (const id of deletions) expect((await run(["undo", id, "--yes"])).code).toBe(0);
+      expect(await state()).toBe("A, A, B, C");
+      for (const id of deletions)
+        expect((await run(["undo", id, "--yes"])).stderr).toContain("nothing to undo");
+      expect(await state()).toBe("A, A, B, C");
+    },
+  );
+
+  it("creates one again, however often it was deleted, brought back and deleted", async () => {
+    const first = await changed("delete", "A", "--yes");
+    await run(["undo", first, "--yes"]);
+    const second = await changed("delete", "A", "--yes");
+    for (const id of [first, second, first]) expect((await run(["undo", id, "--yes"])).code).toBe(0);
+    expect(await state()).toBe("A, B, C");
+    const undo = await newest();
+    await run(["undo", undo, "--yes"]);
+    const again = await newest();
+    for (const id of [first, again, second]) expect((await run(["undo", id, "--yes"])).code).toBe(0);
+    expect(await state()).toBe("A, B, C");
+  });
+
   it("creates both again where two equal automations were deleted", async () => {
     await world.create({ name: "A", instructions: "Do A" });
     const duplicates = (await world.state()).filter(({ name }) => name === "A");

@@ -63,11 +63,16 @@ function now(fields: Partial<AutomationDetail> = {}): AutomationDetail {
   };
 }
 
-function planned(item: ChangeItem, present: Partial<Present>, later: readonly Change[] = []) {
+function planned(
+  item: ChangeItem,
+  present: Partial<Present>,
+  later: readonly Change[] = [],
+  earlier: readonly Change[] = [],
+) {
   const whole = { automation: undefined, others: [], pausedBy: undefined, ...present };
   const step = planUndo(item, {
     present: whole,
-    since: laterChanges(changeOf("c_first2", [item]), later),
+    since: laterChanges(later, () => [...earlier, changeOf("c_first2", [item]), ...later]),
     at,
   });
   const { item: _, ...rest } = step;
@@ -226,7 +231,10 @@ describe("what takes back a create", () => {
 describe("what takes back a deletion", () => {
   const older = now({ automation_id: "auto_0", created_at: "2026-01-01T00:00:00Z" });
   const newer = now({ automation_id: "auto_9", created_at: "2026-03-03T00:00:00Z" });
-  const remaking = changeOf("c_second", [{ ...created, automation_id: "auto_9" }], { undoes: "c_first2" });
+  const recreating = (id: string, automation_id: string, recreates: string) =>
+    changeOf(id, [{ ...created, automation_id, recreates }]);
+  const remaking = recreating("c_second", "auto_9", "auto_1");
+  const same = { ...newer, ...deleted.before };
   it.each<[string, ReturnType<typeof planned>, unknown]>([
     [
       "that stands",
@@ -249,7 +257,7 @@ describe("what takes back a deletion", () => {
     ],
     [
       "where one that came after it is the same",
-      planned(deleted, { others: [{ ...newer, ...deleted.before }] }),
+      planned(deleted, { others: [same] }),
       { action: "unchanged", as: "auto_9" },
     ],
     [
@@ -260,7 +268,7 @@ describe("what takes back a deletion", () => {
     ["that didn't take effect", planned(deleted, { automation: now() }), { action: "unchanged" }],
     [
       "that was taken back already",
-      planned(deleted, { others: [{ ...newer, ...deleted.before }] }, [remaking]),
+      planned(deleted, { others: [same] }, [remaking]),
       { action: "unchanged", as: "auto_9" },
     ],
     [
@@ -269,6 +277,29 @@ describe("what takes back a deletion", () => {
       { action: "skip", why: "created again as auto_9, and changed since" },
     ],
     ["that was taken back, and deleted again", planned(deleted, {}, [remaking]), { action: "recreate" }],
+    [
+      "where the same came in another's place",
+      planned(deleted, { others: [same] }, [recreating("c_second", "auto_9", "auto_2")]),
+      { action: "recreate" },
+    ],
+    [
+      "where the same came in the place of what this one had been created again for",
+      planned(
+        deleted,
+        { others: [same] },
+        [recreating("c_third2", "auto_9", "auto_2")],
+        [recreating("c_before", "auto_1", "auto_2")],
+      ),
+      { action: "unchanged", as: "auto_9" },
+    ],
+    [
+      "that was taken back, deleted, and taken back once more",
+      planned(deleted, { others: [newer] }, [
+        recreating("c_second", "auto_8", "auto_1"),
+        recreating("c_third2", "auto_9", "auto_8"),
+      ]),
+      { action: "skip", why: "created again as auto_9, and changed since" },
+    ],
   ])("%s", (_case, step, expected) => {
     expect(step).toMatchObject(expected as object);
   });

@@ -18,9 +18,10 @@ export function deletionItem({ deployment_id, before }: Read): NewItem {
   return { ...itemOf({ deployment_id, before }), act: "delete", before: fieldsBefore(before) };
 }
 
-export function creationItem(deployment_id: string, fields: AutomationFields): NewItem {
+/** `recreates`: the deleted automation that it brings back. */
+export function creationItem(deployment_id: string, fields: AutomationFields, recreates?: string): NewItem {
   const { name } = fields;
-  return { act: "create", deployment_id, automation_id: null, name, after: fields };
+  return { act: "create", deployment_id, automation_id: null, name, recreates, after: fields };
 }
 
 export function triggerItem({ deployment_id, before }: Read): NewItem {

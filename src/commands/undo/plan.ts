@@ -6,7 +6,7 @@ import type { Selection } from "../../fleet/selection.js";
 import type { Limits } from "../../fleet/silent-deployments.js";
 import type { Change, ChangeItem } from "../../history/change.js";
 import { laterChanges } from "../../history/later-changes.js";
-import { changesAfter } from "../../history/read.js";
+import { changesAfter, readChanges } from "../../history/read.js";
 import { itemsToUndo, type Present, planUndo, type UndoStep } from "../../history/undo-plan.js";
 import type { Candidate } from "../../incident/scope.js";
 import { groupBy } from "../../manifest/group-by.js";
@@ -51,7 +51,8 @@ export async function planUndoOf(
   const { selection } = input;
   const chosen = narrowChange(session.allDeployments, { items, selection, at: context.now() });
   const ids = [...new Set(chosen.map(({ deployment_id }) => deployment_id))];
-  const since = laterChanges(change, changesAfter(context.settings, change));
+  const { settings } = context;
+  const since = laterChanges(changesAfter(settings, change), () => readChanges(settings));
   const progress = new ReadingProgress(context, session.printer);
   const { concurrency } = input;
   const lists = await readLists(context, chosen, { progress, concurrency });

@@ -16,8 +16,8 @@ type Recreation = Extract<OpenStep, { action: "recreate" }>;
 
 /** A step for the history, which shows what is left of an undo that is cut off. */
 export function recordStep(step: OpenStep): NewItem {
-  const { deployment_id } = step.subject;
-  if (step.action === "recreate") return creationItem(deployment_id, step.fields);
+  const { deployment_id, automation_id } = step.subject;
+  if (step.action === "recreate") return creationItem(deployment_id, step.fields, automation_id);
   const read = { deployment_id, before: step.current };
   return step.action === "delete" ? deletionItem(read) : updateItem(read, step.fields);
 }
