@@ -27,6 +27,13 @@ export function isOutcomeUnknown(error: unknown): boolean {
   return exitCodeOf(error) === exitCodes.unknown;
 }
 
+/** True where the same again would be refused again: neither lost on the way nor interrupted. */
+export function isRefusal(error: unknown): boolean {
+  const { auth, notFound, refused, conflict } = exitCodes;
+  const isIgnored = error instanceof ChangeIgnoredError && !error.isPartial;
+  return isIgnored || [auth, notFound, refused, conflict].some((code) => code === exitCodeOf(error));
+}
+
 /** True also for an interruption: the lost answer was still looked for. */
 export function mayBeUnfinished(error: unknown): boolean {
   return isOutcomeUnknown(error) || error instanceof InterruptedError;

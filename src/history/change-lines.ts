@@ -76,6 +76,8 @@ const outcome = v.object({
   run_id: v.optional(text),
   /** The reason why it failed, wasn't sent, or isn't known. */
   error: v.optional(text),
+  /** True where that reason is a no of the API, or of the check before sending. */
+  refused: v.optional(v.literal(true)),
   /** The server's time of the answer, where its clock differs from this machine's. */
   served_at: v.optional(time),
   instructions_sha256: v.optional(text),

@@ -23,6 +23,9 @@ export interface ItemOutcome
   result: Exclude<ChangeOutcomeLine["result"], "gone">;
 }
 
+/** The reason of an item that wasn't sent because it was already as it should be. */
+export const alreadySo = "already so";
+
 /** An item and its outcome; `automation_id` is what a create made, where that is known. */
 export type ChangeItem = NewItem &
   Omit<ItemOutcome, "automation_id"> & {

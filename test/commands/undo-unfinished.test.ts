@@ -95,6 +95,25 @@ describe("herm undo last after an undo that was cut off", () => {
     expect(await state()).toBe("A paused, B, C");
   });
 
+  it("isn't about one to which nothing was left to do", async () => {
+    const first = await changed("pause", "A");
+    const second = await changed("pause", "B");
+    let reads = 0;
+    const fetch: FetchLike = async (url, init) => {
+      const isRead = init.method === "GET" && /automations\/auto_/.test(url);
+      // The second reading is right before the request: somebody else has done it.
+      if (isRead) reads += 1;
+      if (isRead && reads === 2) await world.call("PATCH", new URL(url).pathname, { enabled: true });
+      return fetchFrom(world.server)(url, init);
+    };
+    expect((await run(["undo", first, "--yes"], { fetch })).code).toBe(0);
+    expect(await state()).toBe("A, B paused, C");
+    const { code, stderr } = await run(["undo", "last", "--yes"]);
+    expect({ code, isTold: stderr.includes("cut off") }).toEqual({ code: 0, isTold: false });
+    expect(stderr).toContain(second);
+    expect(await state()).toBe("A, B, C");
+  });
+
   it("brings back the rest where it was interrupted", async () => {
     const first = await changed("pause", "A", "B", "C");
     await changed("update", "A", "--name", "Z");
@@ -107,6 +126,67 @@ describe("herm undo last after an undo that was cut off", () => {
     expect(await state()).toBe("B paused, C paused, Z");
     expect((await run(["undo", "last", "--yes"])).code).toBe(0);
     expect(await state()).toBe("B, C, Z");
+  });
+});
+
+describe("herm undo last after an undo that was refused", () => {
+  const refuses: FetchLike = async (url, init) =>
+    init.method === "PATCH"
+      ? new Response('{"error":"forbidden","message":"no scope"}', { status: 403 })
+      : fetchFrom(world.server)(url, init);
+
+  it.each<[string, string[]]>([
+    ["one", ["A"]],
+    ["several, of which the rest wasn't sent", ["A", "C"]],
+  ])("says so, and is about the last change: %s", async (_case, names) => {
+    const first = await changed("pause", ...names);
+    const second = await changed("pause", "B");
+    const refused = await run(["undo", first, "--yes", "--concurrency", "1"], { fetch: refuses });
+    expect(refused.code).toBe(3);
+    const undo = await newest();
+    const { code: ended, stderr } = await run(["undo", "last", "--yes"]);
+    expect(stderr).toContain(`${undo}, which undoes ${first}, was refused: the last change is ${second}\n`);
+    expect(ended).toBe(0);
+    expect(await state()).toBe(
+      ["A", "B", "C"].map((each) => each + (names.includes(each) ? " paused" : "")).join(", "),
+    );
+  });
+
+  it("says so, and tries again where that is the last change", async () => {
+    const only = await changed("pause", "A");
+    await run(["undo", "last", "--yes"], { fetch: refuses });
+    const undo = await newest();
+    const { code, stderr } = await run(["undo", "last", "--yes"]);
+    expect(stderr).toContain(`${undo}, which undoes ${only}, was refused: this tries again\n`);
+    expect({ code, state: await state() }).toEqual({ code: 0, state: "A, B, C" });
+  });
+
+  it("says that a part was refused", async () => {
+    const first = await changed("pause", "A", "C");
+    const second = await changed("pause", "B");
+    let patches = 0;
+    const fetch: FetchLike = (url, init) => {
+      if (init.method === "PATCH") patches += 1;
+      return patches === 2 ? refuses(url, init) : fetchFrom(world.server)(url, init);
+    };
+    expect((await run(["undo", first, "--yes", "--concurrency", "1"], { fetch })).code).toBe(8);
+    const undo = await newest();
+    const { stderr } = await run(["undo", "last", "--yes"]);
+    expect(stderr).toContain(
+      `${undo}, which undoes ${first}, was refused in part: the last change is ${second}\n`,
+    );
+    expect(await state()).toBe("A, B, C paused");
+  });
+
+  it("is about the last change also where it was of an incident", async () => {
+    await run(["automations", "pause", "A", "C", ...local, "--incident", "INC-1", "--yes"]);
+    const first = await newest();
+    const second = await changed("pause", "B");
+    await run(["undo", first, "--yes"], { fetch: refuses });
+    const undo = await newest();
+    const { code, stderr } = await run(["undo", "last", "--yes"]);
+    expect(stderr).toContain(`${undo}, which undoes ${first}, was refused: the last change is ${second}\n`);
+    expect({ code, state: await state() }).toEqual({ code: 0, state: "A paused, B, C paused" });
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Context } from "../../context.js";
 import { textOfError, UnrecordedError } from "../../errors.js";
+import { isRefusal } from "../../exit-code.js";
 import { FileError, ignoreErrors } from "../../files/file-error.js";
 import { mayBeChanged, type Outcome } from "../../fleet/outcome.js";
 import { itemKey } from "../../fleet/refs.js";
@@ -173,5 +174,8 @@ function outcomeLines(outcome: number, { item, outcome: became, at }: FinishedIt
     return [{ ...line, result: outcomeNow, error: reason, served_at, updated_at, instructions_sha256 }];
   }
   const { result } = became;
-  return [{ ...line, result, error: result === "skipped" ? became.reason : textOfError(became.error) }];
+  if (result === "skipped") return [{ ...line, result, error: became.reason }];
+  return [
+    { ...line, result, error: textOfError(became.error), refused: isRefusal(became.error) || undefined },
+  ];
 }

@@ -3,11 +3,12 @@ import type { ReadyChange } from "../../changes/planned-change.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { ChangeIgnoredError, InterruptedError, OutcomeUnknownError } from "../../errors.js";
-import { isOutcomeUnknown, mayHaveChanged } from "../../exit-code.js";
+import { isOutcomeUnknown, isRefusal, mayHaveChanged } from "../../exit-code.js";
 import { toUnrecordedError } from "../../files/file-error.js";
 import { mayBeChanged } from "../../fleet/outcome.js";
 import { itemKey } from "../../fleet/refs.js";
 import {
+  alreadySo,
   type ChangeHead,
   type ChangeRecord,
   changeKindOf,
@@ -116,11 +117,11 @@ export class OpenChange {
     // Between the last reading and the request nothing is written.
     this.#recordSending(item);
     const isAlreadyDone = await isDone().catch((error: unknown) => {
-      this.#recordOutcome(item, { result: "skipped", error: messageOf(error) });
+      this.#recordOutcome(item, { result: "skipped", ...reasonOf(error) });
       throw error;
     });
     if (!isAlreadyDone) return { answer: await this.#sendNow(item, { send, onUnknown }) };
-    this.#recordOutcome(item, { result: "skipped", error: "already so" });
+    this.#recordOutcome(item, { result: "skipped", error: alreadySo });
     return undefined;
   }
 
@@ -196,7 +197,11 @@ function outcomeOf(error: unknown): ItemOutcome {
   // What is made and isn't as it was sent, too; and who interrupts while a lost answer is looked for leaves it open.
   const made = error instanceof ChangeIgnoredError ? error.createdId : undefined;
   const isInDoubt = mayHaveChanged(error) || made !== undefined || error instanceof InterruptedError;
-  return { result: isInDoubt ? "unknown" : "failed", automation_id: made, error: messageOf(error) };
+  return { result: isInDoubt ? "unknown" : "failed", automation_id: made, ...reasonOf(error) };
+}
+
+function reasonOf(error: unknown): Pick<ItemOutcome, "error" | "refused"> {
+  return { error: messageOf(error), refused: isRefusal(error) || undefined };
 }
 
 function factsOf(answer: unknown): Omit<ItemOutcome, "result"> {

@@ -2,7 +2,7 @@ import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { NothingFoundError, UsageError } from "../../errors.js";
 import { mayBeChanged } from "../../fleet/outcome.js";
-import type { Change } from "../../history/change.js";
+import { alreadySo, type Change } from "../../history/change.js";
 import { listStored, wasForgotten } from "../../history/folder.js";
 import type { ApiIdentity } from "../../history/incident-lines.js";
 import { changesAfter, readChange, readChanges } from "../../history/read.js";
@@ -28,9 +28,14 @@ export function chooseChange(
   { api, printer }: Pick<FleetSession, "api" | "printer">,
 ): Change {
   if (id !== undefined && id !== "last") return namedChange(context, { id, api });
-  const { change, unfinished } = lastChange(context, api);
+  const { change, unfinished, refused } = lastChange(context, api);
   if (unfinished !== undefined)
     printer.note(`${unfinished}, which undoes ${change.id}, was cut off: this continues it`);
+  if (refused !== undefined) {
+    const part = refused.items.some(({ result }) => result === "done") ? " in part" : "";
+    const then = refused.undoes === change.id ? "this tries again" : `the last change is ${change.id}`;
+    printer.note(`${refused.id}, which undoes ${refused.undoes}, was refused${part}: ${then}`);
+  }
   return change;
 }
 
@@ -70,17 +75,27 @@ function madeElsewhere(settings: Settings, { id, target }: Change): UsageError {
   });
 }
 
-function lastChange(context: Context, api: ApiIdentity): { change: Change; unfinished?: string } {
+interface LastChange {
+  change: Change;
+  /** The id of the undo of it that was cut off. */
+  unfinished?: string;
+  /** The undo that came last, where it was refused. */
+  refused?: Change | undefined;
+}
+
+function lastChange(context: Context, api: ApiIdentity): LastChange {
   const undone = new Set<string>();
+  let refused: Change | undefined;
   for (const change of readChanges(context.settings)) {
     if (!isSameApi(change.target, api)) continue;
     const { id, undoes, items } = change;
     if (undoes === undefined) {
       // A change of which every item failed, or was never sent, has nothing to undo.
-      if (items.some(mayBeChanged)) return { change };
+      if (items.some(mayBeChanged)) return { change, refused };
       continue;
     }
-    const isOpen = !isFinished(change) && !undone.has(undoes) && !undone.has(id);
+    if (undone.size === 0 && isRefused(change)) refused = change;
+    const isOpen = !isOver(change) && !undone.has(undoes) && !undone.has(id);
     undone.add(undoes);
     const before = isOpen ? readChange(context.settings, undoes) : undefined;
     if (before !== undefined) return { change: before, unfinished: id };
@@ -91,15 +106,24 @@ function lastChange(context: Context, api: ApiIdentity): { change: Change; unfin
 }
 
 /**
- * True when nothing of it is left to do: what an incident's undo skipped was sent and checked, what an interruption stopped
- * wasn't, or says so.
+ * True when an undo has nothing to continue: what an incident's undo skipped was sent and checked, what an interruption
+ * stopped wasn't, or says so.
  */
-function isFinished({ incident, items }: Change): boolean {
-  return items.every(
+function isOver(undo: Change): boolean {
+  const { incident, items } = undo;
+  const isFinished = items.every(
     ({ result, sent_at, error }) =>
       result === "done" ||
+      error === alreadySo ||
       (incident !== undefined && result === "skipped" && sent_at !== undefined && error !== "interrupted"),
   );
+  return isFinished || isRefused(undo);
+}
+
+/** True when an undo came to its end with a no. */
+function isRefused({ items, is_over, was_killed }: Change): boolean {
+  if (!is_over || was_killed || items.some(({ result }) => result === "unknown")) return false;
+  return items.some(({ refused }) => refused);
 }
 
 /**
