@@ -52,6 +52,8 @@ function withoutInvalid({
   invalid,
 }: Awaited<ReturnType<typeof listAllAutomations>>): AutomationsRead {
   if (invalid.length === 0) return { automations };
-  const message = `${invalid.length} of its automations have no id, so they can't be changed`;
+  const { length } = invalid;
+  const [has, it] = length === 1 ? ["has", "it"] : ["have", "they"];
+  const message = `${length} of its automations ${has} no id, so ${it} can't be changed`;
   return { automations, error: new UnexpectedAnswerError(message, { status: 200 }) };
 }

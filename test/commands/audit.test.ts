@@ -254,7 +254,10 @@ describe("automations audit", () => {
   });
 
   it.each([
-    [["--since", "2026-03-01", "--until", "2026-03-20"], "nothing was due in this time: "],
+    [
+      ["--since", "2026-03-01", "--until", "2026-03-20"],
+      "nothing was due in this time: the automation was created 25 Mar",
+    ],
     [
       ["--since", "2026-03-25", "--until", "2026-03-25T03:00:00Z"],
       "nothing is known of this time: Hourly: only its last 20 runs are known, since 25 Mar 05:00 +00",
@@ -267,7 +270,7 @@ describe("automations audit", () => {
       ["--since", "2026-03-25T11:30:00Z", "--until", "2026-03-25T12:30:00Z"],
       "the only scheduled run was on time",
     ],
-    [["--until", "2026-03-10"], "nothing was due in this time: "],
+    [["--until", "2026-03-10"], "nothing was due in this time: the automation was created 25 Mar"],
     [["--match", "Weekly*"], "no automation matches --match"],
     [["--except", "*"], "nothing to audit: --except excludes everything"],
   ])("has no row for %j, and says why", async (flags, why) => {

@@ -843,7 +843,8 @@ describe("incidents list, show, close and import", () => {
     const { server, run } = await start(1);
     await run(pauseAll);
     await run(resumeAll);
-    await run("incidents reopen INC-1");
+    const reopened = await run("incidents reopen INC-1");
+    expect(reopened).toMatchObject({ code: 0, stderr: expect.not.stringContaining("may still be paused") });
     expect((await run(pauseAll)).code).toBe(0);
     expect(await enabledNames(server)).toEqual([]);
     expect((await run(resumeAll)).stderr).toContain("incident INC-1 is closed");

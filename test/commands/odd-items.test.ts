@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
 import { answer } from "../support/fake-api.js";
-import { type HermOptions, herm, temporaryFolder } from "../support/harness.js";
+import { type HermOptions, herm, nobodyListens, temporaryFolder } from "../support/harness.js";
 
 const now = new Date("2026-03-02T09:00:00Z");
 const sound =
@@ -129,7 +129,16 @@ describe("items of which the API says nothing that can be read", () => {
     );
     expect(code).toBe(8);
     expect(options.patched).toEqual(['auto_1 {"enabled":false}']);
-    expect(stdout).toContain("1 of its automations have no id, so they can't be changed");
+    expect(stdout).toContain("1 of its automations has no id, so it can't be changed");
+  });
+
+  it("may be of a deployment that the account doesn't list, which is counted too", async () => {
+    const { fetch = nobodyListens, ...options } = odd([sound]);
+    const unlisted: FetchLike = async (url, init) =>
+      url.includes("/deployments?") ? answer(200, '{"data":[],"next_cursor":null}') : fetch(url, init);
+    const words = ["automations", "catch-up", "dep_1/auto_1", "--since", "1d", "--dry-run"];
+    const { code, stderr } = await herm(words, { ...options, fetch: unlisted });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining(" · 1 of 1 deployment\n") });
   });
 
   it("go into no manifest, which says so", async () => {

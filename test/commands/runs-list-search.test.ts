@@ -146,6 +146,12 @@ Failing  ✗ error
     expect(stdout.trimEnd().split("\n")).toHaveLength(3);
   });
 
+  it("says of one run that it was not searched", async () => {
+    for (const name of ["One", "Other"]) await herm.trigger(await herm.create(name, "Fill the printer."));
+    const { stderr } = await search(["--limit", "1", "--concurrency", "1"], { tty: true });
+    expect(stderr).toContain("found in 1 of 1 run; that is enough, so 1 more was not searched\n");
+  });
+
   it("searches what the other flags leave, then limits", async () => {
     await fourRuns();
     const names = async (...flags: string[]) => (await found(flags)).map(({ name }) => name);

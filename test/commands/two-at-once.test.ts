@@ -129,6 +129,16 @@ describe("what another machine makes at the same time", () => {
     expect(applied.stderr).toContain("herm automations list -d dep_local --match A3 shows them");
   });
 
+  it("is counted where it was more than one", async () => {
+    const { server, fetch } = await beside((made) => (made === "A0" ? "A0" : undefined), 2);
+    const applied = await herm(apply, { server, fetch, stdin: one });
+    expect(applied.stderr).toMatch(
+      /^warning: "A0" now exists 3 times in dep_local: auto_\w+, auto_\w+, auto_\w+$/m,
+    );
+    expect(applied.stderr).toContain("1 automation exists more than once: somebody else created the same");
+    expect(applied.code).toBe(8);
+  });
+
   it("isn't made twice where the list under the lock shows it, and is refused where it differs", async () => {
     const server = await startServer();
     let lists = 0;
@@ -195,14 +205,15 @@ async function heldTurn() {
   return { server, home, first, release };
 }
 
-/** A server where somebody else creates the automation that `duplicate` names right after each of ours. */
-async function beside(duplicate: (made: string) => string | undefined) {
+/** A server where somebody else creates the automation that `duplicate` names right after each of ours, once or more often. */
+async function beside(duplicate: (made: string) => string | undefined, times = 1) {
   const server = await startServer();
   const fetch: FetchLike = async (url, init) => {
     const answer = await fetchFrom(server)(url, init);
     if (init.method !== "POST") return answer;
     const name = duplicate(JSON.parse(init.body ?? "{}").name);
-    if (name !== undefined) await herm([...create(name), "--allow-duplicate"], { server });
+    for (let time = 0; name !== undefined && time < times; time += 1)
+      await herm([...create(name), "--allow-duplicate"], { server });
     return answer;
   };
   return { server, fetch };

@@ -159,7 +159,8 @@ export function targetLine(
   const last4 = apiKey === undefined ? null : lastFour(apiKey);
   const parts = [describeProfile(target), host];
   if (apiKey !== undefined) parts.push(last4 === null ? "key" : `key …${last4}`);
-  parts.push(`${chosen} of ${counted(total, "deployment")}`);
+  // A deployment that is named may not be among the listed ones.
+  parts.push(`${chosen} of ${counted(Math.max(chosen, total), "deployment")}`);
   return parts.join(factSeparatorFor({ io }));
 }
 

@@ -33,9 +33,10 @@ export const command = declareCommand({
         await ledger.flush();
       }
       await printIncident(printer, { state: redactedState(state, context.settings), done: "reopened" });
-      const count = counted(mayBePaused(state).length, "automation");
+      const { length } = mayBePaused(state);
+      if (length === 0) return;
       const show = commandLine(context, ["incidents", "show", incident]);
-      printer.note(`${count} may still be paused; ${show} checks`);
+      printer.note(`${counted(length, "automation")} may still be paused; ${show} checks`);
     };
     await withIndexedLedger(
       context.settings,

@@ -83,13 +83,17 @@ function timesText({ length }: readonly string[]): string {
   return length === 2 ? "twice" : `${length} times`;
 }
 
+function repeatedly(all: readonly { ids: readonly string[] }[]): string {
+  return all.every(({ ids }) => ids.length === 2) ? "twice" : "more than once";
+}
+
 /** Throws PartialFailureError where there is any. `hint`: replaces the one to delete by hand. */
 export function refuseDuplicateNames(twice: readonly DuplicateName[], hint?: Hint): void {
   const [first] = twice;
   if (first === undefined) return;
   const what = `${counted(twice.length, "automation")} ${twice.length === 1 ? "exists" : "exist"}`;
   const { deployment_id, name } = first;
-  throw new PartialFailureError(`${what} twice: somebody else created the same`, {
+  throw new PartialFailureError(`${what} ${repeatedly(twice)}: somebody else created the same`, {
     hint:
       hint ??
       ((herm) =>
@@ -138,7 +142,7 @@ export function refuseDuplicateRuns(twice: readonly DuplicateRuns[]): void {
   const [first] = twice;
   if (first === undefined) return;
   const what = `${counted(twice.length, "automation")} ${twice.length === 1 ? "was" : "were"}`;
-  throw new PartialFailureError(`${what} started twice: somebody else started the same`, {
+  throw new PartialFailureError(`${what} started ${repeatedly(twice)}: somebody else started the same`, {
     hint: (herm) => `${herm("runs", "list", itemKey(first.item))} shows the runs`,
   });
 }

@@ -117,5 +117,6 @@ export function whyNoRows(
   const isBefore = created.length === seen.length && created.every((ms) => ms >= untilMs);
   if (!isBefore) return "nothing was due in this time";
   const first = formatLocalDay(new Date(Math.min(...created)), now);
-  return `nothing was due in this time: the first of ${counted(seen.length, "automation")} was created ${first}`;
+  const what = seen.length === 1 ? "the automation" : `the first of ${seen.length} automations`;
+  return `nothing was due in this time: ${what} was created ${first}`;
 }

@@ -120,7 +120,8 @@ function result({ settings }: Context, finished: Finished): SearchResult {
       if (found.length === 0) return `no run says ${JSON.stringify(text)}: ${searched} searched${without}`;
       const part = shown.length < found.length ? `, ${shown.length} shown` : "";
       const left = rows.length - looked.length;
-      const rest = left === 0 ? "" : `; that is enough, so ${left} more were not searched`;
+      const rest =
+        left === 0 ? "" : `; that is enough, so ${left} more ${left === 1 ? "was" : "were"} not searched`;
       return `found in ${found.length} of ${searched}${part}${without}${rest}`;
     },
     throwFailure: () => {
