@@ -129,6 +129,26 @@ describe("what another machine makes at the same time", () => {
     expect(applied.stderr).toContain("herm automations list -d dep_local --match A3 shows them");
   });
 
+  it.each([
+    ["create", create("A0"), ""],
+    ["apply", apply, one],
+  ])("is counted together with ours where the list lags behind that: %s", async (_verb, words, stdin) => {
+    const { server, fetch } = await beside((made) => made);
+    let own: string | undefined;
+    const lagging: FetchLike = async (url, init) => {
+      const answer = await fetch(url, init);
+      if (init.method === "POST") own = JSON.parse(await (answer as Response).clone().text()).automation_id;
+      if (own === undefined || !url.includes("/automations?")) return answer;
+      const page = JSON.parse(await (answer as Response).text());
+      const data = page.data.filter((each: { automation_id: string }) => each.automation_id !== own);
+      return new Response(JSON.stringify({ ...page, data }));
+    };
+    const { code, stderr } = await herm(words, { server, fetch: lagging, stdin });
+    expect(code).toBe(8);
+    expect(stderr).toMatch(/"A0\\?" now exists twice in dep_local: auto_\w+, auto_\w+/);
+    expect(stderr).toContain(own);
+  });
+
   it("is counted where it was more than one", async () => {
     const { server, fetch } = await beside((made) => (made === "A0" ? "A0" : undefined), 2);
     const applied = await herm(apply, { server, fetch, stdin: one });

@@ -44,7 +44,8 @@ async function checkAgain<Target, Found>(
 export interface CreatedNames {
   deployment_id: string;
   deployment: string;
-  names: ReadonlySet<string>;
+  /** The created automations by name. */
+  names: ReadonlyMap<string, readonly { automation_id: string }[]>;
   /** Ids of all that was there before and of what the command created. */
   known: Pick<ReadonlySet<string>, "has">;
 }
@@ -68,7 +69,10 @@ export async function findDuplicateNames(
       if (typeof name === "string" && names.has(name)) found.push({ automation_id, name });
     }
     return [...groupBy(found, ({ name }) => name)].flatMap(([name, same]) => {
-      const ids = same.map(({ automation_id }) => automation_id);
+      // A list may lag behind what was created just now.
+      const ids = [
+        ...new Set([...same, ...(names.get(name) ?? [])].map(({ automation_id }) => automation_id)),
+      ];
       return ids.every((id) => known.has(id)) ? [] : [{ deployment_id, deployment, name, ids }];
     });
   });

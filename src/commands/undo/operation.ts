@@ -120,12 +120,14 @@ function shown(step: OpenStep): ShownChange {
 
 function placesOf(results: readonly ItemResult<OpenStep, string>[]) {
   const made = results.flatMap(({ item, outcome }) =>
-    item.action === "recreate" && outcome.result === "done" ? [item] : [],
+    item.action === "recreate" && outcome.result === "done"
+      ? [{ ...item, automation_id: outcome.value }]
+      : [],
   );
   return [...groupBy(made, ({ subject }) => subject.deployment_id)].map(([deployment_id, steps]) => ({
     deployment_id,
     deployment: steps[0]?.subject.deployment_name ?? deployment_id,
-    names: new Set(steps.map(({ fields }) => fields.name)),
+    names: groupBy(steps, ({ fields }) => fields.name),
     known: steps[0]?.known ?? new Set<string>(),
   }));
 }

@@ -111,7 +111,7 @@ async function checkDuplicates(
 ): Promise<void> {
   const { automation_id, name } = automation;
   if (typeof name !== "string") return;
-  const place = { deployment_id, deployment: deployment_id, names: new Set([name]), known };
+  const place = { deployment_id, deployment: deployment_id, names: new Map([[name, [automation]]]), known };
   const [duplicate] = await findDuplicateNames(context, { places: [place], printer });
   if (duplicate === undefined) return;
   throw new PartialFailureError(duplicateNameText(duplicate), {

@@ -197,14 +197,16 @@ function goneError({ automation_id, isSaved }: PlannedChange): NotPossibleError 
 }
 
 function createdNames(results: readonly ItemResult<Task, string>[]): CreatedNames[] {
-  const made = results.filter(
-    ({ item, outcome }) => item.planItem.action === "create" && outcome.result === "done",
+  const made = results.flatMap(({ item, outcome }) =>
+    item.planItem.action === "create" && outcome.result === "done"
+      ? [{ item, automation_id: outcome.value }]
+      : [],
   );
   return [...groupBy(made, ({ item }) => item.target.deployment_id)].flatMap(([deployment_id, theirs]) => {
     const [first] = theirs;
     if (first === undefined) return [];
     const { target, existingIds } = first.item;
-    const names = new Set(theirs.map(({ item }) => item.planItem.name));
+    const names = groupBy(theirs, ({ item }) => item.planItem.name);
     return [{ deployment_id, deployment: target.name, names, known: existingIds }];
   });
 }
