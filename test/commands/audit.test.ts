@@ -327,6 +327,23 @@ describe("automations audit", () => {
     expect(shown.stdout).toMatch(/\nAcme +– +– +– unknown +it could not be read\n$/);
   });
 
+  it.each([
+    ["the API's own 404", JSON.stringify({ error: "not_found", message: "" }), 0, []],
+    ["a proxy's page", "<html>not found</html>", 8, ["unknown not_read"]],
+  ])("ignores as deleted what %s answers for alone", async (_, body, code, rows) => {
+    const world = await AuditWorld.open("2026-03-25T00:30:00Z");
+    for (const name of ["Hourly", "Other"]) await world.create(name, "0 * * * *");
+    await world.pass(60);
+    const list = JSON.parse((await world.run(["list", "--json"])).stdout) as Record<string, string>[];
+    const id = list.find(({ name }) => name === "Other")?.automation_id;
+    const fetch: FetchLike = (url, init) =>
+      url.endsWith(`/${id}`)
+        ? Promise.resolve(new Response(body, { status: 404 }))
+        : fetchFrom(world.server)(url, init);
+    const ended = await world.run(["audit", "--exit-code", "--json"], { fetch });
+    expect({ code: ended.code, rows: told(ended.stdout, "Other") }).toEqual({ code, rows });
+  });
+
   it("reads the pages of the list, and the runs of those alone of which the list doesn't say enough", async () => {
     const world = await AuditWorld.open("2026-03-25T00:30:00Z");
     for (let at = 0; at < 110; at += 1) {

@@ -226,6 +226,23 @@ describe("automations catch-up", () => {
     expect(code).toBe(0);
   });
 
+  it.each([
+    ["the API's own 404", JSON.stringify({ error: "not_found", message: "" }), 0, "skipped 1 deleted"],
+    ["a proxy's page", "<html>not found</html>", 8, "failed 1"],
+  ])("takes for deleted what %s answers for right before the start: %s, %i", async (_, body, code, row) => {
+    const world = await downtime();
+    const ids = JSON.parse((await world.run(["list", "--json"])).stdout) as StartRow[];
+    const id = ids.find(({ name }) => name === "Evening")?.automation_id;
+    let gets = 0;
+    const fetch: FetchLike = async (url, init) => {
+      if (init.method === "GET" && url.endsWith(`/${id}`)) gets += 1;
+      return gets === 2 ? new Response(body, { status: 404 }) : fetchFrom(world.server)(url, init);
+    };
+    const ended = await world.run(["catch-up", ...since, "--yes", "--json"], { fetch });
+    expect({ code: ended.code, row: short(ended.stdout).Evening }).toEqual({ code, row });
+    expect(await world.startedByHand("Evening")).toBe(0);
+  });
+
   it("started twice at once, starts each once", async () => {
     const world = await downtime();
     const both = await Promise.all([1, 2].map(() => world.run(["catch-up", ...since, "--yes"])));

@@ -1,6 +1,6 @@
-import { NotFoundError } from "../../api/errors.js";
 import type { Context } from "../../context.js";
 import { type Hint, PartialFailureError } from "../../errors.js";
+import { unlessGone } from "../../fleet/read-many.js";
 import { itemKey } from "../../fleet/refs.js";
 import { execute } from "../../fleet/worker-pool.js";
 import type { Candidate } from "../../incident/scope.js";
@@ -126,14 +126,10 @@ export async function findDuplicateRuns(
   const { automations } = await context.client();
   const options = { targets: started, printer, done: "started" };
   const twice = await checkAgain(context, options, async ({ item, known, run_id }, limits) => {
-    try {
-      const { recent_runs } = await automations.get(item.deployment_id, item.automation_id, limits);
-      const others = recent_runs.filter(({ run_id, trigger }) => trigger === "manual" && !known.has(run_id));
-      return others.length === 0 ? [] : [{ item, ids: [run_id, ...others.map(({ run_id }) => run_id)] }];
-    } catch (error) {
-      if (error instanceof NotFoundError) return [];
-      throw error;
-    }
+    const automation = await unlessGone(automations.get(item.deployment_id, item.automation_id, limits));
+    const runs = automation?.recent_runs ?? [];
+    const others = runs.filter(({ run_id, trigger }) => trigger === "manual" && !known.has(run_id));
+    return others.length === 0 ? [] : [{ item, ids: [run_id, ...others.map(({ run_id }) => run_id)] }];
   });
   for (const { item, ids } of twice) {
     const where = item.deployment_name ?? item.deployment_id;

@@ -1,7 +1,7 @@
-import { NotFoundError } from "../../api/errors.js";
 import type { AutomationDetail } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import type { ItemResult, Outcome, Success } from "../../fleet/outcome.js";
+import { unlessGone } from "../../fleet/read-many.js";
 import type { Candidate } from "../../incident/scope.js";
 import { groupBy } from "../../manifest/group-by.js";
 import type { MissedRuns, NotStarted } from "../../observe/catch-up.js";
@@ -123,13 +123,10 @@ async function startOne<Item extends MissedItem>(
 ): Promise<Success<StartAnswer>> {
   const { deployment_id, automation_id } = item;
   const { automations } = await context.client();
-  let automation: AutomationDetail;
-  try {
-    automation = await automations.get(deployment_id, automation_id, { signal: context.signal });
-  } catch (error) {
-    if (error instanceof NotFoundError) return { result: "unchanged", value: { why: "deleted" } };
-    throw error;
-  }
+  const automation = await unlessGone(
+    automations.get(deployment_id, automation_id, { signal: context.signal }),
+  );
+  if (automation === undefined) return { result: "unchanged", value: { why: "deleted" } };
   const skipped = whyNot(item, automation);
   if (skipped !== undefined) return { result: "unchanged", value: skipped };
   const known = new Set(automation.recent_runs.map(({ run_id }) => run_id));

@@ -1,7 +1,7 @@
 import type { HermClient } from "../../../api/client.js";
-import { NotFoundError } from "../../../api/errors.js";
 import type { Automation, AutomationDetail } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
+import { saysNotThere } from "../../../fleet/read-many.js";
 import type { DeploymentTarget, Selection } from "../../../fleet/selection.js";
 import type { Limits } from "../../../fleet/silent-deployments.js";
 import type { ChangesOf } from "../../../incident/ledger-index.js";
@@ -79,7 +79,7 @@ export async function collectAudits<Verdict extends object>(
     read: (target, limits) => auditOne(target, { ...question, client, times, changesOf, limits }),
   });
   // What was deleted while it was read is ignored, unless a person named it.
-  const failed = errors.filter(({ error }) => refs.length > 0 || !(error instanceof NotFoundError));
+  const failed = errors.filter(({ error }) => refs.length > 0 || !saysNotThere(error));
   const isNothingRead = found.length === 0 && (failed.length > 0 || !hasRead);
   const first = failed[0] ?? unreadable[0];
   if (isNothingRead && first !== undefined) throw first.error;
