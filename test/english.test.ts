@@ -62,7 +62,7 @@ const banned: readonly (readonly [phrase: RegExp, said: string])[] = [
   [/which is to come/, "which is in the future"],
   [/an incident's\b.* elsewhere/, "the ledger of an incident"],
   [/\bread(?:ing)? back\b/, "checked, checking"],
-  [/since the last look/, "removed since"],
+  [/since the last look/, "no longer listed"],
   [/\b(?:is|are) called so\b|\bchanged so\b|\bstopped so\b/, "that is its name, already changed, this way"],
   [/which was to stay/, "the copy to keep"],
   [/\bstands? (?:in|here|again|alone|among|before|for both)\b/, "is in, is allowed here, goes before"],

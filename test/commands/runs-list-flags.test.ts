@@ -223,6 +223,6 @@ describe("runs list --watch", () => {
     );
 
     expect(screens[0]).toContain("   Done");
-    expect(screens[1]).toEqual([ending("0 runs · 1 removed since")]);
+    expect(screens[1]).toEqual([ending("0 runs · 1 no longer listed")]);
   });
 });

@@ -113,7 +113,7 @@ function redrawnView<Row>(
     const oldRows = age.isOld() ? 0 : rows.filter(isOld).length;
     const parts = [
       watch.total(rows.length),
-      ...(gone === 0 ? [] : [`${gone} removed since`]),
+      ...(gone === 0 ? [] : [`${gone} no longer listed`]),
       ...(isLast ? [] : [`${screen.endKey} ends`]),
       ...(oldRows === 0 ? [] : [`${oldRows} not updated (${old})`]),
       `updated ${age.clock}${age.isOld() ? ` · ${formatDuration(age.ms)} ago (${old})` : ""}`,
@@ -169,7 +169,7 @@ function appendedView<Row>(context: Context, { watch, printer }: WatchViewOption
       const hasAbove = !isFirst || head !== "";
       if (table !== "") await printer.out(hasAbove ? `\n${table}` : table);
       lastHead = head;
-      const removed = gone === 0 ? [] : [`${gone} removed since`];
+      const removed = gone === 0 ? [] : [`${gone} no longer listed`];
       const ending = isFirst ? ["changes follow", "Ctrl-C ends"] : [];
       if (isFirst || table !== "" || gone > 0)
         await printer.line([watch.total(all.length), ...removed, ...ending].join(", "));
