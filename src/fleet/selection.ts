@@ -86,6 +86,11 @@ export function knownName(client: HermClient, deployment_id: string): string | u
   return knownNames.get(client)?.get(deployment_id) || undefined;
 }
 
+/** True for a deployment that `listDeployments` read before. */
+export function wasListed(client: HermClient, deployment_id: string): boolean {
+  return knownNames.get(client)?.has(deployment_id) === true;
+}
+
 /** Finds each ref, an id or an exact name, once; an id is read by one GET. */
 export async function findDeployments(
   client: HermClient,

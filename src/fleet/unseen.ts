@@ -1,12 +1,13 @@
 import { ApiError } from "../api/errors.js";
 import { PartialFailureError } from "../errors.js";
 import type { DeploymentReading } from "./read-fleet.js";
+import { isPage } from "./read-many.js";
 
 /** A deployment that is known here, and that this key doesn't see (8). */
 export class UnseenError extends PartialFailureError {}
 
 /**
- * Says of each deployment that the account's list lacks, and that answers 403 or 404, that this key doesn't see it. `keys`: what
+ * Says of each deployment that the account's list lacks, and that the API refuses, that this key doesn't see it. `keys`: what
  * to say of the key.
  */
 export function markUnseen(
@@ -16,11 +17,12 @@ export function markUnseen(
   const listed = new Set(everyone.map(({ deployment_id }) => deployment_id));
   return readings.map((reading) => {
     const { error, deployment } = reading;
-    if (listed.has(deployment.deployment_id) || !isUnseen(error)) return reading;
-    return { ...reading, error: new UnseenError(`can't be seen with ${keys}`, { cause: error }) };
+    return listed.has(deployment.deployment_id) ? reading : { ...reading, error: asUnseen(error, keys) };
   });
 }
 
-function isUnseen(error: unknown): boolean {
-  return error instanceof ApiError && (error.status === 403 || error.status === 404);
+/** Gives an UnseenError for the API's own 403 or 404 of a deployment, and any other error as it is. */
+export function asUnseen(error: unknown, keys: string): unknown {
+  const isUnseen = error instanceof ApiError && [403, 404].includes(error.status) && !isPage(error);
+  return isUnseen ? new UnseenError(`can't be seen with ${keys}`, { cause: error }) : error;
 }

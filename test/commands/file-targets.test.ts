@@ -62,7 +62,7 @@ describe("what a manifest says it is for", () => {
   a.yaml:1:15: no deployment named "Acmee" (did you mean Acme?)
   a.yaml:1:22: 2 deployments are named "Twin" (give one of their ids: …)
   a.yaml:1:28: no deployment named "Ac*" (a name, not a glob; for: {deployments: […]} narrows what --all-deployments chooses)
-  a.yaml:1:35: no deployment dep_gone (ids differ between environments; export --by-name writes names)
+  a.yaml:1:35: this key sees no deployment dep_gone (ids differ between environments; export --by-name writes names)
   a.yaml:3:5: no deployment of customer cus_acmee (did you mean cus_acme?)
   b.yaml:1:13: no deployment of customer cus_none
 hint: herm automations deployments list shows what is there
@@ -89,7 +89,7 @@ hint: herm automations deployments list shows what is there
     ["customer: cus_1\nautomations: []\n", "1:1: unknown key customer (did you mean customers?)"],
     [
       "deployments: [dep_1, dep_2]\nautomations: []\n",
-      "1:15: no deployment dep_1 (ids differ between environments; export --by-name writes names)",
+      "1:15: this key sees no deployment dep_1 (ids differ between environments; export --by-name writes names)",
     ],
   ])("is refused with its place: %s", async (text, says) => {
     const { run, write } = await startOnMonday();
@@ -111,7 +111,7 @@ hint: herm automations deployments list shows what is there
         const { code, stdout, stderr } = await run([verb, "-f", "herm.yaml"], { now });
         expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
         expect(stderr).toMatch(
-          /^error: herm\.yaml:1:15: no deployment dep_gone \(ids differ between environments; .*\)\n/,
+          /^error: herm\.yaml:1:15: this key sees no deployment dep_gone \(ids differ between environments; .*\)\n/,
         );
       }
       // A flag is nobody's line.

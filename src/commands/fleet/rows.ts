@@ -120,8 +120,12 @@ export function answerFields({ result, reason }: ChangeAnswer, change: SwitchAct
 
 /** The row of what is known here and nobody could ask for. */
 export function unseenRow(item: Candidate, error: unknown): FleetRow {
-  const why = error === undefined ? "" : `; asking for it: ${messageOf(error)}`;
-  return { ...itemRow(item), result: "unknown", error: `not in the list${why}`, isUnseen: true };
+  return { ...itemRow(item), result: "unknown", error: whyUnseen(error), isUnseen: true };
+}
+
+/** The reason why it isn't known whether something is there. */
+export function whyUnseen(error: unknown): string {
+  return error === undefined ? "not in the list" : `not in the list; asking for it: ${messageOf(error)}`;
 }
 
 export function itemRow({ deployment_id, customer_id, automation_id, name }: Candidate) {

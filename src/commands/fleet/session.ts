@@ -85,7 +85,7 @@ export function deploymentsById(
 }
 
 /** `key …6789`; of a short key none of its characters. */
-function keyText({ settings }: Pick<Context, "settings">): string {
+export function keyText({ settings }: Pick<Context, "settings">): string {
   const { apiKey } = settings.target();
   const last4 = apiKey === undefined ? null : lastFour(apiKey);
   return last4 === null ? "this key" : `key …${last4}`;

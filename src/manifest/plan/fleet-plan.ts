@@ -13,8 +13,8 @@ export interface DeploymentPlan {
   target: DeploymentTarget;
   items: readonly PlanItem[];
   /**
-   * Ids of all that was there, and of what was created since: a create whose answer is lost is looked for among the
-   * others.
+   * Ids of all that was there or may be, and of what was created since: a create whose answer is lost is looked for
+   * among the others, and the record keeps its lines of these.
    */
   existingIds: Set<string>;
   /** The error for which nothing can be done in it; its items are `skipped` then. */
@@ -51,9 +51,9 @@ function planDeployment(
   state: DeploymentState,
   { planOptions, isStrict = false, conflictHint }: FleetPlanOptions,
 ): DeploymentPlan {
-  const { target, desired, actual, error } = state;
+  const { target, desired, actual, unknown = new Map(), error } = state;
   const options = planOptions(target.deployment_id);
-  const existingIds = new Set(actual.map(({ automation_id }) => automation_id));
+  const existingIds = new Set([...actual.map(({ automation_id }) => automation_id), ...unknown.keys()]);
   if (error !== undefined) {
     const isSkipped = isNotReady(error) && !isStrict && !target.isNamed;
     const isBroken = error instanceof UnreadyError && error.isBroken;
@@ -71,7 +71,7 @@ function planDeployment(
       error: isSkipped ? undefined : error,
     };
   }
-  const items = plan(desired, actual, options);
+  const items = plan(desired, actual, { ...options, unknown });
   const stopped = items.find(({ isCause }) => isCause);
   const conflict =
     stopped &&

@@ -10,8 +10,12 @@ import type { ActualAutomation, Conflict } from "./plan-item.js";
  * else by name (src/manifest/README.md). With a record, what was found by name alone isn't ours, unless it is to be
  * adopted.
  */
-export function match(desired: DesiredItems, actual: readonly ActualAutomation[]): Matcher {
-  const matcher = new Matcher(desired, actual);
+export function match(
+  desired: DesiredItems,
+  actual: readonly ActualAutomation[],
+  unknown: Pick<ReadonlySet<string>, "has"> = new Set(),
+): Matcher {
+  const matcher = new Matcher(desired, actual, unknown);
   matcher.matchRecorded();
   matcher.matchNames();
   matcher.matchFormerNames();
@@ -44,6 +48,9 @@ export class Matcher {
   readonly found = new Map<DesiredItem, ActualAutomation>();
   /** Ids of automations that the record has and the deployment hasn't. */
   readonly gone = new Map<DesiredItem, string>();
+  /** Lines of automations of which nobody could say whether they are there. */
+  readonly unknown = new Map<DesiredItem, RecordEntry>();
+  readonly removedUnknown: RecordEntry[] = [];
   readonly foreign = new Map<DesiredItem, ActualAutomation>();
   readonly removed: ActualAutomation[] = [];
   readonly foreignRemoved: ActualAutomation[] = [];
@@ -57,17 +64,17 @@ export class Matcher {
   constructor(
     private readonly desired: DesiredItems,
     private readonly actual: readonly ActualAutomation[],
+    private readonly unknownIds: Pick<ReadonlySet<string>, "has">,
   ) {
     this.#byId = new Map(actual.map((automation) => [automation.automation_id, automation]));
     this.#byName = groupBy(actual, nameOf);
     const { recorded } = desired;
     const isThere = ({ automation_id }: RecordEntry) => this.#byId.has(automation_id);
     const entries = recordedOf(desired);
-    // Of two lines with one key, the line of an automation that exists counts.
+    const rank = (entry: RecordEntry) => (isThere(entry) ? 2 : Number(this.#isUnknown(entry)));
+    // Of two lines with one key, the line of an automation that exists counts, or else of one that may.
     this.#lines = new Map(
-      entries
-        .toSorted((one, other) => Number(isThere(one)) - Number(isThere(other)))
-        .map((each) => [each.key, each]),
+      entries.toSorted((one, other) => rank(one) - rank(other)).map((each) => [each.key, each]),
     );
     this.#recordedIds = recorded && !recorded.isAdopting ? new Set(entries.map(idOf)) : undefined;
     this.#checkLines(entries.filter(isThere));
@@ -77,6 +84,12 @@ export class Matcher {
     const isOurs = ({ automation_id: id }: ActualAutomation) =>
       this.#recordedIds?.has(id) === true && !this.#taken.has(id);
     return this.actual.filter(isOurs);
+  }
+
+  /** Lines of unknown automations that neither an item nor `removed` means. */
+  get unnamedUnknown(): RecordEntry[] {
+    const meant = new Set([...this.unknown.values(), ...this.removedUnknown]);
+    return recordedOf(this.desired).filter((entry) => this.#isUnknown(entry) && !meant.has(entry));
   }
 
   matchRecorded(): void {
@@ -89,7 +102,8 @@ export class Matcher {
       const line = this.#lines.get(keyOf(item)) ?? unowned(item.formerly) ?? unowned(item.name);
       if (line === undefined) continue;
       const automation = this.#byId.get(line.automation_id);
-      if (automation === undefined) this.gone.set(item, line.automation_id);
+      if (this.#isUnknown(line)) this.unknown.set(item, line);
+      else if (automation === undefined) this.gone.set(item, line.automation_id);
       else if (this.#taken.has(line.automation_id))
         this.#conflict(item.name, `another item also means ${line.automation_id}`);
       else this.#take(item, automation);
@@ -97,7 +111,7 @@ export class Matcher {
   }
 
   matchNames(): void {
-    const left = this.desired.items.filter((item) => !this.found.has(item));
+    const left = this.desired.items.filter((item) => !this.found.has(item) && !this.unknown.has(item));
     for (const [name, items] of groupBy(left, nameOf)) {
       const free = this.#free(name);
       const ours = free.filter((automation) => this.#isOurs(automation));
@@ -116,7 +130,8 @@ export class Matcher {
     for (const item of this.desired.items) {
       const { formerly } = item;
       const isStopped = this.conflicts.some(({ name }) => name === item.name);
-      if (formerly === undefined || this.gone.has(item) || this.foreign.has(item) || isStopped) continue;
+      const isKnown = this.gone.has(item) || this.unknown.has(item) || this.foreign.has(item);
+      if (formerly === undefined || isKnown || isStopped) continue;
       const free = this.#free(formerly);
       const [only] = free;
       const today = this.found.get(item);
@@ -136,7 +151,13 @@ export class Matcher {
 
   findRemoved(): void {
     for (const ref of new Set(this.desired.removed.map((each) => each.ref))) {
-      const id = (this.#lines.get(keyOfName(ref)) ?? this.#lines.get(ref))?.automation_id ?? ref;
+      const lineOfId = recordedOf(this.desired).find(({ automation_id }) => automation_id === ref);
+      const line = this.#lines.get(keyOfName(ref)) ?? this.#lines.get(ref) ?? lineOfId;
+      if (line !== undefined && this.#isUnknown(line)) {
+        this.removedUnknown.push(line);
+        continue;
+      }
+      const id = line?.automation_id ?? ref;
       const byId = this.#byId.get(id);
       const free =
         byId === undefined ? this.#free(ref) : [byId].filter((each) => !this.#taken.has(idOfActual(each)));
@@ -160,6 +181,10 @@ export class Matcher {
       const item = this.desired.items.find((each) => keyOf(each) === first.key);
       this.#conflict(item?.name ?? first.key, `the record has ${what}: delete one of the two lines`);
     }
+  }
+
+  #isUnknown({ automation_id }: RecordEntry): boolean {
+    return this.unknownIds.has(automation_id);
   }
 
   #take(item: DesiredItem, automation: ActualAutomation): void {

@@ -1,11 +1,12 @@
 import type { AutomationFields } from "../../api/types.js";
 import type { ManagedField } from "../item-template.js";
 import type { FilePosition, Mistake } from "../mistake.js";
-import { keyOf, type RecordKey } from "../record/key.js";
+import type { RecordEntry } from "../record/automation-record.js";
+import { keyOf, nameInKey, type RecordKey } from "../record/key.js";
 import type { DesiredItem } from "../state/desired-items.js";
 
-/** An automation as the server has it; `instructions` come with GET alone. */
-export interface ActualAutomation {
+/** An automation as the server has it; `instructions` come with GET alone. A type, so that it is an Automation too. */
+export type ActualAutomation = {
   automation_id: string;
   name: string;
   schedule: string;
@@ -14,7 +15,7 @@ export interface ActualAutomation {
   /** Managed by no file; compared before a saved plan changes something. */
   thread_id?: string | null;
   updated_at?: string | null;
-}
+};
 
 export type Action =
   | "create"
@@ -24,7 +25,9 @@ export type Action =
   /** Taken into a record; nothing is sent. */
   | "adopt"
   | "unchanged"
-  | "skipped";
+  | "skipped"
+  /** The record has it, and nobody could say whether it is there: nothing is done, and nothing in its place. */
+  | "unknown";
 
 /** Fields in the order they are shown in. */
 type ManagedFields = Required<Pick<AutomationFields, ManagedField>>;
@@ -49,6 +52,8 @@ export interface PlanItem extends Pick<DesiredItem, "template" | "values"> {
   /** The reason, with ids, why nothing can be done in this deployment; of a create why it alone isn't made. */
   error?: string;
   isCause?: boolean;
+  /** The error of asking for what is unknown. */
+  cause?: unknown;
   /** A schedule that would be sent and can't be read: nothing may be changed anywhere. */
   mistake?: Mistake;
   /** The manifest's line; absent for what is pruned. */
@@ -84,6 +89,10 @@ export function itemFacts({ id, name, position, template, values, schedule }: De
 
 export function skippedItem({ name, automation_id }: ActualAutomation, reason: string): PlanItem {
   return { action: "skipped", name, automation_id, reason };
+}
+
+export function unknownItem({ key, automation_id }: RecordEntry, cause: unknown): PlanItem {
+  return { action: "unknown", name: nameInKey(key), key, automation_id, cause };
 }
 
 /** The reason for what isn't in the record. */

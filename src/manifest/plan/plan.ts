@@ -1,6 +1,7 @@
 import { groupBy } from "../group-by.js";
 import type { Mistake } from "../mistake.js";
-import { keyOfName } from "../record/key.js";
+import type { RecordEntry } from "../record/automation-record.js";
+import { keyOfName, nameInKey } from "../record/key.js";
 import type { DesiredItem, DesiredItems } from "../state/desired-items.js";
 import { isDuplicate, isMovedByDst, isSameSchedule, isSameText } from "./equality.js";
 import { whyHeld } from "./incident-hold.js";
@@ -18,6 +19,7 @@ import {
   type PlanItem,
   skippedItem,
   stopAll,
+  unknownItem,
   unreadableScheduleMistake,
 } from "./plan-item.js";
 
@@ -30,6 +32,8 @@ export interface PlanOptions {
   resumePaused?: boolean;
   /** `--match` and `--except`; what they don't let through is neither changed nor deleted. */
   includes?(automation: { automation_id: string; name: string }): boolean;
+  /** Automations of the record of which nobody could say whether they are there, with the error of asking. */
+  unknown?: ReadonlyMap<string, unknown> | undefined;
   /** The reason why an automation is paused, if known: `held by INC-42`. */
   whyPaused?(automation: ActualAutomation): string | undefined;
 }
@@ -56,7 +60,7 @@ class Planner {
   ) {}
 
   plan(): PlanItem[] {
-    const matched = match(this.desired, this.actual);
+    const matched = match(this.desired, this.actual, this.options.unknown);
     const items = this.desired.items.filter((item) => this.#includes(item, matched.found.get(item)));
     const conflicts = matched.conflicts.filter((each) => this.#includes(each, undefined));
     if (conflicts.length > 0) return stopAll(items, conflicts);
@@ -71,12 +75,29 @@ class Planner {
       ...matched.foreignRemoved.filter(included).map((automation) => skippedItem(automation, notOurs)),
       ...this.#planDuplicates(matched),
       ...this.#planUnnamed(unnamed),
+      ...this.#planUnknown(matched),
     ];
   }
 
+  /** The reason why what no file names is deleted; undefined where it isn't. */
+  get #whyPruned(): string | undefined {
+    return this.desired.recorded?.isLeaving ? leavingReason : this.options.prune ? "prune" : undefined;
+  }
+
   #planUnnamed(unnamed: readonly ActualAutomation[]): PlanItem[] {
-    const why = this.desired.recorded?.isLeaving ? leavingReason : this.options.prune ? "prune" : undefined;
+    const why = this.#whyPruned;
     return why === undefined ? [] : unnamed.map((automation) => this.#delete(automation, why));
+  }
+
+  /** Names what would be deleted if it is there. */
+  #planUnknown({ removedUnknown, unnamedUnknown }: Matcher): PlanItem[] {
+    return [...removedUnknown, ...(this.#whyPruned === undefined ? [] : unnamedUnknown)]
+      .map((entry) => this.#unknown(entry))
+      .filter(({ name, automation_id = "" }) => this.options.includes?.({ name, automation_id }) ?? true);
+  }
+
+  #unknown(entry: RecordEntry): PlanItem {
+    return unknownItem(entry, this.options.unknown?.get(entry.automation_id));
   }
 
   /** Plans copies of what the record has, which it hasn't. */
@@ -128,15 +149,18 @@ class Planner {
     return { name: create.name, error };
   }
 
-  #planItem(item: DesiredItem, { found, gone, foreign }: Matcher): PlanItem {
+  #planItem(item: DesiredItem, matched: Matcher): PlanItem {
+    const { found, gone, foreign, unknown } = matched;
     const sameNameIds = this.#namedLike(item);
     const automation = found.get(item);
-    const [goneId, other] = [gone.get(item), foreign.get(item)];
+    const [goneId, other, line] = [gone.get(item), foreign.get(item), unknown.get(item)];
+    if (line !== undefined) return { ...this.#unknown(line), ...itemFacts(item) };
     if (automation === undefined) {
       if (goneId !== undefined && this.options.recreate !== true)
         return { action: "skipped", ...itemFacts(item), automation_id: goneId, reason: deletedSince };
       if (other !== undefined) return { ...skippedItem(other, notOurs), ...itemFacts(item) };
-      return { ...creation(item), sameNameIds, ...whyHeld(item, this.actual, this.options.whyPaused) };
+      const why = whyHeld(item, this.actual, this.options.whyPaused) ?? whyUncertain(matched.unnamedUnknown);
+      return { ...creation(item), sameNameIds, ...why };
     }
     const known = { ...itemFacts(item), automation_id: automation.automation_id };
     const { changes, mistake } = this.#compare(item, automation);
@@ -210,4 +234,12 @@ class Planner {
     const entry = this.desired.removed.find(({ ref }) => isMeant(ref));
     return { ...this.#delete(automation, "removed"), position: entry?.position, template: entry?.template };
   }
+}
+
+/** Refuses to create an item where what no file names any more may be there: the item may be it, renamed. */
+function whyUncertain([entry]: readonly RecordEntry[]): { error: string } | undefined {
+  if (entry === undefined) return undefined;
+  const { key, automation_id } = entry;
+  const what = `"${nameInKey(key)}" (${automation_id}), which no file names,`;
+  return { error: `whether ${what} is there isn't known: no other is created` };
 }

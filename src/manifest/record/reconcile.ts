@@ -20,7 +20,7 @@ export function reconcileRecord(
   );
   for (const entry of record.pendingDeletions) {
     const state = read.get(entry.deployment_id);
-    if (state === undefined) continue;
+    if (state === undefined || state.unknown?.has(entry.automation_id) === true) continue;
     const isThere = state.actual.some(({ automation_id }) => automation_id === entry.automation_id);
     if (isThere) record.removePendingDeletion(entry);
     else record.remove(entry);

@@ -1,4 +1,7 @@
+import { UnexpectedAnswerError } from "../../api/errors.js";
+import type { Automation } from "../../api/types.js";
 import { errorOf, type Outcome } from "../../fleet/outcome.js";
+import { askForKnown, type Listing } from "../../fleet/presence.js";
 import type { DeploymentTarget } from "../../fleet/selection.js";
 import { candidates } from "../plan/match.js";
 import type { ActualAutomation } from "../plan/plan-item.js";
@@ -8,6 +11,8 @@ import { type DeploymentListing, type WaitOptions, waitUntilReady } from "./wait
 
 export interface DeploymentState extends DesiredState {
   actual: readonly ActualAutomation[];
+  /** Ids that the record has and of which nobody could say whether they are there, with the error of asking. */
+  unknown?: ReadonlyMap<string, unknown> | undefined;
   error?: unknown;
 }
 
@@ -34,7 +39,36 @@ export async function readStates(
     const actual = outcome !== undefined && "value" in outcome ? outcome.value : [];
     return { ...state, actual, error: outcome && errorOf(outcome) };
   });
-  return readWhole(states, options);
+  return readWhole(await askForRecorded(states, options), options);
+}
+
+/** Asks by GET for what the record has and a list lacks. */
+async function askForRecorded(
+  states: readonly DeploymentState[],
+  { client, signal }: StateOptions,
+): Promise<DeploymentState[]> {
+  const known = states.flatMap(({ desired }) => desired.recorded?.entries ?? []);
+  const readings = states.map((state): Listing & { state: DeploymentState } => {
+    const { target, actual, error } = state;
+    return { state, deployment: target, automations: actual, error };
+  });
+  const asked = await askForKnown(client, readings, { known, signal });
+  return asked.map(({ state, automations, unknown }) =>
+    automations === state.actual ? state : { ...state, ...withoutNameless(automations, unknown) },
+  );
+}
+
+/** No file can mean what has no name, but the record has it. */
+function withoutNameless(
+  automations: readonly Automation[],
+  unknown: ReadonlyMap<string, unknown> = new Map(),
+): Pick<DeploymentState, "actual" | "unknown"> {
+  const nameless = automations.filter((each) => essentialsOf(each) === undefined);
+  const error = new UnexpectedAnswerError("it has no name", { status: 200 });
+  return {
+    actual: automations.flatMap((each) => essentialsOf(each) ?? []),
+    unknown: new Map([...unknown, ...nameless.map(({ automation_id }) => [automation_id, error] as const)]),
+  };
 }
 
 async function listReady(

@@ -1,7 +1,6 @@
 import type { HermClient } from "../../api/client.js";
-import { NotFoundError } from "../../api/errors.js";
 import type { DeploymentSummary } from "../../api/types.js";
-import { unlessGone } from "../../fleet/read-many.js";
+import { saysNotThere, unlessGone } from "../../fleet/read-many.js";
 import { isDeploymentId, seeDeployments } from "../../fleet/refs.js";
 import { type DeploymentTarget, listDeployments, toTarget } from "../../fleet/selection.js";
 import { didYouMeanOne } from "../../near-misses.js";
@@ -39,9 +38,9 @@ export async function findFileTargets(
   return found;
 }
 
-/** Throws ManifestError for ids that weren't read and, as their states show, don't exist. */
+/** Throws ManifestError for ids that weren't read and, as their states show, can't be seen. */
 export function refuseMissing(states: readonly DeploymentState[], manifests: readonly Manifest[]): void {
-  const missing = states.filter(({ error }) => error instanceof NotFoundError);
+  const missing = states.filter(({ error }) => saysNotThere(error));
   const ids = new Set(missing.map(({ target }) => target.deployment_id));
   const mistakes = new Mistakes();
   for (const { ref, position } of manifests.flatMap(({ deployments = [] }) => deployments)) {
@@ -118,7 +117,7 @@ class TargetFinder {
 
 function aboutMissing(id: string): Omit<Mistake, "position"> {
   const suggestion = "ids differ between environments; export --by-name writes names";
-  return { message: `no deployment ${excerpt(id)}`, suggestion };
+  return { message: `this key sees no deployment ${excerpt(id)}`, suggestion };
 }
 
 const globHint = "a name, not a glob; for: {deployments: […]} narrows what --all-deployments chooses";

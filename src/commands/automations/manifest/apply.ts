@@ -24,7 +24,7 @@ export const command = declareCommand({
       2: "a manifest or a plan was refused; nothing was changed",
       4: "a selector matches no deployment; with --strict no automation",
       6: "a freeze, too many deletions, no record where one is named, a name that matches several, another herm still at work there after --max-wait, or somebody else made the only change first",
-      8: "some failed, or with --strict something isn't ready or not ours: the hint finishes it; or another machine created the same",
+      8: "some failed, or can't be seen, or with --strict something isn't ready or not ours: the hint finishes it; or another machine created the same",
       9: "--plan-out: the plan changes something",
       12: "the outcome of some is unknown; the hint finishes it",
     }),

@@ -29,7 +29,7 @@ export const command = declareCommand({
       0: "no difference",
       2: "a manifest was refused",
       4: "a selector matches no deployment; with --strict no automation",
-      8: "some deployments could not be read, or none could be compared; with --strict, or one isn't ready",
+      8: "something could not be seen or read, or nothing compared; with --strict, or one isn't ready",
       9: "something differs",
     }),
     examples: [

@@ -7,7 +7,7 @@ import { minuteMs } from "../../../output/duration.js";
 import { createPrinter } from "../../../output/printer.js";
 import type { ApplyInput } from "./apply-flags.js";
 import type { ManifestOptions } from "./flags.js";
-import { NoRecordError, strictFailure } from "./planning/failures.js";
+import { NoRecordError, strictFailure, unknownHint } from "./planning/failures.js";
 import { makePlans } from "./planning/plans.js";
 import type { SetReport } from "./report/with-reports.js";
 import { applyPlan, type PlanSource } from "./sending/apply-run.js";
@@ -78,6 +78,7 @@ async function applyFiles(
             await hintAtRecordOutside(context, { plan: planOut, record: record.file, printer });
           },
     again: ({ plans }, left) => {
+      if (left.length > 0 && left.every(({ isUnseen }) => isUnseen)) return unknownHint(plans);
       const stopped = plans.filter(({ items }) => items.some(({ isCause }) => isCause));
       const ids = new Set(stopped.map(({ target }) => target.deployment_id));
       const isStopped = left.every((row) => ids.has(row.deployment_id));

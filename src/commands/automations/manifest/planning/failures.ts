@@ -2,10 +2,12 @@ import { NotPossibleError, PartialFailureError } from "../../../../errors.js";
 import type { ItemResult } from "../../../../fleet/outcome.js";
 import { groupBy } from "../../../../manifest/group-by.js";
 import { type DeploymentPlan, refusalsOf } from "../../../../manifest/plan/fleet-plan.js";
-import { notOurs } from "../../../../manifest/plan/plan-item.js";
-import { counted } from "../../../../output/count.js";
+import { notOurs, type PlanItem } from "../../../../manifest/plan/plan-item.js";
+import { counted, joinNames } from "../../../../output/count.js";
 import type { Printer } from "../../../../output/printer.js";
 import { failureOf } from "../../../fleet/exit-error.js";
+import { whyUnseen } from "../../../fleet/rows.js";
+import { UnknownDeploymentError } from "../../../fleet/unknown-deployment.js";
 import { silenceHint } from "../../../targets/selection.js";
 
 /** The record that is named doesn't exist yet. */
@@ -45,9 +47,41 @@ export function strictFailure(plans: readonly DeploymentPlan[]): PartialFailureE
   });
 }
 
+/** The error of what is unknown, if anything is: nothing was done with it, and it stays in the record. */
+function unknownFailure(plans: readonly DeploymentPlan[]): PartialFailureError | undefined {
+  const unknown = unknownIn(plans);
+  const reasons = [...new Set(unknown.map(whyUnknown))];
+  const [first] = reasons;
+  if (first === undefined) return undefined;
+  const are = unknown.length === 1 ? "is" : "are";
+  const more = reasons.length === 1 ? "" : "; first";
+  return new PartialFailureError(`${counted(unknown.length, "automation")} ${are} unknown${more}: ${first}`, {
+    hint: unknownHint(plans),
+  });
+}
+
+function unknownIn(plans: readonly DeploymentPlan[]): PlanItem[] {
+  return plans.flatMap(({ items }) => items.filter(({ action }) => action === "unknown"));
+}
+
+/** The hint where only what is unknown is left. */
+export function unknownHint(plans: readonly DeploymentPlan[]): string {
+  const unseen = unknownIn(plans).flatMap(({ cause }) =>
+    cause instanceof UnknownDeploymentError && cause.isUnseen ? cause.deployment_id : [],
+  );
+  const isGone =
+    unseen.length === 0 ? "" : `; if one is gone for good: leaving: [${joinNames([...new Set(unseen)])}]`;
+  return `what is unknown stays in the record, and nothing is created in its place; run it again${isGone}`;
+}
+
+/** The reason why it isn't known whether something is there. */
+export function whyUnknown({ cause }: Pick<PlanItem, "cause">): string {
+  return cause instanceof UnknownDeploymentError ? cause.message : whyUnseen(cause);
+}
+
 /**
  * The error of a plan of which nothing is to be sent, if any: of what it refuses, and of every item of a deployment in
- * which nothing can be done; of a single deployment its own.
+ * which nothing can be done; of a single deployment its own; else of what is unknown.
  */
 export function failureOfPlans(
   plans: readonly DeploymentPlan[],
@@ -65,7 +99,7 @@ export function failureOfPlans(
   const others = plans.flatMap(({ error, items }) => (error === undefined ? items : []));
   const left = failed.length === 0 ? [] : others.filter(({ error }) => error === undefined);
   const unchanged = left.map((item): AnyResult => ({ item, outcome: { result: "unchanged", value: item } }));
-  return failureOf([...failed, ...refused, ...unchanged], hint);
+  return failureOf([...failed, ...refused, ...unchanged], hint) ?? unknownFailure(plans);
 }
 
 /** Prints hints about deployments that can't be planned, where several are planned. */

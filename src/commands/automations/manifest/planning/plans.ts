@@ -2,6 +2,7 @@ import { commandLine, flagWords, type TargetFlags } from "../../../../command-li
 import type { Context } from "../../../../context.js";
 import { NothingFoundError, UsageError } from "../../../../errors.js";
 import { globMatcher } from "../../../../fleet/glob.js";
+import { saysNotThere } from "../../../../fleet/read-many.js";
 import { seeDeployments } from "../../../../fleet/refs.js";
 import {
   automationFilter,
@@ -14,12 +15,13 @@ import type { Manifest } from "../../../../manifest/read/manifest.js";
 import type { ManifestSet } from "../../../../manifest/read/manifest-set.js";
 import type { DeploymentState } from "../../../../manifest/state/deployment-state.js";
 import { readDesired } from "../../../../manifest/state/desired-state.js";
-import { hasTargets, refuseMissing } from "../../../../manifest/state/file-targets.js";
+import { refuseMissing } from "../../../../manifest/state/file-targets.js";
 import type { WaitReady } from "../../../../manifest/state/wait-ready.js";
 import { unmatchedRefs } from "../../../../manifest/values/unmatched-refs.js";
 import type { Printer } from "../../../../output/printer.js";
 import { retryOutages } from "../../../fleet/outage-retry.js";
 import { ReadingProgress } from "../../../fleet/read-with-progress.js";
+import { unknownDeployment } from "../../../fleet/unknown-deployment.js";
 import { checkUnmatched, selectionWords, warnOfUnmatched } from "../../../targets/selection.js";
 import { whyNoneMatches } from "../../../targets/why-empty.js";
 import type { ManifestOptions } from "../flags.js";
@@ -28,6 +30,7 @@ import { annotatingMistakes } from "../view/annotations.js";
 import { warnOfDuplicates } from "./failures.js";
 import { type Planning, planDesired } from "./plan-desired.js";
 import { readManifestSet } from "./read-set.js";
+import { reachesAll } from "./recorded-deployments.js";
 import { resolveManifests } from "./targets.js";
 
 /** Flags of apply and diff that a plan goes by. */
@@ -110,13 +113,6 @@ function adoptCommand(context: TargetFlags, options: ManifestOptions): string {
   ]);
 }
 
-/** True when a run reaches all that the files name, or all that there is. */
-function reachesAll(selection: Selection, manifests: readonly Manifest[]): boolean {
-  const reachesAllDeployments =
-    selection.allDeployments || (!selectsDeployments(selection) && manifests.every(hasTargets));
-  return reachesAllDeployments && selection.except.values.length === 0;
-}
-
 export async function makeSetPlans(
   context: Context,
   { set, record, ...work }: PlanWork & { set: ManifestSet; record?: OpenRecord },
@@ -127,14 +123,14 @@ export async function makeSetPlans(
   const { resumePaused, removeDuplicates, recreate } = flags;
   const { manifests, readSchedule, instructionFiles } = set;
   if (isOfSeveral(selection)) await retryOutages(context);
-  const parts = await resolveManifests(context, { selection, manifests, record });
+  const { parts, unknown } = await resolveManifests(context, { selection, manifests, record, prune });
   if (parts.length > 1) await retryOutages(context);
   const client = await context.client();
   const includes = automationFilter(selection);
   const targets = parts.map(({ target }) => target);
-  await record?.checkSeen(context, targets);
-  if (prune && reachesAll(selection, manifests)) {
-    record?.reportUnreached({ named: new Set(targets.map(({ deployment_id }) => deployment_id)), includes });
+  if (prune && reachesAll({ selection, manifests }) && selection.except.values.length === 0) {
+    const reached = [...targets, ...unknown].map(({ deployment_id }) => deployment_id);
+    record?.reportUnreached({ named: new Set(reached), includes });
   }
   const pendingCreates = new Set(record?.contents.pendingCreates.map(nameThere));
   const progress = new ReadingProgress(context, printer);
@@ -147,7 +143,7 @@ export async function makeSetPlans(
     onStart: (stage, total) => progress.start(stage, total),
     onRead: () => progress.item(),
   }).finally(() => progress.finish());
-  return planDesired(context, {
+  const planning = await planDesired(context, {
     desired: desired.map((state) => record?.withRecord(state, work.isAdopting) ?? state),
     printer,
     waitReady,
@@ -166,9 +162,20 @@ export async function makeSetPlans(
     checkStates: (states) => {
       if (!selectsDeployments(selection)) refuseMissing(states, manifests);
       checkSelectors(work, { manifests, states });
-      return record?.reconcile(states) ?? states;
+      if (record === undefined) return states;
+      return record.reconcile(states.map((state) => withUnseen(context, state, record)));
     },
   });
+  const others = unknown.flatMap((error) => record?.unknownPlan(error, includes) ?? []);
+  return { ...planning, plans: [...planning.plans, ...others] };
+}
+
+/** Says of a deployment that the record has, and the API doesn't find, no more than that this key can't see it. */
+function withUnseen(context: Context, state: DeploymentState, record: OpenRecord): DeploymentState {
+  const { deployment_id } = state.target;
+  const isUnseen = saysNotThere(state.error) && record.contents.entriesOf(deployment_id).length > 0;
+  if (!isUnseen) return state;
+  return { ...state, error: unknownDeployment(context, { deployment_id, cause: state.error }) };
 }
 
 function nameThere({ deployment_id, name }: { deployment_id: string; name: string }): string {

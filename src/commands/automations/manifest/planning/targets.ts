@@ -1,41 +1,34 @@
 import type { Context } from "../../../../context.js";
-import { UsageError } from "../../../../errors.js";
-import { unlessGone } from "../../../../fleet/read-many.js";
-import { isDeploymentId } from "../../../../fleet/refs.js";
 import {
   type DeploymentTarget,
-  listDeployments,
   type Selection,
   selectDeployments,
   selectsDeployments,
-  toTarget,
 } from "../../../../fleet/selection.js";
 import type { Manifest } from "../../../../manifest/read/manifest.js";
 import { needsDeployment } from "../../../../manifest/state/desired-items.js";
 import type { DeploymentManifests } from "../../../../manifest/state/desired-state.js";
 import { findFileTargets, hasTargets } from "../../../../manifest/state/file-targets.js";
 import { resolveDeployment } from "../../../targets/resolve-deployment.js";
-import type { OpenRecord } from "../record/open-record.js";
-
-interface Resolving {
-  selection: Selection;
-  manifests: readonly Manifest[];
-  record: OpenRecord | undefined;
-}
+import { type ResolvedDeployments, type Resolving, withRecorded } from "./recorded-deployments.js";
 
 /**
  * Decides which manifests go to which deployment: all to those that flags choose; else each to its own `deployments`
- * and `customers`, one without to the deployment in use (src/manifest/README.md). Throws as findFileTargets does.
+ * and `customers`, one without to the deployment in use (src/manifest/README.md), and what the record has elsewhere. Throws
+ * as findFileTargets and withRecorded do.
  */
-export async function resolveManifests(context: Context, work: Resolving): Promise<DeploymentManifests[]> {
+export async function resolveManifests(context: Context, work: Resolving): Promise<ResolvedDeployments> {
+  return withRecorded(context, await partsOf(context, work), work);
+}
+
+async function partsOf(
+  context: Context,
+  work: Pick<Resolving, "selection" | "manifests">,
+): Promise<DeploymentManifests[]> {
   const { selection, manifests } = work;
   if (selectsDeployments(selection)) {
     const targets = await selectDeployments(await context.client(), selection, context.signal);
-    return withLeaving(
-      context,
-      targets.map((target) => ({ target, manifests })),
-      work,
-    );
+    return targets.map((target) => ({ target, manifests }));
   }
   const ofFiles = await targetsOfFiles(context, work);
   const others = manifests.filter((manifest) => !ofFiles.has(manifest) && desiresAny(manifest));
@@ -50,7 +43,7 @@ export async function resolveManifests(context: Context, work: Resolving): Promi
       else if (target.isNamed) part.target = target;
     }
   }
-  return withLeaving(context, [...parts.values()], work);
+  return [...parts.values()];
 }
 
 /** False for one that only says who leaves. */
@@ -60,7 +53,7 @@ function desiresAny({ items, removed, leaving }: Manifest): boolean {
 
 async function targetsOfFiles(
   context: Context,
-  { selection: { except }, manifests }: Resolving,
+  { selection: { except }, manifests }: Pick<Resolving, "selection" | "manifests">,
 ): Promise<Map<Manifest, DeploymentTarget[]>> {
   if (!manifests.some(hasTargets)) return new Map();
   const isReadWhole = except.values.length > 0 || needsDeployment(manifests);
@@ -74,53 +67,4 @@ async function targetsOfFiles(
 async function selectChosen(context: Context, selection: Selection): Promise<DeploymentTarget[]> {
   const deployments = [await resolveDeployment(context, { mayBeMany: true })];
   return selectDeployments(await context.client(), { ...selection, deployments }, context.signal);
-}
-
-/**
- * Adds the deployments that `leaving` names, with nothing desired, and has the record forget those that are gone.
- * Throws UsageError without a record.
- */
-async function withLeaving(
-  context: Context,
-  parts: readonly DeploymentManifests[],
-  { selection, manifests, record }: Resolving,
-): Promise<DeploymentManifests[]> {
-  const refs = new Set(manifests.flatMap(({ leaving }) => leaving.map(({ ref }) => ref)));
-  if (refs.size === 0) return [...parts];
-  if (record === undefined) {
-    throw new UsageError("leaving: needs a record, and none is named", {
-      hint: "record: herm.lock.yaml in a manifest, or --record, names one",
-    });
-  }
-  const isLeaving = ({ target: { deployment_id, name } }: DeploymentManifests) =>
-    refs.has(deployment_id) || refs.has(name);
-  const found = parts.map((part) => (isLeaving(part) ? { ...part, manifests: [] } : part));
-  // A selection of some deployments lets nothing be done in others.
-  const reachesAllDeployments = !selectsDeployments(selection) || selection.allDeployments;
-  const others = reachesAllDeployments
-    ? [...refs].filter(
-        (ref) => !parts.some(({ target }) => [target.deployment_id, target.name].includes(ref)),
-      )
-    : [];
-  for (const ref of others) {
-    const target = await findTarget(context, ref, record);
-    if (target !== undefined) found.push({ target, manifests: [] });
-  }
-  record.leave(found.filter(isLeaving).map(({ target }) => target.deployment_id));
-  return found;
-}
-
-/** Gives undefined for one that the record has nothing in. */
-async function findTarget(context: Context, ref: string, record: OpenRecord) {
-  const client = await context.client();
-  const { signal } = context;
-  if (!isDeploymentId(ref)) {
-    const named = (await listDeployments(client, undefined, signal)).find(({ name }) => name === ref);
-    return named && toTarget(named, { isNamed: false });
-  }
-  const entries = record.contents.entriesOf(ref);
-  if (entries.length === 0) return undefined;
-  const deployment = await unlessGone(client.deployments.get(ref, { signal }));
-  if (deployment === undefined) for (const entry of entries) record.contents.remove(entry);
-  return deployment && toTarget(deployment, { isNamed: false });
 }

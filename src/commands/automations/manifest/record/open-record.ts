@@ -2,7 +2,7 @@ import type { Context } from "../../../../context.js";
 import { NotPossibleError } from "../../../../errors.js";
 import { type DeploymentTarget, listDeployments } from "../../../../fleet/selection.js";
 import type { DeploymentPlan } from "../../../../manifest/plan/fleet-plan.js";
-import type { PlanItem } from "../../../../manifest/plan/plan-item.js";
+import { type PlanItem, unknownItem } from "../../../../manifest/plan/plan-item.js";
 import {
   type AutomationRecord,
   type RecordEntry,
@@ -16,6 +16,7 @@ import type { DesiredItems } from "../../../../manifest/state/desired-items.js";
 import type { DesiredState } from "../../../../manifest/state/desired-state.js";
 import { counted, joinNames } from "../../../../output/count.js";
 import type { Printer } from "../../../../output/printer.js";
+import type { UnknownDeploymentError } from "../../../fleet/unknown-deployment.js";
 import type { RecordWriter } from "./writer.js";
 
 export const otherRecord = "--profile, --api-url or --local choose the API, --record another record";
@@ -71,9 +72,9 @@ export class OpenRecord {
         `"${name}" in ${deployment_id}: it isn't known which of ${joinNames(ids)} an earlier apply made; none is in ${file.shown}`,
       );
     }
-    return states.map(({ actual, error, ...state }) => {
+    return states.map((state) => {
       const { isAdopting } = state.desired.recorded ?? {};
-      return { ...this.withRecord(state, isAdopting), actual, error };
+      return { ...state, ...this.withRecord(state, isAdopting) };
     });
   }
 
@@ -89,9 +90,15 @@ export class OpenRecord {
     writer?.writeNow();
   }
 
-  /** Throws NotPossibleError where this key sees none of its deployments. `targets`: some that it sees. */
-  async checkSeen(context: Context, targets: readonly DeploymentTarget[]): Promise<void> {
-    const ids = new Set(this.opened.record.deploymentIds);
+  /**
+   * Throws NotPossibleError where this key sees none of its deployments, but for what leaves. `targets`: some that it
+   * sees.
+   */
+  async checkSeen(
+    context: Context,
+    { targets, leaving }: { targets: readonly DeploymentTarget[]; leaving: ReadonlySet<string> },
+  ): Promise<void> {
+    const ids = new Set(this.opened.record.deploymentIds.filter((id) => !leaving.has(id)));
     if (ids.size === 0 || targets.some(({ deployment_id }) => ids.has(deployment_id))) return;
     const everyone = await listDeployments(await context.client(), undefined, context.signal);
     if (everyone.some(({ deployment_id }) => ids.has(deployment_id))) return;
@@ -137,6 +144,28 @@ export class OpenRecord {
     return true;
   }
 
+  /** Drops the lines of a deployment that leaves and can't be seen. */
+  forget({ deployment_id, message }: UnknownDeploymentError): void {
+    const { record, printer } = this.opened;
+    const entries = record.entriesOf(deployment_id);
+    for (const entry of entries) record.remove(entry);
+    printer.note(
+      `${message}; it leaves, so ${this.file} drops the ${counted(entries.length, "automation")} it had there`,
+    );
+  }
+
+  /** The plan of a deployment of which nothing is known; undefined where nothing of it is selected. */
+  unknownPlan(error: UnknownDeploymentError, includes: NameFilter): DeploymentPlan | undefined {
+    const { deployment_id } = error;
+    const entries = this.opened.record.entriesOf(deployment_id);
+    const items = entries.map((entry) => unknownItem(entry, error));
+    const included = items.filter(({ automation_id = "", name }) => includes({ automation_id, name }));
+    if (included.length === 0) return undefined;
+    const existingIds = new Set(entries.map(({ automation_id }) => automation_id));
+    const target = { deployment_id, name: deployment_id, isNamed: false };
+    return { target, items: included, existingIds, isSkipped: false };
+  }
+
   /** Reports once what the record has in deployments that a run doesn't reach. `named`: ids of those that it does. */
   reportUnreached({ named, includes }: { named: ReadonlySet<string>; includes: NameFilter }): void {
     const { record, printer } = this.opened;
@@ -163,8 +192,10 @@ export class OpenRecord {
       const { deployment_id } = target;
       for (const change of items) this.#rename(deployment_id, change);
       const desired = this.#desired.get(deployment_id);
-      const named = new Set(desired?.items.map(keyOf));
-      const removed = new Set(desired?.removed.flatMap(({ ref }) => [ref, keyOfName(ref)]));
+      // What a saved plan goes by was read by another command.
+      if (desired === undefined) continue;
+      const named = new Set(desired.items.map(keyOf));
+      const removed = new Set(desired.removed.flatMap(({ ref }) => [ref, keyOfName(ref)]));
       const entries = record.entriesOf(deployment_id);
       const there = new Set(entries.flatMap((each) => (existingIds.has(each.automation_id) ? each.key : [])));
       for (const entry of entries.filter(({ automation_id }) => !existingIds.has(automation_id))) {

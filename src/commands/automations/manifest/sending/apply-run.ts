@@ -1,6 +1,7 @@
 import type { CommandChanges } from "../../../../command/rerun-command.js";
 import type { Context } from "../../../../context.js";
 import { UsageError } from "../../../../errors.js";
+import { wentWrong } from "../../../../fleet/outcome.js";
 import { checkDeletions, type Task, tasksOf } from "../../../../manifest/plan/fleet-plan.js";
 import { isOfLeaving } from "../../../../manifest/plan/plan-item.js";
 import { counted } from "../../../../output/count.js";
@@ -99,7 +100,7 @@ function planOf(planning: RecordedPlanning, { input, again }: PlanSource): Plan<
       ? [unreadableRow({ deployment: { deployment_id: target.deployment_id }, automations: [], error })]
       : rows;
   });
-  const hasNoFailure = unsentRows.every(({ result }) => result !== "failed");
+  const hasNoFailure = !unsentRows.some(wentWrong);
   return {
     items,
     unsentRows,

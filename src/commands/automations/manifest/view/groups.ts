@@ -22,7 +22,7 @@ export interface ChangeGroup {
 
 /**
  * Groups rows as a person reads them: the same change of several deployments once, also where values make its texts
- * differ, unless a text is somebody's own; what is skipped or stopped for one reason once. Failures come first, skipped
+ * differ, unless a text is somebody's own; what is skipped, stopped or unknown for one reason once. Failures come first, skipped
  * ones last.
  */
 export function groupRows(rows: readonly ChangeRow[]): ChangeGroup[] {
@@ -40,7 +40,7 @@ function rankOf({ row: { action }, error }: ChangeGroup): number {
 function keyOf(row: ChangeRow, isFleet: boolean): string {
   const { action, changes = {}, reason, result, position, template, automation_id } = row;
   const why = [action, reason, result, alikeError(row)];
-  if (action === "skipped") return JSON.stringify(why);
+  if (action === "skipped" || action === "unknown") return JSON.stringify(why);
   const varying: ReadonlySet<string> | undefined = template?.varying;
   const fields = Object.entries(changes).map(([field, change]) => [field, varying?.has(field) ? "" : change]);
   const item = template && position && positionText(position);

@@ -19,6 +19,7 @@ const signs: Record<Action, string> = {
   adopt: "+",
   unchanged: "=",
   skipped: "=",
+  unknown: "?",
 };
 const mostNewLines = 3;
 
@@ -53,7 +54,8 @@ async function renderGroup(group: ChangeGroup, view: RenderOptions, isFleet: boo
   const { style, width } = view;
   const { row, error } = group;
   const { action, changes, reason } = row;
-  const sign = style.isInWords ? `${wordOf(row)}:` : error === undefined ? signs[action] : "!";
+  const isFailed = error !== undefined && action !== "unknown";
+  const sign = style.isInWords ? `${wordOf(row)}:` : isFailed ? "!" : signs[action];
   const what = `${sign} ${safe(group.names, "cell")}`;
   const id = group.rows.length > 1 ? "" : (row.automation_id ?? "");
   const position = safe(isFleet ? group.where : id, "cell");

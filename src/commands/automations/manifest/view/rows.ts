@@ -5,14 +5,15 @@ import { type Action, isOfLeaving, type PlanItem } from "../../../../manifest/pl
 import { printList } from "../../../../output/list.js";
 import type { Printer } from "../../../../output/printer.js";
 import { messageOf } from "../../../../report.js";
+import { whyUnknown } from "../planning/failures.js";
 
 /** A row of apply and diff (src/output/README.md, "JSON"), with what its other views need. */
-export interface ChangeRow extends Omit<PlanItem, "spreadMinutes"> {
+export interface ChangeRow extends Omit<PlanItem, "spreadMinutes" | "cause"> {
   deployment_id: string;
   deployment: string;
   customer_id?: string | undefined;
   spread_minutes?: number | undefined;
-  /** `unchanged`: found to be so already. */
+  /** `unchanged`: found to be so already. `unknown`: so is its outcome, or, with that action, whether it is there. */
   result?: "done" | "unchanged" | "failed" | "unknown" | undefined;
   isDifference: boolean;
 }
@@ -51,15 +52,18 @@ export function changeRows(
 }
 
 function rowOf({ target, error }: DeploymentPlan, change: PlanItem): ChangeRow {
-  const { spreadMinutes, ...item } = change;
-  const why = item.error ?? (error === undefined ? undefined : messageOf(error));
+  const { spreadMinutes, cause: _, ...item } = change;
+  const isUnknown = change.action === "unknown";
+  const ofAll = error === undefined ? undefined : messageOf(error);
+  const why = isUnknown ? whyUnknown(change) : (item.error ?? ofAll);
+  const failed = isUnknown || isOutcomeUnknown(error) ? "unknown" : "failed";
   return {
     ...item,
     deployment_id: target.deployment_id,
     deployment: target.name,
     customer_id: target.customer_id,
     spread_minutes: spreadMinutes,
-    result: why === undefined ? undefined : isOutcomeUnknown(error) ? "unknown" : "failed",
+    result: why === undefined ? undefined : failed,
     error: why,
     isDifference: isDifference(change),
   };

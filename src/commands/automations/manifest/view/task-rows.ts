@@ -3,6 +3,7 @@ import type { DeploymentPlan, Task } from "../../../../manifest/plan/fleet-plan.
 import type { PlanItem } from "../../../../manifest/plan/plan-item.js";
 import { messageOf } from "../../../../report.js";
 import { type FleetRow, itemRow } from "../../../fleet/rows.js";
+import { whyUnknown } from "../planning/failures.js";
 
 export function taskSubject({ target, planItem }: Pick<Task, "target" | "planItem">): Candidate {
   return {
@@ -22,6 +23,8 @@ export function restRow(
   const row = itemRow(taskSubject({ target, planItem }));
   const why = planItem.error ?? (error === undefined ? undefined : messageOf(error));
   if (why !== undefined) return { ...row, result: "failed", error: why };
+  if (planItem.action === "unknown")
+    return { ...row, result: "unknown", error: whyUnknown(planItem), isUnseen: true };
   if (planItem.action === "unchanged") return { ...row, result: "unchanged" };
   return { ...row, result: "skipped", reason: planItem.reason };
 }

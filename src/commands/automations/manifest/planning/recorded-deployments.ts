@@ -1,0 +1,134 @@
+import type { DeploymentSummary } from "../../../../api/types.js";
+import type { Context } from "../../../../context.js";
+import { UsageError } from "../../../../errors.js";
+import { errorOf } from "../../../../fleet/outcome.js";
+import { readMany } from "../../../../fleet/read-many.js";
+import { isDeploymentId } from "../../../../fleet/refs.js";
+import {
+  type DeploymentTarget,
+  listDeployments,
+  type Selection,
+  selectsDeployments,
+  toTarget,
+  wasListed,
+} from "../../../../fleet/selection.js";
+import type { Manifest } from "../../../../manifest/read/manifest.js";
+import type { DeploymentManifests } from "../../../../manifest/state/desired-state.js";
+import { hasTargets } from "../../../../manifest/state/file-targets.js";
+import { type UnknownDeploymentError, unknownDeployment } from "../../../fleet/unknown-deployment.js";
+import type { OpenRecord } from "../record/open-record.js";
+
+export interface Resolving {
+  selection: Selection;
+  manifests: readonly Manifest[];
+  record: OpenRecord | undefined;
+  prune: boolean;
+}
+
+export interface ResolvedDeployments {
+  parts: readonly DeploymentManifests[];
+  /** Errors of deployments that the record has, that the run reaches, and that can't be seen or read. */
+  unknown: readonly UnknownDeploymentError[];
+}
+
+/** True when a run reaches all that the files name, or all that there is. */
+export function reachesAll({ selection, manifests }: Pick<Resolving, "selection" | "manifests">): boolean {
+  return selection.allDeployments || (!selectsDeployments(selection) && manifests.every(hasTargets));
+}
+
+/**
+ * Adds what the record has elsewhere: deployments that `leaving` names, with nothing desired, and those that a list
+ * lacks, which are asked for by one GET each. The record drops its lines of what leaves and can't be seen. Throws
+ * UsageError for `leaving` without a record, and as `checkSeen`.
+ */
+export async function withRecorded(
+  context: Context,
+  parts: readonly DeploymentManifests[],
+  work: Resolving,
+): Promise<ResolvedDeployments> {
+  const { selection, manifests, record } = work;
+  const leaving = new Set(manifests.flatMap((manifest) => manifest.leaving.map(({ ref }) => ref)));
+  if (record === undefined) {
+    if (leaving.size === 0) return { parts, unknown: [] };
+    throw new UsageError("leaving: needs a record, and none is named", {
+      hint: "record: herm.lock.yaml in a manifest, or --record, names one",
+    });
+  }
+  const targets = parts.map(({ target }) => target);
+  await record.checkSeen(context, { targets, leaving });
+  const isLeaving = ({ deployment_id, name }: Pick<DeploymentSummary, "deployment_id" | "name">) =>
+    leaving.has(deployment_id) || leaving.has(name ?? "");
+  const { found, unknown } = await readElsewhere(context, { ...work, record, leaving, targets });
+  const others = found.filter(
+    (each) => !selection.except.matchesDeployment(each) && (selection.allDeployments || isLeaving(each)),
+  );
+  const all = [
+    ...parts,
+    ...others.map((each) => ({ target: toTarget(each, { isNamed: false }), manifests })),
+  ];
+  record.leave(all.flatMap(({ target }) => (isLeaving(target) ? target.deployment_id : [])));
+  const isForgotten = ({ isUnseen, deployment_id }: UnknownDeploymentError) =>
+    isUnseen && leaving.has(deployment_id);
+  for (const error of unknown.filter(isForgotten)) record.forget(error);
+  return {
+    parts: all.map((part) => (isLeaving(part.target) ? { ...part, manifests: [] } : part)),
+    unknown: unknown.filter((error) => !isForgotten(error)),
+  };
+}
+
+interface Elsewhere extends Omit<Resolving, "record"> {
+  record: OpenRecord;
+  leaving: ReadonlySet<string>;
+  targets: readonly DeploymentTarget[];
+}
+
+/** Finds deployments beside the targets that `leaving` or the record names, as far as the run reaches them. */
+async function readElsewhere(
+  context: Context,
+  work: Elsewhere,
+): Promise<{ found: DeploymentSummary[]; unknown: UnknownDeploymentError[] }> {
+  const { selection, record, leaving, targets } = work;
+  const { allDeployments, except } = selection;
+  // A selection of some deployments lets nothing be done in others.
+  if (selectsDeployments(selection) && !allDeployments) return { found: [], unknown: [] };
+  const known = new Set(targets.flatMap(({ deployment_id, name }) => [deployment_id, name]));
+  const recorded = record.contents.deploymentIds.filter((id) => !known.has(id));
+  const isAll = allDeployments || (work.prune && reachesAll(work));
+  const client = await context.client();
+  const hasNames = [...leaving].some((ref) => !isDeploymentId(ref) && !known.has(ref));
+  const isToBeListed = !allDeployments && (hasNames || (isAll && recorded.length > 0));
+  const everyone = isToBeListed ? await listDeployments(client, undefined, context.signal) : [];
+  const left = everyone.filter(({ deployment_id, name }) => {
+    const isMeant =
+      leaving.has(name ?? "") || (leaving.has(deployment_id) && recorded.includes(deployment_id));
+    return isMeant && !known.has(deployment_id);
+  });
+  const isListed = (id: string) =>
+    leaving.has(id) ? left.some((each) => each.deployment_id === id) : wasListed(client, id);
+  const ids = recorded.filter(
+    (id) => (isAll || leaving.has(id)) && !isListed(id) && !except.matchesDeployment({ deployment_id: id }),
+  );
+  const { found, unknown } = await askFor(context, ids);
+  return { found: [...left, ...found], unknown };
+}
+
+async function askFor(
+  context: Context,
+  ids: readonly string[],
+): Promise<{ found: DeploymentSummary[]; unknown: UnknownDeploymentError[] }> {
+  const client = await context.client();
+  const { signal } = context;
+  const results = await readMany(ids, {
+    client,
+    signal,
+    deploymentOf: (id) => id,
+    read: (id) => client.deployments.get(id, { signal }),
+  });
+  signal.throwIfAborted();
+  return {
+    found: results.flatMap(({ outcome }) => ("value" in outcome ? outcome.value : [])),
+    unknown: results.flatMap(({ item, outcome }) =>
+      "value" in outcome ? [] : unknownDeployment(context, { deployment_id: item, cause: errorOf(outcome) }),
+    ),
+  };
+}

@@ -1,0 +1,179 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { inShort } from "../commands/manifest-server.js";
+import {
+  type Answers,
+  all,
+  failing,
+  fleet,
+  lacking,
+  manifest,
+  now,
+  recordOf,
+  runOdd,
+  type Status,
+  startWorld,
+  unlisted,
+  unseen,
+  type World,
+} from "./odd-answers.js";
+
+const apply = ["apply", ...fleet, "--yes"];
+const prune = [...apply, "--prune"];
+
+const namesIn = async (world: World, deployment: string) =>
+  (await world.state(deployment)).map(({ name }) => name);
+
+/** Beta's list lacks B, and a GET of anything missing there answers so. */
+const withoutB = ({ beta }: World, status: Status): Answers => {
+  let idOfB = "";
+  return async (asked) => {
+    if (asked.path.startsWith(`/${beta}/automations?`)) {
+      const { data } = (await (await asked.next()).clone().json()) as {
+        data: { automation_id: string; name: string }[];
+      };
+      idOfB = data.find(({ name }) => name === "B")?.automation_id ?? "";
+    }
+    const items = failing(`/${beta}/automations/${idOfB}`, status);
+    return all(
+      lacking(beta, (name) => name === "B"),
+      items,
+    )(asked);
+  };
+};
+
+describe("what is unknown", () => {
+  it("isn't pruned, and nothing is created in its place, until it is seen", async () => {
+    const world = await startWorld();
+    world.write({ "herm.yaml": manifest("A", "C", "Weekly B") });
+    const { rows, ...left } = await runOdd(world, prune, withoutB(world, 500));
+    expect(rows).toEqual([
+      "create Weekly B failed",
+      "unknown B unknown",
+      "create Weekly B done",
+      "delete B (prune, enabled) done",
+    ]);
+    expect(left.code).toBe(8);
+    expect(await namesIn(world, world.beta)).toEqual(["A", "B", "C"]);
+    expect(recordOf(world)).toMatch(new RegExp(`${world.beta}/auto_\\w+: "B"`));
+    const again = await runOdd(world, prune, () => undefined);
+    expect(again).toMatchObject({
+      code: 0,
+      rows: ["create Weekly B done", "delete B (prune, enabled) done"],
+    });
+    expect(await namesIn(world, world.beta)).toEqual(["A", "C", "Weekly B"]);
+  });
+
+  it("isn't created again with --recreate, nor deleted by `removed`", async () => {
+    const world = await startWorld();
+    const recreated = await runOdd(world, [...apply, "--recreate"], withoutB(world, 403));
+    expect(recreated).toMatchObject({ code: 8, rows: ["unknown B unknown"], sent: [] });
+    world.write({ "herm.yaml": `${manifest("A", "C")}removed: [B]\n` });
+    const removed = await runOdd(world, apply, withoutB(world, "html"));
+    expect(removed).toMatchObject({
+      code: 8,
+      rows: ["unknown B unknown", "delete B (removed, enabled) done"],
+    });
+    expect(await namesIn(world, world.beta)).toEqual(["A", "B", "C"]);
+  });
+
+  it("is deleted since where a GET finds nothing", async () => {
+    const world = await startWorld();
+    const answers = withoutB(world, 404);
+    const seen = { code: 0, rows: ["skipped B (deleted since)"], isRecordAsBefore: true };
+    expect(await runOdd(world, prune, answers)).toMatchObject(seen);
+  });
+
+  it("is left out of a saved plan, which ends with 8", async () => {
+    const world = await startWorld();
+    world.write({ "herm.yaml": manifest("A", "B") });
+    const saving = ["apply", ...fleet, "--prune", "--plan-out", "p.json"];
+    const answers = all(withoutB(world, 500));
+    const saved = await runOdd(world, saving, answers);
+    expect(saved).toMatchObject({ code: 8, message: expect.stringMatching(/^1 automation is unknown: /) });
+    const applied = await world.run(["apply", "--plan", "p.json", "--yes", "--json"], { now });
+    expect(inShort(applied.stdout)).toEqual([
+      "delete C (prune, enabled) done",
+      "delete C (prune, enabled) done",
+    ]);
+    expect(recordOf(world)).toMatch(new RegExp(`${world.beta}/auto_\\w+: "B"`));
+  });
+
+  it("is a failure in a report", async () => {
+    const world = await startWorld();
+    await runOdd(world, [...apply, "--report", "junit=r.xml"], withoutB(world, 500));
+    const report = readFileSync(join(world.cwd, "r.xml"), "utf8");
+    expect(report).toContain('failures="1"');
+    expect(report).toMatch(
+      /<failure message="not in the list; asking for it: server_error[^>]* type="unknown">/,
+    );
+  });
+
+  it("is grouped for a person, with the reason once", async () => {
+    const world = await startWorld();
+    const { server, beta } = world;
+    const answers = unseen(beta);
+    const json = await runOdd(world, ["diff", ...fleet], answers);
+    expect(json.stderr).toContain(
+      `  ? A and 2 more  in ${beta}\n      ${beta} can't be seen with key …${server.apiKey.slice(-4)}\n\nPlan: 3 unchanged, 3 unknown in 2 deployments\n`,
+    );
+  });
+});
+
+describe("a deployment of the record", () => {
+  it("is asked for with --prune where the files name others; seen, it is only not reached", async () => {
+    const world = await startWorld();
+    world.write({ "one.yaml": `deployments: [${world.acme}]\n${manifest("A", "B", "C")}` });
+    const one = (verb: string, ...more: string[]) => [verb, "-f", "one.yaml", "--prune", ...more];
+    for (const words of [one("apply", "--yes"), one("diff")]) {
+      const seen = await runOdd(world, words, () => undefined);
+      expect(seen).toMatchObject({ code: 0, isRecordAsBefore: true });
+      expect(seen.stderr).toContain(`in ${world.beta}, which this run doesn't reach`);
+      expect(await runOdd(world, words, unlisted(world.beta))).toMatchObject({ code: 0 });
+      const message = expect.stringContaining(`${world.beta} can't be seen with key`);
+      const { stderr, ...not } = await runOdd(world, words, unseen(world.beta));
+      expect(not).toMatchObject({ code: 8, message, isRecordAsBefore: true });
+      expect(stderr).not.toContain("doesn't reach");
+    }
+    expect(await runOdd(world, ["diff", "-f", "one.yaml"], unseen(world.beta))).toMatchObject({ code: 0 });
+  });
+
+  it("can't be seen where it alone is named, and answers 404", async () => {
+    const world = await startWorld();
+    const { beta } = world;
+    for (const verb of [["apply", "--yes"], ["diff"]]) {
+      const words = [...verb, "-f", "herm.yaml", "-d", beta];
+      const message = expect.stringContaining(`${beta} can't be seen with key`);
+      const seen = await runOdd(world, words, unseen(beta));
+      expect(seen).toMatchObject({ code: 8, message, isRecordAsBefore: true, sent: [] });
+      expect(await runOdd(world, words, unseen(beta, "html"))).toMatchObject({
+        isRecordAsBefore: true,
+        sent: [],
+      });
+    }
+  });
+
+  it.each<[Status, boolean]>([
+    [404, true],
+    [403, true],
+    [500, false],
+    ["html", false],
+  ])("that leaves and answers %s is forgotten: %s, and named", async (status, isForgotten) => {
+    const world = await startWorld();
+    const { beta, server } = world;
+    const key = `key …${server.apiKey.slice(-4)}`;
+    world.write({ "herm.yaml": `leaving: [${beta}]\n${manifest("A", "B", "C")}` });
+    const says = isForgotten
+      ? `${beta} can't be seen with ${key}; it leaves, so herm.lock.yaml drops the 3 automations it had there\n`
+      : `${beta} can't be read: `;
+    const code = isForgotten ? 0 : 8;
+    const shown = await runOdd(world, ["diff", ...fleet], unseen(beta, status));
+    expect(shown).toMatchObject({ code, stderr: expect.stringContaining(says), isRecordAsBefore: true });
+    const done = await runOdd(world, apply, unseen(beta, status));
+    expect(done).toMatchObject({ code, stderr: expect.stringContaining(says), sent: [] });
+    expect(recordOf(world).includes(beta)).toBe(!isForgotten);
+    expect(recordOf(world).split(world.acme)).toHaveLength(4);
+    if (isForgotten) expect(await runOdd(world, apply, unseen(beta, status))).toMatchObject({ code: 0 });
+  });
+});
