@@ -119,7 +119,40 @@ describe("what is unknown", () => {
       `  ? A and 2 more  in ${beta}\n      ${beta} can't be seen with key …${server.apiKey.slice(-4)}\n\nPlan: 3 unchanged, 3 unknown in 2 deployments\n`,
     );
   });
+
+  it("keeps its line when adopt finds another of its name", async () => {
+    const world = await startWorld();
+    const { beta } = world;
+    const other = await world.create({ name: "B", instructions: "their own" }, beta);
+    for (const words of [
+      ["adopt", ...fleet, "--yes"],
+      ["adopt", `${beta}/${other.automation_id}`, "--record", "herm.lock.yaml", "--yes"],
+    ]) {
+      const answers = hiding(world, other.automation_id);
+      expect(await runOdd(world, words, answers)).toMatchObject({
+        isRecordAsBefore: true,
+        code: words.length > 6 ? 8 : 6,
+      });
+    }
+  });
 });
+
+/** Beta's list has only this one of the name B, and a GET of another fails. */
+function hiding({ beta }: World, shown: string): Answers {
+  return async (asked) => {
+    if (!asked.path.startsWith(`/${beta}/automations`)) return undefined;
+    const answered = await asked.next();
+    const body = (await answered.clone().json()) as {
+      data?: { automation_id: string; name: string }[];
+      name?: string;
+      automation_id?: string;
+    };
+    if (body.name === "B" && body.automation_id !== shown) return failing("", 500)(asked);
+    if (body.data === undefined) return answered;
+    const data = body.data.filter(({ name, automation_id }) => name !== "B" || automation_id === shown);
+    return Response.json({ data, next_cursor: null }, { headers: { server: "herm-dev" } });
+  };
+}
 
 describe("a deployment of the record", () => {
   it("is asked for with --prune where the files name others; seen, it is only not reached", async () => {

@@ -1,5 +1,6 @@
 import type { Context } from "../../../context.js";
 import { DeclinedError, NotPossibleError, UsageError } from "../../../errors.js";
+import { askForKnown, presenceIn } from "../../../fleet/presence.js";
 import { selectsDeployments, toTarget } from "../../../fleet/selection.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import { type DeploymentPlan, isDifference } from "../../../manifest/plan/fleet-plan.js";
@@ -85,9 +86,10 @@ async function plansOfFiles(
   return plans.map((plan) => ({
     ...plan,
     items: plan.items.flatMap((planItem) => {
-      const { automation_id, position, reason } = planItem;
+      const { action: planned, automation_id, position, reason } = planItem;
+      if (planned === "unknown") return [planItem];
       const isFound = automation_id !== undefined && position !== undefined;
-      if (!isFound) return planItem.action === "skipped" ? [planItem] : [];
+      if (!isFound) return planned === "skipped" ? [planItem] : [];
       if (reason === deletedSince) return [];
       const isKnown = record.contents.entryOf(plan.target.deployment_id, automation_id) !== undefined;
       const action = isKnown ? "unchanged" : "adopt";
@@ -110,7 +112,9 @@ async function adopt(
   }
   const adoptions = plans.flatMap(({ target, items, existingIds, error }) =>
     error === undefined
-      ? items.filter(isDifference).map((planItem) => ({ target, planItem, existingIds }))
+      ? items
+          .filter((planItem) => isDifference(planItem) && planItem.error === undefined)
+          .map((planItem) => ({ target, planItem, existingIds }))
       : [],
   );
   refuseSameKey(adoptions);
@@ -176,7 +180,7 @@ async function plansOfChoice(
   if (session.allDeployments.length > 1) await retryOutages(context);
   const choosing = { refs, selection, isSelection };
   const { items } = await readScope(context, session, choosing, { mustReadAll: true });
-  return [...groupBy(items, ({ deployment_id }) => deployment_id).values()].flatMap((theirs) => {
+  const plans = [...groupBy(items, ({ deployment_id }) => deployment_id).values()].flatMap((theirs) => {
     const [first] = theirs;
     if (first === undefined) return [];
     const target = toTarget(first.deployment, { isNamed: false });
@@ -186,4 +190,34 @@ async function plansOfChoice(
     });
     return [{ target, items: found, existingIds: new Set<string>(), isSkipped: false }];
   });
+  return withoutDoubtful(context, plans, record);
+}
+
+/** Refuses what would replace a line of the record while nobody can say whether its automation is there. */
+async function withoutDoubtful(
+  context: Context,
+  plans: readonly DeploymentPlan[],
+  record: OpenRecord,
+): Promise<DeploymentPlan[]> {
+  const replaced = ({ target: { deployment_id } }: DeploymentPlan, item: PlanItem) =>
+    record.contents.entriesOf(deployment_id).filter(({ key, automation_id }) => {
+      const isOther = key === keyOfName(item.name) && automation_id !== item.automation_id;
+      return isOther && item.action === "adopt";
+    });
+  const known = plans.flatMap((plan) => plan.items.flatMap((item) => replaced(plan, item)));
+  const readings = plans.map((plan) => ({ deployment: plan.target, automations: [] }));
+  const { signal } = context;
+  const presence = presenceIn(await askForKnown(await context.client(), readings, { known, signal }));
+  return plans.map((plan) => ({
+    ...plan,
+    items: plan.items.map((item) => {
+      const doubtful = replaced(plan, item).find((entry) => presence(entry).is === "unknown");
+      if (doubtful === undefined) return item;
+      const { key, automation_id } = doubtful;
+      return {
+        ...item,
+        error: `the record has ${automation_id} as ${key}: whether that is there isn't known`,
+      };
+    }),
+  }));
 }
