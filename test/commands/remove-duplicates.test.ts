@@ -95,7 +95,7 @@ describe("apply --remove-duplicates", () => {
       },
     });
     expect(removed.code).toBe(6);
-    expect(removed.stderr).toContain(`${ids[0]}, the copy to keep, is gone`);
+    expect(removed.stderr).toContain(`${ids[0]}, the copy to keep, is no longer listed`);
     expect((await state()).map(({ automation_id }) => automation_id)).toEqual([ids[1]]);
   });
 });

@@ -210,3 +210,48 @@ describe("a deployment of the record", () => {
     if (isForgotten) expect(await runOdd(world, apply, unseen(beta, status))).toMatchObject({ code: 0 });
   });
 });
+
+describe("a 404 of the change itself", () => {
+  const methods = ["DELETE", "PATCH"];
+
+  it("proves nothing: what a GET finds stays in the record", async () => {
+    const world = await startWorld();
+    const { beta } = world;
+    world.write({ "herm.yaml": manifest("A", "B") });
+    const deleted = await runOdd(world, prune, failing(`/${beta}/automations/`, 404, methods));
+    expect(deleted).toMatchObject({
+      code: 8,
+      rows: ["delete C (prune, enabled) failed", "delete C (prune, enabled) done"],
+    });
+    expect(recordOf(world)).toMatch(new RegExp(`${beta}/auto_\\w+: "C"`));
+    expect(await runOdd(world, prune, () => undefined)).toMatchObject({
+      code: 0,
+      rows: ["delete C (prune, enabled) done"],
+    });
+  });
+
+  it("is borne out by a GET", async () => {
+    const world = await startWorld();
+    const { beta } = world;
+    world.write({ "herm.yaml": manifest("A", "B") });
+    const isDeleting: Answers = async ({ method, path, next }) => {
+      if (method !== "DELETE" || !path.startsWith(`/${beta}/`)) return undefined;
+      await world.call("DELETE", `/v1/deployments${path}`);
+      return next();
+    };
+    expect(await runOdd(world, prune, isDeleting)).toMatchObject({
+      code: 0,
+      rows: ["delete C (prune, enabled) unchanged", "delete C (prune, enabled) done"],
+    });
+    expect(recordOf(world)).not.toContain('"C"');
+  });
+
+  it("isn't said to be gone where a GET finds what was updated", async () => {
+    const world = await startWorld();
+    const { beta } = world;
+    world.write({ "herm.yaml": manifest("A", "B", "C").replace("do C", "do more") });
+    const updated = await runOdd(world, apply, failing(`/${beta}/automations/`, 404, methods));
+    expect(updated).toMatchObject({ code: 8, rows: ["update C failed", "update C done"] });
+    expect(updated.stderr).not.toContain("is gone");
+  });
+});

@@ -111,7 +111,7 @@ export class DeploymentLocks {
 function resultNow({ planItem }: Task, { plan, ids }: LockedDeployment): string | undefined {
   if (plan?.error !== undefined) throw plan.error;
   if (planItem.originalId !== undefined && !ids.has(planItem.originalId)) {
-    throw new NotPossibleError(`${planItem.originalId}, the copy to keep, is gone`);
+    throw new NotPossibleError(`${planItem.originalId}, the copy to keep, is no longer listed`);
   }
   const now = changeNow(planItem, plan);
   if (now === undefined) return undefined;

@@ -1,4 +1,3 @@
-import { NotFoundError } from "../../../../api/errors.js";
 import type { AutomationFields } from "../../../../api/types.js";
 import {
   changedSincePlan,
@@ -11,11 +10,12 @@ import type { Context } from "../../../../context.js";
 import { ChangeIgnoredError, type Hint, NotPossibleError } from "../../../../errors.js";
 import { mayBeUnfinished } from "../../../../exit-code.js";
 import type { ItemResult, Success } from "../../../../fleet/outcome.js";
-import { unlessGone } from "../../../../fleet/read-many.js";
+import { saysNotThere } from "../../../../fleet/read-many.js";
 import type { NewItem } from "../../../../history/change.js";
 import { groupBy } from "../../../../manifest/group-by.js";
 import { fieldsToCreate, fieldsToSend, type Task } from "../../../../manifest/plan/fleet-plan.js";
 import { type PendingCreate, pendingCreate } from "../../../../manifest/record/automation-record.js";
+import { getIfThere } from "../../../../manifest/state/listing.js";
 import type { SendTools } from "../../../operations/operation.js";
 import type { OpenChange } from "../../../sending/change.js";
 import {
@@ -140,8 +140,8 @@ export class TaskSender {
     const fields = fieldsToSend(task.planItem);
     const ready = await prepareUpdate(this.context, { ...plan, fields });
     const item = updateItem({ deployment_id, before: ready.before }, fields);
-    const sent = await tools.change.sendReady(item, ready).catch((error: unknown) => {
-      throw error instanceof NotFoundError ? goneError(plan) : error;
+    const sent = await tools.change.sendReady(item, ready).catch(async (error: unknown) => {
+      throw (await this.#isGone(plan, error)) ? goneError(plan) : error;
     });
     if (sent === undefined) return { result: "unchanged", value };
     const { schedule } = fields;
@@ -152,9 +152,19 @@ export class TaskSender {
   async #delete(task: Task, tools: SendTools): Promise<Success<string>> {
     const plan = planOf(task, this.work);
     const { deployment_id, automation_id: value } = plan;
-    const sent = await unlessGone(this.#sendDeletion(task, plan, tools));
+    const sent = await this.#sendDeletion(task, plan, tools).catch(async (error: unknown) => {
+      if (await this.#isGone(plan, error)) return undefined;
+      throw error;
+    });
     this.work.recorder?.finishDelete(deployment_id, value);
     return { result: sent === undefined ? "unchanged" : "done", value };
+  }
+
+  /** True where a GET bears out that the API doesn't find it: a 404 of a change alone proves nothing. */
+  async #isGone(automation: PlannedChange, error: unknown): Promise<boolean> {
+    if (!saysNotThere(error)) return false;
+    const { signal } = this.context;
+    return (await getIfThere(automation, { client: await this.context.client(), signal })) === undefined;
   }
 
   /** Throws the API's NotFoundError where it is gone already. */
@@ -188,7 +198,7 @@ async function checkOriginal(
   const planned = { name, schedule, instructions, enabled };
   const plan = { deployment_id, automation_id: originalId, planned, isSaved: true };
   await checkUnchanged(context, plan).catch((error: unknown) => {
-    throw error instanceof NotFoundError ? goneError(plan) : error;
+    throw saysNotThere(error) ? goneError(plan) : error;
   });
 }
 
