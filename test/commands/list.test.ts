@@ -108,6 +108,23 @@ describe("list --late", () => {
     expect(await names(["--late"], 3, { fetch: withoutTimes })).toEqual({ code: 0, names: ["hourly"] });
   });
 
+  it("calls nothing on time of which a proxy's page answers for the API", async () => {
+    const { run, names, server } = await prepare([["hourly", "0 * * * *"]]);
+    const answering = (body: string): FetchLike => {
+      return async (url, { method, headers }) => {
+        if (/auto_\w+$/.test(url)) return new Response(body, { status: 404 });
+        const text = await (await server.fetch(new Request(url, { method, headers }))).text();
+        return new Response(text.replaceAll(/"updated_at":"[^"]*"/g, '"updated_at":null'));
+      };
+    };
+    const gone = answering(JSON.stringify({ error: "not_found", message: "" }));
+    expect(await names(["--late", "--exit-code"], 3, { fetch: gone })).toEqual({ code: 0, names: [] });
+    const now = new Date(Date.now() + 3 * hourMs);
+    const listed = await run(["list", "--late", "--exit-code"], { now, fetch: answering("<html>no</html>") });
+    expect(listed).toMatchObject({ code: 4, stdout: "" });
+    expect(listed.stderr).toContain("the API answered 404 with HTML instead of JSON");
+  });
+
   it("ends with one error where neither the history nor the incidents can be read", async () => {
     const { home, run, server } = await prepare([["hourly", "0 * * * *"]]);
     for (const words of [["pause", "--all"], ["resume"]])

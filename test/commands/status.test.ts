@@ -246,6 +246,18 @@ describe("status of a fleet", () => {
     expect(stdout).not.toMatch(/[✗✓◉○!]/);
   });
 
+  it.each([
+    ["the API's own 404", JSON.stringify({ error: "not_found", message: "" }), 9, "deleted since"],
+    ["a proxy's page", "<html>not found</html>", 8, "can't be read: the API answered 404 with HTML"],
+  ])("says of a row that %s answers for no more than that shows", async (_, body, code, why) => {
+    const { run, fetch, automations } = await startFleet();
+    const id = automations.get("Helm")?.get("Invoices");
+    const missing: FetchLike = async (url, init) =>
+      url.endsWith(`/${id}`) ? new Response(body, { status: 404 }) : fetch(url, init);
+    const shown = await run(["--exit-code"], { tty: true, columns: 160, fetch: missing });
+    expect(shown).toMatchObject({ code, stdout: expect.stringContaining(why) });
+  });
+
   it("shows the rest where a deployment doesn't answer: 8", async () => {
     const { run, fetch, deployments, automations } = await startFleet();
     const path = `/v1/deployments/${deployments.get("Helm")}/automations`;
