@@ -78,6 +78,15 @@ describe("what is unknown", () => {
     expect(await namesIn(world, world.beta)).toEqual(["A", "B", "C"]);
   });
 
+  it("is skipped where --except names its id", async () => {
+    const world = await startWorld();
+    const [, id = ""] = new RegExp(`${world.beta}/(auto_\\w+): "B"`).exec(recordOf(world)) ?? [];
+    for (const words of [prune, ["diff", ...fleet]]) {
+      const skipped = await runOdd(world, [...words, "--except", id], withoutB(world, 500));
+      expect(skipped).toMatchObject({ code: 0, rows: [], isRecordAsBefore: true });
+    }
+  });
+
   it("is deleted since where a GET finds nothing", async () => {
     const world = await startWorld();
     const answers = withoutB(world, 404);

@@ -61,7 +61,10 @@ class Planner {
 
   plan(): PlanItem[] {
     const matched = match(this.desired, this.actual, this.options.unknown);
-    const items = this.desired.items.filter((item) => this.#includes(item, matched.found.get(item)));
+    const { found, unknown } = matched;
+    const items = this.desired.items.filter((item) =>
+      this.#includes(item, found.get(item) ?? unknown.get(item)),
+    );
     const conflicts = matched.conflicts.filter((each) => this.#includes(each, undefined));
     if (conflicts.length > 0) return stopAll(items, conflicts);
     const changes = items.map((item) => this.#planItem(item, matched));
@@ -119,7 +122,7 @@ class Planner {
     );
   }
 
-  #includes({ name }: { name: string }, automation: ActualAutomation | undefined): boolean {
+  #includes({ name }: { name: string }, automation: { automation_id: string } | undefined): boolean {
     return this.options.includes?.({ automation_id: automation?.automation_id ?? "", name }) ?? true;
   }
 

@@ -75,7 +75,9 @@ async function plansOfFiles(
 ): Promise<DeploymentPlan[]> {
   const { plans } = await makeSetPlans(context, { ...work, refusesUnmatched: true, isAdopting: true });
   const { record, printer } = work;
-  const named = plans.flatMap(({ items }) => items.filter(({ position }) => position !== undefined));
+  const named = plans.flatMap(({ items }) =>
+    items.filter(({ position, action }) => position !== undefined || action === "unknown"),
+  );
   const missing = named.filter(({ action, reason }) => action === "create" || reason === deletedSince).length;
   if (missing > 0)
     printer.note(

@@ -195,7 +195,9 @@ function checkSelectors(
     ...desired.items.map(({ name }) => ({ deployment_id, name })),
     ...desired.removed.map(({ ref }) => ({ deployment_id, name: ref })),
   ]);
-  for (const each of named) selection.except.matches(each);
+  const unknownIds = states.flatMap(({ unknown = new Map<string, unknown>() }) => [...unknown.keys()]);
+  const unknown = unknownIds.map((automation_id) => ({ automation_id }));
+  for (const each of [...named, ...unknown]) selection.except.matches(each);
   const isReadWhole = states.every(({ error }) => error === undefined);
   const names = named.map(({ name }) => name);
   if (refusesUnmatched || strict) checkUnmatched(printer, selection, { isReadWhole, names });
