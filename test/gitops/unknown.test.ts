@@ -94,6 +94,18 @@ describe("what is unknown", () => {
     expect(await runOdd(world, prune, answers)).toMatchObject(seen);
   });
 
+  it("is what has no name by which a file could mean it", async () => {
+    const world = await startWorld();
+    const nameless: Answers = async ({ path, next }) => {
+      if (!path.startsWith(`/${world.beta}/automations`)) return undefined;
+      const body = (await (await next()).text()).replaceAll('"name":"B"', '"name":null');
+      return new Response(body, { headers: { server: "herm-dev" } });
+    };
+    const { message, ...left } = await runOdd(world, prune, nameless);
+    expect(left).toMatchObject({ code: 8, rows: ["unknown B unknown"], isRecordAsBefore: true });
+    expect(message).toContain("it has no name");
+  });
+
   it("is left out of a saved plan, which ends with 8", async () => {
     const world = await startWorld();
     world.write({ "herm.yaml": manifest("A", "B") });

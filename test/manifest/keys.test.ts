@@ -50,6 +50,42 @@ describe("a plan by a record", () => {
     ]);
   });
 
+  it("does nothing with what is unknown, and nothing in its place", () => {
+    const unknown = new Map([["auto_1", new Error("500")]]);
+    const made = { items: [item("A")], lines: { auto_1: "A", auto_2: "B" } };
+    const there = [actual("2", "B"), actual("9", "A")];
+    const all = { unknown, prune: true, recreate: true };
+    expect(planned(made, there, all)).toEqual(["unknown A auto_1", "delete B auto_2 prune, enabled"]);
+    const renamed = { ...made, items: [item("C", { formerly: "A" }), item("B")] };
+    expect(planned(renamed, there, all)).toEqual(["unknown C auto_1", "unchanged B auto_2"]);
+    const unnamed = { ...made, items: [item("C"), item("B")] };
+    const why = 'whether "A" (auto_1), which no file names, is there isn\'t known: no other is created';
+    expect(planned(unnamed, there, { unknown })).toEqual([`create C ${why}`, "unchanged B auto_2"]);
+    expect(planned(unnamed, there, all)).toEqual([
+      `create C ${why}`,
+      "unchanged B auto_2",
+      "unknown A auto_1",
+    ]);
+    for (const ref of ["A", "auto_1"])
+      expect(planned({ ...made, items: [item("B")], removed: [ref] }, there, { unknown })).toEqual([
+        "unchanged B auto_2",
+        "unknown A auto_1",
+      ]);
+  });
+
+  it("takes of two lines with one key the one that exists, else the one that may", () => {
+    const made = { items: [item("A")], lines: { auto_1: "A", auto_2: "A" } };
+    for (const id of ["auto_1", "auto_2"])
+      expect(planned(made, [], { unknown: new Map([[id, undefined]]) })).toEqual([`unknown A ${id}`]);
+    const there = [actual("1", "A")];
+    const unknown = new Map([["auto_2", undefined]]);
+    expect(planned(made, there, { unknown })).toEqual(["unchanged A auto_1"]);
+    expect(planned(made, there, { unknown, prune: true })).toEqual([
+      "unchanged A auto_1",
+      "unknown A auto_2",
+    ]);
+  });
+
   it("changes nothing that it doesn't have: by name, by a former one, or as removed", () => {
     const items = [item("A", { instructions: "ours" }), item("B", { formerly: "C" })];
     const there = [actual("1", "A"), actual("2", "C"), actual("3", "Z")];

@@ -173,6 +173,16 @@ describe("settling a record", () => {
     expect([record.pendingCreates.length, record.pendingDeletions.length]).toEqual([1, 1]);
   });
 
+  it("leaves deletions open of what is unknown", () => {
+    const record = recordOf('auto_1: "A"', 'deleting-auto_1: "A"');
+    const unknown = new Map([["auto_1", new Error("500")]]);
+    reconcileRecord(
+      record,
+      state().map((each) => ({ ...each, unknown })),
+    );
+    expect([record.entries.length, record.pendingDeletions.length]).toEqual([1, 1]);
+  });
+
   it("forgets what was deleted, and keeps what wasn't", () => {
     const lines = ['auto_1: "A"', 'auto_2: "B"', 'deleting-auto_1: "A"', 'deleting-auto_2: "B"'];
     const record = recordOf(...lines);
