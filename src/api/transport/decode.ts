@@ -1,11 +1,11 @@
+import { once } from "node:events";
 import { pipeline, Readable, type Transform } from "node:stream";
-import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
+import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from "node:zlib";
 import { UnexpectedAnswerError } from "../errors.js";
 
 const decoders = new Map<string, () => Transform>([
   ["gzip", createGunzip],
   ["x-gzip", createGunzip],
-  ["deflate", createInflate],
   ["br", createBrotliDecompress],
 ]);
 
@@ -23,7 +23,7 @@ export async function* decoded(
   { coding, status }: Encoding,
 ): AsyncGenerator<Uint8Array> {
   const source = body instanceof Readable ? body : Readable.from(body, { objectMode: false });
-  const decoder = decoders.get(coding)?.();
+  const decoder = coding === "deflate" ? await inflateFor(source) : decoders.get(coding)?.();
   if (decoder === undefined) throw unknownCoding(source, { coding, status });
   try {
     // A failure comes to whoever reads the decoder.
@@ -31,6 +31,18 @@ export async function* decoded(
   } catch (error) {
     throw misencoded(error, coding);
   }
+}
+
+const zlibMethod = 8;
+
+/** Some servers send as `deflate` what has no zlib header: its first byte shows which it is. */
+async function inflateFor(source: Readable): Promise<Transform> {
+  if (source.readableLength === 0 && !source.destroyed)
+    await Promise.race([once(source, "readable"), once(source, "end")]);
+  const first: Uint8Array | null = source.read(1);
+  if (first === null) return createInflate();
+  source.unshift(first);
+  return ((first[0] ?? 0) & 0x0f) === zlibMethod ? createInflate() : createInflateRaw();
 }
 
 function unknownCoding(source: Readable, { coding, status }: Encoding): UnexpectedAnswerError {

@@ -18,6 +18,7 @@ const codings: [string, Buffer][] = [
   ["x-gzip", gzipSync(plain)],
   ["GZIP", gzipSync(plain)],
   ["deflate", deflateSync(plain)],
+  ["deflate", deflateRawSync(plain)],
   ["br", brotliCompressSync(plain)],
   ["identity", plain],
 ];
@@ -42,15 +43,19 @@ describe("an answer that is encoded although nobody asked for it", () => {
     await expect(testClient(server.url).herm.deployments.get("dep_1")).rejects.toThrow("no such schedule");
   });
 
-  it("is asked for again where it breaks off", async () => {
-    const server = await scriptedServer(encoded("gzip", gzipSync(plain).subarray(0, 30)), json(200, page));
+  it.each([
+    ["gzip", gzipSync(plain).subarray(0, 30)],
+    ["deflate", deflateRawSync(plain).subarray(0, 30)],
+    ["deflate", Buffer.alloc(0)],
+  ])("is asked for again where it breaks off: %s", async (coding, part) => {
+    const server = await scriptedServer(encoded(coding, part), json(200, page));
     expect(await testClient(server.url).herm.automations.list("dep_1")).toEqual(page);
     expect(server.seen).toHaveLength(2);
   });
 
   it.each([
     ["gzip", plain],
-    ["deflate", deflateRawSync(plain)],
+    ["deflate", plain],
   ])("is named where it isn't the %s that it says", async (coding, body) => {
     const wrong = await scriptedServer(encoded(coding, body));
     const failure = await testClient(wrong.url, { maxRetries: 0 })
