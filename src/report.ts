@@ -7,6 +7,7 @@ import {
   ProxyError,
   RedirectError,
   TimeoutError,
+  UnchangedError,
   UnexpectedAnswerError,
 } from "./api/errors.js";
 import { hintText } from "./command-line/next-command.js";
@@ -170,14 +171,15 @@ function wordsOfClient(error: HermError): ErrorWords {
   if (error instanceof TimeoutError) return { message, code: "timeout", hint: hintOfTimeout(error) };
   if (error instanceof ConnectionError)
     return { message, code: "unreachable", hint: hintOfConnection(error) };
-  if (error instanceof UnexpectedAnswerError) {
-    return {
-      message,
-      code: "unexpected_answer",
-      hint: addressHint,
-    };
-  }
+  if (error instanceof UnchangedError)
+    return { message, code: "change_ignored", hint: hintOfUnchanged(error) };
+  if (error instanceof UnexpectedAnswerError)
+    return { message, code: "unexpected_answer", hint: addressHint };
   return { message, code: "unexpected" };
+}
+
+function hintOfUnchanged({ sent: { deployment_id, automation_id } }: UnchangedError): Hint {
+  return (herm) => `${herm("automations", "get", `${deployment_id}/${automation_id}`)} shows it as it is`;
 }
 
 export const reachHint = (herm: CommandWriter) =>

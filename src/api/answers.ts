@@ -48,12 +48,14 @@ export async function readError(answer: OpenResponse, reading: ErrorReading): Pr
   // The status says enough where the body breaks off.
   const body = reading.redact(await answer.text(reading.waitMs).catch(() => ""));
   const said = wordsOf(body);
+  // A page of what stands before the API doesn't say what is there.
+  const isForeign = body.trim() !== "" && tryJson(body) === undefined;
   const retryAfterMs = readRetryAfterMs((name) => answer.header(name), reading.now);
   const isServers = status >= 500;
   const [Kind, code] = kinds.get(status) ?? (isServers ? [ServerError, "server_error"] : [ApiError, "error"]);
   return new Kind({
     status,
-    code: said.code ?? code,
+    code: said.code ?? (status === 404 && isForeign ? "error" : code),
     message: said.message === undefined ? fallbackMessage(status, body, said.code) : shortened(said.message),
     path: reading.path,
     requestId: answer.requestId === undefined ? said.requestId : reading.redact(answer.requestId),
@@ -101,6 +103,23 @@ function wordsOf(body: string): { code?: string; message?: string; requestId?: s
       textOf([object.title, object.detail].flatMap((each) => textOf(each) ?? []).join(" ")),
     requestId: textOf(object.request_id) ?? textOf(inner.request_id),
   };
+}
+
+/** True where the API itself says that there is no such thing. */
+export function isNotThere(failure: unknown): boolean {
+  return failure instanceof NotFoundError && failure.code === "not_found";
+}
+
+/**
+ * Reads a 2xx answer to a DELETE. Throws UnexpectedAnswerError unless it means that all was done: 204, or any but 202
+ * with an empty body.
+ */
+export async function readDeletion(answer: OpenResponse, { leftMs }: { leftMs(): number }): Promise<void> {
+  const body = await answer.text(leftMs).catch(() => undefined);
+  const { status, requestId } = answer;
+  if (status === 204 || (body === "" && status !== 202)) return;
+  const what = body === undefined ? ", and only in part" : kindOf(body) === "HTML" ? " with HTML" : "";
+  throw new UnexpectedAnswerError(`the API answered ${status}${what}`, { status, requestId });
 }
 
 /** Reads a 2xx answer's object. Throws UnexpectedAnswerError where it isn't one, or lacks its id. */

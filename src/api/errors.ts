@@ -202,3 +202,17 @@ export class AmbiguousError extends HermError {
     this.sentAt = details.sentAt;
   }
 }
+
+/**
+ * A PATCH or DELETE was answered with what doesn't say what became of it, and readings after that show that it changed
+ * nothing.
+ */
+export class UnchangedError extends HermError {
+  readonly sent: SentChange;
+
+  constructor({ sent, cause }: { sent: SentChange; cause: HermError }) {
+    const why = cause instanceof NotFoundError ? `the API answered ${cause.status}` : cause.message;
+    super(`${why}; ${sent.kind === "delete" ? "it is still there" : "it wasn't changed"}`, { cause });
+    this.sent = sent;
+  }
+}

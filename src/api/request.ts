@@ -1,4 +1,4 @@
-import { readError, readObject } from "./answers.js";
+import { isNotThere, readDeletion, readError, readObject } from "./answers.js";
 import { AmbiguousError, HermError, NotFoundError } from "./errors.js";
 import { exchange } from "./exchange.js";
 import { ExchangeAbort } from "./exchange-abort.js";
@@ -12,6 +12,7 @@ import type {
   RequestOptions,
 } from "./request-options.js";
 import { type AttemptsOutcome, attemptRepeatedly, type Pace, type RetryRules } from "./retry/attempts.js";
+import { decideByReading, type UndecidedChange } from "./retry/decide.js";
 import { OpenRequests } from "./retry/open-requests.js";
 import type { OutageRetry } from "./retry/outage-retry.js";
 import { RateLimitPause, type RequestKind } from "./retry/retry.js";
@@ -25,7 +26,8 @@ type Method = "GET" | "POST" | "PATCH" | "DELETE";
 interface Handling<T> {
   kind: RequestKind;
   maxAttempts?: number;
-  read(answer: OpenResponse, waitMs: () => number): Promise<T>;
+  /** `waitMs`: the limit for the next byte; `leftMs`: what is left of the attempt's own limit. */
+  read(answer: OpenResponse, limits: { waitMs(): number; leftMs(): number }): Promise<T>;
 }
 
 const noOptions: RequestOptions = {};
@@ -80,7 +82,7 @@ export class Requester {
     const sentMs = this.settings.now();
     const outcome = await this.#object<T>("POST", call, "once");
     if (outcome.isDone || !outcome.mayHaveTakenEffect) return valueOrThrow(outcome);
-    throw ambiguous(call, { sentMs, cause: outcome.failure });
+    throw new AmbiguousError({ sent: call.sent, sentAt: new Date(sentMs), cause: outcome.failure });
   }
 
   /**
@@ -93,35 +95,46 @@ export class Requester {
   ): Promise<T> {
     const sentMs = this.settings.now();
     const outcome = await this.#object<T>("PATCH", call, "convergent");
-    if (outcome.isDone || !outcome.mayHaveTakenEffect) return valueOrThrow(outcome);
+    const isDecided = outcome.isDone || !outcome.mayHaveTakenEffect;
+    if (isDecided || outcome.failure instanceof NotFoundError) return valueOrThrow(outcome);
     const { failure } = outcome;
-    if (failure instanceof NotFoundError) throw failure;
-    const stored = await this.#object<T>("GET", readingOf(call), "safe", 1);
-    const isApplied = stored.isDone ? await isIn(stored.value) : undefined;
-    if (stored.isDone && isApplied === true) {
-      this.outageRetry?.succeed("convergent");
-      return stored.value;
-    }
-    if (isApplied === false) throw failure;
-    throw ambiguous(call, { sentMs, cause: failure });
+    const judge = async (reading: AttemptsOutcome<T>) => {
+      if (!reading.isDone) return undefined;
+      const isApplied = await isIn(reading.value);
+      return isApplied === true ? { value: reading.value } : isApplied;
+    };
+    return this.#decide(call, { sentMs, failure, judge });
   }
 
-  /** Deletes; found gone by a later attempt counts as deleted. */
+  /**
+   * Deletes; found gone by a later attempt counts as deleted. An answer that may mean anything, and a 404, are decided
+   * by GETs.
+   */
   async delete<T extends object>(call: ChangeCall<T>): Promise<void> {
     const sentMs = this.settings.now();
-    const outcome = await this.#run("DELETE", call, {
-      kind: "convergent",
-      read: (answer) => answer.text(() => this.settings.timeoutMs).catch(() => ""),
-    });
-    if (outcome.isDone || !outcome.mayHaveTakenEffect) {
-      valueOrThrow(outcome);
-      return;
-    }
-    if (outcome.failure instanceof NotFoundError) return;
-    const stored = await this.#object("GET", readingOf(call), "safe", 1);
-    if (stored.isDone) throw outcome.failure;
-    if (!(stored.failure instanceof NotFoundError)) throw ambiguous(call, { sentMs, cause: outcome.failure });
+    const outcome = await this.#run("DELETE", call, { kind: "convergent", read: readDeletion });
+    if (outcome.isDone) return;
+    const { failure, mayHaveTakenEffect } = outcome;
+    if (mayHaveTakenEffect && isNotThere(failure)) return;
+    if (!mayHaveTakenEffect && !(failure instanceof NotFoundError)) throw failure;
+    const judge = (reading: AttemptsOutcome<T>) => {
+      if (reading.isDone) return false;
+      if (!isNotThere(reading.failure)) return undefined;
+      if (!mayHaveTakenEffect) throw reading.failure;
+      return { value: undefined };
+    };
+    await this.#decide(call, { sentMs, failure, judge });
+  }
+
+  async #decide<T extends object, Value>(
+    { path, schema, sent, options = noOptions }: ChangeCall<T>,
+    undecided: Pick<UndecidedChange<T, Value>, "sentMs" | "failure" | "judge">,
+  ): Promise<Value> {
+    const read = (limits: RequestOptions) =>
+      this.#object<T>("GET", { path, schema, options: limits }, "safe", 1);
+    const value = await decideByReading(this.settings, { ...undecided, sent, options, read });
     this.outageRetry?.succeed("convergent");
+    return value;
   }
 
   async open(call: ApiCall, { maxAttempts }: { maxAttempts?: number } = {}): Promise<OpenResponse> {
@@ -140,7 +153,7 @@ export class Requester {
     return this.#run(method, call, {
       kind,
       maxAttempts,
-      read: (answer, waitMs) => readObject<T>(answer, { waitMs, schema }),
+      read: (answer, { waitMs }) => readObject<T>(answer, { waitMs, schema }),
     });
   }
 
@@ -172,9 +185,12 @@ export class Requester {
     return attemptRepeatedly(rules, async (leftMs) => {
       info = undefined;
       const waitMs = () => Math.max(1, Math.min(timeoutMs, leftMs()));
-      const answer = await this.#answer(call, { method, url, timeoutMs: waitMs() });
+      const limitMs = waitMs();
+      const sentMs = settings.monotonic();
+      const answer = await this.#answer(call, { method, url, timeoutMs: limitMs });
       info = this.#report(answer, options);
-      if (answer.status >= 200 && answer.status <= 299) return read(answer, waitMs);
+      if (answer.status >= 200 && answer.status <= 299)
+        return read(answer, { waitMs, leftMs: () => Math.max(1, limitMs - settings.monotonic() + sentMs) });
       const { redact } = settings;
       throw await readError(answer, { waitMs, redact, path: call.path, now: settings.now() });
     });
@@ -222,15 +238,4 @@ export class Requester {
 function valueOrThrow<T>(outcome: AttemptsOutcome<T>): T {
   if (outcome.isDone) return outcome.value;
   throw outcome.failure;
-}
-
-function readingOf<T extends object>({ path, schema, options }: ObjectCall<T>): ObjectCall<T> {
-  return { path, schema, options };
-}
-
-function ambiguous(
-  { sent }: Pick<ChangeCall<object>, "sent">,
-  { sentMs, cause }: { sentMs: number; cause: unknown },
-): AmbiguousError {
-  return new AmbiguousError({ sent, sentAt: new Date(sentMs), cause });
 }

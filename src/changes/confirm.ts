@@ -1,13 +1,9 @@
 import { AmbiguousError, NotFoundError } from "../api/errors.js";
+import { laterLooksMs, longestLookMs, lookAgain } from "../api/retry/look-again.js";
 import type { Automation, AutomationFields } from "../api/types.js";
 import { ChangeIgnoredError } from "../errors.js";
 import type { ChangesContext } from "./changes-context.js";
 import { type FieldName, isSameField, sentFields } from "./fields.js";
-
-/** Times of the checks after an answer that doesn't show what was sent (src/changes/README.md, "Reading back"). */
-const checkAfterMs: readonly number[] = [500, 1_500, 3_500];
-
-const longestCheckMs = 5_000;
 
 /** Fields that the API documents in every answer. Instructions and thread come with GET, where they come at all. */
 const documented: ReadonlySet<FieldName> = new Set(["name", "schedule", "enabled"]);
@@ -29,17 +25,14 @@ export async function confirmChange(context: ChangesContext, change: AnsweredCha
   const { answer, sent } = change;
   const { lacking, differing } = compare(answer, sent);
   if (lacking.length + differing.length === 0) return answer;
-  const answeredMs = context.monotonic();
   let last: Check = { missed: [] };
   // An answer that only lacks something is no sign of a delay: it is checked at once.
-  for (const afterMs of differing.length === 0 ? [0, ...checkAfterMs] : checkAfterMs) {
-    const interruption = await waitFor(context, answeredMs + afterMs - context.monotonic());
+  const afterMs = differing.length === 0 ? [0, ...laterLooksMs] : laterLooksMs;
+  for await (const interruption of lookAgain(context, { afterMs, signal: context.signal })) {
     last = await checkOnce(context, change);
     if ("stored" in last)
       return differing.length === 0 ? { ...answer, ...documentedOf(last.stored, lacking) } : last.stored;
-    if (interruption === undefined) continue;
-    last = { cause: interruption };
-    break;
+    if (interruption !== undefined) last = { cause: interruption };
   }
   if (!("cause" in last)) throw ignored(change, last.missed);
   const { deployment_id, kind } = change;
@@ -54,18 +47,12 @@ export async function confirmChange(context: ChangesContext, change: AnsweredCha
 /** The automation that shows what was sent; the fields that it doesn't show, undefined where it isn't there; or why it can't be read. */
 type Check = { stored: Automation } | { missed: FieldName[] | undefined } | { cause: unknown };
 
-/** Waits so long, or gives the reason why that was cut short. */
-async function waitFor(context: ChangesContext, ms: number): Promise<unknown> {
-  if (ms <= 0) return undefined;
-  return context.sleep(ms, context.signal).catch((reason: unknown) => reason);
-}
-
 async function checkOnce(
   context: ChangesContext,
   { deployment_id, sent, answer, kind }: AnsweredChange,
 ): Promise<Check> {
   const client = await context.client();
-  const options = { stopSignal: context.signal, maxWaitMs: longestCheckMs };
+  const options = { stopSignal: context.signal, maxWaitMs: longestLookMs };
   try {
     const stored = await client.automations.get(deployment_id, answer.automation_id, options);
     const { lacking, differing } = compare(stored, sent);

@@ -89,7 +89,7 @@ const calls: [string, (herm: HermClient) => PromiseLike<unknown>, string, object
 describe("the client's calls", () => {
   it.each(calls)("%s sends its verb, path, body and headers", async (_name, call, line, body) => {
     const answer = { ...automation, run_id: "run_1", thread_id: "thr_1", data: [], next_cursor: null };
-    const server = await scriptedServer(json(200, answer));
+    const server = await scriptedServer(line.startsWith("DELETE") ? text(204, "") : json(200, answer));
     await call(testClient(server.url).herm);
     const [request] = server.seen;
     expect(server.seen).toHaveLength(1);
@@ -121,15 +121,6 @@ describe("the client's calls", () => {
   ])("get takes the recent runs from %s", async (_name, fields, runs) => {
     const server = await scriptedServer(json(200, { ...automation, ...fields }));
     expect((await testClient(server.url).herm.automations.get("dep_1", "auto_1")).recent_runs).toEqual(runs);
-  });
-
-  it.each([
-    ["204 without a body", text(204, "")],
-    ["200 with a body", json(200, { deleted: true })],
-    ["200 without a body", text(200, "")],
-  ])("delete takes %s", async (_name, answer) => {
-    const server = await scriptedServer(answer);
-    expect(await testClient(server.url).herm.automations.delete("dep_1", "auto_1")).toBeUndefined();
   });
 
   it("keeps its connection from one call to the next", async () => {

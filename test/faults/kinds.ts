@@ -23,8 +23,8 @@ export interface FaultKind {
   name: string;
   /** What comes of the request. */
   harm(request: OnTheWay): Promise<FetchResponse>;
-  /** Only requests that are sent at most once: for others one GET may decide, at once. */
-  isOnceOnly?: true;
+  /** Absent: any request. */
+  isFor?(method: string): boolean;
 }
 
 const broken = (code: string) => Object.assign(new Error(`read ${code}`), { code });
@@ -46,6 +46,25 @@ const beforeCommit = [500, 503].map(
     harm: async () => answer(status, '{"error":"server_error","message":"no"}'),
   }),
 );
+
+const isChange = (method: string) => method !== "GET";
+const signIn = "<html>Sign in to the network</html>";
+
+/** Answers of what stands before the API: they don't say what became of a change. */
+const oddAnswers = [true, false].flatMap((isDone): FaultKind[] => {
+  const name = isDone ? "after it was done" : "nothing done";
+  const answered = (status: number, body: string, headers: Record<string, string> = {}) => ({
+    isFor: isChange,
+    harm: async ({ commit }: OnTheWay) => {
+      if (isDone) await commit();
+      return answer(status, body, "text/html", headers);
+    },
+  });
+  return [
+    { name: `302, ${name}`, ...answered(302, "", { location: "https://login.test/" }) },
+    { name: `a page of HTML, ${name}`, ...answered(200, signIn) },
+  ];
+});
 
 /** The failures of src/changes/README.md, "At most once", and a few more: what each does to one request. */
 export const faultKinds: readonly FaultKind[] = [
@@ -111,11 +130,10 @@ export const faultKinds: readonly FaultKind[] = [
   },
   {
     name: "a page of HTML",
-    harm: async ({ commit }) => {
-      await commit();
-      return answer(200, "<html>Sign in to the network</html>", "text/html");
-    },
+    isFor: (method) => !isChange(method),
+    harm: async () => answer(200, signIn, "text/html"),
   },
+  ...oddAnswers,
   {
     name: "nothing with 200",
     harm: async ({ commit }) => {
@@ -138,7 +156,8 @@ export const faultKinds: readonly FaultKind[] = [
   },
   {
     name: "done 0 to 8 s after a reset",
-    isOnceOnly: true,
+    // For others one GET may decide, at once.
+    isFor: (method) => method === "POST",
     harm: async ({ commitLater, random }) => {
       commitLater(random() * 8_000);
       throw broken("ECONNRESET");

@@ -196,7 +196,7 @@ function planOf({ kind: name, seed }: FaultCase, trial: FaultTrial): Plan {
 }
 
 function fitting(kind: FaultKind | undefined, method: string): FaultKind | undefined {
-  return kind?.isOnceOnly && method !== "POST" ? undefined : kind;
+  return kind?.isFor?.(method) === false ? undefined : kind;
 }
 
 function told({ code, stdout, stderr }: HermResult): string {

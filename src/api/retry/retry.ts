@@ -15,6 +15,8 @@ import {
 export type RequestKind = "safe" | "convergent" | "once";
 
 const retriedStatuses = new Set([408, 429, 500, 502, 503, 504]);
+/** Redirects of a change that ask for it elsewhere; any other may follow on what was done. */
+const movedStatuses = new Set([301, 307, 308]);
 const longestTimerMs = 2 ** 31 - 1;
 
 /**
@@ -24,11 +26,11 @@ export function retryDelayMs(attempt: number, random: number): number {
   return random * Math.min(20_000, 500 * 2 ** (attempt - 1));
 }
 
-/** True where the failure proves that the request changed nothing: it never arrived, or was refused. */
+/** True where the failure proves that the request changed nothing: it never arrived, was refused, or sent elsewhere. */
 export function changedNothing(failure: unknown): boolean {
   if (failure instanceof ConnectionError || failure instanceof TimeoutError) return failure.neverArrived;
   if (failure instanceof ApiError) return failure.status < 500 && failure.status !== 408;
-  return failure instanceof RedirectError;
+  return failure instanceof RedirectError && movedStatuses.has(failure.status);
 }
 
 /** True when sending the request again is allowed and may help. */

@@ -26,7 +26,7 @@ export const command = declareCommand({
     use: "For automations you won't need again; otherwise pause them. It asks first, and prints the command that brings them back.",
     inPipe: "name, result, id, why (with several deployments the deployment's id first)",
     exitCodes: requestCodes({
-      1: "you answered no",
+      1: "you answered no, or the API said done and it is still there",
       4: "a ref or a selector matches nothing",
       6: "a name matches several, or somebody has changed it since",
       8: "some of several failed",

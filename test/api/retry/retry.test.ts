@@ -104,7 +104,12 @@ describe("which failures are tried again", () => {
     ["502", answered(502), { changedNothing: false, safe: true, once: false }],
     ["503", answered(503), { changedNothing: false, safe: true, once: false }],
     ["504", answered(504), { changedNothing: false, safe: true, once: false }],
-    ["a redirect", new RedirectError("r", 302), { changedNothing: true, safe: false, once: false }],
+    ["a redirect", new RedirectError("r", 301), { changedNothing: true, safe: false, once: false }],
+    [
+      "one that may follow on a change",
+      new RedirectError("r", 303),
+      { changedNothing: false, safe: false, once: false },
+    ],
     [
       "HTML",
       new UnexpectedAnswerError("h", { status: 200 }),

@@ -15,6 +15,7 @@ import {
   reset,
   scriptedServer,
   testClient,
+  text,
 } from "../scripted-server.js";
 
 const fields = { name: "W", schedule: "0 9 * * 1", instructions: "I" };
@@ -56,7 +57,7 @@ describe("the executable's transport", () => {
   });
 
   it("takes it for a POST and a PATCH, with their bodies, and never for a DELETE", async () => {
-    const server = await scriptedServer(ok);
+    const server = await scriptedServer(ok, ok, ok, text(204, ""));
     const { usual, fetch } = watched({ firstAnswers: 0 });
     const { herm } = testClient(server.url, { fetch });
     await herm.automations.create("dep_1", fields);

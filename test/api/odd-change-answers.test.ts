@@ -1,0 +1,244 @@
+import { describe, expect, it } from "vitest";
+import type { HermClient } from "../../src/api/client.js";
+import {
+  type Answerer,
+  json,
+  outcomeOf,
+  reset,
+  type ScriptedServer,
+  scriptedServer,
+  testClient,
+  text,
+} from "./scripted-server.js";
+import { settle, VirtualTime } from "./virtual-time.js";
+
+const found = { automation_id: "auto_1", name: "Weekly", schedule: "0 9 * * 1", enabled: true };
+const there = json(200, found);
+const gone = json(404, { error: "not_found", message: "no such automation" });
+const foreign404 = text(404, "<html>404 Not Found</html>");
+const redirect = (status: number) => text(status, "", { location: "https://login.test/" });
+
+const remove = (herm: HermClient) => herm.automations.delete("dep_1", "auto_1");
+const update = (herm: HermClient) => herm.automations.update("dep_1", "auto_1", { enabled: false });
+const create = (herm: HermClient) =>
+  herm.automations.create("dep_1", { name: "Weekly", schedule: "0 9 * * 1", instructions: "I" });
+const trigger = (herm: HermClient) => herm.automations.trigger("dep_1", "auto_1");
+const send = (herm: HermClient) => herm.deployments.messages.send("dep_1", { content: "yes" });
+
+/** What came of a call, what was sent for it, and after which waits. */
+async function outcomeFrom(call: (herm: HermClient) => PromiseLike<unknown>, ...script: Answerer[]) {
+  const server = await scriptedServer(...script);
+  const { herm, sleptMs } = testClient(server.url);
+  const outcome = await outcomeOf(call(herm));
+  return { outcome, methods: methodsOf(server), sleptMs };
+}
+
+function methodsOf({ seen }: ScriptedServer): string {
+  return seen.map(({ method }) => method).join(" ");
+}
+
+const allLooks = { methods: "DELETE GET GET GET GET", sleptMs: [500, 1000, 2000] };
+
+const plainAnswers: [string, Answerer][] = [
+  ["204", text(204, "")],
+  ["200 with nothing", text(200, "")],
+  ["201 with nothing", text(201, "")],
+  ["205 with nothing", text(205, "")],
+];
+
+/** Answers that may mean anything; each is given for a deletion that was carried out, and for one that wasn't. */
+const oddAnswers: [string, Answerer, string][] = [
+  ["202 with nothing", text(202, ""), "the API answered 202"],
+  ["200 with what was deleted", there, "the API answered 200"],
+  ["200 with white space", text(200, "\n"), "the API answered 200"],
+  ["200 with a login page", text(200, "<html>Sign in</html>"), "the API answered 200 with HTML"],
+  ["203 with a proxy's word", text(203, "cached"), "the API answered 203"],
+  [
+    "200 whose body breaks off",
+    (response) => {
+      response.writeHead(200, { "content-length": "100" });
+      response.write("<html>", () => response.socket?.resetAndDestroy());
+    },
+    "the API answered 200, and only in part",
+  ],
+  ["302", redirect(302), "127.0.0.1 redirects (302): not followed"],
+  ["303", redirect(303), "127.0.0.1 redirects (303): not followed"],
+  ["404 with a proxy's page", foreign404, "the API answered 404"],
+  ["404 for what is there", gone, "the API answered 404"],
+];
+
+describe("a deletion", () => {
+  it.each(plainAnswers)("is done at %s, without another request", async (_name, answer) => {
+    expect(await outcomeFrom(remove, answer, there)).toEqual({
+      outcome: "ok",
+      methods: "DELETE",
+      sleptMs: [],
+    });
+  });
+
+  it.each(oddAnswers.filter(([name]) => !name.startsWith("404")))(
+    "answered with %s is done where a GET finds nothing",
+    async (_name, answer) => {
+      const decided = { outcome: "ok", methods: "DELETE GET", sleptMs: [] };
+      expect(await outcomeFrom(remove, answer, gone)).toEqual(decided);
+    },
+  );
+
+  it("answered with a 404 is one where a GET finds nothing either", async () => {
+    const { outcome, methods } = await outcomeFrom(remove, foreign404, gone);
+    expect(outcome).toMatchObject({ name: "NotFoundError", message: "no such automation" });
+    expect(methods).toBe("DELETE GET");
+  });
+
+  it.each(oddAnswers)("answered with %s is done where it is gone at the last look", async (name, answer) => {
+    const { outcome, ...looks } = await outcomeFrom(remove, answer, there, reset, there, gone);
+    expect(looks).toEqual(allLooks);
+    if (name.startsWith("404")) expect(outcome).toMatchObject({ name: "NotFoundError" });
+    else expect(outcome).toBe("ok");
+  });
+
+  it.each(oddAnswers)("answered with %s isn't where it is still there", async (_name, answer, why) => {
+    const { outcome, ...looks } = await outcomeFrom(remove, answer, there);
+    expect(looks).toEqual(allLooks);
+    expect(outcome).toMatchObject({
+      name: "UnchangedError",
+      message: expect.stringMatching(/; it is still there$/),
+      sent: { kind: "delete", automation_id: "auto_1" },
+    });
+    expect(String(outcome).replace(/127\.0\.0\.1:\d+/, "127.0.0.1")).toBe(
+      `UnchangedError: ${why}; it is still there`,
+    );
+  });
+
+  it.each([
+    ["nobody answers", reset],
+    ["a proxy's 404 comes", foreign404],
+    ["a login page comes", text(200, "<html>Sign in</html>")],
+    ["a redirect comes", redirect(302)],
+    ["it is refused", text(403, "")],
+  ])("stays unknown where it can't be asked: %s", async (_name, answer) => {
+    const { outcome, ...looks } = await outcomeFrom(remove, text(200, "<html>"), answer);
+    expect(looks).toEqual(allLooks);
+    expect(outcome).toMatchObject({
+      name: "AmbiguousError",
+      message:
+        "the deletion was sent, but whether it took effect isn't known: the API answered 200 with HTML",
+    });
+  });
+
+  it("that a later attempt doesn't find is done, but not by a proxy's word", async () => {
+    expect(await outcomeFrom(remove, text(503, ""), gone)).toMatchObject({
+      outcome: "ok",
+      methods: "DELETE DELETE",
+    });
+    const { outcome, methods } = await outcomeFrom(remove, text(503, ""), foreign404, there);
+    expect(outcome).toMatchObject({ name: "UnchangedError" });
+    expect(methods).toBe("DELETE DELETE GET GET GET GET");
+  });
+
+  it.each([301, 307, 308])("answered with %d did nothing: no GET asks", async (status) => {
+    const { outcome, methods } = await outcomeFrom(remove, redirect(status), there);
+    expect(outcome).toMatchObject({ name: "RedirectError", status });
+    expect(methods).toBe("DELETE");
+  });
+
+  it("whose body drips has one limit for all of it, and is then asked", async () => {
+    const time = new VirtualTime();
+    let isOver = false;
+    const drip: Answerer = (response) => {
+      response.writeHead(200, { "content-type": "text/html" });
+      const go = () => {
+        if (isOver || response.destroyed) return;
+        response.write(" ");
+        void settle()
+          .then(() => time.advance(1000))
+          .then(go);
+      };
+      go();
+    };
+    const server = await scriptedServer(drip, gone);
+    const { sleep, now, monotonic, timer } = time;
+    const { herm } = testClient(server.url, { sleep, now, monotonic, timer, timeoutMs: 10_000 });
+    const outcome = await outcomeOf(remove(herm));
+    isOver = true;
+    expect({ outcome, methods: methodsOf(server) }).toEqual({ outcome: "ok", methods: "DELETE GET" });
+    expect(time.monotonic()).toBeLessThanOrEqual(11_000);
+  });
+
+  it("looked at again is left unknown at once when the caller stops", async () => {
+    const stop = new AbortController();
+    const server = await scriptedServer(text(200, "<html>"), there);
+    const { herm } = testClient(server.url, {
+      sleep: async (_ms, signal) => {
+        stop.abort(new Error("stopped"));
+        signal?.throwIfAborted();
+      },
+    });
+    const options = { stopSignal: stop.signal };
+    expect(await outcomeOf(herm.automations.delete("dep_1", "auto_1", options))).toMatchObject({
+      name: "AmbiguousError",
+    });
+    expect(methodsOf(server)).toBe("DELETE GET GET");
+  });
+});
+
+describe("an update", () => {
+  const done = json(200, { ...found, enabled: false });
+
+  it.each([302, 303])("answered with %d is asked as a deletion is", async (status) => {
+    const answer = redirect(status);
+    expect(await outcomeFrom(update, answer, there, there, done)).toMatchObject({
+      outcome: "ok",
+      methods: "PATCH GET GET GET",
+      sleptMs: [500, 1000],
+    });
+    const left = await outcomeFrom(update, answer, there);
+    expect(left).toMatchObject({ ...allLooks, methods: "PATCH GET GET GET GET" });
+    expect(left.outcome).toMatchObject({
+      name: "UnchangedError",
+      message: expect.stringMatching(/ redirects \(30[23]\): not followed; it wasn't changed$/),
+    });
+    const lost = await outcomeFrom(update, answer, reset);
+    expect(lost.outcome).toMatchObject({ name: "AmbiguousError" });
+  });
+
+  it("answered with a login page is asked so too", async () => {
+    const page = text(200, "<html>Sign in</html>");
+    expect(await outcomeFrom(update, page, there, done)).toMatchObject({ outcome: "ok", sleptMs: [500] });
+    const { outcome } = await outcomeFrom(update, page, there);
+    expect(outcome).toMatchObject({
+      name: "UnchangedError",
+      message: "the API answered 200 with HTML instead of JSON; it wasn't changed",
+    });
+  });
+
+  it.each([301, 307, 308])("answered with %d did nothing: no GET asks", async (status) => {
+    const { outcome, methods } = await outcomeFrom(update, redirect(status), done);
+    expect(outcome).toMatchObject({ name: "RedirectError", status });
+    expect(methods).toBe("PATCH");
+  });
+
+  it("that is redirected after a failure has that GET alone", async () => {
+    const { outcome, methods } = await outcomeFrom(update, text(503, ""), redirect(301), there);
+    expect(outcome).toMatchObject({ name: "RedirectError" });
+    expect(methods).toBe("PATCH PATCH GET");
+  });
+});
+
+describe.each<[string, (herm: HermClient) => PromiseLike<unknown>]>([
+  ["create", create],
+  ["trigger", trigger],
+  ["message", send],
+])("a %s", (_name, call) => {
+  it.each([302, 303])("answered with %d may have taken effect", async (status) => {
+    const { outcome, methods } = await outcomeFrom(call, redirect(status), there);
+    expect(outcome).toMatchObject({ name: "AmbiguousError", cause: { name: "RedirectError", status } });
+    expect(methods).toBe("POST");
+  });
+
+  it.each([301, 307, 308])("answered with %d did nothing", async (status) => {
+    const { outcome, methods } = await outcomeFrom(call, redirect(status), there);
+    expect(outcome).toMatchObject({ name: "RedirectError", status });
+    expect(methods).toBe("POST");
+  });
+});
