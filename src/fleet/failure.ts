@@ -1,4 +1,4 @@
-import { ApiError, HermError } from "../api/errors.js";
+import { ApiError, HermError, RateLimitError } from "../api/errors.js";
 import { exitCodes } from "../errors.js";
 import { exitCodeOf } from "../exit-code.js";
 import type { ItemResult } from "./outcome.js";
@@ -14,6 +14,11 @@ export function isOutage(error: unknown): boolean {
     if (each instanceof HermError && each.tried?.outageMs !== undefined) return true;
   }
   return false;
+}
+
+/** True where a request was never sent, since a longer wait was asked of all than it may have. */
+export function wasHeldBack(error: unknown): error is RateLimitError {
+  return error instanceof RateLimitError && error.tried?.attempts === 0;
 }
 
 /** The reach of a refusal: 401 concerns the key, 402 and 403 the deployment. Undefined for any other error. */

@@ -10,13 +10,17 @@ export type Outcome<Value> =
   /** Never started. `cause`: the failure of another item, which stopped this one. */
   | { result: "skipped"; reason: SkipReason; cause?: unknown };
 
-/** `deployment refused`: 402 or 403 there. `API unreachable`: nothing succeeded for too long. */
+/**
+ * `deployment refused`: 402 or 403 there. `API unreachable`: nothing succeeded for too long. `rate limited`: several
+ * 429s asked for a longer wait than a request may have.
+ */
 export type SkipReason =
   | "interrupted"
   | "key refused"
   | "deployment refused"
   | "too many failures"
-  | "API unreachable";
+  | "API unreachable"
+  | "rate limited";
 
 export function wentWrong({ result }: { result?: string | undefined }): boolean {
   return result === "failed" || result === "unexpected" || result === "unknown";

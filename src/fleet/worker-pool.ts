@@ -2,7 +2,7 @@ import { innerController } from "../api/abort.js";
 import type { OutageRetry } from "../api/retry/outage-retry.js";
 import { exitCodes } from "../errors.js";
 import { exitCodeOf, mayBeUnfinished } from "../exit-code.js";
-import { reachOf } from "./failure.js";
+import { reachOf, wasHeldBack } from "./failure.js";
 import { ItemQueue } from "./item-queue.js";
 import type { ItemResult, Outcome, Stop, Success } from "./outcome.js";
 import { Slots } from "./slots.js";
@@ -133,11 +133,13 @@ class WorkerPool<Item, Value> {
     } catch (error) {
       const { signal } = this.execution;
       if (signal.aborted && error === signal.reason) return { result: "skipped", reason: "interrupted" };
+      if (wasHeldBack(error)) return { result: "skipped", reason: "rate limited", cause: error };
       return { result: mayBeUnfinished(error) ? "unknown" : "failed", error };
     }
   }
 
   #judge(outcome: Outcome<Value>, { item, isFirst }: Entry<Item, Value>): void {
+    if (outcome.result === "skipped" && outcome.reason === "rate limited") this.#stopped ??= outcome;
     if (outcome.result !== "failed" && outcome.result !== "unknown") return;
     const { error: cause } = outcome;
     const { maxFailures = Number.POSITIVE_INFINITY, deploymentOf } = this.execution;

@@ -98,6 +98,7 @@ class Attempts {
         const value = await attempt(() => this.#leftMs);
         pace.retryBudget.earn();
         outageRetry?.succeed(kind);
+        pace.hold.succeed(kind);
         this.#request.progress();
         this.#report(sentMs);
         return value;
@@ -142,7 +143,7 @@ class Attempts {
     }
   }
 
-  /** Waits out each pause once; throws the answer that asked for it where it is longer than what is left. */
+  /** Waits out each pause once; where it is longer than what is left, throws its own failure, or that it was never sent. */
   async #keepHold(): Promise<void> {
     const { pace, signal, stopSignal } = this.rules;
     const { hold } = pace;
@@ -150,7 +151,7 @@ class Attempts {
       signal?.throwIfAborted();
       const holdMs = hold.leftMs(pace.monotonic());
       if (holdMs === 0 || hold.count === this.#heldFor) return;
-      if (holdMs >= this.#leftMs) throw hold.refusal();
+      if (holdMs >= this.#leftMs) throw this.#earlier ?? hold.refusal();
       this.#heldFor = hold.count;
       stopSignal?.throwIfAborted();
       await wait(this.rules, holdMs, undefined);
@@ -159,15 +160,16 @@ class Attempts {
 
   /** Waits until the next attempt's time; throws the failure where there is no next one. */
   async #waitAfter(failure: unknown, sentMs: number): Promise<void> {
-    const { pace, outageRetry } = this.rules;
+    const { pace, outageRetry, kind } = this.rules;
     this.#earlier = failure;
+    if (isPaced(failure))
+      pace.hold.add(this, { kind, untilMs: pace.monotonic() + failure.retryAfterMs, error: failure });
     this.mayHaveTakenEffect ||= !changedNothing(failure);
     noteFailure(this.rules, failure);
     const delayMs = nextDelayMs(this.rules, { failure, attempts: this.#count, leftMs: this.#leftMs });
     this.#report(sentMs, { failure, delayMs });
     if (failure instanceof HermError) this.#request.progress(failure);
     if (delayMs === undefined) throw failure;
-    this.#heldFor = pace.hold.count;
     if (outageRetry === undefined) return wait(this.rules, delayMs, failure);
     const dueMs = pace.monotonic() + delayMs;
     await outageRetry.whileWaiting(() => this.#waitForTurn(dueMs, failure));
@@ -197,18 +199,18 @@ function noteFailure({ outageRetry, kind }: RetryRules, failure: unknown): void 
   else if (failure instanceof ApiError) outageRetry?.noteAnswer(kind);
 }
 
-/**
- * Milliseconds until the next attempt; undefined: there is none. A 429 that names a time pauses every other request
- * too.
- */
+/** True for a 429 that names a time. */
+function isPaced(failure: unknown): failure is RateLimitError & { retryAfterMs: number } {
+  return failure instanceof RateLimitError && failure.retryAfterMs !== undefined;
+}
+
+/** Milliseconds until the next attempt; undefined: there is none. */
 function nextDelayMs(
   { pace, kind, maxAttempts, outageRetry, signal, stopSignal }: RetryRules,
   { failure, attempts, leftMs }: { failure: unknown; attempts: number; leftMs: number },
 ): number | undefined {
   const retryAfterMs = failure instanceof ApiError ? failure.retryAfterMs : undefined;
   const askedMs = retryAfterMs ?? 0;
-  const isPaced = failure instanceof RateLimitError && retryAfterMs !== undefined;
-  if (isPaced) pace.hold.extend(pace.monotonic() + askedMs, failure);
   if (signal?.aborted === true || stopSignal?.aborted === true) return undefined;
   if (!isRetriable(kind, failure)) return undefined;
   if (outageRetry === undefined && attempts >= maxAttempts) return undefined;
@@ -216,11 +218,11 @@ function nextDelayMs(
   const delayMs = Math.max(askedMs, wantedMs);
   if (outageRetry === undefined) {
     if (delayMs >= leftMs) return undefined;
-    return isPaced || pace.retryBudget.take() ? delayMs : undefined;
+    return isPaced(failure) || pace.retryBudget.take() ? delayMs : undefined;
   }
   // The request's turn may come after the outage's end: until then another request's success may allow more time.
   if (outageRetry.circuitOf(kind).leftMs <= askedMs) return undefined;
-  return isPaced ? delayMs : askedMs + outageRetry.takeTurnMs(wantedMs);
+  return isPaced(failure) ? delayMs : askedMs + outageRetry.takeTurnMs(wantedMs);
 }
 
 /**

@@ -101,27 +101,50 @@ export class RetryBudget {
 
 export const processRetryBudget = new RetryBudget();
 
-/** A pause that a 429 with `Retry-After` asked for; all requests of one client keep it. */
+/** Number of requests that were asked to wait, without a success between, from which on all others wait too. */
+const leastForAll = 3;
+
+interface AskedWait {
+  kind: RequestKind;
+  untilMs: number;
+  error: RateLimitError;
+}
+
+/**
+ * A pause of all requests of a client. A 429 with `Retry-After` holds its own request alone: one thing may have a limit of
+ * its own. Three requests' without a success between are everybody's.
+ */
 export class RateLimitPause {
-  #until = Number.NEGATIVE_INFINITY;
-  #asker: RateLimitError | undefined;
+  #longest: AskedWait | undefined;
+  readonly #asked = new Map<object, AskedWait>();
   /** The number of pauses, by which a waiter tells a new one from the one that it waited for. */
   count = 0;
 
-  extend(until: number, asker: RateLimitError): void {
-    if (until <= this.#until) return;
-    this.#until = until;
-    this.#asker = asker;
-    this.count += 1;
+  /** Notes that a request was asked to wait. */
+  add(request: object, wait: AskedWait): void {
+    this.#asked.set(request, wait);
+    if (this.#asked.size < leastForAll) return;
+    for (const each of this.#asked.values()) {
+      if (each.untilMs <= (this.#longest?.untilMs ?? Number.NEGATIVE_INFINITY)) continue;
+      this.#longest = each;
+      this.count += 1;
+    }
+  }
+
+  /** Notes a success. That of a read proves nothing for changes, which may have a limit of their own. */
+  succeed(kind: RequestKind): void {
+    for (const [request, wait] of this.#asked)
+      if (kind !== "safe" || wait.kind === "safe") this.#asked.delete(request);
   }
 
   /** The error of a request that can't wait so long; it was never sent. */
   refusal(): RateLimitError {
-    const { code = "rate_limited", message = "", retryAt, retryAfterMs } = this.#asker ?? {};
+    const { code = "rate_limited", retryAt, retryAfterMs } = this.#longest?.error ?? {};
+    const message = "not sent: the API is limiting requests";
     return new RateLimitError({ status: 429, code, message, retryAt, retryAfterMs });
   }
 
-  leftMs(now: number): number {
-    return Math.max(0, this.#until - now);
+  leftMs(nowMs: number): number {
+    return Math.max(0, (this.#longest?.untilMs ?? nowMs) - nowMs);
   }
 }

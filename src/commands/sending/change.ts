@@ -5,6 +5,7 @@ import type { Context } from "../../context.js";
 import { ChangeIgnoredError, InterruptedError, OutcomeUnknownError } from "../../errors.js";
 import { isOutcomeUnknown, isRefusal, mayHaveChanged } from "../../exit-code.js";
 import { toUnrecordedError } from "../../files/file-error.js";
+import { wasHeldBack } from "../../fleet/failure.js";
 import { mayBeChanged } from "../../fleet/outcome.js";
 import { itemKey } from "../../fleet/refs.js";
 import {
@@ -194,6 +195,7 @@ export class OpenChange {
 }
 
 function outcomeOf(error: unknown): ItemOutcome {
+  if (wasHeldBack(error)) return { result: "skipped", error: messageOf(error) };
   // What is made and isn't as it was sent, too; and who interrupts while a lost answer is looked for leaves it open.
   const made = error instanceof ChangeIgnoredError ? error.createdId : undefined;
   const isInDoubt = mayHaveChanged(error) || made !== undefined || error instanceof InterruptedError;

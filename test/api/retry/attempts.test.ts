@@ -390,20 +390,60 @@ describe("Retry-After", () => {
     expect({ requests: server.seen.length, sleptMs }).toEqual({ requests: 1, sleptMs: [] });
   });
 
-  it("holds every other request of the client until it is over", async () => {
-    const server = await scriptedServer(text(429, "", { "retry-after": "5" }), ok);
+  const asking = (seconds: string) => text(429, "", { "retry-after": seconds });
+
+  it("of three requests without a success between holds every other of the client until the last is over", async () => {
+    const server = await scriptedServer(asking("2"), asking("5"), asking("3"), ok);
     const waiting: { ms: number; pass(): void }[] = [];
     const { herm } = testClient(server.url, {
       maxRetries: 0,
       sleep: (ms) => new Promise((pass) => waiting.push({ ms, pass })),
     });
-    expect(await outcomeOf(get(herm))).toMatchObject({ status: 429 });
-    const held = Promise.all([get(herm), get(herm), remove(herm)]);
+    for (let times = 0; times < 3; times += 1)
+      expect(await outcomeOf(get(herm))).toMatchObject({ status: 429 });
+    const held = Promise.all([get(herm), get(herm), update(herm)]);
     await new Promise(setImmediate);
     expect(waiting.map(({ ms }) => ms)).toEqual([5000, 5000, 5000]);
-    expect(server.seen).toHaveLength(1);
+    expect(server.seen).toHaveLength(3);
     for (const { pass } of waiting) pass();
     await held;
+    expect(server.seen).toHaveLength(6);
+  });
+
+  it.each<[string, Answerer[], number]>([
+    ["two requests", [asking("600"), asking("600")], 0],
+    ["three with a success between", [asking("600"), asking("600"), ok, asking("600")], 0],
+    ["three", [asking("600"), asking("600"), asking("600")], 1],
+  ])("of %s holds the next or not", async (_name, script, refused) => {
+    const server = await scriptedServer(...script, ok);
+    const { herm, sleptMs } = testClient(server.url);
+    for (const _ of script) await outcomeOf(update(herm));
+    const outcome = await outcomeOf(update(herm));
+    expect(sleptMs).toEqual([]);
+    expect(server.seen).toHaveLength(script.length + 1 - refused);
+    if (refused === 0) expect(outcome).toBe("ok");
+    else
+      expect(outcome).toMatchObject({
+        name: "RateLimitError",
+        message: "not sent: the API is limiting requests",
+        retryAt: expect.any(Date),
+        tried: { attempts: 0 },
+      });
+  });
+
+  it("that holds all while a request waits to be sent again ends it with its own failure", async () => {
+    const server = await scriptedServer(json(503, { message: "mine" }), asking("600"));
+    const { herm } = testClient(server.url, {
+      sleep: async () => {
+        for (let times = 0; times < 3; times += 1)
+          await outcomeOf(herm.automations.get("dep_1", "auto_2", { maxWaitMs: 100 }));
+      },
+    });
+    expect(await outcomeOf(get(herm))).toMatchObject({
+      name: "ServerError",
+      message: "mine",
+      tried: { attempts: 1 },
+    });
     expect(server.seen).toHaveLength(4);
   });
 
@@ -419,11 +459,10 @@ describe("Retry-After", () => {
   });
 
   it("calls beforeResend after each pause before it sends, also after a pause that begins during that call", async () => {
-    const refused = (seconds: string) => text(429, "", { "retry-after": seconds });
-    const server = await scriptedServer(refused("5"), refused("7"), ok);
+    const server = await scriptedServer(asking("5"), asking("5"), asking("5"), asking("7"), ok);
     const { herm, sleptMs } = testClient(server.url, { maxRetries: 0 });
     const refuse = () => outcomeOf(get(herm));
-    await refuse();
+    for (let times = 0; times < 3; times += 1) await refuse();
     const looks: { leftMs: number; seen: number }[] = [];
     const beforeResend = async ({ leftMs }: { leftMs: number }) => {
       looks.push({ leftMs, seen: server.seen.length });
@@ -432,12 +471,12 @@ describe("Retry-After", () => {
     await herm.automations.update("dep_1", "auto_1", { enabled: false }, { beforeResend });
     expect({ looks, sleptMs }).toEqual({
       looks: [
-        { leftMs: 55_000, seen: 1 },
-        { leftMs: 48_000, seen: 2 },
+        { leftMs: 55_000, seen: 3 },
+        { leftMs: 48_000, seen: 4 },
       ],
       sleptMs: [5000, 7000],
     });
-    expect(server.seen.map(({ method }) => method)).toEqual(["GET", "GET", "PATCH"]);
+    expect(server.seen.map(({ method }) => method)).toEqual(["GET", "GET", "GET", "GET", "PATCH"]);
   });
 
   it("is not sent again where the caller, looking again, refuses", async () => {
@@ -447,14 +486,6 @@ describe("Retry-After", () => {
     const options = { beforeResend: () => Promise.reject(refusal) };
     const fields = { enabled: false };
     expect(await outcomeOf(herm.automations.update("dep_1", "auto_1", fields, options))).toBe(refusal);
-    expect(server.seen).toHaveLength(1);
-  });
-
-  it("a hold longer than a request may wait ends it unsent", async () => {
-    const server = await scriptedServer(text(429, "", { "retry-after": "600" }), ok);
-    const { herm } = testClient(server.url);
-    await outcomeOf(get(herm));
-    expect(await outcomeOf(create(herm))).toMatchObject({ name: "RateLimitError", tried: { attempts: 0 } });
     expect(server.seen).toHaveLength(1);
   });
 });

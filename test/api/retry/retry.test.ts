@@ -12,6 +12,7 @@ import {
   changedNothing,
   isRetriable,
   RateLimitPause,
+  type RequestKind,
   RetryBudget,
   readRetryAfterMs,
   retryDelayMs,
@@ -144,20 +145,53 @@ describe("RetryBudget", () => {
   });
 });
 
-describe("Hold", () => {
-  const asker = new RateLimitError({
-    status: 429,
-    code: "rate_limited",
-    message: "Slow down.",
-    retryAfterMs: 5000,
+describe("RateLimitPause", () => {
+  type Step = RequestKind | "same" | "ok" | "read";
+
+  /** Milliseconds of the pause at 0 after these: each new request asks for a second more than the last; `ok`, `read`: successes. */
+  function pausedMs(steps: readonly Step[]): { leftMs: number; count: number; pause: RateLimitPause } {
+    const pause = new RateLimitPause();
+    let untilMs = 0;
+    let request = {};
+    for (const step of steps) {
+      if (step === "ok" || step === "read") {
+        pause.succeed(step === "ok" ? "convergent" : "safe");
+        continue;
+      }
+      if (step !== "same") request = {};
+      untilMs += 1000;
+      const details = { status: 429, code: "c", message: "Mine.", retryAfterMs: untilMs };
+      const kind = step === "same" ? "convergent" : step;
+      pause.add(request, { kind, untilMs, error: new RateLimitError(details) });
+    }
+    return { leftMs: pause.leftMs(0), count: pause.count, pause };
+  }
+
+  it.each<[string, Step[], number]>([
+    ["nothing", [], 0],
+    ["two requests", ["convergent", "safe"], 0],
+    ["one, three times", ["convergent", "same", "same"], 0],
+    ["three", ["convergent", "once", "safe"], 3000],
+    ["four", ["convergent", "once", "safe", "safe"], 4000],
+    ["three with a success between", ["convergent", "once", "ok", "once"], 0],
+    ["three changes with a read between", ["convergent", "once", "read", "once"], 3000],
+    ["three reads with a read between", ["safe", "safe", "read", "safe"], 0],
+    ["three before a success, which doesn't end it", ["once", "once", "once", "ok"], 3000],
+    ["three again after a success", ["once", "once", "once", "ok", "once", "once", "once"], 6000],
+  ])("begins after 429s of %s", (_name, steps, leftMs) => {
+    expect(pausedMs(steps).leftMs).toBe(leftMs);
   });
 
-  it("lasts until the latest time that was asked for", () => {
-    const hold = new RateLimitPause();
-    expect(hold.leftMs(0)).toBe(0);
-    hold.extend(5000, asker);
-    hold.extend(3000, asker);
-    expect([hold.leftMs(1000), hold.leftMs(5000), hold.leftMs(9000), hold.count]).toEqual([4000, 0, 0, 1]);
-    expect(hold.refusal()).toMatchObject({ status: 429, message: "Slow down.", retryAfterMs: 5000 });
+  it("lasts until the latest time that was asked for, and has its own words", () => {
+    const { pause } = pausedMs(["once", "once", "once"]);
+    const early = { status: 429, code: "e", message: "Mine.", retryAfterMs: 500 };
+    pause.add({}, { kind: "once", untilMs: 500, error: new RateLimitError(early) });
+    expect([pause.leftMs(1000), pause.leftMs(3000), pause.leftMs(9000)]).toEqual([2000, 0, 0]);
+    expect(pause.refusal()).toMatchObject({
+      status: 429,
+      code: "c",
+      message: "not sent: the API is limiting requests",
+      retryAfterMs: 3000,
+    });
   });
 });
