@@ -106,7 +106,7 @@ function wordsOf(body: string): { code?: string; message?: string; requestId?: s
 }
 
 /** True where the API itself says that there is no such thing. */
-export function isNotThere(failure: unknown): boolean {
+export function saysNotThere(failure: unknown): boolean {
   return failure instanceof NotFoundError && failure.code === "not_found";
 }
 

@@ -1,4 +1,4 @@
-import { isNotThere, readDeletion, readError, readObject } from "./answers.js";
+import { readDeletion, readError, readObject, saysNotThere } from "./answers.js";
 import { AmbiguousError, HermError, NotFoundError } from "./errors.js";
 import { exchange } from "./exchange.js";
 import { ExchangeAbort } from "./exchange-abort.js";
@@ -115,11 +115,11 @@ export class Requester {
     const outcome = await this.#run("DELETE", call, { kind: "convergent", read: readDeletion });
     if (outcome.isDone) return;
     const { failure, mayHaveTakenEffect } = outcome;
-    if (mayHaveTakenEffect && isNotThere(failure)) return;
+    if (mayHaveTakenEffect && saysNotThere(failure)) return;
     if (!mayHaveTakenEffect && !(failure instanceof NotFoundError)) throw failure;
     const judge = (reading: AttemptsOutcome<T>) => {
       if (reading.isDone) return false;
-      if (!isNotThere(reading.failure)) return undefined;
+      if (!saysNotThere(reading.failure)) return undefined;
       if (!mayHaveTakenEffect) throw reading.failure;
       return { value: undefined };
     };

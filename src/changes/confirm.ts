@@ -1,4 +1,5 @@
-import { AmbiguousError, NotFoundError } from "../api/errors.js";
+import { saysNotThere } from "../api/answers.js";
+import { AmbiguousError } from "../api/errors.js";
 import { laterLooksMs, longestLookMs, lookAgain } from "../api/retry/look-again.js";
 import type { Automation, AutomationFields } from "../api/types.js";
 import { ChangeIgnoredError } from "../errors.js";
@@ -59,7 +60,7 @@ async function checkOnce(
     const missed = [...lacking.filter((field) => documented.has(field)), ...differing];
     return missed.length === 0 ? { stored } : { missed };
   } catch (cause) {
-    if (!(cause instanceof NotFoundError)) return { cause };
+    if (!saysNotThere(cause)) return { cause };
     if (kind === "update") throw cause;
     return { missed: undefined };
   }

@@ -1,5 +1,5 @@
+import { saysNotThere } from "../api/answers.js";
 import type { HermClient } from "../api/client.js";
-import { type ApiError, NotFoundError } from "../api/errors.js";
 import { keyRefusal } from "./failure.js";
 import type { ItemResult } from "./outcome.js";
 import { execute, type PoolWork } from "./worker-pool.js";
@@ -60,14 +60,4 @@ export async function unlessGone<T>(request: Promise<T>): Promise<T | undefined>
     if (saysNotThere(error)) return undefined;
     throw error;
   }
-}
-
-/** True for the API's own 404. */
-export function saysNotThere(error: unknown): boolean {
-  return error instanceof NotFoundError && error.code === "not_found" && !isPage(error);
-}
-
-/** True for a proxy's page, whatever its status. */
-export function isPage({ body = "" }: ApiError): boolean {
-  return /^\s*</.test(body);
 }

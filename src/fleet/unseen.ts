@@ -1,7 +1,6 @@
 import { ApiError } from "../api/errors.js";
 import { PartialFailureError } from "../errors.js";
 import type { DeploymentReading } from "./read-fleet.js";
-import { isPage } from "./read-many.js";
 
 /** A deployment that is known here, and that this key doesn't see (8). */
 export class UnseenError extends PartialFailureError {}
@@ -19,6 +18,11 @@ export function markUnseen(
     const { error, deployment } = reading;
     return listed.has(deployment.deployment_id) ? reading : { ...reading, error: asUnseen(error, keys) };
   });
+}
+
+/** True for a proxy's page, whatever its status. */
+function isPage({ body = "" }: ApiError): boolean {
+  return /^\s*</.test(body);
 }
 
 /** Gives an UnseenError for the API's own 403 or 404 of a deployment, and any other error as it is. */

@@ -1,4 +1,4 @@
-import { NotFoundError } from "../../api/errors.js";
+import { saysNotThere } from "../../api/answers.js";
 import type { AutomationDetail } from "../../api/types.js";
 import { prepareDelete, prepareUpdate } from "../../changes/planned-change.js";
 import type { Context } from "../../context.js";
@@ -50,7 +50,7 @@ async function restore(
         : await change.sendReady(item, await prepareUpdate(context, { ...plan, fields: step.fields }));
     return { result: sent === undefined ? "unchanged" : "done", value };
   } catch (error) {
-    if (!(error instanceof NotFoundError)) throw error;
+    if (!saysNotThere(error)) throw error;
     if (step.action === "delete") return { result: "unchanged", value };
     throw new NotPossibleError("deleted since");
   }

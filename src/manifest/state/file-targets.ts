@@ -1,6 +1,7 @@
+import { saysNotThere } from "../../api/answers.js";
 import type { HermClient } from "../../api/client.js";
 import type { DeploymentSummary } from "../../api/types.js";
-import { saysNotThere, unlessGone } from "../../fleet/read-many.js";
+import { unlessGone } from "../../fleet/read-many.js";
 import { isDeploymentId, seeDeployments } from "../../fleet/refs.js";
 import { type DeploymentTarget, listDeployments, toTarget } from "../../fleet/selection.js";
 import { didYouMeanOne } from "../../near-misses.js";

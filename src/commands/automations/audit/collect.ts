@@ -1,7 +1,7 @@
+import { saysNotThere } from "../../../api/answers.js";
 import type { HermClient } from "../../../api/client.js";
 import type { Automation, AutomationDetail } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
-import { saysNotThere } from "../../../fleet/read-many.js";
 import type { DeploymentTarget, Selection } from "../../../fleet/selection.js";
 import type { Limits } from "../../../fleet/silent-deployments.js";
 import type { ChangesOf } from "../../../incident/ledger-index.js";

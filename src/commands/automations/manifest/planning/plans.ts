@@ -1,8 +1,8 @@
+import { saysNotThere } from "../../../../api/answers.js";
 import { commandLine, flagWords, type TargetFlags } from "../../../../command-line/next-command.js";
 import type { Context } from "../../../../context.js";
 import { NothingFoundError, UsageError } from "../../../../errors.js";
 import { globMatcher } from "../../../../fleet/glob.js";
-import { saysNotThere } from "../../../../fleet/read-many.js";
 import { seeDeployments } from "../../../../fleet/refs.js";
 import {
   automationFilter,

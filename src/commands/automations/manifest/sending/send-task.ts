@@ -1,3 +1,4 @@
+import { saysNotThere } from "../../../../api/answers.js";
 import type { AutomationFields } from "../../../../api/types.js";
 import {
   changedSincePlan,
@@ -10,7 +11,7 @@ import type { Context } from "../../../../context.js";
 import { ChangeIgnoredError, type Hint, NotPossibleError } from "../../../../errors.js";
 import { mayBeUnfinished } from "../../../../exit-code.js";
 import type { ItemResult, Success } from "../../../../fleet/outcome.js";
-import { saysNotThere } from "../../../../fleet/read-many.js";
+import { unlessGone } from "../../../../fleet/read-many.js";
 import type { NewItem } from "../../../../history/change.js";
 import { groupBy } from "../../../../manifest/group-by.js";
 import { fieldsToCreate, fieldsToSend, type Task } from "../../../../manifest/plan/fleet-plan.js";
@@ -152,10 +153,7 @@ export class TaskSender {
   async #delete(task: Task, tools: SendTools): Promise<Success<string>> {
     const plan = planOf(task, this.work);
     const { deployment_id, automation_id: value } = plan;
-    const sent = await this.#sendDeletion(task, plan, tools).catch(async (error: unknown) => {
-      if (await this.#isGone(plan, error)) return undefined;
-      throw error;
-    });
+    const sent = await unlessGone(this.#sendDeletion(task, plan, tools));
     this.work.recorder?.finishDelete(deployment_id, value);
     return { result: sent === undefined ? "unchanged" : "done", value };
   }
