@@ -33,7 +33,7 @@ export interface HermOptions {
   /** Called instead of the server's app: for servers that fail. */
   fetch?: FetchLike;
   sleep?(ms: number, signal?: AbortSignal): Promise<void>;
-  /** Default: moved by what was slept alone. */
+  /** The time since the command's start, which its clock shows later. Default: moved by what was slept alone. */
   monotonic?(): number;
   /** Time limits; default: real ones. */
   timer?: StartTimer;
@@ -131,11 +131,15 @@ export function testSystem(
   };
 }
 
+/** What a clock that never jumps shows as a command starts: no length of time is to be read off it as it is. */
+const startMs = 100_000_000;
+
 function sleepingClock(options: HermOptions): Pick<System, "sleep" | "monotonic"> {
   const sleep: System["sleep"] = options.sleep ?? (async (_ms, signal) => signal?.throwIfAborted());
   let nowMs = 0;
+  const elapsedMs = options.monotonic ?? (() => nowMs);
   return {
-    monotonic: options.monotonic ?? (() => nowMs),
+    monotonic: () => startMs + elapsedMs(),
     sleep: async (ms, signal) => {
       // Some time passes, however little: what is below the clock's precision would be waited for without end.
       const wakesAtMs = Math.max(nowMs + ms, ms > 0 ? nowMs + 0.001 : nowMs);
