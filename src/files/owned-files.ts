@@ -23,9 +23,10 @@ export type Uid = number | undefined;
 /** Neither follows a link in a path's last part, nor waits for the other end of a pipe. */
 export const safeOpenFlags = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
-/** Makes the folder and those above it that are missing; see PrivateFiles.ensureFolder. */
+/** Makes the folder and those above it that are missing, which outlive a power cut; see PrivateFiles.ensureFolder. */
 export function ensureFolder(path: string, uid: Uid): void {
-  withFileErrors(path, "can't be created", () => makeFolders(path, 0o700));
+  const made = withFileErrors(path, "can't be created", () => makeFolders(path, 0o700));
+  for (const folder of made) syncFolder(dirname(folder));
   const stats = checkFolder(path, uid);
   if (stats === undefined) throw new FileError(path, "can't be created");
   if (uid === undefined || (stats.mode & 0o777) === 0o700) return;

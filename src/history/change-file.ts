@@ -1,12 +1,10 @@
-import { existsSync, rmSync } from "node:fs";
-import { dirname } from "node:path";
+import { rmSync } from "node:fs";
 import { ignoreErrors } from "../files/file-error.js";
 import { untilReleased } from "../files/lock.js";
 import type { LogFile } from "../files/log-file.js";
-import { syncFolder } from "../files/owned-files.js";
 import type { ChangeHead, ItemOutcome, NewItem } from "./change.js";
 import type { ChangeLine } from "./change-lines.js";
-import { forgetOldestChanges, type HistoryStorage, historyFolder, newPathOfChange } from "./folder.js";
+import { forgetOldestChanges, type HistoryStorage, newPathOfChange } from "./folder.js";
 import { ChangeItemLines, changeHeadLine, formatChangeLines } from "./format-lines.js";
 
 /** The file of a change that is being sent (src/history/README.md), created with the first item. */
@@ -17,8 +15,6 @@ export class ChangeFile {
   #count = 0;
   #failure: { error: unknown } | undefined;
   #lost: { error: unknown } | undefined;
-  /** Folders that don't outlive a power cut yet. */
-  #unsynced: string[] = [];
   #lock: Promise<() => void> | undefined;
 
   constructor(
@@ -40,7 +36,6 @@ export class ChangeFile {
       await this.#lock;
       const log = this.#open(this.#items.of(items, first));
       await log.flush();
-      for (const folder of this.#unsynced.splice(0)) syncFolder(folder);
       return numbers;
     } catch (error) {
       this.#failure ??= { error };
@@ -101,7 +96,6 @@ export class ChangeFile {
   /** Locks the file until it is closed, which says that its sender lives. */
   async #takeLock(): Promise<() => void> {
     const path = this.#placed();
-    if (!existsSync(dirname(path))) this.#unsynced = [historyFolder(this.storage), this.storage.dataDir];
     return untilReleased((work) => this.storage.files.withLock(path, work, { waitMs: 0 }));
   }
 

@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { addAutomation, addFault, call, type Server } from "../incident/fleet.js";
+import { holdAnswers } from "../support/door.js";
 import { dailyInDowntime, serverAfterDowntime } from "../support/downtime.js";
 import { temporaryFolder } from "../support/harness.js";
-import { holdAnswers } from "../support/held-answers.js";
 import { spawnHerm, startHerm } from "../support/spawn.js";
 
 const words = "automations catch-up --since 30h -d dep_local --concurrency 4 --yes --json".split(" ");

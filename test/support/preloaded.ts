@@ -12,7 +12,8 @@ export type Preload =
   | "fixed-clock"
   | "killed-midway"
   | "no-zones"
-  | "quick-clock";
+  | "quick-clock"
+  | "told-syncs";
 
 /**
  * What a test starts as `herm` where something is loaded before it. Node loads a module when it is told to; an executable
