@@ -51,6 +51,24 @@ async function start() {
   return { server, home, asks, ran, idle, older, run };
 }
 
+describe("the plan of a pause", () => {
+  it.each([
+    [0, ""],
+    [1, "at least 1 run still going: pausing doesn't stop it\n"],
+    [2, "at least 2 runs still going: pausing doesn't stop them\n"],
+  ])("says of %i last runs under way that pausing doesn't stop them", async (count, line) => {
+    const server = await startServer();
+    for (let at = 0; at < count; at += 1)
+      await trigger(server, await addAutomation(server, { name: `asks ${at}`, instructions: "@dev ask?" }));
+    await trigger(server, await addAutomation(server, { name: "ran" }));
+    await call(server, "POST", "/_dev/clock", { advance_s: 20 });
+    const words = ["automations", "pause", "--all", "--incident=INC-1", "-d=dep_local"];
+    const { code, stderr } = await herm(words, { server, answers: [false] });
+    expect(code).toBe(1);
+    expect(/^.*still going.*\n/m.exec(stderr)?.[0].trimStart() ?? "").toBe(line);
+  });
+});
+
 describe("runs under way behind a newer one that is over", () => {
   it("are counted by the pause and by its proof, and named", async () => {
     const { run } = await start();
