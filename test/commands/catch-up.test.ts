@@ -243,6 +243,33 @@ describe("automations catch-up", () => {
     expect(await world.startedByHand("Evening")).toBe(0);
   });
 
+  it("waits until a lost trigger of the same, and of nothing else, can't take effect any more", async () => {
+    const world = await downtime();
+    let late = async (): Promise<unknown> => undefined;
+    const losesPosts: FetchLike = async (url, init) => {
+      if (init.method !== "POST") return fetchFrom(world.server)(url, init);
+      const { signal: _ended, ...later } = init;
+      late = () => fetchFrom(world.server)(url, later);
+      throw Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
+    };
+    const lost = await world.run(["trigger", "Evening", "--no-follow"], { fetch: losesPosts });
+    expect(lost.code).toBe(12);
+    const slept: number[] = [];
+    const options = {
+      now: new Date(world.now.getTime() + 4_000),
+      sleep: async (ms: number) => {
+        slept.push(ms);
+        await late();
+      },
+    };
+    const another = await world.run(["catch-up", "Six hours", ...since, "--yes", "--json"], options);
+    expect([another.code, short(another.stdout), slept]).toEqual([0, { "Six hours": "started 4" }, []]);
+    const same = await world.run(["catch-up", "Evening", ...since, "--yes", "--json"], options);
+    expect(short(same.stdout)).toEqual({ Evening: "skipped 1 a run was started since" });
+    expect([same.code, slept]).toEqual([0, [12_000]]);
+    expect(await world.startedByHand("Evening")).toBe(1);
+  });
+
   it("started twice at once, starts each once", async () => {
     const world = await downtime();
     const both = await Promise.all([1, 2].map(() => world.run(["catch-up", ...since, "--yes"])));

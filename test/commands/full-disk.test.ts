@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
+import { whileWritten } from "../support/being-written.js";
 import { canFillDisk, fillDisk, freeDisk } from "../support/full-disk.js";
 import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
 
@@ -92,6 +93,39 @@ describe.each(trials)("what took effect is reported as such where %s", (harmName
       );
       expect(code).toBe(6);
     }
+  });
+});
+
+describe.runIf(canFillDisk)("a disk that is full right before what is in the history is sent", () => {
+  async function tried(words: readonly string[]) {
+    const server = await startServer();
+    const home = temporaryFolder();
+    await herm(create, { server, home });
+    const before = await listed(server);
+    const start = () => herm([...words, ...local], { server, home });
+    const ended = await whileWritten(home, { start, act: fillDisk }).finally(freeDisk);
+    return { ...ended, before, after: await listed(server) };
+  }
+
+  it.each([
+    ["create", ["automations", "create", "--name=b", "--schedule=every day at 9am", "--instructions=I"]],
+    ["update", ["automations", "update", "Weekly", "--name=b"]],
+    ["trigger", ["automations", "trigger", "Weekly", "--no-follow"]],
+    ["delete", ["automations", "delete", "Weekly", "--yes"]],
+  ])("keeps %s from being sent", async (_, words) => {
+    const { code, stderr, before, after } = await tried(words);
+    expect(stderr).toMatch(/^error: nothing was sent, since it can't be recorded: .* \(EFBIG\)$/m);
+    expect(code).toBe(6);
+    expect(after).toEqual(before);
+  });
+
+  it("doesn't keep a pause from being sent, which warns", async () => {
+    const { code, stderr, after } = await tried(["automations", "pause", "Weekly"]);
+    expect(stderr).toMatch(
+      /^warning: the history can't be written: this change won't be in it: .* \(EFBIG\)$/m,
+    );
+    expect(code).toBe(0);
+    expect(after).toMatchObject([{ name: "Weekly", enabled: false }]);
   });
 });
 

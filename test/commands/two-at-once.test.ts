@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
 import { fetchFrom, herm, startServer, temporaryFolder } from "../support/harness.js";
@@ -107,6 +108,29 @@ describe("a run that finds another at work in the deployment", () => {
     const turn = ["GET true", "POST true", "GET true"];
     expect(held.filter((each) => each !== look)).toEqual([...turn, ...turn]);
     expect(locksIn(locks)).toEqual([]);
+  });
+
+  it("frees the lock while a lost create is looked for, which others wait for by the history", async () => {
+    const server = await startServer();
+    const home = temporaryFolder();
+    const held: string[][] = [];
+    const locks = () => locksIn(join(home, ".local", "share", "herm", "locks"));
+    const fetch: FetchLike = async (url, init) => {
+      if (init.method !== "POST") return fetchFrom(server)(url, init);
+      held.push(locks());
+      throw Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
+    };
+    const looked: string[][] = [];
+    const sleep = async () => {
+      await setImmediate();
+      looked.push(locks());
+    };
+    const { code } = await herm(create("Weekly"), { server, home, fetch, sleep });
+    expect({ code, held, looked }).toEqual({
+      code: 12,
+      held: [[expect.any(String)]],
+      looked: Array(5).fill([]),
+    });
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
 import { InterruptedError } from "../../src/errors.js";
+import { whileWritten } from "../support/being-written.js";
 import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
 
 const here = ["-d", "dep_local"];
@@ -72,6 +73,29 @@ describe("Ctrl-C", () => {
         "error: interrupted before it was known whether the request took effect: " +
         "herm automations list -d dep_local --match b\n",
     );
+  });
+});
+
+describe("Ctrl-C while what is about to be sent is written to the history", () => {
+  it.each([
+    ["create", ["automations", "create", "--name=b", "--schedule=0 9 * * 1", "--instructions=I"]],
+    ["trigger", ["automations", "trigger", "a", "--no-follow"]],
+  ])("lets no %s out, and the history says that it was never sent", async (_, words) => {
+    const { home, run, send } = await prepare(["a"]);
+    const interrupt = new AbortController();
+    const sent: string[] = [];
+    const fetch: FetchLike = (url, init) => {
+      if (init.method !== "GET") sent.push(init.method);
+      return send(url, init);
+    };
+    const { code } = await whileWritten(home, {
+      start: () => run(words, { fetch, signal: interrupt.signal }),
+      act: () => interrupt.abort(new InterruptedError("SIGINT")),
+    });
+    expect(code).toBe(130);
+    expect(sent).toEqual([]);
+    const [newest] = JSON.parse((await herm(["history", "--json"], { home })).stdout);
+    expect(newest.items).toMatchObject([{ act: words[1], result: "skipped" }]);
   });
 });
 
