@@ -25,6 +25,9 @@ export function createSystem({ version, commandFile, exit, onCommand, onUnreport
   dispose(): void;
 } {
   setTimeZone();
+  // Node ignores it, so that a file at its limit is an error like others, until somebody has listened and stops: conf and
+  // inquirer do.
+  process.on("SIGXFSZ", () => undefined);
   const interrupts = listenForSignals();
   const isTty = { stdin: isatty(0), stdout: isatty(1), stderr: isatty(2) };
   const system: System = {

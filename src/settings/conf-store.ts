@@ -60,8 +60,6 @@ async function loadConf(): Promise<typeof Conf> {
   signals.on("newListener", note);
   const { default: loaded } = await import("conf").finally(() => signals.off("newListener", note));
   for (const [signal, listener] of taken) signals.off(signal, listener);
-  // Node ignores it, so that a full quota is an error like others, but no longer once it had a listener.
-  if (signals.listenerCount("SIGXFSZ") === 0) signals.on("SIGXFSZ", () => undefined);
   return loaded;
 }
 

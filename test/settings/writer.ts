@@ -9,6 +9,9 @@ import { withSettingsLock, writeKey } from "../../src/settings/credentials.js";
 import { saveLogin, saveProfileField } from "../../src/settings/save.js";
 import { self } from "./self.js";
 
+// As the command does.
+process.on("SIGXFSZ", () => undefined);
+
 const [home = "", task = "", ...rest] = process.argv.slice(2);
 const files = createPrivateFiles(self);
 const store = { files, configDir: join(home, ".config", "herm") };

@@ -14,3 +14,6 @@ for (const name of [
   delete process.env[name];
   delete process.env[name.toLowerCase()];
 }
+
+/** As the command does: what asked or saved settings before would let a full disk end the worker with all its tests. */
+if (process.listenerCount("SIGXFSZ") === 0) process.on("SIGXFSZ", () => undefined);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { addDeployment } from "../incident/fleet.js";
+import { canFillDisk, fillDisk, freeDisk } from "../support/full-disk.js";
 import { keys, talk } from "../support/pty.js";
 import { restored, startPlace } from "./place.js";
 
@@ -174,3 +175,20 @@ describe("picking, on a real terminal", () => {
     });
   });
 });
+
+// The system ends a process that nothing catches it for, and what asked has stopped catching it.
+it.runIf(canFillDisk)(
+  "reports a limit on files' size that comes after a question, and sends nothing",
+  async () => {
+    const { open, add, read } = await startPlace();
+    await add("Weekly videos");
+    fillDisk();
+    const terminal = open(["automations", "delete", "Weekly videos"], { columns: 300 });
+    freeDisk();
+    await talk(terminal, [['Delete "Weekly videos"?', `y${enter}`]]);
+    const { code, lines } = await terminal.ended;
+    expect(lines.join("\n")).toMatch(/^error: nothing was sent, since it can't be recorded: .* \(EFBIG\)$/m);
+    expect(code).toBe(6);
+    expect(await read("Weekly videos")).toMatchObject({ name: "Weekly videos" });
+  },
+);
