@@ -1,14 +1,36 @@
-import type { Reporter, TestModule } from "vitest/node";
+import { relative } from "node:path";
+import type { Reporter, TestModule, TestSpecification } from "vitest/node";
 
-/** Ends every run with `N passed, N failed, N skipped`, a line that any CI can read. */
+/**
+ * Ends every run with `N passed, N failed, N skipped`, a line that any CI can read. A test file that was begun and never came
+ * to its end, as where its process was killed, is named and counts as failed.
+ */
 export default class ClosingLine implements Reporter {
+  readonly #unfinished = new Map<string, string>();
+
+  onTestRunStart(files: readonly TestSpecification[]): void {
+    for (const { project, moduleId } of files)
+      this.#unfinished.set(keyOf(project, moduleId), relative(project.config.root, moduleId));
+  }
+
+  onTestModuleEnd({ project, moduleId }: TestModule): void {
+    this.#unfinished.delete(keyOf(project, moduleId));
+  }
+
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
     const counts = { passed: 0, failed: 0, skipped: 0, pending: 0 };
     for (const module of modules) {
       for (const test of module.children.allTests()) counts[test.result().state] += 1;
       if (module.state() === "failed" && module.errors().length > 0) counts.failed += 1;
     }
-    counts.failed += unhandledErrors.length;
+    counts.failed += unhandledErrors.length + this.#unfinished.size;
+    if (this.#unfinished.size > 0) process.exitCode = 1;
+    for (const file of this.#unfinished.values()) console.log(`\nnever came to its end: ${file}`);
+    this.#unfinished.clear();
     console.log(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
   }
+}
+
+function keyOf({ name }: TestModule["project"], moduleId: string): string {
+  return `${name} ${moduleId}`;
 }

@@ -1,0 +1,54 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+
+const root = join(import.meta.dirname, "..");
+const dies =
+  'it("passes", () => {}); it("dies", () => process.kill(process.pid, "SIGKILL")); it("isn\'t run", () => {});';
+
+describe("a run of the suite", () => {
+  it.each([
+    ["one process of two", 2, /^\d passed, 2 failed, 1 skipped$/, ["dies.trial.js"]],
+    ["the only process", 1, /, 4 failed, /, ["dies.trial.js", "lives.trial.js", "rests.trial.js"]],
+  ])("fails and names each file whose end was lost with %s", async (_, count, counts, lost) => {
+    const { code, lines } = await suite(
+      { dies, lives: 'it("passes", () => {})', rests: 'it.skip("rests", () => {})' },
+      count,
+    );
+    expect(lines.filter((line) => line.startsWith("never came to its end: ")).toSorted()).toEqual(
+      lost.map((file) => `never came to its end: ${file}`),
+    );
+    expect(lines.at(-1)).toMatch(counts);
+    expect(code).toBe(1);
+  });
+
+  it("ends well where every file did", async () => {
+    const { code, lines } = await suite(
+      { lives: 'it("passes", () => {})', rests: 'it.skip("rests", () => {})' },
+      2,
+    );
+    expect(lines).toEqual(["1 passed, 0 failed, 1 skipped"]);
+    expect(code).toBe(0);
+  });
+});
+
+/** Runs test files as Vitest runs ours. */
+async function suite(files: Record<string, string>, maxWorkers: number) {
+  const cache = join(root, "node_modules", ".cache");
+  mkdirSync(cache, { recursive: true });
+  const folder = mkdtempSync(join(cache, "herm-suite-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const put = (name: string, text: string) => writeFileSync(join(folder, name), text);
+  for (const [name, text] of Object.entries(files))
+    put(`${name}.trial.js`, `import { it } from "vitest"; ${text}`);
+  const reporters = [join(root, "test", "support", "closing-line.ts")];
+  const test = { include: ["*.trial.js"], exclude: [], isolate: false, maxWorkers, reporters };
+  put("vitest.config.js", `export default ${JSON.stringify({ test })}`);
+  const words = [join(root, "node_modules", "vitest", "vitest.mjs"), "run", "--root", folder];
+  return new Promise<{ code: number; lines: string[] }>((resolve) => {
+    execFile(process.execPath, words, { env: { PATH: process.env.PATH } }, (error, stdout) =>
+      resolve({ code: Number(error?.code ?? 0), lines: stdout.split("\n").filter(Boolean) }),
+    );
+  });
+}
