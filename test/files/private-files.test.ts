@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   statSync,
   symlinkSync,
   truncateSync,
@@ -21,6 +22,11 @@ import { freshFolder, spawnWriter } from "../settings/spawn-writer.js";
 import { eightWriters, killsDuringSaves, savedProfiles, storeIn } from "../settings/trials.js";
 
 const files = createPrivateFiles(self);
+/** What the process has open, as links to it; that of the look itself is closed again. */
+const openFiles = () =>
+  readdirSync("/proc/self/fd")
+    .map((name) => join("/proc/self/fd", name))
+    .filter((link) => lstatSync(link, { throwIfNoEntry: false }) !== undefined);
 const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
 
 describe("private files", () => {
@@ -45,6 +51,28 @@ describe("private files", () => {
     expect(modes).toEqual(["700", "700", "600", "600"]);
     expect(readdirSync(join(config, "herm")).sort()).toEqual(["config.json", "credentials.json"]);
   });
+
+  // Elsewhere nothing says which files are open.
+  it.skipIf(process.platform !== "linux")(
+    "leave none open that was read, written, locked or appended to",
+    async () => {
+      const root = freshFolder();
+      const path = (name: string) => join(root, "a", name);
+      const isOpen = (at: string) => readlinkSync(at).startsWith(root);
+      files.write(path("file"), "text");
+      files.writeBeside(path("beside"), "text");
+      for (const read of [files.read, files.readBeside, files.readShared])
+        expect(read(path("file"))).toBe("text");
+      expect(files.readEnd(path("file"), 2)).toBe("xt");
+      await files.withLock(path("locked"), async () => {
+        const log = files.log(path("log"));
+        log.append("line\n");
+        await log.flush();
+        log.close();
+      });
+      expect(openFiles().filter(isOpen)).toEqual([]);
+    },
+  );
 
   it("have looser modes tightened: the file when read, the folder when written", () => {
     const folder = join(freshFolder(), "herm");

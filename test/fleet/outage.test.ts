@@ -25,6 +25,16 @@ describe("many items in an outage", () => {
     expect(within(requests, outage)).toBeLessThanOrEqual(8 + 10 + 3);
   });
 
+  it.each(ways)(
+    "leave nothing waiting when the last is done, after three seconds in which everything %s",
+    async (way) => {
+      const outages: Outage[] = [{ fromMs: 500, forMs: 3000, way }];
+      const { results, waiting } = await runTrial({ outages, count: 24, concurrency: 1 });
+      expect(countsOf(results)).toEqual({ done: 24 });
+      expect(waiting).toBe(0);
+    },
+  );
+
   it("are all done after any outages that are shorter than --max-wait, and politely", async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -89,15 +89,22 @@ export async function runTrial(options: TrialOptions) {
     },
     ...options.execution,
   });
-  const { results, endedMs } = await driven(work, time);
-  return { results, requests, paused, told, lastSuccessMs, endedMs };
+  const end = await driven(work, time);
+  return { ...end, requests, paused, told, lastSuccessMs };
+}
+
+interface End {
+  results: ItemResult<number, undefined>[];
+  endedMs: number;
+  /** What still waits, and would keep the process from ending. */
+  waiting: number;
 }
 
 /** Moves the clock until the work is over. */
-async function driven(work: Promise<ItemResult<number, undefined>[]>, time: VirtualTime) {
-  let end: { results: ItemResult<number, undefined>[]; endedMs: number } | undefined;
+async function driven(work: Promise<ItemResult<number, undefined>[]>, time: VirtualTime): Promise<End> {
+  let end: End | undefined;
   const watched = work.then((results) => {
-    end = { results, endedMs: time.monotonic() };
+    end = { results, endedMs: time.monotonic(), waiting: time.waiting };
   });
   for (let seconds = 0; end === undefined && seconds < 3600; seconds += 1) await time.advance(1000);
   if (end === undefined) throw new Error("the work never ended");

@@ -34,6 +34,8 @@ describe("the proxy", () => {
       { HTTPS_PROXY: "http://m%C3%A9:p%40ss@p:3128" },
       `http://p:3128/ HTTPS_PROXY Basic ${Buffer.from("mé:p@ss").toString("base64")}`,
     ],
+    ["a user name alone", { HTTPS_PROXY: "http://me@p" }, `http://p/ HTTPS_PROXY Basic ${btoa("me:")}`],
+    ["a password alone", { HTTPS_PROXY: "http://:pass@p" }, `http://p/ HTTPS_PROXY Basic ${btoa(":pass")}`],
     ["not HTTP_PROXY", { HTTP_PROXY: "http://p", http_proxy: "http://p", ALL_PROXY: "http://p" }, undefined],
     ["not where NO_PROXY says so", { HTTPS_PROXY: "http://p", NO_PROXY: "prismagents.com" }, undefined],
     ["not where no_proxy says so", { HTTPS_PROXY: "http://p", no_proxy: "*" }, undefined],

@@ -65,3 +65,26 @@ it.each([
   );
   request.end();
 });
+
+it("reports a second outage, also where a single answer came between both", () => {
+  const { outageRetry, told, passMs } = startRetry(60_000);
+  outageRetry.begin("convergent");
+  for (const wanted of [1, 2]) {
+    passMs(4_000);
+    outageRetry.noteFailure("convergent", failure);
+    outageRetry.noteFailure("convergent", failure);
+    expect(told).toHaveLength(wanted);
+    outageRetry.succeed("convergent");
+  }
+});
+
+it("reports an outage of changes once, however many reads are answered in it", () => {
+  const { outageRetry, told, passMs } = startRetry(60_000);
+  outageRetry.begin("convergent");
+  for (const _look of [1, 2, 3]) {
+    passMs(4_000);
+    outageRetry.noteFailure("convergent", failure);
+    outageRetry.succeed("safe");
+  }
+  expect(told).toHaveLength(1);
+});
