@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
+import { changedAnswers, withoutUpdatedAt } from "../incident/without-updated-at.js";
 import { fetchFrom, type HermOptions, herm, temporaryFolder } from "../support/harness.js";
 import { type ManifestServer, startManifestServer } from "./manifest-server.js";
 
@@ -160,6 +161,24 @@ describe("herm undo", () => {
     expect(stdout).toContain(`A\tskipped\t${a?.automation_id}\tchanged since: schedule\n`);
     expect(stderr).toContain("skipped: A: changed since: schedule");
     expect(await schedules()).toEqual(["A 0 5 * * *", "B 0 9 * * *", "C 0 9 * * *"]);
+  });
+
+  it.each([
+    ["ever", "absent", "absent"],
+    ["when it was paused", "absent", "there"],
+    ["when that is undone", "there", "absent"],
+    ["but null", "there", "null"],
+  ] as const)("resumes by its fields alone what has no updated_at: %s", async (_, whenPaused, whenUndone) => {
+    const served = (updatedAt: "absent" | "there" | "null"): HermOptions => {
+      if (updatedAt === "there") return {};
+      const shown = (text: string) => text.replace(/"updated_at":"[^"]*"/g, '"updated_at":null');
+      const { server } = world;
+      return { fetch: updatedAt === "null" ? changedAnswers(server, shown) : withoutUpdatedAt(server) };
+    };
+    await run(["automations", "pause", "A", "-d", "dep_local"], served(whenPaused));
+    const { code, stdout } = await run(["undo", "last", "--yes"], served(whenUndone));
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^A\tundone\t/) });
+    expect((await world.state()).map(({ enabled }) => enabled)).toEqual([true, true, true]);
   });
 
   it("makes a deleted one anew, with all that it was, and reports the new id; its own undo deletes it", async () => {

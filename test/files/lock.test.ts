@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import fs, { readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { systemUser } from "../../src/files/machine.js";
@@ -22,6 +23,19 @@ async function ownLock(path: string): Promise<string[]> {
   return text.split("\n");
 }
 
+/** From now on until the test ends no file gets a second name. */
+function failLinks(code: string): void {
+  const { linkSync } = fs;
+  const replace = (link: typeof linkSync) => {
+    fs.linkSync = link;
+    syncBuiltinESMExports();
+  };
+  onTestFinished(() => replace(linkSync));
+  replace(() => {
+    throw Object.assign(new Error(`${code}: link`), { code });
+  });
+}
+
 describe("withLock", () => {
   it("gives back what the work gives, lets go, and leaves nothing", async () => {
     const root = freshFolder();
@@ -38,6 +52,32 @@ describe("withLock", () => {
     fillDisk();
     await expect(files.withLock(join(root, "thing"), () => "in")).rejects.toThrow(
       /can't be created \(EFBIG\)$/,
+    );
+    expect(readdirSync(root)).toEqual([]);
+  });
+
+  it.each(["EPERM", "EACCES", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"])(
+    "works where the file system has no hard links (%s): one at a time, and from a killed holder",
+    async (code) => {
+      failLinks(code);
+      const path = join(freshFolder(), "thing");
+      put(`${path}.lock`, lockText({}));
+      const then = new Date(Date.now() - 61_000);
+      utimesSync(`${path}.lock`, then, then);
+      await files.withLock(path, async () => {
+        await expect(files.withLock(path, () => "in", { waitMs: 0 })).rejects.toMatchObject({ exitCode: 6 });
+        expect(readdirSync(join(path, ".."))).toEqual(["thing.lock"]);
+      });
+      expect(await files.withLock(path, () => "in", { waitMs: 0 })).toBe("in");
+      expect(readdirSync(join(path, ".."))).toEqual([]);
+    },
+  );
+
+  it("can't be created where a link fails for another reason, and leaves nothing", async () => {
+    failLinks("EIO");
+    const root = freshFolder();
+    await expect(files.withLock(join(root, "thing"), () => "in")).rejects.toThrow(
+      /can't be created \(EIO\)$/,
     );
     expect(readdirSync(root)).toEqual([]);
   });

@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { systemUser } from "../../src/files/machine.js";
 import { herm, startServer, temporaryFolder } from "../support/harness.js";
+import { canStartAs } from "../support/other-user.js";
 import { spawnHerm } from "../support/spawn.js";
 
 // Bun's userInfo believes $USER.
@@ -34,3 +35,28 @@ describe("who runs this", () => {
     }
   });
 });
+
+/** A user whose number is also that of a group, which belongs to somebody who is listed before. */
+const confusable = listedUsers().find(({ uid }, at, users) =>
+  users.slice(0, at).some(({ gid, home }) => gid === uid && home !== users[at]?.home),
+);
+
+it.skipIf(confusable === undefined || !canStartAs(Number(confusable.uid)))(
+  "the home of a user is never that of somebody whose group has the user's number",
+  async () => {
+    const { stdout } = await spawnHerm(["config", "list", "-o", "json"], {
+      uid: Number(confusable?.uid),
+      // One that isn't absolute counts as none.
+      env: { HOME: "some/home" },
+    });
+    expect(JSON.parse(stdout)).toMatchObject({ data_dir: `${confusable?.home}/.local/share/herm` });
+  },
+);
+
+function listedUsers() {
+  const lines = existsSync("/etc/passwd") ? readFileSync("/etc/passwd", "utf8").trim().split("\n") : [];
+  return lines.map((line) => {
+    const [, , uid = "", gid = "", , home = ""] = line.split(":");
+    return { uid, gid, home };
+  });
+}

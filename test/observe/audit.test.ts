@@ -195,6 +195,8 @@ describe("an audit", () => {
 describe("an automation as it was listed", () => {
   const { recent_runs: _, created_at: __, ...listed } = hourly([], { last_run_at: "2026-01-05T11:00:00Z" });
 
+  const none = { recent_runs: [], created_at: "2026-01-01T00:00:00Z" };
+
   it.each<[string, object, boolean]>([
     ["hides its runs", {}, false],
     ["has nothing due in the window", { schedule: "0 0 1 1 *" }, true],
@@ -208,6 +210,9 @@ describe("an automation as it was listed", () => {
     ["never ran, and may have been changed", { last_run_at: null, updated_at: null }, false],
     ["has runs that go back far enough", { recent_runs: [run("00:00:00")] }, true],
     ["has runs that don't", { recent_runs: [run("01:00:00")] }, false],
+    ["has no runs and never ran", { ...none, last_run_at: null }, true],
+    ["has no runs and never ran, nobody knows since when", { recent_runs: [], last_run_at: null }, false],
+    ["has no runs, and ran", none, false],
   ])("that %s: all is reported %s %s", (_, more, expected) => {
     expect(listSuffices({ ...listed, ...more }, { window, nowMs: at("12:30:00") })).toBe(expected);
   });
