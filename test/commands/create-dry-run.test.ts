@@ -41,6 +41,13 @@ describe("create --dry-run", () => {
     expect(new Set(methods)).toEqual(new Set(["GET"]));
   });
 
+  it("says that it would be paused, to a person and in a pipe", async () => {
+    const { run } = await prepare();
+    const words = [...flags, "--paused", "--dry-run"];
+    expect((await run(words, { tty: true })).stdout).toMatch(/^ {2}status +○ paused$/m);
+    expect((await run(words)).stdout).toMatch(/^Daily report\t0 9 \* \* \*\tpaused\t/);
+  });
+
   it("is the body as JSON, a row in a pipe, and no id", async () => {
     const { run, methods } = await prepare();
     const json = await run([...flags, "--dry-run", "--paused", "--json"]);

@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import { temporaryFolder } from "../support/harness.js";
+import type { FetchLike } from "../../src/api/fetch.js";
+import { changedAnswers } from "../incident/without-updated-at.js";
+import { fetchFrom, temporaryFolder } from "../support/harness.js";
 import { type ManifestServer, startManifestServer } from "./manifest-server.js";
 
 const nine = "every day at 9am";
@@ -160,6 +162,19 @@ describe("an update of a selection", () => {
     expect([code, stdout.trim().split("\n").length]).toEqual([0, 13]);
     expect((await world.state(ids[0]))[0]?.schedule).toBe("0 10 * * *");
   });
+
+  it("takes a schedule that can't be read for the same text alone, and refuses it with a zone", async () => {
+    const unread = (text: string) => text.replaceAll('"0 9 * * 1"', '"whenever we like"');
+    const options = { fetch: changedAnswers(world.server, unread) };
+    const words = ["update", "--all-deployments", "--if-schedule", "whenever we like", "--schedule", half];
+    const refused = await world.run([...words, "--tz", "Europe/Berlin", "--yes"], options);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('"whenever we like"') });
+    expect(await world.writes()).toEqual([]);
+    const { code, stdout } = await world.run([...words, "--yes", "--json"], options);
+    const rows = JSON.parse(stdout) as { name: string; result: string }[];
+    expect(code).toBe(0);
+    expect(rows.map(({ name, result }) => `${name} ${result}`)).toEqual(places.map(() => "Digest updated"));
+  });
 });
 
 describe("an update of several refs", () => {
@@ -233,6 +248,43 @@ describe("an update that is done again", () => {
     expect((await world.run(line.slice(0, -1))).code).toBe(0);
     expect((await world.run(line.slice(0, -1))).code).toBe(4);
     expect((await world.run(line)).code).toBe(4);
+  });
+});
+
+describe("the plan of an update", () => {
+  const line = /^default · 127\.0\.0\.1 · key …\S{4} · 13 of 13 deployments\n/;
+  /** What is asked about, or is told where nothing is to be done, while this part of the fleet can't be read. */
+  async function planned(words: readonly string[], unreadable?: RegExp): Promise<string> {
+    const fetch: FetchLike = async (url, init) =>
+      unreadable?.test(url) === true ? new Response("", { status: 403 }) : fetchFrom(world.server)(url, init);
+    const all = ["update", "--all-deployments", ...words];
+    const { stderr } = await world.run(all, { answers: [false], columns: 120, fetch });
+    return stderr.replaceAll(/^.*\r/gm, "");
+  }
+  const unmoved = ["--schedule", "0 9 * * *", "--match", "Daily report"];
+
+  it("is one line where all is as wanted", async () => {
+    expect(await planned(unmoved)).toBe("nothing to update · 12 unchanged\n");
+  });
+
+  it("names the fleet where something is to be done", async () => {
+    expect(await planned([...unmoved.slice(2), "--schedule", half])).toMatch(line);
+  });
+
+  it.each([
+    ["one can't be read and nothing is to be done", unmoved],
+    ["one can't be read and as many are to be changed", ["--match", "Hello", "--schedule", half]],
+  ])("names the fleet where of the deployments %s", async (_, words) => {
+    const shown = await planned(words, new RegExp(`${ids[0]}/automations\\?`));
+    expect(shown).toMatch(line);
+    expect(shown).toContain("Acme");
+  });
+
+  it("names the fleet where an automation can't be read, and the others are as wanted", async () => {
+    const digest = (await world.list(ids[0])).find(({ name }) => name === "Digest");
+    const words = ["--match", "Digest", "--instructions", "Collect the news."];
+    const shown = await planned(words, new RegExp(`${digest?.automation_id}$`));
+    expect(shown).toMatch(line);
   });
 });
 
