@@ -210,6 +210,27 @@ describe("automations audit", () => {
     });
   });
 
+  it("proves nothing for the time between an incident's reading and its pause, in which nobody looked", async () => {
+    const world = await AuditWorld.open("2026-03-02T00:30:00Z");
+    await world.create("Hourly", "0 * * * *");
+    await world.passUntil("2026-03-02T07:50:00Z");
+    await world.rest(20, { isLost: true });
+    await world.passUntil("2026-03-02T08:50:00Z");
+    const clock = new Date(world.now);
+    const fetch: FetchLike = async (url, init) => {
+      if (init.method === "PATCH") {
+        await world.rest(20, { isLost: true });
+        clock.setTime(world.now.getTime());
+      }
+      return fetchFrom(world.server)(url, init);
+    };
+    const paused = await world.run(["pause", "--all", "--incident", "INC-1", "--yes"], { fetch, now: clock });
+    expect(paused.code).toBe(0);
+    await world.pass(20);
+    const { stdout } = await world.run(["audit", "--since", "2h", "--verbose", "--json"]);
+    expect(told(stdout, "Hourly")).toEqual(["03-02T08:00 missed", "03-02T09:00 unknown before_last_change"]);
+  });
+
   it("says what an incident had paused, and what was missed before that, which its ledger proves", async () => {
     const world = await AuditWorld.open("2026-03-25T00:30:00Z");
     await world.create("Hourly", "0 * * * *");
