@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { HermClient } from "./api/client.js";
 import type { StartTimer } from "./api/exchange-abort.js";
 import type { FetchLike } from "./api/fetch.js";
@@ -144,9 +145,10 @@ export class Invocation implements Context {
   async clientFor(options: { baseUrl: string; apiKey: string }): Promise<HermClient> {
     this.secrets.add(options.apiKey);
     const proxy = this.system.fetch === undefined ? this.settings.proxy(options.baseUrl) : undefined;
-    const [{ HermClient }, { RetryBudget }, fetch] = await Promise.all([
+    const [{ HermClient }, { RetryBudget }, { rememberAnswers }, fetch] = await Promise.all([
       import("./api/client.js"),
       import("./api/retry/retry.js"),
+      import("./fleet/answered.js"),
       this.#transport(proxy),
     ]);
     const { flags } = this.settings;
@@ -175,6 +177,11 @@ export class Invocation implements Context {
           ),
         ),
       ...(flags.debug ? { onAttempt: await this.#debugLog(proxy) } : {}),
+    });
+    rememberAnswers(client, {
+      // `historyFolder` without loading the history.
+      folder: join(this.settings.dataDir, "history"),
+      load: async () => (await import("./commands/sending/recent.js")).answersReader(this),
     });
     return client;
   }

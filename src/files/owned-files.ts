@@ -107,6 +107,18 @@ export function statOf(path: string): Stats | undefined {
   return withFileErrors(path, "can't be checked", () => lstatSync(path, { throwIfNoEntry: false }));
 }
 
+const freshMs = 60_000;
+
+/** True for a file or folder that was changed in the last minute, as the disk's clock has it. Never throws. */
+export function isFresh(path: string): boolean {
+  try {
+    const stats = statOf(path);
+    return stats !== undefined && Math.abs(Date.now() - stats.mtimeMs) < freshMs;
+  } catch {
+    return false;
+  }
+}
+
 /** The names of what is in a folder; none where there is no such folder, or no more. */
 export function namesIn(folder: string): string[] {
   try {

@@ -42,6 +42,8 @@ interface Asking {
   known: readonly KnownAutomation[];
   signal: AbortSignal;
   concurrency?: number | undefined;
+  /** Milliseconds for each GET. */
+  maxWaitMs?: number | undefined;
   /** Given in a watch, which asks for each once a minute. */
   asked?: AskedBefore | undefined;
 }
@@ -137,12 +139,12 @@ function itemsToAsk({ automations }: Listing, known: readonly KnownAutomation[])
 async function ask(
   client: HermClient,
   items: readonly KnownAutomation[],
-  { signal, concurrency, asked }: Asking,
+  { signal, concurrency, maxWaitMs, asked }: Asking,
 ): Promise<ReadonlyMap<string, Presence>> {
   const presences = new Map<string, Presence>();
   const counts = new Map<string, number>();
   const open = items.filter((item) => {
-    const before = asked?.answerFor(item);
+    const before = item.isAsAnswered === undefined ? asked?.answerFor(item) : undefined;
     if (before !== undefined) presences.set(itemKey(item), before);
     const count = (counts.get(item.deployment_id) ?? 0) + 1;
     counts.set(item.deployment_id, count);
@@ -154,7 +156,7 @@ async function ask(
     concurrency,
     deploymentOf: ({ deployment_id }) => deployment_id,
     read: ({ deployment_id, automation_id }) =>
-      unlessGone(client.automations.get(deployment_id, automation_id, { signal })),
+      unlessGone(client.automations.get(deployment_id, automation_id, { signal, maxWaitMs })),
   });
   signal.throwIfAborted();
   for (const { item, outcome } of results) {

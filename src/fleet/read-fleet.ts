@@ -1,9 +1,11 @@
 import type { HermClient } from "../api/client.js";
 import { UnexpectedAnswerError } from "../api/errors.js";
 import type { DeploymentSummary } from "../api/types.js";
+import { answeredLately } from "./answered.js";
 import { errorOf } from "./outcome.js";
 import { type AskedBefore, askForKnown, type KnownAutomation, type Listing } from "./presence.js";
 import { checkReadings, type ReadManyOptions, readMany } from "./read-many.js";
+import { itemKey } from "./refs.js";
 import { listAllAutomations } from "./selection.js";
 import type { ReadOne } from "./silent-deployments.js";
 
@@ -42,7 +44,9 @@ export async function readFleet(
     if ("value" in outcome) return { deployment, ...outcome.value };
     return { deployment, automations: [], error: errorOf(outcome) };
   });
-  return known.length === 0 ? readings : askForKnown(client, readings, { known, asked, signal, concurrency });
+  const all = new Map([...known, ...(await answeredLately(client))].map((item) => [itemKey(item), item]));
+  if (all.size === 0) return readings;
+  return askForKnown(client, readings, { known: [...all.values()], asked, signal, concurrency });
 }
 
 type AutomationsRead = Omit<DeploymentReading, "deployment">;

@@ -6,6 +6,7 @@ import type { ChangeHead, ItemOutcome, NewItem } from "./change.js";
 import type { ChangeLine } from "./change-lines.js";
 import { forgetOldestChanges, type HistoryStorage, newPathOfChange } from "./folder.js";
 import { ChangeItemLines, changeHeadLine, formatChangeLines } from "./format-lines.js";
+import { markSending } from "./recent.js";
 
 /** The file of a change that is being sent (src/history/README.md), created with the first item. */
 export class ChangeFile {
@@ -50,6 +51,7 @@ export class ChangeFile {
    */
   sending(number: number, at: Date): void {
     this.#log?.append(formatChangeLines([{ sending: number, at: at.toISOString() }]));
+    markSending(this.storage);
   }
 
   /** Records an outcome. Never throws: what was sent was sent. */
@@ -125,6 +127,7 @@ export class ChangeFile {
   #note(line: ChangeLine): void {
     try {
       this.#log?.append(formatChangeLines([line]));
+      markSending(this.storage);
     } catch (error) {
       this.#lost ??= { error };
     }

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { rmdirSync, rmSync, statSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { ignoreErrors } from "../files/file-error.js";
 import type { PrivateFiles } from "../files/private-files.js";
 import type { ChangeHead } from "./change.js";
@@ -63,12 +63,11 @@ export function listStored(storage: HistoryStorage): StoredChange[] {
 export function listRecent(storage: HistoryStorage, mostNewest: number): StoredChange[] {
   let remaining = mostNewest;
   return monthsOf(storage).flatMap((folder) => {
-    const names = new Set(storage.files.names(folder));
-    return [...names]
-      .toSorted()
-      .reverse()
-      .flatMap((name) => storedAt(folder, name))
-      .filter(({ path }) => remaining-- > 0 || names.has(`${basename(path)}.lock`));
+    const names = storage.files.names(folder).toSorted().reverse();
+    const locks = new Set(names.filter((name) => name.endsWith(".lock")));
+    return names
+      .filter((name) => name.endsWith(".jsonl") && (remaining-- > 0 || locks.has(`${name}.lock`)))
+      .flatMap((name) => storedAt(folder, name));
   });
 }
 

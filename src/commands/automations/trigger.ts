@@ -21,6 +21,7 @@ import { runOperation } from "../operations/run-operation.js";
 import { followFlags, followTimeoutMs, isFollowed } from "../runs/follow/flags.js";
 import { showFollowedRun } from "../runs/follow/follow.js";
 import { triggerItem } from "../sending/items.js";
+import { runsStartedLately } from "../sending/recent.js";
 import {
   chooseAutomations,
   chooseOne,
@@ -84,14 +85,18 @@ async function triggerAutomations(
 type TriggerOperation = Operation<FleetItem, string>;
 
 function triggerOperation(context: Context, choice: TargetChoice, input: TriggerInput): TriggerOperation {
+  let startedLately: ReturnType<typeof runsStartedLately> = new Map();
   return {
     words: { verb: "Trigger", doing: "Starting", done: "started" },
     input,
     confirmationSubject: choice.isSelection ? "triggering a selection" : undefined,
     isSingle: choice.isSingle,
-    plan: () => planRuns(context, choice, input),
+    plan: () => {
+      startedLately = runsStartedLately(context);
+      return planRuns(context, choice, input);
+    },
     subject: (item) => item,
-    send: (item, tools) => startRun(context, item, tools),
+    send: (item, tools) => startRun(context, item, { ...tools, earlier: startedLately.get(itemKey(item)) }),
     checkCommand: (item) => commandLine(context, ["runs", "list", itemKey(item)]),
     detail: (_, success) => (success === undefined ? {} : { run_id: success.value }),
     printItem: (item, success) => printStarted(context, item, success?.value ?? ""),
@@ -163,14 +168,18 @@ async function startAndFollow(
 }
 
 /** Its runs are known before the request goes out, so that a lost answer can be looked for. */
-async function startRun(context: Context, item: FleetItem, tools: SendTools): Promise<Success<string>> {
+async function startRun(
+  context: Context,
+  item: FleetItem,
+  { earlier = [], ...tools }: SendTools & { earlier: readonly string[] | undefined },
+): Promise<Success<string>> {
   const { deployment_id, automation_id, automation: listed } = item;
   const automation = isDetail(listed)
     ? listed
     : await (await context.client()).automations.get(deployment_id, automation_id, {
         signal: context.signal,
       });
-  const known = new Set(automation.recent_runs.map(({ run_id }) => run_id));
+  const known = new Set([...automation.recent_runs.map(({ run_id }) => run_id), ...earlier]);
   const send = (resend: () => void) => tools.sender.trigger({ deployment_id, automation_id, known, resend });
   const { run_id } = await tools.change.send(triggerItem({ deployment_id, before: automation }), { send });
   return { result: "done", value: run_id };

@@ -10,6 +10,7 @@ import { ChangeItemLines, changeHeadLine } from "../../history/format-lines.js";
 import type { ApiIdentity } from "../../history/incident-lines.js";
 import { newestChange } from "../../history/order.js";
 import type { LedgerLine } from "../../history/parse.js";
+import { markSending } from "../../history/recent.js";
 import { linesOfSkipped } from "../../incident/ledger-state.js";
 import type { Candidate } from "../../incident/scope.js";
 import type { ChangeAnswer } from "../../incident/switch-item.js";
@@ -85,6 +86,7 @@ export class IncidentJournal<Item extends Candidate> implements Journal<Item, Ch
     this.work.ledger.write([
       { sending: this.#numberOf(item), at: now.toISOString(), served_at: this.#servedAt(now) },
     ]);
+    markSending(this.context.settings);
   }
 
   recordOutcome(item: Item, outcome: Outcome<ChangeAnswer>, then: () => void): void {
@@ -131,6 +133,7 @@ export class IncidentJournal<Item extends Candidate> implements Journal<Item, Ch
     this.#finished = [];
     const { ledger, choice, change } = this.work;
     ledger.write(finished.flatMap((each) => outcomeLines(this.#numberOf(each.item), each)));
+    markSending(this.context.settings);
     const sent = finished.filter(({ outcome }) => mayBeChanged(outcome));
     this.#changeRecords.push(
       ...sent.map(({ item: { deployment_id, automation_id }, at }) => ({

@@ -1,6 +1,6 @@
 import type { Automation, AutomationFields } from "../../api/types.js";
 import type { Context } from "../../context.js";
-import { listAllAutomations } from "../../fleet/selection.js";
+import { listCurrentAutomations } from "../../fleet/current-list.js";
 import type { Printer } from "../../output/printer.js";
 import type { SendTools } from "../operations/operation.js";
 import { lockDeployment } from "./deployment-lock.js";
@@ -42,7 +42,7 @@ export async function createLocked(
   } as const;
   const lock = await lockDeployment(context, options);
   try {
-    const { data: present } = await listAllAutomations(await context.client(), deployment_id, {
+    const { data: present } = await listCurrentAutomations(await context.client(), deployment_id, {
       signal: context.signal,
     });
     const known = new Set(present.map(({ automation_id }) => automation_id));

@@ -2,11 +2,11 @@ import { join } from "node:path";
 import type { Context } from "../../context.js";
 import { toUnrecordedError } from "../../files/file-error.js";
 import { sha256 } from "../../files/sha256.js";
-import type { ChangeItem } from "../../history/change.js";
-import { type Intent, openIntents } from "../../history/intents.js";
+import type { RecentItem } from "../../history/recent.js";
 import type { Printer } from "../../output/printer.js";
 import { schedulesEqual } from "../../schedule/compare.js";
 import { originInUse } from "../fleet/identity.js";
+import { recentReader } from "./recent.js";
 import { type HeldLock, waitForLock } from "./wait-for-lock.js";
 
 type LockedWork = "applies to" | "copies to" | "creates in" | "catches up";
@@ -26,11 +26,11 @@ export interface DeploymentLock {
  */
 export function lockDeployment(context: Context, options: DeploymentLock): Promise<HeldLock> {
   const { deployment_id, creates } = options;
-  const isSame = ({ act, after, ...item }: ChangeItem) =>
+  const isSame = ({ act, after, ...item }: RecentItem) =>
     act === "create" &&
     item.deployment_id === deployment_id &&
     creates.some(
-      ({ name, schedule }) => name === after?.name && schedulesEqual(schedule, after?.schedule ?? ""),
+      ({ name, schedule }) => name === after.name && schedulesEqual(schedule, after.schedule ?? ""),
     );
   return lockScope(context, options, { scope: deployment_id, isSame });
 }
@@ -44,7 +44,7 @@ export function lockCatchUp(
   }: { triggers: ReadonlyMap<string, ReadonlySet<string>>; printer: Pick<Printer, "note"> },
 ): Promise<HeldLock> {
   const options = { work: "catches up", deployment: "", printer } as const;
-  const isSame = ({ act, deployment_id, automation_id }: ChangeItem) =>
+  const isSame = ({ act, deployment_id, automation_id }: RecentItem) =>
     act === "trigger" && triggers.get(deployment_id)?.has(automation_id ?? "") === true;
   return lockScope(context, options, { scope: "catch-up", isSame });
 }
@@ -52,7 +52,7 @@ export function lockCatchUp(
 interface LockScope {
   scope: string;
   /** True when what another command sent may be what is about to be sent here. */
-  isSame(item: ChangeItem): boolean;
+  isSame(item: RecentItem): boolean;
 }
 
 async function lockScope(
@@ -65,21 +65,18 @@ async function lockScope(
   }: Pick<DeploymentLock, "deployment" | "work" | "printer"> & Partial<Pick<DeploymentLock, "ownChangeId">>,
   { scope, isSame }: LockScope,
 ): Promise<HeldLock> {
-  const { origin, mayBeLocal } = originInUse(context);
+  const { origin } = originInUse(context);
   // Ids are the server's: nothing in them may lead to another folder.
   const path = join(context.settings.dataDir, "locks", sha256(`${origin} ${scope}`).slice(0, 32));
   const waitedFor = new Set<string>();
-  const isToWaitFor = ({ key, target, item }: Intent) => {
-    // Which store a local server has isn't worth a request.
-    const isHere = target.store_id === undefined ? target.origin === origin : mayBeLocal;
-    return isHere && isSame(item) && !waitedFor.has(key);
-  };
+  const isToWaitFor = (item: RecentItem) =>
+    item.result === "unknown" && isSame(item) && !waitedFor.has(item.key);
   // `another herm (ada on night) applies to Acme`
   const textOf = ({ who, note }: { who: string; note: string }) =>
     [who, note, deployment].filter(Boolean).join(" ");
   for (;;) {
     const lock = await waitForLock(context, { path, printer, note: work, textOf });
-    const intents = intentsOrThrow(context, ownChangeId, lock).filter(isToWaitFor);
+    const intents = recentOrThrow(context, ownChangeId, lock).filter(isToWaitFor);
     if (intents.length === 0) return lock;
     lock.release();
     for (const { key } of intents) waitedFor.add(key);
@@ -88,9 +85,9 @@ async function lockScope(
 }
 
 /** Throws where the history can't be read: then nothing is sent. */
-function intentsOrThrow(context: Context, own: string | undefined, lock: HeldLock): Intent[] {
+function recentOrThrow(context: Context, except: string | undefined, lock: HeldLock): RecentItem[] {
   try {
-    return openIntents(context.settings, { own, now: context.now() });
+    return recentReader(context)({ except });
   } catch (error) {
     lock.release();
     throw toUnrecordedError(error);

@@ -1,5 +1,6 @@
 import type { Context } from "../../context.js";
 import { type Hint, PartialFailureError } from "../../errors.js";
+import { listCurrentAutomations } from "../../fleet/current-list.js";
 import { unlessGone } from "../../fleet/read-many.js";
 import { itemKey } from "../../fleet/refs.js";
 import { execute } from "../../fleet/worker-pool.js";
@@ -61,14 +62,12 @@ export async function findDuplicateNames(
   context: Context,
   { places, printer }: { places: readonly CreatedNames[]; printer: Pick<Printer, "warn"> },
 ): Promise<DuplicateName[]> {
-  const { automations } = await context.client();
+  const client = await context.client();
   const options = { targets: places, printer, done: "created" };
   return checkAgain(context, options, async ({ deployment_id, deployment, names, known }, limits) => {
-    const found: { automation_id: string; name: string }[] = [];
-    for await (const { automation_id, name } of automations.list(deployment_id, { limit: 100 }, limits)) {
-      if (typeof name === "string" && names.has(name)) found.push({ automation_id, name });
-    }
-    return [...groupBy(found, ({ name }) => name)].flatMap(([name, same]) => {
+    const { data } = await listCurrentAutomations(client, deployment_id, limits);
+    const found = data.filter(({ name }) => names.has(name ?? ""));
+    return [...groupBy(found, ({ name }) => name ?? "")].flatMap(([name, same]) => {
       // A list may lag behind what was created just now.
       const ids = [
         ...new Set([...same, ...(names.get(name) ?? [])].map(({ automation_id }) => automation_id)),

@@ -2,6 +2,7 @@ import type { AutomationDetail } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import type { ItemResult, Outcome, Success } from "../../fleet/outcome.js";
 import { unlessGone } from "../../fleet/read-many.js";
+import { itemKey } from "../../fleet/refs.js";
 import type { Candidate } from "../../incident/scope.js";
 import { groupBy } from "../../manifest/group-by.js";
 import type { MissedRuns, NotStarted } from "../../observe/catch-up.js";
@@ -15,6 +16,7 @@ import { sendAll } from "../operations/send-all.js";
 import { lockCatchUp } from "./deployment-lock.js";
 import { type DuplicateRuns, findDuplicateRuns, type StartedRun } from "./duplicates.js";
 import { triggerItem } from "./items.js";
+import { runsStartedLately } from "./recent.js";
 import type { HeldLock } from "./wait-for-lock.js";
 
 /** An automation for which one run is to be started. */
@@ -47,16 +49,25 @@ export function missedRunOperation<Item extends MissedItem>(
   { printer, whyNot }: Pick<StartWork<Item>, "printer" | "whyNot">,
 ) {
   let lock: HeldLock | undefined;
+  let startedLately: ReturnType<typeof runsStartedLately> = new Map();
   const operation: Pick<Operation<Item, StartAnswer>, "words" | "subject" | "detail" | "send"> = {
     words: { verb: "Start", doing: "Starting", done: "started" },
     subject: (item) => item,
     detail: (item, success) => ({ ...itemMissedFields(item), ...(success && startFields(success.value)) }),
-    send: (item, tools) => startOne(context, item, { ...tools, whyNot }),
+    send: async (item, tools) => {
+      const run_id = startedLately.get(itemKey(item))?.at(-1);
+      // Its automation may not show it yet, and a run has no GET.
+      if (run_id !== undefined)
+        return { result: "unchanged", value: skippedAnswer({ reason: "made_up", run_id }) };
+      return startOne(context, item, { ...tools, whyNot });
+    },
   };
   return {
     ...operation,
     beforeSending: async (items: readonly Item[]) => {
-      if (items.length > 0) lock = await lockCatchUp(context, { triggers: idsOf(items), printer });
+      if (items.length === 0) return;
+      lock = await lockCatchUp(context, { triggers: idsOf(items), printer });
+      startedLately = runsStartedLately(context);
     },
     /** Unlocks, remembers the runs, and gives those that somebody else started too. */
     end: async (results: readonly ItemResult<Item, StartAnswer>[]) => {

@@ -1,9 +1,10 @@
 import type { Automation, DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
+import { listCurrentAutomations } from "../../fleet/current-list.js";
 import { type AutomationRef, parseRef, prefixReadings } from "../../fleet/refs.js";
 import { type RefDeployment, resolveName, resolveRefs } from "../../fleet/resolve-refs.js";
-import { findDeployments, listAllAutomations, listDeployments } from "../../fleet/selection.js";
+import { findDeployments, listDeployments } from "../../fleet/selection.js";
 import type { Limits } from "../../fleet/silent-deployments.js";
 import { currentDeployment, resolveDeployment } from "./resolve-deployment.js";
 
@@ -148,8 +149,9 @@ class RefLookup {
 export async function listAutomations(
   context: Context,
   deployment_id: string,
-  limits: Limits = { signal: context.signal },
+  limits: Limits = {},
 ): Promise<Automation[]> {
-  const { data } = await listAllAutomations(await context.client(), deployment_id, limits);
+  const options = { signal: context.signal, ...limits };
+  const { data } = await listCurrentAutomations(await context.client(), deployment_id, options);
   return data;
 }

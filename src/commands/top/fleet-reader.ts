@@ -2,14 +2,10 @@ import { innerController } from "../../api/abort.js";
 import { TimeoutError } from "../../api/errors.js";
 import type { Automation } from "../../api/types.js";
 import type { Context } from "../../context.js";
+import { listCurrentAutomations } from "../../fleet/current-list.js";
 import { prefetch } from "../../fleet/prefetch.js";
 import { isNotReady } from "../../fleet/readiness.js";
-import {
-  automationFilter,
-  type DeploymentTarget,
-  listAllAutomations,
-  type Selection,
-} from "../../fleet/selection.js";
+import { automationFilter, type DeploymentTarget, type Selection } from "../../fleet/selection.js";
 import { messageOf } from "../../report.js";
 import { loadRows } from "../automations/list/rows.js";
 import type { AutomationRow } from "../automations/shared/columns.js";
@@ -165,7 +161,7 @@ export class FleetReader {
     const { deployment_id } = target;
     this.#readings += 1;
     const order = this.#readings;
-    const read = await listAllAutomations(await this.context.client(), deployment_id, { signal })
+    const read = await listCurrentAutomations(await this.context.client(), deployment_id, { signal })
       .then(({ data }) => toRows(target, { data: data.filter(this.#isSelected) }))
       .then(
         (rows) => ({ rows }),

@@ -1,7 +1,7 @@
 import type { AutomationDetail } from "../../api/types.js";
+import { listCurrentAutomations } from "../../fleet/current-list.js";
 import { errorOf, type ItemResult } from "../../fleet/outcome.js";
 import type { DeploymentTarget } from "../../fleet/selection.js";
-import { listAllAutomations } from "../../fleet/selection.js";
 import { groupBy } from "../group-by.js";
 import { getIfThere, type ReadingOptions, readEach } from "../state/listing.js";
 import type { WrittenAutomation } from "./manifest-text.js";
@@ -27,7 +27,7 @@ export async function collectAutomations(
       stage: "deployments",
       items: targets,
       read: async ({ deployment_id }) =>
-        (await listAllAutomations(client, deployment_id, { signal, readOne })).data
+        (await listCurrentAutomations(client, deployment_id, { signal, readOne })).data
           .filter(options.includes)
           .map(({ automation_id }) => ({ deployment_id, automation_id })),
     },

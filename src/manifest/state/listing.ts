@@ -1,8 +1,8 @@
 import type { HermClient } from "../../api/client.js";
 import type { Automation, AutomationDetail } from "../../api/types.js";
+import { listCurrentAutomations } from "../../fleet/current-list.js";
 import type { ItemResult } from "../../fleet/outcome.js";
 import { checkReadings, readMany, unlessGone } from "../../fleet/read-many.js";
-import { listAllAutomations } from "../../fleet/selection.js";
 import type { Limits, ReadOne } from "../../fleet/silent-deployments.js";
 import type { ActualAutomation } from "../plan/plan-item.js";
 
@@ -38,7 +38,7 @@ export async function listEssentials(
   deployment_id: string,
   { client, signal, readOne }: ListingOptions,
 ): Promise<ActualAutomation[]> {
-  const { data } = await listAllAutomations(client, deployment_id, { signal, readOne });
+  const { data } = await listCurrentAutomations(client, deployment_id, { signal, readOne });
   return data.flatMap((automation) => essentialsOf(automation) ?? []);
 }
 

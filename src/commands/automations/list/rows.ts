@@ -1,13 +1,9 @@
 import type { Automation, Page } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
+import { answeredLately } from "../../../fleet/answered.js";
 import { prefetch } from "../../../fleet/prefetch.js";
 import { isNotReady } from "../../../fleet/readiness.js";
-import {
-  automationFilter,
-  type DeploymentTarget,
-  listAllAutomations,
-  type Selection,
-} from "../../../fleet/selection.js";
+import { automationFilter, type DeploymentTarget, type Selection } from "../../../fleet/selection.js";
 import { sortRows } from "../../../output/list.js";
 import type { Printer } from "../../../output/printer.js";
 import type { Column } from "../../../output/table.js";
@@ -69,6 +65,13 @@ export async function* readPages(
   });
   const [only] = targets;
   if (only !== undefined && targets.length === 1) {
+    if ((await answeredLately(client, only.deployment_id)).length > 0) {
+      reach.isAtEnd = true;
+      const { signal } = context;
+      const { listCurrentAutomations } = await import("../../../fleet/current-list.js");
+      yield toRows(only, await listCurrentAutomations(client, only.deployment_id, { signal }));
+      return;
+    }
     const list = client.automations.list(only.deployment_id, { limit: 100 }, { signal: context.signal });
     for await (const page of list.pages({ prefetch: readsAhead })) {
       reach.isAtEnd = page.next_cursor === null;
@@ -76,10 +79,13 @@ export async function* readPages(
     }
     return;
   }
-  const { readOneOfMany } = await import("../../../fleet/silent-deployments.js");
+  const [{ readOneOfMany }, { listCurrentAutomations }] = await Promise.all([
+    import("../../../fleet/silent-deployments.js"),
+    import("../../../fleet/current-list.js"),
+  ]);
   const readOne = readOneOfMany(context, client);
   const read = ({ deployment_id }: DeploymentTarget, signal: AbortSignal) =>
-    listAllAutomations(client, deployment_id, { signal, readOne });
+    listCurrentAutomations(client, deployment_id, { signal, readOne });
   const readings = prefetch(targets, read, context.signal);
   let hasRead = false;
   const unready: DeploymentTarget[] = [];

@@ -1,7 +1,7 @@
 import type { Automation } from "../../../../api/types.js";
 import type { Context } from "../../../../context.js";
 import { NotPossibleError } from "../../../../errors.js";
-import { listAllAutomations } from "../../../../fleet/selection.js";
+import { listCurrentAutomations } from "../../../../fleet/current-list.js";
 import { groupBy } from "../../../../manifest/group-by.js";
 import { positionText } from "../../../../manifest/mistake.js";
 import type { DeploymentPlan, Task } from "../../../../manifest/plan/fleet-plan.js";
@@ -99,7 +99,9 @@ export class DeploymentLocks {
     } as const;
     const { signal } = this.context;
     locked.lock = await lockDeployment(this.context, request);
-    const { data: listed } = await listAllAutomations(await this.context.client(), deployment_id, { signal });
+    const { data: listed } = await listCurrentAutomations(await this.context.client(), deployment_id, {
+      signal,
+    });
     locked.ids = new Set(listed.map(({ automation_id }) => automation_id));
     const came = listed.filter(({ automation_id }) => !existingIds.has(automation_id));
     for (const { automation_id } of came) existingIds.add(automation_id);

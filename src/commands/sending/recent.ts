@@ -1,0 +1,49 @@
+import type { Context } from "../../context.js";
+import type { AnswersReader } from "../../fleet/answered.js";
+import { itemKey } from "../../fleet/refs.js";
+import { answeredIn, RecentChanges, type RecentItem } from "../../history/recent.js";
+import { originInUse } from "../fleet/identity.js";
+
+type RecentContext = Pick<Context, "settings" | "now">;
+
+/** Reads what was sent to the API in use, or answered by it, less than 16 s ago. Throws FileError. */
+export function recentReader(
+  context: RecentContext,
+): (options?: { except?: string | undefined }) => RecentItem[] {
+  const recent = new RecentChanges(context.settings);
+  const { origin, mayBeLocal } = originInUse(context);
+  // Which store a local server has isn't worth a request.
+  const isHere = ({ target }: RecentItem) =>
+    target.store_id === undefined ? target.origin === origin : mayBeLocal;
+  return (options) => recent.read(context.now(), options).filter(isHere);
+}
+
+/** Finds nothing where the history can't be read, which is reported where it is written. */
+function lenientReader(context: RecentContext): () => RecentItem[] {
+  const read = recentReader(context);
+  return () => {
+    try {
+      return read();
+    } catch {
+      return [];
+    }
+  };
+}
+
+/** Gives what a client's lists are compared with. */
+export function answersReader(context: RecentContext): AnswersReader {
+  const read = lenientReader(context);
+  return (deployment_id) =>
+    answeredIn(read().filter((item) => deployment_id === undefined || item.deployment_id === deployment_id));
+}
+
+/** The runs of each automation that were started from here less than 16 s ago: no reading may show them yet. */
+export function runsStartedLately(context: RecentContext): ReadonlyMap<string, readonly string[]> {
+  const runs = new Map<string, string[]>();
+  for (const { act, deployment_id, automation_id, run_id } of lenientReader(context)()) {
+    if (act !== "trigger" || automation_id === null || run_id === undefined) continue;
+    const key = itemKey({ deployment_id, automation_id });
+    runs.set(key, [...(runs.get(key) ?? []), run_id]);
+  }
+  return runs;
+}

@@ -1,0 +1,215 @@
+import { utimesSync } from "node:fs";
+import { isPresent } from "../api/same-value.js";
+import type { AutomationFields } from "../api/types.js";
+import { isSameField, sentFields } from "../changes/fields.js";
+import { ignoreErrors } from "../files/file-error.js";
+import { isFresh, statOf } from "../files/owned-files.js";
+import type { KnownAutomation } from "../fleet/presence.js";
+import { itemKey } from "../fleet/refs.js";
+import type { ItemFields } from "./change.js";
+import type { ChangeHeadLine, ChangeItemLine, ChangeOutcomeLine } from "./change-lines.js";
+import { type HistoryStorage, historyFolder, listRecent } from "./folder.js";
+import { incidentKeys, type LedgerLocation, locateLedger } from "./incident-files.js";
+import { type LedgerLine, parseLines } from "./parse.js";
+
+/** Something that was answered, or sent and may take effect yet, less than 16 s ago (src/changes/README.md, "At most once"). */
+export interface RecentItem extends Pick<ChangeItemLine, "act" | "deployment_id" | "automation_id" | "name"> {
+  key: string;
+  /** Id of its change. */
+  change: string;
+  target: ChangeHeadLine["target"];
+  after: ItemFields;
+  /** `unknown`: it has no answer, and may take effect yet. */
+  result: "done" | "unknown";
+  /** The run that a trigger started. */
+  run_id?: string | undefined;
+  /** The time of its answer; else of its last sending. */
+  atMs: number;
+  /** Milliseconds for which it is recent still. */
+  leftMs: number;
+}
+
+/** Time within which a request may take effect without an answer, and a list may lag behind one. */
+const recentMs = 16_000;
+/** Newest files that are read even without a lock: an outcome may be unknown. */
+const mostNewest = 64;
+const sameMomentMs = 50;
+
+/** Marks the history, at each sending and answer: one look at the mark says whether there is anything to read. */
+export function markSending(storage: Pick<HistoryStorage, "dataDir">): void {
+  const now = new Date();
+  ignoreErrors(() => utimesSync(historyFolder(storage), now, now));
+}
+
+/** Reads what is recent in a data folder, each time only what was added since. */
+export class RecentChanges {
+  readonly #files = new Map<string, FileReader>();
+  #paths: { paths: readonly LedgerLocation[]; markMs: number } | undefined;
+
+  constructor(private readonly storage: HistoryStorage) {}
+
+  /** Oldest first; none of the change `except`. Throws FileError where the folder can't be read. */
+  read(now: Date, { except }: { except?: string | undefined } = {}): RecentItem[] {
+    const folder = historyFolder(this.storage);
+    if (!isFresh(folder)) return [];
+    return this.#pathsAt(statOf(folder)?.mtimeMs ?? 0)
+      .flatMap((location) => this.#readFile(location, now.getTime()))
+      .filter(({ change }) => change !== except)
+      .toSorted((one, other) => one.atMs - other.atMs);
+  }
+
+  /** Files where something may be recent, listed again only once the mark has moved. */
+  #pathsAt(markMs: number): readonly LedgerLocation[] {
+    const { storage } = this;
+    if (this.#paths?.markMs === markMs) return this.#paths.paths;
+    const changes = listRecent(storage, mostNewest).map(({ path }) => ({ path, isOutsideDataDir: false }));
+    const ledgers = incidentKeys(storage).map((key) => locateLedger(storage, key));
+    const paths = [...changes, ...ledgers].filter(({ path }) => isFresh(path));
+    // Another mark of the same moment may follow.
+    this.#paths = Date.now() - markMs < sameMomentMs ? undefined : { paths, markMs };
+    return paths;
+  }
+
+  #readFile({ path, isOutsideDataDir }: LedgerLocation, nowMs: number): RecentItem[] {
+    const file = this.#files.get(path) ?? new FileReader();
+    this.#files.set(path, file);
+    const { size = 0 } = statOf(path) ?? {};
+    const { files } = this.storage;
+    if (size !== file.size) {
+      const text = isOutsideDataDir ? files.readShared(path) : files.read(path);
+      file.add(text ?? "", { size, nowMs });
+    }
+    return file.recentAt(nowMs);
+  }
+}
+
+/** The lines by which one is found without parsing the others: a ledger may have a million. */
+const lineStart = /^\uFEFF?\{"(change|text|item|sending|outcome)":"?(\w+)/gm;
+
+interface Entry {
+  sentMs: number | undefined;
+  outcome: ChangeOutcomeLine | undefined;
+  /** Made of both, until there is more. */
+  item?: Omit<RecentItem, "leftMs"> | undefined;
+}
+
+class FileReader {
+  size = 0;
+  #text = "";
+  #readTo = 0;
+  readonly #heads: number[] = [];
+  readonly #texts = new Map<string, number>();
+  readonly #items = new Map<number, number>();
+  readonly #recent = new Map<number, Entry>();
+
+  /** `size`: what the file had at least when it was read. */
+  add(text: string, { size, nowMs }: { size: number; nowMs: number }): void {
+    this.#text = text;
+    this.size = size;
+    const end = text.lastIndexOf("\n") + 1;
+    lineStart.lastIndex = this.#readTo;
+    for (
+      let found = lineStart.exec(text);
+      found !== null && found.index < end;
+      found = lineStart.exec(text)
+    ) {
+      const [, kind, key = ""] = found;
+      if (kind === "change") this.#heads.push(found.index);
+      else if (kind === "text") this.#texts.set(key, found.index);
+      else if (kind === "item") this.#items.set(Number(key), found.index);
+      else this.#addSent(Number(key), { at: found.index, nowMs });
+    }
+    this.#readTo = end;
+  }
+
+  #addSent(number: number, { at, nowMs }: { at: number; nowMs: number }): void {
+    const time = /"at":"([^"]+)"/.exec(this.#textAt(at))?.[1];
+    if (!isRecent(Date.parse(time ?? ""), nowMs)) return;
+    const line = this.#lineAt(at);
+    const { sentMs, outcome } = this.#recent.get(number) ?? { sentMs: undefined, outcome: undefined };
+    if (line === undefined) return;
+    if ("sending" in line) this.#recent.set(number, { sentMs: Date.parse(line.at), outcome });
+    else if ("outcome" in line) this.#recent.set(number, { sentMs, outcome: line });
+  }
+
+  recentAt(nowMs: number): RecentItem[] {
+    return [...this.#recent].flatMap(([number, entry]) => {
+      entry.item ??= this.#itemOf(number, entry);
+      const { item } = entry;
+      if (item !== undefined && isRecent(item.atMs, nowMs))
+        return [{ ...item, leftMs: recentMs - Math.max(0, nowMs - item.atMs) }];
+      this.#recent.delete(number);
+      return [];
+    });
+  }
+
+  #itemOf(number: number, { sentMs, outcome }: Entry): Entry["item"] {
+    const { result = "unknown", automation_id, run_id } = outcome ?? {};
+    const atMs = outcome !== undefined && result === "done" ? Date.parse(outcome.at) : sentMs;
+    if (atMs === undefined || (result !== "done" && result !== "unknown")) return undefined;
+    const at = this.#items.get(number);
+    const line = this.#lineAt(at);
+    const head = this.#lineAt(this.#heads.findLast((each) => each < (at ?? 0)));
+    if (line === undefined || !("item" in line) || head === undefined || !("change" in head))
+      return undefined;
+    const { act, deployment_id, name } = line;
+    const { instructions_sha256: hash = "", ...after } = line.after ?? {};
+    const text = this.#lineAt(this.#texts.get(hash));
+    return {
+      ...{ act, deployment_id, name, automation_id: automation_id ?? line.automation_id },
+      ...{ key: `${head.change} ${number} ${sentMs}`, change: head.change, target: head.target },
+      after: text !== undefined && "text" in text ? { ...after, instructions: text.is } : after,
+      ...{ result, run_id, atMs },
+    };
+  }
+
+  #textAt(at: number): string {
+    return this.#text.slice(at, this.#text.indexOf("\n", at));
+  }
+
+  #lineAt(at: number | undefined): LedgerLine | undefined {
+    return at === undefined ? undefined : parseLines(this.#textAt(at))[0];
+  }
+}
+
+/** True also for a time shortly in the future: it was before the clock was put back. */
+function isRecent(ms: number, nowMs: number): boolean {
+  return Math.abs(nowMs - ms) < recentMs;
+}
+
+/** The automations that were changed, with what was answered last, or sent where there is no answer. */
+export function answeredIn(items: readonly RecentItem[]): KnownAutomation[] {
+  const known = new Map<string, { ids: KnownAutomation; answered: Answered }>();
+  for (const { act, deployment_id, automation_id, after, result } of items) {
+    if (automation_id === null || act === "trigger" || act === "answer") continue;
+    const ids = { deployment_id, automation_id };
+    const before = known.get(itemKey(ids))?.answered;
+    const answered: Answered = {
+      fields: { ...before?.fields, ...after } as Partial<AutomationFields>,
+      isDeleted: act === "delete",
+      isUnknown: before?.isUnknown === true || result === "unknown",
+    };
+    known.set(itemKey(ids), { ids, answered });
+  }
+  return [...known.values()].map(({ ids, answered }) => ({
+    ...ids,
+    isAsAnswered: (listed) => isAsAnswered(answered, listed),
+    isInDoubt: answered.isUnknown,
+  }));
+}
+
+interface Answered {
+  fields: Partial<AutomationFields>;
+  isDeleted: boolean;
+  isUnknown: boolean;
+}
+
+function isAsAnswered(
+  { fields, isDeleted, isUnknown }: Answered,
+  listed: Parameters<NonNullable<KnownAutomation["isAsAnswered"]>>[0],
+): boolean {
+  if (isDeleted || listed === undefined) return isDeleted && listed === undefined && !isUnknown;
+  return sentFields(fields).every(
+    (field) => !isPresent(listed[field]) || isSameField(field, fields[field], listed[field]) !== false,
+  );
+}

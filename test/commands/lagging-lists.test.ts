@@ -1,0 +1,170 @@
+import { describe, expect, it } from "vitest";
+import { call, listAll } from "../incident/fleet.js";
+import { startServer, temporaryFolder } from "../support/harness.js";
+import { LaggingLists } from "../support/lagging-lists.js";
+import { AuditWorld, type StartRow, toldStart } from "./audit-world.js";
+
+async function startLagging(lagMs = 3_000) {
+  return new LaggingLists(await startServer(), lagMs);
+}
+
+const create = (name: string, ...flags: string[]) => [
+  ...["automations", "create", "--name", name, "--schedule", "0 9 * * *", "--instructions", "x"],
+  ...["-o", "name", ...flags],
+];
+
+const automation = (id: string) => `/v1/deployments/dep_local/automations/${id.trim()}`;
+
+describe("after a create, lists that lag behind it", () => {
+  it("don't let the same create make a second one", async () => {
+    const world = await startLagging();
+    const first = await world.run(create("N"));
+    world.ms += 1_000;
+    const second = await world.run(create("N"));
+    expect([first.code, second.code]).toEqual([0, 6]);
+    expect(second.stderr).toContain(`there is already an automation named "N": ${first.stdout.trim()}`);
+    expect((await listAll(world.server)).map(({ name }) => name)).toEqual(["N"]);
+  });
+
+  it("let it be made again once it was deleted elsewhere", async () => {
+    const world = await startLagging();
+    const first = await world.run(create("N"));
+    await call(world.server, "DELETE", automation(first.stdout));
+    const second = await world.run(create("N"));
+    expect(second.code).toBe(0);
+    expect((await listAll(world.server)).map(({ automation_id }) => automation_id)).toEqual([
+      second.stdout.trim(),
+    ]);
+  });
+
+  it("don't let an apply make it twice", async () => {
+    const world = await startLagging();
+    const item = { name: "M", schedule: "0 9 * * *", instructions: "x" };
+    const stdin = JSON.stringify({ automations: [item] });
+    const words = ["automations", "apply", "-f", "-", "--json"];
+    const first = await world.run(words, { stdin });
+    const second = await world.run(words, { stdin });
+    expect([first.code, second.code]).toEqual([0, 0]);
+    expect((await listAll(world.server)).map(({ name }) => name)).toEqual(["M"]);
+  });
+
+  it("don't hide it from a name, a selection, or list", async () => {
+    const world = await startLagging();
+    const id = (await world.run(create("N"))).stdout.trim();
+    const got = await world.run(["automations", "get", "N", "-o", "name"]);
+    expect(got.stdout).toBe(`${id}\n`);
+    const paused = await world.run(["automations", "pause", "--all", "--yes", "-o", "name"]);
+    expect([paused.code, paused.stdout]).toEqual([0, `${id}\n`]);
+    const listed = await world.run(["automations", "list", "--json"]);
+    expect(JSON.parse(listed.stdout)).toMatchObject([{ automation_id: id, enabled: false }]);
+  });
+
+  it("are no sign that somebody else made it too, where they show it between two of its name", async () => {
+    const world = await startLagging(8_000);
+    await world.run(create("N"));
+    world.ms += 7_000;
+    const second = await world.run(create("N", "--allow-duplicate"), {
+      fetch: async (url, init) => {
+        const answer = await world.fetch(url, init);
+        if (init.method === "POST") world.ms += 2_000;
+        return answer;
+      },
+    });
+    expect(second).toMatchObject({ code: 0, stderr: "" });
+  });
+});
+
+describe("after a change, lists that lag behind it", () => {
+  it("are completed by one GET each, for 16 s", async () => {
+    const world = await startLagging(60_000);
+    const ids: string[] = [];
+    for (const name of ["A", "B", "C"]) ids.push((await world.run(create(name))).stdout.trim());
+    world.ms += 60_000;
+    await world.run(["automations", "pause", "A"]);
+    await world.run(["automations", "delete", "B", "--yes"]);
+    const shown = async () => {
+      world.requests.length = 0;
+      const { stdout } = await world.run(["automations", "list", "--json"]);
+      const rows: { name: string; enabled: boolean }[] = JSON.parse(stdout);
+      return rows.map(({ name, enabled }) => `${name} ${enabled}`).toSorted();
+    };
+    expect(await shown()).toEqual(["A false", "C true"]);
+    expect(world.requests.toSorted()).toEqual([
+      "GET automations",
+      ...ids
+        .slice(0, 2)
+        .map((id) => `GET automations/${id}`)
+        .toSorted(),
+    ]);
+    world.ms += 16_000;
+    expect(await shown()).toEqual(["A true", "B true", "C true"]);
+    expect(world.requests).toEqual(["GET automations"]);
+  });
+
+  it("are believed where they say what was answered, and so is who knows nothing of it", async () => {
+    const world = await startLagging(0);
+    await world.run(create("A"));
+    await world.run(["automations", "pause", "A"]);
+    world.requests.length = 0;
+    await world.run(["automations", "list", "--json"]);
+    expect(world.requests).toEqual(["GET automations"]);
+    await world.run(["automations", "list", "--json"], { home: temporaryFolder() });
+    expect(world.requests).toEqual(["GET automations", "GET automations"]);
+  });
+
+  it("give way to what somebody else made of it since, as its GET says", async () => {
+    const world = await startLagging(0);
+    const id = (await world.run(create("A"))).stdout;
+    await world.run(["automations", "pause", "A"]);
+    await call(world.server, "PATCH", automation(id), { enabled: true });
+    const listed = await world.run(["automations", "list", "--json"]);
+    expect(JSON.parse(listed.stdout)).toMatchObject([{ name: "A", enabled: true }]);
+  });
+
+  it("leave the list incomplete where its GET fails", async () => {
+    const world = await startLagging();
+    const id = (await world.run(create("A"))).stdout.trim();
+    const { code, stdout } = await world.run(["automations", "list", "--json"], {
+      fetch: async (url, init) =>
+        url.endsWith(id) ? new Response("", { status: 403 }) : world.fetch(url, init),
+    });
+    expect([code, stdout]).toEqual([3, ""]);
+  });
+});
+
+describe("after a trigger, lists and runs that lag behind it", () => {
+  it("don't let its run be taken for a later trigger's whose answer is lost", async () => {
+    const world = await startLagging(1_000);
+    await world.run(create("A"));
+    const words = ["automations", "trigger", "A", "--no-follow", "-o", "name"];
+    const first = await world.run(words);
+    const second = await world.run(words, {
+      fetch: async (url, init) => {
+        const answer = await world.fetch(url, init);
+        if (init.method === "POST") throw Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
+        return answer;
+      },
+    });
+    expect([first.code, second.code]).toEqual([0, 0]);
+    expect(second.stdout).not.toBe(first.stdout);
+  });
+
+  it("don't let a catch-up start a second run", async () => {
+    const audited = await AuditWorld.open("2026-03-02T00:30:00Z");
+    for (const name of ["A", "B"]) await audited.create(name, "0 18 * * *");
+    await audited.passUntil("2026-03-02T20:30:00Z");
+    await audited.rest(24 * 60, { isLost: true });
+    await audited.pass(75);
+    const world = new LaggingLists(audited.server, 3_000, audited.now);
+    const run = async () => {
+      const words = ["automations", "catch-up", "--since", "36h", "--yes", "--json"];
+      const { code, stdout, stderr } = await world.run(words);
+      expect({ code, stderr }).toMatchObject({ code: 0 });
+      return (JSON.parse(stdout) as StartRow[]).map(toldStart);
+    };
+    expect(await run()).toEqual(["started 1", "started 1"]);
+    const why = "skipped 1 a run was started since";
+    expect(await run()).toEqual([why, why]);
+    for (const name of ["A", "B"]) expect(await audited.startedByHand(name)).toBe(1);
+  });
+});

@@ -1,0 +1,150 @@
+import { appendFileSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { createPrivateFiles } from "../../src/files/private-files.js";
+import { historyFolder } from "../../src/history/folder.js";
+import { formatChangeLines } from "../../src/history/format-lines.js";
+import type { LedgerLine } from "../../src/history/parse.js";
+import { answeredIn, RecentChanges } from "../../src/history/recent.js";
+import { self } from "../settings/self.js";
+import { temporaryFolder } from "../support/harness.js";
+
+const startMs = Date.parse("2026-03-02T08:00:00Z");
+const timeAt = (seconds: number) => new Date(startMs + seconds * 1000);
+const ids = { deployment_id: "dep_1", automation_id: "auto_1" };
+
+const head: LedgerLine = {
+  change: "c_aaaaaa",
+  version: 1,
+  at: timeAt(0).toISOString(),
+  by: { user: "ada", host: "night" },
+  command: "herm automations update",
+  target: { origin: "https://api.example.com", profile: "default" },
+};
+
+function itemLine(item: number, fields: object = { act: "pause", after: { enabled: false } }): LedgerLine {
+  return { item, ...ids, name: "Weekly", ...fields } as LedgerLine;
+}
+const sendingLine = (sending: number, seconds: number): LedgerLine => ({
+  sending,
+  at: timeAt(seconds).toISOString(),
+});
+const outcomeLine = (outcome: number, seconds: number, result = "done", more = {}): LedgerLine =>
+  ({ outcome, at: timeAt(seconds).toISOString(), result, ...more }) as LedgerLine;
+
+function start(lines: readonly LedgerLine[], name = "2026-03/20260302T080000000Z.c_aaaaaa.jsonl") {
+  const storage = { files: createPrivateFiles(self), dataDir: temporaryFolder() };
+  const path = join(historyFolder(storage), name);
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  writeFileSync(path, formatChangeLines(lines));
+  const recent = new RecentChanges(storage);
+  return { storage, path, recent, at: (seconds: number) => recent.read(timeAt(seconds)) };
+}
+
+describe("what is recent", () => {
+  it("is what was answered, and what was sent without an answer, less than 16 s ago", () => {
+    const lines = [1, 2, 3, 4, 5].map((number) => itemLine(number));
+    const { at } = start([
+      ...[head, ...lines, sendingLine(1, 1), outcomeLine(1, 5), sendingLine(2, 2)],
+      ...[sendingLine(3, 3), outcomeLine(3, 4, "failed"), sendingLine(4, 2), outcomeLine(4, 18, "unknown")],
+    ]);
+    const seen = (seconds: number) => at(seconds).map(({ key, result, leftMs }) => [key, result, leftMs]);
+    const [one, two, four] = [1, 2, 4].map(
+      (number) => `c_aaaaaa ${number} ${timeAt(Math.min(number, 2)).getTime()}`,
+    );
+    expect(seen(6)).toEqual([
+      [two, "unknown", 12_000],
+      [four, "unknown", 12_000],
+      [one, "done", 15_000],
+    ]);
+    expect(seen(17.999)).toEqual([
+      [two, "unknown", 1],
+      [four, "unknown", 1],
+      [one, "done", 3_001],
+    ]);
+    expect(seen(18)).toEqual([[one, "done", 3_000]]);
+    expect(seen(21)).toEqual([]);
+  });
+
+  it("has a time in the future where the clock was put back", () => {
+    const { at } = start([head, itemLine(1), sendingLine(1, 10)]);
+    expect(at(0)).toMatchObject([{ leftMs: 16_000 }]);
+    expect(at(-6)).toEqual([]);
+  });
+
+  it("is read on from where it was, whole lines only", () => {
+    const { at, path } = start([head, itemLine(1), sendingLine(1, 0)]);
+    expect(at(1)).toMatchObject([{ result: "unknown" }]);
+    const [answer = "", next] = [outcomeLine(1, 1), sendingLine(2, 1)].map((line) =>
+      formatChangeLines([line]),
+    );
+    appendFileSync(path, answer.slice(0, 20));
+    expect(at(1)).toMatchObject([{ result: "unknown" }]);
+    appendFileSync(path, `${answer.slice(20)}${formatChangeLines([itemLine(2)])}${next}`);
+    expect(at(2)).toMatchObject([{ result: "done" }, { result: "unknown" }]);
+  });
+
+  it("is found in an incident's file, by the command that each item is of", () => {
+    const { at } = start(
+      [
+        { incident: "INC-1", version: 1, reason: null, created_at: head.at, by: head.by } as LedgerLine,
+        ...[head, itemLine(1), sendingLine(1, 0), outcomeLine(1, 0)],
+        ...[{ ...head, change: "c_bbbbbb" }, itemLine(2, { act: "resume" }), sendingLine(2, 1)],
+      ],
+      "incidents/inc-1.jsonl",
+    );
+    expect(at(2)).toMatchObject([
+      { change: "c_aaaaaa", act: "pause" },
+      { change: "c_bbbbbb", act: "resume" },
+    ]);
+  });
+
+  it("isn't looked for where the folder wasn't marked for a minute", () => {
+    const { at, storage } = start([head, itemLine(1), sendingLine(1, 0)]);
+    const old = new Date(Date.now() - 61_000);
+    utimesSync(historyFolder(storage), old, old);
+    expect(at(1)).toEqual([]);
+  });
+});
+
+describe("what a list is expected to show", () => {
+  const listed = { automation_id: "auto_1", name: "Weekly", schedule: "0 9 * * *", enabled: false };
+  const isAsAnswered = (lines: readonly LedgerLine[], shown: object | undefined = undefined) => {
+    const [known] = answeredIn(start([head, ...lines]).at(3));
+    return known?.isAsAnswered?.(shown as typeof listed | undefined);
+  };
+  const pause = [itemLine(1), sendingLine(1, 0), outcomeLine(1, 0)];
+  const reschedule = [
+    itemLine(2, { act: "update", after: { schedule: "every day at 9am" } }),
+    sendingLine(2, 1),
+  ];
+  const deletion = [itemLine(3, { act: "delete" }), sendingLine(3, 2)];
+
+  it.each<[string, LedgerLine[], object | undefined, boolean]>([
+    ["a pause as answered", pause, listed, true],
+    ["a pause otherwise", pause, { ...listed, enabled: true }, false],
+    ["a pause without the field", pause, { automation_id: "auto_1" }, true],
+    ["a pause of what isn't listed", pause, undefined, false],
+    ["a later schedule by its meaning", [...pause, ...reschedule, outcomeLine(2, 1)], listed, true],
+    [
+      "a later schedule otherwise",
+      [...reschedule, outcomeLine(2, 1)],
+      { ...listed, schedule: "1 9 * * *" },
+      false,
+    ],
+    ["a schedule without an answer as sent", reschedule, listed, true],
+    ["a deletion", [...pause, ...deletion, outcomeLine(3, 2)], undefined, true],
+    ["a deletion of what is listed", [...deletion, outcomeLine(3, 2)], listed, false],
+    ["a deletion without an answer", deletion, undefined, false],
+  ])("is %s", (_, lines, shown, isExpected) => {
+    expect(isAsAnswered(lines, shown)).toBe(isExpected);
+  });
+
+  it("leaves out triggers, and a create whose id isn't known", () => {
+    const create = [itemLine(1, { act: "create", automation_id: null, after: {} }), sendingLine(1, 1)];
+    const trigger = [itemLine(2, { act: "trigger" }), sendingLine(2, 1), outcomeLine(2, 1)];
+    expect(answeredIn(start([head, ...create, ...trigger]).at(2))).toEqual([]);
+    const made = outcomeLine(1, 1, "done", { automation_id: "auto_2" });
+    expect(answeredIn(start([head, ...create, made]).at(2))).toMatchObject([{ automation_id: "auto_2" }]);
+  });
+});
