@@ -34,6 +34,8 @@ interface PausePlanInput {
   isSelected(candidate: Candidate): boolean;
   state: LedgerState | undefined;
   owners: Owners;
+  /** Automations that a change without an answer may enable yet, by `<deployment>/<automation>`. */
+  mayBeEnabled?: ReadonlySet<string>;
 }
 
 export function fleetItems(readings: readonly DeploymentReading[]): FleetItem[] {
@@ -43,7 +45,8 @@ export function fleetItems(readings: readonly DeploymentReading[]): FleetItem[] 
 }
 
 /** Plans a pause; nothing is sent. Deployments that couldn't be read are listed, never guessed. */
-export function planPause({ readings, isSelected, state, owners }: PausePlanInput): PausePlan {
+export function planPause(input: PausePlanInput): PausePlan {
+  const { readings, isSelected, state, owners, mayBeEnabled } = input;
   const plan: PausePlan = {
     toPause: [],
     unchanged: [],
@@ -51,12 +54,12 @@ export function planPause({ readings, isSelected, state, owners }: PausePlanInpu
     unreadable: readings.filter(({ error }) => error !== undefined),
   };
   for (const item of fleetItems(readings).filter(isSelected)) {
+    const key = itemKey(item);
     // What the API doesn't say may be enabled.
-    if (item.automation.enabled !== false) {
+    if (item.automation.enabled !== false || mayBeEnabled?.has(key) === true) {
       plan.toPause.push(item);
       continue;
     }
-    const key = itemKey(item);
     const known = state?.items.get(key);
     const holder = ownerAmong(owners.get(key) ?? [], item.automation);
     if (known !== undefined && holder?.item === known && isInDoubt(known)) plan.confirmed.push(item);

@@ -6,6 +6,12 @@ const listPath = /^\/v1\/deployments\/([^/]+)\/automations$/;
 const changedPath = /^\/v1\/deployments\/([^/]+)\/automations(?:\/|$)/;
 const onePath = /^\/v1\/deployments\/[^/]+\/automations\/[^/]+$/;
 
+/** A change on its way to the server, whose sender no longer lives. */
+interface LateChange {
+  atMs: number;
+  arrive(): Promise<unknown>;
+}
+
 interface Earlier {
   deployment: string;
   untilMs: number;
@@ -19,6 +25,7 @@ export class LaggingLists {
   /** Method and path of each request of a command, `automations` for those before. */
   readonly requests: string[] = [];
   readonly #earlier: Earlier[] = [];
+  readonly #late: LateChange[] = [];
   readonly #runsFromMs = new Map<string, number>();
   readonly #send: (...request: Parameters<FetchLike>) => Promise<Response>;
 
@@ -41,7 +48,7 @@ export class LaggingLists {
       fetch: this.fetch,
       sleep: async (ms, signal) => {
         signal?.throwIfAborted();
-        this.ms += ms;
+        await this.pass(ms);
       },
       monotonic: clock,
       ...options,
@@ -49,6 +56,38 @@ export class LaggingLists {
         return new Date(clock());
       },
     });
+  }
+
+  async pass(ms: number): Promise<void> {
+    this.ms += ms;
+    const due = this.#late.filter(({ atMs }) => atMs <= this.ms);
+    for (const change of due) {
+      this.#late.splice(this.#late.indexOf(change), 1);
+      await change.arrive();
+    }
+  }
+
+  /** Kills a command at its first change, which takes effect so much later, or never. */
+  async kill(
+    words: readonly string[],
+    { landsAfterMs, ...options }: HermOptions & { landsAfterMs?: number },
+  ): Promise<void> {
+    const killed = new Promise<void>((resolve) => {
+      void this.run(words, {
+        ...options,
+        // Taken for killed, it isn't this process, and no limit of its requests ever ends.
+        pid: process.pid + 1,
+        timer: () => () => undefined,
+        fetch: async (url, { signal: _signal, ...init }) => {
+          if (init.method === "GET") return this.fetch(url, init);
+          const arrive = () => this.fetch(url, init);
+          if (landsAfterMs !== undefined) this.#late.push({ atMs: this.ms + landsAfterMs, arrive });
+          resolve();
+          return new Promise(() => undefined);
+        },
+      });
+    });
+    await killed;
   }
 
   readonly fetch: FetchLike = async (url, init) => {
@@ -59,7 +98,7 @@ export class LaggingLists {
     const shown = this.#earlier.find((each) => each.deployment === deployment && this.ms < each.untilMs);
     if (shown !== undefined) return Response.json({ data: shown.data, next_cursor: null });
     const answer = await this.#send(url, init);
-    return onePath.test(pathname) && answer.ok ? this.#withoutNewRuns(await answer.text()) : answer;
+    return onePath.test(pathname) && answer.ok ? this.#withoutNewRuns(answer) : answer;
   };
 
   async #change(pathname: string, send: () => Promise<Response>): Promise<Response> {
@@ -75,13 +114,18 @@ export class LaggingLists {
     return new Response(text, answer);
   }
 
-  /** Runs have no GET of their own: an automation's own one shows them as late as a list. */
-  #withoutNewRuns(text: string): Response {
-    const detail: { recent_runs: { run_id: string; started_at: string }[] } = JSON.parse(text);
+  /** Runs have no GET of their own: their automation's shows them as late as a list. */
+  async #withoutNewRuns(answer: Response): Promise<Response> {
+    const detail: { recent_runs: { run_id: string; started_at: string }[] } = JSON.parse(await answer.text());
     const recent_runs = detail.recent_runs.filter(
       ({ run_id }) => this.ms >= (this.#runsFromMs.get(run_id) ?? 0),
     );
-    if (recent_runs.length === detail.recent_runs.length) return new Response(text);
-    return Response.json({ ...detail, recent_runs, last_run_at: recent_runs[0]?.started_at ?? null });
+    const isAll = recent_runs.length === detail.recent_runs.length;
+    const shown = isAll
+      ? detail
+      : { ...detail, recent_runs, last_run_at: recent_runs[0]?.started_at ?? null };
+    const headers = new Headers(answer.headers);
+    headers.delete("content-length");
+    return new Response(JSON.stringify(shown), { headers });
   }
 }

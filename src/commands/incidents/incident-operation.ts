@@ -26,6 +26,8 @@ import {
 } from "../fleet/session.js";
 import type { CheckedResults, Operation, OperationInput, Plan } from "../operations/operation.js";
 import { runOperation } from "../operations/run-operation.js";
+import { isEnabling } from "../sending/recent.js";
+import { type Planned, readSettled, waitForOpen } from "../sending/wait-for-open.js";
 import { IncidentJournal, type JournalItem, type JournalLines } from "./journal.js";
 import {
   chooseLedger,
@@ -72,6 +74,8 @@ export interface IncidentOperation<Item extends Candidate, Work>
   validate?(): LedgerState;
   /** Reads and plans; `open`: the states of this incident and of the other open ones. */
   prepare(incident: IncidentState, open: readonly LedgerState[]): Promise<Work>;
+  /** Names what was judged: where an earlier change of it has no answer, that is waited for, and all is prepared again. */
+  plannedOf?(work: Work): readonly Planned[];
   toJournalItem(item: Item): JournalItem;
   /** Lines for the ledger before the first change is sent; undefined: no incident begins. */
   openingLines(work: Work, open: OpenIncident): JournalLines | undefined;
@@ -154,7 +158,10 @@ function toOperation<Item extends Candidate, Work extends { operationPlan: Plan<
         except: choice.incident,
       });
       warnOfBrokenLedgers(session.printer, broken);
-      work = await incidentOperation.prepare(incident, state === undefined ? states : [state, ...states]);
+      const prepare = () =>
+        incidentOperation.prepare(incident, state === undefined ? states : [state, ...states]);
+      const { plannedOf } = incidentOperation;
+      work = await (plannedOf === undefined ? prepare() : readSettled(context, prepare, plannedOf));
       return work.operationPlan;
     },
     subject: (item) => item,
@@ -165,6 +172,7 @@ function toOperation<Item extends Candidate, Work extends { operationPlan: Plan<
         : answerFields(answer.value, act),
     readBack: async (results) => {
       if (open?.ledger.state === undefined) return undefined;
+      if (act === "pause") await waitForResumes(context, results);
       const { deployments, unreadable } = work.operationPlan;
       const known = knownItems(open.ledger.state, { act, results });
       const { concurrency } = input;
@@ -181,6 +189,14 @@ function toOperation<Item extends Candidate, Work extends { operationPlan: Plan<
     after: (ended) => read?.printStatus(ended),
     assertFinalState: () => read?.assertFinalState(),
   };
+}
+
+/** Waits until what was left open can't enable any more what was paused; less long after Ctrl-C. */
+async function waitForResumes(context: Context, results: readonly ChangeResult<Candidate>[]): Promise<void> {
+  const wait = waitForOpen(context, () => results.map(({ item }) => item), isEnabling);
+  await wait.catch((error: unknown) => {
+    if (!context.signal.aborted) throw error;
+  });
 }
 
 /** The common part of the plans of pause and resume. */

@@ -47,3 +47,26 @@ export function runsStartedLately(context: RecentContext): ReadonlyMap<string, r
   }
   return runs;
 }
+
+/** The changes of automations that were sent from here, have no answer, and may take effect yet. */
+export function openChanges(context: RecentContext): RecentItem[] {
+  return lenientReader(context)().filter(
+    ({ act, result, automation_id }) =>
+      result === "unknown" && automation_id !== null && act !== "trigger" && act !== "answer",
+  );
+}
+
+/** True for a change that enables an automation once it takes effect. */
+export function isEnabling({ after }: RecentItem): boolean {
+  return after.enabled === true;
+}
+
+/** Lists what an earlier change without an answer may still enable, by `<deployment>/<automation>`. */
+export function enabledByOpenChanges(context: RecentContext): ReadonlySet<string> {
+  const enabling = openChanges(context).filter(isEnabling);
+  return new Set(
+    enabling.map(({ deployment_id, automation_id }) =>
+      itemKey({ deployment_id, automation_id: automation_id ?? "" }),
+    ),
+  );
+}

@@ -21,6 +21,7 @@ import {
   findDuplicateNames,
   refuseDuplicateNames,
 } from "../sending/duplicates.js";
+import { type Planned, readSettled } from "../sending/wait-for-open.js";
 import { chooseChange, otherApiError, waitUntilSent } from "./choose-change.js";
 import { type OpenStep, planUndoOf, type UndoPlan, type UndoRequest } from "./plan.js";
 import { recordStep, sendStep } from "./send.js";
@@ -56,7 +57,8 @@ export async function undo(context: Context, input: UndoRequest): Promise<void> 
     canBeUndone: true,
     plan: async () => {
       const sent = await waitUntilSent(context, change, printer);
-      undone = await planUndoOf(context, { session, change: sent, input });
+      const plan = () => planUndoOf(context, { session, change: sent, input });
+      undone = await readSettled(context, plan, plannedOf);
       return toPlan(context, undone, session);
     },
     subject: ({ subject }) => subject,
@@ -75,6 +77,14 @@ export async function undo(context: Context, input: UndoRequest): Promise<void> 
     },
     assertFinalState: () => refuseDuplicateNames(duplicates),
   });
+}
+
+function plannedOf({ steps, unsentRows }: UndoPlan): Planned[] {
+  const sent = steps.map((step) => ({
+    ...step.subject,
+    fields: step.action === "restore" ? step.fields : {},
+  }));
+  return [...sent, ...unsentRows];
 }
 
 function toPlan(

@@ -40,6 +40,7 @@ import type { JournalLines } from "../../incidents/journal.js";
 import type { OpenIncident } from "../../incidents/ledger-choice.js";
 import { redactedState } from "../../incidents/print-incident.js";
 import type { Plan } from "../../operations/operation.js";
+import { enabledByOpenChanges } from "../../sending/recent.js";
 import { pauseWords } from "../shared/switch-enabled.js";
 import { readBackPause } from "./read-back.js";
 import type { PauseOptions, PauseWork } from "./runs.js";
@@ -76,7 +77,8 @@ async function prepare(
       ? { ...(await readScope(context, session, choice, { concurrency, ...knownItems(state) })), gone: [] }
       : await readUndoScope(context, session, undoes.change, options);
   const owners = ownersOf(open.map((each) => redactedState(each, context.settings)));
-  const plan = planPause({ readings, state, isSelected: scopeTest(scope), owners });
+  const mayBeEnabled = enabledByOpenChanges(context);
+  const plan = planPause({ readings, state, isSelected: scopeTest(scope), owners, mayBeEnabled });
   const { toPause, unchanged, unreadable } = plan;
   const mentionedItems = [...toPause, ...unchanged.map(({ item }) => item)];
   const names = new Names(mentionedItems, session.allDeployments, deployments.length > 1);

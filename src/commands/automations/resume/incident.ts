@@ -53,6 +53,10 @@ export function resumeIncident(context: Context, options: ResumeOptions): Promis
       return state;
     },
     prepare: (incident, open) => prepare(context, incident, { options, open }),
+    plannedOf: ({ state, plan: { toResume } }) => [
+      ...[...state.items.values()].map(({ line }) => line),
+      ...toResume.map((item) => ({ ...item, fields: { enabled: true } })),
+    ],
     toJournalItem: resumeItem,
     openingLines: ({ plan, state }) => {
       const at = context.now();

@@ -1,13 +1,16 @@
 import type { Automation } from "../../../api/types.js";
 import { patchAutomation } from "../../../changes/patch.js";
 import type { Context } from "../../../context.js";
+import { itemKey } from "../../../fleet/refs.js";
 import type { FleetItem } from "../../../incident/pause-plan.js";
 import type { TargetChoice } from "../../fleet/read-scope.js";
 import { itemRow } from "../../fleet/rows.js";
 import type { OperationInput } from "../../operations/operation.js";
 import { runOperation } from "../../operations/run-operation.js";
 import { updateItem } from "../../sending/items.js";
-import { chooseAutomations } from "../../targets/choose-automations.js";
+import { enabledByOpenChanges, isEnabling } from "../../sending/recent.js";
+import { type Planned, readSettled, waitForOpen } from "../../sending/wait-for-open.js";
+import { type ChosenAutomations, chooseAutomations } from "../../targets/choose-automations.js";
 import { type ChangedAutomation, printChanged } from "./print-changed.js";
 
 export const pauseWords = {
@@ -32,6 +35,7 @@ export async function switchEnabled(
   context: Context,
   { choice, enabled, input }: { choice: TargetChoice; enabled: boolean; input: OperationInput },
 ): Promise<void> {
+  let mayBeEnabled: ReadonlySet<string> = new Set();
   const toHistoryItem = ({ deployment_id, automation: before }: FleetItem) =>
     updateItem({ deployment_id, before }, { enabled });
   await runOperation<FleetItem, Automation>(context, {
@@ -40,8 +44,12 @@ export async function switchEnabled(
     isSingle: choice.isSingle,
     canBeUndone: true,
     plan: async () => {
-      const chosen = await chooseAutomations(context, choice, { ...input, readsDetail: choice.isSingle });
-      const done = chosen.items.filter(({ automation }) => automation.enabled === enabled);
+      const choose = () => chooseAutomations(context, choice, { ...input, readsDetail: choice.isSingle });
+      const chosen = enabled ? await readSettled(context, choose, resumesOf) : await choose();
+      if (!enabled) mayBeEnabled = enabledByOpenChanges(context);
+      const done = chosen.items.filter(
+        (item) => item.automation.enabled === enabled && !mayBeEnabled.has(itemKey(item)),
+      );
       const items = chosen.items.filter((item) => !done.includes(item));
       if (enabled && !input.yes && !input.dryRun) {
         const { askAboutHeld, findHeld } = await import("./held.js");
@@ -61,8 +69,15 @@ export async function switchEnabled(
     send: async (item, { change, recorded = toHistoryItem(item) }) => {
       const { deployment_id, automation_id } = item;
       const patch = { deployment_id, automation_id, fields: { enabled } };
-      const value = await change.send(recorded, { send: () => patchAutomation(context, patch) });
-      return { result: "done", value };
+      const send = () => change.send(recorded, { send: () => patchAutomation(context, patch) });
+      const value = await send();
+      if (!mayBeEnabled.has(itemKey(item))) return { result: "done", value };
+      await waitForOpen(context, () => [item], isEnabling);
+      const { automations } = await context.client();
+      const { enabled: isEnabled } = await automations.get(deployment_id, automation_id, {
+        signal: context.signal,
+      });
+      return { result: "done", value: isEnabled === false ? value : await send() };
     },
     printItem: ({ automation: before, deployment_id }, answer) => {
       const automation = { ...before, ...answer?.value };
@@ -70,6 +85,13 @@ export async function switchEnabled(
       return printSwitched(context, enabled ? "resume" : "pause", { automation, deployment_id, isDone });
     },
   });
+}
+
+function resumesOf({ items }: ChosenAutomations): Planned[] {
+  return items.map((item) => ({
+    ...item,
+    fields: item.automation.enabled === true ? {} : { enabled: true },
+  }));
 }
 
 /** Prints the automation of a single ref. */

@@ -3,6 +3,7 @@ import { prepareUpdate } from "../../../changes/planned-change.js";
 import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";
 import type { Success } from "../../../fleet/outcome.js";
+import type { FleetItem } from "../../../incident/pause-plan.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { renderChanges } from "../../../output/text/diff.js";
 import type { TargetChoice } from "../../fleet/read-scope.js";
@@ -10,6 +11,7 @@ import type { FleetRow } from "../../fleet/rows.js";
 import type { OperationInput, Plan, PlanView, SendTools } from "../../operations/operation.js";
 import { runOperation } from "../../operations/run-operation.js";
 import { updateItem } from "../../sending/items.js";
+import { type Planned, readSettled } from "../../sending/wait-for-open.js";
 import { type ChosenAutomations, chooseAutomations } from "../../targets/choose-automations.js";
 import { checkInstructions } from "../shared/instructions-flags.js";
 import { NextRunCheck } from "../shared/next-runs.js";
@@ -38,7 +40,11 @@ export async function updateChosen(context: Context, work: UpdateWork): Promise<
     isSingle: choice.isSingle,
     canBeUndone: true,
     plan: async () => {
-      const chosen = await readChosen(context, work);
+      const chosen = await readSettled(
+        context,
+        () => readChosen(context, work),
+        ({ items }) => plannedOf(items, work),
+      );
       const [first] = chosen.items;
       if (first !== undefined) request = { ...request, ...(await work.ask?.(first.automation)) };
       return planOf(context, chosen, { ...work, request });
@@ -59,6 +65,11 @@ export async function updateChosen(context: Context, work: UpdateWork): Promise<
       for (const note of request.schedule?.notes ?? []) printer.note(note);
     },
   });
+}
+
+function plannedOf(items: readonly FleetItem[], { choice, request }: UpdateWork): Planned[] {
+  const { toUpdate } = planUpdates(items, request, { isByRefs: !choice.isSelection });
+  return [...items, ...toUpdate.map(({ item, changes }) => ({ ...item, fields: changes }))];
 }
 
 type ReadAutomations = ChosenAutomations & { unread: readonly FleetRow[] };

@@ -1,7 +1,12 @@
 import type { Automation } from "../../../../api/types.js";
 import type { Context } from "../../../../context.js";
 import { readOneOfMany } from "../../../../fleet/silent-deployments.js";
-import { type DeploymentPlan, planFleet } from "../../../../manifest/plan/fleet-plan.js";
+import {
+  type DeploymentPlan,
+  fieldsToSend,
+  isDifference,
+  planFleet,
+} from "../../../../manifest/plan/fleet-plan.js";
 import type { PlanOptions } from "../../../../manifest/plan/plan.js";
 import {
   type DeploymentState,
@@ -12,6 +17,7 @@ import type { DesiredState } from "../../../../manifest/state/desired-state.js";
 import type { Warning } from "../../../../manifest/warnings.js";
 import type { Printer } from "../../../../output/printer.js";
 import { ReadingProgress } from "../../../fleet/read-with-progress.js";
+import { type Planned, readSettled } from "../../../sending/wait-for-open.js";
 import { warnOfSkipped } from "../../../targets/selection.js";
 import { type BadgesOf, loadIncidentBadges } from "../../shared/incident-badges.js";
 
@@ -21,6 +27,8 @@ interface DesiredWork extends Pick<StateOptions, "withInstructions" | "needsDeta
   /** Makes what isn't ready a failure also where a selection found it. */
   isStrict?: boolean | undefined;
   conflictHint: string;
+  /** True when it will be sent. */
+  isToBeApplied?: boolean | undefined;
   printer: Printer;
   /** Checks what was read, and gives the states to plan by. */
   checkStates?(states: readonly DeploymentState[]): readonly DeploymentState[];
@@ -39,12 +47,16 @@ export async function planDesired(context: Context, work: DesiredWork): Promise<
   const badgesOf = await loadIncidentBadges(context);
   const options = await stateOptions(context, work, badgesOf);
   const progress = new ReadingProgress(context, printer);
-  const read = await readStates(work.desired, {
-    ...options,
-    waitReady,
-    onStart: (stage, total) => progress.start(stage, total),
-    onRead: () => progress.item(),
-  }).finally(() => progress.finish());
+  const readAll = () =>
+    readStates(work.desired, {
+      ...options,
+      waitReady,
+      onStart: (stage, total) => progress.start(stage, total),
+      onRead: () => progress.item(),
+    }).finally(() => progress.finish());
+  const read = await (work.isToBeApplied === true
+    ? readSettled(context, readAll, (found) => plannedOf(planStates(work, found, badgesOf)))
+    : readAll());
   const states = work.checkStates?.(read) ?? read;
   const plans = planStates(work, states, badgesOf);
   for (const { target, isSkipped, isBroken } of plans) {
@@ -90,6 +102,16 @@ async function findWarnings(
     desired: { ...desired, items: desired.items.filter(({ name }) => includes({ automation_id: "", name })) },
   }));
   return warningsOf(included, context.serverNow());
+}
+
+function plannedOf(plans: readonly DeploymentPlan[]): Planned[] {
+  return plans.flatMap(({ target: { deployment_id }, items }) =>
+    items.map((item) => ({
+      deployment_id,
+      automation_id: item.automation_id ?? null,
+      fields: isDifference(item) ? fieldsToSend(item) : undefined,
+    })),
+  );
 }
 
 function planStates(

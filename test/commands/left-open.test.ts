@@ -1,0 +1,144 @@
+import { describe, expect, it } from "vitest";
+import { addAutomation, call } from "../incident/fleet.js";
+import { type HermOptions, startServer, temporaryFolder } from "../support/harness.js";
+import { LaggingLists } from "../support/lagging-lists.js";
+
+/** A server with the automation A, whose change is on its way when its command is killed. */
+async function startWithOne({ enabled = true } = {}) {
+  const world = new LaggingLists(await startServer(), 0);
+  const id = await addAutomation(world.server, { name: "A", schedule: "0 9 * * *", enabled });
+  const state = async () => {
+    const { body } = await call(world.server, "GET", `/v1/deployments/dep_local/automations/${id}`);
+    return `${body.schedule} ${body.enabled}`;
+  };
+  /** Runs a command at once, lets time pass, and says how long it took. */
+  const runTimed = async (words: readonly string[], options: HermOptions = {}) => {
+    const startMs = world.ms;
+    const ended = await world.run(words, options);
+    const tookMs = world.ms - startMs;
+    await world.pass(60_000);
+    return { ...ended, tookMs, state: await state() };
+  };
+  return { world, id, runTimed };
+}
+
+const update = (schedule: string) => ["automations", "update", "A", "--schedule", schedule];
+const edit = update("30 6 * * *");
+
+describe("what a killed command left open", () => {
+  it("is undone where it takes effect later", async () => {
+    const { world, runTimed } = await startWithOne();
+    await world.kill(edit, { landsAfterMs: 3_000 });
+    const undone = await runTimed(["undo", "last", "--yes"]);
+    expect(undone).toMatchObject({ code: 0, state: "0 9 * * * true" });
+    expect(undone.stdout).toContain("\tundone\t");
+    expect(undone.tookMs).toBeGreaterThanOrEqual(3_000);
+    expect(undone.tookMs).toBeLessThan(8_000);
+    expect(undone.stderr).toMatch(
+      /^whether 1 change of c_\w{6} took effect isn't known: waiting up to 16 s$/m,
+    );
+  });
+
+  it("is as before 16 s after it was sent, and no earlier", async () => {
+    const { world, runTimed } = await startWithOne();
+    await world.kill(edit, {});
+    world.ms += 6_000;
+    const undone = await runTimed(["undo", "last", "--yes"]);
+    expect(undone).toMatchObject({ code: 0, tookMs: 10_000, state: "0 9 * * * true" });
+    expect(undone.stderr).toContain("waiting up to 10 s");
+    expect(undone.stderr).toContain("nothing to undo");
+    expect(await runTimed(["undo", "last", "--yes"])).toMatchObject({ code: 0, tookMs: 0 });
+  });
+
+  it.each([
+    ["an update to what it was", edit, update("0 9 * * *"), "0 9 * * * true"],
+    ["a resume by ref", ["automations", "pause", "A"], ["automations", "resume", "A"], "0 9 * * * true"],
+    [
+      "a resume of an incident",
+      ["automations", "pause", "--all", "--incident", "INC-1", "--yes"],
+      ["automations", "resume", "--incident", "INC-1", "--yes"],
+      "0 9 * * * true",
+    ],
+  ])("is waited for by %s", async (_, killed, words, state) => {
+    const { world, runTimed } = await startWithOne();
+    await world.kill(killed, { landsAfterMs: 9_000 });
+    const ended = await runTimed(words);
+    expect(ended).toMatchObject({ code: 0, state });
+    expect(ended.tookMs).toBeGreaterThanOrEqual(9_000);
+  });
+
+  it("is waited for by an apply of what it was", async () => {
+    const { world } = await startWithOne();
+    const manifest = (schedule: string) =>
+      JSON.stringify({ automations: [{ name: "A", schedule, instructions: "Do it." }] });
+    const words = ["automations", "apply", "-f", "-", "--yes", "--json"];
+    await world.kill(words, { landsAfterMs: 3_000, stdin: manifest("30 6 * * *") });
+    const applied = await world.run(words, { stdin: manifest("0 9 * * *") });
+    expect(applied.code).toBe(0);
+    expect(JSON.parse(applied.stdout)).toMatchObject([{ action: "update", result: "done" }]);
+  });
+
+  it.each([
+    ["an update", edit, "30 6 * * * true"],
+    ["a resume", ["automations", "resume", "A"], "0 9 * * * true"],
+  ])("isn't waited for by the same command: %s", async (_, words, state) => {
+    const { world, runTimed } = await startWithOne({ enabled: words !== edit ? false : true });
+    await world.kill(words, {});
+    expect(await runTimed(words)).toMatchObject({ code: 0, state, tookMs: 0 });
+  });
+
+  it("isn't waited for by what changes others, nor by a reading, nor with another data folder", async () => {
+    const { world, runTimed } = await startWithOne();
+    await addAutomation(world.server, { name: "B" });
+    await world.kill(edit, {});
+    const others = ["automations", "update", "B", "--schedule", "0 7 * * *"];
+    expect(await runTimed(others)).toMatchObject({ code: 0, tookMs: 0 });
+    await world.kill(edit, {});
+    expect(await runTimed(["automations", "list"])).toMatchObject({ code: 0, tookMs: 0 });
+    await world.kill(edit, {});
+    expect(await world.run(["automations", "resume", "A"], { home: temporaryFolder() })).toMatchObject({
+      code: 0,
+    });
+  });
+});
+
+describe("a pause after a resume that was killed", () => {
+  it.each([
+    ["by ref", ["automations", "pause", "A"]],
+    ["of a selection", ["automations", "pause", "--all", "--yes"]],
+  ])(
+    "%s is sent at once also where it is paused still, and read last once nothing can come",
+    async (_, words) => {
+      const { world, runTimed } = await startWithOne({ enabled: false });
+      await world.kill(["automations", "resume", "A"], {});
+      const startMs = world.ms;
+      const sentAfterMs: number[] = [];
+      const paused = await runTimed(words, {
+        fetch: (url, init) => {
+          if (init.method === "PATCH") sentAfterMs.push(world.ms - startMs);
+          return world.fetch(url, init);
+        },
+      });
+      expect(paused).toMatchObject({ code: 0, tookMs: 16_000, state: "0 9 * * * false" });
+      expect(sentAfterMs).toEqual([0]);
+    },
+  );
+
+  it("by ref is sent again where that took effect after it", async () => {
+    const { world, runTimed } = await startWithOne({ enabled: false });
+    await world.kill(["automations", "resume", "A"], { landsAfterMs: 5_000 });
+    const paused = await runTimed(["automations", "pause", "A"]);
+    expect(paused).toMatchObject({ code: 0, state: "0 9 * * * false" });
+  });
+
+  it("of an incident ends with 8 where that took effect after it, and is finished by the same command", async () => {
+    const { world, runTimed } = await startWithOne();
+    const pause = ["automations", "pause", "--all", "--incident", "INC-1", "--yes"];
+    const resume = ["automations", "resume", "--incident", "INC-1", "--yes"];
+    await world.run(pause);
+    await world.kill(resume, { landsAfterMs: 5_000 });
+    expect(await runTimed(pause)).toMatchObject({ code: 8, state: "0 9 * * * true" });
+    expect(await runTimed(pause)).toMatchObject({ code: 0, state: "0 9 * * * false" });
+    expect(await runTimed(resume)).toMatchObject({ code: 0, state: "0 9 * * * true" });
+  });
+});
