@@ -109,7 +109,11 @@ class ItemResults {
     const { outcome: _number, instructions_sha256: _hash, result, ...became } = found;
     const { at, served_at: served } = became;
     const served_at = served && servedTime(new Date(at), new Date(served))?.toISOString();
-    return { ...became, served_at, result: result === "gone" ? "failed" : result };
+    const outcome = { ...became, served_at };
+    // Older ledgers say "deleted" of any 404.
+    return result === "gone"
+      ? { ...outcome, result: "failed", error: "the API answered 404" }
+      : { ...outcome, result };
   }
 
   /** Puts the text in place of its hash; absent where no line has a text that fits it. */

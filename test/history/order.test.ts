@@ -79,6 +79,14 @@ describe("the changes of an incident's file", () => {
     ]);
   });
 
+  it("never say of what an older herm called gone that it was deleted", () => {
+    const gone = outcomeLine(1, { result: "gone", error: "deleted" });
+    const lines = [headOf("INC-42"), commandLine("c_aaaaaa"), itemLine(1, "pause"), sendingLine(1), gone];
+    expect(parseChanges(formatChangeLines(lines))).toMatchObject([
+      { items: [{ result: "failed", error: "the API answered 404" }] },
+    ]);
+  });
+
   it("are none where nothing was started, or where it is none that this herm reads", () => {
     const command = [commandLine("c_aaaaaa"), itemLine(1, "pause")];
     expect(brief([headOf("INC-42"), outcomeLine(1)])).toEqual([]);
