@@ -6,10 +6,16 @@ import type { Change, ChangeItem } from "./change.js";
 import type { LaterChanges } from "./later-changes.js";
 
 export interface Present {
+  /** Undefined: it isn't there; what nobody could ask isn't planned. */
   automation: AutomationDetail | undefined;
-  /** All automations of its deployment, those of its name with every field; only for a deleted one. */
+  /** Automations with a deleted one's name and those that were created in its place, with every field. */
   others: readonly Automation[];
   pausedBy: string | undefined;
+}
+
+export interface UndoneChange {
+  since: LaterChanges;
+  at: string;
 }
 
 export type UndoStep = { item: ChangeItem } & (
@@ -32,7 +38,7 @@ export function itemsToUndo({ items }: Pick<Change, "items">): ChangeItem[] {
  */
 export function planUndo(
   item: ChangeItem,
-  { present, since, at }: { present: Present; since: LaterChanges; at: string },
+  { present, since, at }: UndoneChange & { present: Present },
 ): UndoStep {
   switch (item.act) {
     case "trigger":
@@ -97,20 +103,14 @@ function undoCreate(item: ChangeItem, { present, since }: Known): UndoStep {
   return { item, action: "delete", current };
 }
 
-function undoDelete(item: ChangeItem, { present, since, at }: Known & { at: string }): UndoStep {
+function undoDelete(item: ChangeItem, { present, since, at }: Known & UndoneChange): UndoStep {
   if (present.automation !== undefined) return { item, action: "unchanged" };
   const fields = fieldsToCreate(item);
   if (fields === undefined) return leave(item, "its earlier state isn't fully known");
   const isSameAs = (other: Automation) => isAsCreated(other, fields);
   const recreated = since.recreatedAs(item);
   const made = present.others.filter(({ automation_id }) => recreated.has(automation_id));
-  // An automation that had the name before the deletion isn't its replacement.
-  const newer = present.others.filter(
-    ({ automation_id, name, created_at }) =>
-      name === fields.name &&
-      !(isPresent(created_at) && Date.parse(created_at) < Date.parse(at)) &&
-      !since.replacesAnother(item, automation_id),
-  );
+  const newer = present.others.filter((other) => mayReplace(item, other, { since, at }));
   const same = made.find(isSameAs) ?? newer.find((other) => isPresent(other.created_at) && isSameAs(other));
   if (same !== undefined) return { item, action: "unchanged", as: same.automation_id };
   const [edited] = made;
@@ -128,6 +128,16 @@ function fieldsToCreate({ before = {} }: ChangeItem): AutomationFields | undefin
   if (isPresent(thread_id)) fields.thread_id = thread_id;
   if (enabled === false) fields.enabled = false;
   return fields;
+}
+
+/** True for one of a deleted one's name, unless it had that name before the deletion, or is in another's place. */
+export function mayReplace(
+  item: ChangeItem,
+  { automation_id, name, created_at }: Automation,
+  { since, at }: UndoneChange,
+): boolean {
+  const isOlder = isPresent(created_at) && Date.parse(created_at) < Date.parse(at);
+  return name === item.before?.name && !isOlder && !since.replacesAnother(item, automation_id);
 }
 
 /** True when an automation, read with every field, is what these fields create: then nothing is created again. */

@@ -84,7 +84,7 @@ describe("herm undo of an apply that has a record", () => {
     const { code, stdout } = await undo();
     expect(code).toBe(8);
     expect(stdout).toMatch(/^A\tundone\t/m);
-    expect(stdout).toMatch(/^B\tfailed\t/m);
+    expect(stdout).toMatch(/^B\tunknown\t/m);
     await call("DELETE", "/_dev/faults");
     expect(await state()).toMatchObject([{ name: "A", schedule: "0 9 * * *" }]);
   });

@@ -6,6 +6,7 @@ import type { Selection } from "../../fleet/selection.js";
 import type { ChangeItem } from "../../history/change.js";
 import { type Candidate, selectorTest, toScope } from "../../incident/scope.js";
 import { groupBy } from "../../manifest/group-by.js";
+import { deploymentsById } from "./session.js";
 
 export interface Narrowing {
   selection: Selection;
@@ -38,11 +39,16 @@ export function narrowTo(
   return { isSelected, isExcluded };
 }
 
-/** Selects items of a change, with their names of now. Throws as `narrowTo`. */
+/**
+ * Selects items of a change, with their names of now; also in a deployment that the account's list lacks. Throws as
+ * `narrowTo`.
+ */
 export function narrowChange<Item extends Pick<ChangeItem, "deployment_id" | "automation_id" | "name">>(
-  everyone: readonly DeploymentSummary[],
+  listed: readonly DeploymentSummary[],
   { items, selection, at }: { items: readonly Item[]; selection: Selection; at: Date },
 ): (Candidate & { item: Item })[] {
+  const ids = [...listed, ...items].map(({ deployment_id }) => deployment_id);
+  const everyone = deploymentsById(ids, listed);
   const known = new Map(everyone.map((each) => [each.deployment_id, each]));
   const candidates = items.map((item) => {
     const { deployment_id, automation_id, name } = item;

@@ -1,7 +1,8 @@
+import { NotFoundError } from "../../api/errors.js";
 import type { Context } from "../../context.js";
-import { PartialFailureError } from "../../errors.js";
+import { type Hint, PartialFailureError } from "../../errors.js";
 import { asUnseen, UnseenError } from "../../fleet/unseen.js";
-import { messageOf } from "../../report.js";
+import { addressHint, messageOf } from "../../report.js";
 import { keyText } from "./session.js";
 
 /** A deployment that is known here, and of which nothing could be read (8). */
@@ -10,8 +11,10 @@ export class UnknownDeploymentError extends PartialFailureError {
     readonly deployment_id: string,
     cause: unknown,
   ) {
-    const why = cause instanceof UnseenError ? cause.message : `can't be read: ${messageOf(cause)}`;
-    super(`${deployment_id} ${why}`, { cause });
+    const isUnseen = cause instanceof UnseenError;
+    const why = isUnseen ? cause.message : `can't be read: ${messageOf(cause)}`;
+    const hint: Hint = (herm) => `${herm("auth", "status")} shows which key is used`;
+    super(`${deployment_id} ${why}`, { cause, hint: isUnseen ? hint : undefined });
   }
 
   /** True where the API refuses it: with another key it may be there. */
@@ -26,4 +29,19 @@ export function unknownDeployment(
   { deployment_id, cause }: { deployment_id: string; cause: unknown },
 ): UnknownDeploymentError {
   return new UnknownDeploymentError(deployment_id, asUnseen(cause, keyText(context)));
+}
+
+/** Gives that error where the API refuses the deployment, and any other as it is, but for a 404. */
+export function deploymentError(
+  context: Pick<Context, "settings">,
+  of: { deployment_id: string; cause: unknown },
+) {
+  const unknown = unknownDeployment(context, of);
+  return unknown.isUnseen ? unknown : withoutNotFound(of.cause);
+}
+
+/** A 404 that isn't the API's own, such as a proxy's page, says nothing of what is there (8). Any other error as it is. */
+export function withoutNotFound(error: unknown): unknown {
+  if (!(error instanceof NotFoundError)) return error;
+  return new PartialFailureError(messageOf(error), { hint: addressHint, cause: error });
 }

@@ -18,6 +18,7 @@ export async function renderOperationPlan<Item, Answer>(
   const { items, unsentRows, names, unreadable } = plan;
   const line = (text: string) => fold(safe(text, "cell"), width);
   const failed = unsentRows.filter(({ result }) => result === "failed");
+  const unknown = unsentRows.filter(({ result }) => result === "unknown");
   const waitHint = silenceHint(unreadable);
   const isOneLine =
     items.length + unreadable.length === 0 && unsentRows.every(({ result }) => result === "unchanged");
@@ -36,6 +37,7 @@ export async function renderOperationPlan<Item, Answer>(
     ...rowLines(failed, names, operation.words.cant ?? "can't be read").map((text) =>
       style.failing(line(text)),
     ),
+    ...rowLines(unknown, names, "unknown").map((text) => style.failing(line(text))),
     ...unreadableLines(unreadable, names).map((text) => style.failing(line(text))),
     ...(waitHint === undefined ? [] : [line(waitHint)]),
   ].join("\n")}\n`;
@@ -59,13 +61,17 @@ function countParts<Item, Answer>(
   const unchanged = countRows(unsentRows, "unchanged");
   const skipped = countRows(unsentRows, "skipped");
   const toDo = words.verb.toLowerCase();
-  const nothing = `nothing to ${toDo}${unreadable.length === 0 ? "" : " in what could be read"}`;
+  const unknown = countRows(unsentRows, "unknown");
+  const failed = words.cant === undefined ? countRows(unsentRows, "failed") : 0;
+  const isUnread = unknown + failed + unreadable.length > 0;
+  const nothing = `nothing to ${toDo}${isUnread ? " in what could be read" : ""}`;
   return [
     items.length === 0
       ? nothing
       : `${counted(items.length, words.noun ?? "automation")} to ${toDo} in ${where}`,
     ...(unchanged > 0 ? [`${unchanged} ${words.unchanged ?? "unchanged"}`] : []),
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
+    ...(unknown > 0 ? [`${unknown} unknown`] : []),
     ...(view.counts ?? []),
   ];
 }

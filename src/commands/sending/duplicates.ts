@@ -58,6 +58,7 @@ export interface DuplicateName extends Pick<CreatedNames, "deployment_id" | "dep
   ids: string[];
 }
 
+/** Lists once more. A list may lag: what it has that isn't known is asked for, and what it lacks of ours counts. */
 export async function findDuplicateNames(
   context: Context,
   { places, printer }: { places: readonly CreatedNames[]; printer: Pick<Printer, "warn"> },
@@ -67,13 +68,20 @@ export async function findDuplicateNames(
   return checkAgain(context, options, async ({ deployment_id, deployment, names, known }, limits) => {
     const { data } = await listCurrentAutomations(client, deployment_id, limits);
     const found = data.filter(({ name }) => names.has(name ?? ""));
-    return [...groupBy(found, ({ name }) => name ?? "")].flatMap(([name, same]) => {
-      // A list may lag behind what was created just now.
-      const ids = [
-        ...new Set([...same, ...(names.get(name) ?? [])].map(({ automation_id }) => automation_id)),
-      ];
-      return ids.every((id) => known.has(id)) ? [] : [{ deployment_id, deployment, name, ids }];
+    const idsOf = (all: readonly { automation_id: string }[]) =>
+      all.map(({ automation_id }) => automation_id);
+    const isNew = (id: string) => !known.has(id);
+    const isThere = async (automation_id: string) =>
+      (await unlessGone(client.automations.get(deployment_id, automation_id, limits))) !== undefined;
+    const twice = [...groupBy(found, ({ name }) => name ?? "")].map(async ([name, same]) => {
+      const ours = idsOf(names.get(name) ?? []);
+      const others = idsOf(same).filter((id) => !ours.includes(id));
+      if (!others.some(isNew)) return [];
+      const areThere = await Promise.all(others.map(isThere));
+      const there = others.filter((_, at) => areThere[at]);
+      return there.some(isNew) ? [{ deployment_id, deployment, name, ids: [...ours, ...there] }] : [];
     });
+    return (await Promise.all(twice)).flat();
   });
 }
 

@@ -1,3 +1,4 @@
+import { rerunCommand } from "../../command/rerun-command.js";
 import { commandLine, flagWords } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import type { ItemResult } from "../../fleet/outcome.js";
@@ -107,7 +108,11 @@ function toPlan(
     unreadable: [],
     deployments,
     names,
-    retryCommand: { arguments: [id] },
+    retryCommand: (left) => {
+      const again = { arguments: [id] };
+      const isKeys = left.every(({ isUnseen }) => isUnseen);
+      return isKeys ? `with a key that sees it: ${rerunCommand(context, again)}` : again;
+    },
     recorded: { undoes: id, record },
     isOneItem: steps.length === 1,
     question: steps.length === 0 ? undefined : `Undo ${id} for ${counted(steps.length, "automation")}?`,
@@ -138,7 +143,7 @@ function placesOf(results: readonly ItemResult<OpenStep, string>[]) {
     deployment_id,
     deployment: steps[0]?.subject.deployment_name ?? deployment_id,
     names: groupBy(steps, ({ fields }) => fields.name),
-    known: steps[0]?.known ?? new Set<string>(),
+    known: steps[0]?.present.knownIn(deployment_id) ?? new Set<string>(),
   }));
 }
 

@@ -1,12 +1,13 @@
-import { saysNotThere } from "../../api/answers.js";
+import { NotFoundError } from "../../api/errors.js";
 import type { AutomationDetail } from "../../api/types.js";
 import { prepareDelete, prepareUpdate } from "../../changes/planned-change.js";
 import type { Context } from "../../context.js";
 import { NotPossibleError } from "../../errors.js";
 import type { Success } from "../../fleet/outcome.js";
 import type { NewItem } from "../../history/change.js";
-import { isAsCreated } from "../../history/undo-plan.js";
+import { isAsCreated, mayReplace } from "../../history/undo-plan.js";
 import type { Printer } from "../../output/printer.js";
+import { deploymentError, withoutNotFound } from "../fleet/unknown-deployment.js";
 import type { SendTools } from "../operations/operation.js";
 import { createLocked } from "../sending/create-locked.js";
 import { creationItem, deletionItem, updateItem } from "../sending/items.js";
@@ -36,7 +37,7 @@ async function restore(
   step: Exclude<OpenStep, Recreation>,
   { change, recorded }: SendTools,
 ): Promise<Success<string>> {
-  const { current: planned, subject } = step;
+  const { current: planned, subject, present } = step;
   const item = recorded ?? recordStep(step);
   const { automation_id: value } = planned;
   const plan = { deployment_id: subject.deployment_id, automation_id: value, planned };
@@ -50,7 +51,8 @@ async function restore(
         : await change.sendReady(item, await prepareUpdate(context, { ...plan, fields: step.fields }));
     return { result: sent === undefined ? "unchanged" : "done", value };
   } catch (error) {
-    if (!saysNotThere(error)) throw error;
+    if (!(error instanceof NotFoundError)) throw error;
+    if ((await present.readOne(plan)) !== undefined) throw withoutNotFound(error);
     if (step.action === "delete") return { result: "unchanged", value };
     throw new NotPossibleError("deleted since");
   }
@@ -61,29 +63,30 @@ async function recreate(
   step: Recreation,
   { printer, ...tools }: SendTools & { printer: Printer },
 ): Promise<Success<string>> {
-  const { subject, fields, known: seen } = step;
+  const { item, subject, fields, present } = step;
   const { deployment_id, deployment_name } = subject;
+  const known = present.knownIn(deployment_id);
   const { automation, existed } = await createLocked(context, tools, {
     deployment_id,
     deployment: deployment_name ?? deployment_id,
     fields,
-    onCreated: (id) => seen.add(id),
-    findExisting: async (present) => {
-      const newer = present.find(({ automation_id: id, name }) => name === fields.name && !seen.has(id));
-      if (newer === undefined) return undefined;
-      await checkSame(context, step, newer.automation_id);
-      seen.add(newer.automation_id);
-      return newer;
+    onCreated: (id) => known.add(id),
+    findExisting: async (listed) => {
+      const named = listed.filter(({ name }) => name === fields.name);
+      for (const { automation_id } of named.filter((each) => !known.has(each.automation_id))) {
+        const newer = await present.readOne({ deployment_id, automation_id });
+        if (newer === undefined) continue;
+        const isNew = mayReplace(item, newer, present.undone);
+        if (isNew && !isAsCreated(newer, fields))
+          throw new NotPossibleError(`an automation with that name was created since: ${automation_id}`);
+        known.add(automation_id);
+        if (isNew) return newer;
+      }
+      return undefined;
     },
     printer,
+  }).catch((error: unknown) => {
+    throw error instanceof NotFoundError ? deploymentError(context, { deployment_id, cause: error }) : error;
   });
   return { result: existed ? "unchanged" : "done", value: automation.automation_id };
-}
-
-/** Throws unless an automation of its name that came after the plan is the same. */
-async function checkSame(context: Context, { subject, fields }: Recreation, newerId: string): Promise<void> {
-  const { automations } = await context.client();
-  const newer = await automations.get(subject.deployment_id, newerId, { signal: context.signal });
-  if (!isAsCreated(newer, fields))
-    throw new NotPossibleError(`an automation with that name was created since: ${newerId}`);
 }

@@ -1,0 +1,286 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { FetchLike } from "../../src/api/fetch.js";
+import type { Automation } from "../../src/api/types.js";
+import { fetchFrom, type HermOptions, herm, temporaryFolder } from "../support/harness.js";
+import {
+  laggingLists,
+  type UnseenWay,
+  unseenDeployments,
+  unseenInLists,
+  unseenWays,
+} from "../support/unseen.js";
+import { type ManifestServer, startManifestServer } from "./manifest-server.js";
+
+let world: ManifestServer;
+let home: string;
+
+const local = ["-d", "dep_local"];
+
+/** Commands whose changes are undone, and what is there before them. */
+const changes = {
+  "an update": ["update", "A", "B", "--schedule", "0 7 * * *"],
+  "a pause": ["pause", "A", "B"],
+  "a creation": "create --name New --schedule @daily --instructions Go".split(" "),
+  "a deletion": ["delete", "A", "B", "--yes"],
+  "a deletion of one": ["delete", "A", "--yes"],
+} as const;
+
+type ChangeKind = keyof typeof changes;
+const kinds = Object.keys(changes) as ChangeKind[];
+
+beforeEach(async () => {
+  world = await startManifestServer();
+  home = temporaryFolder();
+  for (const name of ["A", "B", "C"]) await world.create({ name, instructions: `Do ${name}` });
+});
+
+function run(words: readonly string[], options: HermOptions = {}) {
+  return herm(words, { server: world.server, cwd: world.cwd, home, ...options });
+}
+
+async function state(): Promise<string[]> {
+  return (await world.state()).map(({ name, schedule, enabled }) => `${name} ${schedule} ${enabled}`);
+}
+
+async function idOf(name: string): Promise<string> {
+  return (await world.state()).find((each) => each.name === name)?.automation_id ?? "none";
+}
+
+/** Makes a change; what was there before, and the odd world as it is after it. */
+async function changed(kind: ChangeKind, way?: UnseenWay) {
+  const before = await state();
+  expect((await run(["automations", ...changes[kind], ...local])).code).toBe(0);
+  const left = await state();
+  expect(left).not.toEqual(before);
+  const automation = await idOf(kind === "a creation" ? "New" : "C");
+  const place = { server: world.server, deployment: "dep_local", automation };
+  return { before, left, fetch: way && unseenWays[way](place) };
+}
+
+/** Requests below the API's paths, in short. */
+function counting() {
+  const requests: string[] = [];
+  const fetch: FetchLike = async (url, init) => {
+    const { pathname } = new URL(url);
+    requests.push(`${init.method} ${pathname.replace("/v1/deployments", "").replace(/auto_\w+/, "auto")}`);
+    return fetchFrom(world.server)(url, init);
+  };
+  return { fetch, requests: () => requests.filter((each) => each.includes("dep_local")) };
+}
+
+const list = "GET /dep_local/automations";
+const get = "GET /dep_local/automations/auto";
+
+describe.each(kinds)("herm undo of %s", (kind) => {
+  it.each(unseenDeployments)("says that it isn't known, and changes nothing: %s", async (way) => {
+    const { before, left, fetch } = await changed(kind, way);
+    const { code, stdout, stderr } = await run(["undo", "last", "--yes"], { fetch });
+    expect(`${stdout}${stderr}`).not.toMatch(/deleted since|already as before|nothing to undo$/m);
+    expect(stdout).not.toMatch(/\t(undone|unchanged|skipped)\t/);
+    expect([3, 7, 8]).toContain(code);
+    expect(await state()).toEqual(left);
+    expect((await run(["undo", "last", "--yes"])).code).toBe(0);
+    expect(await state()).toEqual(before);
+  });
+
+  it.each(unseenInLists)("brings all back, and nothing twice: %s", async (way) => {
+    const { before, fetch } = await changed(kind, way);
+    expect(await run(["undo", "last", "--yes"], { fetch })).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("\tundone\t"),
+    });
+    expect(await state()).toEqual(before);
+    // Also where it is repeated, and the list lacks what was created again.
+    const automation = await idOf("A");
+    const again = unseenWays[way]({ server: world.server, deployment: "dep_local", automation });
+    const { code, stdout } = await run(["undo", "last", "--yes"], { fetch: again });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.not.stringMatching(/undone|skipped|failed/) });
+    expect(await state()).toEqual(before);
+  });
+
+  it.each([800, 8_000])("falsely fails at nothing where lists lag %i ms", async (lagMs) => {
+    const before = await state();
+    const options = laggingLists({ server: world.server, startMs: Date.now() }, lagMs);
+    expect((await run(["automations", ...changes[kind], ...local], options())).code).toBe(0);
+    for (const what of ["undone", "unchanged"]) {
+      const { code, stdout, stderr } = await run(["undo", "last", "--yes"], options());
+      expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringMatching(/exist|fail/) });
+      expect(stdout).toContain(`\t${what}\t`);
+      expect(stdout).not.toMatch(/failed|skipped/);
+      expect(await state()).toEqual(before);
+    }
+  });
+});
+
+describe("herm undo asks", () => {
+  it.each<[ChangeKind, string[]]>([
+    ["an update", [get, get, get, get]],
+    ["a pause", [get, get, get, get]],
+    ["a creation", [get, get]],
+  ])("for nothing more where nothing is missing: %s", async (kind, expected) => {
+    await changed(kind);
+    const { fetch, requests } = counting();
+    expect((await run(["undo", "last", "--yes"], { fetch })).code).toBe(0);
+    expect(requests().filter((each) => each.startsWith("GET"))).toEqual(expected);
+  });
+
+  it("once for a deployment's list where two are missing, and then says that they were deleted", async () => {
+    await changed("a pause");
+    const ids = [await idOf("A"), await idOf("B")];
+    for (const id of ids) await world.call("DELETE", `/v1/deployments/dep_local/automations/${id}`);
+    const { fetch, requests } = counting();
+    const { code, stdout } = await run(["undo", "last", "--yes"], { fetch });
+    expect(requests()).toEqual([get, get, list]);
+    expect(stdout.match(/\tskipped\tauto_\w+\tdeleted since$/gm)).toHaveLength(2);
+    expect(code).toBe(0);
+  });
+
+  it("by GET for what is to be created again, though the list is read", async () => {
+    await changed("a deletion of one");
+    const { fetch, requests } = counting();
+    expect((await run(["undo", "last", "--yes"], { fetch })).code).toBe(0);
+    expect(requests()).toEqual([list, get, list, "POST /dep_local/automations", get, list]);
+  });
+});
+
+describe("herm undo of a deletion, beside its plan's list", () => {
+  /** Lists of the deployment as they are answered, one after the other; the last for all later ones. */
+  function lists(...answers: ((all: readonly Automation[]) => readonly Automation[])[]): FetchLike {
+    return async (url, init) => {
+      if (init.method !== "GET" || !url.includes("/automations?")) return fetchFrom(world.server)(url, init);
+      const answer = answers.length > 1 ? answers.shift() : answers[0];
+      return Response.json({ data: answer?.(await world.list()), next_cursor: null });
+    };
+  }
+
+  const all = (listed: readonly Automation[]) => listed;
+  const withGhost = (listed: readonly Automation[]) => [
+    ...listed,
+    { automation_id: "auto_ghost", name: "A" },
+  ];
+
+  it("isn't kept from creating by what a later list has and a GET doesn't, nor fails over it", async () => {
+    const { before } = await changed("a deletion of one");
+    const fetch = lists(all, withGhost);
+    const { code, stderr } = await run(["undo", "last", "--yes"], { fetch });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringContaining("exists") });
+    expect(await state()).toEqual(before);
+  });
+
+  it("doesn't take one of the same name that is older than the deletion for it", async () => {
+    await world.create({ name: "A", instructions: "Do A" });
+    const before = await state();
+    await run(["automations", "delete", await idOf("A"), "--yes", ...local]);
+    const { code, stdout } = await run(["undo", "last", "--yes"], { fetch: lists(() => [], all) });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining("\tundone\t") });
+    expect(await state()).toEqual(before);
+  });
+
+  it("names what another created at the same time, with its own that the list lacks still", async () => {
+    await changed("a deletion of one");
+    let other = "";
+    const onlyOther = (listed: readonly Automation[]) =>
+      listed.filter(({ automation_id }) => automation_id === other);
+    const served = lists(all, all, onlyOther);
+    const fetch: FetchLike = async (url, init) => {
+      const answer = await served(url, init);
+      if (init.method === "POST") other = (await world.create({ name: "A" })).automation_id;
+      return answer;
+    };
+    const { code, stdout, stderr } = await run(["undo", "last", "--yes", "--json"], { fetch });
+    const [{ automation_id: own }] = JSON.parse(stdout) as [Automation];
+    expect({ code, stderr }).toEqual({
+      code: 8,
+      stderr: expect.stringContaining(`warning: "A" now exists twice in Local: ${own}, ${other}\n`),
+    });
+  });
+});
+
+describe("herm undo of what is in several deployments", () => {
+  it("brings back what the key can see, names the rest, and does that later", async () => {
+    const acme = await world.deploy("Acme");
+    const { automation_id: automation } = await world.create({ name: "A" }, acme);
+    const retime = ["update", "--match", "A", "--all-deployments", "--schedule", "0 7 * * *", "--yes"];
+    expect((await run(["automations", ...retime])).code).toBe(0);
+    const fetch = unseenWays["a key that sees fewer deployments"]({
+      ...{ server: world.server, deployment: acme, automation },
+    });
+    const here = await run(["undo", "last", "--yes"], { fetch });
+    expect(here.stdout).toMatch(/^dep_local\tA\tundone\t/m);
+    expect(here.stdout).toContain(`${acme}\tA\tunknown\t${automation}\t${acme} can't be seen with key`);
+    expect(here.code).toBe(8);
+    // The list of deployments lacks it, and yet it can be named.
+    const there = await run(["undo", "last", "-d", acme, "--yes"], { fetch });
+    expect(there).toMatchObject({ code: 8, stderr: expect.stringContaining(`error: ${acme} can't be seen`) });
+    expect((await run(["undo", "last", "-d", acme, "--yes"])).code).toBe(0);
+    expect(await world.state(acme)).toMatchObject([{ schedule: "0 9 * * *" }]);
+  });
+});
+
+describe("herm undo names the key", () => {
+  it.each([
+    ["by its last four characters", "hk_0123456789", "dep_local can't be seen with key …6789"],
+    ["not at all where it is short", "hk_01234567", "dep_local can't be seen with this key"],
+  ])("%s", async (_, key, text) => {
+    const { fetch } = await changed("a pause", "another account's key");
+    const { code, stdout, stderr } = await run(["undo", "last", "--yes"], { fetch, key });
+    expect({ code, stdout }).toEqual({ code: 8, stdout: expect.stringContaining(`\tunknown\tauto_`) });
+    expect(stdout.match(new RegExp(`\t${text}$`, "gm"))).toHaveLength(2);
+    expect(stderr).toContain(
+      `error: 2 of 2 unknown; first: ${text}\nhint: with a key that sees it: herm undo c_`,
+    );
+  });
+
+  it("in the plan too, which doesn't say that there is nothing to undo", async () => {
+    const { fetch } = await changed("a pause", "another account's key");
+    const { code, stderr } = await run(["undo", "last", "--yes"], { fetch, tty: true, columns: 200 });
+    expect(stderr).toMatch(
+      /\nnothing to undo in what could be read · 2 unknown\n {2}unknown: A: dep_local can't be seen with key …/,
+    );
+    expect(code).toBe(8);
+    expect(await run(["undo", "last", "--dry-run"], { fetch })).toMatchObject({
+      code: 8,
+      stderr: expect.stringContaining("2 automations can't be read\n"),
+    });
+  });
+
+  it("where the API refuses the deployment, and of one alone as its own error", async () => {
+    const { fetch } = await changed("a deletion of one", "a deployment that answers 403");
+    expect(await run(["undo", "last", "--yes"], { fetch, key: "hk_0123456789" })).toMatchObject({
+      code: 8,
+      stderr: expect.stringMatching(/error: dep_local can't be seen with key …6789\nhint: herm auth status/),
+    });
+  });
+});
+
+describe("herm undo that was planned", () => {
+  /** Everything in the deployment answers so, once a change was about to be sent. */
+  function after(reads: number, answer: () => Response): FetchLike {
+    let remaining = reads;
+    return async (url, init) => {
+      if (!url.includes("dep_local/")) return fetchFrom(world.server)(url, init);
+      remaining -= 1;
+      return remaining < 0 ? answer() : fetchFrom(world.server)(url, init);
+    };
+  }
+
+  const notFound = () => Response.json({ error: "not_found", message: "no such thing" }, { status: 404 });
+
+  it.each<[ChangeKind, number]>([
+    ["a pause", 2],
+    ["a creation", 1],
+    ["a deletion of one", 2],
+  ])(
+    "says of nothing that it was deleted where the deployment can't be seen any more: %s",
+    async (kind, reads) => {
+      const { left } = await changed(kind);
+      const { code, stdout, stderr } = await run(["undo", "last", "--yes"], {
+        fetch: after(reads, notFound),
+      });
+      expect(code).toBe(8);
+      expect(`${stdout}${stderr}`).toMatch(/dep_local can't be seen with/);
+      expect(`${stdout}${stderr}`).not.toMatch(/deleted since|unchanged/);
+      expect(await state()).toEqual(left);
+    },
+  );
+});
