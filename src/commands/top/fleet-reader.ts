@@ -4,13 +4,14 @@ import type { Automation } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { listCurrentAutomations } from "../../fleet/current-list.js";
 import { prefetch } from "../../fleet/prefetch.js";
+import { AskedBefore, askForKnown, type Listing } from "../../fleet/presence.js";
 import { isNotReady } from "../../fleet/readiness.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../fleet/selection.js";
 import { messageOf } from "../../report.js";
 import { loadRows } from "../automations/list/rows.js";
-import type { AutomationRow } from "../automations/shared/columns.js";
+import { unseenError } from "../fleet/unseen.js";
 import { RowBadges } from "./row-badges.js";
-import { isSameRow, rowKey, type TopRow, topRow } from "./top-row.js";
+import { asNotListed, asStale, freshRow, type TopRow } from "./top-row.js";
 import type { WatchedDeployments } from "./watched-deployments.js";
 
 export interface FleetSnapshot {
@@ -48,6 +49,7 @@ export class FleetReader {
   readonly #known = new Map<string, KnownDeployment>();
   readonly #isSelected: (automation: Automation) => boolean;
   readonly #badges: RowBadges;
+  readonly #asked: AskedBefore;
   #answeredAt: Date | undefined;
   #readings = 0;
   /** The rows of the last snapshot: the same array again where nothing changed, so that nothing is worked out anew. */
@@ -61,6 +63,7 @@ export class FleetReader {
   ) {
     this.#isSelected = automationFilter(options.selection);
     this.#badges = new RowBadges(context);
+    this.#asked = new AskedBefore(() => context.monotonic());
   }
 
   /**
@@ -74,7 +77,6 @@ export class FleetReader {
     this.#throwWhereNothingCame();
     const { deployments } = this.options;
     await deployments.refresh(signal);
-    for (const id of this.#known.keys()) if (deployments.find(id) === undefined) this.#known.delete(id);
     const readDeployment = await this.#deploymentReader();
     const isFirst = this.#known.size === 0;
     let shownMs = this.context.monotonic();
@@ -161,24 +163,36 @@ export class FleetReader {
     const { deployment_id } = target;
     this.#readings += 1;
     const order = this.#readings;
-    const read = await listCurrentAutomations(await this.context.client(), deployment_id, { signal })
-      .then(({ data }) => toRows(target, { data: data.filter(this.#isSelected) }))
-      .then(
-        (rows) => ({ rows }),
-        (problem: unknown) => ({ problem }),
-      );
+    const read = await this.#list(target, signal)
+      .then(async ({ automations, unknown }) => {
+        const rows = await toRows(target, { data: automations.filter(this.#isSelected) });
+        return { rows, unknown };
+      })
+      .catch((problem: unknown) => ({ problem }));
     signal.throwIfAborted();
     const before = this.#known.get(deployment_id)?.rows ?? [];
     // A deployment that isn't ready did answer, though it has nothing to list yet.
     if (!("problem" in read) || isNotReady(read.problem)) this.#answeredAt = this.context.now();
     if ("problem" in read) return this.#store(deployment_id, { ...read, order, rows: before.map(asStale) });
     const known = new Map(before.map((row) => [row.key, row]));
-    this.#store(deployment_id, { order, rows: read.rows.map((row) => freshRow(row, known)) });
+    const notListed = before.filter(({ automation }) => read.unknown?.has(automation.automation_id));
+    const rows = [...read.rows.map((row) => freshRow(row, known)), ...notListed.map(asNotListed)];
+    this.#store(deployment_id, { order, rows });
   }
 
-  /** Ignores a reading that began earlier than the one that is stored, and of a deployment that has left since. */
+  /** Lists a deployment's automations, and asks for what was there before and its list lacks, once a minute each. */
+  async #list({ deployment_id }: DeploymentTarget, signal: AbortSignal): Promise<Listing> {
+    const client = await this.context.client();
+    const { data: automations } = await listCurrentAutomations(client, deployment_id, { signal });
+    const { rows = [] } = this.#known.get(deployment_id) ?? {};
+    const known = rows.map(({ automation: { automation_id } }) => ({ deployment_id, automation_id }));
+    const listing: Listing = { deployment: { deployment_id }, automations };
+    const [read = listing] = await askForKnown(client, [listing], { known, signal, asked: this.#asked });
+    return read;
+  }
+
+  /** Ignores a reading that began earlier than the one that is stored. */
   #store(deployment_id: string, reading: KnownDeployment): void {
-    if (this.options.deployments.find(deployment_id) === undefined) return;
     const { order = 0 } = this.#known.get(deployment_id) ?? {};
     if (reading.order > order) this.#known.set(deployment_id, reading);
   }
@@ -199,7 +213,7 @@ export class FleetReader {
 
   snapshot(): FleetSnapshot {
     const unanswered = this.#unanswered();
-    const [[, first] = []] = unanswered;
+    const [[deployment_id = "", first] = []] = unanswered;
     const rows = this.#rows().map((row) => this.#badges.withBadge(row));
     const isAsBefore =
       rows.length === this.#lastRows.length && rows.every((row, at) => row === this.#lastRows[at]);
@@ -212,20 +226,9 @@ export class FleetReader {
       at: this.#answeredAt,
       unanswered: first && {
         names: unanswered.map(([id]) => this.nameOf(id)),
-        why: messageOf(first.problem),
+        why: messageOf(unseenError(this.context, { deployment_id, error: first.problem })),
       },
       ...this.#badges.whole(),
     };
   }
-}
-
-function freshRow(row: AutomationRow, known: ReadonlyMap<string, TopRow>): TopRow {
-  const before = known.get(rowKey(row));
-  return before !== undefined && !before.isStale && isSameRow(before, row)
-    ? before
-    : topRow(row, { isStale: false });
-}
-
-function asStale(row: TopRow): TopRow {
-  return row.isStale ? row : { ...row, isStale: true };
 }

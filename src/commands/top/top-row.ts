@@ -6,6 +6,7 @@ import {
   failingBadge,
   lastRunBadges,
   lateBadge,
+  notListedBadge,
   unexpectedBadge,
   waitingBadge,
 } from "../automations/shared/status-column.js";
@@ -25,8 +26,17 @@ export interface TopRow extends AutomationRow {
 }
 
 /** The worst first; what is not among these is last of all. */
-const ranks = ["waiting", "unexpected", "failing", "late", "running", "enabled", "paused"] as const;
-const firstOfOthers = ranks.indexOf("late");
+const ranks = [
+  "waiting",
+  "unexpected",
+  "failing",
+  "not listed",
+  "late",
+  "running",
+  "enabled",
+  "paused",
+] as const;
+const firstOfOthers = ranks.indexOf("not listed");
 
 export function topRow(row: AutomationRow, { isStale }: { isStale: boolean }): TopRow {
   const { automation, deployment_id, deployment_name, badges = [] } = row;
@@ -56,8 +66,29 @@ export function hasRunProblem({ rank }: TopRow): boolean {
   return rank < firstOfOthers;
 }
 
-export function rowKey({ deployment_id, automation }: AutomationRow): string {
+function rowKey({ deployment_id, automation }: AutomationRow): string {
   return `${deployment_id}/${automation.automation_id}`;
+}
+
+/** Makes a row of a new reading: the same one again where nothing changed, so that nothing is worked out anew. */
+export function freshRow(row: AutomationRow, known: ReadonlyMap<string, TopRow>): TopRow {
+  const before = known.get(rowKey(row));
+  // An answer to an earlier question, which isn't asked again yet.
+  if (before?.automation === row.automation) return asStale(before);
+  return before !== undefined && !before.isStale && isSameRow(before, row)
+    ? before
+    : topRow(row, { isStale: false });
+}
+
+export function asStale(row: TopRow): TopRow {
+  return row.isStale ? row : { ...row, isStale: true };
+}
+
+/** Marks a row, kept from an earlier reading, of what a list lacks now. */
+export function asNotListed(row: TopRow): TopRow {
+  const { badges = [] } = row;
+  if (badges.includes(notListedBadge)) return row;
+  return topRow({ ...row, badges: [notListedBadge, ...badges] }, { isStale: true });
 }
 
 /** Compares one level: a field that holds an array or object counts as changed. */
@@ -72,11 +103,14 @@ function factsOf({ deployment_name, badges = [], automation }: AutomationRow): u
 }
 
 function statesOf({ automation, badges = [] }: AutomationRow): number[] {
+  // What it was last says nothing of what it is.
+  if (badges.includes(notListedBadge)) return [ranks.indexOf("not listed")];
   const all = [...lastRunBadges(automation), ...badges];
   const isSo = {
     waiting: all.includes(waitingBadge),
     unexpected: all.includes(unexpectedBadge),
     failing: all.includes(failingBadge),
+    "not listed": false,
     late: all.includes(lateBadge),
     running: automation.last_run_status === "running",
     enabled: enabledStatus(automation) === "enabled",

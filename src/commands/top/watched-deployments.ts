@@ -1,5 +1,4 @@
 import type { Context } from "../../context.js";
-import { NothingFoundError } from "../../errors.js";
 import {
   type DeploymentTarget,
   type Selection,
@@ -44,20 +43,18 @@ export class WatchedDeployments {
   }
 
   /**
-   * Lists them anew once a minute, and keeps them where that fails. Throws when the signal ends it, and the first time
-   * what `resolveDeployments` throws.
+   * Lists them anew once a minute, for new ones: what this list lacks is read as before, and may answer still. Throws
+   * when the signal ends it, and the first time what `resolveDeployments` throws.
    */
   async refresh(signal: AbortSignal): Promise<void> {
     if (this.#listedMs === undefined) return this.#choose(signal);
     const { customer, allDeployments } = this.selection;
     const isOpen = allDeployments || customer !== undefined;
     if (!isOpen || this.context.monotonic() - this.#listedMs < listedEveryMs) return;
-    try {
-      this.#take(await selectDeployments(await this.context.client(), this.selection, signal));
-    } catch (error) {
-      signal.throwIfAborted();
-      this.#take(error instanceof NothingFoundError ? [] : this.#all);
-    }
+    const client = await this.context.client();
+    const listed = await selectDeployments(client, this.selection, signal).catch(() => []);
+    signal.throwIfAborted();
+    this.#take(listed);
   }
 
   async #choose(signal: AbortSignal): Promise<void> {
@@ -67,9 +64,9 @@ export class WatchedDeployments {
     this.#take(await resolveDeployments(context, this.selection));
   }
 
-  #take(all: readonly DeploymentTarget[]): void {
-    this.#all = all;
-    this.#byId = new Map(all.map((target) => [target.deployment_id, target]));
+  #take(listed: readonly DeploymentTarget[]): void {
+    this.#byId = new Map([...this.#all, ...listed].map((target) => [target.deployment_id, target]));
+    this.#all = [...this.#byId.values()];
     this.#listedMs = this.context.monotonic();
   }
 }

@@ -59,5 +59,5 @@ it("summary counts each state of the rows, the worst first", () => {
     { state: "enabled", count: 2 },
     { state: "paused", count: 2 },
   ]);
-  expect(rows.map(({ rank }) => rank)).toEqual([2, 3, 1, 5]);
+  expect(rows.map(({ rank }) => rank)).toEqual([2, 4, 1, 6]);
 });

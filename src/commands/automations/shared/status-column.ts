@@ -40,6 +40,9 @@ export const usualGraceMs = 15 * 60_000;
 /** Marks a run that is missing by its schedule. */
 export const lateBadge: Badge = { word: "late (estimate)", brief: "late", sign: "!", tone: "waiting" };
 
+/** Marks what a list lacks, where nobody could say whether it is there. */
+export const notListedBadge: Badge = { word: "not listed", brief: "not listed", sign: "–", tone: "waiting" };
+
 export function heldBadge({ text }: Pick<IncidentBadge, "text">): Badge {
   return { word: text, brief: "held", sign: "▣", tone: "plain" };
 }
