@@ -75,6 +75,22 @@ describe("automations copy", () => {
     ]);
   });
 
+  it("copies nothing where something that was listed isn't there any more", async () => {
+    const { server, run, targets, state, create } = await start(1);
+    const { automation_id } = await create({ ...weekly, name: "Daily" });
+    const action = { type: "fail", status: 404, body: { error: "not_found", message: "no such automation" } };
+    const path = `/v1/deployments/dep_local/automations/${automation_id}`;
+    await addFault(server, { method: "GET", path, action });
+    const words = ["copy", ...from, "--to", "Site 1", "--yes"];
+    expect(await run(words, { now })).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('error: "Daily" isn\'t in Local any more; nothing was changed\n'),
+    });
+    expect(await state(targets[0])).toEqual([]);
+    expect((await run(words, { now })).code).toBe(0);
+    expect(await state(targets[0])).toHaveLength(2);
+  });
+
   it("is one change of the history, which herm undo takes back whole", async () => {
     const { server, run, targets, state, create } = await start(3);
     const [one = "", two = ""] = targets;

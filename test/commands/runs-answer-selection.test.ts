@@ -140,6 +140,30 @@ describe("runs answer --text", () => {
     expect(await sent(herm.server, "messages")).toBe(2);
   });
 
+  it.each([
+    ["every answer of its automation is 404", 404, ""],
+    ["its automation has other runs alone", 200, '{"automation_id":"auto_1","recent_runs":[]}'],
+  ])("says that a run can't be found any more, and not that it ended, where %s", async (_, status, body) => {
+    await asking("One", "Publish?");
+    await asking("Two", "Publish?");
+    let isAsked = false;
+    const through = fetchFrom(herm.server);
+    const { code, stdout } = await herm.run(["runs", "answer", "--text", "go", "--yes"], {
+      fetch: async (url, init) => {
+        isAsked ||= url.includes("/threads/");
+        return isAsked && /auto_\w+$/.test(url) ? new Response(body, { status }) : through(url, init);
+      },
+    });
+    expect({ code, stdout: steady(stdout) }).toEqual({
+      code: 8,
+      stdout: [
+        "Two\tfailed\trun_1\trun_1 can't be found any more; nothing was sent\n",
+        "One\tfailed\trun_2\trun_2 can't be found any more; nothing was sent\n",
+      ].join(""),
+    });
+    expect(await sent(herm.server, "messages")).toBe(0);
+  });
+
   it("leaves a run whose question has changed since it was shown", async () => {
     const run = await herm.trigger(await herm.create("Twice", "Go.\n@dev ask Publish?\n@dev ask Really?"));
     const fetch = inBetween(

@@ -44,12 +44,7 @@ export const command = declareCommand({
 async function deleteAutomations(context: Context, input: InputOf<typeof command>): Promise<void> {
   const choice = await readTargetChoice(context, input, "delete");
   await runOperation<FleetItem>(context, {
-    words: {
-      verb: "Delete",
-      doing: "Deleting",
-      done: "deleted",
-      unchanged: "deleted already",
-    },
+    words: { verb: "Delete", doing: "Deleting", done: "deleted" },
     input,
     confirmationSubject: choice.isSelection ? "deleting a selection" : "delete",
     isSingle: choice.isSingle,

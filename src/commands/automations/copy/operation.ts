@@ -193,7 +193,12 @@ async function readSources(
     const deployment = toTarget(item.deployment, { isNamed: false });
     const error = errorOf(outcome);
     if (error !== undefined) throw error;
-    if (!("value" in outcome) || outcome.value === undefined) return [];
+    if (!("value" in outcome)) return [];
+    if (outcome.value === undefined)
+      throw new NothingFoundError(
+        `"${name ?? automation_id}" isn't in ${deployment.name} any more; nothing was changed`,
+        { hint: "run it again to copy the others" },
+      );
     if (outcome.value !== "incomplete") return [{ deployment, automation: outcome.value }];
     throw new NotPossibleError(
       `"${name ?? automation_id}" in ${deployment.name}: the API doesn't send everything a copy needs; nothing was changed`,

@@ -120,7 +120,7 @@ async function answerOne(
 ): Promise<Success<string | undefined>> {
   const skipped = (value: string) => ({ result: "unchanged" as const, value });
   const found = await readAgain(context, row);
-  if (found === undefined || !isWaitingRun(found)) return skipped("it is no longer waiting");
+  if (!isWaitingRun(found)) return skipped("it is no longer waiting");
   const check = (thread: Parameters<typeof messagesOf>[0]) => {
     if (questionIn(messagesOf(thread, found.run)) !== question)
       throw new NotPossibleError("its question has changed");

@@ -36,12 +36,15 @@ interface KnownRun {
   run: { run_id: string };
 }
 
+/** Throws NotPossibleError where it isn't among its automation's recent runs any more: whether it waits isn't known. */
 export async function readAgain(
   context: Context,
   { deployment_id, automation: { automation_id }, run: { run_id } }: KnownRun,
-): Promise<FoundRun | undefined> {
+): Promise<FoundRun> {
   const options = { client: await context.client(), run_id, signal: context.signal };
-  return readRunAt(options, { deployment_id, automation_id });
+  const found = await readRunAt(options, { deployment_id, automation_id });
+  if (found === undefined) throw new NotPossibleError(`${run_id} can't be found any more; nothing was sent`);
+  return found;
 }
 
 interface AnswerToSend {
@@ -57,7 +60,6 @@ export async function sendAnswer(
   { run, text, steer = false }: { run: KnownRun; text: string; steer?: boolean },
 ): Promise<MessageAnswer> {
   const found = await readAgain(context, run);
-  if (found === undefined) throw new NotPossibleError(`${run.run.run_id} no longer exists; nothing was sent`);
   checkWaits(found.run, { steer });
   const printer = await createPrinter(context);
   return sendSingle(context, { printer }, (tools) => sendAnswerBy(context, tools, { found, text }));

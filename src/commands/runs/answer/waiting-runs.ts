@@ -90,15 +90,15 @@ async function answerRow(
   context: Context,
   { row, to, printer }: { row: RunRow; to: string; printer: Printer },
 ): Promise<MessageAnswer | undefined> {
-  const found = await readAgain(context, row);
-  if (found === undefined || !isWaitingRun(found)) {
-    printer.note("it is no longer waiting");
-    return undefined;
-  }
-  const question = await showQuestion(context, { found, printer });
-  const text = await askAnswerTo(context, to, { question, isSkippable: true });
-  if (text.trim() === "") return undefined;
   try {
+    const found = await readAgain(context, row);
+    if (!isWaitingRun(found)) {
+      printer.note("it is no longer waiting");
+      return undefined;
+    }
+    const question = await showQuestion(context, { found, printer });
+    const text = await askAnswerTo(context, to, { question, isSkippable: true });
+    if (text.trim() === "") return undefined;
     const answer = await sendAnswer(context, { run: row, text });
     // Each answer is printed at once, except in a format that is one value: there all are one array at the end.
     if (printer.format.whole === undefined) await printSent(printer, { answer, found });
