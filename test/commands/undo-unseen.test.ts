@@ -2,13 +2,8 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
 import type { Automation } from "../../src/api/types.js";
 import { fetchFrom, type HermOptions, herm, temporaryFolder } from "../support/harness.js";
-import {
-  laggingLists,
-  type UnseenWay,
-  unseenDeployments,
-  unseenInLists,
-  unseenWays,
-} from "../support/unseen.js";
+import { LaggingLists } from "../support/lagging-lists.js";
+import { type UnseenWay, unseenDeployments, unseenInLists, unseenWays } from "../support/unseen.js";
 import { type ManifestServer, startManifestServer } from "./manifest-server.js";
 
 let world: ManifestServer;
@@ -100,10 +95,10 @@ describe.each(kinds)("herm undo of %s", (kind) => {
 
   it.each([800, 8_000])("falsely fails at nothing where lists lag %i ms", async (lagMs) => {
     const before = await state();
-    const options = laggingLists({ server: world.server, startMs: Date.now() }, lagMs);
-    expect((await run(["automations", ...changes[kind], ...local], options())).code).toBe(0);
+    const lists = new LaggingLists(world.server, lagMs);
+    expect((await lists.run(["automations", ...changes[kind], ...local])).code).toBe(0);
     for (const what of ["undone", "unchanged"]) {
-      const { code, stdout, stderr } = await run(["undo", "last", "--yes"], options());
+      const { code, stdout, stderr } = await lists.run(["undo", "last", "--yes"]);
       expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringMatching(/exist|fail/) });
       expect(stdout).toContain(`\t${what}\t`);
       expect(stdout).not.toMatch(/failed|skipped/);
@@ -129,7 +124,9 @@ describe("herm undo asks", () => {
     const ids = [await idOf("A"), await idOf("B")];
     for (const id of ids) await world.call("DELETE", `/v1/deployments/dep_local/automations/${id}`);
     const { fetch, requests } = counting();
-    const { code, stdout } = await run(["undo", "last", "--yes"], { fetch });
+    // What was answered here in the last 16 s would be asked for beside the list.
+    const now = new Date(Date.now() + 60_000);
+    const { code, stdout } = await run(["undo", "last", "--yes"], { fetch, now });
     expect(requests()).toEqual([get, get, list]);
     expect(stdout.match(/\tskipped\tauto_\w+\tdeleted since$/gm)).toHaveLength(2);
     expect(code).toBe(0);

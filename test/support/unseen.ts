@@ -1,6 +1,5 @@
 import type { FetchInit, FetchLike } from "../../src/api/fetch.js";
 import type { EmbeddedServer } from "../../src/dev-server/embed.js";
-import type { HermOptions } from "./harness.js";
 
 export interface UnseenPlace {
   server: Pick<EmbeddedServer, "apiKey" | "fetch">;
@@ -95,35 +94,4 @@ function listed(
     const { data }: { data: Listed[] } = JSON.parse(await whole.text());
     return answer(data, searchParams.get("cursor"));
   };
-}
-
-/**
- * A server whose lists lag so long behind its writes, with a clock that only sleeping moves: commands that come one right
- * after the other see each other's changes late. A GET by id doesn't lag.
- */
-export function laggingLists(
-  { server, startMs }: { server: UnseenPlace["server"]; startMs: number },
-  lagMs: number,
-): () => Pick<HermOptions, "fetch" | "monotonic" | "sleep" | "now"> {
-  let nowMs = 0;
-  /** What lists had until then, by their addresses. */
-  const earlier = new Map<string, { untilMs: number; body: string }[]>();
-  const fetch: FetchLike = async (url, init) => {
-    const { pathname, origin } = new URL(url);
-    const [list = ""] = /.*\/automations(?=\/|$)/.exec(pathname) ?? [];
-    if (list === "") return ask(server, url, init);
-    const before = earlier.get(list) ?? [];
-    if (init.method === "GET") {
-      const shown = pathname === list ? before.find(({ untilMs }) => untilMs > nowMs - lagMs) : undefined;
-      return shown === undefined ? ask(server, url, init) : new Response(shown.body);
-    }
-    const was = await ask(server, `${origin}${list}?limit=100`, { method: "GET", headers: {} });
-    earlier.set(list, [...before, { untilMs: nowMs, body: await was.text() }]);
-    return ask(server, url, init);
-  };
-  const sleep = async (ms: number, signal?: AbortSignal) => {
-    signal?.throwIfAborted();
-    nowMs += ms;
-  };
-  return () => ({ fetch, sleep, monotonic: () => nowMs, now: new Date(startMs + nowMs) });
 }

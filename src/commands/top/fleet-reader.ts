@@ -9,7 +9,7 @@ import { isNotReady } from "../../fleet/readiness.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../fleet/selection.js";
 import { messageOf } from "../../report.js";
 import { loadRows } from "../automations/list/rows.js";
-import { unseenError } from "../fleet/unseen.js";
+import { deploymentError } from "../fleet/unknown-deployment.js";
 import { RowBadges } from "./row-badges.js";
 import { asNotListed, asStale, freshRow, type TopRow } from "./top-row.js";
 import type { WatchedDeployments } from "./watched-deployments.js";
@@ -226,7 +226,7 @@ export class FleetReader {
       at: this.#answeredAt,
       unanswered: first && {
         names: unanswered.map(([id]) => this.nameOf(id)),
-        why: messageOf(unseenError(this.context, { deployment_id, error: first.problem })),
+        why: messageOf(deploymentError(this.context, { deployment_id, cause: first.problem })),
       },
       ...this.#badges.whole(),
     };
