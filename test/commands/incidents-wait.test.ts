@@ -35,6 +35,13 @@ it("an incident that another herm is at work on is waited for, and that is said"
   expect(paused.sort()).toEqual(["a", "b", "c"]);
 });
 
+it("an incident that is busy for less than a second is waited for without a word", async () => {
+  const { run, first, release } = await start();
+  const options = impatient({ stepMs: 1, onLook: (looks) => looks > 80 && release() });
+  const [{ code, stderr }] = await Promise.all([run(pause("c"), options), first]);
+  expect({ code, isTold: /locked|waiting/.test(stderr) }).toEqual({ code: 0, isTold: false });
+});
+
 it.each([
   pause("c"),
   "automations resume --incident INC-1 --yes",

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { systemUser } from "../../src/files/machine.js";
+import { addAutomation } from "../incident/fleet.js";
 import { herm, startServer, temporaryFolder } from "../support/harness.js";
 import { canStartAs } from "../support/other-user.js";
 import { spawnHerm } from "../support/spawn.js";
@@ -13,6 +14,7 @@ const username = execFileSync("id", ["-un"], { encoding: "utf8" }).trim();
 describe("who runs this", () => {
   it("is known also when the command runs as a process", async () => {
     const server = await startServer();
+    await addAutomation(server, { name: "a" });
     const { url } = await server.listen();
     const env = { HERM_API_URL: url, HERM_API_KEY: server.apiKey, USER: "mallory" };
     const ledger = join(temporaryFolder(), "one.jsonl");
@@ -24,9 +26,10 @@ describe("who runs this", () => {
 
   it("is the system's word, whatever $USER says, also in an incident", async () => {
     expect(systemUser()).toBe(username);
-    const server = await startServer();
     const named: Record<string, string> = { USER: "mallory", USERNAME: "mallory" };
     for (const env of [{}, named]) {
+      const server = await startServer();
+      await addAutomation(server, { name: "a" });
       const home = temporaryFolder();
       const pause = ["automations", "pause", "--all", "-d", "dep_local", "--incident", "INC-1", "--yes"];
       expect((await herm(pause, { server, home, env })).code).toBe(0);
