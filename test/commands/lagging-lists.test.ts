@@ -101,6 +101,23 @@ describe("after a change, lists that lag behind it", () => {
     expect(world.requests).toEqual(["GET automations"]);
   });
 
+  it.each([
+    ["by ref", ["automations", "pause", "A"]],
+    ["of an incident", ["automations", "pause", "--all", "--incident", "INC-1", "--yes"]],
+  ])("are completed also by a pause %s that began long ago", async (_, words) => {
+    const world = await startLagging(60_000);
+    await world.run(create("A"));
+    world.ms += 60_000;
+    await world.run(words, {
+      fetch: (url, init) => {
+        if (init.method === "PATCH") world.ageHistory();
+        return world.fetch(url, init);
+      },
+    });
+    const listed = await world.run(["automations", "list", "--json"]);
+    expect(JSON.parse(listed.stdout)).toMatchObject([{ name: "A", enabled: false }]);
+  });
+
   it("are believed where they say what was answered, and so is who knows nothing of it", async () => {
     const world = await startLagging(0);
     await world.run(create("A"));

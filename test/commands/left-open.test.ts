@@ -67,6 +67,21 @@ describe("what a killed command left open", () => {
     expect(ended.tookMs).toBeGreaterThanOrEqual(9_000);
   });
 
+  it.each([
+    ["by ref", ["automations", "pause", "A"], ["automations", "resume", "A"]],
+    [
+      "of an incident",
+      ["automations", "pause", "--all", "--incident", "INC-1", "--yes"],
+      ["automations", "resume", "--incident", "INC-1", "--yes"],
+    ],
+  ])("is waited for also after a pause %s that began long ago", async (_, killed, words) => {
+    const { world, runTimed } = await startWithOne();
+    await world.run(update("0 9 * * 1"));
+    world.ageHistory();
+    await world.kill(killed, { landsAfterMs: 3_000 });
+    expect(await runTimed(words)).toMatchObject({ code: 0, state: "0 9 * * 1 true" });
+  });
+
   it("is waited for by an apply of what it was", async () => {
     const { world } = await startWithOne();
     const manifest = (schedule: string) =>
@@ -82,7 +97,7 @@ describe("what a killed command left open", () => {
     ["an update", edit, "30 6 * * * true"],
     ["a resume", ["automations", "resume", "A"], "0 9 * * * true"],
   ])("isn't waited for by the same command: %s", async (_, words, state) => {
-    const { world, runTimed } = await startWithOne({ enabled: words !== edit ? false : true });
+    const { world, runTimed } = await startWithOne({ enabled: words === edit });
     await world.kill(words, {});
     expect(await runTimed(words)).toMatchObject({ code: 0, state, tookMs: 0 });
   });

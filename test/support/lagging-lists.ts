@@ -1,3 +1,5 @@
+import { utimesSync } from "node:fs";
+import { join } from "node:path";
 import type { FetchLike } from "../../src/api/fetch.js";
 import { call, type Server } from "../incident/fleet.js";
 import { fetchFrom, type HermOptions, type HermResult, herm, temporaryFolder } from "./harness.js";
@@ -65,6 +67,12 @@ export class LaggingLists {
       this.#late.splice(this.#late.indexOf(change), 1);
       await change.arrive();
     }
+  }
+
+  /** Makes the history look as if nothing had been sent for a while. */
+  ageHistory(): void {
+    const old = new Date(Date.now() - 120_000);
+    utimesSync(join(this.home, ".local", "share", "herm", "history"), old, old);
   }
 
   /** Kills a command at its first change, which takes effect so much later, or never. */
