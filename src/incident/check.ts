@@ -41,6 +41,8 @@ export interface IncidentCheck {
   newSince: number;
   running: number;
   runsUnread: number;
+  /** Automations resumed by ref, while others are paused and the incident's own resume hasn't begun. */
+  resumedByRef: number;
 }
 
 interface CheckInput {
@@ -69,13 +71,29 @@ export function checkIncident(state: LedgerState, { readings, runs, since, at }:
     items: [...known, ...fresh.map(freshItem)].map((item) => ({ ...item, since: since?.get(itemKey(item)) })),
     unreadable,
     newSince: fresh.length,
+    resumedByRef: countByRef(state, known),
     ...(runs ?? { running: 0, runsUnread: 0 }),
   };
 }
 
 export function recallIncident(state: LedgerState): IncidentCheck {
   const items = [...state.items.values()].map((item) => checkedItem(item, stateInLedger(item)));
-  return { checkedAt: undefined, items, unreadable: [], newSince: 0, running: 0, runsUnread: 0 };
+  return {
+    checkedAt: undefined,
+    items,
+    unreadable: [],
+    newSince: 0,
+    running: 0,
+    runsUnread: 0,
+    resumedByRef: 0,
+  };
+}
+
+function countByRef(state: LedgerState, known: readonly CheckedItem[]): number {
+  const isResuming = [...state.items.values()].some(({ resume }) => resume === "done");
+  if (isResuming || !known.some((item) => item.state === "paused")) return 0;
+  const isByRef = (item: CheckedItem) => state.items.get(itemKey(item))?.isResumedByRef === true;
+  return known.filter((item) => item.state === "resumed" && isByRef(item)).length;
 }
 
 export function countEnabled({ items }: IncidentCheck): number {
@@ -88,11 +106,11 @@ export function countUnexpected({ items }: Pick<IncidentCheck, "items">): number
 
 /**
  * True when nothing is enabled or ran by its schedule, and nothing is unreadable or unknown, runs included; what the
- * incident itself resumed doesn't count.
+ * incident itself resumed doesn't count, and once it does so, what was resumed by ref doesn't either.
  */
 export function isContained(check: IncidentCheck): boolean {
   const isKnown = check.items.every(({ state }) => state !== "unknown");
-  const isStill = countEnabled(check) === 0 && countUnexpected(check) === 0;
+  const isStill = countEnabled(check) + countUnexpected(check) + check.resumedByRef === 0;
   return isStill && isKnown && check.unreadable.length === 0 && check.runsUnread === 0;
 }
 

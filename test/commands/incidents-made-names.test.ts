@@ -100,15 +100,16 @@ it("is refused where another herm has the ledger elsewhere, also where no name c
 
 it("asks for the ledger of a name that was given only where no other herm has it", async () => {
   const { server, home, pause, fetchAfter } = await start();
-  const held = await pause("--match b --incident INC-1", {
+  await addAutomation(server, { name: "c" });
+  const held = await pause("--match c --incident INC-1", {
     fetch: fetchAfter(async () => undefined),
   });
   expect(held.code).toBe(0);
   const results = await Promise.all([
     pause("--match a --incident INC-2"),
-    pause(`--match a --incident INC-2 --ledger ${join(home, "two.jsonl")}`),
+    pause(`--match b --incident INC-2 --ledger ${join(home, "two.jsonl")}`),
   ]);
   expect(results.map(({ code }) => code).sort()).toEqual([0, 6]);
   expect(ledgerOf(home, "INC-2") ?? ledgerAt(join(home, "two.jsonl"))).toBeDefined();
-  expect(await enabledNames(server)).toEqual([]);
+  expect(await enabledNames(server)).toHaveLength(1);
 });

@@ -21,7 +21,7 @@ export const story: readonly Step[] = [
   { why: "Stop it, under the incident's name.", words: [...pause, "--yes"], isFilmed },
   {
     why: "A colleague hasn't heard of it, and switches one on.",
-    words: ["automations", "resume", "Aldermoor Foods/Inbox triage"],
+    words: ["automations", "resume", "Aldermoor Foods/Inbox triage", "--yes"],
     isFilmed,
   },
   { why: "Does the incident hold? No: exit code 8, and what doesn't.", words: show, code: 8, isFilmed },

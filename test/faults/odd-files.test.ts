@@ -39,7 +39,7 @@ async function startHome() {
   const beside = join(home, "two.jsonl");
   await done(["automations", "pause", "--all", "-d", acme, "--incident", "two", "--ledger", beside, "--yes"]);
   await done(["automations", "update", "dep_local/Weekly report", "--instructions", "New."]);
-  await done(["automations", "resume", `${acme}/Weekly report`]);
+  await done(["automations", "resume", `${acme}/Weekly report`, "--yes"]);
   await done(["automations", "trigger", "dep_local/Inbox triage", "--no-follow"]);
   return { run, home };
 }

@@ -150,16 +150,21 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
   ],
   "automations resume": [
     ...refTrials("resume"),
-    { argv: () => ["automations", "resume", "--incident", "INC-1", "--yes"], files: incident },
+    // The incident has an automation of a deployment that isn't seen.
+    { argv: () => ["automations", "resume", "--incident", "INC-1", "--yes"], files: incident, code: 8 },
     {
       argv: () => ["automations", "resume", "--incident", "INC-1"],
       files: incident,
       answers: () => [true],
       code: 2,
-      terminalCode: 0,
+      terminalCode: 8,
     },
-    { argv: () => ["automations", "resume", "--incident", "INC-1", "--dry-run"], files: incident },
-    { argv: () => ["automations", "resume", "--incident", "INC-1", "--catch-up", "--yes"], files: incident },
+    { argv: () => ["automations", "resume", "--incident", "INC-1", "--dry-run"], files: incident, code: 8 },
+    {
+      argv: () => ["automations", "resume", "--incident", "INC-1", "--catch-up", "--yes"],
+      files: incident,
+      code: 8,
+    },
   ],
   "automations trigger": [
     { argv: () => ["automations", "trigger", auto, "--no-follow"] },
