@@ -49,7 +49,7 @@ export function readLines<Line>(
   for (let begin = bomLength(text), end = 0; begin < text.length; begin = end + 1) {
     end = text.indexOf("\n", begin);
     if (end === -1) end = text.length;
-    lines.push(readLine(text.slice(begin, end).trimEnd(), isLine));
+    lines.push(text[begin] === "{" ? readLine(text.slice(begin, end).trimEnd(), isLine) : undefined);
   }
   return lines;
 }
@@ -61,7 +61,7 @@ export function plainLines(text: string): string {
 
 function readLine<Line>(line: string, isLine: (value: unknown) => value is Line): Line | undefined {
   // An error costs a thousand times what its bytes do.
-  if (!line.startsWith("{") || !line.endsWith("}")) return undefined;
+  if (!line.endsWith("}")) return undefined;
   try {
     const value = parsePlainJson(line);
     return isLine(value) ? value : undefined;

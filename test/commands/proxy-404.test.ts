@@ -20,7 +20,7 @@ it("a proxy's 404 isn't taken for a deletion by an undo of what was created", as
     herm(words.split(" "), { server, home, env: { HERM_DEPLOYMENT: "dep_local" }, ...options });
   await run("automations create --name a --schedule @daily --instructions I");
   const { code, stderr } = await run("undo last --yes", { fetch: losing(server) });
-  expect({ code, left: (await state()).length }).toEqual({ code: 4, left: 1 });
+  expect({ code, left: (await state()).length }).toEqual({ code: 8, left: 1 });
   expect(stderr).toContain("404 page not found");
 });
 

@@ -7,7 +7,7 @@ import { fetchFrom } from "../support/harness.js";
 
 export const now = new Date("2026-03-02T08:00:00Z");
 /** By then what was made at `now` isn't of the last 16 s any more. */
-export const later = new Date(now.getTime() + 60_000);
+const later = new Date(now.getTime() + 60_000);
 
 export const manifest = (...names: string[]) =>
   `record: herm.lock.yaml\nautomations:\n${names.map((name) => `  - {name: ${name}, schedule: every day at 9am, instructions: do ${name}}\n`).join("")}`;

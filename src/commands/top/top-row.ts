@@ -92,7 +92,7 @@ export function asNotListed(row: TopRow): TopRow {
 }
 
 /** Compares one level: a field that holds an array or object counts as changed. */
-export function isSameRow(one: AutomationRow, other: AutomationRow): boolean {
+function isSameRow(one: AutomationRow, other: AutomationRow): boolean {
   const [these, those] = [factsOf(one), factsOf(other)];
   return these.length === those.length && these.every((fact, at) => fact === those[at]);
 }

@@ -6,11 +6,20 @@ import {
   lateBadge,
   unexpectedBadge,
 } from "../../../src/commands/automations/shared/status-column.js";
-import { countStates, isSameRow, topRow } from "../../../src/commands/top/top-row.js";
+import { countStates, freshRow, topRow } from "../../../src/commands/top/top-row.js";
 
 const automation = { automation_id: "auto_1", name: "Digest", enabled: true, last_run_at: null };
 const heldBy = (text: string) => heldBadge({ text });
 const row: AutomationRow = { automation, deployment_id: "dep_1", deployment_name: "Acme" };
+
+type Row = Parameters<typeof freshRow>[0];
+
+/** True where a later reading's row is taken for the one before. */
+function isSameRow(one: Row, later: Row): boolean {
+  const before = topRow(one, { isStale: false });
+  const fresh = { ...later, automation: { ...later.automation } };
+  return freshRow(fresh, new Map([[before.key, before]])) === before;
+}
 
 describe("a row that was read again", () => {
   it.each<[string, AutomationRow, boolean]>([
