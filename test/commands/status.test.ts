@@ -126,21 +126,45 @@ describe("status of little", () => {
     expect(none.stderr).toContain('warning: --except "nobody" matches nothing');
   });
 
-  it("looks at the deployment in use, else at all", async () => {
+  it("looks at all, also where a deployment is in use, and says what a selection leaves out", async () => {
     const { run, server } = await start();
     const acme = await addDeployment(server, { name: "Acme" });
+    await addAutomation(server, { deployment: acme, name: "Digest", schedule: farOff() });
+    await addAutomation(server, { deployment: acme, name: "Other", schedule: farOff() });
     const looked = async (argv: readonly string[], env: Record<string, string> = {}) => {
       const { stdout } = await run(argv, { tty: true, env });
-      return target.exec(linesOf(stdout)[0] ?? "")?.[1];
+      const [first = "", , verdict] = linesOf(stdout);
+      return [target.exec(first)?.[1] ?? first, verdict];
     };
-    expect(await looked([])).toBe("2 of 2 deployments");
-    expect(await looked([], { HERM_DEPLOYMENT: acme })).toBe("1 of 2 deployments");
-    expect(await looked([], { HERM_DEPLOYMENT: "Acme" })).toBe("1 of 2 deployments");
-    const { stderr } = await run([], { tty: true, env: { HERM_DEPLOYMENT: acme } });
-    expect(stderr).toBe("hint: herm status --all-deployments shows all 2\n");
-    expect(await looked(["--all-deployments"], { HERM_DEPLOYMENT: acme })).toBe("2 of 2 deployments");
-    expect(await looked(["--except", "Acme"])).toBe("1 of 2 deployments");
-    expect(await looked(["-d", "Acme", "-d", "dep_local"])).toBe("2 of 2 deployments");
+    const all = ["2 of 2 deployments", "✓ nothing needs attention"];
+    expect(await looked([])).toEqual(all);
+    expect(await looked([], { HERM_DEPLOYMENT: acme })).toEqual(all);
+    expect(await looked([], { HERM_DEPLOYMENT: "Acme" })).toEqual(all);
+    expect(await looked([], { HERM_DEPLOYMENT: "Gone" })).toEqual(all);
+    expect(await looked(["-d", "Acme", "-d", "dep_local"])).toEqual(all);
+    expect(await looked(["--match", "*"])).toEqual(all);
+    const ofAcme = ["only Acme: 1 other deployment not shown", "nothing of Acme needs attention"];
+    expect(await looked(["-d", acme])).toEqual(ofAcme);
+    expect(await looked(["-d", "Acme"])).toEqual(ofAcme);
+    expect(await looked(["--except", "dep_local"])).toEqual(ofAcme);
+    expect(await looked(["--match", "D*"])).toEqual([
+      "only what matches D*: 1 other automation not shown",
+      "nothing of what matches D* needs attention",
+    ]);
+    expect(await looked(["-d", "Acme", "--except", "Other"])).toEqual([
+      "only what was chosen in Acme: 1 other deployment and 1 automation not shown",
+      "nothing of what was chosen in Acme needs attention",
+    ]);
+    const quiet = await run(["-d", "Acme", "-q"], { tty: true });
+    expect(linesOf(quiet.stdout).slice(0, 2)).toEqual([
+      "2 automations · 2 enabled · 0 paused",
+      "nothing of Acme needs attention",
+    ]);
+    const piped = await run(["-d", "Acme", "--exit-code"]);
+    expect(piped).toMatchObject({
+      code: 0,
+      stderr: "only Acme: 1 other deployment not shown\nnothing of Acme needs attention\n",
+    });
   });
 });
 

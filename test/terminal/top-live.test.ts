@@ -88,7 +88,7 @@ describe("what the event streams tell on the live screen", () => {
     const body = { error: "forbidden", message: "the key lacks\u001b[2J the scope" };
     await addFault(place.server, { path, count: null, action: { type: "fail", status: 403, body } });
     const terminal = place.open(["top"], { columns: 130 });
-    const said = /^dep_local is read every few seconds: its events can't be followed \(.*the key lacks/;
+    const said = /^Local is read every few seconds: its events can't be followed \(.*the key lacks/;
     await until(terminal, (lines) => said.test(lines.at(-1) ?? ""));
     expect(terminal.lines()[0]).toMatch(/ updated \d\d:\d\d:\d\d$/);
     await call(place.server, "POST", `/v1/deployments/dep_local/automations/${id}/trigger`);
@@ -107,7 +107,7 @@ describe("what the event streams tell on the live screen", () => {
     const action = { type: "fail", status: 401 };
     await addFault(place.server, { method: "GET", path: "/v1/**", count: null, action });
     await addFault(place.server, { method: "GET", path: "/v1/**/events", count: 1, action: { type: "cut" } });
-    await terminal.shows("dep_local (~) doesn't answer: ");
+    await terminal.shows("Local (~) doesn't answer: ");
     expect(terminal.written()).not.toContain("can't be followed");
     await call(place.server, "DELETE", "/_dev/faults");
     await until(terminal, endsWith(/ updated \d\d:\d\d:\d\d(, live)?$/));
@@ -158,6 +158,20 @@ describe("what the event streams tell on the live screen", () => {
     const passed = new Set(ids.slice(14, 46).filter((id) => !before.has(id)));
     expect((await streamsOf(place)).filter((id) => passed.has(id))).toEqual([]);
     await leaveTop(terminal);
+  });
+});
+
+describe("the title of the live screen", () => {
+  it("is of the fleet where a deployment is in use, and names what a selection leaves out", async () => {
+    const place = await startPlace();
+    await place.add("Digest");
+    await addDeployment(place.server, { name: "Other" });
+    const whole = place.open(["top"]);
+    await until(whole, (lines) => lines[0]?.startsWith("herm top · 2 deployments · ") === true);
+    await leaveTop(whole);
+    const part = place.open(["top", "-d", "Local"]);
+    await until(part, (lines) => lines[0]?.includes("only Local: 1 other deployment not shown") === true);
+    expect(await leaveTop(part)).toMatch(/^Local: 1 enabled · /);
   });
 });
 

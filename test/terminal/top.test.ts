@@ -23,9 +23,7 @@ describe("top on a real terminal", () => {
 
     const first = await until(terminal, (lines) => lines.some((line) => line.includes("?  newest first")));
     expect(first).toHaveLength(24);
-    expect(first[0]).toMatch(
-      /^herm top · dep_local · 1–14 of 31 · worst first +updated \d\d:\d\d:\d\d, live$/,
-    );
+    expect(first[0]).toMatch(/^herm top · Local · 1–14 of 31 · worst first +updated \d\d:\d\d:\d\d, live$/);
     expect(first[1]).toBe("1 waiting · 31 enabled");
     expect(first[2]).toMatch(/^ {2}NAME +SCHEDULE \(UTC\) +STATUS +LAST +NEXT/);
     expect(first[3]).toMatch(/^› Weekly videos {2}every Monday at 09:00 {2}\? waiting {2}\? /);
@@ -67,12 +65,12 @@ describe("top on a real terminal", () => {
     const { lines, code, ...ended } = await terminal.ended;
     expect([code, ended]).toEqual([0, restored]);
     expect(lines).toEqual([
-      expect.stringMatching(/^dep_local: 1 waiting · 31 enabled · updated \d\d:\d\d:\d\d$/),
+      expect.stringMatching(/^Local: 1 waiting · 31 enabled · updated \d\d:\d\d:\d\d$/),
     ]);
   });
 
   it.each([
-    [["top"], "/v1/deployments/*/automations", "reading dep_local …", "q", 0],
+    [["top"], "/v1/deployments/*/automations", "reading Local …", "q", 0],
     [["top", "--all-deployments"], "/v1/deployments", "reading the deployments …", "q", 0],
     [["top", "-d", "Acme"], "/v1/deployments", "reading the deployments …", key.ctrlC, 130],
   ] as const)(
@@ -192,7 +190,7 @@ describe("top on a real terminal", () => {
     end(terminal);
     const { lines, ...ended } = await terminal.ended;
     expect(ended).toEqual({ code, ...restored });
-    expect(lines).toEqual([expect.stringMatching(/^dep_local: 0 automations · updated /)]);
+    expect(lines).toEqual([expect.stringMatching(/^Local: 0 automations · updated /)]);
   });
 
   it.each([
@@ -208,7 +206,7 @@ describe("top on a real terminal", () => {
     writeFileSync(when, "");
     const { lines, ...ended } = await terminal.ended;
     expect(ended).toEqual({ code, ...restored });
-    expect(lines).toEqual([expect.stringMatching(/^dep_local: 1 enabled · updated /)]);
+    expect(lines).toEqual([expect.stringMatching(/^Local: 1 enabled · updated /)]);
   });
 
   it.each([
@@ -257,7 +255,7 @@ describe("top on a real terminal", () => {
       await terminal.shows("none yet");
       await server.close();
       await terminal.shows("runs      none yet  127.0.0.1");
-      await terminal.shows("dep_local (~) doesn't answer: ");
+      await terminal.shows("Local (~) doesn't answer: ");
       expect(terminal.lines()[0]).toMatch(/ updated \d\d:\d\d:\d\d · (now|\d+ s ago)/);
       expect(terminal.written()).toContain("›~Digest");
       const again = await startServer({ apiKey: server.apiKey });

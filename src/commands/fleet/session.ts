@@ -165,7 +165,9 @@ export function targetLine(
 }
 
 /** Names of deployments by id. */
-export function deploymentNames(deployments: readonly DeploymentSummary[]): ReadonlyMap<string, string> {
+export function deploymentNames(
+  deployments: readonly Pick<DeploymentSummary, "deployment_id" | "name">[],
+): ReadonlyMap<string, string> {
   return new Map(deployments.map(({ deployment_id, name }) => [deployment_id, name ?? deployment_id]));
 }
 

@@ -5,11 +5,14 @@ import type { BrokenIncident } from "../../incident/incident-folder.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
 import type { SincePause } from "../../observe/unexpected.js";
 import type { Names } from "../fleet/names.js";
+import type { Reach } from "../fleet/reach.js";
 import type { SincePauseReader, SinceReading } from "../fleet/since-pause.js";
 import type { FleetFacts, ProblemRow } from "./facts.js";
 
 export interface ListedStatus {
-  target: string;
+  /** The first line: the target, or the reach where that isn't all, but not with `--quiet`. Plain text. */
+  title: string | undefined;
+  reach: Reach | undefined;
   listCommand: string;
   lateFlags: string;
   /** Time by the server's clock. */

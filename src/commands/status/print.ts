@@ -1,7 +1,7 @@
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { itemKey } from "../../fleet/refs.js";
-import { type Selection, selectsDeployments } from "../../fleet/selection.js";
+import type { Selection } from "../../fleet/selection.js";
 import { printList } from "../../output/list.js";
 import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
@@ -10,6 +10,7 @@ import { renderTable } from "../../output/table.js";
 import { rowsNow } from "../../output/terminal/watch.js";
 import { formatRfc3339 } from "../../output/time.js";
 import { messageOf } from "../../report.js";
+import { nothingOf } from "../fleet/reach.js";
 import { warnOfBrokenLedgers } from "../fleet/session.js";
 import { sinceJson } from "../fleet/since-text.js";
 import { dueSoon } from "../fleet/upcoming-runs.js";
@@ -71,7 +72,7 @@ export async function printFleetStatus(
 
 async function printPiped(printer: Printer, status: FleetStatus): Promise<void> {
   const { unreadable, notReady, names, broken } = status;
-  printer.note(status.target);
+  if (status.title !== undefined) printer.note(status.title);
   await printer.line(pipedCounts(status));
   warnOfBrokenLedgers(printer, broken);
   for (const { deployment_id } of notReady)
@@ -81,7 +82,7 @@ async function printPiped(printer: Printer, status: FleetStatus): Promise<void> 
     columns: rowColumns(status.at).filter(({ key }) => key !== "count"),
     json: (row) => row,
     name: ({ first }) => itemKey(first),
-    empty: "nothing needs attention",
+    empty: `${nothingOf(status.reach)} needs attention`,
   });
   for (const line of [...mayHaveRunLines(status), ...unprovenLines(status)]) printer.note(line);
   for (const { deployment, error } of unreadable) {
@@ -112,16 +113,12 @@ export function moreText({ rows, room, facts, listCommand, lateFlags }: FleetSta
 }
 
 function hintAt(context: Context, status: FleetStatus, selection: Selection): string | undefined {
-  const { rows, names, deployments, total, unreadable, notReady } = status;
+  const { rows, names, unreadable, notReady } = status;
   const [worst] = rows;
-  if (worst === undefined) {
-    const isInUse = !selectsDeployments(selection) && context.settings.deployment() !== undefined;
-    if (!isInUse || deployments.length === total) return undefined;
-    return `${commandLine(context, ["status", "--all-deployments"])} shows all ${total}`;
-  }
+  if (worst === undefined) return undefined;
   if (worst.problem === "waiting") {
     const isReadWhole = unreadable.length + notReady.length === 0;
-    const same = sameSelection(context, { selection, isReadWhole });
+    const same = sameSelection({ selection, isReadWhole });
     const answer = commandLine(context, ["runs", "answer", ...same]);
     return `${answer} answers them one by one`;
   }

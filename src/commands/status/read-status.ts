@@ -15,11 +15,12 @@ import { readSincePause } from "../automations/shared/known-changes.js";
 import { usualGraceMs } from "../automations/shared/status-column.js";
 import { nameIn } from "../fleet/grouped-rows.js";
 import { Names } from "../fleet/names.js";
+import { chooseDeployments, reachLine, reachOf } from "../fleet/reach.js";
 import { type FleetSession, readDeployments, targetLine } from "../fleet/session.js";
 import { readMessages } from "../runs/shared/messages.js";
 import { countOf, type Finding, fleetFacts, problemRows } from "./facts.js";
 import type { FleetStatus, ListedStatus, ReadDetail, StatusOptions } from "./fleet-status.js";
-import { chooseDeployments, sameSelection } from "./same-selection.js";
+import { sameSelection } from "./same-selection.js";
 
 /** Reads the lists, then of what needs attention only what is shown. Throws what kept everything from being read. */
 export async function readFleetStatus(
@@ -101,9 +102,18 @@ async function draftOf(
     overdueBeforeMs: at.getTime() - graceMs,
   });
   const total = allDeployments.length;
-  const same = sameSelection(context, { selection, isReadWhole: failed.length === 0 });
+  const same = sameSelection({ selection, isReadWhole: failed.length === 0 });
+  const { match } = selection;
+  const leftOut = all.length - selected.length;
+  const reach = reachOf({ deployments, everyone: allDeployments, match, leftOut });
   return {
-    target: targetLine(context, { chosen: deployments.length, total, api: session.api }),
+    title:
+      reach === undefined
+        ? targetLine(context, { chosen: deployments.length, total, api: session.api })
+        : session.printer.isQuiet
+          ? undefined
+          : reachLine(reach, "not shown"),
+    reach,
     listCommand: commandLine(context, ["automations", "list", ...same]),
     lateFlags: graceMs === usualGraceMs ? "--late" : `--late --grace ${graceMs / 1000}s`,
     at,

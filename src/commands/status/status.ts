@@ -23,7 +23,7 @@ export const command = declareCommand({
   },
   help: {
     about: "Show the fleet on one screen: counts, what runs soon, and what needs attention, worst first.",
-    use: "First thing when you are on call. Without a selection it shows the deployment in use, or all if none is chosen.",
+    use: "First thing when you are on call. It shows all deployments, also where one is in use; -d narrows it.",
     notes:
       "An automation is judged by its newest run: it waits for an answer, failed, or is late (an estimate); unexpected means that it ran on schedule although paused. Each row shown takes a request of its own, a waiting one two.",
     inPipe:
@@ -32,11 +32,7 @@ export const command = declareCommand({
       8: "a deployment, or what a row says, could not be read",
       9: "--exit-code, and something needs attention",
     }),
-    examples: [
-      "herm status",
-      "herm status --all-deployments --watch",
-      "herm status --exit-code --output json",
-    ],
+    examples: ["herm status", "herm status --watch", "herm status --exit-code --output json"],
   },
   async run(context, input): Promise<void> {
     const selection = readSelection(context, input);

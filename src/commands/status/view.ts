@@ -13,6 +13,7 @@ import {
   unexpectedBadge,
   waitingBadge,
 } from "../automations/shared/status-column.js";
+import { nothingOf } from "../fleet/reach.js";
 import { whereText } from "../fleet/result-columns.js";
 import { unreadableLines } from "../fleet/row-lines.js";
 import { brokenLedgerText } from "../fleet/session.js";
@@ -43,7 +44,7 @@ export function headOf(
   status: ListedStatus & Partial<FleetStatus>,
   { style, columns: width }: StatusRenderOptions,
 ): Head {
-  const { names, notReady, at, facts, unreadable, broken } = status;
+  const { names, notReady, at, facts, unreadable, broken, title, reach } = status;
   const separator = factSeparator(style);
   const parts = (texts: readonly string[]) => foldParts(texts.map(inCell), { width, separator });
   const line = (text: string) => fold(inCell(text), width);
@@ -52,10 +53,12 @@ export function headOf(
   const isPart = unreadable.length + notReady.length > 0;
   const part = isPart ? " in what could be read" : "";
   const fixed = [
-    style.bold(line(status.target)),
+    ...(title === undefined ? [] : [style.bold(line(title))]),
     parts(countParts(facts)),
     first === undefined
-      ? line(`${style.isInWords ? "" : "✓ "}nothing needs attention${part}`)
+      ? line(
+          `${style.isInWords || reach !== undefined ? "" : "✓ "}${nothingOf(reach)} needs attention${part}`,
+        )
       : style.failing(parts([`needs attention: ${first}`, ...others])),
     ...mayHaveRunLines(status, width),
     ...unprovenLines(status, width),

@@ -9,6 +9,7 @@ import { isNotReady } from "../../fleet/readiness.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../fleet/selection.js";
 import { messageOf } from "../../report.js";
 import { loadRows } from "../automations/list/rows.js";
+import type { Reach } from "../fleet/reach.js";
 import { deploymentError } from "../fleet/unknown-deployment.js";
 import { RowBadges } from "./row-badges.js";
 import { asNotListed, asStale, freshRow, type TopRow } from "./top-row.js";
@@ -17,6 +18,7 @@ import type { WatchedDeployments } from "./watched-deployments.js";
 export interface FleetSnapshot {
   /** The deployments as `12 deployments`, or the name of the only one. */
   label: string;
+  reach: Reach | undefined;
   isFleet: boolean;
   rows: readonly TopRow[];
   /** The time by this machine's clock when a deployment answered last. */
@@ -39,6 +41,8 @@ interface KnownDeployment {
   /** Position of the reading that brought it, by the order in which they began. */
   order: number;
   rows: readonly TopRow[];
+  /** Number of its automations that the selection leaves out. */
+  leftOut: number;
   problem?: unknown;
 }
 
@@ -114,11 +118,11 @@ export class FleetReader {
     if (this.#slow.size === mostSlow) return reading;
     this.#slow.add(deployment_id);
     void reading.catch(() => {}).finally(() => this.#slow.delete(deployment_id));
-    const { rows = [], order = 0 } = before ?? {};
+    const { rows = [], leftOut = 0, order = 0 } = before ?? {};
     // An event of its stream may have had the deployment read since.
     if (this.#known.get(deployment_id) !== before) return;
     const why = problem ?? new TimeoutError("no answer", { timeoutMs, neverArrived: false });
-    this.#known.set(deployment_id, { order, rows: rows.map(asStale), problem: why });
+    this.#known.set(deployment_id, { order, leftOut, rows: rows.map(asStale), problem: why });
   }
 
   /** Reads one deployment anew. Throws as `read` does. */
@@ -165,19 +169,21 @@ export class FleetReader {
     const order = this.#readings;
     const read = await this.#list(target, signal)
       .then(async ({ automations, unknown }) => {
-        const rows = await toRows(target, { data: automations.filter(this.#isSelected) });
-        return { rows, unknown };
+        const selected = automations.filter(this.#isSelected);
+        const rows = await toRows(target, { data: selected });
+        return { rows, unknown, leftOut: automations.length - selected.length };
       })
       .catch((problem: unknown) => ({ problem }));
     signal.throwIfAborted();
-    const before = this.#known.get(deployment_id)?.rows ?? [];
+    const { rows: before = [], leftOut = 0 } = this.#known.get(deployment_id) ?? {};
     // A deployment that isn't ready did answer, though it has nothing to list yet.
     if (!("problem" in read) || isNotReady(read.problem)) this.#answeredAt = this.context.now();
-    if ("problem" in read) return this.#store(deployment_id, { ...read, order, rows: before.map(asStale) });
+    if ("problem" in read)
+      return this.#store(deployment_id, { ...read, order, leftOut, rows: before.map(asStale) });
     const known = new Map(before.map((row) => [row.key, row]));
     const notListed = before.filter(({ automation }) => read.unknown?.has(automation.automation_id));
     const rows = [...read.rows.map((row) => freshRow(row, known)), ...notListed.map(asNotListed)];
-    this.#store(deployment_id, { order, rows });
+    this.#store(deployment_id, { order, leftOut: read.leftOut, rows });
   }
 
   /** Lists a deployment's automations, and asks for what was there before and its list lacks, once a minute each. */
@@ -218,9 +224,12 @@ export class FleetReader {
     const isAsBefore =
       rows.length === this.#lastRows.length && rows.every((row, at) => row === this.#lastRows[at]);
     if (!isAsBefore) this.#lastRows = rows;
-    const { label, isFleet } = this.options.deployments;
+    const { deployments } = this.options;
+    const { label, isFleet } = deployments;
+    const leftOut = [...this.#known.values()].reduce((sum, each) => sum + each.leftOut, 0);
     return {
       label,
+      reach: deployments.reach(leftOut),
       isFleet,
       rows: this.#lastRows,
       at: this.#answeredAt,

@@ -25,7 +25,7 @@ export async function showTop(context: Context, input: Values<typeof selectionFl
   const { snapshot, interrupted } = await session.run();
   if (snapshot.at !== undefined) {
     await printer.line(
-      `${safe(snapshot.label, "cell")}: ${stateCounts(snapshot.rows, snapshot)} · updated ${formatLocalClock(snapshot.at)}`,
+      `${safe(snapshot.reach?.what ?? snapshot.label, "cell")}: ${stateCounts(snapshot.rows, snapshot)} · updated ${formatLocalClock(snapshot.at)}`,
     );
     if (reader.isComplete) warnOfUnmatched(printer, selection);
   }

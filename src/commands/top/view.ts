@@ -3,6 +3,7 @@ import { safe } from "../../output/safe.js";
 import type { Style } from "../../output/style.js";
 import { formatLocalClock, relative } from "../../output/time.js";
 import { cutStyled, styledWidth } from "../../output/width.js";
+import { reachLine } from "../fleet/reach.js";
 import { skipHint } from "../targets/selection.js";
 import type { FleetSnapshot } from "./fleet-reader.js";
 import { type ListLines, marker } from "./list-lines.js";
@@ -33,6 +34,8 @@ const least: Size = { columns: 40, rows: 12 };
 /** Milliseconds after which the age of the snapshot is shown: a clock alone doesn't show that it stands still. */
 const longAgoMs = 10_000;
 const narrow = 60;
+/** The same where the title names what isn't shown. */
+const narrowReach = 100;
 /** Above the list: where, how many, the columns' titles; below: what to press. */
 const aboveList = 3;
 const belowList = 1;
@@ -90,7 +93,8 @@ function titleLine(view: TopView, height: number): string {
   const { shown, top, sort } = state;
   const last = Math.min(shown.length, top + height);
   const inSight = shown.length > height ? [`${top + 1}–${last} of ${shown.length}`] : [];
-  const rest = [safe(snapshot.label, "cell"), ...inSight, sortWords[sort]].join(" · ");
+  const where = snapshot.reach === undefined ? snapshot.label : reachLine(snapshot.reach, "not shown");
+  const rest = [safe(where, "cell"), ...inSight, sortWords[sort]].join(" · ");
   const whole = `${style.bold("herm top")} · ${rest}`;
   const right = updatedText(view);
   const isWhole = styledWidth(whole) + gap + styledWidth(right) <= size.columns;
@@ -106,11 +110,12 @@ function joinEnds(left: string, right: string, width: number): string {
 }
 
 /** `updated 09:41:07, live for 28 of 31`; where there is little room the time alone. */
-function updatedText({ snapshot: { at, unanswered }, liveness, now, style, size }: TopView): string {
+function updatedText({ snapshot: { at, unanswered, reach }, liveness, now, style, size }: TopView): string {
   if (at === undefined) return "reading …";
   const isLongAgo = unanswered !== undefined || now.here.getTime() - at.getTime() >= longAgoMs;
-  const how = size.columns < narrow || liveness === undefined ? "" : `, ${liveness}`;
-  const updated = size.columns < narrow ? "" : "updated ";
+  const isShort = size.columns < (reach === undefined ? narrow : narrowReach);
+  const how = isShort || liveness === undefined ? "" : `, ${liveness}`;
+  const updated = isShort ? "" : "updated ";
   const text = `${updated}${formatLocalClock(at)}${isLongAgo ? ` · ${relative(at, now.here)}` : how}`;
   return unanswered === undefined ? text : style.failing(text);
 }

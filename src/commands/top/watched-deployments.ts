@@ -1,27 +1,21 @@
+import type { DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context.js";
-import {
-  type DeploymentTarget,
-  type Selection,
-  selectDeployments,
-  selectsDeployments,
-} from "../../fleet/selection.js";
+import { type DeploymentTarget, listDeployments, type Selection, toTarget } from "../../fleet/selection.js";
 import { counted } from "../../output/count.js";
-import { currentDeployment, resolveDeployments } from "../targets/resolve-deployment.js";
-import { withoutQuestions } from "./row-action.js";
+import { chooseDeployments, type Reach, reachOf } from "../fleet/reach.js";
 
 const listedEveryMs = 60_000;
 
-/**
- * The selected deployments, else the one in use, else all; those that nobody named are listed again from time to time.
- */
+/** The selected deployments, else all; listed again from time to time. */
 export class WatchedDeployments {
+  #everyone: readonly DeploymentSummary[] = [];
   #all: readonly DeploymentTarget[] = [];
   #byId: ReadonlyMap<string, DeploymentTarget> = new Map();
   #listedMs: number | undefined;
 
   constructor(
     private readonly context: Context,
-    private selection: Selection,
+    private readonly selection: Selection,
   ) {}
 
   get all(): readonly DeploymentTarget[] {
@@ -38,30 +32,45 @@ export class WatchedDeployments {
     return only === undefined || this.isFleet ? counted(this.#all.length, "deployment") : only.name;
   }
 
+  /** `leftOut`: the number of their automations that the selection leaves out. */
+  reach(leftOut: number): Reach | undefined {
+    const { match } = this.selection;
+    return reachOf({
+      deployments: this.#all,
+      everyone: this.#everyone,
+      match,
+      leftOut,
+    });
+  }
+
   find(deployment_id: string): DeploymentTarget | undefined {
     return this.#byId.get(deployment_id);
   }
 
   /**
    * Lists them anew once a minute, for new ones: what this list lacks is read as before, and may answer still. Throws
-   * when the signal ends it, and the first time what `resolveDeployments` throws.
+   * when the signal ends it, and the first time what keeps them from being listed.
    */
   async refresh(signal: AbortSignal): Promise<void> {
-    if (this.#listedMs === undefined) return this.#choose(signal);
-    const { customer, allDeployments } = this.selection;
-    const isOpen = allDeployments || customer !== undefined;
-    if (!isOpen || this.context.monotonic() - this.#listedMs < listedEveryMs) return;
-    const client = await this.context.client();
-    const listed = await selectDeployments(client, this.selection, signal).catch(() => []);
-    signal.throwIfAborted();
-    this.#take(listed);
+    const isFirst = this.#listedMs === undefined;
+    if (this.#listedMs !== undefined && this.context.monotonic() - this.#listedMs < listedEveryMs) return;
+    try {
+      this.#take(await this.#list(signal));
+    } catch (error) {
+      if (isFirst) throw error;
+      signal.throwIfAborted();
+      this.#take([]);
+    }
   }
 
-  async #choose(signal: AbortSignal): Promise<void> {
-    const context = withoutQuestions(this.context, signal);
-    const isChosen = selectsDeployments(this.selection) || (await currentDeployment(context)) !== undefined;
-    if (!isChosen) this.selection = { ...this.selection, allDeployments: true };
-    this.#take(await resolveDeployments(context, this.selection));
+  async #list(signal: AbortSignal): Promise<DeploymentTarget[]> {
+    const { selection } = this;
+    const everyone = await listDeployments(await this.context.client(), undefined, signal);
+    this.#everyone = everyone;
+    const isNamed = selection.deployments.length > 0;
+    return chooseDeployments(this.context, { selection, everyone }).map((deployment) =>
+      toTarget(deployment, { isNamed }),
+    );
   }
 
   #take(listed: readonly DeploymentTarget[]): void {

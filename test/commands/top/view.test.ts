@@ -52,6 +52,7 @@ const ran = topRow(
 function heardOf(all: readonly TopRow[], more: Partial<FleetSnapshot> = {}): FleetSnapshot {
   return {
     label: "12 deployments",
+    reach: undefined,
     isFleet: true,
     rows: all,
     at: now,

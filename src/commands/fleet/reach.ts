@@ -1,0 +1,97 @@
+import type { DeploymentSummary } from "../../api/types.js";
+import type { Context } from "../../context.js";
+import { type DeploymentTarget, listDeployments, type Selection } from "../../fleet/selection.js";
+import { deploymentsOf, toScope } from "../../incident/scope.js";
+import { counted, joinNames } from "../../output/count.js";
+import type { Printer } from "../../output/printer.js";
+import { deploymentNames } from "./session.js";
+
+/** The deployments of a selection of the fleet, also where one is in use. Throws where a selector matches none. */
+export function chooseDeployments(
+  context: Pick<Context, "now">,
+  { selection, everyone }: { selection: Selection; everyone: readonly DeploymentSummary[] },
+): DeploymentSummary[] {
+  const scope = toScope({ ...selection, except: [] }, { everyone, at: context.now() });
+  return deploymentsOf(scope, everyone).filter(
+    (deployment) => !selection.except.matchesDeployment(deployment),
+  );
+}
+
+/** Names of what a selection covers and what it leaves out, where it leaves out anything. */
+export interface Reach {
+  /** `Mossford Tools`, `what matches Daily* in 4 of 15 deployments`. Plain text, as is `others`. */
+  what: string;
+  /** `14 other deployments and 3 automations`. */
+  others: string;
+  /** True where `others` is one. */
+  isOneOther: boolean;
+}
+
+type Named = Pick<DeploymentSummary, "deployment_id" | "name">;
+
+interface Selected {
+  deployments: readonly Named[];
+  everyone: readonly Named[];
+  match?: string | undefined;
+  /** Number of automations of these deployments that the selection leaves out; undefined where it leaves out some. */
+  leftOut: number | undefined;
+}
+
+const mostNamed = 3;
+
+/** The reach of a selection; undefined where it leaves out nothing. */
+export function reachOf({ deployments, everyone, match, leftOut }: Selected): Reach | undefined {
+  const ids = new Set(deployments.map(({ deployment_id }) => deployment_id));
+  const elsewhere = everyone.filter(({ deployment_id }) => !ids.has(deployment_id)).length;
+  if (elsewhere === 0 && leftOut === 0) return undefined;
+  const isNamed = deployments.length > 0 && deployments.length <= mostNamed;
+  const names = deploymentNames([...deployments, ...everyone]);
+  const where = isNamed
+    ? joinNames(
+        [...ids].map((id) => names.get(id) ?? id),
+        mostNamed,
+      )
+    : `${deployments.length} of ${counted(deployments.length + elsewhere, "deployment")}`;
+  const chosen = match === undefined ? "what was chosen" : `what matches ${match}`;
+  const others = [
+    ...(elsewhere > 0 ? [counted(elsewhere, "other deployment")] : []),
+    ...(leftOut ? [counted(leftOut, elsewhere > 0 ? "automation" : "other automation")] : []),
+  ];
+  return {
+    what: leftOut === 0 ? where : elsewhere === 0 ? chosen : `${chosen} in ${where}`,
+    others: others.length === 0 ? "all else" : others.join(" and "),
+    isOneOther: elsewhere + (leftOut ?? 0) <= 1,
+  };
+}
+
+/** The reach of what a command has read, for one request of the deployments; undefined where nobody reads it. */
+export async function readReach(
+  context: Context,
+  printer: Pick<Printer, "format" | "isQuiet">,
+  {
+    deployments,
+    selection: { match, allDeployments, except },
+    leftOut,
+  }: { deployments: readonly DeploymentTarget[]; selection: Selection; leftOut?: number | undefined },
+): Promise<Reach | undefined> {
+  if (!printer.format.isForReading || printer.isQuiet) return undefined;
+  const isNarrow = match !== undefined || except.values.length > 0;
+  const everyone =
+    allDeployments && except.values.length === 0
+      ? deployments
+      : await listDeployments(await context.client(), undefined, context.signal);
+  return reachOf({ deployments, everyone, match, leftOut: leftOut ?? (isNarrow ? undefined : 0) });
+}
+
+/** Words for the rest of the account. */
+export type Fate = "not shown" | "go on" | "not changed";
+
+/** `only Mossford Tools: 14 other deployments not shown`. Plain text. */
+export function reachLine({ what, others, isOneOther }: Reach, fate: Fate): string {
+  return `only ${what}: ${others} ${isOneOther && fate === "go on" ? "goes on" : fate}`;
+}
+
+/** `nothing`, but `nothing of Mossford Tools` where that isn't all: the start of a good verdict. Plain text. */
+export function nothingOf(reach: Reach | undefined): string {
+  return reach === undefined ? "nothing" : `nothing of ${reach.what}`;
+}
