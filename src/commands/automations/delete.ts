@@ -51,10 +51,10 @@ async function deleteAutomations(context: Context, input: InputOf<typeof command
     canBeUndone: true,
     plan: async () => {
       const chosen = await chooseAutomations(context, choice, { ...input, readsDetail: true });
-      const { target, names, items } = chosen;
-      return target === undefined
+      const { head, names, items } = chosen;
+      return head === undefined
         ? { ...chosen, unsentRows: [], question: `Delete ${namedIn(items, names)}?` }
-        : { ...chosen, unsentRows: [], view: { target } };
+        : { ...chosen, unsentRows: [], view: head };
     },
     subject: (item) => item,
     send: (item, tools) => deleteOne(context, item, tools),

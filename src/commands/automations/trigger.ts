@@ -117,19 +117,18 @@ async function planRuns(
   input: TriggerInput,
 ): Promise<Plan<FleetItem>> {
   const chosen = await chooseAutomations(context, choice, { ...input, readsDetail: choice.isSingle });
-  const { items, target } = chosen;
+  const { items, head } = chosen;
   const held = await findHeld(context, items);
   if (choice.isSelection) {
     const heldItems = new Set(held.map(({ item }) => item));
     const unsentRows = held.map(
       ({ item, badge }): FleetRow => ({ ...itemRow(item), result: "skipped", reason: badge.text }),
     );
-    const view = target === undefined ? undefined : { target };
     return {
       ...chosen,
       items: items.filter((item) => !heldItems.has(item)),
       unsentRows,
-      view,
+      view: head,
       retriesByRefs: true,
     };
   }

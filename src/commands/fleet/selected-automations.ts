@@ -42,6 +42,8 @@ export interface SelectionListing {
   automations: readonly SelectedAutomation[];
   /** Names of all that was listed. */
   names: string[];
+  /** Number of listed automations that aren't selected. */
+  leftOut: number;
   unreadable: { target: DeploymentTarget; error: unknown }[];
   /** True when a list could be read. */
   hasRead: boolean;
@@ -61,7 +63,7 @@ export async function listSelected(
   { targets, named, selection, printer, progress, concurrency }: ListOptions,
 ): Promise<SelectionListing> {
   if (named !== undefined)
-    return { automations: named, names: [], unreadable: [], hasRead: false, isReadWhole: true };
+    return { automations: named, names: [], leftOut: 0, unreadable: [], hasRead: false, isReadWhole: true };
   const isSelected = automationFilter(selection);
   const { found, errors } = await readWithProgress(context, targets, {
     progress,
@@ -71,10 +73,13 @@ export async function listSelected(
     read: ({ deployment_id }, limits) => listAutomations(context, deployment_id, limits),
   });
   const unreadable = withoutUnready(printer, errors, { areSeveral: targets.length > 1 });
+  const automations = found.flatMap(({ item: target, value }) =>
+    value.filter(isSelected).map((listed) => ({ target, automation_id: listed.automation_id, listed })),
+  );
+  const listed = found.reduce((sum, { value }) => sum + value.length, 0);
   return {
-    automations: found.flatMap(({ item: target, value }) =>
-      value.filter(isSelected).map((listed) => ({ target, automation_id: listed.automation_id, listed })),
-    ),
+    automations,
+    leftOut: listed - automations.length,
     names: found.flatMap(({ value }) => value.flatMap(({ name }) => name ?? [])),
     unreadable: unreadable.map(({ item: target, error }) => ({ target, error })),
     hasRead: found.length > 0,

@@ -9,6 +9,7 @@ import type { RenderOptions } from "../../output/printer.js";
 import type { Prompts } from "../../prompts.js";
 import type { Names } from "../fleet/names.js";
 import type { EndedOperation } from "../fleet/outage.js";
+import type { Reach } from "../fleet/reach.js";
 import type { DoneResult, FleetRow } from "../fleet/rows.js";
 import type { ChangeOptions, OpenChange, RecordedItem } from "../sending/change.js";
 
@@ -64,6 +65,7 @@ export interface Plan<Item> {
 export interface PlanView {
   /** The first line, as `targetLine` gives it. Plain text, as are the lines. */
   target?: string;
+  reach?: Reach | undefined;
   /** Below the target: whose incident it is, what is undone. */
   lead?: readonly string[];
   counts?: readonly string[];

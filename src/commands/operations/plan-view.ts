@@ -3,6 +3,7 @@ import type { RenderOptions } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { factSeparator } from "../../output/style.js";
 import { fold } from "../../output/text/fold.js";
+import { type Fate, reachLine } from "../fleet/reach.js";
 import { rowLines, unreadableLines } from "../fleet/row-lines.js";
 import { countDeployments, countRows } from "../fleet/rows.js";
 import { silenceHint } from "../targets/selection.js";
@@ -26,6 +27,7 @@ export async function renderOperationPlan<Item, Answer>(
     ...(view.target === undefined || (isOneLine && view.lead === undefined)
       ? []
       : [style.bold(line(view.target))]),
+    ...(view.reach === undefined ? [] : [line(reachLine(view.reach, fateOf(operation)))]),
     ...(view.lead ?? []).map(line),
     fold(countParts(operation, { ...plan, view }).join(factSeparator(style)), width),
     ...(view.body === undefined ? nameLines(operation, plan).map(line) : await view.body(look)),
@@ -41,6 +43,10 @@ export async function renderOperationPlan<Item, Answer>(
     ...unreadableLines(unreadable, names).map((text) => style.failing(line(text))),
     ...(waitHint === undefined ? [] : [line(waitHint)]),
   ].join("\n")}\n`;
+}
+
+function fateOf({ words }: Pick<Operation<unknown, unknown>, "words">): Fate {
+  return words.done === "paused" ? "go on" : "not changed";
 }
 
 const mostNamed = 20;

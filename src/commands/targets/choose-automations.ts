@@ -1,6 +1,7 @@
 import type { HermClient } from "../../api/client.js";
 import type { Automation, DeploymentSummary } from "../../api/types.js";
 import { flag, inGroup, type Values } from "../../command/flags.js";
+import { refuseTogether } from "../../command-line/flag-values.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { Exclusions } from "../../fleet/exclusions.js";
@@ -8,6 +9,7 @@ import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
 import { Names } from "../fleet/names.js";
 import type { TargetChoice } from "../fleet/read-scope.js";
+import type { PlanView } from "../operations/operation.js";
 import { requireRefs } from "./pick.js";
 import { type ResolvedAutomation, resolveAutomations } from "./resolve-automations.js";
 import { readSelection, selectionFlags } from "./selection.js";
@@ -29,6 +31,7 @@ export async function readTargetChoice(
   { takesExcept = false, picksOne = false } = {},
 ): Promise<TargetChoice> {
   const selection = readSelection(context, input);
+  refuseTogether({ "a ref": input.refs.length > 0, "--all": input.all });
   const { allDeployments, customer, match, except, deployments } = selection;
   const isSelection = input.all || allDeployments || customer !== undefined || match !== undefined;
   if (except.values.length > 0 && !isSelection && !takesExcept)
@@ -57,8 +60,8 @@ export interface ChosenAutomations {
   deployments: readonly DeploymentSummary[];
   names: Names;
   retriesByRefs?: boolean;
-  /** The first line of a plan; of a selection alone. */
-  target: string | undefined;
+  /** The first lines of a plan; of a selection alone. */
+  head: Pick<PlanView, "target" | "reach"> | undefined;
 }
 
 interface ChooseOptions {
@@ -86,21 +89,28 @@ async function chooseSelected(
   choice: TargetChoice,
   { concurrency }: ChooseOptions,
 ): Promise<ChosenAutomations> {
-  const [{ readScope }, { openFleetSession, targetLine }, { fleetItems }] = await Promise.all([
+  const [{ readScope }, { openFleetSession, targetLine }, { reachOf }, { fleetItems }] = await Promise.all([
     import("../fleet/read-scope.js"),
     import("../fleet/session.js"),
+    import("../fleet/reach.js"),
     import("../../incident/pause-plan.js"),
   ]);
   const session = await openFleetSession(context);
   const { items, deployments, readings } = await readScope(context, session, choice, { concurrency });
   const { allDeployments, api } = session;
+  const allItems = fleetItems(readings);
+  const { match } = choice.selection;
+  const leftOut = allItems.length - items.length;
   return {
     items,
-    allItems: fleetItems(readings),
+    allItems,
     unreadable: readings.filter(({ error }) => error !== undefined),
     deployments,
     names: new Names(items, allDeployments, deployments.length > 1),
-    target: targetLine(context, { chosen: deployments.length, total: allDeployments.length, api }),
+    head: {
+      target: targetLine(context, { chosen: deployments.length, total: allDeployments.length, api }),
+      reach: reachOf({ deployments, everyone: allDeployments, match, leftOut }),
+    },
   };
 }
 
@@ -127,7 +137,7 @@ async function chooseNamed(
     deployments,
     names: new Names(items, deployments),
     retriesByRefs: true,
-    target: undefined,
+    head: undefined,
   };
 }
 

@@ -46,7 +46,7 @@ export interface Audited<Verdict = Audit> extends AuditSubject {
   audit: Verdict | { error: unknown };
 }
 
-export interface Audits<Verdict = Audit> extends Pick<SelectionListing, "names" | "unreadable"> {
+export interface Audits<Verdict = Audit> extends Pick<SelectionListing, "names" | "leftOut" | "unreadable"> {
   audited: Audited<Verdict>[];
   selected: number;
   deployments: readonly DeploymentTarget[];
@@ -68,7 +68,7 @@ export async function collectAudits<Verdict extends object>(
   const progress = new ReadingProgress(context, printer);
   const sources = await sourcesOf(context, { refs, selection });
   const listing = { ...sources, selection, printer, progress };
-  const { automations, names, unreadable, hasRead } = await listSelected(context, listing);
+  const { automations, names, leftOut, unreadable, hasRead } = await listSelected(context, listing);
   const changesOf = await loadKnownChanges(context, { includesEarlier: true });
   const client = await context.client();
   const times = once(() => question.times());
@@ -96,6 +96,7 @@ export async function collectAudits<Verdict extends object>(
     }),
     unreadable,
     names,
+    leftOut,
     selected: automations.length,
     deployments: sources.targets,
     isFleet: sources.targets.length > 1,

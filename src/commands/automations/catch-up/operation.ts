@@ -12,6 +12,7 @@ import { safe } from "../../../output/safe.js";
 import { fold } from "../../../output/text/fold.js";
 import { formatLocalBriefly } from "../../../output/time.js";
 import { Names } from "../../fleet/names.js";
+import { reachOf } from "../../fleet/reach.js";
 import { groupedLines } from "../../fleet/row-lines.js";
 import { type FleetRow, failureFields, itemRow } from "../../fleet/rows.js";
 import { openFleetSession, targetLine } from "../../fleet/session.js";
@@ -118,6 +119,15 @@ async function planCatchUp(context: Context, { input, selection }: CatchUpWork):
     })),
     view: {
       target: targetLine(context, { chosen: deployments.length, total: allDeployments.length, api }),
+      reach:
+        input.refs.length > 0
+          ? undefined
+          : reachOf({
+              deployments,
+              everyone: allDeployments,
+              match: selection.match,
+              leftOut: audits.leftOut,
+            }),
       lead: missed === undefined ? [] : [missed],
       counts: [`${counted(selected, "automation")} audited`],
       body: ({ width }) => startLines(items, names, now).map((line) => fold(safe(line, "cell"), width)),

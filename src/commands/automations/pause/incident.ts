@@ -12,6 +12,7 @@ import { ownersOf } from "../../../incident/owners.js";
 import {
   countLastRunsUnderWay,
   type FleetItem,
+  fleetItems,
   foundPausedLines,
   type PausePlan,
   pauseItem,
@@ -27,6 +28,7 @@ import { formatLocalBriefly } from "../../../output/time.js";
 import { Names } from "../../fleet/names.js";
 import { narrowChange } from "../../fleet/narrow.js";
 import { throwOutage } from "../../fleet/outage.js";
+import { reachOf } from "../../fleet/reach.js";
 import { readScope } from "../../fleet/read-scope.js";
 import { type FleetRow, itemRow, unseenRow } from "../../fleet/rows.js";
 import { deploymentsById, type FleetSession, newLedgerHead, readDeployments } from "../../fleet/session.js";
@@ -97,6 +99,15 @@ async function prepare(
     names,
     view: {
       ...common.view,
+      reach:
+        choice.isSelection && undoes === undefined
+          ? reachOf({
+              deployments,
+              everyone: session.allDeployments,
+              match: scope.match,
+              leftOut: fleetItems(readings).filter((item) => !scopeTest(scope)(item)).length,
+            })
+          : undefined,
       ...(beginsNone ? { lead: undefined } : {}),
       body: (look) => planLines(plan, { ...look, names, now: context.serverNow() }),
     },

@@ -124,9 +124,9 @@ async function planOf(
   };
 }
 
-function viewOf(toUpdate: readonly PlannedItem[], { target, names }: ChosenAutomations): PlanView {
+function viewOf(toUpdate: readonly PlannedItem[], { head, names }: ChosenAutomations): PlanView {
   return {
-    target,
+    ...head,
     body: async (look) => {
       const { renderChangeGroups } = await import("../../operations/change-groups.js");
       const changes = toUpdate.map((each) => ({ ...each, sign: "~" as const, changes: changesOf(each) }));
