@@ -39,8 +39,8 @@ export async function printCheck(printer: Printer, view: IncidentView): Promise<
   });
 }
 
-async function printItems(printer: Printer, { check, target, at, deployments }: IncidentView): Promise<void> {
-  if (target !== undefined) printer.note(target);
+async function printItems(printer: Printer, { check, title, at, deployments }: IncidentView): Promise<void> {
+  if (title !== undefined) printer.note(title);
   await printList<CheckedItem>(printer, {
     items: check.items,
     columns: itemColumns(deploymentNames(deployments), at),

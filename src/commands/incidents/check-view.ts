@@ -22,7 +22,8 @@ import { sinceJson, sinceText } from "../fleet/since-text.js";
 export interface IncidentView {
   state: LedgerState;
   check: IncidentCheck;
-  target: string | undefined;
+  /** The first line: the target, or the reach where that isn't all; undefined where nothing was asked. Plain text. */
+  title: string | undefined;
   /** The time of this machine. */
   at: Date;
   deployments: readonly DeploymentSummary[];
@@ -67,14 +68,14 @@ function goingTexts({ running, runsUnread, isComplete }: IncidentCheck & { isCom
   ];
 }
 
-/** Lines above a check: the target, the incident. Without line ends. */
+/** Lines above a check: its title, the incident. Without line ends. */
 export function headLines(
-  { state: { head }, target, at }: Pick<IncidentView, "state" | "target" | "at">,
+  { state: { head }, title, at }: Pick<IncidentView, "state" | "title" | "at">,
   { style, columns: width }: { style: Style; columns: number },
 ): string[] {
   const line = (text: string) => fold(safe(text, "cell"), width);
   return [
-    ...(target === undefined ? [] : [style.bold(line(target))]),
+    ...(title === undefined ? [] : [style.bold(line(title))]),
     line(`incident ${head.incident}${head.reason === null ? "" : `: ${head.reason}`}`),
     line(`since ${formatLocalBriefly(new Date(head.created_at), at)} by ${head.by.user} on ${head.by.host}`),
   ];

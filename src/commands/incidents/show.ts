@@ -13,11 +13,12 @@ import { requireSameApi } from "../../incident/identity.js";
 import { knownItems } from "../../incident/known-items.js";
 import { readLedger } from "../../incident/ledger.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
-import { pausedItems } from "../../incident/pause-plan.js";
+import { fleetItems, pausedItems } from "../../incident/pause-plan.js";
 import { deploymentsOf } from "../../incident/scope.js";
 import { createPrinter } from "../../output/printer.js";
 import { redactTexts } from "../../settings/redact.js";
 import { retryOutages } from "../fleet/outage-retry.js";
+import { reachLine, reachOf } from "../fleet/reach.js";
 import {
   deploymentsById,
   type FleetSession,
@@ -73,7 +74,7 @@ async function showIncident(context: Context, options: InputOf<typeof command>):
   const { location, state } = await chooseIncident(context, { name: options.name, verb: "show" });
   if (options.offline) {
     noteChanges(context, [state]);
-    const recalled = { state, check: recallIncident(state), at: context.now(), target: undefined };
+    const recalled = { state, check: recallIncident(state), at: context.now(), title: undefined };
     return printCheck(printer, printable({ ...recalled, deployments: [] }, context));
   }
   // A watch looks again by itself.
@@ -139,12 +140,18 @@ async function lookAt(
   const runs = { running: countRuns(going), runsUnread: unreadable.length };
   const at = context.now();
   const check = checkIncident(state, { readings, runs, since, at });
-  const target = targetLine(context, {
-    chosen: deployments.length,
-    total: new Set([...everyone, ...deployments]).size,
-    api,
+  const [scope, ...otherScopes] = state.scopes;
+  const reach = reachOf({
+    deployments,
+    everyone,
+    match: otherScopes.length === 0 ? scope?.match : undefined,
+    leftOut: fleetItems(readings).length - items.length,
   });
-  return printable({ state, check, target, at, deployments: everyone }, context);
+  const title =
+    reach === undefined
+      ? targetLine(context, { chosen: deployments.length, total: deployments.length, api })
+      : reachLine(reach, "not shown");
+  return printable({ state, check, title, at, deployments: everyone }, context);
 }
 
 function printable({ state, check, ...look }: IncidentView, { settings }: Context): IncidentView {

@@ -10,6 +10,7 @@ import { countMissed, sumMissed } from "../../../observe/missed.js";
 import { dayMs } from "../../../output/duration.js";
 import { printList } from "../../../output/list.js";
 import { createPrinter } from "../../../output/printer.js";
+import { reachLine, readReach } from "../../fleet/reach.js";
 import { type ReadFailure, reportUnreadable, unreadableAutomation } from "../../fleet/read-with-progress.js";
 import { readSelection, selectionFlags, warnOfUnmatched } from "../../targets/selection.js";
 import { type Audits, type AuditTimes, collectAudits } from "./collect.js";
@@ -111,6 +112,11 @@ async function printAudits<Verdict extends Audit>(
   const { window, nowMs } = audits.times;
   const now = new Date(nowMs);
   const seen = seenOf(audited);
+  if (refs.length === 0) {
+    const { deployments, leftOut } = audits;
+    const reach = await readReach(context, printer, { deployments, selection, leftOut });
+    if (reach !== undefined) printer.note(reachLine(reach, "not shown"));
+  }
   const count = await view.print(printer, audits, {
     deploymentOf: (row) => (isFleet ? row : undefined),
     empty: () => Promise.resolve(whyNoRows(audits, seen, selection.match, { ...window, now })),

@@ -47,6 +47,7 @@ export async function printAutomations(context: Context, options: AutomationList
         targets.length > 1,
       )
     : undefined;
+  await noteReach(context, { options, targets, printer });
   const list = { options, targets, printer, isFleet, columnsAt, moreColumns, unexpectedFilter };
   return options.watch ? watchList(context, list) : printOnce(context, list);
 }
@@ -59,6 +60,18 @@ interface AskedList {
   columnsAt(now: Date): Column<AutomationRow>[];
   moreColumns: typeof automationColumns;
   unexpectedFilter: UnexpectedFilter | undefined;
+}
+
+/** Names what a list of problems leaves out. */
+async function noteReach(
+  context: Context,
+  { options, targets, printer }: Pick<AskedList, "options" | "targets" | "printer">,
+): Promise<void> {
+  const { graceMs, unexpected, failing, waiting, selection } = options;
+  if (graceMs === undefined && !unexpected && !failing && !waiting) return;
+  const { reachLine, readReach } = await import("../../fleet/reach.js");
+  const reach = await readReach(context, printer, { deployments: targets, selection });
+  if (reach !== undefined) printer.note(reachLine(reach, "not shown"));
 }
 
 async function watchList(context: Context, list: AskedList): Promise<void> {

@@ -1,0 +1,113 @@
+import { describe, expect, it } from "vitest";
+import { addAutomation, addDeployment, call } from "../incident/fleet.js";
+import { type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
+import { farOff } from "./status-fleet.js";
+
+/** `Digest` in the local deployment, Acme and Bolt, and `Other` in Acme. */
+async function start() {
+  const server = await startServer();
+  const home = temporaryFolder();
+  const acme = await addDeployment(server, { name: "Acme", customer: "cus_9" });
+  const bolt = await addDeployment(server, { name: "Bolt" });
+  for (const deployment of ["dep_local", acme, bolt])
+    await addAutomation(server, { deployment, name: "Digest", schedule: farOff() });
+  await addAutomation(server, { deployment: acme, name: "Other", schedule: farOff() });
+  const run = (argv: readonly string[], options: HermOptions = {}) =>
+    herm(argv, { server, home, ...options });
+  const enabledIn = async (deployment: string) => {
+    const { body } = await call(server, "GET", `/v1/deployments/${deployment}/automations`);
+    return (Array.isArray(body.data) ? body.data : []).filter(({ enabled }) => enabled).length;
+  };
+  return { run, acme, bolt, enabledIn };
+}
+
+const ofAcme = "only Acme: 2 other deployments";
+
+describe("the plan of a change of a selection", () => {
+  it.each([
+    [["pause", "--all", "--incident", "INC-1"], "go on"],
+    [["delete", "--all"], "not changed"],
+    [["trigger", "--all"], "not changed"],
+    [["update", "--all", "--replace", "Do", "--with", "Make"], "not changed"],
+    [["catch-up", "--since", "1h"], "not changed"],
+  ])("names all else: %j", async (words, fate) => {
+    const { run, acme } = await start();
+    const dryRun = ["automations", ...words, "--dry-run"];
+    const plan = (argv: readonly string[], env = {}) => run([...dryRun, ...argv], { tty: true, env });
+    for (const { code, stdout, stderr } of [
+      await plan(["-d", "Acme"]),
+      await plan(["-d", acme]),
+      await plan([], { HERM_DEPLOYMENT: "Acme" }),
+    ]) {
+      expect(code).toBe(0);
+      expect(stdout + stderr).toContain(`\n${ofAcme} ${fate}\n`);
+    }
+    const rest = words.filter((word) => word !== "--all");
+    const whole = await run(["automations", ...rest, "--dry-run", "--all-deployments"], { tty: true });
+    expect(whole.code).toBe(0);
+    expect(whole.stdout + whole.stderr).not.toMatch(/^only /m);
+  });
+
+  it("names automations that a glob leaves out, and changes those alone that it names", async () => {
+    const { run, acme, bolt, enabledIn } = await start();
+    const pause = ["automations", "pause", "--match", "Dig*", "--incident", "INC-1"];
+    const plan = await run([...pause, "--all-deployments", "--dry-run"], { tty: true });
+    expect(plan.stderr).toContain("\nonly what matches Dig*: 1 other automation goes on\n");
+    const { code, stderr } = await run([...pause, "-d", "Acme", "--yes"], { tty: true });
+    expect(code).toBe(0);
+    expect(stderr).toContain(
+      "\nonly what matches Dig* in Acme: 2 other deployments and 1 automation go on\n",
+    );
+    expect([await enabledIn(acme), await enabledIn(bolt), await enabledIn("dep_local")]).toEqual([1, 1, 1]);
+  });
+
+  it.each(["pause", "trigger", "delete", "update"])("refuses a ref beside --all: %s", async (verb) => {
+    const { run } = await start();
+    expect(await run(["automations", verb, "Digest", "--all", "-d", "Acme"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("a ref and --all can't be used together"),
+    });
+  });
+});
+
+describe("a verdict of a narrowed reading", () => {
+  it.each([
+    [["list", "--failing"], 0],
+    [["list", "--late"], 0],
+    [["list", "--waiting"], 0],
+    [["list", "--unexpected"], 0],
+    [["audit"], 0],
+  ])("begins with what it leaves out: %j", async (words, code) => {
+    const { run } = await start();
+    const first = async (argv: readonly string[], env = {}) => {
+      const result = await run(["automations", ...words, ...argv], { env });
+      expect(result.code).toBe(code);
+      return result.stderr.split("\n")[0];
+    };
+    const line = `${ofAcme} not shown`;
+    expect(await first(["-d", "Acme"])).toBe(line);
+    expect(await first([], { HERM_DEPLOYMENT: "Acme" })).toBe(line);
+    expect(await first(["--customer", "cus_9"])).toBe(line);
+    expect(await first(["--all-deployments"])).not.toContain("only");
+    expect(await first(["-d", "Acme", "-q"])).not.toContain("only");
+    const part = await first(["--all-deployments", "--match", "Dig*"]);
+    expect(part).toMatch(/^only what matches Dig\*: (1 other automation|all else) not shown$/);
+  });
+
+  it("is none where a list isn't of problems", async () => {
+    const { run } = await start();
+    expect((await run(["automations", "list", "-d", "Acme"])).stderr).not.toContain("only");
+  });
+
+  it("is said of an incident that isn't of all", async () => {
+    const { run } = await start();
+    await run(["automations", "pause", "--all", "-d", "Acme", "--incident", "INC-1", "--yes"]);
+    const { code, stdout } = await run(["incidents", "show", "INC-1"], { tty: true });
+    expect(code).toBe(0);
+    expect(stdout.split("\n")[0]).toBe(`${ofAcme} not shown`);
+    const piped = await run(["incidents", "show", "INC-1"]);
+    expect(piped.stderr.split("\n")[0]).toBe(`${ofAcme} not shown`);
+    await run(["automations", "pause", "--all-deployments", "--incident", "INC-2", "--yes"]);
+    expect((await run(["incidents", "show", "INC-2"], { tty: true })).stdout).not.toContain("only");
+  });
+});
