@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import type { EmbeddedServer } from "../../src/dev-server/embed.js";
 import {
   embeddedUrl,
   type HermOptions,
@@ -14,7 +15,8 @@ import { readShellLine, type ShellCommand } from "./shell-line.js";
 /** A server and files on which every command line of the documentation can be run as it stands there. */
 export interface DocumentedWorld {
   /** Runs the line's `herm` commands, with the documents' ids and `<run>` replaced by ones that are there. */
-  runLine(line: string): Promise<HermResult>;
+  runLine(line: string, options?: HermOptions): Promise<HermResult>;
+  server: EmbeddedServer;
 }
 
 const manifest = `automations:
@@ -132,20 +134,25 @@ export async function startDocumentedWorld(): Promise<DocumentedWorld> {
     writeFileSync(join(cwd, "inc-42.jsonl"), sent);
   };
 
-  const runCommand = async (command: ShellCommand, stdin: string | undefined) => {
+  const runCommand = async (command: ShellCommand, stdin: string | undefined, options: HermOptions) => {
     const input =
       command.stdinFile === undefined ? stdin : readFileSync(join(cwd, command.stdinFile), "utf8");
     const [, ...words] = command.words;
-    return runWords(words, { env: command.env, ...(input === undefined ? {} : { stdin: input }) });
+    return runWords(words, {
+      ...options,
+      env: command.env,
+      ...(input === undefined ? {} : { stdin: input }),
+    });
   };
 
   return {
-    async runLine(line) {
+    server,
+    async runLine(line, options = {}) {
       await prepare(line);
       const present = Object.entries(ids).reduce((text, [from, to]) => text.replaceAll(from, to), line);
       let result: HermResult | undefined;
       for (const command of readShellLine(present).filter(({ words }) => words[0] === "herm")) {
-        result = await runCommand(command, result?.stdout);
+        result = await runCommand(command, result?.stdout, options);
       }
       if (result === undefined) throw new Error(`no herm command in: ${line}`);
       return result;

@@ -1,0 +1,119 @@
+import { describe, expect, it } from "vitest";
+import { loadTopic } from "../../src/help/topic-pages.js";
+import { addAutomation, addDeployment } from "../incident/fleet.js";
+import { startDocumentedWorld } from "../support/documented-world.js";
+import { commandsOf } from "../support/topics.js";
+import { watching } from "../support/watching.js";
+
+interface Deed {
+  /** Answers its question, where it has one. */
+  yes?: boolean;
+  watches?: boolean;
+  code?: number;
+  prints: RegExp;
+  /** Another command, and what it then prints. */
+  after?: readonly [line: string, prints: RegExp];
+}
+
+const weekly = /Weekly video variations/;
+const get = 'herm automations get "Weekly video variations" -o json';
+const listAll = "herm automations list --all-deployments -o json";
+
+/** What each line of `herm help tasks` does in a fleet of two deployments: Local and Acme. */
+const deeds: Readonly<Record<string, Deed>> = {
+  "herm automations list": { prints: /^Report to sales\t.*\nWeekly video variations\t.*\n$/ },
+  "herm automations list --watch": { watches: true, code: 130, prints: /Weekly video va/ },
+  'herm automations create --name "Weekly video variations" --schedule "every Monday at 9am" --instructions-file prompt.md':
+    { prints: weekly, after: [get, /"instructions": "Make five variations of last week's best video/] },
+  'herm automations get "Weekly video variations"': { prints: /Make five variations/ },
+  'herm automations update "Weekly video variations" --schedule "every weekday at 18:30"': {
+    prints: weekly,
+    after: [get, /"schedule": "30 18 \* \* 1-5"/],
+  },
+  "herm automations upcoming": { prints: /the next is Report to sales/ },
+  'herm automations trigger "Weekly video variations" --follow': { prints: /completed/ },
+  "herm runs watch <run>": { code: 11, prints: /May I send it\?/ },
+  "herm runs show <run>": { prints: /May I send it\?/ },
+  "herm runs answer <run> yes": { prints: /^run_\w+\tthr_\w+\trunning\n/ },
+  'herm runs answer --text yes --match "Weekly*" --all-deployments': {
+    yes: true,
+    prints: /nothing to answer/,
+  },
+  "herm runs list --failed --since 12h --all-deployments": { prints: /none of the 2 runs is failed/ },
+  "herm runs list --since yesterday --until today": { prints: /nothing to list|no run/ },
+  'herm runs list --search "rate limit" --since 7d': { prints: /rate limit/ },
+  "herm runs list --watch": { watches: true, code: 130, prints: weekly },
+  "herm automations audit --all-deployments --by automation": { prints: /0 scheduled runs of 3 automations/ },
+  "herm status": { prints: /^counts\t3 automations\t[\s\S]*waiting\tReport to sales/ },
+  "herm status --watch": { watches: true, code: 130, prints: /3 automations/ },
+  "herm automations list --all-deployments --late --failing --waiting --unexpected --exit-code": {
+    code: 9,
+    prints: /Report to sales/,
+  },
+  "herm automations audit --all-deployments --since yesterday --exit-code": {
+    prints: /^nothing was due in this time/,
+  },
+  "herm automations catch-up --all-deployments --since 24h --dry-run": {
+    prints: /nothing to start.*3 automations audited/,
+  },
+  'herm history "Weekly video variations"': { prints: /no changes/ },
+  'herm automations update --all-deployments --if-schedule "every Monday at 9am" --schedule "every Monday at 8:30"':
+    { yes: true, prints: /3 updated/, after: [listAll, /^(?![\s\S]*"0 9 \* \* 1")[\s\S]*"30 8 \* \* 1"/] },
+  "herm automations update --all-deployments --replace five --with six": {
+    yes: true,
+    prints: /updated/,
+    after: [get, /Make six variations/],
+  },
+  "herm automations pause --all-deployments --incident INC-1": {
+    yes: true,
+    prints: /3 paused/,
+    after: [listAll, /^(?![\s\S]*"enabled": true)[\s\S]*"Theirs"/],
+  },
+  'herm automations copy "Weekly video variations" --to-customer cus_42 --dry-run': {
+    prints: /^\+ create: Weekly video variations$/m,
+  },
+  "herm automations apply --file automations --all-deployments --dry-run": {
+    prints: /Acme[\s\S]*\+ Weekly video variations/,
+  },
+  "herm deployments list": { prints: /^Acme\t.*\nLocal\t/ },
+  "herm deployments use <id>": { prints: /^dep_local\ncommands now work on "Local"/ },
+  "herm completion bash >> ~/.bashrc": { prints: /complete -F _herm herm/ },
+  "herm doctor": { prints: /^ok\tkey\taccepted/m },
+};
+
+/** Lines that need a terminal, and the tests that carry them out on one. */
+const onTerminals: Readonly<Record<string, string>> = {
+  "herm automations create": "test/terminal/talk.test.ts",
+  'herm automations update "Weekly video variations" --edit': "test/commands/update-edit.test.ts",
+  "herm runs answer --all-deployments": "test/commands/runs-answer-selection.test.ts",
+  "herm events --all-deployments": "test/commands/events-fleet.test.ts",
+  "herm top": "test/terminal/top-live.test.ts",
+  "herm auth login": "test/commands/auth.test.ts",
+};
+
+/** Named in a sentence about mistyped words. */
+const explained = "herm automations delete";
+
+describe("a line of herm help tasks", () => {
+  it("is carried out", async () => {
+    const lines = commandsOf([await loadTopic("tasks")]).filter((line) => line !== explained);
+    expect(lines.filter((line) => deeds[line] === undefined && onTerminals[line] === undefined)).toEqual([]);
+    expect(
+      [...Object.keys(deeds), ...Object.keys(onTerminals)].filter((line) => !lines.includes(line)),
+    ).toEqual([]);
+  });
+
+  it.each(Object.entries(deeds))("does what it says: %s", async (line, deed) => {
+    const { yes = false, watches = false, code = 0, prints, after } = deed;
+    const world = await startDocumentedWorld();
+    const deployment = await addDeployment(world.server, { name: "Acme" });
+    await addAutomation(world.server, { deployment, name: "Theirs", instructions: "Make five." });
+    const watch = watches ? watching() : undefined;
+    const done = await world.runLine(yes ? `${line} --yes` : line, watch?.options);
+    const printed = `${done.stdout}${done.stderr}${watch?.drawn.join("") ?? ""}`;
+    expect({ code: done.code, printed }).toEqual({ code, printed: expect.stringMatching(prints) });
+    if (after === undefined) return;
+    const [next, shows] = after;
+    expect((await world.runLine(next)).stdout).toMatch(shows);
+  });
+});
