@@ -85,7 +85,7 @@ const tasks: readonly Section[] = [
     title: "Watch",
     rows: [
       ["status", "what needs attention in the whole fleet"],
-      ["top", "the same on a live screen, to act on"],
+      ["top", "live status, with keys to act on it"],
       ["automations audit", "which scheduled runs were late or missed"],
     ],
   },
@@ -95,7 +95,7 @@ const tasks: readonly Section[] = [
       ["automations pause", "stop one automation or a whole fleet"],
       ["automations catch-up", "start one run for each automation that missed any"],
       ["incidents", "check, hand over and close incidents"],
-      ["history, undo", "who changed what from here, and how to undo it"],
+      ["history, undo", "see and undo changes made with herm"],
     ],
   },
   { title: "Files", rows: [["automations apply", "make automations match files; see also diff and export"]] },

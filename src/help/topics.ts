@@ -10,7 +10,7 @@ export interface Topic {
 export const topics: readonly Topic[] = [
   {
     name: "tasks",
-    summary: "what to run for what, and how to name what you mean",
+    summary: "common tasks, and how to name automations and runs",
   },
   {
     name: "schedules",
@@ -38,7 +38,7 @@ export const topics: readonly Topic[] = [
   },
   {
     name: "flags",
-    summary: "the flags of every command, and those that choose many",
+    summary: "flags of every command, and flags that select many",
   },
   {
     name: "exit-codes",
@@ -57,12 +57,12 @@ export const topics: readonly Topic[] = [
   },
   {
     name: "reliability",
-    summary: "what happens when the network fails or two work at once",
+    summary: "what happens when the network fails or changes collide",
     words: ["retry", "retries", "timeout", "timeouts"],
   },
   {
     name: "local-server",
-    summary: "the whole API on your machine, to try and to test with",
+    summary: "the whole API on your machine, for trials and tests",
   },
   {
     name: "agents",
