@@ -86,7 +86,7 @@ describe("the package", () => {
   it("works without the SQL driver, and says what the local server needs", async () => {
     const { command } = await installWithoutDriver();
     expect(await herm(command, ["schedule", "explain", "@daily", "-o", "json"])).toMatchObject({ code: 0 });
-    const remedy = "(libsql) isn't there: npm install --global --include=optional herm-cli brings it";
+    const remedy = "(libsql) is missing: npm install --global --include=optional herm-cli adds it";
     const dev = await herm(command, ["dev", "--memory", "--port", "0"]);
     expect(dev).toMatchObject({ code: 1, stderr: expect.stringContaining(remedy) });
     const local = await herm(command, ["--local", "automations", "list"]);

@@ -149,7 +149,7 @@ interface TimeoutDetails {
   cause?: unknown;
 }
 
-/** An answer that isn't the API's: HTML, cut JSON, a page without its items. */
+/** A response that isn't from the API: HTML, cut JSON, a page without its items. */
 export class UnexpectedAnswerError extends HermError {
   readonly status: number;
   readonly requestId: string | undefined;
@@ -195,7 +195,7 @@ export class AmbiguousError extends HermError {
 
   constructor(details: { sent: SentChange; sentAt: Date; cause: unknown }) {
     const why = details.cause instanceof Error ? `: ${details.cause.message}` : "";
-    super(`${nounOf[details.sent.kind]} was sent, but whether it took effect isn't known${why}`, {
+    super(`${nounOf[details.sent.kind]} was sent, but may not have taken effect${why}`, {
       cause: details.cause,
     });
     this.sent = details.sent;

@@ -72,7 +72,7 @@ export class PagedList<T extends object> implements List<T> {
         const isCircling = data.length === 0 && (page.data.length > 0 || page.next_cursor !== null);
         if (isCircling && !isFirst) throw new EndlessListError("the API sent a page without a new item");
         yield { ...page, data };
-        if (isKnown) throw new EndlessListError("the API sent a cursor that it had sent before");
+        if (isKnown) throw new EndlessListError("the API sent the same cursor twice");
         if (!goesOn) return;
         if (!prefetch) coming = this.#fullPage(cursor, options);
       }

@@ -73,7 +73,7 @@ export function hintOfUnwritten({ isFull }: FileError, elsewhere: string): strin
  */
 export function toUnrecordedError(
   error: unknown,
-  elsewhere = "set HERM_DATA_DIR to a folder of your own that can be written",
+  elsewhere = "set HERM_DATA_DIR to a writable folder of your own",
 ): unknown {
   // Without a cause the system refused nothing: a file isn't as it should be, and its own message says more.
   if (!(error instanceof FileError) || error.cause === undefined) return error;

@@ -73,7 +73,7 @@ async function ask<T>(options: PromptOptions, asking: Asking<T>): Promise<T> {
       if ("value" in said) return said.value;
       say(options, said.refusal);
       if (wrong % mistakesBeforeHelp === 0)
-        for (const line of [...lines, "Esc and Enter leave"]) say(options, line);
+        for (const line of [...lines, "Esc, then Enter: leave"]) say(options, line);
     }
   } catch (error) {
     // The line that the answer would have been typed on.
@@ -210,7 +210,7 @@ async function pick<T>(
   const how = isSeveral ? "numbers such as 1,3-5, all, or a name" : "a number or a name";
   const more = choices.length > pageSize ? `; more shows the next ${pageSize}` : "";
   return ask(options, {
-    lines: [message, ...page(), `type ${how}${more}; Esc and Enter leave`],
+    lines: [message, ...page(), `type ${how}${more}; Esc, then Enter: leave`],
     question: message,
     prompt: choicePrompt,
     read: async (reader) => {

@@ -44,7 +44,7 @@ export function convertToUtc({
   const reading = readCron(cron);
   if (!reading.ok) return reading;
   const occurrence = nextOccurrence(cron, zone.timeZone, now);
-  if (occurrence === undefined) return createRefusal(`${cron} never comes in ${zone.timeZone.name}`);
+  if (occurrence === undefined) return createRefusal(`${cron} never runs in ${zone.timeZone.name}`);
   const offsetMinutes = zone.timeZone.offsetMinutesAt(occurrence);
   const shift = shiftBack(reading.fields, offsetMinutes);
   if (!shift.ok) return refuseShift(shift.problem, zone.timeZone, offsetMinutes);

@@ -11,5 +11,5 @@ export function folderHint(
   const isIn = (folder: string) => path === folder || isInside(path, folder);
   if (!isIn(dataDir) && !isIn(configDir)) return undefined;
   const variable = isIn(dataDir) ? "HERM_DATA_DIR" : "HERM_CONFIG_DIR";
-  return hintOfUnwritten(error, `set ${variable} to a folder of your own that can be written`);
+  return hintOfUnwritten(error, `set ${variable} to a writable folder of your own`);
 }

@@ -121,8 +121,7 @@ describe("a deletion", () => {
     expect(looks).toEqual(allLooks);
     expect(outcome).toMatchObject({
       name: "AmbiguousError",
-      message:
-        "the deletion was sent, but whether it took effect isn't known: the API answered 200 with HTML",
+      message: "the deletion was sent, but may not have taken effect: the API answered 200 with HTML",
     });
   });
 

@@ -145,7 +145,7 @@ describe("auth login", () => {
       [],
       {},
       2,
-      "error: there is nobody to ask for the key\nhint: pipe it in: herm auth login --with-token < key.txt; or set HERM_API_KEY instead of logging in\n",
+      "error: no key given, and herm can't ask\nhint: pipe it in: herm auth login --with-token < key.txt; or set HERM_API_KEY instead\n",
     ],
     [
       "--with-token would read a terminal",

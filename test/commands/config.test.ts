@@ -138,13 +138,13 @@ describe("config set", () => {
       "a deployment where the environment says another",
       ["deployment", "dep_2"],
       { env: { HERM_DEPLOYMENT: "dep_env" } },
-      "warning: HERM_DEPLOYMENT names another deployment, which is used instead of this one\n",
+      "warning: HERM_DEPLOYMENT names another deployment, which is used instead\n",
     ],
     [
       "a profile where the environment says another",
       ["profile", "stage"],
       { env: { HERM_PROFILE: "prod" } },
-      "warning: HERM_PROFILE names another profile, which is used instead of this one\n",
+      "warning: HERM_PROFILE names another profile, which is used instead\n",
     ],
   ])("warns of %s", async (_title, args, options, stderr) => {
     const { run, kept } = homeWith(full);
@@ -160,7 +160,7 @@ describe("config set", () => {
     mkdirSync(cwd);
     const path = put(join(cwd, ".herm.json"), { deployment: "dep_project" });
     expect((await run(["set", "deployment", "dep_2"], { cwd })).stderr).toBe(
-      `warning: ${path} names another deployment, which is used instead of this one\n`,
+      `warning: ${path} names another deployment, which is used instead\n`,
     );
     expect((await run(["set", "deployment", "dep_2", "--profile", "prod"], { cwd })).stderr).toBe("");
   });

@@ -112,7 +112,7 @@ describe("an odd answer to a DELETE", () => {
       const fetch = odd({ answer: () => new Response("<html>", { status: 200 }), isDone: false, get });
       const { code, stderr } = await run(words, { fetch });
       expect(code).toBe(12);
-      expect(stderr).toContain("the deletion was sent, but whether it took effect isn't known");
+      expect(stderr).toContain("the deletion was sent, but may not have taken effect");
     }
   });
 });

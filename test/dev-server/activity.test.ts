@@ -67,7 +67,7 @@ describe("a server in the foreground", () => {
       "answered   Local/Daily",
       "deleted    Local/Bad^[[2J",
     ]);
-    expect(rest).toContainEqual(expect.stringMatching(/^moved {6}the clock to .*Z · 1 fired$/));
+    expect(rest).toContainEqual(expect.stringMatching(/^moved {6}the clock to .*Z · 1 run$/));
   });
 
   it("says nothing of it with --quiet", async () => {

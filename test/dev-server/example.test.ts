@@ -124,7 +124,7 @@ describe("the profile example", () => {
     await damage(data);
     const { code, stdout, stderr } = await run("deployments", "list");
     expect({ code, rows: stdout.split("\n").length }).toEqual({ code: 0, rows: 16 });
-    expect(stderr).toContain("the example could not be read, and was created again\n");
+    expect(stderr).toContain("the example could not be read, and was recreated\n");
   });
 
   it("keeps data that only can't be written, and says so", async () => {

@@ -87,7 +87,7 @@ describe("herm dev fault", () => {
   });
 
   it.each([
-    [["explode"], 'there is no fault "explode"', "they are: fail, delay, cut, commit, run-paused"],
+    [["explode"], 'there is no fault "explode"', "faults: fail, delay, cut, commit, run-paused"],
     [["lst"], 'there is no fault "lst"', "did you mean list?"],
     [["delay"], "delay needs --for", "such as: herm dev fault delay --for 5s"],
     [

@@ -39,7 +39,7 @@ it("herm dev reset renames the data after a question, keeps the last copy, and s
   expect(existsSync(data)).toBe(true);
   expect(await herm(words)).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining("this needs --yes when there is nobody to ask"),
+    stderr: expect.stringContaining("this needs --yes when herm can't ask"),
   });
   const first = await herm([...words, "--yes", "-o", "json"], { now: now(1) });
   const kept = `${data}.20260302T090001Z.old`;
@@ -56,7 +56,7 @@ it("herm dev reset renames the data after a question, keeps the last copy, and s
   expect(olds(folder)).toEqual([`${basename(data)}.20260302T090002Z.old`]);
   expect(await herm([...words, "--yes"])).toMatchObject({
     code: 0,
-    stderr: `nothing to reset: ${data} isn't there\n`,
+    stderr: `nothing to reset: ${data} doesn't exist\n`,
   });
 });
 

@@ -192,7 +192,7 @@ function unrecordable(befall: (cell: Cell) => Befalling, hint = "set HERM_DATA_D
     codes: { one: [0, 6], rows: [0, 1, 6] },
     check: (outcome, { trial }) => {
       const { code, stderr } = outcome;
-      const where = saying(`${hint} to a folder of your own that can be written`)(outcome);
+      const where = saying(`${hint} to a writable folder of your own`)(outcome);
       const warnings = stderr.match(/warning: the history can't be written: this change won't be in it: /g);
       if (trial.isUrgent === true)
         return [...where, ...unless(code === 0 && warnings?.length === 1, "isn't sent with one warning")];

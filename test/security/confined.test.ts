@@ -104,7 +104,7 @@ describe.skipIf(libraries === undefined || !canMount())(
         code: 1,
         stdout: "",
         stderr:
-          "error: /home/.local/share/herm can't be created (EROFS)\nhint: set HERM_DATA_DIR to a folder of your own that can be written\n",
+          "error: /home/.local/share/herm can't be created (EROFS)\nhint: set HERM_DATA_DIR to a writable folder of your own\n",
       });
       expect(files()).toEqual(before);
     });

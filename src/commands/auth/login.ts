@@ -16,7 +16,7 @@ export const command = declareCommand({
   flags: { withToken: flag("read the key from stdin instead of asking for it") },
   help: {
     about: "Save an API key in a profile (--profile, or the current one) once the API has accepted it.",
-    use: "Once for each account. It asks for the key, or reads it from stdin; no flag takes it. A key is sent only to the origin it was saved for (--api-url).",
+    use: "Run once per account. It asks for the key, or reads it from stdin; no flag takes it. A key is sent only to the origin it was saved for (--api-url).",
     exitCodes: requestCodes({
       3: "the API refused the key",
       4: "that address is not the API",
@@ -50,9 +50,9 @@ export const command = declareCommand({
 
 async function askForKey(context: Context, message: string): Promise<string> {
   if (!context.io.canPrompt) {
-    throw new UsageError("there is nobody to ask for the key", {
+    throw new UsageError("no key given, and herm can't ask", {
       hint: (herm) =>
-        `pipe it in: ${herm("auth", "login", "--with-token")} < key.txt; or set HERM_API_KEY instead of logging in`,
+        `pipe it in: ${herm("auth", "login", "--with-token")} < key.txt; or set HERM_API_KEY instead`,
     });
   }
   return readKey(await context.prompts.password({ message }), "what was typed");
@@ -89,7 +89,7 @@ function notSaved(error: Error, origin: string): CliError {
   }
   const code = isAnswer ? error.code : "unreachable";
   return new CliError(`the key couldn't be checked: ${error.message}`, exitCodes.unreachable, code, {
-    hint: "nothing was saved; try again when the API answers, or set HERM_API_KEY",
+    hint: "nothing was saved; try again when the API responds, or set HERM_API_KEY",
     cause: error,
   });
 }

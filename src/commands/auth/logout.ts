@@ -10,7 +10,7 @@ export const command = declareCommand({
   effect: "local",
   help: {
     about: "Forget the key of a profile (--profile, or the current one).",
-    use: "When this machine should no longer use the account. The key itself stays valid: revoke it if others may know it.",
+    use: "Stop using the account on this machine. The key itself stays valid: revoke it if others may have it.",
     exitCodes: { 6: "another herm is writing the file" },
     examples: ["herm auth logout", "herm auth logout --profile prod"],
   },

@@ -9,7 +9,7 @@ export const command = declareCommand({
   effect: "reads",
   help: {
     about: "Show which key is used, where it comes from, where it is sent, and whether the API accepts it.",
-    use: "When a command ends with 3. Only the last 4 characters of the key are shown.",
+    use: "Run it after exit code 3. Only the last 4 characters of the key are shown.",
     exitCodes: requestCodes({
       0: "the key is valid",
       3: "there is no key, or it was refused",

@@ -21,7 +21,7 @@ export const command = declareCommand({
   effect: "reads",
   help: {
     about: "List the profiles with the last 4 characters of their keys, and the files of settings and data.",
-    use: "To see which profiles exist, which one is used, and where settings, keys and data are. HERM_CONFIG_DIR and HERM_DATA_DIR move the folders.",
+    use: "See which profiles exist, which one is used, and where settings, keys and data are. HERM_CONFIG_DIR and HERM_DATA_DIR move the folders.",
     inPipe:
       "a line for each profile: name, yes if it is used, deployment, key, its origin, API URL; the files on stderr",
     examples: ["herm config list", "herm config list --output json"],

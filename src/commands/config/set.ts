@@ -26,7 +26,7 @@ export const command = declareCommand({
   },
   help: {
     about: `Change a setting of a profile (--profile, or the current one): ${settingsText}`,
-    use: "To set up a profile, or to choose which one is used without --profile.",
+    use: "Set up a profile, or choose which one is used without --profile.",
     exitCodes: { 6: "another herm is writing the file" },
     examples: [
       "herm config set deployment dep_7xK9s2 --profile prod",
@@ -47,7 +47,7 @@ export const command = declareCommand({
       printer.warn(
         setting.key === "accessible"
           ? `${overruling} is set, and is used instead`
-          : `${overruling} names another ${key}, which is used instead of this one`,
+          : `${overruling} names another ${key}, which is used instead`,
       );
     if (warning !== undefined) printer.warn(warning);
   },

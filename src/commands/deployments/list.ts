@@ -28,7 +28,7 @@ export const command = declareCommand({
   },
   help: {
     about: "List deployments, newest first.",
-    use: "To find the id or name for --deployment.",
+    use: "Find the id or name for --deployment.",
     inPipe: "name, status, customer, created, id",
     exitCodes: requestCodes({ 4: "no such customer", 6: "the account has no credits left" }),
     examples: ["herm deployments list", "herm deployments list --status ready --output json"],

@@ -18,14 +18,14 @@ export const command = declareCommand({
   flags: { here: flag("for this project, in ./.herm.json") },
   help: {
     about: "Choose the deployment to work on, for your profile or, with --here, for this project.",
-    use: "Once, when you mostly work on one deployment.",
+    use: "Run once if you mostly use one deployment.",
     exitCodes: requestCodes({ 4: "no such deployment" }),
     examples: ["herm deployments use dep_7xK9s2", "herm deployments use dep_7xK9s2 --here"],
   },
   async run(context, { ref, here: isHere }): Promise<void> {
     if (context.settings.target().isLocal) {
-      throw new UsageError(`the profile "${context.settings.profile().name}" saves no deployment`, {
-        hint: "if its server has several, give -d",
+      throw new UsageError(`profile "${context.settings.profile().name}" can't save a deployment`, {
+        hint: "choose one with -d",
       });
     }
     const client = await context.client();

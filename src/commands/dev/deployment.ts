@@ -15,10 +15,10 @@ const pollMs = 100;
 export const command = declareCommand({
   effect: "local",
   arguments: { name: required("name", "what it is called") },
-  flags: { ...dataFlags, customer: text("id", "whose it is (default: cus_local)") },
+  flags: { ...dataFlags, customer: text("id", "its customer (default: cus_local)") },
   help: {
-    about: "Create a deployment on a local server that runs, and wait until it is ready.",
-    use: "To try a fleet of your own. Anywhere else the platform creates deployments.",
+    about: "Create a deployment on a running local server, and wait until it is ready.",
+    use: "Build a fleet of your own. Elsewhere, the platform creates deployments.",
     exitCodes: { 4: "no server uses this data" },
     examples: [
       'herm dev deployment "Acme EU" --customer cus_acme',

@@ -42,11 +42,11 @@ export const command = declareCommand({
   },
   help: {
     about: "Run the local API server: real HTTP, events and schedules, with data in a file.",
-    use: "To develop and test without an account. For a first try, --local on any command is enough: it starts a server by itself.",
+    use: "Develop and test without an account. For a first try, --local on any command is enough: it starts a server by itself.",
     notes:
       "With --output json the first line says where it listens, and with which key. Changes and runs are printed on stderr, unless --quiet is given.",
     exitCodes: {
-      0: "stopped, also by Ctrl-C",
+      0: "stopped, or Ctrl-C",
       6: "another server uses this data or port",
     },
     examples: [

@@ -9,7 +9,7 @@ export const command = declareCommand({
   flags: dataFlags,
   help: {
     about: "End all faults that a local server simulates.",
-    use: "When the rehearsal is over.",
+    use: "Run it after a rehearsal.",
     exitCodes: { 4: "no server uses this data" },
     examples: ["herm dev fault clear", "herm dev fault clear --example"],
   },

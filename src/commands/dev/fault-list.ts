@@ -11,7 +11,7 @@ export const command = declareCommand({
   flags: dataFlags,
   help: {
     about: "List the faults that a local server simulates, the oldest first.",
-    use: "To see which are left.",
+    use: "See which remain.",
     inPipe: "fault, requests, count, id",
     exitCodes: { 4: "no server uses this data" },
     examples: ["herm dev fault list", "herm dev fault list --example --output json"],

@@ -36,10 +36,10 @@ export const command = declareCommand({
     count: count("how many requests (default: 1)"),
   },
   help: {
-    about: "Simulate a fault on a local server that runs, for the next requests to its API.",
-    use: "To rehearse an incident, or to test what your scripts do when the network fails.",
+    about: "Simulate a fault on a running local server, for the next requests to its API.",
+    use: "Rehearse an incident, or test what your scripts do when the network fails.",
     notes:
-      "fail answers with an error; delay waits before it answers; cut breaks the connection off; commit does what is asked, and breaks off before the answer. run-paused starts a scheduled run of an automation although it is paused: herm incidents show finds it.",
+      "fail returns an error; delay waits before it responds; cut drops the connection; commit does what is asked, then drops it before the response. run-paused starts a scheduled run of an automation although it is paused: herm incidents show finds it.",
     exitCodes: { 4: "no server uses this data, or no paused automation fits" },
     examples: [
       "herm dev fault fail --status 503 --method GET --count 3",
@@ -80,7 +80,7 @@ function readKind({ kind, automation, ...flags }: Input): Kind {
   if (!isKind(kind)) {
     const known = [...Object.keys(forms), "list", "clear"];
     throw new UsageError(`there is no fault "${kind}"`, {
-      hint: didYouMean(kind, known) ?? `they are: ${known.slice(0, -2).join(", ")}`,
+      hint: didYouMean(kind, known) ?? `faults: ${known.slice(0, -2).join(", ")}`,
     });
   }
   const isRun = kind === "run-paused";

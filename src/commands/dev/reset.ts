@@ -15,7 +15,7 @@ export const command = declareCommand({
   flags: { ...dataFlags, yes: flag("don't ask") },
   help: {
     about: "Start over with a local server's data; the old data is saved beside it.",
-    use: "To try from the beginning. It stops a server in the background.",
+    use: "Use it for a fresh start. It stops a background server.",
     exitCodes: { 1: "you answered no", 6: "a server in the foreground uses the data" },
     examples: ["herm dev reset --yes", "herm dev reset --example"],
   },
@@ -24,9 +24,9 @@ export const command = declareCommand({
     const { io, settings, signal } = context;
     const dataFile = chooseDataFile(context, choice);
     const printer = await createPrinter(context);
-    if (!isConfirmed && !io.canPrompt) throw new UsageError("this needs --yes when there is nobody to ask");
+    if (!isConfirmed && !io.canPrompt) throw new UsageError("this needs --yes when herm can't ask");
     if (!existsSync(dataFile)) {
-      printer.note(`nothing to reset: ${dataFile} isn't there`);
+      printer.note(`nothing to reset: ${dataFile} doesn't exist`);
       return printOne(printer, { json: { reset: false, data: dataFile }, table: async () => undefined });
     }
     const { findOwner, stopOwner } = await import("../../dev-server/owner.js");

@@ -7,8 +7,8 @@ export const command = declareCommand({
   effect: "reads",
   flags: dataFlags,
   help: {
-    about: "Show whether a local server runs, where its key is, and until when it stays up.",
-    use: "To find the address of a server in the background.",
+    about: "Show whether a local server is up, where its key is, and how long it stays up.",
+    use: "Find the address of a background server.",
     examples: ["herm dev status", "herm dev status --example --output json"],
   },
   async run(context, choice): Promise<void> {

@@ -8,7 +8,7 @@ export const command = declareCommand({
   flags: dataFlags,
   help: {
     about: "Stop a local server, in the background or in another terminal. Its data stays.",
-    use: "When you are done; one in the background also stops by itself.",
+    use: "A server in the background also stops by itself when idle.",
     examples: ["herm dev stop", "herm dev stop --example"],
   },
   async run(context, choice): Promise<void> {

@@ -20,7 +20,7 @@ export const command = declareCommand({
   effect: "reads",
   help: {
     about: "Check your setup: Node, settings, files, the server, the key, the deployment, the clock.",
-    use: "When something doesn't work. It says how to fix each problem, and changes nothing.",
+    use: "Use it when something doesn't work. It says how to fix each problem, and changes nothing.",
     inPipe: "ok or problem, check, what was found, what to do",
     exitCodes: { 0: "all is well", 1: "there are problems" },
     examples: ["herm doctor", "herm doctor --profile prod --output json"],

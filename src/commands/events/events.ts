@@ -28,13 +28,13 @@ export const command = declareCommand({
   },
   help: {
     about: "Print everything that happens in deployments, as it happens, until Ctrl-C.",
-    use: "To watch everything, or to feed a program: --output jsonl prints each event as it was sent.",
+    use: "Watch everything, or feed a program: --output jsonl prints each event as it was sent.",
     notes:
-      'With --output jsonl each line is {"event","id","data"}, with several deployments also {"deployment_id","deployment_name"}. At most 8 deployments are followed; a line says which.',
+      'With --output jsonl each line is {"event","id","data"}, with several deployments also {"deployment_id","deployment_name"}. Follows at most 8 deployments, and says which.',
     inPipe: "event id, event, run id, what it says (with several deployments the deployment's id first)",
     exitCodes: requestCodes({
       4: "no such deployment",
-      8: "no deployment could be followed any longer",
+      8: "could not keep following any deployment",
     }),
     examples: ["herm events", "herm events --run run_8Qk2 --output jsonl", "herm events --all-deployments"],
   },

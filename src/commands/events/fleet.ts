@@ -76,7 +76,7 @@ function follow(context: Context, target: DeploymentTarget, { output, over }: Fl
     signal: over.signal,
     onEvents: (events) => output.show(events, target),
     onCut: () => output.note(`${name}: connection lost, reconnecting …`),
-    onUnopened: (error) => output.note(`${name}: ${messageOf(error)}; trying again`),
+    onUnopened: (error) => output.note(`${name}: ${messageOf(error)}; retrying`),
     isClosed: () => output.isClosed,
   });
 }

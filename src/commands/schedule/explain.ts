@@ -21,11 +21,11 @@ export const command = declareCommand({
       mayBeEmpty: true,
     }),
     next: count("how many next times", { usual: 5, most: 1000 }),
-    verbose: flag("also how cronstrue, another reader, says it"),
+    verbose: flag("also cronstrue's wording, for comparison"),
   },
   help: {
     about: "Explain a schedule: its UTC cron, what it means, and its next times.",
-    use: "Before you use it in create, update or a manifest. Works offline, without a key.",
+    use: "Try a schedule before you use it in create, update or a manifest. Works offline, without a key.",
     notes:
       'It understands five-field crons, @hourly to @yearly, and words such as "every 15 minutes between 9am and 5pm on weekdays" or "on the 1st and 15th of every month at 9:30am".',
     inPipe: "time in UTC, local time, what daylight saving does to it, cron, sentence",

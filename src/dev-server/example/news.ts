@@ -9,9 +9,9 @@ export function exampleNews(news: ExampleNews | undefined): string[] {
   const automations = fleet.flatMap((deployment) => deployment.automations).length;
   const customers = new Set(fleet.map(({ customer }) => customer)).size;
   return [
-    ...(news === "replaced" ? ["the example could not be read, and was created again"] : []),
+    ...(news === "replaced" ? ["the example could not be read, and was recreated"] : []),
     `an example: ${customers} customers, ${fleet.length} deployments, ${automations} automations, months of runs`,
-    "some fail, are late, are paused or wait; herm dev reset --example starts over",
+    "some failing, late, paused or waiting; herm dev reset --example starts over",
     "try, after export HERM_PROFILE=example:",
     "  herm status",
     "  herm top",

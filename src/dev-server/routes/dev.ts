@@ -109,7 +109,10 @@ async function moveClock(engine: Engine, body: unknown): Promise<number> {
   try {
     const fired = await scheduler.advanceTo(time);
     const now = timestamp(clock.now());
-    engine.activityLog.report("moved", () => ({ subject: `the clock to ${now}`, detail: `${fired} fired` }));
+    engine.activityLog.report("moved", () => ({
+      subject: `the clock to ${now}`,
+      detail: `${fired} ${fired === 1 ? "run" : "runs"}`,
+    }));
     return fired;
   } catch (error) {
     if (error instanceof ClockMoveError) throw new RefusedRequest(400, error.message);

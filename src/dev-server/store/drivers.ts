@@ -40,7 +40,7 @@ async function openLibsql(file: string): Promise<Driver> {
   } catch (error) {
     // It is an optional dependency, with a binary for each platform.
     throw new CliError(
-      "the SQL driver (libsql) isn't there: npm install --global --include=optional herm-cli brings it",
+      "the SQL driver (libsql) is missing: npm install --global --include=optional herm-cli adds it",
       exitCodes.unexpected,
       "no_driver",
       {
