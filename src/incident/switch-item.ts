@@ -18,6 +18,9 @@ export interface ChangeAnswer {
 
 export type ChangeResult<Item> = ItemResult<Item, ChangeAnswer>;
 
+/** True where the API answered that it is as it should be: to the change, or to the GET before it. */
+export const isAnsweredDone = ({ result }: ChangeAnswer) => result === "done" || result === "enabled";
+
 /** Pauses or resumes one item. A 404 is `gone`, until a reading says whether it exists. */
 export async function switchItem(
   context: ChangesContext,

@@ -215,6 +215,32 @@ describe("an incident that closed by itself", () => {
     expect(await enabledNames(server)).toHaveLength(3);
   });
 
+  it.each([
+    ["was so, and isn't any more", true, "is closed"],
+    ["never was", false, "stays open"],
+  ])("isn't done over what was seen enabled before its sending: it %s", async (_, isSo, end) => {
+    const { server, run, idOf } = await start(3);
+    expect(await run(pause)).toMatchObject(ok);
+    const id = await idOf("a1");
+    let isFirst = true;
+    const seenEnabled: FetchLike = async (url, init) => {
+      const isLook = init.method === "GET" && url.endsWith(id) && isFirst;
+      if (!isLook) return fetchFrom(server)(url, init);
+      isFirst = false;
+      if (isSo) await setEnabled(server, id, true);
+      const seen = { ...Object(await jsonOf(await fetchFrom(server)(url, init))), enabled: true };
+      if (isSo) await setEnabled(server, id, false);
+      return Response.json(seen);
+    };
+    const resumed = await run(resume, at(server, seenEnabled));
+    expect(resumed).toMatchObject({ code: 8, stderr: expect.stringContaining("2 resumed · 1 failed") });
+    expect(resumed.stdout).toMatch(/^a1\tfailed\t.*\tpaused again when checked$/m);
+    expect(resumed.stderr).toContain(end);
+    if (isSo) return;
+    expect(await run(resume)).toMatchObject({ code: 0, stderr: expect.stringContaining("is closed") });
+    expect(await enabledNames(server)).toHaveLength(3);
+  });
+
   it("isn't closed by answers that the readings don't bear out; its own hint finishes it", async () => {
     const { server, run } = await start(3);
     expect(await run(pause)).toMatchObject(ok);

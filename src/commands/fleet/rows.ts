@@ -5,7 +5,7 @@ import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { SwitchAct } from "../../history/change.js";
 import type { Candidate } from "../../incident/scope.js";
-import type { ChangeAnswer } from "../../incident/switch-item.js";
+import { type ChangeAnswer, isAnsweredDone } from "../../incident/switch-item.js";
 import { safe } from "../../output/safe.js";
 import { textOrDash } from "../../output/value-text.js";
 import { messageOf } from "../../report.js";
@@ -89,7 +89,8 @@ export function checkedRow<Item extends Candidate>(
       : { ...row, result: "failed", error: `${row.error}; it is still ${now}` };
   }
   if (isDone) return row;
-  if (row.result === done) return { ...itemRow(item), result: "failed", error: `${now} again when checked` };
+  if ("value" in outcome && isAnsweredDone(outcome.value))
+    return { ...itemRow(item), result: "failed", error: `${now} again when checked` };
   // A proxy may answer 404 for what is there.
   if (wasGone(result))
     return {

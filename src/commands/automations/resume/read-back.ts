@@ -8,7 +8,7 @@ import type { LedgerLine } from "../../../history/parse.js";
 import { checkIncident, isIncidentOver } from "../../../incident/check.js";
 import { confirmedLine, isPausedByIncident } from "../../../incident/ledger-state.js";
 import type { ResumeItem } from "../../../incident/resume-plan.js";
-import type { ChangeResult } from "../../../incident/switch-item.js";
+import { type ChangeResult, isAnsweredDone } from "../../../incident/switch-item.js";
 import { fold } from "../../../output/text/fold.js";
 import { countsOf } from "../../fleet/exit-error.js";
 import { checkedRow } from "../../fleet/rows.js";
@@ -104,14 +104,14 @@ export async function readBackResume(
 const mostRefs = 10;
 
 /**
- * True when the API answered that it was resumed, and yet it is paused as it was before, or as it came with that answer; with
- * another `updated_at` somebody has paused it since.
+ * True when the API answered that it was resumed or enabled already, and yet it is paused as it was before, or as it came
+ * with that answer; with another `updated_at` somebody has paused it since.
  */
 function isStillPaused(
   { item: { ledgerItem }, outcome }: ChangeResult<ResumeItem>,
   now: Automation | undefined,
 ): boolean {
-  if (!("value" in outcome) || outcome.value.result !== "done" || now?.enabled !== false) return false;
+  if (now?.enabled !== false || !("value" in outcome) || !isAnsweredDone(outcome.value)) return false;
   const left = [ledgerItem.updated_at, outcome.value.updated_at];
   return !now.updated_at || left.includes(now.updated_at) || left.every((each) => each === undefined);
 }
