@@ -85,8 +85,8 @@ export function damaged(fetch: FetchLike, damage: Damage): FetchLike {
   };
 }
 
-/** Oddities are put in as text, since what is odd about some is how they are written. */
-function damageJson(text: string, { victim, field, oddity }: Damage): string {
+/** A JSON text with the damage. Oddities are put in as text, since what is odd about some is how they are written. */
+export function damageJson(text: string, { victim, field, oddity }: Damage): string {
   const placeholder = "\u0001odd";
   const odd = typeof oddity === "string" ? placeholder : undefined;
   const idOf = (value: object) => {

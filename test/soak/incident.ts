@@ -12,6 +12,7 @@ import { enabledNames } from "../incident/fleet.js";
 import { anyHistory, liveThrough } from "../incident/history.js";
 import { addMany, differences, ledgerOf } from "../incident/interruption.js";
 import { killable, killedWrite } from "../incident/killed-writes.js";
+import { oddIncident, oddText, placedAnswers, unseenTrials } from "../incident/odd-answers.js";
 import { interruptedIncident, randomTrial } from "../incident/trial.js";
 import { anyDeeds, overlap } from "../incident/two-incidents.js";
 import { command } from "../support/command-file.js";
@@ -29,6 +30,7 @@ export async function soak(): Promise<Claim[]> {
     ...(await processes()),
     await histories(200),
     await overlaps(200),
+    await odd(),
     await flawed(100),
   ];
 }
@@ -61,6 +63,23 @@ async function interrupts(cases: number): Promise<Claim> {
     ours: `${good}/${cases}`,
     cases,
     ok: good === cases,
+  };
+}
+
+async function odd(): Promise<Claim> {
+  const all = [...placedAnswers, ...unseenTrials];
+  let wrong = 0;
+  for (const each of all) {
+    const found = await inPlace((place) => oddIncident({ ...place, odd: each }));
+    if (found.length === 0) continue;
+    wrong += 1;
+    process.stderr.write(`${oddText(each)}: ${found.join("\n")}\n`);
+  }
+  return {
+    measure: "odd answers in place of a list, a GET or a PATCH: an incident wrongly 0, closed, gone or done",
+    ours: `${wrong}`,
+    cases: all.length,
+    ok: wrong === 0,
   };
 }
 

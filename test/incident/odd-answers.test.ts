@@ -1,0 +1,14 @@
+import { expect, it } from "vitest";
+import { startServer, temporaryFolder } from "../support/harness.js";
+import { type Odd, oddIncident, oddText, placedAnswers, unseenTrials } from "./odd-answers.js";
+
+/** Each answer in one place, by turns: `npm run soak -- incident` has them in all. */
+const someOf: readonly Odd[] = placedAnswers.filter((_, at) => at % 3 === Math.floor(at / 3) % 3);
+
+it.each([...someOf, ...unseenTrials].map((odd) => [oddText(odd), odd] as const))(
+  "an incident is told as it is: %s",
+  async (_, odd) => {
+    const server = await startServer();
+    expect(await oddIncident({ server, home: temporaryFolder(), odd })).toEqual([]);
+  },
+);
