@@ -12,7 +12,7 @@ import type {
   RequestOptions,
 } from "./request-options.js";
 import { type AttemptsOutcome, attemptRepeatedly, type Pace, type RetryRules } from "./retry/attempts.js";
-import { decideByReading, type UndecidedChange } from "./retry/decide.js";
+import type { UndecidedChange } from "./retry/decide.js";
 import { OpenRequests } from "./retry/open-requests.js";
 import type { OutageRetry } from "./retry/outage-retry.js";
 import { RateLimitPause, type RequestKind } from "./retry/retry.js";
@@ -132,6 +132,7 @@ export class Requester {
   ): Promise<Value> {
     const read = (limits: RequestOptions) =>
       this.#object<T>("GET", { path, schema, options: limits }, "safe", 1);
+    const { decideByReading } = await import("./retry/decide.js");
     const value = await decideByReading(this.settings, { ...undecided, sent, options, read });
     this.outageRetry?.succeed("convergent");
     return value;

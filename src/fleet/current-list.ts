@@ -2,10 +2,36 @@ import type { HermClient } from "../api/client.js";
 import { UnexpectedAnswerError } from "../api/errors.js";
 import type { RequestOptions } from "../api/request-options.js";
 import type { Automation } from "../api/types.js";
-import { answeredLately } from "./answered.js";
-import type { Listing } from "./presence.js";
-import { listAllAutomations } from "./selection.js";
+import { isFresh } from "../files/owned-files.js";
+import type { KnownAutomation, Listing } from "./presence.js";
 import type { ReadOne } from "./silent-deployments.js";
+
+/** Gives what the API answered to changes from here in the last 16 s: in one deployment, or in all. Never throws. */
+export type AnswersReader = (deployment_id?: string) => readonly KnownAutomation[];
+
+interface Answers {
+  /** Changes whenever something is answered: until then nothing is loaded. */
+  folder: string;
+  load(): Promise<AnswersReader>;
+}
+
+const sources = new WeakMap<HermClient, Answers & { reader?: Promise<AnswersReader> }>();
+
+/** Lets lists of this client be completed by what the API answered to changes from here. */
+export function rememberAnswers(client: HermClient, answers: Answers): void {
+  sources.set(client, { ...answers });
+}
+
+/** Reads what was answered lately; that nothing was costs one look at the disk. */
+export async function answeredLately(
+  client: HermClient,
+  deployment_id?: string,
+): Promise<readonly KnownAutomation[]> {
+  const source = sources.get(client);
+  if (source === undefined || !isFresh(source.folder)) return [];
+  source.reader ??= source.load();
+  return (await source.reader)(deployment_id);
+}
 
 interface CurrentListOptions extends RequestOptions {
   signal: AbortSignal;
@@ -39,6 +65,8 @@ async function readCurrent(
   deployment_id: string,
   { concurrency, ...options }: Omit<CurrentListOptions, "readOne"> & { concurrency?: number },
 ): Promise<{ data: Automation[]; invalid: unknown[] }> {
+  // Every client comes with this module.
+  const { listAllAutomations } = await import("./selection.js");
   const { data: automations, invalid } = await listAllAutomations(client, deployment_id, options);
   const known = await answeredLately(client, deployment_id);
   if (known.length === 0) return { data: automations, invalid };

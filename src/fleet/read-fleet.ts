@@ -1,7 +1,7 @@
 import type { HermClient } from "../api/client.js";
 import { UnexpectedAnswerError } from "../api/errors.js";
 import type { DeploymentSummary } from "../api/types.js";
-import { answeredLately } from "./answered.js";
+import { answeredLately } from "./current-list.js";
 import { errorOf } from "./outcome.js";
 import { type AskedBefore, askForKnown, type KnownAutomation, type Listing } from "./presence.js";
 import { checkReadings, type ReadManyOptions, readMany } from "./read-many.js";

@@ -109,3 +109,10 @@ function isReadAs(ref: string, { deployment, name }: { deployment: string; name:
 function placeAndName({ deployment_id, automation_id, name }: NamedItem): string {
   return JSON.stringify([deployment_id, name ?? automation_id]);
 }
+
+/** Names of deployments by id. */
+export function deploymentNames(
+  deployments: readonly Pick<DeploymentSummary, "deployment_id" | "name">[],
+): ReadonlyMap<string, string> {
+  return new Map(deployments.map(({ deployment_id, name }) => [deployment_id, name ?? deployment_id]));
+}

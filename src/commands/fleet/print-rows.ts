@@ -3,9 +3,9 @@ import { wentWrong } from "../../fleet/outcome.js";
 import { printList } from "../../output/list.js";
 import type { Printer } from "../../output/printer.js";
 import type { RowLabels } from "./grouped-rows.js";
+import { deploymentNames, Names } from "./names.js";
 import { resultColumns, resultDeploymentColumn } from "./result-columns.js";
 import { type FleetRow, isDone, refusedThere, unreached } from "./rows.js";
-import { deploymentNames } from "./session.js";
 
 export interface RowsToPrint {
   rows: readonly FleetRow[];
@@ -26,10 +26,7 @@ export async function printRows(
   if (printer.isForPerson && rows.length === 0) return;
   const isFleet = deployments.length > 1;
   if (printer.isForPerson && !printer.isVerbose) {
-    const [{ renderGroupedRows }, { Names }] = await Promise.all([
-      import("./grouped-rows.js"),
-      import("./names.js"),
-    ]);
+    const { renderGroupedRows } = await import("./grouped-rows.js");
     const names = new Names(rows.filter(isOfAutomation), deployments);
     return printer.out(await renderGroupedRows(rows, { labels, names }, printer));
   }

@@ -4,7 +4,7 @@ import { type DeploymentTarget, listDeployments, type Selection } from "../../fl
 import { deploymentsOf, toScope } from "../../incident/scope.js";
 import { counted, joinNames } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
-import { deploymentNames } from "./session.js";
+import { deploymentNames } from "./names.js";
 
 /** The deployments of a selection of the fleet, also where one is in use. Throws where a selector matches none. */
 export function chooseDeployments(

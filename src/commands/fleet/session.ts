@@ -164,13 +164,6 @@ export function targetLine(
   return parts.join(factSeparatorFor({ io }));
 }
 
-/** Names of deployments by id. */
-export function deploymentNames(
-  deployments: readonly Pick<DeploymentSummary, "deployment_id" | "name">[],
-): ReadonlyMap<string, string> {
-  return new Map(deployments.map(({ deployment_id, name }) => [deployment_id, name ?? deployment_id]));
-}
-
 /** A new ledger's first line. */
 export function newLedgerHead(
   context: Context,

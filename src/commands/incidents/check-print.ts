@@ -6,8 +6,7 @@ import { printOne } from "../../output/single-result.js";
 import { fold } from "../../output/text/fold.js";
 import { formatLocalBriefly } from "../../output/time.js";
 import { type GroupableRow, type RowLabels, renderGroupedRows } from "../fleet/grouped-rows.js";
-import { Names } from "../fleet/names.js";
-import { deploymentNames } from "../fleet/session.js";
+import { deploymentNames, Names } from "../fleet/names.js";
 import {
   checkJson,
   checkLine,

@@ -1,6 +1,6 @@
 import type { Automation, Page } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
-import { answeredLately } from "../../../fleet/answered.js";
+import { answeredLately, listCurrentAutomations } from "../../../fleet/current-list.js";
 import { prefetch } from "../../../fleet/prefetch.js";
 import { isNotReady } from "../../../fleet/readiness.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../../fleet/selection.js";
@@ -68,7 +68,6 @@ export async function* readPages(
     if ((await answeredLately(client, only.deployment_id)).length > 0) {
       reach.isAtEnd = true;
       const { signal } = context;
-      const { listCurrentAutomations } = await import("../../../fleet/current-list.js");
       yield toRows(only, await listCurrentAutomations(client, only.deployment_id, { signal }));
       return;
     }
@@ -79,10 +78,7 @@ export async function* readPages(
     }
     return;
   }
-  const [{ readOneOfMany }, { listCurrentAutomations }] = await Promise.all([
-    import("../../../fleet/silent-deployments.js"),
-    import("../../../fleet/current-list.js"),
-  ]);
+  const { readOneOfMany } = await import("../../../fleet/silent-deployments.js");
   const readOne = readOneOfMany(context, client);
   const read = ({ deployment_id }: DeploymentTarget, signal: AbortSignal) =>
     listCurrentAutomations(client, deployment_id, { signal, readOne });
