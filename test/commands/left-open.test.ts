@@ -82,15 +82,19 @@ describe("what a killed command left open", () => {
     expect(await runTimed(words)).toMatchObject({ code: 0, state: "0 9 * * 1 true" });
   });
 
-  it("is waited for by an apply of what it was", async () => {
+  it.each([
+    ["an apply", ["apply", "--yes"], 0],
+    ["the plan of one", ["apply", "--dry-run"], 0],
+    ["a diff", ["diff"], 9],
+  ])("is waited for by %s of what it was", async (_, verb, code) => {
     const { world } = await startWithOne();
     const manifest = (schedule: string) =>
       JSON.stringify({ automations: [{ name: "A", schedule, instructions: "Do it." }] });
-    const words = ["automations", "apply", "-f", "-", "--yes", "--json"];
-    await world.kill(words, { landsAfterMs: 3_000, stdin: manifest("30 6 * * *") });
-    const applied = await world.run(words, { stdin: manifest("0 9 * * *") });
-    expect(applied.code).toBe(0);
-    expect(JSON.parse(applied.stdout)).toMatchObject([{ action: "update", result: "done" }]);
+    const words = (verb: string[]) => ["automations", ...verb, "-f", "-", "--json"];
+    await world.kill(words(["apply", "--yes"]), { landsAfterMs: 3_000, stdin: manifest("30 6 * * *") });
+    const planned = await world.run(words(verb), { stdin: manifest("0 9 * * *") });
+    expect(planned.code).toBe(code);
+    expect(JSON.parse(planned.stdout)).toMatchObject([{ action: "update" }]);
   });
 
   it.each([

@@ -27,8 +27,6 @@ interface DesiredWork extends Pick<StateOptions, "withInstructions" | "needsDeta
   /** Makes what isn't ready a failure also where a selection found it. */
   isStrict?: boolean | undefined;
   conflictHint: string;
-  /** True when it will be sent. */
-  isToBeApplied?: boolean | undefined;
   printer: Printer;
   /** Checks what was read, and gives the states to plan by. */
   checkStates?(states: readonly DeploymentState[]): readonly DeploymentState[];
@@ -54,9 +52,7 @@ export async function planDesired(context: Context, work: DesiredWork): Promise<
       onStart: (stage, total) => progress.start(stage, total),
       onRead: () => progress.item(),
     }).finally(() => progress.finish());
-  const read = await (work.isToBeApplied === true
-    ? readSettled(context, readAll, (found) => plannedOf(planStates(work, found, badgesOf)))
-    : readAll());
+  const read = await readSettled(context, readAll, (found) => plannedOf(planStates(work, found, badgesOf)));
   const states = work.checkStates?.(read) ?? read;
   const plans = planStates(work, states, badgesOf);
   for (const { target, isSkipped, isBroken } of plans) {

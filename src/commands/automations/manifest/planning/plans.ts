@@ -147,7 +147,6 @@ export async function makeSetPlans(
     desired: desired.map((state) => record?.withRecord(state, work.isAdopting) ?? state),
     printer,
     waitReady,
-    isToBeApplied: work.isToBeApplied,
     isStrict: strict,
     withInstructions: work.isAdopting !== true,
     // To notice changes meanwhile of what is pruned, to find copies under any name, and what an open create made.
