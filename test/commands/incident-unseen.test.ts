@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { FetchLike, FetchResponse } from "../../src/api/fetch.js";
 import { isObject } from "../../src/api/json.js";
+import { textOf } from "../faults/odd-answers.js";
 import {
   addAutomation,
   addDeployment,
@@ -21,11 +22,7 @@ import {
 
 type Server = Awaited<ReturnType<typeof startServer>>;
 
-async function jsonOf({ body }: FetchResponse): Promise<unknown> {
-  const pieces: Uint8Array[] = [];
-  for await (const piece of body as AsyncIterable<Uint8Array>) pieces.push(piece);
-  return JSON.parse(Buffer.concat(pieces).toString());
-}
+const jsonOf = async (answer: FetchResponse): Promise<unknown> => JSON.parse(await textOf(answer));
 
 /** Elsewhere than on this machine: nothing but the key tells one account from another. */
 const origin = "https://api.example.com";

@@ -1,23 +1,19 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
-import { fetchFrom, type HermOptions, herm, temporaryFolder } from "../support/harness.js";
+import { fetchFrom } from "../support/harness.js";
 import { gate, impatient } from "../support/waiting.js";
 import { type ManifestServer, startManifestServer } from "./manifest-server.js";
 
 let world: ManifestServer;
-let home: string;
 
 const local = ["-d", "dep_local"];
 
 beforeEach(async () => {
   world = await startManifestServer();
-  home = temporaryFolder();
   for (const name of ["A", "B", "C"]) await world.create({ name, instructions: `Do ${name}` });
 });
 
-function run(words: readonly string[], options: HermOptions = {}) {
-  return herm(words, { server: world.server, cwd: world.cwd, home, ...options });
-}
+const run: ManifestServer["runHerm"] = (...call) => world.runHerm(...call);
 
 /** Makes a change; its id. */
 async function changed(...words: string[]): Promise<string> {

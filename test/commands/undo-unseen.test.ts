@@ -1,13 +1,12 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
 import type { Automation } from "../../src/api/types.js";
-import { fetchFrom, type HermOptions, herm, temporaryFolder } from "../support/harness.js";
+import { fetchFrom } from "../support/harness.js";
 import { LaggingLists } from "../support/lagging-lists.js";
 import { type UnseenWay, unseenDeployments, unseenInLists, unseenWays } from "../support/unseen.js";
 import { type ManifestServer, startManifestServer } from "./manifest-server.js";
 
 let world: ManifestServer;
-let home: string;
 
 const local = ["-d", "dep_local"];
 
@@ -25,13 +24,10 @@ const kinds = Object.keys(changes) as ChangeKind[];
 
 beforeEach(async () => {
   world = await startManifestServer();
-  home = temporaryFolder();
   for (const name of ["A", "B", "C"]) await world.create({ name, instructions: `Do ${name}` });
 });
 
-function run(words: readonly string[], options: HermOptions = {}) {
-  return herm(words, { server: world.server, cwd: world.cwd, home, ...options });
-}
+const run: ManifestServer["runHerm"] = (...call) => world.runHerm(...call);
 
 async function state(): Promise<string[]> {
   return (await world.state()).map(({ name, schedule, enabled }) => `${name} ${schedule} ${enabled}`);

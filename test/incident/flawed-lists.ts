@@ -1,5 +1,6 @@
-import type { FetchLike, FetchResponse } from "../../src/api/fetch.js";
+import type { FetchLike } from "../../src/api/fetch.js";
 import { isObject } from "../../src/api/json.js";
+import { textOf } from "../faults/odd-answers.js";
 import { fetchFrom, type HermOptions, herm } from "../support/harness.js";
 import { call, enabledNames, type Server, setEnabled } from "./fleet.js";
 import { addMany } from "./interruption.js";
@@ -86,12 +87,14 @@ function flawedWorld({ server, dropped, lagMs, random }: FlawedTrial) {
     requests += 1;
     const id = /automations\/(auto_\w+)$/.exec(url)?.[1];
     if (init.method === "PATCH" && id !== undefined) {
-      const was = await bodyOf(await fetchFrom(server)(url, { ...init, method: "GET", body: undefined }));
+      const was = JSON.parse(
+        await textOf(await fetchFrom(server)(url, { ...init, method: "GET", body: undefined })),
+      );
       changes.set(id, [...(changes.get(id) ?? []), { atMs: nowMs, was }]);
     }
     const answer = await fetchFrom(server)(url, init);
     if (init.method !== "GET" || !/\/automations(\?|$)/.test(url)) return answer;
-    const body = await bodyOf(answer);
+    const body: unknown = JSON.parse(await textOf(answer));
     const data = isObject(body) && Array.isArray(body.data) ? body.data : [];
     const seenMs = nowMs - random() * lagMs;
     const shown = data.filter(() => random() >= dropped).map((item) => asOf(item, seenMs));
@@ -116,10 +119,4 @@ function flawedWorld({ server, dropped, lagMs, random }: FlawedTrial) {
       nowMs += ms;
     },
   };
-}
-
-async function bodyOf({ body }: FetchResponse): Promise<unknown> {
-  const pieces: Uint8Array[] = [];
-  for await (const piece of body as AsyncIterable<Uint8Array>) pieces.push(piece);
-  return JSON.parse(Buffer.concat(pieces).toString());
 }
