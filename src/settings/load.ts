@@ -75,7 +75,7 @@ export function loadSettings(
     deployment: once(() => chooseDeployment(sources)),
     project: sources.project,
     proxy: (url) => chooseProxy(new URL(url), env),
-    freeze: env("HERM_FREEZE"),
+    freeze: readFreeze(env("HERM_FREEZE")),
     reason: () => {
       const reason = env("HERM_REASON");
       if (reason === undefined) return undefined;
@@ -92,6 +92,11 @@ export function loadSettings(
     findKey: (text) => findKey()(text),
     redact: (text) => redact()(text),
   };
+}
+
+/** A freeze's text; a word that says no is none. */
+function readFreeze(text: string | undefined): string | undefined {
+  return /^\s*(false|0|no|off)?\s*$/i.test(text ?? "") ? undefined : text;
 }
 
 function once<T>(read: () => T): () => T {

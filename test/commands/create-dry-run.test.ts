@@ -105,7 +105,7 @@ describe("create --dry-run", () => {
   it("isn't stopped by a freeze, and fails as reading does", async () => {
     const { run } = await prepare();
     expect((await run([...flags, "--dry-run"], { env: { HERM_FREEZE: "no" } })).code).toBe(0);
-    expect((await run(flags, { env: { HERM_FREEZE: "no" } })).code).toBe(6);
+    expect((await run(flags, { env: { HERM_FREEZE: "INC-1" } })).code).toBe(6);
     expect((await run([...flags, "--dry-run"], { key: "wrong-key-of-tests" })).code).toBe(3);
     expect((await run([...flags, "--dry-run"], { fetch: gone })).code).toBe(7);
   });

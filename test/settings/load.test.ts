@@ -66,7 +66,17 @@ describe("loadSettings", () => {
       undefined,
       undefined,
     ]);
-    expect(settingsFor(freshPlaces({ HERM_FREEZE: "" })).freeze).toBeUndefined();
+  });
+
+  it.each(["", " ", "false", "FALSE", "0", "no", "No", "off", " off "])(
+    "takes HERM_FREEZE=%j for no freeze",
+    (text) => {
+      expect(settingsFor(freshPlaces({ HERM_FREEZE: text })).freeze).toBeUndefined();
+    },
+  );
+
+  it.each(["INC-0", "1", "no deploys", "offline"])("takes HERM_FREEZE=%j for a freeze", (text) => {
+    expect(settingsFor(freshPlaces({ HERM_FREEZE: text })).freeze).toBe(text);
   });
 });
 

@@ -19,6 +19,7 @@ import { chooseAutomations, readTargetChoice, targetFlags } from "../targets/cho
 
 export const command = declareCommand({
   effect: "destroys",
+  isFrozen: ({ dryRun }) => !dryRun,
   arguments: { refs: several("ref", "ids, exact names, or <deployment>/<name>", { completes: "refs" }) },
   flags: { ...targetFlags, ...operationFlags },
   help: {
@@ -28,7 +29,7 @@ export const command = declareCommand({
     exitCodes: requestCodes({
       1: "you answered no, or the API said done and it is still there",
       4: "a ref or a selector matches nothing",
-      6: "a name matches several, or somebody has changed it since",
+      6: "a freeze, a name that matches several, or somebody has changed it since",
       8: "some of several failed",
       12: "the outcome is unknown; the message says how to check",
     }),

@@ -16,6 +16,7 @@ const { instructions, instructionsFile } = instructionsFlags("new instructions")
 
 export const command = declareCommand({
   effect: "changes",
+  isFrozen: ({ dryRun }) => !dryRun,
   arguments: { refs: several("ref", "ids, exact names, or <deployment>/<name>", { completes: "refs" }) },
   flags: {
     name: text("name", "a new name"),
@@ -51,7 +52,7 @@ export const command = declareCommand({
     exitCodes: requestCodes({
       1: "you answered no",
       4: "a ref, a selector or a condition matches nothing",
-      6: "a name matches several, or somebody has changed the same fields since",
+      6: "a freeze, a name that matches several, or somebody has changed the same fields since",
       8: "some of several failed",
       12: "the outcome is unknown; the message says how to check",
     }),
