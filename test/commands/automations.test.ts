@@ -15,7 +15,7 @@ const weekly = [
 
 async function createOne(server: Awaited<ReturnType<typeof startServer>>, flags: readonly string[] = weekly) {
   const created = await herm(["automations", "create", ...flags, "-d", "dep_local", "--json"], { server });
-  expect(created).toMatchObject({ code: 0, stderr: "" });
+  expect(created).toMatchObject({ code: 0, stderr: expect.stringMatching(/^undo: herm undo c_\w+\n$/) });
   return JSON.parse(created.stdout);
 }
 

@@ -2,6 +2,7 @@ import type { Automation, AutomationFields } from "../../../api/types.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
 import { advanced, flag, inGroup, reasonFlag, text } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
+import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
 import { DeclinedError, NotPossibleError, PartialFailureError } from "../../../errors.js";
 import { isSameText } from "../../../manifest/plan/equality.js";
@@ -87,10 +88,14 @@ async function createAutomation(context: Context, options: CreateInput): Promise
     return;
   }
   if (isAllAsked) await confirmCreate(context, draft);
-  const created = await sendSingle(context, { printer }, (tools) => createLocked(context, tools, draft));
+  const { created, change } = await sendSingle(context, { printer }, async (tools) => ({
+    created: await createLocked(context, tools, draft),
+    change: tools.change,
+  }));
   const { automation } = created;
   await printChanged(context, { automation, deployment_id, verb: "Created" });
   for (const note of schedule.notes) printer.note(note);
+  if (change.isRecorded) printer.note(`undo: ${commandLine(context, ["undo", change.id])}`);
   const mismatch = await nextRunMismatch(automation, schedule.cron);
   if (mismatch !== undefined) printer.warn(mismatch);
   if (isAllAsked) printer.note(`the same in one line: ${createCommand(context, draft)}`);
