@@ -8,7 +8,7 @@ import type { LaterChanges } from "./later-changes.js";
 export interface Present {
   /** Undefined: it isn't there; what nobody could ask isn't planned. */
   automation: AutomationDetail | undefined;
-  /** Automations with a deleted one's name and those that were created in its place, with every field. */
+  /** Those that may be in a deleted one's place, with every field; for one that was renamed, those beside it. */
   others: readonly Automation[];
   pausedBy: string | undefined;
 }
@@ -77,6 +77,9 @@ function undoUpdate(item: ChangeItem, { present, since }: Known): UndoStep {
   const lost = open.filter((field) => before[field] === undefined || before[field] === null);
   if (lost.length > 0) return leave(item, `its earlier state isn't known: ${lost.join(", ")}`);
   const fields: Partial<AutomationFields> = Object.fromEntries(open.map((field) => [field, before[field]]));
+  const named =
+    fields.name === undefined ? undefined : present.others.find(({ name }) => name === fields.name);
+  if (named !== undefined) return leave(item, nameExists(named));
   if (fields.enabled === true) {
     if (pausedBy !== undefined) return leave(item, pausedBy);
     if (!since.isLast(item, current.updated_at)) return leave(item, "changed elsewhere since");
@@ -117,8 +120,12 @@ function undoDelete(item: ChangeItem, { present, since, at }: Known & UndoneChan
   if (edited !== undefined)
     return leave(item, `created again as ${edited.automation_id}, and changed since`, edited.automation_id);
   const [other] = newer;
-  if (other !== undefined) return leave(item, `an automation with that name exists: ${other.automation_id}`);
+  if (other !== undefined) return leave(item, nameExists(other));
   return { item, action: "recreate", fields };
+}
+
+function nameExists({ automation_id }: Automation): string {
+  return `an automation with that name exists: ${automation_id}`;
 }
 
 function fieldsToCreate({ before = {} }: ChangeItem): AutomationFields | undefined {

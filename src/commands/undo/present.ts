@@ -42,11 +42,13 @@ export class PresentReader {
 
   /** Reads the present state of these; what can't be said is an error. Throws where the key is refused for all. */
   async readAll(chosen: readonly UndoCandidate[]) {
-    const isDeleted = ({ item: { act } }: UndoCandidate) => act === "delete";
-    await this.#list(chosen.filter(isDeleted));
+    await this.#list(chosen.filter(({ item }) => item.act === "delete" || isRenamed(item)));
+    const renamed = new Set(
+      chosen.filter(({ item }) => isRenamed(item)).map(({ item }) => item.automation_id),
+    );
     const { progress, concurrency } = this.options;
     const { found, errors } = await readWithProgress(this.context, chosen, {
-      read: ({ item }, limits) => this.#read(item, limits),
+      read: ({ item }, limits) => this.#read(item, { renamed, limits }),
       deploymentOf: ({ deployment_id }) => deployment_id,
       progress,
       stage: "automations",
@@ -113,7 +115,11 @@ export class PresentReader {
       this.#errors.set(item, deploymentError(context, { deployment_id: item, cause: error }));
   }
 
-  async #read(item: ChangeItem, limits: Limits): Promise<Present> {
+  /** `renamed`: ids of what this undo renames, whose names of now don't count. */
+  async #read(
+    item: ChangeItem,
+    { renamed, limits }: { renamed: ReadonlySet<string | null>; limits: Limits },
+  ): Promise<Present> {
     if (item.is_damaged) throw damaged(item);
     const { deployment_id, automation_id } = item;
     const nothing: Present = { automation: undefined, others: [], pausedBy: undefined };
@@ -123,7 +129,9 @@ export class PresentReader {
     const automation = await this.#get({ deployment_id, automation_id }, limits);
     if (automation !== undefined) {
       const [held] = this.options.badgesOf(deployment_id, automation);
-      return { ...nothing, automation, pausedBy: held?.text };
+      const listed = isRenamed(item) ? this.#listOf(deployment_id).listed : [];
+      const others = listed.filter((other) => !renamed.has(other.automation_id));
+      return { automation, others, pausedBy: held?.text };
     }
     return item.act === "delete" ? { ...nothing, others: await this.#others(item, limits) } : nothing;
   }
@@ -155,6 +163,10 @@ export class PresentReader {
 /** True for what has an id by which it may be there. */
 function isAsked({ act, automation_id }: ChangeItem): boolean {
   return act !== "trigger" && act !== "answer" && automation_id !== null;
+}
+
+function isRenamed({ act, after }: ChangeItem): boolean {
+  return act === "update" && after?.name !== undefined;
 }
 
 /** The error of a history file that somebody altered: its text isn't sent. */

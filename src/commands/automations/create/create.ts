@@ -4,7 +4,7 @@ import { advanced, flag, inGroup, reasonFlag, text } from "../../../command/flag
 import { requestCodes } from "../../../command/help.js";
 import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
-import { DeclinedError, NotPossibleError, PartialFailureError } from "../../../errors.js";
+import { NotPossibleError, PartialFailureError } from "../../../errors.js";
 import { isSameText } from "../../../manifest/plan/equality.js";
 import { heldText } from "../../../manifest/plan/incident-hold.js";
 import { getIfThere } from "../../../manifest/state/listing.js";
@@ -20,6 +20,7 @@ import { loadIncidentBadges } from "../shared/incident-badges.js";
 import { instructionsFlags, readInstructions } from "../shared/instructions-flags.js";
 import { printChanged } from "../shared/print-changed.js";
 import { checkScheduleFlags, nextRunMismatch, scheduleFlags } from "../shared/schedule-flags.js";
+import { askForTakenName, idsNamed, refuseTakenName } from "../shared/taken-name.js";
 import { askForMissing, confirmCreate, createCommand } from "./questions.js";
 
 export const command = declareCommand({
@@ -135,28 +136,19 @@ async function askForDuplicates(
 ): Promise<AllowedDuplicates> {
   if (options.allowDuplicate) return "everything";
   if (!context.io.canPrompt || options.dryRun) return new Set();
-  const same = named(name, await listAutomations(context, deployment_id));
-  if (same.length === 0) return new Set();
-  const isAllowed = await context.prompts.confirm({
-    message: `There is already an automation named "${name}" (${same.join(", ")}). Create another?`,
-    default: false,
-  });
-  if (!isAllowed) throw new DeclinedError();
+  const same = idsNamed(name, await listAutomations(context, deployment_id));
+  await askForTakenName(context, { name, ids: same, question: "Create another?" });
   return new Set(same);
 }
 
 function refuseDuplicate(name: string, present: readonly Automation[], allowed: AllowedDuplicates): void {
   if (allowed === "everything") return;
-  const same = named(name, present).filter((id) => !allowed.has(id));
-  if (same.length === 0) return;
-  throw new NotPossibleError(`there is already an automation named "${name}": ${same.join(", ")}`, {
-    hint: (herm) =>
-      `--allow-duplicate creates a second one; ${herm("automations", "update")} changes the first`,
-  });
-}
-
-function named(name: string, automations: readonly Automation[]): string[] {
-  return automations.filter((automation) => automation.name === name).map((each) => each.automation_id);
+  const same = idsNamed(name, present).filter((id) => !allowed.has(id));
+  refuseTakenName(
+    name,
+    same,
+    (herm) => `--allow-duplicate creates a second one; ${herm("automations", "update")} changes the first`,
+  );
 }
 
 /**

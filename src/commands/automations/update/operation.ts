@@ -16,11 +16,12 @@ import { type ChosenAutomations, chooseAutomations } from "../../targets/choose-
 import { checkInstructions } from "../shared/instructions-flags.js";
 import { NextRunCheck } from "../shared/next-runs.js";
 import { printChanged } from "../shared/print-changed.js";
-import { changesOf, checkPlan, type PlannedItem, planUpdates } from "./plan.js";
+import { checkNames } from "./names.js";
+import { changesOf, type PlannedItem, planUpdates, refuseSeveralThreads } from "./plan.js";
 import { mismatch, type UpdateRequest } from "./request.js";
 
 interface UpdateWork {
-  input: OperationInput;
+  input: OperationInput & { allowDuplicate: boolean };
   choice: TargetChoice;
   request: UpdateRequest;
   /** Asks for the change of the one automation that a ref names, where no flag says it. */
@@ -107,7 +108,14 @@ async function planOf(
       request,
     );
   }
-  checkPlan(toUpdate, chosen.allItems, (id) => names.deployment(id));
+  refuseSeveralThreads(toUpdate);
+  if (!input.allowDuplicate)
+    await checkNames(context, toUpdate, {
+      allItems: isByRefs ? undefined : chosen.allItems,
+      isSingle: choice.isSingle,
+      asks: context.io.canPrompt && !input.dryRun,
+      nameOf: (id) => names.deployment(id),
+    });
   if (request.replacement !== undefined)
     for (const { item, changes } of toUpdate)
       if (changes.instructions !== undefined)

@@ -1,9 +1,7 @@
 import type { AutomationFields } from "../../../api/types.js";
 import { type FieldName, sentFields } from "../../../changes/fields.js";
-import { NotPossibleError, UsageError } from "../../../errors.js";
+import { UsageError } from "../../../errors.js";
 import type { FleetItem } from "../../../incident/pause-plan.js";
-import type { Candidate } from "../../../incident/scope.js";
-import { groupBy } from "../../../manifest/group-by.js";
 import { type FleetRow, itemRow } from "../../fleet/rows.js";
 import {
   differing,
@@ -59,31 +57,13 @@ export function planUpdates(
   return plan;
 }
 
-/**
- * Refuses a name that two automations of a deployment would have, and a thread for several deployments. `everyone`: all
- * that was read there.
- */
-export function checkPlan(
-  toUpdate: readonly PlannedItem[],
-  everyone: readonly Pick<Candidate, "deployment_id" | "name">[],
-  nameOf: (deployment_id: string) => string,
-): void {
+export function refuseSeveralThreads(toUpdate: readonly PlannedItem[]): void {
   const threads = toUpdate.filter(({ changes }) => changes.thread_id !== undefined);
   const places = new Set(threads.map(({ item }) => item.deployment_id)).size;
   if (places > 1)
     throw new UsageError(`a thread belongs to one deployment, and these are in ${places}`, {
       hint: "nothing was changed; update each deployment separately",
     });
-  const renamed = toUpdate.filter(({ changes }) => changes.name !== undefined);
-  for (const [deployment_id, group] of groupBy(renamed, ({ item }) => item.deployment_id)) {
-    const name = group[0]?.changes.name ?? "";
-    const called = everyone.filter((item) => item.deployment_id === deployment_id && item.name === name);
-    if (group.length + called.length < 2) continue;
-    throw new NotPossibleError(
-      `${group.length + called.length} automations in ${nameOf(deployment_id)} would be named ${JSON.stringify(name)}`,
-      { hint: "nothing was changed; choose one with --match or --except" },
-    );
-  }
 }
 
 export function changesOf({

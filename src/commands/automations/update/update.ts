@@ -30,6 +30,7 @@ export const command = declareCommand({
     }),
     with: advanced(text("text", "the new text for --replace", { mayBeEmpty: true })),
     thread: advanced(text("id", "the thread that runs append to")),
+    allowDuplicate: advanced(flag("even if the name is taken")),
     edit: flag("edit it whole in $EDITOR"),
     ...targetFlags,
     all: advanced(targetFlags.all),
@@ -52,7 +53,7 @@ export const command = declareCommand({
     exitCodes: requestCodes({
       1: "you answered no",
       4: "a ref, a selector or a condition matches nothing",
-      6: "a freeze, a name that matches several, or somebody has changed the same fields since",
+      6: "a freeze, a name that matches several or is taken, or somebody has changed the same fields since",
       8: "some of several failed",
       12: "the outcome is unknown; the message says how to check",
     }),

@@ -1,0 +1,26 @@
+import type { Context } from "../../../context.js";
+import { DeclinedError, type Hint, NotPossibleError } from "../../../errors.js";
+
+/** Ids of the automations with a name. */
+export function idsNamed(
+  name: string,
+  automations: readonly { automation_id: string; name?: unknown }[],
+): string[] {
+  return automations.filter((automation) => automation.name === name).map((each) => each.automation_id);
+}
+
+/** Throws NotPossibleError where the name has `ids` already. */
+export function refuseTakenName(name: string, ids: readonly string[], hint: Hint): void {
+  if (ids.length === 0) return;
+  throw new NotPossibleError(`there is already an automation named "${name}": ${ids.join(", ")}`, { hint });
+}
+
+/** Asks before a name is used once more. Throws DeclinedError. */
+export async function askForTakenName(
+  context: Context,
+  { name, ids, question }: { name: string; ids: readonly string[]; question: string },
+): Promise<void> {
+  if (ids.length === 0) return;
+  const message = `There is already an automation named "${name}" (${ids.join(", ")}). ${question}`;
+  if (!(await context.prompts.confirm({ message, default: false }))) throw new DeclinedError();
+}
