@@ -48,13 +48,23 @@ export function commandTree(): readonly CommandNode[] {
 export function nodesAt(words: readonly string[]): CommandNode[] {
   const found: CommandNode[] = [];
   let nodes: readonly CommandNode[] | undefined = commands;
-  for (const word of words) {
-    const node: CommandNode | undefined = nodes?.find((each) => each.name === word || each.alias === word);
+  for (const [at, word] of words.entries()) {
+    const node: CommandNode | undefined =
+      nodes?.find((each) => isNamed(each, word)) ?? nodes?.find((each) => isOneOf(each, word, words[at + 1]));
     if (node === undefined) break;
     found.push(node);
     nodes = node.children;
   }
   return found;
+}
+
+function isNamed({ name, alias }: CommandNode, word: string | undefined): boolean {
+  return word !== undefined && (name === word || alias === word);
+}
+
+/** True for a group's noun in the singular before one of its commands: `run list`, but not `run Daily`. */
+function isOneOf({ name, children = [] }: CommandNode, word: string, next: string | undefined): boolean {
+  return name === `${word}s` && children.some((child) => isNamed(child, next));
 }
 
 export function allCommands(nodes: readonly CommandNode[] = commands): [...CommandNode[], CommandNode][] {

@@ -68,7 +68,7 @@ function shortPage(page: CommandPage, width: number, room: Room): string[][] {
     wrap(help.about, width),
     ...(room.hasUse ? [wrap(help.use, width)] : []),
     ...(room.isAiry || groups.length === 0 ? groups : [groups.flat()]),
-    hanging(`All flags, output and exit codes: herm ${words} --help --verbose`, width),
+    hanging(`Also -d <id|name>, -o <format>; more: herm ${words} --help --verbose`, width),
   ];
 }
 

@@ -79,7 +79,7 @@ describe("help", () => {
         expect(new RegExp(`^  (-\\w, )?${long}( |$)`, "m").test(below), long).toBe(isShown);
         if (isShown) expect(below.replaceAll(/\s+/g, " ")).toContain(about);
       }
-      expect(stdout).toMatch(/\n\nAll flags, output and exit codes: herm .* --help --verbose\n$/);
+      expect(stdout).toMatch(/\n\nAlso -d <id\|name>, -o <format>; more: herm .* --help --verbose\n$/);
       expect(help?.about).toMatch(/^[A-Z].*\.$/);
       expect(help?.use).toMatch(/^[A-Z].*\.$/);
     },
