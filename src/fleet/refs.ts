@@ -64,10 +64,10 @@ export function prefixReadings({ text, name, deployment_id }: AutomationRef): Pr
   });
 }
 
-const seeAutomations: Hint = (herm) => `${herm("automations", "list")} shows what is there`;
-/** The hint for an unknown name; one with a glob in it was meant for `--match`. */
-export function seeAutomationsNamed(name: string): Hint {
-  if (!/[*?]/.test(name)) return seeAutomations;
+/** The hint for an unknown name, of a deployment where one was named; one with a glob in it was meant for `--match`. */
+export function seeAutomationsNamed(name: string, deployment?: string): Hint {
+  const place = deployment === undefined ? [] : ["-d", deployment];
+  if (!/[*?]/.test(name)) return (herm) => `${herm("automations", "list", ...place)} shows what is there`;
   const slash = name.indexOf("/");
   const where = slash > 0 ? ["-d", name.slice(0, slash)] : [];
   const list = ["automations", "list", ...where, "--match", name.slice(slash + 1)];

@@ -113,7 +113,7 @@ function nothingFound(
     );
   });
   return new NothingFoundError(`no automation ${what}`, {
-    hint: hintFor(ref.name ?? "", [...namesIn(candidates), ...behind], elsewhere),
+    hint: hintFor(ref.name ?? "", [...namesIn(candidates), ...behind], elsewhere, first?.deployment),
   });
 }
 
@@ -139,14 +139,20 @@ export function resolveName(
       name,
       namesIn([candidate]),
       named.flatMap((each) => nearRefs(each, deployments)),
+      ref.deployment_id,
     ),
   });
 }
 
-function hintFor(name: string, names: readonly string[], others: readonly string[]): Hint {
+function hintFor(
+  name: string,
+  names: readonly string[],
+  others: readonly string[],
+  deployment: string | undefined,
+): Hint {
   if (/^run_\w+$/.test(name)) return (herm) => `${name} is a run: ${herm("runs", "show", name)}`;
   const near = [...new Set([...nearMisses(name, names), ...others])].slice(0, 3);
-  return askWhetherMeant(near.map((each) => `"${each}"`)) ?? seeAutomationsNamed(name);
+  return askWhetherMeant(near.map((each) => `"${each}"`)) ?? seeAutomationsNamed(name, deployment);
 }
 
 function findIn(candidates: readonly RefDeployment[], ref: AutomationRef): FoundRef[] {

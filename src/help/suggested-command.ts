@@ -21,6 +21,11 @@ export interface RefusedLine {
 /** Values of a flag that says yes or no, in other tools. */
 const switched = /^(true|false|yes|no|on|off|0|1)$/;
 
+/** True for the flag that follows a log in other tools, which takes no value. */
+export function isFollowFlag(word: string): boolean {
+  return word === "-f" || word === "--follow";
+}
+
 /** The text that was typed as the value of an unknown flag. */
 export function typedValue(words: readonly string[], flag: string): string {
   const at = words.findIndex((word) => word === flag || word.startsWith(`${flag}=`));
@@ -88,7 +93,9 @@ function readTyped({ words, named, flags = [], refused }: RefusedLine, own: read
     const global = findGlobalFlag(name);
     const known = own.find(isNamed);
     const other = flags.find(isNamed);
-    if (global === undefined && known === undefined && other === undefined && name !== refused) break;
+    const isKnown = [global, known, other].some((flag) => flag !== undefined);
+    if (!isKnown && isFollowFlag(word)) continue;
+    if (!isKnown && name !== refused) break;
     if (name === refused && switched.test(words[at + 1] ?? "")) at += 1;
     const value = global === undefined ? (known ?? other)?.valueName : global.valueName;
     const whole = value === undefined || word.includes("=") ? [word] : words.slice(at, at + 2);

@@ -3,7 +3,7 @@ import { commandTree, nodesAt } from "../command/tree.js";
 import { type CommandAlias, commandAliases, groupAliases } from "../command-aliases.js";
 import { UsageError } from "../errors.js";
 import { askWhetherMeant, editDistance, nearMisses } from "../near-misses.js";
-import { type RefusedLine, suggestedCommand } from "./suggested-command.js";
+import { isFollowFlag, type RefusedLine, suggestedCommand } from "./suggested-command.js";
 import { topics } from "./topics.js";
 
 const topicNames = topics.map(({ name }) => name);
@@ -39,7 +39,16 @@ export async function describeUnknown({
   const isOfGroup = path.length > 0 && meant !== undefined;
   const behind = leadsOn || isOfGroup ? undefined : meantBehind([...path, word, next]);
   if (behind !== undefined) return describeMeant(behind, { message, typed: { words, named: 2 } });
-  if (meant !== undefined) return describeMeant(meant, { message, typed });
+  if (meant !== undefined) return describeMeant(following(meant, words), { message, typed });
+  const [led] = near;
+  const below = led?.children?.find((child) => isNamed(child, next));
+  if (led !== undefined && below?.load !== undefined && near.length === 1) {
+    const command = [...path, led.name, below.name].join(" ");
+    return describeMeant(
+      { words: [], targets: [{ command }] },
+      { message, typed: { words, named: path.length + 2 } },
+    );
+  }
   const explaining =
     path.length === 0 ? topics.find(({ name, words: led = [] }) => [name, ...led].includes(word)) : undefined;
   if (explaining !== undefined) return new UsageError(message, { hint: explains(explaining.name, word) });
@@ -70,6 +79,12 @@ function meantBehind([group = "", word]: readonly (string | undefined)[]): Comma
   const command = nodesAt([meant, word])[1];
   if (command !== undefined) return { words: [], targets: [{ command: `${meant} ${command.name}` }] };
   return commandAliases.get(meant)?.find(({ words }) => words.includes(word));
+}
+
+/** `logs -f` follows a run. */
+function following(meant: CommandAlias, words: readonly string[]): CommandAlias {
+  const targets = meant.targets.filter(({ command }) => command === "runs watch");
+  return targets.length > 0 && words.some(isFollowFlag) ? { ...meant, targets } : meant;
 }
 
 function hintOf(path: readonly string[], topic: string | undefined, mayBeTopic: boolean): string {

@@ -27,11 +27,12 @@ export async function withMeantFlag(
   );
   if (known === undefined) return error;
   const { meant, opposite } = known;
+  // `--enabled=false`.
+  const saysNo = /^(false|no|off|0)$/i.test(typedValue(words, flag));
+  if (known.isForNo === true && !saysNo) return error;
   if (typeof meant === "string") return new UnknownFlagError(flag, { hint: `did you mean ${meant}?` });
   if ("topic" in meant)
     return new UnknownFlagError(flag, { hint: `herm help ${meant.topic} shows ${meant.shows}` });
-  // `--enabled=false`.
-  const saysNo = /^(false|no|off|0)$/.test(typedValue(words, flag));
   const line = await suggestedCommand(saysNo && opposite !== undefined ? opposite : meant, {
     words,
     named: path.length,
@@ -55,6 +56,8 @@ interface MeantFlag {
   command?: string;
   meant: AliasTarget | string | MeantTopic;
   opposite?: AliasTarget;
+  /** Meant only where its value says no: `--enabled false`. */
+  isForNo?: true;
 }
 
 /** @internal */
@@ -76,6 +79,7 @@ export const meantFlags: readonly MeantFlag[] = [
     flags: ["--until", "--for"],
     meant: { topic: "incidents", shows: "how a scheduler resumes it at a given time" },
   },
+  { command: "automations create", flags: ["--enabled", "--enable"], meant: "--paused", isForNo: true },
   { command: "dev", flags: ["--stop"], meant: { command: "dev stop" } },
   { command: "dev", flags: ["--status"], meant: { command: "dev status" } },
   { command: "dev", flags: ["--reset"], meant: { command: "dev reset" } },

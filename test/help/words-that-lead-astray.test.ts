@@ -36,6 +36,9 @@ const commands = [
   ["tasks list", "use herm automations list"],
   ["jobs", "use herm automations list"],
   ["agents list", "use herm deployments list"],
+  ["schedules explain 'every day at 9am' --tz UTC", "use herm schedule explain 'every day at 9am' --tz UTC"],
+  ["scedule explain @daily", "use herm schedule explain @daily"],
+  ["run A", "use herm automations trigger A"],
   ["alerts", "use herm status --exit-code"],
   ["notify", "use herm status --exit-code"],
   ["logs -f", "follows one as it happens"],
@@ -70,6 +73,29 @@ describe("a command of another tool", () => {
     expect(await run(line.replace(/^herm /, ""))).toMatchObject({ code: 0 });
   });
 
+  it.each(["run list", "run ls", "incident list", "automation list", "deployment list", "help run list"])(
+    "herm %s: the singular is the same group",
+    async (typed) => {
+      expect(await run(typed)).toMatchObject({ code: 0 });
+    },
+  );
+
+  it.each([
+    ["logs -f A", "herm runs watch A follows one as it happens"],
+    ["logs --follow A -d dep_local", "herm runs watch A -d dep_local follows one as it happens"],
+    ["auto logs A -f", "herm runs show A shows its last run"],
+  ])("herm %s: %s", async (typed, hint) => {
+    expect(await run(typed)).toMatchObject({ code: 2, stderr: expect.stringContaining(hint) });
+  });
+
+  it("shows how a change is shown, of history show", async () => {
+    const { code, stderr } = await run("history show c_7f3kq9");
+    expect({ code, stderr }).toMatchObject({
+      code: 4,
+      stderr: expect.stringMatching(/^hint: herm history c_7f3kq9$/m),
+    });
+  });
+
   it.each([
     ["cron", "herm help schedules explains cron"],
     ["tasks", "herm help tasks explains tasks"],
@@ -86,6 +112,9 @@ describe("a flag of another tool", () => {
     ["-v auto list", "--help lists the flags"],
     ["--version auto list", "herm --version prints the version"],
     ["auto list --version", "herm --version prints the version"],
+    ["auto create --enabled false --name C", "did you mean --paused?"],
+    ["auto create --name C --enabled=no", "did you mean --paused?"],
+    ["auto create --name C --enabled true", "--help lists the flags"],
     ["auto list --failed", "did you mean --failing?"],
     ["auto list --status failed", "did you mean --failing?"],
     ["auto list --status=paused", "did you mean --paused?"],
@@ -109,6 +138,18 @@ describe("a flag of another tool", () => {
 
   it.each(["incidents show INC-1 -v", "-v incidents show INC-1"])("herm %s: --verbose", async (typed) => {
     expect((await run(typed)).stderr).not.toContain("unknown flag");
+  });
+
+  it("takes --failing for --failed in runs list", async () => {
+    expect(await run("runs list --failing")).toMatchObject({ code: 0, stdout: "" });
+  });
+
+  it("names the deployment in what follows a name that it lacks", async () => {
+    const { code, stderr } = await run("auto delete dep_local/Nothing --yes");
+    expect({ code, stderr }).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining("herm automations list -d dep_local shows what is there"),
+    });
   });
 
   it("names the version where there is no command", async () => {

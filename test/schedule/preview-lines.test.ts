@@ -45,8 +45,8 @@ describe("what is said when a schedule is saved", () => {
   it("includes that the local hour will move", async () => {
     const preview = await previewOf({ text: "every monday at 9am", timeZone: "America/New_York" });
     expect(moveNote(preview)).toBe(
-      "the API keeps UTC: when the clocks of America/New_York change (Sun 1 Nov 2026 01:00 -05:00) the hour moves, " +
-        "next to Mon 2 Nov 2026 08:00 -05:00; a manifest with tz: that is applied again keeps it",
+      "from 1 Nov 2026 it runs at 08:00 in America/New_York: the API keeps UTC; " +
+        "a manifest with tz: that is applied again after the change keeps the hour",
     );
     expect(zoneHint(preview)).toBeUndefined();
   });

@@ -4,6 +4,7 @@ import { count, flag, inGroup, text, time } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
 import { loadWindow } from "../../command-line/time-window.js";
 import type { Context } from "../../context.js";
+import { NothingFoundError } from "../../errors.js";
 import { globMatcher } from "../../fleet/glob.js";
 import type { Change } from "../../history/change.js";
 import { isChangeId } from "../../history/folder.js";
@@ -55,6 +56,11 @@ export const command = declareCommand({
   run: async (context, input): Promise<void> => {
     const { refs } = input;
     const [id = ""] = refs;
+    const shown = refs.length > 1 ? refs.find(isChangeId) : undefined;
+    if (shown !== undefined)
+      throw new NothingFoundError(`${shown} is a change, and is shown by itself`, {
+        hint: (herm) => herm("history", shown),
+      });
     const change = refs.length === 1 ? readChange(context.settings, id) : undefined;
     if (change === undefined && !isChangeId(id)) return listHistory(context, input);
     const { showChange, unknownChange } = await import("./show-change.js");

@@ -55,9 +55,14 @@ function moveOf({ offsetChangesAt, nextAfterChange, timeZone }: SchedulePreview)
 export function moveNote(preview: SchedulePreview): string | undefined {
   const move = moveOf(preview);
   if (move === undefined) return undefined;
+  const [, day, month, year] = move.changesAt.split(" ");
+  const clockAt = (local: string) => local.split(" ")[4];
+  const clocks = new Set(preview.next.map(({ at }) => clockAt(formatLocal(at, preview.timeZone))));
+  const clock = clockAt(move.nextAt);
+  const when = clocks.size > 1 ? `at other hours, next at ${clock}` : `at ${clock}`;
   return (
-    `the API keeps UTC: when the clocks of ${preview.timeZone} change (${move.changesAt}) the hour moves, ` +
-    `next to ${move.nextAt}; a manifest with tz: that is applied again keeps it`
+    `from ${day} ${month} ${year} it runs ${when} in ${preview.timeZone}: the API keeps UTC; ` +
+    "a manifest with tz: that is applied again after the change keeps the hour"
   );
 }
 

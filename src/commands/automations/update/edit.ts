@@ -35,7 +35,9 @@ export async function withEditor(
     const { files, dataDir } = context.settings;
     if (latest !== undefined) {
       const path = saveTextIn({ files, dataDir, now: context.now() }, latest);
-      (await createPrinter(context)).warn(`your text is saved in ${path}`);
+      (await createPrinter(context)).warn(
+        `your text is saved in ${path}; to go on, run the same command again and read that file in the editor`,
+      );
     }
     throw error;
   }

@@ -21,6 +21,7 @@ export const command = declareCommand({
   flags: {
     ...inGroup("Which ones", {
       failed: flag("only those that failed"),
+      failing: flag("the same, as in automations list", { isHidden: true }),
       waiting: flag("only those that wait for an answer"),
       running: flag("only those that are still going"),
       completed: advanced(flag("only those that completed")),
@@ -80,9 +81,9 @@ function readInput(context: Context, input: InputOf<typeof command>): RunListOpt
 }
 
 /** Empty: all. */
-function statusesOf({ failed, completed, running, waiting }: InputOf<typeof command>): RunStatus[] {
+function statusesOf({ failed, failing, completed, running, waiting }: InputOf<typeof command>): RunStatus[] {
   const statuses: [RunStatus, boolean][] = [
-    ["error", failed],
+    ["error", failed || failing],
     ["completed", completed],
     ["running", running],
     ["waiting_on_human", waiting],
