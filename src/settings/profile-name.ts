@@ -7,7 +7,7 @@ export const defaultProfile = "default";
 
 export const profileNamePattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$";
 
-/** True for a local server's profile, which has no settings or keys of its own. */
+/** True for a local server's profile, which has no URL or key of its own. */
 export function isBuiltIn(name: string): boolean {
   return name === localProfile || name === exampleProfile;
 }

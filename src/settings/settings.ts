@@ -63,7 +63,7 @@ export interface Settings {
   project(): Project | undefined;
   /** Throws UsageError where the sources contradict each other. */
   target(): Target;
-  /** The one deployment; UsageError for several `-d`. Under `--local` only `-d` counts. */
+  /** The one deployment; UsageError for several `-d`. With the profile `local` only `-d` counts. */
   deployment(): DeploymentChoice | undefined;
   /** The proxy for this URL; throws UsageError for one that can't be used. */
   proxy(url: string): ProxyChoice | undefined;

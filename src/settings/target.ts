@@ -68,7 +68,7 @@ export function chooseDeployment(sources: TargetSources): DeploymentChoice | und
     return { ref, source: "-d" };
   }
   const profile = chooseProfile(sources);
-  if (isBuiltIn(profile.name)) return undefined;
+  if (profile.name === localProfile) return undefined;
   const fromEnv = env("HERM_DEPLOYMENT");
   if (profile.source !== "--profile" && fromEnv !== undefined)
     return { ref: fromEnv, source: "HERM_DEPLOYMENT" };

@@ -254,6 +254,11 @@ describe("the deployment", () => {
       undefined,
     ],
     [
+      "the environment's beside HERM_PROFILE=example",
+      { env: { HERM_PROFILE: "example", HERM_DEPLOYMENT: "dep_env" }, ...everywhere },
+      { ref: "dep_env", source: "HERM_DEPLOYMENT" },
+    ],
+    [
       "none under --local",
       { flags: { local: true }, env: { HERM_DEPLOYMENT: "dep_env" }, ...everywhere },
       undefined,

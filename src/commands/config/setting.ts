@@ -4,7 +4,7 @@ import type { FieldList } from "../../output/field-list.js";
 import { accessibleVariable, readAccessible } from "../../settings/accessible.js";
 import { type ProfileField, profileFields, readConfig } from "../../settings/config-file.js";
 import { readApiUrl } from "../../settings/origin.js";
-import { checkProfileName, defaultProfile, isBuiltIn } from "../../settings/profile-name.js";
+import { checkProfileName, defaultProfile, exampleProfile, isBuiltIn } from "../../settings/profile-name.js";
 import { saveGeneralSetting, saveProfileField } from "../../settings/save.js";
 import type { Settings } from "../../settings/settings.js";
 
@@ -28,7 +28,8 @@ export function findSetting(settings: Settings, key: string): Setting {
     });
   }
   const { name } = settings.profile();
-  if (!isBuiltIn(name)) return { key: field, profile: name };
+  if (!isBuiltIn(name) || (name === exampleProfile && field === "deployment"))
+    return { key: field, profile: name };
   throw new UsageError(`the profile "${name}" is built in and has no ${field}`, {
     hint: "for another profile give --profile <name>",
   });

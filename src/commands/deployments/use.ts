@@ -9,6 +9,7 @@ import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { printOne } from "../../output/single-result.js";
 import { textOrDash } from "../../output/value-text.js";
+import { localProfile } from "../../settings/profile-name.js";
 import { saveProjectDeployment } from "../../settings/project-file.js";
 import { saveProfileField } from "../../settings/save.js";
 
@@ -23,7 +24,7 @@ export const command = declareCommand({
     examples: ["herm deployments use dep_7xK9s2", "herm deployments use dep_7xK9s2 --here"],
   },
   async run(context, { ref, here: isHere }): Promise<void> {
-    if (context.settings.target().isLocal) {
+    if (context.settings.profile().name === localProfile) {
       throw new UsageError(`profile "${context.settings.profile().name}" can't save a deployment`, {
         hint: "choose one with -d",
       });

@@ -12,6 +12,7 @@ import {
 } from "../../fleet/selection.js";
 import { factSeparatorFor } from "../../output/style.js";
 import { textOrDash } from "../../output/value-text.js";
+import { localProfile } from "../../settings/profile-name.js";
 
 /** The deployments of a selection; without a selector the one in use, or one that is asked for. */
 export async function resolveDeployments(
@@ -78,7 +79,7 @@ async function chooseDeployment(
 }
 
 async function offerToSave(context: Context, deployment_id: string): Promise<void> {
-  if (context.settings.target().isLocal) return;
+  if (context.settings.profile().name === localProfile) return;
   const message = `Use ${deployment_id} from now on?`;
   if (!(await context.prompts.confirm({ message, default: false }))) return;
   const { useDeployment } = await import("../deployments/use.js");
