@@ -32,7 +32,7 @@ export class Invocation implements Context {
   /** Keys for redaction. */
   readonly secrets = new Set<string>();
   reason: string | undefined;
-  call: CommandCall = { path: [], arguments: [], flags: {} };
+  call: CommandCall = { effect: "reads", path: [], arguments: [], flags: {} };
   readonly version: string;
   readonly program: readonly string[];
   readonly runtime: Runtime;

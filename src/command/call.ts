@@ -1,7 +1,10 @@
+import type { Effect } from "./declaration.js";
+
 /** A flag as the command line has it: undefined where it isn't there. */
 export type GivenValue = string | readonly string[] | boolean | undefined;
 
 export interface CommandCall {
+  effect: Effect;
   path: readonly string[];
   arguments: readonly (string | readonly string[] | undefined)[];
   /** Flags by their names in the declaration, in the order in which they were typed. */

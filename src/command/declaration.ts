@@ -4,7 +4,7 @@ import type { Flags, Values } from "./flags.js";
 import type { CommandHelp } from "./help.js";
 
 /** `destroys`: can't be restored as it was. `local`: changes this machine alone. */
-type Effect = "reads" | "changes" | "destroys" | "local";
+export type Effect = "reads" | "changes" | "destroys" | "local";
 
 /** A command but for its place in the tree: help, completion and `herm commands` are read from it. */
 export interface CommandDeclaration<

@@ -20,7 +20,7 @@ export async function readInput(
   const arguments_ = Object.keys(named).map((key, at) => [key, given.arguments[at]]);
   return {
     input: Object.fromEntries([...arguments_, ...values]),
-    call: { path: typed.nodes.map(({ name }) => name), ...given },
+    call: { effect: typed.declaration.effect, path: typed.nodes.map(({ name }) => name), ...given },
   };
 }
 

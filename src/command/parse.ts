@@ -13,7 +13,7 @@ export interface TypedCommand {
   words: readonly string[];
 }
 
-export type Given = Omit<CommandCall, "path">;
+export type Given = Omit<CommandCall, "effect" | "path">;
 
 /** Lets commander read the words. Throws UsageError where they don't fit. */
 export async function parseWords({ declaration, nodes, words }: TypedCommand): Promise<Given> {

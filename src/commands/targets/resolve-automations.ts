@@ -73,6 +73,14 @@ async function resolveOne(
     const [found] = await resolveAmong(lookup, { refs: [ref], chosen, named });
     if (found !== undefined) return found;
   }
+  if (await lookup.isEverywhere(ref)) {
+    const { findEverywhere } = await import("./find-everywhere.js");
+    const everyone = await lookup.everyone();
+    return findEverywhere(context, ref, {
+      everyone,
+      listOf: async (id) => (await lookup.of(id)).automations,
+    });
+  }
   const deployment_id = ref.deployment_id ?? (await lookup.inForce(prefixReadings(ref)[0]?.deployment));
   if (ref.automation_id !== undefined) return { deployment_id, automation_id: ref.automation_id };
   const automation = resolveName(ref, await lookup.of(deployment_id), await lookup.namesFor(ref));
@@ -119,17 +127,26 @@ class RefLookup {
     return this.#inForce;
   }
 
+  /** True for a bare name where no deployment is chosen, and there are several. */
+  async isEverywhere(ref: AutomationRef): Promise<boolean> {
+    const isBare = ref.deployment_id === undefined && ref.automation_id === undefined;
+    const { settings, call, io } = this.context;
+    if (!isBare || prefixReadings(ref).length > 0 || settings.deployment() !== undefined) return false;
+    const mayLook = call.effect === "reads" || io.canPrompt;
+    return mayLook && (await this.everyone()).length > 1;
+  }
+
   /** The deployments whose names stand before a slash of the refs. */
   async namedBy(refs: readonly AutomationRef[]): Promise<DeploymentSummary[]> {
     const names = new Set(refs.flatMap((ref) => prefixReadings(ref).map(({ deployment }) => deployment)));
     if (names.size === 0) return [];
-    return (await this.#deployments()).filter(({ name }) => names.has(name ?? ""));
+    return (await this.everyone()).filter(({ name }) => names.has(name ?? ""));
   }
 
   /** Names that the beginning of a ref may have meant. */
   async namesFor(ref: AutomationRef): Promise<string[]> {
     if (prefixReadings(ref).length === 0) return [];
-    return (await this.#deployments()).flatMap(({ name }) => name ?? []);
+    return (await this.everyone()).flatMap(({ name }) => name ?? []);
   }
 
   async of(deployment_id: string): Promise<RefDeployment> {
@@ -138,7 +155,7 @@ class RefLookup {
     return { deployment_id, automations: await list };
   }
 
-  #deployments(): Promise<DeploymentSummary[]> {
+  everyone(): Promise<DeploymentSummary[]> {
     this.#everyone ??= this.context
       .client()
       .then((client) => listDeployments(client, undefined, this.context.signal));

@@ -1,0 +1,121 @@
+import type { Automation, DeploymentSummary } from "../../api/types.js";
+import type { Context } from "../../context.js";
+import { DeclinedError, NothingFoundError, NotPossibleError, PartialFailureError } from "../../errors.js";
+import { byOutcome, checkReadings, readMany } from "../../fleet/read-many.js";
+import { isNotReady } from "../../fleet/readiness.js";
+import { type AutomationRef, itemKey, seeAutomationsNamed } from "../../fleet/refs.js";
+import { askWhetherMeant, nearMisses } from "../../near-misses.js";
+import { joinNames } from "../../output/count.js";
+import { textOrDash } from "../../output/value-text.js";
+import { messageOf } from "../../report.js";
+
+interface Match {
+  deployment_id: string;
+  deployment_name: string | undefined;
+  automation_id: string;
+  automation: Automation;
+  customer: string;
+}
+
+interface Everywhere {
+  everyone: readonly DeploymentSummary[];
+  listOf(deployment_id: string): Promise<readonly Automation[]>;
+}
+
+/**
+ * Finds the one automation of a name where no deployment is chosen (src/commands/README.md, "Refs"). Throws
+ * NothingFoundError, NotPossibleError with the candidates, and PartialFailureError where a deployment that can't be read
+ * may have the name too.
+ */
+export async function findEverywhere(
+  context: Context,
+  ref: AutomationRef,
+  { everyone, listOf }: Everywhere,
+): Promise<Match> {
+  const { found, errors } = await readLists(context, everyone, listOf);
+  const matches = found
+    .flatMap(({ item, value }) =>
+      value.filter(({ name }) => name === ref.name).map((each) => matchOf(item, each)),
+    )
+    .sort((one, other) => titleOf(one).localeCompare(titleOf(other)));
+  const [only] = matches;
+  if (errors.length === 0 && only !== undefined && matches.length === 1) return confirmed(context, only);
+  if (matches.length > 0 && context.io.canPrompt) return pick(context, matches);
+  const name = JSON.stringify(ref.name);
+  if (errors[0] !== undefined) {
+    const where = joinNames(
+      errors.map(({ item }) => textOrDash(item.name ?? item.deployment_id)),
+      mostNamed,
+    );
+    throw new PartialFailureError(
+      `whether ${name} is one automation isn't known: ${where} can't be read: ${messageOf(errors[0].error)}`,
+      {
+        hint: "-d looks in one deployment alone",
+      },
+    );
+  }
+  if (matches.length > 0)
+    throw new NotPossibleError(`${matches.length} automations are named ${name}`, {
+      hint: `give one of ${joinNames(
+        matches.map((each) => `${titleOf(each)} (${itemKey(each)})`),
+        mostNamed,
+      )}`,
+    });
+  const names = found.flatMap(({ value }) => value.flatMap((each) => each.name ?? []));
+  const near = nearMisses(ref.name ?? "", names).map((each) => `"${each}"`);
+  throw new NothingFoundError(`no automation named ${name} in ${everyone.length} deployments`, {
+    hint: askWhetherMeant(near) ?? seeAutomationsNamed(ref.name ?? ""),
+  });
+}
+
+const mostNamed = 5;
+
+/** Reads every list; a deployment that isn't ready has no automations yet. */
+async function readLists(
+  context: Context,
+  everyone: readonly DeploymentSummary[],
+  listOf: Everywhere["listOf"],
+) {
+  const [client, { signal }] = [await context.client(), context];
+  const results = await readMany(everyone, {
+    client,
+    signal,
+    deploymentOf: ({ deployment_id }) => deployment_id,
+    read: ({ deployment_id }) => listOf(deployment_id),
+  });
+  checkReadings(results, signal);
+  const { found, errors } = byOutcome(results);
+  return { found, errors: errors.filter(({ error }) => !isNotReady(error)) };
+}
+
+function matchOf({ deployment_id, name, customer_id }: DeploymentSummary, automation: Automation): Match {
+  const { automation_id } = automation;
+  return {
+    deployment_id,
+    deployment_name: name ?? undefined,
+    automation_id,
+    automation,
+    customer: textOrDash(customer_id),
+  };
+}
+
+/** A change is asked about, with its deployment; `--yes` and `--dry-run` skip the question. */
+async function confirmed(context: Context, match: Match): Promise<Match> {
+  const { effect, path, flags } = context.call;
+  if (effect === "reads" || flags.yes === true || flags.dryRun === true) return match;
+  const [first = "", ...rest] = path.at(-1) ?? "";
+  const message = `${first.toUpperCase()}${rest.join("")} ${titleOf(match)}?`;
+  if (!(await context.prompts.confirm({ message, default: false }))) throw new DeclinedError();
+  return match;
+}
+
+function pick(context: Context, matches: readonly Match[]): Promise<Match> {
+  return context.prompts.pick({
+    message: "Which one?",
+    choices: matches.map((match) => ({ name: titleOf(match), value: match, description: match.customer })),
+  });
+}
+
+function titleOf({ deployment_id, deployment_name, automation }: Match): string {
+  return `${deployment_name ?? deployment_id}/${textOrDash(automation.name)}`;
+}
