@@ -6,7 +6,8 @@ import type { Context } from "../../context.js";
 import { take } from "../../fleet/prefetch.js";
 
 export interface KnownNames {
-  automations: readonly { id: string; name: string }[];
+  /** Of the deployment in use, else of all. */
+  automations: readonly { id: string; name: string; deployment_id: string }[];
   deployments: readonly { id: string; name: string; customer: string }[];
 }
 
@@ -21,6 +22,7 @@ const cachedMs = 60_000;
 const restMs = 10_000;
 const longestWaitMs = 700;
 const most = 1_000;
+const mostDeployments = 50;
 const none: KnownNames = { automations: [], deployments: [] };
 
 /**
@@ -68,15 +70,22 @@ async function askFor(
   for await (const each of take(client.deployments.list({ limit: 100 }, { signal }), most)) {
     deployments.push({ id: each.deployment_id, name: each.name ?? "", customer: each.customer_id ?? "" });
   }
-  const named = deployments.find(({ id, name }) => id === chosen || name === chosen);
-  const only = deployments.length === 1 ? deployments[0] : undefined;
-  const id = (chosen === undefined ? only : named)?.id;
-  if (id === undefined) return { automations: [], deployments };
-  const automations = [];
-  for await (const each of take(client.automations.list(id, { limit: 100 }, { signal }), most)) {
-    automations.push({ id: each.automation_id, name: each.name ?? "" });
-  }
-  return { automations, deployments };
+  const named = deployments.filter(
+    ({ id, name }) => chosen === undefined || id === chosen || name === chosen,
+  );
+  const lists = await Promise.allSettled(
+    named.slice(0, mostDeployments).map(async ({ id: deployment_id }) => {
+      const found = [];
+      for await (const each of take(client.automations.list(deployment_id, { limit: 100 }, { signal }), most))
+        found.push({ id: each.automation_id, name: each.name ?? "", deployment_id });
+      return found;
+    }),
+  );
+  // What isn't read in time is left out, but for a lone deployment, of which the last reading is better.
+  const [first] = lists;
+  if (lists.length === 1 && first?.status === "rejected") throw first.reason;
+  const automations = lists.flatMap((list) => (list.status === "fulfilled" ? list.value : []));
+  return { automations: automations.slice(0, most), deployments };
 }
 
 function cachedNames({ settings }: Context, path: string, scope: string): CachedNames | undefined {

@@ -32,9 +32,11 @@ export async function suggestionsOf(
     case "refs":
       return refs(await knownNames(context), current);
     case "runs":
-      return runs(context);
+      return runs(context, await knownNames(context));
     case "runs or refs":
-      return current.startsWith("run_") ? runs(context) : refs(await knownNames(context), current);
+      return current.startsWith("run_")
+        ? runs(context, await knownNames(context))
+        : refs(await knownNames(context), current);
     case "incidents":
       return new IncidentFolder(context.settings)
         .list()
@@ -80,12 +82,19 @@ function customers({ deployments: known }: KnownNames): Suggestion[] {
   return [...new Set(known.map(({ customer }) => customer))].map((word) => ({ word }));
 }
 
-/** Names, as a ref that means just this one; ids where an id was begun or several have the name. */
-function refs({ automations }: KnownNames, current: string): Suggestion[] {
+/**
+ * Names, as a ref that means just this one: behind its deployment's name where others have the name elsewhere. Ids where
+ * an id was begun, or several of one deployment have the name.
+ */
+function refs({ automations, deployments: known }: KnownNames, current: string): Suggestion[] {
   if (current.startsWith("auto_")) return automations.map(({ id, name }) => ({ word: id, about: name }));
-  return automations.map(({ id, name }) => {
-    const isUnique = automations.filter((each) => each.name === name).length === 1;
-    if (!isUnique) return { word: id, about: name };
+  const isSeveral = new Set(automations.map(({ deployment_id }) => deployment_id)).size > 1;
+  return automations.map(({ id, name, deployment_id }) => {
+    const alike = automations.filter((each) => each.name === name);
+    const place = known.find((each) => each.id === deployment_id)?.name;
+    if (alike.filter((each) => each.deployment_id === deployment_id).length > 1)
+      return { word: isSeveral ? `${deployment_id}/${id}` : id, about: name };
+    if (alike.length > 1) return { word: `${place || deployment_id}/${name}`, about: id };
     const isName = parsedName(name) === name && !name.startsWith("-");
     return { word: isName ? name : `name:${name}` };
   });
@@ -99,10 +108,17 @@ function parsedName(text: string): string | undefined {
   }
 }
 
-function runs({ settings }: Context): Suggestion[] {
+const mostRuns = 20;
+
+/** The last runs that were seen from here, each with its automation. */
+function runs({ settings }: Context, { automations }: KnownNames): Suggestion[] {
   return cachedRuns(settings)
+    .slice(-mostRuns)
     .toReversed()
-    .map(({ run_id }) => ({ word: run_id }));
+    .map(({ run_id, automation_id }) => ({
+      word: run_id,
+      about: automations.find(({ id }) => id === automation_id)?.name ?? automation_id,
+    }));
 }
 
 const mostChanges = 20;
