@@ -1,5 +1,5 @@
 import { mayBeChanged } from "../fleet/outcome.js";
-import { type Change, type ChangeRecord, changeKindOf } from "./change.js";
+import { type Change, type ChangeItem, type ChangeRecord, changeKindOf } from "./change.js";
 import type { HistoryStorage } from "./folder.js";
 import { changesInOrder, type OrderedChange, plainInOrder, readFileOf } from "./order.js";
 import { parseChange } from "./parse.js";
@@ -46,7 +46,21 @@ function recordsIn({ items, incident, at: begun }: Change): ChangeRecord[] {
     const { deployment_id, automation_id, at = begun, served_at } = item;
     const change = changeKindOf(item);
     if (change === undefined || automation_id === null || !mayBeChanged(item)) return [];
-    const record = { deployment_id, automation_id, change, incident, at: new Date(at) };
+    const switched = switchedIn(item);
+    const record = { deployment_id, automation_id, change, incident, at: new Date(at), switched };
     return [served_at === undefined ? record : { ...record, servedAt: new Date(served_at) }];
   });
+}
+
+function switchedIn({
+  before,
+  after = {},
+  result,
+  sent_at,
+  updated_at,
+}: ChangeItem): ChangeRecord["switched"] {
+  const changed = Object.entries(after).filter(([, value]) => value !== undefined);
+  const isSwitch = changed.length === 1 && after.enabled !== undefined;
+  if (before === undefined || !isSwitch || result !== "done") return undefined;
+  return { before, sentAt: sent_at === undefined ? undefined : new Date(sent_at), updated_at };
 }

@@ -61,6 +61,8 @@ export interface ChangeRecord {
   at: Date;
   /** The server's time, where its clock differs: a local server's may have been moved. */
   servedAt?: Date | undefined;
+  /** The reading before a change of `enabled` alone that was made, and the `updated_at` after it. */
+  switched?: { before: ItemFields; sentAt: Date | undefined; updated_at: string | undefined } | undefined;
 }
 
 /** The kind of change to something that existed before; a new one has its `created_at` for that. */

@@ -27,7 +27,7 @@ interface IndexedLedger {
 /** An index's entry: the times at which the incident paused it or, negative, resumed it, in ms since 1970. */
 type Entry = readonly [isOwn: boolean, ...switches: number[]];
 
-export interface AutomationIds {
+interface AutomationIds {
   deployment_id: string;
   automation_id: string;
 }

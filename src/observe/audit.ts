@@ -1,7 +1,8 @@
-import type { AutomationDetail, Run } from "../api/types.js";
+import type { Automation, AutomationDetail, Run } from "../api/types.js";
 import type { AuditCounts, AuditedRun, AuditOptions, AuditReason, UnknownReason } from "./audited-run.js";
 import { type DueTimes, dueTimesOf, type Span } from "./due-times.js";
 import {
+  earlyMs,
   isGoingAt,
   type Matching,
   matchRuns,
@@ -10,9 +11,8 @@ import {
   type TimedRun,
   timedRuns,
 } from "./match.js";
-import { isGraceOver } from "./overdue.js";
-import { type ProvenTimes, provenTimes } from "./proven-times.js";
-import { lastPausedMs, runsSincePause, type SincePause } from "./unexpected.js";
+import { isEnabledThroughout, isGraceOver, type ProvenTimes, provenTimes } from "./proven-times.js";
+import { hasRunSince, lastPausedMs, runsSincePause, type SincePause } from "./unexpected.js";
 
 export interface Audit {
   /** Soonest first; only the last `mostDueTimes`. */
@@ -60,6 +60,30 @@ export function auditOf(automation: AutomationDetail, options: AuditOptions): Au
   counts.unknown += passedOver;
   scheduledRuns.sort((one, other) => one.expectedMs - other.expectedMs);
   return { scheduledRuns, counts, passedOver, seenFromMs };
+}
+
+/**
+ * True when a listed automation shows all that its audit needs: nothing is due, it was paused all the time, it never
+ * ran, or its list item has runs that go back far enough.
+ */
+export function listSuffices(
+  automation: Automation,
+  { window, nowMs, changes }: Omit<AuditOptions, "graceMs">,
+): boolean {
+  if (hasRunSince(automation, lastPausedMs(automation, changes))) return false;
+  const { enabled, recent_runs: runs, last_run_at: last, created_at: created } = automation;
+  const { sinceMs, untilMs } = window;
+  const expected = dueTimesOf(automation.schedule)?.within({
+    sinceMs,
+    untilMs: Math.min(untilMs, nowMs + 1),
+  });
+  if (expected === undefined || expected.count === 0) return true;
+  const { changedMs = Number.POSITIVE_INFINITY } = provenTimes(automation);
+  const neverRan = last === null && (runs === undefined || runs === null);
+  if (changedMs <= sinceMs && (enabled === false || neverRan)) return true;
+  if (!Array.isArray(runs)) return false;
+  const [oldest] = timedRuns(runs);
+  return oldest === undefined ? last === null && Boolean(created) : oldest.startedMs <= sinceMs;
 }
 
 export function noCounts(): AuditCounts {
@@ -150,7 +174,7 @@ class Judge {
   /** Any run that started since makes up for it. */
   #missed(expectedMs: number): AuditedRun {
     const { timed, nowMs } = this.facts;
-    const since = timed.find(({ startedMs }) => startedMs >= expectedMs);
+    const since = timed.find(({ startedMs }) => startedMs + earlyMs >= expectedMs);
     if (since !== undefined) return { expectedMs, result: "missed", reason: "made_up", run: since.run };
     const mayStart = nowMs - expectedMs <= mayStartMs;
     return { expectedMs, result: "missed", reason: mayStart ? "may_still_start" : undefined };
@@ -187,9 +211,9 @@ class Judge {
 
   /** The reason why it isn't known that it was enabled with this schedule throughout; undefined where it is. */
   #changeDoubt(dueMs: number, untilMs: number): UnknownReason | undefined {
-    const { enabled, paused, changedMs } = this.facts.proven;
-    // What is due at the very moment of a change may not have been promised any more.
-    if (enabled.some((span) => dueMs > span.sinceMs && untilMs <= span.untilMs)) return undefined;
+    const { proven } = this.facts;
+    if (isEnabledThroughout(proven, dueMs, untilMs)) return undefined;
+    const { paused, changedMs } = proven;
     if (isWithin(paused, dueMs)) return "paused";
     if (changedMs === undefined) return "no_updated_at";
     return dueMs <= changedMs ? "before_last_change" : "enabled_unknown";

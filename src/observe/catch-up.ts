@@ -2,8 +2,8 @@ import { isUnderWay } from "../api/run-status.js";
 import type { Automation, AutomationDetail, Run } from "../api/types.js";
 import { type Audit, auditOf } from "./audit.js";
 import type { AuditOptions, AuditReason } from "./audited-run.js";
+import { countMissed, type MissedCounts } from "./audited-run.js";
 import { dueTimesOf, type Span } from "./due-times.js";
-import { countMissed, type MissedCounts } from "./missed.js";
 
 /** Missed runs, and when the last of them was due; ms since 1970. */
 export interface MissedRuns {

@@ -19,7 +19,7 @@ export interface Matching {
 }
 
 /** Tolerance for a server that cuts a start to the second. */
-const earlyMs = 1_000;
+export const earlyMs = 1_000;
 
 /** Runs with their times, in the order of their starts, without those that have none. */
 export function timedRuns(runs: readonly Run[]): TimedRun[] {

@@ -1,7 +1,8 @@
 import { msOf } from "../api/schema.js";
-import type { Automation } from "../api/types.js";
+import type { Automation, Run } from "../api/types.js";
 import { schedulesEqual } from "../schedule/compare.js";
-import type { Span } from "./due-times.js";
+import { dueTimesOf, type Span } from "./due-times.js";
+import { earlyMs, startedBy } from "./match.js";
 
 /** A change of one automation that is known from this data folder, or from an incident's ledger. */
 export interface KnownChange {
@@ -9,11 +10,13 @@ export interface KnownChange {
   /** ms since 1970; by the server's clock where its answer said it. */
   atMs: number;
   incident?: string | undefined;
-  /** A reading before the change. */
+  /** A reading before a change of `enabled` alone. */
   before?: EarlierReading | undefined;
+  /** The `updated_at` that the change's answer had. */
+  updated_at?: string | undefined;
 }
 
-/** An earlier reading; ms since 1970. */
+/** An earlier reading; ms since 1970. Without a `schedule`, as the history has it, the change's answer names the same. */
 interface EarlierReading extends Pick<Automation, "enabled" | "schedule" | "updated_at"> {
   readMs: number;
 }
@@ -46,7 +49,7 @@ export function provenTimes(
   const changedMs = updatedMs === undefined ? undefined : Math.max(updatedMs, createdMs ?? updatedMs);
   const ordered = changes.toSorted((one, other) => one.atMs - other.atMs);
   const since = changedMs === undefined ? [] : [{ sinceMs: changedMs, untilMs: always }];
-  const earlier = ordered.flatMap((change) => provenBefore(change, automation) ?? []);
+  const earlier = enabledBefore(automation, ordered);
   return {
     enabled: automation.enabled === true ? [...earlier, ...since] : earlier,
     paused: [...pausedSpans(automation, ordered), ...(automation.enabled === false ? since : [])],
@@ -55,16 +58,35 @@ export function provenTimes(
   };
 }
 
-/** The span up to an earlier reading, from the `updated_at` that it had. */
-function provenBefore(
-  { atMs, before }: KnownChange,
-  { schedule }: Pick<Automation, "schedule">,
-): Span | undefined {
-  const sinceMs = msOf(before?.updated_at);
-  if (before === undefined || sinceMs === undefined || before.enabled !== true) return undefined;
-  if (!schedulesEqual(before.schedule ?? "", schedule ?? "")) return undefined;
-  // The reading's own time is this machine's: the change, which came after it, may have the server's.
-  return { sinceMs, untilMs: Math.min(before.readMs, atMs) };
+/** True where it is known to have been enabled with this schedule from a due time on until then. */
+export function isEnabledThroughout({ enabled }: ProvenTimes, dueMs: number, untilMs: number): boolean {
+  // What is due at the very moment of a change may not have been promised any more.
+  return enabled.some((span) => dueMs > span.sinceMs && untilMs <= span.untilMs);
+}
+
+/**
+ * Spans up to earlier readings, each from the `updated_at` that it had. A reading without a schedule has the present
+ * one where nothing but changes of `enabled` came after it: their `updated_at`s are a chain without a gap.
+ */
+function enabledBefore(
+  { schedule, updated_at }: Pick<Automation, "schedule" | "updated_at">,
+  ordered: readonly KnownChange[],
+): Span[] {
+  const spans: Span[] = [];
+  const withSchedule = new Set([updated_at]);
+  for (const { atMs, before, updated_at: became } of ordered.toReversed()) {
+    const sinceMs = msOf(before?.updated_at);
+    if (before === undefined || sinceMs === undefined) continue;
+    const isSame =
+      before.schedule === undefined
+        ? became !== undefined && withSchedule.has(became)
+        : schedulesEqual(before.schedule ?? "", schedule ?? "");
+    if (!isSame) continue;
+    withSchedule.add(before.updated_at);
+    // The reading's own time is this machine's: the change, which came after it, may have the server's.
+    if (before.enabled === true) spans.push({ sinceMs, untilMs: Math.min(before.readMs, atMs) });
+  }
+  return spans.reverse();
 }
 
 /** Spans from a pause to the next change that ends it. One without an end counts only if it is paused now. */
@@ -82,4 +104,56 @@ function pausedSpans(
     }
   }
   return open !== undefined && enabled === false ? [...spans, open] : spans;
+}
+
+export interface LateOptions {
+  nowMs: number;
+  graceMs: number;
+  changes?: readonly KnownChange[];
+}
+
+/**
+ * The first due time that no run came after, once its grace is over, where it is known to have been enabled with this
+ * schedule throughout. This one rule says what is late now. A manual run counts too, as whoever triggered it meant.
+ */
+export function lateSinceMs(
+  automation: Automation,
+  { nowMs, graceMs, changes }: LateOptions,
+): number | undefined {
+  const ranMs = lastRunMs(automation);
+  if (ranMs === undefined || automation.enabled !== true) return undefined;
+  const times = dueTimesOf(automation.schedule);
+  for (const { sinceMs, untilMs } of provenTimes(automation, changes).enabled) {
+    const dueMs = times?.after(Math.max(sinceMs, ranMs));
+    if (dueMs !== undefined && isGraceOver(dueMs, { nowMs: Math.min(untilMs, nowMs), graceMs })) return dueMs;
+  }
+  return undefined;
+}
+
+/** The first due time that no known run came after, whether it was enabled then or not: nothing earlier is late. */
+export function firstDueMs(automation: Automation): number | undefined {
+  if (automation.enabled !== true) return undefined;
+  const ranMs = lastRunMs(automation) ?? 0;
+  return dueTimesOf(automation.schedule)?.after(Math.max(ranMs, msOf(automation.created_at) ?? 0));
+}
+
+/** The last start, with a server's tolerance; undefined where a run may be unknown, -∞ where there was none. */
+function lastRunMs({
+  last_run_at: last,
+  last_run_status,
+  recent_runs: runs,
+}: Automation): number | undefined {
+  const listed: Run[] = Array.isArray(runs) ? runs : [];
+  const lastMs = msOf(last);
+  const isLastUnknown =
+    lastMs === undefined && (last === undefined || last_run_status) && listed.length === 0;
+  const starts = listed.map(({ started_at }) => msOf(started_at));
+  if (isLastUnknown || listed.some((run, at) => starts[at] === undefined && startedBy(run) !== "manual"))
+    return undefined;
+  const known = [lastMs, ...starts].flatMap((ms) => ms ?? []);
+  return known.reduce((newest, ms) => Math.max(newest, ms + earlyMs), Number.NEGATIVE_INFINITY);
+}
+
+export function isGraceOver(dueMs: number, { nowMs, graceMs }: { nowMs: number; graceMs: number }): boolean {
+  return dueMs + graceMs <= nowMs;
 }

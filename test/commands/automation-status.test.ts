@@ -1,29 +1,19 @@
 import { describe, expect, it } from "vitest";
 import type { RunStatus } from "../../src/api/types.js";
-import {
-  type Badge,
-  failingBadge,
-  heldBadge,
-  lateBadge,
-  statusColumn,
-} from "../../src/commands/automations/shared/status-column.js";
+import { stateJson, stateLine, statusColumn } from "../../src/commands/automations/shared/status-column.js";
 import { plainStyle, type Style } from "../../src/output/style.js";
 
 interface Given {
   enabled?: boolean;
   last?: RunStatus | null;
-  badges?: readonly Badge[];
+  dueMs?: number;
+  isUnexpected?: boolean;
+  held?: { incident: string; text: string };
 }
 
-function rowOf({ enabled, last = null, badges = [] }: Given) {
-  return {
-    automation: {
-      automation_id: "auto_1",
-      ...(enabled === undefined ? {} : { enabled }),
-      last_run_status: last,
-    },
-    badges,
-  };
+function rowOf({ enabled, last = null, ...facts }: Given) {
+  const known = enabled === undefined ? {} : { enabled };
+  return { automation: { automation_id: "auto_1", ...known, last_run_status: last }, ...facts };
 }
 
 /** In words, in one word, in one mark, in a pipe. */
@@ -35,7 +25,8 @@ function wordingsOf(given: Given): string[] {
 
 const on = { enabled: true };
 const off = { enabled: false };
-const inc = heldBadge({ text: "held by INC-42" });
+const held = { incident: "INC-42", text: "held by INC-42" };
+const dueMs = Date.parse("2026-01-05T09:00:00Z");
 
 describe("the status of an automation in a list", () => {
   it.each<[Given, ...string[]]>([
@@ -43,27 +34,13 @@ describe("the status of an automation in a list", () => {
     [off, "○ paused", "○ paused", "○", "paused"],
     [{}, "–", "–", "·", "–"],
     [{ ...on, last: "completed" }, "◉ enabled", "◉ enabled", "◉", "enabled"],
-    [{ ...on, last: "error" }, "✗ failing", "✗ failing", "✗", "enabled,failing"],
-    [{ ...on, last: "waiting_on_human" }, "? waiting", "? waiting", "?", "enabled,waiting"],
-    [{ ...off, last: "error" }, "○ paused · failing", "○ failing", "○✗", "paused,failing"],
-    [{ ...off, last: "waiting_on_human" }, "○ paused · waiting", "○ waiting", "○?", "paused,waiting"],
-    [{ last: "error" }, "✗ failing", "✗ failing", "✗", "–,failing"],
-    [{ ...off, badges: [inc] }, "○ paused · held by INC-42", "○ held", "○▣", "paused,held by INC-42"],
-    [
-      { ...off, last: "error", badges: [inc] },
-      "○ paused · failing · held by INC-42",
-      "○ failing",
-      "○✗▣",
-      "paused,failing,held by INC-42",
-    ],
-    [{ ...on, badges: [lateBadge] }, "! late (estimate)", "! late", "!", "enabled,late (estimate)"],
-    [
-      { ...on, last: "error", badges: [failingBadge, lateBadge] },
-      "✗ failing · late (estimate)",
-      "✗ failing",
-      "✗!",
-      "enabled,failing,late (estimate)",
-    ],
+    [{ ...on, last: "error", dueMs }, "✗ failing", "✗ failing", "✗", "failing"],
+    [{ ...on, last: "waiting_on_human" }, "? waiting", "? waiting", "?", "waiting"],
+    [{ ...on, dueMs }, "! late", "! late", "!", "late"],
+    [{ ...off, last: "error" }, "○ paused", "○ paused", "○", "paused"],
+    [{ last: "error" }, "✗ failing", "✗ failing", "✗", "failing"],
+    [{ ...off, isUnexpected: true }, "▲ unexpected", "▲ unexpected", "▲", "unexpected"],
+    [{ ...off, last: "error", held }, "○ paused · held by INC-42", "○ held", "○▣", "paused,held by INC-42"],
   ])("of %j is %j, %j, %j; in a pipe %j", (given, ...texts) => {
     expect(wordingsOf(given)).toEqual(texts);
   });
@@ -82,5 +59,19 @@ describe("the status of an automation in a list", () => {
       ["✗", "failing"],
       ["?", "waiting"],
     ]);
+  });
+
+  it("is one word in JSON, and says who holds it", () => {
+    expect(stateJson(rowOf({ ...on, dueMs }))).toEqual({ state: "late" });
+    expect(stateJson(rowOf({}))).toEqual({ state: null });
+    expect(stateJson(rowOf({ ...off, held }))).toEqual({ state: "paused", held_by: "INC-42" });
+  });
+
+  it("says since when one is due, in a line of its own", () => {
+    const now = new Date(dueMs + 3_600_000);
+    const lineOf = (given: Given) => stateLine(rowOf(given), { now, style: plainStyle });
+    expect(lineOf({ ...on, dueMs })).toMatch(/^! late · was due \d\d:\d\d$/);
+    expect(lineOf({ ...on, last: "error", dueMs })).toBe("✗ failing");
+    expect(lineOf({ ...off, held })).toBe("○ paused · held by INC-42");
   });
 });

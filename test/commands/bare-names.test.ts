@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { addDeployment } from "./run-server.js";
 import { type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
+import { addDeployment } from "./run-server.js";
 
 /** Two deployments, none chosen: `Digest` in both, `Weekly` in one. */
 async function prepare() {
@@ -9,13 +9,27 @@ async function prepare() {
   const other = await addDeployment(server, { name: "Luna", customer_id: "cus_luna" });
   const create = (deployment: string, name: string) =>
     herm(
-      ["automations", "create", "-d", deployment, "--name", name, "--schedule", "@daily", "--instructions", "x"],
+      [
+        "automations",
+        "create",
+        "-d",
+        deployment,
+        "--name",
+        name,
+        "--schedule",
+        "@daily",
+        "--instructions",
+        "x",
+      ],
       options,
     );
   await create("dep_local", "Digest");
   await create(other, "Digest");
   await create(other, "Weekly");
-  return { other, run: (argv: readonly string[], more: HermOptions = {}) => herm(argv, { ...options, ...more }) };
+  return {
+    other,
+    run: (argv: readonly string[], more: HermOptions = {}) => herm(argv, { ...options, ...more }),
+  };
 }
 
 describe("a bare name where no deployment is chosen", () => {

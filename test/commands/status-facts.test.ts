@@ -24,7 +24,7 @@ function factsOf(items: readonly FleetItem[], late: readonly string[] = []) {
   return fleetFacts(items, {
     since: new Map(),
     holderOf: ({ name }) => (name?.startsWith("held") ? { incident: name.slice(5) } : undefined),
-    seemsDueMs: ({ name }) => (late.includes(name ?? "") ? nowMs - 60_000 : undefined),
+    dueMsOf: ({ name }) => (late.includes(name ?? "") ? nowMs - 60_000 : undefined),
     overdueBeforeMs: nowMs - 15 * 60_000,
   });
 }
@@ -57,7 +57,7 @@ describe("what the lists say of a fleet", () => {
     );
     const facts = factsOf(items, ["asks", "fails", "overdue"]);
     expect(namesOf(itemsWith(facts, "waiting"))).toEqual(["asks"]);
-    expect(namesOf(itemsWith(facts, "failing"))).toEqual(["fails", "fails, paused"]);
+    expect(namesOf(itemsWith(facts, "failing"))).toEqual(["fails"]);
     expect(namesOf(itemsWith(facts, "late"))).toEqual(["overdue"]);
     expect(facts.running).toBe(0);
   });

@@ -231,11 +231,11 @@ describe("status of a fleet", () => {
       paused_by: [],
       within_the_hour: [],
     });
-    const troubles = status.needs_attention.map(({ trouble }: { trouble: string }) => trouble);
+    const troubles = status.needs_attention.map(({ state }: { state: string }) => state);
     expect(troubles).toEqual([...Array(3).fill("waiting"), ...Array(5).fill("failing"), "late", "late"]);
     const helm = status.needs_attention.find(({ name }: { name: string }) => name === "Invoices");
     expect(helm).toEqual({
-      trouble: "failing",
+      state: "failing",
       deployment_id: deployments.get("Helm"),
       automation_id: automations.get("Helm")?.get("Invoices"),
       name: "Invoices",

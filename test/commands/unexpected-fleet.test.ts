@@ -25,7 +25,7 @@ describe("status", () => {
     expect(told.needs_attention).toHaveLength(4);
     for (const row of told.needs_attention)
       expect(row).toMatchObject({
-        trouble: "unexpected",
+        state: "unexpected",
         unexpected: 1,
         runs_since: [{ trigger: "schedule" }],
       });
@@ -159,7 +159,7 @@ describe("automations list --unexpected", () => {
     expect(found.code).toBe(9);
     const rows = found.stdout.trim().split("\n");
     expect(rows).toHaveLength(4);
-    for (const row of rows) expect(row).toMatch(/\tWeekly report\t.*\tpaused,unexpected,held by INC-1\t/);
+    for (const row of rows) expect(row).toMatch(/\tWeekly report\t.*\tunexpected,held by INC-1\t/);
     const told = JSON.parse((await run(`${list} --json`)).stdout);
     expect(told).toHaveLength(4);
     for (const row of told) expect(row).toMatchObject({ enabled: false, unexpected: 1 });
@@ -167,7 +167,7 @@ describe("automations list --unexpected", () => {
       runs.sort(),
     );
     const screen = await run(monitor, { tty: true, columns: 140 });
-    expect(screen.stdout).toContain("○ paused · unexpected");
+    expect(screen.stdout).toContain("▲ unexpected · held by INC-1");
     await run(pauseAll);
     expect((await run(monitor)).code).toBe(0);
   });

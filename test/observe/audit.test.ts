@@ -1,9 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AutomationDetail } from "../../src/api/types.js";
-import { auditOf } from "../../src/observe/audit.js";
+import { auditOf, listSuffices } from "../../src/observe/audit.js";
 import type { AuditedRun } from "../../src/observe/audited-run.js";
-import { listSuffices } from "../../src/observe/list-suffices.js";
 import type { KnownChange } from "../../src/observe/proven-times.js";
 import { anyHistory, type History, play } from "./history.js";
 import { at, hourly, run } from "./hourly.js";

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AutomationDetail, Run, RunStatus } from "../../src/api/types.js";
 import { auditOf } from "../../src/observe/audit.js";
+import { countMissed, totalMissed } from "../../src/observe/audited-run.js";
 import { catchUpOf, missedWhile, whyNotStarted } from "../../src/observe/catch-up.js";
-import { countMissed, totalMissed } from "../../src/observe/missed.js";
 import { anyHistory, play } from "./history.js";
 import { at, hourly, run } from "./hourly.js";
 

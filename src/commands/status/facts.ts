@@ -1,17 +1,17 @@
 import { isFinal } from "../../api/run-status.js";
 import { msOf } from "../../api/schema.js";
-import type { Automation } from "../../api/types.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { IncidentOwner } from "../../incident/owners.js";
 import { type FleetItem, soonestFirst } from "../../incident/pause-plan.js";
 import { groupBy } from "../../manifest/group-by.js";
+import { type AutomationState, stateOf } from "../../observe/state.js";
 import type { SincePause } from "../../observe/unexpected.js";
 
-const problems = ["waiting", "unexpected", "failing", "late"] as const;
+const problems = ["waiting", "unexpected", "failing", "late"] as const satisfies readonly AutomationState[];
 
 export type Problem = (typeof problems)[number];
 
-/** A problem that was found of an automation; one that waits may be unexpected as well. */
+/** An automation whose state is a problem. */
 export interface Finding {
   problem: Problem;
   item: FleetItem;
@@ -35,37 +35,34 @@ export interface FleetFacts {
   dueNext: readonly FleetItem[];
 }
 
-/** Counts each automation by its worst problem; one that waits also as unexpected, where it is. Pure. */
+/** Counts each automation by its state. Pure. */
 export function fleetFacts(
   items: readonly FleetItem[],
   {
     holderOf,
     since,
-    seemsDueMs,
+    dueMsOf,
     overdueBeforeMs,
   }: {
     holderOf(item: FleetItem): Holder | undefined;
     since: ReadonlyMap<string, SincePause>;
-    seemsDueMs(automation: Automation): number | undefined;
+    /** Since when it is late, or seems so. */
+    dueMsOf(item: FleetItem): number | undefined;
     overdueBeforeMs: number;
   },
 ): FleetFacts {
   const paused = items.filter(({ automation }) => automation.enabled === false);
-  const listed = items.flatMap((item): Finding[] => {
-    const { last_run_status: status, last_run_at: ranAt } = item.automation;
+  const findings = items.flatMap((item): Finding[] => {
+    const { automation } = item;
     const [newest] = since.get(itemKey(item))?.unexpected ?? [];
-    const found = (problem: Problem, at = ranAt) => ({ problem, item, sinceMs: msOf(at) });
-    return [
-      ...(status === "waiting_on_human" ? [found("waiting")] : []),
-      ...(newest !== undefined ? [found("unexpected", newest.started_at ?? null)] : []),
-      ...(newest === undefined && status === "error" ? [found("failing")] : []),
-    ];
+    const dueMs = dueMsOf(item);
+    const state = stateOf(automation, { isUnexpected: newest !== undefined, dueMs });
+    const problem = problems.find((each) => each === state);
+    if (problem === undefined) return [];
+    if (problem === "late") return [{ problem, item, sinceMs: dueMs }];
+    return [{ problem, item, sinceMs: msOf((newest ? newest.started_at : automation.last_run_at) ?? null) }];
   });
-  const withProblem = new Set(listed.map(({ item }) => item));
-  const late = items.flatMap((item): Finding[] => {
-    const sinceMs = withProblem.has(item) ? undefined : seemsDueMs(item.automation);
-    return sinceMs === undefined ? [] : [{ problem: "late", item, sinceMs }];
-  });
+  const isLate = ({ problem }: Finding) => problem === "late";
   const isGoing = ({ automation: { last_run_status: last } }: FleetItem) =>
     last && !isFinal(last) && last !== "waiting_on_human";
   return {
@@ -75,7 +72,10 @@ export function fleetFacts(
     pausedBy: countHolders(paused.flatMap((item) => holderOf(item) ?? [])),
     running: items.filter(isGoing).length,
     mayHaveRun: items.filter((item) => since.get(itemKey(item))?.doubt !== undefined).length,
-    findings: [...listed, ...surestFirst(late, overdueBeforeMs)],
+    findings: [
+      ...findings.filter((each) => !isLate(each)),
+      ...surestFirst(findings.filter(isLate), overdueBeforeMs),
+    ],
     dueNext: soonestFirst(
       items.filter(({ automation: { enabled, next_run_at } }) => {
         const isOverdue = Date.parse(next_run_at ?? "") < overdueBeforeMs;

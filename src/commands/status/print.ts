@@ -180,7 +180,7 @@ function rowJson({ problem, first, sinceMs, detail, since: ran }: StatusRow): Re
   const isRead = detail !== undefined && detail.error === undefined;
   const since = sinceMs === undefined ? null : formatRfc3339(sinceMs);
   return {
-    trouble: problem,
+    state: problem,
     deployment_id,
     automation_id: first.automation_id,
     name: first.name ?? null,

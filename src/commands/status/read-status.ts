@@ -8,10 +8,11 @@ import { isNotReady } from "../../fleet/readiness.js";
 import { itemKey } from "../../fleet/refs.js";
 import { automationFilter } from "../../fleet/selection.js";
 import { type FleetItem, fleetItems } from "../../incident/pause-plan.js";
+import { firstDueMs } from "../../observe/proven-times.js";
 import { questionIn } from "../../run-view/thread-text.js";
-import { type Lateness, latenessOf } from "../automations/list/lateness.js";
 import { hasHadIncidents } from "../automations/shared/incident-badges.js";
 import { readSincePause } from "../automations/shared/known-changes.js";
+import { Lateness } from "../automations/shared/lateness.js";
 import { usualGraceMs } from "../automations/shared/status-column.js";
 import { nameIn } from "../fleet/grouped-rows.js";
 import { Names } from "../fleet/names.js";
@@ -28,7 +29,7 @@ export async function readFleetStatus(
   session: FleetSession,
   options: StatusOptions,
 ): Promise<FleetStatus> {
-  const lateness = latenessOf(context, options.graceMs);
+  const lateness = new Lateness(context, options.graceMs);
   const draft = await draftOf(context, session, { ...options, lateness });
   const { facts, names, earlier, runsSincePause } = draft;
   const room = options.room(draft);
@@ -48,10 +49,13 @@ export async function readFleetStatus(
   const { details, detailOf } = await readDetails(context, requested, { before: options.before, earlier });
   const findings: Finding[] = [];
   for (const finding of [...sure, ...toRead]) {
-    const { problem, item } = finding;
-    const read = isSure(finding) ? item.automation : details.get(item)?.automation;
-    const sinceMs = problem === "late" ? read && (await lateness.dueMs(item, read)) : finding.sinceMs;
-    if (problem !== "late" || sinceMs !== undefined) findings.push({ ...finding, sinceMs });
+    const { item } = finding;
+    if (isSure(finding)) findings.push(finding);
+    else {
+      const automation = details.get(item)?.automation;
+      const sinceMs = automation && (await lateness.dueMs({ ...item, automation }));
+      if (sinceMs !== undefined) findings.push({ ...finding, sinceMs });
+    }
   }
   const errors = [...details.values()].flatMap(({ error }) => (error === undefined ? [] : [error]));
   const failed = toRead.filter(({ item }) => details.get(item)?.error !== undefined);
@@ -95,10 +99,11 @@ async function draftOf(
   const runsSincePause = await readSincePause(context, selected, { reader, signal: context.signal });
   context.signal.throwIfAborted();
   const at = context.serverNow();
+  const due = await seemDue(selected, lateness);
   const facts = fleetFacts(selected, {
     since: runsSincePause.since,
     holderOf: (item) => holderAt(item, item.automation),
-    seemsDueMs: lateness.seemsDueMs,
+    dueMsOf: (item) => due.get(item),
     overdueBeforeMs: at.getTime() - graceMs,
   });
   const total = allDeployments.length;
@@ -130,6 +135,18 @@ async function draftOf(
     broken,
     automationNames: all.flatMap(({ name }) => name ?? []),
   };
+}
+
+/** Since when each is late; of one whose list item isn't enough since when it seems so. */
+async function seemDue(items: readonly FleetItem[], lateness: Lateness): Promise<Map<FleetItem, number>> {
+  const due = new Map<FleetItem, number>();
+  for (const item of items) {
+    const { automation } = item;
+    if (!lateness.mayBeLate(automation)) continue;
+    const dueMs = lateness.isComplete(automation) ? await lateness.dueMs(item) : firstDueMs(automation);
+    if (dueMs !== undefined) due.set(item, dueMs);
+  }
+  return due;
 }
 
 async function openIncidents(context: Context, { api }: Pick<FleetSession, "api">) {

@@ -6,13 +6,7 @@ import type { Column } from "../../output/table.js";
 import { fold, foldParts } from "../../output/text/fold.js";
 import { agoBriefly, formatLocalBriefly, formatRfc3339, relative } from "../../output/time.js";
 import { messageOf } from "../../report.js";
-import {
-  type Badge,
-  failingBadge,
-  lateBadge,
-  unexpectedBadge,
-  waitingBadge,
-} from "../automations/shared/status-column.js";
+import { stateLooks } from "../automations/shared/status-column.js";
 import { nothingOf } from "../fleet/reach.js";
 import { whereText } from "../fleet/result-columns.js";
 import { unreadableLines } from "../fleet/row-lines.js";
@@ -21,13 +15,6 @@ import { doubtText, sinceText } from "../fleet/since-text.js";
 import { upcomingLines } from "../fleet/upcoming-runs.js";
 import { countOf, type FleetFacts, type Problem } from "./facts.js";
 import type { FleetStatus, ListedStatus, StatusRow } from "./fleet-status.js";
-
-const badges: Readonly<Record<Problem, Badge>> = {
-  waiting: waitingBadge,
-  unexpected: unexpectedBadge,
-  failing: failingBadge,
-  late: lateBadge,
-};
 
 const mostSoon = 3;
 const mostUnreadable = 4;
@@ -169,11 +156,11 @@ export function rowColumns(now: Date): Column<StatusRow>[] {
     {
       key: "state",
       title: "STATE",
-      cell: ({ problem }) => `${badges[problem].sign} ${badges[problem].brief}`,
-      inWords: ({ problem }) => badges[problem].word,
+      cell: ({ problem }) => `${stateLooks[problem].sign} ${problem}`,
+      inWords: ({ problem }) => problem,
       piped: ({ problem }) => problem,
-      priorities: [{ order: 13, isSign: true, cell: ({ problem }) => badges[problem].sign }],
-      style: (text, { problem }, style) => style[badges[problem].tone](text),
+      priorities: [{ order: 13, isSign: true, cell: ({ problem }) => stateLooks[problem].sign }],
+      style: (text, { problem }, style) => style[stateLooks[problem].tone](text),
     },
     {
       key: "name",

@@ -11,7 +11,7 @@ import { messageOf } from "../../report.js";
 import { loadRows } from "../automations/list/rows.js";
 import type { Reach } from "../fleet/reach.js";
 import { deploymentError } from "../fleet/unknown-deployment.js";
-import { RowBadges } from "./row-badges.js";
+import { RowFacts } from "./row-facts.js";
 import { asNotListed, asStale, freshRow, type TopRow } from "./top-row.js";
 import type { WatchedDeployments } from "./watched-deployments.js";
 
@@ -52,7 +52,7 @@ type ToRows = Awaited<ReturnType<typeof loadRows>>;
 export class FleetReader {
   readonly #known = new Map<string, KnownDeployment>();
   readonly #isSelected: (automation: Automation) => boolean;
-  readonly #badges: RowBadges;
+  readonly #facts: RowFacts;
   readonly #asked: AskedBefore;
   #answeredAt: Date | undefined;
   #readings = 0;
@@ -66,7 +66,7 @@ export class FleetReader {
     private readonly options: { deployments: WatchedDeployments; selection: Selection },
   ) {
     this.#isSelected = automationFilter(options.selection);
-    this.#badges = new RowBadges(context);
+    this.#facts = new RowFacts(context);
     this.#asked = new AskedBefore(() => context.monotonic());
   }
 
@@ -96,7 +96,7 @@ export class FleetReader {
       if (result.status === "rejected") throw result.reason;
     }
     this.#throwWhereNothingCame();
-    await this.#badges.update(this.#rows(), signal);
+    await this.#facts.update(this.#rows(), signal);
     return this.snapshot();
   }
 
@@ -220,7 +220,7 @@ export class FleetReader {
   snapshot(): FleetSnapshot {
     const unanswered = this.#unanswered();
     const [[deployment_id = "", first] = []] = unanswered;
-    const rows = this.#rows().map((row) => this.#badges.withBadge(row));
+    const rows = this.#rows().map((row) => this.#facts.withFacts(row));
     const isAsBefore =
       rows.length === this.#lastRows.length && rows.every((row, at) => row === this.#lastRows[at]);
     if (!isAsBefore) this.#lastRows = rows;
@@ -237,7 +237,7 @@ export class FleetReader {
         names: unanswered.map(([id]) => this.nameOf(id)),
         why: messageOf(deploymentError(this.context, { deployment_id, cause: first.problem })),
       },
-      ...this.#badges.whole(),
+      ...this.#facts.whole(),
     };
   }
 }

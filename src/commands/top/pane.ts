@@ -1,13 +1,13 @@
 import type { AutomationDetail, Run } from "../../api/types.js";
 import { formatDuration } from "../../output/duration.js";
 import { safe } from "../../output/safe.js";
-import { enabledStatus, paintStatus, statusMark, statusText } from "../../output/status.js";
+import { paintStatus, statusMark, statusText } from "../../output/status.js";
 import type { Style } from "../../output/style.js";
 import { ago, formatLocalDay, formatLocalTime } from "../../output/time.js";
 import { dash, textOrDash } from "../../output/value-text.js";
 import { cutStyled, displayWidth, styledWidth, wrap } from "../../output/width.js";
 import { questionLines, textLines } from "../../run-view/plain-lines.js";
-import { lastRunBadges } from "../automations/shared/status-column.js";
+import { stateLine } from "../automations/shared/status-column.js";
 import type { TopRow } from "./top-row.js";
 
 export interface PaneDetail {
@@ -49,11 +49,6 @@ export function paneLines(row: TopRow | undefined, options: PaneOptions): string
 
 function linesOf(row: TopRow, { detail, now, style, width, height, isFleet }: PaneOptions): string[] {
   const known = detail?.key === row.key ? detail : undefined;
-  const { automation, badges = [] } = row;
-  const status = enabledStatus(automation);
-  const states = [...lastRunBadges(automation), ...badges].map(({ word, tone }) =>
-    style[tone](safe(word, "cell")),
-  );
   const labelled = (label: string, text: string) => cutStyled(label.padEnd(labelWidth) + text, width);
   const { label, lines } = wordsOf(known, {
     style,
@@ -71,7 +66,7 @@ function linesOf(row: TopRow, { detail, now, style, width, height, isFleet }: Pa
     labelled("runs", runsText(known, style)),
     labelled("schedule", scheduleText(row)),
     labelled("next", nextText(row, { known, now, width: width - labelWidth })),
-    labelled("status", [paintStatus(statusText(status), status, style), ...states].join(" · ")),
+    labelled("status", stateLine(row, { now, style })),
   ];
 }
 

@@ -16,15 +16,14 @@ export interface RowAction {
 }
 
 export function actionOn(row: TopRow, verb: Verb, { isFleet }: { isFleet: boolean }): RowAction {
-  const { automation, deployment_id, deployment_name, badges = [] } = row;
+  const { automation, deployment_id, deployment_name, held } = row;
   const name = textOrDash(automation.name);
-  const held = badges.find(({ brief }) => brief === "held");
   return {
     verb,
     deployment_id,
     automation_id: automation.automation_id,
     name: isFleet ? `${deployment_name ?? deployment_id}/${name}` : name,
-    remark: verb === "resume" || verb === "trigger" ? held?.word : undefined,
+    remark: verb === "resume" || verb === "trigger" ? held?.text : undefined,
   };
 }
 

@@ -1,15 +1,7 @@
 import { msOf } from "../../api/schema.js";
-import { enabledStatus } from "../../output/status.js";
 import { textOrDash } from "../../output/value-text.js";
 import type { AutomationRow } from "../automations/shared/columns.js";
-import {
-  failingBadge,
-  lastRunBadges,
-  lateBadge,
-  notListedBadge,
-  unexpectedBadge,
-  waitingBadge,
-} from "../automations/shared/status-column.js";
+import { stateOfRow } from "../automations/shared/status-column.js";
 
 export interface TopRow extends AutomationRow {
   /** `dep_…/auto_…`: by which it is known again, wherever it stands. */
@@ -19,7 +11,7 @@ export interface TopRow extends AutomationRow {
   deployment: string;
   lastMs: number | undefined;
   nextMs: number | undefined;
-  /** Indices in `ranks`: it may be waiting and paused. */
+  /** Indices in `ranks`: its state, after that of its run where it is running. */
   states: readonly number[];
   rank: number;
   isStale: boolean;
@@ -39,7 +31,7 @@ const ranks = [
 const firstOfOthers = ranks.indexOf("not listed");
 
 export function topRow(row: AutomationRow, { isStale }: { isStale: boolean }): TopRow {
-  const { automation, deployment_id, deployment_name, badges = [] } = row;
+  const { automation, deployment_id, deployment_name, held } = row;
   const states = statesOf(row);
   const words = states.map((state) => ranks[state]);
   const name = textOrDash(automation.name);
@@ -51,15 +43,15 @@ export function topRow(row: AutomationRow, { isStale }: { isStale: boolean }): T
     deployment: deployment_name ?? deployment_id,
     lastMs: msOf(automation.last_run_at),
     nextMs: msOf(automation.next_run_at),
-    search: [...texts, ...badges.map(({ word }) => word)].join("\n").toLowerCase(),
+    search: [...texts, ...(held ? [held.text] : [])].join("\n").toLowerCase(),
     states,
     rank: states[0] ?? ranks.length,
     isStale,
   };
 }
 
-export function isWaitingRow({ rank }: TopRow): boolean {
-  return rank === ranks.indexOf("waiting");
+export function isWaitingRow({ automation }: TopRow): boolean {
+  return automation.last_run_status === "waiting_on_human";
 }
 
 export function hasRunProblem({ rank }: TopRow): boolean {
@@ -86,9 +78,7 @@ export function asStale(row: TopRow): TopRow {
 
 /** Marks a row, kept from an earlier reading, of what a list lacks now. */
 export function asNotListed(row: TopRow): TopRow {
-  const { badges = [] } = row;
-  if (badges.includes(notListedBadge)) return row;
-  return topRow({ ...row, badges: [notListedBadge, ...badges] }, { isStale: true });
+  return row.isNotListed ? row : topRow({ ...row, isNotListed: true }, { isStale: true });
 }
 
 /** Compares one level: a field that holds an array or object counts as changed. */
@@ -97,26 +87,15 @@ function isSameRow(one: AutomationRow, other: AutomationRow): boolean {
   return these.length === those.length && these.every((fact, at) => fact === those[at]);
 }
 
-function factsOf({ deployment_name, badges = [], automation }: AutomationRow): unknown[] {
-  const words = badges.map(({ word }) => word);
-  return [deployment_name, ...words, ...Object.keys(automation), ...Object.values(automation)];
+function factsOf({ deployment_name, held, automation }: AutomationRow): unknown[] {
+  return [deployment_name, held?.text, ...Object.keys(automation), ...Object.values(automation)];
 }
 
-function statesOf({ automation, badges = [] }: AutomationRow): number[] {
-  // What it was last says nothing of what it is.
-  if (badges.includes(notListedBadge)) return [ranks.indexOf("not listed")];
-  const all = [...lastRunBadges(automation), ...badges];
-  const isSo = {
-    waiting: all.includes(waitingBadge),
-    unexpected: all.includes(unexpectedBadge),
-    failing: all.includes(failingBadge),
-    "not listed": false,
-    late: all.includes(lateBadge),
-    running: automation.last_run_status === "running",
-    enabled: enabledStatus(automation) === "enabled",
-    paused: enabledStatus(automation) === "paused",
-  };
-  return ranks.flatMap((state, at) => (isSo[state] ? [at] : []));
+function statesOf(row: AutomationRow): number[] {
+  if (row.isNotListed) return [ranks.indexOf("not listed")];
+  const state = stateOfRow(row);
+  const isRunning = row.automation.last_run_status === "running";
+  return ranks.flatMap((rank, at) => (rank === state || (rank === "running" && isRunning) ? [at] : []));
 }
 
 type StateCounts = readonly { state: (typeof ranks)[number]; count: number }[];

@@ -41,7 +41,7 @@ it("top shows 30 of 31 deployments within 6 s while one gives no answer, and nam
 it("top marks automations that ran although paused, above failing ones, and reads them once", async () => {
   const { read, server, there, requests, pause } = await startReader({ proxy: looksScheduled });
   const marksOf = (snapshot: FleetSnapshot | undefined) =>
-    snapshot?.rows.flatMap(({ badges: marks = [] }) => marks.map(({ word }) => word));
+    snapshot?.rows.flatMap(({ isUnexpected }) => (isUnexpected ? ["unexpected"] : []));
   const gets = () => requests.splice(0).filter((request) => request.endsWith(there));
   await pause();
   expect(marksOf((await read()).snapshot)).toEqual([]);

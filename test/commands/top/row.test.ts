@@ -1,15 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { AutomationRow } from "../../../src/commands/automations/shared/columns.js";
-import {
-  failingBadge,
-  heldBadge,
-  lateBadge,
-  unexpectedBadge,
-} from "../../../src/commands/automations/shared/status-column.js";
 import { countStates, freshRow, topRow } from "../../../src/commands/top/top-row.js";
 
 const automation = { automation_id: "auto_1", name: "Digest", enabled: true, last_run_at: null };
-const heldBy = (text: string) => heldBadge({ text });
+const heldBy = (incident: string) => ({ incident, text: `held by ${incident}` });
 const row: AutomationRow = { automation, deployment_id: "dep_1", deployment_name: "Acme" };
 
 type Row = Parameters<typeof freshRow>[0];
@@ -36,13 +30,13 @@ describe("a row that was read again", () => {
       false,
     ],
     ["its deployment is called otherwise", { ...row, deployment_name: "Bolt" }, false],
-    ["an incident holds it", { ...row, badges: [heldBy("INC-42")] }, false],
+    ["an incident holds it", { ...row, held: heldBy("INC-42") }, false],
   ])("is compared where %s: %#", (_case, other, isSame) => {
     expect([isSameRow(row, other), isSameRow(other, row)]).toEqual([isSame, isSame]);
   });
 
   it("differs where another incident holds the automation", () => {
-    const marked = (name: string) => ({ ...row, badges: [heldBy(name)] });
+    const marked = (name: string) => ({ ...row, held: heldBy(name) });
     expect(isSameRow(marked("INC-1"), marked("INC-1"))).toBe(true);
     expect(isSameRow(marked("INC-1"), marked("INC-2"))).toBe(false);
   });
@@ -54,19 +48,17 @@ it("summary counts each state of the rows, the worst first", () => {
       { ...row, automation: { ...automation, last_run_status: "error", enabled: false } },
       { isStale: false },
     ),
-    topRow({ ...row, badges: [lateBadge] }, { isStale: false }),
-    topRow(
-      { ...row, automation: { ...automation, enabled: false }, badges: [unexpectedBadge] },
-      { isStale: false },
-    ),
+    topRow({ ...row, dueMs: 0 }, { isStale: false }),
+    topRow({ ...row, automation: { ...automation, enabled: false }, isUnexpected: true }, { isStale: false }),
     topRow(row, { isStale: true }),
+    topRow({ ...row, automation: { ...automation, last_run_status: "running" } }, { isStale: false }),
   ];
   expect(countStates(rows)).toEqual([
-    { state: unexpectedBadge.word, count: 1 },
-    { state: failingBadge.word, count: 1 },
+    { state: "unexpected", count: 1 },
     { state: "late", count: 1 },
+    { state: "running", count: 1 },
     { state: "enabled", count: 2 },
-    { state: "paused", count: 2 },
+    { state: "paused", count: 1 },
   ]);
-  expect(rows.map(({ rank }) => rank)).toEqual([2, 4, 1, 6]);
+  expect(rows.map(({ rank }) => rank)).toEqual([7, 4, 1, 6, 5]);
 });

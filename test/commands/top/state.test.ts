@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Automation } from "../../../src/api/types.js";
-import { heldBadge } from "../../../src/commands/automations/shared/status-column.js";
 import {
   firstState,
   pressKey,
@@ -162,7 +161,10 @@ describe("keys that change something", () => {
   });
 
   it("names the incident that holds what would be resumed", () => {
-    const kept = topRow({ ...paused, badges: [heldBadge({ text: "held by INC-42" })] }, { isStale: false });
+    const kept = topRow(
+      { ...paused, held: { incident: "INC-42", text: "held by INC-42" } },
+      { isStale: false },
+    );
     expect(pressKey(start([kept]), text("r"), height).state.pendingAction?.remark).toBe("held by INC-42");
   });
 });
@@ -231,7 +233,7 @@ describe("sorting", () => {
     const orders = [0, 1, 2, 3, 4, 5].map((presses) =>
       names(pressing(start(rows, true), ...Array<Key>(presses).fill(text("s")))),
     );
-    expect(orders).toEqual(["abdef", "abdef", "dbaef", "aebdf", "aebdf", "abdef"]);
+    expect(orders).toEqual(["adebf", "abdef", "dbaef", "aebdf", "aebdf", "adebf"]);
   });
 
   it("puts equal names in the order of their deployments' names", () => {

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Automation } from "../../../src/api/types.js";
-import { lateBadge, unexpectedBadge } from "../../../src/commands/automations/shared/status-column.js";
 import type { FleetSnapshot } from "../../../src/commands/top/fleet-reader.js";
 import { ListLines } from "../../../src/commands/top/list-lines.js";
 import type { PaneDetail } from "../../../src/commands/top/pane.js";
@@ -38,14 +37,11 @@ const failed = { last_run_at: "2026-03-03T07:57:00Z", last_run_status: "error" }
 const rows = [
   row({ automation_id: "auto_1", name: "Lead scoring", ...failed }),
   row({ automation_id: "auto_2", name: "Digest", enabled: false, next_run_at: null }),
-  topRow(
-    { ...row({ automation_id: "auto_3", name: "Inbox triage" }), badges: [lateBadge] },
-    { isStale: false },
-  ),
+  topRow({ ...row({ automation_id: "auto_3", name: "Inbox triage" }), dueMs: 0 }, { isStale: false }),
 ];
 
 const ran = topRow(
-  { ...row({ automation_id: "auto_4", name: "Ran", enabled: false }), badges: [unexpectedBadge] },
+  { ...row({ automation_id: "auto_4", name: "Ran", enabled: false }), isUnexpected: true },
   { isStale: false },
 );
 
@@ -122,11 +118,11 @@ describe("the screen", () => {
       screenLines(viewOf(rows, { detail, size: { columns: 80, rows: 14 } })).map((line) => line.trimEnd()),
     ).toEqual([
       `herm top · 12 deployments · worst first${`updated ${clock}`.padStart(80 - 39)}`,
-      "1 failing · 1 late (estimate) · 2 enabled · 1 paused",
-      "  DEPLOYMENT  NAME          SCHEDULE (UTC)  STATUS             LAST   NEXT",
-      "› Acme        Lead scoring  Mon 09:00       ✗ failing          ✗ 3m   in 6 d",
-      "  Acme        Inbox triage  Mon 09:00       ! late (estimate)  –      in 6 d",
-      "  Acme        Digest        Mon 09:00       ○ paused           –      –",
+      "1 failing · 1 late (estimate) · 1 paused",
+      "  DEPLOYMENT  NAME          SCHEDULE (UTC)         STATUS     LAST   NEXT",
+      "› Acme        Lead scoring  every Monday at 09:00  ✗ failing  ✗ 3m   in 6 d",
+      "  Acme        Inbox triage  every Monday at 09:00  ! late     –      in 6 d",
+      "  Acme        Digest        every Monday at 09:00  ○ paused   –      –",
       "",
       `── Acme/Lead scoring ${"─".repeat(43)} dep_1/auto_1 ──`,
       "last run  ✗ error · 3 min ago, took 12 s",
@@ -151,7 +147,7 @@ describe("the screen", () => {
     const size = { columns: 40, rows: 12 };
     expect(screenLines(viewOf(rows, { size }, { hasDetail: false }))).toEqual([
       `12 deployments · worst first    ${clock}`,
-      "1 failing · 1 late (estimate) · 2 enabl…",
+      "1 failing · 1 late (estimate) · 1 paused",
       "  DEPLOYMENT  NAME             NEXT",
       "› Acme        Lead scoring  ✗  in 6 d",
       "  Acme        Inbox triage  !  in 6 d",
@@ -224,7 +220,7 @@ describe("the screen", () => {
     const all = [...rows, ran];
     const countsOf = (more: Partial<FleetSnapshot>) =>
       screenLines(viewOf(all, { snapshot: heardOf(all, more) }))[1];
-    expect(countsOf({})).toBe("1 unexpected · 1 failing · 1 late (estimate) · 2 enabled · 2 paused");
+    expect(countsOf({})).toBe("1 unexpected · 1 failing · 1 late (estimate) · 1 paused");
     expect(countsOf({ isUnexpectedComplete: false })).toMatch(/^at least 1 unexpected · 1 failing · /);
   });
 

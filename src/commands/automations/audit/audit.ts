@@ -6,7 +6,7 @@ import { loadWindow, type WindowAt } from "../../../command-line/time-window.js"
 import type { Context } from "../../../context.js";
 import { exitCodes, QuietExit } from "../../../errors.js";
 import { type Audit, auditOf } from "../../../observe/audit.js";
-import { countMissed, sumMissed } from "../../../observe/missed.js";
+import { countMissed, sumMissed } from "../../../observe/audited-run.js";
 import { dayMs } from "../../../output/duration.js";
 import { printList } from "../../../output/list.js";
 import { createPrinter } from "../../../output/printer.js";

@@ -1,6 +1,6 @@
 import type { Audit } from "../../../observe/audit.js";
 import type { AuditResult } from "../../../observe/audited-run.js";
-import { countMissed } from "../../../observe/missed.js";
+import { countMissed } from "../../../observe/audited-run.js";
 import { type RunTally, tallyRuns } from "../../../observe/run-tally.js";
 import { formatDuration, formatDurationBriefly } from "../../../output/duration.js";
 import { printList } from "../../../output/list.js";

@@ -1,6 +1,6 @@
 import { type Audit, noCounts } from "../../../observe/audit.js";
 import type { AuditCounts, AuditResult } from "../../../observe/audited-run.js";
-import { type MissedCounts, totalMissed } from "../../../observe/missed.js";
+import { type MissedCounts, totalMissed } from "../../../observe/audited-run.js";
 import { counted } from "../../../output/count.js";
 import { formatLocalDay } from "../../../output/time.js";
 import { nameWithDeployment } from "../../../output/value-text.js";

@@ -4,8 +4,8 @@ import { type GivenTime, loadWindow } from "../../../command-line/time-window.js
 import type { Context } from "../../../context.js";
 import { NothingFoundError, UsageError } from "../../../errors.js";
 import type { Selection } from "../../../fleet/selection.js";
+import { sumMissed } from "../../../observe/audited-run.js";
 import { type CatchUp, catchUpOf } from "../../../observe/catch-up.js";
-import { sumMissed } from "../../../observe/missed.js";
 import { counted } from "../../../output/count.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";

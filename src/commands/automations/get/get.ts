@@ -1,14 +1,20 @@
+import type { AutomationDetail } from "../../../api/types.js";
 import { optional } from "../../../command/arguments.js";
 import { declareCommand } from "../../../command/declaration.js";
 import { count } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import { commandLine } from "../../../command-line/next-command.js";
+import type { Context } from "../../../context.js";
+import { runsSincePause } from "../../../observe/unexpected.js";
 import { createPrinter } from "../../../output/printer.js";
 import { printOne } from "../../../output/single-result.js";
 import { requireRef } from "../../targets/pick.js";
 import { resolveAutomation } from "../../targets/resolve-automations.js";
 import { automationJson } from "../shared/columns.js";
 import { loadIncidentBadges } from "../shared/incident-badges.js";
+import { loadKnownPauses } from "../shared/known-changes.js";
+import { Lateness } from "../shared/lateness.js";
+import { stateJson, usualGraceMs } from "../shared/status-column.js";
 import { renderDetail, renderPipedDetail } from "./view.js";
 
 export const command = declareCommand({
@@ -31,17 +37,17 @@ export const command = declareCommand({
     const client = await context.client();
     const read = await client.automations.get(deployment_id, automation_id, { signal: context.signal });
     const automation = automationJson(read, deployment_id);
+    const row = { automation, ...(await stateFactsOf(context, { automation, deployment_id })) };
     const printer = await createPrinter(context);
     await printOne(printer, {
-      json: automation,
+      json: { ...automation, ...stateJson(row) },
       name: automation.automation_id,
       table: async () => {
         const render = printer.stdoutIsTty ? renderDetail : renderPipedDetail;
         const detail = await render({
-          automation,
+          ...row,
           next,
           trigger: commandLine(context, ["automations", "trigger", `${deployment_id}/${automation_id}`]),
-          badges: (await loadIncidentBadges(context))(deployment_id, automation),
           now: context.serverNow(),
           style: printer.style,
           columns: printer.columns,
@@ -51,3 +57,17 @@ export const command = declareCommand({
     });
   },
 });
+
+/** Loads what is known beside its reading: who holds it, since when it is due, whether it ran although paused. */
+async function stateFactsOf(
+  context: Context,
+  { automation, deployment_id }: { automation: AutomationDetail; deployment_id: string },
+) {
+  const item = { automation, automation_id: automation.automation_id, deployment_id };
+  const [held] = (await loadIncidentBadges(context))(deployment_id, automation);
+  // A history that can't be read makes an automation no less readable: nothing is said of it then.
+  const dueMs = await new Lateness(context, usualGraceMs).dueMs(item).catch(() => undefined);
+  const [{ pausedMs } = {}] = automation.enabled === false ? (await loadKnownPauses(context))([item]) : [];
+  const since = pausedMs === undefined ? undefined : runsSincePause(automation, pausedMs);
+  return { held, dueMs, isUnexpected: since !== undefined && since.unexpected.length > 0 };
+}

@@ -1,7 +1,7 @@
 import type { AutomationDetail } from "../../../api/types.js";
 import { drawBlock, labelledRows } from "../../../output/block.js";
 import { safe } from "../../../output/safe.js";
-import { enabledStatus, paintStatus, statusText } from "../../../output/status.js";
+import { paintStatus, statusText } from "../../../output/status.js";
 import { factSeparator, type Style } from "../../../output/style.js";
 import { renderTable } from "../../../output/table.js";
 import { indentedText } from "../../../output/text/fold.js";
@@ -19,34 +19,29 @@ import { nextTimes } from "../../../schedule/cron-times.js";
 import { describeSchedule } from "../../../schedule/describe.js";
 import { readSchedule } from "../../../schedule/read.js";
 import { runColumns } from "../../runs/list/columns.js";
-import type { IncidentBadge } from "../shared/incident-badges.js";
 import { nextRunText } from "../shared/print-changed.js";
-import { heldBadge } from "../shared/status-column.js";
+import { type StateRow, stateLine, stateOfRow } from "../shared/status-column.js";
 
-export interface GetView {
+export interface GetView extends StateRow {
   automation: AutomationDetail & { deployment_id: string };
   next: number;
   trigger: string;
-  badges: readonly IncidentBadge[];
   now: Date;
   style: Style;
   columns: number;
 }
 
 export async function renderDetail(detail: GetView): Promise<string> {
-  const { automation, style, now, columns, badges } = detail;
-  const status = enabledStatus(automation);
+  const { automation, style, now, columns } = detail;
   const words = await describeSchedule(automation.schedule);
   const stored = safe(textOrDash(automation.schedule), "cell");
   // A schedule that can't be read is described by itself.
   const schedule = words === textOrDash(automation.schedule) ? stored : `${words}  ${stored}`;
-  const held = badges.map(heldBadge);
-  const statusLine = [statusText(enabledStatus(automation), style), ...held.map(({ word }) => word)];
   const facts: [string, string][] = [
     ["id", safe(automation.automation_id, "cell")],
     ["deployment", safe(automation.deployment_id, "cell")],
     ["schedule", schedule],
-    ["status", paintStatus(statusLine.join(factSeparator(style)), status, style)],
+    ["status", stateLine(detail, detail)],
     ["next run", nextRunText(automation, formatLocalTime(automation.next_run_at, now, factSeparator(style)))],
     ["last run", lastRunText(automation, { now, style })],
     ["thread", safe(textOrDash(automation.thread_id), "cell")],
@@ -105,7 +100,8 @@ function lastRunText(
   return `${paintStatus(statusText(last_run_status, style), last_run_status, style)}${factSeparator(style)}${ago(last_run_at, now)}`;
 }
 
-export async function renderPipedDetail({ automation, next, now, badges }: GetView): Promise<string> {
+export async function renderPipedDetail(detail: GetView): Promise<string> {
+  const { automation, next, now, held, dueMs } = detail;
   const fields = [
     "automation_id",
     "deployment_id",
@@ -124,7 +120,9 @@ export async function renderPipedDetail({ automation, next, now, badges }: GetVi
     const value = automation[field] ?? (isAlwaysThere ? dash : "");
     return `${field}\t${safe(String(value), "cell")}`;
   });
-  lines.push(...badges.map(({ text }) => `mark\t${text}`));
+  lines.push(`state\t${stateOfRow(detail) ?? dash}`);
+  if (dueMs !== undefined) lines.push(`due_since\t${formatRfc3339(dueMs)}`);
+  if (held !== undefined) lines.push(`mark\t${held.text}`);
   const reading = readSchedule(automation.schedule ?? "");
   const times = automation.enabled && reading.ok ? nextTimes(reading.cron, now, next) : [];
   lines.push(...times.map((at) => `next\t${formatRfc3339(at)}`));

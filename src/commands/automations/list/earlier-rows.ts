@@ -1,12 +1,12 @@
 import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import type { AutomationRow } from "../shared/columns.js";
-import type { IsLate } from "./lateness.js";
+import type { LateQuestion } from "../shared/lateness.js";
 
 /** Rows of earlier readings, for deployments that can't be read now. */
 export class EarlierRows {
   readonly #rows = new Map<string, readonly AutomationRow[]>();
-  readonly #late = new WeakMap<Automation, boolean>();
+  readonly #late = new WeakMap<Automation, number | undefined>();
 
   constructor(private readonly context: Pick<Context, "monotonic">) {}
 
@@ -23,12 +23,13 @@ export class EarlierRows {
   }
 
   /** Asks each automation object once. */
-  remembering(isLate: IsLate): IsLate {
-    return async (question, signal) => {
+  remembering(
+    dueMs: (question: LateQuestion) => Promise<number | undefined>,
+  ): (question: LateQuestion) => Promise<number | undefined> {
+    return async (question) => {
       const { automation } = question;
-      const answer = this.#late.get(automation) ?? (await isLate(question, signal));
-      this.#late.set(automation, answer);
-      return answer;
+      if (!this.#late.has(automation)) this.#late.set(automation, await dueMs(question));
+      return this.#late.get(automation);
     };
   }
 }

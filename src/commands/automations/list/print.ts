@@ -18,11 +18,14 @@ import {
   deploymentColumn,
   rowJson,
 } from "../shared/columns.js";
+import type { Lateness, LateQuestion } from "../shared/lateness.js";
+import { stateJson } from "../shared/status-column.js";
 import type { EarlierRows } from "./earlier-rows.js";
 import { arrangePages, nothingRead, type Reach, type RowFilters, readPages } from "./rows.js";
 import type { UnexpectedFilter } from "./unexpected-filter.js";
 
 export interface AutomationListOptions extends RowFilters {
+  graceMs: number;
   exitCode: boolean;
   columns?: readonly string[] | undefined;
   watch: boolean;
@@ -104,8 +107,7 @@ async function printOnce(context: Context, list: AskedList): Promise<void> {
     columns: () => columnsAt(context.serverNow()),
     json: (row) => {
       if (row.invalid !== undefined) return row.invalid.entry;
-      const automation = automationJson(row.automation, row.deployment_id);
-      return row.extraJson === undefined ? automation : { ...automation, ...row.extraJson };
+      return { ...automationJson(row.automation, row.deployment_id), ...row.extraJson, ...stateJson(row) };
     },
     name: (row) => row.automation.automation_id,
     deploymentOf: isFleet ? (row) => (row.invalid === undefined ? row : undefined) : undefined,
@@ -146,10 +148,7 @@ async function readArranged(
   { options, targets, printer, isFleet, moreColumns, unexpectedFilter }: AskedList,
   { reach, earlier }: { reach: Reach; earlier?: EarlierRows },
 ): Promise<AsyncIterable<AutomationRow[]>> {
-  const { graceMs } = options;
-  const asked =
-    graceMs === undefined ? undefined : await (await import("./lateness.js")).loadIsLate(context, graceMs);
-  const isLate = asked && (earlier?.remembering(asked) ?? asked);
+  const dueMs = options.late || printer.format.isNamesOnly !== true ? dueFinder(context, options) : undefined;
   const columnOptions = { withDeployment: isFleet };
   const now = context.serverNow();
   const columns = [...automationColumns(now, columnOptions), ...moreColumns(now, columnOptions)];
@@ -157,7 +156,22 @@ async function readArranged(
   const readsAhead = options.limit === undefined || options.sort !== undefined;
   const inWords = printer.isForPerson;
   const pages = readPages(context, { targets, printer, inWords, readsAhead, reach, earlier });
-  return arrangePages(pages, { ...options, isLate, findUnexpected }, reach, columns);
+  return arrangePages(
+    pages,
+    { ...options, dueMs: dueMs && (earlier?.remembering(dueMs) ?? dueMs), findUnexpected },
+    reach,
+    columns,
+  );
+}
+
+/** Since when each is due: asks the API, and throws, only where `--late` asks. Loads nothing before there is a row. */
+function dueFinder(context: Context, { late, graceMs }: AutomationListOptions) {
+  let lateness: Promise<Lateness> | undefined;
+  return async (question: LateQuestion): Promise<number | undefined> => {
+    lateness ??= import("../shared/lateness.js").then(({ Lateness }) => new Lateness(context, graceMs));
+    const asked = await lateness;
+    return late ? asked.read(question) : asked.dueMs(question).catch(() => undefined);
+  };
 }
 
 async function firstText(context: Pick<Context, "io" | "settings">): Promise<string> {
@@ -177,12 +191,10 @@ async function linesOf(command: string, width: number | undefined): Promise<stri
 
 function totalText(
   count: number,
-  { targets, printer, options: { limit, graceMs } }: AskedList,
+  { targets, printer, options: { limit, late } }: AskedList,
   reach: Reach,
 ): string {
   const automations = countedOf(count, "automation", { limit, total: reach.total });
   const where = targets.length === 1 ? "" : ` in ${targets.length} deployments`;
-  return (
-    automations + where + (graceMs === undefined ? "" : `${factSeparator(printer.style)}late is an estimate`)
-  );
+  return automations + where + (late ? `${factSeparator(printer.style)}late is an estimate` : "");
 }

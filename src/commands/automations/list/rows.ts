@@ -12,16 +12,8 @@ import type { ReadFailure } from "../../fleet/read-with-progress.js";
 import { warnOfAllSkipped } from "../../targets/selection.js";
 import type { AutomationRow } from "../shared/columns.js";
 import { loadIncidentBadges } from "../shared/incident-badges.js";
-import {
-  failingBadge,
-  heldBadge,
-  lastRunBadges,
-  lateBadge,
-  unexpectedBadge,
-  waitingBadge,
-} from "../shared/status-column.js";
+import type { LateQuestion } from "../shared/lateness.js";
 import type { EarlierRows } from "./earlier-rows.js";
-import type { IsLate } from "./lateness.js";
 
 interface ReadOptions {
   targets: readonly DeploymentTarget[];
@@ -121,7 +113,7 @@ export async function loadRows(
     const rows = automations.map((automation) => ({
       automation,
       ...place,
-      badges: badgesOf(deployment_id, automation).map(heldBadge),
+      held: badgesOf(deployment_id, automation)[0],
       ...words?.get(automation.schedule ?? ""),
     }));
     if (!withInvalid) return rows;
@@ -138,18 +130,18 @@ type AutomationPage = Pick<Page<Automation>, "data" | "invalid">;
 export interface RowFilters {
   selection: Selection;
   enabled?: boolean;
-  /** Any of `failing`, `waiting`, late and unexpected is enough. */
+  /** Any of `failing`, `waiting`, `late` and unexpected is enough. These go by the fact: a paused one may be failing. */
   failing: boolean;
   waiting: boolean;
   unexpected: boolean;
-  /** Grace in milliseconds; if set, automations that are late by more are chosen too. */
-  graceMs?: number;
+  late: boolean;
   limit?: number;
   sort?: string;
 }
 
 interface Finders {
-  isLate?: IsLate;
+  /** Since when each is due, where that is to be known. */
+  dueMs?(question: LateQuestion): Promise<number | undefined>;
   findUnexpected?(rows: readonly AutomationRow[]): Promise<ReadonlyMap<AutomationRow, object>>;
 }
 
@@ -186,9 +178,8 @@ async function* filterPages(
   filters: RowFilters & Finders,
   reach: Reach,
 ): AsyncGenerator<AutomationRow[]> {
-  const { selection, enabled, failing, waiting, isLate, findUnexpected } = filters;
+  const { selection, enabled } = filters;
   const isSelected = automationFilter(selection);
-  const findsProblems = failing || waiting || isLate !== undefined || findUnexpected !== undefined;
   for await (const rows of pages) {
     const selected = rows.filter(({ automation }) => isSelected(automation));
     reach.listed += rows.length;
@@ -196,24 +187,23 @@ async function* filterPages(
     if (reach.selected === 0) reach.names.push(...rows.map(({ automation }) => automation.name ?? ""));
     const rest =
       enabled === undefined ? selected : selected.filter(({ automation }) => automation.enabled === enabled);
-    yield findsProblems ? await withProblems(rest, filters) : rest;
+    const unexpected = await filters.findUnexpected?.(rest);
+    // Set here, as `deployment_id` is, instead of in a copy of each.
+    for (const row of rest) {
+      row.dueMs = await filters.dueMs?.(row);
+      const ran = unexpected?.get(row);
+      row.isUnexpected = ran !== undefined;
+      if (ran !== undefined) row.extraJson = ran;
+    }
+    yield rest.filter(problemFilter(filters));
   }
 }
 
-async function withProblems(rows: AutomationRow[], filters: RowFilters & Finders): Promise<AutomationRow[]> {
-  const ran = await filters.findUnexpected?.(rows);
-  const found: AutomationRow[] = [];
-  for (const row of rows) {
-    const more = ran?.get(row);
-    const badges = [
-      ...(more === undefined ? [] : [unexpectedBadge]),
-      ...((await filters.isLate?.(row)) ? [lateBadge] : []),
-    ];
-    const [ofLastRun] = lastRunBadges(row.automation);
-    const isAsked =
-      (filters.failing && ofLastRun === failingBadge) || (filters.waiting && ofLastRun === waitingBadge);
-    if (badges.length > 0 || isAsked)
-      found.push({ ...row, badges: [...badges, ...(row.badges ?? [])], ...(more && { extraJson: more }) });
-  }
-  return found;
+function problemFilter({ failing, waiting, late, unexpected }: RowFilters): (row: AutomationRow) => boolean {
+  if (!(failing || waiting || late || unexpected)) return () => true;
+  return ({ automation: { last_run_status: last }, dueMs, isUnexpected }) =>
+    (failing && last === "error") ||
+    (waiting && last === "waiting_on_human") ||
+    (late && dueMs !== undefined) ||
+    isUnexpected === true;
 }

@@ -3,7 +3,7 @@ import type { Reach, RowFilters } from "./rows.js";
 
 export function whyNothingListed(
   { listed, selected, names }: Reach,
-  { selection, enabled, unexpected, failing, waiting, graceMs }: RowFilters,
+  { selection, enabled, unexpected, failing, waiting, late }: RowFilters,
 ): string {
   if (listed === 0) return "nothing to list: --except leaves out every deployment";
   if (selected === 0)
@@ -11,7 +11,7 @@ export function whyNothingListed(
   const problems = [
     unexpected && "unexpected",
     failing && "failing",
-    graceMs !== undefined && "late",
+    late && "late",
     waiting && "waiting",
   ].filter((word) => word !== false);
   if (problems.length === 0) return `nothing to list: ${allAre(selected, enabled ? "paused" : "enabled")}`;

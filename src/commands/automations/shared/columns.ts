@@ -4,10 +4,9 @@ import { factSeparator } from "../../../output/style.js";
 import type { Column } from "../../../output/table.js";
 import { ago, agoBriefly, formatLocalTime, relative } from "../../../output/time.js";
 import { dash, textOrDash } from "../../../output/value-text.js";
-import { type Badge, statusColumn } from "./status-column.js";
+import { type StateRow, stateJson, statusColumn } from "./status-column.js";
 
-export interface AutomationRow {
-  automation: Automation;
+export interface AutomationRow extends StateRow {
   deployment_id: string;
   deployment_name?: string;
   customer_id?: string;
@@ -17,7 +16,6 @@ export interface AutomationRow {
   briefSchedule?: () => string | undefined;
   /** The entry as it came, where the API sent one that no call can name, such as null: `automation` is empty then. */
   invalid?: { entry: unknown };
-  badges?: readonly Badge[];
   /** The time, by `monotonic`, of a row kept from an earlier reading. */
   readMs?: number;
   /** Fields that a monitor's flag adds to JSON. */
@@ -29,13 +27,13 @@ export const automationKeys = ["name", "schedule", "status", "last", "next", "id
 
 export const automationFields = [
   ...["automation_id", "deployment_id", "deployment_name", "customer_id", "enabled", "next_run_at"],
-  ...["last_run_at", "last_run_status", "updated_at"],
+  ...["last_run_at", "last_run_status", "updated_at", "state", "held_by"],
 ] as const;
 
 /** JSON of a row among several deployments. */
 export function rowJson(row: AutomationRow): Automation {
   const { automation, deployment_id, deployment_name, customer_id } = row;
-  return { ...automationJson(automation, deployment_id), customer_id, deployment_name };
+  return { ...automationJson(automation, deployment_id), customer_id, deployment_name, ...stateJson(row) };
 }
 
 /** The API's own object with its deployment. */

@@ -16,34 +16,35 @@ export async function loadKnownChanges(
   context: Context,
   how: { includesEarlier: boolean },
 ): Promise<ChangesOf> {
-  const here = await changesHere(context, { ofIncidents: how.includesEarlier, onlySwitches: true });
+  const here = await changesHere(context, { ofIncidents: how.includesEarlier });
   const inIncidents = await loadIncidentSwitches(context, how);
   return (ids) => [...(here.get(itemKey(ids)) ?? []), ...inIncidents(ids)];
 }
 
 /** Loads when incidents switched automations last; nothing where this data folder has never had one. */
-export async function loadIncidentSwitches(
-  context: Context,
-  how: { includesEarlier: boolean },
-): Promise<ChangesOf> {
+async function loadIncidentSwitches(context: Context, how: { includesEarlier: boolean }): Promise<ChangesOf> {
   if (!hasHadIncidents(context)) return () => [];
   const { readSwitches } = await import("./read-badges.js");
   return readSwitches(context, how);
 }
 
-/** Reads changes by this data folder, by `<deployment>/<automation>`; loads nothing where it has made none. */
-export async function changesHere(
+/** Reads pauses and resumes by this data folder, by `<deployment>/<automation>`; loads nothing where it has made none. */
+async function changesHere(
   { settings }: Context,
-  options: { ofIncidents: boolean; onlySwitches?: boolean; sinceMs?: number },
+  { ofIncidents }: { ofIncidents: boolean },
 ): Promise<ReadonlyMap<string, KnownChange[]>> {
   if (!existsSync(join(settings.dataDir, "history"))) return new Map();
   const { changeRecordsOf } = await import("../../../history/change-records.js");
   const changes = new Map<string, KnownChange[]>();
-  for (const record of changeRecordsOf(settings, options)) {
-    const { change, incident, at, servedAt = at } = record;
+  for (const record of changeRecordsOf(settings, { ofIncidents, onlySwitches: true })) {
+    const { change, incident, at, servedAt = at, switched } = record;
     const key = itemKey(record);
     const known = changes.get(key) ?? [];
-    known.push({ change, incident, atMs: servedAt.getTime() });
+    const atMs = servedAt.getTime();
+    const { before, sentAt = at, updated_at } = switched ?? {};
+    // The reading was at most a round trip before the sending: both times are by this machine's clock.
+    const readMs = atMs - Math.max(0, at.getTime() - sentAt.getTime());
+    known.push({ change, incident, atMs, before: before && { ...before, readMs }, updated_at });
     changes.set(key, known);
   }
   return changes;

@@ -6,6 +6,7 @@ import type { CurrentAutomation } from "../../../incident/owners.js";
 import { readApiIdentity } from "../../fleet/identity.js";
 
 export interface IncidentBadge {
+  incident: string;
   /** `held by INC-42`. */
   text: string;
   reason: string | undefined;
@@ -25,10 +26,9 @@ export async function readIncidentBadges(context: Context): Promise<BadgesOf> {
   return (deployment_id, automation) => {
     const holder = holderAt({ deployment_id, automation_id: automation.automation_id }, automation);
     if (holder === undefined) return [];
-    const { incident, reason } = holder;
-    return [
-      { text: `held by ${settings.redact(incident)}`, reason: reason ? settings.redact(reason) : undefined },
-    ];
+    const incident = settings.redact(holder.incident);
+    const reason = holder.reason ? settings.redact(holder.reason) : undefined;
+    return [{ incident, text: `held by ${incident}`, reason }];
   };
 }
 

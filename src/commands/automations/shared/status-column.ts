@@ -1,107 +1,97 @@
 import type { Automation } from "../../../api/types.js";
-import { enabledStatus, inWords, paintStatus, statusMark, statusText } from "../../../output/status.js";
-import type { Tone } from "../../../output/style.js";
+import { type AutomationState, type StateFacts, stateOf } from "../../../observe/state.js";
+import { inWords, statusMark, statusText } from "../../../output/status.js";
+import { factSeparator, type Style, type Tone } from "../../../output/style.js";
 import type { Column } from "../../../output/table.js";
-import { textOrDash } from "../../../output/value-text.js";
+import { formatLocalBriefly } from "../../../output/time.js";
+import { dash } from "../../../output/value-text.js";
 import type { IncidentBadge } from "./incident-badges.js";
 
-interface StatusRow {
+/** An automation with what its list item doesn't say. */
+export interface StateRow extends StateFacts {
   automation: Automation;
-  badges?: readonly Badge[];
+  /** True of what a list lacks, where nobody could say whether it is there. */
+  isNotListed?: boolean;
+  held?: Pick<IncidentBadge, "text" | "incident"> | undefined;
 }
 
-export interface Badge {
-  word: string;
-  brief: string;
-  sign: string;
-  tone: Tone;
-}
-
-export const failingBadge: Badge = {
-  word: "failing",
-  brief: "failing",
-  sign: statusMark("error"),
-  tone: "failing",
-};
-
-/** Marks a run that its schedule started although it was paused. */
-export const unexpectedBadge: Badge = { word: "unexpected", brief: "unexpected", sign: "▲", tone: "failing" };
-
-export const waitingBadge: Badge = {
-  word: "waiting",
-  brief: "waiting",
-  sign: statusMark("waiting_on_human"),
-  tone: "waiting",
+/** The sign and tone of each state. */
+export const stateLooks: Readonly<Record<AutomationState, { sign: string; tone: Tone }>> = {
+  unexpected: { sign: "▲", tone: "failing" },
+  paused: { sign: statusMark("paused"), tone: "plain" },
+  waiting: { sign: statusMark("waiting_on_human"), tone: "waiting" },
+  failing: { sign: statusMark("error"), tone: "failing" },
+  late: { sign: "!", tone: "waiting" },
+  enabled: { sign: statusMark("enabled"), tone: "fine" },
 };
 
 /** Milliseconds that a run may be late by default. */
 export const usualGraceMs = 15 * 60_000;
 
-/** Marks a run that is missing by its schedule. */
-export const lateBadge: Badge = { word: "late (estimate)", brief: "late", sign: "!", tone: "waiting" };
+const heldSign = "▣";
 
-/** Marks what a list lacks, where nobody could say whether it is there. */
-export const notListedBadge: Badge = { word: "not listed", brief: "not listed", sign: "–", tone: "waiting" };
-
-export function heldBadge({ text }: Pick<IncidentBadge, "text">): Badge {
-  return { word: text, brief: "held", sign: "▣", tone: "plain" };
-}
-
-export function lastRunBadges({ last_run_status: last }: Automation): Badge[] {
-  if (last === "error") return [failingBadge];
-  return last === "waiting_on_human" ? [waitingBadge] : [];
-}
-
-/** `◉ enabled`, `○ paused`, and in their place or beside it what is wrong: `✗ failing`, `○ paused · held by INC-42`. */
-export const statusColumn: Column<StatusRow> = {
+/** `◉ enabled`, `! late`, `○ paused · held by INC-42`. */
+export const statusColumn: Column<StateRow> = {
   key: "status",
   title: "STATUS",
-  cell: (row) => {
-    const { showsStatus, status, badges, words } = partsOf(row);
-    return showsStatus
-      ? [statusText(status), ...words].join(" · ")
-      : `${badges[0]?.sign} ${words.join(" · ")}`;
-  },
-  inWords: (row) => {
-    const { showsStatus, status, words } = partsOf(row);
-    return [...(showsStatus ? [statusText(status, inWords)] : []), ...words].join(", ");
-  },
+  cell: (row) => [signed(row), ...heldWords(row)].join(" · "),
+  inWords: (row) => [lookOf(row)?.word ?? statusText(undefined, inWords), ...heldWords(row)].join(", "),
   priorities: [
     { order: 2, cutTo: 27 },
-    {
-      order: 6,
-      cell: (row) => {
-        const { showsStatus, status, badges } = partsOf(row);
-        const [first] = badges;
-        if (first === undefined) return statusText(status);
-        return `${showsStatus ? statusMark(status) : first.sign} ${first.brief}`;
-      },
-    },
-    {
-      order: 16,
-      isSign: true,
-      cell: (row) => {
-        const { showsStatus, status, badges } = partsOf(row);
-        return [showsStatus ? statusMark(status) : "", ...badges.map(({ sign }) => sign)].join("");
-      },
-    },
+    { order: 6, cell: (row) => (isHeld(row) ? `${signOf(row)} held` : signed(row)) },
+    { order: 16, isSign: true, cell: (row) => signOf(row) + (isHeld(row) ? heldSign : "") },
     { order: 20, isHidden: true },
   ],
-  piped: (row) => {
-    const { status, words } = partsOf(row);
-    return [textOrDash(status), ...words].join(",");
-  },
-  style: (text, row, style) => {
-    const { status, badges } = partsOf(row);
-    return badges[0] === undefined ? paintStatus(text, status, style) : style[badges[0].tone](text);
-  },
+  piped: (row) => [lookOf(row)?.word ?? dash, ...heldWords(row)].join(","),
+  style: (text, row, style) => paintState(text, row, style),
 };
 
-/** The status, which a badge says where it isn't paused (what has a problem is enabled), and the badges. */
-function partsOf({ automation, badges: more = [] }: StatusRow) {
-  const unexpected = more.filter((badge) => badge === unexpectedBadge);
-  const badges = [...new Set([...unexpected, ...lastRunBadges(automation), ...more])];
-  const status = enabledStatus(automation);
-  const showsStatus = status === "paused" || badges.length === 0;
-  return { showsStatus, status, badges, words: badges.map(({ word }) => word) };
+export function stateOfRow(row: StateRow): AutomationState | undefined {
+  return stateOf(row.automation, row);
+}
+
+/** Fields that JSON adds to the API's own. */
+export function stateJson(row: StateRow): { state: AutomationState | null; held_by?: string } {
+  const state = stateOfRow(row) ?? null;
+  return row.held === undefined ? { state } : { state, held_by: row.held.incident };
+}
+
+/** `! late · was due 2 Mar 08:30`, `○ paused · held by INC-42`, styled; in words without signs. */
+export function stateLine(row: StateRow, { now, style }: { now: Date; style: Style }): string {
+  const state = stateOfRow(row);
+  const text = style.isInWords ? (lookOf(row)?.word ?? dash) : signed(row);
+  const due =
+    state === "late" && !row.isNotListed && row.dueMs !== undefined
+      ? [`was due ${formatLocalBriefly(new Date(row.dueMs), now)}`]
+      : [];
+  return [paintState(text, row, style), ...due, ...heldWords(row)].join(factSeparator(style));
+}
+
+function signed(row: StateRow): string {
+  const look = lookOf(row);
+  return look === undefined ? dash : `${look.sign} ${look.word}`;
+}
+
+function signOf(row: StateRow): string {
+  return lookOf(row)?.sign ?? statusMark(undefined);
+}
+
+function paintState(text: string, row: StateRow, style: Style): string {
+  const look = lookOf(row);
+  return look === undefined ? text : style[look.tone](text);
+}
+
+function lookOf(row: StateRow): { word: string; sign: string; tone: Tone } | undefined {
+  // What it was last says nothing of what it is.
+  if (row.isNotListed) return { word: "not listed", sign: dash, tone: "waiting" };
+  const state = stateOfRow(row);
+  return state && { word: state, ...stateLooks[state] };
+}
+
+function isHeld({ held }: StateRow): boolean {
+  return held !== undefined;
+}
+
+function heldWords({ held }: StateRow): string[] {
+  return held === undefined ? [] : [held.text];
 }

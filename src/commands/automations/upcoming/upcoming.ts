@@ -69,7 +69,7 @@ async function readEnabled(
 ): Promise<AutomationRow[]> {
   const targets = await resolveDeployments(context, selection);
   const pages = readPages(context, { targets, printer, inWords: false, readsAhead: true, reach });
-  const filters = { selection, failing: false, waiting: false, unexpected: false };
+  const filters = { selection, failing: false, waiting: false, late: false, unexpected: false };
   const enabled: AutomationRow[] = [];
   for await (const rows of arrangePages(pages, filters, reach))
     enabled.push(...rows.filter(({ automation }) => automation.enabled !== false));

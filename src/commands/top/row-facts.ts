@@ -1,21 +1,22 @@
 import type { Automation } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { prefetch } from "../../fleet/prefetch.js";
-import { lastSignMs, overdueMs } from "../../observe/overdue.js";
-import { type IsLate, loadIsLate } from "../automations/list/lateness.js";
+import { firstDueMs } from "../../observe/proven-times.js";
 import { readSincePause } from "../automations/shared/known-changes.js";
-import { type Badge, lateBadge, unexpectedBadge, usualGraceMs } from "../automations/shared/status-column.js";
+import { Lateness, type LateQuestion } from "../automations/shared/lateness.js";
+import { usualGraceMs } from "../automations/shared/status-column.js";
 import { SincePauseReader } from "../fleet/since-pause.js";
 import { hasRunProblem, type TopRow, topRow } from "./top-row.js";
 
-export class RowBadges {
-  readonly #late: LateBadges;
-  readonly #unexpected: UnexpectedBadges;
-  readonly #withBadges = new WeakMap<TopRow, TopRow>();
+/** Finds what a row's list item doesn't say of its state. */
+export class RowFacts {
+  readonly #late: LateRows;
+  readonly #unexpected: UnexpectedRows;
+  readonly #withFacts = new WeakMap<TopRow, TopRow>();
 
   constructor(context: Context) {
-    this.#late = new LateBadges(context);
-    this.#unexpected = new UnexpectedBadges(context);
+    this.#late = new LateRows(context);
+    this.#unexpected = new UnexpectedRows(context);
   }
 
   async update(rows: readonly TopRow[], signal: AbortSignal): Promise<void> {
@@ -23,23 +24,20 @@ export class RowBadges {
     await this.#late.update(rows.filter(mayBeLate), signal);
   }
 
-  /** The row with its badge: the same object for the same row. */
-  withBadge(row: TopRow): TopRow {
-    const badge = this.#badgeOf(row);
-    if (badge === undefined) return row;
-    const known =
-      this.#withBadges.get(row) ?? topRow({ ...row, badges: [...(row.badges ?? []), badge] }, row);
-    this.#withBadges.set(row, known);
+  /** The row with what was found: the same object for the same row. */
+  withFacts(row: TopRow): TopRow {
+    const isUnexpected = this.#unexpected.isUnexpected(row);
+    const dueMs = mayBeLate(row) ? this.#late.dueMs(row) : undefined;
+    if (!isUnexpected && dueMs === undefined) return row;
+    const before = this.#withFacts.get(row);
+    if (before?.isUnexpected === isUnexpected && before.dueMs === dueMs) return before;
+    const known = topRow({ ...row, isUnexpected, dueMs }, row);
+    this.#withFacts.set(row, known);
     return known;
   }
 
   whole(): { isLateComplete: boolean; isUnexpectedComplete: boolean } {
     return { isLateComplete: this.#late.isComplete, isUnexpectedComplete: this.#unexpected.isComplete };
-  }
-
-  #badgeOf(row: TopRow): Badge | undefined {
-    if (this.#unexpected.isUnexpected(row)) return unexpectedBadge;
-    return mayBeLate(row) && this.#late.isLate(row) ? lateBadge : undefined;
   }
 }
 
@@ -55,20 +53,22 @@ const inOneGo = 250;
 /** Known of an automation until its list item changes. */
 interface Known {
   signature: string;
-  /** The due time of its missed run, once the grace is over. */
-  dueMs: number | undefined;
-  isLate?: boolean | undefined;
+  /** The time before which nothing is late. */
+  firstDueMs: number | undefined;
+  /** The list item, or a reading of its own where that isn't enough; null where it no longer exists. */
+  read?: Automation | null;
+  dueMs?: number | undefined;
 }
 
-/**
- * Finds who is late by the rule of `automations list --late`, and reads from the server, once, only one that seems
- * late.
- */
-class LateBadges {
+/** Finds who is late by the rule of `automations list --late`, and reads, once, only one that seems so. */
+class LateRows {
   #known = new Map<string, Known>();
+  readonly #lateness: Lateness;
   isComplete = true;
 
-  constructor(private readonly context: Context) {}
+  constructor(private readonly context: Context) {
+    this.#lateness = new Lateness(context, usualGraceMs);
+  }
 
   async update(listed: readonly TopRow[], signal: AbortSignal): Promise<void> {
     const known = new Map<string, Known>();
@@ -78,33 +78,37 @@ class LateBadges {
     }
     this.#known = known;
     const deadlineMs = this.context.serverNow().getTime() - usualGraceMs;
-    const toRead = listed.filter(({ key }) => {
-      const { dueMs = Number.POSITIVE_INFINITY, isLate } = known.get(key) ?? {};
-      return dueMs <= deadlineMs && isLate === undefined;
+    const due = listed.flatMap(({ automation, deployment_id, key }) => {
+      const known = this.#known.get(key);
+      const isDue = known?.firstDueMs !== undefined && known.firstDueMs <= deadlineMs;
+      return isDue ? [{ automation, deployment_id, known }] : [];
     });
-    if (toRead.length > 0) await this.#read(toRead.slice(0, mostReadings), signal);
+    const toRead = due.filter(({ known }) => known.read === undefined);
+    await this.#read(toRead.slice(0, mostReadings), signal);
     this.isComplete = toRead.length <= mostReadings;
+    for (const { known, deployment_id } of due)
+      if (known.read) known.dueMs = await this.#lateness.dueMs({ deployment_id, automation: known.read });
   }
 
-  isLate({ key, automation }: TopRow): boolean {
+  dueMs({ key, automation }: TopRow): number | undefined {
     const known = this.#known.get(key);
-    return known?.isLate === true && known.signature === signatureOf(automation);
+    return known?.signature === signatureOf(automation) ? known.dueMs : undefined;
   }
 
   #knownOf({ key, automation }: TopRow): Known {
     const signature = signatureOf(automation);
     const before = this.#known.get(key);
     if (before?.signature === signature) return before;
-    const ever = { nowMs: Number.POSITIVE_INFINITY, graceMs: 0 };
-    return { signature, dueMs: overdueMs(automation, { ...ever, sinceMs: lastSignMs(automation) ?? 0 }) };
+    const known: Known = { signature, firstDueMs: firstDueMs(automation) };
+    return this.#lateness.isComplete(automation) ? { ...known, read: automation } : known;
   }
 
-  async #read(toRead: readonly TopRow[], signal: AbortSignal): Promise<void> {
-    const isLate: IsLate = await loadIsLate(this.context, usualGraceMs);
-    for await (const { item, result } of prefetch(toRead, isLate, signal)) {
-      const known = this.#known.get(item.key);
+  async #read(toRead: readonly (LateQuestion & { known: Known })[], signal: AbortSignal): Promise<void> {
+    if (toRead.length === 0) return;
+    const readingOf = (question: LateQuestion) => this.#lateness.readingOf(question, signal);
+    for await (const { item, result } of prefetch(toRead, readingOf, signal)) {
       // One that can't be read now is asked for again at the next look.
-      if (known !== undefined && result.status === "fulfilled") known.isLate = result.value;
+      if (result.status === "fulfilled") item.known.read = result.value ?? null;
     }
   }
 }
@@ -113,7 +117,7 @@ function signatureOf({ enabled, schedule, last_run_at, created_at, updated_at }:
   return [enabled, schedule, last_run_at, created_at, updated_at].join("\n");
 }
 
-class UnexpectedBadges {
+class UnexpectedRows {
   #reader: SincePauseReader | undefined;
   /** `last_run_at` of each row that ran unexpectedly. */
   #found: ReadonlyMap<string, unknown> = new Map();

@@ -1,0 +1,110 @@
+import { expect, it } from "vitest";
+import { stateOfRow } from "../../src/commands/automations/shared/status-column.js";
+import { FleetReader } from "../../src/commands/top/fleet-reader.js";
+import { WatchedDeployments } from "../../src/commands/top/watched-deployments.js";
+import { Exclusions } from "../../src/fleet/exclusions.js";
+import { Invocation } from "../../src/invocation.js";
+import { herm, temporaryFolder, testSystem } from "../support/harness.js";
+import { AuditWorld } from "./audit-world.js";
+
+const name = "Hourly report";
+
+/** A world in which an hourly automation ran at 09:00, missed 10:00, and it is 10:40. */
+async function lateWorld(instructions = "x"): Promise<AuditWorld> {
+  const world = await AuditWorld.open("2026-01-05T08:10:00Z");
+  const create = ["create", "--name", name, "--schedule", "0 * * * *", "--instructions", instructions];
+  expect(await world.run(create)).toMatchObject({ code: 0 });
+  await world.pass(60);
+  await world.rest(90, { isLost: true });
+  return world;
+}
+
+/** The state in every view: a list, get, status and top, for people, in a pipe and in JSON. */
+async function viewsOf(world: AuditWorld, home = world.home) {
+  const options = { home };
+  const jsonOf = async (argv: string[]) =>
+    JSON.parse((await world.run([...argv, "-o", "json"], options)).stdout);
+  const [listed] = await jsonOf(["list"]);
+  const piped = await world.run(["list", "--columns", "status"], options);
+  const shown = await world.run(["list", "--columns", "status"], { ...options, tty: true, columns: 200 });
+  const detail = await world.run(["get", name], options);
+  const { server, now } = world;
+  const status = await herm(["status", "-o", "json"], { server, home, now });
+  const { needs_attention: rows } = JSON.parse(status.stdout);
+  return {
+    list: piped.stdout.trim(),
+    listJson: listed.state,
+    screen: /[◉○▲✗?!] (\w+)/.exec(shown.stdout)?.[1],
+    get: /^state\t(.*)$/m.exec(detail.stdout)?.[1],
+    getJson: (await jsonOf(["get", name])).state,
+    top: await topState(world, home),
+    // It has a row only of what needs attention.
+    status: rows[0]?.state ?? null,
+  };
+}
+
+async function topState({ server, now }: AuditWorld, home: string) {
+  const sleep = (ms: number, signal?: AbortSignal) =>
+    new Promise<void>((resolve, reject) => {
+      if (ms === 0) resolve();
+      signal?.addEventListener("abort", () => reject(signal.reason));
+    });
+  const context = new Invocation(testSystem({ server, home, now, sleep }), []);
+  const none = { local: false, quiet: false, debug: false, noColor: true, noInput: true };
+  context.flags = { deployments: [], ...none };
+  await context.prepareSettings();
+  const selection = { deployments: [], allDeployments: true, except: new Exclusions([]) };
+  const deployments = new WatchedDeployments(context, selection);
+  const { rows } = await new FleetReader(context, { deployments, selection }).read();
+  return rows[0] && stateOfRow(rows[0]);
+}
+
+const everywhere = (state: string, inStatus: string | null = state) => ({
+  ...{ list: state, listJson: state, screen: state, get: state, getJson: state, top: state },
+  status: inStatus,
+});
+
+it("the state is one word in every view: late, paused, late again, failing, paused", async () => {
+  const world = await lateWorld();
+  expect(await viewsOf(world)).toEqual(everywhere("late"));
+  const shown = await world.run(["get", name], { tty: true, env: { TZ: "UTC" } });
+  expect(shown.stdout).toMatch(/status +! late · was due .*\d\d:00/);
+  await world.run(["pause", name]);
+  expect(await viewsOf(world)).toEqual(everywhere("paused", null));
+  await world.run(["resume", name]);
+  expect(await viewsOf(world)).toEqual(everywhere("late"));
+  await world.run(["update", name, "--instructions", "@dev fail"]);
+  await world.pass(25);
+  expect(await viewsOf(world)).toEqual(everywhere("failing"));
+  await world.run(["pause", name]);
+  expect(await viewsOf(world)).toEqual(everywhere("paused", null));
+  const failing = await world.run(["list", "--failing", "--columns", "name,status"]);
+  expect(failing.stdout).toBe(`${name}\tpaused\n`);
+}, 60_000);
+
+it.each([
+  ["by name", ["pause", name], ["resume", name]],
+  [
+    "by an incident",
+    ["pause", "--all", "--incident", "INC-1", "--yes"],
+    ["resume", "--incident", "INC-1", "--yes"],
+  ],
+])(
+  "what is late before a pause %s is late after it, and only where that pause is known",
+  async (_, pause, resume) => {
+    const world = await lateWorld();
+    expect(await world.run(pause)).toMatchObject({ code: 0 });
+    expect(await world.run(resume)).toMatchObject({ code: 0 });
+    expect(await viewsOf(world)).toEqual(everywhere("late"));
+    const audit = ["audit", name, "--since", "2026-01-05T09:30:00Z", "-o", "json"];
+    const judged = async (home = world.home) => JSON.parse((await world.run(audit, { home })).stdout);
+    expect(await judged()).toMatchObject([{ expected_at: "2026-01-05T10:00:00Z", result: "missed" }]);
+    const elsewhere = temporaryFolder();
+    expect(await judged(elsewhere)).toMatchObject([{ result: "unknown", reason: "before_last_change" }]);
+    expect(await viewsOf(world, elsewhere)).toEqual(everywhere("enabled", null));
+    await world.rest(45, { isLost: true });
+    const catchUp = await world.run(["catch-up", name, "--since", "2026-01-05T09:30:00Z", "--dry-run"]);
+    expect(catchUp.stdout + catchUp.stderr).toMatch(/missed|start/);
+  },
+  60_000,
+);

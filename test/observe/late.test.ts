@@ -1,0 +1,154 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Automation } from "../../src/api/types.js";
+import { auditOf } from "../../src/observe/audit.js";
+import { type KnownChange, lateSinceMs } from "../../src/observe/proven-times.js";
+import { anyHistory, createdMs, play } from "./history.js";
+import { at } from "./hourly.js";
+
+const day = (clock: string) => new Date(at(clock)).toISOString();
+
+/** Runs each hour, changed last at 08:30, and ran last at 09:00. */
+const hourly: Automation = {
+  automation_id: "auto_1",
+  schedule: "0 * * * *",
+  enabled: true,
+  updated_at: day("08:30"),
+  last_run_at: day("09:00"),
+};
+
+const pause = (before: string, answered: string, more: Partial<KnownChange> = {}): KnownChange => ({
+  change: "pause",
+  atMs: at(answered),
+  before: { readMs: at(answered), enabled: true, updated_at: day(before) },
+  updated_at: day(answered),
+  ...more,
+});
+const resume = (before: string, answered: string): KnownChange => ({
+  change: "resume",
+  atMs: at(answered),
+  before: { readMs: at(answered), enabled: false, updated_at: day(before) },
+  updated_at: day(answered),
+});
+const resumed = { ...hourly, updated_at: day("11:30") };
+const ofIncident: Partial<KnownChange> = {
+  before: { readMs: at("10:30"), enabled: true, schedule: "0 * * * *", updated_at: day("08:30") },
+  updated_at: undefined,
+};
+
+describe("since when an automation is late", () => {
+  it.each<[string, Automation, string, string | undefined, KnownChange[]?]>([
+    ["within the grace", hourly, "10:14:59", undefined],
+    ["the first that no run came after", hourly, "12:15", "10:00"],
+    ["paused", { ...hourly, enabled: false }, "12:15", undefined],
+    ["where nobody knows whether it is enabled", { ...hourly, enabled: null }, "12:15", undefined],
+    ["a schedule that can't be read", { ...hourly, schedule: "whenever" }, "12:15", undefined],
+    ["that never ran", { ...hourly, last_run_at: null }, "12:15", "09:00"],
+    ["whose last run isn't known", { ...hourly, last_run_at: undefined }, "12:15", undefined],
+    [
+      "whose last run has no time",
+      { ...hourly, last_run_at: null, last_run_status: "error" },
+      "12:15",
+      undefined,
+    ],
+    [
+      "with a newer run in its detail",
+      { ...hourly, recent_runs: [{ started_at: day("12:00") }] },
+      "12:15",
+      undefined,
+    ],
+    ["with a run without a start", { ...hourly, recent_runs: [{ trigger: "schedule" }] }, "12:15", undefined],
+    ["answered a moment too soon", { ...hourly, last_run_at: day("09:59:59") }, "10:20", undefined],
+    ["without updated_at", { ...hourly, updated_at: null }, "12:15", undefined],
+    ["changed since", resumed, "12:20", "12:00"],
+    ["changed since, before anything else is due", resumed, "11:50", undefined],
+    [
+      "paused and resumed here",
+      resumed,
+      "11:50",
+      "10:00",
+      [pause("08:30", "10:30"), resume("10:30", "11:30")],
+    ],
+    [
+      "paused before its grace was over",
+      resumed,
+      "11:50",
+      undefined,
+      [pause("08:30", "10:10"), resume("10:10", "11:30")],
+    ],
+    [
+      "paused and resumed twice here",
+      resumed,
+      "11:50",
+      "10:00",
+      [pause("08:30", "10:30"), resume("10:30", "10:40"), pause("10:40", "10:50"), resume("10:50", "11:30")],
+    ],
+    [
+      "changed by others between",
+      resumed,
+      "11:50",
+      undefined,
+      [pause("08:30", "10:30"), resume("10:31", "11:30")],
+    ],
+    [
+      "changed by others after it",
+      resumed,
+      "11:50",
+      undefined,
+      [pause("08:30", "10:30"), resume("10:30", "11:29")],
+    ],
+    [
+      "of a server that was reset",
+      hourly,
+      "10:14",
+      undefined,
+      [pause("07:00", "10:30"), resume("10:30", "11:30")],
+    ],
+    [
+      "paused by an incident, and resumed elsewhere",
+      resumed,
+      "11:50",
+      "10:00",
+      [pause("08:30", "10:30", ofIncident)],
+    ],
+    [
+      "with another schedule since an incident",
+      { ...resumed, schedule: "0 */2 * * *" },
+      "11:50",
+      undefined,
+      [pause("08:30", "10:30", ofIncident)],
+    ],
+    [
+      "run since its pause",
+      { ...resumed, last_run_at: day("11:00") },
+      "11:50",
+      undefined,
+      [pause("08:30", "10:30", ofIncident)],
+    ],
+  ])("%s", (_, automation, now, expected, changes = []) => {
+    const late = lateSinceMs(automation, { nowMs: at(now), graceMs: 15 * 60_000, changes });
+    expect(late).toBe(expected && at(expected));
+  });
+});
+
+it("is what its audit calls missed without a run since, in random histories", () => {
+  const seen = { late: 0, not: 0 };
+  const property = fc.property(anyHistory, (history) => {
+    const { detail, promised, runs, nowMs } = play({ ...history, mostRuns: 100_000 });
+    const times = { nowMs, graceMs: 300_000 };
+    const lateMs = lateSinceMs(detail, times);
+    seen[lateMs === undefined ? "not" : "late"] += 1;
+    const audit = auditOf(detail, { ...times, window: { sinceMs: createdMs, untilMs: nowMs + 1 } });
+    const owed = audit.scheduledRuns.find(
+      ({ result, reason }) => result === "missed" && reason !== "made_up",
+    );
+    if (audit.passedOver === 0 && detail.enabled === true) expect(owed?.expectedMs).toBe(lateMs);
+    const { recent_runs: _runs, ...listed } = detail;
+    expect(lateSinceMs(listed, times)).toBe(lateMs);
+    if (lateMs === undefined) return;
+    expect(promised.has(lateMs)).toBe(true);
+    expect(runs.every(({ startedMs }) => startedMs < lateMs)).toBe(true);
+  });
+  fc.assert(property, { numRuns: 400, endOnFailure: true });
+  for (const count of Object.values(seen)) expect(count).toBeGreaterThan(5);
+});
