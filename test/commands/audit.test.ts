@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
-import { type AuditRow, groupDeployments } from "../../src/commands/automations/audit/rows.js";
+import {
+  type AuditRow,
+  groupDeployments,
+  groupRuns,
+  worstFirst,
+} from "../../src/commands/automations/audit/rows.js";
 import { fetchFrom, temporaryFolder } from "../support/harness.js";
 import { AuditWorld, withoutField } from "./audit-world.js";
 
@@ -63,6 +68,29 @@ describe("rows of several deployments, to a person", () => {
     ]);
     expect(groupDeployments(rows.slice(1))).toEqual(rows.slice(1));
   });
+
+  it("are one for an automation and result, worst first, and of what is unknown one for each reason, last", () => {
+    const unknown = (name: string, hour: number): AuditRow =>
+      rowAt("dep_1", hour, {
+        automation: { automation_id: name, name },
+        result: "unknown",
+        reason: "before_last_change",
+      });
+    const late = (hour: number) => rowAt("dep_1", hour, { result: "late" });
+    const missed = (hour: number, reason?: "made_up") => rowAt("dep_1", hour, { reason });
+    const rows = [unknown("A", 1), late(2), missed(3, "made_up"), late(4), missed(5), unknown("B", 6)];
+    expect(worstFirst(groupDeployments(groupRuns(rows)))).toMatchObject([
+      { result: "missed", reason: undefined, times: 2, lastMs: 5 },
+      { result: "late", times: 2, lastMs: 4 },
+      {
+        result: "unknown",
+        reason: "before_last_change",
+        times: 2,
+        lastMs: 6,
+        automation: { name: "2 automations" },
+      },
+    ]);
+  });
 });
 
 describe("automations audit", () => {
@@ -102,7 +130,7 @@ describe("automations audit", () => {
       "03-29T14:00 late by 1800",
     ]);
     expect(stderr).toBe(
-      "162 scheduled runs of 5 automations: 46 on time, 3 late, 2 missed, 18 overlapping, 93 unknown\n" +
+      "2 missed, 3 late, 18 overlapping, 46 on time, 93 unknown: 162 scheduled runs of 5 automations\n" +
         "2 missed: 2 made up for by a later run\n" +
         "Hourly: only its last 20 runs are known, since 28 Mar 21:00 +00\n",
     );
@@ -117,7 +145,7 @@ describe("automations audit", () => {
       "03-29T14:00 unknown no_updated_at",
       ...[15, 16, 17, 18].map((hour) => `03-29T${hour}:00 on_time`),
     ]);
-    expect(bare.stderr).toContain(" 0 late, 0 missed, ");
+    expect(bare.stderr).toContain("0 missed, 0 late, ");
   });
 
   it("shows a person in few rows what wasn't on time, and every run with --verbose", async () => {
@@ -136,7 +164,7 @@ describe("automations audit", () => {
       ].join("\n"),
     );
     expect(stderr).toBe(
-      "9 scheduled runs of 1 automation: 5 on time, 1 late, 3 missed, 0 overlapping, 0 unknown\n" +
+      "3 missed, 1 late, 0 overlapping, 5 on time, 0 unknown: 9 scheduled runs of 1 automation\n" +
         "3 missed: 3 made up for by a later run\n" +
         "all runs since 18 Mar 09:30 +00 are known\n",
     );
@@ -165,7 +193,7 @@ describe("automations audit", () => {
       expect(lines.filter((line) => line.length > columns)).toEqual([]);
       expect(stderr.split("\n").filter((line) => line.length > columns)).toEqual([]);
       const results = lines.slice(1).map((line) => /[✗!●–](?= |$)/.exec(line.replace(/\d – \d/, ""))?.[0]);
-      expect(results).toEqual(["✗", "!", "●", "●", "!"]);
+      expect(results).toEqual(["✗", "!", "!", "●"]);
       if (columns < 80) return;
       expect(lines[0]).toMatch(/^DEPLOYMENT +NAME +DUE +RESULT +LATE +WHY/);
       expect(lines[3]).toMatch(/ (ran into next|it was still going when)/);
@@ -193,7 +221,7 @@ describe("automations audit", () => {
       ["Hourly", "9", "5", "1", "3", "0", "0", "0", "0"],
       [""],
     ]);
-    expect(stderr).toContain("13 scheduled runs of 4 automations: 7 on time, 2 late, 4 missed, ");
+    expect(stderr).toContain("4 missed, 2 late, ");
     expect(stderr).toContain("\n4 missed: 4 made up for by a later run\n");
     const told = JSON.parse((await world.run([...words, "--json", "--exit-code"])).stdout);
     expect(told[1]).toMatchObject({
@@ -314,7 +342,7 @@ describe("automations audit", () => {
     // The grace of four isn't over.
     expect(stdout.trimEnd().split("\n")).toHaveLength(1000 - 4);
     expect(stderr).toBe(
-      "1197 scheduled runs of 1 automation: 2 on time, 0 late, 994 missed, 0 overlapping, 201 unknown\n" +
+      "994 missed, 0 late, 0 overlapping, 2 on time, 201 unknown: 1197 scheduled runs of 1 automation\n" +
         "994 missed: 994 made up for by a later run\n" +
         "all runs since 18 Mar 20:31 +00 are known\n" +
         "Often: only its last 1000 scheduled runs were checked, not the 201 before\n",
@@ -378,7 +406,7 @@ describe("automations audit", () => {
     await world.pass(900);
     const before = await world.reads();
     expect((await world.run(["audit", "--since", "14h"])).stderr).toContain(
-      "29 scheduled runs of 113 automations: ",
+      ": 29 scheduled runs of 113 automations",
     );
     // Two pages, Hourly and Daily: the others weren't due, or were paused all the time.
     expect((await world.reads()) - before).toBe(4);

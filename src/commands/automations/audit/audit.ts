@@ -82,7 +82,7 @@ function scheduledRunsView({ verbose }: { verbose: boolean }): AuditView<Audit> 
       const named = new Set<string>();
       return printList<AuditRow>(printer, {
         ...common,
-        items: printer.isForPerson && !verbose ? groupDeployments(worstFirst(groupRuns(rows))) : rows,
+        items: printer.isForPerson && !verbose ? worstFirst(groupDeployments(groupRuns(rows))) : rows,
         columns: auditColumns(new Date(times.nowMs), { isFleet }),
         json: auditJson,
         name: ({ automation, deployment_id }) => {

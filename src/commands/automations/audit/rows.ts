@@ -59,63 +59,63 @@ export function auditJson({ deployment_id, automation, audited, result, reason }
   };
 }
 
-/** Groups neighbours that say the same; each late or unexpected run stands alone. */
+/** One row for an automation and result, with the reason where all have the same; of what is unknown one for each reason. */
 export function groupRuns(rows: readonly AuditRow[]): AuditRow[] {
-  const grouped: AuditRow[] = [];
-  let lastKey: string | undefined;
-  for (const row of rows) {
-    const { deployment_id, automation, audited, result, reason } = row;
-    const key =
-      audited === undefined || standsAlone(row)
-        ? undefined
-        : JSON.stringify([deployment_id, automation?.automation_id, result, reason, audited.incident]);
-    const last = grouped.at(-1);
-    if (last !== undefined && key !== undefined && key === lastKey) {
-      last.times = (last.times ?? 1) + 1;
-      last.lastMs = audited?.expectedMs;
-    } else grouped.push({ ...row });
-    lastKey = key;
-  }
-  return grouped;
+  const groups = groupBy(rows, (row) => {
+    const { deployment_id, automation, result } = row;
+    return JSON.stringify([deployment_id, automation?.automation_id, result, ...reasonOf(row)]);
+  });
+  return [...groups.values()].flatMap((group) => joined(group));
 }
 
-function standsAlone({ result }: AuditRow): boolean {
-  return result === "late" || result === "unexpected";
-}
-
-/** Groups rows of one name that say the same in several deployments, where the first stood. */
+/** Groups rows of one name and result in several deployments, and what is unknown for one reason, whatever it is called. */
 export function groupDeployments(rows: readonly AuditRow[]): AuditRow[] {
   const groups = groupBy(rows, (row) => {
-    const { deployment_id, automation, result, reason, audited } = row;
-    const own = standsAlone(row) ? [deployment_id, automation?.automation_id, audited?.expectedMs] : [];
-    return JSON.stringify([automation?.name, result, reason, audited?.incident, ...own]);
+    const { automation, result, reason, audited } = row;
+    const called = result === "unknown" ? [] : [automation?.name, reason, audited?.incident];
+    return JSON.stringify([result, ...called, ...reasonOf(row)]);
   });
   return [...groups.values()].flatMap((group) => {
-    const count = new Set(group.map(({ deployment_id }) => deployment_id)).size;
-    if (count === 1) return group;
-    const lastMs = Math.max(...group.map((row) => row.lastMs ?? dueMs(row)));
-    const [first] = group.toSorted((one, other) => dueMs(one) - dueMs(other));
-    if (first === undefined) return [];
-    return {
+    const deployments = countOf(group, ({ deployment_id }) => deployment_id);
+    const names = countOf(group, ({ automation }) => automation?.name ?? automation?.automation_id);
+    return joined(group).map((row) => ({
+      ...row,
+      ...(deployments > 1 && { deployment_name: counted(deployments, "deployment") }),
+      ...(names > 1 && { automation: { automation_id: "", name: counted(names, "automation") } }),
+    }));
+  });
+}
+
+function reasonOf({ result, reason, audited }: AuditRow): unknown[] {
+  return result === "unknown" ? [reason, audited?.incident] : [];
+}
+
+function countOf(group: readonly AuditRow[], partOf: (row: AuditRow) => unknown): number {
+  return new Set(group.map(partOf)).size;
+}
+
+/** One row for several, from the first that was due to the last. */
+function joined(group: readonly AuditRow[]): AuditRow[] {
+  const [first] = group.toSorted((one, other) => dueMs(one) - dueMs(other));
+  if (first === undefined || group.length === 1) return [...group];
+  const lastMs = Math.max(...group.map((row) => row.lastMs ?? dueMs(row)));
+  const isSame = countOf(group, ({ reason, audited }) => `${reason} ${audited?.incident}`) === 1;
+  return [
+    {
       ...first,
-      deployment_name: counted(count, "deployment"),
+      ...(isSame ? {} : { reason: undefined }),
       times: group.reduce((sum, { times = 1 }) => sum + times, 0),
       lastMs: lastMs > dueMs(first) ? lastMs : undefined,
-    };
-  });
+    },
+  ];
 }
 
 function dueMs({ audited }: AuditRow): number {
   return audited?.expectedMs ?? 0;
 }
 
-const worst: readonly AuditResult[] = ["unexpected", "missed", "late", "overlapping", "unknown", "on_time"];
+const worst: readonly AuditResult[] = ["missed", "unexpected", "late", "overlapping", "on_time", "unknown"];
 
 export function worstFirst(rows: readonly AuditRow[]): AuditRow[] {
-  const ranks = (of: readonly AuditRow[]) => Math.min(...of.map(({ result }) => worst.indexOf(result)));
-  const groups = groupBy(
-    rows,
-    ({ deployment_id, automation }) => `${deployment_id}/${automation?.automation_id}`,
-  );
-  return [...groups.values()].toSorted((one, other) => ranks(one) - ranks(other)).flat();
+  return rows.toSorted((one, other) => worst.indexOf(one.result) - worst.indexOf(other.result));
 }

@@ -25,14 +25,14 @@ function totalOf(counts: AuditCounts): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
-/** `14 scheduled runs of 3 automations: 7 on time, 1 late, 3 missed, 1 overlapping, 2 unknown`, and what ran unexpectedly. */
+/** `3 missed, 1 late, 1 overlapping, 7 on time, 2 unknown: 14 scheduled runs of 3 automations`, and what ran unexpectedly. */
 export function auditCounts(counts: AuditCounts, automations: number): string {
-  const order: AuditResult[] = ["on_time", "late", "missed", "overlapping", "unknown"];
+  const order: AuditResult[] = ["missed", "late", "overlapping", "on_time", "unknown"];
   const parts = order.map((result) => `${counts[result]} ${resultWord(result)}`);
   const due = counted(totalOf(counts) - counts.unexpected, "scheduled run");
   const ran =
     counts.unexpected === 0 ? "" : `; ${counted(counts.unexpected, "unexpected run")} of what is paused`;
-  return `${due} of ${counted(automations, "automation")}: ${parts.join(", ")}${ran}`;
+  return `${parts.join(", ")}: ${due} of ${counted(automations, "automation")}${ran}`;
 }
 
 /** `65 missed: 10 without a run since, 53 made up for by a later run, 2 that the platform may still start`. */
