@@ -197,7 +197,8 @@ describe("automations audit", () => {
       if (columns < 80) return;
       expect(lines[0]).toMatch(/^DEPLOYMENT +NAME +DUE +RESULT +LATE +WHY/);
       expect(lines[3]).toMatch(/ (ran into next|it was still going when)/);
-      expect(lines[4]).toMatch(/ ×7 .*(previous ran on|the previous run)/);
+      // Its runs overlapped for two reasons: the row has neither.
+      expect(lines[4]).toMatch(/ ×8/);
     },
   );
 
