@@ -122,7 +122,7 @@ const meant: Readonly<Record<string, Readonly<Record<string, Meant>>>> = {
   },
   incidents: {
     "get describe view info status check verify": "incidents show",
-    "create new open start begin pause": "automations pause --all --incident INC-1",
+    "create new open start begin pause": "automations pause --all-deployments --incident INC-1",
     "resume undo": "automations resume --incident INC-1",
     "resolve end finish rm delete": "incidents close",
   },

@@ -69,7 +69,7 @@ const endings: ReadonlyMap<string, number> = new Map([
     2,
   ],
   ["herm automations update --all-deployments --replace five --with six", 2],
-  ["herm automations pause --all --incident INC-1", 2],
+  ["herm automations pause --all-deployments --incident INC-1", 2],
   ['herm automations pause --all-deployments --incident INC-42 --reason "bad model"', 2],
   ["herm automations resume --incident INC-42", 2],
   ['herm automations resume --incident INC-42 --except "Report*"', 2],

@@ -192,7 +192,7 @@ describe("events of many deployments", () => {
     await stdout.until("no ink");
     const { stderr } = await end();
 
-    expect(stderr.match(/trying again/g)).toHaveLength(1);
+    expect(stderr.match(/retrying/g)).toHaveLength(1);
     expect(stderr).toContain("Customer 1: ");
   });
 

@@ -263,8 +263,10 @@ describe("the plan of an update", () => {
   }
   const unmoved = ["--schedule", "0 9 * * *", "--match", "Daily report"];
 
-  it("is one line where all is as wanted", async () => {
-    expect(await planned(unmoved)).toBe("nothing to update · 12 unchanged\n");
+  it("names what it leaves out even where all is as wanted", async () => {
+    expect(await planned(unmoved)).toBe(
+      "only what matches Daily report: 13 other automations not changed\nnothing to update · 12 unchanged\n",
+    );
   });
 
   it("names the fleet where something is to be done", async () => {

@@ -86,7 +86,7 @@ describe("a word of another tool", () => {
     ["run list", "did you mean runs?"],
     ["topics", "use herm help topics"],
     ["docs manifests", "use herm help manifests"],
-    ["incidents pause", "use herm automations pause --all --incident INC-1"],
+    ["incidents pause", "use herm automations pause --all-deployments --incident INC-1"],
     ["config rm deployment", "use herm config unset deployment"],
   ])("herm %s: %s", async (line, hint) => {
     const { code, stdout, stderr } = await herm(wordsOf(line));
