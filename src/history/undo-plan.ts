@@ -8,7 +8,7 @@ import type { LaterChanges } from "./later-changes.js";
 export interface Present {
   /** Undefined: it isn't there; what nobody could ask isn't planned. */
   automation: AutomationDetail | undefined;
-  /** Those that may be in a deleted one's place, with every field; for one that was renamed, those beside it. */
+  /** Automations that may be in a deleted one's place, with every field; for one that was renamed, those beside it. */
   others: readonly Automation[];
   pausedBy: string | undefined;
 }

@@ -6,7 +6,7 @@ import type { Context } from "../../context.js";
 import { take } from "../../fleet/prefetch.js";
 
 export interface KnownNames {
-  /** Of the deployment in use, else of all. */
+  /** Automations of the deployment in use, else of all. */
   automations: readonly { id: string; name: string; deployment_id: string }[];
   deployments: readonly { id: string; name: string; customer: string }[];
 }
