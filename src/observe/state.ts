@@ -1,7 +1,7 @@
 import type { Automation } from "../api/types.js";
 
 /** An automation's states, in the order in which the first that holds is said. */
-export const automationStates = ["unexpected", "paused", "waiting", "failing", "late", "enabled"] as const;
+const automationStates = ["unexpected", "paused", "waiting", "failing", "late", "enabled"] as const;
 
 export type AutomationState = (typeof automationStates)[number];
 

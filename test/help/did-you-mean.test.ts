@@ -83,7 +83,6 @@ describe("a word of another tool", () => {
     ["runs logs run_1", "use herm runs show run_1"],
     ["rm Daily", "use herm automations delete Daily"],
     ["run Daily", "use herm automations trigger Daily"],
-    ["run list", "did you mean runs?"],
     ["topics", "use herm help topics"],
     ["docs manifests", "use herm help manifests"],
     ["incidents pause", "use herm automations pause --all-deployments --incident INC-1"],

@@ -25,7 +25,7 @@ const endings: ReadonlyMap<string, number> = new Map([
   ["herm auth login", 2],
   ["herm top", 2],
   ["herm undo", 2],
-  ["herm top --all-deployments", 2],
+  ["herm top --deployment Acme", 2],
   ['herm top --customer cus_9 --match "Report*"', 2],
   ["herm skill install --dir .claude/skills", 2],
 ]);

@@ -111,6 +111,7 @@ export async function startDocumentedWorld(): Promise<DocumentedWorld> {
     if (line.startsWith("herm automations copy")) {
       const acme = { customer_id: customer, name: "Acme", system_prompt: "x" };
       ids.dep_9mW3x1 = (await call("deployments", acme)).deployment_id ?? "";
+      await server.advance(1);
     }
     if (line.startsWith("herm undo")) {
       await runWords(["automations", "pause", weekly], {});

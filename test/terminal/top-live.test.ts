@@ -51,7 +51,7 @@ describe("what the event streams tell on the live screen", () => {
     await terminal.shows("? waiting");
     await trigger(ids[2]);
     await terminal.shows("✗ failing");
-    expect(terminal.lines()[1]).toBe("1 waiting · 1 failing · 4 enabled");
+    expect(terminal.lines()[1]).toBe("1 waiting · 1 failing · 2 enabled");
     await leaveTop(terminal);
   });
 

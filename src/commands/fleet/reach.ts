@@ -1,21 +1,9 @@
 import type { DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { type DeploymentTarget, listDeployments, type Selection } from "../../fleet/selection.js";
-import { deploymentsOf, toScope } from "../../incident/scope.js";
 import { counted, joinNames } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
 import { deploymentNames } from "./names.js";
-
-/** The deployments of a selection of the fleet, also where one is in use. Throws where a selector matches none. */
-export function chooseDeployments(
-  context: Pick<Context, "now">,
-  { selection, everyone }: { selection: Selection; everyone: readonly DeploymentSummary[] },
-): DeploymentSummary[] {
-  const scope = toScope({ ...selection, except: [] }, { everyone, at: context.now() });
-  return deploymentsOf(scope, everyone).filter(
-    (deployment) => !selection.except.matchesDeployment(deployment),
-  );
-}
 
 /** Names of what a selection covers and what it leaves out, where it leaves out anything. */
 export interface Reach {

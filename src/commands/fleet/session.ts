@@ -7,12 +7,13 @@ import type { AskedBefore, KnownAutomation } from "../../fleet/presence.js";
 import type { Progress } from "../../fleet/progress.js";
 import { type DeploymentReading, readFleet } from "../../fleet/read-fleet.js";
 import type { RunsReader, RunsReading, RunsUnderWay } from "../../fleet/runs-under-way.js";
-import { listDeployments } from "../../fleet/selection.js";
+import { listDeployments, type Selection } from "../../fleet/selection.js";
 import { readOneOfMany } from "../../fleet/silent-deployments.js";
 import { markUnseen } from "../../fleet/unseen.js";
 import type { ApiIdentity, HeadLine } from "../../history/incident-lines.js";
 import type { BrokenIncident } from "../../incident/incident-folder.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
+import { deploymentsOf, toScope } from "../../incident/scope.js";
 import { counted } from "../../output/count.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { factSeparatorFor } from "../../output/style.js";
@@ -188,4 +189,15 @@ export function brokenLedgerText({ name }: BrokenIncident): string {
 /** Warns of ledgers that can't be read: they may hold automations. */
 export function warnOfBrokenLedgers(printer: Printer, broken: readonly BrokenIncident[]): void {
   for (const each of broken) printer.warn(brokenLedgerText(each));
+}
+
+/** The deployments of a selection of the fleet, also where one is in use. Throws where a selector matches none. */
+export function chooseDeployments(
+  context: Pick<Context, "now">,
+  { selection, everyone }: { selection: Selection; everyone: readonly DeploymentSummary[] },
+): DeploymentSummary[] {
+  const scope = toScope({ ...selection, except: [] }, { everyone, at: context.now() });
+  return deploymentsOf(scope, everyone).filter(
+    (deployment) => !selection.except.matchesDeployment(deployment),
+  );
 }

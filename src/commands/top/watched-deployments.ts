@@ -2,7 +2,8 @@ import type { DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { type DeploymentTarget, listDeployments, type Selection, toTarget } from "../../fleet/selection.js";
 import { counted } from "../../output/count.js";
-import { chooseDeployments, type Reach, reachOf } from "../fleet/reach.js";
+import { type Reach, reachOf } from "../fleet/reach.js";
+import { chooseDeployments } from "../fleet/session.js";
 
 const listedEveryMs = 60_000;
 

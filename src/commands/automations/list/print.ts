@@ -70,8 +70,8 @@ async function noteReach(
   context: Context,
   { options, targets, printer }: Pick<AskedList, "options" | "targets" | "printer">,
 ): Promise<void> {
-  const { graceMs, unexpected, failing, waiting, selection } = options;
-  if (graceMs === undefined && !unexpected && !failing && !waiting) return;
+  const { late, unexpected, failing, waiting, selection } = options;
+  if (!late && !unexpected && !failing && !waiting) return;
   const { reachLine, readReach } = await import("../../fleet/reach.js");
   const reach = await readReach(context, printer, { deployments: targets, selection });
   if (reach !== undefined) printer.note(reachLine(reach, "not shown"));

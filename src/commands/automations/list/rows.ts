@@ -1,7 +1,6 @@
 import type { Automation, Page } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { answeredLately, listCurrentAutomations } from "../../../fleet/current-list.js";
-import { prefetch } from "../../../fleet/prefetch.js";
 import { isNotReady } from "../../../fleet/readiness.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../../fleet/selection.js";
 import { sortRows } from "../../../output/list.js";
@@ -70,7 +69,10 @@ export async function* readPages(
     }
     return;
   }
-  const { readOneOfMany } = await import("../../../fleet/silent-deployments.js");
+  const [{ prefetch }, { readOneOfMany }] = await Promise.all([
+    import("../../../fleet/prefetch.js"),
+    import("../../../fleet/silent-deployments.js"),
+  ]);
   const readOne = readOneOfMany(context, client);
   const read = ({ deployment_id }: DeploymentTarget, signal: AbortSignal) =>
     listCurrentAutomations(client, deployment_id, { signal, readOne });
