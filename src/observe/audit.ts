@@ -11,7 +11,13 @@ import {
   type TimedRun,
   timedRuns,
 } from "./match.js";
-import { isEnabledThroughout, isGraceOver, type ProvenTimes, provenTimes } from "./proven-times.js";
+import {
+  isEnabledThroughout,
+  isGraceOver,
+  mayStillStart,
+  type ProvenTimes,
+  provenTimes,
+} from "./proven-times.js";
 import { hasRunSince, lastPausedMs, runsSincePause, type SincePause } from "./unexpected.js";
 
 export interface Audit {
@@ -132,9 +138,6 @@ interface AuditFacts extends AuditOptions {
   unexpected: readonly Run[];
 }
 
-/** The time for which the platform may still start a missed run. */
-const mayStartMs = 3_600_000;
-
 class Judge {
   readonly #matching: Matching;
   readonly #overlapping: ReadonlySet<TimedRun>;
@@ -176,8 +179,8 @@ class Judge {
     const { timed, nowMs } = this.facts;
     const since = timed.find(({ startedMs }) => startedMs + earlyMs >= expectedMs);
     if (since !== undefined) return { expectedMs, result: "missed", reason: "made_up", run: since.run };
-    const mayStart = nowMs - expectedMs <= mayStartMs;
-    return { expectedMs, result: "missed", reason: mayStart ? "may_still_start" : undefined };
+    const reason = mayStillStart(expectedMs, nowMs) ? "may_still_start" : undefined;
+    return { expectedMs, result: "missed", reason };
   }
 
   #answered(expectedMs: number, answer: TimedRun): AuditedRun {

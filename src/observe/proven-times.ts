@@ -130,6 +130,15 @@ export function lateSinceMs(
   return undefined;
 }
 
+/**
+ * True where its runs were read, and what is due (`lateSinceMs`) was missed: none came after, and the platform won't
+ * start it any more.
+ */
+export function isMissed(automation: Automation, dueMs: number, nowMs: number): boolean {
+  const ranMs = Array.isArray(automation.recent_runs) ? lastRunMs(automation) : undefined;
+  return ranMs !== undefined && ranMs < dueMs && !mayStillStart(dueMs, nowMs);
+}
+
 /** The first due time that no known run came after, whether it was enabled then or not: nothing earlier is late. */
 export function firstDueMs(automation: Automation): number | undefined {
   if (automation.enabled !== true) return undefined;
@@ -152,6 +161,11 @@ function lastRunMs({
     return undefined;
   const known = [lastMs, ...starts].flatMap((ms) => ms ?? []);
   return known.reduce((newest, ms) => Math.max(newest, ms + earlyMs), Number.NEGATIVE_INFINITY);
+}
+
+/** True for an hour: so long the platform may still start what was missed. */
+export function mayStillStart(dueMs: number, nowMs: number): boolean {
+  return nowMs - dueMs <= 3_600_000;
 }
 
 export function isGraceOver(dueMs: number, { nowMs, graceMs }: { nowMs: number; graceMs: number }): boolean {

@@ -1,7 +1,7 @@
 import type { Automation } from "../api/types.js";
 
 /** An automation's states, in the order in which the first that holds is said. */
-const automationStates = ["unexpected", "paused", "waiting", "failing", "late", "enabled"] as const;
+const automationStates = ["unexpected", "paused", "waiting", "failing", "missed", "late", "enabled"] as const;
 
 export type AutomationState = (typeof automationStates)[number];
 
@@ -11,18 +11,21 @@ export interface StateFacts {
   isUnexpected?: boolean | undefined;
   /** The time since which a run is due (`lateSinceMs`). */
   dueMs?: number | undefined;
+  /** Its runs were read, and the platform won't start that run any more (`isMissed`). */
+  isMissed?: boolean | undefined;
 }
 
 /** The one word for how an automation is; undefined where the API doesn't say whether it is enabled. */
 export function stateOf(
   { enabled, last_run_status: last }: Pick<Automation, "enabled" | "last_run_status">,
-  { isUnexpected, dueMs }: StateFacts = {},
+  { isUnexpected, dueMs, isMissed }: StateFacts = {},
 ): AutomationState | undefined {
   const holds: Record<AutomationState, boolean> = {
     unexpected: isUnexpected === true,
     paused: enabled === false,
     waiting: last === "waiting_on_human",
     failing: last === "error",
+    missed: isMissed === true,
     late: dueMs !== undefined,
     enabled: enabled === true,
   };

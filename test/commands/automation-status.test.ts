@@ -7,6 +7,7 @@ interface Given {
   enabled?: boolean;
   last?: RunStatus | null;
   dueMs?: number;
+  isMissed?: boolean;
   isUnexpected?: boolean;
   held?: { incident: string; text: string };
 }
@@ -37,6 +38,7 @@ describe("the status of an automation in a list", () => {
     [{ ...on, last: "error", dueMs }, "✗ failing", "✗ failing", "✗", "failing"],
     [{ ...on, last: "waiting_on_human" }, "? waiting", "? waiting", "?", "waiting"],
     [{ ...on, dueMs }, "! late", "! late", "!", "late"],
+    [{ ...on, dueMs, isMissed: true }, "!! missed", "!! missed", "!!", "missed"],
     [{ ...off, last: "error" }, "○ paused", "○ paused", "○", "paused"],
     [{ last: "error" }, "✗ failing", "✗ failing", "✗", "failing"],
     [{ ...off, isUnexpected: true }, "▲ unexpected", "▲ unexpected", "▲", "unexpected"],
@@ -71,6 +73,7 @@ describe("the status of an automation in a list", () => {
     const now = new Date(dueMs + 3_600_000);
     const lineOf = (given: Given) => stateLine(rowOf(given), { now, style: plainStyle });
     expect(lineOf({ ...on, dueMs })).toMatch(/^! late · was due \d\d:\d\d$/);
+    expect(lineOf({ ...on, dueMs, isMissed: true })).toMatch(/^!! missed · was due \d\d:\d\d$/);
     expect(lineOf({ ...on, last: "error", dueMs })).toBe("✗ failing");
     expect(lineOf({ ...off, held })).toBe("○ paused · held by INC-42");
   });

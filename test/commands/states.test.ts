@@ -1,13 +1,16 @@
 import { expect, it } from "vitest";
+import type { FetchLike } from "../../src/api/fetch.js";
 import { stateOfRow } from "../../src/commands/automations/shared/status-column.js";
 import { FleetReader } from "../../src/commands/top/fleet-reader.js";
 import { WatchedDeployments } from "../../src/commands/top/watched-deployments.js";
 import { Exclusions } from "../../src/fleet/exclusions.js";
 import { Invocation } from "../../src/invocation.js";
-import { herm, temporaryFolder, testSystem } from "../support/harness.js";
-import { AuditWorld } from "./audit-world.js";
+import { fetchFrom, type HermOptions, herm, temporaryFolder, testSystem } from "../support/harness.js";
+import { AuditWorld, withoutField } from "./audit-world.js";
 
 const name = "Hourly report";
+
+type Answers = Pick<HermOptions, "home" | "fetch">;
 
 /** A world in which an hourly automation ran at 09:00, missed 10:00, and it is 10:40. */
 async function lateWorld(instructions = "x"): Promise<AuditWorld> {
@@ -20,8 +23,8 @@ async function lateWorld(instructions = "x"): Promise<AuditWorld> {
 }
 
 /** The state in every view: a list, get, status and top, for people, in a pipe and in JSON. */
-async function viewsOf(world: AuditWorld, home = world.home) {
-  const options = { home };
+async function viewsOf(world: AuditWorld, { home = world.home, ...answers }: Answers = {}) {
+  const options = { home, ...answers };
   const jsonOf = async (argv: string[]) =>
     JSON.parse((await world.run([...argv, "-o", "json"], options)).stdout);
   const [listed] = await jsonOf(["list"]);
@@ -29,27 +32,27 @@ async function viewsOf(world: AuditWorld, home = world.home) {
   const shown = await world.run(["list", "--columns", "status"], { ...options, tty: true, columns: 200 });
   const detail = await world.run(["get", name], options);
   const { server, now } = world;
-  const status = await herm(["status", "-o", "json"], { server, home, now });
+  const status = await herm(["status", "-o", "json"], { server, now, ...options });
   const { needs_attention: rows } = JSON.parse(status.stdout);
   return {
     list: piped.stdout.trim(),
     listJson: listed.state,
-    screen: /[◉○▲✗?!] (\w+)/.exec(shown.stdout)?.[1],
+    screen: /[◉○▲✗?!]+ (\w+)/.exec(shown.stdout)?.[1],
     get: /^state\t(.*)$/m.exec(detail.stdout)?.[1],
     getJson: (await jsonOf(["get", name])).state,
-    top: await topState(world, home),
+    top: await topState(world, options),
     // It has a row only of what needs attention.
     status: rows[0]?.state ?? null,
   };
 }
 
-async function topState({ server, now }: AuditWorld, home: string) {
+async function topState({ server, now }: AuditWorld, options: Answers) {
   const sleep = (ms: number, signal?: AbortSignal) =>
     new Promise<void>((resolve, reject) => {
       if (ms === 0) resolve();
       signal?.addEventListener("abort", () => reject(signal.reason));
     });
-  const context = new Invocation(testSystem({ server, home, now, sleep }), []);
+  const context = new Invocation(testSystem({ server, now, sleep, ...options }), []);
   const none = { local: false, quiet: false, debug: false, noColor: true, noInput: true };
   context.flags = { deployments: [], ...none };
   await context.prepareSettings();
@@ -82,6 +85,34 @@ it("the state is one word in every view: late, paused, late again, failing, paus
   expect(failing.stdout).toBe(`${name}\tpaused\n`);
 }, 60_000);
 
+it("what the platform won't start any more is missed where its runs were read, else late", async () => {
+  const world = await lateWorld();
+  await world.rest(30, { isLost: true });
+  const read = { get: "missed", getJson: "missed" };
+  expect(await viewsOf(world)).toEqual({ ...everywhere("late"), ...read });
+  const late = await world.run(["list", "--late", "--columns", "name,status"]);
+  expect(late.stdout).toBe(`${name}\tlate\n`);
+  // These lists say too little: who is late is read.
+  const bare = withoutField(world, "updated_at");
+  const fetch: FetchLike = (url, init) =>
+    (url.includes("/automations?") ? bare : fetchFrom(world.server))(url, init);
+  expect(await viewsOf(world, { fetch })).toEqual({
+    ...everywhere("missed"),
+    ...{ list: "enabled", listJson: "enabled", screen: "enabled" },
+  });
+  const asked = await world.run(["list", "--late", "--columns", "name,status"], { fetch });
+  expect(asked.stdout).toBe(`${name}\tmissed\n`);
+  const { stdout } = await herm(["status", "-o", "json"], {
+    server: world.server,
+    home: world.home,
+    now: world.now,
+  });
+  expect(JSON.parse(stdout)).toMatchObject({
+    automations: { late: 1, missed: 0 },
+    at_least: ["running", "waiting", "missed"],
+  });
+}, 60_000);
+
 it.each([
   ["by name", ["pause", name], ["resume", name]],
   [
@@ -101,7 +132,7 @@ it.each([
     expect(await judged()).toMatchObject([{ expected_at: "2026-01-05T10:00:00Z", result: "missed" }]);
     const elsewhere = temporaryFolder();
     expect(await judged(elsewhere)).toMatchObject([{ result: "unknown", reason: "before_last_change" }]);
-    expect(await viewsOf(world, elsewhere)).toEqual(everywhere("enabled", null));
+    expect(await viewsOf(world, { home: elsewhere })).toEqual(everywhere("enabled", null));
     await world.rest(45, { isLost: true });
     const catchUp = await world.run(["catch-up", name, "--since", "2026-01-05T09:30:00Z", "--dry-run"]);
     expect(catchUp.stdout + catchUp.stderr).toMatch(/missed|start/);

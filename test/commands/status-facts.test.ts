@@ -24,7 +24,7 @@ function factsOf(items: readonly FleetItem[], late: readonly string[] = []) {
   return fleetFacts(items, {
     since: new Map(),
     holderOf: ({ name }) => (name?.startsWith("held") ? { incident: name.slice(5) } : undefined),
-    dueMsOf: ({ name }) => (late.includes(name ?? "") ? nowMs - 60_000 : undefined),
+    lateOf: ({ name }) => (late.includes(name ?? "") ? { dueMs: nowMs - 60_000 } : {}),
     overdueBeforeMs: nowMs - 15 * 60_000,
   });
 }

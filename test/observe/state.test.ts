@@ -4,12 +4,14 @@ import type { Automation } from "../../src/api/types.js";
 import { type AutomationState, type StateFacts, stateOf } from "../../src/observe/state.js";
 
 const late = { dueMs: 0 };
+const missed = { ...late, isMissed: true };
 
 const worstFirst: readonly AutomationState[] = [
   "unexpected",
   "paused",
   "waiting",
   "failing",
+  "missed",
   "late",
   "enabled",
 ];
@@ -22,6 +24,8 @@ describe("the state of an automation", () => {
     [{ enabled: true, last_run_status: "waiting_on_human" }, late, "waiting"],
     [{ enabled: true, last_run_status: "error" }, late, "failing"],
     [{ enabled: true, last_run_status: "completed" }, late, "late"],
+    [{ enabled: true, last_run_status: "completed" }, missed, "missed"],
+    [{ enabled: true, last_run_status: "error" }, missed, "failing"],
     [{ enabled: true, last_run_status: "running" }, {}, "enabled"],
     [{ enabled: null, last_run_status: "error" }, {}, "failing"],
     [{ enabled: null, last_run_status: null }, {}, undefined],
@@ -34,7 +38,11 @@ describe("the state of an automation", () => {
     const property = fc.property(
       fc.constantFrom(true, false, null),
       fc.constantFrom("running", "waiting_on_human", "completed", "error", null),
-      fc.record({ isUnexpected: fc.boolean(), dueMs: fc.option(fc.nat(), { nil: undefined }) }),
+      fc.record({
+        isUnexpected: fc.boolean(),
+        dueMs: fc.option(fc.nat(), { nil: undefined }),
+        isMissed: fc.boolean(),
+      }),
       (enabled, last_run_status, facts) => {
         const automation = { enabled, last_run_status };
         expect(rank(stateOf(automation, facts))).toBeLessThanOrEqual(rank(stateOf(automation)));

@@ -4,10 +4,16 @@ import { itemKey } from "../../fleet/refs.js";
 import type { IncidentOwner } from "../../incident/owners.js";
 import { type FleetItem, soonestFirst } from "../../incident/pause-plan.js";
 import { groupBy } from "../../manifest/group-by.js";
-import { type AutomationState, stateOf } from "../../observe/state.js";
+import { type AutomationState, type StateFacts, stateOf } from "../../observe/state.js";
 import type { SincePause } from "../../observe/unexpected.js";
 
-const problems = ["waiting", "unexpected", "failing", "late"] as const satisfies readonly AutomationState[];
+const problems = [
+  "waiting",
+  "unexpected",
+  "failing",
+  "missed",
+  "late",
+] as const satisfies readonly AutomationState[];
 
 export type Problem = (typeof problems)[number];
 
@@ -41,13 +47,13 @@ export function fleetFacts(
   {
     holderOf,
     since,
-    dueMsOf,
+    lateOf,
     overdueBeforeMs,
   }: {
     holderOf(item: FleetItem): Holder | undefined;
     since: ReadonlyMap<string, SincePause>;
-    /** Since when it is late, or seems so. */
-    dueMsOf(item: FleetItem): number | undefined;
+    /** Says since when it is late, or seems so. */
+    lateOf(item: FleetItem): StateFacts;
     overdueBeforeMs: number;
   },
 ): FleetFacts {
@@ -55,14 +61,13 @@ export function fleetFacts(
   const findings = items.flatMap((item): Finding[] => {
     const { automation } = item;
     const [newest] = since.get(itemKey(item))?.unexpected ?? [];
-    const dueMs = dueMsOf(item);
-    const state = stateOf(automation, { isUnexpected: newest !== undefined, dueMs });
+    const late = lateOf(item);
+    const state = stateOf(automation, { isUnexpected: newest !== undefined, ...late });
     const problem = problems.find((each) => each === state);
     if (problem === undefined) return [];
-    if (problem === "late") return [{ problem, item, sinceMs: dueMs }];
+    if (isDue({ problem })) return [{ problem, item, sinceMs: late.dueMs }];
     return [{ problem, item, sinceMs: msOf((newest ? newest.started_at : automation.last_run_at) ?? null) }];
   });
-  const isLate = ({ problem }: Finding) => problem === "late";
   const isGoing = ({ automation: { last_run_status: last } }: FleetItem) =>
     last && !isFinal(last) && last !== "waiting_on_human";
   return {
@@ -73,8 +78,8 @@ export function fleetFacts(
     running: items.filter(isGoing).length,
     mayHaveRun: items.filter((item) => since.get(itemKey(item))?.doubt !== undefined).length,
     findings: [
-      ...findings.filter((each) => !isLate(each)),
-      ...surestFirst(findings.filter(isLate), overdueBeforeMs),
+      ...findings.filter((each) => !isDue(each)),
+      ...surestFirst(findings.filter(isDue), overdueBeforeMs),
     ],
     dueNext: soonestFirst(
       items.filter(({ automation: { enabled, next_run_at } }) => {
@@ -101,6 +106,11 @@ function surestFirst(late: readonly Finding[], overdueBeforeMs: number): Finding
     return automation.last_run_at ? 1 : 2;
   };
   return late.toSorted((one, other) => doubt(one) - doubt(other) || timeOf(one) - timeOf(other));
+}
+
+/** True where a run is due that hasn't come. */
+export function isDue({ problem }: Pick<Finding, "problem">): boolean {
+  return problem === "late" || problem === "missed";
 }
 
 export function countOf({ findings }: Pick<FleetFacts, "findings">, problem: Problem): number {

@@ -15,7 +15,7 @@ import { warnOfBrokenLedgers } from "../fleet/session.js";
 import { sinceJson } from "../fleet/since-text.js";
 import { dueSoon } from "../fleet/upcoming-runs.js";
 import { noMatchText } from "../targets/why-empty.js";
-import { countOf } from "./facts.js";
+import { countOf, isDue } from "./facts.js";
 import type { FleetStatus, ListedStatus, StatusRow } from "./fleet-status.js";
 import { sameSelection } from "./same-selection.js";
 import {
@@ -156,12 +156,15 @@ function statusJson(status: FleetStatus): Record<string, unknown> {
       waiting: countOf(facts, "waiting"),
       unexpected: countOf(facts, "unexpected"),
       failing: countOf(facts, "failing"),
+      missed: countOf(facts, "missed"),
       late: countOf(facts, "late"),
     },
     // The newest runs tell no more than that.
     at_least: [
       ...["running", "waiting"],
       ...(facts.mayHaveRun > 0 ? ["unexpected"] : []),
+      // Runs of what is late by a list alone were not read.
+      ...(countOf(facts, "late") > 0 ? ["missed"] : []),
       ...(unproven > 0 ? ["late"] : []),
     ],
     paused_by: facts.pausedBy,
@@ -186,11 +189,11 @@ function rowJson({ problem, first, sinceMs, detail, since: ran }: StatusRow): Re
     name: first.name ?? null,
     last_run_at: automation.last_run_at ?? null,
     last_run_status: automation.last_run_status ?? null,
-    ...(isRead && problem !== "late" ? { run_id: detail.run?.run_id ?? null } : {}),
+    ...(isRead && !isDue({ problem }) ? { run_id: detail.run?.run_id ?? null } : {}),
     ...(isRead && problem === "waiting" ? { question: detail.question ?? null } : {}),
     ...(isRead && problem === "failing" ? { error: detail.run?.error ?? null } : {}),
     ...(ran === undefined ? {} : { run_id: ran.unexpected[0]?.run_id ?? null, ...sinceJson(ran) }),
-    ...(problem === "late" ? { due_at: since } : {}),
+    ...(isDue({ problem }) ? { due_at: since } : {}),
     customer_id,
     deployment_name,
   };

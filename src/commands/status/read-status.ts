@@ -12,14 +12,14 @@ import { firstDueMs } from "../../observe/proven-times.js";
 import { questionIn } from "../../run-view/thread-text.js";
 import { hasHadIncidents } from "../automations/shared/incident-badges.js";
 import { readSincePause } from "../automations/shared/known-changes.js";
-import { Lateness } from "../automations/shared/lateness.js";
+import { type LateFacts, Lateness } from "../automations/shared/lateness.js";
 import { usualGraceMs } from "../automations/shared/status-column.js";
 import { nameIn } from "../fleet/grouped-rows.js";
 import { Names } from "../fleet/names.js";
 import { reachLine, reachOf } from "../fleet/reach.js";
 import { chooseDeployments, type FleetSession, readDeployments, targetLine } from "../fleet/session.js";
 import { readMessages } from "../runs/shared/messages.js";
-import { countOf, type Finding, fleetFacts, problemRows } from "./facts.js";
+import { type Finding, fleetFacts, isDue, problemRows } from "./facts.js";
 import type { FleetStatus, ListedStatus, ReadDetail, StatusOptions } from "./fleet-status.js";
 import { sameSelection } from "./same-selection.js";
 
@@ -34,13 +34,13 @@ export async function readFleetStatus(
   const { facts, names, earlier, runsSincePause } = draft;
   const room = options.room(draft);
   const keyOf = session.printer.isForPerson ? (item: FleetItem) => nameIn(rowOf(item), names) : itemKey;
-  const isSure = ({ problem, item }: Finding) => problem !== "late" || lateness.isComplete(item.automation);
+  const isSure = (finding: Finding) => !isDue(finding) || lateness.isComplete(finding.item.automation);
   const sure = facts.findings.filter(isSure);
   const certain = problemRows(
-    sure.filter(({ problem }) => problem !== "late"),
+    sure.filter((each) => !isDue(each)),
     keyOf,
   );
-  const left = Math.max(0, room - certain.length - countOf({ findings: sure }, "late"));
+  const left = Math.max(0, room - certain.length - sure.filter(isDue).length);
   const toRead = facts.findings
     .filter((each) => !isSure(each) && !earlier.has(each.item.deployment_id))
     .slice(0, left);
@@ -53,8 +53,8 @@ export async function readFleetStatus(
     if (isSure(finding)) findings.push(finding);
     else {
       const automation = details.get(item)?.automation;
-      const sinceMs = automation && (await lateness.dueMs({ ...item, automation }));
-      if (sinceMs !== undefined) findings.push({ ...finding, sinceMs });
+      const { dueMs, isMissed } = automation ? await lateness.factsOf({ ...item, automation }) : {};
+      if (dueMs !== undefined) findings.push({ problem: isMissed ? "missed" : "late", item, sinceMs: dueMs });
     }
   }
   const errors = [...details.values()].flatMap(({ error }) => (error === undefined ? [] : [error]));
@@ -103,7 +103,7 @@ async function draftOf(
   const facts = fleetFacts(selected, {
     since: runsSincePause.since,
     holderOf: (item) => holderAt(item, item.automation),
-    dueMsOf: (item) => due.get(item),
+    lateOf: (item) => due.get(item) ?? {},
     overdueBeforeMs: at.getTime() - graceMs,
   });
   const total = allDeployments.length;
@@ -137,14 +137,14 @@ async function draftOf(
   };
 }
 
-/** Since when each is late; of one whose list item isn't enough since when it seems so. */
-async function seemDue(items: readonly FleetItem[], lateness: Lateness): Promise<Map<FleetItem, number>> {
-  const due = new Map<FleetItem, number>();
+/** Says since when each is late; of one whose list item isn't enough since when it seems so. */
+async function seemDue(items: readonly FleetItem[], lateness: Lateness): Promise<Map<FleetItem, LateFacts>> {
+  const due = new Map<FleetItem, LateFacts>();
   for (const item of items) {
     const { automation } = item;
     if (!lateness.mayBeLate(automation)) continue;
-    const dueMs = lateness.isComplete(automation) ? await lateness.dueMs(item) : firstDueMs(automation);
-    if (dueMs !== undefined) due.set(item, dueMs);
+    const isComplete = lateness.isComplete(automation);
+    due.set(item, isComplete ? await lateness.factsOf(item) : { dueMs: firstDueMs(automation) });
   }
   return due;
 }
@@ -254,7 +254,7 @@ async function readDetail(
 function readBefore({ rows }: Pick<FleetStatus, "rows"> = { rows: [] }): Map<string, ReadDetail> {
   return new Map(
     rows.flatMap(({ problem, first, detail }) =>
-      problem !== "late" && detail?.run !== undefined && detail.error === undefined
+      !isDue({ problem }) && detail?.run !== undefined && detail.error === undefined
         ? [[runKey(first), detail] as const]
         : [],
     ),

@@ -27,7 +27,7 @@ export const command = declareCommand({
     notes:
       "An automation that is enabled is judged by its newest run: it waits for an answer, failed, or is late (an estimate). Unexpected: it ran on schedule although paused. Each row shown takes a request of its own, a waiting one two.",
     inPipe:
-      "first counts: automations, enabled, paused, and at least how many are running and need attention; then state (waiting, unexpected, failing, late), name, deployment, id, since when, question or error",
+      "first counts: automations, enabled, paused, and at least how many are running and need attention; then state (waiting, unexpected, failing, missed, late), name, deployment, id, since when, question or error",
     exitCodes: requestCodes({
       8: "a deployment, or what a row says, could not be read",
       9: "--exit-code, and something needs attention",

@@ -13,7 +13,7 @@ import { unreadableLines } from "../fleet/row-lines.js";
 import { brokenLedgerText } from "../fleet/session.js";
 import { doubtText, sinceText } from "../fleet/since-text.js";
 import { upcomingLines } from "../fleet/upcoming-runs.js";
-import { countOf, type FleetFacts, type Problem } from "./facts.js";
+import { countOf, type FleetFacts, isDue, type Problem } from "./facts.js";
 import type { FleetStatus, ListedStatus, StatusRow } from "./fleet-status.js";
 
 const mostSoon = 3;
@@ -102,11 +102,12 @@ function needParts({ facts, unproven = 0 }: ListedStatus & Partial<FleetStatus>)
     ["waiting", true],
     ["unexpected", facts.mayHaveRun > 0],
     ["failing", false],
+    ["missed", false],
     ["late", unproven > 0],
   ];
   return parts.flatMap(([problem, isAtLeast]) => {
     const count = countOf(facts, problem);
-    const estimate = problem === "late" ? " (estimate)" : "";
+    const estimate = isDue({ problem }) ? " (estimate)" : "";
     return count === 0 ? [] : [`${isAtLeast ? "at least " : ""}${count} ${problem}${estimate}`];
   });
 }
@@ -133,14 +134,14 @@ function whyText(
   now: Date,
   timeOf = (at: Date) => formatLocalBriefly(at, now),
 ): string {
-  if (problem === "late") return sinceMs === undefined ? "" : `was due ${timeOf(new Date(sinceMs))}`;
+  if (isDue({ problem })) return sinceMs === undefined ? "" : `was due ${timeOf(new Date(sinceMs))}`;
   const why = ran !== undefined ? sinceText(ran, timeOf) : detail && reasonOf(problem, detail);
   if (why === undefined) return "";
   return items.length > 1 ? `e.g. ${why}` : why;
 }
 
 function reasonOf(
-  problem: Exclude<Problem, "late">,
+  problem: Problem,
   { automation, run, question, error }: NonNullable<StatusRow["detail"]>,
 ): string {
   if (error !== undefined) return `can't be read: ${messageOf(error)}`;
@@ -216,7 +217,7 @@ export function rowColumns(now: Date): Column<StatusRow>[] {
       key: "why",
       title: "WHY",
       cell: (row) => whyText(row, now),
-      piped: (row) => (row.problem === "late" ? "" : whyText(row, now, formatRfc3339)),
+      piped: (row) => (isDue(row) ? "" : whyText(row, now, formatRfc3339)),
       priorities: [
         { order: 1, cutTo: 60 },
         { order: 8, cutTo: 28 },

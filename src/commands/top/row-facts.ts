@@ -3,7 +3,7 @@ import type { Context } from "../../context.js";
 import { prefetch } from "../../fleet/prefetch.js";
 import { firstDueMs } from "../../observe/proven-times.js";
 import { readSincePause } from "../automations/shared/known-changes.js";
-import { Lateness, type LateQuestion } from "../automations/shared/lateness.js";
+import { type LateFacts, Lateness, type LateQuestion } from "../automations/shared/lateness.js";
 import { usualGraceMs } from "../automations/shared/status-column.js";
 import { SincePauseReader } from "../fleet/since-pause.js";
 import { hasRunProblem, type TopRow, topRow } from "./top-row.js";
@@ -27,11 +27,12 @@ export class RowFacts {
   /** The row with what was found: the same object for the same row. */
   withFacts(row: TopRow): TopRow {
     const isUnexpected = this.#unexpected.isUnexpected(row);
-    const dueMs = mayBeLate(row) ? this.#late.dueMs(row) : undefined;
+    const { dueMs, isMissed } = mayBeLate(row) ? this.#late.factsOf(row) : {};
     if (!isUnexpected && dueMs === undefined) return row;
     const before = this.#withFacts.get(row);
-    if (before?.isUnexpected === isUnexpected && before.dueMs === dueMs) return before;
-    const known = topRow({ ...row, isUnexpected, dueMs }, row);
+    const isAsBefore = before?.isUnexpected === isUnexpected && before.dueMs === dueMs;
+    if (isAsBefore && before.isMissed === isMissed) return before;
+    const known = topRow({ ...row, isUnexpected, dueMs, isMissed }, row);
     this.#withFacts.set(row, known);
     return known;
   }
@@ -57,7 +58,7 @@ interface Known {
   firstDueMs: number | undefined;
   /** The list item, or a reading of its own where that isn't enough; null where it no longer exists. */
   read?: Automation | null;
-  dueMs?: number | undefined;
+  late?: LateFacts;
 }
 
 /** Finds who is late by the rule of `automations list --late`, and reads, once, only one that seems so. */
@@ -87,12 +88,12 @@ class LateRows {
     await this.#read(toRead.slice(0, mostReadings), signal);
     this.isComplete = toRead.length <= mostReadings;
     for (const { known, deployment_id } of due)
-      if (known.read) known.dueMs = await this.#lateness.dueMs({ deployment_id, automation: known.read });
+      if (known.read) known.late = await this.#lateness.factsOf({ deployment_id, automation: known.read });
   }
 
-  dueMs({ key, automation }: TopRow): number | undefined {
+  factsOf({ key, automation }: TopRow): LateFacts {
     const known = this.#known.get(key);
-    return known?.signature === signatureOf(automation) ? known.dueMs : undefined;
+    return (known?.signature === signatureOf(automation) ? known.late : undefined) ?? {};
   }
 
   #knownOf({ key, automation }: TopRow): Known {

@@ -23,6 +23,7 @@ const ranks = [
   "unexpected",
   "failing",
   "not listed",
+  "missed",
   "late",
   "running",
   "enabled",

@@ -134,7 +134,8 @@ export function stateCounts(
 ): string {
   const texts = countStates(rows).map(({ state, count }) => {
     const isWhole = state === "late" ? isLateComplete : state !== "unexpected" || isUnexpectedComplete;
-    return `${isWhole ? "" : "at least "}${count} ${state}${state === "late" ? " (estimate)" : ""}`;
+    const isEstimate = state === "late" || state === "missed";
+    return `${isWhole ? "" : "at least "}${count} ${state}${isEstimate ? " (estimate)" : ""}`;
   });
   return texts.length === 0 ? counted(rows.length, "automation") : texts.join(" · ");
 }

@@ -61,6 +61,17 @@ describe("the details of one", () => {
     ]);
   });
 
+  it("say what was missed by the runs that were read, not by the list alone", () => {
+    const row = topRow({ ...rowOf(), dueMs: Date.parse("2026-03-03T06:00:00Z") }, { isStale: false });
+    const shown = (detail: PaneDetail | undefined) =>
+      linesOf(detail, { row }).find((line) => /^status/.test(line));
+    expect(shown(undefined)).toMatch(/^status {4}! late · was due \d\d:00$/);
+    expect(shown(detailOf([{ started_at: "2026-03-03T05:00:00Z" }]))).toMatch(
+      /^status {4}!! missed · was due/,
+    );
+    expect(shown(detailOf([{ started_at }]))).toMatch(/^status {4}! late/);
+  });
+
   it("begin with what its run asks, folded, and with the key that answers it", () => {
     const question = "Publish all five variations of the video to the channel tonight?\n\n  1. yes\n  2. no";
     expect(linesOf(detailOf([waits], { question }))).toEqual([

@@ -60,5 +60,5 @@ it("summary counts each state of the rows, the worst first", () => {
     { state: "enabled", count: 2 },
     { state: "paused", count: 1 },
   ]);
-  expect(rows.map(({ rank }) => rank)).toEqual([7, 4, 1, 6, 5]);
+  expect(rows.map(({ rank }) => rank)).toEqual([8, 5, 1, 7, 6]);
 });

@@ -66,8 +66,8 @@ async function stateFactsOf(
   const item = { automation, automation_id: automation.automation_id, deployment_id };
   const [held] = (await loadIncidentBadges(context))(deployment_id, automation);
   // A history that can't be read makes an automation no less readable: nothing is said of it then.
-  const dueMs = await new Lateness(context, usualGraceMs).dueMs(item).catch(() => undefined);
+  const late = await new Lateness(context, usualGraceMs).factsOf(item).catch(() => ({}));
   const [{ pausedMs } = {}] = automation.enabled === false ? (await loadKnownPauses(context))([item]) : [];
   const since = pausedMs === undefined ? undefined : runsSincePause(automation, pausedMs);
-  return { held, dueMs, isUnexpected: since !== undefined && since.unexpected.length > 0 };
+  return { held, ...late, isUnexpected: since !== undefined && since.unexpected.length > 0 };
 }

@@ -1,12 +1,12 @@
 import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import type { AutomationRow } from "../shared/columns.js";
-import type { LateQuestion } from "../shared/lateness.js";
+import type { LateFacts, LateQuestion } from "../shared/lateness.js";
 
 /** Rows of earlier readings, for deployments that can't be read now. */
 export class EarlierRows {
   readonly #rows = new Map<string, readonly AutomationRow[]>();
-  readonly #late = new WeakMap<Automation, number | undefined>();
+  readonly #late = new WeakMap<Automation, LateFacts>();
 
   constructor(private readonly context: Pick<Context, "monotonic">) {}
 
@@ -24,12 +24,13 @@ export class EarlierRows {
 
   /** Asks each automation object once. */
   remembering(
-    dueMs: (question: LateQuestion) => Promise<number | undefined>,
-  ): (question: LateQuestion) => Promise<number | undefined> {
+    lateFacts: (question: LateQuestion) => Promise<LateFacts>,
+  ): (question: LateQuestion) => Promise<LateFacts> {
     return async (question) => {
       const { automation } = question;
-      if (!this.#late.has(automation)) this.#late.set(automation, await dueMs(question));
-      return this.#late.get(automation);
+      const late = this.#late.get(automation) ?? (await lateFacts(question));
+      this.#late.set(automation, late);
+      return late;
     };
   }
 }

@@ -42,7 +42,7 @@ export const command = declareCommand({
     about: "List automations of a deployment or many: schedule, status, last and next run.",
     use: "To see what you have and when it runs next. With --exit-code it monitors a fleet: --unexpected, --failing, --late and --waiting together list whatever matches any of them. --failing and --waiting look at the last run only, also of what is paused; herm runs list --waiting looks at all runs.",
     notes:
-      "On a narrow terminal times and schedules are short, and a status is only its mark: ◉ enabled, ○ paused, ▲ unexpected, ✗ failing, ? waiting, ! late, ▣ held by an incident.",
+      "On a narrow terminal times and schedules are short, and a status is only its mark: ◉ enabled, ○ paused, ▲ unexpected, ✗ failing, ? waiting, ! late, !! missed, ▣ held by an incident.",
     inPipe:
       "name, schedule, status, last run, next run, id (with several deployments the deployment's id first)",
     exitCodes: requestCodes({

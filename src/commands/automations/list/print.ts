@@ -18,7 +18,7 @@ import {
   deploymentColumn,
   rowJson,
 } from "../shared/columns.js";
-import type { Lateness, LateQuestion } from "../shared/lateness.js";
+import type { LateFacts, Lateness, LateQuestion } from "../shared/lateness.js";
 import { stateJson } from "../shared/status-column.js";
 import type { EarlierRows } from "./earlier-rows.js";
 import { arrangePages, nothingRead, type Reach, type RowFilters, readPages } from "./rows.js";
@@ -148,7 +148,8 @@ async function readArranged(
   { options, targets, printer, isFleet, moreColumns, unexpectedFilter }: AskedList,
   { reach, earlier }: { reach: Reach; earlier?: EarlierRows },
 ): Promise<AsyncIterable<AutomationRow[]>> {
-  const dueMs = options.late || printer.format.isNamesOnly !== true ? dueFinder(context, options) : undefined;
+  const lateFacts =
+    options.late || printer.format.isNamesOnly !== true ? lateFinder(context, options) : undefined;
   const columnOptions = { withDeployment: isFleet };
   const now = context.serverNow();
   const columns = [...automationColumns(now, columnOptions), ...moreColumns(now, columnOptions)];
@@ -158,19 +159,19 @@ async function readArranged(
   const pages = readPages(context, { targets, printer, inWords, readsAhead, reach, earlier });
   return arrangePages(
     pages,
-    { ...options, dueMs: dueMs && (earlier?.remembering(dueMs) ?? dueMs), findUnexpected },
+    { ...options, lateFacts: lateFacts && (earlier?.remembering(lateFacts) ?? lateFacts), findUnexpected },
     reach,
     columns,
   );
 }
 
 /** Since when each is due: asks the API, and throws, only where `--late` asks. Loads nothing before there is a row. */
-function dueFinder(context: Context, { late, graceMs }: AutomationListOptions) {
+function lateFinder(context: Context, { late, graceMs }: AutomationListOptions) {
   let lateness: Promise<Lateness> | undefined;
-  return async (question: LateQuestion): Promise<number | undefined> => {
+  return async (question: LateQuestion): Promise<LateFacts> => {
     lateness ??= import("../shared/lateness.js").then(({ Lateness }) => new Lateness(context, graceMs));
     const asked = await lateness;
-    return late ? asked.read(question) : asked.dueMs(question).catch(() => undefined);
+    return late ? asked.read(question) : asked.factsOf(question).catch(() => ({}));
   };
 }
 

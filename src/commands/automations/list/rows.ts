@@ -11,7 +11,7 @@ import type { ReadFailure } from "../../fleet/read-with-progress.js";
 import { warnOfAllSkipped } from "../../targets/selection.js";
 import type { AutomationRow } from "../shared/columns.js";
 import { loadIncidentBadges } from "../shared/incident-badges.js";
-import type { LateQuestion } from "../shared/lateness.js";
+import type { LateFacts, LateQuestion } from "../shared/lateness.js";
 import type { EarlierRows } from "./earlier-rows.js";
 
 interface ReadOptions {
@@ -142,8 +142,8 @@ export interface RowFilters {
 }
 
 interface Finders {
-  /** Since when each is due, where that is to be known. */
-  dueMs?(question: LateQuestion): Promise<number | undefined>;
+  /** Says since when each is due, where that is to be known. */
+  lateFacts?(question: LateQuestion): Promise<LateFacts>;
   findUnexpected?(rows: readonly AutomationRow[]): Promise<ReadonlyMap<AutomationRow, object>>;
 }
 
@@ -192,7 +192,9 @@ async function* filterPages(
     const unexpected = await filters.findUnexpected?.(rest);
     // Set here, as `deployment_id` is, instead of in a copy of each.
     for (const row of rest) {
-      row.dueMs = await filters.dueMs?.(row);
+      const late = await filters.lateFacts?.(row);
+      row.dueMs = late?.dueMs;
+      row.isMissed = late?.isMissed;
       const ran = unexpected?.get(row);
       row.isUnexpected = ran !== undefined;
       if (ran !== undefined) row.extraJson = ran;

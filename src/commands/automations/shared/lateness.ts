@@ -2,13 +2,17 @@ import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { unlessGone } from "../../../fleet/read-many.js";
 import type { ChangesOf } from "../../../incident/ledger-index.js";
-import { firstDueMs, isGraceOver, lateSinceMs } from "../../../observe/proven-times.js";
+import { firstDueMs, isGraceOver, isMissed, lateSinceMs } from "../../../observe/proven-times.js";
+import type { StateFacts } from "../../../observe/state.js";
 import { loadKnownChanges } from "./known-changes.js";
 
 export interface LateQuestion {
   automation: Automation;
   deployment_id: string;
 }
+
+/** Empty where nothing is due. */
+export type LateFacts = Pick<StateFacts, "dueMs" | "isMissed">;
 
 /**
  * Lateness by the schedule as we read it, so an estimate (src/commands/README.md, "Flags"), by the rule of
@@ -22,8 +26,15 @@ export class Lateness {
     private readonly graceMs: number,
   ) {}
 
-  /** Since when a run is due, by this reading and what is known here; ms since 1970. Throws where that can't be read. */
-  async dueMs({ automation, deployment_id }: LateQuestion): Promise<number | undefined> {
+  /** Says since when a run is due, by this reading and what is known here. Throws where that can't be read. */
+  async factsOf(question: LateQuestion): Promise<LateFacts> {
+    const dueMs = await this.#dueMs(question);
+    return dueMs === undefined
+      ? {}
+      : { dueMs, isMissed: isMissed(question.automation, dueMs, this.#nowMs()) };
+  }
+
+  async #dueMs({ automation, deployment_id }: LateQuestion): Promise<number | undefined> {
     if (!this.mayBeLate(automation)) return undefined;
     const times = { nowMs: this.#nowMs(), graceMs: this.graceMs };
     const dueMs = lateSinceMs(automation, times);
@@ -34,11 +45,11 @@ export class Lateness {
     return changes.length === 0 ? dueMs : lateSinceMs(automation, { ...times, changes });
   }
 
-  /** Gives `dueMs` of the list item, or of a GET where that isn't enough. */
-  async read({ deployment_id, automation: listed }: LateQuestion): Promise<number | undefined> {
-    if (!this.mayBeLate(listed)) return undefined;
+  /** Gives the facts of the list item, or of a GET where that isn't enough. */
+  async read({ deployment_id, automation: listed }: LateQuestion): Promise<LateFacts> {
+    if (!this.mayBeLate(listed)) return {};
     const automation = await this.readingOf({ deployment_id, automation: listed }, this.context.signal);
-    return automation && this.dueMs({ deployment_id, automation });
+    return automation === undefined ? {} : this.factsOf({ deployment_id, automation });
   }
 
   /** The list item, or a GET where that isn't enough; undefined where it no longer exists. */

@@ -21,6 +21,7 @@ export const stateLooks: Readonly<Record<AutomationState, { sign: string; tone: 
   paused: { sign: statusMark("paused"), tone: "plain" },
   waiting: { sign: statusMark("waiting_on_human"), tone: "waiting" },
   failing: { sign: statusMark("error"), tone: "failing" },
+  missed: { sign: "!!", tone: "failing" },
   late: { sign: "!", tone: "waiting" },
   enabled: { sign: statusMark("enabled"), tone: "fine" },
 };
@@ -61,7 +62,7 @@ export function stateLine(row: StateRow, { now, style }: { now: Date; style: Sty
   const state = stateOfRow(row);
   const text = style.isInWords ? (lookOf(row)?.word ?? dash) : signed(row);
   const due =
-    state === "late" && !row.isNotListed && row.dueMs !== undefined
+    (state === "late" || state === "missed") && !row.isNotListed && row.dueMs !== undefined
       ? [`was due ${formatLocalBriefly(new Date(row.dueMs), now)}`]
       : [];
   return [paintState(text, row, style), ...due, ...heldWords(row)].join(factSeparator(style));
