@@ -48,7 +48,7 @@ const item = v.object({
   name: textOrNull,
   /** The deleted automation that a create brings back. */
   recreates: v.optional(text),
-  /** Fields as last read: those that `after` has, for a deletion all, and `updated_at`. */
+  /** Fields as last read: those that `after` has, for a deletion all, and `updated_at`, without one the schedule. */
   before: v.optional(fields),
   after: v.optional(fields),
   /** The run that is answered, and with what. */

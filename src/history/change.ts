@@ -46,10 +46,11 @@ export interface Change extends ChangeHead {
 
 type FieldsRead = { readonly [Field in keyof ItemFields]?: ItemFields[Field] };
 
-/** Picks what `before` holds of a reading: the fields that `after` has, or all, and `updated_at`. */
+/** Picks what `before` holds of a reading: the fields that `after` has, or all, and `updated_at`, without one the schedule. */
 export function fieldsBefore(read: FieldsRead, after?: ItemFields): ItemFields {
   const names = fieldNames.filter((name) => after === undefined || after[name] !== undefined);
-  return Object.fromEntries([...names, "updated_at" as const].map((name) => [name, read[name]]));
+  const place = read.updated_at ? (["updated_at"] as const) : (["updated_at", "schedule"] as const);
+  return Object.fromEntries([...names, ...place].map((name) => [name, read[name]]));
 }
 
 /** A change that was sent to an automation, or may have been. Triggers and answers aren't changes. */

@@ -155,7 +155,8 @@ function changesIn(item: LedgerItem | undefined, incident?: string): KnownChange
     changes.push({ change: "pause", atMs, incident, before });
     const mayBeBack = resume === "done" || isInDoubt({ pause: resume });
     const backMs = mayBeBack ? msOf(resumedAt ?? pausedUntil) : undefined;
-    if (backMs !== undefined) changes.push({ change: "resume", atMs: backMs, incident });
+    const read = resume === "done" ? { readMs: backMs ?? 0, enabled: false, schedule } : undefined;
+    if (backMs !== undefined) changes.push({ change: "resume", atMs: backMs, incident, before: read });
   }
   // A reading found the automation paused: that counts as a pause by nobody known.
   const foundMs = msOf(acknowledged);

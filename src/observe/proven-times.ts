@@ -49,7 +49,7 @@ export function provenTimes(
   const changedMs = updatedMs === undefined ? undefined : Math.max(updatedMs, createdMs ?? updatedMs);
   const ordered = changes.toSorted((one, other) => one.atMs - other.atMs);
   const since = changedMs === undefined ? [] : [{ sinceMs: changedMs, untilMs: always }];
-  const earlier = enabledBefore(automation, ordered);
+  const earlier = [...enabledBefore(automation, ordered), ...enabledAsKnown(automation, ordered)];
   return {
     enabled: automation.enabled === true ? [...earlier, ...since] : earlier,
     paused: [...pausedSpans(automation, ordered), ...(automation.enabled === false ? since : [])],
@@ -87,6 +87,30 @@ function enabledBefore(
     if (before.enabled === true) spans.push({ sinceMs, untilMs: Math.min(before.readMs, atMs) });
   }
   return spans.reverse();
+}
+
+/**
+ * Spans where the API sends no `updated_at`: from a resume to the next pause or until now, where nothing else is known
+ * to have changed since, and a reading had this schedule.
+ */
+function enabledAsKnown(
+  { enabled, schedule, updated_at }: Pick<Automation, "enabled" | "schedule" | "updated_at">,
+  ordered: readonly KnownChange[],
+): Span[] {
+  if (updated_at) return [];
+  let spans: Span[] = [];
+  let sinceMs: number | undefined;
+  let hasSchedule = false;
+  for (const { change, atMs, before, updated_at: became } of ordered) {
+    const read = before?.schedule;
+    if (read) hasSchedule = schedulesEqual(read, schedule ?? "");
+    if (before === undefined || before.updated_at || became) hasSchedule = false;
+    if (!hasSchedule) spans = [];
+    else if (change === "pause" && sinceMs !== undefined && before?.enabled === true)
+      spans.push({ sinceMs, untilMs: Math.min(before.readMs, atMs) });
+    sinceMs = change === "resume" && hasSchedule ? atMs : undefined;
+  }
+  return enabled === true && sinceMs !== undefined ? [...spans, { sinceMs, untilMs: always }] : spans;
 }
 
 /** Spans from a pause to the next change that ends it. One without an end counts only if it is paused now. */

@@ -149,7 +149,9 @@ class Played {
 
   /** What an audit says that isn't so. */
   async lies(found: Map<string, number>, { hasUpdates }: { hasUpdates: boolean }): Promise<string[]> {
-    const options = hasUpdates ? {} : { fetch: withoutField(this.world, "updated_at") };
+    // Nothing is known there but what is answered.
+    const home = `${this.world.home}-elsewhere`;
+    const options = hasUpdates ? {} : { home, fetch: withoutField(this.world, "updated_at") };
     const { code, stdout, stderr } = await this.world.run(["audit", "--verbose", "--json"], options);
     if (code !== 0) throw new Error(stderr);
     const rows: Row[] = JSON.parse(stdout);

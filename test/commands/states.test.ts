@@ -85,6 +85,42 @@ it("the state is one word in every view: late, paused, late again, failing, paus
   expect(failing.stdout).toBe(`${name}\tpaused\n`);
 }, 60_000);
 
+/** What catch-up would start. */
+async function startsIn(world: AuditWorld, answers: Answers = {}) {
+  const words = ["catch-up", name, "--since", "2026-01-05T09:30:00Z", "--dry-run", "-o", "json"];
+  const { code, stdout } = await world.run(words, answers);
+  expect(code).toBe(0);
+  return JSON.parse(stdout).filter(({ result }: { result: string }) => result === "planned");
+}
+
+it("without updated_at what is late is known from a resume here on, and survives the next pause", async () => {
+  const world = await AuditWorld.open("2026-01-05T08:10:00Z");
+  const fetch = withoutField(world, "updated_at");
+  const run = async (...words: string[]) =>
+    expect(await world.run(words, { fetch })).toMatchObject({ code: 0 });
+  await run("create", "--name", name, "--schedule", "0 * * * *", "--instructions", "x");
+  await world.pass(60);
+  await run("pause", name);
+  await run("resume", name);
+  await world.rest(90, { isLost: true });
+  const audit = ["audit", name, "--since", "2026-01-05T09:30:00Z", "-o", "json"];
+  const elsewhere = { home: temporaryFolder(), fetch };
+  for (const switches of [[], ["pause", "resume"]]) {
+    for (const each of switches) await run(each, name);
+    expect(await viewsOf(world, { fetch })).toEqual(everywhere("late"));
+    expect(JSON.parse((await world.run(audit, { fetch })).stdout)).toMatchObject([
+      { expected_at: "2026-01-05T10:00:00Z", result: "missed" },
+    ]);
+    expect(await viewsOf(world, elsewhere)).toEqual(everywhere("enabled", null));
+    expect(JSON.parse((await world.run(audit, elsewhere)).stdout)).toMatchObject([
+      { result: "unknown", reason: "no_updated_at" },
+    ]);
+  }
+  await world.rest(45, { isLost: true });
+  expect(await startsIn(world, { fetch })).toEqual([expect.objectContaining({ name, missed: 2 })]);
+  expect(await startsIn(world, elsewhere)).toEqual([]);
+}, 60_000);
+
 it("what the platform won't start any more is missed where its runs were read, else late", async () => {
   const world = await lateWorld();
   await world.rest(30, { isLost: true });
@@ -134,8 +170,8 @@ it.each([
     expect(await judged(elsewhere)).toMatchObject([{ result: "unknown", reason: "before_last_change" }]);
     expect(await viewsOf(world, { home: elsewhere })).toEqual(everywhere("enabled", null));
     await world.rest(45, { isLost: true });
-    const catchUp = await world.run(["catch-up", name, "--since", "2026-01-05T09:30:00Z", "--dry-run"]);
-    expect(catchUp.stdout + catchUp.stderr).toMatch(/missed|start/);
+    expect(await startsIn(world)).toEqual([expect.objectContaining({ name, missed: 2 })]);
+    expect(await startsIn(world, { home: elsewhere })).toEqual([]);
   },
   60_000,
 );

@@ -36,6 +36,18 @@ const ofIncident: Partial<KnownChange> = {
   updated_at: undefined,
 };
 
+const bare: Automation = { ...hourly, updated_at: null };
+/** One of an API that sends no updated_at. */
+const bareSwitch = (
+  change: "pause" | "resume",
+  answered: string,
+  read: { schedule?: string } = { schedule: "0 * * * *" },
+): KnownChange => ({
+  change,
+  atMs: at(answered),
+  before: { readMs: at(answered), enabled: change === "pause", ...read },
+});
+
 describe("since when an automation is late", () => {
   it.each<[string, Automation, string, string | undefined, KnownChange[]?]>([
     ["within the grace", hourly, "10:14:59", undefined],
@@ -96,6 +108,49 @@ describe("since when an automation is late", () => {
       "11:50",
       undefined,
       [pause("08:30", "10:30"), resume("10:30", "11:29")],
+    ],
+    [
+      "of an API without updated_at, paused and resumed here",
+      bare,
+      "12:20",
+      "12:00",
+      [bareSwitch("pause", "09:30"), bareSwitch("resume", "11:30")],
+    ],
+    [
+      "of one that was resumed and paused here before, and is late since then",
+      bare,
+      "12:20",
+      "10:00",
+      [bareSwitch("resume", "09:30"), bareSwitch("pause", "10:30"), bareSwitch("resume", "11:30")],
+    ],
+    [
+      "of one whose schedule was another then",
+      bare,
+      "12:20",
+      undefined,
+      [bareSwitch("resume", "11:30", { schedule: "30 * * * *" })],
+    ],
+    ["of one whose schedule nobody read", bare, "12:20", undefined, [bareSwitch("resume", "11:30", {})]],
+    [
+      "of one that was changed here since",
+      bare,
+      "12:20",
+      undefined,
+      [bareSwitch("resume", "11:30"), { change: "update", atMs: at("11:40") }],
+    ],
+    [
+      "of one that is paused now",
+      { ...bare, enabled: false },
+      "12:20",
+      undefined,
+      [bareSwitch("resume", "11:30")],
+    ],
+    [
+      "whose list alone lacks updated_at",
+      bare,
+      "12:20",
+      undefined,
+      [pause("08:30", "10:30"), resume("10:30", "11:30")],
     ],
     [
       "of a server that was reset",

@@ -44,7 +44,9 @@ async function changesHere(
     const { before, sentAt = at, updated_at } = switched ?? {};
     // The reading was at most a round trip before the sending: both times are by this machine's clock.
     const readMs = atMs - Math.max(0, at.getTime() - sentAt.getTime());
-    known.push({ change, incident, atMs, before: before && { ...before, readMs }, updated_at });
+    // Its `updated_at` is enough, and a local server that was reset has another.
+    const schedule = before?.updated_at ? undefined : before?.schedule;
+    known.push({ change, incident, atMs, before: before && { ...before, schedule, readMs }, updated_at });
     changes.set(key, known);
   }
   return changes;

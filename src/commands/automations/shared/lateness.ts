@@ -38,8 +38,8 @@ export class Lateness {
     if (!this.mayBeLate(automation)) return undefined;
     const times = { nowMs: this.#nowMs(), graceMs: this.graceMs };
     const dueMs = lateSinceMs(automation, times);
-    // Without `updated_at` no change can be placed; what was due first can't have been due earlier.
-    if (!automation.updated_at || dueMs === firstDueMs(automation)) return dueMs;
+    // What was due first can't have been due earlier.
+    if (dueMs === firstDueMs(automation)) return dueMs;
     this.#changesOf ??= loadKnownChanges(this.context, { includesEarlier: true });
     const changes = (await this.#changesOf)({ deployment_id, automation_id: automation.automation_id });
     return changes.length === 0 ? dueMs : lateSinceMs(automation, { ...times, changes });
