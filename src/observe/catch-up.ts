@@ -22,11 +22,13 @@ export type CatchUp =
   | { verdict: "unknown"; reason: AuditReason }
   | { verdict: "nothing" };
 
-/**
- * Decides by the audit of the same options whether one run is to make up for what was missed. Pure, and never a guess.
- */
+/** Judges an automation's catch-up by its audit of the same options. */
 export function catchUpOf(automation: AutomationDetail, options: AuditOptions): CatchUp {
-  const audit = auditOf(automation, options);
+  return catchUpAfter(automation, auditOf(automation, options));
+}
+
+/** Decides by its audit whether one run is to make up for what was missed. Pure, and never a guess. */
+export function catchUpAfter(automation: AutomationDetail, audit: Audit): CatchUp {
   const scheduledRuns = audit.scheduledRuns.filter(({ result }) => result === "missed");
   const last = scheduledRuns.at(-1);
   if (last === undefined) return doubtOf(audit);

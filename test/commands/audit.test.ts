@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
 import {
@@ -170,6 +171,32 @@ describe("automations audit", () => {
     );
     const whole = await world.run(["audit", "Hourly", "--verbose"], screen);
     expect(whole.stdout.split("\n")).toHaveLength(1 + 9 + 1);
+  });
+
+  it("leads a person to catch-up where that would start something", async () => {
+    const world = await AuditWorld.open("2026-03-25T00:30:00Z");
+    for (const name of ["Hourly", "Often"]) await world.create(name, "0 * * * *");
+    await world.pass(60);
+    await world.rest(100, { isLost: true });
+    const screen = { tty: true, columns: 100 };
+    const hint = async (...words: string[]) => {
+      const { stderr } = await world.run(["audit", ...words], screen);
+      const [, text] = stripVTControlCharacters(stderr).split("hint:");
+      return text?.replaceAll(/\s+/g, " ").trim();
+    };
+    // What is due for less than an hour the platform may still start.
+    expect(await hint("--since", "50min")).toBeUndefined();
+    expect(await hint()).toBe(
+      "herm automations catch-up --since 7d starts one run for each of 2 automations to make up for what was missed",
+    );
+    expect(await hint("Hourly", "--since", "6h")).toBe(
+      "herm automations catch-up Hourly --since 6h starts a run to make up for what was missed",
+    );
+    expect((await world.run(["audit"])).stderr).not.toContain("hint:");
+    await world.run(["pause", "Often"]);
+    expect(await hint("--match", "Often*", "--since", "6h")).toBeUndefined();
+    await world.run(["catch-up", "Hourly", "--since", "6h", "--yes"]);
+    expect(await hint("--since", "6h")).toBeUndefined();
   });
 
   it.each([40, 60, 80, 100])(

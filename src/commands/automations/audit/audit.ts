@@ -2,17 +2,21 @@ import { several } from "../../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
 import { advanced, choice, duration, flag, inGroup, time } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
+import { commandLine } from "../../../command-line/next-command.js";
 import { loadWindow, type WindowAt } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
 import { exitCodes, QuietExit } from "../../../errors.js";
+import type { Selection } from "../../../fleet/selection.js";
 import { type Audit, auditOf } from "../../../observe/audit.js";
 import { countMissed, sumMissed } from "../../../observe/audited-run.js";
+import { catchUpAfter } from "../../../observe/catch-up.js";
+import { counted } from "../../../output/count.js";
 import { dayMs } from "../../../output/duration.js";
 import { printList } from "../../../output/list.js";
 import { createPrinter } from "../../../output/printer.js";
 import { reachLine, readReach } from "../../fleet/reach.js";
 import { type ReadFailure, reportUnreadable, unreadableAutomation } from "../../fleet/read-with-progress.js";
-import { readSelection, selectionFlags, warnOfUnmatched } from "../../targets/selection.js";
+import { readSelection, selectionFlags, selectionWords, warnOfUnmatched } from "../../targets/selection.js";
 import { type Audits, type AuditTimes, collectAudits } from "./collect.js";
 import { auditColumns } from "./columns.js";
 import {
@@ -106,7 +110,13 @@ async function printAudits<Verdict extends Audit>(
   const windowAt = await loadWindow(input);
   const printer = await createPrinter(context);
   const times = () => timesAt(context.serverNow(), { windowAt, graceMs: input.grace });
-  const audits = await collectAudits<Verdict>(context, { ...view, refs, selection, times }, printer);
+  let toCatchUp = 0;
+  const judge: typeof view.judge = (automation, options) => {
+    const audit = view.judge(automation, options);
+    if (catchUpAfter(automation, audit).verdict === "start") toCatchUp += 1;
+    return audit;
+  };
+  const audits = await collectAudits<Verdict>(context, { ...view, judge, refs, selection, times }, printer);
   warnOfUnmatched(printer, selection);
   const { audited, isFleet } = audits;
   const { window, nowMs } = audits.times;
@@ -129,8 +139,28 @@ async function printAudits<Verdict extends Audit>(
   if (hasScheduledRuns && !isBeforeAll(seen)) printer.note(reachText(seen, { ...window, now, isFleet }));
   const cut = cutText(seen, isFleet);
   if (cut !== undefined) printer.note(cut);
+  if (toCatchUp > 0 && printer.isForPerson)
+    printer.hint(catchUpHint(context, input, { selection, toCatchUp }));
   await reportUnreadable(unreadableOf(audits), { printer, settings: context.settings, what: "audit" });
   if (input.exitCode && counts.missed + counts.unexpected > 0) throw new QuietExit(exitCodes.found);
+}
+
+function catchUpHint(
+  context: Context,
+  { refs, since }: Pick<InputOf<typeof command>, "refs" | "since">,
+  { selection, toCatchUp }: { selection: Selection; toCatchUp: number },
+): string {
+  const same = selectionWords({ ...selection, except: selection.except.values });
+  const words = [
+    "automations",
+    "catch-up",
+    ...refs,
+    ...same,
+    "--since",
+    since?.text ?? `${usualMs / dayMs}d`,
+  ];
+  const whose = toCatchUp === 1 ? "a run" : `one run for each of ${counted(toCatchUp, "automation")}`;
+  return `${commandLine(context, words)} starts ${whose} to make up for what was missed`;
 }
 
 /** Up to now, and seven days, unless it is said otherwise. */
