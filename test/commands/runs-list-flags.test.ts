@@ -226,3 +226,58 @@ describe("runs list --watch", () => {
     expect(screens[1]).toEqual([ending("0 runs · 1 no longer listed")]);
   });
 });
+
+describe("what a waiting run asks", () => {
+  async function twoWaiting(): Promise<void> {
+    await herm.trigger(await herm.create("Drafts", "@dev ask Publish all five?"));
+    await herm.trigger(await herm.create("Digest", "@dev ask Send it?"));
+    await herm.trigger(await herm.create("Other", "Go."));
+  }
+
+  it("is shown by --waiting, in JSON and in a pipe too", async () => {
+    await twoWaiting();
+    const words = ["runs", "list", "--waiting", "--sort", "name"];
+    const table = await herm.run(words, { tty: true });
+    expect(table.stdout).toMatch(
+      /RUN +QUESTION\nDigest .*run_\w+ +Send it\?\nDrafts .*run_\w+ +Publish all five\?\n/,
+    );
+    const piped = await herm.run(words);
+    expect(piped.stdout.split("\n").map((line) => line.split("\t").at(-1))).toEqual([
+      "Send it?",
+      "Publish all five?",
+      "",
+    ]);
+    const rows: { question: string }[] = JSON.parse((await herm.run([...words, "--json"])).stdout);
+    expect(rows.map(({ question }) => question)).toEqual(["Send it?", "Publish all five?"]);
+  });
+
+  it("is a column that can be asked for beside other runs, and is read only then", async () => {
+    await twoWaiting();
+    const threadsRead = async () => {
+      const paths: { path: string; count: number }[] = JSON.parse(
+        await (await devCall(herm.server, "requests")).text(),
+      );
+      const threads = paths.filter(({ path }) => path.includes("/threads/"));
+      return threads.reduce((sum, { count }) => sum + count, 0);
+    };
+    const all = await herm.run(["runs", "list", "--sort", "name"]);
+    expect([all.stdout.includes("Send it?"), await threadsRead()]).toEqual([false, 0]);
+    const { stdout } = await herm.run(["runs", "list", "--sort", "name", "--columns", "name,question"]);
+    expect(stdout).toBe("Digest\tSend it?\nDrafts\tPublish all five?\nOther\t–\n");
+    expect(await threadsRead()).toBe(2);
+  });
+
+  it("is – where its thread can't be read", async () => {
+    await twoWaiting();
+    await devCall(herm.server, "faults", {
+      method: "GET",
+      path: "/v1/deployments/*/threads/*",
+      count: null,
+      action: { type: "fail", status: 403 },
+    });
+    const rows: { question: null }[] = JSON.parse(
+      (await herm.run(["runs", "list", "--waiting", "--json"])).stdout,
+    );
+    expect(rows.map(({ question }) => question)).toEqual([null, null]);
+  });
+});

@@ -119,6 +119,7 @@ describe("a table at 40, 60, 80, 100 and 120 columns", () => {
     ["list-columns", "automations", "list", "--paused", "--columns", "name,status,last,next"],
     ["runs-list", "runs", "list"],
     ["runs-list-all", "runs", "list", "--all-deployments"],
+    ["runs-list-waiting-all", "runs", "list", "--waiting", "--all-deployments"],
     ["runs-list-failed", "runs", "list", "--failed"],
     ["runs-list-failed-all", "runs", "list", "--failed", "--all-deployments"],
     ["audit-by-automation", "automations", "audit", "--by", "automation"],

@@ -14,13 +14,19 @@ export const runFields = [
   ...["started_at", "completed_at"],
 ] as const;
 
+export interface RunColumnOptions {
+  withDeployment: boolean;
+  impliedStatus?: RunStatus | undefined;
+  questionOf?: ((row: RunRow) => string | undefined) | undefined;
+}
+
 /**
  * The columns in the order of a pipe's fields. `impliedStatus`: the status that every row has by the filters, and none
- * shows.
+ * shows. `questionOf`: given where questions are shown.
  */
 export function runColumns(
   now: Date,
-  { withDeployment, impliedStatus }: { withDeployment: boolean; impliedStatus?: RunStatus | undefined },
+  { withDeployment, impliedStatus, questionOf }: RunColumnOptions,
 ): Column<RunRow>[] {
   const isImplied = (status: Run["status"]) => status === impliedStatus && impliedStatus !== undefined;
   const columns: Column<RunRow>[] = [
@@ -32,8 +38,8 @@ export function runColumns(
       priorities: [
         { order: 1, cutTo: 40 },
         { order: 7, cutTo: 20 },
-        { order: 13, cutTo: 12 },
-        { order: 18, cutTo: 1 },
+        { order: 14, cutTo: 12 },
+        { order: 21, cutTo: 1 },
       ],
     },
     {
@@ -44,7 +50,7 @@ export function runColumns(
       priorities: [
         { order: 1, cutTo: 24 },
         { order: 11, isSign: true, cell: ({ run: { status } }) => statusMark(status) },
-        { order: 17, isHidden: true },
+        { order: 19, isHidden: true },
       ],
       piped: (row) => textOrDash(row.run.status),
       style: (text, row, style) => paintStatus(text, row.run.status, style),
@@ -60,7 +66,7 @@ export function runColumns(
       title: "AGO",
       cell: (row) => agoBriefly(row.run.started_at, now),
       inWords: (row) => ago(row.run.started_at, now),
-      priorities: [{ order: 17, isHidden: true }],
+      priorities: [{ order: withDeployment ? 12 : 19, isHidden: true }],
       piped: (row) => textOrDash(row.run.started_at),
       order: (row) => row.run.started_at ?? undefined,
     },
@@ -79,21 +85,35 @@ export function runColumns(
       key: "error",
       title: "ERROR",
       cell: (row) => row.run.error ?? "",
-      priorities: [
-        { order: 5, cutTo: 30 },
-        { order: 9, cutTo: 20 },
-        { order: 15, cutTo: 12 },
-        { order: 16, isHidden: true },
-      ],
+      priorities: textPriorities,
     },
     {
       key: "id",
       title: "RUN",
       cell: (row) => row.run.run_id,
-      priorities: [{ order: withDeployment ? 6 : 10, isHidden: true }],
+      priorities: [{ order: 16, isHidden: true }],
     },
+    ...(questionOf === undefined ? [] : [questionColumn(questionOf)]),
   ];
   return withDeployment ? [runDeploymentColumn, ...columns] : columns;
+}
+
+const textPriorities = [
+  { order: 5, cutTo: 30 },
+  { order: 9, cutTo: 20 },
+  { order: 15, cutTo: 12 },
+  { order: 17, cutTo: 8 },
+  { order: 18, isHidden: true as const },
+];
+
+function questionColumn(questionOf: (row: RunRow) => string | undefined): Column<RunRow> {
+  return {
+    key: "question",
+    title: "QUESTION",
+    cell: (row) => textOrDash(questionOf(row)).replace(/\s+/g, " "),
+    piped: (row) => textOrDash(questionOf(row)),
+    priorities: textPriorities,
+  };
 }
 
 export const runDeploymentColumn: Column<RunRow> = {
@@ -102,9 +122,9 @@ export const runDeploymentColumn: Column<RunRow> = {
   isName: true,
   cell: (row) => row.deployment_name ?? row.deployment_id,
   priorities: [
-    { order: 7, cutTo: 14 },
-    { order: 12, cutTo: 10 },
-    { order: 14, isHidden: true },
+    { order: 6, cutTo: 14 },
+    { order: 13, cutTo: 10 },
+    { order: 20, isHidden: true },
   ],
   piped: (row) => row.deployment_id,
 };

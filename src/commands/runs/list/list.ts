@@ -10,6 +10,7 @@ import { runFields, runKeys } from "./columns.js";
 import { printRuns, type RunListOptions } from "./print.js";
 
 const columnKeys = [...runKeys, ...runFields];
+const shownKeys = [...runKeys, "question", ...runFields];
 
 export const command = declareCommand({
   effect: "reads",
@@ -22,7 +23,7 @@ export const command = declareCommand({
     ...inGroup("Which ones", {
       failed: flag("only those that failed"),
       failing: flag("the same, as in automations list", { isHidden: true }),
-      waiting: flag("only those that wait for an answer"),
+      waiting: flag("only those that wait for an answer, with what they ask"),
       running: flag("only those that are still going"),
       completed: advanced(flag("only those that completed")),
       since: time("only those that started since: 12h, yesterday, 9am, mon"),
@@ -42,7 +43,7 @@ export const command = declareCommand({
         offers: runKeys,
       }),
       columns: advanced(
-        wordList(`only these, in this order; also fields of the JSON: ${runFields.join(", ")}`, columnKeys),
+        wordList(`only these, in this order; also fields of the JSON: ${runFields.join(", ")}`, shownKeys),
       ),
       limit: advanced(count("at most this many (default: all)")),
     }),
@@ -53,7 +54,7 @@ export const command = declareCommand({
     notes:
       "--search finds plain text in any case. It needs a request for each run, and asks if that is more than 500. It prints each line found, in a pipe as a row of its own. A time is a duration ago (2h), a day from 00:00 (yesterday, mon, a date), the last time of day (9am), both (mon 9am), or RFC 3339; local unless it names a zone.",
     inPipe:
-      "name, status, trigger, started, completed, error, run id (with several deployments the deployment's id first); with --search also error, output or question, and the line",
+      "name, status, trigger, started, completed, error, run id (with several deployments the deployment's id first); with --waiting alone also the question; with --search also error, output or question, and the line",
     exitCodes: requestCodes({
       8: "some deployments or threads could not be read",
       9: "--exit-code, and something is listed",

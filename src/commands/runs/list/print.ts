@@ -14,6 +14,7 @@ import { reportUnreadable, unreadableError } from "../../fleet/read-with-progres
 import { type AutomationSources, sourcesOf } from "../../fleet/selected-automations.js";
 import { collectRuns } from "./collect.js";
 import { runColumns, runDeploymentColumn, runFields } from "./columns.js";
+import type { Questions } from "./questions.js";
 
 export interface RunListOptions {
   ref: string | undefined;
@@ -41,7 +42,9 @@ export async function printRuns(context: Context, options: RunListOptions): Prom
   const moreColumns = await loadMoreColumns(options);
   const impliedStatus =
     options.columns === undefined && options.statuses.length === 1 ? options.statuses[0] : undefined;
-  const columnOptions = { withDeployment: isFleet, impliedStatus };
+  const questions = questionsOf(options, { printer });
+  const questionOf = questions && ((row: RunRow) => questions.get(row));
+  const columnOptions = { withDeployment: isFleet, impliedStatus, questionOf };
   const columnsAt = (now: Date) =>
     selectColumns(runColumns(now, columnOptions), options.columns, moreColumns(now, columnOptions));
   const allColumnsAt = (now: Date) => [...runColumns(now, columnOptions), ...moreColumns(now, columnOptions)];
@@ -49,7 +52,7 @@ export async function printRuns(context: Context, options: RunListOptions): Prom
   columnsAt(context.now());
   const windowAt = await loadWindow(options);
   const where = await sourcesOf(context, { refs: ref === undefined ? [] : [ref], selection });
-  const read = { options, where, windowAt, printer, allColumnsAt };
+  const read = { options, where, windowAt, printer, allColumnsAt, questions };
   if (options.watch) return watchRuns(context, read, columnsAt);
   const runs = await readRuns(context, read);
   const { listed, collected, fitting, sorted } = runs;
@@ -70,7 +73,11 @@ export async function printRuns(context: Context, options: RunListOptions): Prom
     columns: columnsAt(context.serverNow()).filter(
       ({ key, isAlwaysShown }) => !(isSearchShown && key === "error" && isAlwaysShown !== true),
     ),
-    json: (row) => ({ ...runJson(row), ...searched?.json(row) }),
+    json: (row) => ({
+      ...runJson(row),
+      ...(questionOf && { question: questionOf(row) ?? null }),
+      ...searched?.json(row),
+    }),
     name: (row) => (searched?.isFound(row) === false ? undefined : row.run.run_id),
     deploymentOf: isFleet ? (row) => row : undefined,
     rowDetails: searched?.below,
@@ -82,6 +89,17 @@ export async function printRuns(context: Context, options: RunListOptions): Prom
   await reportUnreadable(collected.unreadable, { printer, settings: context.settings });
   searched?.throwFailure();
   if (exitCode && count > 0) throw new QuietExit(exitCodes.found);
+}
+
+/** A place for the questions, where they are shown: of waiting runs alone, or as a column that was asked for. */
+function questionsOf(
+  { columns, search, statuses }: RunListOptions,
+  { printer }: { printer: Printer },
+): Questions | undefined {
+  if (search !== undefined || printer.format.isNamesOnly) return undefined;
+  const isShown =
+    columns?.includes("question") ?? (statuses.length === 1 && statuses[0] === "waiting_on_human");
+  return isShown ? new WeakMap() : undefined;
 }
 
 async function watchRuns(
@@ -148,13 +166,14 @@ interface RunListView {
   where: AutomationSources;
   printer: Printer;
   allColumnsAt(now: Date): Column<RunRow>[];
+  questions: Questions | undefined;
   isSilent?: boolean;
 }
 
 /** Filters, then sorts, then limits; without a sort the newest first. */
 async function readRuns(
   context: Context,
-  { options, where, windowAt, printer, allColumnsAt, isSilent }: RunListView,
+  { options, where, windowAt, printer, allColumnsAt, questions, isSilent }: RunListView,
 ) {
   const { selection, statuses, limit, sort, search } = options;
   const window = once(() => windowAt(context.serverNow()));
@@ -173,7 +192,12 @@ async function readRuns(
   const fitting = collected.rows.filter(({ run }) => fits(run));
   const sorted = sort === undefined ? fitting : sortRows(fitting, allColumnsAt(context.serverNow()), sort);
   const count = collected.isComplete ? fitting.length : undefined;
-  return { sorted, listed: sorted.slice(0, limit), fitting: count, collected, window: window() };
+  const listed = sorted.slice(0, limit);
+  if (questions !== undefined) {
+    const { readQuestions } = await import("./questions.js");
+    await readQuestions(context, listed, questions);
+  }
+  return { sorted, listed, fitting: count, collected, window: window() };
 }
 
 function totalText(
