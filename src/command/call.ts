@@ -1,4 +1,5 @@
-import type { Effect } from "./declaration.js";
+/** `destroys`: can't be restored as it was. `local`: changes this machine alone. */
+export type Effect = "reads" | "changes" | "destroys" | "local";
 
 /** A flag as the command line has it: undefined where it isn't there. */
 export type GivenValue = string | readonly string[] | boolean | undefined;

@@ -1,10 +1,8 @@
 import type { Context } from "../context.js";
 import type { Argument, Arguments } from "./arguments.js";
+import type { Effect } from "./call.js";
 import type { Flags, Values } from "./flags.js";
 import type { CommandHelp } from "./help.js";
-
-/** `destroys`: can't be restored as it was. `local`: changes this machine alone. */
-export type Effect = "reads" | "changes" | "destroys" | "local";
 
 /** A command but for its place in the tree: help, completion and `herm commands` are read from it. */
 export interface CommandDeclaration<
