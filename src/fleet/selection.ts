@@ -72,23 +72,30 @@ export async function listDeployments(
   client: HermClient,
   customer?: string,
   signal?: AbortSignal,
+  maxWaitMs?: number,
 ): Promise<DeploymentSummary[]> {
   const query = { limit: 100, customer_id: customer };
   const found: DeploymentSummary[] = [];
-  for await (const deployment of client.deployments.list(query, { signal })) found.push(deployment);
+  for await (const deployment of client.deployments.list(query, { signal, maxWaitMs }))
+    found.push(deployment);
   const names = found.map(({ deployment_id, name }) => [deployment_id, name ?? ""] as const);
-  knownNames.set(client, new Map([...(knownNames.get(client) ?? []), ...names]));
+  knownNames.set(client, new Map([...knownDeployments(client), ...names]));
   return found;
+}
+
+/** Names of the deployments that `listDeployments` read before, by id; "" of one without. */
+export function knownDeployments(client: HermClient): ReadonlyMap<string, string> {
+  return knownNames.get(client) ?? new Map();
 }
 
 /** `undefined` unless `listDeployments` read it before. */
 export function knownName(client: HermClient, deployment_id: string): string | undefined {
-  return knownNames.get(client)?.get(deployment_id) || undefined;
+  return knownDeployments(client).get(deployment_id) || undefined;
 }
 
 /** True for a deployment that `listDeployments` read before. */
 export function wasListed(client: HermClient, deployment_id: string): boolean {
-  return knownNames.get(client)?.has(deployment_id) === true;
+  return knownDeployments(client).has(deployment_id);
 }
 
 /** Finds each ref, an id or an exact name, once; an id is read by one GET. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { addFault } from "../incident/fleet.js";
 import { type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
 import { addDeployment } from "./run-server.js";
 
@@ -28,6 +29,7 @@ async function prepare() {
   await create(other, "Weekly");
   return {
     other,
+    server,
     run: (argv: readonly string[], more: HermOptions = {}) => herm(argv, { ...options, ...more }),
   };
 }
@@ -49,5 +51,47 @@ describe("a bare name where no deployment is chosen", () => {
     expect((await run(pause, { answers: [false] })).code).toBe(1);
     expect((await run(pause, { answers: [true] })).code).toBe(0);
     expect((await run(["automations", "resume", "Weekly", "--yes"], { answers: [] })).code).toBe(0);
+  });
+});
+
+describe("where there are several deployments", () => {
+  it("questions and results on a terminal name the customer", async () => {
+    const { run, other } = await prepare();
+    const on = { tty: true, env: { HERM_DEPLOYMENT: other } };
+    const printed = async (words: readonly string[], more: HermOptions = {}) =>
+      (await run(words, { ...on, ...more })).stdout.split("\n")[0]?.trimEnd();
+    expect(await printed(["automations", "pause", "Weekly"])).toMatch(/^✓ Paused Luna\/Weekly {2}auto_\w+$/);
+    expect(await printed(["automations", "trigger", "Weekly", "--no-follow"])).toMatch(
+      /^✓ Started Luna\/Weekly {2}run_\w+$/,
+    );
+    const answers: unknown[] = [true];
+    const words = ["automations", "delete", "Weekly"];
+    expect(await printed(words, { answers })).toMatch(/^✓ Deleted Luna\/Weekly {2}auto_\w+$/);
+    const create = ["automations", "create", "--name", "New", "--schedule", "@daily", "--instructions", "x"];
+    expect(await printed(create)).toMatch(/^✓ Created Luna\/New {2}auto_\w+$/);
+  });
+
+  it("a bare name is deleted after one question, which has its customer", async () => {
+    const { run } = await prepare();
+    const words = ["automations", "delete", "Weekly"];
+    const unanswered = await run(words, { answers: [] });
+    expect(unanswered.stderr).toContain('the question "Delete "Luna/Weekly"?"');
+    expect(await run(words, { answers: [true] })).toMatchObject({ code: 0 });
+  });
+
+  it("says the name alone where the deployments can't be read", async () => {
+    const { run, other, server } = await prepare();
+    await addFault(server, {
+      method: "GET",
+      path: "/v1/deployments",
+      count: null,
+      action: { type: "fail", status: 403 },
+    });
+    const words = ["automations", "pause", "Weekly"];
+    const { code, stdout } = await run(words, { tty: true, env: { HERM_DEPLOYMENT: other } });
+    expect({ code, first: stdout.split("\n")[0] }).toEqual({
+      code: 0,
+      first: expect.stringMatching(/^✓ Paused Weekly {2}auto_/),
+    });
   });
 });

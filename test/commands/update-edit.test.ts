@@ -108,7 +108,7 @@ describe("automations update --edit", () => {
     const given = await run(edit(id), { answers: [first, again, (text: string) => text] });
     expect(given.code).toBe(code);
     expect(given.stderr).toContain(said);
-    const path = /your text is saved in\s+(.*)$/m.exec(given.stderr)?.[1] ?? "";
+    const path = /your text is saved in\s+(\S+\.md)/m.exec(given.stderr)?.[1] ?? "";
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(readFileSync(path, "utf8")).toMatch(/Kept: make|no fences/);
     expect(await read()).toMatchObject({ schedule: "0 9 * * 1", instructions: "Make five.\nThen stop." });

@@ -141,6 +141,7 @@ const isAllPaused = ({ automations }: Truth) => automations.every(({ enabled }) 
 export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
   "automations create": [
     {
+      isUndone: true,
       argv: () =>
         words("automations create --name=new --schedule=@daily --instructions=I -d dep_local --json"),
       changes: {

@@ -41,6 +41,7 @@ export async function muchApi(bytes: number): Promise<MuchApi> {
     enabled: true,
     note: "x".repeat(1_000),
   }));
+  const listed = data.map((each) => ({ ...each, state: "enabled" }));
   const body = JSON.stringify({ data, next_cursor: null });
   const server = createServer((_request, response) => {
     response.setHeader("content-type", "application/json").end(body);
@@ -50,7 +51,7 @@ export async function muchApi(bytes: number): Promise<MuchApi> {
   const address = server.address();
   return {
     url: `http://127.0.0.1:${typeof address === "object" ? address?.port : address}`,
-    listBytes: Buffer.byteLength(`${JSON.stringify(data, null, 2)}\n`),
+    listBytes: Buffer.byteLength(`${JSON.stringify(listed, null, 2)}\n`),
     close: () => {
       server.close();
       server.closeAllConnections();

@@ -81,7 +81,10 @@ describe("the built command", () => {
     const { proxy, run, truth } = await prepare();
     proxy.faults.push(fault, fault);
     const { code, stderr } = await run(create);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(/^undo: herm undo c_\w{6}\n$/),
+    });
     expect((await truth()).automations.filter(({ name }) => name === "new")).toHaveLength(1);
   });
 

@@ -158,7 +158,7 @@ describe("following a run on a real terminal", () => {
     const walk = open(["runs", "answer"]);
     await talk(walk, [
       ["empty skips it", `only two${keys.enter}`],
-      ['Send "only two" to Weekly video variations, dep_local/run_', `y${keys.enter}`],
+      ['Send "only two" to Weekly video variations?', `y${keys.enter}`],
     ]);
     const { code, lines } = await walk.ended;
     const watched = await open(["runs", "watch", "Weekly video variations"]).ended;

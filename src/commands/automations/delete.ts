@@ -10,6 +10,7 @@ import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { printOne } from "../../output/single-result.js";
 import { textOrDash } from "../../output/value-text.js";
+import { nameInFleet } from "../fleet/name-in-fleet.js";
 import type { Names } from "../fleet/names.js";
 import { operationFlags } from "../operations/flags.js";
 import type { SendTools } from "../operations/operation.js";
@@ -53,9 +54,10 @@ async function deleteAutomations(context: Context, input: InputOf<typeof command
     plan: async () => {
       const chosen = await chooseAutomations(context, choice, { ...input, readsDetail: true });
       const { head, names, items } = chosen;
-      return head === undefined
-        ? { ...chosen, unsentRows: [], question: `Delete ${namedIn(items, names)}?` }
-        : { ...chosen, unsentRows: [], view: head };
+      if (head !== undefined) return { ...chosen, unsentRows: [], view: head };
+      const isAsked = !input.yes && !input.dryRun;
+      const question = isAsked ? `Delete ${await calledIn(context, items, names)}?` : undefined;
+      return { ...chosen, unsentRows: [], question };
     },
     subject: (item) => item,
     send: (item, tools) => deleteOne(context, item, tools),
@@ -73,6 +75,14 @@ async function deleteOne(
   return { result: "done", value: undefined };
 }
 
+/** Names what is asked about; a single one as `nameInFleet`. */
+async function calledIn(context: Context, items: readonly FleetItem[], names: Names): Promise<string> {
+  const [first, ...others] = items;
+  if (first === undefined || others.length > 0) return namedIn(items, names);
+  const { deployment_id, automation } = first;
+  return `"${await nameInFleet(context, { deployment_id, name: automation.name })}"`;
+}
+
 const mostNamed = 20;
 
 function namedIn(items: readonly FleetItem[], names: Names): string {
@@ -88,11 +98,13 @@ async function printDeleted(context: Context, item: FleetItem): Promise<void> {
   await printOne(printer, {
     json: { deployment_id, automation_id, deleted: true },
     name: automation_id,
-    table: () => {
-      const name = safe(textOrDash(automation.name), "cell");
-      if (!printer.stdoutIsTty) return printer.line(`${name}\tdeleted\t${automation_id}`);
+    table: async () => {
+      const { name } = automation;
+      if (!printer.stdoutIsTty)
+        return printer.line(`${safe(textOrDash(name), "cell")}\tdeleted\t${automation_id}`);
       const { style } = printer;
-      return printer.line(`${style.ok} Deleted ${style.bold(name)}  ${automation_id}`);
+      const called = safe(await nameInFleet(context, { deployment_id, name }), "cell");
+      return printer.line(`${style.ok} Deleted ${style.bold(called)}  ${automation_id}`);
     },
   });
 }

@@ -11,8 +11,8 @@ import type { FleetItem } from "../../incident/pause-plan.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { printOne } from "../../output/single-result.js";
-import { textOrDash } from "../../output/value-text.js";
 import { cacheRuns } from "../../runs/run-cache.js";
+import { nameInFleet } from "../fleet/name-in-fleet.js";
 import type { TargetChoice } from "../fleet/read-scope.js";
 import { type FleetRow, itemRow } from "../fleet/rows.js";
 import { atOnce, operationFlags } from "../operations/flags.js";
@@ -190,6 +190,7 @@ function isDetail(automation: Automation): automation is AutomationDetail {
 
 async function printStarted(context: Context, item: FleetItem, run_id: string): Promise<void> {
   const { deployment_id, automation_id, automation } = item;
+  const { name } = automation;
   const printer = await createPrinter(context);
   const { style } = printer;
   await printOne(printer, {
@@ -197,8 +198,12 @@ async function printStarted(context: Context, item: FleetItem, run_id: string): 
     name: run_id,
     table: async () => {
       const row = [run_id, automation_id, deployment_id].map((id) => safe(id, "cell")).join("\t");
-      const text = `${style.ok} Started ${style.bold(safe(textOrDash(automation.name), "cell"))}  ${safe(run_id, "cell")}`;
-      await printer.line(printer.stdoutIsTty ? text : row);
+      const called = async () => safe(await nameInFleet(context, { deployment_id, name }), "cell");
+      await printer.line(
+        printer.stdoutIsTty
+          ? `${style.ok} Started ${style.bold(await called())}  ${safe(run_id, "cell")}`
+          : row,
+      );
       printer.hint(`${commandLine(context, ["runs", "watch", `${deployment_id}/${run_id}`])} follows it`);
     },
   });

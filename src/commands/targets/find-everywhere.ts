@@ -99,10 +99,11 @@ function matchOf({ deployment_id, name, customer_id }: DeploymentSummary, automa
   };
 }
 
-/** A change is asked about, with its deployment; `--yes` and `--dry-run` skip the question. */
+/** A change is asked about, with its deployment; `--yes` and `--dry-run` skip the question, and delete has its own. */
 async function confirmed(context: Context, match: Match): Promise<Match> {
   const { effect, path, flags } = context.call;
-  if (effect === "reads" || flags.yes === true || flags.dryRun === true) return match;
+  if (effect === "reads" || effect === "destroys" || flags.yes === true || flags.dryRun === true)
+    return match;
   const [first = "", ...rest] = path.at(-1) ?? "";
   const message = `${first.toUpperCase()}${rest.join("")} ${titleOf(match)}?`;
   if (!(await context.prompts.confirm({ message, default: false }))) throw new DeclinedError();

@@ -2,6 +2,7 @@ import type { Context } from "../../../context.js";
 import { DeclinedError, UsageError } from "../../../errors.js";
 import type { FleetItem } from "../../../incident/pause-plan.js";
 import { safe } from "../../../output/safe.js";
+import { nameInFleet } from "../../fleet/name-in-fleet.js";
 import { type IncidentBadge, loadIncidentBadges } from "./incident-badges.js";
 
 interface Held {
@@ -26,12 +27,14 @@ export async function askAboutHeld(
   verb: "run" | "resume",
 ): Promise<void> {
   if (held.length === 0) return;
-  const what = held
-    .map(({ item: { name, automation_id }, badge: { text, reason } }) => {
-      const called = JSON.stringify(name ?? automation_id);
-      return `${called} is ${text}${reason === undefined ? "" : `: ${reason}`}`;
-    })
-    .join("; ");
+  const texts: string[] = [];
+  for (const { item, badge } of held) {
+    const { deployment_id, automation_id, name } = item;
+    const called = await nameInFleet(context, { deployment_id, name: name ?? automation_id });
+    const why = badge.reason === undefined ? "" : `: ${badge.reason}`;
+    texts.push(`${JSON.stringify(called)} is ${badge.text}${why}`);
+  }
+  const what = texts.join("; ");
   const it = held.length === 1 ? "it" : "them";
   if (!context.io.canPrompt) throw new UsageError(what, { hint: `--yes ${verb}s ${it} anyway` });
   const question = { run: "Run", resume: "Resume" }[verb];

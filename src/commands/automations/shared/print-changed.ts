@@ -8,6 +8,7 @@ import { enabledStatus, paintStatus, statusText } from "../../../output/status.j
 import { factSeparator } from "../../../output/style.js";
 import { formatLocalTime } from "../../../output/time.js";
 import { dash, textOrDash } from "../../../output/value-text.js";
+import { nameInFleet } from "../../fleet/name-in-fleet.js";
 import { type AutomationRow, automationColumns, automationJson } from "./columns.js";
 
 export interface ChangedAutomation {
@@ -26,15 +27,19 @@ export async function printChanged(
   await printOne(printer, {
     json: automationJson(automation, deployment_id),
     name: automation.automation_id,
-    table: () => printSummary(printer, { automation, deployment_id, verb, now: context.serverNow() }),
+    table: async () => {
+      const now = context.serverNow();
+      if (!printer.stdoutIsTty) return printPiped(printer, { automation, deployment_id }, now);
+      const called = await nameInFleet(context, { deployment_id, name: automation.name });
+      return printSummary(printer, { automation, called, verb, now });
+    },
   });
 }
 
 async function printSummary(
   printer: Printer,
-  { automation, deployment_id, verb, now }: ChangedAutomation & { now: Date },
+  { automation, called, verb, now }: Omit<ChangedAutomation, "deployment_id"> & { called: string; now: Date },
 ): Promise<void> {
-  if (!printer.stdoutIsTty) return printPiped(printer, { automation, deployment_id }, now);
   const { describeSchedule } = await import("../../../schedule/describe.js");
   const scheduleWords = await describeSchedule(automation.schedule);
   const { style } = printer;
@@ -42,7 +47,7 @@ async function printSummary(
   const time = nextRunText(automation, formatLocalTime(automation.next_run_at, now, factSeparator(style)));
   const next = time === untilResumed ? "no next run until it is resumed" : `next run ${time}`;
   await printer.line(
-    `${style.ok} ${verb} ${style.bold(safe(textOrDash(automation.name), "cell"))}  ${safe(automation.automation_id, "cell")}`,
+    `${style.ok} ${verb} ${style.bold(safe(called, "cell"))}  ${safe(automation.automation_id, "cell")}`,
   );
   // A schedule in words is described by itself.
   const schedule = new Set([scheduleWords, textOrDash(automation.schedule)]);

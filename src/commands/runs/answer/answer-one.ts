@@ -9,6 +9,7 @@ import { textOrDash } from "../../../output/value-text.js";
 import { questionIn } from "../../../run-view/thread-text.js";
 import { type FoundRun, waitingRun } from "../../../runs/find.js";
 import { runRef } from "../../../runs/run-row.js";
+import { nameInFleet } from "../../fleet/name-in-fleet.js";
 import { showFollowedRun } from "../follow/follow.js";
 import { readMessages } from "../shared/messages.js";
 import { resolveRun } from "../shared/resolve-run.js";
@@ -33,12 +34,13 @@ export async function answerNamed(
   // Nobody is asked where the answer is given.
   const isShown = given === undefined || !printer.isQuiet;
   const question = isShown ? await showQuestion(context, { found, printer }) : undefined;
-  const text =
-    given ?? (await askAnswerTo(context, `${textOrDash(automation.name)}, ${runRef(found)}`, { question }));
+  const to = () => nameInFleet(context, { deployment_id, name: automation.name });
+  const text = given ?? (await askAnswerTo(context, await to(), { question }));
   const send = () => sendAnswer(context, { run: found, text, steer });
   if (!isFollowed) {
     const follows = commandLine(context, ["runs", "watch", runRef(found)]);
-    return printSent(printer, { answer: await send(), found, hint: `${follows} follows it` });
+    const answer = await send();
+    return printSent(context, printer, { answer, found, hint: `${follows} follows it` });
   }
   await showFollowedRun(context, {
     deployment_id,
@@ -68,21 +70,25 @@ export function answerJson(answer: MessageAnswer, deployment_id: string): Record
 }
 
 export async function printSent(
+  context: Context,
   printer: Printer,
   { answer, found, hint }: { answer: MessageAnswer; found: FoundRun; hint?: string },
 ): Promise<void> {
   const { style, stdoutIsTty } = printer;
   const { run_id, thread_id, status } = answer;
-  const name = safe(textOrDash(found.automation.name), "cell");
-  const text = `${style.ok} Answered ${style.bold(name)}  ${safe(found.run.run_id, "cell")}`;
+  const { deployment_id, automation, run } = found;
+  const called = async () =>
+    safe(await nameInFleet(context, { deployment_id, name: automation.name }), "cell");
   const row = [run_id, textOrDash(thread_id), textOrDash(status)]
     .map((cell) => safe(cell, "cell"))
     .join("\t");
   await printOne(printer, {
-    json: answerJson(answer, found.deployment_id),
+    json: answerJson(answer, deployment_id),
     name: run_id,
     table: async () => {
-      await printer.line(stdoutIsTty ? text : row);
+      await printer.line(
+        stdoutIsTty ? `${style.ok} Answered ${style.bold(await called())}  ${safe(run.run_id, "cell")}` : row,
+      );
       if (hint !== undefined) printer.hint(hint);
     },
   });

@@ -53,9 +53,10 @@ export async function answerWaiting(
   for (const [at, row] of waiting.entries()) {
     const where = deployments.length > 1 ? [textOrDash(row.deployment_name)] : [];
     const who = [textOrDash(row.automation.name), ...where, runRef(row)];
+    const to = [...where, textOrDash(row.automation.name)].join("/");
     printPosition(context, printer, { position: `${at + 1} of ${waiting.length}`, who, row });
     try {
-      const answer = await answerRow(context, { row, to: who.join(", "), printer });
+      const answer = await answerRow(context, { row, to, printer });
       if (answer !== undefined) answers.push(answerJson(answer, row.deployment_id));
     } catch (error) {
       if (!(error instanceof DeclinedError)) throw error;
@@ -101,7 +102,7 @@ async function answerRow(
     if (text.trim() === "") return undefined;
     const answer = await sendAnswer(context, { run: row, text });
     // Each answer is printed at once, except in a format that is one value: there all are one array at the end.
-    if (printer.format.whole === undefined) await printSent(printer, { answer, found });
+    if (printer.format.whole === undefined) await printSent(context, printer, { answer, found });
     return answer;
   } catch (error) {
     if (!(error instanceof NotPossibleError)) throw error;
