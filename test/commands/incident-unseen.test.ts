@@ -187,7 +187,9 @@ describe("what was resumed by ref", () => {
     expect(await run("automations resume a1 --yes")).toMatchObject(ok);
     expect(await run(show)).toMatchObject({
       code: 8,
-      stderr: expect.stringMatching(/1 resumed · 0 enabled .*\n2 of 3 still paused: herm automations resume/),
+      stderr: expect.stringMatching(
+        /1 resumed · 0 enabled .*\n1 resumed by ref: herm automations pause --all-deployments --incident INC-1\n/,
+      ),
     });
     const listed = await run("incidents list --json");
     expect(JSON.parse(listed.stdout)).toMatchObject([{ incident: "INC-1", paused: 2 }]);
@@ -273,5 +275,23 @@ describe("lists that lag behind what was sent", () => {
     const resumed = await run(resume, at(server, lagging()));
     expect(resumed).toMatchObject({ code: 0, stderr: expect.stringContaining("is closed") });
     expect(await enabledNames(server)).toHaveLength(4);
+  });
+});
+
+describe("a deployment that can't be read", () => {
+  it("is named by incidents show at 80 columns, cut in the middle", async () => {
+    const { server, run } = await start(1);
+    const places: string[] = [];
+    for (const name of ["Blumengroßhandel Rheinland EU", "Blumengroßhandel Rheinland US"])
+      places.push(await addDeployment(server, { name }));
+    for (const deployment of places) await addAutomation(server, { deployment, name: "Digest" });
+    expect(await run(pause)).toMatchObject(ok);
+    const refused: FetchLike = async (url, init) =>
+      url.includes(`${places[1]}/automations`)
+        ? new Response("", { status: 403 })
+        : fetchFrom(server)(url, init);
+    const { code, stdout } = await run(show, { ...at(server, refused), tty: true, columns: 80 });
+    expect(code).toBe(8);
+    expect(stdout).toMatch(/^Blumeng…and US: 1 {2}unknown/m);
   });
 });

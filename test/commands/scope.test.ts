@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addAutomation, addDeployment, call } from "../incident/fleet.js";
+import { addAutomation, addDeployment, addFault, call } from "../incident/fleet.js";
 import { type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
 import { farOff } from "./status-fleet.js";
 
@@ -18,7 +18,7 @@ async function start() {
     const { body } = await call(server, "GET", `/v1/deployments/${deployment}/automations`);
     return (Array.isArray(body.data) ? body.data : []).filter(({ enabled }) => enabled).length;
   };
-  return { run, acme, bolt, enabledIn };
+  return { run, server, acme, bolt, enabledIn };
 }
 
 const ofAcme = "only Acme: 2 other deployments";
@@ -94,6 +94,25 @@ describe("a verdict of a narrowed reading", () => {
     expect(part).toMatch(/^only what matches Dig\*: (1 other automation|all else) not shown$/);
   });
 
+  it.each([["list", "--late"], ["audit"]])(
+    "is all else where the deployments can't be read: %j",
+    async (...words) => {
+      const { run, server, acme } = await start();
+      const fault = {
+        method: "GET",
+        path: "/v1/deployments",
+        count: null,
+        action: { type: "fail", status: 403 },
+      };
+      await addFault(server, fault);
+      const { code, stderr } = await run(["automations", ...words, "-d", acme]);
+      expect({ code, first: stderr.split("\n")[0] }).toEqual({
+        code: 0,
+        first: "only what was chosen: all else not shown",
+      });
+    },
+  );
+
   it("is none where a list isn't of problems", async () => {
     const { run } = await start();
     expect((await run(["automations", "list", "-d", "Acme"])).stderr).not.toContain("only");
@@ -107,6 +126,8 @@ describe("a verdict of a narrowed reading", () => {
     expect(stdout.split("\n")[0]).toBe(`${ofAcme} not shown`);
     const piped = await run(["incidents", "show", "INC-1"]);
     expect(piped.stderr.split("\n")[0]).toBe(`${ofAcme} not shown`);
+    expect(piped.stderr).toContain("\nnothing of Acme is enabled; to bring it back: ");
+    expect(piped.stderr).not.toContain("it holds");
     await run(["automations", "pause", "--all-deployments", "--incident", "INC-2", "--yes"]);
     expect((await run(["incidents", "show", "INC-2"], { tty: true })).stdout).not.toContain("only");
   });

@@ -4,7 +4,7 @@ import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { type Column, renderTable } from "../../output/table.js";
 import { fold } from "../../output/text/fold.js";
-import { cut } from "../../output/width.js";
+import { cut, cutInMiddle } from "../../output/width.js";
 import type { Names } from "./names.js";
 import { resultPriorities, whereText } from "./result-columns.js";
 
@@ -34,6 +34,8 @@ export interface GroupOptions<Row> {
 
 interface GroupedRow {
   what: string;
+  /** A narrower `what` of a deployment, whose name is cut in its middle. */
+  briefly?: string;
   /** Shown as `×12`, where `what` doesn't say how many. */
   times: number;
   size: number;
@@ -79,6 +81,8 @@ export async function renderGroupedRows<Row extends GroupableRow>(
   );
 }
 
+/** Columns that a name gets in 80. */
+const briefWidth = 17;
 const mostReasons = 5;
 
 /** The reasons that the table had no room for, each once. Safe text. */
@@ -147,9 +151,12 @@ function groupErrors<Row extends GroupableRow>(
       continue;
     }
     const known = group.filter((row) => !hasNoAutomation(row)).length;
-    const where = names.isFleet ? `${names.deployment(first.deployment_id)}: ` : "";
+    const what = known === 0 ? "all" : counted(known, "automation");
+    const brief = known === 0 ? ": all" : `: ${known}`;
+    const where = names.deployment(first.deployment_id);
     lines.push({
-      what: where + (known === 0 ? "all" : counted(known, "automation")),
+      what: names.isFleet ? `${where}: ${what}` : what,
+      briefly: names.isFleet ? cutInMiddle(where, briefWidth - brief.length) + brief : what,
       times: 1,
       size: group.length,
       word: word(first),
@@ -188,7 +195,11 @@ function columnsOf(title: string, names: Names): Column<GroupedRow>[] {
       title: "NAME",
       isName: true,
       cell: ({ what, isRest }) => (isRest ? `${what}: --verbose` : what),
-      priorities: [{ order: 4, cell: ({ what }) => what }, ...resultPriorities.name],
+      priorities: [
+        { order: 4, cell: ({ what }) => what },
+        { order: 4, cell: ({ what, briefly = what }) => briefly },
+        ...resultPriorities.name,
+      ],
     },
     {
       key: "count",

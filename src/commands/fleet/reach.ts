@@ -52,7 +52,10 @@ export function reachOf({ deployments, everyone, match, leftOut }: Selected): Re
   };
 }
 
-/** The reach of what a command has read, for one request of the deployments; undefined where nobody reads it. */
+/**
+ * The reach of what a command has read, for one request of the deployments, whose refusal leaves `all else`; undefined
+ * where nobody reads it.
+ */
 export async function readReach(
   context: Context,
   printer: Pick<Printer, "format" | "isQuiet">,
@@ -64,11 +67,15 @@ export async function readReach(
 ): Promise<Reach | undefined> {
   if (!printer.format.isForReading || printer.isQuiet) return undefined;
   const isNarrow = match !== undefined || except.values.length > 0;
-  const everyone =
-    allDeployments && except.values.length === 0
-      ? deployments
-      : await listDeployments(await context.client(), undefined, context.signal);
-  return reachOf({ deployments, everyone, match, leftOut: leftOut ?? (isNarrow ? undefined : 0) });
+  const known = { deployments, match, leftOut: leftOut ?? (isNarrow ? undefined : 0) };
+  if (allDeployments && except.values.length === 0) return reachOf({ ...known, everyone: deployments });
+  try {
+    const everyone = await listDeployments(await context.client(), undefined, context.signal);
+    return reachOf({ ...known, everyone });
+  } catch (error) {
+    if (context.signal.aborted) throw error;
+    return reachOf({ ...known, everyone: deployments, leftOut: undefined });
+  }
 }
 
 /** Words for the rest of the account. */

@@ -16,6 +16,7 @@ import { fold, foldParts } from "../../output/text/fold.js";
 import { formatLocalBriefly, formatLocalClock, formatRfc3339 } from "../../output/time.js";
 import { textOrDash } from "../../output/value-text.js";
 import { messageOf } from "../../report.js";
+import type { Reach } from "../fleet/reach.js";
 import { resultDeploymentColumn, resultPriorities } from "../fleet/result-columns.js";
 import { sinceJson, sinceText } from "../fleet/since-text.js";
 
@@ -24,6 +25,8 @@ export interface IncidentView {
   check: IncidentCheck;
   /** The first line: the target, or the reach where that isn't all; undefined where nothing was asked. Plain text. */
   title: string | undefined;
+  /** Given where the incident isn't of all. */
+  reach?: Reach | undefined;
   /** The time of this machine. */
   at: Date;
   deployments: readonly DeploymentSummary[];

@@ -151,7 +151,7 @@ async function lookAt(
     reach === undefined
       ? targetLine(context, { chosen: deployments.length, total: deployments.length, api })
       : reachLine(reach, "not shown");
-  return printable({ state, check, title, at, deployments: everyone }, context);
+  return printable({ state, check, title, reach, at, deployments: everyone }, context);
 }
 
 function printable({ state, check, ...look }: IncidentView, { settings }: Context): IncidentView {

@@ -5,6 +5,7 @@ import type { ScopeLine } from "../../history/incident-lines.js";
 import { countEnabled, isContained } from "../../incident/check.js";
 import { counted } from "../../output/count.js";
 import { Names } from "../fleet/names.js";
+import { nothingOf } from "../fleet/reach.js";
 import { selectionWords } from "../targets/selection.js";
 import type { IncidentView } from "./check-view.js";
 
@@ -12,7 +13,7 @@ const mostRefs = 10;
 
 /** The sum of a check of an open incident, and the command for what is next. Plain text. */
 export function verdictText(context: Context, view: IncidentView): string {
-  const { state, check } = view;
+  const { state, check, reach } = view;
   const { incident } = state.head;
   const herm = (...words: string[]) => commandLine(context, words);
   const close = herm("incidents", "close", incident);
@@ -21,19 +22,26 @@ export function verdictText(context: Context, view: IncidentView): string {
   const count = (...states: string[]) => own.filter((item) => states.includes(item.state)).length;
   const paused = count("paused", "skipped");
   const unknown = check.items.filter((item) => item.state === "unknown").length;
+  if (check.resumedByRef > 0) return pauseText(context, view);
   if (count("resumed") > 0 && paused > 0) return `${paused} of ${own.length} still paused: ${resume}`;
   if (count("resumed") === 0 && countEnabled(check) > 0) return pauseText(context, view);
   if (unknown > 0) return `${unknown} unknown, so ${incident} stays open until: ${close}`;
   if (check.unreadable.length > 0)
     return `${counted(check.unreadable.length, "deployment")} not checked: ${herm("incidents", "show", incident)}`;
   if (paused === 0) return `everything is resumed: ${close}`;
-  return isContained(check) ? `it holds; to bring it back: ${resume}` : `${paused} paused: ${resume}`;
+  if (!isContained(check)) return `${paused} paused: ${resume}`;
+  const good = reach === undefined ? "it holds" : `${nothingOf(reach)} is enabled`;
+  return `${good}; to bring it back: ${resume}`;
 }
 
-/** The same pause again for what is enabled. */
+/** The same pause again for what is enabled, or was resumed by ref while the rest is paused. */
 function pauseText(context: Context, { state, check, deployments }: IncidentView): string {
   const { incident } = state.head;
-  const enabled = `${countEnabled(check)} enabled`;
+  const [enabledCount, { resumedByRef }] = [countEnabled(check), check];
+  const enabled = [
+    ...(enabledCount > 0 ? [`${enabledCount} enabled`] : []),
+    ...(resumedByRef > 0 ? [`${resumedByRef} resumed by ref`] : []),
+  ].join(", ");
   const [scope, ...others] = state.scopes;
   const refs = scope?.automations ?? [];
   if (scope === undefined || others.length > 0 || refs.length > mostRefs)
