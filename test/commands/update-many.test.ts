@@ -239,7 +239,7 @@ describe("an update that is done again", () => {
     const shown = await world.run(["update", ...words], { answers: [] });
     expect([shown.code, shown.stderr]).toEqual([
       0,
-      expect.stringMatching(/nothing to update · \d+ unchanged/),
+      expect.stringMatching(/nothing to update · \d+ (unchanged|already replaced)/),
     ]);
   });
 
@@ -345,7 +345,8 @@ describe("bad input to an update of many", () => {
   it("says how many have the new text or schedule already, when it is done again", async () => {
     await world.run([...reword, "--yes"]);
     await world.run([...retime, "--yes"]);
-    const texts = await world.run([...reword, "--yes"]);
+    const elsewhere = { env: { HERM_DATA_DIR: temporaryFolder() } };
+    const texts = await world.run([...reword, "--yes"], elsewhere);
     expect([texts.code, texts.stderr]).toEqual([
       4,
       expect.stringContaining("12 of them already have the new text"),
@@ -355,6 +356,21 @@ describe("bad input to an update of many", () => {
       4,
       expect.stringContaining("13 of them already have the new one"),
     ]);
+  });
+});
+
+describe("a replacement that is made again", () => {
+  it("is 0 where this history has it, so that a job may be run again", async () => {
+    expect((await world.run([...reword, "--yes"])).code).toBe(0);
+    const again = await world.run([...reword, "--yes"]);
+    expect([again.code, again.stderr]).toEqual([0, expect.stringContaining("12 already replaced")]);
+    expect(again.stderr).not.toContain("updated");
+  });
+
+  it("is 4 for a pattern that was mistyped, though its new text is there", async () => {
+    expect((await world.run([...reword, "--yes"])).code).toBe(0);
+    const mistyped = reword.map((word, at) => (reword[at - 1] === "--replace" ? `${word}x` : word));
+    expect((await world.run([...mistyped, "--yes"])).code).toBe(4);
   });
 });
 

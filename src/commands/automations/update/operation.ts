@@ -7,7 +7,7 @@ import type { FleetItem } from "../../../incident/pause-plan.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { renderChanges } from "../../../output/text/diff.js";
 import type { TargetChoice } from "../../fleet/read-scope.js";
-import type { FleetRow } from "../../fleet/rows.js";
+import { type FleetRow, itemRow } from "../../fleet/rows.js";
 import type { OperationInput, Plan, PlanView, SendTools } from "../../operations/operation.js";
 import { runOperation } from "../../operations/run-operation.js";
 import { updateItem } from "../../sending/items.js";
@@ -35,7 +35,12 @@ export async function updateChosen(context: Context, work: UpdateWork): Promise<
   const nextRuns = new NextRunCheck();
   let { request } = work;
   await runOperation<PlannedItem, Automation>(context, {
-    words: { verb: "Update", doing: "Updating", done: "updated" },
+    words: {
+      verb: "Update",
+      doing: "Updating",
+      done: "updated",
+      ...(request.replacement === undefined ? {} : { unchanged: "already replaced" }),
+    },
     input,
     confirmationSubject: choice.isSelection ? "updating a selection" : undefined,
     isSingle: choice.isSingle,
@@ -101,7 +106,8 @@ async function planOf(
   const isByRefs = !choice.isSelection;
   const { toUpdate, rest, wouldReplaceMore } = planUpdates(items, request, { isByRefs });
   const isNone = toUpdate.length === 0 && rest.every(({ result }) => result === "skipped");
-  if (isNone && unread.length + unreadable.length === 0) {
+  const done = isNone ? await findReplaced(context, items, request) : [];
+  if (isNone && done.length + unread.length + unreadable.length === 0) {
     const { noMatchError } = await import("./no-match.js");
     throw noMatchError(
       items.map(({ automation }) => automation),
@@ -126,10 +132,22 @@ async function planOf(
     ...chosen,
     items: toUpdate,
     unchangedItem: isOnlyUnchanged ? { item: first, changes: {}, places: 0 } : undefined,
-    unsentRows: [...rest, ...unread],
+    unsentRows: [
+      ...rest.filter(({ automation_id }) => !done.some((item) => item.automation_id === automation_id)),
+      ...done.map((item) => ({ ...itemRow(item), result: "unchanged" as const })),
+      ...unread,
+    ],
     retriesByRefs: isByRefs || wouldReplaceMore,
     view: choice.isSingle && !input.dryRun ? undefined : viewOf(toUpdate, chosen),
   };
+}
+
+async function findReplaced(context: Context, items: readonly FleetItem[], request: UpdateRequest) {
+  const { replacement, ...others } = request;
+  if (replacement === undefined) return [];
+  const { replacedBefore } = await import("./replaced-before.js");
+  const isMeant = ({ automation }: FleetItem) => mismatch(automation, others) === undefined;
+  return replacedBefore(context, items.filter(isMeant), { ...request, replacement });
 }
 
 function viewOf(toUpdate: readonly PlannedItem[], { head, names }: ChosenAutomations): PlanView {

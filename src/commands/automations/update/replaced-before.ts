@@ -1,0 +1,33 @@
+import type { Context } from "../../../context.js";
+import { itemKey } from "../../../fleet/refs.js";
+import { readChanges } from "../../../history/read.js";
+import type { FleetItem } from "../../../incident/pause-plan.js";
+import { isUpToDate, type Replacement, replaceIn, type UpdateRequest } from "./request.js";
+
+/**
+ * Finds what has the new text because this very replacement was made from here, so that a job that is run again is no
+ * failure. A text that merely has the new one may be another's: only the history tells a repetition from a typing mistake.
+ */
+export function replacedBefore(
+  context: Pick<Context, "settings">,
+  items: readonly FleetItem[],
+  request: UpdateRequest & { replacement: Replacement },
+): FleetItem[] {
+  const { replacement } = request;
+  const maybe = new Map(
+    items.filter(({ automation }) => isUpToDate(automation, request)).map((item) => [itemKey(item), item]),
+  );
+  const found: FleetItem[] = [];
+  if (maybe.size === 0) return found;
+  for (const { items: changed } of readChanges(context.settings)) {
+    for (const { deployment_id, automation_id, result, before, after } of changed) {
+      const item = maybe.get(`${deployment_id}/${automation_id}`);
+      if (item === undefined || result !== "done" || typeof before?.instructions !== "string") continue;
+      if (replaceIn(before.instructions, replacement)?.text !== after?.instructions) continue;
+      found.push(item);
+      maybe.delete(itemKey(item));
+    }
+    if (maybe.size === 0) break;
+  }
+  return items.filter((item) => found.includes(item));
+}
