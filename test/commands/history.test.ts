@@ -249,11 +249,13 @@ describe("an incident", () => {
     });
     const found = await rows("--since=2026-10-04T10:06:00Z");
     expect(found.map(([name, , , what, why]) => [name, what, why])).toEqual([
-      [expect.stringMatching(/^c_/), "resumed Daily", "mended"],
-      [expect.stringMatching(/^c_/), "paused Daily", "bad model"],
+      [expect.stringMatching(/^c_/), "INC-7: resumed Daily", "mended"],
+      [expect.stringMatching(/^c_/), "INC-7: paused Daily", "bad model"],
     ]);
     expect(await whats("inc-7")).toHaveLength(2);
-    expect(await whats("--reason=mended")).toEqual(["resumed Daily"]);
+    expect(await whats("--incident=inc-7")).toEqual(["INC-7: resumed Daily", "INC-7: paused Daily"]);
+    expect(await whats("--incident=INC-8")).toEqual([]);
+    expect(await whats("--reason=mended")).toEqual(["INC-7: resumed Daily"]);
     expect(await whats(id)).toHaveLength(7);
     const { stdout } = await run(["history", `${found[0]?.[0]}`, "--json"]);
     expect(JSON.parse(stdout)).toMatchObject({

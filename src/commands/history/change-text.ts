@@ -15,8 +15,11 @@ export const pastOfAct: Record<Act, string> = {
   answer: "answered",
 };
 
-/** `created 3 automations, updated 12: name, schedule in 5 deployments; 2 failed`; of a single one its name. Plain text. */
-export function whatText({ items, undoes }: Pick<Change, "items" | "undoes">): string {
+/**
+ * `created 3 automations, updated 12: name, schedule in 5 deployments; 2 failed`; of a single one its name. An incident's
+ * begins with it: `INC-42: paused 12 automations`. Plain text.
+ */
+export function whatText({ items, undoes, incident }: Pick<Change, "items" | "undoes" | "incident">): string {
   const groups = [...groupBy(items, ({ act }) => act).values()];
   const acts = groups.map((group, at) => actText(group, { isOnly: items.length === 1, isFirst: at === 0 }));
   const what = acts.length === 0 ? "nothing" : acts.join(", ");
@@ -27,7 +30,8 @@ export function whatText({ items, undoes }: Pick<Change, "items" | "undoes">): s
     return count === 0 ? [] : [items.length === 1 ? word : `${count} ${word}`];
   });
   const back = undoes === undefined ? "" : `undid ${undoes}: `;
-  return `${back}${what}${where}${ends.length === 0 ? "" : `; ${ends.join(", ")}`}`;
+  const whose = incident === undefined ? "" : `${incident}: `;
+  return `${whose}${back}${what}${where}${ends.length === 0 ? "" : `; ${ends.join(", ")}`}`;
 }
 
 export function endedText(result: ChangeItem["result"]): string | undefined {

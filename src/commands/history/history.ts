@@ -8,6 +8,7 @@ import { NothingFoundError } from "../../errors.js";
 import { globMatcher } from "../../fleet/glob.js";
 import type { Change } from "../../history/change.js";
 import { isChangeId } from "../../history/folder.js";
+import { incidentKey } from "../../history/incident-files.js";
 import { readChange, readChanges } from "../../history/read.js";
 import { isSameApi } from "../../incident/identity.js";
 import { counted, countedOf } from "../../output/count.js";
@@ -34,6 +35,7 @@ export const command = declareCommand({
     ...selectionFlags,
     ...inGroup("Which ones", {
       since: time("only changes since: 12h, yesterday, 09:00, mon"),
+      incident: text("name", "only changes of this incident", { completes: "incidents" }),
       reason: text("glob", "only changes with a reason like this: 'INC-42*'"),
       limit: count("at most this many", { usual: 50 }),
     }),
@@ -50,6 +52,7 @@ export const command = declareCommand({
     examples: [
       "herm history c_7f3kq9",
       'herm history "Weekly video variations" --since 7d',
+      "herm history --incident INC-42",
       "herm history --match 'Report*' --reason 'INC-42*' --output json",
     ],
   },
@@ -79,6 +82,9 @@ async function listHistory(context: Context, input: InputOf<typeof command>): Pr
   const isHere = await currentTargetTest(context);
   const fits = await loadChangeFilter(context, refs, selection);
   const fitsReason = input.reason === undefined ? () => true : globMatcher(input.reason);
+  const asked = input.incident && incidentKey(input.incident);
+  const isOfIncident = ({ incident }: Change) =>
+    asked === undefined || (incident !== undefined && incidentKey(incident) === asked);
   const counts = { here: 0, elsewhere: 0, broken: 0, isAtEnd: false };
 
   function* fitting(): Generator<Change> {
@@ -90,7 +96,7 @@ async function listHistory(context: Context, input: InputOf<typeof command>): Pr
       if (!isHere(change)) counts.elsewhere += 1;
       else {
         counts.here += 1;
-        if (!fitsReason(change.reason ?? "") || !fits(change)) continue;
+        if (!isOfIncident(change) || !fitsReason(change.reason ?? "") || !fits(change)) continue;
         if (remaining === 0) return;
         remaining -= 1;
         yield redactTexts(change, context.settings);

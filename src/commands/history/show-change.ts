@@ -73,7 +73,7 @@ function headFacts(
     ["when", formatLocalTime(at, now, separator, ago)],
     ["who", `${by.user} on ${by.host}`],
     ["why", reason],
-    ["what", whatText(change)],
+    ["what", whatText({ ...change, incident: undefined })],
     ["command", typed],
     ["API", target.store_id === undefined ? target.origin : `${target.origin}, store ${target.store_id}`],
     ["undoes", undoes],
