@@ -55,7 +55,9 @@ describe("automations copy", () => {
     await writes();
     const again = await run([...words, "--except", "Site 1", "--yes"], { now, answers: [] });
     expect(again).toMatchObject({ code: 0, stdout: "" });
-    expect(again.stderr).toMatch(/^[^\n]*nothing to copy · 11 unchanged\n$/);
+    expect(again.stderr).toMatch(
+      /^[^\n]*only 11 of 12 deployments: 1 other deployment not changed\nnothing to copy · 11 unchanged\n$/,
+    );
     expect(await writes()).toEqual([]);
   });
 

@@ -94,7 +94,7 @@ describe("runs answer --text", () => {
     expect(code).toBe(0);
     expect(steady(stdout)).toBe("Two\tanswered\trun_1\t\n");
     expect(steady(stderr)).toMatch(
-      /^1 run to answer in 1 deployment\n\? Publish\?\n {2}1 run · Two\nanswered\tdep_local\/auto_\w+\tTwo\n1 answered\n$/,
+      /^only what matches T\* in Local: 1 other deployment not changed\n1 run to answer in 1 deployment\n\? Publish\?\n {2}1 run · Two\nanswered\tdep_local\/auto_\w+\tTwo\n1 answered\n$/,
     );
   });
 

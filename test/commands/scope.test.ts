@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { addAutomation, addDeployment, addFault, call } from "../incident/fleet.js";
 import { type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
@@ -18,7 +20,7 @@ async function start() {
     const { body } = await call(server, "GET", `/v1/deployments/${deployment}/automations`);
     return (Array.isArray(body.data) ? body.data : []).filter(({ enabled }) => enabled).length;
   };
-  return { run, server, acme, bolt, enabledIn };
+  return { run, server, home, acme, bolt, enabledIn };
 }
 
 const ofAcme = "only Acme: 2 other deployments";
@@ -46,6 +48,32 @@ describe("the plan of a change of a selection", () => {
     const whole = await run(["automations", ...rest, "--dry-run", "--all-deployments"], { tty: true });
     expect(whole.code).toBe(0);
     expect(whole.stdout + whole.stderr).not.toMatch(/^only /m);
+  });
+
+  it("names the deployments that a copy leaves out, but for its source", async () => {
+    const { run } = await start();
+    const copy = ["automations", "copy", "Acme/Other", "--dry-run"];
+    const one = await run([...copy, "--to", "Bolt"], { tty: true });
+    expect(one.stdout + one.stderr).toContain("\nonly Bolt: 1 other deployment not changed\n");
+    const all = await run([...copy, "--to-all-deployments"], { tty: true });
+    expect(all.code).toBe(0);
+    expect(all.stdout + all.stderr).not.toMatch(/^only /m);
+  });
+
+  it("names what an answer to all that wait leaves out", async () => {
+    const { run, server, acme } = await start();
+    const asking = { name: "Asking", schedule: farOff(), instructions: "@dev ask Publish?" };
+    for (const deployment of [acme, "dep_local"]) {
+      const id = await addAutomation(server, { ...asking, deployment });
+      await call(server, "POST", `/v1/deployments/${deployment}/automations/${id}/trigger`);
+    }
+    await server.advance(2);
+    const answer = ["runs", "answer", "--text", "yes", "--dry-run"];
+    const { code, stdout, stderr } = await run([...answer, "-d", "Acme"], { tty: true });
+    expect(code).toBe(0);
+    expect(stdout + stderr).toMatch(new RegExp(`^${ofAcme} not changed$`, "m"));
+    const all = await run([...answer, "--all-deployments"], { tty: true });
+    expect(all.stdout + all.stderr).not.toMatch(/^only /m);
   });
 
   it("names automations that a glob leaves out, and changes those alone that it names", async () => {
@@ -130,5 +158,54 @@ describe("a verdict of a narrowed reading", () => {
     expect(piped.stderr).not.toContain("it holds");
     await run(["automations", "pause", "--all-deployments", "--incident", "INC-2", "--yes"]);
     expect((await run(["incidents", "show", "INC-2"], { tty: true })).stdout).not.toContain("only");
+  });
+});
+
+describe("what status, top, a list and a plan are of", () => {
+  const shown = ["automations", "list", "--failing"];
+  const plan = ["automations", "pause", "--all", "--incident", "INC-1", "--dry-run"];
+  const whole = /· 3 of 3 deployments$/;
+
+  /** The first line that names what was read. */
+  async function firstLine(argv: readonly string[], options: HermOptions, run: Run): Promise<string> {
+    const { stdout, stderr } = await run(argv, { tty: true, ...options });
+    const lines = (stdout + stderr).split("\n");
+    return lines.find((line) => line.startsWith("only ") || whole.test(line)) ?? "";
+  }
+
+  type Run = Awaited<ReturnType<typeof start>>["run"];
+
+  it.each<[how: string, prepare: (run: Run, home: string) => Promise<HermOptions>]>([
+    [
+      "deployments use",
+      async (run) => {
+        expect((await run(["deployments", "use", "Acme"])).code).toBe(0);
+        return {};
+      },
+    ],
+    ["HERM_DEPLOYMENT", async () => ({ env: { HERM_DEPLOYMENT: "Acme" } })],
+    [
+      ".herm.json",
+      async (_run, home) => {
+        const cwd = join(home, "project");
+        mkdirSync(cwd);
+        writeFileSync(join(cwd, ".herm.json"), JSON.stringify({ deployment: "Acme" }));
+        return { cwd };
+      },
+    ],
+  ])("a deployment chosen by %s narrows the list and the plan, not status", async (_how, prepare) => {
+    const { run, home } = await start();
+    const options = await prepare(run, home);
+    expect(await firstLine(["status"], options, run)).toMatch(whole);
+    expect(await firstLine(shown, options, run)).toBe(`${ofAcme} not shown`);
+    expect(await firstLine(plan, options, run)).toBe(`${ofAcme} go on`);
+  });
+
+  it("-d narrows each; without a choice status is of all", async () => {
+    const { run } = await start();
+    expect(await firstLine(["status"], {}, run)).toMatch(whole);
+    expect(await firstLine(["status", "-d", "Acme"], {}, run)).toBe(`${ofAcme} not shown`);
+    expect(await firstLine([...shown, "-d", "Acme"], {}, run)).toBe(`${ofAcme} not shown`);
+    expect(await firstLine([...plan, "-d", "Acme"], {}, run)).toBe(`${ofAcme} go on`);
   });
 });

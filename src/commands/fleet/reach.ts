@@ -1,6 +1,6 @@
 import type { DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context.js";
-import { type DeploymentTarget, listDeployments, type Selection } from "../../fleet/selection.js";
+import { listDeployments, type Selection } from "../../fleet/selection.js";
 import { counted, joinNames } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
 import { deploymentNames } from "./names.js";
@@ -63,7 +63,7 @@ export async function readReach(
     deployments,
     selection: { match, allDeployments, except },
     leftOut,
-  }: { deployments: readonly DeploymentTarget[]; selection: Selection; leftOut?: number | undefined },
+  }: { deployments: readonly Named[]; selection: Selection; leftOut?: number | undefined },
 ): Promise<Reach | undefined> {
   if (!printer.format.isForReading || printer.isQuiet) return undefined;
   const isNarrow = match !== undefined || except.values.length > 0;

@@ -1,3 +1,4 @@
+import type { DeploymentSummary } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { NothingFoundError, NotPossibleError, UsageError } from "../../../errors.js";
 import { Exclusions } from "../../../fleet/exclusions.js";
@@ -10,6 +11,7 @@ import { type DeploymentPlan, type Task, tasksOf } from "../../../manifest/plan/
 import type { PlanItem } from "../../../manifest/plan/plan-item.js";
 import { createPrinter } from "../../../output/printer.js";
 import { Names } from "../../fleet/names.js";
+import { reachOf } from "../../fleet/reach.js";
 import { readScope } from "../../fleet/read-scope.js";
 import { ReadingProgress } from "../../fleet/read-with-progress.js";
 import type { FleetRow } from "../../fleet/rows.js";
@@ -106,10 +108,20 @@ async function planCopies(context: Context, input: CopyInput): Promise<PlannedCo
     isOneItem: items.length === 1,
     view: {
       target: targetLine(context, { chosen: deployments.length, total: allDeployments.length, api }),
+      reach: reachOf({ deployments, everyone: withoutSources(allDeployments, sources), leftOut: 0 }),
       body: (look) => renderChangeGroups(items.map(shown), { ...look, names }),
     },
   };
   return { plans, planAgain, plan };
+}
+
+/** The deployments that may be copied to. */
+function withoutSources(
+  all: readonly DeploymentSummary[],
+  sources: readonly CopySource[],
+): DeploymentSummary[] {
+  const ids = new Set(sources.map(({ deployment }) => deployment.deployment_id));
+  return all.filter(({ deployment_id }) => !ids.has(deployment_id));
 }
 
 function shown(task: Task): ShownChange {

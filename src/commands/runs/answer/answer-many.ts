@@ -4,6 +4,7 @@ import type { Success } from "../../../fleet/outcome.js";
 import type { Selection } from "../../../fleet/selection.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import { counted } from "../../../output/count.js";
+import { createPrinter } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import type { Style } from "../../../output/style.js";
 import { foldParts } from "../../../output/text/fold.js";
@@ -13,6 +14,7 @@ import { messagesOf, questionIn } from "../../../run-view/thread-text.js";
 import { waitingRun } from "../../../runs/find.js";
 import { type RunRow, runRef } from "../../../runs/run-row.js";
 import { Names } from "../../fleet/names.js";
+import { readReach } from "../../fleet/reach.js";
 import { type FleetRow, failureFields, itemRow } from "../../fleet/rows.js";
 import type { OperationInput, Plan, SendTools } from "../../operations/operation.js";
 import { runOperation } from "../../operations/run-operation.js";
@@ -40,7 +42,11 @@ export async function answerMany(
         ? findWaiting(context, work.selection)
         : findNamed(context, refs));
       unreadable = found.unreadable;
-      return planAnswers(context, found, text);
+      const plan = await planAnswers(context, found, text);
+      if (refs.length > 0) return plan;
+      const { deployments } = found;
+      const reach = await readReach(context, await createPrinter(context), { ...work, deployments });
+      return { ...plan, view: { ...plan.view, reach } };
     },
     subject: ({ row }) => subjectOf(row),
     send: (asking, tools) => answerOne(context, asking, { ...tools, text }),
