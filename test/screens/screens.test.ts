@@ -52,7 +52,6 @@ describe.each([80, 120])("screens at %i columns", (columns) => {
           "empty last line ends",
           `Read what came in over night.${enter}Sum it up in five lines.${enter}${enter}`,
         ],
-        ["Enabled from the start?", enter],
         ["Create it?", enter],
         ["Run it now", enter],
       ]),

@@ -48,9 +48,8 @@ describe("accessible mode on a real terminal", () => {
       ["Schedule (UTC): ", `every Mondy at 9am${enter}`],
       [`"Mondy" doesn't fit`, `every Monday at 9am${enter}`],
       ["Instructions: ", `Make five variations.${enter}${enter}Keep them short.${enter}.${enter}`],
-      ["Enabled from the start? (y or n, empty means y): ", `perhaps${enter}`],
-      ["y or n, please", `n${enter}`],
-      ["Create it? (y or n, empty means y): ", `y${enter}`],
+      ["Create it?", `perhaps${enter}`],
+      ['nothing matches "perhaps"', `paused${enter}`],
     ]);
     const { code, text } = await transcript(terminal);
     expect(code).toBe(0);
@@ -60,7 +59,7 @@ describe("accessible mode on a real terminal", () => {
       enabled: false,
     });
     expect(text).toContain("ok Created Weekly videos");
-    expect(text).toContain("status: paused");
+    expect(text).toContain("  paused, no next run until it is resumed");
   });
 
   it("picks from a long list by number, name and more", async () => {

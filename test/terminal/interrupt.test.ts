@@ -20,13 +20,7 @@ const questions: [string, string[], (readonly [string, string])[]][] = [
   [
     "at the last question of create",
     ["automations", "create"],
-    [
-      name,
-      schedule,
-      ["empty last line ends", `x${enter}${enter}`],
-      ["Enabled", enter],
-      ["Create it?", ctrlC],
-    ],
+    [name, schedule, ["empty last line ends", `x${enter}${enter}`], ["Create it?", ctrlC]],
   ],
   ["at a picker", ["automations", "get"], [["to get?", ctrlC]]],
   [

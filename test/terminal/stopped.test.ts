@@ -31,7 +31,6 @@ it("a question is asked again after Ctrl-Z, with the text typed so far, and take
     ["? Name", ` triage${enter}`],
     ["? Schedule (UTC)", `@daily${enter}`],
     ["empty last line ends", `Sort it.${enter}${enter}`],
-    ["Enabled", enter],
     ["Create it?", enter],
     ["Run it now?", enter],
   ]);

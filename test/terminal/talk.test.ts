@@ -21,8 +21,7 @@ describe("creating by talking, on a real terminal", () => {
       ['> "Mondy" doesn\'t fit', `${ctrlU}every Monday at 9am`],
       ["every Monday at 09:00 UTC · 0 9 * * 1", enter],
       ["? Instructions", `Make five variations.${enter}Keep them short.${enter}${enter}`],
-      ["? Enabled from the start?", `n${enter}`],
-      ["? Create it?", enter],
+      ["? Create it?", `paused${enter}`],
     ]);
     const { code, lines, ...state } = await terminal.ended;
 
@@ -39,18 +38,16 @@ describe("creating by talking, on a real terminal", () => {
       "✓ Name Weekly videos",
       "✓ Schedule (UTC) every Monday at 9am",
       "✓ Instructions Make five variations. (2 lines)",
-      "✓ Enabled from the start? No",
       "",
       "  deployment   dep_local",
       "  name         Weekly videos",
       "  schedule     every Monday at 09:00 UTC",
       "  cron         0 9 * * 1",
-      "  status       ○ paused",
       "  instructions",
       "    Make five variations.",
       "    Keep them short.",
       "",
-      "✓ Create it? Yes",
+      "✓ Create it? paused",
       `✓ Created Local/Weekly videos  ${automation.automation_id}`,
       "  every Monday at 09:00 UTC  0 9 * * 1",
       "  ○ paused · no next run until it is resumed",
@@ -74,7 +71,6 @@ describe("creating by talking, on a real terminal", () => {
         ["? Name", `Weekly videos${enter}`],
         ["? Schedule (UTC)", `every Monday at 9am${enter}`],
         ["? Instructions", `Make five.${line}${enter}${enter}`],
-        ["? Enabled from the start?", enter],
         ["? Create it?", enter],
       ] as const;
       await talk(terminal, [...answers, ["? Run it now?", `y${enter}`]]);

@@ -6,6 +6,7 @@ import type { Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { statusText } from "../../../output/status.js";
 import { indentedText } from "../../../output/text/fold.js";
+import type { PromptChoice } from "../../../prompts.js";
 import { describeSchedule } from "../../../schedule/describe.js";
 import type { CreateWork } from "../../sending/create-locked.js";
 import { readScheduleFlags, type ScheduleFlags, type ScheduleToSend } from "../shared/schedule-flags.js";
@@ -49,26 +50,32 @@ function refuseMissing(inputs: CreateInputs): void {
   });
 }
 
-/** Asks whether it starts enabled, as it then says itself, shows everything and asks once more. Throws DeclinedError. */
-export async function confirmCreate(
-  { prompts }: Context,
-  { deployment_id, fields, printer }: CreateDraft,
-): Promise<void> {
-  const isEnabled =
-    fields.enabled !== false &&
-    (await prompts.confirm({ message: "Enabled from the start?", default: true }));
-  if (!isEnabled) fields.enabled = false;
-  const { name, schedule, instructions } = fields;
+/** Shows everything and asks; a no prints the command that has all that was typed. Throws DeclinedError. */
+export async function confirmCreate(context: Context, draft: CreateDraft): Promise<void> {
+  const { deployment_id, fields, printer } = draft;
+  const { name, schedule, instructions, enabled } = fields;
   const facts: [string, string][] = [
     ["deployment", safe(deployment_id, "cell")],
     ["name", safe(name, "cell")],
     ["schedule", safe(await describeSchedule(schedule), "cell")],
     ["cron", safe(schedule, "cell")],
-    ["status", statusText(isEnabled ? "enabled" : "paused", printer.errStyle)],
+    ...(enabled === false ? [["status", statusText("paused", printer.errStyle)] as [string, string]] : []),
   ];
   const lines = await labelledRows(facts, { width: 12, style: printer.errStyle });
   printer.err(`\n${[...lines, ...instructionLines(instructions, printer.columns)].join("\n")}\n\n`);
-  if (!(await prompts.confirm({ message: "Create it?", default: true }))) throw new DeclinedError();
+  try {
+    const answer = await context.prompts.pick({ message: "Create it?", choices: answersFor(enabled) });
+    if (answer === "no") throw new DeclinedError();
+    if (answer === "paused") fields.enabled = false;
+  } catch (error) {
+    if (error instanceof DeclinedError) printer.note(`to create it: ${createCommand(context, draft)}`);
+    throw error;
+  }
+}
+
+function answersFor(enabled: boolean | undefined): PromptChoice<"yes" | "paused" | "no">[] {
+  const paused = { name: "paused", value: "paused" } as const;
+  return [{ name: "yes", value: "yes" }, ...(enabled === false ? [] : [paused]), { name: "no", value: "no" }];
 }
 
 /** Instructions below their title, as lines for a terminal. */
