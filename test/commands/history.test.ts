@@ -87,12 +87,15 @@ describe("herm history", () => {
     ]);
   });
 
-  it("says on a terminal that it knows only this data folder", async () => {
+  it("says on a terminal how many there are, and where none is, that it knows only this data folder", async () => {
     await prepare();
     const { stdout, stderr } = await run(["history", "--limit=2"], { tty: true });
     expect(stdout).toMatch(/^ID +AGO +WHO +WHAT +REASON\n/);
-    expect(stderr).toContain("the newest 2 changes; the history has only changes made with the data folder");
-    expect((await run(["history"], { tty: true })).stderr).toContain("4 changes; the history");
+    expect(stderr).toBe("the newest 2 changes\n");
+    expect((await run(["history"], { tty: true })).stderr).toBe("4 changes\n");
+    expect((await run(["history", "--reason=no"], { tty: true })).stderr).toContain(
+      "no change matches: the history has only changes from the data folder",
+    );
   });
 
   it("finds an automation by its id, by a name of now and before, and what of it is deleted", async () => {

@@ -105,7 +105,7 @@ async function listHistory(context: Context, input: InputOf<typeof command>): Pr
     counts.isAtEnd = true;
   }
 
-  const place = `the history has only changes made with the data folder ${context.settings.dataDir}`;
+  const place = `the history has only changes from the data folder ${context.settings.dataDir}`;
   await printList<Change>(printer, {
     items: fitting(),
     columns: historyColumns(context.now()),
@@ -114,7 +114,7 @@ async function listHistory(context: Context, input: InputOf<typeof command>): Pr
     empty: async () => `${counts.here === 0 ? "no changes" : "no change matches"}: ${place}`,
     total: (found) => {
       const total = counts.isAtEnd ? found : undefined;
-      return `${countedOf(found, "change", { limit, total, rank: "newest" })}; ${place}`;
+      return countedOf(found, "change", { limit, total, rank: "newest" });
     },
   });
   if (counts.isAtEnd) warnOfUnmatched(printer, selection);
