@@ -60,10 +60,10 @@ export function formatLocalClock(at: Date): string {
   return at.toTimeString().slice(0, 8);
 }
 
-/** `Mon 1 Dec 2025 09:00 +01:00`, by default in the machine's zone. Throws RangeError for no zone. */
+/** `Mon 1 Dec 2025 09:00 +01:00`, or `UTC` in its place, by default in the machine's zone. Throws RangeError for no zone. */
 export function formatLocal(at: Date, timeZone?: string): string {
   const offsetMinutes = timeZone === undefined ? -at.getTimezoneOffset() : zoneOffsetMinutes(at, timeZone);
-  return `${formatClock(at, offsetMinutes)} ${formatOffset(offsetMinutes)}`;
+  return `${formatClock(at, offsetMinutes)} ${offsetMinutes === 0 ? "UTC" : formatOffset(offsetMinutes)}`;
 }
 
 /** `10:41` on the day of `now`, else as `formatLocalDay` has it. */

@@ -133,7 +133,7 @@ describe("automations audit", () => {
     expect(stderr).toBe(
       "2 missed, 3 late, 18 overlapping, 46 on time, 93 unknown: 162 scheduled runs of 5 automations\n" +
         "2 missed: 2 made up for by a later run\n" +
-        "Hourly: only its last 20 runs are known, since 28 Mar 21:00 +00\n",
+        "Hourly: only its last 20 runs are known, since 28 Mar 21:00 UTC\n",
     );
 
     const bare = await world.run(["audit", "--verbose", "--json", "--exit-code"], {
@@ -160,14 +160,14 @@ describe("automations audit", () => {
     expect(stdout.replaceAll(/run_\w+/g, "run_1")).toBe(
       [
         "NAME    DUE                       RESULT       LATE    WHY                         RUN",
-        "Hourly  25 Mar 05:00 – 07:00 +00  ✗ missed ×3          a later run made up for it",
-        "Hourly  25 Mar 08:00 +00          ! late       40 min                              run_1\n",
+        "Hourly  25 Mar 05:00 – 07:00 UTC  ✗ missed ×3          a later run made up for it",
+        "Hourly  25 Mar 08:00 UTC          ! late       40 min                              run_1\n",
       ].join("\n"),
     );
     expect(stderr).toBe(
       "3 missed, 1 late, 0 overlapping, 5 on time, 0 unknown: 9 scheduled runs of 1 automation\n" +
         "3 missed: 3 made up for by a later run\n" +
-        "all runs since 18 Mar 09:30 +00 are known\n",
+        "all runs since 18 Mar 09:30 UTC are known\n",
     );
     const whole = await world.run(["audit", "Hourly", "--verbose"], screen);
     expect(whole.stdout.split("\n")).toHaveLength(1 + 9 + 1);
@@ -305,7 +305,7 @@ describe("automations audit", () => {
       "03-25T07:00 unknown paused",
     ]);
     expect((await world.run(["audit"], { tty: true, columns: 100 })).stdout).toContain(
-      "Hourly  25 Mar 06:00 – 07:00 +00  – unknown ×2          it was paused by INC-1\n",
+      "Hourly  25 Mar 06:00 – 07:00 UTC  – unknown ×2          it was paused by INC-1\n",
     );
     // Who hasn't the ledger can't know.
     const other = await world.run(["audit", "--json"], { home: temporaryFolder() });
@@ -337,7 +337,7 @@ describe("automations audit", () => {
     ],
     [
       ["--since", "2026-03-25", "--until", "2026-03-25T03:00:00Z"],
-      "nothing is known of this time: Hourly: only its last 20 runs are known, since 25 Mar 05:00 +00",
+      "nothing is known of this time: Hourly: only its last 20 runs are known, since 25 Mar 05:00 UTC",
     ],
     [
       ["--since", "2026-03-25T10:30:00Z", "--until", "2026-03-25T12:30:00Z"],
@@ -372,7 +372,7 @@ describe("automations audit", () => {
     expect(stderr).toBe(
       "994 missed, 0 late, 0 overlapping, 2 on time, 201 unknown: 1197 scheduled runs of 1 automation\n" +
         "994 missed: 994 made up for by a later run\n" +
-        "all runs since 18 Mar 20:31 +00 are known\n" +
+        "all runs since 18 Mar 20:31 UTC are known\n" +
         "Often: only its last 1000 scheduled runs were checked, not the 201 before\n",
     );
   });

@@ -98,7 +98,7 @@ export const topScene = async () =>
         const lines = terminal.lines();
         const shown = ["asks", "runs", "next"].every((label) => lines.some((line) => line.startsWith(label)));
         // Eight is as many as it listens to at once; what was due at the beginning is over.
-        return shown && /, live for 8 of/.test(lines[0] ?? "") && !/running/.test(lines[1] ?? "");
+        return shown && /, 8 of \d+ live/.test(lines[0] ?? "") && !/running/.test(lines[1] ?? "");
       };
       while (!isWhole()) await terminal.moves();
     }),

@@ -43,12 +43,12 @@ export class Readings {
     this.#rest = new WakeableSleep(context, options.over);
   }
 
-  /** `live`, or `live for 28 of 31`; undefined where no stream is open. */
+  /** `live`, or `28 of 31 live`; undefined where no stream is open. */
   get liveness(): string | undefined {
     const openCount = [...this.#listeners.values()].filter(({ isOpen }) => isOpen).length;
     const { deploymentCount } = this.options.reader;
     if (openCount === 0) return undefined;
-    return openCount >= deploymentCount ? "live" : `live for ${openCount} of ${deploymentCount}`;
+    return openCount >= deploymentCount ? "live" : `${openCount} of ${deploymentCount} live`;
   }
 
   readNow(): void {

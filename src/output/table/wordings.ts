@@ -9,7 +9,7 @@ export interface Wording<Row> {
   isSign?: true;
 }
 
-/** A narrower wording: `in 10 min` for `25 Nov 10:00 +00 · in 10 min`. */
+/** A narrower wording: `in 10 min` for `25 Nov 10:00 UTC · in 10 min`. */
 interface NarrowerWording<Row> extends Wording<Row> {
   order: number;
 }

@@ -244,9 +244,9 @@ describe("the screen", () => {
 
   it("goes without the command's name where there is no room for it", () => {
     const first = (columns: number) =>
-      screenLines(viewOf(rows, { liveness: "live for 8 of 12", size: { columns, rows: 24 } }))[0];
-    expect(first(80)).toMatch(/^herm top · 12 deployments · worst first +updated [\d:]+, live for 8 of 12$/);
-    expect(first(72)).toMatch(/^12 deployments · worst first +updated [\d:]+, live for 8 of 12$/);
+      screenLines(viewOf(rows, { liveness: "8 of 12 live", size: { columns, rows: 24 } }))[0];
+    expect(first(80)).toMatch(/^herm top · 12 deployments · worst first +updated [\d:]+, 8 of 12 live$/);
+    expect(first(72)).toMatch(/^12 deployments · worst first +updated [\d:]+, 8 of 12 live$/);
     expect(first(48)).toMatch(/^12 deployments · worst first +\d\d:\d\d:\d\d$/);
   });
 

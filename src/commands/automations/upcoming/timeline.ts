@@ -15,7 +15,7 @@ export interface TimelineOptions {
 
 const indent = "  ";
 
-/** Puts a heading above each local day; `≈` marks what was estimated here. */
+/** Puts a heading above each local day; `≈` marks what herm estimates. */
 export async function renderTimeline(
   occurrences: readonly Occurrence[],
   options: TimelineOptions,
@@ -72,7 +72,7 @@ function timelineColumns({ now, isFleet, timeZone }: TimelineOptions): Column<Oc
     {
       key: "more",
       title: "",
-      cell: ({ more }) => (more === undefined ? "" : `+${more} more`),
+      cell: ({ more }) => (more === undefined ? "" : `and ${more} more runs`),
       priorities: [
         { order: 3, cell: ({ more }) => (more === undefined ? "" : `+${more}`) },
         { order: 8, isHidden: true },

@@ -6,6 +6,7 @@ import { isOfSeveral, type Selection } from "../../../fleet/selection.js";
 import { counted } from "../../../output/count.js";
 import { printList } from "../../../output/list.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
+import { factSeparator } from "../../../output/style.js";
 import { formatRfc3339 } from "../../../output/time.js";
 import { textOrDash } from "../../../output/value-text.js";
 import { nextTimes } from "../../../schedule/cron-times.js";
@@ -35,7 +36,7 @@ export const command = declareCommand({
   },
   help: {
     about: "Show what runs next, across deployments, in time order.",
-    use: "Before a deploy, a maintenance window or a pause. The first time of each automation comes from the server; later ones are estimated here and marked ≈.",
+    use: "Check before a deploy, maintenance or a pause. The server supplies each automation's first time; later ones are herm's estimates, marked ≈.",
     inPipe: "time, name, deployment, id, estimated or server",
     exitCodes: requestCodes({ 8: "some deployments could not be read" }),
     examples: ["herm automations upcoming", "herm automations upcoming --within 6h --all-deployments"],
@@ -94,7 +95,9 @@ async function printTimes(printer: Printer, { occurrences, now, isFleet, empty }
     const shown = groupFrequent(occurrences, mostShown);
     const { style, columns } = printer;
     printer.out(await renderTimeline(groupOccurrences(shown), { now, style, columns, isFleet }));
-    return printer.note(shown.length === 0 ? await empty() : totalText(shown));
+    const isEstimated = !style.isInWords && shown.some((row) => row.isEstimated);
+    const total = totalText(shown) + (isEstimated ? `${factSeparator(style)}≈ estimated by herm` : "");
+    return printer.note(shown.length === 0 ? await empty() : total);
   }
   await printList<Occurrence>(printer, {
     items: occurrences,

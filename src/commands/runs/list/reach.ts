@@ -44,7 +44,7 @@ export function printReach(
   for (const { automation, deployment_name, runs, oldestMs } of short.slice(0, mostNamed)) {
     const name = nameWithDeployment(automation.name, deployment_name);
     const since = formatLocalBriefly(new Date(oldestMs), now);
-    printer.note(`${safe(name, "cell")}: its last ${runs.length} runs, since ${since}`);
+    printer.note(`${safe(name, "cell")}: last ${runs.length} runs only, from ${since}`);
   }
   if (short.length > mostNamed) printer.note(`… and ${short.length - mostNamed} more`);
 }
