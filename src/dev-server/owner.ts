@@ -70,7 +70,7 @@ export async function ensureLocalServer(options: {
     if (options.isExample) {
       options.announce(["example server started", "stops when idle", "herm dev stop --example"]);
       const { exampleNews } = await import("./example/news.js");
-      for (const line of exampleNews(owner.news)) options.announce([line]);
+      for (const line of exampleNews(owner.news, options.startCommand.env)) options.announce([line]);
     } else {
       options.announce(["local server started", "stops when idle and nothing is due soon", "herm dev stop"]);
     }

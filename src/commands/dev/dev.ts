@@ -93,7 +93,8 @@ export async function runServer(context: ServerContext, options: DevOptions): Pr
     await printServer(printer, { server, profile, isKeyGiven: givenKey !== undefined });
     if (profile !== undefined && !options.isBackground && server.news !== undefined) {
       const { exampleNews } = await import("../../dev-server/example/news.js");
-      for (const line of exampleNews(server.news)) printer.note(line);
+      for (const line of exampleNews(server.news, { HERM_PROFILE: settings.env("HERM_PROFILE") }))
+        printer.note(line);
     }
     activity?.open();
     if (!signal.aborted) await Promise.race([server.stopped, once(signal, "abort")]);

@@ -3,8 +3,11 @@ import { fleet } from "./fleet.js";
 /** The example is there for the first time, or in place of one that couldn't be read. */
 export type ExampleNews = "new" | "replaced";
 
-/** Lines for the first start of the example: what it is, and what to try. */
-export function exampleNews(news: ExampleNews | undefined): string[] {
+/** Lines for the first start of the example: what it is, and what to try, with the export that the commands need. */
+export function exampleNews(
+  news: ExampleNews | undefined,
+  { HERM_PROFILE }: { HERM_PROFILE?: string | undefined },
+): string[] {
   if (news === undefined) return [];
   const automations = fleet.flatMap((deployment) => deployment.automations).length;
   const customers = new Set(fleet.map(({ customer }) => customer)).size;
@@ -12,7 +15,7 @@ export function exampleNews(news: ExampleNews | undefined): string[] {
     ...(news === "replaced" ? ["the example could not be read, and was recreated"] : []),
     `an example: ${customers} customers, ${fleet.length} deployments, ${automations} automations, months of runs`,
     "some failing, late, paused or waiting; herm dev reset --example starts over",
-    "try, after export HERM_PROFILE=example:",
+    HERM_PROFILE === "example" ? "try:" : "try, after export HERM_PROFILE=example:",
     "  herm status",
     "  herm top",
     "  herm runs list --all-deployments --failed --since 12h",
