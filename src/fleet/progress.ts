@@ -3,11 +3,8 @@ import { type StartTimer, startTimer } from "../api/exchange-abort.js";
 interface ProgressOptions {
   verb: string;
   total: number;
-  /**
-   * `bar`: one line that is redrawn. `now and then`: a line every few seconds, where nothing can be redrawn. `items`: a
-   * line an item. `failures`: both, with lines for failed items alone.
-   */
-  kind: "bar" | "now and then" | "items" | "failures";
+  /** `bar`: one line that is redrawn. `now and then`: a line every few seconds, where nothing can be redrawn. */
+  kind: "bar" | "now and then";
   columns: number;
   write(text: string): void;
   monotonic?(): number;
@@ -16,11 +13,8 @@ interface ProgressOptions {
 
 /** Shows progress over many items. `finish` leaves nothing on the screen, and no timer. */
 export interface Progress {
-  /**
-   * Counts one more item. `line`: ready text for a pipe without a line end, or "" for nothing; a function is called
-   * only where it is needed.
-   */
-  item(line: string | (() => string), isFailure: boolean): void;
+  /** Counts one more item. */
+  item(isFailure: boolean): void;
   more(count: number): void;
   /** Wraps the printing of a line that stays. */
   beside(print: () => void): void;
@@ -39,24 +33,15 @@ export function createProgress(options: ProgressOptions): Progress {
 
 const betweenLinesMs = 5_000;
 
-function inLines({
-  kind,
-  verb,
-  write,
-  monotonic = () => performance.now(),
-  ...known
-}: ProgressOptions): Progress {
+function inLines({ verb, write, monotonic = () => performance.now(), ...known }: ProgressOptions): Progress {
   let { total } = known;
   let [over, failed] = [0, 0];
   let printedMs = monotonic();
   return {
-    item: (line, isFailure) => {
-      const isShown = kind === "items" || (kind === "failures" && isFailure);
-      const text = isShown ? (typeof line === "string" ? line : line()) : "";
-      if (text !== "") write(`${text}\n`);
+    item: (isFailure) => {
       over += 1;
       if (isFailure) failed += 1;
-      if (kind === "items" || monotonic() - printedMs < betweenLinesMs) return;
+      if (monotonic() - printedMs < betweenLinesMs) return;
       printedMs = monotonic();
       write(`${verb}: ${over} of ${total}${failed === 0 ? "" : `, ${failed} failed`}\n`);
     },
@@ -86,7 +71,7 @@ class Bar implements Progress {
     this.#draw();
   }
 
-  item(_line: string | (() => string), isFailure: boolean): void {
+  item(isFailure: boolean): void {
     this.#over += 1;
     if (isFailure) this.#failed += 1;
     const dueInMs = this.#drawnMs + redrawMs - this.#now();

@@ -77,7 +77,7 @@ function judgePaused(
     return { item, result: "skipped", reason: `paused by incident ${holder.incident}` };
   if (known !== undefined && isPausedByIncident(known))
     return { item, result: "unchanged", reason: "paused by this incident" };
-  return { item, result: "unchanged", reason: "paused already" };
+  return { item, result: "unchanged", reason: "already paused" };
 }
 
 /** Lines for what is found paused, unless the ledger has it. */

@@ -104,13 +104,13 @@ describe("automations create", () => {
     const server = await startServer();
     const shown = await herm(["automations", "create", "--json"], {
       server,
-      answers: ["dep_local", false, "It's weekly", "every day at 9am", "Do it.\nTwice.", false, true],
+      answers: ["dep_local", false, "It's weekly", "every day at 9am", "Do it.\nTwice.", "paused"],
     });
     expect(shown.code).toBe(0);
     const { automation_id, ...made } = JSON.parse(shown.stdout);
     expect(made).toMatchObject({ name: "It's weekly", schedule: "0 9 * * *", enabled: false });
     expect(shown.stderr).toContain("  deployment   dep_local\n  name         It's weekly\n");
-    expect(shown.stderr).toContain("  status       ○ paused\n  instructions\n    Do it.\n    Twice.\n");
+    expect(shown.stderr).toContain("  cron         0 9 * * *\n  instructions\n    Do it.\n    Twice.\n");
     const line = /^the same in one line:\s+(herm .*)$/m.exec(shown.stderr)?.[1] ?? "";
     const words = execFileSync("sh", ["-c", `herm() { printf '%s\\0' "$@"; }; ${line}`]).toString();
     const again = await herm([...words.split("\0").slice(0, -1), "--allow-duplicate", "--json"], { server });
@@ -131,12 +131,14 @@ describe("automations create", () => {
     expect(JSON.parse(asked.stdout)).toMatchObject({ name: "a" });
     const declined = await herm(["automations", "create", "-d", "dep_local"], {
       server,
-      answers: ["b", "@daily", "x", true, false],
+      answers: ["b", "@daily", "x", "no"],
     });
     expect(declined).toMatchObject({
       code: 1,
       stdout: "",
-      stderr: expect.stringContaining("nothing changed"),
+      stderr: expect.stringMatching(
+        /to create it:\s+herm automations create --name b --schedule '0 0 \* \* \*' --instructions x -d dep_local\nnothing changed\n$/,
+      ),
     });
     const list = await herm(["automations", "list", "-d", "dep_local", "-o", "name"], { server });
     expect(list.stdout.trim().split("\n")).toHaveLength(1);
@@ -364,9 +366,7 @@ describe("automations update, pause, resume and delete", () => {
     const both = await herm(["automations", "pause", "a", "b", "-d", "dep_local", "--json"], { server });
     const rows: { automation_id: string; result: string }[] = JSON.parse(both.stdout);
     expect(rows.map(({ result }) => result)).toEqual(["paused", "unchanged"]);
-    expect(both.stderr).toMatch(
-      /^paused\tdep_local\/auto_\w+\ta\n1 paused · 1 paused already\nundo: herm undo c_\w{6}\n$/,
-    );
+    expect(both.stderr).toMatch(/^1 paused · 1 already paused\nundo: herm undo c_\w{6}\n$/);
   });
 
   it("deletes after a question, or with --yes", async () => {

@@ -80,7 +80,7 @@ describe("the plan of a change of a selection", () => {
     const { run, acme, bolt, enabledIn } = await start();
     const pause = ["automations", "pause", "--match", "Dig*", "--incident", "INC-1"];
     const plan = await run([...pause, "--all-deployments", "--dry-run"], { tty: true });
-    expect(plan.stderr).toContain("\nonly what matches Dig*: 1 other automation goes on\n");
+    expect(plan.stdout).toContain("\nonly what matches Dig*: 1 other automation goes on\n");
     const { code, stderr } = await run([...pause, "-d", "Acme", "--yes"], { tty: true });
     expect(code).toBe(0);
     expect(stderr).toContain(

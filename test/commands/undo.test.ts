@@ -17,8 +17,8 @@ function run(words: readonly string[], options: HermOptions = {}) {
 
 /** The newest change's id, as a person gets it: from the question that `herm undo` asks. */
 async function last(): Promise<string> {
-  const { stderr } = await run(["undo", "--dry-run"], { tty: true });
-  return changeId.exec(stderr)?.[0] ?? "none";
+  const { stdout } = await run(["undo", "--dry-run"], { tty: true });
+  return changeId.exec(stdout)?.[0] ?? "none";
 }
 
 /** Moves all three, in one change. */

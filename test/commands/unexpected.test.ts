@@ -134,7 +134,7 @@ describe("a pause", () => {
     });
     expect(paused.stderr).toContain("7 paused · 1 unexpected");
     expect(paused.stderr).toMatch(/"message":"1 automation ran although it is paused: run_\w+ started at/);
-    expect(paused.stderr).not.toContain("check that incident");
+    expect(paused.stderr).not.toContain("check that all");
     expect((await run(show)).code).toBe(8);
   });
 

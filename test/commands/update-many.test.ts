@@ -101,9 +101,9 @@ describe("an update of a selection", () => {
 
   it("renames over a fleet, by its plan, once in each deployment", async () => {
     const words = ["update", "--all-deployments", "--match", "Digest", "--name", "News"];
-    const { code, stderr } = await world.run([...words, "--dry-run"], { tty: true });
+    const { code, stdout } = await world.run([...words, "--dry-run"], { tty: true });
     expect(code).toBe(0);
-    expect(stderr).toContain("~ Digest ×12\n    name  Digest → News\n");
+    expect(stdout).toContain("~ Digest ×12\n    name  Digest → News\n");
     expect((await world.run([...words, "--yes"])).code).toBe(0);
     expect((await fleet()).filter(({ name }) => name === "News")).toHaveLength(12);
   });

@@ -21,7 +21,7 @@ function drawn({ verb, total, over, failed, isStopping }: typeof state, columns:
       return nowMs;
     },
   });
-  for (let at = 0; at < over; at += 1) progress.item("", at < failed);
+  for (let at = 0; at < over; at += 1) progress.item(at < failed);
   if (isStopping) progress.stopping();
   return shown.slice(1).trimEnd();
 }
@@ -44,7 +44,7 @@ describe("the bar", () => {
   });
 });
 
-function record({ isTerminal, columns = 60 }: { isTerminal: boolean; columns?: number }) {
+function record() {
   let text = "";
   let now = 0;
   const wait = (ms: number) => {
@@ -63,8 +63,8 @@ function record({ isTerminal, columns = 60 }: { isTerminal: boolean; columns?: n
         fire = () => {};
       };
     },
-    kind: isTerminal ? "bar" : "items",
-    columns,
+    kind: "bar",
+    columns: 60,
     write: (more) => {
       text += more;
     },
@@ -75,15 +75,15 @@ function record({ isTerminal, columns = 60 }: { isTerminal: boolean; columns?: n
 
 describe("createProgress", () => {
   it("draws one line again and again on a terminal, and leaves nothing behind", async () => {
-    const { progress, text, wait } = record({ isTerminal: true });
-    progress.item(() => "a", false);
+    const { progress, text, wait } = record();
+    progress.item(false);
     wait(100);
-    progress.item(() => "b", true);
+    progress.item(true);
     const half = await show(text(), { columns: 60 });
     expect(half.lines).toEqual([`Pausing ${"█".repeat(20)}${"░".repeat(10)} 2/3 · 1 failed`]);
     expect(half.effects).toEqual([]);
     progress.stopping();
-    progress.item(() => "c", false);
+    progress.item(false);
     const whole = await show(text(), { columns: 60 });
     expect(whole.lines).toHaveLength(1);
     expect(whole.lines[0]).toContain("3/3 · 1 failed · stopping");
@@ -94,47 +94,36 @@ describe("createProgress", () => {
   });
 
   it("raises the total once more items are known", async () => {
-    const { progress, text, wait } = record({ isTerminal: true });
-    progress.item("", false);
+    const { progress, text, wait } = record();
+    progress.item(false);
     progress.more(5);
     wait(100);
-    progress.item("", false);
+    progress.item(false);
     expect((await show(text(), { columns: 60 })).lines[0]).toContain(" 2/8");
   });
 
   it("doesn't draw each of many quick items", () => {
-    const { progress, text } = record({ isTerminal: true });
+    const { progress, text } = record();
     const before = text().length;
-    progress.item(() => "a", false);
+    progress.item(false);
     expect(text().length).toBe(before);
   });
 
   it("draws what quick items came to while the last one takes long", async () => {
-    const { progress, text, later } = record({ isTerminal: true });
-    progress.item(() => "a", false);
-    progress.item(() => "b", false);
+    const { progress, text, later } = record();
+    progress.item(false);
+    progress.item(false);
     later();
     expect((await show(text(), { columns: 60 })).lines[0]).toContain(" 2/3");
-    progress.item(() => "c", false);
+    progress.item(false);
     progress.finish();
     const before = text();
     later();
     expect(text()).toBe(before);
   });
-
-  it("writes one line an item in a pipe", () => {
-    const { progress, text } = record({ isTerminal: false });
-    progress.item(() => "paused\tdep_1\tauto_1", false);
-    progress.stopping();
-    progress.item(() => "failed\tdep_1\tauto_2", true);
-    progress.finish();
-    expect(text()).toBe(
-      "paused\tdep_1\tauto_1\nstopping: finishing what is in flight, starting nothing new\nfailed\tdep_1\tauto_2\n",
-    );
-  });
 });
 
-describe("on a terminal that isn't drawn over", () => {
+describe("where nothing is drawn over", () => {
   it("reports every few seconds how far it is, in whole lines", () => {
     let text = "";
     let now = 0;
@@ -150,7 +139,7 @@ describe("on a terminal that isn't drawn over", () => {
     });
     for (let at = 0; at < 30; at += 1) {
       now += 400;
-      progress.item("a line of an item", at === 3);
+      progress.item(at === 3);
     }
     progress.beside(() => {
       text += "warning: slow\n";

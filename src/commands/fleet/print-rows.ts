@@ -13,6 +13,8 @@ export interface RowsToPrint {
   deployments?: readonly DeploymentSummary[];
   /** True for one ref without a selection: JSON is one object. */
   isSingle?: boolean;
+  /** True when a plan has said what is planned. */
+  isPlanned?: boolean;
 }
 
 /**
@@ -21,14 +23,15 @@ export interface RowsToPrint {
  */
 export async function printRows(
   printer: Printer,
-  { rows, deployments = [], isSingle = false }: RowsToPrint,
+  { rows, deployments = [], isSingle = false, isPlanned = false }: RowsToPrint,
 ): Promise<void> {
   if (printer.isForPerson && rows.length === 0) return;
   const isFleet = deployments.length > 1;
   if (printer.isForPerson && !printer.isVerbose) {
     const { renderGroupedRows } = await import("./grouped-rows.js");
     const names = new Names(rows.filter(isOfAutomation), deployments);
-    return printer.out(await renderGroupedRows(rows, { labels, names }, printer));
+    const word = (row: FleetRow) => (isPlanned && row.result === "planned" ? "" : labels.word(row));
+    return printer.out(await renderGroupedRows(rows, { labels: { ...labels, word }, names }, printer));
   }
   const items = printer.isForPerson ? troubleLast(rows) : rows;
   const names = deploymentNames(deployments.filter(({ name }) => name !== undefined));

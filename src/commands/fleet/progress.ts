@@ -12,20 +12,20 @@ const silent: Progress = {
 };
 
 /**
- * Shows on stderr how far a work of many items is: a bar on a terminal, or a line every few seconds on one that isn't drawn
- * over or, `isBrief`, in a log; a line an item elsewhere, nothing under `--quiet`. It hears of Ctrl-C by itself; call `finish` in a `finally`.
+ * Shows on stderr how far a work of many items is: a bar on a terminal, a line every few seconds where nothing can be drawn
+ * over, nothing under `--quiet`. It hears of Ctrl-C by itself; call `finish` in a `finally`.
  */
 export function openProgress(
   context: Pick<Context, "io" | "settings" | "signal" | "monotonic">,
   printer: Printer,
-  { verb, total, isBrief = false }: { verb: string; total: number; isBrief?: boolean },
+  { verb, total }: { verb: string; total: number },
 ): Progress {
   if (context.settings.flags.quiet || total === 0) return silent;
   const { io, signal } = context;
   const progress = createProgress({
     verb,
     total,
-    kind: !io.stderrIsTty ? (isBrief ? "failures" : "items") : io.canRedraw ? "bar" : "now and then",
+    kind: io.stderrIsTty && io.canRedraw ? "bar" : "now and then",
     columns: io.columns,
     write: printer.err,
     monotonic: () => context.monotonic(),
@@ -33,7 +33,7 @@ export function openProgress(
   const stop = () => progress.stopping();
   signal.addEventListener("abort", stop, { once: true });
   return {
-    item: (line, isFailure) => progress.item(line, isFailure),
+    item: (isFailure) => progress.item(isFailure),
     more: (count) => progress.more(count),
     beside: (print) => progress.beside(print),
     stopping: stop,

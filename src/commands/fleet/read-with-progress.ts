@@ -46,7 +46,7 @@ export class ReadingProgress {
 
   item(): void {
     this.#remaining -= 1;
-    this.#progress?.item("", false);
+    this.#progress?.item(false);
   }
 
   finish(): void {

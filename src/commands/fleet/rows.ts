@@ -137,11 +137,12 @@ export function itemRow({ deployment_id, customer_id, automation_id, name }: Can
 export const unreached: SkipReason = "API unreachable";
 export const refusedThere: SkipReason = "deployment refused";
 
-/** A row in tabs: result, id, name, reason; "" for what an outage stopped. */
-export function progressLine(row: FleetRow): string {
-  const { result, name, error, reason, isOutage } = row;
-  if (isOutage === true || reason === unreached) return "";
-  const parts = [result, itemKey(row), textOrDash(name), error ?? reason ?? []].flat();
+/** A row in tabs: result, id, name, reason. */
+export function rowLine(row: FleetRow): string {
+  const { result, name, error, reason } = row;
+  const { deployment_id, automation_id } = row;
+  const id = automation_id === null ? deployment_id : itemKey({ deployment_id, automation_id });
+  const parts = [result, id, textOrDash(name), error ?? reason ?? []].flat();
   return parts.map((part) => safe(part, "cell")).join("\t");
 }
 

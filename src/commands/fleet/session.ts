@@ -71,7 +71,7 @@ export async function readDeployments(
     ...options,
     signal: context.signal,
     readOne: readOneOfMany(context, client, { isWatch: isSilent }),
-    onRead: (_, { isFailure }) => progress.item("", isFailure),
+    onRead: (_, { isFailure }) => progress.item(isFailure),
   }).finally(() => progress.finish());
   return markUnseen(readings, { everyone, keys: [keyText(context), knownBy ?? []].flat().join("; ") });
 }
@@ -143,7 +143,7 @@ export async function readRunsUnderWay(
       items,
       concurrency,
       signal: context.signal,
-      onRead: () => progress.item("", false),
+      onRead: () => progress.item(false),
       onDetail,
     })
     .finally(() => progress.finish());

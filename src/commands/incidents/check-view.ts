@@ -33,7 +33,7 @@ export interface IncidentView {
 }
 
 /**
- * `checked 04:09:41 · 371 of 371 paused · 0 enabled · 1 new since · 6 runs still going`; without `view` in one line, in UTC.
+ * `checked 04:09:41 · 371 of 371 paused · 0 enabled · 1 new · 6 runs still going`; without `view` in one line, in UTC.
  */
 export function checkLine(check: IncidentCheck, view?: { width: number; separator: string }): string {
   const { items, checkedAt, newSince, unreadable } = check;
@@ -51,13 +51,14 @@ export function checkLine(check: IncidentCheck, view?: { width: number; separato
   const doubtful = items.filter(({ since }) => since?.doubt !== undefined).length;
   if (doubtful > 0) parts.push(`${doubtful} may have run`);
   const byHand = countByHand(items);
-  if (byHand > 0) parts.push(`${counted(byHand, "run")} by hand`);
+  if (byHand > 0) parts.push(`${counted(byHand, "manual run")}`);
   if (resumed > 0) parts.push(`${resumed} resumed`);
   if (gone > 0) parts.push(`${gone} gone`);
   const unknown = countState(items, "unknown");
   if (unknown > 0) parts.push(`${unknown} unknown`);
   parts.push(`${countEnabled(check)} enabled`);
-  if (checkedAt !== undefined) parts.push(`${newSince} new since`, ...goingTexts({ ...check, isComplete }));
+  if (checkedAt !== undefined && newSince > 0) parts.push(`${newSince} new`);
+  if (checkedAt !== undefined) parts.push(...goingTexts({ ...check, isComplete }));
   if (!isComplete) parts.push(`${counted(unreadable.length, "deployment")} not checked`);
   return foldParts(parts, { width: undefined, ...view });
 }

@@ -56,7 +56,7 @@ async function closeIncident(
       if (!isConfirmed && context.io.canPrompt) await ask(context, { incident, paused });
       ledger.write([{ closed: "given up", at: context.now().toISOString() }]);
       await ledger.flush();
-    } else printer.note(`incident ${incident} is closed already`);
+    } else printer.note(`incident ${incident} is already closed`);
     await printIncident(printer, { state: redactedState(state, context.settings), done: "closed" });
     listPaused(printer, paused);
     if (isOpen) printer.note(`undo: ${commandLine(context, ["incidents", "reopen", incident])}`);

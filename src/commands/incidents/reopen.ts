@@ -27,7 +27,7 @@ export const command = declareCommand({
     const work = async (ledger: Ledger) => {
       const { state } = ledger;
       if (state === undefined) return;
-      if (state.closed === undefined) printer.note(`incident ${incident} is open already`);
+      if (state.closed === undefined) printer.note(`incident ${incident} is already open`);
       else {
         ledger.write([{ reopened: true, at: context.now().toISOString() }]);
         await ledger.flush();

@@ -20,7 +20,7 @@ export interface OperationWords {
   doing: string;
   /** The result of each row that was done, and its word in the counts. */
   done: DoneResult;
-  /** The text of what was so already, if not `unchanged`: `paused already`. */
+  /** The text of what was so already, if not `unchanged`: `already paused`. */
   unchanged?: string;
   /** The text of what failed to be planned, if not `can't be read`. */
   cant?: string;
@@ -71,6 +71,8 @@ export interface PlanView {
   counts?: readonly string[];
   /** Ready lines of the changes; absent: the names. */
   body?(options: RenderOptions): Promise<readonly string[]> | readonly string[];
+  /** True when `body` doesn't say what is changed: rows do. */
+  namesNoItems?: true;
 }
 
 /** Shows and reports plans that are a result by themselves: of files. */

@@ -48,7 +48,7 @@ export function wordCounts({ done, unchanged }: OperationWords, rows: readonly F
   ]);
 }
 
-/** Prints a dry run. Throws PartialFailureError where something couldn't be read. */
+/** Prints what of a dry run its plan hasn't. Throws PartialFailureError where something couldn't be read. */
 export async function printDryRun<Item, Answer>(
   printer: Printer,
   operation: Operation<Item, Answer>,
@@ -59,7 +59,8 @@ export async function printDryRun<Item, Answer>(
     (item): FleetRow => ({ ...itemRow(subject(item)), ...detail?.(item, undefined), result: "planned" }),
   );
   const rows = [...planned, ...plan.unsentRows, ...plan.unreadable.map(unreadableRow)];
-  await printOutcome(printer, operation, { plan, rows });
+  await printOutcome(printer, operation, { plan, rows, isPlanShown: true });
+  const isCounted = plan.view !== undefined && printer.isForPerson;
   const counts = countsOf(rows, [
     ["planned", `to ${words.verb.toLowerCase()}`],
     ["unchanged", words.unchanged ?? "unchanged"],
@@ -67,7 +68,8 @@ export async function printDryRun<Item, Answer>(
     ["failed", words.cant === undefined ? "not read" : "failed"],
     ["unknown", "unknown"],
   ]);
-  await printCounts(printer, { changes: [...counts, ...(plan.counts ?? [])] });
+  const changes = [...(isCounted ? [] : counts), ...(plan.counts ?? [])];
+  if (changes.length > 0) await printCounts(printer, { changes });
   const unreadable = plan.unsentRows.filter(wentWrong).length;
   const parts = [
     ...(unreadable > 0 ? [counted(unreadable, "automation")] : []),
@@ -96,17 +98,21 @@ export async function printSingle<Item, Answer>(
   return true;
 }
 
-/** Prints the rows, to a person without those that the plan has shown. */
+/** Prints the rows, to a person without what the plan has said. */
 export async function printOutcome<Item, Answer>(
   printer: Printer,
-  { isSingle }: Operation<Item, Answer>,
-  { plan, rows }: { plan: Plan<Item>; rows: readonly FleetRow[] },
+  { isSingle, words }: Operation<Item, Answer>,
+  {
+    plan: { view, unsentRows, deployments },
+    rows,
+    isPlanShown,
+  }: { plan: Plan<Item>; rows: readonly FleetRow[]; isPlanShown: boolean },
 ): Promise<void> {
-  const isShown = plan.view !== undefined && printer.isForPerson && !printer.isVerbose;
-  const shown = new Set(isShown ? plan.unsentRows : []);
-  await printRows(printer, {
-    rows: rows.filter((row) => !shown.has(row)),
-    deployments: plan.deployments,
-    isSingle,
-  });
+  const hasPlan = view !== undefined && printer.isForPerson && !printer.isVerbose;
+  const unsent = new Set(isPlanShown ? unsentRows : []);
+  // With --quiet too, which leaves the result as it is.
+  const isListed = ({ result, reason }: FleetRow) =>
+    view?.namesNoItems !== true && (result === "planned" || (result === words.done && reason === undefined));
+  const remaining = hasPlan ? rows.filter((row) => !unsent.has(row) && !isListed(row)) : rows;
+  await printRows(printer, { rows: remaining, deployments, isSingle, isPlanned: hasPlan });
 }

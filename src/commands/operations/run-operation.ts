@@ -40,34 +40,38 @@ async function planAndSend<Item, Answer>(
     await operation.fileView.printDryRun();
     return operation.assertFinalState?.();
   }
-  const isShown = await showPlan(operation, {
-    plan: planned,
-    printer,
-    isAsked: confirmationSubject !== undefined,
-  });
-  const plan = isShown ? planned : { ...planned, view: undefined };
+  const isAsked = confirmationSubject !== undefined;
+  const isPlanShown = await showPlan(operation, { plan: planned, printer, isAsked });
   if (input.dryRun) {
-    await (await import("./report.js")).printDryRun(printer, operation, plan);
+    await (await import("./report.js")).printDryRun(printer, operation, planned);
     return operation.assertFinalState?.();
   }
-  if (confirmationSubject !== undefined) await ask(context, operation, plan);
+  if (isAsked) await ask(context, operation, planned);
   const isAlone = operation.isSingle && operation.printItem !== undefined && operation.journal === undefined;
   const send = isAlone ? sendOne : (await import("./send-many.js")).sendMany;
   const isShownByPlan = planned.view !== undefined && planned.items.length === 0;
-  await send(context, operation, { plan, printer, isShownByPlan });
+  await send(context, operation, { plan: planned, printer, isPlanShown, isShownByPlan });
 }
 
-/** True when the plan was shown. */
+/** True when the plan was shown: to a person it is the result of a dry run. */
 async function showPlan<Item, Answer>(
   operation: Operation<Item, Answer>,
   { plan, printer, isAsked }: { plan: Plan<Item>; printer: Printer; isAsked: boolean },
 ): Promise<boolean> {
   const { view } = plan;
-  const isShown = view !== undefined && (!printer.isQuiet || isAsked);
+  const isResult = operation.input.dryRun && printer.isForPerson;
+  const isShown = view !== undefined && (!printer.isQuiet || isAsked || isResult);
   if (operation.fileView !== undefined) await operation.fileView.show(isShown);
   if (!isShown || operation.fileView !== undefined) return isShown;
   const { renderOperationPlan } = await import("./plan-view.js");
-  printer.err(await renderOperationPlan(operation, { ...plan, view }, printer.errRenderOptions));
+  const { renderOptions, errRenderOptions } = printer;
+  const text = await renderOperationPlan(
+    operation,
+    { ...plan, view },
+    isResult ? renderOptions : errRenderOptions,
+  );
+  if (isResult) await printer.out(text);
+  else printer.err(text);
   return true;
 }
 

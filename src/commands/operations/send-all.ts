@@ -3,19 +3,17 @@ import { type ItemResult, wentWrong } from "../../fleet/outcome.js";
 import { execute } from "../../fleet/worker-pool.js";
 import type { Printer } from "../../output/printer.js";
 import { openProgress } from "../fleet/progress.js";
-import { progressLine } from "../fleet/rows.js";
 import { OpenChange, type RecordedItem } from "../sending/change.js";
 import { openSenderOfMany } from "../sending/sender.js";
 import type { Operation, OperationInput, Plan } from "./operation.js";
-import { resultRow } from "./report.js";
 
 export type Sendable<Item, Answer> = Pick<
   Operation<Item, Answer>,
-  "words" | "subject" | "detail" | "fileView" | "toHistoryItem" | "send" | "journal" | "triesEveryDeployment"
+  "words" | "subject" | "toHistoryItem" | "send" | "journal" | "triesEveryDeployment"
 > & { input: Pick<OperationInput, "concurrency" | "maxFailures"> };
 
 /**
- * Records and sends items, several at once, with a bar or a line each. What fails doesn't stop the others; Ctrl-C lets what
+ * Records and sends items, several at once, with a bar. What fails doesn't stop the others; Ctrl-C lets what
  * is in flight finish.
  */
 export async function sendAll<Item, Answer>(
@@ -25,9 +23,7 @@ export async function sendAll<Item, Answer>(
 ): Promise<{ results: ItemResult<Item, Answer>[]; change: OpenChange }> {
   const { words, input, subject, journal } = operation;
   const { outageRetry } = await context.client();
-  // What has shown the plan, and will show rows, says nothing of each in between.
-  const isBrief = operation.fileView !== undefined;
-  const progress = openProgress(context, printer, { verb: words.doing, total: plan.items.length, isBrief });
+  const progress = openProgress(context, printer, { verb: words.doing, total: plan.items.length });
   const change = new OpenChange(context, plan.recorded);
   const sender = openSenderOfMany(context, { printer, progress });
   try {
@@ -44,8 +40,7 @@ export async function sendAll<Item, Answer>(
       onStart: (item) => journal?.recordSending(item),
       run: (item) => operation.send(item, { change, sender, recorded: recorded.get(item) }),
       onOutcome: (item, outcome) => {
-        const print = () =>
-          progress.item(() => progressLine(resultRow(operation, { item, outcome })), wentWrong(outcome));
+        const print = () => progress.item(wentWrong(outcome));
         if (journal === undefined) print();
         else journal.recordOutcome(item, outcome, print);
       },

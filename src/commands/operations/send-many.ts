@@ -5,7 +5,7 @@ import { type ItemResult, mayBeChanged, wentWrong } from "../../fleet/outcome.js
 import type { Printer } from "../../output/printer.js";
 import { printCounts, throwExitError } from "../fleet/exit-error.js";
 import { type EndedOperation, isWholeOutage } from "../fleet/outage.js";
-import type { FleetRow } from "../fleet/rows.js";
+import { type FleetRow, rowLine } from "../fleet/rows.js";
 import type { CheckedResults, Operation, Plan } from "./operation.js";
 import { operationRows, printOutcome, printSingle, wordCounts } from "./report.js";
 import { sendAll } from "./send-all.js";
@@ -14,7 +14,12 @@ import { sendAll } from "./send-all.js";
 export async function sendMany<Item, Answer>(
   context: Context,
   operation: Operation<Item, Answer>,
-  { plan, printer, isShownByPlan }: { plan: Plan<Item>; printer: Printer; isShownByPlan: boolean },
+  {
+    plan,
+    printer,
+    isPlanShown,
+    isShownByPlan,
+  }: { plan: Plan<Item>; printer: Printer; isPlanShown: boolean; isShownByPlan: boolean },
 ): Promise<void> {
   const { words, isSingle } = operation;
   await operation.beforeSending?.(plan.items);
@@ -36,8 +41,9 @@ export async function sendMany<Item, Answer>(
   const reported = await operation.fileView?.report(results);
   if (reported === undefined && (!printer.isForPerson || !isOutage)) {
     const isOne = await printSingle(operation, { plan, rows: all, results });
-    if (!isOne) await printOutcome(printer, operation, { plan, rows: all });
+    if (!isOne) await printOutcome(printer, operation, { plan, rows: all, isPlanShown });
   }
+  if (printer.closed) for (const row of all.filter(wentWrong)) printer.err(`${rowLine(row)}\n`);
   if (!isOutage && reported !== "all" && !(isShownByPlan && found === undefined))
     await printCounts(printer, {
       changes: [...wordCounts(words, rows), ...(found?.more?.counts ?? []), ...unread(found)],

@@ -109,6 +109,7 @@ async function prepare(
             })
           : undefined,
       ...(beginsNone ? { lead: undefined } : {}),
+      namesNoItems: true,
       body: (look) => planLines(plan, { ...look, names, now: context.serverNow() }),
     },
   };

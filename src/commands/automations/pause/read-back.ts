@@ -181,8 +181,8 @@ function printStatus(
     ...(acknowledged > 0
       ? [`${counted(acknowledged, "unexpected run")} before this pause won't be reported again`]
       : []),
-    `Pausing stops schedules, not runs that are going or agents answering customers: ${runsText(status)}.`,
-    ...(isHolding ? [`check that incident ${incident} holds: ${herm("incidents", "show", incident)}`] : []),
+    `Pausing stops schedules, not runs in progress or agents answering customers${runsText(status)}.`,
+    ...(isHolding ? [`check that all is still paused: ${herm("incidents", "show", incident)}`] : []),
     ...(hasPaused ? [`resume what it paused: ${herm("automations", "resume", "--incident", incident)}`] : []),
   ];
   const { width } = printer.errRenderOptions;
@@ -207,16 +207,20 @@ function runLines({ runs, messages }: IncidentStatus, names: Names): string[] {
   ];
 }
 
+/** What is known of runs still going, behind a colon; "" where there are none. */
 function runsText({ runs, unreadable: deployments }: IncidentStatus): string {
-  if (runs === undefined) return "whether runs are still going was not checked";
+  if (runs === undefined) return ": those still going were not checked";
   const { going, unreadable } = runs;
   const count = countRuns(going);
   const unchecked = [
     ...(unreadable.length > 0 ? [counted(unreadable.length, "automation")] : []),
     ...(deployments > 0 ? [counted(deployments, "deployment")] : []),
   ];
-  const known = `${counted(count, "run")} ${count === 1 ? "is" : "are"} still going`;
-  return unchecked.length === 0 ? known : `${known}; ${unchecked.join(" and ")} could not be checked`;
+  const facts = [
+    ...(count > 0 ? [`${counted(count, "run")} ${count === 1 ? "is" : "are"} still going`] : []),
+    ...(unchecked.length > 0 ? [`${unchecked.join(" and ")} could not be checked`] : []),
+  ];
+  return facts.length === 0 ? "" : `: ${facts.join("; ")}`;
 }
 
 function unreadRuns(runs: IncidentStatus["runs"], names: Names): string[] {

@@ -47,6 +47,7 @@ export function toPlan(planned: Planned, common: ReturnType<typeof planOfInciden
     question: options.catchUp ? questionWithStarts(plan.toResume, toStart) : undefined,
     view: {
       ...common.view,
+      namesNoItems: true,
       body: ({ width }) => bodyLines(planned).map((line) => fold(safe(line, "cell"), width)),
     },
   };

@@ -17,14 +17,14 @@ export const pauseWords = {
   verb: "Pause",
   doing: "Pausing",
   done: "paused",
-  unchanged: "paused already",
+  unchanged: "already paused",
 } as const;
 
 export const resumeWords = {
   verb: "Resume",
   doing: "Resuming",
   done: "resumed",
-  unchanged: "enabled already",
+  unchanged: "already enabled",
 } as const;
 
 /**
