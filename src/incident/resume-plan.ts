@@ -192,7 +192,7 @@ function skip(reason: string): ResumeVerdict {
 /** The reason why a paused automation isn't the incident's own; undefined where it is. */
 export function strangerReason(item: LedgerItem): string | undefined {
   if (isPausedByIncident(item)) return undefined;
-  if (item.line.was_enabled === null) return "it isn't known whether it was enabled before";
+  if (item.line.was_enabled === null) return "unknown whether it was enabled before";
   if (item.resume === "done" || item.isResumedByRef) return "paused again since it was resumed";
   if (item.resume === "enabled") return "paused again since it was enabled";
   return "paused, but not by this incident";

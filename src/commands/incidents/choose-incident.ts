@@ -17,9 +17,8 @@ export async function chooseIncident(
   const { known } = folder.listOpen();
   const [only] = known;
   if (only === undefined) {
-    throw new UsageError(`which incident to ${verb}? None is open here`, {
-      hint: (herm) =>
-        `${herm("incidents", "list")} shows the closed ones, to name one of them; ${elsewhereHint(herm)}`,
+    throw new UsageError(`no incident to ${verb}: none is open here`, {
+      hint: (herm) => `${herm("incidents", "list")} shows closed ones; name one; ${elsewhereHint(herm)}`,
     });
   }
   if (known.length === 1) return only;

@@ -24,11 +24,11 @@ export const command = declareCommand({
   flags: { yes: flag("don't ask") },
   help: {
     about: "Close an incident. What is still paused stays paused, and resume --incident no longer finds it.",
-    use: "When the rest should stay paused. It asks first; incidents reopen undoes it. An incident closes by itself when all its automations are resumed. Nothing is sent.",
+    use: "Use it if the rest should stay paused. It asks first; incidents reopen undoes it. An incident closes by itself once everything is resumed. Nothing is sent.",
     exitCodes: {
       1: "you answered no",
       4: "no such incident",
-      6: "another herm is still at work on it after --max-wait",
+      6: "another herm is still busy with it after --max-wait",
     },
     examples: ["herm incidents close INC-42", "herm incidents close INC-42 --yes"],
   },
@@ -92,9 +92,7 @@ const mostNamed = 20;
 
 function listPaused(printer: Printer, paused: readonly CheckedItem[]): void {
   if (paused.length === 0) return;
-  printer.note(
-    `${counted(paused.length, "automation")} may still be paused, and will stay so until somebody resumes them:`,
-  );
+  printer.note(`${counted(paused.length, "automation")} may still be paused, and stay so until resumed:`);
   const lines = new Names(paused, []).groups(paused).map(({ what }) => safe(`  ${what}`, "cell"));
   for (const line of limitLines(lines, mostNamed)) printer.note(line);
 }

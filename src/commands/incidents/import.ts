@@ -21,7 +21,7 @@ export const command = declareCommand({
     exitCodes: {
       2: "it isn't a ledger",
       4: "no such file",
-      6: "it has diverged from the copy here, or another herm is still at work on it after --max-wait",
+      6: "it has diverged from the copy here, or another herm is still busy with it after --max-wait",
     },
     examples: ["herm incidents import inc-42.jsonl", "herm incidents import inc-42.jsonl --as INC-42-ada"],
   },

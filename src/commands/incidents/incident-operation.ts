@@ -240,5 +240,5 @@ function undoLines({ settings }: Pick<Context, "settings">, change: Change): str
     items.flatMap(({ act, run_id }) => (act === "trigger" && run_id !== undefined ? [run_id] : [])),
   );
   const started = `${counted(runs.length, "run")} that it started can't be undone: ${joinNames(runs)}`;
-  return [`undoes the ${change.items[0]?.act} ${change.id}`, ...(runs.length === 0 ? [] : [started])];
+  return [`undoing ${change.items[0]?.act} ${change.id}`, ...(runs.length === 0 ? [] : [started])];
 }

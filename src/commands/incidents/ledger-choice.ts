@@ -128,10 +128,7 @@ export async function withChosenLedger<T>(
 
 /** The error where nothing was sent because a ledger couldn't be written; another as it is. */
 export function unrecordedLedger(error: unknown, { ledger }: Pick<LedgerFlags, "ledger">): unknown {
-  return toUnrecordedError(
-    error,
-    ledger === undefined ? undefined : "name a file that can be written with --ledger",
-  );
+  return toUnrecordedError(error, ledger === undefined ? undefined : "name a writable file with --ledger");
 }
 
 /**

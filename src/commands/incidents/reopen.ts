@@ -14,9 +14,9 @@ export const command = declareCommand({
   effect: "local",
   arguments: { name: required("name", "the incident", { completes: "incidents" }) },
   help: {
-    about: "Reopen a closed incident: it can be resumed again, and pause more.",
+    about: "Reopen a closed incident, to resume it or pause more with it.",
     use: "When it was closed too early. Nothing is sent.",
-    exitCodes: { 4: "no such incident", 6: "another herm is still at work on it after --max-wait" },
+    exitCodes: { 4: "no such incident", 6: "another herm is still busy with it after --max-wait" },
     examples: ["herm incidents reopen INC-42"],
   },
   /** Reopens an incident as its ledger has it: a resume skips what was changed since, as ever. Open already: nothing to do. */
@@ -36,7 +36,7 @@ export const command = declareCommand({
       const { length } = mayBePaused(state);
       if (length === 0) return;
       const show = commandLine(context, ["incidents", "show", incident]);
-      printer.note(`${counted(length, "automation")} may still be paused; ${show} checks`);
+      printer.note(`${counted(length, "automation")} may still be paused; check: ${show}`);
     };
     await withIndexedLedger(
       context.settings,

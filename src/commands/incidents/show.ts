@@ -46,12 +46,13 @@ export const command = declareCommand({
     verbose: flag("a row for every automation, also the paused ones"),
   },
   help: {
-    about: "Check that an incident holds: ask the server what is paused, enabled, new or resumed.",
+    about:
+      "Check that all an incident paused still is: ask the server what is paused, enabled, new or resumed.",
     use: "After the pause, to prove that everything has stopped; until the resume, to see that it stays stopped.",
     inPipe:
       "name, state (paused, paused before, resumed, skipped, gone, unexpected, enabled, failed, unknown), deployment, id, why",
     exitCodes: requestCodes({
-      0: "it holds, or it is closed",
+      0: "all of it is paused, or it is closed",
       4: "no such incident",
       6: "several are open: name one",
       8: "something is enabled, ran although it was paused, or is unreadable",

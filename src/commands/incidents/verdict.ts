@@ -30,8 +30,8 @@ export function verdictText(context: Context, view: IncidentView): string {
     return `${counted(check.unreadable.length, "deployment")} not checked: ${herm("incidents", "show", incident)}`;
   if (paused === 0) return `everything is resumed: ${close}`;
   if (!isContained(check)) return `${paused} paused: ${resume}`;
-  const good = reach === undefined ? "it holds" : `${nothingOf(reach)} is enabled`;
-  return `${good}; to bring it back: ${resume}`;
+  const good = reach === undefined ? "all of it is paused" : `${nothingOf(reach)} is enabled`;
+  return `${good}; to resume it: ${resume}`;
 }
 
 /** The same pause again for what is enabled, or was resumed by ref while the rest is paused. */
