@@ -36,7 +36,7 @@ export const command = declareCommand({
     const { deployment_id, automation, run } = found;
     const thread_id = run.thread_id ?? automation.thread_id;
     const printer = await createPrinter(context);
-    if (run.status === "running") printer.note("joined late: what came before is from its thread");
+    if (run.status === "running") printer.note("joined late: earlier text is from its thread");
     await showFollowedRun(context, {
       deployment_id,
       automation,

@@ -27,8 +27,8 @@ export const command = declareCommand({
     ...operationFlags,
   },
   help: {
-    about: "Answer a run that waits; without one, answer all that wait, one after the other.",
-    use: "When a run asks before it acts. It shows the question first; y and n mean yes and no. --steer also sends text to a run that is still going.",
+    about: "Answer a waiting run; if none is given, all that wait, one by one.",
+    use: "For a run that asks before it acts. It shows the question first; y and n mean yes and no. --steer also sends text to a running one.",
     notes:
       "--text answers the runs given, or all that wait in a selection, which shows their questions and asks once. A run whose question has changed since gets no answer.",
     inPipe:
@@ -60,7 +60,7 @@ export const command = declareCommand({
     if (given === undefined) refuseWithoutText(input);
     const { canPrompt } = context.io;
     if (!canPrompt && (ref === undefined || answer === undefined)) {
-      throw new UsageError(ref === undefined ? "which run to answer, and what?" : "what is the answer?", {
+      throw new UsageError(ref === undefined ? "no run and no answer given" : "no answer given", {
         hint: (herm) =>
           `${herm("runs", "answer")} <run> <text>, or --text <text> for all that wait; ${herm("runs", "list", "--waiting")} shows what waits`,
       });
@@ -76,7 +76,7 @@ function oneWord(words: readonly string[]): string | undefined {
   const [answer, ...others] = words;
   if (answer !== undefined) refuseEmpty("the answer", answer);
   if (others.length === 0) return answer;
-  throw new UsageError("an answer of several words needs quotes", {
+  throw new UsageError("quote an answer of several words", {
     hint: (herm) => herm("runs", "answer", "<run>", words.join(" ")),
   });
 }

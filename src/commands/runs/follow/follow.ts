@@ -137,8 +137,7 @@ async function printEnd(context: Context, { end, run, printer, view }: Ending): 
     end.state,
     closingLine(end.state, { durationMs, showCommand, style: printer.style, columns }),
   );
-  if (end.wholeText !== undefined)
-    await view.note(`part of the text was missed; for all of it: ${showCommand}`);
+  if (end.wholeText !== undefined) await view.note(`some text was missed; for all of it: ${showCommand}`);
 }
 
 /** Milliseconds by the server's clock where it has both times, else by ours. */
@@ -176,19 +175,16 @@ function throwOutcome(
       return;
     case "final":
       if (state.status === "completed") return;
-      if (isReported) throw new RunFailedError(`${run} ended in error`);
-      throw new RunFailedError(
-        `${run} ended in error${state.error === undefined ? "" : `: ${state.error}`}`,
-        {
-          hint: `${show} shows all of it`,
-        },
-      );
+      if (isReported) throw new RunFailedError(`${run} failed`);
+      throw new RunFailedError(`${run} failed${state.error === undefined ? "" : `: ${state.error}`}`, {
+        hint: `${show} shows all of it`,
+      });
     case "waiting":
       throw new RunWaitsError(`${run} waits for an answer: ${questionText(state.question)}`, {
         hint: commandLine(context, ["runs", "answer", ref, "yes"]),
       });
     case "timeout":
-      throw new OutcomeUnknownError(`following ${run} ended before the run did`, {
+      throw new OutcomeUnknownError(`stopped following ${run} before it ended`, {
         hint: `${watch} keeps following it`,
       });
     case "lost":

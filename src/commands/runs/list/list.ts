@@ -31,7 +31,7 @@ export const command = declareCommand({
       search: text("text", "only those with this in their error, output or question"),
     }),
     ...selectionFlags,
-    yes: advanced(flag("search without asking, whatever it takes")),
+    yes: advanced(flag("search without asking first")),
     concurrency: advanced(count("how many threads --search reads at once (default 8)")),
     ...inGroup("Output", {
       watch: flag("redraw in place and mark what changes, until q or Ctrl-C", {
@@ -50,9 +50,9 @@ export const command = declareCommand({
   },
   help: {
     about: "List recent runs, newest first: of an automation, a deployment, or many.",
-    use: "To find out what ran and how it ended, such as what failed last night; then see one with runs show. --failed, --completed, --running and --waiting together list whatever matches any of them. The API keeps only an automation's last runs; if --since asks for more, a line says how far back they go.",
+    use: "Find out what ran and how it ended, such as what failed last night; then open one with runs show. --failed, --completed, --running and --waiting together list whatever matches any of them. The API keeps only an automation's last runs; if --since asks for more, a line says how far back they go.",
     notes:
-      "--search finds plain text in any case. It needs a request for each run, and asks if that is more than 500. It prints each line found, in a pipe as a row of its own. A time is a duration ago (2h), a day from 00:00 (yesterday, mon, a date), the last time of day (9am), both (mon 9am), or RFC 3339; local unless it names a zone.",
+      "--search finds plain text, ignoring case. It sends a request per run, and asks first above 500. It prints each matching line, in a pipe as its own row. A time is a duration ago (2h), a day from 00:00 (yesterday, mon, a date), the last time of day (9am), both (mon 9am), or RFC 3339; local unless it names a zone.",
     inPipe:
       "name, status, trigger, started, completed, error, run id (with several deployments the deployment's id first); with --waiting alone also the question; with --search also error, output or question, and the line",
     exitCodes: requestCodes({

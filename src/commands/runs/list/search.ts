@@ -71,7 +71,7 @@ async function checkRequests(
   const requests = `${limit === undefined || threads < 2 ? "" : "at most "}${counted(threads, "request")}`;
   if (threads > mostUnasked && !isSure) {
     if (!io.canPrompt) {
-      throw new UsageError(`--search would take ${requests}: it needs --yes when there is nobody to ask`, {
+      throw new UsageError(`--search would take ${requests}: it needs --yes when herm can't ask`, {
         hint: `--since, --match and --failed narrow the search of ${counted(rows.length, "run")}`,
       });
     }
@@ -116,12 +116,11 @@ function result({ settings }: Context, finished: Finished): SearchResult {
     isFound: (row) => !problemOf.has(row),
     total: () => {
       const searched = counted(looked.length, "run");
-      const without = gone === 0 ? "" : `; ${gone} of them without a thread that can be read`;
-      if (found.length === 0) return `no run says ${JSON.stringify(text)}: ${searched} searched${without}`;
+      const without = gone === 0 ? "" : `; ${gone} had no readable thread`;
+      if (found.length === 0) return `${JSON.stringify(text)} not found: ${searched} searched${without}`;
       const part = shown.length < found.length ? `, ${shown.length} shown` : "";
       const left = rows.length - looked.length;
-      const rest =
-        left === 0 ? "" : `; that is enough, so ${left} more ${left === 1 ? "was" : "were"} not searched`;
+      const rest = left === 0 ? "" : `; limit reached, ${left} more not searched`;
       return `found in ${found.length} of ${searched}${part}${without}${rest}`;
     },
     throwFailure: () => {

@@ -66,6 +66,6 @@ async function runById(context: Context, { run_id, deployment_id: given }: RunRe
   const found = await searchRun(options, deployment_id);
   if (found !== undefined) return found;
   throw new NothingFoundError(`no run ${run_id} among the recent runs of ${deployment_id}`, {
-    hint: (herm) => `${herm("runs", "list")} shows them; a run of another deployment is named dep_…/run_…`,
+    hint: (herm) => `${herm("runs", "list")} shows them; for another deployment's run, give dep_…/run_…`,
   });
 }

@@ -20,7 +20,7 @@ export const command = declareCommand({
   },
   help: {
     about: "Show one run as it is now: status, times, tool calls, messages.",
-    use: "To read what a run did, said or asked. An automation means its newest run.",
+    use: "See what a run did, said or asked; for an automation, its newest run.",
     notes:
       "Tool calls come from a replay of the run's events. The local server can replay them for a week, another API only for runs that herm triggered and followed.",
     inPipe:
