@@ -36,7 +36,7 @@ export const badValues: BadFile[] = [
     '6:10: team must be text, a number, true or false, not empty (the empty text is "")',
     "7:8: a must be text, a number, true or false, not a list",
     "8:5: deployment.id can't be set: deployment.* is each deployment's own",
-    "9:5: 2b is no variable's name (use letters, digits, _, - and ., beginning with a letter or _)",
+    "9:5: 2b isn't a variable name (use letters, digits, _, - and ., beginning with a letter or _)",
     "10:11: a variable isn't allowed here (a plain ${ is written $${)",
     "11:5: team is given twice (first in line 6)",
     "12:22: for.customers is empty",

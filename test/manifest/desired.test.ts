@@ -87,7 +87,7 @@ describe("what a manifest wants in a deployment", () => {
       ].join("\n"),
     );
     const values = { ...acme, "deployment.name": "Ac\nme" };
-    const says = "gets a line end from the value of team (|- instead of | leaves it out)";
+    const says = "gets a newline from the value of team (|- instead of | leaves it out)";
     expect(() => desiredIn(manifests, { values, readSchedule })).toThrow(
       [
         "3 mistakes in the manifest",
@@ -114,7 +114,7 @@ describe("what a manifest wants in a deployment", () => {
       [
         "2 mistakes in the manifest",
         "stdin:5:51: the text is too long with its variables filled in",
-        "stdin:6:72: the variable b isn't set (for others stdin:3:38 sets it)",
+        "stdin:6:72: the variable b isn't set (stdin:3:38 sets it for others)",
       ].join("\n"),
     );
   });

@@ -83,7 +83,7 @@ describe("a folder that is given", () => {
   it("says so where manifests are only in the folders in it", async () => {
     const cwd = filesIn({ "defs/team/a.yaml": manifest("A") });
     expect(await mistakesOf(readIn(["defs"], { cwd }))).toEqual([
-      "defs:1:1: the folder holds no .yaml, .yml or .json file; folders in it do: --recursive reads them",
+      "defs:1:1: the folder holds no .yaml, .yml or .json file; subfolders do: --recursive reads them",
     ]);
     expect(await filesOf(readIn(["defs"], { cwd, isRecursive: true }))).toEqual(["defs/team/a.yaml"]);
   });

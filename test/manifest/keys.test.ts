@@ -140,7 +140,7 @@ describe("a plan by a record", () => {
   it("never brings back under another name what is paused", () => {
     const fix = { items: [item("Mail", { instructions: "fixed" })], lines: { auto_1: "Mailer" } };
     const stopped = (why: string) =>
-      `skipped Mail "Mailer" (auto_1), ${why}, is no longer in any file; say with id:, formerly: or removed: what became of it`;
+      `skipped Mail "Mailer" (auto_1), ${why}, is no longer in any file; say what became of it with id:, formerly: or removed:`;
     expect(planned(fix, [paused("1", "Mailer")], { prune: true })).toEqual([stopped("paused")]);
     expect(planned(fix, [paused("1", "Mailer")], { whyPaused: held })).toEqual([stopped("held by INC-9")]);
     expect(planned(fix, [paused("1", "Mailer")])).toEqual(["create Mail"]);

@@ -75,7 +75,7 @@ function planDeployment(
   const stopped = items.find(({ isCause }) => isCause);
   const conflict =
     stopped &&
-    new NotPossibleError(`"${stopped.name}" in ${target.name}: ${stopped.error}; nothing is changed there`, {
+    new NotPossibleError(`"${stopped.name}" in ${target.name}: ${stopped.error}; no changes there`, {
       hint: conflictHint,
     });
   const recorded = desired.recorded?.entries.map(recordLine);
@@ -139,6 +139,6 @@ export function checkDeletions(plans: readonly DeploymentPlan[], mostDeletes = d
   const others = over.length === 1 ? "" : ` and in ${more}`;
   throw new NotPossibleError(
     `${first.count} deletions in ${first.target.name}${others}; ${mostDeletes} at most in one deployment. Nothing was changed`,
-    { hint: `if that is right: --max-deletes ${Math.max(...over.map(({ count }) => count))}` },
+    { hint: `to allow this: --max-deletes ${Math.max(...over.map(({ count }) => count))}` },
   );
 }

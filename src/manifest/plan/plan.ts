@@ -148,7 +148,7 @@ class Planner {
     });
     if (paused.length === 0) return undefined;
     const are = `${paused.toSorted().join(" and ")} ${paused.length === 1 ? "is" : "are"}`;
-    const error = `${are} no longer in any file; say with id:, formerly: or removed: what became of it`;
+    const error = `${are} no longer in any file; say what became of it with id:, formerly: or removed:`;
     return { name: create.name, error };
   }
 

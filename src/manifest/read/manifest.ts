@@ -132,7 +132,7 @@ function readRefs(
 ): PositionedRef[] | undefined {
   const node = fields.get(what);
   if (node?.kind === "list" && node.items.length === 0)
-    reader.add(node.position, `${what} is empty`, "leave it out to use the deployment in use");
+    reader.add(node.position, `${what} is empty`, "omit it to use the current deployment");
   const each = what === "customers" ? "a customer" : "a deployment";
   const refs = reader.list(node, what).flatMap((item) => {
     const ref = reader.plain(item, each);

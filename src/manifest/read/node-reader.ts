@@ -100,7 +100,7 @@ export class NodeReader {
     if (template === undefined || node?.kind !== "scalar") return template;
     const isBlock = /^[|>]/.test(node.written);
     if (isBlock && template.written.text.endsWith("\n")) {
-      this.add(node.position, `${what} ends with the line end of its block`, withoutLineEnd);
+      this.add(node.position, `${what} ends with its block's newline`, withoutLineEnd);
       return undefined;
     }
     const mistake = this.expander.lineEndIn(template, what);

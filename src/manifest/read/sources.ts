@@ -92,7 +92,7 @@ class SourceReader {
     for (const folder of unreadable) this.options.mistakes.addToFolder(folder, "the folder can't be read");
     for (const folder of skipped) this.skippedFolders.add(folder);
     if (files.length === 0 && unreadable.length === 0) {
-      const others = skipped.length === 0 ? "" : "; folders in it do: --recursive reads them";
+      const others = skipped.length === 0 ? "" : "; subfolders do: --recursive reads them";
       this.options.mistakes.addToFolder(path, `the folder holds no .yaml, .yml or .json file${others}`);
     }
     if (files.length > mostFiles) {
@@ -118,7 +118,7 @@ class SourceReader {
       const hermFile = hermFileText(text);
       if (hermFile === undefined) this.#characters += text.length;
       if (this.#characters > mostCharacters)
-        throw new TextFileError(`is more than ${mostCharacters / 1024 / 1024} MiB with those before it`);
+        throw new TextFileError(`brings the total over ${mostCharacters / 1024 / 1024} MiB`);
       const folder = path === "-" ? this.options.cwd : dirname(path);
       const isGiven = foundIn === undefined;
       const source: Source = {

@@ -134,7 +134,7 @@ export class Expander {
       return typeof value === "object" && value.text.includes("\n");
     });
     if (found === undefined) return undefined;
-    const message = `${what} gets a line end from the value of ${excerpt(found.name)}`;
+    const message = `${what} gets a newline from the value of ${excerpt(found.name)}`;
     return { position: positionOfVariable(template, found), message, suggestion: withoutLineEnd };
   }
 
@@ -164,7 +164,7 @@ export class Expander {
     const elsewhere = this.layers.origin(name);
     if (elsewhere !== undefined) {
       const position = typeof elsewhere === "string" ? elsewhere : positionText(elsewhere);
-      return { message, suggestion: `for others ${position} sets it` };
+      return { message, suggestion: `${position} sets it for others` };
     }
     const meant = didYouMeanOne(name, [...this.layers.names, ...deploymentVariables]);
     return {

@@ -13,7 +13,7 @@ export function readVariables(assignments: readonly string[]): ValueLayer {
     const name = assignment.slice(0, Math.max(at, 0));
     if (at === -1) throw new UsageError(`--var takes name=value, not "${assignment}"`);
     if (!isVariableName(name)) {
-      throw new UsageError(`--var "${name}" is no variable's name`, {
+      throw new UsageError(`--var "${name}" isn't a variable name`, {
         hint: "use letters, digits, _, - and ., beginning with a letter or _",
       });
     }

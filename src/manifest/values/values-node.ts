@@ -51,7 +51,7 @@ function isNameOfValue({ position }: ScalarNode, name: string, take: NodeReader)
     take.add(position, `${excerpt(name)} can't be set: deployment.* is each deployment's own`);
   } else if (!isVariableName(name)) {
     const suggestion = "use letters, digits, _, - and ., beginning with a letter or _";
-    take.add(position, `${excerpt(name)} is no variable's name`, suggestion);
+    take.add(position, `${excerpt(name)} isn't a variable name`, suggestion);
   } else return true;
   return false;
 }

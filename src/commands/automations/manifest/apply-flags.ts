@@ -33,7 +33,7 @@ export const applyFlags = {
     }),
   ),
   plan: advanced(
-    text("file", "do what a saved plan says, and nothing else", {
+    text("file", "apply a saved plan, and nothing else", {
       completes: "files",
       excludes: [
         ...Object.keys(filesInstead),
@@ -46,8 +46,8 @@ export const applyFlags = {
     }),
   ),
   resumePaused: advanced(flag("resume what is paused where the file says enabled: true")),
-  recreate: advanced(flag("create again what was deleted since apply created it")),
-  removeDuplicates: advanced(flag("delete copies of what the record has")),
+  recreate: advanced(flag("recreate what was deleted after apply created it")),
+  removeDuplicates: advanced(flag("delete unrecorded duplicates")),
   waitReady: advanced(
     duration("wait until deployments are ready (default 2m, only for those given by name)"),
   ),

@@ -14,7 +14,7 @@ export const command = declareCommand({
   flags: applyFlags,
   help: {
     about: "Make a deployment's automations match manifests. Applying twice changes nothing.",
-    use: "To provision from files, by hand or in CI. It shows the plan and asks; where nobody can answer, deletions need --yes. It never touches what the files don't name, and what is paused stays paused.",
+    use: "Provision from files, by hand or in CI. It shows the plan and asks; if it can't ask, deletions need --yes. It never touches what the files don't name, and what is paused stays paused.",
     notes:
       "Below the plan it warns about hours that daylight saving skips or doubles, schedules that never run, and equal instructions under two names.",
     inPipe: planRows,
@@ -23,8 +23,8 @@ export const command = declareCommand({
       1: "you answered no",
       2: "a manifest or a plan was refused; nothing was changed",
       4: "a selector matches no deployment; with --strict no automation",
-      6: "a freeze, too many deletions, no record where one is named, a name that matches several, another herm still at work there after --max-wait, or somebody else made the only change first",
-      8: "some failed, or can't be seen, or with --strict something isn't ready or not ours: the hint finishes it; or another machine created the same",
+      6: "a freeze, too many deletions, no record where one is named, a name that matches several, another herm still busy there after --max-wait, or somebody else made the only change first",
+      8: "some failed, or can't be seen, or with --strict something isn't ready or not ours: run the hint's command; or another machine created one too",
       9: "--plan-out: the plan changes something",
       12: "the outcome of some is unknown; the hint finishes it",
     }),

@@ -178,5 +178,5 @@ function titleOf({ name, deployment_id, customer_id }: DeploymentTarget): string
 
 function warnIfTooLarge(printer: Printer, { automations }: Collection): void {
   if (fitsOneManifest(automations)) return;
-  printer.warn("this is more than one manifest may hold; --to <folder> splits it");
+  printer.warn("this is too much for one manifest; --to <folder> splits it");
 }

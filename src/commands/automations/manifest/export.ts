@@ -35,10 +35,10 @@ export const command = declareCommand({
   help: {
     about:
       "Write automations as a manifest for apply and diff: a file for each deployment, and one for each long instructions text.",
-    use: "To start using files, to have a copy, or to move automations to another deployment.",
+    use: "Start using files, keep a copy, or move automations to another deployment.",
     inPipe: "the manifest; with --to the paths of the files, one a line",
     exitCodes: requestCodes({
-      6: "a file exists and --force is missing, it can't be written, or with --by-name two have one name",
+      6: "a file exists and --force is missing, it can't be written, or with --by-name two share a name",
       8: "some deployments could not be read, or not be written by name",
     }),
     examples: [

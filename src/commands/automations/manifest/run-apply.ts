@@ -26,7 +26,7 @@ export async function applyManifests(context: Context, options: ApplyOptions): P
   const canAsk = isStdinTaken ? terminal !== undefined : context.io.canPrompt;
   try {
     if (options.prune && isToBeAsked && !canAsk) {
-      throw new UsageError("--prune needs --yes when there is nobody to ask");
+      throw new UsageError("--prune needs --yes when herm can't ask");
     }
     if (planOut !== undefined) (await import("./saved-plan/save.js")).checkPlanOut(context, planOut);
     const isLeftAlone = isStdinTaken && !canAsk && context.io.isAttended === true;
@@ -86,7 +86,7 @@ async function applyFiles(
     },
   });
   const isDeleted = plans.some(({ items }) => items.some(({ reason }) => reason === deletedSince));
-  if (!dryRun && isDeleted) printer.hint("--recreate creates again what was deleted since");
+  if (!dryRun && isDeleted) printer.hint("--recreate recreates what was deleted since");
   const failure = options.strict ? strictFailure(plans) : undefined;
   if (failure !== undefined) throw failure;
   if (savedChanges > 0) throw new QuietExit(exitCodes.found);

@@ -43,7 +43,7 @@ export function strictFailure(plans: readonly DeploymentPlan[]): PartialFailureE
   const skipped = skippedIn(plans);
   if (skipped.length === 0) return undefined;
   return new PartialFailureError(`${counted(skipped.length, "automation")} skipped, as not ours`, {
-    hint: "not: on an item leaves out a customer or deployment; automations adopt <ref> adds one to the record; --remove-duplicates deletes copies",
+    hint: "not: on an item skips a customer or deployment; automations adopt <ref> adds one to the record; --remove-duplicates deletes copies",
   });
 }
 

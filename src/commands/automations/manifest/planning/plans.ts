@@ -96,7 +96,7 @@ async function plan(context: Context, work: PlanWork): Promise<RecordedPlanning>
   }
 }
 
-const howToRecord = "record: herm.lock.yaml in a manifest, or --record, names one";
+const howToRecord = "give --record, or record: herm.lock.yaml in a manifest";
 
 /** The command that records what the files find by name. */
 function adoptCommand(context: TargetFlags, options: ManifestOptions): string {

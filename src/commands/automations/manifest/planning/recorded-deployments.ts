@@ -51,7 +51,7 @@ export async function withRecorded(
   if (record === undefined) {
     if (leaving.size === 0) return { parts, unknown: [] };
     throw new UsageError("leaving: needs a record, and none is named", {
-      hint: "record: herm.lock.yaml in a manifest, or --record, names one",
+      hint: "give --record, or record: herm.lock.yaml in a manifest",
     });
   }
   const targets = parts.map(({ target }) => target);

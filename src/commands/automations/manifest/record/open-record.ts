@@ -69,7 +69,7 @@ export class OpenRecord {
     const { record, printer, file } = this.opened;
     for (const { name, deployment_id, ids } of reconcileRecord(record, states)) {
       printer.warn(
-        `"${name}" in ${deployment_id}: it isn't known which of ${joinNames(ids)} an earlier apply made; none is in ${file.shown}`,
+        `"${name}" in ${deployment_id}: unclear which of ${joinNames(ids)} an earlier apply made; none is in ${file.shown}`,
       );
     }
     return states.map((state) => {
@@ -125,7 +125,7 @@ export class OpenRecord {
       const missing = recorded.find((line) => isMissing(line) && !this.#settle(deployment_id, line));
       if (missing === undefined) continue;
       throw new NotPossibleError(
-        `${this.file} isn't what the plan was made from: ${target.name} no longer has ${missing}; nothing was sent`,
+        `${this.file} doesn't match the plan: ${target.name} no longer has ${missing}; nothing was sent`,
         { hint: "make the plan again with apply --plan-out" },
       );
     }

@@ -52,7 +52,7 @@ function ourRecord(
   const record = reading?.record;
   if (record === undefined) {
     if (adopt === undefined) return new AutomationRecord(api);
-    const is = reading === undefined ? "isn't there" : "is empty";
+    const is = reading === undefined ? "is missing" : "is empty";
     const hint = `${adopt} creates one with what exists already; if there was one, restore it from git or the cache`;
     throw new NoRecordError(`${file.shown} ${is}: nothing was sent`, { hint });
   }

@@ -169,7 +169,7 @@ function tooLarge({ path }: RecordFile): FileError {
   return new FileError(path, `would be larger than ${mostRecordBytes / 1024 / 1024} MiB`);
 }
 
-const elsewhere = "name a file that can be written with --record";
+const elsewhere = "name a writable file with --record";
 
 function unrecordable(error: unknown): unknown {
   if (!(error instanceof FileError)) return error;

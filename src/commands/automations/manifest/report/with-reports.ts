@@ -145,7 +145,7 @@ function readReport(given: string, cwd: string): ReportFile {
     throw new UsageError(`--report takes junit=<file> or markdown=<file>, not "${given}"`);
   }
   if (shown === "-") {
-    throw new UsageError(`--report ${format} goes to a file`, {
+    throw new UsageError(`--report ${format} needs a file`, {
       hint: "stdout has the result; -o says its format",
     });
   }
@@ -169,13 +169,11 @@ function checkReport({ format, path, shown }: ReportFile): void {
 
 function checkFound(found: Stats, { format, path, shown }: ReportFile): void {
   if (!found.isFile()) {
-    throw new UsageError(
-      `--report ${format} goes to a file; ${shown} is ${found.isDirectory() ? "a folder" : "none"}`,
-    );
+    throw new UsageError(`--report ${format} needs a file; ${shown} isn't one`);
   }
   const begins = withFileErrors(shown, "can't be written", () => beginningOf(path));
   if (begins === "" || beginnings[format].test(begins)) return;
-  throw new NotPossibleError(`${shown} already exists, and isn't a ${format} report of herm's`, {
+  throw new NotPossibleError(`${shown} exists, and isn't a ${format} report by herm`, {
     hint: "nothing was sent; delete it, or give --report another file",
   });
 }

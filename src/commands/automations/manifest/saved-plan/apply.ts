@@ -83,7 +83,7 @@ function checkAge(context: Context, { madeAt }: SavedPlan, file: string): string
   const ageMs = context.now().getTime() - madeAt.getTime();
   const age = ageMs < 1000 ? "just now" : `${formatDuration(ageMs)} ago`;
   if (ageMs <= mostAgeMs) return age;
-  throw new UsageError(`${file} was made ${age}; a plan is good for 7 days`, {
+  throw new UsageError(`${file} was made ${age}; plans expire after 7 days`, {
     hint: "nothing was sent; make it again with apply --plan-out",
   });
 }

@@ -12,11 +12,11 @@ import { readApiIdentity } from "../../../fleet/identity.js";
  * for `-`.
  */
 export function checkPlanOut({ settings }: Pick<Context, "settings">, file: string): void {
-  if (file === "-") throw new UsageError("--plan-out goes to a file", { hint: "stdout has the plan's rows" });
+  if (file === "-") throw new UsageError("--plan-out needs a file", { hint: "stdout has the plan's rows" });
   const path = resolve(settings.environment.cwd, file);
   writeNamed(() => tryWriting(dirname(path), { shown: file }));
   if (isFreeForPlan({ settings }, path)) return;
-  throw new NotPossibleError(`${file} already exists, and is no plan; nothing was written`, {
+  throw new NotPossibleError(`${file} exists, and isn't a plan; nothing was written`, {
     hint: "give another file, or remove that one",
   });
 }

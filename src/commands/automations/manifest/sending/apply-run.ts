@@ -62,7 +62,7 @@ export async function applyPlan(context: Context, source: PlanSource): Promise<R
       recorder?.begin();
       const { printer } = view;
       const { isSaved } = source;
-      const sending = { lockedWork: "applies to", tasks, planAgain, recorder, isSaved, printer } as const;
+      const sending = { lockedWork: "applying to", tasks, planAgain, recorder, isSaved, printer } as const;
       sender = new TaskSender(context, sending);
     },
     send: async (task, tools) => (sender ?? fail("nothing is begun yet")).send(task, tools),
@@ -122,7 +122,7 @@ function questionOf(tasks: readonly Task[]): string | undefined {
   if (leaving.length === 0) return undefined;
   const countOf = (of: readonly Task[]) => new Set(of.map(({ target }) => target.deployment_id)).size;
   const theirs = countOf(leaving);
-  const deletions = `${counted(leaving.length, "deletion")} in ${counted(theirs, "deployment")} that ${theirs === 1 ? "leaves" : "leave"}`;
+  const deletions = `${counted(leaving.length, "deletion")} in ${counted(theirs, "leaving deployment")}`;
   return `Apply ${counted(tasks.length, "automation")} in ${counted(countOf(tasks), "deployment")} (${deletions})?`;
 }
 
@@ -140,5 +140,5 @@ function checkConfirmation(tasks: readonly Task[], mayChange: boolean): void {
   const deletions = tasks.filter(({ planItem }) => planItem.action === "delete").length;
   if (deletions === 0 || mayChange) return;
   const what = deletions === 1 ? "1 deletion needs" : `${deletions} deletions need`;
-  throw new UsageError(`${what} --yes when there is nobody to ask; nothing was changed`);
+  throw new UsageError(`${what} --yes when herm can't ask; nothing was changed`);
 }

@@ -13,7 +13,7 @@ import type { RecordWriter } from "../record/writer.js";
 
 /** Tasks to send, deployment by deployment, and what they are sent with. */
 export interface TaskSending {
-  lockedWork: "applies to" | "copies to";
+  lockedWork: "applying to" | "copying to";
   tasks: readonly Task[];
   /** Plans one deployment again; `listed` is what its list says now. */
   planAgain(deployment_id: string, listed: readonly Automation[]): Promise<DeploymentPlan | undefined>;
