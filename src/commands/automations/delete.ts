@@ -25,7 +25,7 @@ export const command = declareCommand({
   flags: { ...targetFlags, ...operationFlags },
   help: {
     about: "Delete automations. They stop at once; past runs and their outputs stay.",
-    use: "For automations you won't need again; otherwise pause them. It asks first, and prints the command that brings them back.",
+    use: "If you might need them again, pause them instead. It asks first, and prints the command that restores them.",
     inPipe: "name, result, id, why (with several deployments the deployment's id first)",
     exitCodes: requestCodes({
       1: "you answered no, or the API said done and it is still there",

@@ -73,7 +73,7 @@ export function warnOfAllSkipped(
     return;
   }
   const names = joinNames(targets.map(({ name }) => name));
-  printer.warn(`${counted(targets.length, "deployment")} aren't ready, skipped: ${names}`);
+  printer.warn(`skipped ${counted(targets.length, "deployment")}, not ready: ${names}`);
 }
 
 /** The errors but for deployments of several that aren't ready, which are skipped with a warning. */
@@ -127,7 +127,7 @@ export function silenceHint(unreadable: readonly MaybeSilent[]): string | undefi
   const names = silent.map((each) =>
     "what" in each ? each.what : (each.deployment.name ?? each.deployment.deployment_id),
   );
-  return `${skipHint(names)}, a longer --max-wait waits for ${names.length === 1 ? "it" : "them"}`;
+  return `${skipHint(names)}; raise --max-wait to wait for ${names.length === 1 ? "it" : "them"}`;
 }
 
 const mostSkipped = 3;

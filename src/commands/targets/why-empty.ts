@@ -13,7 +13,7 @@ export function noMatchText(glob: string | undefined, names: readonly string[]):
 /** Suggests a glob in another case, within longer names, or a near miss. */
 export function whyNoneMatches(glob: string, names: readonly string[]): string | undefined {
   const [inOtherCase] = fitting(small(glob), names);
-  if (inOtherCase !== undefined) return `capitals matter: ${better(inCaseOf(glob, inOtherCase), names)}`;
+  if (inOtherCase !== undefined) return `case matters: ${better(inCaseOf(glob, inOtherCase), names)}`;
   if (!/[*?]/.test(glob)) {
     const within = `*${glob}*`;
     const [longer] = fitting(small(within), names);

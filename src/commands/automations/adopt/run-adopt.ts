@@ -65,7 +65,7 @@ async function adoptBy(context: Context, { input, printer }: AdoptWork): Promise
 
 function whichRecord(): UsageError {
   return new UsageError("which record?", {
-    hint: "--record takes its file, or --file a manifest that names it as record:",
+    hint: "name its file with --record, or with record: in the --file manifest",
   });
 }
 

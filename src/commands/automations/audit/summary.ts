@@ -30,8 +30,7 @@ export function auditCounts(counts: AuditCounts, automations: number): string {
   const order: AuditResult[] = ["missed", "late", "overlapping", "on_time", "unknown"];
   const parts = order.map((result) => `${counts[result]} ${resultWord(result)}`);
   const due = counted(totalOf(counts) - counts.unexpected, "scheduled run");
-  const ran =
-    counts.unexpected === 0 ? "" : `; ${counted(counts.unexpected, "unexpected run")} of what is paused`;
+  const ran = counts.unexpected === 0 ? "" : `; ${counted(counts.unexpected, "unexpected run")} while paused`;
   return `${parts.join(", ")}: ${due} of ${counted(automations, "automation")}${ran}`;
 }
 

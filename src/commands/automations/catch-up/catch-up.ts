@@ -17,7 +17,7 @@ export const command = declareCommand({
   },
   help: {
     about: "Start one run for each automation that missed any, where its audit can prove it.",
-    use: "After a downtime of the platform. However many runs an automation missed, it starts once. Skips, and lists, what has run since, is still running or waits for an answer, is paused, or missed its runs less than an hour ago, since the platform may still start them.",
+    use: "Use it after a platform outage. Each automation starts once, however many runs it missed. Skips, and lists, those that have run since, are still running, wait for an answer or are paused, and runs missed in the last hour: the platform may still start them.",
     notes:
       "audit counts by the same rule, and shows what was missed and why something is unknown. After an incident, use resume --incident with --catch-up.",
     inPipe: "name, result, id, why or the new run's id (with several deployments the deployment's id first)",
@@ -27,7 +27,7 @@ export const command = declareCommand({
       4: "a ref or a selector matches nothing",
       6: "a freeze, a name that matches several, or another herm still catching up after --max-wait",
       8: "some failed, could not be read, or were started by somebody else too",
-      12: "it isn't known whether some were started",
+      12: "it is unknown whether some were started",
     }),
     examples: [
       "herm automations catch-up --since 24h",

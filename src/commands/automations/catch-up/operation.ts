@@ -79,7 +79,7 @@ function sayNext(context: Context, printer: Printer, started: readonly StartedRu
   const isOne = started.length === 1;
   const where = isOne ? ["-d", first.item.deployment_id] : ["--all-deployments"];
   const shows = commandLine(context, ["runs", "list", "--running", ...where]);
-  printer.hint(`${shows} follows ${isOne ? "the run" : `the ${counted(started.length, "run")}`}`);
+  printer.hint(`${shows} shows ${isOne ? "the run" : `the ${counted(started.length, "run")}`}`);
 }
 
 /** Milliseconds that count as on time, as in `audit`. */
@@ -168,7 +168,7 @@ function sort(
 function skippedBy(verdict: CatchUp): SkippedAnswer | undefined {
   if (verdict.verdict === "start") return undefined;
   if (verdict.verdict === "skipped") return skippedAnswer(verdict.why);
-  if (verdict.verdict === "nothing") return { why: "no run is missing any more" };
+  if (verdict.verdict === "nothing") return { why: "no missed run is left" };
   return { why: `unknown: ${whyText(verdict.reason)}` };
 }
 

@@ -9,17 +9,17 @@ export const command = declareCommand({
 
   help: {
     about: "Copy automations to other deployments. Copying again changes nothing.",
-    use: "To use elsewhere what works in one deployment. What has the same name there and differs is skipped, and listed, unless --update is given. A paused one stays paused in its copy. Threads and runs aren't copied.",
+    use: "Reuse what works in one deployment. One that has the same name there but differs is skipped, and listed, unless --update is given. Copies of paused ones are paused. Threads and runs aren't copied.",
     notes:
       "From: refs, or a selection; -d alone means every automation there. --except also skips deployments of --to-customer and --to-all-deployments.",
     inPipe: "name, result, id, why (with several targets the deployment's id first)",
     exitCodes: requestCodes({
       0: "done, or nothing to do, also where some were skipped",
       1: "you answered no",
-      2: "copied onto itself, or two of one name that differ; nothing was changed",
+      2: "copied onto itself, or two differ under one name; nothing was changed",
       4: "a ref or a selector matches nothing",
-      6: "a freeze, a name that matches several, another herm still at work there after --max-wait, or somebody else made the only change first",
-      8: "some failed, and the hint finishes it; or another machine created the same",
+      6: "a freeze, a name that matches several, another herm still busy there after --max-wait, or somebody else made the only change first",
+      8: "some failed: run the hint's command; or another machine created the same",
       12: "the outcome of some is unknown; the hint finishes it",
     }),
     examples: [

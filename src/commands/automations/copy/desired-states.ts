@@ -73,11 +73,11 @@ function refuseClashes(groups: readonly CopySource[][], { paused }: CopyOptions)
     clashes.length === 1
       ? `${only}; nothing was changed`
       : [
-          `${clashes.length} names each have automations that differ; nothing was changed`,
+          `${clashes.length} names have differing automations; nothing was changed`,
           ...limitLines(clashes, mostClashes),
         ].join("\n");
   throw new UsageError(text, {
-    hint: "choose one of each name by its ref, or exclude the others with --except",
+    hint: "give one ref per name, or exclude the others with --except",
   });
 }
 

@@ -48,7 +48,7 @@ export async function copyAutomations(context: Context, input: CopyInput): Promi
     plan: async () => {
       planned = await planCopies(context, input);
       const { plan, planAgain } = planned;
-      sender = new TaskSender(context, { lockedWork: "copies to", tasks: plan.items, planAgain, printer });
+      sender = new TaskSender(context, { lockedWork: "copying to", tasks: plan.items, planAgain, printer });
       return plan;
     },
     subject: taskSubject,
@@ -213,7 +213,7 @@ async function readSources(
       );
     if (outcome.value !== "incomplete") return [{ deployment, automation: outcome.value }];
     throw new NotPossibleError(
-      `"${name ?? automation_id}" in ${deployment.name}: the API doesn't send everything a copy needs; nothing was changed`,
+      `"${name ?? automation_id}" in ${deployment.name}: the API omits fields a copy needs; nothing was changed`,
       { hint: `--except ${automation_id} excludes it` },
     );
   });

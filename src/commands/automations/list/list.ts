@@ -40,7 +40,7 @@ export const command = declareCommand({
   },
   help: {
     about: "List automations of a deployment or many: schedule, status, last and next run.",
-    use: "To see what you have and when it runs next. With --exit-code it monitors a fleet: --unexpected, --failing, --late and --waiting together list whatever matches any of them. --failing and --waiting look at the last run only, also of what is paused; herm runs list --waiting looks at all runs.",
+    use: "See what you have and when it runs next. With --exit-code it monitors a fleet: combined, --unexpected, --failing, --late and --waiting list whatever matches any of them. --failing and --waiting look at the last run only, also of what is paused; herm runs list --waiting looks at all runs.",
     notes:
       "On a narrow terminal times and schedules are short, and a status is only its mark: ◉ enabled, ○ paused, ▲ unexpected, ✗ failing, ? waiting, ! late, !! missed, ▣ held by an incident.",
     inPipe:

@@ -112,7 +112,7 @@ async function printOnce(context: Context, list: AskedList): Promise<void> {
     name: (row) => row.automation.automation_id,
     deploymentOf: isFleet ? (row) => (row.invalid === undefined ? row : undefined) : undefined,
     empty: async () => {
-      if (reach.listed === 0 && reach.unreadable.length > 0) return "nothing to list in what could be read";
+      if (reach.listed === 0 && reach.unreadable.length > 0) return "nothing to list among those read";
       if (reach.listed === 0 && targets.length > 0) return firstText(context);
       const { whyNothingListed } = await import("./why-empty.js");
       return whyNothingListed(reach, options);
@@ -179,7 +179,7 @@ async function firstText(context: Pick<Context, "io" | "settings">): Promise<str
   const create = commandLine(context, ["automations", "create", ...sameDeployment(context)]);
   const atOnce = `${create} --name "Weekly video variations" --schedule "every Monday at 9am" --instructions "…"`;
   const lines = await linesOf(atOnce, errWidth(context));
-  const asking = context.io.canPrompt ? [`  ${create}   asks for everything, or at once:`] : [];
+  const asking = context.io.canPrompt ? [`  ${create}   asks step by step; or at once:`] : [];
   return ["no automations yet. To create the first:", ...asking, ...lines].join("\n");
 }
 

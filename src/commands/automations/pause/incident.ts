@@ -135,7 +135,7 @@ function refuseClosed({ head, closed }: LedgerState, now: Date): void {
     `incident ${head.incident} was closed at ${formatLocalBriefly(new Date(closed.at), now)}`,
     {
       hint: (herm) =>
-        `choose another name for a new one; ${herm("incidents", "reopen", head.incident)} goes on with this one`,
+        `choose another name for a new one; ${herm("incidents", "reopen", head.incident)} reopens this one`,
     },
   );
 }

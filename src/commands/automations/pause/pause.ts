@@ -25,14 +25,14 @@ export const command = declareCommand({
   help: {
     about:
       "Pause automations: schedules stop, runs in progress go on. A selection shows a plan, asks, and belongs to an incident.",
-    use: "A ref is paused right away. What a selection paused is recorded, so that exactly that can be resumed. Run the same command again to finish what was cut off.",
+    use: "A ref is paused right away. A selection is recorded, so that exactly what it paused can be resumed. If cut off, run the same command again to finish.",
     inPipe: "name, result, id, why (with several deployments the deployment's id first)",
     exitCodes: requestCodes({
       1: "you answered no",
       4: "a ref or a selector matches nothing",
-      6: "a name matches several, the incident is closed, another herm is still at work on it after --max-wait, or its ledger can't be written",
+      6: "a name matches several, the incident is closed, another herm is still busy with it after --max-wait, or its ledger can't be written",
       8: "some failed, or something is still enabled or ran although paused",
-      12: "it isn't known whether some were paused",
+      12: "the outcome of some is unknown",
     }),
     examples: [
       'herm automations pause "Weekly video variations"',

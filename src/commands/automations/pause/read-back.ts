@@ -78,7 +78,7 @@ export async function readBackPause(
   const count = (which: MessagedRun["result"]) => messages.filter(({ result }) => result === which).length;
   const isReadable = readings.some(({ error, automations }) => error === undefined || automations.length > 0);
   const enabled = items.filter(({ automation }) => automation.enabled).length;
-  const where = unreadable.length > 0 ? " in what could be read" : "";
+  const where = unreadable.length > 0 ? " among those read" : "";
   const isHolding =
     unreadable.length === 0 &&
     runs.unreadable.length === 0 &&
@@ -207,7 +207,7 @@ function runLines({ runs, messages }: IncidentStatus, names: Names): string[] {
   ];
 }
 
-/** What is known of runs still going, behind a colon; "" where there are none. */
+/** Text of what is known of runs still going, behind a colon; "" where there are none. */
 function runsText({ runs, unreadable: deployments }: IncidentStatus): string {
   if (runs === undefined) return ": those still going were not checked";
   const { going, unreadable } = runs;

@@ -25,7 +25,7 @@ export function missedRunsText(plan: ResumePlan, isCatchUp: boolean): string | u
   if (missing.length === 0) return isCatchUp ? "no run was missed" : undefined;
   const runs = missing.reduce((sum, { missedRuns }) => sum + missedRuns.runs, 0);
   const starts = itemsToStart(missing).length;
-  const which = starts === missing.length ? "one each" : starts === 0 ? "none" : `one each of ${starts}`;
+  const which = starts === missing.length ? "one each" : starts === 0 ? "none" : `${starts}, one each`;
   const missed = `${counted(runs, "run")} of ${counted(missing.length, "automation")} did not happen`;
   return `${missed}; ${isCatchUp ? "this" : "--catch-up"} starts ${which}`;
 }

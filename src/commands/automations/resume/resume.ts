@@ -27,7 +27,7 @@ export const command = declareCommand({
   },
   help: {
     about: "Resume automations, or exactly what an incident paused.",
-    use: "After an incident. It skips, and lists, what was changed since the incident paused it. By ref it asks about what an open incident holds, and in a pipe needs --yes.",
+    use: "Use it after an incident. It skips, and lists, whatever has changed since the pause. By ref it asks about what an open incident holds, and in a pipe needs --yes.",
     notes:
       "--include-changed also resumes what differs in name, schedule or instructions, or was changed by update or apply here; resume anything else by ref.",
     inPipe: "name, result, id, why (with several deployments the deployment's id first)",
@@ -35,9 +35,9 @@ export const command = declareCommand({
       0: "done, also where --except skipped some",
       1: "you answered no",
       4: "a ref, a selector or the incident matches nothing, or there is no such ledger",
-      6: "a freeze, a name that matches several, the incident is closed, another herm is still at work on it after --max-wait, or its ledger can't be written",
-      8: "some failed or were started by somebody else too, or something that the incident paused is still paused",
-      12: "it isn't known whether some were resumed",
+      6: "a freeze, a name that matches several, the incident is closed, another herm is still busy with it after --max-wait, or its ledger can't be written",
+      8: "some failed or were also started by somebody else, or something the incident paused is still paused",
+      12: "the outcome of some is unknown",
     }),
     examples: [
       'herm automations resume "Weekly video variations"',
@@ -69,7 +69,7 @@ function refusedSelection({ includeChanged, catchUp }: InputOf<typeof command>):
   for (const [flag, value] of Object.entries(alone))
     if (value) return new UsageError(`${flag} needs --incident or --ledger`);
   return new UsageError(
-    "resuming a selection needs --incident: without one it would start what was paused on purpose",
+    "resuming a selection needs --incident: without one it would resume what was paused on purpose",
     {
       hint: (herm) =>
         `${herm("incidents", "list")} shows the incidents; single automations are resumed by id or name`,

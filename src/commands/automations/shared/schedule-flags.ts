@@ -14,7 +14,7 @@ export const scheduleFlags = {
     completes: "zones",
     mayBeEmpty: true,
   }),
-  asTyped: advanced(flag("send the schedule as it is, unread")),
+  asTyped: advanced(flag("send the schedule as is, unparsed")),
 };
 
 export type ScheduleFlags = Partial<Values<typeof scheduleFlags>>;
@@ -34,7 +34,7 @@ export function checkScheduleFlags(flags: ScheduleFlags): void {
     throw new UsageError("--as-typed needs --schedule");
   refuseTogether(
     { "--tz": flags.tz, "--as-typed": flags.asTyped },
-    { hint: "a schedule sent as typed is read by the platform, in UTC" },
+    { hint: "the platform reads an as-typed schedule as UTC" },
   );
 }
 

@@ -16,7 +16,7 @@ export function whyNothingFires(
   const [next] = enabled
     .flatMap(({ automation: { name, next_run_at: at } }) => (at ? [{ name, at }] : []))
     .sort((one, other) => Date.parse(one.at) - Date.parse(other.at));
-  const window = "nothing runs in this time";
+  const window = "nothing runs in that time";
   return next === undefined
     ? window
     : `${window}; the next is ${textOrDash(next.name)} ${relative(next.at, now)}`;

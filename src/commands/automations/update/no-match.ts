@@ -51,7 +51,7 @@ function whyMissing(text: string, texts: readonly string[], by: string | undefin
   const spelt = other.slice(at, at + text.length);
   return [
     ...(done === 0 ? [] : [already(done, "text")]),
-    ...(other === "" || spelt === by ? [] : [`capitals matter: ${quoted(spelt)} is there`]),
+    ...(other === "" || spelt === by ? [] : [`case matters: ${quoted(spelt)} is there`]),
   ];
 }
 

@@ -44,10 +44,10 @@ export const command = declareCommand({
     yes: advanced(operationFlags.yes),
   },
   help: {
-    about: "Change automations: only what you name. Several show a plan first, and a selection asks.",
+    about: "Change automations, only what you name. For several it shows a plan; a selection asks.",
     use: "To change a name, schedule or text. On a terminal without flags it asks what to change; --edit opens the whole automation in your editor. The command that undoes the change is printed. A selection is --all, --match and the like, or --if-schedule, --if-instructions or --replace without refs.",
     notes:
-      "--tz applies to both --schedule and --if-schedule. --replace matches the text exactly, everywhere. If a change of many is cut off, run the same command again: it changes what is left. A condition that matches nothing ends with 4, unless everything has the new value already.",
+      "--tz applies to both --schedule and --if-schedule. --replace matches the text exactly, everywhere. If a bulk change is cut off, run the same command again: it changes the rest. If a condition matches nothing, it exits with 4, unless the new value is already everywhere.",
     inPipe:
       "name, schedule, status, next run, id; of several: name, result, id, why (with several deployments the deployment's id first)",
     exitCodes: requestCodes({
@@ -67,7 +67,7 @@ export const command = declareCommand({
   async run(context, input): Promise<void> {
     checkScheduleOf(input);
     const replacement = readReplacement(input);
-    refuseTogether({ "--edit": input.edit, "the flags of fields": namesField(input) });
+    refuseTogether({ "--edit": input.edit, "field flags": namesField(input) });
     if (input.ifInstructions === "") throw new UsageError("--if-instructions is empty");
     const isConditional = [input.ifSchedule, input.ifInstructions, input.replace].some(isGiven);
     const all = input.all || (input.refs.length === 0 && isConditional);
