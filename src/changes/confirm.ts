@@ -96,7 +96,7 @@ function ignored(
     return new ChangeIgnoredError(`the API answered, but ${automation_id} isn't there`);
   if (kind === "create") {
     return new ChangeIgnoredError(
-      `the API answered, but ${automation_id} isn't as it was sent: ${missed.join(", ")}`,
+      `the API answered, but ${automation_id} isn't what was sent: ${missed.join(", ")}`,
       {
         createdId: automation_id,
         hint: (herm) => `${herm("automations", "get", ref)} shows what was created`,
@@ -106,6 +106,6 @@ function ignored(
   const isWhole = missed.length === sentFields(sent).length;
   return new ChangeIgnoredError(
     `the API answered, but didn't change it${isWhole ? "" : `: ${missed.join(", ")}`}`,
-    { isPartial: !isWhole, hint: (herm) => `${herm("automations", "get", ref)} shows it as it is` },
+    { isPartial: !isWhole, hint: (herm) => `${herm("automations", "get", ref)} shows it now` },
   );
 }

@@ -110,7 +110,7 @@ export class OnceSender {
     const [value] = found;
     if (value === undefined || found.length > 1)
       throw this.#unknown(unknownText(error, found.map(work.idOf)), { check: work.checkCommand, error });
-    this.listener.onFound(named(`confirmed by checking: ${work.idOf(value)}`));
+    this.listener.onFound(named(`confirmed by a check: ${work.idOf(value)}`));
     return value;
   }
 
@@ -118,7 +118,7 @@ export class OnceSender {
     message: string,
     { check, error }: { check: readonly string[]; error: AmbiguousError },
   ): OutcomeUnknownError {
-    const hint = `look before you send it again: ${this.listener.commandLine(check)}`;
+    const hint = `check before you retry: ${this.listener.commandLine(check)}`;
     return new OutcomeUnknownError(message, { hint, cause: error });
   }
 }
@@ -179,7 +179,7 @@ async function findCreated(
 /** The reason why the answer was lost; all that is known is that the request went out. */
 function lossOf({ cause }: AmbiguousError): string {
   if (cause instanceof ConnectionError) return "the connection broke after the request was sent";
-  if (cause instanceof TimeoutError) return "the request was sent, but no whole answer came in time";
+  if (cause instanceof TimeoutError) return "the request was sent, but its answer timed out";
   const why = cause instanceof Error ? `: ${cause.message}` : "";
   return `the request was sent, but its answer doesn't say whether it took effect${why}`;
 }
@@ -194,6 +194,6 @@ function interrupted(reason: unknown, check: string): unknown {
   if (!(reason instanceof InterruptedError)) return reason;
   return new InterruptedError(
     reason.signal,
-    `interrupted before it was known whether the request took effect: ${check}`,
+    `interrupted; to check whether the request took effect: ${check}`,
   );
 }

@@ -149,7 +149,7 @@ function changedMeanwhile(
   if (isSaved) return changedSincePlan(fields.join(", "));
   return new NotPossibleError(`changed since: ${fields.join(", ")}`, {
     hint: (herm) =>
-      `${herm("automations", "get", `${deployment_id}/${automation_id}`)} shows it now; run the same command again to use that`,
+      `${herm("automations", "get", `${deployment_id}/${automation_id}`)} shows it now; run the command again to build on that`,
   });
 }
 

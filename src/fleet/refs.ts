@@ -67,14 +67,14 @@ export function prefixReadings({ text, name, deployment_id }: AutomationRef): Pr
 /** The hint for an unknown name, of a deployment where one was named; one with a glob in it was meant for `--match`. */
 export function seeAutomationsNamed(name: string, deployment?: string): Hint {
   const place = deployment === undefined ? [] : ["-d", deployment];
-  if (!/[*?]/.test(name)) return (herm) => `${herm("automations", "list", ...place)} shows what is there`;
+  if (!/[*?]/.test(name)) return (herm) => `${herm("automations", "list", ...place)} shows what exists`;
   const slash = name.indexOf("/");
   const where = slash > 0 ? ["-d", name.slice(0, slash)] : [];
   const list = ["automations", "list", ...where, "--match", name.slice(slash + 1)];
   return (herm) => `names match exactly; ${herm(...list)} shows what matches the pattern`;
 }
 
-export const seeDeployments: Hint = (herm) => `${herm("deployments", "list")} shows what is there`;
+export const seeDeployments: Hint = (herm) => `${herm("deployments", "list")} shows what exists`;
 
 /** "did you mean …" with the names close to the given one; else `otherwise`. */
 export function nearMissHint<Otherwise extends Hint>(

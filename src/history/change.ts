@@ -24,7 +24,7 @@ export interface ItemOutcome
 }
 
 /** The reason of an item that wasn't sent because it was already as it should be. */
-export const alreadySo = "already so";
+export const alreadySo = "no change";
 
 /** An item and its outcome; `automation_id` is what a create made, where that is known. */
 export type ChangeItem = NewItem &

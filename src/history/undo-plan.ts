@@ -89,7 +89,7 @@ function undoUpdate(item: ChangeItem, { present, since }: Known): UndoStep {
 
 function undoCreate(item: ChangeItem, { present, since }: Known): UndoStep {
   const { automation: current, pausedBy } = present;
-  if (item.automation_id === null) return leave(item, "whether it was created isn't known");
+  if (item.automation_id === null) return leave(item, "unknown whether it was created");
   if (current === undefined) return { item, action: "unchanged" };
   const { after = {} } = item;
   const expected = { enabled: true, ...after };

@@ -8,7 +8,7 @@ import { countDeployments } from "./rows.js";
 /** Throws UsageError where nobody can be asked what has to be. `what`: `pausing a selection`. */
 export function requireInteractive({ io }: Pick<Context, "io">, what: string): void {
   if (io.canPrompt) return;
-  throw new UsageError(`${what} needs --yes when there is nobody to ask`, {
+  throw new UsageError(`${what} needs --yes when herm can't ask`, {
     hint: "--dry-run shows what it would do",
   });
 }

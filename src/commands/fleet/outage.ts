@@ -41,7 +41,7 @@ export function outageError({ done, total, results, rows, hint }: EndedOperation
   if (unknown === 0) {
     return new PartialFailureError(`${why}; ${changed === 0 ? `nothing was ${done}` : partly}`, { hint });
   }
-  const what = changed === 0 ? `it isn't known what was ${done}: run the same command again` : partly;
+  const what = changed === 0 ? `unknown what was ${done}: run the same command again` : partly;
   return new OutcomeUnknownError(`${why}; ${what}`, { hint });
 }
 

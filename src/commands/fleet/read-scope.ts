@@ -128,7 +128,7 @@ function checkFits(
       items.flatMap(({ name }) => name ?? []),
     );
     throw new NothingFoundError(`--match ${JSON.stringify(selection.match)} matches no automation`, {
-      hint: (herm) => `nothing was changed; ${why ?? `${herm("automations", "list")} shows what is there`}`,
+      hint: (herm) => `nothing was changed; ${why ?? `${herm("automations", "list")} shows what exists`}`,
     });
   }
   const deployments = deploymentsInScope({ ...scope, except: [] }, session.allDeployments);

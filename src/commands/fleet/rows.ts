@@ -85,7 +85,7 @@ export function checkedRow<Item extends Candidate>(
   const isDone = isEnabled === (change === "resume");
   if (row.result === "unknown") {
     return isDone
-      ? { ...itemRow(item), result: done, reason: "confirmed by checking" }
+      ? { ...itemRow(item), result: done, reason: "confirmed by a check" }
       : { ...row, result: "failed", error: `${row.error}; it is still ${now}` };
   }
   if (isDone) return row;

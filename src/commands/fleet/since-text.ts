@@ -31,7 +31,7 @@ const doubts: Readonly<Record<RunDoubt, string>> = {
 };
 
 export function doubtText(count: number): string {
-  return `whether ${counted(count, "paused automation")} ran since the pause isn't known`;
+  return `${counted(count, "paused automation")} may have run since the pause`;
 }
 
 /** The part of JSON: `unexpected` is null where it isn't known. */

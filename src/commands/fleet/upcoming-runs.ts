@@ -44,7 +44,7 @@ export function upcomingLines(
   if (soon.length === 0) {
     const first = items[0] && timed(items[0]);
     if (first === undefined) return [];
-    const among = isPart ? " in what could be read" : "";
+    const among = isPart ? " among those read" : "";
     return [`no run within the hour${among}; the first ${relative(first.at, now)}: ${names.of(first)}`];
   }
   const when = ({ at }: TimedItem) => relative(at < now ? now : at, now);

@@ -33,7 +33,7 @@ export function printWaiting(
   if (io.stderrIsTty && io.canRedraw) printer.err(`\r${" ".repeat(io.columns - 1)}\r`);
   const name = deployment_id && printer.isForPerson ? knownName(client, deployment_id) : undefined;
   const where = deployment_id === undefined ? "" : `${safe(name ?? deployment_id, "cell")}: `;
-  const what = failure === undefined ? "no answer for 5 s; waiting" : `${failure.message}; trying again`;
+  const what = failure === undefined ? "no answer for 5 s; waiting" : `${failure.message}; retrying`;
   printer.note(`${where}${what} for up to ${formatDuration(Math.ceil(leftMs / 1000) * 1000)}`);
 }
 

@@ -42,10 +42,10 @@ export const command = declareCommand({
     ...inGroup("Output", { verbose: flag("every automation of one change, texts in full") }),
   },
   help: {
-    about: "List the changes made from here, newest first: who, when, what and why; or show one in full.",
-    use: "To find out who changed something and why. With an id it shows what that command changed, and what came of each automation. It knows only changes made with this data folder.",
+    about: "List changes made on this machine, newest first: who, when, what, why; or show one in full.",
+    use: "Find out who changed something and why. With an id it shows what that command changed, and each automation's result. It knows only changes made with this data folder.",
     notes:
-      "A pause or resume of an incident has its name as id. A name also finds an automation that was renamed. --reason takes * and ?. The last 10,000 changes are saved, or 256 MiB.",
+      "An incident's pauses and resumes have its name as id. A name finds a renamed automation too. --reason takes * and ?. History keeps 10,000 changes, at most 256 MiB.",
     inPipe:
       "id, time, user@host, what, reason; of one change a line for each automation: act, result, name, deployment and automation id, why it failed",
     exitCodes: requestCodes({ 4: "no such change or automation" }),

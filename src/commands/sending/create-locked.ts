@@ -35,7 +35,7 @@ export async function createLocked(
   const options = {
     deployment_id,
     deployment,
-    work: "creates in",
+    work: "creating in",
     creates: [fields],
     ownChangeId: change.id,
     printer,

@@ -9,7 +9,7 @@ import { originInUse } from "../fleet/identity.js";
 import { recentReader } from "./recent.js";
 import { type HeldLock, waitForLock } from "./wait-for-lock.js";
 
-type LockedWork = "applies to" | "copies to" | "creates in" | "catches up";
+type LockedWork = "applying to" | "copying to" | "creating in" | "catching up";
 
 export interface DeploymentLock {
   deployment_id: string;
@@ -43,7 +43,7 @@ export function lockCatchUp(
     printer,
   }: { triggers: ReadonlyMap<string, ReadonlySet<string>>; printer: Pick<Printer, "note"> },
 ): Promise<HeldLock> {
-  const options = { work: "catches up", deployment: "", printer } as const;
+  const options = { work: "catching up", deployment: "", printer } as const;
   const isSame = ({ act, deployment_id, automation_id }: RecentItem) =>
     act === "trigger" && triggers.get(deployment_id)?.has(automation_id ?? "") === true;
   return lockScope(context, options, { scope: "catch-up", isSame });
@@ -71,7 +71,7 @@ async function lockScope(
   const waitedFor = new Set<string>();
   const isToWaitFor = (item: RecentItem) =>
     item.result === "unknown" && isSame(item) && !waitedFor.has(item.key);
-  // `another herm (ada on night) applies to Acme`
+  // `another herm (ada on night) applying to Acme`
   const textOf = ({ who, note }: { who: string; note: string }) =>
     [who, note, deployment].filter(Boolean).join(" ");
   for (;;) {

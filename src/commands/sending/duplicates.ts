@@ -104,7 +104,7 @@ export function refuseDuplicateNames(twice: readonly DuplicateName[], hint?: Hin
   if (first === undefined) return;
   const what = `${counted(twice.length, "automation")} ${twice.length === 1 ? "exists" : "exist"}`;
   const { deployment_id, name } = first;
-  throw new PartialFailureError(`${what} ${repeatedly(twice)}: somebody else created the same`, {
+  throw new PartialFailureError(`${what} ${repeatedly(twice)}: also created by somebody else`, {
     hint:
       hint ??
       ((herm) =>
@@ -149,7 +149,7 @@ export function refuseDuplicateRuns(twice: readonly DuplicateRuns[]): void {
   const [first] = twice;
   if (first === undefined) return;
   const what = `${counted(twice.length, "automation")} ${twice.length === 1 ? "was" : "were"}`;
-  throw new PartialFailureError(`${what} started ${repeatedly(twice)}: somebody else started the same`, {
+  throw new PartialFailureError(`${what} started ${repeatedly(twice)}: also by somebody else`, {
     hint: (herm) => `${herm("runs", "list", itemKey(first.item))} shows the runs`,
   });
 }

@@ -53,9 +53,9 @@ export function openSenderOfMany(
 const noProgress: Pick<Progress, "beside"> = { beside: (print) => print() };
 
 function lostText({ lost, found }: { lost: number; found: number }): string {
-  const were = lost === 1 ? "1 answer was lost" : `${lost} answers were lost`;
-  if (found === lost) return `${were}: ${lost === 1 ? "it" : "all"} took effect, as a check shows`;
-  return `${were}: ${found} took effect, as a check shows; ${lost - found} unknown`;
+  const were = lost === 1 ? "1 got no answer" : `${lost} got no answer`;
+  if (found === lost) return `${were}; a check shows ${lost === 1 ? "it" : "all"} took effect`;
+  return `${were}; a check shows ${found} took effect, ${lost - found} unknown`;
 }
 
 export interface MessageToSend {

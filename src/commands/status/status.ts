@@ -23,9 +23,9 @@ export const command = declareCommand({
   },
   help: {
     about: "Show the fleet on one screen: counts, what runs soon, and what needs attention, worst first.",
-    use: "First thing when you are on call. It shows all deployments, also where one is in use; -d narrows it.",
+    use: "Start here when on call. It shows all deployments, also where one is in use; -d narrows it.",
     notes:
-      "An automation that is enabled is judged by its newest run: it waits for an answer, failed, or is late (an estimate). Unexpected: it ran on schedule although paused. Each row shown takes a request of its own, a waiting one two.",
+      "An automation that is enabled is judged by its newest run: it waits for an answer, failed, or is late (an estimate). Unexpected: it ran on schedule although paused. Each row shown takes one request, a waiting one two.",
     inPipe:
       "first counts: automations, enabled, paused, and at least how many are running and need attention; then state (waiting, unexpected, failing, missed, late), name, deployment, id, since when, question or error",
     exitCodes: requestCodes({

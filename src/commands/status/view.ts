@@ -38,7 +38,7 @@ export function headOf(
   const needs = needParts(status);
   const [first, ...others] = needs;
   const isPart = unreadable.length + notReady.length > 0;
-  const part = isPart ? " in what could be read" : "";
+  const part = isPart ? " among those read" : "";
   const fixed = [
     ...(title === undefined ? [] : [style.bold(line(title))]),
     parts(countParts(facts)),
@@ -83,7 +83,7 @@ function countParts(facts: FleetFacts): string[] {
     counted(automations, "automation"),
     `${enabled} enabled`,
     held.length === 0 ? `${paused} paused` : `${paused} paused (${joinNames(held)})`,
-    ...(unsaid > 0 ? [`${unsaid} neither`] : []),
+    ...(unsaid > 0 ? [`${unsaid} unknown`] : []),
     ...(running > 0 ? [`at least ${running} running`] : []),
   ];
 }
@@ -122,10 +122,7 @@ export function unprovenLines(
   width?: number,
 ): string[] {
   if (unproven === 0 || countOf(facts, "late") > 0) return [];
-  const parts = [
-    `whether ${unproven} more ${unproven === 1 ? "is" : "are"} late isn't known:`,
-    `${listCommand} ${lateFlags}`,
-  ];
+  const parts = [`${unproven} more may be late:`, `${listCommand} ${lateFlags}`];
   return [foldParts(parts.map(inCell), { width, separator: " " })];
 }
 

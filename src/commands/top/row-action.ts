@@ -44,12 +44,12 @@ export async function runAction(context: Context, action: RowAction): Promise<st
     case "trigger": {
       const { triggerAutomation } = await import("../automations/trigger.js");
       await triggerAutomation(context, ref, false);
-      return `${name} runs; ⏎ follows it`;
+      return `${name} is running; ⏎ follows it`;
     }
     case "answer": {
       const { answerNamed } = await import("../runs/answer/answer-one.js");
       await answerNamed(context, ref, {});
-      return `${name} is answered`;
+      return `answered ${name}`;
     }
     case "watch": {
       const { command } = await import("../runs/watch.js");

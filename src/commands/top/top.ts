@@ -8,10 +8,10 @@ export const command = declareCommand({
   flags: { ...selectionFlags, reason: advanced(reasonFlag) },
   help: {
     about: "Watch the fleet on one live screen, and act on it.",
-    use: "To see what happens now, with what needs attention first. Rows in view are updated at once, everything every two seconds, a large fleet less often. It shows all deployments, also where one is in use; -d narrows it.",
+    use: "See what is happening now, what needs attention first. Visible rows update at once, the rest every two seconds, a large fleet less often. It shows all deployments, also where one is in use; -d narrows it.",
     notes:
-      "p pauses, r resumes and t triggers, each after a y; a answers, Enter follows a run, ? shows all keys, q leaves. Rows of a deployment that doesn't answer are marked ~ until it does. What a list lacks stays, as not listed, until the API says that it isn't there.",
-    exitCodes: requestCodes({ 2: "there is no terminal to draw on" }),
+      "p pauses, r resumes and t triggers, each confirmed by y; a answers, Enter follows a run, ? shows all keys, q quits. Rows of an unresponsive deployment are marked ~. What a list lacks stays, as not listed, until the API says that it isn't there.",
+    exitCodes: requestCodes({ 2: "no interactive terminal" }),
     examples: ["herm top", "herm top --deployment Acme", 'herm top --customer cus_9 --match "Report*"'],
   },
   async run(context, input): Promise<void> {

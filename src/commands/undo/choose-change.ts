@@ -101,7 +101,7 @@ function lastChange(context: Context, api: ApiIdentity): LastChange {
     if (before !== undefined) return { change: before, unfinished: id };
   }
   throw new NothingFoundError("there is no change to undo", {
-    hint: (herm) => `${herm("config", "list")} shows the data folder and the API whose changes count`,
+    hint: (herm) => `${herm("config", "list")} shows which data folder and API are in use`,
   });
 }
 

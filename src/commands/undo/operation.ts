@@ -51,7 +51,7 @@ export async function undo(context: Context, input: UndoRequest): Promise<void> 
       doing: "Undoing",
       done: "undone",
       noun: "change",
-      unchanged: "already as before",
+      unchanged: "already undone",
     },
     input,
     confirmationSubject: "undo",

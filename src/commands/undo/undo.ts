@@ -13,17 +13,17 @@ export const command = declareCommand({
   flags: { ...selectionFlags, ...operationFlags },
   help: {
     about: "Undo a change, except what was edited since.",
-    use: "After a change that went wrong, of one automation or a fleet. It skips, and lists, what somebody changed since. A deleted automation is created again, under a new id; a created one is deleted if it never ran. Runs that were started stay.",
+    use: "Revert a change that went wrong, to one automation or a fleet. It skips, and lists, what has changed since. A deleted automation is created again, under a new id; a created one is deleted if it never ran. Started runs aren't undone.",
     notes:
       "Without an id it shows the last change and asks; last means the same, and finishes an undo that was cut off. Selectors and --except narrow it; the same command without them does the rest. It knows only changes made with this data folder, and can itself be undone. To undo an incident's pause it resumes; to undo its resume it pauses again, into the same incident.",
     inPipe: "deployment, name, result, id, why",
     exitCodes: requestCodes({
       0: "done, or nothing to undo",
       1: "you answered no",
-      2: "--yes or an id is missing and there is nobody to ask, or the change belongs to another API",
+      2: "--yes or an id is missing and herm can't ask, or the change belongs to another API",
       4: "no such change, or a selector matches nothing in it",
       6: "a freeze, it can't be recorded, its history file was altered, or it was still being sent after --max-wait",
-      8: "some failed: run it again; or somebody else created the same",
+      8: "some failed: run it again; or somebody else created one too",
       12: "the outcome of some is unknown",
     }),
     examples: ["herm undo", "herm undo last --dry-run", 'herm undo c_7f3kq9 --match "Weekly*" --yes'],
