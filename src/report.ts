@@ -179,7 +179,7 @@ function wordsOfClient(error: HermError): ErrorWords {
 }
 
 function hintOfUnchanged({ sent: { deployment_id, automation_id } }: UnchangedError): Hint {
-  return (herm) => `${herm("automations", "get", `${deployment_id}/${automation_id}`)} shows it as it is`;
+  return (herm) => `${herm("automations", "get", `${deployment_id}/${automation_id}`)} shows it now`;
 }
 
 export const reachHint = (herm: CommandWriter) =>
@@ -221,7 +221,7 @@ function hintOfStatus(status: number, code: string): Hint | undefined {
   if (status === 403)
     return (herm) => `the key lacks the scope for this: ${herm("auth", "status")} shows which key is used`;
   if (status === 404)
-    return (herm) => `${herm("automations", "list")} and ${herm("deployments", "list")} show what is there`;
+    return (herm) => `${herm("automations", "list")} and ${herm("deployments", "list")} show what exists`;
   if (status === 409)
     return (herm) => `a new deployment takes a moment: ${herm("deployments", "list")} shows its status`;
   return undefined;

@@ -183,7 +183,7 @@ function splitWord(word: string): { name: string; attached: string | undefined }
   const name = equals === -1 ? word : word.slice(0, equals);
   if (!name.startsWith("--") && name.length > 2) {
     throw new UsageError(`unknown flag ${name}`, {
-      hint: "short flags are given one by one; text that begins with - is given as --flag=text, or after --",
+      hint: "give short flags one by one; give text that begins with - as --flag=text, or after --",
     });
   }
   return { name, attached: equals === -1 ? undefined : word.slice(equals + 1) };
@@ -194,7 +194,7 @@ function separateValue(words: readonly string[], at: number, name: string): stri
   if (value === undefined) throw new UsageError(`${name} needs a value`);
   if (value.startsWith("-") && value !== "-") {
     throw new UsageError(`${name} needs a value, and got ${value}`, {
-      hint: `if that is the value: ${name.startsWith("--") ? name : `${name} `}=${value}`.replace(" =", "="),
+      hint: `to use that value: ${name.startsWith("--") ? name : `${name} `}=${value}`.replace(" =", "="),
     });
   }
   return value;
@@ -214,12 +214,12 @@ function unknownFlag(ownFlags: readonly OwnFlag[], name: string): UnknownFlagErr
   const shared = [...globalFlags, helpFlag].map(({ long }) => long);
   const meant = name.startsWith("--")
     ? (didYouMean(name, [...own, ...shared]) ?? "--help lists the flags of this command")
-    : "--help lists the flags of this command; text that begins with - is given after --";
+    : "--help lists the flags of this command; give text that begins with - after --";
   const hint = name === versionFlag.long ? "herm --version prints the version" : meant;
   return new UnknownFlagError(name, { hint });
 }
 
 function readText(flag: string, value: string): string {
-  if (value === "") throw new UsageError(`${flag} needs a value, and got an empty one`);
+  if (value === "") throw new UsageError(`${flag} needs a value, not an empty one`);
   return value;
 }

@@ -23,7 +23,7 @@ export function requestCodes(more: ExitCodeWords = {}): ExitCodeWords {
 }
 
 export const followCodes: ExitCodeWords = {
-  10: "the run ended in error",
+  10: "the run failed",
   11: "the run waits for an answer; the hint shows how",
   12: "how the run ended, or whether it started, is unknown",
 };

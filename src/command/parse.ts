@@ -72,10 +72,10 @@ function excessHint({ arguments: named = {}, flags = {} }: CommandDeclaration): 
   const files = namedFlags(flags).find(
     ({ isRepeatable, completes }) => isRepeatable === true && completes === "files",
   );
-  if (Object.keys(named).length > 0) return "a text of several words goes in quotes";
+  if (Object.keys(named).length > 0) return "quote a text of several words";
   // A file is given without its flag, or a shell makes several words of `-f *.yaml`.
   if (files !== undefined) return `${files.short ?? files.long} goes before each file or folder`;
   if (flags.match === undefined) return "see --help";
-  const columns = flags.columns === undefined ? "" : "--columns the columns, ";
-  return `--match chooses by name, ${columns}-o json | jq the fields`;
+  const columns = flags.columns === undefined ? "" : "--columns columns, ";
+  return `--match picks names, ${columns}-o json | jq fields`;
 }

@@ -40,7 +40,7 @@ export function lockedError(
   { isHere, waitHint }: { isHere: boolean; waitHint: string | undefined },
 ): NotPossibleError {
   const hints = [
-    "run it again when that one has ended",
+    "run it again when that one ends",
     ...(isHere ? [] : ["a killed one frees its lock after a minute"]),
     ...(waitHint === undefined ? [] : [waitHint]),
   ];

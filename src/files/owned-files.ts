@@ -158,7 +158,7 @@ export function removeLeftovers(path: string): void {
 
 export function refusedLink(path: string): FileError {
   return new FileError(path, "is a symbolic link", {
-    hint: "herm keeps its files in real files and folders, never behind a link",
+    hint: "herm keeps its files in real files and folders, not links",
   });
 }
 

@@ -50,7 +50,7 @@ const committed: [string, (post: () => Promise<Response>) => Promise<Response>][
 ];
 
 describe("a create whose answer is lost", () => {
-  it.each(committed)("is confirmed by checking after %s, and sent once", async (_name, harm) => {
+  it.each(committed)("is confirmed by a check after %s, and sent once", async (_name, harm) => {
     const server = await startServer();
     const { fetch, posts } = harmed(server, harm);
     const home = temporaryFolder();

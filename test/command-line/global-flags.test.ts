@@ -46,7 +46,7 @@ describe("splitGlobalFlags", () => {
     [["pause", "--incident", "-d", "dep_1"], "--incident needs a value, and got -d"],
     [["pause", "--incident"], "--incident needs a value"],
     [["pause", "-d"], "--deployment"],
-    [["pause", "-d", ""], "--deployment needs a value, and got an empty one"],
+    [["pause", "-d", ""], "--deployment needs a value, not an empty one"],
     [["pause", "--json=yes"], "--json takes no value"],
     [["pause", "--dry-run=no"], "--dry-run takes no value"],
     [["pause", "-o", "xml"], "--output must be one of table, json, jsonl, name"],

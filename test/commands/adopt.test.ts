@@ -95,7 +95,7 @@ describe("automations adopt", () => {
     expect(unnamed.stderr).toMatch(/^error: which record\?\nhint: --record takes its file/);
     const unasked = await server.run(["adopt", "A", "--record", "x.lock.yaml"], { now });
     expect(unasked).toMatchObject({ code: 2 });
-    expect(unasked.stderr).toContain("adopt needs --yes when there is nobody to ask");
+    expect(unasked.stderr).toContain("adopt needs --yes when herm can't ask");
     const words = ["adopt", "A", "--record", "other.lock.yaml", "-d", "dep_local", "--yes"];
     const refused = await server.run(words, { now });
     expect(refused.code).toBe(6);

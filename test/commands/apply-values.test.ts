@@ -169,7 +169,7 @@ describe("values", () => {
     expect({ code, stderr }).toEqual({
       code: 2,
       stderr: `error: 2 mistakes in the manifest
-  herm.yaml:9:22: in Beta test and 1 more deployment: the variable place isn't set (for others values.yaml:3:8 sets it)
+  herm.yaml:9:22: in Beta test and 1 more deployment: the variable place isn't set (values.yaml:3:8 sets it for others)
   herm.yaml:17:24: in Beta: texts/none.md isn't there
 hint: herm automations apply --print-schema prints its JSON Schema, for editors
 `,

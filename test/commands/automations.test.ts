@@ -225,7 +225,7 @@ describe("automations create", () => {
     [["update", "auto_1"], "nothing to change"],
     [["get"], "which automation to get?"],
     [["pause"], "which automation to pause?"],
-    [["delete", "auto_1"], "delete needs --yes when there is nobody to ask"],
+    [["delete", "auto_1"], "delete needs --yes when herm can't ask"],
     [["get", "../x"], 'no automation named "../x"'],
   ])("refuses %j before anything is sent", async (words, message) => {
     const server = await startServer();

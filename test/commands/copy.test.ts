@@ -45,7 +45,7 @@ describe("automations copy", () => {
     expect(first.stderr).toMatch(
       /default · 127\.0\.0\.1 · key …\S{4} · 12 of 13 deployments\n10 automations to copy in 10 deployments · 1 unchanged · 1 skipped\n\+ create: Weekly ×10\n {4}schedule {2}every Monday at 09:00 UTC \(0 9 \* \* 1\)\n {4}instructions\n {6}Report the week\.\n {2}skipped: Site 1\/Weekly: differs in instructions; --update changes it\n/,
     );
-    expect(first.stdout).toMatch(/\n10 copied · 1 unchanged · 1 skipped\n$/);
+    expect(first.stdout).toMatch(/^10 copied · 1 unchanged · 1 skipped\n$/);
     expect(first.stderr).toMatch(/undo: herm undo c_\w{6}\n$/);
     for (const deployment of targets.slice(2)) {
       const all = await state(deployment);
@@ -238,7 +238,7 @@ describe("automations copy", () => {
     const { code, stderr } = await run([...words, "--yes"], { now });
     expect(code).toBe(2);
     expect(stderr).toMatch(
-      /^error: 2 names each have automations that differ; nothing was changed\n {2}"Daily" differs in schedule and enabled: Site 1 \(auto_\w+\), Local \(auto_\w+\)\n {2}"Weekly" differs in instructions: Site 1 \(auto_\w+\), Local \(auto_\w+\)\n/,
+      /^error: 2 names have differing automations; nothing was changed\n {2}"Daily" differs in schedule and enabled: Site 1 \(auto_\w+\), Local \(auto_\w+\)\n {2}"Weekly" differs in instructions: Site 1 \(auto_\w+\), Local \(auto_\w+\)\n/,
     );
     expect(await writes()).toEqual([]);
   });

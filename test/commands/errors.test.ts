@@ -47,7 +47,7 @@ describe("an error", () => {
       ["automations", "get", "Weekly", "video"],
       2,
       "too many arguments: herm automations get takes 1",
-      "herm automations get [ref]; a text of several words goes in quotes",
+      "herm automations get [ref]; quote a text of several words",
     ],
     [
       "says how files are named",

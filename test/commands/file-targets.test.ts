@@ -73,10 +73,7 @@ hint: herm automations deployments list shows what is there
   });
 
   it.each([
-    [
-      "customers: []\nautomations: []\n",
-      "1:12: customers is empty (leave it out to use the deployment in use)",
-    ],
+    ["customers: []\nautomations: []\n", "1:12: customers is empty (omit it to use the current deployment)"],
     ["customers: cus_1\nautomations: []\n", "1:12: customers must be a list, not text ([cus_1])"],
     [
       "customers: [1]\nautomations: []\n",

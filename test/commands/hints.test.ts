@@ -74,10 +74,7 @@ const hints: [argv: string[], hint: string, fetch?: FetchLike][] = [
   ],
   [["runs", "show"], "<herm> runs show <run, or an automation's id or name>"],
   [["runs", "show", "Weekly"], "<herm> automations trigger <id> runs it now"],
-  [
-    ["runs", "show", "run_9"],
-    "<herm> runs list shows them; a run of another deployment is named dep_…/run_…",
-  ],
+  [["runs", "show", "run_9"], "<herm> runs list shows them; for another deployment's run, give dep_…/run_…"],
   [
     ["runs", "answer"],
     "<herm> runs answer <run> <text>, or --text <text> for all that wait; <herm> runs list --waiting shows what waits",

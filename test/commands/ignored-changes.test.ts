@@ -108,7 +108,7 @@ describe("a create that wasn't carried out as it was sent", () => {
     const [made] = await state();
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toContain(
-      `error: the API answered, but ${made?.automation_id} isn't as it was sent: ${missed}\n` +
+      `error: the API answered, but ${made?.automation_id} isn't what was sent: ${missed}\n` +
         `hint: herm automations get dep_local/${made?.automation_id} shows what was created\n`,
     );
   });

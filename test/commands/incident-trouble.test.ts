@@ -144,7 +144,7 @@ describe("a resume whose answer was lost", () => {
     };
     const { code, stdout, stderr } = await run(catchUp, { fetch });
     expect(code).toBe(0);
-    expect(stdout).toContain("confirmed by checking");
+    expect(stdout).toContain("confirmed by a check");
     expect(stderr).toContain("6 resumed · 6 started");
     expect(await startedByHand(server, deployments)).toEqual([1, 1, 1, 1, 1, 1]);
   });
@@ -177,7 +177,7 @@ it("the plan of a resume says nothing of what can't be read but that", async () 
   const { code, stderr } = await run(catchUp, { fetch });
   expect(code).toBe(8);
   expect(stderr).toMatch(
-    /incident INC-0\nnothing to resume in what could be read\ncan't be read: Local: not yet\n/,
+    /incident INC-0\nnothing to resume among those read\ncan't be read: Local: not yet\n/,
   );
   expect(stderr).toContain(": 3 unknown\n");
 });

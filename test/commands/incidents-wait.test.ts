@@ -58,7 +58,7 @@ it.each([
   const { PATCH } = await requestCounts(server);
   expect({ code, stdout, PATCH }).toEqual({ code: 6, stdout: "", PATCH: before.PATCH });
   expect(stderr).toMatch(
-    /: waiting\nerror: incident INC-1 is locked by another herm \(.+\) since \d\d:\d\d\nhint: run it again when that one has ended; --max-wait waits longer\n$/,
+    /: waiting\nerror: incident INC-1 is locked by another herm \(.+\) since \d\d:\d\d\nhint: run it again when that one ends; --max-wait waits longer\n$/,
   );
   release();
   expect((await first).code).toBe(0);

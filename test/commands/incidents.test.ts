@@ -68,7 +68,7 @@ describe("an incident from its pause to its end", () => {
     const proof = await run("incidents show INC-1");
     expect(proof.code).toBe(0);
     expect(proof.stderr).toMatch(
-      /^default · 127\.0\.0\.1 · key …\S+ · 1 of 1 deployment\nchecked \S+T\S+Z · 7 of 7 paused · 0 enabled · 0 runs still going\nit holds; to bring it back: herm automations resume --incident INC-1\n$/,
+      /^default · 127\.0\.0\.1 · key …\S+ · 1 of 1 deployment\nchecked \S+T\S+Z · 7 of 7 paused · 0 enabled · 0 runs still going\nall of it is paused; to resume it: herm automations resume --incident INC-1\n$/,
     );
 
     await run(`automations resume ${ids.get("b")} --yes`);
@@ -215,7 +215,7 @@ describe("pausing a selection", () => {
     expect(existsSync(ledgerFolder(home)) ? readdirSync(ledgerFolder(home)) : []).toEqual([]);
   });
 
-  it("needs --yes when there is nobody to ask, before anything is sent", async () => {
+  it("needs --yes when herm can't ask, before anything is sent", async () => {
     const { server, run } = await start(1);
     const before = await requestCounts(server);
     for (const words of ["pause --all", "pause --match *"]) {
@@ -385,9 +385,7 @@ describe("pausing a selection", () => {
       customer_id: "cus_1",
       deployment_name: "Not ready",
     });
-    expect(paused.stderr).toMatch(
-      / · 1 deployment not read · checked \S+: 0 enabled in what could be read\n/,
-    );
+    expect(paused.stderr).toMatch(/ · 1 deployment not read · checked \S+: 0 enabled among those read\n/);
     expect(await enabledNames(server)).toEqual([]);
     const shown = await run("incidents show INC-1 --json");
     expect(shown.code).toBe(8);
@@ -435,7 +433,7 @@ describe("pausing a selection", () => {
     await addFault(server, { method: "GET", path, count: null, action: { type: "cut" } });
     const paused = await run(`${pauseAll} --json`);
     expect(paused.code).toBe(0);
-    expect(reasonsOf(paused.stdout)[first.name]).toBe("confirmed by checking");
+    expect(reasonsOf(paused.stdout)[first.name]).toBe("confirmed by a check");
     expect(await differences(ledgerOf(home, "INC-1"), server)).toEqual([]);
   });
 
@@ -450,7 +448,7 @@ describe("pausing a selection", () => {
     const paused = await run(`${pauseAll} --json`);
     expect(paused.code).toBe(12);
     expect(rowsOf(paused.stdout)).toContainEqual(expect.objectContaining({ name: "a0", result: "unknown" }));
-    expect(paused.stderr).toContain("; it isn't known what was paused: run the same command again");
+    expect(paused.stderr).toContain("; unknown what was paused: run the same command again");
     expect(paused.stderr).not.toContain("1 unknown");
     await call(server, "DELETE", "/_dev/faults");
     const again = await run(`${pauseAll} --json`);
@@ -750,7 +748,7 @@ describe("incidents list, show, close and import", () => {
     const { run } = await start(1);
     const elsewhere =
       "one that was begun elsewhere comes with its ledger: herm incidents import <file>, or --ledger <file> of pause and resume\n";
-    const refused = "error: which incident to show? None is open here\nhint: ";
+    const refused = "error: no incident to show: none is open here\nhint: ";
     expect(await run("incidents show")).toMatchObject({
       code: 2,
       stderr: `${refused}herm incidents list shows the closed ones, to name one of them; ${elsewhere}`,

@@ -56,7 +56,7 @@ describe("a file that a flag names to be written, and can't be", () => {
     const plan = await run(["apply", "-f", "m.json", ...here, "--plan-out", "-"]);
     expect(plan).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/^error: --plan-out goes to a file\n/),
+      stderr: expect.stringMatching(/^error: --plan-out needs a file\n/),
     });
     execFileSync("mkfifo", [join(cwd, "pipe.yaml")]);
     expect(await run(["export", ...here, "--to", "pipe.yaml", "--force"])).toMatchObject({

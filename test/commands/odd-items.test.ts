@@ -117,7 +117,7 @@ describe("items of which the API says nothing that can be read", () => {
     ]);
     options.patched.length = 0;
     const resumed = await herm(["automations", "resume", "--incident", "i", "--yes"], options);
-    expect(resumed.stdout).toContain("it isn't known whether it was enabled before");
+    expect(resumed.stdout).toContain("unknown whether it was enabled before");
     expect(options.patched).toEqual([]);
   });
 

@@ -161,7 +161,7 @@ describe("a fleet of which much doesn't answer", () => {
     const { code, stderr } = await run(line, { tty: true, columns: 200 });
     expect(code).toBe(8);
     expect(stderr.match(/^(warning|error|hint): .*/gm)?.map(withoutNumbers)).toEqual([
-      "warning: 4 deployments aren't ready, skipped: Customer _, Customer _, Customer _ and 1 more",
+      "warning: skipped 4 deployments, not ready: Customer _, Customer _, Customer _ and 1 more",
       expect.stringMatching(/^warning: Customer _(\/Report)?, Customer _.* and 1 more: no 50[03]$/),
       expect.stringMatching(/^warning: Customer _(\/Report)?, Customer _.* and 1 more: no 50[03]$/),
       "error: 4 deployments and 4 automations could not be read",

@@ -26,7 +26,7 @@ describe("one of many that is silent", () => {
     expect(soon.tookMs).toBeLessThan(5_500);
     expect(soon.stdout + soon.stderr).toMatch(/One[^:]*:? *\n? *no answer in 5 s/);
     expect(soon.stderr).not.toMatch(/for 5 s|sooner/);
-    const way = /^hint: (.* is incomplete: )?--except One skips it, a longer --max-wait waits for it$/m;
+    const way = /^hint: (.* is incomplete: )?--except One skips it; raise --max-wait to wait for it$/m;
     expect(soon.stderr).toMatch(way);
     const patient = await run(`${words} --max-wait 20s`, undefined, options);
     expect(patient.code).toBe(8);
@@ -45,7 +45,7 @@ describe("one of many that is silent", () => {
     const { code, stdout, stderr, tookMs } = await run(words, undefined, options);
     expect(code).toBe(8);
     expect(tookMs).toBeLessThan(6_500);
-    expect(stderr).toContain("--except One skips it, a longer --max-wait waits for it");
+    expect(stderr).toContain("--except One skips it; raise --max-wait to wait for it");
     expect(stdout + stderr).toMatch(row);
   });
 
@@ -64,7 +64,7 @@ describe("one of many that is silent", () => {
     const { code, stderr, tookMs } = await run(words, undefined, options);
     expect(code).toBe(7);
     expect(tookMs).toBeLessThan(5_500);
-    expect(stderr).toContain("--except One skips it, a longer --max-wait waits for it\nerror: ");
+    expect(stderr).toContain("--except One skips it; raise --max-wait to wait for it\nerror: ");
   });
 
   it.each<[string, Partial<Outage>]>([
@@ -109,7 +109,7 @@ describe("one of many that is silent", () => {
     expect(tookMs).toBeLessThan(6_500);
     expect(stdout).toContain("2 undone · 2 failed");
     expect(stderr).toContain("no answer in 5 s");
-    expect(stderr).toContain("--except One skips it, a longer --max-wait waits for it");
+    expect(stderr).toContain("--except One skips it; raise --max-wait to wait for it");
   });
 
   it("ends at Ctrl-C with all that was asked", async () => {

@@ -102,7 +102,7 @@ describe("a record that can't be written", () => {
     const { code, stderr } = await apply(server);
     expect(code).toBe(6);
     expect(stderr).toMatch(
-      /^error: nothing was sent, since the record can't be written: .*herm\.lock\.yaml\.lock .*\nhint: name a file that can be written with --record\n$/,
+      /^error: nothing was sent, since the record can't be written: .*herm\.lock\.yaml\.lock .*\nhint: name a writable file with --record\n$/,
     );
     expect(await server.writes()).toEqual([]);
   });

@@ -55,7 +55,7 @@ describe("apply --remove-duplicates", () => {
     expect((await state()).map(({ automation_id, name }) => [automation_id, name])).toEqual([[ids[0], "B"]]);
   });
 
-  it("needs --yes when there is nobody to ask, and a yes where somebody can", async () => {
+  it("needs --yes when herm can't ask, and a yes where somebody can", async () => {
     const { run, state, apply } = await start();
     const unasked = await run([...apply, "--remove-duplicates"]);
     expect(unasked).toMatchObject({ code: 2, stderr: expect.stringContaining("1 deletion needs --yes") });

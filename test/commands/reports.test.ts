@@ -354,9 +354,9 @@ describe("--report", () => {
     ["x.xml", '--report takes junit=<file> or markdown=<file>, not "x.xml"'],
     ["x", '--report takes junit=<file> or markdown=<file>, not "x"'],
     ["junit=", '--report takes junit=<file> or markdown=<file>, not "junit="'],
-    ["junit=-", "--report junit goes to a file"],
-    ["junit=folder", "--report junit goes to a file; folder is a folder"],
-    ["junit=/dev/null", "--report junit goes to a file; /dev/null is none"],
+    ["junit=-", "--report junit needs a file"],
+    ["junit=folder", "--report junit needs a file; folder isn't one"],
+    ["junit=/dev/null", "--report junit needs a file; /dev/null isn't one"],
   ])("refuses %s before anything is sent", async (given, says) => {
     const { run, write, cwd, writes, state } = await start();
     mkdirSync(join(cwd, "folder"));

@@ -297,7 +297,7 @@ describe("incidents show, on a terminal", () => {
     expect(again).toEqual(["automations", "pause", "--all-deployments", "--incident", "INC-1"]);
     expect((await run([...again, "--yes"])).code).toBe(0);
     expect((await run("incidents show INC-1", screen)).stderr).toMatch(
-      /it holds; to bring it back: herm automations resume --incident INC-1\n$/,
+      /all of it is paused; to resume it: herm automations resume --incident INC-1\n$/,
     );
   });
 

@@ -306,7 +306,7 @@ describe("runs answer --text", () => {
   });
 
   it.each([
-    ["to answer several when there is nobody to ask, without --yes", ["--text", "yes"], 2],
+    ["to answer several when herm can't ask, without --yes", ["--text", "yes"], 2],
     ["an empty text", ["--text", "", "--yes"], 2],
     ["a run and a selection", ["One", "--text", "yes", "--match", "T*"], 2],
     ["an answer of several words without quotes", ["One", "go", "ahead"], 2],

@@ -149,7 +149,7 @@ Failing  ✗ error
   it("says of one run that it was not searched", async () => {
     for (const name of ["One", "Other"]) await herm.trigger(await herm.create(name, "Fill the printer."));
     const { stderr } = await search(["--limit", "1", "--concurrency", "1"], { tty: true });
-    expect(stderr).toContain("found in 1 of 1 run; that is enough, so 1 more was not searched\n");
+    expect(stderr).toContain("found in 1 of 1 run; limit reached, 1 more not searched\n");
   });
 
   it("searches what the other flags leave, then limits", async () => {
@@ -180,7 +180,7 @@ Failing  ✗ error
     expect(threads).toHaveLength(4);
     const { stderr } = await search(["--limit", "2", "--concurrency", "1"], { tty: true, fetch });
     expect(stderr).toContain("searching 30 runs: at most 30 requests\n");
-    expect(stderr).toContain("found in 2 of 17 runs; that is enough, so 13 more were not searched\n");
+    expect(stderr).toContain("found in 2 of 17 runs; limit reached, 13 more not searched\n");
     expect(await names("--limit", "9")).toHaveLength(3);
   });
 
@@ -202,7 +202,7 @@ Failing  ✗ error
     expect(nothing).toEqual({
       code: 0,
       stdout: "",
-      stderr: 'searching 1 run: 1 request\nno run says "papier": 1 run searched\n',
+      stderr: 'searching 1 run: 1 request\n"papier" not found: 1 run searched\n',
     });
     expect((await search(["--json"])).stdout).toBe("[]\n");
     expect((await search(["--exit-code"])).code).toBe(0);
@@ -251,7 +251,7 @@ describe("a thread that can't be read", () => {
     const { fetch } = counting({ fails: thread, status: 404 });
     const { code, stderr } = await search([], { fetch, tty: true });
     expect(code).toBe(0);
-    expect(stderr).toContain("found in 2 of 4 runs; 1 of them without a thread that can be read\n");
+    expect(stderr).toContain("found in 2 of 4 runs; 1 had no readable thread\n");
   });
 
   it("ends the search with its error where none could be read", async () => {
@@ -312,7 +312,7 @@ describe("many threads", () => {
       code: 2,
       stdout: "",
       stderr:
-        "error: --search would take 501 requests: it needs --yes when there is nobody to ask\nhint: --since, --match and --failed narrow the search of 501 runs\n",
+        "error: --search would take 501 requests: it needs --yes when herm can't ask\nhint: --since, --match and --failed narrow the search of 501 runs\n",
     });
     expect(threads()).toBe(0);
     const { code, stdout } = await search(["--yes", "--columns", "name", "--concurrency", "3"], { fetch });

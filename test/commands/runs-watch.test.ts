@@ -55,7 +55,7 @@ describe("runs watch", () => {
       /^Working on: Go\.\nDone\.\n✓ completed in 1 min[^·]* · herm runs show dep_local\/run_\w+\n$/,
     );
     expect(code).toBe(0);
-    expect(stderr).toBe("joined late: what came before is from its thread\n");
+    expect(stderr).toBe("joined late: earlier text is from its thread\n");
     expect(run).toMatch(/^run_/);
   });
 
@@ -205,7 +205,7 @@ describe("runs watch", () => {
 
   it.each([
     ["a run that isn't there", ["run_none"], 4],
-    ["nothing when there is nobody to ask", [], 2],
+    ["nothing when herm can't ask", [], 2],
     ["a timeout that isn't one", ["run_x", "--follow-timeout", "x"], 2],
     ["--follow, since it always follows", ["run_x", "--follow"], 2],
   ])("refuses %s", async (_, words, code) => {

@@ -324,7 +324,7 @@ describe("runs show", () => {
     expect(await herm.run(["runs", "show", ref])).toMatchObject({ code, stdout: "" });
   });
 
-  it("needs a run when there is nobody to ask, and offers the automations elsewhere", async () => {
+  it("needs a run when herm can't ask, and offers the automations elsewhere", async () => {
     const { done } = await threeRuns();
 
     expect((await herm.run(["runs", "show"])).code).toBe(2);
@@ -456,8 +456,8 @@ describe("runs answer", () => {
   });
 
   it.each([
-    ["nothing when there is nobody to ask", [], 2],
-    ["no answer when there is nobody to ask", ["Waiting"], 2],
+    ["nothing when herm can't ask", [], 2],
+    ["no answer when herm can't ask", ["Waiting"], 2],
     ["an empty answer", ["Waiting", " "], 2],
     ["a ref and a selection", ["Waiting", "yes", "--match", "W*"], 2],
     ["to follow a walk", ["--follow"], 2],

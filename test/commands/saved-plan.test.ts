@@ -38,7 +38,7 @@ describe("a saved plan", () => {
     ]);
     const unsure = await plan.apply();
     expect(unsure).toMatchObject({ code: 2 });
-    expect(unsure.stderr).toContain("1 deletion needs --yes when there is nobody to ask");
+    expect(unsure.stderr).toContain("1 deletion needs --yes when herm can't ask");
     expect(await plan.writes()).toEqual([]);
     const first = await plan.apply(["--yes", "--json", "--reason", "INC-7"]);
     expect(first.code).toBe(0);
@@ -163,7 +163,7 @@ describe("a saved plan", () => {
     expect(await plan.writes()).toEqual([]);
     expect(await plan.apply([], { answers: [true] })).toMatchObject({
       code: 0,
-      stdout: "NAME  RESULT\nA     applied\n1 applied\n",
+      stdout: "1 applied\n",
     });
   });
 
@@ -333,7 +333,7 @@ describe("a saved plan", () => {
     for (const [other, why] of [
       [
         record.replace(/.*"A"\n/, ""),
-        /isn't what the plan was made from: .* no longer has auto_\w+:[\s\S]*"A"; nothing/,
+        /doesn't match the plan: .* no longer has auto_\w+:[\s\S]*"A"; nothing/,
       ],
       [record.replace('"A"', '"Z"'), /no longer has auto_\w+: "A"/],
       ["", /herm\.lock\.yaml is empty: nothing was sent/],
@@ -355,7 +355,7 @@ describe("a saved plan", () => {
     const daysLater = (days: number) => ({ now: new Date(Date.now() + days * 86_400_000) });
     const old = await plan.apply([], daysLater(7.1));
     expect(old).toMatchObject({ code: 2, stdout: "" });
-    expect(old.stderr).toMatch(/^error: plan\.json was made 7 d 2 h ago; a plan is good for 7 days\n/);
+    expect(old.stderr).toMatch(/^error: plan\.json was made 7 d 2 h ago; plans expire after 7 days\n/);
     const { server } = await startManifestServer();
     const elsewhere = await plan.apply([], { server });
     expect(elsewhere).toMatchObject({ code: 2, stdout: "" });

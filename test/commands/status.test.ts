@@ -291,7 +291,7 @@ describe("status of a fleet", () => {
     expect(shown.code).toBe(8);
     expect(shown.stdout).toContain("\ncan't be read: Helm: ");
     expect(shown.stdout).toContain("needs attention: at least 3 waiting · 4 failing · 2 late (estimate)\n");
-    expect(shown.stdout).toMatch(/\nno run within the hour in what could be read; the first in /);
+    expect(shown.stdout).toMatch(/\nno run within the hour among those read; the first in /);
     expect(shown.stderr).toContain("error: 1 deployment could not be read\n");
     const json = await run(["--json"], { fetch: failing });
     expect(json.code).toBe(8);
@@ -318,7 +318,7 @@ describe("status of a fleet", () => {
     await addDeployment(server, { name: "Young", isProvisioning: true });
     const shown = await run([], { tty: true });
     expect(shown.code).toBe(0);
-    expect(shown.stdout).toContain("nothing needs attention in what could be read\nnot ready yet: Young\n");
+    expect(shown.stdout).toContain("nothing needs attention among those read\nnot ready yet: Young\n");
     await addAutomation(server, { name: "Often", schedule: "*/10 * * * *" });
     expect((await run([], { tty: true })).stdout).toContain(
       "\nat least 1 automation runs within the hour:\n",
@@ -346,7 +346,7 @@ describe("status where the API's lists have no times", () => {
     const { code, stdout } = await run(["--exit-code"], { tty: true, fetch });
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /\n✓ nothing needs attention\nwhether (2\d) more are late isn't known:\n {2}herm automations list --all-deployments --late\n/,
+      /\n✓ nothing needs attention\n(2\d) more may be late:\n {2}herm automations list --all-deployments --late\n/,
     );
     const json = JSON.parse((await run(["--json"], { fetch })).stdout);
     expect(json).toMatchObject({ automations: { late: 0 }, at_least: ["running", "waiting"] });

@@ -244,7 +244,7 @@ describe("automations trigger", () => {
   it.each([
     ["an automation that isn't there", ["auto_none"], 4],
     ["a name that isn't there", ["Wekly"], 4],
-    ["no ref when there is nobody to ask", [], 2],
+    ["no ref when herm can't ask", [], 2],
     ["a timeout that isn't a duration", ["Weekly", "--follow-timeout", "soon"], 2],
     ["a timeout of nothing", ["Weekly", "--follow-timeout", "0s"], 2],
     ["an id that climbs", ["dep_local/auto_x/../y"], 4],

@@ -65,7 +65,7 @@ describe("a run that finds another at work in the deployment", () => {
       code: 0,
       actions: new Set(["create unchanged"]),
     });
-    expect(stderr).toMatch(/^another herm \(.+\) applies to dep_local since .*\d\d:\d\d.*: waiting$/m);
+    expect(stderr).toMatch(/^another herm \(.+\) applying to dep_local since .*\d\d:\d\d.*: waiting$/m);
     expect(await count(server)).toBe(20);
   });
 
@@ -76,7 +76,7 @@ describe("a run that finds another at work in the deployment", () => {
     const { server, home, first, release } = await heldTurn();
     const waits = await herm([...words, "--max-wait", "5s"], { server, home, stdin: one, ...impatient() });
     expect(waits.code).toBe(6);
-    expect(waits.stderr).toMatch(/another herm \(.+\) applies to dep_local since .*\d\d:\d\d/);
+    expect(waits.stderr).toMatch(/another herm \(.+\) applying to dep_local since .*\d\d:\d\d/);
     release();
     expect((await first).code).toBe(0);
     expect(await count(server)).toBe(20);
@@ -179,7 +179,7 @@ describe("what another machine makes at the same time", () => {
     expect(applied.stderr).toMatch(
       /^warning: "A0" now exists 3 times in dep_local: auto_\w+, auto_\w+, auto_\w+$/m,
     );
-    expect(applied.stderr).toContain("1 automation exists more than once: somebody else created the same");
+    expect(applied.stderr).toContain("1 automation exists more than once: also created by somebody else");
     expect(applied.code).toBe(8);
   });
 

@@ -46,7 +46,7 @@ describe("undo of an incident's pause", () => {
     const { code, stdout, stderr } = await run(`undo ${pauseId} --yes`);
     expect(code).toBe(8);
     expect(stdout).toMatch(/b\tskipped\tauto_\w+\tits schedule is "0 5 \* \* \*" now/);
-    expect(stderr).toContain(`undoes the pause ${pauseId}\nincident INC-77\n`);
+    expect(stderr).toContain(`undoing pause ${pauseId}\nincident INC-77\n`);
     expect(await enabledNames(server)).toEqual(["a", "refund"]);
     expect(await run(`undo ${newId} --yes`)).toMatchObject({ code: 0 });
     expect(await enabledNames(server)).toEqual(["a", "new", "refund"]);

@@ -66,7 +66,7 @@ describe.each(kinds)("herm undo of %s", (kind) => {
   it.each(unseenDeployments)("says that it isn't known, and changes nothing: %s", async (way) => {
     const { before, left, fetch } = await changed(kind, way);
     const { code, stdout, stderr } = await run(["undo", "last", "--yes"], { fetch });
-    expect(`${stdout}${stderr}`).not.toMatch(/deleted since|already as before|nothing to undo$/m);
+    expect(`${stdout}${stderr}`).not.toMatch(/deleted since|already undone|nothing to undo$/m);
     expect(stdout).not.toMatch(/\t(undone|unchanged|skipped)\t/);
     expect([3, 7, 8]).toContain(code);
     expect(await state()).toEqual(left);
@@ -228,7 +228,7 @@ describe("herm undo names the key", () => {
     const { fetch } = await changed("a pause", "another account's key");
     const { code, stderr } = await run(["undo", "last", "--yes"], { fetch, tty: true, columns: 200 });
     expect(stderr).toMatch(
-      /\nnothing to undo in what could be read · 2 unknown\n {2}unknown: A: dep_local can't be seen with key …/,
+      /\nnothing to undo among those read · 2 unknown\n {2}unknown: A: dep_local can't be seen with key …/,
     );
     expect(code).toBe(8);
     expect(await run(["undo", "last", "--dry-run"], { fetch })).toMatchObject({

@@ -45,7 +45,7 @@ describe("herm undo", () => {
     const { code, stdout, stderr } = await run(["undo", "last", "--yes"], { tty: true });
     expect({ code, stdout }).toEqual({ code: 4, stdout: "" });
     expect(stderr).toBe(
-      "error: there is no change to undo\nhint: herm config list shows the data folder and the API whose changes count\n",
+      "error: there is no change to undo\nhint: herm config list shows which data folder and API are in use\n",
     );
   });
 
@@ -63,7 +63,7 @@ describe("herm undo", () => {
     expect(again).toMatchObject({
       code: 0,
       stdout: "",
-      stderr: expect.stringContaining("nothing to undo · 3 already as before\n"),
+      stderr: expect.stringContaining("nothing to undo · 3 already undone\n"),
     });
   });
 
@@ -92,7 +92,7 @@ describe("herm undo", () => {
     expect(some.stdout).toContain("1 undone\n");
     expect(await schedules()).toEqual(["A 0 9 * * *", "B 0 7 * * *", "C 0 7 * * *"]);
     const again = await run(["undo", id, "--match", "A"], { answers: [true] });
-    expect(again.stderr).toContain("nothing to undo · 1 already as before");
+    expect(again.stderr).toContain("nothing to undo · 1 already undone");
     const [, undo = ""] = /^undo: herm (.*)$/m.exec(some.stderr) ?? [];
     expect((await run([...undo.split(" "), "--yes"])).code).toBe(0);
     expect((await schedules())[0]).toBe("A 0 7 * * *");
@@ -250,7 +250,7 @@ describe("herm undo", () => {
         automation_id: null,
         name: "D",
         result: "skipped",
-        reason: "whether it was created isn't known",
+        reason: "unknown whether it was created",
       },
     ]);
   });

@@ -53,7 +53,7 @@ describe("a scheduled run of what an incident paused", () => {
       ({ automation_id: id }: { automation_id: string }) => id === idOf(0, "Weekly report"),
     );
     expect(item).toMatchObject({ unexpected: 0, runs_since: [{ trigger: "manual" }] });
-    expect((await run(show)).stderr).toContain("1 run by hand");
+    expect((await run(show)).stderr).toContain("1 manual run");
   });
 
   it.each([

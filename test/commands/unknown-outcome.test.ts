@@ -70,7 +70,7 @@ describe("Ctrl-C", () => {
     expect(code).toBe(130);
     expect(stderr).toBe(
       "the connection broke after the request was sent; checking whether it took effect…\n" +
-        "error: interrupted before it was known whether the request took effect: " +
+        "error: interrupted; to check whether the request took effect: " +
         "herm automations list -d dep_local --match b\n",
     );
   });

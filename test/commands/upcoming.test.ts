@@ -60,7 +60,7 @@ describe("automations upcoming", () => {
     expect(await herm([...words, "--within", "30m"], { server, now })).toMatchObject({
       code: 0,
       stdout: "",
-      stderr: "nothing runs in this time; the next is a in 1 h\n",
+      stderr: "nothing runs in that time; the next is a in 1 h\n",
     });
   });
 

@@ -150,7 +150,7 @@ describe("automations update --edit", () => {
   });
 
   it.each([
-    [["--edit", "--name", "x"], "--edit and the flags of fields can't be used together"],
+    [["--edit", "--name", "x"], "--edit and field flags can't be used together"],
     [["--edit"], "--edit needs a terminal"],
   ])("%j off a terminal is refused: %s", async (flags, said) => {
     const refused = await herm(["automations", "update", "auto_1", ...flags, ...here]);

@@ -132,7 +132,7 @@ describe("an update of a selection", () => {
   it("needs --yes where nobody can be asked: 2, nothing sent", async () => {
     const { code, stderr } = await world.run(retime);
     expect(code).toBe(2);
-    expect(stderr).toContain("error: updating a selection needs --yes when there is nobody to ask\n");
+    expect(stderr).toContain("error: updating a selection needs --yes when herm can't ask\n");
   });
 
   it("asks nothing where nothing would change, and says so: 0", async () => {
@@ -212,7 +212,7 @@ describe("an update of several refs", () => {
     const neither = await world.run(["update", "Luna/Hello", "--replace", "slack", "--with", "Teams"]);
     expect(neither.code).toBe(4);
     expect(neither.stderr).toContain('error: the automation doesn\'t have "slack" in its instructions\n');
-    expect(neither.stderr).toContain('hint: nothing was changed; capitals matter: "Slack" is there\n');
+    expect(neither.stderr).toContain('hint: nothing was changed; case matters: "Slack" is there\n');
     expect(await world.writes()).toEqual([]);
   });
 
@@ -319,7 +319,7 @@ describe("bad input to an update of many", () => {
       ["--replace", "SLACK", "--with", "b"],
       4,
       'has "SLACK" in its instructions',
-      'capitals matter: "slack" is there',
+      'case matters: "slack" is there',
     ],
     [["--replace", "Collect the news.", "--with="], 2, "the instructions are empty (of Luna/Digest", ""],
     [["--name", "Same"], 6, 'automations in Luna would be named "Same"', "--match or --except"],

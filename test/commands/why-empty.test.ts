@@ -21,11 +21,11 @@ async function prepare(names: readonly string[] = ["Daily report", "Sales report
 
 describe("a glob that matches nothing", () => {
   it.each([
-    ["daily*", `capitals matter: --match 'Daily*' matches "Daily report"`],
-    ["*REPORT", `capitals matter: --match '*report' matches "Daily report" and 1 more`],
+    ["daily*", `case matters: --match 'Daily*' matches "Daily report"`],
+    ["*REPORT", `case matters: --match '*report' matches "Daily report" and 1 more`],
     ["report", `it must match the whole name: --match '*report*' matches "Daily report" and 1 more`],
     ["inbox", `it must match the whole name: --match '*Inbox*' matches "Inbox triage"`],
-    ["inbox TRIAGE", `capitals matter: --match 'Inbox triage' matches "Inbox triage"`],
+    ["inbox TRIAGE", `case matters: --match 'Inbox triage' matches "Inbox triage"`],
     ["Dayly report", 'did you mean "Daily report"?'],
     ["nothing*", undefined],
   ])("%s: %s", (glob, why) => {
@@ -59,7 +59,7 @@ describe("a list with nothing in it says why", () => {
   it.each([
     [
       "--match daily*",
-      `no automation matches --match 'daily*'\ncapitals matter: --match 'Daily*' matches "Daily report"`,
+      `no automation matches --match 'daily*'\ncase matters: --match 'Daily*' matches "Daily report"`,
     ],
     ["--match nothing*", "no automation matches --match 'nothing*'"],
     ["--paused", "nothing to list: all 3 automations are enabled"],
@@ -95,17 +95,17 @@ describe("a list with nothing in it says why", () => {
     expect(
       (await empty.run("automations list", { tty: true })).stderr,
     ).toBe(`no automations yet. To create the first:
-  herm automations create -d dep_local   asks for everything, or at once:
+  herm automations create -d dep_local   asks step by step; or at once:
   herm automations create -d dep_local --name "Weekly video variations" \\
     --schedule "every Monday at 9am" --instructions "…"
 `);
   });
 
   it.each([
-    ["--within 30m", "nothing runs in this time; the next is Daily report in 1 h"],
+    ["--within 30m", "nothing runs in that time; the next is Daily report in 1 h"],
     [
       "--match daily*",
-      `no automation matches --match 'daily*'\ncapitals matter: --match 'Daily*' matches "Daily report"`,
+      `no automation matches --match 'daily*'\ncase matters: --match 'Daily*' matches "Daily report"`,
     ],
     ["--except *", "nothing runs: --except excludes everything"],
   ])("upcoming %s: %s", async (flags, why) => {
@@ -153,13 +153,13 @@ describe("a list with nothing in it says why", () => {
     expect(triggered.code).toBe(0);
     await server.advance(2);
     const later = new Date("2026-03-05T09:00:00Z");
-    const lastWas = "no run in this time; the last was 3 d ago: Daily report\n";
+    const lastWas = "no run in that time; the last was 3 d ago: Daily report\n";
     expect(await why("--since 1h", { now: later, fetch: stalledUntil(later, server) })).toBe(lastWas);
-    expect(await why("--until 2026-01-01")).toBe("no run in this time\n");
+    expect(await why("--until 2026-01-01")).toBe("no run in that time\n");
     expect(await why("--failed")).toBe("nothing to list: the only run isn't failed\n");
     expect(await why("--failed --waiting")).toBe("nothing to list: the only run isn't failed or waiting\n");
     expect(await why("--match daily*")).toBe(
-      `no automation matches --match 'daily*'\ncapitals matter: --match 'Daily*' matches "Daily report"\n`,
+      `no automation matches --match 'daily*'\ncase matters: --match 'Daily*' matches "Daily report"\n`,
     );
     expect(await why("--except *")).toBe("nothing to list: --except leaves out everything\n");
     const [words, one] = [
@@ -174,7 +174,7 @@ describe("a list with nothing in it says why", () => {
     const refused = await run("automations pause --match daily* --yes");
     expect(refused).toMatchObject({ code: 4, stdout: "" });
     expect(refused.stderr).toBe(
-      `error: --match "daily*" matches no automation\nhint: nothing was changed; capitals matter: --match 'Daily*' matches "Daily report"\n`,
+      `error: --match "daily*" matches no automation\nhint: nothing was changed; case matters: --match 'Daily*' matches "Daily report"\n`,
     );
   });
 });

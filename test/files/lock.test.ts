@@ -109,7 +109,7 @@ describe("withLock", () => {
           `^one of herm's files is locked by another herm \\(${systemUser()}\\) since (\\S+ )?\\d\\d:\\d\\d$`,
         ),
       ),
-      hint: "run it again when that one has ended",
+      hint: "run it again when that one ends",
     });
     holder.process.kill("SIGKILL");
     await holder.ended;
@@ -130,7 +130,7 @@ describe("withLock", () => {
       files.withLock(path, () => "in", { waitMs: 0, what: "incident INC-1" }),
     ).rejects.toMatchObject({
       message: `incident INC-1 is locked by another herm (${who})${since === undefined ? "" : ` since ${since}`}`,
-      hint: "run it again when that one has ended; a killed one frees its lock after a minute",
+      hint: "run it again when that one ends; a killed one frees its lock after a minute",
     });
   });
 

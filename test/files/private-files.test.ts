@@ -119,7 +119,7 @@ describe("private files", () => {
     const refused = [
       1,
       `${link} is a symbolic link`,
-      "herm keeps its files in real files and folders, never behind a link",
+      "herm keeps its files in real files and folders, not links",
     ];
     expect(refusal(() => files.read(join(folder, "file")))).toEqual(refused);
     expect(refusal(() => files.write(join(folder, "file"), "new"))).toEqual(refused);

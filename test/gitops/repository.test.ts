@@ -237,7 +237,7 @@ describe("a repository of 24 defaults for 18 customers' deployments", () => {
     merge(without("Report 28"));
     const { code, rows, stderr } = await platform.run("apply", "--prune");
     expect({ code, rows }).toEqual({ code: 6, rows: [] });
-    expect(stderr).toContain("herm.lock.yaml isn't there: nothing was sent");
+    expect(stderr).toContain("herm.lock.yaml is missing: nothing was sent");
     expect((await platform.run("apply", "--prune")).code).toBe(6);
     platform.checkOut(good);
     expect((await platform.runAutomations(["adopt", ...pipeline, "--yes"])).code).toBe(0);

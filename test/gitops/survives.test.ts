@@ -207,7 +207,7 @@ describe("a fleet of 18 deployments with 24 defaults", () => {
       expect(
         stderr,
       ).toContain(`  ! Report 05x  in 18 deployments: Customer 9, Customer 8, Customer 7 and 15 more
-      "Report 05", held by INC-9, and "Report 06", held by INC-9, are no longer in any file; say with id:, formerly: or removed: what became of it
+      "Report 05", held by INC-9, and "Report 06", held by INC-9, are no longer in any file; say what became of it with id:, formerly: or removed:
 `);
     }
     expect(await platform.writes()).toEqual([]);

@@ -199,7 +199,7 @@ describe("a flag that isn't there", () => {
     [
       ["incidents", "show", "-x"],
       "unknown flag -x",
-      "--help lists the flags of this command; text that begins with - is given after --",
+      "--help lists the flags of this command; give text that begins with - after --",
     ],
     [["dev", "--stop"], "unknown flag --stop", "use herm dev stop"],
     [["dev", "--status", "--quiet"], "unknown flag --status", "use herm dev status"],
@@ -208,7 +208,7 @@ describe("a flag that isn't there", () => {
     [
       ["config", "unset", "-5"],
       "unknown flag -5",
-      "--help lists the flags of this command; text that begins with - is given after --",
+      "--help lists the flags of this command; give text that begins with - after --",
     ],
   ])("%j: %s, %s", async (words, message, hint) => {
     const { code, stdout, stderr } = await herm(words);

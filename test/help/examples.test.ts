@@ -7,7 +7,7 @@ const examples = Object.entries(helpTexts).flatMap(([name, { examples: lines }])
   lines.map((line): [string, string] => [line, name]),
 );
 
-/** What an example ends with when there is nobody to ask, if not with 0. */
+/** What an example ends with when herm can't ask, if not with 0. */
 const endings: ReadonlyMap<string, number> = new Map([
   ["herm automations create", 2],
   ["herm automations update --replace five --with six --all-deployments", 2],

@@ -221,7 +221,7 @@ describe("what takes back a create", () => {
     [
       "that nobody knows of",
       planned({ ...created, result: "unknown", automation_id: null }, {}),
-      { action: "skip", why: "whether it was created isn't known" },
+      { action: "skip", why: "unknown whether it was created" },
     ],
   ])("%s", (_case, step, expected) => {
     expect(step).toMatchObject(expected as object);

@@ -23,7 +23,7 @@ describe("an error", () => {
   });
 
   it.each([
-    ["the run ended in error: it is locked", "error: the run ended in error:\n  it is locked\n"],
+    ["the run failed: it is locked", "error: the run failed:\n  it is locked\n"],
     ["one two three four five sixteen", "error: one two three four five\n  sixteen\n"],
     [
       "short\n+ seven eight nine ten eleven twelve",

@@ -396,7 +396,7 @@ describe("a stream that doesn't say that a run ended", () => {
 });
 
 describe("a run that waits for a human", () => {
-  it("ends the following when there is nobody to ask", async () => {
+  it("ends the following when herm can't ask", async () => {
     const { source, ended } = await follow();
     source.send(token("So."), question("Publish?"), status("waiting_on_human"));
 

@@ -67,7 +67,7 @@ describe("herm skill install", () => {
     const { code, stderr } = await run(["--dir", "skills"]);
     expect({ code, there: there() }).toEqual({ code: 2, there: [] });
     expect(stderr).toContain("+ skills/herm/SKILL.md\n");
-    expect(stderr).toContain("error: skill install needs --yes when there is nobody to ask");
+    expect(stderr).toContain("error: skill install needs --yes when herm can't ask");
     expect(await run(["--dir", "skills", "--yes"])).toMatchObject({ code: 0 });
     expect(there()).toEqual(written);
   });

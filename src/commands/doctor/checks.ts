@@ -78,7 +78,7 @@ function checkModes(path: string, { settings: { environment } }: Context): Check
   const isWell = isOurs && isPrivate && !stats.isSymbolicLink();
   const advice = isOurs
     ? `chmod ${privateMode} ${path}`
-    : "set HERM_CONFIG_DIR or HERM_DATA_DIR to a folder of your own";
+    : "set HERM_CONFIG_DIR or HERM_DATA_DIR to a writable folder of your own";
   return { check: "files", isWell, found, ...(isWell ? {} : { advice }) };
 }
 

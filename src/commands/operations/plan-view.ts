@@ -70,7 +70,7 @@ function countParts<Item, Answer>(
   const unknown = countRows(unsentRows, "unknown");
   const failed = words.cant === undefined ? countRows(unsentRows, "failed") : 0;
   const isUnread = unknown + failed + unreadable.length > 0;
-  const nothing = `nothing to ${toDo}${isUnread ? " in what could be read" : ""}`;
+  const nothing = `nothing to ${toDo}${isUnread ? " among those read" : ""}`;
   return [
     items.length === 0
       ? nothing

@@ -28,7 +28,7 @@ export const command = declareCommand({
   },
   help: {
     about: "Write the skill into the folder where an AI agent looks for skills.",
-    use: "Once for each agent, and again after an update of herm. It shows what it would write, asks, and says how to undo it.",
+    use: "Run once per agent, and again after updating herm. It shows what it would write, asks, and says how to undo it.",
     inPipe: "file, result (written, replaced, unchanged)",
     exitCodes: {
       1: "you answered no",
@@ -49,7 +49,7 @@ async function installSkill(
 ): Promise<void> {
   if (dir === undefined) {
     throw new UsageError("where to? --dir names the folder where the agent looks for skills", {
-      hint: ".claude/skills for Claude Code, .agents/skills for Codex and others; ~/ before it: for every project",
+      hint: ".claude/skills for Claude Code, .agents/skills for Codex and others; prefix ~/ for every project",
     });
   }
   const { settings, io, prompts } = context;
@@ -62,8 +62,7 @@ async function installSkill(
   if (pending.length > 0) {
     printPlan(printer, pending);
     refuseDifferent(pending, isForced);
-    if (!isConfirmed && !io.canPrompt)
-      throw new UsageError("skill install needs --yes when there is nobody to ask");
+    if (!isConfirmed && !io.canPrompt) throw new UsageError("skill install needs --yes when herm can't ask");
     if (!isConfirmed && !(await prompts.confirm({ message: `Write ${counted(pending.length, "file")}?` })))
       throw new DeclinedError();
     const asBefore = (files: readonly PlannedFile[]) => JSON.stringify(files);
