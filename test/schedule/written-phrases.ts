@@ -204,6 +204,11 @@ export const notTaken: readonly [text: string, reason: string, hint?: string][] 
     "these hours aren't the same everywhere",
     "every 15 minutes between 9am and 5pm on weekdays",
   ],
+  [
+    "every day at quarter to twelve pm",
+    '"quarter to twelve" could be the morning or the evening (column 25)',
+    "11:45am or 11:45pm?",
+  ],
   ["half past nine", '"half past nine" could be the morning or the evening (column 11)', "9:30am or 9:30pm?"],
   [
     "quarter past 9 every day",

@@ -66,6 +66,16 @@ function hourIn(part: PartOfDay, hour: number): number | undefined {
   return [early, early + 720].find((time) => isIn(part, time));
 }
 
+/** The one time beside an hour of 1 to 12 that is in the part: `half past eight in the morning`. */
+export function timeInPart(
+  part: PartOfDay | undefined,
+  { hour, minutes }: { hour: number; minutes: number },
+): number | undefined {
+  if (part === undefined || (hour === 12 && part === "morning" && minutes >= 0)) return undefined;
+  const early = ((hour % 12) * 60 + minutes + 720) % 720;
+  return [early, early + 720].find((time) => isIn(part, time));
+}
+
 /** `in the evening`, `at night`. */
 export function readInPart(cursor: Cursor, draft: WordDraft): boolean {
   const part = partsOfDay.find((word) => cursor.takeWords("in", "the", word));

@@ -1,6 +1,6 @@
 import { quote } from "../refusal.js";
 import { type Cursor, refuseFinally, refuseWords } from "./cursor.js";
-import { readHoursOfPart } from "./day-parts.js";
+import { readHoursOfPart, readInPart, timeInPart } from "./day-parts.js";
 import { setPart, type WordDraft } from "./draft.js";
 import { hintOnHour, timeHint } from "./tokens.js";
 
@@ -28,7 +28,7 @@ const quarters = [
   { words: ["quarter", "to"], minutes: -15 },
 ] as const;
 
-/** `half past noon`, `quarter to 17`; an hour that could be the morning's or the evening's is refused. */
+/** `half past noon`, `quarter to nine am`; an hour that could be the morning's or the evening's is refused. */
 function readSpoken(cursor: Cursor, draft: WordDraft): number | undefined {
   return cursor.attempt(() => {
     const quarter = quarters.find(({ words }) => cursor.takeWords(...words));
@@ -42,6 +42,13 @@ function readSpoken(cursor: Cursor, draft: WordDraft): number | undefined {
     if (hour > 23) return undefined;
     const time = (hour * 60 + quarter.minutes + 1440) % 1440;
     if (hour > 12 || hour === 0) return time;
+    const half = (["am", "pm"] as const).find((each) => cursor.takeWord(each));
+    // "Quarter to twelve pm" may be a quarter to noon, or a quarter to midnight.
+    if (half !== undefined && (hour < 12 || quarter.minutes > 0))
+      return (((hour % 12) + (half === "pm" ? 12 : 0)) * 60 + quarter.minutes + 1440) % 1440;
+    const isOfPart = draft.partOfDay !== undefined || readInPart(cursor, draft);
+    const found = isOfPart ? timeInPart(draft.partOfDay, { hour, minutes: quarter.minutes }) : undefined;
+    if (found !== undefined) return found;
     const said = `${quarter.words.join(" ")} ${token.text}`;
     const [morning, evening] = [time % 720, (time % 720) + 720].map(formatHalf);
     return refuseFinally(
