@@ -16,12 +16,12 @@ describe("a deployment that stays away", () => {
     await addFault(server, { ...fault, action: { type: "fail", status: 500 } });
     const stdin = "automations: []\n";
     const { stderr } = await run("automations diff -f - --all-deployments", undefined, { stdin });
-    expect(stderr.match(/^.*trying again.*$/gm)).toEqual([
-      expect.stringMatching(new RegExp(`^${other}: a simulated fault.*; trying again for up to 5\\d s$`)),
+    expect(stderr.match(/^.*retrying.*$/gm)).toEqual([
+      expect.stringMatching(new RegExp(`^${other}: a simulated fault.*; retrying for up to 5\\d s$`)),
     ]);
     await addFault(server, { ...fault, path: "/v1/**", action: { type: "fail", status: 500 } });
     const all = await run("automations diff -f - --all-deployments", undefined, { stdin });
-    expect(all.stderr).toMatch(/^a simulated fault; trying again for up to 5\d s$/m);
+    expect(all.stderr).toMatch(/^a simulated fault; retrying for up to 5\d s$/m);
   });
 
   it.each([
@@ -43,7 +43,7 @@ describe("a deployment that stays away", () => {
     expect(told).toEqual([
       `${isAlone ? `${other}: ` : ""}no answer for 5 s; waiting for up to 55 s`,
       `nothing is paused yet${isAlone ? ": Ctrl-C, then --max-wait 5s does the others sooner" : ""}`,
-      expect.stringMatching(/no answer in 10 s; trying again for up to (50|49) s$/),
+      expect.stringMatching(/no answer in 10 s; retrying for up to (50|49) s$/),
     ]);
     expect(told[2]?.startsWith(`${other}: `)).toBe(isAlone);
   });
@@ -61,11 +61,11 @@ describe("a deployment that stays away", () => {
       };
       const { code, stderr } = await run(words, undefined, { fetch });
       expect(code).toBe(0);
-      const told = stderr.split("\n").filter((line) => line.includes("trying again"));
+      const told = stderr.split("\n").filter((line) => line.includes("retrying"));
       expect(told).toEqual(
         words.endsWith("-q")
           ? []
-          : [expect.stringMatching(/^(dep_\w+: )?slow down; trying again for up to 55 s$/)],
+          : [expect.stringMatching(/^(dep_\w+: )?slow down; retrying for up to 55 s$/)],
       );
     },
   );
@@ -102,7 +102,7 @@ describe("a deployment that stays away", () => {
       await addFault(server, { ...fault, action: { type: "fail", status: 500 } });
       const { stderr } = await run(words);
       const lines = stderr.split("\n");
-      const at = lines.findIndex((line) => line.includes("trying again for up to"));
+      const at = lines.findIndex((line) => line.includes("retrying for up to"));
       const next = `nothing is ${done} yet: Ctrl-C, then --max-wait 5s does the others sooner`;
       expect(lines[at + 1]).toBe(next);
       const hasty = await run(`${words} --max-wait 5s`);
@@ -120,7 +120,7 @@ describe("a deployment that stays away", () => {
     const reading = await run(pauseAll, away);
     expect(reading.stderr).toContain("\nnothing is paused yet\n");
     const changing = await run(resumeAll, { ...away, counts: isPatch });
-    expect(changing.stderr).toContain("trying again for up to");
+    expect(changing.stderr).toContain("retrying for up to");
     expect(changing.stderr).not.toContain("nothing is");
   });
 
@@ -164,7 +164,7 @@ describe("an API that stays away", () => {
     expect(stdout).toBe("");
     const told = stderr.split(/[\n\r]/).filter((line) => /connection|reach/.test(line));
     expect(told).toEqual([
-      expect.stringMatching(/^127\.0\.0\.1: .*; trying again for up to 5\d s$/),
+      expect.stringMatching(/^127\.0\.0\.1: .*; retrying for up to 5\d s$/),
       expect.stringMatching(/^error: 127\.0\.0\.1: .*; no request succeeded for 1 min; nothing was paused$/),
     ]);
     expect(tookMs).toBeGreaterThanOrEqual(60_000);

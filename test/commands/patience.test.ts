@@ -205,7 +205,7 @@ describe("one of many that is not silent", () => {
         : fetchFrom(server)(url, init);
     const { stderr, tookMs } = await run(words, undefined, { ...person, fetch });
     expect(tookMs).toBeGreaterThan(20_000);
-    expect(stderr).toMatch(/trying again for up to 5\d s/);
+    expect(stderr).toMatch(/retrying for up to 5\d s/);
   });
 });
 
