@@ -11,16 +11,22 @@ export class UnknownDeploymentError extends PartialFailureError {
     readonly deployment_id: string,
     cause: unknown,
   ) {
-    const isUnseen = cause instanceof UnseenError;
-    const why = isUnseen ? cause.message : `can't be read: ${messageOf(cause)}`;
     const hint: Hint = (herm) => `${herm("auth", "status")} shows which key is used`;
-    super(`${deployment_id} ${why}`, { cause, hint: isUnseen ? hint : undefined });
+    super(`${deployment_id} ${unreadableText(cause)}`, {
+      cause,
+      hint: cause instanceof UnseenError ? hint : undefined,
+    });
   }
 
   /** True where the API refuses it: with another key it may be there. */
   get isUnseen(): boolean {
     return this.cause instanceof UnseenError;
   }
+}
+
+/** The reason why a deployment can't be seen or read, to stand behind its name. */
+export function unreadableText(error: unknown): string {
+  return error instanceof UnseenError ? error.message : `can't be read: ${messageOf(error)}`;
 }
 
 /** Says `dep_1 can't be seen with key …6789`, or why it can't be read. */

@@ -7,6 +7,7 @@ import { fold } from "../../output/text/fold.js";
 import { formatLocalBriefly } from "../../output/time.js";
 import { type GroupableRow, type RowLabels, renderGroupedRows } from "../fleet/grouped-rows.js";
 import { deploymentNames, Names } from "../fleet/names.js";
+import { unreadableText } from "../fleet/unknown-deployment.js";
 import {
   checkJson,
   checkLine,
@@ -16,7 +17,6 @@ import {
   itemColumns,
   notableItems,
   stateWord,
-  unreadableText,
   verdictLine,
   whyOf,
 } from "./check-view.js";
@@ -73,7 +73,7 @@ async function renderNotable(
   printer: Pick<Printer, "style" | "columns">,
 ): Promise<string> {
   const unreadableTexts = new Map(
-    check.unreadable.map((each) => [each.deployment.deployment_id, unreadableText(each)]),
+    check.unreadable.map((each) => [each.deployment.deployment_id, unreadableText(each.error)]),
   );
   const items = notableItems(check.items);
   const known = new Set(items.map(({ deployment_id }) => deployment_id));
@@ -110,7 +110,7 @@ async function renderItems(
   const rows = [...items.filter((item) => !isFailing(item)), ...items.filter(isFailing)];
   const unreadableTexts = unreadable.map((each) => {
     const { deployment_id } = each.deployment;
-    const line = `${names.get(deployment_id) ?? deployment_id} ${unreadableText(each)}`;
+    const line = `${names.get(deployment_id) ?? deployment_id} ${unreadableText(each.error)}`;
     return `${style.failing(fold(safe(line, "cell"), width))}\n`;
   });
   return [await renderTable(rows, columns, { width, style }), ...unreadableTexts].join("");

@@ -1,5 +1,4 @@
 import type { DeploymentSummary } from "../../api/types.js";
-import { UnseenError } from "../../fleet/unseen.js";
 import {
   type CheckedItem,
   countEnabled,
@@ -15,7 +14,6 @@ import type { Column } from "../../output/table.js";
 import { fold, foldParts } from "../../output/text/fold.js";
 import { formatLocalBriefly, formatLocalClock, formatRfc3339 } from "../../output/time.js";
 import { textOrDash } from "../../output/value-text.js";
-import { messageOf } from "../../report.js";
 import type { Reach } from "../fleet/reach.js";
 import { resultDeploymentColumn, resultPriorities } from "../fleet/result-columns.js";
 import { sinceJson, sinceText } from "../fleet/since-text.js";
@@ -92,10 +90,6 @@ export function verdictLine(
 ): string {
   const colour = check.checkedAt === undefined ? style.bold : isContained(check) ? style.fine : style.failing;
   return colour(checkLine(check, { width: columns, separator: factSeparator(style) }));
-}
-
-export function unreadableText({ error }: IncidentCheck["unreadable"][number]): string {
-  return error instanceof UnseenError ? error.message : `can't be read: ${messageOf(error)}`;
 }
 
 /** Columns in their documented order: name, state, deployment, id, why. */
