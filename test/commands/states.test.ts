@@ -5,6 +5,7 @@ import { FleetReader } from "../../src/commands/top/fleet-reader.js";
 import { WatchedDeployments } from "../../src/commands/top/watched-deployments.js";
 import { Exclusions } from "../../src/fleet/exclusions.js";
 import { Invocation } from "../../src/invocation.js";
+import { changedAnswers } from "../incident/without-updated-at.js";
 import { fetchFrom, type HermOptions, herm, temporaryFolder, testSystem } from "../support/harness.js";
 import { AuditWorld, withoutField } from "./audit-world.js";
 
@@ -84,6 +85,30 @@ it("the state is one word in every view: late, paused, late again, failing, paus
   const failing = await world.run(["list", "--failing", "--columns", "name,status"]);
   expect(failing.stdout).toBe(`${name}\tpaused\n`);
 }, 60_000);
+
+it("isn't judged by what was done on a local server that was reset since", async () => {
+  const before = await lateWorld();
+  expect(await before.run(["pause", "--all", "--incident", "INC-1", "--yes"])).toMatchObject({ code: 0 });
+  expect(await before.run(["resume", "--incident", "INC-1", "--yes"])).toMatchObject({ code: 0 });
+  const world = await lateWorld();
+  const [old, id] = await Promise.all([idIn(before), idIn(world)]);
+  await world.pass(1);
+  await world.send("PATCH", `/v1/deployments/dep_local/automations/${id}`, { instructions: "y" });
+  // The new one has the same automation by the same id, as an example has, and another store.
+  const answers = changedAnswers(world.server, (text) => text.replaceAll(id, old));
+  const fetch: FetchLike = (url, init) => answers(url.replace(old, id), init);
+  const { home } = before;
+  expect(await viewsOf(world, { home, fetch })).toEqual(everywhere("enabled", null));
+  const audit = ["audit", name, "--since", "2026-01-05T09:30:00Z", "-o", "json"];
+  expect(JSON.parse((await world.run(audit, { home, fetch })).stdout)).toMatchObject([
+    { result: "unknown", reason: "before_last_change" },
+  ]);
+}, 60_000);
+
+async function idIn(world: AuditWorld): Promise<string> {
+  const [{ automation_id }] = JSON.parse((await world.run(["list", "-o", "json"])).stdout);
+  return automation_id;
+}
 
 /** What catch-up would start. */
 async function startsIn(world: AuditWorld, answers: Answers = {}) {
