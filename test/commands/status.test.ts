@@ -227,7 +227,7 @@ describe("status of a fleet", () => {
       checked_at: expect.stringMatching(/Z$/),
       deployments: { selected: 13, total: 13, unreadable: [], not_ready: [] },
       automations: { total: 300, enabled: 300, paused: 0, running: 1, waiting: 3, failing: 5, late: 2 },
-      at_least: ["running", "waiting"],
+      at_least: ["running", "waiting", "missed"],
       paused_by: [],
       within_the_hour: [],
     });
@@ -430,10 +430,13 @@ describe("status with more than a screen holds", () => {
     const fetch = withoutUpdates(stalledUntil(now, server));
     const read = await look([], { tty: true, fetch });
     const rows = linesOf(read.stdout).filter((line) => line.startsWith("!"));
-    expect(read.stdout).toContain(`needs attention: at least ${rows.length} late (estimate)\n`);
+    expect(read.stdout).toContain(`needs attention: at least ${rows.length} missed (estimate)\n`);
     expect(read.sent).toBeLessThanOrEqual(1 + 2 + rows.length + 1);
     const json = JSON.parse((await look(["--json"], { fetch })).stdout);
-    expect(json).toMatchObject({ automations: { late: 100 }, at_least: ["running", "waiting", "late"] });
+    expect(json).toMatchObject({
+      automations: { missed: 100, late: 0 },
+      at_least: ["running", "waiting", "missed", "late"],
+    });
   });
 
   it("takes for late what is later than --grace", async () => {

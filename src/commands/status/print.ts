@@ -164,7 +164,7 @@ function statusJson(status: FleetStatus): Record<string, unknown> {
       ...["running", "waiting"],
       ...(facts.mayHaveRun > 0 ? ["unexpected"] : []),
       // Runs of what is late by a list alone were not read.
-      ...(countOf(facts, "late") > 0 ? ["missed"] : []),
+      ...(countOf(facts, "late") > 0 || unproven > 0 ? ["missed"] : []),
       ...(unproven > 0 ? ["late"] : []),
     ],
     paused_by: facts.pausedBy,

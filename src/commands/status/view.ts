@@ -102,7 +102,7 @@ function needParts({ facts, unproven = 0 }: ListedStatus & Partial<FleetStatus>)
     ["waiting", true],
     ["unexpected", facts.mayHaveRun > 0],
     ["failing", false],
-    ["missed", false],
+    ["missed", unproven > 0],
     ["late", unproven > 0],
   ];
   return parts.flatMap(([problem, isAtLeast]) => {
@@ -121,7 +121,7 @@ export function unprovenLines(
   { facts, unproven = 0, listCommand, lateFlags }: ListedStatus & Partial<FleetStatus>,
   width?: number,
 ): string[] {
-  if (unproven === 0 || countOf(facts, "late") > 0) return [];
+  if (unproven === 0 || facts.findings.some(isDue)) return [];
   const parts = [`${unproven} more may be late:`, `${listCommand} ${lateFlags}`];
   return [foldParts(parts.map(inCell), { width, separator: " " })];
 }
