@@ -51,7 +51,6 @@ export const command = declareCommand({
     exitCodes: requestCodes({ 4: "no such change or automation" }),
     examples: [
       "herm history c_7f3kq9",
-      'herm history "Weekly video variations" --since 7d',
       "herm history --incident INC-42",
       "herm history --match 'Report*' --reason 'INC-42*' --output json",
     ],
