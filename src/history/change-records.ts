@@ -41,13 +41,13 @@ function readAlone(
   });
 }
 
-function recordsIn({ items, incident, at: begun }: Change): ChangeRecord[] {
+function recordsIn({ items, incident, at: begun, by: { user } }: Change): ChangeRecord[] {
   return items.flatMap((item) => {
     const { deployment_id, automation_id, at = begun, served_at } = item;
     const change = changeKindOf(item);
     if (change === undefined || automation_id === null || !mayBeChanged(item)) return [];
     const switched = switchedIn(item);
-    const record = { deployment_id, automation_id, change, incident, at: new Date(at), switched };
+    const record = { deployment_id, automation_id, change, incident, user, at: new Date(at), switched };
     return [served_at === undefined ? record : { ...record, servedAt: new Date(served_at) }];
   });
 }

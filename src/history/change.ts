@@ -59,6 +59,8 @@ export interface ChangeRecord {
   automation_id: string;
   change: Exclude<Act, "trigger" | "answer">;
   incident?: string | undefined;
+  /** The user who made it, where that is known. */
+  user?: string | undefined;
   at: Date;
   /** The server's time, where its clock differs: a local server's may have been moved. */
   servedAt?: Date | undefined;

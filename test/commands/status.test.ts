@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
@@ -10,6 +11,7 @@ import { watching } from "../support/watching.js";
 import { addFleet, farOff, places } from "./status-fleet.js";
 
 const hourMs = 3_600_000;
+const user = userInfo().username;
 const target = /^default · 127\.0\.0\.1 · key …\S{4} · (\d+ of \d+ deployments?)$/;
 
 async function start() {
@@ -42,6 +44,22 @@ async function startFleet() {
 const linesOf = (text: string) => text.trimEnd().split("\n");
 /** Without the bar. */
 const saidOn = (stderr: string) => stderr.replace(/^.*\r/gm, "").replaceAll("\u001b[K", "");
+
+describe("what is paused", () => {
+  it("is said with who paused it from here, unless it was changed since", async () => {
+    const { server, run, home } = await start();
+    const ids: string[] = [];
+    for (const name of ["A", "B"]) ids.push(await addAutomation(server, { name, schedule: farOff() }));
+    const as = { server, home, env: { HERM_DEPLOYMENT: "dep_local" } };
+    await herm(["automations", "pause", ...ids], as);
+    const said = async () => (await run([], { tty: true })).stdout;
+    expect(await said()).toContain(`2 paused (all by ${user})`);
+    expect(JSON.parse((await run(["--json"])).stdout).paused_by).toEqual([{ user, automations: 2 }]);
+    const path = `/v1/deployments/dep_local/automations/${ids[0]}`;
+    await call(server, "PATCH", path, { name: "C" });
+    expect(await said()).toContain(`2 paused (1 by ${user})`);
+  });
+});
 
 describe("status of little", () => {
   it("says that nothing needs attention", async () => {
@@ -388,7 +406,7 @@ describe("status beside incidents", () => {
     const said = "the ledger of incident inc-2 can't be read: what it holds isn't known";
     const shown = await run([], { tty: true });
     expect(shown.stdout.toLowerCase()).toContain(said);
-    expect(shown.stdout).toContain("4 paused (2 by INC-1)\n");
+    expect(shown.stdout).toContain(`4 paused (2 by INC-1, 1 by ${user})\n`);
     expect((await run([])).stderr.toLowerCase()).toContain(`warning: ${said}`);
   });
 });

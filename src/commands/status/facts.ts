@@ -25,7 +25,8 @@ export interface Finding {
   sinceMs: number | undefined;
 }
 
-type Holder = Pick<IncidentOwner, "incident">;
+/** The open incident that holds an automation, or who paused it. */
+type Holder = Pick<IncidentOwner, "incident"> | { user: string };
 
 export interface FleetFacts {
   automations: number;
@@ -91,9 +92,13 @@ export function fleetFacts(
 }
 
 function countHolders(holders: readonly Holder[]): FleetFacts["pausedBy"] {
-  return [...groupBy(holders, ({ incident }) => incident)]
-    .map(([incident, held]) => ({ incident, automations: held.length }))
+  return [...groupBy(holders, (holder) => JSON.stringify(whoseOf(holder)))]
+    .flatMap(([, held]) => (held[0] === undefined ? [] : [{ ...whoseOf(held[0]), automations: held.length }]))
     .sort((one, other) => other.automations - one.automations);
+}
+
+function whoseOf(holder: Holder): Holder {
+  return "user" in holder ? { user: holder.user } : { incident: holder.incident };
 }
 
 /**

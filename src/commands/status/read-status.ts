@@ -21,6 +21,7 @@ import { chooseDeployments, type FleetSession, readDeployments, targetLine } fro
 import { readMessages } from "../runs/shared/messages.js";
 import { type Finding, fleetFacts, isDue, problemRows } from "./facts.js";
 import type { FleetStatus, ListedStatus, ReadDetail, StatusOptions } from "./fleet-status.js";
+import { loadPausers } from "./pausers.js";
 import { sameSelection } from "./same-selection.js";
 
 /** Reads the lists, then of what needs attention only what is shown. Throws what kept everything from being read. */
@@ -99,10 +100,11 @@ async function draftOf(
   const runsSincePause = await readSincePause(context, selected, { reader, signal: context.signal });
   context.signal.throwIfAborted();
   const at = context.serverNow();
+  const pauserOf = await loadPausers(context);
   const due = await seemDue(selected, lateness);
   const facts = fleetFacts(selected, {
     since: runsSincePause.since,
-    holderOf: (item) => holderAt(item, item.automation),
+    holderOf: (item) => holderAt(item, item.automation) ?? pauserOf(item),
     lateOf: (item) => due.get(item) ?? {},
     overdueBeforeMs: at.getTime() - graceMs,
   });

@@ -77,7 +77,8 @@ function countParts(facts: FleetFacts): string[] {
   const { automations, enabled, paused, pausedBy, running } = facts;
   const unsaid = automations - enabled - paused;
   const held = pausedBy.map(
-    ({ automations: count, incident }) => `${count === paused ? "all" : count} by ${incident}`,
+    ({ automations: count, ...by }) =>
+      `${count === paused ? "all" : count} by ${"user" in by ? by.user : by.incident}`,
   );
   return [
     counted(automations, "automation"),
