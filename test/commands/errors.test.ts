@@ -26,14 +26,14 @@ describe("an error", () => {
       ["automations", "get", "auto_none"],
       4,
       "no such automation: dep_local/auto_none",
-      "herm automations list and herm deployments list show what is there",
+      "herm automations list and herm deployments list show what exists",
     ],
     [
       "names the deployment that isn't there",
       ["automations", "list", "-d", "dep_none"],
       4,
       "no such deployment: dep_none",
-      "herm automations list and herm deployments list show what is there",
+      "herm automations list and herm deployments list show what exists",
     ],
     [
       "says what a run's id is",

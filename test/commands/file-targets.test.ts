@@ -65,7 +65,7 @@ describe("what a manifest says it is for", () => {
   a.yaml:1:35: this key sees no deployment dep_gone (ids differ between environments; export --by-name writes names)
   a.yaml:3:5: no deployment of customer cus_acmee (did you mean cus_acme?)
   b.yaml:1:13: no deployment of customer cus_none
-hint: herm automations deployments list shows what is there
+hint: herm automations deployments list shows what exists
 `.replace("automations deployments", "deployments"),
       );
     }

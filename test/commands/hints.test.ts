@@ -23,9 +23,9 @@ const refused: FetchLike = async () => ({ status: 401, headers: new Headers(), b
 const hints: [argv: string[], hint: string, fetch?: FetchLike][] = [
   [
     ["automations", "get", "auto_none"],
-    "<herm> automations list and <herm> deployments list show what is there",
+    "<herm> automations list and <herm> deployments list show what exists",
   ],
-  [["automations", "get", "Nope"], "<herm> automations list shows what is there"],
+  [["automations", "get", "Nope"], "<herm> automations list shows what exists"],
   [["automations", "get", "run_1"], "run_1 is a run: <herm> runs show run_1"],
   [
     ["automations", "list"],
@@ -37,23 +37,20 @@ const hints: [argv: string[], hint: string, fetch?: FetchLike][] = [
     "is the key wrong, or revoked? <herm> auth status shows which key is used",
     refused,
   ],
-  [["automations", "list", "-d", "Nope"], "<herm> deployments list shows what is there"],
-  [["automations", "list", "--customer", "cus_none"], "<herm> deployments list shows what is there"],
-  [
-    ["automations", "pause", "--all", "-d", "dep_none", "--yes"],
-    "<herm> deployments list shows what is there",
-  ],
+  [["automations", "list", "-d", "Nope"], "<herm> deployments list shows what exists"],
+  [["automations", "list", "--customer", "cus_none"], "<herm> deployments list shows what exists"],
+  [["automations", "pause", "--all", "-d", "dep_none", "--yes"], "<herm> deployments list shows what exists"],
   [
     ["automations", "pause", "--all", "--customer", "cus_none", "--yes"],
-    "<herm> deployments list shows what is there",
+    "<herm> deployments list shows what exists",
   ],
   [
     ["automations", "pause", "Nope", "--incident", "I1", "--yes"],
-    "<herm> automations list shows what is there",
+    "<herm> automations list shows what exists",
   ],
   [
     ["automations", "pause", "--match", "nope", "--yes"],
-    "nothing was changed; <herm> automations list shows what is there",
+    "nothing was changed; <herm> automations list shows what exists",
   ],
   [["automations", "pause"], "<herm> automations pause <id or name>"],
   [
@@ -70,7 +67,7 @@ const hints: [argv: string[], hint: string, fetch?: FetchLike][] = [
   ],
   [
     ["incidents", "show"],
-    "<herm> incidents list shows the closed ones, to name one of them; one that was begun elsewhere comes with its ledger: <herm> incidents import <file>, or --ledger <file> of pause and resume",
+    "<herm> incidents list shows closed ones to name; one that was begun elsewhere comes with its ledger: <herm> incidents import <file>, or --ledger <file> of pause and resume",
   ],
   [["runs", "show"], "<herm> runs show <run, or an automation's id or name>"],
   [["runs", "show", "Weekly"], "<herm> automations trigger <id> runs it now"],
@@ -113,7 +110,7 @@ describe("a hint that names a command", () => {
     const unknown = await local("config", "unset", "colour");
     await spawnHerm(["dev", "stop"], { home });
     expect(missing.stderr).toContain(
-      "hint: herm --local automations list and herm --local deployments list show what is there\n",
+      "hint: herm --local automations list and herm --local deployments list show what exists\n",
     );
     expect(unknown.stderr).toContain("; a key is given with herm auth login\n");
   });

@@ -751,7 +751,7 @@ describe("incidents list, show, close and import", () => {
     const refused = "error: no incident to show: none is open here\nhint: ";
     expect(await run("incidents show")).toMatchObject({
       code: 2,
-      stderr: `${refused}herm incidents list shows the closed ones, to name one of them; ${elsewhere}`,
+      stderr: `${refused}herm incidents list shows closed ones to name; ${elsewhere}`,
     });
     expect(await run("incidents show INC-9")).toMatchObject({
       code: 4,

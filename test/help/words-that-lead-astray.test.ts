@@ -148,7 +148,7 @@ describe("a flag of another tool", () => {
     const { code, stderr } = await run("auto delete dep_local/Nothing --yes");
     expect({ code, stderr }).toMatchObject({
       code: 4,
-      stderr: expect.stringContaining("herm automations list -d dep_local shows what is there"),
+      stderr: expect.stringContaining("herm automations list -d dep_local shows what exists"),
     });
   });
 
@@ -184,7 +184,7 @@ describe("what is missing", () => {
     ],
     ["auto copy A", "where to?", /--to <deployment>/],
     ["auto copy A --to Acme", "copy needs --yes when herm can't ask", /--dry-run/],
-    ["auto adopt", "which record?", /--record takes its file/],
+    ["auto adopt", "which record?", /name its file with --record/],
     ["auto delete", "which automation to delete?", /herm automations delete <id or name>/],
     ["auto catch-up", "since when?", /--since 24h/],
     ["skill install", "where to?", /\.claude\/skills for Claude Code, \.agents\/skills for Codex/],

@@ -18,7 +18,7 @@ export async function chooseIncident(
   const [only] = known;
   if (only === undefined) {
     throw new UsageError(`no incident to ${verb}: none is open here`, {
-      hint: (herm) => `${herm("incidents", "list")} shows closed ones; name one; ${elsewhereHint(herm)}`,
+      hint: (herm) => `${herm("incidents", "list")} shows closed ones to name; ${elsewhereHint(herm)}`,
     });
   }
   if (known.length === 1) return only;
