@@ -1,15 +1,11 @@
-import type { HermClient } from "../../api/client.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
-import { errorOf } from "../../fleet/outcome.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
-import { checkReadings, readMany, unlessGone } from "../../fleet/read-many.js";
 import { isNotReady } from "../../fleet/readiness.js";
 import { itemKey } from "../../fleet/refs.js";
 import { automationFilter } from "../../fleet/selection.js";
 import { type FleetItem, fleetItems } from "../../incident/pause-plan.js";
 import { firstDueMs } from "../../observe/proven-times.js";
-import { questionIn } from "../../run-view/thread-text.js";
 import { hasHadIncidents } from "../automations/shared/incident-badges.js";
 import { readSincePause } from "../automations/shared/known-changes.js";
 import { type LateFacts, Lateness } from "../automations/shared/lateness.js";
@@ -18,9 +14,9 @@ import { nameIn } from "../fleet/grouped-rows.js";
 import { Names } from "../fleet/names.js";
 import { reachLine, reachOf } from "../fleet/reach.js";
 import { chooseDeployments, type FleetSession, readDeployments, targetLine } from "../fleet/session.js";
-import { readMessages } from "../runs/shared/messages.js";
+import { readDetails } from "./details.js";
 import { type Finding, fleetFacts, isDue, problemRows } from "./facts.js";
-import type { FleetStatus, ListedStatus, ReadDetail, StatusOptions } from "./fleet-status.js";
+import type { FleetStatus, ListedStatus, StatusOptions } from "./fleet-status.js";
 import { loadPausers } from "./pausers.js";
 import { sameSelection } from "./same-selection.js";
 
@@ -190,80 +186,4 @@ function withEarlier(
 
 function isUnreadable({ automations, error }: DeploymentReading): boolean {
   return error !== undefined && automations.length === 0;
-}
-
-/**
- * Reads automations one by one: a GET each, and one more for the question of each that waits, which only the thread has.
- * Reuses of the reading before what doesn't change any more. What fails doesn't stop the others; a key that is refused
- * everywhere is thrown.
- */
-async function readDetails(
-  context: Context,
-  items: readonly FleetItem[],
-  { before, earlier }: Pick<StatusOptions, "before"> & Pick<ListedStatus, "earlier">,
-): Promise<{
-  details: ReadonlyMap<FleetItem, ReadDetail>;
-  detailOf(item: FleetItem): ReadDetail | undefined;
-}> {
-  const known = readBefore(before);
-  const knownOf = (item: FleetItem) => known.get(runKey(item));
-  const isEarlier = ({ deployment_id }: FleetItem) => earlier.has(deployment_id);
-  // A failed run is over: nothing of it changes any more.
-  const overOf = (item: FleetItem) =>
-    item.automation.last_run_status === "error" || isEarlier(item) ? knownOf(item) : undefined;
-  const unknown = items.filter((item) => overOf(item) === undefined && !isEarlier(item));
-  const client = await context.client();
-  const results = await readMany<FleetItem, ReadDetail>(unknown, {
-    client,
-    signal: context.signal,
-    deploymentOf: ({ deployment_id }) => deployment_id,
-    read: (item) => readDetail(context, client, item, knownOf(item)),
-  });
-  checkReadings(results, context.signal);
-  const details = new Map(
-    results.map(({ item, outcome }): [FleetItem, ReadDetail] =>
-      "value" in outcome ? [item, outcome.value] : [item, { automation: undefined, error: errorOf(outcome) }],
-    ),
-  );
-  return { details, detailOf: (item) => overOf(item) ?? details.get(item) };
-}
-
-async function readDetail(
-  context: Context,
-  client: HermClient,
-  item: FleetItem,
-  known: ReadDetail | undefined,
-): Promise<ReadDetail> {
-  const { deployment_id, automation_id, automation: listed } = item;
-  const automation =
-    known?.automation ??
-    (await unlessGone(client.automations.get(deployment_id, automation_id, { signal: context.signal })));
-  if (automation === undefined) return { automation };
-  const status = listed.last_run_status;
-  const run = automation.recent_runs.find((each) => each.status === status);
-  if (status !== "waiting_on_human" || run === undefined) return { automation, run };
-  try {
-    const { name, thread_id } = automation;
-    const place = { deployment_id, automation: { automation_id, name, thread_id } };
-    const question = questionIn((await readMessages(context, { ...place, run })) ?? []);
-    return { automation, run, question };
-  } catch (error) {
-    context.signal.throwIfAborted();
-    return { automation, run, error };
-  }
-}
-
-function readBefore({ rows }: Pick<FleetStatus, "rows"> = { rows: [] }): Map<string, ReadDetail> {
-  return new Map(
-    rows.flatMap(({ problem, first, detail }) =>
-      !isDue({ problem }) && detail?.run !== undefined && detail.error === undefined
-        ? [[runKey(first), detail] as const]
-        : [],
-    ),
-  );
-}
-
-function runKey(item: FleetItem): string {
-  const { last_run_at: at, last_run_status: status } = item.automation;
-  return JSON.stringify([itemKey(item), at, status]);
 }
