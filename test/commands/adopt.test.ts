@@ -92,7 +92,7 @@ describe("automations adopt", () => {
     server.write({ "a.yaml": `automations:\n${item("A")}`, "other.lock.yaml": foreign });
     const unnamed = await server.run(["adopt", "-f", "a.yaml", "-d", "dep_local", "--yes"], { now });
     expect(unnamed).toMatchObject({ code: 2 });
-    expect(unnamed.stderr).toMatch(/^error: which record\?\nhint: --record takes its file/);
+    expect(unnamed.stderr).toMatch(/^error: which record\?\nhint: name its file with --record/);
     const unasked = await server.run(["adopt", "A", "--record", "x.lock.yaml"], { now });
     expect(unasked).toMatchObject({ code: 2 });
     expect(unasked.stderr).toContain("adopt needs --yes when herm can't ask");

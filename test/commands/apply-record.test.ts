@@ -249,7 +249,7 @@ describe("apply with a record", () => {
   });
 
   it.each([
-    ["isn't there", undefined],
+    ["is missing", undefined],
     ["is empty", "# nothing\n\n"],
   ])("is started with nothing sent where it %s, however often it is run", async (is, text) => {
     const server = await startOnMonday();

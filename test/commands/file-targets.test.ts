@@ -162,8 +162,7 @@ hint: herm automations deployments list shows what exists
         ),
       });
     }
-    expect((await run(["get", "A"])).stderr).toMatch(
-      /^hint: give -d or set HERM_DEPLOYMENT: .+ \(dep_\w+\)/m,
-    );
+    const create = ["create", "--name", "B", "--schedule", "@daily", "--instructions", "x"];
+    expect((await run(create)).stderr).toMatch(/^hint: give -d or set HERM_DEPLOYMENT: .+ \(dep_\w+\)/m);
   });
 });

@@ -74,7 +74,7 @@ describe.each(trials)("what took effect is reported as such where %s", (harmName
     const made = await harmed(server, "POST", create, { fetch: refuse });
     expect(made).toMatchObject({
       code: 12,
-      stderr: expect.stringContaining("look before you send it again"),
+      stderr: expect.stringContaining("check before you retry"),
     });
   });
 

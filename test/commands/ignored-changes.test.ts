@@ -130,7 +130,7 @@ describe("a create that wasn't carried out as it was sent", () => {
     const { code, stderr } = await run(["apply", "-f", "herm.yaml"]);
     const [a] = (await state()).map(({ automation_id }) => automation_id);
     expect(code).toBe(8);
-    expect(stderr).toContain(`the API answered, but ${a} isn't as it was sent: enabled`);
+    expect(stderr).toContain(`the API answered, but ${a} isn't what was sent: enabled`);
     expect(stderr).toMatch(/undo: herm undo c_\w{6}\n/);
   });
 });

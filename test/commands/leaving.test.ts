@@ -53,7 +53,7 @@ describe("leaving", () => {
     server.write({ "herm.yaml": `leaving: [Acme, dep_gone]\nautomations:\n${many}` });
     const asked = await server.run(["apply", ...words.slice(0, -1)], { now, answers: [], columns: 140 });
     expect(asked.stderr).toContain("Plan: 6 to delete, 6 of them leaving, 6 unchanged");
-    const question = "Apply 6 automations in 1 deployment (6 deletions in 1 deployment that leaves)?";
+    const question = "Apply 6 automations in 1 deployment (6 deletions in 1 leaving deployment)?";
     expect(asked.stderr).toContain(`nobody answered the question "${question}"`);
     const done = await apply(server);
     expect(done).toMatchObject({ code: 0 });

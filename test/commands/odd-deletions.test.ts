@@ -110,9 +110,9 @@ describe("an odd answer to a DELETE", () => {
     const { run, odd } = await prepare();
     for (const words of ["automations delete a --yes", "automations delete a b --yes"]) {
       const fetch = odd({ answer: () => new Response("<html>", { status: 200 }), isDone: false, get });
-      const { code, stderr } = await run(words, { fetch });
+      const { code, stdout, stderr } = await run(words, { fetch });
       expect(code).toBe(12);
-      expect(stderr).toContain("the deletion was sent, but may not have taken effect");
+      expect(stdout + stderr).toContain("the deletion was sent, but may not have taken effect");
     }
   });
 });

@@ -57,9 +57,9 @@ describe("items of which the API says nothing that can be read", () => {
 
   it("are kept exactly in JSON, with their deployment where they have an id", async () => {
     const { stdout } = await herm(["automations", "list", "-d", "dep_1", "-o", "jsonl"], odd());
-    const where = ',"deployment_id":"dep_1"}';
+    const where = ',"deployment_id":"dep_1","state":null}';
     expect(stdout.split("\n")).toEqual([
-      sound.replace(/}$/, where),
+      sound.replace(/}$/, where.replace("null", '"enabled"')),
       entries[3]?.replace(/}$/, where),
       entries[4]?.replace(/}$/, where),
       "null",

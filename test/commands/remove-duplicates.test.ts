@@ -24,7 +24,7 @@ describe("apply --remove-duplicates", () => {
     expect(await run([...apply, "--remove-duplicates", "--yes"])).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(
-        /^error: --remove-duplicates needs a record, and none is named\nhint: record: [^;\n]* names one\n$/,
+        /^error: --remove-duplicates needs a record, and none is named\nhint: give --record, or record: herm\.lock\.yaml in a manifest\n$/,
       ),
     });
     expect((await run(apply)).code).toBe(6);

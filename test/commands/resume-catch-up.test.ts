@@ -34,7 +34,7 @@ describe("resume --incident", () => {
     const world = await paused();
     const { code, stderr } = await world.run([...resume, "--yes"]);
     expect(code).toBe(0);
-    expect(stderr).toContain("\n9 runs of 4 automations did not happen; --catch-up starts one each of 2\n");
+    expect(stderr).toContain("\n9 runs of 4 automations did not happen; --catch-up starts 2, one each\n");
     expect(await world.startedByHand("Hourly")).toBe(0);
   });
 
@@ -42,7 +42,7 @@ describe("resume --incident", () => {
     const world = await paused();
     const asked = await world.run([...resume, "--catch-up"], { answers: [false], columns: 100 });
     expect(asked.code).toBe(1);
-    expect(asked.stderr).toContain("9 runs of 4 automations did not happen; this starts one each of 2\n");
+    expect(asked.stderr).toContain("9 runs of 4 automations did not happen; this starts 2, one each\n");
     const planned = await world.run([...resume, "--catch-up", "--dry-run", "--json"]);
     expect(short(planned.stdout)).toEqual([
       "Asks planned 1",

@@ -98,7 +98,7 @@ describe("runs list --since", () => {
     }
   }
 
-  const said = /^Inbox triage: its last 20 runs, since .*\d\d:\d\d.*\n$/;
+  const said = /^Inbox triage: last 20 runs only, from .*\d\d:\d\d.*\n$/;
 
   it.each([[["-o", "json"]], [[]], [["--failed"]], [["Inbox triage"]]])(
     "says how far back it could see where that is less than was asked (%j)",

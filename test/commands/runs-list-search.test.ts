@@ -192,7 +192,7 @@ Failing  ✗ error
       expect(stderr).toMatch(/\nall runs since [^;\n]*; older ones of Busy may be missing\n$/);
     }
     expect((await search(["--limit", "1", "--since", "1h"])).stderr).toMatch(
-      /\nBusy: its last 20 runs, since /,
+      /\nBusy: last 20 runs only, from /,
     );
   });
 

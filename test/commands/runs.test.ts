@@ -442,7 +442,7 @@ describe("runs answer", () => {
     expect(stderr).toContain("1 of 2 Theirs · Acme · ");
     expect(stderr).toContain("? Theirs too?\n");
     expect(stderr).toContain("2 of 2 Waiting · Local · dep_local/run_");
-    expect(steady(stdout)).toBe("✓ Answered Waiting  run_1\n");
+    expect(steady(stdout)).toBe("✓ Answered Local/Waiting  run_1\n");
     expect(await sent(herm.server, "messages")).toBe(1);
   });
 

@@ -12,7 +12,7 @@ describe("the file of a saved plan", () => {
     const words = ["apply", "-f", "herm.json", ...here, "--plan-out"];
     const over = await run([...words, "herm.json"]);
     expect(over).toMatchObject({ code: 6, stdout: "" });
-    expect(over.stderr).toContain("herm.json already exists, and is no plan");
+    expect(over.stderr).toContain("herm.json exists, and isn't a plan");
     symlinkSync("herm.json", join(cwd, "link.json"));
     expect(await run([...words, "link.json"])).toMatchObject({ code: 6 });
     expect(await run([...words, "deep/plan.json"])).toMatchObject({ code: 9 });

@@ -154,7 +154,7 @@ describe("a verdict of a narrowed reading", () => {
     expect(stdout.split("\n")[0]).toBe(`${ofAcme} not shown`);
     const piped = await run(["incidents", "show", "INC-1"]);
     expect(piped.stderr.split("\n")[0]).toBe(`${ofAcme} not shown`);
-    expect(piped.stderr).toContain("\nnothing of Acme is enabled; to bring it back: ");
+    expect(piped.stderr).toContain("\nnothing of Acme is enabled; to resume it: ");
     expect(piped.stderr).not.toContain("it holds");
     await run(["automations", "pause", "--all-deployments", "--incident", "INC-2", "--yes"]);
     expect((await run(["incidents", "show", "INC-2"], { tty: true })).stdout).not.toContain("only");

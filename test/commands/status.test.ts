@@ -140,7 +140,7 @@ describe("status of little", () => {
     await addAutomation(server, { name: "Weekly report" });
     const none = await run(["--match", "weekly*", "--except", "nobody"]);
     expect(none).toMatchObject({ code: 0, stdout: expect.stringMatching(/^counts\t0 automations\t.*\n$/) });
-    expect(none.stderr).toContain("capitals matter");
+    expect(none.stderr).toContain("case matters");
     expect(none.stderr).toContain('warning: --except "nobody" matches nothing');
   });
 
@@ -364,7 +364,7 @@ describe("status where the API's lists have no times", () => {
     const { code, stdout } = await run(["--exit-code"], { tty: true, fetch });
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /\n✓ nothing needs attention\n(2\d) more may be late:\n {2}herm automations list --all-deployments --late\n/,
+      /\n✓ nothing needs attention\n(2\d) more may be late: herm automations list --all-deployments --late\n/,
     );
     const json = JSON.parse((await run(["--json"], { fetch })).stdout);
     expect(json).toMatchObject({ automations: { late: 0 }, at_least: ["running", "waiting"] });
@@ -406,7 +406,7 @@ describe("status beside incidents", () => {
     const said = "the ledger of incident inc-2 can't be read: what it holds isn't known";
     const shown = await run([], { tty: true });
     expect(shown.stdout.toLowerCase()).toContain(said);
-    expect(shown.stdout).toContain(`4 paused (2 by INC-1, 1 by ${user})\n`);
+    expect(shown.stdout).toContain(`4 paused (2 by INC-1)\n`);
     expect((await run([])).stderr.toLowerCase()).toContain(`warning: ${said}`);
   });
 });

@@ -127,7 +127,7 @@ describe("automations trigger", () => {
       /✗ failed: out of paper after TOOK · 1 tool call · herm runs show dep_local\/run_1\n$/,
     );
     expect(steady(stderr)).toBe(
-      'error: run_1 of "Weekly" ended in error: out of paper\nhint: herm runs show dep_local/run_1 shows all of it\n',
+      'error: run_1 of "Weekly" failed: out of paper\nhint: herm runs show dep_local/run_1 shows all of it\n',
     );
   });
 
@@ -141,7 +141,7 @@ describe("automations trigger", () => {
     expect(code).toBe(10);
     expect(`${stdout}${stderr}`.match(/out of paper/g)).toHaveLength(1);
     expect(stdout).toContain("herm runs show dep_local/");
-    expect(steady(stderr)).toBe('error: run_1 of "Weekly" ended in error\n');
+    expect(steady(stderr)).toBe('error: run_1 of "Weekly" failed\n');
   });
 
   it("ends with 11 when the run waits and there is nobody to ask, and the hint answers it", async () => {

@@ -66,7 +66,10 @@ describe("a list with nothing in it says why", () => {
     ["--paused --match Inbox*", "nothing to list: the only automation is enabled"],
     ["--failing", "nothing to list: none of the 3 automations is failing"],
     ["--failing --late --waiting", "nothing to list: none of the 3 automations is failing, late or waiting"],
-    ["--enabled --waiting --match Daily*", "nothing to list: the only automation isn't enabled and waiting"],
+    [
+      "--enabled --waiting --match Daily*",
+      "only what matches Daily*: all else not shown\nnothing to list: the only automation isn't enabled and waiting",
+    ],
     ["--match Daily* --except Daily*", "nothing to list: --except leaves out everything"],
     ["--except *", "nothing to list: --except leaves out everything"],
   ])("list %s: %s", async (flags, why) => {

@@ -40,7 +40,10 @@ it("changeRecordsOf yields what was or may have been changed, oldest first, what
   await first.close(at);
   const second = new ChangeFile(here, head("c_bbbbbb", "2026-10-03T10:00:00Z"));
   await second.add([{ act: "pause", ...item }]);
-  const ids = { deployment_id: "dep_1", automation_id: "auto_1", incident: undefined };
+  const ids = {
+    ...{ deployment_id: "dep_1", automation_id: "auto_1" },
+    ...{ incident: undefined, switched: undefined, user: "ada" },
+  };
   const touches = [
     { ...ids, change: "update", at },
     { ...ids, change: "pause", at, servedAt: new Date(served_at) },

@@ -23,7 +23,7 @@ describe("an error", () => {
   });
 
   it.each([
-    ["the run failed: it is locked", "error: the run failed:\n  it is locked\n"],
+    ["the run failed: it is locked", "error: the run failed: it is\n  locked\n"],
     ["one two three four five sixteen", "error: one two three four five\n  sixteen\n"],
     [
       "short\n+ seven eight nine ten eleven twelve",

@@ -73,7 +73,7 @@ fi`);
       "gives up on a mistake",
       `grep -q precious "$1" || { echo precious >> "$1"; sed -i '/^schedule:/d' "$1"; }`,
       2,
-      /^warning: your text is saved in (.*)$/,
+      /^warning: your text is saved in (.*?\.md)/,
     ],
   ])("keeps the text of an editor that %s", async (_case, script, code, said) => {
     const { terminal, isUnchanged } = await edit(script);

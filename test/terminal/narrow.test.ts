@@ -15,8 +15,7 @@ describe.each([
       ["Name", `Weekly videos${enter}`],
       ["Schedule (UTC)", `every Monday at 9am${enter}`],
       ["Instructions", `Make five variations of it.${enter}${enter}`],
-      ["start? (Y/n)", enter],
-      ["it? (Y/n)", enter],
+      ["Create it?", enter],
       ["now? (y/N)", enter],
     ]);
     const { lines, ...ended } = await terminal.ended;

@@ -94,7 +94,7 @@ describe("changes on the live screen", () => {
     terminal.type("t");
     await until(terminal, bottomIs("Trigger Digest?"));
     terminal.type("y");
-    await until(terminal, bottomIs("Digest runs; ⏎ follows it"));
+    await until(terminal, bottomIs("Digest is running; ⏎ follows it"));
     await until(terminal, (lines) => lines[3]?.includes("✓") === true);
     terminal.type(enter);
     await terminal.shows("any key goes back to herm top");
@@ -139,7 +139,7 @@ describe("changes on the live screen", () => {
     terminal.type(`, please${enter}`);
     await terminal.shows('Send "yes, please" to Digest');
     terminal.type(`y${enter}`);
-    await until(terminal, bottomIs("Digest is answered"));
+    await until(terminal, bottomIs("answered Digest"));
     await until(terminal, (lines) => lines[3]?.includes("✓") === true);
     await leaveTop(terminal);
   });
@@ -161,7 +161,7 @@ describe("changes on the live screen", () => {
     terminal.type(`yes${enter}`);
     await terminal.shows('Send "yes" to Digest');
     terminal.type(`y${enter}`);
-    await until(terminal, bottomIs("Digest is answered"));
+    await until(terminal, bottomIs("answered Digest"));
     await until(terminal, (lines) => !lines.join("\n").includes("asks      Publish"));
     await leaveTop(terminal);
   });

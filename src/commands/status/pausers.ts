@@ -5,14 +5,15 @@ import { itemKey } from "../../fleet/refs.js";
 import type { ChangeRecord } from "../../history/change.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
 
-/** Loads who paused what from here, where nobody has changed it since; nothing is read where there is no history. */
+/** Loads who paused what from here without an incident, where nobody has changed it since; nothing is read where there is no history. */
 export async function loadPausers({
   settings,
 }: Pick<Context, "settings">): Promise<(item: FleetItem) => { user: string } | undefined> {
   if (!existsSync(join(settings.dataDir, "history"))) return () => undefined;
   const { changeRecordsOf } = await import("../../history/change-records.js");
   const last = new Map<string, ChangeRecord>();
-  for (const record of changeRecordsOf(settings, { onlySwitches: true })) last.set(itemKey(record), record);
+  for (const record of changeRecordsOf(settings, { onlySwitches: true, ofIncidents: false }))
+    last.set(itemKey(record), record);
   return (item) => {
     const { change, user, switched } = last.get(itemKey(item)) ?? {};
     const { updated_at } = item.automation;

@@ -246,7 +246,7 @@ describe("the screen", () => {
     const first = (columns: number) =>
       screenLines(viewOf(rows, { liveness: "8 of 12 live", size: { columns, rows: 24 } }))[0];
     expect(first(80)).toMatch(/^herm top · 12 deployments · worst first +updated [\d:]+, 8 of 12 live$/);
-    expect(first(72)).toMatch(/^12 deployments · worst first +updated [\d:]+, 8 of 12 live$/);
+    expect(first(66)).toMatch(/^12 deployments · worst first +updated [\d:]+, 8 of 12 live$/);
     expect(first(48)).toMatch(/^12 deployments · worst first +\d\d:\d\d:\d\d$/);
   });
 
