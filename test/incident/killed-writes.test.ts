@@ -3,7 +3,7 @@ import { startServer, temporaryFolder } from "../support/harness.js";
 import { killable, killedWrite } from "./killed-writes.js";
 
 /** Every so many a write is tried; each of them at length by `npm run soak -- incident`. */
-const step = 6;
+const step = 4;
 
 it.each(killable.map((what, first) => ({ what, first: first + 1 })))(
   "a $what that is killed at a write is known by the history, and done by the same command again",
