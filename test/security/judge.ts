@@ -52,7 +52,7 @@ export async function judge(
   for (const stream of ["stdout", "stderr", "summary"] as const) {
     const found = await faultsOf(
       { hostile: hostile[stream], plain: plain[stream] },
-      { sink, isFree: everywhere || trial.hasOwnShape === stream },
+      { sink, isFree: everywhere || trial.hasOwnShape === stream || trial.hasOwnShape === "both" },
     );
     faults.push(...found.map((fault) => `${stream}: ${fault}`));
   }

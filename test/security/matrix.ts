@@ -19,7 +19,7 @@ export interface Trial {
   /** The same on a terminal, where it differs. */
   terminalCode?: number;
   /** Where the number of lines depends on the text: as YAML, as what was probably meant, as a change that is long. */
-  hasOwnShape?: "stdout" | "stderr";
+  hasOwnShape?: "stdout" | "stderr" | "both";
   /** False where a result as JSON isn't to be had, or has parts of the text. */
   json?: false;
 }
@@ -120,7 +120,7 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
       argv: (text) => [
         ...["automations", "update", "--all-deployments", `--replace=${text}`, "--with=b", "--dry-run"],
       ],
-      hasOwnShape: "stderr",
+      hasOwnShape: "both",
     },
     {
       argv: (text) => ["automations", "update", auto, `--if-schedule=y${text}`, "--name=b"],
