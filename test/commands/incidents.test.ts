@@ -659,7 +659,7 @@ describe("incidents list, show, close and import", () => {
     };
     const watched = await run("incidents show INC-1 --watch", { sleep, signal: controller.signal });
     expect(watched.code).toBe(130);
-    expect(watched.stdout).toMatch(/^holds\t.*\ndoesn't hold\t.* 1 enabled · 1 new · .*\n$/);
+    expect(watched.stdout).toMatch(/^all paused\t.*\nnot all paused\t.* 1 enabled · 1 new · .*\n$/);
   });
 
   it("lists the heads, and ledgers that can't be read as warnings", async () => {
@@ -739,7 +739,7 @@ describe("incidents list, show, close and import", () => {
       .trim()
       .split("\n")
       .map((line) => line.split("\t")[0]);
-    expect(lines).toEqual(["holds", "doesn't hold", "doesn't hold"]);
+    expect(lines).toEqual(["all paused", "not all paused", "not all paused"]);
     const refused = await run("incidents show INC-1 --watch --json");
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("-o jsonl") });
   });

@@ -25,7 +25,7 @@ export async function watchCheck(
     const { state, check } = view;
     const table = async () => {
       if (!printer.stdoutIsTty)
-        return printer.line(`${isContained(check) ? "holds" : "doesn't hold"}\t${checkLine(check)}`);
+        return printer.line(`${isContained(check) ? "all paused" : "not all paused"}\t${checkLine(check)}`);
       if (context.io.canRedraw) return screen.show(await renderCheck(view, printer, { isCut: true }));
       // The time of the check is no change.
       const text = JSON.stringify(checkJson(state, { ...check, checkedAt: check.checkedAt && new Date(0) }));
