@@ -106,8 +106,8 @@ describe("a scheduled run of what an incident paused", () => {
     const watched = await run(`${show} --watch`, { sleep, signal: controller.signal });
     expect(watched.code).toBe(130);
     const lines = watched.stdout.trim().split("\n");
-    expect(lines[0]).toMatch(/^holds\t/);
-    for (const line of lines.slice(1)) expect(line).toMatch(/^doesn't hold\t.* 1 unexpected run · /);
+    expect(lines[0]).toMatch(/^all paused\t/);
+    for (const line of lines.slice(1)) expect(line).toMatch(/^not all paused\t.* 1 unexpected run · /);
     const weekly = gets.map((each) => each.filter((path) => path.includes(idOf(2, "Weekly report"))).length);
     expect(weekly.slice(0, 2)).toEqual([0, 1]);
     expect(await enabledNames(server)).toEqual([]);
