@@ -180,7 +180,7 @@ describe("an incident whose lists lack what is there", () => {
 
 describe("what was resumed by ref", () => {
   it("counts as resumed, and holds an incident open no more, whatever became of it since", async () => {
-    const { run } = await start(3);
+    const { run, server } = await start(3);
     expect(await run(pause)).toMatchObject(ok);
     const refused = await run("automations resume a1");
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('"a1" is held by INC-1') });
@@ -191,6 +191,9 @@ describe("what was resumed by ref", () => {
         /1 resumed · 0 enabled .*\n1 resumed by ref: herm automations pause --all-deployments --incident INC-1\n/,
       ),
     });
+    const { stdout: shown } = await run(show, { ...at(server), tty: true });
+    expect(shown).toMatch(/^a1 +resumed\b/m);
+    expect(shown).not.toMatch(/^a[02]\b/m);
     const listed = await run("incidents list --json");
     expect(JSON.parse(listed.stdout)).toMatchObject([{ incident: "INC-1", paused: 2 }]);
     expect(await run("automations resume a0 a2 --yes")).toMatchObject(ok);

@@ -24,7 +24,7 @@ export const story: readonly Step[] = [
     words: ["automations", "resume", "Aldermoor Foods/Inbox triage", "--yes"],
     isFilmed,
   },
-  { why: "Does the incident hold? No: exit code 8, and what doesn't.", words: show, code: 8, isFilmed },
+  { why: "Is all of it still paused? No: exit code 8, and what isn't.", words: show, code: 8, isFilmed },
   { why: "The same pause again does the rest.", words: [...pause, "--yes"] },
   {
     why: "Now the worst: a scheduler that runs what is paused.",

@@ -75,7 +75,7 @@ async function renderNotable(
   const unreadableTexts = new Map(
     check.unreadable.map((each) => [each.deployment.deployment_id, unreadableText(each.error)]),
   );
-  const items = notableItems(check.items);
+  const items = notableItems(check);
   const known = new Set(items.map(({ deployment_id }) => deployment_id));
   const others = [...unreadableTexts.keys()].filter((id) => !known.has(id));
   const rows: CheckRow[] = [

@@ -114,15 +114,16 @@ export const itemColumns = (names: ReadonlyMap<string, string>, now: Date): Colu
 ];
 
 /**
- * Items that need attention: all that isn't simply paused as the incident left or found it; once some are back, what
- * isn't.
+ * Items that aren't as they should be: while the incident holds what isn't simply paused, what was resumed by ref too;
+ * once it is being resumed what isn't back.
  */
-export function notableItems(items: readonly CheckedItem[]): CheckedItem[] {
-  const isComingBack = countState(items, "resumed") > 0;
+export function notableItems({ items, resumedByRef }: IncidentCheck): CheckedItem[] {
+  const isComingBack = resumedByRef === 0 && countState(items, "resumed") > 0;
   return items.filter((item) => {
     const { state, was_enabled, since } = item;
     if (isUnexpected(item) || since?.doubt !== undefined) return true;
-    if (state === "resumed" || state === "paused before") return false;
+    if (state === "resumed") return resumedByRef > 0;
+    if (state === "paused before") return false;
     return state !== "paused" || (isComingBack && was_enabled === true);
   });
 }
