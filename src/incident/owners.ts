@@ -145,40 +145,36 @@ function ranksOf(owner: IncidentOwner, current: CurrentAutomation, options: Owne
 
 /**
  * The reason why a paused automation isn't as its incident left it (src/incident/README.md, "Resuming"); undefined
- * where it is, apart from other incidents. Where no `updated_at` tells, a scheduled run after the pause does.
+ * where it is, apart from other incidents.
  */
 export function objectionTo(
   owner: IncidentOwner,
   current: CurrentAutomation,
   { includesChanged = false }: OwnerOptions = {},
 ): string | undefined {
-  const { item, changes } = owner;
-  const edit = editOf(owner, current);
-  if (edit !== undefined && !includesChanged) return edit;
-  const record = changes.findLast(({ change }) => change !== "update");
-  if (record !== undefined) return changeReason(record);
-  // An edit moves `updated_at` too.
-  if (edit === undefined && hasOtherTime(item, current))
-    return `changed since (updated ${current.updated_at})`;
-  if (includesChanged) return undefined;
-  const run = scheduledRunAfter(item, current);
-  return run === undefined ? undefined : `a scheduled run started after the pause (${run})`;
+  return whyPausedAgain(owner, current) ?? (includesChanged ? undefined : editOf(owner, current));
 }
 
+/** The sign that it was enabled since its incident paused it, and paused again by somebody else; undefined without one. */
+function whyPausedAgain({ item, changes }: IncidentOwner, current: CurrentAutomation): string | undefined {
+  const record = changes.findLast(({ change }) => change !== "update");
+  if (record !== undefined) return changeReason(record);
+  return scheduledRunReason(item, current, msOf(current.updated_at) ?? Number.NEGATIVE_INFINITY);
+}
+
+/** The difference from what the incident paused. Where no `updated_at` tells, a scheduled run after the pause does. */
 export function editOf({ item, changes }: IncidentOwner, current: CurrentAutomation): string | undefined {
-  const { name, schedule } = item.line;
+  const { name, schedule, date, at } = item.line;
   if (!isSameValue(current.name, name))
     return current.name ? `renamed to ${JSON.stringify(current.name)}` : "the API no longer sends its name";
   if (!isSameValue(current.schedule, schedule))
     return current.schedule
       ? `its schedule is ${JSON.stringify(current.schedule)} now`
       : "the API no longer sends its schedule";
-  const record = changes.at(-1);
-  if (record?.change === "update") return changeReason(record);
-  const hash = instructionsHash(current.instructions);
-  if (hash === undefined || item.instructionsHash === undefined || hash === item.instructionsHash)
-    return undefined;
-  return "its instructions changed";
+  const hash = instructionsHash(current.instructions) ?? item.instructionsHash;
+  const isOtherText = item.instructionsHash !== undefined && hash !== item.instructionsHash;
+  if (changes.length > 0 || isOtherText || hasOtherTime(item, current)) return `edited since ${date ?? at}`;
+  return scheduledRunReason(item, current);
 }
 
 /**
@@ -187,11 +183,6 @@ export function editOf({ item, changes }: IncidentOwner, current: CurrentAutomat
  */
 export function isHeld(item: LedgerItem, current: Pick<CurrentAutomation, "updated_at">): boolean {
   return isPausedByIncident(item) || (mayHavePaused(item) && isAsPaused(item, current));
-}
-
-/** True when only its instructions, which a list doesn't have, show if it was edited or otherwise changed. */
-export function mayBeEdited(item: LedgerItem, current: Automation): boolean {
-  return item.instructionsHash !== undefined && hasOtherTime(item, current);
 }
 
 function hasOtherTime(
@@ -213,10 +204,16 @@ export function mayHaveBeenEnabled(item: LedgerItem, current: Automation): boole
 }
 
 /** A run that the platform started although it was paused is no sign that somebody enabled it. */
-function scheduledRunAfter(item: LedgerItem, current: CurrentAutomation): string | undefined {
+function scheduledRunReason(
+  item: LedgerItem,
+  { updated_at, recent_runs = [] }: CurrentAutomation,
+  untilMs = Number.POSITIVE_INFINITY,
+): string | undefined {
   const pausedMs = pausedTime(item);
-  if (pausedMs === undefined || isAsPaused(item, current)) return undefined;
-  return runsSincePause({ recent_runs: current.recent_runs ?? [] }, pausedMs).unexpected[0]?.run_id;
+  if (pausedMs === undefined || isAsPaused(item, { updated_at })) return undefined;
+  const { unexpected } = runsSincePause({ recent_runs }, pausedMs);
+  const run = unexpected.find(({ started_at }) => (msOf(started_at) ?? untilMs) < untilMs);
+  return run && `a scheduled run started after the pause (${run.run_id})`;
 }
 
 function isAsPaused(

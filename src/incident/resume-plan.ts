@@ -56,7 +56,7 @@ interface ResumePlanInput {
   details: ReadonlyMap<string, AutomationDetail>;
   isSelected(candidate: Candidate): boolean;
   isExcluded(candidate: Candidate): boolean;
-  /** True when automations that were only edited since the pause are resumed too. */
+  /** True when automations that were edited since the pause are resumed too. */
   includesChanged: boolean;
   /** The server's time; ms since 1970. */
   nowMs: number;
@@ -115,6 +115,11 @@ function place(
   else plan.toResume.push({ ...item, edit: verdict.edit, missedRuns: missedOf(item, nowMs) });
 }
 
+/** True when it was skipped for what `includesChanged` resumes. */
+export function isOnlyEdited({ ledgerItem, current, owners }: ResumeItem): boolean {
+  return judgeResume(ledgerItem, current, { owners, includesChanged: true }).verdict === "resume";
+}
+
 /** The runs of an unchanged schedule since the pause's answer. */
 function missedOf({ ledgerItem, current }: ResumeItem, untilMs: number | undefined): MissedRuns | undefined {
   const { line, pause, pausedServedAt, pausedAt } = ledgerItem;
@@ -157,8 +162,8 @@ export type ResumeVerdict =
 
 /**
  * Decides if an automation is still as its incident left it (src/incident/README.md, "Resuming"). `current`: undefined
- * if it no longer exists. `owners`: those in all open incidents, this one included. `includesChanged`: what was only
- * edited is resumed too.
+ * if it no longer exists. `owners`: those in all open incidents, this one included. `includesChanged`: all is resumed
+ * but what is known to have been paused again.
  */
 export function judgeResume(
   item: LedgerItem,

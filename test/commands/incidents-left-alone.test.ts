@@ -2,7 +2,15 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
-import { addAutomation, call, change, enabledNames, requestCounts, setEnabled } from "../incident/fleet.js";
+import {
+  addAutomation,
+  call,
+  change,
+  enabledNames,
+  listAll,
+  requestCounts,
+  setEnabled,
+} from "../incident/fleet.js";
 import { withoutUpdatedAt } from "../incident/without-updated-at.js";
 import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
 
@@ -83,9 +91,9 @@ const byHerm: [what: string, act: Act, reason: RegExp][] = [
   [
     "given other instructions",
     ({ run, id }) => run("automations", "update", id, "--instructions", "Other."),
-    /^changed since: update at \S+Z$/,
+    /^edited since \S+Z$/,
   ],
-  ["changed from a manifest", apply, /^changed since: update at \S+Z$/],
+  ["changed from a manifest", apply, /^edited since \S+Z$/],
   [
     "enabled and paused again",
     async ({ run, id }) => {
@@ -100,7 +108,7 @@ const byHerm: [what: string, act: Act, reason: RegExp][] = [
       await run("automations", "update", id, "--name", "other");
       await run("automations", "update", id, "--name", "a0");
     },
-    /^changed since: update at \S+Z$/,
+    /^edited since \S+Z$/,
   ],
   [
     "enabled, run by its schedule, and paused again",
@@ -137,7 +145,7 @@ const byCurl: typeof byHerm = [
       await fire(scene);
       await setEnabled(scene.server, scene.id, false);
     },
-    /^(a scheduled run started after the pause \(run_\w+\)|changed since \(updated \S+Z\))$/,
+    /^a scheduled run started after the pause \(run_\w+\)$/,
   ],
 ];
 
@@ -146,7 +154,7 @@ const byCurlSeenByItsTime: typeof byHerm = [
   [
     "given other instructions",
     ({ server, id }) => change(server, id, { instructions: "Other." }),
-    /^changed since \(updated \S+Z\)$/,
+    /^edited since \S+Z$/,
   ],
   [
     "enabled and paused again",
@@ -154,7 +162,7 @@ const byCurlSeenByItsTime: typeof byHerm = [
       await setEnabled(server, id, true);
       await setEnabled(server, id, false);
     },
-    /^changed since \(updated \S+Z\)$/,
+    /^edited since \S+Z$/,
   ],
   [
     "renamed back and forth",
@@ -162,7 +170,7 @@ const byCurlSeenByItsTime: typeof byHerm = [
       await change(server, id, { name: "other" });
       await change(server, id, { name: "a0" });
     },
-    /^changed since \(updated \S+Z\)$/,
+    /^edited since \S+Z$/,
   ],
 ];
 
@@ -305,15 +313,86 @@ describe("--include-changed", () => {
       ({ server, id }) =>
         change(server, id, { name: "other" }).then(() => change(server, id, { name: "a0" })),
     ],
-  ])("leaves what was %s to a ref, and ends with 8", async (_what, act) => {
-    const scene = await openWithRuns();
+    [
+      "given other instructions by apply on another machine",
+      (scene) =>
+        apply({
+          ...scene,
+          run: (...words) =>
+            herm(words, {
+              server: scene.server,
+              home: temporaryFolder(),
+              env: { HERM_DEPLOYMENT: "dep_local" },
+            }),
+        }),
+    ],
+  ])("takes along what was %s, as the hint without it says", async (_what, act) => {
+    const scene = await openIncident();
     await act(scene);
-    const resumed = await scene.run(...resumeAll.split(" "), "--include-changed");
-    expect(resumed.code).toBe(8);
-    expect(resumed.stderr).toMatch(/error: "a0", which the incident paused, is still paused: \S/);
-    expect(resumed.stderr).toContain("hint: herm automations resume Local/a0 --yes resumes it\n");
+    const dryRun = await scene.run(...resumeAll.split(" "), "--dry-run");
+    expect(dryRun.stderr).toContain("--include-changed also resumes the 1 edited since");
+    const left = await scene.run(...resumeAll.split(" "));
+    expect(left.code).toBe(8);
+    const error =
+      /error: "a0", which the incident paused, is still paused: edited since \S+Z\nhint: (.*) resumes it\n/;
+    const [, hint = ""] = error.exec(left.stderr) ?? [];
+    expect(hint).toBe("herm automations resume --incident INC-1 --yes --include-changed");
+    const resumed = await scene.run(...hint.split(" ").slice(1));
+    expect([resumed.code, resumed.stderr]).toEqual([0, expect.stringContaining("incident INC-1 is closed")]);
+    expect(await enabledNames(scene.server)).toEqual(["a0", "a1"]);
+  });
+
+  it.each<[string, Act]>([
+    [
+      "paused again by this history, and renamed",
+      async ({ server, run, id }) => {
+        await setEnabled(server, id, true);
+        await run("automations", "pause", id);
+        await change(server, id, { name: "other" });
+      },
+    ],
+    [
+      "paused by another incident",
+      async ({ server, run, id }) => {
+        await setEnabled(server, id, true);
+        await run("automations", "pause", id, "--incident", "INC-2");
+        await change(server, id, { instructions: "Other." });
+      },
+    ],
+    [
+      "run by its schedule before its last change",
+      async (scene) => {
+        await setEnabled(scene.server, scene.id, true);
+        await fire(scene);
+        await setEnabled(scene.server, scene.id, false);
+        await change(scene.server, scene.id, { name: "other" });
+      },
+    ],
+  ])("leaves what was %s to a ref, and both hints say so", async (_what, act) => {
+    const scene = await openIncident();
+    await act(scene);
+    for (const flags of [[], ["--include-changed"]]) {
+      const resumed = await scene.run(...resumeAll.split(" "), ...flags);
+      expect(resumed.code).toBe(8);
+      expect(resumed.stderr).toMatch(/error: "a0", which the incident paused, is still paused: \S/);
+      expect(resumed.stderr).toMatch(/hint: herm automations resume Local\/\w+ --yes resumes it\n/);
+    }
     expect(await enabledNames(scene.server)).toEqual(["a1"]);
     expect((await scene.run("automations", "resume", scene.id, "--yes")).code).toBe(0);
+  });
+
+  it("gives both ways on where some were edited, and some paused again", async () => {
+    const scene = await openIncident();
+    await change(scene.server, scene.id, { instructions: "Other." });
+    const { automation_id = "" } = (await listAll(scene.server)).find(({ name }) => name === "a1") ?? {};
+    await setEnabled(scene.server, automation_id, true);
+    await scene.run("automations", "pause", "a1");
+    const { code, stderr } = await scene.run(...resumeAll.split(" "));
+    expect(code).toBe(8);
+    expect(stderr).toContain(
+      "hint: herm automations resume --incident INC-1 --yes --include-changed resumes 1; " +
+        "herm automations resume Local/a1 --yes resumes the rest\n",
+    );
   });
 
   it("needs an incident", async () => {
@@ -326,12 +405,14 @@ describe("--include-changed", () => {
 });
 
 describe("a resume ends with 8 where what it should bring back is still paused", () => {
-  it("names all of a few that were changed, as a command to paste", async () => {
+  it("names all of a few that were paused again, as a command to paste", async () => {
     const scene = await openIncident();
-    await scene.run("automations", "update", "--all", "--schedule", "0 5 * * *", "--yes");
+    for (const { automation_id } of await listAll(scene.server))
+      await setEnabled(scene.server, automation_id, true);
+    await scene.run("automations", "pause", "a0", "a1");
     const { code, stderr } = await scene.run(...resumeAll.split(" "));
     expect(code).toBe(8);
-    const [, refs = ""] = /; herm automations resume (\S+ \S+) --yes resumes them\n/.exec(stderr) ?? [];
+    const [, refs = ""] = /hint: herm automations resume (\S+ \S+) --yes resumes them\n/.exec(stderr) ?? [];
     expect((await scene.run("automations", "resume", ...refs.split(" "), "--yes")).code).toBe(0);
     expect(await enabledNames(scene.server)).toEqual(["a0", "a1"]);
   });
@@ -347,15 +428,14 @@ describe("a resume ends with 8 where what it should bring back is still paused",
     expect(await enabledNames(scene.server)).toEqual(["a1"]);
   });
 
-  it("names the first and both ways on, and 0 where the rest was excluded or not asked for", async () => {
+  it("says how it comes back, and 0 where the rest was excluded or not asked for", async () => {
     const scene = await openIncident();
     await change(scene.server, scene.id, { name: "other" });
     const resumed = await scene.run(...resumeAll.split(" "));
     expect(resumed.code).toBe(8);
     expect(resumed.stderr).toContain(
       'error: "a0", which the incident paused, is still paused: renamed to "other"\n' +
-        "hint: herm automations resume --incident INC-1 --include-changed also resumes what was only edited; " +
-        "herm automations resume Local/other --yes resumes it\n",
+        "hint: herm automations resume --incident INC-1 --yes --include-changed resumes it\n",
     );
     expect((await scene.run(...resumeAll.split(" "), "--except", "a0")).code).toBe(0);
     expect((await scene.run("automations", "resume", "a1", "--incident", "INC-1")).code).toBe(0);

@@ -92,7 +92,7 @@ describe("an incident from its pause to its end", () => {
     });
     expect(reasonsOf(resumed.stdout)).toMatchObject({
       b: expect.stringMatching(/^changed since: pause at /),
-      c: expect.stringMatching(/^changed since \(updated /),
+      c: expect.stringMatching(/^edited since /),
       d: "already enabled again",
       e: "excluded by --except",
     });
@@ -1101,7 +1101,7 @@ describe("a ledger that several data folders share", () => {
       });
       expect(reasonsOf(planned.stdout)).toMatchObject({
         a0: expect.stringMatching(/^changed since: pause at /),
-        a1: expect.stringMatching(/^changed since: update at /),
+        a1: expect.stringMatching(/^edited since /),
       });
     }
   });

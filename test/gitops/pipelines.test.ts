@@ -300,7 +300,6 @@ describe("the examples", () => {
     expect(await follow("An incident during a rollout")).toEqual([
       ["herm automations pause", 0],
       ["git push", 0],
-      ["herm automations resume", 8],
       ["herm automations resume", 0],
     ]);
     expect(await server.state()).toMatchObject([

@@ -53,7 +53,7 @@ describe("judgeResume", () => {
     ["whose pause never began", { pause: "none" }, {}, {}, "paused: paused, but not by this incident"],
     ["renamed", {}, { name: "Other" }, {}, 'paused: renamed to "Other"'],
     ["rescheduled", {}, { schedule: "@daily" }, {}, 'paused: its schedule is "@daily" now'],
-    ["touched", {}, {}, { touch }, "paused: changed since: update at 2026-01-05T03:10:00.000Z"],
+    ["touched", {}, {}, { touch }, "paused: edited since 2026-01-05T03:00:00.000Z"],
     [
       "touched by another incident",
       {},
@@ -61,7 +61,7 @@ describe("judgeResume", () => {
       { touch: { ...touch, change: "pause", incident: "INC-2" } },
       "paused: changed since: pause at 2026-01-05T03:10:00.000Z in incident INC-2",
     ],
-    ["changed elsewhere", {}, { updated_at: "later" }, {}, "paused: changed since (updated later)"],
+    ["changed elsewhere", {}, { updated_at: "later" }, {}, "paused: edited since 2026-01-05T03:00:00.000Z"],
     [
       "paused by an incident that is the current one's",
       {},
@@ -118,11 +118,45 @@ describe("judgeResume", () => {
     expect("reason" in verdict ? `${verdict.verdict}: ${verdict.reason}` : verdict.verdict).toBe(expected);
   });
 
-  it("brings back with what was edited also what may have been enabled in between", () => {
-    const runs = [run("schedule", "2026-01-05T04:00:00Z")];
-    const current = { ...paused, updated_at: null, recent_runs: runs };
-    const owners: IncidentOwner[] = [{ incident: "INC-1", item: held, changes: [] }];
-    expect(judgeResume(held, current, { owners }).verdict).toBe("paused");
-    expect(judgeResume(held, current, { owners, includesChanged: true }).verdict).toBe("resume");
-  });
+  it.each<[string, Partial<Automation>, { touches?: ChangeRecord[]; rival?: Partial<LedgerItem> }, string]>([
+    [
+      "edited by anybody",
+      { updated_at: "2026-01-05T05:00:00Z", name: "Other" },
+      { touches: [touch] },
+      "resume",
+    ],
+    ["run since, without updated_at", { updated_at: null }, {}, "resume"],
+    ["run since its last change", { updated_at: "2026-01-05T03:30:00Z" }, {}, "resume"],
+    [
+      "run before its last change",
+      { updated_at: "2026-01-05T05:00:00Z", name: "Other" },
+      { touches: [touch] },
+      "a scheduled run started after the pause (run_1)",
+    ],
+    [
+      "paused again by this history, and edited after that",
+      { updated_at: "2026-01-05T03:30:00Z" },
+      { touches: [{ ...touch, change: "pause" }, touch] },
+      "changed since: pause at 2026-01-05T03:10:00.000Z",
+    ],
+    [
+      "paused by a later incident, and edited after that",
+      { updated_at: "2026-01-05T03:30:00Z" },
+      { rival: { pausedServedAt: "2026-01-05T03:20:00Z" } },
+      "paused by incident INC-2 since",
+    ],
+  ])(
+    "with what was edited brings back all but what is known to be paused again: %s",
+    (what, now, given, expected) => {
+      const runs = what.includes("run") ? [run("schedule", "2026-01-05T04:00:00Z")] : [];
+      const owners: IncidentOwner[] = [
+        { incident: "INC-1", item: held, changes: given.touches ?? [] },
+        ...(given.rival ? [{ incident: "INC-2", item: { ...held, ...given.rival }, changes: [] }] : []),
+      ];
+      const current = { ...paused, ...now, recent_runs: runs };
+      expect(judgeResume(held, current, { owners }).verdict).toBe("paused");
+      const verdict = judgeResume(held, current, { owners, includesChanged: true });
+      expect("reason" in verdict ? verdict.reason : verdict.verdict).toBe(expected);
+    },
+  );
 });

@@ -73,7 +73,6 @@ export async function startDocumentedWorld(): Promise<DocumentedWorld> {
     cus_1: customer,
     "<topic>": "schedules",
     '"Aldermoor Foods/Inbox triage"': `'Weekly video variations'`,
-    '"Acme/Weekly report" "Local/Weekly report"': `'Weekly video variations'`,
     $HERM_DATA_DIR: ".herm",
   };
   for (const [name, text] of Object.entries(files)) {

@@ -11,7 +11,7 @@ import { IncidentFolder } from "../../../incident/incident-folder.js";
 import { knownItems } from "../../../incident/known-items.js";
 import { readLedger } from "../../../incident/ledger.js";
 import type { LedgerState } from "../../../incident/ledger-state.js";
-import { mayBeEdited, mayHaveBeenEnabled, ownersOf } from "../../../incident/owners.js";
+import { mayHaveBeenEnabled, ownersOf } from "../../../incident/owners.js";
 import { fleetItems } from "../../../incident/pause-plan.js";
 import {
   judgeResume,
@@ -120,7 +120,7 @@ async function prepare(
   const reading = { deployments, concurrency, ...knownItems(state) };
   const readings = await readDeployments(context, session, reading);
   await throwOutage(readings, { client: session.client, signal: context.signal });
-  const details = await readDoubtful(context, session, readings, { state, options });
+  const details = await readDoubtful(context, session, readings, { state, concurrency });
   const nowMs = context.serverNow().getTime();
   const plan = planResume({ candidates, readings, details, includesChanged, nowMs, ...tests });
   const mentionedItems = [...plan.toResume, ...[...plan.skipped, ...plan.unknown].map(({ item }) => item)];
@@ -130,17 +130,16 @@ async function prepare(
   return { ...work, operationPlan: toPlan(work, common) };
 }
 
-/** Reads automations whole whose recent runs or instructions may decide. */
+/** Reads automations whole whose recent runs may decide. */
 async function readDoubtful(
   { signal }: Context,
   { client }: FleetSession,
   readings: readonly DeploymentReading[],
-  { state, options: { concurrency, includeChanged } }: { state: LedgerState; options: ResumeOptions },
+  { state, concurrency }: { state: LedgerState } & Pick<ResumeOptions, "concurrency">,
 ): Promise<Map<string, AutomationDetail>> {
   const doubtful = fleetItems(readings).filter(({ automation, ...item }) => {
     const known = state.items.get(itemKey(item));
-    if (known === undefined) return false;
-    return mayHaveBeenEnabled(known, automation) || (includeChanged && mayBeEdited(known, automation));
+    return known !== undefined && mayHaveBeenEnabled(known, automation);
   });
   const results = await readMany(doubtful, {
     client,

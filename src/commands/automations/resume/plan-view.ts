@@ -1,6 +1,11 @@
 import type { Selection } from "../../../fleet/selection.js";
 import type { LedgerState } from "../../../incident/ledger-state.js";
-import { type ResumeItem, type ResumePlan, seesReverts } from "../../../incident/resume-plan.js";
+import {
+  isOnlyEdited,
+  type ResumeItem,
+  type ResumePlan,
+  seesReverts,
+} from "../../../incident/resume-plan.js";
 import { counted } from "../../../output/count.js";
 import { safe } from "../../../output/safe.js";
 import { fold } from "../../../output/text/fold.js";
@@ -75,16 +80,18 @@ function questionWithStarts(toResume: readonly ResumeItem[], starts: number): st
 }
 
 function bodyLines({ plan, options, names }: Planned): string[] {
-  const { toResume, unreadable } = plan;
+  const { toResume, skipped, unreadable } = plan;
   // Where a deployment can't be read, no missed runs doesn't mean that there were none.
   const isKnown =
     unreadable.length === 0 || [...toResume, ...itemsBack(plan)].some(({ missedRuns }) => missedRuns);
   const missed = isKnown ? missedRunsText(plan, options.catchUp) : undefined;
   const edited = toResume.filter(({ edit }) => edit !== undefined);
+  const left = skipped.filter(({ item, verdict }) => verdict === "paused" && isOnlyEdited(item)).length;
   const isBlind = !seesReverts(toResume.map(({ ledgerItem }) => ledgerItem));
   return [
     ...(missed === undefined ? [] : [missed]),
     ...groupedLines(edited, { names, word: "changed", textOf: ({ edit = "" }) => edit }),
+    ...(left === 0 || options.undoes ? [] : [`--include-changed also resumes the ${left} edited since`]),
     ...(isBlind ? ["A change made elsewhere and reverted can't be seen: the API sends no updated_at."] : []),
   ];
 }

@@ -1,4 +1,5 @@
 import type { Automation } from "../../../api/types.js";
+import { rerunCommand } from "../../../command/rerun-command.js";
 import { commandLine, flagWords } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
 import { PartialFailureError } from "../../../errors.js";
@@ -7,7 +8,7 @@ import { itemKey } from "../../../fleet/refs.js";
 import type { LedgerLine } from "../../../history/parse.js";
 import { checkIncident, isIncidentOver } from "../../../incident/check.js";
 import { confirmedLine, isPausedByIncident } from "../../../incident/ledger-state.js";
-import type { ResumeItem } from "../../../incident/resume-plan.js";
+import { isOnlyEdited, type ResumeItem } from "../../../incident/resume-plan.js";
 import { type ChangeResult, isAnsweredDone } from "../../../incident/switch-item.js";
 import { fold } from "../../../output/text/fold.js";
 import { countsOf } from "../../fleet/exit-error.js";
@@ -95,7 +96,7 @@ export async function readBackResume(
       for (const line of lines) session.printer.note(fold(line, width));
     },
     assertFinalState: () => {
-      refuseUnmet(work, unmet, context);
+      refuseUnmet(context, work, unmet);
       refuseDuplicateRuns(twice);
     },
   };
@@ -131,34 +132,44 @@ function stillPausedText(stillPaused: number, unreadable: number): string {
 }
 
 /** Throws for what should be back and is still paused: as little done as what failed. */
-function refuseUnmet(
-  { names, options, state }: ResumeWork,
-  unmet: readonly ResumeItem[],
-  { io }: Pick<Context, "io">,
-): void {
+function refuseUnmet(context: Context, work: ResumeWork, unmet: readonly ResumeItem[]): void {
   const [item] = unmet;
   if (item === undefined) return;
   const isOne = unmet.length === 1;
   const what = isOne
     ? `${JSON.stringify(item.name)}, which the incident paused, is still paused`
     : `${unmet.length} automations that the incident paused are still paused`;
-  const refs = unmet.map((each) => names.ref({ ...each, name: each.current?.name }));
-  const isEach = refs.length <= mostRefs;
   const reason = item.ledgerItem.reason ?? "it was changed since";
   const why = isOne ? `: ${reason}` : `; first: ${JSON.stringify(item.name)}: ${reason}`;
-  throw new PartialFailureError(`${what}${why}`, {
-    hint: (herm) => {
-      // It asks about what the incident holds.
-      const yes = io.canPrompt ? [] : ["--yes"];
-      const named = herm("automations", "resume", ...(isEach ? refs : refs.slice(0, 1)), ...yes);
-      const byRef = `${named} resumes ${isOne ? "it" : isEach ? "them" : "one"}`;
-      if (options.includeChanged) return byRef;
-      const { ledger, incident = state.head.incident } = options;
-      const its = ledger === undefined ? flagWords("--incident", incident) : flagWords("--ledger", ledger);
-      const included = herm("automations", "resume", ...its, "--include-changed");
-      return `${included} also resumes what was only edited; ${byRef}`;
-    },
-  });
+  throw new PartialFailureError(`${what}${why}`, { hint: () => unmetHint(context, work, unmet) });
+}
+
+/** The commands that resume the rest: one for what was edited, one by ref for what was paused again. */
+function unmetHint(
+  context: Context,
+  { names, options: { undoes, incident = "", refs, includeChanged } }: ResumeWork,
+  unmet: readonly ResumeItem[],
+): string {
+  const edited = includeChanged ? [] : unmet.filter(isOnlyEdited);
+  const others = unmet.filter((each) => !edited.includes(each));
+  const all = unmet.length === 1 ? "it" : "them";
+  const hints: string[] = [];
+  // It asks about what the incident holds.
+  const yes = context.io.canPrompt ? [] : ["--yes"];
+  const resume = (...words: string[]) => commandLine(context, ["automations", "resume", ...words, ...yes]);
+  if (edited.length > 0) {
+    const again = rerunCommand(context, { arguments: refs, flags: { includeChanged: true } });
+    const its = resume(...flagWords("--incident", incident), "--include-changed");
+    hints.push(`${undoes ? its : again} resumes ${others.length === 0 ? all : edited.length}`);
+  }
+  if (others.length > 0) {
+    const isEach = others.length <= mostRefs;
+    const shown = isEach ? others : others.slice(0, 1);
+    const byRef = shown.map((each) => names.ref({ ...each, name: each.current?.name }));
+    const these = !isEach ? "one" : edited.length === 0 ? all : "the rest";
+    hints.push(`${resume(...byRef)} resumes ${these}`);
+  }
+  return hints.join("; ");
 }
 
 function statusLines(context: Context, incident: string, isClosed: boolean): string[] {

@@ -19,7 +19,7 @@ export const command = declareCommand({
         completes: "incidents",
       }),
       ledger: advanced(text("file", "the incident of this ledger", { completes: "files" })),
-      includeChanged: flag("also what was edited since: name, schedule or instructions"),
+      includeChanged: flag("also what was edited since, by anyone"),
     }),
     ...selectionFlags,
     catchUp: flag("then start one run for each automation that missed any"),
@@ -29,7 +29,7 @@ export const command = declareCommand({
     about: "Resume automations, or exactly what an incident paused.",
     use: "Use it after an incident. It skips, and lists, whatever has changed since the pause. By ref it asks about what an open incident holds, and in a pipe needs --yes.",
     notes:
-      "--include-changed also resumes what differs in name, schedule or instructions, or was changed by update or apply here; resume anything else by ref.",
+      "--include-changed also resumes what was edited since, here or elsewhere; resume what was paused again by ref.",
     inPipe: "name, result, id, why (with several deployments the deployment's id first)",
     exitCodes: requestCodes({
       0: "done, also where --except skipped some",
