@@ -301,7 +301,7 @@ describe("apply with a record", () => {
     server.write({ "herm.yaml": manifest(item("Other")) });
     expect((await apply(server, "--prune")).rows).toEqual([
       "unchanged Other",
-      "skipped Mailer (held by INC-9)",
+      "skipped Mailer (not deleted: paused, held by INC-9)",
     ]);
     server.write({ "herm.yaml": manifest(fix("    formerly: Mailer\n"), item("Other")) });
     expect((await apply(server, "--prune")).rows).toEqual([

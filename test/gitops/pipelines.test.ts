@@ -247,6 +247,16 @@ async function runLast() {
   return ended;
 }
 
+describe("every pipeline", () => {
+  it.each(["# .github/workflows", "# .gitlab-ci.yml", "// Jenkinsfile"])(
+    "prunes, and deletes nothing that somebody paused: %s",
+    async (begins) => {
+      const text = await fileOfTopic("gitops", begins);
+      expect([text.includes("--prune"), text.includes("--delete-paused")]).toEqual([true, false]);
+    },
+  );
+});
+
 describe("the examples", () => {
   beforeEach(async () => {
     for (const event of ["workflow_dispatch", "push"]) expect((await runEvent(event)).code).toBe(0);

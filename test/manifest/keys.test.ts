@@ -123,17 +123,34 @@ describe("a plan by a record", () => {
     });
   });
 
-  it("says of each deletion what it stops, and deletes nothing that an incident holds", () => {
+  it("says of each deletion what it stops, and deletes nothing that somebody paused, unless told", () => {
     const lines = { auto_1: "X", auto_2: "Y", auto_3: "Z" };
     const there = [actual("1", "X"), paused("2", "Y"), paused("3", "Z")];
     const whyPaused: PlanOptions["whyPaused"] = ({ name }) => (name === "Z" ? "held by INC-9" : undefined);
     expect(planned({ items: [], removed: ["X"], lines }, there, { prune: true, whyPaused })).toEqual([
       "delete X auto_1 removed, enabled",
-      "delete Y auto_2 prune, paused",
-      "skipped Z auto_3 held by INC-9",
+      "skipped Y auto_2 not deleted: paused",
+      "skipped Z auto_3 not deleted: paused, held by INC-9",
     ]);
     expect(planned({ items: [], removed: ["Z"], lines }, there, { whyPaused })).toEqual([
-      "skipped Z auto_3 held by INC-9",
+      "skipped Z auto_3 not deleted: paused, held by INC-9",
+    ]);
+    const all = { prune: true, deletePaused: true, whyPaused };
+    expect(planned({ items: [], removed: ["X"], lines }, there, all)).toEqual([
+      "delete X auto_1 removed, enabled",
+      "delete Y auto_2 prune, paused",
+      "delete Z auto_3 prune, paused",
+    ]);
+  });
+
+  it("deletes what the files kept paused, and creates beside it", () => {
+    const wanted = desired([item("New", { instructions: "new" })], ["A"], { auto_1: "A", auto_2: "B" });
+    const entries = wanted.recorded?.entries.map((entry) => ({ ...entry, isKeptPaused: true })) ?? [];
+    const there = [paused("1", "A"), paused("2", "B")];
+    expect(plan({ ...wanted, recorded: { entries } }, there, { prune: true })).toMatchObject([
+      { action: "create", name: "New" },
+      { action: "delete", name: "A", reason: "removed, paused" },
+      { action: "delete", name: "B", reason: "prune, paused" },
     ]);
   });
 
@@ -154,7 +171,7 @@ describe("a plan by a record", () => {
     ).toEqual(["rename Mail auto_1 paused, held by INC-9"]);
     expect(planned({ ...fix, removed: ["Mailer"] }, [paused("1", "Mailer")], { prune: true })).toEqual([
       "create Mail",
-      "delete Mailer auto_1 removed, paused",
+      "skipped Mailer auto_1 not deleted: paused",
     ]);
   });
 

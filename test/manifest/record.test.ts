@@ -31,7 +31,8 @@ describe("a record", () => {
     const name = fc.string({ unit: "binary", minLength: 1 }).filter((text) => text.trim() !== "");
     const itemId = fc.stringMatching(/^[A-Za-z0-9-]{1,12}$/);
     const key = fc.oneof(name.map(keyOfName), itemId);
-    const entry = fc.record({ deployment_id: id("dep"), automation_id: id("auto"), key });
+    const isKeptPaused = fc.constantFrom(true, undefined);
+    const entry = fc.record({ deployment_id: id("dep"), automation_id: id("auto"), key, isKeptPaused });
     const called = { id: fc.option(itemId, { nil: undefined }), name };
     const create = fc.record({
       deployment_id: id("dep"),
@@ -68,6 +69,22 @@ describe("a record", () => {
     ["blank lines and a comment", "\n# herm.lock.yaml\n\n"],
   ])("of %s is empty", (_, text) => {
     expect(read(text)).toEqual({ record: undefined, needsRewrite: false });
+  });
+
+  it("has one line for an automation of which a merge left two, and then not as kept paused", () => {
+    const marked = 'auto_1: "A" # paused';
+    expect(recordText(recordOf(marked, marked))).toContain(`/${marked}\n`);
+    for (const lines of [
+      [marked, 'auto_1: "A"'],
+      ['auto_1: "A"', marked],
+    ])
+      expect(recordOf(...lines).entries).toEqual([
+        { deployment_id: "dep_1", automation_id: "auto_1", key: '"A"', isKeptPaused: undefined },
+      ]);
+    expect(recordOf("auto_1: weekly # paused").entries).toMatchObject([
+      { key: "weekly", isKeptPaused: true },
+    ]);
+    expect(recordOf('auto_1: "a # paused"').entries).toMatchObject([{ key: '"a # paused"' }]);
   });
 
   it("is read with single quotes, comments, and a last line that was cut off", () => {
@@ -107,6 +124,7 @@ describe("a record", () => {
       `${head}  dep_1/../auto_1: "A"\n  x/auto_1: "A"\n`,
       ["r:4:1: not a line of a record (…", "r:5:1: not a line of a record (…"],
     ],
+    [`${head}  dep_1/deleting-auto_1: "A" # paused\n`, ["r:4:1: not a line of a record (…"]],
     [`${head}  dep_1/auto_1: A B\n`, ["r:4:1: not a line of a record (…"]],
     [`${head}  dep_1/auto_1: " "\n`, ["r:4:1: not a line of a record (…"]],
     [`${head}  dep_1/auto_1: ["A"]\n`, ["r:4:1: not a line of a record (…"]],

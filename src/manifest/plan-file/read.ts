@@ -104,9 +104,12 @@ function isValidItem(item: PlanItem): boolean {
     changes,
     originalId = automation_id,
     sameNameIds = [],
+    isKeptPaused = false,
   } = item;
   const ids = [automation_id, originalId, ...sameNameIds].filter((id) => id !== undefined);
+  const isPausedThen = (changes?.enabled?.to ?? before?.enabled) === false;
   if (
+    (isKeptPaused && !isPausedThen) ||
     typeof name !== "string" ||
     typeof key !== "string" ||
     !ids.every((id) => isText(id) && isAutomationId(id))

@@ -72,14 +72,20 @@ function planDeployment(
     };
   }
   const items = plan(desired, actual, { ...options, unknown });
-  const stopped = items.find(({ isCause }) => isCause);
-  const conflict =
-    stopped &&
-    new NotPossibleError(`"${stopped.name}" in ${target.name}: ${stopped.error}; no changes there`, {
-      hint: conflictHint,
-    });
+  const conflict = conflictOf({ target, items }, conflictHint);
   const recorded = desired.recorded?.entries.map(recordLine);
   return { target, items, existingIds, isSkipped: false, error: conflict, recorded };
+}
+
+/** The error of a plan that is stopped as a whole. */
+export function conflictOf(
+  { target, items }: Pick<DeploymentPlan, "target" | "items">,
+  hint: string,
+): NotPossibleError | undefined {
+  const stopped = items.find(({ isCause }) => isCause);
+  if (stopped === undefined) return undefined;
+  const message = `"${stopped.name}" in ${target.name}: ${stopped.error}; no changes there`;
+  return new NotPossibleError(message, { hint });
 }
 
 export interface Task extends Pick<DeploymentPlan, "target" | "existingIds" | "recorded"> {

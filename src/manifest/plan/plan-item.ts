@@ -45,7 +45,7 @@ export interface PlanItem extends Pick<DesiredItem, "template" | "values"> {
   changes?: ManifestChanges;
   /**
    * `dst`: only daylight saving moved. `removed, enabled`, `prune, paused`, `duplicate of …`: why it is deleted, and what
-   * that stops. `not ours`, `held by …`, `deleted since`, `paused …`: why it is skipped. `held by …`: what it is
+   * that stops. `not ours`, `deleted since`, `paused …`, `not deleted: paused …`: why it is skipped. `held by …`: what it is
    * enabled in spite of.
    */
   reason?: string;
@@ -58,6 +58,8 @@ export interface PlanItem extends Pick<DesiredItem, "template" | "values"> {
   mistake?: Mistake;
   /** The manifest's line; absent for what is pruned. */
   position?: FilePosition;
+  /** True when the files say that it stays paused: then its deletion is no surprise. */
+  isKeptPaused?: boolean | undefined;
   /** Minutes by which `spread` moves it. */
   spreadMinutes?: number;
   before?: ActualAutomation;
@@ -82,9 +84,11 @@ export function creation(item: DesiredItem): PlanItem {
   };
 }
 
-export function itemFacts({ id, name, position, template, values, schedule }: DesiredItem) {
+export function itemFacts(item: DesiredItem) {
+  const { id, name, position, template, values, schedule, enabled, initial } = item;
   const spreadMinutes = schedule.ok ? schedule.spreadMinutes : undefined;
-  return { key: keyOf({ id, name }), name, position, template, values, spreadMinutes };
+  const isKeptPaused = (enabled === false && !initial.has("enabled")) || undefined;
+  return { key: keyOf({ id, name }), name, position, template, values, spreadMinutes, isKeptPaused };
 }
 
 export function skippedItem({ name, automation_id }: ActualAutomation, reason: string): PlanItem {
@@ -117,7 +121,10 @@ export interface Conflict {
   error: string;
 }
 
-export function stopAll(items: readonly DesiredItem[], conflicts: readonly Conflict[]): PlanItem[] {
+export function stopAll(
+  items: readonly Pick<PlanItem, "name" | "position">[],
+  conflicts: readonly Conflict[],
+): PlanItem[] {
   const causes = new Map(conflicts.map((conflict) => [conflict.name, conflict]));
   const [cause] = conflicts;
   const ofItems = items.map(({ name, position }): PlanItem => {

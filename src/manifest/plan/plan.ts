@@ -5,10 +5,10 @@ import { keyOfName, nameInKey } from "../record/key.js";
 import type { DesiredItem, DesiredItems } from "../state/desired-items.js";
 import { isDuplicate, isMovedByDst, isSameSchedule, isSameText } from "./equality.js";
 import { whyHeld } from "./incident-hold.js";
+import { leftPaused, whyStopped } from "./left-paused.js";
 import { type Matcher, match } from "./match.js";
 import {
   type ActualAutomation,
-  type Conflict,
   creation,
   deletedSince,
   deletion,
@@ -26,6 +26,8 @@ import {
 export interface PlanOptions {
   prune?: boolean;
   recreate?: boolean;
+  /** Deletes also what somebody paused. */
+  deletePaused?: boolean;
   /** Deletes copies of what the record has. */
   removeDuplicates?: boolean;
   /** Enables items with `enabled: true` again. */
@@ -69,7 +71,10 @@ class Planner {
     if (conflicts.length > 0) return stopAll(items, conflicts);
     const changes = items.map((item) => this.#planItem(item, matched));
     const unnamed = matched.unnamed.filter((automation) => this.#includes(automation, automation));
-    const stopped = this.#whyStopped(unnamed, changes);
+    const stopped = whyStopped(
+      unnamed.flatMap((automation) => this.#paused(automation)),
+      changes,
+    );
     if (stopped !== undefined) return stopAll(items, [stopped]);
     const included = (automation: ActualAutomation) => this.#includes(automation, automation);
     return [
@@ -126,30 +131,23 @@ class Planner {
     return this.options.includes?.({ automation_id: automation?.automation_id ?? "", name }) ?? true;
   }
 
-  /** Deletes unless an open incident holds it; the reason says what that stops. */
+  /** Deletes unless somebody paused it; the reason says what that stops. */
   #delete(automation: ActualAutomation, why: string): PlanItem {
-    const held = this.options.whyPaused?.(automation);
-    if (held !== undefined) return skippedItem(automation, held);
+    if (this.#staysPaused(automation)) return leftPaused(automation, this.options.whyPaused?.(automation));
     return deletion(automation, `${why}, ${automation.enabled ? "enabled" : "paused"}`);
   }
 
-  /**
-   * Stops a plan in which something paused would come back enabled under another name: the files have to say what
-   * became of it.
-   */
-  #whyStopped(unnamed: readonly ActualAutomation[], changes: readonly PlanItem[]): Conflict | undefined {
-    const create = changes.find(({ action, error }) => action === "create" && error === undefined);
-    if (create === undefined) return undefined;
-    const paused = unnamed.flatMap((automation) => {
-      const { name, automation_id: id, enabled } = automation;
-      const held = this.options.whyPaused?.(automation);
-      if (held === undefined && (enabled || !this.options.prune)) return [];
-      return [`"${name}" (${id}), ${held ?? "paused"},`];
-    });
-    if (paused.length === 0) return undefined;
-    const are = `${paused.toSorted().join(" and ")} ${paused.length === 1 ? "is" : "are"}`;
-    const error = `${are} no longer in any file; say what became of it with id:, formerly: or removed:`;
-    return { name: create.name, error };
+  /** True for what is paused, and not by the files themselves. */
+  #staysPaused({ enabled, automation_id }: ActualAutomation): boolean {
+    const entry = this.desired.recorded?.entries.find((each) => each.automation_id === automation_id);
+    return !enabled && this.options.deletePaused !== true && entry?.isKeptPaused !== true;
+  }
+
+  /** Wraps what no file names where it is paused and remains, or an incident holds it. */
+  #paused(automation: ActualAutomation): (ActualAutomation & { why: string })[] {
+    const held = this.options.whyPaused?.(automation);
+    const remains = this.#whyPruned === undefined ? held !== undefined : this.#staysPaused(automation);
+    return remains ? [{ ...automation, why: held ?? "paused" }] : [];
   }
 
   #planItem(item: DesiredItem, matched: Matcher): PlanItem {

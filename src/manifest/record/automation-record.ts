@@ -12,6 +12,8 @@ export interface RecordEntry {
   deployment_id: string;
   automation_id: string;
   key: RecordKey;
+  /** True when the files say that it stays paused. */
+  isKeptPaused?: boolean | undefined;
 }
 
 /** A create that was about to be sent, without a recorded answer. */
@@ -21,6 +23,7 @@ export interface PendingCreate {
   name: string;
   /** A hash of the fields that were sent. */
   fingerprint: string;
+  isKeptPaused?: boolean | undefined;
 }
 
 /** An entry as plans have it: `auto_1: "Weekly"`. */
@@ -35,9 +38,13 @@ interface Sent {
 }
 
 /** The line of a create before it is sent. `key`: what the files call it. */
-export function pendingCreate(deployment_id: string, fields: Sent, key?: RecordKey): PendingCreate {
+export function pendingCreate(
+  deployment_id: string,
+  fields: Sent,
+  { key, isKeptPaused }: Partial<RecordEntry>,
+): PendingCreate {
   const id = key?.startsWith('"') === false ? key : undefined;
-  return { deployment_id, id, name: fields.name, fingerprint: fingerprintOf(fields) };
+  return { deployment_id, id, name: fields.name, fingerprint: fingerprintOf(fields), isKeptPaused };
 }
 
 /** A hash of the fields, equal for those that a create sends and for those of the automation that it made. */
@@ -150,8 +157,11 @@ export function recordText(record: AutomationRecord): string {
     );
 }
 
-export function entryLine({ deployment_id, automation_id, key }: RecordEntry): string {
-  return `  ${deployment_id}/${automation_id}: ${key}\n`;
+/** The end of the line of what the files keep paused: a comment to YAML. */
+export const keptPausedMark = " # paused";
+
+export function entryLine({ deployment_id, automation_id, key, isKeptPaused }: RecordEntry): string {
+  return `  ${deployment_id}/${automation_id}: ${key}${isKeptPaused ? keptPausedMark : ""}\n`;
 }
 
 export function pendingCreateLine({ deployment_id, fingerprint, id, name }: PendingCreate): string {

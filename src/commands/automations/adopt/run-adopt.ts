@@ -129,10 +129,14 @@ async function adopt(
   }
   record.adopt(
     adoptions.map(
-      ({ target: { deployment_id }, planItem: { automation_id = "", name, key = keyOfName(name) } }) => ({
+      ({
+        target: { deployment_id },
+        planItem: { automation_id = "", name, key = keyOfName(name), isKeptPaused },
+      }) => ({
         deployment_id,
         automation_id,
         key,
+        isKeptPaused,
       }),
     ),
   );

@@ -39,6 +39,7 @@ export const applyFlags = {
         ...Object.keys(filesInstead),
         "planOut",
         "resumePaused",
+        "deletePaused",
         "recreate",
         "removeDuplicates",
         ...others,
@@ -46,6 +47,7 @@ export const applyFlags = {
     }),
   ),
   resumePaused: advanced(flag("resume what is paused where the file says enabled: true")),
+  deletePaused: advanced(flag("delete what is paused, too")),
   recreate: advanced(flag("recreate what was deleted after apply created it")),
   removeDuplicates: advanced(flag("delete unrecorded duplicates")),
   waitReady: advanced(

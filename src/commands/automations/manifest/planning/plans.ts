@@ -35,7 +35,7 @@ import { resolveManifests } from "./targets.js";
 
 /** Flags of apply and diff that a plan goes by. */
 type PlanFlags = Partial<
-  Record<"resumePaused" | "removeDuplicates" | "recreate" | "strict" | "verbose", boolean>
+  Record<"resumePaused" | "deletePaused" | "removeDuplicates" | "recreate" | "strict" | "verbose", boolean>
 >;
 
 interface PlanWork {
@@ -120,7 +120,7 @@ export async function makeSetPlans(
   const { options, printer, waitReady } = work;
   const { signal } = context;
   const { selection, prune, strict, verbose, ...flags } = options;
-  const { resumePaused, removeDuplicates, recreate } = flags;
+  const { resumePaused, deletePaused, removeDuplicates, recreate } = flags;
   const { manifests, readSchedule, instructionFiles } = set;
   if (isOfSeveral(selection)) await retryOutages(context);
   const { parts, unknown } = await resolveManifests(context, { selection, manifests, record, prune });
@@ -154,7 +154,7 @@ export async function makeSetPlans(
       removeDuplicates ||
       (prune && record?.contents.entryOf(deployment_id, automation_id) !== undefined) ||
       pendingCreates.has(nameThere({ deployment_id, name })),
-    planOptions: { prune, resumePaused, removeDuplicates, includes, recreate },
+    planOptions: { prune, resumePaused, deletePaused, removeDuplicates, includes, recreate },
     conflictHint:
       record === undefined
         ? "rename or delete one there"

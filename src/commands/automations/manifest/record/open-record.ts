@@ -205,10 +205,10 @@ export class OpenRecord {
     }
   }
 
-  #rename(deployment_id: string, { key, automation_id = "", error }: PlanItem): void {
+  #rename(deployment_id: string, { key, automation_id = "", error, isKeptPaused }: PlanItem): void {
     const isKnown = this.contents.entryOf(deployment_id, automation_id) !== undefined;
     if (error === undefined && key !== undefined && isKnown)
-      this.contents.add({ deployment_id, automation_id, key });
+      this.contents.add({ deployment_id, automation_id, key, isKeptPaused });
   }
 
   /** Writes what is left to write, and unlocks. */

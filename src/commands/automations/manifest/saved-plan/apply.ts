@@ -2,16 +2,17 @@ import { resolve } from "node:path";
 import type { Context } from "../../../../context.js";
 import { UsageError } from "../../../../errors.js";
 import { FileError } from "../../../../files/file-error.js";
-import { unlessGone } from "../../../../fleet/read-many.js";
+import { listCurrentAutomations } from "../../../../fleet/current-list.js";
+import { byOutcome, checkReadings, readMany, unlessGone } from "../../../../fleet/read-many.js";
 import { findDeployments, listDeployments, toTarget } from "../../../../fleet/selection.js";
 import { describeApi, isSameApi } from "../../../../incident/identity.js";
-import type { DeploymentPlan } from "../../../../manifest/plan/fleet-plan.js";
+import { conflictOf, type DeploymentPlan } from "../../../../manifest/plan/fleet-plan.js";
+import { withoutPausedSince } from "../../../../manifest/plan/left-paused.js";
 import { mostPlanBytes } from "../../../../manifest/plan-file/format.js";
 import { readPlan, type SavedPlan } from "../../../../manifest/plan-file/read.js";
 import { dayMs, formatDuration } from "../../../../output/duration.js";
 import { createPrinter } from "../../../../output/printer.js";
 import { readApiIdentity } from "../../../fleet/identity.js";
-import { type BadgesOf, loadIncidentBadges } from "../../shared/incident-badges.js";
 import type { ApplyInput } from "../apply-flags.js";
 import type { RecordedPlanning } from "../planning/plans.js";
 import type { SetReport } from "../report/with-reports.js";
@@ -44,10 +45,7 @@ export async function applySavedPlan(context: Context, options: SavedPlanOptions
     canAsk: context.io.canPrompt,
     plan: async () => {
       await checkTarget(context, saved, file);
-      const plans = withoutHeld(
-        await withTargetsNow(context, saved.plans),
-        await loadIncidentBadges(context),
-      );
+      const plans = await withoutPaused(context, await withTargetsNow(context, saved.plans));
       printer.note(`${file} was made ${age}`);
       const planned = { saved, plan: file, flag: options.record, isToBeWritten: !dryRun, printer };
       const record = await openPlannedRecord(context, planned);
@@ -58,16 +56,25 @@ export async function applySavedPlan(context: Context, options: SavedPlanOptions
   });
 }
 
-function withoutHeld(plans: readonly DeploymentPlan[], badgesOf: BadgesOf): DeploymentPlan[] {
-  return plans.map((plan) => ({
-    ...plan,
-    items: plan.items.map((item) => {
-      const held = item.before && badgesOf(plan.target.deployment_id, item.before)[0]?.text;
-      return item.action === "delete" && held !== undefined
-        ? { ...item, action: "skipped", reason: held }
-        : item;
-    }),
-  }));
+/** Leaves out deletions of what was paused since the plan was made. Where a list fails, the deletion itself finds out. */
+async function withoutPaused(context: Context, plans: readonly DeploymentPlan[]): Promise<DeploymentPlan[]> {
+  const client = await context.client();
+  const { signal } = context;
+  const results = await readMany(
+    plans.filter(({ items }) => items.some(({ action, before }) => action === "delete" && before?.enabled)),
+    {
+      client,
+      signal,
+      deploymentOf: ({ target }) => target.deployment_id,
+      read: ({ target }) => listCurrentAutomations(client, target.deployment_id, { signal }),
+    },
+  );
+  checkReadings(results, signal);
+  const listed = new Map(byOutcome(results).found.map(({ item, value }) => [item, value.data]));
+  return plans.map((plan) => {
+    const items = withoutPausedSince(plan.items, listed.get(plan) ?? []);
+    return { ...plan, items, error: conflictOf({ ...plan, items }, "make a new plan") };
+  });
 }
 
 function againstNow(context: Context, plans: readonly DeploymentPlan[]): RecordedPlanning["planAgain"] {

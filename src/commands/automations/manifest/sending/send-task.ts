@@ -122,7 +122,7 @@ export class TaskSender {
       .filter((task) => task.planItem.action === "create")
       .map((task) => {
         const fields = fieldsToCreate(task.planItem);
-        const pending = pendingCreate(deployment_id, fields, task.planItem.key);
+        const pending = pendingCreate(deployment_id, fields, task.planItem);
         return { task, fields, pending, item: creationItem(deployment_id, fields) };
       });
     const adding = change.add(creates.map(({ item }) => item));

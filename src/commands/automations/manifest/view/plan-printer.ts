@@ -2,6 +2,7 @@ import type { Context } from "../../../../context.js";
 import { textOfError } from "../../../../errors.js";
 import { groupBy } from "../../../../manifest/group-by.js";
 import { checkDeletions, type DeploymentPlan } from "../../../../manifest/plan/fleet-plan.js";
+import { isLeftPaused } from "../../../../manifest/plan/left-paused.js";
 import { counted } from "../../../../output/count.js";
 import type { Printer, RenderOptions } from "../../../../output/printer.js";
 import { safe } from "../../../../output/safe.js";
@@ -56,7 +57,7 @@ export class PlanPrinter {
     const { printer, context } = this;
     const { rows, differing } = report;
     await this.printRows(rows, plans);
-    printPlanWarnings(context, { printer, warnings });
+    this.#warn({ plans, warnings });
     if (differing !== undefined) annotateRows(context, printer, report);
     this.#report({ ...report, warnings });
     hintAtStopped(printer, plans);
@@ -64,10 +65,9 @@ export class PlanPrinter {
 
   /** Prints plans before they are sent, where there is anything to see. */
   async beforeSending({ plans, warnings }: Planned, isShown: boolean): Promise<void> {
-    const { printer, context } = this;
     const rows = changeRows(plans);
     if (isShown && this.#noChanges(rows) === undefined) await this.showRows(rows, plans);
-    printPlanWarnings(context, { printer, warnings });
+    this.#warn({ plans, warnings });
     this.#report({ rows, title: plannedTitle, warnings });
   }
 
@@ -101,6 +101,15 @@ export class PlanPrinter {
   /** Prints a plan on stderr, before it is sent or beside its rows. */
   async showRows(rows: readonly ChangeRow[], plans: Plans): Promise<void> {
     this.printer.err(await this.#planText(rows, plans, this.printer.errRenderOptions));
+  }
+
+  #warn({ plans, warnings }: Planned): void {
+    const { printer, context } = this;
+    printPlanWarnings(context, { printer, warnings });
+    const { length } = plans.flatMap(({ items }) => items.filter(isLeftPaused));
+    if (length === 0) return;
+    const them = length === 1 ? "it once it is" : "them once they are";
+    printer.warn(`${length} not deleted: paused; apply deletes ${them} resumed, or now with --delete-paused`);
   }
 
   #report(report: Omit<Report, "counts">): void {

@@ -1,0 +1,46 @@
+import type { Automation } from "../../api/types.js";
+import { type ActualAutomation, type Conflict, type PlanItem, skippedItem, stopAll } from "./plan-item.js";
+
+const notDeleted = "not deleted: paused";
+
+/** Skips the deletion of what somebody paused. `held`: the incident that holds it, if known. */
+export function leftPaused(automation: ActualAutomation, held: string | undefined): PlanItem {
+  return skippedItem(automation, [notDeleted, held].filter(Boolean).join(", "));
+}
+
+export function isLeftPaused({ action, reason }: Pick<PlanItem, "action" | "reason">): boolean {
+  return action === "skipped" && reason?.startsWith(notDeleted) === true;
+}
+
+/**
+ * Stops a plan in which something paused would come back enabled under another name: the files have to say what
+ * became of it. `unnamed`: what no file names; `why`: `paused`, `held by …`.
+ */
+export function whyStopped(
+  unnamed: readonly (Pick<ActualAutomation, "name" | "automation_id"> & { why: string })[],
+  changes: readonly PlanItem[],
+): Conflict | undefined {
+  const create = changes.find(({ action, error }) => action === "create" && error === undefined);
+  if (create === undefined || unnamed.length === 0) return undefined;
+  const paused = unnamed.map(({ name, automation_id, why }) => `"${name}" (${automation_id}), ${why},`);
+  const are = `${paused.toSorted().join(" and ")} ${paused.length === 1 ? "is" : "are"}`;
+  const error = `${are} no longer in any file; say what became of it with id:, formerly: or removed:`;
+  return { name: create.name, error };
+}
+
+/** The items of a saved plan, without deletions of what was paused since. `listed`: what is there now. */
+export function withoutPausedSince(
+  items: readonly PlanItem[],
+  listed: readonly Automation[],
+): readonly PlanItem[] {
+  const paused = new Set(listed.flatMap((each) => (each.enabled === false ? each.automation_id : [])));
+  const unnamed: (ActualAutomation & { why: string })[] = [];
+  const left = items.map((item) => {
+    const { action, before, reason } = item;
+    if (action !== "delete" || !before?.enabled || !paused.has(before.automation_id)) return item;
+    if (reason?.startsWith("prune, ")) unnamed.push({ ...before, why: "paused" });
+    return leftPaused(before, undefined);
+  });
+  const stopped = whyStopped(unnamed, items);
+  return stopped === undefined ? left : stopAll(items, [stopped]);
+}
