@@ -74,7 +74,8 @@ describe("leaving", () => {
     for (const verb of ["adopt", "apply"]) expect((await run(verb)).code).toBe(0);
     appendFileSync(join(server.cwd, "r.yaml"), '  dep_gone/auto_1: "A"\n');
     files(`deployments: [dep_local, ${beta}]`);
-    expect((await run("apply")).code).toBe(0);
+    const unseen = await run("apply");
+    expect([unseen.code, unseen.stderr]).toEqual([8, expect.stringContaining("leaving: [dep_gone]")]);
     server.write({ "beta.yaml": "leaving: [Beta]\n" });
     const alone = ["apply", "-f", "beta.yaml", "--record", "r.yaml", "--yes"];
     expect(await server.run(alone, { now, env: { HERM_DEPLOYMENT: "" } })).toMatchObject({ code: 0 });

@@ -176,21 +176,45 @@ function hiding({ beta }: World, shown: string): Answers {
 }
 
 describe("a deployment of the record", () => {
-  it("is asked for with --prune where the files name others; seen, it is only not reached", async () => {
+  it("is asked for where the files name others; seen, it is only not reached", async () => {
     const world = await startWorld();
     world.write({ "one.yaml": `deployments: [${world.acme}]\n${manifest("A", "B", "C")}` });
-    const one = (verb: string, ...more: string[]) => [verb, "-f", "one.yaml", "--prune", ...more];
-    for (const words of [one("apply", "--yes"), one("diff")]) {
+    const one = (verb: string, ...more: string[]) => [verb, "-f", "one.yaml", ...more];
+    const lines = ["--prune", "--strict"].flatMap((flag) => [one("apply", flag, "--yes"), one("diff", flag)]);
+    for (const words of [...lines, one("diff"), one("apply", "--yes")]) {
       const seen = await runOdd(world, words, () => undefined);
       expect(seen).toMatchObject({ code: 0, isRecordAsBefore: true });
-      expect(seen.stderr).toContain(`in ${world.beta}, which this run doesn't reach`);
+      const isPruning = words.includes("--prune");
+      expect(seen.stderr.includes(`in ${world.beta}, which this run doesn't reach`)).toBe(isPruning);
       expect(await runOdd(world, words, unlisted(world.beta))).toMatchObject({ code: 0 });
       const message = expect.stringContaining(`${world.beta} can't be seen with key`);
       const { stderr, ...not } = await runOdd(world, words, unseen(world.beta));
       expect(not).toMatchObject({ code: 8, message, isRecordAsBefore: true });
       expect(stderr).not.toContain("doesn't reach");
     }
-    expect(await runOdd(world, ["diff", "-f", "one.yaml"], unseen(world.beta))).toMatchObject({ code: 0 });
+  });
+
+  it("is no failure where the line itself leaves it out, by what the record has", async () => {
+    const world = await startWorld();
+    const { acme, beta } = world;
+    const id = new RegExp(`${beta}/(auto_\\w+): "B"`).exec(recordOf(world))?.[1] ?? "";
+    world.write({ "one.yaml": `deployments: [${acme}]\n${manifest("A", "B", "C")}` });
+    for (const verb of [["apply", "--yes", "--strict"], ["diff"]]) {
+      const chosen = [...verb, "-f", "herm.yaml", "-d", acme];
+      for (const words of [
+        [...verb, ...fleet, "--except", beta],
+        [...verb, "-f", "one.yaml", "--except", beta],
+        chosen,
+        [...chosen, "--except", beta],
+        [...chosen, "--except", id],
+      ]) {
+        const left = await runOdd(world, words, unseen(beta));
+        expect(left).toMatchObject({ code: 0, rows: [], isRecordAsBefore: true });
+        expect(left.stderr).not.toContain("matches nothing");
+      }
+      const some = await runOdd(world, [...verb, ...fleet, "--except", id], unseen(beta));
+      expect(some).toMatchObject({ code: 8, rows: ["unknown A unknown", "unknown C unknown"] });
+    }
   });
 
   it("can't be seen where it alone is named, and answers 404", async () => {

@@ -13,6 +13,7 @@ import {
 import { mistakeText } from "../../../../manifest/mistake.js";
 import type { Manifest } from "../../../../manifest/read/manifest.js";
 import type { ManifestSet } from "../../../../manifest/read/manifest-set.js";
+import { nameInKey } from "../../../../manifest/record/key.js";
 import type { DeploymentState } from "../../../../manifest/state/deployment-state.js";
 import { readDesired } from "../../../../manifest/state/desired-state.js";
 import { refuseMissing } from "../../../../manifest/state/file-targets.js";
@@ -123,7 +124,7 @@ export async function makeSetPlans(
   const { resumePaused, deletePaused, removeDuplicates, recreate } = flags;
   const { manifests, readSchedule, instructionFiles } = set;
   if (isOfSeveral(selection)) await retryOutages(context);
-  const { parts, unknown } = await resolveManifests(context, { selection, manifests, record, prune });
+  const { parts, unknown } = await resolveManifests(context, { selection, manifests, record });
   if (parts.length > 1) await retryOutages(context);
   const client = await context.client();
   const includes = automationFilter(selection);
@@ -161,7 +162,7 @@ export async function makeSetPlans(
         : `id:, formerly: or removed: says what became of one; automations adopt <ref> adds one of several to ${record.file}`,
     checkStates: (states) => {
       if (!selectsDeployments(selection)) refuseMissing(states, manifests);
-      checkSelectors(work, { manifests, states });
+      checkSelectors(work, { manifests, states, record });
       if (record === undefined) return states;
       return record.reconcile(states.map((state) => withUnseen(context, state, record)));
     },
@@ -183,21 +184,24 @@ function nameThere({ deployment_id, name }: { deployment_id: string; name: strin
 }
 
 /**
- * Checks selectors against all that is there and named. Warns, or throws NothingFoundError, and ManifestError for the
+ * Checks selectors against all that is there, named, or in the record. Warns, or throws NothingFoundError, and ManifestError for the
  * files'.
  */
 function checkSelectors(
   { options: { selection, strict = false }, printer, refusesUnmatched = false }: PlanWork,
-  { manifests, states }: { manifests: readonly Manifest[]; states: readonly DeploymentState[] },
+  {
+    manifests,
+    states,
+    record,
+  }: { manifests: readonly Manifest[]; states: readonly DeploymentState[]; record: OpenRecord | undefined },
 ): void {
   const named = states.flatMap(({ target: { deployment_id }, desired, actual }) => [
     ...actual.map(({ automation_id, name }) => ({ deployment_id, automation_id, name })),
     ...desired.items.map(({ name }) => ({ deployment_id, name })),
     ...desired.removed.map(({ ref }) => ({ deployment_id, name: ref })),
   ]);
-  const unknownIds = states.flatMap(({ unknown = new Map<string, unknown>() }) => [...unknown.keys()]);
-  const unknown = unknownIds.map((automation_id) => ({ automation_id }));
-  for (const each of [...named, ...unknown]) selection.except.matches(each);
+  const recorded = record?.contents.entries.map((entry) => ({ ...entry, name: nameInKey(entry.key) })) ?? [];
+  for (const each of [...named, ...recorded]) selection.except.matches(each);
   const isReadWhole = states.every(({ error }) => error === undefined);
   const names = named.map(({ name }) => name);
   if (refusesUnmatched || strict) checkUnmatched(printer, selection, { isReadWhole, names });

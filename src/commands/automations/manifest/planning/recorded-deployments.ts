@@ -22,7 +22,6 @@ export interface Resolving {
   selection: Selection;
   manifests: readonly Manifest[];
   record: OpenRecord | undefined;
-  prune: boolean;
 }
 
 export interface ResolvedDeployments {
@@ -93,7 +92,7 @@ async function readElsewhere(
   if (selectsDeployments(selection) && !allDeployments) return { found: [], unknown: [] };
   const known = new Set(targets.flatMap(({ deployment_id, name }) => [deployment_id, name]));
   const recorded = record.contents.deploymentIds.filter((id) => !known.has(id));
-  const isAll = allDeployments || (work.prune && reachesAll(work));
+  const isAll = reachesAll(work);
   const client = await context.client();
   const hasNames = [...leaving].some((ref) => !isDeploymentId(ref) && !known.has(ref));
   const isToBeListed = !allDeployments && (hasNames || (isAll && recorded.length > 0));
