@@ -118,18 +118,19 @@ describe("apply with a record", () => {
     await adopt(server);
     await apply(server);
     await server.call("DELETE", pathOf(await idOf(server, "A")));
-    expect(await apply(server)).toMatchObject({
-      code: 0,
-      rows: ["skipped A (deleted since)", "unchanged B"],
-    });
+    const note = "1 deleted there by others; --recreate creates it\n";
+    const left = await apply(server, "--strict");
+    expect(left).toMatchObject({ code: 0, rows: ["skipped A (deleted since)", "unchanged B"] });
+    expect([left.stderr.includes(note), left.stderr.includes("skipped")]).toEqual([true, false]);
     server.write({ "herm.yaml": manifest(item("A"), item("B"), item("C")) });
     const plan = await server.run([...words, "--dry-run"], { now, tty: true });
+    expect(plan.stdout).toContain("Plan: 1 to create, 1 unchanged, 1 deleted there by others\n");
     expect(plan.stdout).toMatch(/^ {2}= A {2}auto_\w+ {2}\(deleted since\)$/m);
     server.write({ "herm.yaml": manifest(item("A"), item("B")) });
     const compared = await server.run(["diff", "-f", "herm.yaml", "-d", "dep_local"], { now });
     expect(compared).toMatchObject({
       code: 0,
-      stderr: "no changes: 1 automation is as the files say, 1 skipped (deleted since)\n",
+      stderr: `no changes: 1 automation is as the files say\n${note}`,
     });
     expect(await apply(server, "--prune")).toMatchObject({
       rows: ["skipped A (deleted since)", "unchanged B"],

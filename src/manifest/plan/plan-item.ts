@@ -105,6 +105,13 @@ export const notOurs = "not ours";
 /** The reason for what the record has and somebody else deleted. */
 export const deletedSince = "deleted since";
 
+/** Says of what a customer, or somebody else there, deleted. */
+export const deletedThere = "deleted there by others";
+
+export function isDeletedThere({ action, reason }: Pick<PlanItem, "action" | "reason">): boolean {
+  return action === "skipped" && reason === deletedSince;
+}
+
 export const leavingReason = "leaving";
 
 export function isOfLeaving({ action, reason }: Pick<PlanItem, "action" | "reason">): boolean {

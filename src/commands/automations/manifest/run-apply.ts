@@ -1,7 +1,6 @@
 import type { Context } from "../../../context.js";
 import { exitCodes, QuietExit, UsageError } from "../../../errors.js";
 import { tasksOf } from "../../../manifest/plan/fleet-plan.js";
-import { deletedSince } from "../../../manifest/plan/plan-item.js";
 import { counted } from "../../../output/count.js";
 import { minuteMs } from "../../../output/duration.js";
 import { createPrinter } from "../../../output/printer.js";
@@ -85,8 +84,6 @@ async function applyFiles(
       return isStopped ? "resolve that, then run the same command again" : {};
     },
   });
-  const isDeleted = plans.some(({ items }) => items.some(({ reason }) => reason === deletedSince));
-  if (!dryRun && isDeleted) printer.hint("--recreate recreates what was deleted since");
   const failure = options.strict ? strictFailure(plans) : undefined;
   if (failure !== undefined) throw failure;
   if (savedChanges > 0) throw new QuietExit(exitCodes.found);

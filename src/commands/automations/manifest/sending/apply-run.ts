@@ -3,7 +3,7 @@ import type { Context } from "../../../../context.js";
 import { UsageError } from "../../../../errors.js";
 import { wentWrong } from "../../../../fleet/outcome.js";
 import { checkDeletions, type Task, tasksOf } from "../../../../manifest/plan/fleet-plan.js";
-import { isOfLeaving } from "../../../../manifest/plan/plan-item.js";
+import { isDeletedThere, isOfLeaving } from "../../../../manifest/plan/plan-item.js";
 import { counted } from "../../../../output/count.js";
 import type { Prompts } from "../../../../prompts.js";
 import { Names } from "../../../fleet/names.js";
@@ -94,7 +94,8 @@ function planOf(planning: RecordedPlanning, { input, again }: PlanSource): Plan<
   const deployments = plans.map(({ target: { deployment_id, name } }) => ({ deployment_id, name }));
   const unsentRows = plans.flatMap((plan) => {
     const { error, target } = plan;
-    const rows = plan.items.flatMap((change) => (sent.has(change) ? [] : [restRow(plan, change)]));
+    const rest = plan.items.filter((change) => !sent.has(change) && !isDeletedThere(change));
+    const rows = rest.map((change) => restRow(plan, change));
     // A deployment that failed before any of its items was planned gets one failed row.
     return error !== undefined && plan.items.length === 0
       ? [unreadableRow({ deployment: { deployment_id: target.deployment_id }, automations: [], error })]

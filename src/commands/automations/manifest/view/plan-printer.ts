@@ -3,6 +3,7 @@ import { textOfError } from "../../../../errors.js";
 import { groupBy } from "../../../../manifest/group-by.js";
 import { checkDeletions, type DeploymentPlan } from "../../../../manifest/plan/fleet-plan.js";
 import { isLeftPaused } from "../../../../manifest/plan/left-paused.js";
+import { deletedThere, isDeletedThere } from "../../../../manifest/plan/plan-item.js";
 import { counted } from "../../../../output/count.js";
 import type { Printer, RenderOptions } from "../../../../output/printer.js";
 import { safe } from "../../../../output/safe.js";
@@ -106,10 +107,16 @@ export class PlanPrinter {
   #warn({ plans, warnings }: Planned): void {
     const { printer, context } = this;
     printPlanWarnings(context, { printer, warnings });
-    const { length } = plans.flatMap(({ items }) => items.filter(isLeftPaused));
-    if (length === 0) return;
-    const them = length === 1 ? "it once it is" : "them once they are";
-    printer.warn(`${length} not deleted: paused; apply deletes ${them} resumed, or now with --delete-paused`);
+    const items = plans.flatMap((plan) => plan.items);
+    const paused = items.filter(isLeftPaused).length;
+    const them = paused === 1 ? "it once it is" : "them once they are";
+    if (paused > 0)
+      printer.warn(
+        `${paused} not deleted: paused; apply deletes ${them} resumed, or now with --delete-paused`,
+      );
+    const deleted = items.filter(isDeletedThere).length;
+    if (deleted > 0)
+      printer.note(`${deleted} ${deletedThere}; --recreate creates ${deleted === 1 ? "it" : "them"}`);
   }
 
   #report(report: Omit<Report, "counts">): void {
@@ -141,10 +148,11 @@ function noChangesText(rows: readonly ChangeRow[], what: string): string | undef
   const where = new Set(same.map((row) => row.deployment_id)).size;
   const are = same.length === 1 ? "is" : "are";
   const inAll = where > 1 ? ` in ${counted(where, "deployment")}` : "";
-  const skipped = groupBy(news, ({ reason }) => `skipped (${reason})`);
+  const others = news.filter((row) => !isDeletedThere(row));
+  const skipped = groupBy(others, ({ reason }) => `skipped (${reason})`);
   const parts = [
     ...(same.length > 0 ? [`${counted(same.length, "automation")}${inAll} ${are} ${what}`] : []),
     ...[...skipped].map(([as, { length }]) => `${length} ${as}`),
   ];
-  return `no changes: ${parts.join(", ")}`;
+  return ["no changes", ...(parts.length === 0 ? [] : [parts.join(", ")])].join(": ");
 }

@@ -1,7 +1,13 @@
 import { isOutcomeUnknown } from "../../../../exit-code.js";
 import type { ItemResult } from "../../../../fleet/outcome.js";
 import { type DeploymentPlan, isDifference, type Task } from "../../../../manifest/plan/fleet-plan.js";
-import { type Action, isOfLeaving, type PlanItem } from "../../../../manifest/plan/plan-item.js";
+import {
+  type Action,
+  deletedThere,
+  isDeletedThere,
+  isOfLeaving,
+  type PlanItem,
+} from "../../../../manifest/plan/plan-item.js";
 import { printList } from "../../../../output/list.js";
 import type { Printer } from "../../../../output/printer.js";
 import { messageOf } from "../../../../report.js";
@@ -139,7 +145,8 @@ export function changeCountsText(rows: readonly ChangeRow[]): string {
     ...changes,
     [open.filter(isOfLeaving), "of them leaving"] as const,
     [rows.filter(({ action, result = action }) => result === "unchanged"), "unchanged"] as const,
-    [open.filter(({ action }) => action === "skipped"), "skipped"] as const,
+    [open.filter((row) => row.action === "skipped" && !isDeletedThere(row)), "skipped"] as const,
+    [open.filter(isDeletedThere), deletedThere] as const,
     as("failed"),
     as("unknown"),
   ];
