@@ -93,9 +93,10 @@ export function knownName(client: HermClient, deployment_id: string): string | u
   return knownDeployments(client).get(deployment_id) || undefined;
 }
 
-/** True for a deployment that `listDeployments` read before. */
-export function wasListed(client: HermClient, deployment_id: string): boolean {
-  return knownDeployments(client).has(deployment_id);
+/** True for the id or name of a deployment that `listDeployments` read before. */
+export function wasListed(client: HermClient, ref: string): boolean {
+  const names = knownDeployments(client);
+  return names.has(ref) || [...names.values()].includes(ref);
 }
 
 /** Finds each ref, an id or an exact name, once; an id is read by one GET. */

@@ -1,6 +1,14 @@
 import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import {
+  fleet,
+  manifest as fleetManifest,
+  recordOf,
+  runOdd,
+  startWorld,
+  unseen,
+} from "../gitops/odd-answers.js";
 import { inShort, type ManifestServer, startOnMonday } from "./manifest-server.js";
 
 const now = new Date("2026-03-02T08:00:00Z");
@@ -59,9 +67,37 @@ describe("leaving", () => {
     expect(done).toMatchObject({ code: 0 });
     expect(done.rows).toContain("delete A (leaving, enabled) done");
     expect([await names(server, acme), (await names(server)).length]).toEqual([["Their own"], 6]);
-    expect(readFileSync(join(server.cwd, "r.yaml"), "utf8")).not.toContain(acme);
+    const left = `\n  ${acme}/left: "Acme"\n`;
+    expect(readFileSync(join(server.cwd, "r.yaml"), "utf8").split(acme)).toHaveLength(2);
+    expect(readFileSync(join(server.cwd, "r.yaml"), "utf8")).toContain(left);
     const again = "no changes: 6 automations are as the files say\n";
     expect(await apply(server, "--prune")).toMatchObject({ code: 0, rows: [], stderr: again });
+  });
+
+  it("may name what left for good, by its id or name", async () => {
+    const world = await startWorld();
+    const { beta } = world;
+    const leave = (ref: string) =>
+      world.write({ "herm.yaml": `leaving: [${ref}]\n${fleetManifest("A", "B", "C")}` });
+    leave("Bete");
+    const unnamed = await runOdd(world, ["apply", ...fleet, "--yes"], unseen(beta));
+    expect(unnamed.code).toBe(8);
+    expect(unnamed.stderr).toContain(
+      `warning: herm.yaml:1:11: no deployment is named "Bete", and none of that name left (herm.lock.yaml has ${beta}, which can't be seen: its id leaves it)\n`,
+    );
+    leave("Beta");
+    expect((await runOdd(world, ["apply", ...fleet, "--yes"], () => undefined)).code).toBe(0);
+    expect(recordOf(world)).toContain(`  ${beta}/left: "Beta"\n`);
+    for (const ref of ["Beta", beta]) {
+      leave(ref);
+      const again = await runOdd(world, ["apply", ...fleet, "--yes", "--strict"], unseen(beta));
+      expect(again).toMatchObject({ code: 0, isRecordAsBefore: true });
+      expect(again.stderr).not.toContain("warning");
+    }
+    world.write({ "herm.yaml": fleetManifest("A") });
+    await runOdd(world, ["apply", ...fleet, "--yes"], () => undefined);
+    expect(recordOf(world)).toMatch(new RegExp(`${beta}/auto_\\w+: "A"`));
+    expect(recordOf(world)).not.toContain("left");
   });
 
   it("reaches a deployment that the file no longer names, and forgets one that is gone", async () => {
@@ -88,7 +124,7 @@ describe("leaving", () => {
       ["A"],
     ]);
     expect(readFileSync(join(server.cwd, "r.yaml"), "utf8")).toMatch(
-      /made:\n {2}dep_local\/auto_\w+: "A"\n$/,
+      /made:\n {2}dep_local\/auto_\w+: "A"\n(?: {2}dep_\w+\/left: "(?:Acme|Beta|dep_gone)"\n){3}$/,
     );
   });
 

@@ -280,7 +280,7 @@ describe("a fleet of 18 deployments with 24 defaults", () => {
     const unseen = `${old?.id} can't be seen with key …${platform.server.apiKey.slice(-4)}`;
     expect(first.stderr).toContain(`unknown; first: ${unseen}`);
     expect(first.stderr).toContain(`; if one is gone for good: leaving: [${old?.id}]`);
-    const linesOf = (each = "") => platform.record().text.split(`  ${each}/`).length - 1;
+    const linesOf = (each = "") => platform.record().text.split(`  ${each}/auto_`).length - 1;
     expect([linesOf(old?.id), linesOf(id)]).toEqual([made.length, made.length]);
     platform.write({ "automations/leaving.yaml": `leaving: [${old?.id}]\nautomations: []\n` });
     expect(await apply()).toMatchObject({

@@ -250,7 +250,8 @@ describe("a deployment of the record", () => {
     expect(shown).toMatchObject({ code, stderr: expect.stringContaining(says), isRecordAsBefore: true });
     const done = await runOdd(world, apply, unseen(beta, status));
     expect(done).toMatchObject({ code, stderr: expect.stringContaining(says), sent: [] });
-    expect(recordOf(world).includes(beta)).toBe(!isForgotten);
+    expect(recordOf(world).includes(`${beta}/auto_`)).toBe(!isForgotten);
+    expect(recordOf(world).includes(`${beta}/left: "${beta}"`)).toBe(isForgotten);
     expect(recordOf(world).split(world.acme)).toHaveLength(4);
     if (isForgotten) expect(await runOdd(world, apply, unseen(beta, status))).toMatchObject({ code: 0 });
   });

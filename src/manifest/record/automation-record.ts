@@ -59,6 +59,8 @@ export class AutomationRecord {
   readonly #entries = new Map<string, RecordEntry[]>();
   readonly #pendingCreates = new Map<string, PendingCreate>();
   readonly #pendingDeletions = new Map<string, RecordEntry>();
+  /** Names of deployments that left, by id. */
+  readonly #left = new Map<string, string>();
 
   constructor(public api: RecordApi) {}
 
@@ -70,6 +72,18 @@ export class AutomationRecord {
 
   get deploymentIds(): string[] {
     return [...this.#entries].flatMap(([id, entries]) => (entries.length > 0 ? [id] : []));
+  }
+
+  /** Deployments that left: `leaving` may go on naming them. One of which the record has something again isn't. */
+  get left(): { deployment_id: string; name: string }[] {
+    return [...this.#left]
+      .filter(([id]) => this.entriesOf(id).length === 0)
+      .toSorted(([one], [other]) => (one < other ? -1 : 1))
+      .map(([deployment_id, name]) => ({ deployment_id, name }));
+  }
+
+  addLeft(deployment_id: string, name: string): void {
+    this.#left.set(deployment_id, name);
   }
 
   get pendingCreates(): PendingCreate[] {
@@ -152,6 +166,7 @@ export function recordText(record: AutomationRecord): string {
     .join("\n")
     .concat(
       ...record.entries.map(entryLine),
+      ...record.left.map(({ deployment_id, name }) => `  ${deployment_id}/left: ${keyOfName(name)}\n`),
       ...record.pendingCreates.map(pendingCreateLine),
       ...record.pendingDeletions.map(pendingDeletionLine),
     );

@@ -39,7 +39,7 @@ type HeadKey = "record" | "api" | "store" | "made";
 const headForm = /^(record|api|store|made): *(.*)$/s;
 /** `  dep_1/auto_1: "Weekly"`, `  dep_1/auto_1: weekly`, `  dep_1/making-0123456789abcdef: weekly "Weekly"`. */
 const entryForm =
-  /^ {2}(dep_\w{1,128})\/(?:(auto_\w{1,128})|making-([0-9a-f]{16})|deleting-(auto_\w{1,128})): *(?:([A-Za-z0-9-]+)(?: (?=["'])|$))?(.*)$/s;
+  /^ {2}(dep_\w{1,128})\/(?:(auto_\w{1,128})|making-([0-9a-f]{16})|deleting-(auto_\w{1,128})|left): *(?:([A-Za-z0-9-]+)(?: (?=["'])|$))?(.*)$/s;
 const keepBoth =
   "keep the lines of both sides, without the markers; merge=union for it in .gitattributes does that";
 const restoreHint = "restore the file from git or the cache";
@@ -139,11 +139,15 @@ class RecordReader {
     this.#lines.add(meaning);
     const entry = { ...ids, key: keyOf({ id, name }), isKeptPaused };
     if (automation_id !== undefined) this.#record.addLine(entry);
-    else if (fingerprint === undefined) this.#record.addPendingDeletion(entry);
-    else this.#record.addPendingCreate({ deployment_id, fingerprint, id, name });
+    else if (fingerprint !== undefined)
+      this.#record.addPendingCreate({ deployment_id, fingerprint, id, name });
+    else if (deleting !== "") this.#record.addPendingDeletion(entry);
+    else this.#record.addLeft(deployment_id, name);
     // Lines of what was left open are removed by the end of any command.
-    const isInOrder = automation_id !== undefined && sortKey(entry) >= this.#lastKey;
-    if (isInOrder) this.#lastKey = sortKey(entry);
+    const isOpen = automation_id === undefined && (fingerprint !== undefined || deleting !== "");
+    const sorted = automation_id === undefined ? `left ${deployment_id}` : sortKey(entry);
+    const isInOrder = !isOpen && sorted >= this.#lastKey;
+    if (isInOrder) this.#lastKey = sorted;
     else this.#needsRewrite = true;
     return true;
   }

@@ -12,9 +12,11 @@ import {
   toTarget,
   wasListed,
 } from "../../../../fleet/selection.js";
+import { type Mistake, mistakeText } from "../../../../manifest/mistake.js";
 import type { Manifest } from "../../../../manifest/read/manifest.js";
 import type { DeploymentManifests } from "../../../../manifest/state/desired-state.js";
 import { hasTargets } from "../../../../manifest/state/file-targets.js";
+import { joinNames } from "../../../../output/count.js";
 import { type UnknownDeploymentError, unknownDeployment } from "../../../fleet/unknown-deployment.js";
 import type { OpenRecord } from "../record/open-record.js";
 
@@ -58,6 +60,12 @@ export async function withRecorded(
   const isLeaving = ({ deployment_id, name }: Pick<DeploymentSummary, "deployment_id" | "name">) =>
     leaving.has(deployment_id) || leaving.has(name ?? "");
   const { found, unknown } = await readElsewhere(context, { ...work, record, leaving, targets });
+  if (!selectsDeployments(selection) || selection.allDeployments) {
+    const client = await context.client();
+    const seen = new Set([...targets, ...found].flatMap(({ deployment_id, name }) => [deployment_id, name]));
+    const isThere = (ref: string) => seen.has(ref) || wasListed(client, ref);
+    for (const each of strangersAmong(manifests, { record, isThere })) record.warn(mistakeText(each));
+  }
   const others = found.filter(
     (each) => !selection.except.matchesDeployment(each) && (selection.allDeployments || isLeaving(each)),
   );
@@ -73,6 +81,26 @@ export async function withRecorded(
     parts: all.map((part) => (isLeaving(part.target) ? { ...part, manifests: [] } : part)),
     unknown: unknown.filter((error) => !isForgotten(error)),
   };
+}
+
+/** Finds names in `leaving` that no deployment has, or had when it left: one that can't be seen may be meant. */
+function strangersAmong(
+  manifests: readonly Manifest[],
+  { record, isThere }: { record: OpenRecord; isThere(ref: string): boolean },
+): Mistake[] {
+  const { left, deploymentIds } = record.contents;
+  const unseen = deploymentIds.filter((id) => !isThere(id));
+  const has = `${record.file} has ${joinNames(unseen)}, which can't be seen`;
+  const hint = unseen.length === 1 ? `${has}: its id leaves it` : `${has}: an id leaves one`;
+  return manifests.flatMap((manifest) =>
+    manifest.leaving
+      .filter(({ ref }) => !isDeploymentId(ref) && !isThere(ref) && left.every(({ name }) => name !== ref))
+      .map(({ ref, position }) => ({
+        position,
+        message: `no deployment is named ${JSON.stringify(ref)}, and none of that name left`,
+        suggestion: unseen.length === 0 ? undefined : hint,
+      })),
+  );
 }
 
 interface Elsewhere extends Omit<Resolving, "record"> {

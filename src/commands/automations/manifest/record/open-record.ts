@@ -2,7 +2,7 @@ import type { Context } from "../../../../context.js";
 import { NotPossibleError } from "../../../../errors.js";
 import { type DeploymentTarget, listDeployments } from "../../../../fleet/selection.js";
 import type { DeploymentPlan } from "../../../../manifest/plan/fleet-plan.js";
-import { type PlanItem, unknownItem } from "../../../../manifest/plan/plan-item.js";
+import { isOfLeaving, type PlanItem, unknownItem } from "../../../../manifest/plan/plan-item.js";
 import {
   type AutomationRecord,
   type RecordEntry,
@@ -58,6 +58,10 @@ export class OpenRecord {
     const isLeaving = this.#leaving.has(deployment_id);
     this.#desired.set(deployment_id, desired);
     return { target, desired: { ...desired, recorded: { entries, isAdopting, isLeaving } } };
+  }
+
+  warn(text: string): void {
+    this.opened.printer.warn(text);
   }
 
   leave(deploymentIds: readonly string[]): void {
@@ -149,6 +153,7 @@ export class OpenRecord {
     const { record, printer } = this.opened;
     const entries = record.entriesOf(deployment_id);
     for (const entry of entries) record.remove(entry);
+    record.addLeft(deployment_id, deployment_id);
     printer.note(
       `${message}; it leaves, so ${this.file} drops the ${counted(entries.length, "automation")} it had there`,
     );
@@ -186,23 +191,33 @@ export class OpenRecord {
    * `prune`, no file does.
    */
   update(plans: readonly DeploymentPlan[], { prune }: { prune: boolean }): void {
-    const { record } = this.opened;
-    for (const { target, items, existingIds, error, isSkipped } of plans) {
-      if (error !== undefined || isSkipped) continue;
-      const { deployment_id } = target;
-      for (const change of items) this.#rename(deployment_id, change);
-      const desired = this.#desired.get(deployment_id);
-      // What a saved plan goes by was read by another command.
-      if (desired === undefined) continue;
-      const named = new Set(desired.items.map(keyOf));
-      const removed = new Set(desired.removed.flatMap(({ ref }) => [ref, keyOfName(ref)]));
-      const entries = record.entriesOf(deployment_id);
-      const there = new Set(entries.flatMap((each) => (existingIds.has(each.automation_id) ? each.key : [])));
-      for (const entry of entries.filter(({ automation_id }) => !existingIds.has(automation_id))) {
-        const isUnnamed = (prune || this.#leaving.has(deployment_id)) && !named.has(entry.key);
-        if (isUnnamed || there.has(entry.key) || removed.has(entry.key)) record.remove(entry);
-      }
+    for (const plan of plans.filter(({ error, isSkipped }) => error === undefined && !isSkipped)) {
+      for (const change of plan.items) this.#rename(plan.target.deployment_id, change);
+      this.#forgetGone(plan, prune);
+      this.#noteLeft(plan);
     }
+  }
+
+  #forgetGone({ target: { deployment_id }, existingIds }: DeploymentPlan, prune: boolean): void {
+    const { record } = this.opened;
+    const desired = this.#desired.get(deployment_id);
+    // What a saved plan goes by was read by another command.
+    if (desired === undefined) return;
+    const named = new Set(desired.items.map(keyOf));
+    const removed = new Set(desired.removed.flatMap(({ ref }) => [ref, keyOfName(ref)]));
+    const entries = record.entriesOf(deployment_id);
+    const there = new Set(entries.flatMap((each) => (existingIds.has(each.automation_id) ? each.key : [])));
+    for (const entry of entries.filter(({ automation_id }) => !existingIds.has(automation_id))) {
+      const isUnnamed = (prune || this.#leaving.has(deployment_id)) && !named.has(entry.key);
+      if (isUnnamed || there.has(entry.key) || removed.has(entry.key)) record.remove(entry);
+    }
+  }
+
+  /** Keeps the id and name of a deployment that leaves, once nothing of it is left. */
+  #noteLeft({ target: { deployment_id, name }, items, recorded = [] }: DeploymentPlan): void {
+    const isLeaving = this.#leaving.has(deployment_id) || items.some(isOfLeaving);
+    const isEmpty = this.contents.entriesOf(deployment_id).length === 0;
+    if (isLeaving && isEmpty && recorded.length > 0) this.contents.addLeft(deployment_id, name);
   }
 
   #rename(deployment_id: string, { key, automation_id = "", error, isKeptPaused }: PlanItem): void {
