@@ -5,9 +5,7 @@ import { convertToUtc } from "../schedule/zone.js";
 import { excerpt, type FilePosition, type Mistake } from "./mistake.js";
 
 /** An item's `schedule` and `tz` as read. */
-export type ItemSchedule = ReadableSchedule | UnreadableSchedule;
-
-interface ReadableSchedule {
+export interface ItemSchedule {
   ok: true;
   text: string;
   cron: string;
@@ -27,16 +25,14 @@ interface UnreadableSchedule {
   hint?: string;
   /** True when `tz` is wrong, not `schedule`. */
   isAboutZone: boolean;
-  /** The reason why no year has its date. */
-  never?: string;
 }
 
 /** Reads a `schedule` with its `tz`; equal texts are read once. */
-export type ReadItemSchedule = (item: { text: string; zone?: string }) => ItemSchedule;
+export type ReadItemSchedule = (item: { text: string; zone?: string }) => ItemSchedule | UnreadableSchedule;
 
 /** Converts zones as they are `now`, so that a later apply follows daylight saving. */
 export function itemScheduleReader(now: Date): ReadItemSchedule {
-  const known = new Map<string, ItemSchedule>();
+  const known = new Map<string, ReturnType<ReadItemSchedule>>();
   return ({ text, zone }) => {
     const key = `${zone ?? ""}\n${text}`;
     const schedule = known.get(key) ?? readItem({ text, zone });
@@ -44,18 +40,21 @@ export function itemScheduleReader(now: Date): ReadItemSchedule {
     return schedule;
   };
 
-  function readItem({ text, zone }: { text: string; zone?: string }): ItemSchedule {
+  function readItem({ text, zone }: { text: string; zone?: string }): ReturnType<ReadItemSchedule> {
     const reading = readSchedule(text);
     if (!reading.ok) {
-      const reason = `the schedule "${excerpt(text)}" can't be read: ${reading.reason}`;
-      const never = reading.isNever === true ? reading.reason : undefined;
-      return { ok: false, text, reason, hint: reading.hint, isAboutZone: false, never };
+      const what = reading.isNever === true ? "never runs" : "can't be read";
+      const reason = `the schedule "${excerpt(text)}" ${what}: ${reading.reason}`;
+      return { ok: false, text, reason, hint: reading.hint, isAboutZone: false };
     }
     if (zone === undefined) return { ok: true, text, cron: reading.cron };
     return refuseZone(reading, text, zone) ?? convert(reading, { text, zone });
   }
 
-  function convert({ cron }: ParsedSchedule, { text, zone }: { text: string; zone: string }): ItemSchedule {
+  function convert(
+    { cron }: ParsedSchedule,
+    { text, zone }: { text: string; zone: string },
+  ): ReturnType<ReadItemSchedule> {
     const utc = convertToUtc({ cron, timeZone: zone, now });
     if (!utc.ok) return { ok: false, text, reason: utc.reason, hint: utc.hint, isAboutZone: true };
     const { offsetChangesAt, offsetMinutes } = utc;
@@ -81,17 +80,11 @@ function refuseZone(reading: ParsedSchedule, text: string, zone: string): Unread
   return undefined;
 }
 
-/** The mistake in a schedule or its zone, at the line of the one; undefined where that isn't known. */
+/** The mistake in a schedule or its zone, at the one of both that is wrong. */
 export function scheduleMistake(
   { isAboutZone, reason, hint }: UnreadableSchedule,
   { schedule, tz }: Partial<Record<"schedule" | "tz", { position: FilePosition }>>,
 ): Mistake | undefined {
   const about = isAboutZone ? tz : schedule;
   return about && { position: about.position, message: reason, suggestion: hint };
-}
-
-/** The mistake in a zone whose schedule isn't known yet. */
-export function refusedZone(readSchedule: ReadItemSchedule, zone: string): UnreadableSchedule | undefined {
-  const midnight = readSchedule({ text: "0 0 * * *", zone });
-  return midnight.ok ? undefined : midnight;
 }

@@ -7,9 +7,12 @@ export interface FilePosition {
   column: number;
 }
 
+/** A position, or another source of a value: `--var hour`, `HERM_VAR_hour`, `default`. */
+export type Place = FilePosition | string;
+
 /** A mistake in a manifest, and what would be right. */
 export interface Mistake {
-  position: FilePosition;
+  position: Place;
   message: string;
   suggestion?: string;
   /** True when a folder, record or file is meant, not the text of a manifest. */
@@ -52,17 +55,21 @@ export class Mistakes {
 }
 
 /** Sorts file by file, those of `order` first, then as they come, each from its top. */
-export function inFileOrder<Item extends { position: FilePosition }>(
+export function inFileOrder<Item extends { position: Place }>(
   items: readonly Item[],
   order: readonly string[] = [],
 ): Item[] {
-  const files = [...new Set([...order, ...items.map(({ position }) => position.file)])];
-  return items.toSorted(
-    ({ position: one }, { position: other }) =>
-      files.indexOf(one.file) - files.indexOf(other.file) ||
-      one.line - other.line ||
-      one.column - other.column,
-  );
+  const ends = items.map(({ position }) => (typeof position === "string" ? position : position.file));
+  const files = [...new Set([...order, ...ends])];
+  const keysOf = ({ position }: Item): readonly [number, number, number] =>
+    typeof position === "string"
+      ? [files.indexOf(position), 0, 0]
+      : [files.indexOf(position.file), position.line, position.column];
+  return items.toSorted((one, other) => {
+    const [file, line, column] = keysOf(one);
+    const [otherFile, otherLine, otherColumn] = keysOf(other);
+    return file - otherFile || line - otherLine || column - otherColumn;
+  });
 }
 
 export interface MistakeDetails extends ErrorDetails {
@@ -88,9 +95,9 @@ export function excerpt(text: string): string {
   return short.replace(/\s+/g, " ");
 }
 
-/** `file:line:column`. */
-export function positionText({ file, line, column }: FilePosition): string {
-  return `${file}:${line}:${column}`;
+/** `file:line:column`, or `--var hour`. */
+export function positionText(place: Place): string {
+  return typeof place === "string" ? place : `${place.file}:${place.line}:${place.column}`;
 }
 
 /** `file:line:column: what is wrong (what was meant)`. */

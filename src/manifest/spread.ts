@@ -36,8 +36,8 @@ export function spreadSchedule(
 ): ItemSchedule {
   const first48Bits = sha256(`${deployment_id}\0${name}`).slice(0, 12);
   const minutes = windowMinutes < 2 ? 0 : Number.parseInt(first48Bits, 16) % windowMinutes;
-  const cron = schedule.ok ? moveCron(schedule.cron, minutes) : undefined;
-  if (!schedule.ok || cron === undefined) return schedule;
+  const cron = moveCron(schedule.cron, minutes);
+  if (cron === undefined) return schedule;
   const { otherCron } = schedule;
   const other = otherCron === undefined ? undefined : moveCron(otherCron, minutes);
   return { ...schedule, cron, otherCron: other, spreadMinutes: minutes };
@@ -65,7 +65,6 @@ export function spreadMistake(
 }
 
 function whyNotSpread(schedule: ItemSchedule, windowMinutes: number): Omit<Mistake, "position"> | undefined {
-  if (!schedule.ok) return { message: `can't be spread: ${schedule.reason}`, suggestion: schedule.hint };
   const reading = readCron(schedule.cron);
   if (!reading.ok) return { message: `can't be spread: ${reading.reason}` };
   const { minutes } = reading.fields;

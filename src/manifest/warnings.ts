@@ -11,10 +11,10 @@ import type { DesiredState } from "./state/desired-state.js";
 /** Something that can be applied and is probably not meant. */
 export interface Warning {
   /**
-   * `never-runs`: a date that no year has; `daylight-saving`: a local time that some day lacks or has twice; `peak`:
-   * over 20 in one minute; `same-text`: one text under two names.
+   * `daylight-saving`: a local time that some day lacks or has twice; `peak`: over 20 in one minute; `same-text`: one
+   * text under two names.
    */
-  kind: "never-runs" | "daylight-saving" | "peak" | "same-text";
+  kind: "daylight-saving" | "peak" | "same-text";
   text: string;
   position: FilePosition;
 }
@@ -58,24 +58,17 @@ interface Clocks {
 }
 
 function scheduleWarnings({ schedule, template, dstOk }: DesiredItem, clocks: Clocks): Found[] {
-  const { position, text } = schedule;
+  const { position } = schedule;
+  const says = position === undefined || dstOk === true ? undefined : clockText(schedule, clocks);
+  if (position === undefined || says === undefined) return [];
   const isVarying = template?.varying.has("schedule") === true;
-  if (position === undefined) return [];
-  if (!schedule.ok) {
-    const { never } = schedule;
-    if (never === undefined) return [];
-    const says = `the schedule "${excerpt(text)}" never runs: ${never}`;
-    return [{ kind: "never-runs", text: says, position, isVarying }];
-  }
-  const says = dstOk === true ? undefined : clockText(schedule, clocks);
-  return says === undefined ? [] : [{ kind: "daylight-saving", text: says, position, isVarying }];
+  return [{ kind: "daylight-saving", text: says, position, isVarying }];
 }
 
 function clockText(
-  schedule: Extract<ItemSchedule, { ok: true }>,
+  { text, zone, spreadMinutes = 0 }: ItemSchedule,
   { now, clocks }: Clocks,
 ): string | undefined {
-  const { text, zone, spreadMinutes = 0 } = schedule;
   if (zone === undefined) return undefined;
   const key = `${zone}\n${spreadMinutes} ${text}`;
   if (clocks.has(key)) return clocks.get(key);

@@ -550,7 +550,7 @@ Plan: 6 to create, 4 to rename in 5 deployments
     ]);
   });
 
-  it("compares a schedule that can't be read as text, and sends nothing where it would have to send it", async () => {
+  it("refuses a schedule that can't be read, also one that the platform has so, and an export leaves that out", async () => {
     const { run, write, create, server, writes } = await startOnMonday();
     await create({ name: "A", schedule: "0 9 * * *" });
     await writes();
@@ -564,13 +564,15 @@ Plan: 6 to create, 4 to rename in 5 deployments
     };
     const moon = (name: string, schedule: string) =>
       `  - name: ${name}\n    schedule: ${schedule}\n    instructions: x\n`;
-    write({ "same.yaml": manifest(moon("A", "at every full moon")) });
-    const same = await run(["apply", "-f", "same.yaml", ...local, "--json", "--verbose"], options);
-    expect({ code: same.code, rows: inShort(same.stdout) }).toEqual({ code: 0, rows: ["unchanged A"] });
+    const exported = await run(["export", ...local], options);
+    expect(exported).toMatchObject({ code: 0, stdout: expect.stringMatching(/\nautomations: \[\]\n$/) });
+    expect(exported.stderr).toMatch(
+      /^warning: skipped in dep_local, because herm can't read the schedule: auto_\w+ \(at every full moon\)\n$/,
+    );
     write({
       "other.yaml": manifest(item("B"), moon("A", "at every new moon"), moon("C", "at every full moon")),
     });
-    for (const command of ["apply", "diff"]) {
+    for (const command of ["apply", "diff", "lint"]) {
       const other = await run([command, "-f", "other.yaml", ...local], options);
       expect({ code: other.code, stdout: other.stdout }).toEqual({ code: 2, stdout: "" });
       expect(other.stderr.split("\n").slice(0, 3)).toEqual([

@@ -296,9 +296,9 @@ export const badFiles: BadFile[] = [
     `${item.replace("A\n", "|\n      A\n")}    formerly: >\n      B\n  - name: "C \${team}"\n    schedule: "@daily"\n    instructions_file: |\n      c.md\nremoved:\n  - |\n    D\nvalues:\n  team: |\n    growth\n`,
     "2:11: name ends with its block's newline (|- instead of | leaves it out)",
     "6:15: formerly ends with its block's newline (|- instead of | leaves it out)",
-    "8:14: name gets a newline from the value of team (|- instead of | leaves it out)",
     "10:24: instructions_file ends with its block's newline (|- instead of | leaves it out)",
     "13:5: a name in removed ends with its block's newline (|- instead of | leaves it out)",
+    "16:9: name gets a newline from the value of team; used in …",
   ),
   text("automations that hold nothing", "automations:\n", "1:13: automations must be a list, not empty"),
   text(

@@ -20,7 +20,7 @@ export const badValues: BadFile[] = [
   text(
     "values that make a text too long",
     `${item.replace("x\n", '"${a}${a}"\n')}values:\n  a: ${"x".repeat(600_000)}\n`,
-    "4:19: the text is too long with its variables filled in",
+    "6:6: the text is too long with its variables filled in",
   ),
   text(
     "values that don't fit",

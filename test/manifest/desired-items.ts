@@ -57,6 +57,7 @@ export function item(name: string, options: ItemOptions = {}): DesiredItem {
   } = options;
   const position = { file: "herm.yaml", line, column: 5 };
   const read = readSchedule({ text: schedule, zone: tz });
+  if (!read.ok) throw new Error(read.reason);
   const spread = windowMinutes === undefined ? undefined : { deployment_id, windowMinutes, schedule: read };
   const moved = spread === undefined ? read : spreadSchedule(spread, name);
   return {

@@ -74,38 +74,37 @@ describe("what a manifest wants in a deployment", () => {
     );
   });
 
-  it("is refused where a deployment's value brings a line end into a name, wherever in it", async () => {
-    const { manifests, readSchedule } = await readText(
-      [
+  it.each([
+    ["name", "  - {name: '${team} report', schedule: every hour, instructions: '${team}'}"],
+    ["formerly", "  - {name: A, schedule: every hour, instructions: x, formerly: 'Old ${team}'}"],
+    ["a name in removed", "removed: ['Of ${team}']"],
+  ])(
+    "is refused where a deployment's value brings a line end into %s, and nowhere else",
+    async (what, line) => {
+      const lines = [
         "values:",
         '  - {for: {deployments: [dep_1]}, team: "a\\n", quoted: b}',
         "  - {for: {deployments: [dep_2]}, team: b, quoted: c}",
         "automations:",
-        "  - {name: '${team} report', schedule: every hour, instructions: '${team}', formerly: 'Old ${team}'}",
-        '  - {name: "A\\n${deployment.name}${quoted}\\n", schedule: every hour, instructions: x}',
-        "removed: ['Of ${team}']",
-      ].join("\n"),
-    );
-    const values = { ...acme, "deployment.name": "Ac\nme" };
-    const says = "gets a newline from the value of team (|- instead of | leaves it out)";
-    expect(() => desiredIn(manifests, { values, readSchedule })).toThrow(
-      [
-        "3 mistakes in the manifest",
-        `stdin:5:13: name ${says}`,
-        `stdin:5:92: formerly ${says}`,
-        `stdin:7:15: a name in removed ${says}`,
-      ].join("\n"),
-    );
-  });
+        '  - {name: "A\\n${deployment.name}${quoted}\\n", schedule: every hour, instructions: "${team}"}',
+      ];
+      const { manifests, readSchedule } = await readText(lines.join("\n"));
+      desiredIn(manifests, { values: { ...acme, "deployment.name": "Ac\nme" }, readSchedule });
+      await expect(readText([...lines, line].join("\n"))).rejects.toThrow(
+        `stdin:2:41: ${what} gets a newline from the value of team; used in stdin:6 (|- instead of | leaves it out)`,
+      );
+    },
+  );
 
   it("is refused where a deployment's values make a text too long, or unset", async () => {
     const { manifests, readSchedule } = await readText(
       [
         "values:",
-        `  - {for: {deployments: [dep_1]}, a: ${"x".repeat(600_000)}}`,
+        `  - {for: {deployments: [dep_1]}, a: ${"x".repeat(400_000)}}`,
         "  - {for: {deployments: [dep_2]}, b: x}",
+        `  - {for: {customers: [cus_1]}, c: ${"y".repeat(400_000)}}`,
         "automations:",
-        "  - {name: A, schedule: every hour, instructions: '${a}${a}'}",
+        "  - {name: A, schedule: every hour, instructions: '${a}${c}${a}'}",
         "  - {name: B, schedule: every hour, instructions: '${b:-x}', enabled: '${b}', for: {deployments: [dep_1]}}",
         "  - {name: '${b}', schedule: every hour, instructions: x, not: {customers: [cus_1]}}",
       ].join("\n"),
@@ -113,8 +112,8 @@ describe("what a manifest wants in a deployment", () => {
     expect(() => desiredIn(manifests, { values: acme, readSchedule })).toThrow(
       [
         "2 mistakes in the manifest",
-        "stdin:5:51: the text is too long with its variables filled in",
-        "stdin:6:72: the variable b isn't set (stdin:3:38 sets it for others)",
+        "stdin:6:51: the text is too long with its variables filled in",
+        "stdin:7:72: the variable b isn't set (stdin:3:38 sets it for others)",
       ].join("\n"),
     );
   });

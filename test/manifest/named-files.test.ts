@@ -203,13 +203,13 @@ describe("a text that holds a key", () => {
     ["in quotes", `instructions: "Use ${key}"\n`, "4:24"],
     ["spelt with an escape", `instructions: "Use \\x70${key.slice(1)}"\n`, "4:19"],
     ["in base64", `instructions: "Basic ${Buffer.from(`x:${key}`).toString("base64")}"\n`, "4:29"],
-    ["from a variable", 'instructions: "Use ${secret}"\n', "4:19"],
+    ["from a variable", 'instructions: "Use ${secret}"\n', "--var secret"],
     ["put together from variables", 'instructions: "Use prism_live_${rest}"\n', "4:19"],
   ])("is refused at its place: %s", async (_title, rest, position) => {
     const cwd = filesIn({ "herm.yaml": `automations:\n  - name: A\n    schedule: every hour\n    ${rest}` });
     const givenValues = [readVariables([`secret=${key}`, `rest=${key.slice("prism_live_".length)}`])];
     expect(await mistakesOf(readIn(["herm.yaml"], { cwd, findKey, givenValues }))).toEqual([
-      `herm.yaml:${position}: an API key is in this text (anyone who reads the automation could use it)`,
+      `${position.startsWith("--") ? "" : "herm.yaml:"}${position}: an API key is in this text (anyone who reads the automation could use it)`,
     ]);
   });
 

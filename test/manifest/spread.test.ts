@@ -213,7 +213,7 @@ describe("what can't be spread", () => {
       { schedule: "30 12 */2 * *", spread: "13h30m" },
       "can't be spread over 13h30m: 11h30m later it is another day in UTC for some of its times, which one cron can't say (11h30m at most)",
     ],
-    [{ schedule: "whenever", spread: "45m" }, "can't be spread: the schedule \"whenever\" can't be read"],
+    [{ schedule: "whenever", spread: "45m" }, 'the schedule "whenever" can\'t be read'],
   ])("is a mistake with its place: %j", async (fields, message) => {
     await expect(cronIn({ schedule: "0 9 * * *", ...fields })).rejects.toThrow(message);
     await expect(cronIn({ schedule: "0 9 * * *", ...fields })).rejects.toThrow(/^stdin:2:\d+: /);

@@ -12,27 +12,6 @@ const tell = (...states: ReturnType<typeof state>[]) =>
   );
 const ofOne = (options: ItemOptions) => tell(state([item("A", options)]));
 
-describe("a schedule that never runs", () => {
-  it.each([
-    [
-      "0 0 30 2 *",
-      'the schedule "0 0 30 2 *" never runs: day of month (field 3, column 5): February never has a day 30',
-    ],
-    [
-      "every February 30 at 9am",
-      'the schedule "every February 30 at 9am" never runs: February never has a 30th',
-    ],
-    ["0 0 31 4,6 *", expect.stringContaining("April and June never has a day 31")],
-  ])("is reported: %s", (schedule, text) => {
-    const [warning] = warningsOf([state([item("A", { schedule })])], now);
-    expect(warning).toMatchObject({ kind: "never-runs", text, position: { line: 2 } });
-  });
-
-  it.each(["0 0 29 2 *", "0 0 31 * *", "whenever", "0 9 30 2 1"])("is not %s", (schedule) =>
-    expect(ofOne({ schedule })).toEqual([]),
-  );
-});
-
 describe("a local hour that daylight saving changes", () => {
   const at = "herm.yaml:2:5 daylight-saving: daylight saving in";
   it.each([

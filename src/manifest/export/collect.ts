@@ -2,6 +2,7 @@ import type { AutomationDetail } from "../../api/types.js";
 import { listCurrentAutomations } from "../../fleet/current-list.js";
 import { errorOf, type ItemResult } from "../../fleet/outcome.js";
 import type { DeploymentTarget } from "../../fleet/selection.js";
+import { readSchedule } from "../../schedule/read.js";
 import { groupBy } from "../group-by.js";
 import { getIfThere, type ReadingOptions, readEach } from "../state/listing.js";
 import type { WrittenAutomation } from "./manifest-text.js";
@@ -11,6 +12,8 @@ export interface Collection {
   automations: readonly WrittenAutomation[];
   /** Ids of automations of which the API doesn't send all that a manifest needs. */
   leftOut: readonly string[];
+  /** Automations with a schedule that only the platform can read, and no manifest can have. */
+  unreadable: readonly WrittenAutomation[];
   error?: unknown;
 }
 
@@ -38,7 +41,7 @@ export async function collectAutomations(
   const byDeployment = groupBy(details, ({ item }) => item.deployment_id);
   return listed.map(({ item, outcome }) => {
     const error = errorOf(outcome);
-    if (error !== undefined) return { target: item, automations: [], leftOut: [], error };
+    if (error !== undefined) return { ...nothingOf(item), error };
     return toCollection(item, byDeployment.get(item.deployment_id) ?? []);
   });
 }
@@ -65,16 +68,23 @@ function toCollection(
   target: DeploymentTarget,
   details: readonly ItemResult<{ automation_id: string }, Whole | undefined>[],
 ): Collection {
-  const automations: WrittenAutomation[] = [];
+  const all: WrittenAutomation[] = [];
   const leftOut: string[] = [];
   for (const { item, outcome } of details) {
     const error = errorOf(outcome);
-    if (error !== undefined) return { target, automations: [], leftOut: [], error };
+    if (error !== undefined) return { ...nothingOf(target), error };
     if (!("value" in outcome) || outcome.value === undefined) continue;
     if (outcome.value === "incomplete") leftOut.push(item.automation_id);
-    else automations.push(outcome.value);
+    else all.push(outcome.value);
   }
-  return { target, automations, leftOut };
+  const [automations, unreadable] = [true, false].map((isReadable) =>
+    all.filter(({ schedule }) => readSchedule(schedule).ok === isReadable),
+  );
+  return { target, automations: automations ?? [], leftOut, unreadable: unreadable ?? [] };
+}
+
+function nothingOf(target: DeploymentTarget): Collection {
+  return { target, automations: [], leftOut: [], unreadable: [] };
 }
 
 /** A whole automation; `incomplete` where the API doesn't send all that a manifest needs. */

@@ -27,8 +27,7 @@ export interface WrittenPlan {
   }[];
 }
 
-export interface WrittenItem
-  extends Omit<PlanItem, "changes" | "before" | "template" | "values" | "error" | "mistake"> {
+export interface WrittenItem extends Omit<PlanItem, "changes" | "before" | "template" | "values" | "error"> {
   changes?: Omit<ManifestChanges, "instructions"> & { instructions?: { from?: number; to: number } };
   before?: Omit<ActualAutomation, "instructions"> & { instructions?: number };
   template?: Omit<ItemTemplate, "varying"> & { varying: ManagedField[] };

@@ -8,7 +8,6 @@ export function isSameSchedule(
   { schedule }: { schedule: ItemSchedule },
   automation: { schedule: string },
 ): boolean {
-  if (!schedule.ok) return schedule.text === automation.schedule;
   const isAsWritten = schedule.zone === undefined && schedule.spreadMinutes === undefined;
   return (
     (isAsWritten && schedule.text === automation.schedule) ||
@@ -43,7 +42,7 @@ export function isMovedByDst(
   { schedule }: DesiredItem,
   { automation, changes }: { automation: ActualAutomation; changes: ManifestChanges },
 ): boolean {
-  if (!schedule.ok || changes.schedule === undefined || Object.keys(changes).length > 1) return false;
+  if (changes.schedule === undefined || Object.keys(changes).length > 1) return false;
   const { otherCron, zone, offsetMinutes } = schedule;
   if (otherCron === undefined || !schedulesEqual(otherCron, automation.schedule)) return false;
   const setAt = new Date(automation.updated_at ?? "");

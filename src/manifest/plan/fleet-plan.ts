@@ -3,7 +3,6 @@ import { NotPossibleError } from "../../errors.js";
 import type { ItemResult } from "../../fleet/outcome.js";
 import { isNotReady, UnreadyError } from "../../fleet/readiness.js";
 import type { DeploymentTarget } from "../../fleet/selection.js";
-import { ManifestError, type Mistake, positionText } from "../mistake.js";
 import { recordLine } from "../record/automation-record.js";
 import type { DeploymentState } from "../state/deployment-state.js";
 import { type PlanOptions, plan } from "./plan.js";
@@ -33,18 +32,9 @@ export interface FleetPlanOptions {
   conflictHint: string;
 }
 
-/**
- * Plans each deployment; one whose names are ambiguous, or that couldn't be read, is stopped alone. Throws
- * ManifestError where a schedule that would be sent can't be read: then nothing is changed anywhere.
- */
+/** Plans each deployment; one whose names are ambiguous, or that couldn't be read, is stopped alone. */
 export function planFleet(states: readonly DeploymentState[], options: FleetPlanOptions): DeploymentPlan[] {
-  const plans = states.map((state) => planDeployment(state, options));
-  const mistakes = new Map<string, Mistake>();
-  for (const { mistake } of plans.flatMap(({ items }) => items)) {
-    if (mistake !== undefined) mistakes.set(positionText(mistake.position), mistake);
-  }
-  if (mistakes.size > 0) throw new ManifestError([...mistakes.values()]);
-  return plans;
+  return states.map((state) => planDeployment(state, options));
 }
 
 function planDeployment(

@@ -1,6 +1,6 @@
 import type { AutomationFields } from "../../api/types.js";
 import type { ManagedField } from "../item-template.js";
-import type { FilePosition, Mistake } from "../mistake.js";
+import type { FilePosition } from "../mistake.js";
 import type { RecordEntry } from "../record/automation-record.js";
 import { keyOf, nameInKey, type RecordKey } from "../record/key.js";
 import type { DesiredItem } from "../state/desired-items.js";
@@ -54,8 +54,6 @@ export interface PlanItem extends Pick<DesiredItem, "template" | "values"> {
   isCause?: boolean;
   /** The error of asking for what is unknown. */
   cause?: unknown;
-  /** A schedule that would be sent and can't be read: nothing may be changed anywhere. */
-  mistake?: Mistake;
   /** The manifest's line; absent for what is pruned. */
   position?: FilePosition;
   /** True when the files say that it stays paused: then its deletion is no surprise. */
@@ -76,17 +74,16 @@ export function creation(item: DesiredItem): PlanItem {
     ...itemFacts(item),
     changes: {
       name: { from: null, to: name },
-      schedule: { from: null, to: schedule.ok ? schedule.cron : schedule.text },
+      schedule: { from: null, to: schedule.cron },
       instructions: { from: null, to: instructions },
       ...(enabled === false && { enabled: { from: null, to: false } }),
     },
-    mistake: unreadableScheduleMistake(item),
   };
 }
 
 export function itemFacts(item: DesiredItem) {
   const { id, name, position, template, values, schedule, enabled, initial } = item;
-  const spreadMinutes = schedule.ok ? schedule.spreadMinutes : undefined;
+  const { spreadMinutes } = schedule;
   const isKeptPaused = (enabled === false && !initial.has("enabled")) || undefined;
   return { key: keyOf({ id, name }), name, position, template, values, spreadMinutes, isKeptPaused };
 }
@@ -144,12 +141,4 @@ export function stopAll(
     ...ofItems,
     ...[...causes.values()].map((own): PlanItem => ({ action: "skipped", ...own, isCause: true })),
   ];
-}
-
-/** The mistake of a schedule that would have to be sent and can't be read. */
-export function unreadableScheduleMistake({ schedule }: DesiredItem): Mistake | undefined {
-  const { position } = schedule;
-  if (schedule.ok || position === undefined) return undefined;
-  const { reason, hint } = schedule;
-  return { position, message: reason, suggestion: hint };
 }

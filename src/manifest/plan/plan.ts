@@ -1,5 +1,4 @@
 import { groupBy } from "../group-by.js";
-import type { Mistake } from "../mistake.js";
 import type { RecordEntry } from "../record/automation-record.js";
 import { keyOfName, nameInKey } from "../record/key.js";
 import type { DesiredItem, DesiredItems } from "../state/desired-items.js";
@@ -20,7 +19,6 @@ import {
   skippedItem,
   stopAll,
   unknownItem,
-  unreadableScheduleMistake,
 } from "./plan-item.js";
 
 export interface PlanOptions {
@@ -164,7 +162,7 @@ class Planner {
       return { ...creation(item), sameNameIds, ...why };
     }
     const known = { ...itemFacts(item), automation_id: automation.automation_id };
-    const { changes, mistake } = this.#compare(item, automation);
+    const changes = this.#compare(item, automation);
     const pausedReason = this.#whyLeftPaused(item, automation);
     if (Object.keys(changes).length === 0) {
       return { action: pausedReason === undefined ? "unchanged" : "skipped", ...known, reason: pausedReason };
@@ -177,7 +175,6 @@ class Planner {
       changes,
       before: automation,
       reason,
-      mistake,
       sameNameIds: changes.name === undefined ? undefined : sameNameIds,
       error: changes.name && this.#whyNotCalledSo(item, automation),
     };
@@ -195,21 +192,19 @@ class Planner {
     return other && `it is named "${automation.name}", and ${other.automation_id} already has the new name`;
   }
 
-  #compare(item: DesiredItem, automation: ActualAutomation): { changes: ManifestChanges; mistake?: Mistake } {
+  #compare(item: DesiredItem, automation: ActualAutomation): ManifestChanges {
     const { name, schedule, instructions, initial } = item;
     const changes: ManifestChanges = {};
-    let mistake: Mistake | undefined;
     if (!initial.has("name") && name !== automation.name) changes.name = { from: automation.name, to: name };
     if (!initial.has("schedule") && !isSameSchedule(item, automation)) {
-      changes.schedule = { from: automation.schedule, to: schedule.ok ? schedule.cron : schedule.text };
-      mistake = unreadableScheduleMistake(item);
+      changes.schedule = { from: automation.schedule, to: schedule.cron };
     }
     if (!initial.has("instructions") && !isSameText(instructions, automation.instructions)) {
       changes.instructions = { from: automation.instructions ?? null, to: instructions };
     }
     const enabled = this.#desiredEnabled(item, automation);
     if (enabled !== automation.enabled) changes.enabled = { from: automation.enabled, to: enabled };
-    return { changes, mistake };
+    return changes;
   }
 
   #desiredEnabled({ enabled, initial }: DesiredItem, automation: ActualAutomation): boolean {

@@ -64,7 +64,7 @@ class DocumentReader {
   }
 
   read(): ManifestNode | undefined {
-    const tokens = this.#findForbidden() ? undefined : this.#tokenize();
+    const tokens = this.#findForbidden() || this.#findConflicts() ? undefined : this.#tokenize();
     const document = tokens === undefined ? undefined : this.#compose(tokens);
     if (document === undefined) return undefined;
     if (document.contents !== null) return this.#convert(document.contents);
@@ -85,6 +85,22 @@ class DocumentReader {
     const what = found[0] === "\r" ? "a carriage return without a line feed" : `the character U+${code}`;
     this.#add(found.index, `${what} isn't allowed in ${this.#what}`);
     return true;
+  }
+
+  /** Finds blocks that a merge left, each of which is one mistake. */
+  #findConflicts(): boolean {
+    let start: number | undefined;
+    let count = 0;
+    for (const { index, 0: mark } of this.source.text.matchAll(/^(?:<{7}|>{7})(?= |\r?$)/gm)) {
+      if (mark.startsWith("<")) start ??= index;
+      else if (start !== undefined) {
+        if (count < mostErrors)
+          this.#add(start, "a merge conflict", "keep what is meant, without the markers");
+        count += 1;
+        start = undefined;
+      }
+    }
+    return count > 0;
   }
 
   /** Uses the parser's stack to limit levels: the composer recurses once for each. */

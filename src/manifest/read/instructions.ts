@@ -1,13 +1,13 @@
 import { dirname, join, resolve } from "node:path";
-import type { FilePosition, Mistakes } from "../mistake.js";
+import type { Mistakes } from "../mistake.js";
 import type { Expander } from "../values/expand.js";
 import type { Template, WrittenText } from "../values/variables.js";
 import { Lines } from "./lines.js";
 import { noSuchFile, readNamedFile, TextFileError } from "./text-file.js";
 
-export interface NamedFile {
-  path: string;
-  position: FilePosition;
+interface NamedFile {
+  /** The path before anything was expanded. */
+  path: Pick<Template, "position">;
   folder: string;
   expander: Expander;
 }
@@ -18,8 +18,11 @@ export class InstructionFiles {
   /** Each counts once for what values may add. */
   readonly #templates = new Map<Expander, Map<WrittenText, Template>>();
 
-  async read(file: NamedFile, mistakes: Mistakes): Promise<Template | undefined> {
-    const { path, position, folder, expander } = file;
+  async read(
+    path: string,
+    { path: { position }, folder, expander }: NamedFile,
+    mistakes: Mistakes,
+  ): Promise<Template | undefined> {
     if (/^([/\\~]|[A-Za-z]:)/.test(path)) {
       mistakes.add({ position, message: "instructions_file is a path relative to the manifest" });
       return undefined;

@@ -4,11 +4,11 @@ import { itemScheduleReader, type ReadItemSchedule } from "../item-schedule.js";
 import { Mistakes } from "../mistake.js";
 import { chooseRecord, type DeclaredRecord, type RecordFile, readRecordAt } from "../record/choose.js";
 import type { RecordReading } from "../record/read.js";
+import { addOfflineMistakes } from "../state/offline-mistakes.js";
 import type { Expander, FindKey } from "../values/expand.js";
 import type { ValueLayer } from "../values/value-layers.js";
 import { type UnusedValues, ValueSet } from "../values/value-set.js";
 import { plainText, type Template } from "../values/variables.js";
-import { checkSchedules } from "./check-schedules.js";
 import { type ManifestNode, readDocument } from "./document.js";
 import { isManifestKey, looksLikeManifest } from "./folder.js";
 import { InstructionFiles } from "./instructions.js";
@@ -45,8 +45,6 @@ export interface ReadManifestOptions extends SourceOptions {
   hasDeploymentFlags: boolean;
   prune: boolean;
   recordFile?: string | undefined;
-  /** True when nothing will be compared: an unreadable schedule is a mistake of the files then. */
-  isOffline?: boolean | undefined;
   now: Date;
 }
 
@@ -70,8 +68,7 @@ export async function readManifests(
   reader.checkFolders(sources, options);
   for (const group of groupsOf(manifests, options.hasDeploymentFlags)) checkGroup(group, reader.mistakes);
   const readSchedule = itemScheduleReader(options.now);
-  const checking = { mistakes: reader.mistakes, readSchedule, isOffline: options.isOffline };
-  for (const { items } of manifests) checkSchedules(items, checking);
+  await addOfflineMistakes(manifests, { ...reader, ...options, readSchedule });
   const record = await reader.readRecord(options);
   reader.mistakes.throwIfAny([...sources.files, ...options.valueFiles]);
   const { skippedFiles, instructionFiles, values } = reader;
@@ -149,12 +146,11 @@ class SetReader {
 
   /** Replaces a path that is the same for every deployment by what is in its file. */
   async #readInstructions(item: ManifestItem, expander: Expander): Promise<void> {
-    const { instructions, instructionsFolder: folder } = item;
-    const path = instructions && plainText(instructions);
-    if (instructions === undefined || folder === undefined || path === undefined) return;
-    const file = { path, position: instructions.position, folder, expander };
-    item.instructions = await this.instructionFiles.read(file, this.mistakes);
-    item.instructionsFolder = undefined;
+    const { instructionsFile: file } = item;
+    const path = file && plainText(file.path);
+    if (file === undefined || path === undefined || item.instructions !== undefined) return;
+    // The offline pass reads it once more where it can't be read, and reports that.
+    item.instructions = await this.instructionFiles.read(path, { ...file, expander }, new Mistakes());
   }
 }
 

@@ -23,9 +23,9 @@ export interface ManifestItem {
   tz?: Template;
   /** The time within which each deployment has its own minute. */
   spread?: Template;
+  /** Undefined where a deployment's values decide which file has them. */
   instructions?: Template | undefined;
-  /** Given where the instructions are a file's path, which starts from this folder. */
-  instructionsFolder?: string | undefined;
+  instructionsFile?: { path: Template; folder: string } | undefined;
   enabled?: boolean | Template;
   initial: ReadonlySet<InitialField>;
   formerly?: Template;
@@ -168,8 +168,8 @@ function readItem(
     audience: readAudience(fields, reader, within),
     name: reader.line(fields.get("name"), "name"),
     schedule: reader.text(fields.get("schedule"), "schedule"),
-    instructions: text ?? path,
-    instructionsFolder: text === undefined && path !== undefined ? folder : undefined,
+    instructions: text,
+    instructionsFile: text === undefined && path !== undefined ? { path, folder } : undefined,
     tz: reader.text(usual("tz"), "tz"),
     spread: reader.text(usual("spread"), "spread", "such as 45m or 1h30m"),
     enabled: reader.boolean(usual("enabled"), "enabled"),
@@ -187,7 +187,7 @@ function readInitial(node: ManifestNode | undefined, reader: NodeReader): Readon
     const fields = word === "all" ? initialFields : initialFields.filter((each) => each === word);
     for (const field of fields) found.add(field);
     if (word !== undefined && fields.length === 0)
-      reader.add(item.position, `${excerpt(word)} can't be initial`, suggestInitial(word));
+      reader.add(reader.placeOf(item), `${excerpt(word)} can't be initial`, suggestInitial(word));
   }
   return found;
 }
@@ -200,7 +200,7 @@ function suggestInitial(word: string): string {
 function readId(node: ManifestNode | undefined, reader: NodeReader): string | undefined {
   const id = reader.plain(node, "id");
   if (id === undefined || node === undefined || idForm.test(id)) return id;
-  reader.add(node.position, `${excerpt(id)} isn't an id`, "use letters, digits and -, 128 at most");
+  reader.add(reader.placeOf(node), `${excerpt(id)} isn't an id`, "use letters, digits and -, 128 at most");
   return undefined;
 }
 

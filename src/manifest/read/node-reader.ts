@@ -1,7 +1,7 @@
 import { askWhetherMeant, didYouMeanOne } from "../../near-misses.js";
-import { excerpt, type FilePosition, type Mistakes } from "../mistake.js";
+import { excerpt, type FilePosition, Mistakes, type Place } from "../mistake.js";
 import { type Expander, withoutLineEnd } from "../values/expand.js";
-import { isDeploymentVariable, plainText, readBoolean, type Template } from "../values/variables.js";
+import { isDeploymentVariable, plainText, type Template } from "../values/variables.js";
 import type { ManifestNode, ScalarNode } from "./document.js";
 
 /** Words that people write for our keys. */
@@ -80,7 +80,10 @@ export class NodeReader {
     return [];
   }
 
-  /** Text that isn't blank, with what is the same for all deployments expanded; `suggestion`: an example. */
+  /**
+   * Text, with what is the same for all deployments expanded; `suggestion`: an example. What values make of it is
+   * checked when all are known (src/manifest/state/offline-mistakes.ts).
+   */
   text(node: ManifestNode | undefined, what: string, suggestion?: string): Template | undefined {
     if (node === undefined) return undefined;
     if (node.kind !== "scalar" || typeof node.value !== "string") {
@@ -89,23 +92,18 @@ export class NodeReader {
     }
     const { value, lines, start } = node;
     const template = this.expander[this.reading]({ text: value, lines, start }, this.mistakes);
-    if (template === undefined || plainText(template)?.trim() !== "") return template;
+    if (template === undefined || template.variables.length > 0 || value.trim() !== "") return template;
     this.add(node.position, `${what} is empty`);
     return undefined;
   }
 
-  /** Text of one line: a line end of a block, or of a value, isn't meant. */
+  /** Text of one line: the line end of a block isn't meant. */
   line(node: ManifestNode | undefined, what: string): Template | undefined {
     const template = this.text(node, what);
     if (template === undefined || node?.kind !== "scalar") return template;
     const isBlock = /^[|>]/.test(node.written);
-    if (isBlock && template.written.text.endsWith("\n")) {
-      this.add(node.position, `${what} ends with its block's newline`, withoutLineEnd);
-      return undefined;
-    }
-    const mistake = this.expander.lineEndIn(template, what);
-    if (mistake === undefined) return template;
-    this.mistakes.add(mistake);
+    if (!isBlock || !template.written.text.endsWith("\n")) return template;
+    this.add(node.position, `${what} ends with its block's newline`, withoutLineEnd);
     return undefined;
   }
 
@@ -114,7 +112,19 @@ export class NodeReader {
     if (template === undefined) return undefined;
     const text = plainText(template);
     if (text === undefined) this.#notPlain(template, what);
-    return text;
+    if (text === undefined || template.variables.length === 0) return text;
+    const isEmpty = text.trim() === "";
+    if (!isEmpty && !text.includes("\n")) return text;
+    const place = this.expander.placeOf(template);
+    if (isEmpty) this.add(place, `${what} is empty`);
+    else this.add(place, `${what} gets a newline from a value`, withoutLineEnd);
+    return undefined;
+  }
+
+  /** The place of the value that a text gets, where it gets one. */
+  placeOf(node: ManifestNode): Place {
+    const template = new NodeReader(this.expander, new Mistakes(), this.reading).text(node, "");
+    return template === undefined ? node.position : this.expander.placeOf(template);
   }
 
   /** Text without variables; numbers and booleans are taken as text. */
@@ -145,19 +155,11 @@ export class NodeReader {
     if (node === undefined) return undefined;
     if (node.kind === "scalar" && typeof node.value === "boolean") return node.value;
     const isText = node.kind === "scalar" && typeof node.value === "string";
-    if (isText && String(node.value).includes("${")) return this.#booleanOf(this.text(node, what), what);
+    if (isText && String(node.value).includes("${")) return this.text(node, what);
     const word = node.kind === "scalar" ? String(node.value).toLowerCase() : "";
     const isYes = ["yes", "on", "true", "y", "1"].includes(word);
     const isNo = ["no", "off", "false", "n", "0"].includes(word);
     this.#wrongKind(node, `${what} must be true or false`, isYes ? "true" : isNo ? "false" : undefined);
-    return undefined;
-  }
-
-  #booleanOf(template: Template | undefined, what: string): boolean | Template | undefined {
-    const text = template && plainText(template);
-    if (template === undefined || text === undefined) return template;
-    if (readBoolean(text) !== undefined) return template;
-    this.add(template.position, notBoolean(what, text));
     return undefined;
   }
 
@@ -167,7 +169,7 @@ export class NodeReader {
     this.add(node.position, `${message}, not ${found}`, suggestion);
   }
 
-  add(position: FilePosition, message: string, suggestion?: string): void {
+  add(position: Place, message: string, suggestion?: string): void {
     this.mistakes.add({ position, message, suggestion });
   }
 }

@@ -9,7 +9,7 @@ import type { RecordEntry } from "../record/automation-record.js";
 import { keyOf } from "../record/key.js";
 import { readSpread, type Spread, spreadMistake, spreadSchedule } from "../spread.js";
 import type { Rank } from "../values/audience.js";
-import type { NamedValue } from "../values/expand.js";
+import type { Expander, NamedValue } from "../values/expand.js";
 import { type DeploymentValues, readBoolean, type Template } from "../values/variables.js";
 
 export interface DesiredItem extends Pick<ManifestItem, "initial" | "id"> {
@@ -52,9 +52,8 @@ export interface ReadOptions {
  */
 export function desiredFor(manifests: readonly Manifest[], options: ReadOptions): DesiredItems {
   const { mistakes } = options;
-  const readers = manifests.map((manifest) => new DesiredReader(manifest, options));
-  const items = mostSpecific(readers.flatMap((reader) => reader.items()));
-  const removed = readers.flatMap((reader) => reader.removed());
+  const items = mostSpecific(manifests.flatMap((manifest) => readItems(manifest, options)));
+  const removed = manifests.flatMap((manifest) => readRemoved(manifest, options));
   const named = items.map(({ id, name, position, formerly }) => ({
     id,
     name,
@@ -81,38 +80,47 @@ function mostSpecific(all: readonly Ranked[]): DesiredItem[] {
   return all.filter((each) => chosen.has(each)).map(({ item }) => item);
 }
 
-/** Reads one manifest's items for one deployment; mistakes go to `mistakes`. */
-class DesiredReader {
+function readItems({ items, expander }: Manifest, options: ReadOptions): Ranked[] {
+  const reader = new ItemReader(expander, options);
+  return items.flatMap((each) => {
+    const rank = each.audience.rankFor(options.values);
+    const item = rank === undefined ? undefined : reader.item(each);
+    return rank === undefined || item === undefined ? [] : [{ item, rank }];
+  });
+}
+
+function readRemoved(
+  { removed, audience, expander }: Manifest,
+  options: ReadOptions,
+): DesiredItems["removed"] {
+  if (audience.rankFor(options.values) === undefined) return [];
+  const reader = new ItemReader(expander, options);
+  return removed.flatMap((template) => {
+    const ref = reader.removed(template);
+    const { position } = template;
+    return ref === undefined ? [] : [{ ref, position, template: itemTemplate({ name: template }) }];
+  });
+}
+
+/** Reads items for one deployment; mistakes go to `mistakes`. */
+export class ItemReader {
   constructor(
-    private readonly manifest: Manifest,
+    private readonly expander: Expander,
     private readonly options: ReadOptions,
   ) {}
 
-  items(): Ranked[] {
-    return this.manifest.items.flatMap((item) => {
-      const rank = item.audience.rankFor(this.options.values);
-      const expanded = rank === undefined ? undefined : this.#item(item);
-      return rank === undefined || expanded === undefined ? [] : [{ item: expanded, rank }];
-    });
+  removed(template: Template): string | undefined {
+    return this.#line(template, "a name in removed");
   }
 
-  removed(): DesiredItems["removed"] {
-    if (this.manifest.audience.rankFor(this.options.values) === undefined) return [];
-    return this.manifest.removed.flatMap((template) => {
-      const ref = this.#line(template, "a name in removed");
-      const { position } = template;
-      return ref === undefined ? [] : [{ ref, position, template: itemTemplate({ name: template }) }];
-    });
-  }
-
-  #item(item: ManifestItem): DesiredItem | undefined {
-    const { position, tz, instructionsFolder, initial, id } = item;
+  item(item: ManifestItem): DesiredItem | undefined {
+    const { position, tz, initial, id } = item;
     const name = item.name && this.#line(item.name, "name");
-    const read = item.schedule && this.#schedule(item.schedule, tz);
-    const spread = read && item.spread && this.#spread(read, item.spread);
+    const read = this.#schedule(item.schedule, tz);
+    const spread = item.spread && this.#spread(item.spread, read);
     const schedule =
       name && read && spread ? { ...spreadSchedule(spread, name), position: read.position } : read;
-    const from = instructionsFolder === undefined ? item.instructions : this.options.fromFiles?.get(item);
+    const from = this.options.fromFiles?.get(item) ?? item.instructions;
     const instructions = from && this.#text(from);
     const formerly = item.formerly && this.#line(item.formerly, "formerly");
     const enabled = this.#boolean(item.enabled, "enabled");
@@ -126,12 +134,12 @@ class DesiredReader {
   #values(item: ManifestItem, instructions: Template | undefined): readonly NamedValue[] | undefined {
     if (this.options.showsValues !== true) return undefined;
     const templates = [...templatesOf(item), ...(instructions === undefined ? [] : [instructions])];
-    return this.manifest.expander.valuesFor(templates, this.options.values);
+    return this.expander.valuesFor(templates, this.options.values);
   }
 
   #text(template: Template): string | undefined {
     const { values, mistakes } = this.options;
-    const text = this.manifest.expander.textFor(template, values, mistakes);
+    const text = this.expander.textFor(template, values, mistakes);
     if (text === undefined || text.trim() !== "") return text;
     mistakes.add({ position: template.position, message: "the text is empty" });
     return undefined;
@@ -139,7 +147,7 @@ class DesiredReader {
 
   #line(template: Template, what: string): string | undefined {
     const { values, mistakes } = this.options;
-    const mistake = this.manifest.expander.lineEndIn(template, what, values);
+    const mistake = this.expander.lineEndIn(template, what, values);
     if (mistake === undefined) return this.#text(template);
     mistakes.add(mistake);
     return undefined;
@@ -155,26 +163,28 @@ class DesiredReader {
     return value;
   }
 
-  #schedule(schedule: Template, tz: Template | undefined): DesiredItem["schedule"] | undefined {
+  #schedule(schedule: Template | undefined, tz: Template | undefined): DesiredItem["schedule"] | undefined {
     const { readSchedule, mistakes } = this.options;
-    const text = this.#text(schedule);
+    const text = schedule && this.#text(schedule);
     const zone = tz && this.#text(tz);
-    if (text === undefined || (tz !== undefined && zone === undefined)) return undefined;
-    const reading = readSchedule({ text, zone });
-    if (!reading.ok && tz !== undefined) {
-      const mistake = scheduleMistake(reading, { schedule, tz });
+    const reading = text === undefined ? undefined : readSchedule({ text, zone });
+    // A wrong zone shows also where the schedule isn't known, or is wrong itself.
+    const zoned = zone === undefined || reading?.ok ? undefined : readSchedule({ text: "0 0 * * *", zone });
+    for (const each of [reading, zoned]) {
+      const mistake = each?.ok === false ? scheduleMistake(each, { schedule, tz }) : undefined;
       if (mistake !== undefined) mistakes.add(mistake);
-      return undefined;
     }
-    return { ...reading, position: schedule.position };
+    const isKnown = tz === undefined || zone !== undefined;
+    return isKnown && reading?.ok ? { ...reading, position: schedule?.position } : undefined;
   }
 
-  #spread(schedule: ItemSchedule, template: Template): Spread | undefined {
+  #spread(template: Template, schedule: ItemSchedule | undefined): Spread | undefined {
     const { values, mistakes } = this.options;
     const text = this.#text(template);
     if (text === undefined) return undefined;
     const mistake = spreadMistake({ text, position: template.position }, schedule);
     if (mistake !== undefined) mistakes.add(mistake);
+    if (schedule === undefined) return undefined;
     return { deployment_id: values["deployment.id"], windowMinutes: readSpread(text) ?? 0, schedule };
   }
 }
@@ -186,13 +196,14 @@ export function needsDeployment(manifests: readonly Manifest[]): boolean {
     const open = templates.flatMap(({ parts }) => parts.filter((part) => typeof part !== "string"));
     return (
       whole.needsDeployment ||
-      items.some((item) => item.audience.needsDeployment || item.instructionsFolder !== undefined) ||
+      items.some((item) => item.audience.needsDeployment || item.instructions === undefined) ||
       open.some(({ name }) => layers.needsDeployment(name))
     );
   });
 }
 
-function templatesOf(item: ManifestItem): Template[] {
+/** All texts of an item but its file's path. */
+export function templatesOf(item: ManifestItem): Template[] {
   const { name, schedule, tz, spread, instructions, formerly, enabled, dstOk } = item;
   return [name, schedule, tz, spread, instructions, formerly, enabled, dstOk].filter(
     (value) => typeof value === "object",

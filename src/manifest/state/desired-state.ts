@@ -93,13 +93,11 @@ export async function desiredAsKnown(
   const fromFiles = new Map<ManifestItem, Template>();
   for (const { items, expander } of manifests) {
     for (const item of items) {
-      const { audience, instructions: template, instructionsFolder: folder } = item;
-      if (!template || folder === undefined || audience.rankFor(values) === undefined) continue;
-      const path = expander.textFor(template, values, mistakes);
-      if (path === undefined) continue;
-      const file = { path, position: template.position, folder, expander };
-      const text = await instructionFiles.read(file, mistakes);
-      if (text !== undefined) fromFiles.set(item, text);
+      const { audience, instructions, instructionsFile: file } = item;
+      if (!file || instructions !== undefined || audience.rankFor(values) === undefined) continue;
+      const path = expander.textFor(file.path, values, mistakes);
+      const text = path && (await instructionFiles.read(path, { ...file, expander }, mistakes));
+      if (text) fromFiles.set(item, text);
     }
   }
   const desired = desiredFor(manifests, { ...options, values, fromFiles, mistakes });

@@ -1,7 +1,6 @@
 import type { DeploymentTarget } from "../../fleet/selection.js";
 import { groupBy } from "../group-by.js";
-import { Mistakes, positionText } from "../mistake.js";
-import { unreadableScheduleMistake } from "../plan/plan-item.js";
+import { Mistakes } from "../mistake.js";
 import type { Manifest } from "../read/manifest.js";
 import type { ManifestSet } from "../read/manifest-set.js";
 import type { AudienceRef } from "../values/audience.js";
@@ -21,7 +20,7 @@ type Known = Pick<ManifestSet, "readSchedule" | "instructionFiles">;
 
 /**
  * Expands variables by ids, names and customers alone, and leaves out the rest. `flags`: deployments given in place of
- * the files'. Throws ManifestError for unreadable schedules, and for mistakes of deployments that are known enough.
+ * the files'. Throws ManifestError for mistakes of deployments that are known enough.
  */
 export async function readOfflineStates(
   manifests: readonly Manifest[],
@@ -35,7 +34,6 @@ export async function readOfflineStates(
   for (const target of supposedTargets(manifests)) {
     supposed.push(await stateOf({ target, manifests }, { ...known, mistakes }));
   }
-  reportUnreadableSchedules([...named, ...supposed], mistakes);
   mistakes.throwIfAny();
   return { named, supposed };
 }
@@ -48,18 +46,6 @@ async function stateOf(
   const isKnown = ofDeployment.target.isNamed && !needsDeployment(ofDeployment.manifests);
   if (isKnown) mistakes.addAll(found);
   return { target: ofDeployment.target, desired };
-}
-
-/** Reports unreadable schedules: the server may have the very same text, but that can't be known here. */
-function reportUnreadableSchedules(states: readonly DesiredState[], mistakes: Mistakes): void {
-  const reported = new Set<string>();
-  for (const item of states.flatMap(({ desired }) => desired.items)) {
-    const mistake = unreadableScheduleMistake(item);
-    const isNever = !item.schedule.ok && item.schedule.never !== undefined;
-    if (mistake === undefined || isNever || reported.has(positionText(mistake.position))) continue;
-    reported.add(positionText(mistake.position));
-    mistakes.add(mistake);
-  }
 }
 
 /** Stands for an unknown deployment: no text is empty with its variables. */

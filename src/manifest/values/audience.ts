@@ -18,17 +18,29 @@ export type Rank = (typeof ranks)[keyof typeof ranks];
 /** The deployments that a value or an automation is for: those of `for` without those of `not`. Pure. */
 export class Audience {
   readonly refs: readonly AudienceRef[];
+  readonly forRefs: readonly AudienceRef[] | undefined;
+  readonly notRefs: readonly AudienceRef[] | undefined;
   readonly #for: Matcher | undefined;
   readonly #not: Matcher | undefined;
 
   constructor(
     named: { for?: readonly AudienceRef[] | undefined; not?: readonly AudienceRef[] | undefined } = {},
     /** The whole file's audience, which narrows this item's. */
-    private readonly within?: Audience,
+    readonly within?: Audience,
   ) {
+    this.forRefs = named.for;
+    this.notRefs = named.not;
     this.refs = [...(named.for ?? []), ...(named.not ?? [])];
     this.#for = named.for && new Matcher(named.for);
     this.#not = named.not && new Matcher(named.not);
+  }
+
+  /** Equal for audiences that are written alike, in whatever order. */
+  get key(): string {
+    const namesOf = (refs: readonly AudienceRef[] = []) =>
+      refs.map(({ kind, ref }) => `${kind} ${ref}`).sort();
+    const own = [this.forRefs && namesOf(this.forRefs), namesOf(this.notRefs)];
+    return JSON.stringify(this.within === undefined ? own : [own, this.within.key]);
   }
 
   get isNarrowed(): boolean {

@@ -1,6 +1,6 @@
 import { didYouMeanOne } from "../../near-misses.js";
-import { excerpt, type Mistake, Mistakes, positionText } from "../mistake.js";
-import type { ValueLayers } from "./value-layers.js";
+import { excerpt, type Mistake, Mistakes, type Place, positionText } from "../mistake.js";
+import { placeOfValue, type Value, type ValueLayers } from "./value-layers.js";
 import {
   type DeploymentValues,
   deploymentVariables,
@@ -28,7 +28,7 @@ export const withoutLineEnd = "|- instead of | leaves it out";
 
 export type FindKey = (text: string) => string | undefined;
 
-/** A variable's value, and its source: `herm.yaml:3:9`, `--var`, `HERM_VAR_team` or `default`. */
+/** A variable's value, and its source: `herm.yaml:3:9`, `--var team`, `HERM_VAR_team` or `default`. */
 export interface NamedValue {
   name: string;
   value: string;
@@ -49,8 +49,13 @@ export class Expander {
 
   constructor(
     readonly layers: ValueLayers,
-    private readonly limits: ExpansionLimits,
+    protected readonly limits: ExpansionLimits,
   ) {}
+
+  /** Its limits, as if nothing had been expanded yet. */
+  get unusedLimits(): ExpansionLimits {
+    return { ...this.limits, added: { files: 0, deployments: 0 } };
+  }
 
   /** Expands what is the same for every deployment; undefined where that can't be done, as `mistakes` then says. */
   read(written: WrittenText, mistakes: Mistakes): Template | undefined {
@@ -73,6 +78,7 @@ export class Expander {
   #putIn(template: Template, mistakes: Mistakes): Template {
     const { position, written } = template;
     const unset: Variable[] = [];
+    const put: Value[] = [];
     let added = 0;
     const parts = template.parts.map((part) => {
       if (typeof part === "string" || added > mostCharacters) return part;
@@ -80,6 +86,7 @@ export class Expander {
       const value = this.layers.fixed(part);
       if (value === undefined) unset.push(part);
       if (value === undefined || value === "open") return part;
+      put.push(value);
       added += value.text.length;
       return value.text;
     });
@@ -87,16 +94,26 @@ export class Expander {
       mistakes.add({ position: positionOfVariable(template, variable), ...this.#aboutUnset(variable) });
     }
     if (!this.#mayAdd(added, "files")) {
-      mistakes.add({ position, ...aboutLength });
+      const [longest] = put.toSorted((one, other) => other.text.length - one.text.length);
+      mistakes.add({ position: (longest && placeOfValue(longest)) ?? position, ...aboutLength });
       return template;
     }
     const joined = joinLiterals(parts);
     for (const literal of joined) {
       const key = typeof literal === "string" ? this.limits.findKey(literal) : undefined;
-      const { lines, start } = written;
-      if (key !== undefined) mistakes.add({ position: lines.positionOfPiece(key, start), ...aboutKey });
+      if (key === undefined) continue;
+      const holder = put.find(({ text }) => text.includes(key));
+      const place = holder && placeOfValue(holder);
+      mistakes.add({ position: place ?? written.lines.positionOfPiece(key, written.start), ...aboutKey });
     }
     return { ...template, parts: joined };
+  }
+
+  /** The place of what a text gets where it is the same for every deployment: a value's, else its own. */
+  placeOf({ variables, position }: Template): Place {
+    const values = variables.map((variable) => this.layers.fixed(variable));
+    const places = values.flatMap((value) => (typeof value === "object" ? (placeOfValue(value) ?? []) : []));
+    return places[0] ?? position;
   }
 
   /** Expands a text for one deployment; undefined where that can't be done, as `mistakes` then says. */
@@ -125,14 +142,13 @@ export class Expander {
     return undefined;
   }
 
-  /** The mistake of a one-line text in which a value has a line end, for a deployment or for all. */
-  lineEndIn(template: Template, what: string, deployment?: DeploymentValues): Mistake | undefined {
-    const found = template.variables.find((variable) => {
-      if (isDeploymentVariable(variable.name)) return false;
-      const { layers } = this;
-      const value = deployment === undefined ? layers.fixed(variable) : layers.valueFor(variable, deployment);
-      return typeof value === "object" && value.text.includes("\n");
-    });
+  /** The mistake of a one-line text in which a value has a line end. */
+  lineEndIn(template: Template, what: string, deployment: DeploymentValues): Mistake | undefined {
+    const found = template.variables.find(
+      (variable) =>
+        !isDeploymentVariable(variable.name) &&
+        this.layers.valueFor(variable, deployment)?.text.includes("\n") === true,
+    );
     if (found === undefined) return undefined;
     const message = `${what} gets a newline from the value of ${excerpt(found.name)}`;
     return { position: positionOfVariable(template, found), message, suggestion: withoutLineEnd };

@@ -18,7 +18,7 @@ export function readVariables(assignments: readonly string[]): ValueLayer {
       });
     }
     if (isDeploymentVariable(name)) throw ownError("--var", name);
-    values.set(name, { text: assignment.slice(at + 1), from: "--var" });
+    values.set(name, { text: assignment.slice(at + 1), from: `--var ${name}` });
   }
   return forEveryone(values);
 }

@@ -1,14 +1,19 @@
 import { groupBy } from "../group-by.js";
-import type { FilePosition } from "../mistake.js";
-import type { Audience } from "./audience.js";
+import type { Place } from "../mistake.js";
+import { Audience } from "./audience.js";
 import { type DeploymentValues, deploymentVariables, type Variable } from "./variables.js";
 
 export interface Value {
   text: string;
-  /** Its position in a file; else `--var`, `HERM_VAR_team`, `default` or `the deployment`. */
-  from: FilePosition | string;
+  /** Its position in a file; else `--var team`, `HERM_VAR_team`, `default` or `the deployment`. */
+  from: Place;
   /** True when its value was refused, and reported: it stands for anything. */
   isWrong?: boolean;
+}
+
+/** The place where a value was set; undefined for a default, and for what the deployment says. */
+export function placeOfValue({ from }: Value): Place | undefined {
+  return from === "default" || from === "the deployment" ? undefined : from;
 }
 
 export interface ValueEntry {
@@ -34,7 +39,7 @@ export class ValueLayers {
 
   /** `isPartial`: a source couldn't be read, as was reported; it may set anything else. */
   constructor(
-    layers: readonly ValueLayer[],
+    private readonly layers: readonly ValueLayer[],
     private readonly isPartial = false,
   ) {
     const candidates = layers.flatMap((layer) =>
@@ -43,6 +48,25 @@ export class ValueLayers {
       ),
     );
     this.#candidates = groupBy(candidates, ({ name }) => name);
+  }
+
+  get entries(): ValueEntry[] {
+    return this.layers.flatMap(({ entries }) => entries);
+  }
+
+  /** The same without an entry; what nothing else sets is as `below` says. */
+  without(entry: ValueEntry, below: ValueEntry["values"] = new Map()): ValueLayers {
+    const lowest = { entries: [{ audience: new Audience(), values: below }] };
+    const others = this.layers.map((layer) => ({
+      ...layer,
+      entries: layer.entries.filter((each) => each !== entry),
+    }));
+    return new ValueLayers([lowest, ...others], this.isPartial);
+  }
+
+  /** The same, in which these values win. */
+  with(values: ValueEntry["values"]): ValueLayers {
+    return new LayersBelow(this, values);
   }
 
   get names(): string[] {
@@ -104,6 +128,21 @@ export class ValueLayers {
       if (candidate.layer !== best?.layer || rank >= best.rank) best = { ...candidate, rank };
     }
     return best?.value;
+  }
+}
+
+class LayersBelow extends ValueLayers {
+  constructor(
+    private readonly below: ValueLayers,
+    private readonly winning: ValueEntry["values"],
+  ) {
+    super([]);
+  }
+
+  override valueFor(variable: Variable, deployment: DeploymentValues): Value | undefined {
+    const value = this.winning.get(variable.name);
+    if (value === undefined) return this.below.valueFor(variable, deployment);
+    return orFallback(value, variable.fallback);
   }
 }
 

@@ -86,8 +86,7 @@ function unusedOf({ file, entries }: ValueLayer, used: ReadonlySet<string>): Unu
   const names = new Set<string>();
   for (const { values } of entries) {
     for (const [name, { from }] of values) {
-      if (used.has(name)) continue;
-      names.add(typeof from === "string" ? (from === "--var" ? `--var ${name}` : from) : name);
+      if (!used.has(name)) names.add(typeof from === "string" ? from : name);
     }
   }
   return { file, names: [...names] };

@@ -11,6 +11,8 @@ export interface WrittenText {
 /** A text with variables; those that are the same for every deployment are expanded. */
 export interface Template {
   parts: readonly TemplatePart[];
+  /** The same before anything was expanded. */
+  rawParts: readonly TemplatePart[];
   variables: readonly Variable[];
   written: WrittenText;
   position: FilePosition;
@@ -81,7 +83,8 @@ export function readTemplate(written: WrittenText, mistakes: Mistakes): Template
     mistakes.add({ position: written.lines.positionOfVariable(at, written.start), ...mistake });
   }
   const variables = parts.filter((part) => typeof part !== "string");
-  return { parts: joinLiterals(parts), variables, written, position };
+  const rawParts = joinLiterals(parts);
+  return { parts: rawParts, rawParts, variables, written, position };
 }
 
 function readVariable([text, inner = "", end]: RegExpExecArray, index: number): TemplatePart | BadVariable {

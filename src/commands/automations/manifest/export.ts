@@ -9,6 +9,7 @@ import { automationFilter, isOfSeveral, listDeployments } from "../../../fleet/s
 import { readOneOfMany } from "../../../fleet/silent-deployments.js";
 import { checkUniqueNames, withNames } from "../../../manifest/export/by-name.js";
 import { type Collection, collectAutomations } from "../../../manifest/export/collect.js";
+import { excerpt } from "../../../manifest/mistake.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { messageOf } from "../../../report.js";
 import { failureOf } from "../../fleet/exit-error.js";
@@ -78,7 +79,10 @@ async function exportAutomations(
   const work = { printer, collections: written, count: targets.length, isByName: byName };
   if (destination === undefined) await printExport(work);
   else await saveExport({ ...work, destination, isForced: force });
-  for (const { target, leftOut } of written) {
+  for (const { target, leftOut, unreadable } of written) {
+    const shown = unreadable.map(({ automation_id, schedule }) => `${automation_id} (${excerpt(schedule)})`);
+    if (shown.length > 0)
+      printer.warn(`skipped in ${target.name}, because herm can't read the schedule: ${shown.join(", ")}`);
     if (leftOut.length > 0)
       printer.warn(
         `skipped in ${target.name}, because the API doesn't send everything a manifest needs: ${leftOut.join(", ")}`,

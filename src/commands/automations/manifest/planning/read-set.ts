@@ -8,18 +8,13 @@ import type { FileOptions, ManifestOptions } from "../flags.js";
 /** Reads the files that flags name, and warns about what is skipped. Sends nothing. Throws ManifestError. */
 export async function readManifestSet(
   context: Context,
-  {
-    options,
-    printer,
-    isOffline,
-  }: { options: FileOptions & Partial<ManifestOptions>; printer: Printer; isOffline?: boolean },
+  { options, printer }: { options: FileOptions & Partial<ManifestOptions>; printer: Printer },
 ): Promise<ManifestSet> {
   const { settings, signal, io } = context;
   const { selection } = options;
   const set = await readManifests(options.files, {
     prune: false,
     ...options,
-    isOffline,
     hasDeploymentFlags: selection ? selectsDeployments(selection) : settings.flags.deployments.length > 0,
     cwd: settings.environment.cwd,
     stdin: io.stdin,

@@ -43,10 +43,10 @@ export async function renderJunit(final: FinalReport): Promise<string> {
 }
 
 function ofMistakes(mistakes: readonly Mistake[]): Case[] {
-  return mistakes.map((mistake) => ({
+  return mistakes.map(({ position, ...mistake }) => ({
     suite: "manifests",
-    name: positionText(mistake.position),
-    position: mistake.position,
+    name: positionText(position),
+    position: typeof position === "string" ? undefined : position,
     verdict: { kind: "failed", type: "mistake", why: whatIsWrong(mistake) },
   }));
 }

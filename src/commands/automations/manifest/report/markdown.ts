@@ -1,4 +1,4 @@
-import { type FilePosition, whatIsWrong } from "../../../../manifest/mistake.js";
+import { type Place, whatIsWrong } from "../../../../manifest/mistake.js";
 import { counted, joinNames } from "../../../../output/count.js";
 import { markdownCode, markdownFence } from "../../../../output/text/markdown.js";
 import { type ChangeGroup, groupRows } from "../view/groups.js";
@@ -67,14 +67,16 @@ function tableRow(group: ChangeGroup, { final, code }: Writing): string {
 }
 
 function positionTable(
-  report: readonly { position?: FilePosition; text: string }[],
+  report: readonly { position?: Place; text: string }[],
   { final, code, what, ...limits }: Bounds & Writing & { what: string },
 ): string[] {
   if (report.length === 0) return [];
   const rows = report.map(({ position, text }) => {
     const where =
-      position === undefined ? "" : code(lineText({ ...position, file: final.fileOf(position.file) }));
-    return `| ${where} | ${code(text)} |`;
+      typeof position === "object"
+        ? lineText({ ...position, file: final.fileOf(position.file) })
+        : (position ?? "");
+    return `| ${where === "" ? "" : code(where)} | ${code(text)} |`;
   });
   return [`| place | ${what} |`, "| --- | --- |", ...bounded(rows, limits)];
 }

@@ -28,7 +28,13 @@ export async function annotatingMistakes<Result>(
     const mistakes = error instanceof ManifestError ? error.mistakes : [];
     const redact = createRedactor(context.settings.knownKeys(), "ours");
     for (const mistake of mistakes.slice(0, mostAnnotations)) {
-      printer.annotate("error", redact(whatIsWrong(mistake)), annotationPosition(context, mistake.position));
+      const { position } = mistake;
+      const text = redact(typeof position === "string" ? mistakeText(mistake) : whatIsWrong(mistake));
+      printer.annotate(
+        "error",
+        text,
+        typeof position === "string" ? undefined : annotationPosition(context, position),
+      );
     }
     throw error;
   }

@@ -1,0 +1,205 @@
+import type { ReadItemSchedule } from "../item-schedule.js";
+import { type Mistake, Mistakes, type Place, positionText } from "../mistake.js";
+import type { InstructionFiles } from "../read/instructions.js";
+import type { Manifest, ManifestItem } from "../read/manifest.js";
+import type { Audience } from "../values/audience.js";
+import type { Expander } from "../values/expand.js";
+import { suppositions } from "../values/suppositions.js";
+import { Trial } from "../values/trial.js";
+import { placeOfValue, type ValueEntry, type ValueLayers } from "../values/value-layers.js";
+import type { DeploymentValues, Template } from "../values/variables.js";
+import { ItemReader, templatesOf } from "./desired-items.js";
+
+interface PassOptions {
+  mistakes: Mistakes;
+  instructionFiles: InstructionFiles;
+  readSchedule: ReadItemSchedule;
+  signal: AbortSignal;
+}
+
+/**
+ * Finds what is wrong whichever deployments there are: each item with its defaults, and each value in each item that it
+ * may meet, though another wins over it. What only several values together make wrong is found where they meet.
+ */
+export async function addOfflineMistakes(
+  manifests: readonly Manifest[],
+  options: PassOptions,
+): Promise<void> {
+  const pass = new OfflinePass(options);
+  for (const manifest of manifests) await pass.check(manifest);
+}
+
+/** An item, or a name in `removed`. */
+interface Part {
+  templates: readonly Template[];
+  audience: Audience;
+  item?: ManifestItem;
+}
+
+class OfflinePass {
+  /** Places of values that are reported: once, whatever uses them. */
+  readonly #reported = new Set<string>();
+
+  constructor(private readonly options: PassOptions) {}
+
+  async check({ items, removed, audience, expander }: Manifest): Promise<void> {
+    const parts: Part[] = [
+      ...items.map((item) => {
+        const path = item.instructionsFile?.path;
+        return { templates: [...templatesOf(item), ...(path ? [path] : [])], audience: item.audience, item };
+      }),
+      ...removed.map((template) => ({ templates: [template], audience })),
+    ];
+    const entries = expander.layers.entries.map((entry) => ({
+      entry,
+      layers: expander.layers.with(entry.values),
+    }));
+    for (const part of parts) {
+      this.options.signal.throwIfAborted();
+      const reader = new PartReader(part, expander, this.options);
+      for (const mistake of await reader.byDefault()) this.options.mistakes.add(mistake);
+      for (const { entry, layers } of entries) await this.#try(reader, entry, layers);
+    }
+  }
+
+  /** Reports mistakes that an entry's values make, each at the value that makes it. */
+  async #try(reader: PartReader, entry: ValueEntry, layers: ValueLayers): Promise<void> {
+    const names = reader.used.filter((name) => {
+      const place = placeOf(entry, name);
+      return place !== undefined && !this.#reported.has(positionText(place));
+    });
+    if (names.length === 0) return;
+    for (const supposed of reader.suppositions(entry.audience)) {
+      for (const mistake of await reader.read(layers, { supposed, names })) {
+        for (const blamed of await reader.blame(mistake, { entry, supposed, names })) this.#report(blamed);
+      }
+    }
+  }
+
+  #report(mistake: Mistake): void {
+    const place = positionText(mistake.position);
+    if (!this.#reported.has(place)) this.options.mistakes.add(mistake);
+    this.#reported.add(place);
+  }
+}
+
+interface Attempt {
+  entry: ValueEntry;
+  supposed: DeploymentValues;
+  names: readonly string[];
+}
+
+/** Reads one part as if a deployment had certain values. */
+class PartReader {
+  /** Names of the variables in its texts, those of a file among them. */
+  readonly used: readonly string[];
+  readonly #scheduling: ReadonlySet<Template | undefined>;
+  readonly #suppositions = new Map<string, DeploymentValues[]>();
+
+  constructor(
+    private readonly part: Part,
+    private readonly expander: Expander,
+    private readonly options: PassOptions,
+  ) {
+    const { templates, item } = part;
+    this.used = [...new Set(templates.flatMap(({ variables }) => variables.map(({ name }) => name)))];
+    this.#scheduling = new Set([item?.schedule, item?.tz, item?.spread]);
+  }
+
+  suppositions(audience?: Audience): DeploymentValues[] {
+    const { within } = this.part.audience;
+    const key = audience?.key ?? "";
+    const found =
+      this.#suppositions.get(key) ??
+      suppositions([within, this.part.audience, audience].filter((each) => each !== undefined));
+    this.#suppositions.set(key, found);
+    return found;
+  }
+
+  /** Mistakes of what the files say alone: variables have their defaults, or aren't known. */
+  async byDefault(): Promise<Mistake[]> {
+    const { layers } = this.expander;
+    const found: Mistake[] = [];
+    for (const supposed of this.suppositions()) {
+      const trial = {
+        layers,
+        isMeant: () => true,
+        isTaken: ({ from }: { from: Place }) => from === "default",
+      };
+      found.push(...(await this.#read(new Trial(this.expander, trial), supposed)));
+    }
+    return found;
+  }
+
+  /** Mistakes in texts that hold one of these variables, and in a schedule of which any part does. */
+  read(layers: ValueLayers, { supposed, names }: Omit<Attempt, "entry">): Promise<Mistake[]> {
+    const holds = (template: Template | undefined) =>
+      template?.variables.some(({ name }) => names.includes(name)) === true;
+    const isScheduled = [...this.#scheduling].some(holds);
+    const isMeant = (template: Template) =>
+      holds(template) || (isScheduled && this.#scheduling.has(template));
+    return this.#read(new Trial(this.expander, { layers, isMeant, isTaken: () => true }), supposed);
+  }
+
+  /** The mistake at the value that makes it; empty where it is there without the entry's values too. */
+  async blame(mistake: Mistake, { entry, supposed, names }: Attempt): Promise<Mistake[]> {
+    const { layers } = this.expander;
+    const template = this.part.templates.find(({ position }) => position === mistake.position);
+    if (template === undefined) return [mistake];
+    const isHere = ({ position }: Mistake) => position === mistake.position;
+    const variables = template.variables.map(({ name }) => name);
+    const own = names.filter((name) => variables.includes(name));
+    if (own.length === 0 || variables.some((name) => !own.includes(name))) {
+      const others = await this.read(layers.without(entry), { supposed, names });
+      if (others.some(isHere)) return [];
+    }
+    const suspects = own.length === 0 ? names : own;
+    const found = new Map<string, Mistake>();
+    for (const name of suspects) {
+      const alone = await this.read(this.#alone(entry, name), { supposed, names });
+      const its = suspects.length === 1 ? mistake : alone.find(isHere);
+      if (its !== undefined && !found.has(its.message)) found.set(its.message, at(placeOf(entry, name), its));
+    }
+    return found.size > 0 ? [...found.values()] : [at(placeOf(entry, suspects[0] ?? ""), mistake)];
+  }
+
+  /** The entry's value of one variable, with the others' defaults; its own where there is no other. */
+  #alone(entry: ValueEntry, name: string): ValueLayers {
+    const hasDefault = (other: string) =>
+      this.part.templates.some(({ variables }) =>
+        variables.some((variable) => variable.name === other && variable.fallback !== undefined),
+      );
+    const below = new Map([...entry.values].filter(([other]) => !hasDefault(other)));
+    const above = new Map([...entry.values].filter(([other]) => other === name));
+    return this.expander.layers.without(entry, below).with(above);
+  }
+
+  async #read(trial: Trial, supposed: DeploymentValues): Promise<Mistake[]> {
+    const { readSchedule, instructionFiles } = this.options;
+    const mistakes = new Mistakes();
+    const { item, templates } = this.part;
+    const fromFiles = new Map<ManifestItem, Template>();
+    const reader = new ItemReader(trial, { values: supposed, readSchedule, fromFiles, mistakes });
+    if (item === undefined) for (const template of templates) reader.removed(template);
+    else {
+      const file = item.instructionsFile;
+      const path = file && trial.textFor(file.path, supposed, mistakes);
+      const from = { ...file, expander: this.expander };
+      const text = file && path && (await instructionFiles.read(path, { ...from, ...file }, mistakes));
+      if (text) fromFiles.set(item, text);
+      reader.item(item);
+    }
+    return [...mistakes.all];
+  }
+}
+
+function placeOf({ values }: ValueEntry, name: string): Place | undefined {
+  const value = values.get(name);
+  return value === undefined || value.isWrong === true ? undefined : placeOfValue(value);
+}
+
+/** The mistake at another place, with the line of the text that it makes wrong. */
+function at(place: Place | undefined, { position, message, suggestion }: Mistake): Mistake {
+  if (place === undefined || typeof position === "string") return { position, message, suggestion };
+  return { position: place, message: `${message}; used in ${position.file}:${position.line}`, suggestion };
+}
