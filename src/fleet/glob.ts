@@ -7,6 +7,10 @@ export function globMatcher(glob: string): (text: string) => boolean {
   return (text) => matchesGlob(pattern, Array.from(text));
 }
 
+export function isGlob(text: string): boolean {
+  return /[*?]/.test(text);
+}
+
 /** Tries what follows the last star at each position behind it; what precedes that star never has to be tried again. */
 function matchesGlob(glob: readonly string[], text: readonly string[]): boolean {
   let [inGlob, inText] = [0, 0];

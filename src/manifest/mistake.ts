@@ -95,6 +95,11 @@ export function excerpt(text: string): string {
   return short.replace(/\s+/g, " ");
 }
 
+/** `the other one: line 3`, or its file and line if that is another file. */
+export function otherOne({ file, line }: FilePosition, position: FilePosition): string {
+  return `the other one: ${file === position.file ? `line ${line}` : `${file}:${line}`}`;
+}
+
 /** `file:line:column`, or `--var hour`. */
 export function positionText(place: Place): string {
   return typeof place === "string" ? place : `${place.file}:${place.line}:${place.column}`;

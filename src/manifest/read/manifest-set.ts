@@ -189,16 +189,15 @@ function checkGroup(manifests: readonly Manifest[], mistakes: Mistakes): void {
     return template === undefined || name === undefined ? [] : [{ name, position: template.position }];
   };
   const items = manifests.flatMap((manifest) =>
-    manifest.items
-      .filter(({ audience }) => !audience.isNarrowed)
-      .flatMap(({ name, formerly, id }) =>
-        named(name).map((found) => ({ ...found, formerly: named(formerly)[0], id })),
-      ),
+    manifest.items.flatMap(({ name, formerly, id, audience: { key } }) =>
+      named(name).map((found) => ({ ...found, formerly: named(formerly)[0], id, key })),
+    ),
   );
-  const removed = manifests.flatMap((manifest) =>
-    (manifest.audience.isNarrowed ? [] : manifest.removed)
-      .flatMap(named)
-      .map(({ name, position }) => ({ ref: name, position })),
+  const removed = manifests.flatMap(({ removed, audience: { key } }) =>
+    removed.flatMap(named).map(({ name, position }) => ({ ref: name, position, key })),
   );
-  checkNames({ items, removed }, mistakes);
+  // Those for others meet only where a deployment is of both, and that is known when they are planned.
+  const removedBy = groupBy(removed, ({ key }) => key);
+  for (const [key, alike] of groupBy(items, (each) => each.key))
+    checkNames({ items: alike, removed: removedBy.get(key) ?? [] }, mistakes);
 }

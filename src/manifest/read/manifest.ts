@@ -1,3 +1,4 @@
+import { isGlob } from "../../fleet/glob.js";
 import { didYouMeanOne } from "../../near-misses.js";
 import { excerpt, type FilePosition, type Mistakes } from "../mistake.js";
 import { idForm } from "../record/key.js";
@@ -136,7 +137,10 @@ function readRefs(
   const each = what === "customers" ? "a customer" : "a deployment";
   const refs = reader.list(node, what).flatMap((item) => {
     const ref = reader.plain(item, each);
-    return ref === undefined ? [] : [{ ref, position: item.position }];
+    if (ref === undefined) return [];
+    if (what === "leaving" && isGlob(ref))
+      reader.add(reader.placeOf(item), `leaving takes ids and exact names, not the glob ${excerpt(ref)}`);
+    return [{ ref, position: item.position }];
   });
   return refs.length === 0 ? undefined : refs;
 }

@@ -1,5 +1,5 @@
 import { groupBy } from "../group-by.js";
-import { excerpt, type FilePosition, type Mistakes } from "../mistake.js";
+import { excerpt, type FilePosition, type Mistakes, otherOne } from "../mistake.js";
 import type { PositionedRef } from "./manifest.js";
 
 interface NamedItem {
@@ -49,8 +49,6 @@ export function checkNames(
     other: Pick<NamedItem, "position"> = {},
   ): void {
     if (position === undefined || other.position === undefined) return;
-    const { file, line } = other.position;
-    const where = file === position.file ? `line ${line}` : `${file}:${line}`;
-    mistakes.add({ position, message, suggestion: `the other one: ${where}` });
+    mistakes.add({ position, message, suggestion: otherOne(other.position, position) });
   }
 }

@@ -1,5 +1,5 @@
 import { askWhetherMeant, didYouMeanOne } from "../../near-misses.js";
-import { excerpt, type FilePosition, Mistakes, type Place } from "../mistake.js";
+import { excerpt, type FilePosition, type Mistake, Mistakes, type Place } from "../mistake.js";
 import { type Expander, withoutLineEnd } from "../values/expand.js";
 import { isDeploymentVariable, plainText, type Template } from "../values/variables.js";
 import type { ManifestNode, ScalarNode } from "./document.js";
@@ -170,7 +170,11 @@ export class NodeReader {
   }
 
   add(position: Place, message: string, suggestion?: string): void {
-    this.mistakes.add({ position, message, suggestion });
+    this.addMistake({ position, message, suggestion });
+  }
+
+  addMistake(mistake: Mistake): void {
+    this.mistakes.add(mistake);
   }
 }
 

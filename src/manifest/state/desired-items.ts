@@ -47,7 +47,7 @@ export interface ReadOptions {
 }
 
 /**
- * The items for a deployment, expanded; of one name the most specific. Mistakes of this deployment alone (a name twice,
+ * The items for a deployment, expanded; of one name the most specific alone. Mistakes of this deployment alone (a name twice,
  * or empty) go to `mistakes`.
  */
 export function desiredFor(manifests: readonly Manifest[], options: ReadOptions): DesiredItems {
@@ -69,13 +69,12 @@ interface Ranked {
   rank: Rank;
 }
 
-/** Drops items that a more specific one of their key replaces. checkNames judges those for everyone. */
+/** Drops items that a more specific one of their key replaces. checkNames judges those that are equally specific. */
 function mostSpecific(all: readonly Ranked[]): DesiredItem[] {
   const chosen = new Set<Ranked>();
   for (const group of groupBy(all, ({ item }) => keyOf(item)).values()) {
     const most = Math.max(...group.map(({ rank }) => rank));
-    for (const each of most === 0 ? group : group.filter(({ rank }) => rank === most).slice(-1))
-      chosen.add(each);
+    for (const each of group) if (each.rank === most) chosen.add(each);
   }
   return all.filter((each) => chosen.has(each)).map(({ item }) => item);
 }

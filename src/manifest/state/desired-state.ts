@@ -6,7 +6,7 @@ import type { ReadItemSchedule } from "../item-schedule.js";
 import { excerpt, type Mistake, Mistakes, positionText, whatIsWrong } from "../mistake.js";
 import type { InstructionFiles } from "../read/instructions.js";
 import type { Manifest, ManifestItem } from "../read/manifest.js";
-import type { Template } from "../values/variables.js";
+import { deploymentValues, type Template } from "../values/variables.js";
 import { type DesiredItems, desiredFor, needsDeployment } from "./desired-items.js";
 import { type ReadingOptions, readEach } from "./listing.js";
 
@@ -84,11 +84,7 @@ export async function desiredAsKnown(
   { target, manifests }: DeploymentManifests,
   { instructionFiles, ...options }: Omit<DesiredOptions, keyof ReadingOptions>,
 ): Promise<{ desired: DesiredItems; mistakes: Mistakes }> {
-  const values = {
-    "deployment.id": target.deployment_id,
-    "deployment.name": target.name,
-    "deployment.customer_id": target.customer_id ?? "",
-  };
+  const values = deploymentValues(target);
   const mistakes = new Mistakes();
   const fromFiles = new Map<ManifestItem, Template>();
   for (const { items, expander } of manifests) {

@@ -1,4 +1,4 @@
-import { globMatcher } from "../../fleet/glob.js";
+import { globMatcher, isGlob } from "../../fleet/glob.js";
 import { isDeploymentId } from "../../fleet/refs.js";
 import type { FilePosition } from "../mistake.js";
 import type { DeploymentValues } from "./variables.js";
@@ -10,10 +10,12 @@ export interface AudienceRef {
   position: FilePosition;
 }
 
-/** Ranks by how narrowly something is meant: the higher wins. */
-const ranks = { everyone: 0, allBut: 1, glob: 2, customer: 3, id: 4 } as const;
+/** Ranks by how narrowly something is meant: the higher wins. `one`: an id, or an exact name. */
+const ranks = { everyone: 0, allBut: 1, glob: 2, customer: 3, one: 4 } as const;
 
 export type Rank = (typeof ranks)[keyof typeof ranks];
+
+const unnarrowed = "{}";
 
 /** The deployments that a value or an automation is for: those of `for` without those of `not`. Pure. */
 export class Audience {
@@ -39,8 +41,11 @@ export class Audience {
   get key(): string {
     const namesOf = (refs: readonly AudienceRef[] = []) =>
       refs.map(({ kind, ref }) => `${kind} ${ref}`).sort();
-    const own = [this.forRefs && namesOf(this.forRefs), namesOf(this.notRefs)];
-    return JSON.stringify(this.within === undefined ? own : [own, this.within.key]);
+    const own = { for: this.forRefs && namesOf(this.forRefs), not: this.notRefs && namesOf(this.notRefs) };
+    const parts = [JSON.stringify(own), this.within?.key].filter(
+      (part) => part !== undefined && part !== "" && part !== unnarrowed,
+    );
+    return parts.join(" ");
   }
 
   get isNarrowed(): boolean {
@@ -68,6 +73,7 @@ export class Audience {
 class Matcher {
   readonly needsDeployment: boolean;
   readonly #ids: ReadonlySet<string>;
+  readonly #names: ReadonlySet<string>;
   readonly #customers: ReadonlySet<string>;
   readonly #globs: readonly ((name: string) => boolean)[];
 
@@ -77,13 +83,16 @@ class Matcher {
     const deployments = named("deployment");
     this.#ids = new Set(deployments.filter(isDeploymentId));
     this.#customers = new Set(named("customer"));
-    this.#globs = deployments.filter((each) => !isDeploymentId(each)).map(globMatcher);
-    this.needsDeployment = this.#customers.size > 0 || this.#globs.length > 0;
+    const names = deployments.filter((each) => !isDeploymentId(each));
+    this.#names = new Set(names.filter((each) => !isGlob(each)));
+    this.#globs = names.filter(isGlob).map(globMatcher);
+    this.needsDeployment = this.#customers.size > 0 || names.length > 0;
   }
 
   rankFor(deployment: DeploymentValues): Rank | undefined {
-    if (this.#ids.has(deployment["deployment.id"])) return ranks.id;
+    const { "deployment.id": id, "deployment.name": name } = deployment;
+    if (this.#ids.has(id) || this.#names.has(name)) return ranks.one;
     if (this.#customers.has(deployment["deployment.customer_id"])) return ranks.customer;
-    return this.#globs.some((fits) => fits(deployment["deployment.name"])) ? ranks.glob : undefined;
+    return this.#globs.some((fits) => fits(name)) ? ranks.glob : undefined;
   }
 }

@@ -1,6 +1,6 @@
 import { didYouMeanOne } from "../../near-misses.js";
 import { excerpt, type Mistake, Mistakes, type Place, positionText } from "../mistake.js";
-import { placeOfValue, type Value, type ValueLayers } from "./value-layers.js";
+import { placeOfValue, twiceMistake, type Value, type ValueLayers } from "./value-layers.js";
 import {
   type DeploymentValues,
   deploymentVariables,
@@ -130,6 +130,9 @@ export class Expander {
       if (value === undefined) {
         isWhole = false;
         mistakes.add({ position: positionOfVariable(template, part), ...this.#aboutUnset(part) });
+      } else if (value.other !== undefined) {
+        isWhole = false;
+        mistakes.add(twiceMistake(part.name, value, value.other));
       }
       added += value?.text.length ?? 0;
       return value?.text ?? "";

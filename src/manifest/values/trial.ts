@@ -39,7 +39,7 @@ export class Trial extends Expander {
       const value = isDeploymentVariable(variable.name)
         ? undefined
         : this.layers.valueFor(variable, supposed);
-      return value !== undefined && value.isWrong !== true && isTaken(value);
+      return value !== undefined && !value.isWrong && value.other === undefined && isTaken(value);
     });
   }
 }

@@ -1,5 +1,5 @@
 import { groupBy } from "../group-by.js";
-import type { Place } from "../mistake.js";
+import { excerpt, type Mistake, otherOne, type Place } from "../mistake.js";
 import { Audience } from "./audience.js";
 import { type DeploymentValues, deploymentVariables, type Variable } from "./variables.js";
 
@@ -7,6 +7,8 @@ export interface Value {
   text: string;
   /** Its position in a file; else `--var team`, `HERM_VAR_team`, `default` or `the deployment`. */
   from: Place;
+  /** Another of the same file that is as narrowly meant for a deployment. */
+  other?: Value;
   /** True when its value was refused, and reported: it stands for anything. */
   isWrong?: boolean;
 }
@@ -14,6 +16,13 @@ export interface Value {
 /** The place where a value was set; undefined for a default, and for what the deployment says. */
 export function placeOfValue({ from }: Value): Place | undefined {
   return from === "default" || from === "the deployment" ? undefined : from;
+}
+
+/** The mistake of two values that are as narrowly meant, at the second. */
+export function twiceMistake(name: string, { from: position }: Value, { from: other }: Value): Mistake {
+  const isPlaced = typeof position !== "string" && typeof other !== "string";
+  const suggestion = isPlaced ? otherOne(other, position) : undefined;
+  return { position, message: `${excerpt(name)} appears twice`, suggestion };
 }
 
 export interface ValueEntry {
@@ -32,7 +41,7 @@ interface Candidate {
   layer: ValueLayer;
 }
 
-/** Values of one manifest. A later layer wins; within one the more narrowly meant, of equals the later. Pure. */
+/** Values of one manifest. A later layer wins; within one the more narrowly meant, of which there may be only one. Pure. */
 export class ValueLayers {
   readonly #candidates: ReadonlyMap<string, Candidate[]>;
   readonly #known = new WeakMap<DeploymentValues, Map<string, Value | undefined>>();
@@ -125,7 +134,9 @@ export class ValueLayers {
     for (const candidate of this.#candidates.get(name) ?? []) {
       const rank = candidate.audience.rankFor(deployment);
       if (rank === undefined) continue;
-      if (candidate.layer !== best?.layer || rank >= best.rank) best = { ...candidate, rank };
+      if (candidate.layer !== best?.layer || rank > best.rank) best = { ...candidate, rank };
+      else if (rank === best.rank)
+        best = { ...candidate, rank, value: { ...candidate.value, other: best.value } };
     }
     return best?.value;
   }

@@ -1,8 +1,9 @@
+import { groupBy } from "../group-by.js";
 import { excerpt } from "../mistake.js";
 import type { ManifestNode, ScalarNode } from "../read/document.js";
 import type { NodeReader } from "../read/node-reader.js";
 import { Audience, type AudienceRef } from "./audience.js";
-import type { Value, ValueEntry } from "./value-layers.js";
+import { twiceMistake, type Value, type ValueEntry } from "./value-layers.js";
 import { isDeploymentVariable, isVariableName } from "./variables.js";
 
 const audienceKeys = ["for", "not"] as const;
@@ -13,7 +14,18 @@ const kindOf = { deployments: "deployment", customers: "customer" } as const;
 export function readValues(node: ManifestNode | undefined, take: NodeReader): ValueEntry[] {
   if (node === undefined) return [];
   const entries = node.kind === "list" ? take.list(node, "values") : [node];
-  return entries.flatMap((entry) => readEntry(entry, take) ?? []);
+  const all = entries.flatMap((entry) => readEntry(entry, take) ?? []);
+  for (const alike of groupBy(all, ({ audience }) => audience.key).values()) refuseTwice(alike, take);
+  return all;
+}
+
+function refuseTwice(entries: readonly ValueEntry[], take: NodeReader): void {
+  const first = new Map<string, Value>();
+  for (const [name, value] of entries.flatMap(({ values }) => [...values])) {
+    const other = first.get(name);
+    if (other === undefined) first.set(name, value);
+    else take.addMistake(twiceMistake(name, value, other));
+  }
 }
 
 /** True when values stand among values: then they aren't known. */

@@ -1,3 +1,4 @@
+import type { DeploymentTarget } from "../../fleet/selection.js";
 import type { FilePosition, Mistake, Mistakes } from "../mistake.js";
 import type { Lines } from "../read/lines.js";
 
@@ -33,6 +34,14 @@ export interface Variable {
 export const deploymentVariables = ["deployment.id", "deployment.name", "deployment.customer_id"] as const;
 
 export type DeploymentValues = Record<(typeof deploymentVariables)[number], string>;
+
+export function deploymentValues({ deployment_id, name, customer_id }: DeploymentTarget): DeploymentValues {
+  return {
+    "deployment.id": deployment_id,
+    "deployment.name": name,
+    "deployment.customer_id": customer_id ?? "",
+  };
+}
 
 interface BadVariable extends Omit<Mistake, "position"> {
   index: number;

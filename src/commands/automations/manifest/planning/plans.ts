@@ -6,9 +6,12 @@ import { globMatcher } from "../../../../fleet/glob.js";
 import { seeDeployments } from "../../../../fleet/refs.js";
 import {
   automationFilter,
+  type DeploymentTarget,
   isOfSeveral,
+  listDeployments,
   type Selection,
   selectsDeployments,
+  toTarget,
 } from "../../../../fleet/selection.js";
 import { mistakeText } from "../../../../manifest/mistake.js";
 import type { Manifest } from "../../../../manifest/read/manifest.js";
@@ -19,6 +22,7 @@ import { readDesired } from "../../../../manifest/state/desired-state.js";
 import { refuseMissing } from "../../../../manifest/state/file-targets.js";
 import type { WaitReady } from "../../../../manifest/state/wait-ready.js";
 import { unmatchedRefs } from "../../../../manifest/values/unmatched-refs.js";
+import { unreachedItems, unreachedMistakes } from "../../../../manifest/values/unreached-items.js";
 import type { Printer } from "../../../../output/printer.js";
 import { retryOutages } from "../../../fleet/outage-retry.js";
 import { ReadingProgress } from "../../../fleet/read-with-progress.js";
@@ -129,6 +133,7 @@ export async function makeSetPlans(
   const client = await context.client();
   const includes = automationFilter(selection);
   const targets = parts.map(({ target }) => target);
+  if (prune && record !== undefined) await refuseUnreached(context, { manifests, targets, record });
   if (prune && reachesAll({ selection, manifests }) && selection.except.values.length === 0) {
     const reached = [...targets, ...unknown].map(({ deployment_id }) => deployment_id);
     record?.reportUnreached({ named: new Set(reached), includes });
@@ -169,6 +174,24 @@ export async function makeSetPlans(
   });
   const others = unknown.flatMap((error) => record?.unknownPlan(error, includes) ?? []);
   return { ...planning, plans: [...planning.plans, ...others] };
+}
+
+/** Throws ManifestError where a `for` fits no deployment at all, and `--prune` would delete what the record has of it. */
+async function refuseUnreached(
+  context: Context,
+  {
+    manifests,
+    targets,
+    record,
+  }: Pick<ManifestSet, "manifests"> & { targets: readonly DeploymentTarget[]; record: OpenRecord },
+): Promise<void> {
+  const { entries } = record.contents;
+  const unreached = unreachedItems(manifests, { targets, entries });
+  if (unreached.length === 0) return;
+  const listed = await listDeployments(await context.client(), undefined, context.signal);
+  const everyone = listed.map((each) => toTarget(each, { isNamed: false }));
+  const nowhere = unreachedItems(manifests, { targets: everyone, entries });
+  unreachedMistakes(nowhere, everyone).throwIfAny([], { hint: seeDeployments });
 }
 
 /** Says of a deployment that the record has, and the API doesn't find, no more than that this key can't see it. */
