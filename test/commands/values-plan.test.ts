@@ -216,7 +216,7 @@ describe("a plan over deployments whose values differ", () => {
     ]);
     const json = await run([...words, "--json", "--var", "hour=5"], { now });
     expect(JSON.parse(json.stdout)[0].values).toEqual([
-      { name: "hour", value: "5", from: "--var" },
+      { name: "hour", value: "5", from: "--var hour" },
       { name: "zone", value: "UTC", from: "default" },
       { name: "team", value: "support", from: "values.yaml:1:7" },
     ]);

@@ -4,8 +4,8 @@ import { startAt, startOnMonday } from "../commands/manifest-server.js";
 import { type AnyManifest, anyManifest, fleet } from "./any-manifest.js";
 
 const now = new Date(startAt);
-/** At length: 2000. */
-const numRuns = Number(process.env.HERM_TEST_MANIFESTS ?? 300);
+/** `MANIFESTS=2000` tries more. */
+const numRuns = Number(process.env.MANIFESTS ?? 300);
 
 async function start() {
   const server = await startOnMonday();
