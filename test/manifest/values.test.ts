@@ -119,7 +119,8 @@ describe("what a variable is", () => {
         const values = new ValueLayers(layers);
         const fixed = values.fixed(hour);
         if (fixed === "open") return;
-        for (const deployment of deployments) expect(values.valueFor(hour, deployment)?.text).toBe(fixed?.text);
+        for (const deployment of deployments)
+          expect(values.valueFor(hour, deployment)?.text).toBe(fixed?.text);
       }),
     );
   });

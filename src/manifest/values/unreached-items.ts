@@ -1,6 +1,5 @@
 import type { DeploymentTarget } from "../../fleet/selection.js";
 import { didYouMeanOne } from "../../near-misses.js";
-import { counted } from "../../output/count.js";
 import { Mistakes } from "../mistake.js";
 import type { Manifest, ManifestItem } from "../read/manifest.js";
 import type { RecordEntry } from "../record/automation-record.js";
@@ -43,7 +42,8 @@ export function unreachedMistakes(
   for (const { item, recorded } of unreached) {
     const [first] = refsOf(item);
     if (first === undefined) continue;
-    const message = `for fits none of the ${counted(everyone.length, "deployment")} that this key sees, and the record has ${counted(recorded, "automation")} of this item, which --prune would delete`;
+    const automations = recorded === 1 ? "1 automation" : `${recorded} automations`;
+    const message = `for fits none of the ${everyone.length} deployments that this key sees, and the record has ${automations} of this item, which --prune would delete`;
     mistakes.add({ position: first.position, message, suggestion: didYouMeanOne(first.ref, known) });
   }
   return mistakes;
