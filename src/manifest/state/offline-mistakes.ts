@@ -37,6 +37,7 @@ interface Part {
 }
 
 class OfflinePass {
+  readonly #suppositions = new Map<string, DeploymentValues[]>();
   /** Places of values that are reported: once, whatever uses them. */
   readonly #reported = new Set<string>();
 
@@ -56,7 +57,7 @@ class OfflinePass {
     }));
     for (const part of parts) {
       this.options.signal.throwIfAborted();
-      const reader = new PartReader(part, expander, this.options);
+      const reader = new PartReader(part, expander, { ...this.options, suppositions: this.#suppositions });
       for (const mistake of await reader.byDefault()) this.options.mistakes.add(mistake);
       for (const { entry, layers } of entries) await this.#try(reader, entry, layers);
     }
@@ -94,12 +95,11 @@ class PartReader {
   /** Names of the variables in its texts, those of a file among them. */
   readonly used: readonly string[];
   readonly #scheduling: ReadonlySet<Template | undefined>;
-  readonly #suppositions = new Map<string, DeploymentValues[]>();
 
   constructor(
     private readonly part: Part,
     private readonly expander: Expander,
-    private readonly options: PassOptions,
+    private readonly options: PassOptions & { suppositions: Map<string, DeploymentValues[]> },
   ) {
     const { templates, item } = part;
     this.used = [...new Set(templates.flatMap(({ variables }) => variables.map(({ name }) => name)))];
@@ -108,11 +108,12 @@ class PartReader {
 
   suppositions(audience?: Audience): DeploymentValues[] {
     const { within } = this.part.audience;
-    const key = audience?.key ?? "";
+    const key = `${this.part.audience.key}\n${audience?.key ?? ""}`;
+    const known = this.options.suppositions;
     const found =
-      this.#suppositions.get(key) ??
+      known.get(key) ??
       suppositions([within, this.part.audience, audience].filter((each) => each !== undefined));
-    this.#suppositions.set(key, found);
+    known.set(key, found);
     return found;
   }
 

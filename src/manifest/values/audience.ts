@@ -22,6 +22,7 @@ export class Audience {
   readonly refs: readonly AudienceRef[];
   readonly forRefs: readonly AudienceRef[] | undefined;
   readonly notRefs: readonly AudienceRef[] | undefined;
+  #key: string | undefined;
   readonly #for: Matcher | undefined;
   readonly #not: Matcher | undefined;
 
@@ -39,6 +40,11 @@ export class Audience {
 
   /** Equal for audiences that are written alike, in whatever order. */
   get key(): string {
+    this.#key ??= this.#makeKey();
+    return this.#key;
+  }
+
+  #makeKey(): string {
     const namesOf = (refs: readonly AudienceRef[] = []) =>
       refs.map(({ kind, ref }) => `${kind} ${ref}`).sort();
     const own = { for: this.forRefs && namesOf(this.forRefs), not: this.notRefs && namesOf(this.notRefs) };
