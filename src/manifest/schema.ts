@@ -55,12 +55,6 @@ export const manifestSchema = {
       description:
         "The value of ${name} in this file: a map, or a list of maps; one with for is for some deployments only.",
     },
-    record: {
-      ...text,
-      description:
-        "The file that lists which automations apply made or adopted; relative to this file, and in its git repository or folder. Nothing else is changed.",
-      examples: ["herm.lock.yaml"],
-    },
     removed: {
       description: "Names, or ids, of automations that are deleted if they are there.",
       type: "array",

@@ -7,7 +7,7 @@ const now = new Date("2026-03-02T08:00:00Z");
 
 const item = (name: string) =>
   `  - name: ${name}\n    schedule: every day at 9am\n    instructions: do ${name}\n`;
-const manifest = (...items: string[]) => `record: herm.lock.yaml\nautomations:\n${items.join("")}`;
+const manifest = (...items: string[]) => `automations:\n${items.join("")}`;
 
 const readRecord = ({ cwd }: ManifestServer, file = "herm.lock.yaml") =>
   readFileSync(join(cwd, file), "utf8").split("made:\n")[1];
@@ -90,9 +90,6 @@ describe("automations adopt", () => {
     await server.create({ name: "A" });
     const foreign = `record: 1\napi: "https://api.example.com"\nmade:\n`;
     server.write({ "a.yaml": `automations:\n${item("A")}`, "other.lock.yaml": foreign });
-    const unnamed = await server.run(["adopt", "-f", "a.yaml", "-d", "dep_local", "--yes"], { now });
-    expect(unnamed).toMatchObject({ code: 2 });
-    expect(unnamed.stderr).toMatch(/^error: which record\?\nhint: name its file with --record/);
     const unasked = await server.run(["adopt", "A", "--record", "x.lock.yaml"], { now });
     expect(unasked).toMatchObject({ code: 2 });
     expect(unasked.stderr).toContain("adopt needs --yes when herm can't ask");

@@ -7,8 +7,7 @@ const now = new Date("2026-03-02T08:00:00Z");
 
 const item = (name: string, rest = "") =>
   `  - name: ${name}\n    schedule: every day at 9am\n    instructions: do ${name}\n${rest}`;
-const manifest = (...items: string[]) =>
-  `record: herm.lock.yaml\nautomations:${items.length === 0 ? " []" : `\n${items.join("")}`}`;
+const manifest = (...items: string[]) => `automations:${items.length === 0 ? " []" : `\n${items.join("")}`}`;
 
 const words = ["apply", "-f", "herm.yaml", "-d", "dep_local"];
 
@@ -55,7 +54,7 @@ describe("apply with a record", () => {
 
   it("is started by adopt alone, with the folder that it is to lie in", async () => {
     const server = await startOnMonday();
-    server.write({ "herm.yaml": manifest(item("A")).replace("record: herm.lock.yaml\n", "") });
+    server.write({ "herm.yaml": manifest(item("A")) });
     const record = ["--record", "cache/prod/herm.lock.yaml"];
     for (const more of [["--dry-run"], [], ["--prune"]])
       expect(await apply(server, ...record, ...more)).toMatchObject({ code: 6, rows: [] });
@@ -259,10 +258,11 @@ describe("apply with a record", () => {
     server.write({ "herm.yaml": manifest(item("A"), item("B")) });
     if (text !== undefined) server.write({ "herm.lock.yaml": text });
     await server.writes();
-    const adoptIt = "herm automations adopt --file herm.yaml -d dep_local";
+    const named = [...words, "--record", "herm.lock.yaml"];
+    const adoptIt = "herm automations adopt --file herm.yaml --record herm.lock.yaml -d dep_local";
     for (const more of [["--prune"], ["--prune"], ["--dry-run"], ["--plan-out", "p.json"]]) {
       const { code, stderr } = await server.run(
-        [...words, ...more, ...(more[0] === "--prune" ? ["--yes"] : [])],
+        [...named, ...more, ...(more[0] === "--prune" ? ["--yes"] : [])],
         { now },
       );
       expect({ code, stderr }).toEqual({
@@ -273,7 +273,7 @@ describe("apply with a record", () => {
       });
     }
     expect(await server.writes()).toEqual([]);
-    const asked = await server.run([...words, "--prune"], { now, answers: [true, true] });
+    const asked = await server.run([...named, "--prune"], { now, answers: [true, true] });
     expect(asked.code).toBe(0);
     expect(asked.stderr).toContain("skipped 1 automation that the manifests don't name");
     expect((await server.state()).map(({ name }) => name)).toEqual(["A", "B", "Old"]);

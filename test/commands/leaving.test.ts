@@ -127,14 +127,4 @@ describe("leaving", () => {
       /made:\n {2}dep_local\/auto_\w+: "A"\n(?: {2}dep_\w+\/left: "(?:Acme|Beta|dep_gone)"\n){3}$/,
     );
   });
-
-  it("needs a record", async () => {
-    const server = await startOnMonday();
-    server.write({ "herm.yaml": `leaving: [Acme]\nautomations: []\n` });
-    const { code, stderr } = await server.run(["apply", "-f", "herm.yaml", "-d", "dep_local"], { now });
-    expect({ code, stderr }).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining("leaving: needs a record"),
-    });
-  });
 });

@@ -11,8 +11,7 @@ const now = new Date("2026-03-02T08:00:00Z");
 
 const item = (name: string) =>
   `  - name: ${name}\n    schedule: every day at 9am\n    instructions: do ${name}\n`;
-const manifest = (record: string, ...names: string[]) =>
-  `record: ${record}\nautomations:\n${names.map(item).join("")}`;
+const manifest = (...names: string[]) => `automations:\n${names.map(item).join("")}`;
 const words = ["apply", "-f", "herm.yaml", "-d", "dep_local", "--yes"];
 const head = (api = "http://127.0.0.1") => `record: 1\napi: "${api}"\nmade:\n`;
 
@@ -21,69 +20,43 @@ const adopt = ({ run }: ManifestServer, ...more: string[]) =>
   run(["adopt", ...words.slice(1), ...more], { now });
 const recordOf = ({ cwd }: ManifestServer) => readFileSync(join(cwd, "herm.lock.yaml"), "utf8");
 
-describe("where a manifest's record may be", () => {
-  it.each([
-    ["/etc/herm.lock.yaml", "herm.yaml:1:9: record is a path relative to the manifest"],
+describe("the record beside a manifest", () => {
+  it.each<[what: string, place: (path: string) => void, says: RegExp]>([
+    ["a folder", (path) => mkdirSync(path), /herm\.lock\.yaml:1:1: is a folder/],
+    ["a link", (path) => symlinkSync("target.yaml", path), /herm\.lock\.yaml:1:1: is a symbolic link/],
+    ["a link to nothing", (path) => symlinkSync("gone", path), /herm\.lock\.yaml:1:1: is a symbolic link/],
     [
-      "../herm.lock.yaml",
-      /herm\.yaml:1:9: \.\.\/herm\.lock\.yaml leads to .*, outside of the manifest's folder/,
+      "too large",
+      (path) => writeFileSync(path, `${head()}${" ".repeat(8 * 1024 * 1024)}`),
+      /herm\.lock\.yaml:1:1: is larger than 8 MiB/,
     ],
-    [".git/herm.lock.yaml", /leads to .*, which herm doesn't read/],
-    ["gone/herm.lock.yaml", "herm.yaml:1:9: gone/herm.lock.yaml is in a folder that doesn't exist"],
-    ["folder", "herm.yaml:1:9: folder is a folder"],
-    ["link.yaml", "herm.yaml:1:9: link.yaml is a symbolic link"],
-    ["linked/herm.lock.yaml", /linked\/herm\.lock\.yaml leads to .*, outside of the manifest's/],
-    ["large.yaml", "herm.yaml:1:9: large.yaml is larger than 8 MiB"],
-    ["latin.yaml", "latin.yaml:4:18: is not UTF-8"],
-    ["${deployment.name}.yaml", "herm.yaml:1:9: record can't hold a variable of the deployment"],
-    ["[a]", "herm.yaml:1:9: record must be text, not a list"],
-  ])("refuses %s, and sends nothing", async (record, says) => {
+    [
+      "not UTF-8",
+      (path) => writeFileSync(path, Buffer.from(`${head()}  dep_1/auto_1: "\xe9"\n`, "latin1")),
+      /herm\.lock\.yaml:4:18: is not UTF-8/,
+    ],
+  ])("is refused where it is %s, and nothing is sent", async (_what, place, says) => {
     const server = await startOnMonday();
-    const { cwd } = server;
-    server.write({ "herm.yaml": manifest(record, "A") });
-    mkdirSync(join(cwd, "folder"));
-    if (record.startsWith(".git")) mkdirSync(join(cwd, ".git"));
-    writeFileSync(join(cwd, "target.yaml"), head());
-    symlinkSync("target.yaml", join(cwd, "link.yaml"));
-    symlinkSync(temporaryFolder(), join(cwd, "linked"));
-    symlinkSync("nothing", join(cwd, "gone"));
-    writeFileSync(join(cwd, "large.yaml"), `${head()}${" ".repeat(8 * 1024 * 1024)}`);
-    writeFileSync(join(cwd, "latin.yaml"), Buffer.from(`${head()}  dep_1/auto_1: "\xe9"\n`, "latin1"));
+    server.write({ "herm.yaml": manifest("A"), "target.yaml": head() });
+    place(join(server.cwd, "herm.lock.yaml"));
     const { code, stderr } = await apply(server);
     expect(code).toBe(2);
     expect(stderr).toMatch(says);
     expect(await server.writes()).toEqual([]);
   });
 
-  it("may be in a folder that is a link within the repository", async () => {
+  it("may be in a folder that is a link, which is one folder with what it leads to", async () => {
     const server = await startOnMonday();
-    server.write({ "herm.yaml": manifest("linked/new/herm.lock.yaml", "A") });
-    mkdirSync(join(server.cwd, "folder"));
+    server.write({ "folder/herm.yaml": manifest("A") });
     symlinkSync("folder", join(server.cwd, "linked"));
-    expect((await adopt(server)).code).toBe(0);
-    expect((await apply(server)).code).toBe(0);
-    expect((await adopt(server, "--record", "linked/herm.lock.yaml")).code).toBe(0);
-    const written = ["folder/new/herm.lock.yaml", "folder/herm.lock.yaml"];
-    expect(written.filter((file) => !existsSync(join(server.cwd, file)))).toEqual([]);
-  });
-
-  it("is one for all files, unless a flag names it", async () => {
-    const server = await startOnMonday();
-    server.write({ "a/a.yaml": manifest("a.lock.yaml", "A"), "a/b.yaml": manifest("b.lock.yaml", "B") });
-    const folder = ["apply", "-f", "a", "-d", "dep_local", "--yes"];
-    const refused = await server.run(folder, { now });
-    expect(refused.code).toBe(2);
-    expect(refused.stderr).toContain(
-      "a/b.yaml:1:9: the record is a/a.lock.yaml in another file, and all files share one",
-    );
-    for (const verb of ["adopt", "apply"])
-      expect((await server.run([verb, ...folder.slice(1), "--record", "c.lock.yaml"], { now })).code).toBe(0);
-    expect(readFileSync(join(server.cwd, "c.lock.yaml"), "utf8").split("\n")).toHaveLength(8);
+    const both = ["-f", "linked", "-f", "folder", "-d", "dep_local", "--yes"];
+    for (const verb of ["adopt", "apply"]) expect((await server.run([verb, ...both], { now })).code).toBe(0);
+    expect(existsSync(join(server.cwd, "folder/herm.lock.yaml"))).toBe(true);
   });
 
   it("lies beside manifests of a folder, and is none of them, with --prune too", async () => {
     const server = await startOnMonday();
-    server.write({ "f/herm.yaml": manifest("herm.lock.yaml", "A") });
+    server.write({ "f/herm.yaml": manifest("A") });
     const folder = ["apply", "-f", "f", "-d", "dep_local", "--yes", "--json"];
     for (const verb of ["adopt", "apply"])
       expect((await server.run([verb, ...folder.slice(1)], { now })).code).toBe(0);
@@ -97,7 +70,7 @@ describe("where a manifest's record may be", () => {
 describe("a record that can't be written", () => {
   it("is named, and nothing is sent (6)", async () => {
     const server = await startOnMonday();
-    server.write({ "herm.yaml": manifest("herm.lock.yaml", "A") });
+    server.write({ "herm.yaml": manifest("A"), "herm.lock.yaml": head() });
     mkdirSync(join(server.cwd, "herm.lock.yaml.lock"));
     const { code, stderr } = await apply(server);
     expect(code).toBe(6);
@@ -109,14 +82,14 @@ describe("a record that can't be written", () => {
 
   it("is no longer written once it would be refused, and what it can't hold isn't sent", async () => {
     const server = await startOnMonday();
-    server.write({ "herm.yaml": manifest("herm.lock.yaml", "A", "B") });
+    server.write({ "herm.yaml": manifest("A", "B") });
     await adopt(server);
     await apply(server);
     const line = (at: number) => `  dep_z/auto_${at + 10_000}: "${"x".repeat(1000)}"\n`;
     const full = Array.from({ length: 8170 }, (_, at) => line(at)).join("");
     appendFileSync(join(server.cwd, "herm.lock.yaml"), full);
     const names = Array.from({ length: 60 }, (_, at) => `Automation of many ${at} ${"y".repeat(1000)}`);
-    server.write({ "herm.yaml": manifest("herm.lock.yaml", "A", ...names) });
+    server.write({ "herm.yaml": manifest("A", ...names) });
     await server.writes();
     const { code, stderr } = await apply(server);
     expect(code).toBe(8);
@@ -135,7 +108,7 @@ describe("two applies with one record", () => {
   it("come one after the other, and both are in it", async () => {
     const server = await startOnMonday();
     const other = await server.deploy("Acme");
-    server.write({ "herm.yaml": manifest("herm.lock.yaml", "A", "B") });
+    server.write({ "herm.yaml": manifest("A", "B") });
     await adopt(server);
     const first = apply(server, "--json");
     const second = server.run(["apply", "-f", "herm.yaml", "-d", other, "--yes", "--json"], { now });
@@ -148,7 +121,7 @@ describe("two applies with one record", () => {
 
   it("don't wait for each other longer than --max-wait (6)", async () => {
     const server = await startOnMonday();
-    server.write({ "herm.yaml": manifest("herm.lock.yaml", "A") });
+    server.write({ "herm.yaml": manifest("A"), "herm.lock.yaml": head() });
     const files = createPrivateFiles({ uid: undefined, pid: process.pid, isRunning: () => true });
     const { code, stderr } = await files.withLockBeside(join(server.cwd, "herm.lock.yaml"), () =>
       server.run([...words, "--max-wait", "5s"], { now, ...impatient() }),
@@ -166,7 +139,7 @@ const sortKey = (line: string) => line.replace(/\/auto_\w+/, "");
 /** A server whose record has a create of A left open, which arrived; B was never sent. */
 async function startWithOpenCreate() {
   const server = await startOnMonday();
-  server.write({ "herm.yaml": manifest("herm.lock.yaml", "A", "B") });
+  server.write({ "herm.yaml": manifest("A", "B") });
   const send = fetchFrom(server.server);
   let isDown = false;
   const fetch: FetchLike = async (url, init) => {
@@ -196,7 +169,7 @@ describe("what an earlier apply left open", () => {
 
   it("is found by a saved plan too, whose own changes leave it ours", async () => {
     const server = await startWithOpenCreate();
-    const text = manifest("herm.lock.yaml", "A", "B").replace("do A", "do more");
+    const text = manifest("A", "B").replace("do A", "do more");
     server.write({ "herm.yaml": text });
     const later = { now: new Date(now.getTime() + 60_000) };
     const saving = await server.run([...words.slice(0, -1), "--plan-out", "plan.json"], later);
@@ -213,7 +186,7 @@ describe("what an earlier apply left open", () => {
     ["dep_other", 0],
   ])("in %s has what has its name in dep_local read whole %i times", async (deployment, times) => {
     const server = await startOnMonday();
-    server.write({ "herm.yaml": manifest("herm.lock.yaml", "B") });
+    server.write({ "herm.yaml": manifest("B") });
     await adopt(server);
     const { automation_id } = await server.create({ name: "A" });
     appendFileSync(join(server.cwd, "herm.lock.yaml"), `  ${deployment}/making-${"0".repeat(16)}: "A"\n`);
@@ -228,7 +201,7 @@ describe("what an earlier apply left open", () => {
 
   it("of a deletion leaves the record once the automation is gone", async () => {
     const server = await startOnMonday();
-    server.write({ "herm.yaml": manifest("herm.lock.yaml", "A", "B") });
+    server.write({ "herm.yaml": manifest("A", "B") });
     await adopt(server);
     await apply(server);
     const [a] = await server.state();
@@ -245,14 +218,14 @@ describe("what an earlier apply left open", () => {
 
   it("of deletions that never arrived stays in the record: the files say what is deleted", async () => {
     const server = await startOnMonday();
-    server.write({ "herm.yaml": manifest("herm.lock.yaml", "A", "B", "C") });
+    server.write({ "herm.yaml": manifest("A", "B", "C") });
     await adopt(server);
     await apply(server);
     const open = (await server.state()).map(
       ({ automation_id, name }) => `  dep_local/deleting-${automation_id}: "${name}"\n`,
     );
     appendFileSync(join(server.cwd, "herm.lock.yaml"), open.join(""));
-    server.write({ "herm.yaml": `${manifest("herm.lock.yaml", "A")}removed: [B]\n` });
+    server.write({ "herm.yaml": `${manifest("A")}removed: [B]\n` });
     const { code, stdout } = await apply(server, "--json", "--verbose", "--prune");
     expect({ code, rows: inShort(stdout) }).toEqual({
       code: 0,
@@ -265,10 +238,10 @@ describe("what an earlier apply left open", () => {
 describe("what `removed` names", () => {
   it("goes from the record", async () => {
     const server = await startOnMonday();
-    server.write({ "herm.yaml": manifest("herm.lock.yaml", "A", "B") });
+    server.write({ "herm.yaml": manifest("A", "B") });
     await adopt(server);
     await apply(server);
-    server.write({ "herm.yaml": `record: herm.lock.yaml\nautomations:\n${item("B")}removed: [A]\n` });
+    server.write({ "herm.yaml": `automations:\n${item("B")}removed: [A]\n` });
     expect((await apply(server)).code).toBe(0);
     expect(recordOf(server).split("made:\n")[1]).toMatch(/^ {2}dep_local\/auto_\w+: "B"\n$/);
   });

@@ -1,10 +1,11 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { fetchFrom } from "../support/harness.js";
 import { startManifestServer } from "./manifest-server.js";
 
 const local = ["-d", "dep_local"];
-const manifest =
-  "record: herm.lock.yaml\nautomations:\n  - name: A\n    schedule: every day at 9am\n    instructions: x\n";
+const manifest = "automations:\n  - name: A\n    schedule: every day at 9am\n    instructions: x\n";
 
 /** A server with an automation that the record has, and copies of it. */
 async function start(duplicates = 2) {
@@ -19,12 +20,12 @@ async function start(duplicates = 2) {
 
 describe("apply --remove-duplicates", () => {
   it("needs a record, which says which one is ours", async () => {
-    const { run, write, apply } = await start();
-    write({ "herm.yaml": manifest.replace(/^record.*\n/, "") });
+    const { run, cwd, apply } = await start();
+    rmSync(join(cwd, "herm.lock.yaml"));
     expect(await run([...apply, "--remove-duplicates", "--yes"])).toMatchObject({
-      code: 2,
+      code: 6,
       stderr: expect.stringMatching(
-        /^error: --remove-duplicates needs a record, and none is named\nhint: give --record, or record: herm\.lock\.yaml in a manifest\n$/,
+        /^error: --remove-duplicates needs a record, and herm\.lock\.yaml is missing: nothing was sent\nhint: herm automations adopt /,
       ),
     });
     expect((await run(apply)).code).toBe(6);

@@ -119,7 +119,7 @@ describe("a saved plan", () => {
   it("deletes no duplicate of what was changed since", async () => {
     const server = await startManifestServer();
     const first = await server.create(item("A"));
-    server.write({ "herm.json": JSON.stringify({ record: "r.lock.yaml", automations: [item("A")] }) });
+    server.write({ "herm.json": JSON.stringify({ automations: [item("A")] }) });
     await server.run(["adopt", "-f", "herm.json", ...here, "--yes"]);
     await server.create(item("A"));
     const words = ["apply", "-f", "herm.json", ...here, "--remove-duplicates", "--plan-out", "plan.json"];
@@ -271,9 +271,9 @@ describe("a saved plan", () => {
     expect(readFileSync(join(plan.cwd, "r.xml"), "utf8")).toContain("no plan: herm_plan is missing");
   });
 
-  it("keeps the record of its manifest, once it is carried out", async () => {
+  it("keeps the record beside its manifest, once it is carried out", async () => {
     const { run, write, cwd } = await startManifestServer();
-    write({ "herm.json": JSON.stringify({ record: "herm.lock.yaml", automations: [item("A")] }) });
+    write({ "herm.json": JSON.stringify({ automations: [item("A")] }) });
     const words = ["apply", "-f", "herm.json", ...here];
     expect(await run(["adopt", ...words.slice(1), "--yes"])).toMatchObject({ code: 0 });
     const begun = readFileSync(join(cwd, "herm.lock.yaml"), "utf8");
@@ -318,8 +318,7 @@ describe("a saved plan", () => {
 
   it("does nothing where the record isn't the one that it was made from, but for what it did itself", async () => {
     const { run, write, cwd, writes, state } = await startManifestServer();
-    const files = (...items: object[]) =>
-      write({ "herm.json": JSON.stringify({ record: "herm.lock.yaml", automations: items }) });
+    const files = (...items: object[]) => write({ "herm.json": JSON.stringify({ automations: items }) });
     const words = ["-f", "herm.json", ...here];
     files(item("A"), item("B"));
     expect(await run(["adopt", ...words, "--yes"])).toMatchObject({ code: 0 });

@@ -1,11 +1,11 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readShellLine } from "../support/shell-line.js";
 import { startManifestServer } from "./manifest-server.js";
 
 const manifest = (...names: string[]) =>
-  `record: herm.lock.yaml\nautomations:${names.length === 0 ? " []" : ""}\n${names
+  `automations:${names.length === 0 ? " []" : ""}\n${names
     .map((name) => `  - {name: ${name}, schedule: every day at 9am, instructions: do ${name}}\n`)
     .join("")}`;
 
@@ -101,13 +101,14 @@ describe("herm undo of an apply that has a record", () => {
   });
 
   it("says nothing of a record where it changed fields alone, or there was none", async () => {
-    const { write, apply, undo } = await start();
+    const { write, apply, undo, record } = await start();
     write({ "herm.yaml": manifest("A") });
     await apply();
     write({ "herm.yaml": manifest("A").replace("9am", "10am") });
     await apply();
     expect((await undo()).stderr).not.toContain("herm.lock.yaml");
-    write({ "herm.yaml": manifest("C").replace("record: herm.lock.yaml\n", "") });
+    rmSync(record);
+    write({ "herm.yaml": manifest("C") });
     await apply();
     expect((await undo()).stderr).not.toContain("herm.lock.yaml");
   });

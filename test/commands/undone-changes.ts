@@ -19,7 +19,7 @@ export const undoneVerbs = {
   apply: [
     ["automations", "adopt", "-f", "first.yaml", "--yes", ...here],
     ["automations", "apply", "-f", "first.yaml", "--yes", ...here],
-    ["automations", "apply", "-f", "second.yaml", "--prune", "--yes", ...here],
+    ["automations", "apply", "-f", "second.yaml", "--record=herm.lock.yaml", "--prune", "--yes", ...here],
   ],
   undo: [
     ["automations", "delete", "A", "B", "--yes", ...here],
@@ -30,13 +30,11 @@ export const undoneVerbs = {
 export type UndoneVerb = keyof typeof undoneVerbs;
 
 const files = {
-  "first.yaml": `record: herm.lock.yaml
-automations:
+  "first.yaml": `automations:
   - { name: One, schedule: "0 9 * * *", instructions: "Do one" }
   - { name: Two, schedule: "0 9 * * *", instructions: "Do two" }
 `,
-  "second.yaml": `record: herm.lock.yaml
-automations:
+  "second.yaml": `automations:
   - { name: Two, schedule: "15 9 * * *", instructions: "Do two, and well" }
   - { name: Three, schedule: "0 9 * * *", instructions: "Do three" }
 `,

@@ -10,7 +10,7 @@ export const now = new Date("2026-03-02T08:00:00Z");
 const later = new Date(now.getTime() + 60_000);
 
 export const manifest = (...names: string[]) =>
-  `record: herm.lock.yaml\nautomations:\n${names.map((name) => `  - {name: ${name}, schedule: every day at 9am, instructions: do ${name}}\n`).join("")}`;
+  `automations:\n${names.map((name) => `  - {name: ${name}, schedule: every day at 9am, instructions: do ${name}}\n`).join("")}`;
 
 export interface World extends ManifestServer {
   acme: string;

@@ -19,6 +19,8 @@ const files = {
   ".git/HEAD": "ref: refs/heads/main\n",
 };
 
+const recordFile = "automations/herm.lock.yaml";
+
 let server: ManifestServer;
 let acme: string;
 beforeEach(async () => {
@@ -133,7 +135,7 @@ describe("the workflow for GitHub Actions", () => {
 
   it("caches the record alone", () => {
     const caches = steps.filter(({ uses }) => uses?.startsWith("actions/cache/"));
-    expect(caches.map((step) => step.with?.path)).toEqual(["herm.lock.yaml", "herm.lock.yaml"]);
+    expect(caches.map((step) => step.with?.path)).toEqual([recordFile, recordFile]);
   });
 
   it("pins its actions as the release does", async () => {
@@ -296,7 +298,7 @@ describe("the examples", () => {
   });
 
   it("start a lost record again, and prune what was removed meanwhile", async () => {
-    rmSync(join(server.cwd, "herm.lock.yaml"));
+    rmSync(join(server.cwd, recordFile));
     replace();
     for (const _again of [1, 2]) expect((await runEvent("push")).code).toBe(6);
     expect(await follow("A lost record")).toEqual([
@@ -348,7 +350,7 @@ describe("the pipeline for GitLab", async () => {
   it("runs one at a time, of one version, and caches the record alone", () => {
     expect([jobs.plan.resource_group, jobs.apply.resource_group]).toEqual(["herm", "herm"]);
     expect(usual.before_script).toEqual(["npm install --global herm-cli@1.2.3"]);
-    expect(usual.cache.paths).toEqual(["herm.lock.yaml"]);
+    expect(usual.cache.paths).toEqual([recordFile]);
     expect(jobs.plan.artifacts.paths).toEqual(["plan.json"]);
     expect(jobs.apply.rules).toMatchObject([{ when: "manual" }]);
   });

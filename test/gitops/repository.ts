@@ -117,8 +117,7 @@ export function filesOf({ defaults, removed = [] }: Repository): Record<string, 
   const others = defaults.filter((each) => !reports.includes(each));
   const gone = removed.length === 0 ? "" : `removed: [${removed.join(", ")}]\n`;
   return {
-    "automations/reports.yaml": `record: herm.lock.yaml
-values:
+    "automations/reports.yaml": `values:
   - hour: 9
     team: growth
   - for: {customers: [cus_early]}

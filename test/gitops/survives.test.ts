@@ -239,7 +239,7 @@ describe("a fleet of 18 deployments with 24 defaults", () => {
       `  - {name: ${name}, schedule: "0 7 * * *", instructions: Do what ${name} says.}\n`;
     const inOther = async (verb: "adopt" | "apply", ...names: string[]) => {
       const items = names.length === 0 ? " []" : `\n${names.map(itemOf).join("")}`;
-      platform.write({ "../other/herm.yaml": `record: herm.lock.yaml\nautomations:${items}` });
+      platform.write({ "../other/herm.yaml": `automations:${items}` });
       const words = [verb, "-f", "herm.yaml", "--all-deployments", "--yes"];
       const cwd = join(platform.cwd, "../other");
       const { code, stderr } = await platform.runAutomations(

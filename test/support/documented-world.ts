@@ -101,8 +101,9 @@ export async function startDocumentedWorld(): Promise<DocumentedWorld> {
         await runWords(["config", "set", String(key), String(value), "--profile", "prod"], {});
     }
     const [, record] = /--record (\S+)/.exec(line.replace("$HERM_DATA_DIR", ".herm")) ?? [];
-    if (record !== undefined)
-      await runWords(["automations", "adopt", "-f", "automations", "--record", record, "--yes"], {});
+    const named = record === undefined ? [] : ["--record", record];
+    if (/--prune|--record/.test(line))
+      await runWords(["automations", "adopt", "-f", "automations", ...named, "--yes"], {});
     if (line.includes("--plan plan.json"))
       await runWords(["automations", "apply", "--file", "herm.yaml", "--plan-out", "plan.json"], {});
     if (line.startsWith("herm automations create"))

@@ -3,7 +3,7 @@ import { readdir, realpath, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { tryJson } from "../../api/json.js";
 import { isInside } from "../../files/folders.js";
-import { readTextFile } from "./text-file.js";
+import { readTextFile, TooLargeError } from "./text-file.js";
 
 /** Most files of all folders: far more than a fleet has deployments. */
 export const mostFiles = 10_000;
@@ -71,6 +71,25 @@ export async function listFolder(
     }
     return false;
   }
+}
+
+/** Lists a folder's manifests that aren't `read`, by path or real path; what can't be read may be one. */
+export async function unreadManifests(
+  folder: string,
+  { read, ...options }: { cwd: string; isRecursive: boolean; read: ReadonlySet<string> },
+): Promise<string[]> {
+  const { files } = await listFolder(folder, options);
+  const unread: string[] = [];
+  for (const file of files) {
+    const path = resolve(options.cwd, file);
+    if (read.has(path) || read.has(await realpath(path).catch(() => path))) continue;
+    const isManifest = await readTextFile(path).then(
+      looksLikeManifest,
+      (error: unknown) => !(error instanceof TooLargeError),
+    );
+    if (isManifest) unread.push(file);
+  }
+  return unread;
 }
 
 export async function isFolder(path: string): Promise<boolean> {

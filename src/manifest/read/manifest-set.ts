@@ -1,16 +1,16 @@
+import { dirname, resolve } from "node:path";
 import { nearMisses } from "../../near-misses.js";
 import { groupBy } from "../group-by.js";
 import { itemScheduleReader, type ReadItemSchedule } from "../item-schedule.js";
 import { Mistakes } from "../mistake.js";
-import { chooseRecord, type DeclaredRecord, type RecordFile, readRecordAt } from "../record/choose.js";
-import type { RecordReading } from "../record/read.js";
+import { chooseRecord, type RecordChoice } from "../record/choose.js";
 import { addOfflineMistakes } from "../state/offline-mistakes.js";
 import type { Expander, FindKey } from "../values/expand.js";
 import type { ValueLayer } from "../values/value-layers.js";
 import { type UnusedValues, ValueSet } from "../values/value-set.js";
 import { plainText, type Template } from "../values/variables.js";
 import { type ManifestNode, readDocument } from "./document.js";
-import { isManifestKey, looksLikeManifest } from "./folder.js";
+import { isManifestKey, looksLikeManifest, unreadManifests } from "./folder.js";
 import { InstructionFiles } from "./instructions.js";
 import { type Manifest, type ManifestItem, readManifest } from "./manifest.js";
 import { checkNames } from "./names.js";
@@ -32,8 +32,7 @@ export interface ManifestSet {
   unusedValues: UnusedValues[];
   readSchedule: ReadItemSchedule;
   instructionFiles: InstructionFiles;
-  /** The record, if there is to be one; `reading` is undefined where its file doesn't exist. */
-  record?: { file: RecordFile; reading: RecordReading | undefined };
+  record: RecordChoice;
 }
 
 export interface ReadManifestOptions extends SourceOptions {
@@ -69,7 +68,8 @@ export async function readManifests(
   for (const group of groupsOf(manifests, options.hasDeploymentFlags)) checkGroup(group, reader.mistakes);
   const readSchedule = itemScheduleReader(options.now);
   await addOfflineMistakes(manifests, { ...reader, ...options, readSchedule });
-  const record = await reader.readRecord(options);
+  const record = await reader.readRecord(paths, options);
+  await reader.checkRecordsFolder(sources, record, options);
   reader.mistakes.throwIfAny([...sources.files, ...options.valueFiles]);
   const { skippedFiles, instructionFiles, values } = reader;
   const skipped = { skippedFiles, skippedFolders: [...sources.skippedFolders] };
@@ -81,7 +81,6 @@ class SetReader {
   readonly skippedFiles: SkippedFile[] = [];
   readonly #foldersWithManifests = new Set<string | undefined>();
   readonly instructionFiles = new InstructionFiles();
-  readonly #records: DeclaredRecord[] = [];
   readonly values: ValueSet;
 
   constructor({ givenValues, findKey }: Pick<ReadManifestOptions, "givenValues" | "findKey">) {
@@ -112,15 +111,33 @@ class SetReader {
     const { file, folder } = source;
     const expander = this.values.expanderFor(file, root);
     const manifest = readManifest({ root, file, folder, expander, mistakes: this.mistakes });
-    if (manifest.record !== undefined) this.#records.push({ ...manifest.record, folder });
     for (const item of manifest.items) await this.#readInstructions(item, expander);
     return manifest;
   }
 
-  async readRecord({ recordFile, cwd }: ReadManifestOptions): Promise<ManifestSet["record"]> {
-    const { mistakes } = this;
-    const file = await chooseRecord(this.#records, { flag: recordFile, cwd, mistakes });
-    return file && { file, reading: await readRecordAt(file, mistakes) };
+  /** Offline, files of several records may be read at once. */
+  readRecord(
+    paths: readonly string[],
+    { recordFile: flag, cwd, isOffline: mayBeMany }: ReadManifestOptions,
+  ): Promise<RecordChoice> {
+    return chooseRecord(paths, { flag, cwd, mayBeMany, mistakes: this.mistakes });
+  }
+
+  /** Reports with `prune` what isn't read beside a record that no flag names: what only it names would be deleted. */
+  async checkRecordsFolder(
+    { sources }: Sources,
+    { found }: RecordChoice,
+    { prune, recordFile, cwd, isRecursive, valueFiles }: ReadManifestOptions,
+  ): Promise<void> {
+    if (!prune || found === undefined || recordFile !== undefined) return;
+    const folder = dirname(found.file.shown);
+    const ofValues = valueFiles.map((file) => resolve(cwd, file));
+    const read = new Set([...sources.keys(), ...ofValues]);
+    for (const file of await unreadManifests(folder, { cwd, isRecursive, read })) {
+      const message = "--prune would delete what only this file names";
+      const suggestion = `-f ${folder} reads it, or --record names the record`;
+      this.mistakes.add({ position: startOf({ file }), message, suggestion, isOutside: true });
+    }
   }
 
   /** Reports folders without manifests, and with `prune` what of folders wasn't read. */

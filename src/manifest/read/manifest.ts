@@ -48,7 +48,6 @@ export interface Manifest {
   deployments?: PositionedRef[];
   customers?: PositionedRef[];
   items: ManifestItem[];
-  record?: { path: string; position: FilePosition };
   removed: Template[];
   audience: Audience;
   /** Ids or exact names of deployments in which nothing of the record is to remain. */
@@ -65,7 +64,6 @@ export const rootKeys = [
   "defaults",
   "leaving",
   "values",
-  "record",
   "$schema",
 ] as const;
 const itemKeys = [
@@ -119,7 +117,6 @@ export function readManifest({ root, file, folder, expander, mistakes }: Manifes
       .flatMap((item) => readItem(item, usual) ?? []),
     audience: usual.within,
     leaving: readRefs(fields, reader, "leaving") ?? [],
-    record: readRecordPath(fields.get("record"), reader),
     removed: reader
       .list(fields.get("removed"), "removed")
       .flatMap((item) => reader.line(item, "a name in removed") ?? []),
@@ -143,11 +140,6 @@ function readRefs(
     return [{ ref, position: item.position }];
   });
   return refs.length === 0 ? undefined : refs;
-}
-
-function readRecordPath(node: ManifestNode | undefined, reader: NodeReader): Manifest["record"] {
-  const path = reader.plain(node, "record");
-  return path === undefined || node === undefined ? undefined : { path, position: node.position };
 }
 
 interface ItemContext {

@@ -204,7 +204,8 @@ async function withTextFileErrors<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function isMissing(error: unknown): boolean {
+/** True for an error of the system that says that nothing is there. */
+export function isMissing(error: unknown): boolean {
   return ["ENOENT", "ENOTDIR"].includes(codeOf(error));
 }
 

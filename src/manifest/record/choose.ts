@@ -1,56 +1,68 @@
+import { lstat, realpath } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { type FilePosition, Mistakes } from "../mistake.js";
-import { noSuchFile, readUnlinked, realNamedPath, TextFileError } from "../read/text-file.js";
+import { Mistakes } from "../mistake.js";
+import { isFolder } from "../read/folder.js";
+import { isMissing, noSuchFile, readUnlinked, TextFileError } from "../read/text-file.js";
 import { mostRecordBytes, type RecordReading, readRecord } from "./read.js";
 
-export interface DeclaredRecord {
-  path: string;
-  position: FilePosition;
-  folder: string;
-}
+/** The record's name beside its manifests. */
+export const recordName = "herm.lock.yaml";
 
 export interface RecordFile {
   path: string;
   shown: string;
-  /** The manifest's line that names it; absent where a flag does. */
-  position?: FilePosition;
 }
 
-/**
- * Finds the one record of a set: the flag's, else the manifests', which must lie in their repository. Mistakes go to
- * `mistakes`.
- */
+/** `reading` is undefined where the file doesn't exist. */
+export interface FoundRecord {
+  file: RecordFile;
+  reading: RecordReading | undefined;
+}
+
+/** The record of a set of manifests, or where one would be. */
+export interface RecordChoice {
+  found?: FoundRecord;
+  /** The place where adopt creates it; undefined where there is a record, or no one place for it. */
+  place?: RecordFile | undefined;
+  /** The record beside the manifests that a flag passes over. */
+  passedOver?: RecordFile | undefined;
+}
+
+/** The record that a flag names, by itself. */
+export function namedRecord(flag: string, cwd: string): RecordFile {
+  return { path: resolve(cwd, flag), shown: flag };
+}
+
+/** Finds the one record of a set: the flag's, else the one beside the manifests given. Mistakes go to `mistakes`. */
 export async function chooseRecord(
-  declared: readonly DeclaredRecord[],
-  { flag, cwd, mistakes }: { flag?: string | undefined; cwd: string; mistakes: Mistakes },
-): Promise<RecordFile | undefined> {
-  if (flag !== undefined) return { path: resolve(cwd, flag), shown: flag };
-  const files = new Map<string, RecordFile>();
-  for (const each of declared) {
-    const found = await fileOf(each, mistakes);
-    if (found === undefined) continue;
-    const [other] = files.values();
-    if (other !== undefined && !files.has(found.path)) {
-      const message = `the record is ${other.shown} in another file, and all files share one`;
-      mistakes.add({
-        position: each.position,
-        message,
-        suggestion: "apply them separately, or give --record",
-      });
-    }
-    if (!files.has(found.path)) files.set(found.path, found);
+  given: readonly string[],
+  {
+    flag,
+    cwd,
+    mayBeMany = false,
+    mistakes,
+  }: { flag?: string | undefined; cwd: string; mayBeMany?: boolean | undefined; mistakes: Mistakes },
+): Promise<RecordChoice> {
+  const places = await placesBeside(given, cwd);
+  const isThere = await Promise.all(places.map(({ path }) => exists(path)));
+  const present = places.filter((_, at) => isThere[at]);
+  if (flag !== undefined) {
+    const file = namedRecord(flag, cwd);
+    const passedOver = present.find(({ path }) => path !== file.path);
+    return { found: { file, reading: await readRecordAt(file, mistakes) }, passedOver };
   }
-  const [first] = files.values();
-  return first;
-}
-
-/** Reads the record that a flag alone names. Throws ManifestError. */
-export async function readNamedRecord(
-  flag: string,
-  cwd: string,
-): Promise<{ file: RecordFile; reading: RecordReading | undefined }> {
-  const file = { path: resolve(cwd, flag), shown: flag };
-  return { file, reading: await readRecordNow(file) };
+  const readings = await Promise.all(present.map((file) => readRecordAt(file, mistakes)));
+  const [file, second] = present;
+  if (file === undefined) return { place: places.length === 1 ? places[0] : undefined };
+  if (second !== undefined && !mayBeMany) {
+    mistakes.add({
+      position: { file: second.shown, line: 1, column: 1 },
+      message: `${file.shown} is a record too, and all files share one`,
+      suggestion: "apply them separately, or name one with --record",
+      isOutside: true,
+    });
+  }
+  return { found: { file, reading: readings[0] } };
 }
 
 /** Reads a record by itself. Throws ManifestError. */
@@ -62,8 +74,8 @@ export async function readRecordNow(file: RecordFile): Promise<RecordReading | u
 }
 
 /** Reads a record strictly; undefined where there is no file. Mistakes go to `mistakes`. */
-export async function readRecordAt(
-  { path, shown, position }: RecordFile,
+async function readRecordAt(
+  { path, shown }: RecordFile,
   mistakes: Mistakes,
 ): Promise<RecordReading | undefined> {
   try {
@@ -71,35 +83,29 @@ export async function readRecordAt(
   } catch (error) {
     if (!(error instanceof TextFileError)) throw error;
     const { line, column, message } = error;
-    if (message === noSuchFile) return undefined;
-    const isInside = line > 1 || column > 1 || position === undefined;
-    mistakes.add({
-      position: isInside ? { file: shown, line, column } : position,
-      message: isInside ? message : `${shown} ${message}`,
-      isOutside: isInside,
-    });
+    if (message !== noSuchFile)
+      mistakes.add({ position: { file: shown, line, column }, message, isOutside: true });
     return undefined;
   }
 }
 
-async function fileOf(
-  { path, position, folder }: DeclaredRecord,
-  mistakes: Mistakes,
-): Promise<RecordFile | undefined> {
-  if (/^([/\\~]|[A-Za-z]:)/.test(path)) {
-    mistakes.add({ position, message: "record is a path relative to the manifest" });
-    return undefined;
+/** The place of a record in each folder that is given, or holds a given file. */
+async function placesBeside(given: readonly string[], cwd: string): Promise<RecordFile[]> {
+  const places = new Map<string, RecordFile>();
+  for (const path of given) {
+    if (path === "-") continue;
+    const folder = (await isFolder(resolve(cwd, path))) ? path : dirname(path);
+    const real = await realpath(resolve(cwd, folder)).catch(() => resolve(cwd, folder));
+    if (!places.has(real)) {
+      places.set(real, { path: resolve(cwd, folder, recordName), shown: join(folder, recordName) });
+    }
   }
-  const shown = position.file === "stdin" ? path : join(dirname(position.file), path);
-  try {
-    return { path: await realNamedPath(resolve(folder, path), folder), shown, position };
-  } catch (error) {
-    if (!(error instanceof TextFileError)) throw error;
-    const isMissing = error.message === noSuchFile;
-    mistakes.add({
-      position,
-      message: `${shown} ${isMissing ? "is in a folder that doesn't exist" : error.message}`,
-    });
-    return undefined;
-  }
+  return [...places.values()];
+}
+
+async function exists(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    (error: unknown) => !isMissing(error),
+  );
 }

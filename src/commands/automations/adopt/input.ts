@@ -9,7 +9,9 @@ export const adoptInput = {
   flags: {
     ...flags,
     ...inGroup("Files", {
-      record: text("file", "the record (default: as the manifests say)", { completes: "files" }),
+      record: text("file", "the record (default: herm.lock.yaml there)", {
+        completes: "files",
+      }),
     }),
     ...inGroup("Safety", {
       dryRun: flag("show what it would record, and write nothing"),

@@ -6,7 +6,12 @@ import { groupBy } from "../../../manifest/group-by.js";
 import { type DeploymentPlan, isDifference } from "../../../manifest/plan/fleet-plan.js";
 import { deletedSince, type PlanItem } from "../../../manifest/plan/plan-item.js";
 import type { ManifestSet } from "../../../manifest/read/manifest-set.js";
-import { readNamedRecord } from "../../../manifest/record/choose.js";
+import {
+  type FoundRecord,
+  namedRecord,
+  type RecordFile,
+  recordName,
+} from "../../../manifest/record/choose.js";
 import { keyOfName } from "../../../manifest/record/key.js";
 import { counted, joinNames } from "../../../output/count.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
@@ -49,7 +54,7 @@ async function adoptBy(context: Context, { input, printer }: AdoptWork): Promise
   const { file, record: flag, refs } = input;
   const options = file.length === 0 ? undefined : readManifestFlags(context, { ...input, prune: false });
   const set = options && (await readManifestSet(context, { options, printer }));
-  const found = set ? set.record : flag && (await readNamedRecord(flag, context.settings.environment.cwd));
+  const found = set ? foundOrNew(set) : flag && asNew(namedRecord(flag, context.settings.environment.cwd));
   if (!found) throw whichRecord();
   const record = await openRecord(context, { found, printer, isToBeWritten: !input.dryRun });
   try {
@@ -65,9 +70,15 @@ async function adoptBy(context: Context, { input, printer }: AdoptWork): Promise
 
 function whichRecord(): UsageError {
   return new UsageError("which record?", {
-    hint: "name its file with --record, or with record: in the --file manifest",
+    hint: `name its file with --record ${recordName}, or give the manifests beside it with --file`,
   });
 }
+
+function foundOrNew({ record: { found, place } }: ManifestSet): FoundRecord | undefined {
+  return found ?? (place && asNew(place));
+}
+
+const asNew = (file: RecordFile): FoundRecord => ({ file, reading: undefined });
 
 async function plansOfFiles(
   context: Context,

@@ -16,7 +16,9 @@ export const fileFlags = {
   ...setFlags,
   ...selectionFlags,
   ...inGroup("Files", {
-    record: advanced(text("file", "your automations' record; adopt starts it", { completes: "files" })),
+    record: advanced(
+      text("file", "the record (default: herm.lock.yaml beside them)", { completes: "files" }),
+    ),
   }),
   prune: advanced(flag("include deletions: in the record, not in the manifests")),
   ...inGroup("Output", { verbose: flag("every row in full, and where values come from") }),

@@ -10,8 +10,13 @@ import { whyUnseen } from "../../../fleet/rows.js";
 import { UnknownDeploymentError } from "../../../fleet/unknown-deployment.js";
 import { silenceHint } from "../../../targets/selection.js";
 
-/** The record that is named doesn't exist yet. */
+/** The record that is needed doesn't exist yet. */
 export class NoRecordError extends NotPossibleError {}
+
+/** The hint of a NoRecordError; `adopt`: the command that starts the record. */
+export function howToStart(adopt: string): string {
+  return `${adopt} creates one with what exists already; if there was one, restore it from git or the cache`;
+}
 
 const isDuplicate = ({ reason = "" }: { reason?: string }) => reason.startsWith("duplicate of ");
 

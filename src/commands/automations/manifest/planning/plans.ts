@@ -1,7 +1,7 @@
 import { saysNotThere } from "../../../../api/answers.js";
 import { commandLine, flagWords, type TargetFlags } from "../../../../command-line/next-command.js";
 import type { Context } from "../../../../context.js";
-import { NothingFoundError, UsageError } from "../../../../errors.js";
+import { NothingFoundError } from "../../../../errors.js";
 import { globMatcher } from "../../../../fleet/glob.js";
 import { seeDeployments } from "../../../../fleet/refs.js";
 import {
@@ -16,6 +16,7 @@ import {
 import { mistakeText } from "../../../../manifest/mistake.js";
 import type { Manifest } from "../../../../manifest/read/manifest.js";
 import type { ManifestSet } from "../../../../manifest/read/manifest-set.js";
+import { recordName } from "../../../../manifest/record/choose.js";
 import { nameInKey } from "../../../../manifest/record/key.js";
 import type { DeploymentState } from "../../../../manifest/state/deployment-state.js";
 import { readDesired } from "../../../../manifest/state/desired-state.js";
@@ -32,7 +33,7 @@ import { whyNoneMatches } from "../../../targets/why-empty.js";
 import type { ManifestOptions } from "../flags.js";
 import type { OpenRecord } from "../record/open-record.js";
 import { annotatingMistakes } from "../view/annotations.js";
-import { warnOfDuplicates } from "./failures.js";
+import { howToStart, NoRecordError, warnOfDuplicates } from "./failures.js";
 import { type Planning, planDesired } from "./plan-desired.js";
 import { readManifestSet } from "./read-set.js";
 import { reachesAll } from "./recorded-deployments.js";
@@ -73,18 +74,13 @@ export async function makePlans(context: Context, work: PlanWork): Promise<Recor
 async function plan(context: Context, work: PlanWork): Promise<RecordedPlanning> {
   const { printer, isToBeApplied = false, isSaved = false } = work;
   const set = await readManifestSet(context, work);
-  const { record: found } = set;
+  const { found } = set.record;
+  const adopt = adoptCommand(context, work.options, set);
   if (found === undefined) {
-    const { prune, removeDuplicates } = work.options;
-    if (prune || removeDuplicates) {
-      const flag = prune ? "--prune" : "--remove-duplicates";
-      const hint = prune ? `${howToRecord}; removed: in a manifest deletes by name without one` : howToRecord;
-      throw new UsageError(`${flag} needs a record, and none is named`, { hint });
-    }
+    checkNeedsNone(work, { set, adopt });
     return makeSetPlans(context, { ...work, set });
   }
   const { openRecord } = await import("../record/open.js");
-  const adopt = adoptCommand(context, work.options);
   const record = await openRecord(context, {
     found,
     printer,
@@ -101,11 +97,27 @@ async function plan(context: Context, work: PlanWork): Promise<RecordedPlanning>
   }
 }
 
-const howToRecord = "give --record, or record: herm.lock.yaml in a manifest";
+/** Throws NoRecordError where something asks for a record and there is none; diff only notes whom `leaving` means. */
+function checkNeedsNone(
+  { options: { prune, removeDuplicates }, refusesUnmatched, printer }: PlanWork,
+  { set: { manifests, record }, adopt }: { set: ManifestSet; adopt: string },
+): void {
+  const isLeaving = manifests.some(({ leaving }) => leaving.length > 0);
+  const leaves = isLeaving ? "leaving:" : undefined;
+  const what = prune ? "--prune" : removeDuplicates ? "--remove-duplicates" : leaves;
+  if (what === undefined) return;
+  const { place } = record;
+  const why = `${what} needs a record, and ${place === undefined ? "none is named" : `${place.shown} is missing`}`;
+  if (what !== leaves || refusesUnmatched)
+    throw new NoRecordError(`${why}: nothing was sent`, { hint: howToStart(adopt) });
+  printer.note(why);
+}
 
 /** The command that records what the files find by name. */
-function adoptCommand(context: TargetFlags, options: ManifestOptions): string {
-  const { selection, files, isRecursive, valueFiles, assignments, recordFile } = options;
+function adoptCommand(context: TargetFlags, options: ManifestOptions, { record }: ManifestSet): string {
+  const { selection, files, isRecursive, valueFiles, assignments } = options;
+  const hasPlace = record.place !== undefined || record.found !== undefined;
+  const { recordFile = hasPlace ? undefined : recordName } = options;
   return commandLine(context, [
     "automations",
     "adopt",

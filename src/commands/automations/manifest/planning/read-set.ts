@@ -22,6 +22,8 @@ export async function readManifestSet(
     findKey: settings.findKey,
     now: context.now(),
   });
+  const { found, passedOver } = set.record;
+  if (found && passedOver) printer.note(`--record ${found.file.shown} is used, not ${passedOver.shown}`);
   warnOfSkipped(printer, set);
   return set;
 }

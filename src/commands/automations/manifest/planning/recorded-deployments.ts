@@ -1,6 +1,5 @@
 import type { DeploymentSummary } from "../../../../api/types.js";
 import type { Context } from "../../../../context.js";
-import { UsageError } from "../../../../errors.js";
 import { errorOf } from "../../../../fleet/outcome.js";
 import { readMany } from "../../../../fleet/read-many.js";
 import { isDeploymentId } from "../../../../fleet/refs.js";
@@ -39,8 +38,8 @@ export function reachesAll({ selection, manifests }: Pick<Resolving, "selection"
 
 /**
  * Adds what the record has elsewhere: deployments that `leaving` names, with nothing desired, and those that a list
- * lacks, which are asked for by one GET each. The record drops its lines of what leaves and can't be seen. Throws
- * UsageError for `leaving` without a record, and as `checkSeen`.
+ * lacks, which are asked for by one GET each. The record drops its lines of what leaves and can't be seen. Throws as
+ * `checkSeen`.
  */
 export async function withRecorded(
   context: Context,
@@ -49,16 +48,13 @@ export async function withRecorded(
 ): Promise<ResolvedDeployments> {
   const { selection, manifests, record } = work;
   const leaving = new Set(manifests.flatMap((manifest) => manifest.leaving.map(({ ref }) => ref)));
-  if (record === undefined) {
-    if (leaving.size === 0) return { parts, unknown: [] };
-    throw new UsageError("leaving: needs a record, and none is named", {
-      hint: "give --record, or record: herm.lock.yaml in a manifest",
-    });
-  }
-  const targets = parts.map(({ target }) => target);
-  await record.checkSeen(context, { targets, leaving });
   const isLeaving = ({ deployment_id, name }: Pick<DeploymentSummary, "deployment_id" | "name">) =>
     leaving.has(deployment_id) || leaving.has(name ?? "");
+  const withoutLeaving = (all: readonly DeploymentManifests[]) =>
+    all.map((part) => (isLeaving(part.target) ? { ...part, manifests: [] } : part));
+  if (record === undefined) return { parts: withoutLeaving(parts), unknown: [] };
+  const targets = parts.map(({ target }) => target);
+  await record.checkSeen(context, { targets, leaving });
   const { found, unknown } = await readElsewhere(context, { ...work, record, leaving, targets });
   if (!selectsDeployments(selection) || selection.allDeployments) {
     const client = await context.client();
@@ -78,7 +74,7 @@ export async function withRecorded(
     isUnseen && leaving.has(deployment_id);
   for (const error of unknown.filter(isForgotten)) record.forget(error);
   return {
-    parts: all.map((part) => (isLeaving(part.target) ? { ...part, manifests: [] } : part)),
+    parts: withoutLeaving(all),
     unknown: unknown.filter((error) => !isForgotten(error)),
   };
 }

@@ -1,18 +1,17 @@
 import type { Context } from "../../../../context.js";
 import { NotPossibleError } from "../../../../errors.js";
 import { describeApi, isSameApi } from "../../../../incident/identity.js";
-import type { ManifestSet } from "../../../../manifest/read/manifest-set.js";
 import { AutomationRecord, type RecordApi } from "../../../../manifest/record/automation-record.js";
-import { readRecordNow } from "../../../../manifest/record/choose.js";
+import { type FoundRecord, readRecordNow } from "../../../../manifest/record/choose.js";
 import type { RecordReading } from "../../../../manifest/record/read.js";
 import type { Printer } from "../../../../output/printer.js";
 import { readApiIdentity } from "../../../fleet/identity.js";
-import { NoRecordError } from "../planning/failures.js";
+import { howToStart, NoRecordError } from "../planning/failures.js";
 import { OpenRecord, otherRecord } from "./open-record.js";
 import { lockRecord, RecordWriter } from "./writer.js";
 
 interface OpenRecordOptions {
-  found: NonNullable<ManifestSet["record"]>;
+  found: FoundRecord;
   printer: Printer;
   /** True when the record is also written, which needs its lock. */
   isToBeWritten: boolean;
@@ -53,8 +52,7 @@ function ourRecord(
   if (record === undefined) {
     if (adopt === undefined) return new AutomationRecord(api);
     const is = reading === undefined ? "is missing" : "is empty";
-    const hint = `${adopt} creates one with what exists already; if there was one, restore it from git or the cache`;
-    throw new NoRecordError(`${file.shown} ${is}: nothing was sent`, { hint });
+    throw new NoRecordError(`${file.shown} ${is}: nothing was sent`, { hint: howToStart(adopt) });
   }
   if (isSameApi(record.api, api)) return record;
   const whose = `${file.shown} is the record of ${describeApi(record.api)}, not of ${describeApi(api)}`;
