@@ -1,7 +1,7 @@
 import { several } from "../../../command/arguments.js";
 import type { InputOf } from "../../../command/declaration.js";
-import { advanced, flag, inGroup, text } from "../../../command/flags.js";
-import { fileFlags } from "../manifest/flags.js";
+import { advanced, flag, inGroup } from "../../../command/flags.js";
+import { fileFlags, recordFlag } from "../manifest/flags.js";
 
 const { prune: _prune, record: _record, ...flags } = fileFlags;
 export const adoptInput = {
@@ -9,9 +9,7 @@ export const adoptInput = {
   flags: {
     ...flags,
     ...inGroup("Files", {
-      record: text("file", "the record (default: herm.lock.yaml there)", {
-        completes: "files",
-      }),
+      record: recordFlag,
     }),
     ...inGroup("Safety", {
       dryRun: flag("show what it would record, and write nothing"),

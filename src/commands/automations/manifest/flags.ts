@@ -11,14 +11,16 @@ export const setFlags = inGroup("Files", {
   var: texts("k=v", "the value of ${k} in the manifests"),
 });
 
+export const recordFlag = text("file", "the record (default: herm.lock.yaml beside them)", {
+  completes: "files",
+});
+
 /** Flags of apply and diff, in the order of help. */
 export const fileFlags = {
   ...setFlags,
   ...selectionFlags,
   ...inGroup("Files", {
-    record: advanced(
-      text("file", "the record (default: herm.lock.yaml beside them)", { completes: "files" }),
-    ),
+    record: advanced(recordFlag),
   }),
   prune: advanced(flag("include deletions: in the record, not in the manifests")),
   ...inGroup("Output", { verbose: flag("every row in full, and where values come from") }),
