@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type ManifestServer, startOnMonday } from "./manifest-server.js";
+import { inShort, type ManifestServer, startOnMonday } from "./manifest-server.js";
 
 const now = new Date("2026-03-02T08:00:00Z");
 
@@ -16,8 +16,8 @@ describe("automations adopt", () => {
   it("takes in what the files name, in every deployment, and nothing of the customers' own", async () => {
     const server = await startOnMonday();
     const other = await server.deploy("Acme");
-    const one = await server.create({ name: "A" });
-    const two = await server.create({ name: "A", instructions: "changed" }, other);
+    const one = await server.create({ name: "A", instructions: "do A" });
+    const two = await server.create({ name: "A", instructions: "do A\n" }, other);
     await server.create({ name: "My own" });
     server.write({ "herm.yaml": manifest(item("A"), item("B")) });
     await server.writes();
@@ -49,6 +49,52 @@ describe("automations adopt", () => {
     );
     expect(pruned.code).toBe(0);
     expect((await server.state()).map(({ name }) => name)).toEqual(["B", "My own"]);
+  });
+
+  it("skips, and lists, what differs in schedule or text, without --different or its ref", async () => {
+    const server = await startOnMonday();
+    const other = await server.deploy("Acme");
+    const equal = { instructions: "do A" };
+    await server.create({ name: "A", ...equal, enabled: false });
+    const text = await server.create({ name: "A", instructions: "theirs" }, other);
+    const time = await server.create({ name: "B", schedule: "0 10 * * *", instructions: "do B" });
+    const summer = new Date("2026-07-06T08:00:00Z");
+    // What the files set once only, and a clock that changed, is no difference.
+    await server.create({ name: "C", instructions: "theirs" }, other);
+    await server.create({ name: "D", schedule: "0 8 * * *", instructions: "do D" });
+    const initial = item("C").replace("\n", "\n    initial: [instructions]\n");
+    const moved = item("D").replace("\n", "\n    tz: Europe/Berlin\n");
+    server.write({ "herm.yaml": manifest(item("A"), item("B"), initial, moved) });
+    await server.writes();
+    const words = ["adopt", "-f", "herm.yaml", "--all-deployments", "--yes"];
+    const first = await server.run([...words, "--json"], { now: summer });
+    expect(first.code).toBe(0);
+    expect(inShort(first.stdout).toSorted()).toEqual([
+      "adopt A done",
+      "adopt C done",
+      "adopt D done",
+      "skipped A (differs in instructions)",
+      "skipped B (differs in schedule)",
+    ]);
+    expect(first.stderr).toContain(
+      'not adopted, since they differ from the manifests: "A" in Acme, "B" in Local\nhint: --different adopts them too\n',
+    );
+    const ids = () =>
+      readRecord(server)
+        ?.match(/auto_\w+/g)
+        ?.toSorted();
+    expect(ids()).not.toContain(text.automation_id);
+    const byRef = ["adopt", time.automation_id, "-d", "dep_local", "--record", "herm.lock.yaml", "--yes"];
+    expect((await server.run(byRef, { now: summer })).code).toBe(0);
+    const again = await server.run(words, { now: summer });
+    expect(again).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('since it differs from the manifest: "A" in Acme\n'),
+    });
+    expect((await server.run([...words, "--different"], { now: summer })).code).toBe(0);
+    expect(ids()).toHaveLength(5);
+    expect(ids()).toEqual(expect.arrayContaining([text.automation_id, time.automation_id]));
+    expect(await server.writes()).toEqual([]);
   });
 
   it("refuses two of one name, which the record would call the same", async () => {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { loadTopic } from "../../src/help/topic-pages.js";
+import { loadPage, loadTopic } from "../../src/help/topic-pages.js";
 import { type ManifestServer, startManifestServer } from "../commands/manifest-server.js";
 import { type HermResult, temporaryFolder } from "../support/harness.js";
 import { readShellLine } from "../support/shell-line.js";
@@ -101,12 +101,13 @@ function isMet(condition: string, event: string, env: Record<string, string>): b
 }
 
 /** Runs the herm steps of an event until one fails; gives what the last one ended with, and how many ran. */
-async function runEvent(event: string, { freeze = "", summary = "", isFork = false } = {}) {
+async function runEvent(event: string, { freeze = "", summary = "", flags = "", isFork = false } = {}) {
   const key = isFork ? "" : server.server.apiKey;
   const known = {
     ...{ "secrets.HERM_API_KEY": key, "secrets.HERM_READ_KEY": key, "vars.HERM_FREEZE": freeze },
     ...{ "github.server_url": "https://github.example", "github.repository": "acme/defaults" },
     "github.run_id": "42",
+    "inputs.flags": flags,
   };
   const ended: (HermResult & { home: string })[] = [];
   const shared = filled(workflow.env, known);
@@ -241,11 +242,10 @@ function edit(patch: readonly string[]): void {
 
 /** Starts the record with the files as they were applied first, and goes back to those of today. */
 async function runLast() {
-  const path = join(server.cwd, "automations/defaults.yaml");
-  const today = readFileSync(path, "utf8");
-  server.write({ "automations/defaults.yaml": defaults });
+  const today = Object.keys(files).map((file) => [file, readFileSync(join(server.cwd, file), "utf8")]);
+  server.write(files);
   const ended = await runEvent("workflow_dispatch");
-  server.write({ "automations/defaults.yaml": today });
+  server.write(Object.fromEntries(today));
   return ended;
 }
 
@@ -279,7 +279,12 @@ describe("the examples", () => {
     const more = await server.deploy("Birch", { customer: "cus_9" });
     await server.create({ name: "Weekly report" }, more);
     expect((await runEvent("push")).code).toBe(8);
-    for (const event of ["workflow_dispatch", "push"]) expect((await runEvent(event)).code).toBe(0);
+    // A lost record that is started again doesn't make it ours.
+    expect((await runEvent("workflow_dispatch")).code).toBe(0);
+    expect((await runEvent("push")).code).toBe(8);
+    const [, flags] = /`gh workflow run automations -f flags=(\S+)`/.exec(await loadPage("gitops")) ?? [];
+    expect((await runEvent("workflow_dispatch", { flags })).code).toBe(0);
+    expect((await runEvent("push")).code).toBe(0);
     expect(await server.state(more)).toMatchObject([
       { name: "Weekly report", instructions: files["automations/texts/weekly.md"] },
     ]);

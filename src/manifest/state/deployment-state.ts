@@ -17,7 +17,6 @@ export interface DeploymentState extends DesiredState {
 }
 
 export interface StateOptions extends WaitOptions {
-  withInstructions: boolean;
   /** Selects what else is read whole: what may be deleted though nothing names it, or is held. */
   needsDetail?(automation: ActualAutomation, deployment_id: string): boolean;
 }
@@ -105,9 +104,9 @@ async function readWhole(
 
 function toBeReadWhole(
   { target, desired, actual }: DeploymentState,
-  { withInstructions, needsDetail }: StateOptions,
+  { needsDetail }: StateOptions,
 ): ActualAutomation[] {
-  const whole = new Set(withInstructions ? candidates(desired, actual) : []);
+  const whole = new Set(candidates(desired, actual));
   for (const each of actual) if (needsDetail?.(each, target.deployment_id) === true) whole.add(each);
   return [...whole];
 }

@@ -4,7 +4,7 @@ import { askForKnown, presenceIn } from "../../../fleet/presence.js";
 import { selectsDeployments, toTarget } from "../../../fleet/selection.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import { type DeploymentPlan, isDifference } from "../../../manifest/plan/fleet-plan.js";
-import { deletedSince, type PlanItem } from "../../../manifest/plan/plan-item.js";
+import type { PlanItem } from "../../../manifest/plan/plan-item.js";
 import type { ManifestSet } from "../../../manifest/read/manifest-set.js";
 import {
   type FoundRecord,
@@ -22,9 +22,8 @@ import { readScope } from "../../fleet/read-scope.js";
 import { openFleetSession } from "../../fleet/session.js";
 import { requireRefs } from "../../targets/pick.js";
 import { readSelection } from "../../targets/selection.js";
-import { type ManifestOptions, readManifestFlags } from "../manifest/flags.js";
+import { readManifestFlags } from "../manifest/flags.js";
 import { failureOfPlans } from "../manifest/planning/failures.js";
-import { makeSetPlans } from "../manifest/planning/plans.js";
 import { readManifestSet } from "../manifest/planning/read-set.js";
 import { openRecord } from "../manifest/record/open.js";
 import type { OpenRecord } from "../manifest/record/open-record.js";
@@ -32,6 +31,7 @@ import { annotatingMistakes } from "../manifest/view/annotations.js";
 import { PlanPrinter } from "../manifest/view/plan-printer.js";
 import { changeCountsText, changeRows, type TaskResult } from "../manifest/view/rows.js";
 import type { AdoptInput } from "./input.js";
+import { noteDifferent, plansOfFiles } from "./plans-of-files.js";
 
 interface AdoptWork {
   input: AdoptInput;
@@ -60,9 +60,10 @@ async function adoptBy(context: Context, { input, printer }: AdoptWork): Promise
   try {
     const plans =
       set && options && refs.length === 0
-        ? await plansOfFiles(context, { options, printer, set, record })
+        ? await plansOfFiles(context, { options, printer, set, record, isDifferentToo: input.different })
         : await plansOfChoice(context, { input, record });
     await adopt(context, { record, printer, input, plans });
+    noteDifferent(printer, plans);
   } finally {
     record.close();
   }
@@ -79,37 +80,6 @@ function foundOrNew({ record: { found, place } }: ManifestSet): FoundRecord | un
 }
 
 const asNew = (file: RecordFile): FoundRecord => ({ file, reading: undefined });
-
-async function plansOfFiles(
-  context: Context,
-  work: { options: ManifestOptions; printer: Printer; set: ManifestSet; record: OpenRecord },
-): Promise<DeploymentPlan[]> {
-  const { plans } = await makeSetPlans(context, { ...work, refusesUnmatched: true, isAdopting: true });
-  const { record, printer } = work;
-  const named = plans.flatMap(({ items }) =>
-    items.filter(({ position, action }) => position !== undefined || action === "unknown"),
-  );
-  const missing = named.filter(({ action, reason }) => action === "create" || reason === deletedSince).length;
-  if (missing > 0)
-    printer.note(
-      `${counted(missing, "automation")} of the manifests ${missing === 1 ? "doesn't" : "don't"} exist yet`,
-    );
-  const left = plans.reduce((sum, { existingIds }) => sum + existingIds.size, 0) - (named.length - missing);
-  if (left > 0) printer.note(`skipped ${counted(left, "automation")} that the manifests don't name`);
-  return plans.map((plan) => ({
-    ...plan,
-    items: plan.items.flatMap((planItem) => {
-      const { action: planned, automation_id, position, reason } = planItem;
-      if (planned === "unknown") return [planItem];
-      const isFound = automation_id !== undefined && position !== undefined;
-      if (!isFound) return planned === "skipped" ? [planItem] : [];
-      if (reason === deletedSince) return [];
-      const isKnown = record.contents.entryOf(plan.target.deployment_id, automation_id) !== undefined;
-      const action = isKnown ? "unchanged" : "adopt";
-      return { ...planItem, action, reason: undefined, error: undefined, changes: undefined } as const;
-    }),
-  }));
-}
 
 async function adopt(
   context: Context,

@@ -85,7 +85,6 @@ async function planCopies(context: Context, input: CopyInput): Promise<PlannedCo
     desired: states,
     printer,
     waitReady: { namedMs: input.waitReady },
-    withInstructions: true,
     planOptions: {},
     conflictHint: "rename or delete all but one there, then copy again",
   });

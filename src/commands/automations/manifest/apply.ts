@@ -49,7 +49,7 @@ async function apply(context: Context, input: ApplyInput, setReport: SetReport):
   if (plan === undefined) {
     const startRecord = async () => {
       const { adoptAutomations } = await import("../adopt/run-adopt.js");
-      return adoptAutomations(context, { ...input, refs: [], dryRun: false });
+      return adoptAutomations(context, { ...input, refs: [], dryRun: false, different: false });
     };
     const options = { ...input, ...readManifestFlags(context, input), startRecord, setReport };
     return (await import("./run-apply.js")).applyManifests(context, options);

@@ -21,7 +21,7 @@ import { type Planned, readSettled } from "../../../sending/wait-for-open.js";
 import { warnOfSkipped } from "../../../targets/selection.js";
 import { type BadgesOf, loadIncidentBadges } from "../../shared/incident-badges.js";
 
-interface DesiredWork extends Pick<StateOptions, "withInstructions" | "needsDetail" | "waitReady"> {
+interface DesiredWork extends Pick<StateOptions, "needsDetail" | "waitReady"> {
   desired: readonly DesiredState[];
   planOptions: Omit<PlanOptions, "whyPaused">;
   /** Makes what isn't ready a failure also where a selection found it. */
@@ -70,7 +70,7 @@ export async function planDesired(context: Context, work: DesiredWork): Promise<
 /** Reads whole also what an incident holds, since nothing that is the same is created beside it. */
 async function stateOptions(
   context: Context,
-  { withInstructions, needsDetail }: DesiredWork,
+  { needsDetail }: DesiredWork,
   badgesOf: BadgesOf,
 ): Promise<StateOptions> {
   const client = await context.client();
@@ -78,10 +78,8 @@ async function stateOptions(
     client,
     signal: context.signal,
     readOne: readOneOfMany(context, client),
-    withInstructions,
     needsDetail: (automation, deployment_id) =>
-      needsDetail?.(automation, deployment_id) === true ||
-      (withInstructions && badgesOf(deployment_id, automation).length > 0),
+      needsDetail?.(automation, deployment_id) === true || badgesOf(deployment_id, automation).length > 0,
     sleep: (ms, by) => context.sleep(ms, by),
   };
 }

@@ -54,7 +54,7 @@ interface PlanWork {
   waitReady?: WaitReady;
   /** Refuses `--except` that matches nothing: the plan is to be sent. `strict` refuses all other selectors too. */
   refusesUnmatched?: boolean;
-  /** Takes what is found by name into the record: texts aren't compared. */
+  /** Takes what is found by name into the record. */
   isAdopting?: boolean;
 }
 
@@ -166,7 +166,6 @@ export async function makeSetPlans(
     printer,
     waitReady,
     isStrict: strict,
-    withInstructions: work.isAdopting !== true,
     // To notice changes meanwhile of what is pruned, to find copies under any name, and what an open create made.
     needsDetail: ({ automation_id, name }, deployment_id) =>
       removeDuplicates ||
