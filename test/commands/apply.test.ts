@@ -257,8 +257,8 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
     write({ "herm.yaml": manifest(item("A")) });
     for (const command of [["diff"], ["apply", "--yes"]]) {
       const { code, stderr } = await run([...command, "-f", "herm.yaml", ...local, "--prune"], { now });
-      expect(code).toBe(2);
-      expect(stderr).toMatch(/^error: --prune needs a record, .*\n.*record: .*removed: /);
+      expect(code).toBe(6);
+      expect(stderr).toMatch(/^error: --prune needs a record, .*\nhint: herm .*adopt .*removed: /);
     }
   });
 

@@ -179,7 +179,8 @@ describe("a deployment of the record", () => {
   it("is asked for where the files name others; seen, it is only not reached", async () => {
     const world = await startWorld();
     world.write({ "one.yaml": `deployments: [${world.acme}]\n${manifest("A", "B", "C")}` });
-    const one = (verb: string, ...more: string[]) => [verb, "-f", "one.yaml", ...more];
+    const record = "--record=herm.lock.yaml";
+    const one = (verb: string, ...more: string[]) => [verb, "-f", "one.yaml", record, ...more];
     const lines = ["--prune", "--strict"].flatMap((flag) => [one("apply", flag, "--yes"), one("diff", flag)]);
     for (const words of [...lines, one("diff"), one("apply", "--yes")]) {
       const seen = await runOdd(world, words, () => undefined);

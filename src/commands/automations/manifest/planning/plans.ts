@@ -108,8 +108,9 @@ function checkNeedsNone(
   if (what === undefined) return;
   const { place } = record;
   const why = `${what} needs a record, and ${place === undefined ? "none is named" : `${place.shown} is missing`}`;
+  const instead = prune ? "; removed: in a manifest deletes by name without one" : "";
   if (what !== leaves || refusesUnmatched)
-    throw new NoRecordError(`${why}: nothing was sent`, { hint: howToStart(adopt) });
+    throw new NoRecordError(`${why}: nothing was sent`, { hint: `${howToStart(adopt)}${instead}` });
   printer.note(why);
 }
 
