@@ -44,6 +44,8 @@ export interface ReadManifestOptions extends SourceOptions {
   hasDeploymentFlags: boolean;
   prune: boolean;
   recordFile?: string | undefined;
+  /** True where files of several records may be read at once. */
+  mayBeMany?: boolean;
   now: Date;
 }
 
@@ -115,10 +117,9 @@ class SetReader {
     return manifest;
   }
 
-  /** Offline, files of several records may be read at once. */
   readRecord(
     paths: readonly string[],
-    { recordFile: flag, cwd, isOffline: mayBeMany }: ReadManifestOptions,
+    { recordFile: flag, cwd, mayBeMany }: ReadManifestOptions,
   ): Promise<RecordChoice> {
     return chooseRecord(paths, { flag, cwd, mayBeMany, mistakes: this.mistakes });
   }

@@ -62,7 +62,7 @@ async function lintManifests(
   const { set, warnings } = await annotatingMistakes(context, {
     printer,
     work: async () => {
-      const set = await readManifestSet(context, { printer, options });
+      const set = await readManifestSet(context, { printer, options: { ...options, mayBeMany: true } });
       const { named, supposed } = await readOfflineStates(set.manifests, { ...set, flags });
       const now = context.now();
       return {

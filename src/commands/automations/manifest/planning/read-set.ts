@@ -8,7 +8,10 @@ import type { FileOptions, ManifestOptions } from "../flags.js";
 /** Reads the files that flags name, and warns about what is skipped. Sends nothing. Throws ManifestError. */
 export async function readManifestSet(
   context: Context,
-  { options, printer }: { options: FileOptions & Partial<ManifestOptions>; printer: Printer },
+  {
+    options,
+    printer,
+  }: { options: FileOptions & Partial<ManifestOptions> & { mayBeMany?: boolean }; printer: Printer },
 ): Promise<ManifestSet> {
   const { settings, signal, io } = context;
   const { selection } = options;
