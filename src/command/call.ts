@@ -6,6 +6,7 @@ export type GivenValue = string | readonly string[] | boolean | undefined;
 
 export interface CommandCall {
   effect: Effect;
+  printsText?: true | undefined;
   path: readonly string[];
   arguments: readonly (string | readonly string[] | undefined)[];
   /** Flags by their names in the declaration, in the order in which they were typed. */

@@ -10,6 +10,8 @@ export interface CommandDeclaration<
   OwnFlags extends Flags = Flags,
 > {
   effect: Effect;
+  /** Prints a text without `--output` in a pipe too: rows are for whoever names a format. */
+  printsText?: true;
   /** True where HERM_FREEZE refuses it. */
   isFrozen?(input: Input<OwnArguments, OwnFlags>): boolean;
   arguments?: OwnArguments;

@@ -18,9 +18,10 @@ export async function readInput(
     flag.read(given.flags[key], longName(key)),
   ]);
   const arguments_ = Object.keys(named).map((key, at) => [key, given.arguments[at]]);
+  const { effect, printsText } = typed.declaration;
   return {
     input: Object.fromEntries([...arguments_, ...values]),
-    call: { effect: typed.declaration.effect, path: typed.nodes.map(({ name }) => name), ...given },
+    call: { effect, printsText, path: typed.nodes.map(({ name }) => name), ...given },
   };
 }
 

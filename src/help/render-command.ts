@@ -88,7 +88,7 @@ function sectionsOf({ declaration, nodes }: CommandPage, flags: readonly NamedFl
 }
 
 function wholePage(page: CommandPage, width: number): string[][] {
-  const { help } = page.declaration;
+  const { help, printsText } = page.declaration;
   const own = sectionsOf(page, ownFlags(page.declaration));
   const sections: Section[] = [
     ...own.filter(({ title }) => title !== "Output"),
@@ -109,7 +109,12 @@ function wholePage(page: CommandPage, width: number): string[][] {
     ...(help.notes === undefined ? [] : [wrap(help.notes, width)]),
     ...(help.inPipe === undefined
       ? []
-      : [["In a pipe, separated by tabs:", ...indented(help.inPipe, { width, by: 2 })]]),
+      : [
+          [
+            `In a pipe${printsText ? " with -o table, by" : ", separated by"} tabs:`,
+            ...indented(help.inPipe, { width, by: 2 }),
+          ],
+        ]),
     ...exitCodeLines(help, width),
   ];
 }

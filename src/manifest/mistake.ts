@@ -15,6 +15,8 @@ export interface Mistake {
   position: Place;
   message: string;
   suggestion?: string;
+  /** True when a key is unknown: the JSON Schema has them all. */
+  isOfKey?: true;
   /** True when a folder, record or file is meant, not the text of a manifest. */
   isOutside?: boolean;
 }
@@ -83,7 +85,7 @@ export class ManifestError extends UsageError {
 
   constructor(mistakes: readonly Mistake[], details?: MistakeDetails) {
     const schema = "herm automations apply --print-schema prints its JSON Schema, for editors";
-    const hint = mistakes.every(({ isOutside }) => isOutside) ? undefined : schema;
+    const hint = mistakes.some(({ isOfKey }) => isOfKey) ? schema : undefined;
     super(describeMistakes(mistakes, details?.what), details ?? { hint });
     this.mistakes = mistakes;
   }

@@ -7,7 +7,7 @@ import { type AnnotationLocation, annotation } from "./github.js";
 import { toJson } from "./json.js";
 import { labelled, loadFold } from "./labelled.js";
 import { safe } from "./safe.js";
-import { errWidth, guardOutput, sinkOf } from "./sink.js";
+import { errWidth, guardOutput, sinkOf, widestTerminal } from "./sink.js";
 import { loadStyle, type Style } from "./style.js";
 
 export interface RenderOptions {
@@ -25,7 +25,7 @@ export interface RenderOptions {
  */
 export interface Printer extends OutputTarget {
   readonly format: Format;
-  /** True when a person reads words on a terminal. */
+  /** True when a person reads words, on a terminal or in a log. */
   readonly isForPerson: boolean;
   /** `--quiet`: stderr has warnings, failures and questions alone. */
   readonly isQuiet: boolean;
@@ -56,12 +56,14 @@ export async function createPrinter({
   call,
 }: {
   io: Pick<Io, "stdout" | "stderr" | "stdoutIsTty" | "stderrIsTty" | "colour" | "inWords" | "columns">;
-  settings: Pick<Settings, "output" | "env" | "redact"> & { flags: Pick<GlobalFlags, "quiet"> };
-  call?: Pick<Context["call"], "flags">;
+  settings: Pick<Settings, "output" | "env" | "redact"> & { flags: Pick<GlobalFlags, "quiet" | "output"> };
+  call?: Pick<Context["call"], "flags" | "printsText">;
 }): Promise<Printer> {
   const { output, env, flags, redact } = settings;
   const { quiet: isQuiet } = flags;
   const isVerbose = call?.flags.verbose === true;
+  const isLog = !io.stdoutIsTty && call?.printsText === true && flags.output === undefined;
+  const columns = isLog ? widestTerminal : io.columns;
   const githubActions = env("GITHUB_ACTIONS") === "true";
   const stdout = sinkOf(io.stdout);
   const stderr = sinkOf(io.stderr);
@@ -93,15 +95,15 @@ export async function createPrinter({
       return stdout.isClosed;
     },
     format,
-    isForPerson: format.isForReading === true && io.stdoutIsTty,
+    isForPerson: format.isForReading === true && (io.stdoutIsTty || isLog),
     isQuiet,
     isVerbose,
     stdoutIsTty: io.stdoutIsTty,
-    columns: io.columns,
+    columns,
     githubActions,
     style,
     errStyle,
-    renderOptions: { style, width: io.columns, isVerbose },
+    renderOptions: { style, width: columns, isVerbose },
     errRenderOptions: { style: errStyle, width: errWidth({ io }), isVerbose },
   };
 }

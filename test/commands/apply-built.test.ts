@@ -16,7 +16,7 @@ describe("the built command", () => {
     const env = { HERM_API_URL: url, HERM_API_KEY: server.apiKey, HERM_DEPLOYMENT: "dep_local" };
     const herm = (words: string[], stdin?: string) =>
       spawnHerm(["automations", ...words], { env, ...(stdin === undefined ? {} : { stdin }) });
-    const applied = await herm(["apply", "--file", "-"], manifest);
+    const applied = await herm(["apply", "--file", "-", "-o", "table"], manifest);
     expect(applied).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^dep_local\tdep_local\tcreate\tWeekly report\tauto_\w+\t.+\tdone\t\n$/),
@@ -24,7 +24,7 @@ describe("the built command", () => {
     const { stdout } = await herm(["export"]);
     expect(await herm(["diff", "--file", "-"], stdout)).toMatchObject({
       code: 0,
-      stderr: "no changes: 1 automation is as the files say\n",
+      stdout: "no changes: 1 automation is as the files say\n",
     });
     const refused = await herm(["apply", "--file", "-"], "automations: [*x]\n");
     expect(refused).toMatchObject({ code: 2, stdout: "" });

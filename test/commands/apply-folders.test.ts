@@ -76,10 +76,10 @@ describe("an export of more than a thousand deployments", () => {
     await create({ name: "A" });
     expect((await run(["export", "--all-deployments", "--to", "out"])).code).toBe(0);
     expect(readdirSync(join(cwd, "out")).length).toBeGreaterThan(1000);
-    const { code, stderr } = await run(["diff", "-f", "out"]);
-    expect({ code, stderr }).toEqual({
+    const { code, stdout } = await run(["diff", "-f", "out"]);
+    expect({ code, stdout }).toEqual({
       code: 0,
-      stderr: "no changes: 1 automation is as the files say\n",
+      stdout: "no changes: 1 automation is as the files say\n",
     });
   }, 120_000);
 });

@@ -129,7 +129,8 @@ describe("apply with a record", () => {
     const compared = await server.run(["diff", "-f", "herm.yaml", "-d", "dep_local"], { now });
     expect(compared).toMatchObject({
       code: 0,
-      stderr: `no changes: 1 automation is as the files say\n${note}`,
+      stdout: "no changes: 1 automation is as the files say\n",
+      stderr: note,
     });
     expect(await apply(server, "--prune")).toMatchObject({
       rows: ["skipped A (deleted since)", "unchanged B"],
@@ -206,7 +207,7 @@ describe("apply with a record", () => {
     const compared = await server.run(["diff", ...words.slice(1)], { now });
     expect(compared).toMatchObject({
       code: 0,
-      stderr: "no changes: 1 automation is as the files say, 1 skipped (not ours)\n",
+      stdout: "no changes: 1 automation is as the files say, 1 skipped (not ours)\n",
     });
     for (const strict of [
       await apply(server, "--strict"),

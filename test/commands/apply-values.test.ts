@@ -77,7 +77,6 @@ describe("variables in manifests", () => {
       stderr: `error: 2 mistakes in the manifest
   herm.yaml:6:14: in Beta: enabled must be true or false, not "Beta"
   herm.yaml:6:14: in Acme: enabled must be true or false, not "Acme"
-hint: herm automations apply --print-schema prints its JSON Schema, for editors
 `,
     });
     expect(await writes()).toEqual([]);
@@ -177,7 +176,6 @@ describe("values", () => {
     expect({ code, stderr }).toEqual({
       code: 2,
       stderr: `error: herm.yaml:9:22: in Beta test and 1 more deployment: the variable place isn't set (values.yaml:3:8 sets it for others)
-hint: herm automations apply --print-schema prints its JSON Schema, for editors
 `,
     });
     expect(await writes()).toEqual([]);

@@ -30,7 +30,7 @@ describe("automations apply", () => {
     enabled: false
 `,
     });
-    const first = await run(["apply", "-f", "herm.yaml", ...local], { now });
+    const first = await run(["apply", "-f", "herm.yaml", ...local, "-o", "table"], { now });
     expect(first.code).toBe(0);
     expect(first.stdout).toMatch(
       /^dep_local\tdep_local\tcreate\tWeekly report\tauto_\w+\tname,schedule,instructions\t\tdone\t\ndep_local\tdep_local\tcreate\tDaily digest\tauto_\w+\tname,schedule,instructions,enabled\t\tdone\t\n$/,
@@ -386,7 +386,7 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
     await call("POST", "/_dev/faults", fault);
     const { code, stdout, stderr } = await run(["apply", "-f", "herm.yaml", ...local, "--yes"], { now });
     expect(code).toBe(8);
-    expect(stdout).toMatch(/B two.*a simulated fault\n/);
+    expect(stdout).toMatch(/"B two".*a simulated fault \(400, request \w+\)\n/);
     const hint = "hint: herm automations apply -d dep_local --file herm.yaml --yes finishes it\n";
     expect(stderr.endsWith(`error: 1 of 3 failed: a simulated fault\n${hint}`)).toBe(true);
     const rest = ["apply", ...local, "--file", "herm.yaml", "--yes", "--json"];
@@ -532,10 +532,10 @@ Plan: 6 to create, 4 to rename in 5 deployments
     const why = `2 automations have this name: ${ids.join(", ")}`;
     expect(stderr.slice(stderr.indexOf("  ! "), stderr.indexOf("\n  + B"))).toBe(
       [
-        "  ! A and 2 more  in Acme",
+        "  ! A and 2 more  in Acme (cus_1)",
         `      stopped by "B": 2 automations have this name: ${ids[0]},`,
         `        ${ids[1]}`,
-        "  ! B  in Acme",
+        "  ! B  in Acme (cus_1)",
         `      ${why}`,
       ].join("\n"),
     );

@@ -88,7 +88,7 @@ describe("automations diff", () => {
         reason: "removed, enabled",
       },
     ]);
-    const pipe = await run(["diff", "-f", "-", ...local], { now, stdin });
+    const pipe = await run(["diff", "-f", "-", ...local, "-o", "table"], { now, stdin });
     expect(pipe).toMatchObject({
       code: 9,
       stdout: `dep_local\tdep_local\tupdate\tA\t${a.automation_id}\tschedule,instructions,enabled\t\t\t
@@ -100,7 +100,10 @@ dep_local\tdep_local\tdelete\tGone\t${gone.automation_id}\t\tremoved, enabled\t\
     const terminal = await run(["diff", "-f", "-", ...local], { now, stdin, tty: true, columns: 120 });
     // Off a terminal the same is beside the rows, on stderr.
     expect(pipe.stderr).toBe(terminal.stdout);
-    expect(await run(["diff", "-f", "-", ...local, "-q"], { now, stdin })).toEqual({ ...pipe, stderr: "" });
+    expect(await run(["diff", "-f", "-", ...local, "-o", "table", "-q"], { now, stdin })).toEqual({
+      ...pipe,
+      stderr: "",
+    });
     expect(afterTarget(terminal)).toMatchObject({
       code: 9,
       stdout: `dep_local
@@ -173,7 +176,7 @@ Plan: 1 to create, 1 to update, 1 to delete, 1 skipped
     const { run, deploy } = await startOnMonday();
     const slow = await deploy("Slow", { prompt: "@dev wait 60", isReady: false });
     const stdin = manifest(item("A"));
-    const named = await run(["diff", "-f", "-", "-d", slow], { now, stdin });
+    const named = await run(["diff", "-f", "-", "-d", slow, "-o", "table"], { now, stdin });
     expect(named).toMatchObject({
       code: 8,
       stdout: `${slow}\t${slow}\tskipped\tA\t\t\t\tfailed\t${slow} isn't ready\n`,
@@ -193,16 +196,18 @@ Plan: 1 to create, 1 to update, 1 to delete, 1 skipped
     const stdin = manifest(item("A"));
     const everywhere = ["diff", "-f", "-", "--all-deployments"];
     const note = "no changes: 2 automations in 2 deployments are as the files say\n";
-    expect(await run(everywhere, { now, stdin })).toEqual({ code: 0, stdout: "", stderr: note });
+    const rowsAsked = [...everywhere, "-o", "table"];
+    expect(await run(rowsAsked, { now, stdin })).toEqual({ code: 0, stdout: "", stderr: note });
+    expect(await run(everywhere, { now, stdin })).toEqual({ code: 0, stdout: note, stderr: "" });
     expect(await run([...everywhere, "-q"], { now, stdin })).toEqual({ code: 0, stdout: "", stderr: "" });
     expect(await run(everywhere, { now, stdin, tty: true })).toEqual({ code: 0, stdout: note, stderr: "" });
     const apply = ["apply", "-f", "-", "--all-deployments"];
-    expect(await run(apply, { now, stdin })).toEqual({ code: 0, stdout: "", stderr: note });
+    expect(await run(apply, { now, stdin })).toEqual({ code: 0, stdout: note, stderr: "" });
     expect(await run(apply, { now, stdin, tty: true })).toEqual({ code: 0, stdout: note, stderr: "" });
     const rows = await run([...everywhere, "--json", "--verbose"], { now, stdin });
     expect(JSON.parse(rows.stdout)).toHaveLength(2);
     const slow = await deploy("Slow", { prompt: "@dev wait 60", isReady: false });
-    const partly = await run(everywhere, { now, stdin });
+    const partly = await run(rowsAsked, { now, stdin });
     expect(partly).toMatchObject({
       code: 0,
       stdout: `${slow}\tSlow\tskipped\tA\t\t\tdeployment not ready\t\t\n`,
@@ -217,7 +222,7 @@ Plan: 1 to create, 1 to update, 1 to delete, 1 skipped
     const acme = await deploy("Acme");
     for (const deployment of ["dep_local", acme]) await create(item("A"), deployment);
     await create(item("B"), acme);
-    const everywhere = ["diff", "-f", "-", "--all-deployments"];
+    const everywhere = ["diff", "-f", "-", "--all-deployments", "-o", "table"];
     const stdin = manifest(item("A"), item("B", "b"));
     const differing = await run(everywhere, { now, stdin });
     expect(differing.code).toBe(9);

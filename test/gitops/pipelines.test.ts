@@ -173,8 +173,11 @@ describe("the workflow for GitHub Actions", () => {
     const drift = await runEvent("schedule", { freeze: "x", summary });
     expect(drift.code).toBe(9);
     const differs = "in Acme differs in instructions";
+    expect(drift.stdout).toContain(
+      "\n        - Else.\n        + Look back at last week.\n\nPlan: 1 to update, 1 unchanged in 2 deployments\n",
+    );
     expect(drift.stderr).toContain(
-      `\n        - Else.\n        + Look back at last week.\n\nPlan: 1 to update, 1 unchanged in 2 deployments\n::warning file=automations/defaults.yaml,line=7,col=5::"Weekly report" ${differs}\n`,
+      `::warning file=automations/defaults.yaml,line=7,col=5::"Weekly report" ${differs}\n`,
     );
     expect(readFileSync(summary, "utf8")).toContain("### herm: differences\n\n1 to update, 1 unchanged");
 
@@ -397,7 +400,7 @@ describe("the pipeline for Jenkins", async () => {
     const adopt = ["adopt", "-f", "automations", "--values", "prod/values.yaml", "--all-deployments"];
     await server.run([...adopt, "--record", "kept/lock.yaml", "--yes"]);
     const planned = await runScript(plan, env);
-    expect(planned).toMatchObject({ code: 9, stdout: expect.stringContaining("create\tWeekly report") });
+    expect(planned).toMatchObject({ code: 9, stdout: expect.stringContaining("+ Weekly report") });
     expect(await namesIn(acme)).toEqual(["Their own"]);
     expect((await runScript(apply, env)).code).toBe(0);
     await expectProvisioned();

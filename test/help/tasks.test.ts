@@ -73,7 +73,7 @@ const deeds: Readonly<Record<string, Deed>> = {
     prints: /^\+ create: Weekly video variations$/m,
   },
   "herm automations apply --file automations --all-deployments --dry-run": {
-    prints: /Acme[\s\S]*\+ Weekly video variations/,
+    prints: /\+ Weekly video variations {2}in Acme$/m,
   },
   "herm deployments list": { prints: /^Acme\t.*\nLocal\t/ },
   "herm deployments use <id>": { prints: /^dep_local\ncommands now work on "Local"/ },

@@ -41,7 +41,9 @@ export class NodeReader {
     for (const { key, name, value } of entries) {
       const known = keys.find((each) => each === name);
       if (known === undefined) {
-        this.add(key.position, `unknown key ${excerpt(name)}`, suggestKey(name, keys));
+        const suggestion = suggestKey(name, keys);
+        const { position } = key;
+        this.mistakes.add({ position, message: `unknown key ${excerpt(name)}`, suggestion, isOfKey: true });
       } else {
         found.set(known, value);
       }

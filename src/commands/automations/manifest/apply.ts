@@ -10,6 +10,7 @@ import type { SetReport } from "./report/with-reports.js";
 
 export const command = declareCommand({
   effect: "destroys",
+  printsText: true,
   isFrozen: ({ dryRun, planOut, printSchema }) => !dryRun && planOut === undefined && !printSchema,
   flags: applyFlags,
   help: {

@@ -15,6 +15,7 @@ import { changeRows } from "./view/rows.js";
 
 export const command = declareCommand({
   effect: "reads",
+  printsText: true,
   flags: {
     ...fileFlags,
     strict: advanced(flag("fail if something is skipped, not ready, or matches nothing")),

@@ -44,7 +44,8 @@ export async function applyPlan(context: Context, source: PlanSource): Promise<R
     input,
     confirmationSubject: canAsk ? "apply" : undefined,
     prompts,
-    canBeUndone: true,
+    // A job's history ends with it.
+    canBeUndone: !context.settings.env("CI"),
     subject: taskSubject,
     plan: async () => {
       planned = await source.plan();

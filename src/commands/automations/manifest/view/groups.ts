@@ -3,7 +3,7 @@ import type { ManagedField } from "../../../../manifest/item-template.js";
 import { positionText } from "../../../../manifest/mistake.js";
 import { moveCron } from "../../../../manifest/spread.js";
 import { joinNames } from "../../../../output/count.js";
-import type { ChangeRow } from "./rows.js";
+import { type ChangeRow, customerText } from "./rows.js";
 
 /** Rows that a person reads as one. Texts are plain. */
 export interface ChangeGroup {
@@ -53,6 +53,10 @@ export function toGroup(rows: readonly ChangeRow[]): ChangeGroup[] {
   if (row === undefined) return [];
   const names = new Map(rows.map((each) => [each.deployment_id, each.deployment]));
   const deployments = joinNames([...names.values()]);
+  const failed = new Set(
+    rows.map((each) => (each.error === undefined ? each.deployment : customerText(each))),
+  );
+  const called = joinNames([...failed]);
   const { size } = new Set(rows.map(({ changes }) => JSON.stringify(changes)));
   const isOneError = rows.every(({ error }) => error === row.error);
   return [
@@ -61,7 +65,7 @@ export function toGroup(rows: readonly ChangeRow[]): ChangeGroup[] {
       rows,
       names: namesOf(row, rows),
       deployments,
-      where: names.size === 1 ? `in ${deployments}` : `in ${names.size} deployments: ${deployments}`,
+      where: names.size === 1 ? `in ${called}` : `in ${names.size} deployments: ${called}`,
       error: isOneError ? row.error : alikeError(row),
       versions: size < 2 ? undefined : `${size} versions by their ${row.template?.by ?? "values"}`,
     },

@@ -1,5 +1,6 @@
 import type { Context } from "../../../../context.js";
 import { textOfError } from "../../../../errors.js";
+import { wentWrong } from "../../../../fleet/outcome.js";
 import { groupBy } from "../../../../manifest/group-by.js";
 import { checkDeletions, type DeploymentPlan } from "../../../../manifest/plan/fleet-plan.js";
 import { isLeftPaused } from "../../../../manifest/plan/left-paused.js";
@@ -19,7 +20,9 @@ import {
   type ChangeRow,
   changeCountsText,
   changeRows,
+  customerText,
   isNews,
+  originText,
   printManifestRows,
   type TaskResult,
 } from "./rows.js";
@@ -64,9 +67,12 @@ export class PlanPrinter {
     hintAtStopped(printer, plans);
   }
 
+  #isPlanShown = false;
+
   /** Prints plans before they are sent, where there is anything to see. */
   async beforeSending({ plans, warnings }: Planned, isShown: boolean): Promise<void> {
     const rows = changeRows(plans);
+    this.#isPlanShown = isShown;
     if (isShown && this.#noChanges(rows) === undefined) await this.showRows(rows, plans);
     this.#warn({ plans, warnings });
     this.#report({ rows, title: plannedTitle, warnings });
@@ -86,14 +92,31 @@ export class PlanPrinter {
     if (noChanges !== undefined && printer.isForPerson)
       await printer.line(fold(safe(noChanges, "cell"), printer.columns));
     else if (noChanges !== undefined) printer.note(noChanges);
+    const isLog = printer.isForPerson && !printer.stdoutIsTty;
+    if (isLog) await this.#printFailures(plans, results);
     if (!printer.isForPerson) await printManifestRows(printer, rows);
     if (noChanges !== undefined && !printer.isVerbose) return "all";
-    return printer.isForPerson ? undefined : "rows";
+    return printer.isForPerson && !isLog ? undefined : "rows";
+  }
+
+  /** Prints what failed, each in a line of its own, but for what the plan has shown. */
+  async #printFailures(plans: Plans, results: readonly TaskResult[]): Promise<void> {
+    const sent = new Set(results.map(({ item }) => item.planItem));
+    const sentOf = (plan: DeploymentPlan) => ({
+      ...plan,
+      items: plan.items.filter((item) => sent.has(item)),
+    });
+    for (const row of changeRows(this.#isPlanShown ? plans.map(sentOf) : plans, results).filter(wentWrong)) {
+      const { result, name, error } = row;
+      const text = `${result}: "${name}" in ${customerText(row)}: ${error}${originText([row])}`;
+      await this.printer.line(safe(text, "cell"));
+    }
   }
 
   /** Prints a plan of which nothing is sent: to a person as the result; elsewhere on stderr, with rows as the result. */
   async printRows(rows: readonly ChangeRow[], plans: Plans): Promise<void> {
     const { printer } = this;
+    if (printer.isForPerson && printer.isQuiet) return;
     if (printer.isForPerson) return printer.out(await this.#planText(rows, plans, printer.renderOptions));
     if (!printer.isQuiet) await this.showRows(rows, plans);
     await printManifestRows(printer, rows);

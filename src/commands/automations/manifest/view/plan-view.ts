@@ -9,7 +9,7 @@ import { cut, displayWidth, wrap } from "../../../../output/width.js";
 import { describeSchedule } from "../../../../schedule/describe.js";
 import { type ChangeGroup, groupRows, toGroup } from "./groups.js";
 import { mostLineColumns, renderInstructions, scheduleInWords, spreadText } from "./instructions-view.js";
-import { type ChangeRow, changeCountsText, isNews, wordOf } from "./rows.js";
+import { type ChangeRow, changeCountsText, isNews, originText, wordOf } from "./rows.js";
 
 const signs: Record<Action, string> = {
   create: "+",
@@ -67,7 +67,8 @@ async function renderGroup(group: ChangeGroup, view: RenderOptions, isFleet: boo
   const lines = isTooWide
     ? [`  ${painted}`, ...beside.map((text) => fold(`      ${text}`, width))]
     : [["", painted, ...beside].join("  ")];
-  if (error !== undefined) lines.push(style.failing(fold(`      ${safe(error, "cell")}`, width)));
+  if (error !== undefined)
+    lines.push(style.failing(fold(`      ${safe(error + originText(group.rows), "cell")}`, width)));
   lines.push(...renderVersions(group, view), ...(view.isVerbose ? renderValues(row) : []));
   if (changes === undefined) return lines;
   const fields = action === "create" ? await renderNew(row, view) : await renderFields(row, view);

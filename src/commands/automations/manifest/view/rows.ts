@@ -8,9 +8,10 @@ import {
   isOfLeaving,
   type PlanItem,
 } from "../../../../manifest/plan/plan-item.js";
+import { joinNames } from "../../../../output/count.js";
 import { printList } from "../../../../output/list.js";
 import type { Printer } from "../../../../output/printer.js";
-import { messageOf } from "../../../../report.js";
+import { explainError } from "../../../../report.js";
 import { whyUnknown } from "../planning/failures.js";
 
 /** A row of apply and diff (src/output/README.md, "JSON"), with what its other views need. */
@@ -21,6 +22,9 @@ export interface ChangeRow extends Omit<PlanItem, "spreadMinutes" | "cause"> {
   spread_minutes?: number | undefined;
   /** `unchanged`: found to be so already. `unknown`: so is its outcome, or, with that action, whether it is there. */
   result?: "done" | "unchanged" | "failed" | "unknown" | undefined;
+  /** The API's, of the error. */
+  status?: number | undefined;
+  request_id?: string | undefined;
   isDifference: boolean;
 }
 
@@ -51,7 +55,7 @@ export function changeRows(
     if (outcome === undefined) return {};
     if ("value" in outcome) return { result: outcome.result, automation_id: outcome.value };
     if ("error" in outcome) {
-      return { result: outcome.result, error: messageOf(outcome.error) };
+      return { result: outcome.result, ...errorFields(outcome.error) };
     }
     return { action: "skipped", reason: outcome.reason };
   }
@@ -60,11 +64,13 @@ export function changeRows(
 function rowOf({ target, error }: DeploymentPlan, change: PlanItem): ChangeRow {
   const { spreadMinutes, cause: _, ...item } = change;
   const isUnknown = change.action === "unknown";
-  const ofAll = error === undefined ? undefined : messageOf(error);
-  const why = isUnknown ? whyUnknown(change) : (item.error ?? ofAll);
+  const cause = isUnknown ? change.cause : item.error === undefined ? error : undefined;
+  const ofCause = cause === undefined ? undefined : errorFields(cause);
+  const why = isUnknown ? whyUnknown(change) : (item.error ?? ofCause?.error);
   const failed = isUnknown || isOutcomeUnknown(error) ? "unknown" : "failed";
   return {
     ...item,
+    ...ofCause,
     deployment_id: target.deployment_id,
     deployment: target.name,
     customer_id: target.customer_id,
@@ -73,6 +79,24 @@ function rowOf({ target, error }: DeploymentPlan, change: PlanItem): ChangeRow {
     error: why,
     isDifference: isDifference(change),
   };
+}
+
+function errorFields(cause: unknown): Pick<ChangeRow, "error" | "status" | "request_id"> {
+  const { message: error, status, requestId: request_id } = explainError(cause);
+  return { error, status, request_id };
+}
+
+/** ` (403, request req_1)`: what the API's support asks for; empty where the API answered nothing. Plain text. */
+export function originText(rows: readonly Pick<ChangeRow, "status" | "request_id">[]): string {
+  const ids = [...new Set(rows.flatMap(({ request_id }) => request_id ?? []))];
+  const requests = ids.length === 0 ? [] : [`request ${joinNames(ids, 1)}`];
+  const parts = [...new Set(rows.flatMap(({ status }) => status ?? [])), ...requests];
+  return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
+}
+
+/** `Acme (cus_42)`; plain text. */
+export function customerText({ deployment, customer_id }: ChangeRow): string {
+  return customer_id === undefined ? deployment : `${deployment} (${customer_id})`;
 }
 
 /**
@@ -108,9 +132,9 @@ export async function printManifestRows(printer: Printer, rows: readonly ChangeR
 
 function jsonOf(row: ChangeRow): object {
   const { deployment_id, action, name, automation_id, changes } = row;
-  const { spread_minutes, reason, result, error, values } = row;
+  const { spread_minutes, reason, result, error, status, request_id, values } = row;
   const what = { deployment_id, action, name, automation_id, changes };
-  return { ...what, spread_minutes, reason, result, error, values };
+  return { ...what, spread_minutes, reason, result, error, status, request_id, values };
 }
 
 /** True when `-o name` prints its id: it differs or was changed, and is there. */
