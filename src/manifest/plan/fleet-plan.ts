@@ -117,24 +117,51 @@ export function fieldsToCreate(planItem: PlanItem): AutomationFields {
 }
 
 const defaultMostDeletes = 5;
+/** Deletions of a run, unless they are few of its record. */
+const mostOfAll = 20;
+const mostShare = 1 / 4;
 
 /**
- * Throws NotPossibleError where a deployment would lose more than allowed: a manifest that lost its half must not empty
- * a fleet.
+ * Throws NotPossibleError where a deployment would lose more than allowed, or, without `mostDeletes`, the record: a
+ * manifest that lost its half must not empty a fleet.
  */
-export function checkDeletions(plans: readonly DeploymentPlan[], mostDeletes = defaultMostDeletes): void {
-  const over = plans
+export function checkDeletions(
+  plans: readonly DeploymentPlan[],
+  { mostDeletes, recorded = 0 }: { mostDeletes?: number | undefined; recorded?: number | undefined },
+): void {
+  const counts = deletionsIn(plans);
+  checkEach(counts, mostDeletes ?? defaultMostDeletes);
+  const all = counts.reduce((sum, { count }) => sum + count, 0);
+  if (mostDeletes !== undefined || recorded === 0 || all <= mostOfAll || all <= recorded * mostShare) return;
+  throw new NotPossibleError(
+    `${all} deletions, of ${recorded} in the record; over ${mostOfAll} and over a quarter of it. Nothing was changed`,
+    { hint: allowing(counts) },
+  );
+}
+
+type DeletionCount = Pick<DeploymentPlan, "target"> & { count: number };
+
+function deletionsIn(plans: readonly DeploymentPlan[]): DeletionCount[] {
+  return plans
     .map(({ target, items }) => ({
       target,
       count: items.filter((item) => item.action === "delete" && !isOfLeaving(item)).length,
     }))
-    .filter(({ count }) => count > mostDeletes);
+    .filter(({ count }) => count > 0);
+}
+
+function allowing(counts: readonly DeletionCount[]): string {
+  return `to allow this: --max-deletes ${Math.max(...counts.map(({ count }) => count))}`;
+}
+
+function checkEach(counts: readonly DeletionCount[], mostDeletes: number): void {
+  const over = counts.filter(({ count }) => count > mostDeletes);
   const [first] = over;
   if (first === undefined) return;
   const more = over.length === 2 ? "1 more deployment" : `${over.length - 1} more deployments`;
   const others = over.length === 1 ? "" : ` and in ${more}`;
   throw new NotPossibleError(
     `${first.count} deletions in ${first.target.name}${others}; ${mostDeletes} at most in one deployment. Nothing was changed`,
-    { hint: `to allow this: --max-deletes ${Math.max(...over.map(({ count }) => count))}` },
+    { hint: allowing(over) },
   );
 }

@@ -52,6 +52,8 @@ export interface PlanItem extends Pick<DesiredItem, "template" | "values"> {
   /** The reason, with ids, why nothing can be done in this deployment; of a create why it alone isn't made. */
   error?: string;
   isCause?: boolean;
+  /** True of what isn't ours and has another schedule or text than the item. */
+  isOther?: boolean;
   /** The error of asking for what is unknown. */
   cause?: unknown;
   /** The manifest's line; absent for what is pruned. */

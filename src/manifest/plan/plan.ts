@@ -157,7 +157,8 @@ class Planner {
     if (automation === undefined) {
       if (goneId !== undefined && this.options.recreate !== true)
         return { action: "skipped", ...itemFacts(item), automation_id: goneId, reason: deletedSince };
-      if (other !== undefined) return { ...skippedItem(other, notOurs), ...itemFacts(item) };
+      if (other !== undefined)
+        return { ...skippedItem(other, notOurs), ...itemFacts(item), isOther: this.#isOther(item, other) };
       const why = whyHeld(item, this.actual, this.options.whyPaused) ?? whyUncertain(matched.unnamedUnknown);
       return { ...creation(item), sameNameIds, ...why };
     }
@@ -205,6 +206,12 @@ class Planner {
     const enabled = this.#desiredEnabled(item, automation);
     if (enabled !== automation.enabled) changes.enabled = { from: automation.enabled, to: enabled };
     return changes;
+  }
+
+  /** True where the schedule or the text is another, but for a shift by daylight saving. */
+  #isOther(item: DesiredItem, automation: ActualAutomation): boolean {
+    const { name: _, enabled: _enabled, ...changes } = this.#compare(item, automation);
+    return Object.keys(changes).length > 0 && !isMovedByDst(item, { automation, changes });
   }
 
   #desiredEnabled({ enabled, initial }: DesiredItem, automation: ActualAutomation): boolean {

@@ -1,10 +1,17 @@
 import { NotPossibleError, PartialFailureError } from "../../../../errors.js";
 import type { ItemResult } from "../../../../fleet/outcome.js";
 import { groupBy } from "../../../../manifest/group-by.js";
+import { isSameText } from "../../../../manifest/plan/equality.js";
 import { type DeploymentPlan, refusalsOf } from "../../../../manifest/plan/fleet-plan.js";
-import { notOurs, type PlanItem } from "../../../../manifest/plan/plan-item.js";
+import {
+  type ActualAutomation,
+  isOfLeaving,
+  notOurs,
+  type PlanItem,
+} from "../../../../manifest/plan/plan-item.js";
 import { counted, joinNames } from "../../../../output/count.js";
 import type { Printer } from "../../../../output/printer.js";
+import { schedulesEqual } from "../../../../schedule/compare.js";
 import { failureOf } from "../../../fleet/exit-error.js";
 import { whyUnseen } from "../../../fleet/rows.js";
 import { UnknownDeploymentError } from "../../../fleet/unknown-deployment.js";
@@ -43,13 +50,77 @@ export function warnOfDuplicates(printer: Pick<Printer, "warn">, plans: readonly
   }
 }
 
-/** The error of `--strict` where something was skipped because the record doesn't have it. */
-export function strictFailure(plans: readonly DeploymentPlan[]): PartialFailureError | undefined {
+/** Warns of what is deleted beside what is created with the same text and schedule, each pair of names once. */
+export function warnOfRenames(printer: Pick<Printer, "warn">, plans: readonly DeploymentPlan[]): void {
+  const pairs = plans.flatMap(({ target, items }) =>
+    renamesIn(items).map(([from, to]) => ({ from: from.name, to: to.name, deployment: target.name })),
+  );
+  for (const same of groupBy(pairs, ({ from, to }) => JSON.stringify([from, to])).values()) {
+    const [{ from, to, deployment } = { from: "", to: "", deployment: "" }] = same;
+    const where = same.length === 1 ? deployment : `${same.length} deployments`;
+    printer.warn(
+      `"${from}" is deleted and "${to}", which is the same, created in ${where}: with formerly: ${from} it is renamed, and keeps its runs`,
+    );
+  }
+}
+
+function renamesIn(items: readonly PlanItem[]): [from: PlanItem, to: PlanItem][] {
+  const deleted = items.filter((item) => item.action === "delete" && !isOfLeaving(item));
+  return items
+    .filter(({ action }) => action === "create")
+    .flatMap((to) => {
+      const same = deleted.filter(({ before }) => before !== undefined && isSameButNamed(before, to));
+      const [from] = same;
+      return from === undefined || same.length > 1 ? [] : [[from, to]];
+    });
+}
+
+/** True of the same text and time; minute and hour of what is spread, which goes by the name, may differ. */
+function isSameButNamed(before: ActualAutomation, { changes, spreadMinutes }: PlanItem): boolean {
+  const schedules = [before.schedule, changes?.schedule?.to ?? ""];
+  const days = schedules.map((cron) => cron.split(" ").slice(2).join(" "));
+  const [one = "", other = ""] = schedules;
+  const isSameTime = spreadMinutes === undefined ? schedulesEqual(one, other) : days[0] === days[1];
+  return isSameTime && isSameText(changes?.instructions?.to ?? "", before.instructions);
+}
+
+/**
+ * The error of `--strict` where something was skipped because the record doesn't have it. `adopt`: the command that takes it
+ * over.
+ */
+export function strictFailure(
+  plans: readonly DeploymentPlan[],
+  adopt = "herm automations adopt",
+): PartialFailureError | undefined {
   const skipped = skippedIn(plans);
   if (skipped.length === 0) return undefined;
   return new PartialFailureError(`${counted(skipped.length, "automation")} skipped, as not ours`, {
-    hint: "not: on an item skips a customer or deployment; automations adopt <ref> adds one to the record; --remove-duplicates deletes copies",
+    hint: [
+      ...adoptHints(
+        skipped.filter((item) => !isDuplicate(item)),
+        adopt,
+      ),
+      ...copyHints(skipped),
+    ].join("; "),
   });
+}
+
+type Skipped = ReturnType<typeof skippedIn>;
+
+function adoptHints(skipped: Skipped, adopt: string): string[] {
+  if (skipped.length === 0) return [];
+  const others = skipped.flatMap(({ isOther, name, target }) =>
+    isOther ? `"${name}" in ${target.name}` : [],
+  );
+  const them = skipped.length === 1 ? "it" : "them";
+  const which = others.length === 0 ? "" : ` (other texts: ${joinNames(others)})`;
+  const command = others.length === 0 ? adopt : `${adopt} --different`;
+  return [`${command} takes ${them} over${which}, then apply`, `not: on an item skips ${them}`];
+}
+
+function copyHints(skipped: Skipped): string[] {
+  const { length } = skipped.filter(isDuplicate);
+  return length === 0 ? [] : [`apply --remove-duplicates deletes ${length === 1 ? "it" : "them"}`];
 }
 
 /** The error of what is unknown, if anything is: nothing was done with it, and it stays in the record. */

@@ -33,7 +33,7 @@ import { whyNoneMatches } from "../../../targets/why-empty.js";
 import type { ManifestOptions } from "../flags.js";
 import type { OpenRecord } from "../record/open-record.js";
 import { annotatingMistakes } from "../view/annotations.js";
-import { howToStart, NoRecordError, warnOfDuplicates } from "./failures.js";
+import { howToStart, NoRecordError, warnOfDuplicates, warnOfRenames } from "./failures.js";
 import { type Planning, planDesired } from "./plan-desired.js";
 import { readManifestSet } from "./read-set.js";
 import { reachesAll } from "./recorded-deployments.js";
@@ -61,6 +61,8 @@ interface PlanWork {
 /** A plan, and the record that it goes by; `close` that when the command is done. */
 export interface RecordedPlanning extends Planning {
   record?: OpenRecord | undefined;
+  /** The command that records what the files find by name. */
+  adopt?: string;
 }
 
 /**
@@ -78,7 +80,7 @@ async function plan(context: Context, work: PlanWork): Promise<RecordedPlanning>
   const adopt = adoptCommand(context, work.options, set);
   if (found === undefined) {
     checkNeedsNone(work, { set, adopt });
-    return makeSetPlans(context, { ...work, set });
+    return { ...(await makeSetPlans(context, { ...work, set })), adopt };
   }
   const { openRecord } = await import("../record/open.js");
   const record = await openRecord(context, {
@@ -90,7 +92,8 @@ async function plan(context: Context, work: PlanWork): Promise<RecordedPlanning>
   try {
     const planning = await makeSetPlans(context, { ...work, set, record });
     warnOfDuplicates(printer, planning.plans);
-    return { ...planning, record };
+    warnOfRenames(printer, planning.plans);
+    return { ...planning, record, adopt };
   } catch (error) {
     record.close();
     throw error;
@@ -114,8 +117,11 @@ function checkNeedsNone(
   printer.note(why);
 }
 
-/** The command that records what the files find by name. */
-function adoptCommand(context: TargetFlags, options: ManifestOptions, { record }: ManifestSet): string {
+function adoptCommand(
+  context: TargetFlags,
+  options: ManifestOptions,
+  { record }: Pick<ManifestSet, "record">,
+): string {
   const { selection, files, isRecursive, valueFiles, assignments } = options;
   const hasPlace = record.place !== undefined || record.found !== undefined;
   const { recordFile = hasPlace ? undefined : recordName } = options;

@@ -89,7 +89,10 @@ function fail(message: string): never {
 
 function planOf(planning: RecordedPlanning, { input, again }: PlanSource): Plan<Task> {
   const { plans, record } = planning;
-  if (!input.dryRun) checkDeletions(plans, input.maxDeletes);
+  if (!input.dryRun) {
+    const recorded = record?.contents.entries.length;
+    checkDeletions(plans, { mostDeletes: input.maxDeletes, recorded });
+  }
   const items = tasksOf(plans);
   const sent = new Set(items.map(({ planItem }) => planItem));
   const deployments = plans.map(({ target: { deployment_id, name } }) => ({ deployment_id, name }));

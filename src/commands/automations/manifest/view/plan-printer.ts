@@ -11,7 +11,7 @@ import { safe } from "../../../../output/safe.js";
 import { fold } from "../../../../output/text/fold.js";
 import { readApiIdentity } from "../../../fleet/identity.js";
 import { failureOfPlans, hintAtStopped } from "../planning/failures.js";
-import type { Planning } from "../planning/plan-desired.js";
+import type { RecordedPlanning } from "../planning/plans.js";
 import type { Report } from "../report/report.js";
 import type { SetReport } from "../report/with-reports.js";
 import { annotateRows, printPlanWarnings } from "./annotations.js";
@@ -30,7 +30,7 @@ import {
 const plannedTitle = "herm: what apply would do";
 
 type Plans = readonly DeploymentPlan[];
-type Planned = Pick<Planning, "warnings"> & { plans: Plans };
+type Planned = Pick<RecordedPlanning, "warnings" | "record"> & { plans: Plans };
 
 /** Prints plans and what became of them, and sets the report. */
 export class PlanPrinter {
@@ -45,7 +45,8 @@ export class PlanPrinter {
   async preview(planned: Planned, { maxDeletes }: { maxDeletes?: number | undefined }): Promise<void> {
     await this.print(planned, { rows: changeRows(planned.plans), title: plannedTitle });
     try {
-      checkDeletions(planned.plans, maxDeletes);
+      const recorded = planned.record?.contents.entries.length;
+      checkDeletions(planned.plans, { mostDeletes: maxDeletes, recorded });
     } catch (error) {
       this.printer.warn(`apply would be refused: ${textOfError(error)}`);
     }

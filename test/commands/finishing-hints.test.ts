@@ -1,0 +1,87 @@
+import { expect, it } from "vitest";
+import { type ManifestServer, startAt, startOnMonday } from "./manifest-server.js";
+
+const now = new Date(startAt);
+const item = (name: string, rest = "") =>
+  `  - name: ${name}\n    schedule: every day at 9am\n    instructions: Do it.\n${rest}`;
+const manifest = (...items: string[]) => `automations:\n${items.join("")}`;
+const files = ["-f", "herm.yaml", "--all-deployments", "--record", "herm.lock.yaml"];
+const apply = ["apply", ...files, "--yes"];
+
+async function start(...items: string[]): Promise<ManifestServer> {
+  const server = await startOnMonday();
+  server.write({ "herm.yaml": manifest(...items) });
+  expect((await server.run(["adopt", ...files, "--yes"], { now })).code).toBe(0);
+  expect((await server.run(apply, { now })).code).toBe(0);
+  return server;
+}
+
+it("of what isn't ours adopts with the same files, and what differs with --different", async () => {
+  const server = await start(item("A"));
+  const acme = await server.deploy("Acme");
+  await server.create({ name: "A", schedule: "0 9 * * *", instructions: "Do it." }, acme);
+  const adopt = `herm automations adopt --file herm.yaml --record herm.lock.yaml --all-deployments`;
+  for (const words of [["diff", ...files], apply]) {
+    const { code, stderr } = await server.run([...words, "--strict"], { now });
+    expect(code).toBe(8);
+    expect(stderr).toContain(`hint: ${adopt} takes it over, then apply; not: on an item skips it\n`);
+  }
+  const other = await server.deploy("Other");
+  await server.create({ name: "A", instructions: "Mine." }, other);
+  const { stderr } = await server.run([...apply, "--strict"], { now });
+  expect(stderr).toContain(
+    `hint: ${adopt} --different takes them over (other texts: "A" in Other), then apply; not: on an item skips them\n`,
+  );
+});
+
+it("of doubles deletes them", async () => {
+  const server = await start(item("A"));
+  await server.create({ name: "A", schedule: "0 9 * * *", instructions: "Do it." });
+  const { code, stderr } = await server.run([...apply, "--strict", "--remove-duplicates", "--dry-run"], {
+    now,
+  });
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  const strict = await server.run([...apply, "--strict"], { now });
+  expect(strict.stderr).toContain("\nhint: apply --remove-duplicates deletes it\n");
+  expect(strict.stderr).not.toContain("adopt");
+});
+
+it("names a rename that no formerly says, once for all", async () => {
+  const server = await start(item("A", "    spread: 2h\n"), item("B").replace("Do it", "Do B"));
+  await server.deploy("Acme");
+  await server.run(apply, { now });
+  server.write({
+    "herm.yaml": manifest(item("New", "    spread: 2h\n"), item("Else").replace("it", "more")),
+  });
+  const { stderr } = await server.run(["diff", ...files, "--prune"], { now });
+  expect(stderr).toContain(
+    'warning: "A" is deleted and "New", which is the same, created in 2 deployments: with formerly: A it is renamed, and keeps its runs\n',
+  );
+  expect(stderr).not.toContain('"B"');
+});
+
+it("sends nothing where a run would delete over 20, and over a quarter of its record", async () => {
+  const names = ["A", "B", "C", "D"];
+  const server = await startOnMonday();
+  for (const at of Array(6).keys()) await server.deploy(`D${at}`);
+  server.write({ "herm.yaml": manifest(...names.map((name) => item(name))) });
+  await server.run(["adopt", ...files, "--yes"], { now });
+  await server.run(apply, { now });
+  server.write({ "herm.yaml": manifest(item("A")) });
+  await server.writes();
+  const prune = [...apply, "--prune"];
+  const refused = await server.run(prune, { now });
+  expect(refused).toMatchObject({
+    code: 6,
+    stderr: expect.stringContaining(
+      "error: 21 deletions, of 28 in the record; over 20 and over a quarter of it. Nothing was changed\nhint: to allow this: --max-deletes 3\n",
+    ),
+  });
+  expect(await server.writes()).toEqual([]);
+  const dry = await server.run([...prune.filter((word) => word !== "--yes"), "--dry-run"], { now });
+  expect(dry.stderr).toContain("warning: apply would be refused: 21 deletions, of 28 in the record");
+  server.write({ "herm.yaml": `leaving: [D0]\n${manifest(item("A"))}` });
+  expect((await server.run(prune, { now })).code).toBe(0);
+  server.write({ "herm.yaml": manifest(item("A")) });
+  expect((await server.run([...prune, "--max-deletes", "3"], { now })).code).toBe(0);
+});
