@@ -77,7 +77,10 @@ async function run(words: readonly string[], invocation: Invocation): Promise<vo
   const { readInput } = await import("./command/input.js");
   const { input, call } = await readInput({ declaration, nodes, words: rest });
   invocation.call = call;
-  if (declaration.isFrozen?.(input) === true) (await import("./command/freeze.js")).refuseFrozen(invocation);
+  if (declaration.isFrozen?.(input) === true && invocation.settings.freeze !== undefined) {
+    const refuse = async () => (await import("./command/freeze.js")).refuseFrozen(invocation);
+    await (declaration.whenFrozen?.(invocation, input, refuse) ?? refuse());
+  }
   if (effect === "changes" || effect === "destroys") invocation.setReason(input.reason);
   await declaration.run(invocation, input);
 }

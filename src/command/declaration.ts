@@ -14,6 +14,12 @@ export interface CommandDeclaration<
   printsText?: true;
   /** True where HERM_FREEZE refuses it. */
   isFrozen?(input: Input<OwnArguments, OwnFlags>): boolean;
+  /** Ends what HERM_FREEZE refuses, by `refuse`: with its reports. */
+  whenFrozen?(
+    context: Context,
+    input: Input<OwnArguments, OwnFlags>,
+    refuse: () => Promise<void>,
+  ): Promise<void>;
   arguments?: OwnArguments;
   /** Flags in the order of help by their names in camel case: `dryRun` is `--dry-run`. */
   flags?: OwnFlags;

@@ -12,6 +12,7 @@ export const command = declareCommand({
   effect: "destroys",
   printsText: true,
   isFrozen: ({ dryRun, planOut, printSchema }) => !dryRun && planOut === undefined && !printSchema,
+  whenFrozen: (context, input, refuse) => runWithReports(context, workOf(input), refuse),
   flags: applyFlags,
   help: {
     about: "Make a deployment's automations match manifests. Applying twice changes nothing.",
@@ -40,9 +41,13 @@ export const command = declareCommand({
       const { manifestSchema } = await import("../../../manifest/schema.js");
       return (await createPrinter(context)).json(manifestSchema);
     }
-    const work = { given: input.report, command: "herm automations apply" };
-    await runWithReports(context, work, (setReport) => apply(context, input, setReport));
+    await runWithReports(context, workOf(input), (setReport) => apply(context, input, setReport));
   },
+});
+
+const workOf = ({ report: given }: Pick<ApplyInput, "report">) => ({
+  given,
+  command: "herm automations apply",
 });
 
 async function apply(context: Context, input: ApplyInput, setReport: SetReport): Promise<void> {
