@@ -87,8 +87,8 @@ describe("what an open incident holds", () => {
       tty: true,
       columns: 200,
     });
-    expect(stderr).toContain(`\n  ! A  in Acme\n      "${one}" (auto_`);
-    expect(stderr).toContain(`\n  ! A  in Beta\n      "${other}" (auto_`);
+    expect(stderr).toContain(`\n  ! A  in Acme (cus_1)\n      "${one}" (auto_`);
+    expect(stderr).toContain(`\n  ! A  in Beta (cus_1)\n      "${other}" (auto_`);
   });
 
   it("is one failure among others: 8, also with --dry-run", async () => {

@@ -20,7 +20,7 @@ async function start() {
     record,
     made: () => readFileSync(record, "utf8").match(/(?<=auto_\w+: ")\w+(?="$)/gm) ?? [],
     apply: (...more: string[]) =>
-      server.run(["apply", "-f", "herm.yaml", "-d", "dep_local", "--yes", ...more]),
+      server.run(["apply", "-f", "herm.yaml", "-d", "dep_local", "--yes", "-o", "table", ...more]),
     undo: (id = "last") => server.runHerm(["undo", id, "--yes"]),
   };
 }
