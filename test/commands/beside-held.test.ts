@@ -58,7 +58,9 @@ describe("what an open incident holds", () => {
     const why = '"B", held by INC-42, is the same: no second one is created';
     const { stdout, stderr, code } = await run(words, { tty: true, columns: 200, env });
     expect(code).toBe(8);
-    expect(stderr).toMatch(/^ {2}! A {2}in 2 deployments: (Acme, Beta|Beta, Acme)$/m);
+    expect(stderr).toMatch(
+      /^ {2}! A {2}in 2 deployments: (Acme \(cus_1\), Beta \(cus_1\)|Beta \(cus_1\), Acme \(cus_1\))$/m,
+    );
     expect(stderr.split(`\n      ${why}\n`)).toHaveLength(2);
     expect(stderr).toContain("\nPlan: 1 to create, 2 failed in 3 deployments\n");
     expect(stdout).toBe("1 applied · 2 failed\n");
@@ -66,7 +68,7 @@ describe("what an open incident holds", () => {
       const table = readFileSync(join(cwd, file), "utf8").split("<details>")[0] ?? "";
       expect(table.match(/held by/g)).toHaveLength(1);
     }
-    const piped = await run(words, { env });
+    const piped = await run([...words, "-o", "table"], { env });
     expect(piped.stderr.match(/^::error .*"A" in 2 deployments: /gm)).toHaveLength(1);
     expect(piped.stdout.match(/"B" \(auto_\w+\), held by INC-42/g)).toHaveLength(2);
     const one = await run([...words.slice(0, -1), "markdown=r.md", "--except", "Beta"], { tty: true, env });
