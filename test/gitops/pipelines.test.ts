@@ -273,7 +273,7 @@ describe("every pipeline", () => {
 
 /** Pushes, and loses the record that this leaves: the job died before it was saved. */
 async function dieAtPush(): Promise<void> {
-  const path = join(server.cwd, "automations/herm.lock.yaml");
+  const path = join(server.cwd, recordFile);
   const saved = readFileSync(path, "utf8");
   expect((await runEvent("push")).code).toBe(0);
   writeFileSync(path, saved);
@@ -497,7 +497,7 @@ it("the workflow for GitHub Actions gets through a repository's days", async () 
   const ended = async (event: string, env: Record<string, string> = {}) =>
     (await runEvent(event, { freeze: env.HERM_FREEZE ?? "", summary: join(server.cwd, "summary.md") })).code;
   await expectDays({
-    record: "herm.lock.yaml",
+    record: recordFile,
     report: "summary.md",
     adopt: () => ended("workflow_dispatch"),
     show: () => ended("pull_request"),
