@@ -14,14 +14,6 @@ const automationsCommands: Commands = {
   trigger: ["run an automation now, and follow the run", () => import("./commands/automations/trigger.js")],
   delete: ["delete automations; asks first", () => import("./commands/automations/delete.js")],
   copy: ["copy automations to other deployments", () => import("./commands/automations/copy/copy.js")],
-  apply: ["make automations match files", () => import("./commands/automations/manifest/apply.js")],
-  diff: ["show how automations differ from files", () => import("./commands/automations/manifest/diff.js")],
-  adopt: ["record existing automations as yours", () => import("./commands/automations/adopt/adopt.js")],
-  lint: [
-    "check files offline, and warn about likely mistakes",
-    () => import("./commands/automations/manifest/lint.js"),
-  ],
-  export: ["write automations to files", () => import("./commands/automations/manifest/export.js")],
   upcoming: [
     "show what runs next, in time order",
     () => import("./commands/automations/upcoming/upcoming.js"),
@@ -33,6 +25,37 @@ const automationsCommands: Commands = {
   "catch-up": [
     "start one run for each automation that missed any",
     () => import("./commands/automations/catch-up/catch-up.js"),
+  ],
+};
+
+/** Before these had words of their own, they were typed behind `automations`, and may be still. */
+const formerly = "automations";
+
+const fileCommands: Commands = {
+  apply: [
+    "make automations match files",
+    () => import("./commands/automations/manifest/apply.js"),
+    { formerly },
+  ],
+  diff: [
+    "show how automations differ from files",
+    () => import("./commands/automations/manifest/diff.js"),
+    { formerly },
+  ],
+  lint: [
+    "check files offline, and warn about likely mistakes",
+    () => import("./commands/automations/manifest/lint.js"),
+    { formerly },
+  ],
+  export: [
+    "write automations to files",
+    () => import("./commands/automations/manifest/export.js"),
+    { formerly },
+  ],
+  adopt: [
+    "record existing automations as yours",
+    () => import("./commands/automations/adopt/adopt.js"),
+    { formerly },
   ],
 };
 
@@ -63,6 +86,7 @@ registerCommands({
     examples: ['herm runs list "Weekly video variations"', "herm runs watch run_8Qk2"],
     children: runsCommands,
   },
+  ...fileCommands,
   status: ["show the fleet now, and what needs attention", () => import("./commands/status/status.js")],
   top: ["watch the fleet on a live screen, and act on it", () => import("./commands/top/top.js")],
   undo: ["undo a change, of one automation or of a fleet", () => import("./commands/undo/undo.js")],

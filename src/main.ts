@@ -9,7 +9,7 @@ import {
   versionFlag,
 } from "./command-line/global-flags.js";
 import "./command-tree.js";
-import { findPath, nodesAt } from "./command/tree.js";
+import { findPath, nodesAt, presentWords } from "./command/tree.js";
 import type { System } from "./context.js";
 import { exitCodes, InterruptedError } from "./errors.js";
 import { Invocation } from "./invocation.js";
@@ -18,7 +18,8 @@ import type { ReportContext } from "./report.js";
 import type { GlobalFlags } from "./settings/settings.js";
 
 /** Runs one command line to its exit code. Never throws, never exits, and is the only printer of errors. */
-export async function main(words: readonly string[], system: System): Promise<number> {
+export async function main(typed: readonly string[], system: System): Promise<number> {
+  const words = inPresentTree(typed);
   const invocation = new Invocation(system, words);
   if (system.env.GITHUB_ACTIONS === "true") guardOutput(system);
   system.onCrash?.(async (error) => {
@@ -138,13 +139,24 @@ async function withTypedFlags(flags: GlobalFlags, rest: readonly string[]): Prom
   return { ...flags, ...typedFlags(before) };
 }
 
+/** The words with `apply` for `automations apply`, wherever flags stand. */
+function inPresentTree(words: readonly string[]): readonly string[] {
+  const named = commandWords(words);
+  const group = commandPlaces(words)[0];
+  return presentWords(named).length < named.length ? words.filter((_, at) => at !== group) : words;
+}
+
 /** Words without global flags and their values, so that `-d dep_1 automations list` finds its command. */
 function commandWords(words: readonly string[]): string[] {
-  const found: string[] = [];
+  return commandPlaces(words).map((at) => words[at] ?? "");
+}
+
+function commandPlaces(words: readonly string[]): number[] {
+  const found: number[] = [];
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] ?? "";
     if (word === "--") break;
-    if (!word.startsWith("-")) found.push(word);
+    if (!word.startsWith("-")) found.push(at);
     else if (findGlobalFlag(word)?.valueName !== undefined) at += 1;
   }
   return found;

@@ -3,6 +3,8 @@ import type { CommandDeclaration } from "./declaration.js";
 export interface CommandNode {
   name: string;
   alias?: string;
+  /** The group behind which a command may be typed too. */
+  formerly?: string;
   summary: string;
   /** Two of a group's own examples. */
   examples?: readonly [string, string];
@@ -14,7 +16,7 @@ export interface CommandNode {
 type Leaf = readonly [
   summary: string,
   load: () => Promise<{ command: CommandDeclaration }>,
-  more?: { alias?: string; children?: Commands },
+  more?: { alias?: string; formerly?: string; children?: Commands },
 ];
 
 type Group = Pick<CommandNode, "alias" | "summary" | "examples"> & { children: Commands };
@@ -33,9 +35,9 @@ export function registerCommands(named: Commands): void {
 function nodesOf(named: Commands): CommandNode[] {
   return Object.entries(named).map(([name, node]) => {
     if ("summary" in node) return { name, ...node, children: nodesOf(node.children) };
-    const [summary, load, { alias, children } = {}] = node;
+    const [summary, load, { children, ...more } = {}] = node;
     const nodes = children && nodesOf(children);
-    return { name, alias, summary, load: async () => (await load()).command, children: nodes };
+    return { name, ...more, summary, load: async () => (await load()).command, children: nodes };
   });
 }
 
@@ -48,14 +50,24 @@ export function commandTree(): readonly CommandNode[] {
 export function nodesAt(words: readonly string[]): CommandNode[] {
   const found: CommandNode[] = [];
   let nodes: readonly CommandNode[] | undefined = commands;
-  for (const [at, word] of words.entries()) {
+  const present = presentWords(words);
+  for (const [at, word] of present.entries()) {
     const node: CommandNode | undefined =
-      nodes?.find((each) => isNamed(each, word)) ?? nodes?.find((each) => isOneOf(each, word, words[at + 1]));
+      nodes?.find((each) => isNamed(each, word)) ??
+      nodes?.find((each) => isOneOf(each, word, present[at + 1]));
     if (node === undefined) break;
     found.push(node);
     nodes = node.children;
   }
   return found;
+}
+
+/** Words with `apply` for `automations apply`. */
+export function presentWords([group, ...words]: readonly string[]): readonly string[] {
+  const moved = commands.find((each) => each.formerly !== undefined && isNamed(each, words[0]));
+  const former = commands.find(({ name }) => name === moved?.formerly);
+  const isFormer = former !== undefined && (isNamed(former, group) || former.name === `${group}s`);
+  return isFormer || group === undefined ? words : [group, ...words];
 }
 
 function isNamed({ name, alias }: CommandNode, word: string | undefined): boolean {

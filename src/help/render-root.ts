@@ -98,7 +98,10 @@ const tasks: readonly Section[] = [
       ["history, undo", "see and undo changes made with herm"],
     ],
   },
-  { title: "Files", rows: [["automations apply", "make automations match files; see also diff and export"]] },
+  {
+    title: "Files",
+    rows: [["apply, diff", "make automations match files (also lint, export, adopt)"]],
+  },
   {
     title: "Set-up",
     rows: [

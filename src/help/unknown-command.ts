@@ -28,7 +28,9 @@ export async function describeUnknown({
   const where = path.length === 0 ? "" : ` for herm ${path.join(" ")}`;
   const mayBeTopic = path.length === 0 && isForHelp;
   const message = `unknown command${mayBeTopic ? " or topic" : ""} "${word}"${where}`;
-  const nodes = path.length === 0 ? commandTree() : (nodesAt(path).at(-1)?.children ?? []);
+  const group = nodesAt(path).at(-1);
+  const moved = commandTree().filter(({ formerly }) => formerly !== undefined && formerly === group?.name);
+  const nodes = path.length === 0 ? commandTree() : [...(group?.children ?? []), ...moved];
   const typed: RefusedLine = { words, named: path.length + 1 };
   const names = words.filter((each) => !each.startsWith("-"));
   const next = names[names.indexOf(word) + 1];
@@ -52,17 +54,17 @@ export async function describeUnknown({
   const explaining =
     path.length === 0 ? topics.find(({ name, words: led = [] }) => [name, ...led].includes(word)) : undefined;
   if (explaining !== undefined) return new UsageError(message, { hint: explains(explaining.name, word) });
+  const elsewhere = pathsOf(word, commandTree()).map((below) => `herm ${below.join(" ")}`);
+  if (elsewhere.length > 0) return new UsageError(message, { hint: didYouMeanOf(elsewhere) });
   const nearTopics = path.length === 0 ? nearMisses(word, topicNames) : [];
   const nearNames = near.map(({ name }) => name);
   const both = [...new Set([...nearNames, ...nearTopics])];
   const closestFirst = both.sort((one, other) => editDistance(word, one) - editDistance(word, other));
   const said = mayBeTopic ? closestFirst : nearNames;
   if (said.length > 0) return new UsageError(message, { hint: didYouMeanOf(said) });
-  const group = path.length === 0 ? groupAliases.get(word) : undefined;
-  if (group !== undefined)
-    return describeMeant({ words: [], targets: [{ command: `${group} list` }] }, { message, typed });
-  const elsewhere = pathsOf(word, commandTree()).map((below) => `herm ${below.join(" ")}`);
-  if (elsewhere.length > 0) return new UsageError(message, { hint: didYouMeanOf(elsewhere) });
+  const foreign = path.length === 0 ? groupAliases.get(word) : undefined;
+  if (foreign !== undefined)
+    return describeMeant({ words: [], targets: [{ command: `${foreign} list` }] }, { message, typed });
   const [nearWord] = nearMisses(
     word,
     known.flatMap((each) => each.words),

@@ -84,7 +84,7 @@ export class ManifestError extends UsageError {
   readonly mistakes: readonly Mistake[];
 
   constructor(mistakes: readonly Mistake[], details?: MistakeDetails) {
-    const schema = "herm automations apply --print-schema prints its JSON Schema, for editors";
+    const schema = "herm apply --print-schema prints its JSON Schema, for editors";
     const hint = mistakes.some(({ isOfKey }) => isOfKey) ? schema : undefined;
     super(describeMistakes(mistakes, details?.what), details ?? { hint });
     this.mistakes = mistakes;

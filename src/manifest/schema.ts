@@ -7,12 +7,12 @@ const variable = { type: "string", pattern: "\\$\\{" } as const;
 
 const names = { type: "array", minItems: 1, maxItems: 1000, items: text } as const;
 
-/** The manifest's JSON Schema (draft 2020-12), for editors: `herm automations apply --print-schema`. */
+/** The manifest's JSON Schema (draft 2020-12), for editors: `herm apply --print-schema`. */
 export const manifestSchema = {
   $schema: "https://json-schema.org/draft/2020-12/schema",
   title: "Automations of Herm",
   description:
-    "The automations that `herm automations apply` gives a deployment. ${name} is a variable, ${name:-default} has a default, $${ is a plain ${.",
+    "The automations that `herm apply` gives a deployment. ${name} is a variable, ${name:-default} has a default, $${ is a plain ${.",
   type: "object",
   additionalProperties: false,
   anyOf: [{ required: ["automations"] }, { required: ["removed"] }, { required: ["leaving"] }],

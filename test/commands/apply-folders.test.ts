@@ -63,9 +63,7 @@ describe("apply of a folder with folders in it", () => {
       action: { type: "fail", status: 422 },
     });
     const failed = await run(["apply", "-f", "defs", "--recursive", ...local, "--yes"]);
-    expect(failed.stderr).toContain(
-      "herm automations apply -d dep_local --file defs --recursive --yes finishes it",
-    );
+    expect(failed.stderr).toContain("herm apply -d dep_local --file defs --recursive --yes finishes it");
   });
 });
 

@@ -260,7 +260,7 @@ describe("apply with a record", () => {
     if (text !== undefined) server.write({ "herm.lock.yaml": text });
     await server.writes();
     const named = [...words, "--record", "herm.lock.yaml"];
-    const adoptIt = "herm automations adopt --file herm.yaml --record herm.lock.yaml -d dep_local";
+    const adoptIt = "herm adopt --file herm.yaml --record herm.lock.yaml -d dep_local";
     for (const more of [["--prune"], ["--prune"], ["--dry-run"], ["--plan-out", "p.json"]]) {
       const { code, stderr } = await server.run(
         [...named, ...more, ...(more[0] === "--prune" ? ["--yes"] : [])],

@@ -207,7 +207,7 @@ describe("values", () => {
   empty.yaml:1:1: it is empty
   alias.yaml:2:4: *a is an alias, which a file of values can't have (write it out)
   .:1:1: is a folder
-hint: herm automations apply --print-schema prints its JSON Schema, for editors
+hint: herm apply --print-schema prints its JSON Schema, for editors
 `,
     });
     expect(await call("GET", "/_dev/requests")).toEqual([]);

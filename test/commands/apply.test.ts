@@ -129,7 +129,7 @@ describe("automations apply", () => {
   herm.yaml:3:5: unknown key shedule (did you mean schedule?)
   herm.yaml:4:19: the variable who isn't set (--values <file> or --var who=… sets it; a plain \${ is written $\${)
   herm.yaml:5:14: enabled must be true or false, not text (true)
-hint: herm automations apply --print-schema prints its JSON Schema, for editors
+hint: herm apply --print-schema prints its JSON Schema, for editors
 `);
     expect(await call("GET", "/_dev/requests")).toEqual([]);
   });
@@ -387,7 +387,7 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
     const { code, stdout, stderr } = await run(["apply", "-f", "herm.yaml", ...local, "--yes"], { now });
     expect(code).toBe(8);
     expect(stdout).toMatch(/"B two".*a simulated fault \(400, request \w+\)\n/);
-    const hint = "hint: herm automations apply -d dep_local --file herm.yaml --yes finishes it\n";
+    const hint = "hint: herm apply -d dep_local --file herm.yaml --yes finishes it\n";
     expect(stderr.endsWith(`error: 1 of 3 failed: a simulated fault\n${hint}`)).toBe(true);
     const rest = ["apply", ...local, "--file", "herm.yaml", "--yes", "--json"];
     const again = await run(rest, { now });
@@ -462,7 +462,7 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
     const done = rows.filter((row) => row.endsWith("done")).length;
     expect(done).toBe((await state()).length);
     expect(rows.filter((row) => row.endsWith("(interrupted)"))).toHaveLength(30 - done);
-    expect(cut.stderr).toContain("herm automations apply -d dep_local --file herm.yaml finishes it");
+    expect(cut.stderr).toContain("herm apply -d dep_local --file herm.yaml finishes it");
     expect((await run(["apply", "-f", "herm.yaml", ...local], { now })).code).toBe(0);
     expect(await state()).toHaveLength(30);
   });
@@ -726,7 +726,7 @@ describe("a key that is revoked in the middle of an apply", () => {
     const result = await run(["apply", "-f", "herm.yaml", "-d", "dep_local", "--yes"], { now, fetch });
     expect(result.code).toBe(8);
     expect(result.stderr).toMatch(
-      /error: no such key; 1 of 4 applied, 3 failed\nhint: herm auth status shows which key is used; with another key: herm automations apply /,
+      /error: no such key; 1 of 4 applied, 3 failed\nhint: herm auth status shows which key is used; with another key: herm apply /,
     );
   });
 });

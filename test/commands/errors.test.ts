@@ -53,8 +53,8 @@ describe("an error", () => {
       "says how files are named",
       ["automations", "diff", "-f", "a.yaml", "b.yaml"],
       2,
-      "too many arguments: herm automations diff takes none",
-      "herm automations diff; -f goes before each file or folder",
+      "too many arguments: herm diff takes none",
+      "herm diff; -f goes before each file or folder",
     ],
     [
       "says how a command is called",

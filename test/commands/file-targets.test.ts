@@ -140,14 +140,14 @@ hint: herm automations deployments list shows what exists
     });
     const failed = await run(["apply", "-f", "all"], { now });
     expect(failed).toMatchObject({ code: 8 });
-    expect(failed.stderr).toMatch(/\nhint: herm automations apply --file all finishes it\n$/);
+    expect(failed.stderr).toMatch(/\nhint: herm apply --file all finishes it\n$/);
     await run(["adopt", "-f", "all", "--record", "lock.yaml", "--yes"], { now });
     const pruned = await run(["apply", "-f", "all", "--record", "lock.yaml", "--prune", "--yes"], { now });
     expect(pruned.stderr).toMatch(
-      /\nhint: herm automations apply --file all --record lock\.yaml --prune --yes finishes it\n$/,
+      /\nhint: herm apply --file all --record lock\.yaml --prune --yes finishes it\n$/,
     );
     const chosen = await run(["apply", "-f", "all", "-d", "Acme", "-d", "Beta"], { now });
-    expect(chosen.stderr).toMatch(/\nhint: herm automations apply -d Acme -d Beta --file all finishes it\n$/);
+    expect(chosen.stderr).toMatch(/\nhint: herm apply -d Acme -d Beta --file all finishes it\n$/);
   });
 
   it("says that all of several can be chosen, where a command takes them", async () => {

@@ -20,7 +20,7 @@ it("of what isn't ours adopts with the same files, and what differs with --diffe
   const server = await start(item("A"));
   const acme = await server.deploy("Acme");
   await server.create({ name: "A", schedule: "0 9 * * *", instructions: "Do it." }, acme);
-  const adopt = `herm automations adopt --file herm.yaml --record herm.lock.yaml --all-deployments`;
+  const adopt = `herm adopt --file herm.yaml --record herm.lock.yaml --all-deployments`;
   for (const words of [["diff", ...files], apply]) {
     const { code, stderr } = await server.run([...words, "--strict"], { now });
     expect(code).toBe(8);

@@ -157,7 +157,7 @@ function bareCommands(): string[] {
 describe("a text of the code", () => {
   it("names a command by its words, so that the target's flags are added, or with its target", () => {
     const isElsewhere = [
-      /^manifest\/mistake.ts: herm automations apply --print-schema /,
+      /^manifest\/mistake.ts: herm apply --print-schema /,
       /^manifest\/schema.ts: /,
       /^settings\/target.ts: herm auth login" : `herm auth login --profile /,
       /^commands\/dev\/view.ts: herm automations list`/,
@@ -165,8 +165,8 @@ describe("a text of the code", () => {
       /^commands\/auth\/login.ts: herm config set profile /,
       /^commands\/automations\/pause\/read-back.ts: herm incidents import /,
       // It names no target; lint asks none.
-      /^manifest\/plan-file\/read.ts: herm automations apply --file <manifest> --plan-out <file>"/,
-      /^commands\/automations\/manifest\/view\/annotations.ts: herm automations lint /,
+      /^manifest\/plan-file\/read.ts: herm apply --file <manifest> --plan-out <file>"/,
+      /^commands\/automations\/manifest\/view\/annotations.ts: herm lint /,
       // The profile is said above them.
       /^dev-server\/example\/news.ts: /,
       // The title of a report.

@@ -82,7 +82,7 @@ describe("automations lint", () => {
       "no-part failure --var x is used nowhere in the manifests",
       `daylight-saving night.yaml:3:15 night.yaml 3 failure ${dst}`,
     ]);
-    expect((await report("-f", "fine.yaml", "--strict")).told).toEqual(["herm automations lint"]);
+    expect((await report("-f", "fine.yaml", "--strict")).told).toEqual(["herm lint"]);
     const [mistake, ...others] = (await report("-f", "bad.yaml")).told;
     expect(mistake).toMatch(/^bad\.yaml:1:14 bad\.yaml 1 failure automations must be a list/);
     expect(others).toEqual([]);

@@ -25,7 +25,7 @@ describe("apply --remove-duplicates", () => {
     expect(await run([...apply, "--remove-duplicates", "--yes"])).toMatchObject({
       code: 6,
       stderr: expect.stringMatching(
-        /^error: --remove-duplicates needs a record, and herm\.lock\.yaml is missing: nothing was sent\nhint: herm automations adopt /,
+        /^error: --remove-duplicates needs a record, and herm\.lock\.yaml is missing: nothing was sent\nhint: herm adopt /,
       ),
     });
     expect((await run(apply)).code).toBe(6);

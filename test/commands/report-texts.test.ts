@@ -54,7 +54,7 @@ const final: fc.Arbitrary<FinalReport> = fc
   })
   .map(({ rows, warnings, ...others }) => ({
     ...others,
-    command: "herm automations diff",
+    command: "herm diff",
     report: { title: "herm: differences", counts: "some", rows, warnings },
     started_at: new Date(0),
     tookMs: 0,

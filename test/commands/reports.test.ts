@@ -46,7 +46,7 @@ describe("a report of a diff", () => {
     const report = junit();
     expect(report).toMatchObject({
       name: "testsuites",
-      attributes: { name: "herm automations diff", tests: "5", failures: "3", errors: "0", skipped: "1" },
+      attributes: { name: "herm diff", tests: "5", failures: "3", errors: "0", skipped: "1" },
     });
     expect(casesOf(report)).toEqual([
       "dep_local/Same herm.yaml:2 passed",
@@ -100,7 +100,7 @@ describe("a report", () => {
     const { run, write, junit, markdown } = await start();
     write({ "herm.yaml": "removed: [Gone]\n" });
     expect((await run(["diff", "-f", "herm.yaml", ...local, ...both], { now })).code).toBe(0);
-    expect(casesOf(junit())).toEqual(["herm/herm automations diff passed"]);
+    expect(casesOf(junit())).toEqual(["herm/herm diff passed"]);
     expect(markdown()).toBe("### herm: differences\n\nnothing to do\n");
   });
 
@@ -197,7 +197,7 @@ describe("a report of an apply", () => {
     expect(markdown()).toContain("| <code>a&#124;b&#46;yaml&#58;3</code> | <code>unknown key foo ");
     const nowhere = await run(["apply", "-f", "herm.yaml", "-d", "Nobody", ...both], { now });
     expect(nowhere.code).toBe(4);
-    expect(casesOf(junit())).toEqual(['herm/herm automations apply failure: no deployment named "Nobody"']);
+    expect(casesOf(junit())).toEqual(['herm/herm apply failure: no deployment named "Nobody"']);
     expect(markdown()).toBe(
       '### herm: automations apply\n\nFailed: <code>no deployment named "Nobody"</code>\n',
     );
@@ -205,7 +205,7 @@ describe("a report of an apply", () => {
     expect(declined.code).toBe(1);
     expect(casesOf(junit())).toEqual([
       "dep_local/A herm.yaml:2 skipped: would be created",
-      expect.stringMatching(/^herm\/herm automations apply failure: /),
+      expect.stringMatching(/^herm\/herm apply failure: /),
     ]);
     await failLists("dep_local");
     expect((await run(["diff", "-f", "herm.yaml", ...local, ...both], { now })).code).toBe(7);
@@ -258,9 +258,7 @@ describe("a report of an apply", () => {
     expect(cases).toHaveLength(31);
     expect(cases.filter((each) => each.endsWith("passed")).length).toBeGreaterThan(0);
     expect(cases.filter((each) => each.includes("skipped: ")).length).toBeGreaterThan(0);
-    expect(cases.at(-1)).toBe(
-      "herm/herm automations apply failure: interrupted: 1 of 30 applied, 29 not started",
-    );
+    expect(cases.at(-1)).toBe("herm/herm apply failure: interrupted: 1 of 30 applied, 29 not started");
   });
 });
 

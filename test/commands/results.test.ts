@@ -374,7 +374,7 @@ describe("the result of an apply, on a terminal", () => {
     const lines = below(applied.stderr);
     expect(lines[0]).toMatch(/^undo: /);
     expect(lines.at(-2)).toMatch(
-      /^hint: herm automations apply --file=- --all-deployments --except Local --yes finishes it$/,
+      /^hint: herm apply --file=- --all-deployments --except Local --yes finishes it$/,
     );
     await clear();
     const again = await run(apply, { stdin });

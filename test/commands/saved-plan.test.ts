@@ -228,9 +228,7 @@ describe("a saved plan", () => {
     await addFault(plan.server, { method: "POST", path, count: 1, action: { type: "fail", status: 400 } });
     const some = await plan.apply(["--max-deletes", "7"]);
     expect(some.code).toBe(8);
-    expect(some.stderr).toContain(
-      "hint: herm automations apply --plan plan.json --max-deletes 7 finishes it\n",
-    );
+    expect(some.stderr).toContain("hint: herm apply --plan plan.json --max-deletes 7 finishes it\n");
     const rest = await plan.apply(["--json"]);
     expect(short(rest.stdout)).toEqual(["create A done", "create B unchanged", "create C unchanged"]);
   });
@@ -314,7 +312,7 @@ describe("a saved plan", () => {
     expect(saved.code).toBe(9);
     const words = `--plan plan.json --record ${record}`;
     expect(saved.stderr).toMatch(/\nhint: the record is outside this folder and its git repository, /);
-    expect(saved.stderr).toContain(`: herm automations apply ${words}\n`);
+    expect(saved.stderr).toContain(`: herm apply ${words}\n`);
     expect(await run(["apply", ...words.split(" ")])).toMatchObject({ code: 0 });
     expect(readFileSync(record, "utf8")).toContain('"A"');
     const inside = await run([...save, "--record", "sub/herm.lock.yaml"]);

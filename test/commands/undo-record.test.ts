@@ -96,7 +96,7 @@ describe("herm undo of an apply that has a record", () => {
     write({ "herm.yaml": manifest() });
     await apply("--prune", "--max-deletes", "20");
     expect((await undo()).stderr).toMatch(
-      / 11 automations .+: herm automations adopt Local\/[A-K] --record \S+ adds one\n/,
+      / 11 automations .+: herm adopt Local\/[A-K] --record \S+ adds one\n/,
     );
   });
 

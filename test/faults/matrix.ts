@@ -379,7 +379,7 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
       isAsOther: true,
     },
   ],
-  "automations apply": [
+  apply: [
     {
       argv: () => words("automations apply -f herm.yaml --yes -d dep_local --json"),
       files: { "herm.yaml": manifest },
@@ -417,7 +417,7 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
       isUndone: true,
     },
   ],
-  "automations adopt": [
+  adopt: [
     { argv: ({ a }) => words(`automations adopt ${a} --record=lock.yaml --dry-run -d dep_local --json`) },
     {
       argv: () => words("automations adopt -f herm.yaml --record=lock.yaml --dry-run -d dep_local --json"),
@@ -459,7 +459,7 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
     { argv: () => words("automations list --all-deployments --late"), codes: [8] },
   ],
   "automations get": [{ argv: ({ a }) => words(`automations get ${a} -d dep_local --json`) }],
-  "automations diff": [
+  diff: [
     {
       argv: () => words("automations diff -f herm.yaml -d dep_local --json"),
       files: { "herm.yaml": manifest },
@@ -467,7 +467,7 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
       codes: [8],
     },
   ],
-  "automations export": [{ argv: () => words("automations export -d dep_local"), codes: [8] }],
+  export: [{ argv: () => words("automations export -d dep_local"), codes: [8] }],
   "automations upcoming": [
     { argv: () => words("automations upcoming -d dep_local --within=10d --json"), codes: [8] },
   ],

@@ -188,7 +188,7 @@ describe("an answer that is nested too deep", () => {
     "automations get Inbox* -o json",
     "automations upcoming",
     "automations audit",
-    "automations export",
+    "export",
     "automations diff -f -",
     "automations apply -f - --yes",
     "automations pause --all --yes",

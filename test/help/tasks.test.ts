@@ -72,7 +72,7 @@ const deeds: Readonly<Record<string, Deed>> = {
   'herm automations copy "Weekly video variations" --to-customer cus_42 --dry-run': {
     prints: /^\+ create: Weekly video variations$/m,
   },
-  "herm automations apply --file automations --all-deployments --dry-run": {
+  "herm apply --file automations --all-deployments --dry-run": {
     prints: /\+ Weekly video variations {2}in Acme$/m,
   },
   "herm deployments list": { prints: /^Acme\t.*\nLocal\t/ },

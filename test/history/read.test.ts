@@ -19,7 +19,7 @@ const head: ChangeHead = {
   id: "c_7f3kq9",
   at: "2026-10-04T10:11:12.123Z",
   by: { user: "ada", host: "night" },
-  command: "herm automations apply",
+  command: "herm apply",
   target: { origin: "https://api.example", profile: "prod" },
   reason: "the launch",
   undoes: "c_aaaaaa",

@@ -321,7 +321,7 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
     { argv: (text) => ["config", "set", "api_url", `y ${text}`], code: 2 },
   ],
   "config unset": [{ argv: (text) => ["config", "unset", `y${text}`], code: 2 }],
-  "automations apply": [
+  apply: [
     {
       argv: () => ["automations", "apply", "-f", "herm.json", "-d", "dep_1", "--yes"],
       files: (text) => ({ "herm.json": manifest(text, "z") }),
@@ -389,7 +389,7 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
       code: 2,
     },
   ],
-  "automations adopt": [
+  adopt: [
     { argv: () => ["automations", "adopt", auto, "--record", "r.lock.yaml", "--yes"] },
     {
       argv: () => ["automations", "adopt", "-f", "herm.json", "--record", "r.lock.yaml", "-d", "dep_1"],
@@ -429,7 +429,7 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
     { argv: () => ["automations", "copy", auto, "--to", "dep_1", "--yes"], code: 2 },
     { argv: (text) => ["automations", "copy", auto, `--to=y${text}`, "--yes"], code: 4 },
   ],
-  "automations diff": [
+  diff: [
     {
       argv: () => ["automations", "diff", "-f", "herm.json", "-d", "dep_1", "--record", "r.lock.yaml"],
       files: (text) => ({
@@ -459,7 +459,7 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
       code: 2,
     },
   ],
-  "automations lint": [
+  lint: [
     {
       argv: () => ["automations", "lint", "-f", "herm.json"],
       files: (text) => ({ "herm.json": manifest(text, "z") }),
@@ -483,7 +483,7 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
       code: 2,
     },
   ],
-  "automations export": [
+  export: [
     { argv: () => ["automations", "export", "-d", "dep_1"], hasOwnShape: "stdout" },
     { argv: () => ["automations", "export", "--all-deployments", "--to", "out"] },
     { argv: () => ["automations", "export", "-d", "dep_1", "--to", "out.yaml"] },

@@ -174,8 +174,8 @@ export const tasks: readonly SolvedTask[] = [
     name: "export",
     says: "Give me the automations as a file's text.",
     needs: [fits("automations export")],
-    solution: ["herm automations export"],
-    never: ["herm automations apply --file herm.yaml --yes"],
+    solution: ["herm export"],
+    never: ["herm apply --file herm.yaml --yes"],
   },
   {
     name: "setup",

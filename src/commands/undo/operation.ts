@@ -174,7 +174,7 @@ function printRecordNote(
   const names = new Names(recreated, deployments);
   const isEach = recreated.length <= mostRefs;
   const refs = (isEach ? recreated : recreated.slice(0, 1)).map((each) => names.ref(each));
-  const adopt = commandLine(context, ["automations", "adopt", ...refs, ...flagWords("--record", record)]);
+  const adopt = commandLine(context, ["adopt", ...refs, ...flagWords("--record", record)]);
   const [were, it] = [recreated.length === 1 ? "was" : "were", itOrThem(recreated)];
   const what = `${counted(recreated.length, "automation")} that ${were} created again, so --prune leaves ${it}`;
   printer.note(`${record} doesn't have ${what}: ${adopt} adds ${isEach ? it : "one"}`);

@@ -21,8 +21,8 @@ export const command = declareCommand({
       8: "some could not be read; the others are recorded",
     }),
     examples: [
-      "herm automations adopt --file automations --dry-run",
-      "herm automations adopt --file automations --all-deployments --yes",
+      "herm adopt --file automations --dry-run",
+      "herm adopt --file automations --all-deployments --yes",
     ],
   },
   async run(context, input): Promise<void> {

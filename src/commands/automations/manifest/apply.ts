@@ -31,9 +31,9 @@ export const command = declareCommand({
       12: "the outcome of some is unknown; the hint finishes it",
     }),
     examples: [
-      "herm automations apply --file herm.yaml --dry-run",
-      "herm automations apply --file automations --all-deployments --yes",
-      "herm automations apply --file automations --all-deployments --plan-out plan.json",
+      "herm apply --file herm.yaml --dry-run",
+      "herm apply --file automations --all-deployments --yes",
+      "herm apply --file automations --all-deployments --plan-out plan.json",
     ],
   },
   async run(context, input): Promise<void> {
@@ -47,7 +47,7 @@ export const command = declareCommand({
 
 const workOf = ({ report: given }: Pick<ApplyInput, "report">) => ({
   given,
-  command: "herm automations apply",
+  command: "herm apply",
 });
 
 async function apply(context: Context, input: ApplyInput, setReport: SetReport): Promise<void> {

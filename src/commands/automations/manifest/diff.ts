@@ -34,13 +34,13 @@ export const command = declareCommand({
       9: "something differs",
     }),
     examples: [
-      "herm automations diff --file herm.yaml",
-      "herm automations diff --file automations --all-deployments --output json",
-      "herm automations export | herm automations diff --file -",
+      "herm diff --file herm.yaml",
+      "herm diff --file automations --all-deployments --output json",
+      "herm export | herm diff --file -",
     ],
   },
   run: (context, input): Promise<void> =>
-    runWithReports(context, { given: input.report, command: "herm automations diff" }, (setReport) =>
+    runWithReports(context, { given: input.report, command: "herm diff" }, (setReport) =>
       diff(context, input, setReport),
     ),
 });

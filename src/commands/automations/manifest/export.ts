@@ -43,9 +43,9 @@ export const command = declareCommand({
       8: "some deployments could not be read, or not be written by name",
     }),
     examples: [
-      "herm automations export > herm.yaml",
-      "herm automations export --all-deployments --to automations",
-      "herm automations export --all-deployments --by-name --to automations",
+      "herm export > herm.yaml",
+      "herm export --all-deployments --to automations",
+      "herm export --all-deployments --by-name --to automations",
     ],
   },
   run: (context, input): Promise<void> => exportAutomations(context, input),

@@ -37,13 +37,13 @@ export const command = declareCommand({
       9: "there are warnings, with --strict",
     },
     examples: [
-      "herm automations lint --file herm.yaml",
-      "herm automations lint --file automations --strict",
-      "herm automations export | herm automations lint --file - --json",
+      "herm lint --file herm.yaml",
+      "herm lint --file automations --strict",
+      "herm export | herm lint --file - --json",
     ],
   },
   run: (context, input): Promise<void> =>
-    runWithReports(context, { given: input.report, command: "herm automations lint" }, (setReport) =>
+    runWithReports(context, { given: input.report, command: "herm lint" }, (setReport) =>
       lintManifests(context, input, setReport),
     ),
 });

@@ -90,7 +90,7 @@ function isSameButNamed(before: ActualAutomation, { changes, spreadMinutes }: Pl
  */
 export function strictFailure(
   plans: readonly DeploymentPlan[],
-  adopt = "herm automations adopt",
+  adopt = "herm adopt",
 ): PartialFailureError | undefined {
   const skipped = skippedIn(plans);
   if (skipped.length === 0) return undefined;

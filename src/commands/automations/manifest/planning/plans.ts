@@ -182,7 +182,7 @@ export async function makeSetPlans(
     conflictHint:
       record === undefined
         ? "rename or delete one there"
-        : `id:, formerly: or removed: says what became of one; automations adopt <ref> adds one of several to ${record.file}`,
+        : `id:, formerly: or removed: says what became of one; herm adopt <ref> adds one of several to ${record.file}`,
     checkStates: (states) => {
       if (!selectsDeployments(selection)) refuseMissing(states, manifests);
       checkSelectors(work, { manifests, states, record });

@@ -47,7 +47,7 @@ export function lineText({ file, line }: FilePosition): string {
 }
 
 export interface FinalReport {
-  /** The command without flags: `herm automations apply`. */
+  /** The command without flags: `herm apply`. */
   command: string;
   /** Missing where it ended before anything was known of automations. */
   report: Report | undefined;

@@ -32,7 +32,7 @@ export async function openPlannedRecord(
   const file = flag === undefined ? await fileIn(cwd, { shown, plan }) : { path: resolve(cwd, flag), shown };
   const { openRecord } = await import("../record/open.js");
   const found = { file, reading: undefined };
-  const words = ["automations", "adopt", ...flagWords("--record", shown)];
+  const words = ["adopt", ...flagWords("--record", shown)];
   const adopt = `${commandLine(context, words)}, with the files of the plan,`;
   const record = await openRecord(context, { ...opening, found, adopt });
   try {
@@ -56,7 +56,7 @@ export async function hintAtRecordOutside(
   const refusal = await realNamedPath(resolve(cwd, record), cwd).catch((error: unknown) => error);
   if (!(refusal instanceof OutsideError)) return;
   const words = [...flagWords("--plan", plan), ...flagWords("--record", record)];
-  const command = commandLine(context, ["automations", "apply", ...words]);
+  const command = commandLine(context, ["apply", ...words]);
   printer.hint(`the record is ${outside}, so name it again to apply the plan: ${command}`);
 }
 
