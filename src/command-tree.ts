@@ -28,7 +28,7 @@ const automationsCommands: Commands = {
   ],
 };
 
-/** Before these had words of their own, they were typed behind `automations`, and may be still. */
+/** The group behind which the commands on files may be typed too. */
 const formerly = "automations";
 
 const fileCommands: Commands = {

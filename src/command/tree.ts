@@ -62,6 +62,11 @@ export function nodesAt(words: readonly string[]): CommandNode[] {
   return found;
 }
 
+/** The commands that were in this group before they had words of their own. */
+export function movedFrom(group: CommandNode | undefined): CommandNode[] {
+  return commands.filter(({ formerly }) => formerly !== undefined && formerly === group?.name);
+}
+
 /** Words with `apply` for `automations apply`. */
 export function presentWords([group, ...words]: readonly string[]): readonly string[] {
   const moved = commands.find((each) => each.formerly !== undefined && isNamed(each, words[0]));

@@ -1,5 +1,5 @@
 import type { CommandNode } from "../command/tree.js";
-import { commandTree, nodesAt } from "../command/tree.js";
+import { commandTree, movedFrom, nodesAt } from "../command/tree.js";
 import { type CommandAlias, commandAliases, groupAliases } from "../command-aliases.js";
 import { UsageError } from "../errors.js";
 import { askWhetherMeant, editDistance, nearMisses } from "../near-misses.js";
@@ -29,8 +29,7 @@ export async function describeUnknown({
   const mayBeTopic = path.length === 0 && isForHelp;
   const message = `unknown command${mayBeTopic ? " or topic" : ""} "${word}"${where}`;
   const group = nodesAt(path).at(-1);
-  const moved = commandTree().filter(({ formerly }) => formerly !== undefined && formerly === group?.name);
-  const nodes = path.length === 0 ? commandTree() : [...(group?.children ?? []), ...moved];
+  const nodes = path.length === 0 ? commandTree() : [...(group?.children ?? []), ...movedFrom(group)];
   const typed: RefusedLine = { words, named: path.length + 1 };
   const names = words.filter((each) => !each.startsWith("-"));
   const next = names[names.indexOf(word) + 1];

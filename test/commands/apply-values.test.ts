@@ -35,7 +35,7 @@ describe("variables in manifests", () => {
     expect(code).toBe(2);
     expect(stderr.split("\n").slice(0, -2)).toEqual([
       "error: 3 mistakes in the manifest",
-      "  --var team: name gets a line end from the value of team; used in herm.yaml:2 (|- instead of | leaves it out)",
+      "  --var team: name gets a newline from the value of team; used in herm.yaml:2 (|- instead of | leaves it out)",
       '  --var zone: "Nowhere" isn\'t a time zone; used in herm.yaml:4 (for example Europe/Berlin)',
       '  --var prod: enabled must be true or false, not "yes"; used in herm.yaml:6',
     ]);

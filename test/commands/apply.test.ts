@@ -638,7 +638,7 @@ Plan: 6 to create, 4 to rename in 5 deployments
     );
     expect(text).toContain("### herm: applied\n");
     expect(text).toContain(
-      "### herm: automations apply\n\n1 mistake in the manifests; nothing was changed\n",
+      "### herm: apply\n\n1 mistake in the manifests; nothing was changed\n",
     );
   });
 

@@ -120,7 +120,7 @@ describe("what is paused isn't deleted", () => {
     await server.writes();
     const stopped = await apply(server, "--prune");
     expect(stopped).toMatchObject({ code: 8, stderr: expect.stringContaining('"C", paused, is') });
-    expect(stopped.stderr).toContain("paused, is no longer in any file; say with id:, formerly: or removed:");
+    expect(stopped.stderr).toContain("paused, is no longer in any file; say what became of it with id:, formerly: or removed:");
     expect(await server.writes()).toEqual([]);
     server.write({ "herm.yaml": manifest(fix, "removed: [C]\n") });
     const { code, stderr } = await apply(server, "--prune");

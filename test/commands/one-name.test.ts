@@ -28,7 +28,7 @@ describe("two items of one name", () => {
     write({ "herm.yaml": `${text}${item("A", other)}`, "b.yaml": text });
     for (const command of ["lint", "diff", "apply"]) {
       expect(await run(command)).toMatch(
-        /^2 error: herm.yaml:3:\d+: "A" appears twice \(the other one: line 2\)$/,
+        /^2 error: herm.yaml:3:\d+: "A" appears twice \(the other one: line 2\)$/m,
       );
       write({ "herm.yaml": text });
       expect(await run(command, "-f", "b.yaml")).toMatch(
@@ -46,7 +46,7 @@ describe("two items of one name", () => {
     expect(await run("lint")).toBe("");
     for (const command of ["diff", "apply"])
       expect(await run(command, ...all)).toMatch(
-        /^2 error: herm.yaml:3:\d+: in Acme: "A" appears twice \(the other one: line 2\)$/,
+        /^2 error: herm.yaml:3:\d+: in Acme: "A" appears twice \(the other one: line 2\)$/m,
       );
     const glob = "for: {deployments: [Ac*], customers: [cus_1]}";
     write({ "herm.yaml": `automations:\n${item("A", glob)}${item("A", byName, "@hourly")}` });
@@ -69,7 +69,7 @@ describe("two items of one name", () => {
     expect(await run("lint")).toBe("");
     for (const command of ["diff", "apply"])
       expect(await run(command, ...all)).toMatch(
-        /^2 error: herm.yaml:3:\d+: in Acme: hour appears twice \(the other one: line 2\)$/,
+        /^2 error: herm.yaml:3:\d+: in Acme: hour appears twice \(the other one: line 2\)$/m,
       );
     write({
       "values.yaml": "for: {customers: [cus_1]}\nhour: 3\n",

@@ -1,7 +1,6 @@
 import type { CommandDeclaration } from "../../command/declaration.js";
 import { type NamedFlag, namedFlags } from "../../command/flags.js";
-import type { CommandNode } from "../../command/tree.js";
-import { commandTree, nodesAt } from "../../command/tree.js";
+import { type CommandNode, commandTree, movedFrom, nodesAt } from "../../command/tree.js";
 import { shownArguments } from "../../command/usage.js";
 import { findGlobalFlag, globalFlags, verboseFlag } from "../../command-line/global-flags.js";
 import type { TypedWords } from "../../command-line/typed-words.js";
@@ -96,6 +95,7 @@ async function valuesOf(
 
 async function walk(words: readonly string[]): Promise<Position> {
   let nodes = commandTree();
+  let moved: readonly CommandNode[] = [];
   let declaration: CommandDeclaration | undefined;
   let flag: string | undefined;
   const given: string[] = [];
@@ -104,10 +104,13 @@ async function walk(words: readonly string[]): Promise<Position> {
     else if (word.startsWith("-") && word !== "-") flag = takesValue(declaration, word) ? word : undefined;
     else {
       const node =
-        given.length === 0 ? nodes.find(({ name, alias }) => word === name || word === alias) : undefined;
+        given.length === 0
+          ? [...nodes, ...moved].find(({ name, alias }) => word === name || word === alias)
+          : undefined;
       if (node === undefined) given.push(word);
       else {
         nodes = node.children ?? [];
+        moved = movedFrom(node);
         declaration = await node.load?.();
       }
     }

@@ -126,7 +126,6 @@ function adoptCommand(
   const hasPlace = record.place !== undefined || record.found !== undefined;
   const { recordFile = hasPlace ? undefined : recordName } = options;
   return commandLine(context, [
-    "automations",
     "adopt",
     ...files.flatMap((file) => flagWords("--file", file)),
     ...(isRecursive ? ["--recursive"] : []),
