@@ -100,6 +100,24 @@ describe("leaving", () => {
     expect(recordOf(world)).not.toContain("left");
   });
 
+  it("warns of a name that nothing has, or ever had; with --strict that is 8", async () => {
+    const world = await startWorld();
+    world.write({ "herm.yaml": `leaving: [Bete]\n${fleetManifest("A", "B", "C")}` });
+    for (const [verb, strict, code] of [
+      ["apply", [], 0],
+      ["apply", ["--strict"], 8],
+      ["diff", [], 0],
+      ["diff", ["--strict"], 8],
+    ] as const) {
+      const words = [verb, ...fleet, ...(verb === "apply" ? ["--yes"] : []), ...strict];
+      const ended = await runOdd(world, words, () => undefined);
+      expect(ended.code, words.join(" ")).toBe(code);
+      expect(ended.stderr).toContain(
+        'warning: herm.yaml:1:11: no deployment is named "Bete", and none of that name left\n',
+      );
+    }
+  });
+
   it("reaches a deployment that the file no longer names, and forgets one that is gone", async () => {
     const server = await startOnMonday();
     const [acme, beta] = [await server.deploy("Acme"), await server.deploy("Beta")];

@@ -50,7 +50,7 @@ async function diff(context: Context, input: InputOf<typeof command>, setReport:
   const options = { ...input, ...readManifestFlags(context, input) };
   const printer = await createPrinter(context);
   const planning = await makePlans(context, { options, printer });
-  const { plans, adopt } = planning;
+  const { plans } = planning;
   const rows = changeRows(plans);
   const differing = rows.filter((row) => row.isDifference && (input.strictDst || row.reason !== "dst"));
   const report = { rows, differing, title: "herm: differences" };
@@ -58,7 +58,7 @@ async function diff(context: Context, input: InputOf<typeof command>, setReport:
   const failure = failureOfPlans(plans, { refused: [] });
   if (failure instanceof UnreadyError) throw nothingCompared(failure.message);
   if (failure !== undefined) throw failure;
-  const strict = input.strict ? strictFailure(plans, adopt) : undefined;
+  const strict = input.strict ? strictFailure(planning) : undefined;
   if (strict !== undefined) throw strict;
   if (differing.length > 0) throw new QuietExit(exitCodes.found);
   if (plans.every(({ isSkipped }) => isSkipped)) throw nothingCompared();

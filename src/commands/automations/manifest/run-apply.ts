@@ -48,7 +48,7 @@ async function applyFiles(
   const printer = await createPrinter(context);
   const view = new PlanPrinter(context, printer, { setReport });
   let savedChanges = 0;
-  const { plans, adopt } = await applyPlan(context, {
+  const planning = await applyPlan(context, {
     ...asking,
     input: { ...options, dryRun: dryRun || planOut !== undefined },
     view,
@@ -84,7 +84,7 @@ async function applyFiles(
       return isStopped ? "resolve that, then run the same command again" : {};
     },
   });
-  const failure = options.strict ? strictFailure(plans, adopt) : undefined;
+  const failure = options.strict ? strictFailure(planning) : undefined;
   if (failure !== undefined) throw failure;
   if (savedChanges > 0) throw new QuietExit(exitCodes.found);
 }

@@ -84,16 +84,26 @@ function isSameButNamed(before: ActualAutomation, { changes, spreadMinutes }: Pl
   return isSameTime && isSameText(changes?.instructions?.to ?? "", before.instructions);
 }
 
-/**
- * The error of `--strict` where something was skipped because the record doesn't have it. `adopt`: the command that takes it
- * over.
- */
-export function strictFailure(
-  plans: readonly DeploymentPlan[],
+interface Strictly {
+  plans: readonly DeploymentPlan[];
+  /** The command that takes over what isn't ours. */
+  adopt?: string;
+  strangers?: readonly unknown[];
+}
+
+/** The error of `--strict` where the record lacks what was skipped, or nothing has a name in `leaving`. */
+export function strictFailure({
+  plans,
   adopt = "herm adopt",
-): PartialFailureError | undefined {
+  strangers = [],
+}: Strictly): PartialFailureError | undefined {
   const skipped = skippedIn(plans);
-  if (skipped.length === 0) return undefined;
+  if (skipped.length === 0)
+    return strangers.length === 0
+      ? undefined
+      : new PartialFailureError(
+          `leaving: names ${counted(strangers.length, "deployment")} that neither the account nor the record has`,
+        );
   return new PartialFailureError(`${counted(skipped.length, "automation")} skipped, as not ours`, {
     hint: [
       ...adoptHints(

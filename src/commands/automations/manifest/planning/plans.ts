@@ -13,7 +13,7 @@ import {
   selectsDeployments,
   toTarget,
 } from "../../../../fleet/selection.js";
-import { mistakeText } from "../../../../manifest/mistake.js";
+import { type Mistake, mistakeText } from "../../../../manifest/mistake.js";
 import type { Manifest } from "../../../../manifest/read/manifest.js";
 import type { ManifestSet } from "../../../../manifest/read/manifest-set.js";
 import { recordName } from "../../../../manifest/record/choose.js";
@@ -63,6 +63,8 @@ export interface RecordedPlanning extends Planning {
   record?: OpenRecord | undefined;
   /** The command that records what the files find by name. */
   adopt?: string;
+  /** Names in `leaving` that nothing has, or ever had. */
+  strangers?: readonly Mistake[];
 }
 
 /**
@@ -139,15 +141,16 @@ function adoptCommand(
 export async function makeSetPlans(
   context: Context,
   { set, record, ...work }: PlanWork & { set: ManifestSet; record?: OpenRecord },
-): Promise<Planning> {
+): Promise<RecordedPlanning> {
   const { options, printer, waitReady } = work;
   const { signal } = context;
   const { selection, prune, strict, verbose, ...flags } = options;
   const { resumePaused, deletePaused, removeDuplicates, recreate } = flags;
   const { manifests, readSchedule, instructionFiles } = set;
   if (isOfSeveral(selection)) await retryOutages(context);
-  const { parts, unknown } = await resolveManifests(context, { selection, manifests, record });
+  const { parts, unknown, strangers } = await resolveManifests(context, { selection, manifests, record });
   if (parts.length > 1) await retryOutages(context);
+  for (const each of strangers) printer.warn(mistakeText(each));
   const client = await context.client();
   const includes = automationFilter(selection);
   const targets = parts.map(({ target }) => target);
@@ -190,7 +193,7 @@ export async function makeSetPlans(
     },
   });
   const others = unknown.flatMap((error) => record?.unknownPlan(error, includes) ?? []);
-  return { ...planning, plans: [...planning.plans, ...others] };
+  return { ...planning, plans: [...planning.plans, ...others], strangers };
 }
 
 /** Throws ManifestError where a `for` fits no deployment at all, and `--prune` would delete what the record has of it. */

@@ -11,7 +11,7 @@ import {
   toTarget,
   wasListed,
 } from "../../../../fleet/selection.js";
-import { type Mistake, mistakeText } from "../../../../manifest/mistake.js";
+import type { Mistake } from "../../../../manifest/mistake.js";
 import type { Manifest } from "../../../../manifest/read/manifest.js";
 import type { DeploymentManifests } from "../../../../manifest/state/desired-state.js";
 import { hasTargets } from "../../../../manifest/state/file-targets.js";
@@ -29,6 +29,8 @@ export interface ResolvedDeployments {
   parts: readonly DeploymentManifests[];
   /** Errors of deployments that the record has, that the run reaches, and that can't be seen or read. */
   unknown: readonly UnknownDeploymentError[];
+  /** Names in `leaving` that neither the fleet nor the record has, or ever had. */
+  strangers: readonly Mistake[];
 }
 
 /** True when a run reaches all that the files name, or all that there is. */
@@ -52,16 +54,14 @@ export async function withRecorded(
     leaving.has(deployment_id) || leaving.has(name ?? "");
   const withoutLeaving = (all: readonly DeploymentManifests[]) =>
     all.map((part) => (isLeaving(part.target) ? { ...part, manifests: [] } : part));
-  if (record === undefined) return { parts: withoutLeaving(parts), unknown: [] };
+  if (record === undefined) return { parts: withoutLeaving(parts), unknown: [], strangers: [] };
   const targets = parts.map(({ target }) => target);
   await record.checkSeen(context, { targets, leaving });
   const { found, unknown } = await readElsewhere(context, { ...work, record, leaving, targets });
-  if (!selectsDeployments(selection) || selection.allDeployments) {
-    const client = await context.client();
-    const seen = new Set([...targets, ...found].flatMap(({ deployment_id, name }) => [deployment_id, name]));
-    const isThere = (ref: string) => seen.has(ref) || wasListed(client, ref);
-    for (const each of strangersAmong(manifests, { record, isThere })) record.warn(mistakeText(each));
-  }
+  const client = await context.client();
+  const seen = new Set([...targets, ...found].flatMap(({ deployment_id, name }) => [deployment_id, name]));
+  const isThere = (ref: string) => seen.has(ref) || wasListed(client, ref);
+  const isWhole = !selectsDeployments(selection) || selection.allDeployments;
   const others = found.filter(
     (each) => !selection.except.matchesDeployment(each) && (selection.allDeployments || isLeaving(each)),
   );
@@ -76,6 +76,7 @@ export async function withRecorded(
   return {
     parts: withoutLeaving(all),
     unknown: unknown.filter((error) => !isForgotten(error)),
+    strangers: isWhole ? strangersAmong(manifests, { record, isThere }) : [],
   };
 }
 
