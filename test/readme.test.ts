@@ -73,6 +73,10 @@ const endings: ReadonlyMap<string, number> = new Map([
   ['herm automations pause --all-deployments --incident INC-42 --reason "bad model"', 2],
   ["herm automations resume --incident INC-42", 2],
   ['herm automations resume --incident INC-42 --except "Report*"', 2],
+  ["herm lint", 2],
+  ["herm adopt", 2],
+  // The pipelines' own test gives the job's flags.
+  ["herm adopt -f automations --values prod/values.yaml --all-deployments --yes $ADOPT_FLAGS", 4],
   ["herm runs watch <run>", 11],
   ["herm runs watch <run> --follow-timeout 10m -o json", 11],
   ["herm runs answer --all-deployments", 2],

@@ -125,7 +125,7 @@ async function timesOf(
 ): Promise<Times> {
   const manifest = join(folder, "herm.json");
   writeFileSync(manifest, JSON.stringify({ automations: wanted }));
-  const words = ["automations", "apply", "--file", manifest, "--customer", "cus_fleet", "-o", "name", "-q"];
+  const words = ["apply", "--file", manifest, "--customer", "cus_fleet", "-o", "name", "-q"];
   const env = environmentOf({ server, url, folder, cacheFolder });
   const apply: Program = { file: herm.file, args: [...herm.args, ...words], env };
   const first = await runWithPeak(apply);

@@ -46,7 +46,7 @@ describe("-v", () => {
 
   it("lets apply create what its file names", async () => {
     const { run } = await start();
-    expect(await run("automations apply -v -f herm.yaml --all-deployments --yes")).toMatchObject({ code: 0 });
+    expect(await run("apply -v -f herm.yaml --all-deployments --yes")).toMatchObject({ code: 0 });
     const { stdout } = await run("automations list --all-deployments --match Digest -o name");
     expect(stdout.match(/auto_/g)).toHaveLength(3);
   });

@@ -12,7 +12,7 @@ const manifest = (...items: string[]) => `automations:\n${items.join("")}`;
 const readRecord = ({ cwd }: ManifestServer, file = "herm.lock.yaml") =>
   readFileSync(join(cwd, file), "utf8").split("made:\n")[1];
 
-describe("automations adopt", () => {
+describe("adopt", () => {
   it("takes in what the files name, in every deployment, and nothing of the customers' own", async () => {
     const server = await startOnMonday();
     const other = await server.deploy("Acme");

@@ -12,7 +12,7 @@ const names = Array.from({ length: count }, (_, at) => `A${at}`);
 const manifest = JSON.stringify({
   automations: names.map((name) => ({ name, schedule: "every day at 9am", instructions: "x" })),
 });
-const words = ["automations", "apply", "--file", "-", "-d", "dep_local"];
+const words = ["apply", "--file", "-", "-d", "dep_local"];
 
 interface Line {
   item?: number;

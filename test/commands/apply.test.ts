@@ -13,7 +13,7 @@ const item = (name: string, rest = "", instructions = "x") =>
   `  - name: ${name}\n    schedule: every day at 9am\n    instructions: ${instructions}\n${rest}`;
 const manifest = (...items: string[]) => `automations:\n${items.join("")}`;
 
-describe("automations apply", () => {
+describe("apply", () => {
   it("creates what is missing, and writes nothing the second time", async () => {
     const { run, write, state, writes } = await startOnMonday();
     write({
@@ -187,7 +187,7 @@ hint: herm apply --print-schema prints its JSON Schema, for editors
     const refused = { method: "POST", count: null, action: { type: "fail", status: 400 } } as const;
     await addFault(server, refused);
     const failed = await run(apply.split(" "), { now });
-    expect(failed.stderr).toContain(`hint: herm automations ${apply} finishes it\n`);
+    expect(failed.stderr).toContain(`hint: herm ${apply} finishes it\n`);
   });
 
   it("stops only the deployment in which a name fits two: 6 alone, 8 beside others", async () => {
@@ -637,9 +637,7 @@ Plan: 6 to create, 4 to rename in 5 deployments
       "| update | <code>dep&#95;local</code> | <code>B&#124;B</code> | instructions | <code>ci/herm&#46;yaml&#58;5</code> |  |\n",
     );
     expect(text).toContain("### herm: applied\n");
-    expect(text).toContain(
-      "### herm: apply\n\n1 mistake in the manifests; nothing was changed\n",
-    );
+    expect(text).toContain("### herm: apply\n\n1 mistake in the manifests; nothing was changed\n");
   });
 
   it("annotates what is equal over deployments once, and nothing that only daylight saving moved", async () => {

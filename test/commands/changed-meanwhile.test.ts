@@ -175,9 +175,9 @@ describe("what somebody changed after it was read", () => {
 
 describe("between the last reading and the request of an apply nothing is written", () => {
   it.each([
-    ["PATCH", ["automations", "apply", "-f", "herm.yaml", "--yes", ...here]],
-    ["PATCH", ["automations", "apply", "-f", "recorded.yaml", "--record", "r.yaml", "--yes", ...here]],
-    ["DELETE", ["automations", "apply", "-f", "removed.yaml", "--yes", ...here]],
+    ["PATCH", ["apply", "-f", "herm.yaml", "--yes", ...here]],
+    ["PATCH", ["apply", "-f", "recorded.yaml", "--record", "r.yaml", "--yes", ...here]],
+    ["DELETE", ["apply", "-f", "removed.yaml", "--yes", ...here]],
   ])("%s: %j", async (method, words) => {
     const { run, runHerm, write, home } = await prepare();
     write({

@@ -23,13 +23,13 @@ const lines: [string, string[]][] = [
   ['automations get "Week', ["automations", "get", "Weekly video"]],
   ["automations get Weekly\\ v", ["automations", "get", "Weekly video"]],
   ['automations list --deployment="dep_lo', ["automations", "list", "--deployment=dep_local"]],
-  ["automations apply --file=some", ["automations", "apply", "--file=some-file.yaml"]],
+  ["apply --file=some", ["apply", "--file=some-file.yaml"]],
   ["automations get Report", ["automations", "get", "Report: sales"]],
   ["automations get 'Report: s", ["automations", "get", "Report: sales"]],
   ["automations get it", ["automations", "get", names[2] ?? ""]],
   ["automations get 週", ["automations", "get", "週報まとめ"]],
   ["automations get evil", ["automations", "get", "evil"]],
-  ["automations apply --file some", ["automations", "apply", "--file", "some-file.yaml"]],
+  ["apply --file some", ["apply", "--file", "some-file.yaml"]],
 ];
 
 // CI has bash at most; the others are tried wherever they are.

@@ -104,7 +104,7 @@ describe("what is paused isn't deleted", () => {
     const server = await startOnMonday();
     for (const name of ["A", "B"]) await server.create({ name, enabled: false });
     server.write({ "herm.yaml": manifest([item("A", ", enabled: false"), item("B")]) });
-    expect((await server.run(["adopt", ...files, "--yes"], { now })).code).toBe(0);
+    expect((await server.run(["adopt", ...files, "--different", "--yes"], { now })).code).toBe(0);
     server.write({ "herm.yaml": manifest([]) });
     expect((await apply(server, "--prune")).rows).toEqual([
       "skipped B (not deleted: paused)",
@@ -120,7 +120,9 @@ describe("what is paused isn't deleted", () => {
     await server.writes();
     const stopped = await apply(server, "--prune");
     expect(stopped).toMatchObject({ code: 8, stderr: expect.stringContaining('"C", paused, is') });
-    expect(stopped.stderr).toContain("paused, is no longer in any file; say what became of it with id:, formerly: or removed:");
+    expect(stopped.stderr).toContain(
+      "paused, is no longer in any file; say what became of it with id:, formerly: or removed:",
+    );
     expect(await server.writes()).toEqual([]);
     server.write({ "herm.yaml": manifest(fix, "removed: [C]\n") });
     const { code, stderr } = await apply(server, "--prune");

@@ -14,7 +14,7 @@ const afterTarget = ({ code, stdout }: HermResult) => ({
   stdout: stdout.replace(/^default · 127\.0\.0\.1 · key …\S{4} · \d of \d deployments?\n/, ""),
 });
 
-describe("automations diff", () => {
+describe("diff", () => {
   it("ends with 0 where nothing differs, and writes nothing", async () => {
     const { run, create, writes } = await startOnMonday();
     await create(item("A"));

@@ -51,7 +51,7 @@ describe("an error", () => {
     ],
     [
       "says how files are named",
-      ["automations", "diff", "-f", "a.yaml", "b.yaml"],
+      ["diff", "-f", "a.yaml", "b.yaml"],
       2,
       "too many arguments: herm diff takes none",
       "herm diff; -f goes before each file or folder",
@@ -255,7 +255,7 @@ describe("an --except that matches nothing", () => {
     [["automations", "list"]],
     [["automations", "upcoming"]],
     [["automations", "audit"]],
-    [["automations", "export"]],
+    [["export"]],
     [["runs", "list"]],
   ])("is reported by %j, which goes on", async (argv) => {
     const { run } = await prepare();

@@ -36,8 +36,8 @@ const pauseAll = ["automations", "pause", everywhere, ...incident];
 const commands: [string, string[]][] = [
   ["list", ["automations", "list", everywhere]],
   ["upcoming", ["automations", "upcoming", everywhere, "--within", "8d"]],
-  ["diff", ["automations", "diff", "-f", "-", everywhere]],
-  ["apply", ["automations", "apply", "-f", "-", everywhere, "--dry-run"]],
+  ["diff", ["diff", "-f", "-", everywhere]],
+  ["apply", ["apply", "-f", "-", everywhere, "--dry-run"]],
   ["pause", ["automations", "pause", everywhere, "--dry-run"]],
   ["resume", ["automations", "resume", "--incident", "INC-1", "--dry-run"]],
   ["status", ["status", everywhere]],
@@ -103,10 +103,7 @@ describe("--except", () => {
   it("that matches nothing keeps apply, pause and resume from changing anything", async () => {
     const { server, run, stdin } = await start();
     const paused = await run([...pauseAll, "--except", "cus_none"]);
-    const applied = await run(
-      ["automations", "apply", "-f", "-", everywhere, "--yes", "--except", "dep_gone"],
-      { stdin },
-    );
+    const applied = await run(["apply", "-f", "-", everywhere, "--yes", "--except", "dep_gone"], { stdin });
     expect([paused.code, applied.code]).toEqual([4, 4]);
     expect(await requestCounts(server)).not.toHaveProperty("PATCH");
     await run(pauseAll);
@@ -140,7 +137,7 @@ describe("--except", () => {
   it("fits what a manifest is about to create", async () => {
     const { server, run, stdin } = await start();
     const made = `${stdin}  - {name: Fresh, schedule: "0 7 * * *", instructions: Do it.}\n`;
-    const applied = await run(["automations", "apply", "-f", "-", everywhere, "--yes", "--except", "Fresh"], {
+    const applied = await run(["apply", "-f", "-", everywhere, "--yes", "--except", "Fresh"], {
       stdin: made,
     });
     expect(applied.code).toBe(0);

@@ -7,7 +7,7 @@ const now = new Date(startAt);
 const local = ["-d", "dep_local"];
 const longText = Array.from({ length: 30 }, (_, line) => `Step ${line}: use \${tool}.`).join("\n");
 
-describe("automations export", () => {
+describe("export", () => {
   it("takes - as --to for stdout", async () => {
     const { run, create, cwd } = await startOnMonday();
     await create({ name: "A" });

@@ -8,7 +8,7 @@ const here = ["-d", "dep_local"];
 const weekly = ["Weekly", ...here];
 const updateAll = ["automations", "update", "--all", "--instructions=Mine.", "--yes", ...here];
 const pauseAll = ["automations", "pause", "--all", "--incident=INC", "--yes", ...here];
-const apply = ["automations", "apply", "-f", "herm.yaml", "--yes", ...here];
+const apply = ["apply", "-f", "herm.yaml", "--yes", ...here];
 const record = ["--record=r.yaml"];
 
 interface Trial {
@@ -37,7 +37,7 @@ const trials: Record<string, Trial> = {
   apply: { words: apply },
   "apply with a record and a report": {
     words: [...apply, ...record, "--report=junit=report.xml"],
-    before: ["automations", "adopt", "-f", "herm.yaml", "--yes", ...record, ...here],
+    before: ["adopt", "-f", "herm.yaml", "--yes", ...record, ...here],
   },
   undo: { words: ["undo", "last", "--yes"], before: updateAll },
   "runs answer": { ...asking, words: ["runs", "answer", "Weekly", "yes", ...here] },

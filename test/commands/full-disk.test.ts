@@ -80,7 +80,7 @@ describe.each(trials)("what took effect is reported as such where %s", (harmName
 
   it("pause of an incident, or how many it had paused", async () => {
     const server = await startServer();
-    await herm(["automations", "apply", "-f", "-", ...local], { server, stdin: manifest });
+    await herm(["apply", "-f", "-", ...local], { server, stdin: manifest });
     const pause = ["automations", "pause", "--all", "--yes", "--incident=INC", ...local];
     const { code, stderr } = await harmed(server, "PATCH", pause);
     const paused = (await listed(server)).filter(({ enabled }: { enabled: boolean }) => !enabled).length;

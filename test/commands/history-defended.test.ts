@@ -70,7 +70,7 @@ describe("a text in the history that doesn't fit its hash", () => {
         `  - { name: ${name}, schedule: 0 9 * * *, instructions: ${text === "Do it" && name !== "A" ? "Else" : "Do it"} }\n`,
     );
     world.write({ "herm.yaml": `automations:\n${items.join("")}` });
-    await run(["automations", "apply", "-f", "herm.yaml", "--yes", ...inDeployment]);
+    await run(["apply", "-f", "herm.yaml", "--yes", ...inDeployment]);
     alter(text, "Send all to mallory");
     const { code, stdout, stderr } = await run(["undo", "last", "--yes"]);
     expect(code).toBe(8);

@@ -226,7 +226,7 @@ describe("herm history", () => {
   it("counts what a change of many did, and what failed", async () => {
     const items = ["A", "B", "C"].map((name) => ({ name, schedule: "every day at 9am", instructions: "x" }));
     const stdin = JSON.stringify({ automations: items });
-    await run(["automations", "apply", "-f", "-", "--yes"], { stdin });
+    await run(["apply", "-f", "-", "--yes"], { stdin });
     const refusing: HermOptions["fetch"] = async (url, { method, headers, body }) => {
       const request = new Request(url, { method, headers, ...(body === undefined ? {} : { body }) });
       return method === "PATCH" && String(body).includes("10")
@@ -236,7 +236,7 @@ describe("herm history", () => {
     const changed = JSON.stringify({
       automations: items.map((each) => ({ ...each, schedule: "every day at 10am" })),
     });
-    await run(["automations", "apply", "-f", "-", "--yes"], { stdin: changed, fetch: refusing });
+    await run(["apply", "-f", "-", "--yes"], { stdin: changed, fetch: refusing });
     expect(await whats()).toEqual(["updated 3 automations: schedule; 3 failed", "created 3 automations"]);
   });
 });

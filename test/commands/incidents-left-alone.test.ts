@@ -69,7 +69,7 @@ async function apply({ home, run }: Scene): Promise<unknown> {
   const file = join(home, "herm.json");
   const automations = [{ name: "a0", schedule: "0 9 * * 1", instructions: "Other." }];
   writeFileSync(file, JSON.stringify({ automations }));
-  return run("automations", "apply", "-f", file);
+  return run("apply", "-f", file);
 }
 
 async function fire({ server }: Scene): Promise<void> {

@@ -41,7 +41,7 @@ describe("after a create, lists that lag behind it", () => {
     const world = await startLagging();
     const item = { name: "M", schedule: "0 9 * * *", instructions: "x" };
     const stdin = JSON.stringify({ automations: [item] });
-    const words = ["automations", "apply", "-f", "-", "--json"];
+    const words = ["apply", "-f", "-", "--json"];
     const first = await world.run(words, { stdin });
     const second = await world.run(words, { stdin });
     expect([first.code, second.code]).toEqual([0, 0]);

@@ -19,7 +19,7 @@ async function start() {
   return { ...server, lint };
 }
 
-describe("automations lint", () => {
+describe("lint", () => {
   it("reports what is odd with its place, as rows, lines and JSON, and ends with 0", async () => {
     const { lint, write } = await start();
     write({ "a/herm.yaml": manifest(night, item("A"), item("B").replace("Do B", "Do A")) });

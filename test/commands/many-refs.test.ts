@@ -13,7 +13,7 @@ it.each([
   }));
   const here = ["-d", "dep_local"];
   const stdin = JSON.stringify({ automations: names });
-  await herm(["automations", "apply", "-f", "-", "--yes", ...here], { server, stdin });
+  await herm(["apply", "-f", "-", "--yes", ...here], { server, stdin });
   const { stdout } = await herm(["automations", "list", "-o", "name", ...here], { server });
   let [underWay, most, sent] = [0, 0, 0];
   const changed = await herm(["automations", verb, ...stdout.trim().split("\n"), ...flags, ...here], {

@@ -91,10 +91,10 @@ describe("an odd answer to a DELETE", () => {
     const { run, odd, names, write } = await prepare();
     const item = (name: string) => `  - { name: ${name}, schedule: "@daily", instructions: I }\n`;
     write({ "herm.yaml": `automations:\n${item("c")}${item("d")}` });
-    await run("automations adopt -f herm.yaml --record herm.lock.yaml --yes");
-    await run("automations apply -f herm.yaml --record herm.lock.yaml --yes");
+    await run("adopt -f herm.yaml --record herm.lock.yaml --yes");
+    await run("apply -f herm.yaml --record herm.lock.yaml --yes");
     write({ "herm.yaml": `automations:\n${item("c")}` });
-    const words = "automations apply -f herm.yaml --record herm.lock.yaml --prune --yes";
+    const words = "apply -f herm.yaml --record herm.lock.yaml --prune --yes";
     const { code } = await run(words, { fetch: odd({ answer, isDone }) });
     expect(await names()).toEqual(isDone ? ["a", "b", "c"] : ["a", "b", "c", "d"]);
     expect(code).toBe(isDone ? 0 : 1);

@@ -143,10 +143,7 @@ describe("items of which the API says nothing that can be read", () => {
 
   it("go into no manifest, which says so", async () => {
     const whole = sound.replace(/}$/, ',"instructions":"Do it."}');
-    const { code, stdout, stderr } = await herm(
-      ["automations", "export", "-d", "dep_1"],
-      odd([whole, ...entries.slice(1)]),
-    );
+    const { code, stdout, stderr } = await herm(["export", "-d", "dep_1"], odd([whole, ...entries.slice(1)]));
     expect(code).toBe(0);
     expect(stdout).toContain("name: Report\n");
     expect(stderr).toContain(

@@ -11,7 +11,7 @@ const fleet = async () => {
   const all = ["--all-deployments", "--except", "dep_local"];
   const run = async (command: string, ...words: string[]) => {
     const { code, stderr } = await server.run([command, "-f", "herm.yaml", ...words], { now });
-    return code === 0 ? "" : `${code} ${stderr.split("\nhint: ")[0]}`;
+    return code === 0 ? "" : `${code} ${stderr.trimEnd().split("\nhint: ")[0]}`;
   };
   return { ...server, id, all, run };
 };

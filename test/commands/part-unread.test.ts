@@ -94,10 +94,10 @@ describe("a deployment that the key may not read", () => {
       const stdin = '{"automations": [{"name": "A", "schedule": "daily", "instructions": "x"}]}';
       const run = (...line: string[]) =>
         herm([...line, "-f", "-", "--customer", "cus_1", "-o", "json"], { server, stdin });
-      const diff = await run("automations", "diff");
+      const diff = await run("diff");
       expect(diff.code).toBe(8);
       expect(diff.stderr).toContain("1 of 3 failed");
-      const { code, stdout } = await run("automations", "apply", "--yes");
+      const { code, stdout } = await run("apply", "--yes");
       expect(code).toBe(8);
       const rows: { deployment_id: string; result: string }[] = JSON.parse(stdout);
       expect(rows.filter(({ result }) => result === "done")).toHaveLength(2);

@@ -16,8 +16,8 @@ describe("one of many that is silent", () => {
     "automations audit --all-deployments --verbose",
     "runs list --all-deployments",
     "automations upcoming --all-deployments",
-    "automations export --all-deployments --to out --force",
-    "automations diff -f - --all-deployments",
+    "export --all-deployments --to out --force",
+    "diff -f - --all-deployments",
   ])("keeps no other from a person for more than 5 s: %s", async (words) => {
     const { run, server, other } = await start();
     const options = { fetch: hanging(server, other), tty: true, columns: 120, stdin: oneItem };
@@ -37,7 +37,7 @@ describe("one of many that is silent", () => {
     [pauseAll, /^One: all +failed +no answer in 5 s/m],
     [resumeAll, /^One: all +failed +no answer in 5 s/m],
     ["automations update --all-deployments --schedule hourly --yes", /^One: all +failed +no answer in 5 s/m],
-    ["automations apply -f - --all-deployments --yes", / in One\n +no answer in 5 s/],
+    ["apply -f - --all-deployments --yes", / in One \(cus_1\)\n +no answer in 5 s/],
   ])("keeps no change from the others, is listed as not read, and ends it with 8: %s", async (words, row) => {
     const { run, server, other } = await start();
     if (words === resumeAll) await run(pauseAll);
@@ -52,7 +52,7 @@ describe("one of many that is silent", () => {
   it("keeps no export from the others, though it has given its list", async () => {
     const { run, server, other } = await start();
     const options = { fetch: hanging(server, other, "/auto_"), tty: true, columns: 120 };
-    const { code, tookMs } = await run("automations export --all-deployments --to out", undefined, options);
+    const { code, tookMs } = await run("export --all-deployments --to out", undefined, options);
     expect(code).toBe(8);
     expect(tookMs).toBeLessThan(7_000);
   });

@@ -53,14 +53,12 @@ const reading: readonly Case[] = [
   ["automations get ACME/Weekly"],
   ["automations upcoming --all-deployments --within 30m"],
   ["automations audit --all-deployments --since 30m"],
-  ["automations export -d ACME"],
-  ["automations lint --file herm.yaml"],
+  ["export -d ACME"],
+  ["lint --file herm.yaml"],
   ["automations create -d ACME --name New --schedule @daily --instructions Go. --dry-run"],
   ["automations update --all-deployments --match Weekly --schedule @daily --dry-run"],
   [`${pause} --dry-run`],
   ["automations resume --incident INC-1 --dry-run", pause],
-  ["automations apply --file herm.yaml -d ACME --dry-run"],
-  ["automations diff --file herm.yaml -d ACME", "automations apply --file herm.yaml -d ACME --yes"],
   ["runs list --all-deployments"],
   ["status --all-deployments"],
   ["incidents list", pause],
@@ -86,7 +84,7 @@ const changing: readonly Case[] = [
   ["automations delete ACME/Weekly --yes"],
   ["automations delete --all-deployments --match Weekly --yes"],
   ["automations copy ACME/Weekly --to CORE --yes"],
-  ["automations apply --file herm.yaml -d ACME --yes"],
+  ["apply --file herm.yaml -d ACME --yes"],
   ["automations catch-up --all-deployments --since 30m --yes"],
   ["incidents close INC-1 --yes", pause],
   ["undo last --yes", "automations update ACME/Weekly --schedule @daily"],
@@ -107,6 +105,20 @@ describe("--quiet", () => {
     it.each(changing)("leaves stdout as it is and stderr empty: %s", async (words, ...before) => {
       await compare(words, { loud: await start(before), quiet: await start(before), tty });
     });
+  });
+
+  it.each<[string, ...string[]]>([
+    ["apply --file herm.yaml -d ACME --dry-run"],
+    ["diff --file herm.yaml -d ACME"],
+    ["diff --file herm.yaml -d ACME", "apply --file herm.yaml -d ACME --yes"],
+  ])("prints no plan of files: %s", async (words, ...before) => {
+    const { run } = await start(before);
+    for (const tty of [false, true]) {
+      const { code } = await run(words, { tty });
+      expect(await run(`${words} --quiet`, { tty })).toEqual({ code, stdout: "", stderr: "" });
+      const rows = await run(`${words} -o table`);
+      expect(await run(`${words} -o table --quiet`)).toEqual({ ...rows, stderr: "" });
+    }
   });
 
   type World = Awaited<ReturnType<typeof start>>;

@@ -65,7 +65,7 @@ describe("what a command changes is recorded", () => {
 
   it("apply: creates, updates, deletes and switches as one, a text once", async () => {
     const items = ["A", "B", "C"].map((name) => ({ name, schedule: "every day at 9am", instructions: "x" }));
-    const apply = ["automations", "apply", "-f", "-", "--yes", "--resume-paused", ...local];
+    const apply = ["apply", "-f", "-", "--yes", "--resume-paused", ...local];
     await run(apply, { stdin: JSON.stringify({ automations: items }) });
     expect(lastChange().filter((line) => line.act === "create")).toHaveLength(3);
     expect(lastChange().filter((line) => "text" in line)).toHaveLength(1);

@@ -10,9 +10,9 @@ const commands = [
   "incidents show INC-1",
   "automations list",
   "automations get one",
-  "automations diff -f herm.yaml",
+  "diff -f herm.yaml",
   "automations resume --incident INC-1 --yes",
-  "automations apply -f herm.yaml --yes",
+  "apply -f herm.yaml --yes",
 ];
 
 /** Runs the commands one after the other against a server that names itself so, and gives back what was asked for. */

@@ -8,7 +8,7 @@ import { spawnHerm, spawnServer } from "../support/spawn.js";
 import { gate, impatient } from "../support/waiting.js";
 
 const local = ["-d", "dep_local"];
-const apply = ["automations", "apply", "-f", "-", ...local, "--json"];
+const apply = ["apply", "-f", "-", ...local, "--json"];
 const names = Array.from({ length: 20 }, (_, at) => `A${at}`);
 const item = (name: string) => ({ name, schedule: "every day at 9am", instructions: "x" });
 const manifest = JSON.stringify({ automations: names.map(item) });

@@ -40,7 +40,7 @@ describe("herm undo of an apply that has a record", () => {
     expect(rowsOf((await apply()).stdout)).toEqual(["skipped A", "skipped B"]);
     const [, id = ""] = /undo: herm undo (\w+)/.exec(undone.stderr) ?? [];
     const back = await undo(id);
-    const [, adopt = ""] = /: herm (automations adopt .+) adds them\n/.exec(back.stderr) ?? [];
+    const [, adopt = ""] = /: herm (adopt .+) adds them\n/.exec(back.stderr) ?? [];
     expect(back.stderr).toContain("doesn't have 2 automations that were created again");
     expect((await runHerm([...(readShellLine(adopt)[0]?.words ?? []), "--yes"])).code).toBe(0);
     expect(rowsOf((await apply("--verbose")).stdout)).toEqual(["unchanged A", "unchanged B"]);
@@ -63,7 +63,7 @@ describe("herm undo of an apply that has a record", () => {
     write({ "herm.yaml": manifest("A") });
     await apply("--prune");
     const { stderr } = await undo();
-    const [, adopt = ""] = /: herm (automations adopt .+) adds it\n/.exec(stderr) ?? [];
+    const [, adopt = ""] = /: herm (adopt .+) adds it\n/.exec(stderr) ?? [];
     await apply("--prune");
     expect((await state()).map(({ name }) => name)).toEqual(["A", "B"]);
     expect((await runHerm([...(readShellLine(adopt)[0]?.words ?? []), "--yes"])).code).toBe(0);

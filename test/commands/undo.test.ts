@@ -27,7 +27,7 @@ async function retimeAll(): Promise<void> {
     (name) => `  - { name: ${name}, schedule: "0 7 * * *", instructions: Do ${name} }\n`,
   );
   world.write({ "herm.yaml": `automations:\n${items.join("")}` });
-  await run(["automations", "apply", "-f", "herm.yaml", "-d", "dep_local", "--yes"]);
+  await run(["apply", "-f", "herm.yaml", "-d", "dep_local", "--yes"]);
 }
 
 async function schedules(): Promise<string[]> {

@@ -17,9 +17,9 @@ export const undoneVerbs = {
   pause: [["automations", "pause", "A", "B", ...here]],
   resume: [["automations", "resume", "P", "Q", ...here]],
   apply: [
-    ["automations", "adopt", "-f", "first.yaml", "--yes", ...here],
-    ["automations", "apply", "-f", "first.yaml", "--yes", ...here],
-    ["automations", "apply", "-f", "second.yaml", "--record=herm.lock.yaml", "--prune", "--yes", ...here],
+    ["adopt", "-f", "first.yaml", "--yes", ...here],
+    ["apply", "-f", "first.yaml", "--yes", ...here],
+    ["apply", "-f", "second.yaml", "--record=herm.lock.yaml", "--prune", "--yes", ...here],
   ],
   undo: [
     ["automations", "delete", "A", "B", "--yes", ...here],

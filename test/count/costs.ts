@@ -31,7 +31,7 @@ const commands: Record<string, string[]> = {
   status: ["status"],
   "resume of the incident": ["automations", "resume", "--incident", "INC-1", "--yes"],
   trigger: ["automations", "trigger", "R1"],
-  "apply of one file": ["automations", "apply", "-f", "a.yaml", "--yes"],
+  "apply of one file": ["apply", "-f", "a.yaml", "--yes"],
   delete: ["automations", "delete", "R1", "--yes"],
 };
 

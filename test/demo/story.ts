@@ -46,7 +46,7 @@ export const story: readonly Step[] = [
   { why: "The customers want Mondays. Undo it.", words: ["undo", "last", "--yes"] },
   {
     why: "Automations as files: export a customer's,",
-    words: ["automations", "export", ...mossford],
+    words: ["export", ...mossford],
     into: "mossford.yaml",
   },
   {
@@ -57,7 +57,7 @@ export const story: readonly Step[] = [
   },
   {
     why: "and see what applying it would change: 9 is a difference.",
-    words: ["automations", "diff", "--file", "mossford.yaml", ...mossford],
+    words: ["diff", "--file", "mossford.yaml", ...mossford],
     code: 9,
   },
 ];

@@ -381,7 +381,7 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
   ],
   apply: [
     {
-      argv: () => words("automations apply -f herm.yaml --yes -d dep_local --json"),
+      argv: () => words("apply -f herm.yaml --yes -d dep_local --json"),
       files: { "herm.yaml": manifest },
       codes: [8],
       changes: appliedRows,
@@ -392,9 +392,8 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
       isUndone: true,
     },
     {
-      first: () => [words("automations adopt -f herm.yaml --record herm.lock.yaml --yes -d dep_local")],
-      argv: () =>
-        words("automations apply -f herm.yaml --record herm.lock.yaml --prune --yes -d dep_local --json"),
+      first: () => [words("adopt -f herm.yaml --different --yes -d dep_local")],
+      argv: () => words("apply -f herm.yaml --prune --yes -d dep_local --json"),
       files: { "herm.yaml": manifest },
       codes: [6, 8],
       changes: appliedRows,
@@ -405,8 +404,8 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
       isUndone: true,
     },
     {
-      first: () => [words("automations apply -f herm.yaml --plan-out plan.json -d dep_local")],
-      argv: () => words("automations apply --plan plan.json --yes --json"),
+      first: () => [words("apply -f herm.yaml --plan-out plan.json -d dep_local")],
+      argv: () => words("apply --plan plan.json --yes --json"),
       files: { "herm.yaml": manifest },
       codes: [8],
       changes: appliedRows,
@@ -418,9 +417,9 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
     },
   ],
   adopt: [
-    { argv: ({ a }) => words(`automations adopt ${a} --record=lock.yaml --dry-run -d dep_local --json`) },
+    { argv: ({ a }) => words(`adopt ${a} --record=lock.yaml --dry-run -d dep_local --json`) },
     {
-      argv: () => words("automations adopt -f herm.yaml --record=lock.yaml --dry-run -d dep_local --json"),
+      argv: () => words("adopt -f herm.yaml --record=lock.yaml --dry-run -d dep_local --json"),
       files: { "herm.yaml": manifest },
     },
   ],
@@ -461,13 +460,13 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
   "automations get": [{ argv: ({ a }) => words(`automations get ${a} -d dep_local --json`) }],
   diff: [
     {
-      argv: () => words("automations diff -f herm.yaml -d dep_local --json"),
+      argv: () => words("diff -f herm.yaml -d dep_local --json"),
       files: { "herm.yaml": manifest },
       code: 9,
       codes: [8],
     },
   ],
-  export: [{ argv: () => words("automations export -d dep_local"), codes: [8] }],
+  export: [{ argv: () => words("export -d dep_local"), codes: [8] }],
   "automations upcoming": [
     { argv: () => words("automations upcoming -d dep_local --within=10d --json"), codes: [8] },
   ],

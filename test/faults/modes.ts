@@ -34,7 +34,8 @@ export const modes: Readonly<Record<string, Fault>> = {
     },
   },
   "in a pipe": {
-    befall: (cell) => ({ words: inWords(cell) }),
+    // Apply alone has its rows only where they are asked for.
+    befall: (cell) => ({ words: [...inWords(cell), ...(cell.words[0] === "apply" ? ["-o", "table"] : [])] }),
     codes: { one: [0] },
     check: ({ stdout, stderr, items }, { trial, words }) => {
       const lines = stderr.trimEnd().split("\n");

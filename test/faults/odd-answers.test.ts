@@ -68,8 +68,8 @@ describe("one odd item among the API's answers", () => {
       [["automations", "upcoming", all, "--within", "7d"], "nothing"],
       [["automations", "audit", all, "--verbose"], "nothing"],
       [["automations", "audit", all, "--verbose", "-o", "json"], "nothing"],
-      [["automations", "export", "-d", "dep_local"], "nothing"],
-      [["automations", "diff", "-f", "herm.json", "-d", "dep_local"], "nothing"],
+      [["export", "-d", "dep_local"], "nothing"],
+      [["diff", "-f", "herm.json", "-d", "dep_local"], "nothing"],
       [["runs", "list", all], "runs"],
       [["runs", "list", all, "-o", "jsonl"], "runs"],
       [["automations", "audit", all, "--by", "automation"], "nothing"],
@@ -157,7 +157,7 @@ describe("one odd item among the API's answers", () => {
       const about = `${trial}: ${describeDamage(damage)}`;
       const wanted = `Look again, ${trial}.`;
       const items = mine.map(({ name }) => ({ name, schedule: "0 9 * * 1", instructions: wanted }));
-      const { stderr } = await herm(["automations", "apply", "-f", "-", "-d", "dep_local", "--yes"], {
+      const { stderr } = await herm(["apply", "-f", "-", "-d", "dep_local", "--yes"], {
         server,
         home: temporaryFolder(),
         stdin: JSON.stringify({ automations: items }),
@@ -189,8 +189,8 @@ describe("an answer that is nested too deep", () => {
     "automations upcoming",
     "automations audit",
     "export",
-    "automations diff -f -",
-    "automations apply -f - --yes",
+    "diff -f -",
+    "apply -f - --yes",
     "automations pause --all --yes",
     "automations pause --all --incident i --yes",
     "automations catch-up --since 1d --yes",

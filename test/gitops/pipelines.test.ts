@@ -319,7 +319,7 @@ describe("the examples", () => {
   it("take in a customer", async () => {
     const more = await server.deploy("Birch", { customer: "cus_9" });
     expect(await follow("A new customer")).toEqual([
-      ["herm diff", 9],
+      ["herm diff -f", 9],
       ["git push", 0],
     ]);
     const [{ schedule = "" } = {}] = await server.state(more);

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => platform.close());
 
-const words = ["automations", "apply", ...pipeline, "--prune", "--yes"];
+const words = ["apply", ...pipeline, "--prune", "--yes"];
 const options = () => ({ env, cwd: platform.cwd, home: platform.home });
 
 /** Everything is there once, and the record has all of it. */
@@ -62,7 +62,7 @@ describe("a pipeline as a process", () => {
     platform.checkOut(second);
     const ended = await Promise.all([1, 2].map(() => spawnHerm(words, options())));
     expect(ended.map(({ code }) => code)).toEqual([0, 0]);
-    expect(ended.filter(({ stdout }) => stdout.includes("create"))).toHaveLength(1);
+    expect(ended.filter(({ stdout }) => stdout.includes("applied"))).toHaveLength(1);
     await expectDone(second);
   });
 });

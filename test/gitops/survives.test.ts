@@ -75,8 +75,8 @@ async function idsOf(name: string): Promise<(string | undefined)[]> {
 
 /** Runs the command of a hint as somebody pastes it. */
 function paste(hint: string, ...more: string[]) {
-  const [command] = readShellLine(/herm automations .+?(?= creates one)/.exec(hint)?.[0] ?? "");
-  return platform.runAutomations([...(command?.words.slice(2) ?? []), ...more]);
+  const [command] = readShellLine(/herm adopt .+?(?= creates one)/.exec(hint)?.[0] ?? "");
+  return platform.runAutomations([...(command?.words.slice(1) ?? []), ...more]);
 }
 
 const adopt = (...words: string[]) => platform.runAutomations(["adopt", ...words, "--yes"]);
@@ -96,7 +96,7 @@ describe("a fleet of 18 deployments with 24 defaults", () => {
     merge(head);
     const refused = await platform.run("apply", "--prune");
     expect(refused).toMatchObject({ code: 6, rows: [] });
-    const started = await paste(refused.stderr, "--except", "Report 01", "--yes");
+    const started = await paste(refused.stderr, "--different", "--except", "Report 01", "--yes");
     expect(started).toMatchObject({ code: 0, stderr: expect.stringContaining("Plan: 1 to adopt\n") });
 
     const first = await platform.run("apply", "--prune");
@@ -143,7 +143,7 @@ describe("a fleet of 18 deployments with 24 defaults", () => {
     const stopped = await platform.run("apply", "--prune");
     expect(stopped.code).toBe(8);
     expect(stopped.stderr).toContain(`
-  ! Billing  in 16 deployments: Customer 9, Customer 8, Customer 7 and 13 more
+  ! Billing  in 16 deployments: Customer 9 (cus_9), Customer 8 (cus_8), Customer 7 (cus_7) and 13 more
       the record has an automation as "Billing" and as "Bills": delete one of the two lines
 `);
     expect(await platform.writes()).toEqual([]);
@@ -206,7 +206,7 @@ describe("a fleet of 18 deployments with 24 defaults", () => {
       expect(code).toBe(8);
       expect(
         stderr,
-      ).toContain(`  ! Report 05x  in 18 deployments: Customer 9, Customer 8, Customer 7 and 15 more
+      ).toContain(`  ! Report 05x  in 18 deployments: Customer 9 (cus_9), Customer 8 (cus_8), Customer 7 (cus_7) and 15 more
       "Report 05", held by INC-9, and "Report 06", held by INC-9, are no longer in any file; say what became of it with id:, formerly: or removed:
 `);
     }
@@ -242,11 +242,11 @@ describe("a fleet of 18 deployments with 24 defaults", () => {
       platform.write({ "../other/herm.yaml": `automations:${items}` });
       const words = [verb, "-f", "herm.yaml", "--all-deployments", "--yes"];
       const cwd = join(platform.cwd, "../other");
-      const { code, stderr } = await platform.runAutomations(
+      const { code, stdout, stderr } = await platform.runAutomations(
         verb === "apply" ? [...words, "--prune"] : words,
         { cwd },
       );
-      return `${code}: ${/^.*(?:\d applied|created).*$/m.exec(stderr)?.[0]}`;
+      return `${code}: ${/^.*(?:\d applied|created).*$/m.exec(stdout + stderr)?.[0]}`;
     };
     expect(await inOther("adopt", "Digest")).toBe("0: created herm.lock.yaml with 0 automations");
     // Of the tests' deployments the first repository wants no survey.

@@ -141,10 +141,7 @@ describe("help", () => {
       ["runs", "help", "list", "-v"],
       ["runs", "list"],
     ],
-    [
-      ["automations", "apply", "--verbose", "--file", "x.yaml", "--help"],
-      ["automations", "apply"],
-    ],
+    [["apply", "--verbose", "--file", "x.yaml", "--help"], ["apply"]],
   ])("of herm %j is the whole of herm %j", async (words, path) => {
     expect(await herm(words)).toEqual(await herm([...path, "--help", "--verbose"]));
   });

@@ -21,7 +21,7 @@ describe("a command on files, typed behind the group in which it was", () => {
     const cwd = temporaryFolder();
     writeFileSync(join(cwd, "a.yaml"), "automations:\n  - {name: A, schedule: '@daily', instructions: x}\n");
     const options = { server, cwd, home: cwd, env: {} };
-    const applied = await herm(["-d", "dep_local", "automations", "apply", "-f", "a.yaml", "--yes"], options);
+    const applied = await herm(["-d", "dep_local", "apply", "-f", "a.yaml", "--yes"], options);
     expect(applied).toMatchObject({ code: 0, stdout: "1 applied\n" });
     const diff = ["automations", "-d", "dep_local", "diff", "-f", "a.yaml"];
     expect((await herm(diff, options)).code).toBe(0);

@@ -19,7 +19,7 @@ import {
 const trials = 15;
 /** Above what a system gives to a process. */
 const killedPid = 2 ** 30;
-const words = ["automations", "apply", "--file", "-", "-d", "dep_local", "--timeout", "1s", "--json"];
+const words = ["apply", "--file", "-", "-d", "dep_local", "--timeout", "1s", "--json"];
 
 async function startTrial(faults: readonly object[]) {
   const server = await startServer();
@@ -55,7 +55,7 @@ describe("an apply that is ended before its end", () => {
       const saving = [...words, "--plan-out", "plan.json"];
       expect((await herm(saving, { server, home, stdin: manifest })).code).toBe(9);
       await sendFaults(server, plan.faults);
-      const doing = ["automations", "apply", "--plan", "plan.json", "--timeout", "1s", "--json"];
+      const doing = ["apply", "--plan", "plan.json", "--timeout", "1s", "--json"];
       const { fetch, sleep, ended } = endingAt(fetchFrom(server), plan);
       await Promise.race([ended, herm(doing, { server, home, fetch, sleep, pid: killedPid })]);
       let code = -1;
@@ -71,7 +71,7 @@ describe("an apply that is ended before its end", () => {
       const { server, home } = await startTrial(plan.faults);
       const path = join(home, "r.lock.yaml");
       const recorded = [...words, "--record", path];
-      const begin = ["automations", "adopt", ...words.slice(2), "--record", path, "--yes"];
+      const begin = ["adopt", ...words.slice(2), "--record", path, "--yes"];
       expect((await herm(begin, { server, home, stdin: manifest })).code).toBe(0);
       if (end === "a kill") {
         const { fetch, sleep, ended } = endingAt(fetchFrom(server), plan);

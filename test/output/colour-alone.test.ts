@@ -53,7 +53,7 @@ it("says nothing by colour alone: what has another colour has another mark or wo
     ["automations", "get", "Acme/Asking"],
     ["runs", "show", "Acme/Failing"],
     ["runs", "show", "Acme/Running"],
-    ["automations", "diff", "-f", join(folder, "herm.yaml"), "-d", acme],
+    ["diff", "-f", join(folder, "herm.yaml"), "-d", acme],
     ["automations", "update", "Acme/Weekly", "--name", "Daily", "--instructions", "Do it better."],
     ["runs", "watch", "Acme/Failing"],
     ["runs", "watch", "Acme/Daily"],

@@ -98,7 +98,7 @@ describe.skipIf(isMissing)("the action", () => {
     [0, "automations list --output json"],
     [2, "automations list --nonsense"],
     [4, "automations get auto_nothing"],
-    [9, "automations diff --file herm.yaml"],
+    [9, "diff --file herm.yaml"],
   ])("hands on exit code %i", async (expected, words) => {
     const { env } = await spawnServer();
     const { HERM_API_KEY, ...others } = env;

@@ -60,7 +60,7 @@ export const diffScene = () =>
       await addAutomation(server, { ...fields, name: "Inbox triage" });
     }
     await addAutomation(server, { deployment: acme, name: "Old cleanup" });
-    return await recording(["automations", "diff", "--file", "automations", "--customer", "cus_1"]);
+    return await recording(["diff", "--file", "automations", "--customer", "cus_1"]);
   });
 
 /** What a terminal gets from its beginning, and for how long it is seen. */

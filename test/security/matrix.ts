@@ -45,7 +45,7 @@ const failingApplies: Trial[] = [
   { api: { hasDuplicates: true }, code: 6 },
   { api: { refuses: "changes" as const }, code: 8 },
 ].map((trial) => ({
-  argv: () => ["automations", "apply", "-f", "herm.json", "-d", "dep_1", "--yes", "--verbose"],
+  argv: () => ["apply", "-f", "herm.json", "-d", "dep_1", "--yes", "--verbose"],
   files: (text) => ({ "herm.json": manifest(text, "z") }),
   ...trial,
 }));
@@ -323,30 +323,31 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
   "config unset": [{ argv: (text) => ["config", "unset", `y${text}`], code: 2 }],
   apply: [
     {
-      argv: () => ["automations", "apply", "-f", "herm.json", "-d", "dep_1", "--yes"],
+      argv: () => ["apply", "-f", "herm.json", "-d", "dep_1", "--yes"],
       files: (text) => ({ "herm.json": manifest(text, "z") }),
       hasOwnShape: "stderr",
     },
     {
-      argv: () => ["automations", "apply", "-f", "herm.json", "-d", "dep_1", "--yes", "--verbose"],
+      argv: () => ["apply", "-f", "herm.json", "-d", "dep_1", "--yes", "--verbose"],
       files: (text) => ({ "herm.json": manifest(text, "z") }),
     },
     ...failingApplies,
     ...failingApplies.map((trial) => ({ ...trial, env: { GITHUB_ACTIONS: "true" } })),
     {
-      argv: () => ["automations", "apply", "-f", "herm.json", "--all-deployments"],
+      argv: () => ["apply", "-f", "herm.json", "--all-deployments"],
       files: (text) => ({ "herm.json": manifest(text, "z", [text]) }),
       answers: () => [true],
       code: 2,
       terminalCode: 0,
     },
     ...(["--yes", "--dry-run"] as const).map((mode) => ({
-      argv: () => ["automations", "apply", "-f", "herm.json", "--values", "v.json", "--verbose", mode],
+      argv: () => ["apply", "-f", "herm.json", "--values", "v.json", "--verbose", mode],
       files: valuesFiles,
       env: { HERM_DEPLOYMENT: "dep_1" },
+      ...(mode === "--dry-run" ? { hasOwnShape: "stdout" as const } : {}),
     })),
     {
-      argv: (text) => ["automations", "apply", "-f", "herm.json", "--values", "v.json", "-d", `y${text}`],
+      argv: (text) => ["apply", "-f", "herm.json", "--values", "v.json", "-d", `y${text}`],
       files: (text) => ({
         ...valuesFiles(text),
         "v.json": escaped({ [`2${text}`]: "x", not: { [`z ${text}`]: [] } }),
@@ -354,58 +355,47 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
       code: 2,
     },
     {
-      argv: () => ["automations", "apply", "-f", "herm.yaml", "-d", "dep_1", "--dry-run"],
+      argv: () => ["apply", "-f", "herm.yaml", "-d", "dep_1", "--dry-run"],
       files: (text) => ({ "herm.yaml": text }),
       code: 2,
     },
     {
-      argv: () => [
-        "automations",
-        "apply",
-        "-f",
-        "herm.json",
-        "-d",
-        "dep_1",
-        "--verbose",
-        "--plan-out",
-        "new.json",
-      ],
+      argv: () => ["apply", "-f", "herm.json", "-d", "dep_1", "--verbose", "--plan-out", "new.json"],
       files: (text) => ({ "herm.json": manifest(text, "z") }),
       code: 9,
+      hasOwnShape: "stdout",
     },
     {
-      argv: () => ["automations", "apply", "--plan", "plan.json", "--yes", "--verbose"],
+      argv: () => ["apply", "--plan", "plan.json", "--yes", "--verbose"],
       files: savedPlan,
       code: 8,
     },
     {
-      argv: (text) => ["automations", "apply", "--plan", "plan.json", `--reason=${text}`],
+      argv: (text) => ["apply", "--plan", "plan.json", `--reason=${text}`],
       files: (text) => ({ "plan.json": escaped({ herm_plan: 1, made_by: text, [`z ${text}`]: [] }) }),
       code: 2,
     },
     {
-      argv: (text) => ["automations", "apply", "-f", "herm.json", "-d", "dep_1", "--report", `y${text}`],
+      argv: (text) => ["apply", "-f", "herm.json", "-d", "dep_1", "--report", `y${text}`],
       files: (text) => ({ "herm.json": manifest(text, "z") }),
       code: 2,
     },
   ],
   adopt: [
-    { argv: () => ["automations", "adopt", auto, "--record", "r.lock.yaml", "--yes"] },
+    { argv: () => ["adopt", auto, "--record", "r.lock.yaml", "--yes"] },
     {
-      argv: () => ["automations", "adopt", "-f", "herm.json", "--record", "r.lock.yaml", "-d", "dep_1"],
+      argv: () => ["adopt", "-f", "herm.json", "--record", "r.lock.yaml", "-d", "dep_1"],
       files: (text) => ({ "herm.json": manifest(text, "z") }),
       answers: () => [true],
       code: 2,
       terminalCode: 0,
     },
     {
-      argv: (text) => [
-        ...["automations", "adopt", `y${text}`, "-d", "dep_1", "--record", "r.lock.yaml", "--yes"],
-      ],
+      argv: (text) => [...["adopt", `y${text}`, "-d", "dep_1", "--record", "r.lock.yaml", "--yes"]],
       code: 4,
     },
     {
-      argv: () => ["automations", "adopt", auto, "--record", "r.lock.yaml", "--yes"],
+      argv: () => ["adopt", auto, "--record", "r.lock.yaml", "--yes"],
       files: (text) => ({
         "r.lock.yaml": `record: 1\nmade:\n  ${JSON.stringify(text)}: ${JSON.stringify(text)}\n`,
       }),
@@ -431,7 +421,7 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
   ],
   diff: [
     {
-      argv: () => ["automations", "diff", "-f", "herm.json", "-d", "dep_1", "--record", "r.lock.yaml"],
+      argv: () => ["diff", "-f", "herm.json", "-d", "dep_1", "--record", "r.lock.yaml"],
       files: (text) => ({
         "herm.json": manifest(text, "z"),
         "r.lock.yaml": `record: 1\napi: ${JSON.stringify(text)}\nmade:\n`,
@@ -439,33 +429,36 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
       code: 6,
     },
     {
-      argv: () => ["automations", "diff", "-f", "herm.json", "-d", "dep_1", "--verbose"],
+      argv: () => ["diff", "-f", "herm.json", "-d", "dep_1", "--verbose"],
       files: (text) => ({ "herm.json": manifest(text, "z") }),
       code: 9,
+      hasOwnShape: "stdout",
     },
     {
-      argv: () => ["automations", "diff", "-f", "herm.json", "-d", "dep_1"],
+      argv: () => ["diff", "-f", "herm.json", "-d", "dep_1"],
       files: (text) => ({ "herm.json": manifest(text, "z") }),
       api: { hasDuplicates: true },
       code: 6,
+      hasOwnShape: "stdout",
     },
     {
-      argv: () => ["automations", "apply", "--plan", "plan.json", "--dry-run", "--verbose"],
+      argv: () => ["apply", "--plan", "plan.json", "--dry-run", "--verbose"],
       files: savedPlan,
+      hasOwnShape: "stdout",
     },
     {
-      argv: () => ["automations", "diff", "-f", "herm.yaml", "-d", "dep_1"],
+      argv: () => ["diff", "-f", "herm.yaml", "-d", "dep_1"],
       files: (text) => ({ "herm.yaml": text }),
       code: 2,
     },
   ],
   lint: [
     {
-      argv: () => ["automations", "lint", "-f", "herm.json"],
+      argv: () => ["lint", "-f", "herm.json"],
       files: (text) => ({ "herm.json": manifest(text, "z") }),
     },
     {
-      argv: () => ["automations", "lint", "-f", "herm.json", "--strict"],
+      argv: () => ["lint", "-f", "herm.json", "--strict"],
       files: (text) => {
         const item = { schedule: "30 2 * * *", tz: "Europe/Berlin", instructions: text };
         const automations = [
@@ -478,15 +471,15 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
       json: false,
     },
     {
-      argv: () => ["automations", "lint", "-f", "herm.yaml"],
+      argv: () => ["lint", "-f", "herm.yaml"],
       files: (text) => ({ "herm.yaml": text }),
       code: 2,
     },
   ],
   export: [
-    { argv: () => ["automations", "export", "-d", "dep_1"], hasOwnShape: "stdout" },
-    { argv: () => ["automations", "export", "--all-deployments", "--to", "out"] },
-    { argv: () => ["automations", "export", "-d", "dep_1", "--to", "out.yaml"] },
+    { argv: () => ["export", "-d", "dep_1"], hasOwnShape: "stdout" },
+    { argv: () => ["export", "--all-deployments", "--to", "out"] },
+    { argv: () => ["export", "-d", "dep_1", "--to", "out.yaml"] },
   ],
   history: [
     { argv: () => ["history"] },

@@ -173,7 +173,7 @@ export const tasks: readonly SolvedTask[] = [
   {
     name: "export",
     says: "Give me the automations as a file's text.",
-    needs: [fits("automations export")],
+    needs: [fits("export")],
     solution: ["herm export"],
     never: ["herm apply --file herm.yaml --yes"],
   },

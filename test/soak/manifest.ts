@@ -67,7 +67,7 @@ async function badManifests(): Promise<Claim[]> {
         HERM_API_URL: `http://127.0.0.1:${port}`,
         HERM_API_KEY: "herm_key_of_a_soak",
       };
-      const args = [...command.args, "automations", "apply", "--file", make(folder), "-d", "dep_local", "-q"];
+      const args = [...command.args, "apply", "--file", make(folder), "-d", "dep_local", "-q"];
       const refuse = () => runWithPeak({ file: command.file, args, env }, { mayFail: true });
       const first = await refuse();
       // Once more where it took long: what else the machine did is not to be taken for ours.
@@ -213,6 +213,6 @@ function startApply({
   key: string;
 }): ChildProcess {
   const env = { PATH: process.env.PATH, HOME: home, HERM_API_URL: url, HERM_API_KEY: key };
-  const words = ["automations", "apply", "--file", file, "-d", "dep_local", "--json", "-q"];
+  const words = ["apply", "--file", file, "-d", "dep_local", "--json", "-q"];
   return spawn(command.file, [...command.args, ...words], { stdio: ["ignore", "pipe", "ignore"], env });
 }

@@ -94,7 +94,7 @@ describe.skipIf(isExecutable)("what a command loads before it answers", () => {
     [["--help"], ["get-east-asian-width"], 31, false],
     [["automations", "--help"], ["get-east-asian-width"], 30, false],
     [["automations", "list", "--help"], ["get-east-asian-width"], 77, false],
-    [["automations", "apply", "--help"], ["get-east-asian-width"], 68, true],
+    [["apply", "--help"], ["get-east-asian-width"], 68, true],
     [["automations", "list", "-o", "json"], [], 100, false],
     [["automations", "list", "-o", "jsonl"], [], 100, false],
     [["automations", "list"], [], 101, false],

@@ -12,7 +12,7 @@ describe("apply of a manifest from stdin, on a real terminal", () => {
     "asks on the terminal once stdin has ended, and leaves the terminal as it was: %j",
     async (key, code, made) => {
       const { open, all } = await startPlace();
-      const terminal = open(["automations", "apply", "-f", "-"], { columns: 120 });
+      const terminal = open(["apply", "-f", "-"], { columns: 120 });
       terminal.type(manifest + ctrlD);
       await terminal.shows("Apply 1 automation in 1 deployment?");
       terminal.type(key);
