@@ -319,7 +319,7 @@ hint: herm apply --print-schema prints its JSON Schema, for editors
     const diff = await run(["diff", "-f", "herm.yaml", ...local, "--json"], { now: summer });
     expect(diff.code).toBe(0);
     expect(inShort(diff.stdout)).toEqual(["update A (dst)"]);
-    expect((await run(["diff", "-f", "herm.yaml", ...local, "--strict-dst"], { now: summer })).code).toBe(9);
+    expect((await run(["diff", "-f", "herm.yaml", ...local, "--strict"], { now: summer })).code).toBe(9);
     const applied = await run(["apply", "-f", "herm.yaml", ...local, "--json"], { now: summer });
     expect(inShort(applied.stdout)).toEqual(["update A (dst) done"]);
     expect(await state()).toMatchObject([{ schedule: "0 7 * * *" }]);

@@ -71,7 +71,7 @@ describe("an apply that is ended before its end", () => {
       const { server, home } = await startTrial(plan.faults);
       const path = join(home, "r.lock.yaml");
       const recorded = [...words, "--record", path];
-      const begin = ["adopt", ...words.slice(2), "--record", path, "--yes"];
+      const begin = ["adopt", ...words.slice(1), "--record", path, "--yes"];
       expect((await herm(begin, { server, home, stdin: manifest })).code).toBe(0);
       if (end === "a kill") {
         const { fetch, sleep, ended } = endingAt(fetchFrom(server), plan);

@@ -18,8 +18,7 @@ export const command = declareCommand({
   printsText: true,
   flags: {
     ...fileFlags,
-    strict: advanced(flag("fail if something is skipped, not ready, or matches nothing")),
-    strictDst: advanced(flag("count shifts by daylight saving as differences")),
+    strict: advanced(flag("fail if something is skipped, not ready, unmatched, or moved by DST")),
     report: reportFlag,
   },
   help: {
@@ -52,7 +51,7 @@ async function diff(context: Context, input: InputOf<typeof command>, setReport:
   const planning = await makePlans(context, { options, printer });
   const { plans } = planning;
   const rows = changeRows(plans);
-  const differing = rows.filter((row) => row.isDifference && (input.strictDst || row.reason !== "dst"));
+  const differing = rows.filter((row) => row.isDifference && (input.strict || row.reason !== "dst"));
   const report = { rows, differing, title: "herm: differences" };
   await new PlanPrinter(context, printer, { setReport }).print(planning, report);
   const failure = failureOfPlans(plans, { refused: [] });
