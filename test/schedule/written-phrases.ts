@@ -206,7 +206,12 @@ export const notTaken: readonly [text: string, reason: string, hint?: string][] 
   ],
   [
     "every day at quarter to twelve pm",
-    '"quarter to twelve" could be the morning or the evening (column 25)',
+    '"quarter to twelve pm" could be the morning or the evening (column 25)',
+    "11:45am or 11:45pm?",
+  ],
+  [
+    "quarter to 12am daily",
+    '"quarter to 12am" could be the morning or the evening (column 12)',
     "11:45am or 11:45pm?",
   ],
   ["half past nine", '"half past nine" could be the morning or the evening (column 11)', "9:30am or 9:30pm?"],

@@ -35,18 +35,13 @@ function readSpoken(cursor: Cursor, draft: WordDraft): number | undefined {
     if (quarter === undefined) return undefined;
     const token = cursor.peek();
     const hour = cursor.take("number")?.value;
-    if (hour === undefined) {
-      const time = takeTime(cursor, draft);
-      return time === undefined || time % 60 !== 0 ? undefined : (time + quarter.minutes + 1440) % 1440;
-    }
-    if (hour > 23) return undefined;
-    const time = (hour * 60 + quarter.minutes + 1440) % 1440;
-    if (hour > 12 || hour === 0) return time;
-    const half = (["am", "pm"] as const).find((each) => cursor.takeWord(each));
+    const minuteOfDay = hour === undefined ? takeTime(cursor, draft) : hour * 60;
+    if (minuteOfDay === undefined || minuteOfDay % 60 !== 0 || minuteOfDay >= 1440) return undefined;
+    const time = (minuteOfDay + quarter.minutes + 1440) % 1440;
     // "Quarter to twelve pm" may be a quarter to noon, or a quarter to midnight.
-    if (half !== undefined && (hour < 12 || quarter.minutes > 0))
-      return (((hour % 12) + (half === "pm" ? 12 : 0)) * 60 + quarter.minutes + 1440) % 1440;
-    const isOfPart = draft.partOfDay !== undefined || readInPart(cursor, draft);
+    const isTwelve = quarter.minutes < 0 && /^(?:12|twelve) ?[ap]/i.test(token.text);
+    if (hour === undefined ? !isTwelve : hour > 12 || hour === 0) return time;
+    const isOfPart = hour !== undefined && (draft.partOfDay !== undefined || readInPart(cursor, draft));
     const found = isOfPart ? timeInPart(draft.partOfDay, { hour, minutes: quarter.minutes }) : undefined;
     if (found !== undefined) return found;
     const said = `${quarter.words.join(" ")} ${token.text}`;

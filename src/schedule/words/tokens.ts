@@ -30,10 +30,26 @@ type Meaning = Token extends infer Each
     : never
   : never;
 
+type Values = readonly (readonly [word: string, value: number])[];
+
+const numberWords: Values = [
+  ..."one two three four five six seven eight nine ten eleven twelve"
+    .split(" ")
+    .map((word, index) => [word, index + 1] as const),
+  ["fifteen", 15],
+  ["twenty", 20],
+  ["thirty", 30],
+];
+
+export const numberNames: readonly string[] = numberWords.map(([word]) => word);
+
 const clock = /^(\d{1,2})(?::(\d{2}))?\s*([ap])(?:\.\s?m\b\.?|m\b)|^(\d{1,2}):(\d{2})(?![\d:])/i;
+const hourNames = numberNames.slice(0, 12);
+const spokenClock = new RegExp(`^(${hourNames.join("|")})\\s+([ap])(?:\\.\\s?m\\b\\.?|m\\b)`, "i");
 const badClock = /^\d+[:.]\d+(?:[:.]\d+)*\s*(?:[ap]\.?m\b\.?)?|^\d+\s*[ap]\.?m\b\.?/i;
 const rules: readonly [RegExp, (match: RegExpExecArray) => Meaning | undefined][] = [
   [clock, readClock],
+  [spokenClock, readSpokenClock],
   [/^\d+\.\d+(?=\s*(?:hours?|hrs?|h)\b)/i, (match) => ({ kind: "number", value: Number(match[0]) })],
   [badClock, readBadClock],
   [/^\d{1,4}M(?!\w)/, (match) => refuseMonthOrMinute(match[0])],
@@ -100,8 +116,16 @@ function readClock(match: RegExpExecArray): Meaning {
   if (hour < 1 || hour > 12) {
     return { kind: "bad", reason: `${quote(text)} isn't a time: am and pm go with 1 to 12`, hint: timeHint };
   }
-  const isAfternoon = half.toLowerCase() === "p";
-  return { kind: "time", value: ((hour % 12) + (isAfternoon ? 12 : 0)) * 60 + minute };
+  return { kind: "time", value: hourOfHalf(hour, half) * 60 + minute };
+}
+
+/** `nine am`. */
+function readSpokenClock([, name = "", half = ""]: RegExpExecArray): Meaning {
+  return { kind: "time", value: hourOfHalf(hourNames.indexOf(name.toLowerCase()) + 1, half) * 60 };
+}
+
+function hourOfHalf(hour: number, half: string): number {
+  return (hour % 12) + (half.toLowerCase() === "p" ? 12 : 0);
 }
 
 /** `9.30` is a time with another sign; what it would be is asked for. */
@@ -167,25 +191,12 @@ const smallOrdinals = (
   "fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
 ).split(" ");
 
-type Values = readonly (readonly [word: string, value: number])[];
-
 const ordinalWords: Values = [
   ...smallOrdinals.map((word, index) => [word, index + 1] as const),
   ...smallOrdinals.slice(0, 9).map((word, index) => [`twenty-${word}`, index + 21] as const),
   ["thirtieth", 30],
   ["thirty-first", 31],
 ];
-
-const numberWords: Values = [
-  ..."one two three four five six seven eight nine ten eleven twelve"
-    .split(" ")
-    .map((word, index) => [word, index + 1] as const),
-  ["fifteen", 15],
-  ["twenty", 20],
-  ["thirty", 30],
-];
-
-export const numberNames: readonly string[] = numberWords.map(([word]) => word);
 
 const monthWords: Values = [...named(monthNames, 1), ["sept", 9]];
 
