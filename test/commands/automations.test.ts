@@ -104,12 +104,12 @@ describe("automations create", () => {
     const server = await startServer();
     const shown = await herm(["automations", "create", "--json"], {
       server,
-      answers: ["dep_local", false, "It's weekly", "every day at 9am", "Do it.\nTwice.", "paused"],
+      answers: ["Local", false, "It's weekly", "every day at 9am", "Do it.\nTwice.", "paused"],
     });
     expect(shown.code).toBe(0);
     const { automation_id, ...made } = JSON.parse(shown.stdout);
     expect(made).toMatchObject({ name: "It's weekly", schedule: "0 9 * * *", enabled: false });
-    expect(shown.stderr).toContain("  deployment   dep_local\n  name         It's weekly\n");
+    expect(shown.stderr).toContain("\n  name         It's weekly\n");
     expect(shown.stderr).toContain("  cron         0 9 * * *\n  instructions\n    Do it.\n    Twice.\n");
     const line = /^the same in one line:\s+(herm .*)$/m.exec(shown.stderr)?.[1] ?? "";
     const words = execFileSync("sh", ["-c", `herm() { printf '%s\\0' "$@"; }; ${line}`]).toString();
@@ -476,7 +476,7 @@ describe("deployments", () => {
     const server = await startServer();
     const refused = await herm(["automations", "list"], { server });
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("dep_local") });
-    const asked = await herm(["automations", "list", "--json"], { server, answers: ["dep_local", false] });
+    const asked = await herm(["automations", "list", "--json"], { server, answers: ["Local", false] });
     expect(asked).toMatchObject({ code: 0, stdout: "[]\n" });
   });
 });

@@ -85,6 +85,8 @@ describe("the profile example", () => {
         said: false,
       });
     }
+    const plan = await run("automations", "pause", "--all-deployments", "--incident", "INC-1", "--dry-run");
+    expect(plan.stderr.split("\n")[0]).toBe("example (HERM_PROFILE) · 15 of 15 deployments");
     // What it does by itself keeps it no longer than its use.
     const stay = async () => JSON.parse((await run("dev", "status", "-o", "json")).stdout).because;
     await expect.poll(stay).toBe("use");

@@ -14,7 +14,7 @@ describe("creating by talking, on a real terminal", () => {
     await talk(terminal, [
       ["? Deployment", "local"],
       ["ready · cus_local · dep_local", enter],
-      [`Use dep_local from now on?`, enter],
+      [`Use Local from now on?`, enter],
       ["? Name", `  ${enter}`],
       ["> it can't be empty", `${ctrlU}Weekly videos${enter}`],
       ["? Schedule (UTC)", `every Mondy at 9am${enter}`],
@@ -34,13 +34,12 @@ describe("creating by talking, on a real terminal", () => {
     expect({ code, ...state }).toEqual({ code: 0, ...restored });
     expect(lines).toEqual([
       "✓ Deployment Local",
-      "✓ Use dep_local from now on? No",
+      "✓ Use Local from now on? No",
       "✓ Name Weekly videos",
       "✓ Schedule (UTC) every Monday at 9am",
       "✓ Instructions Make five variations. (2 lines)",
       "",
-      "  deployment   dep_local",
-      "  name         Weekly videos",
+      "  name         Local/Weekly videos",
       "  schedule     every Monday at 09:00 UTC",
       "  cron         0 9 * * 1",
       "  instructions",

@@ -152,13 +152,13 @@ export async function readRunsUnderWay(
 /** `prod (--profile) · api.prismagents.com · key …9f2c · 187 of 200 deployments`. Plain text. */
 export function targetLine(
   { settings, io }: Pick<Context, "settings" | "io">,
-  { chosen, total, api }: { chosen: number; total: number; api: ApiIdentity },
+  { chosen, total }: { chosen: number; total: number },
 ): string {
   const target = settings.target();
   const { baseUrl, apiKey } = target;
-  const host = baseUrl === undefined ? `store ${api.store_id ?? "unknown"}` : new URL(baseUrl).host;
   const last4 = apiKey === undefined ? null : lastFour(apiKey);
-  const parts = [describeProfile(target), host];
+  const parts = [describeProfile(target)];
+  if (baseUrl !== undefined) parts.push(new URL(baseUrl).host);
   if (apiKey !== undefined) parts.push(last4 === null ? "key" : `key …${last4}`);
   // A deployment that is named may not be among the listed ones.
   parts.push(`${chosen} of ${counted(Math.max(chosen, total), "deployment")}`);

@@ -202,7 +202,7 @@ async function waitForResumes(context: Context, results: readonly ChangeResult<C
 /** The common part of the plans of pause and resume. */
 export function planOfIncident(
   context: Context,
-  { session: { allDeployments, api }, choice, state }: IncidentState,
+  { session: { allDeployments }, choice, state }: IncidentState,
   {
     input: { undoes },
     refs,
@@ -223,7 +223,6 @@ export function planOfIncident(
       target: targetLine(context, {
         chosen: deployments.length,
         total: new Set([...allDeployments, ...deployments]).size,
-        api,
       }),
       lead: [
         ...(undoes === undefined ? [] : undoLines(context, undoes.change)),

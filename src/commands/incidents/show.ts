@@ -113,7 +113,7 @@ async function lookAt(
   session: FleetSession,
   { state, readers, isSilent }: { state: LedgerState; readers: Readers; isSilent: boolean },
 ): Promise<IncidentView> {
-  const { api, client } = session;
+  const { client } = session;
   noteChanges(context, [state]);
   // A watch may last for days: deployments come and go.
   const everyone = isSilent
@@ -150,7 +150,7 @@ async function lookAt(
   });
   const title =
     reach === undefined
-      ? targetLine(context, { chosen: deployments.length, total: deployments.length, api })
+      ? targetLine(context, { chosen: deployments.length, total: deployments.length })
       : reachLine(reach, "not shown");
   return printable({ state, check, title, reach, at, deployments: everyone }, context);
 }

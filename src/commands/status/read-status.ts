@@ -112,7 +112,7 @@ async function draftOf(
   return {
     title:
       reach === undefined
-        ? targetLine(context, { chosen: deployments.length, total, api: session.api })
+        ? targetLine(context, { chosen: deployments.length, total })
         : session.printer.isQuiet
           ? undefined
           : reachLine(reach, "not shown"),

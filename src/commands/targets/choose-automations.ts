@@ -97,7 +97,7 @@ async function chooseSelected(
   ]);
   const session = await openFleetSession(context);
   const { items, deployments, readings } = await readScope(context, session, choice, { concurrency });
-  const { allDeployments, api } = session;
+  const { allDeployments } = session;
   const allItems = fleetItems(readings);
   const { match } = choice.selection;
   const leftOut = allItems.length - items.length;
@@ -108,7 +108,7 @@ async function chooseSelected(
     deployments,
     names: new Names(items, allDeployments, deployments.length > 1),
     head: {
-      target: targetLine(context, { chosen: deployments.length, total: allDeployments.length, api }),
+      target: targetLine(context, { chosen: deployments.length, total: allDeployments.length }),
       reach: reachOf({ deployments, everyone: allDeployments, match, leftOut }),
     },
   };

@@ -1,3 +1,4 @@
+import type { DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { NothingFoundError, UsageError } from "../../errors.js";
 import { isDeploymentId } from "../../fleet/refs.js";
@@ -66,7 +67,7 @@ async function chooseDeployment(
     message: "Deployment",
     choices: everyone.map((deployment) => ({
       name: textOrDash(deployment.name),
-      value: deployment.deployment_id,
+      value: deployment,
       description: [
         textOrDash(deployment.status),
         textOrDash(deployment.customer_id),
@@ -75,12 +76,12 @@ async function chooseDeployment(
     })),
   });
   await offerToSave(context, chosen);
-  return chosen;
+  return chosen.deployment_id;
 }
 
-async function offerToSave(context: Context, deployment_id: string): Promise<void> {
+async function offerToSave(context: Context, { deployment_id, name }: DeploymentSummary): Promise<void> {
   if (context.settings.profile().name === localProfile) return;
-  const message = `Use ${deployment_id} from now on?`;
+  const message = `Use ${textOrDash(name)} from now on?`;
   if (!(await context.prompts.confirm({ message, default: false }))) return;
   const { useDeployment } = await import("../deployments/use.js");
   await useDeployment(context, { deployment_id, isHere: false });

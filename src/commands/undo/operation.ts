@@ -91,7 +91,7 @@ function plannedOf({ steps, unsentRows }: UndoPlan): Planned[] {
 function toPlan(
   context: Context,
   { change, steps, unsentRows, unselected, deployments }: UndoPlan,
-  { allDeployments, api }: FleetSession,
+  { allDeployments }: FleetSession,
 ): Plan<OpenStep> {
   const { id, at, by, command, reason, record } = change;
   const subjects = steps.map(({ subject }) => subject);
@@ -117,7 +117,7 @@ function toPlan(
     isOneItem: steps.length === 1,
     question: steps.length === 0 ? undefined : `Undo ${id} for ${counted(steps.length, "automation")}?`,
     view: {
-      target: targetLine(context, { chosen: deployments.length, total: allDeployments.length, api }),
+      target: targetLine(context, { chosen: deployments.length, total: allDeployments.length }),
       lead: redactTexts(lead, context.settings),
       counts: unselected > 0 ? [`${unselected} not selected`] : [],
       body: (look) => renderChangeGroups(redactTexts(steps.map(shown), context.settings), { ...look, names }),

@@ -92,7 +92,7 @@ interface CatchUpPlan extends Plan<MissedItem> {
 
 /** Audits what is selected, once the server's clock is known, and judges each. Throws where a selector matches nothing. */
 async function planCatchUp(context: Context, { input, selection }: CatchUpWork): Promise<CatchUpPlan> {
-  const { allDeployments, api, printer } = await openFleetSession(context);
+  const { allDeployments, printer } = await openFleetSession(context);
   const now = context.serverNow();
   const { since } = (await loadWindow({ since: input.since }))(now);
   const timesAt = (nowMs: number) => {
@@ -118,7 +118,7 @@ async function planCatchUp(context: Context, { input, selection }: CatchUpWork):
       error,
     })),
     view: {
-      target: targetLine(context, { chosen: deployments.length, total: allDeployments.length, api }),
+      target: targetLine(context, { chosen: deployments.length, total: allDeployments.length }),
       reach:
         input.refs.length > 0
           ? undefined

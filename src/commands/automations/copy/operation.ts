@@ -78,7 +78,7 @@ interface PlannedCopies extends Pick<Planning, "plans" | "planAgain"> {
 /** Plans what the targets lack, and with `--update` what differs there. */
 async function planCopies(context: Context, input: CopyInput): Promise<PlannedCopies> {
   const { sources, targets, session } = await chooseCopies(context, input);
-  const { allDeployments, api, printer } = session;
+  const { allDeployments, printer } = session;
   const states = sources.length === 0 ? [] : desiredStates(sources, targets, input);
   const deployments = states.map(({ target }) => ({ ...target }));
   const { plans, warnings, planAgain } = await planDesired(context, {
@@ -106,7 +106,7 @@ async function planCopies(context: Context, input: CopyInput): Promise<PlannedCo
     names,
     isOneItem: items.length === 1,
     view: {
-      target: targetLine(context, { chosen: deployments.length, total: allDeployments.length, api }),
+      target: targetLine(context, { chosen: deployments.length, total: allDeployments.length }),
       reach: reachOf({ deployments, everyone: withoutSources(allDeployments, sources), leftOut: 0 }),
       body: (look) => renderChangeGroups(items.map(shown), { ...look, names }),
     },

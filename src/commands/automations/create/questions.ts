@@ -8,6 +8,7 @@ import { statusText } from "../../../output/status.js";
 import { indentedText } from "../../../output/text/fold.js";
 import type { PromptChoice } from "../../../prompts.js";
 import { describeSchedule } from "../../../schedule/describe.js";
+import { nameInFleet } from "../../fleet/name-in-fleet.js";
 import type { CreateWork } from "../../sending/create-locked.js";
 import { readScheduleFlags, type ScheduleFlags, type ScheduleToSend } from "../shared/schedule-flags.js";
 import { askForSchedule } from "../shared/schedule-prompt.js";
@@ -55,8 +56,7 @@ export async function confirmCreate(context: Context, draft: CreateDraft): Promi
   const { deployment_id, fields, printer } = draft;
   const { name, schedule, instructions, enabled } = fields;
   const facts: [string, string][] = [
-    ["deployment", safe(deployment_id, "cell")],
-    ["name", safe(name, "cell")],
+    ["name", safe(await nameInFleet(context, { deployment_id, name }), "cell")],
     ["schedule", safe(await describeSchedule(schedule), "cell")],
     ["cron", safe(schedule, "cell")],
     ...(enabled === false ? [["status", statusText("paused", printer.errStyle)] as [string, string]] : []),

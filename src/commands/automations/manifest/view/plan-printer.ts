@@ -9,7 +9,6 @@ import { counted } from "../../../../output/count.js";
 import type { Printer, RenderOptions } from "../../../../output/printer.js";
 import { safe } from "../../../../output/safe.js";
 import { fold } from "../../../../output/text/fold.js";
-import { readApiIdentity } from "../../../fleet/identity.js";
 import { failureOfPlans, hintAtStopped } from "../planning/failures.js";
 import type { RecordedPlanning } from "../planning/plans.js";
 import type { Report } from "../report/report.js";
@@ -152,8 +151,7 @@ export class PlanPrinter {
     const noChanges = look.isVerbose ? undefined : this.#noChanges(rows);
     if (noChanges !== undefined) return `${fold(safe(noChanges, "cell"), look.width)}\n`;
     const { targetLine } = await import("../../../fleet/session.js");
-    const api = await readApiIdentity(this.context, await this.context.client());
-    const target = targetLine(this.context, { chosen: plans.length, total: plans.length, api });
+    const target = targetLine(this.context, { chosen: plans.length, total: plans.length });
     const lines = [fold(safe(target, "cell"), look.width), ...(await renderManifestPlan(rows, look))];
     return `${lines.join("\n")}\n`;
   }
