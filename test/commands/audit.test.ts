@@ -132,8 +132,8 @@ describe("automations audit", () => {
     ]);
     expect(stderr).toBe(
       "2 missed, 3 late, 18 overlapping, 46 on time, 93 unknown: 162 scheduled runs of 5 automations\n" +
-        "2 missed: 2 made up for by a later run\n" +
-        "Hourly: only its last 20 runs are known, since 28 Mar 21:00 UTC\n",
+        "2 missed: 2 with a later run\n" +
+        "Hourly: last 20 runs only, from 28 Mar 21:00 UTC\n",
     );
 
     const bare = await world.run(["audit", "--verbose", "--json", "--exit-code"], {
@@ -166,7 +166,7 @@ describe("automations audit", () => {
     );
     expect(stderr).toBe(
       "3 missed, 1 late, 0 overlapping, 5 on time, 0 unknown: 9 scheduled runs of 1 automation\n" +
-        "3 missed: 3 made up for by a later run\n" +
+        "3 missed: 3 with a later run\n" +
         "all runs since 18 Mar 09:30 UTC are known\n",
     );
     const whole = await world.run(["audit", "Hourly", "--verbose"], screen);
@@ -186,11 +186,9 @@ describe("automations audit", () => {
     };
     // What is due for less than an hour the platform may still start.
     expect(await hint("--since", "50min")).toBeUndefined();
-    expect(await hint()).toBe(
-      "herm automations catch-up --since 7d starts one run for each of 2 automations to make up for what was missed",
-    );
+    expect(await hint()).toBe("herm automations catch-up --since 7d starts 2 runs");
     expect(await hint("Hourly", "--since", "6h")).toBe(
-      "herm automations catch-up Hourly --since 6h starts a run to make up for what was missed",
+      "herm automations catch-up Hourly --since 6h starts 1 run",
     );
     expect((await world.run(["audit"])).stderr).not.toContain("hint:");
     await world.run(["pause", "Often"]);
@@ -223,7 +221,7 @@ describe("automations audit", () => {
       expect(results).toEqual(["✗", "!", "!", "●"]);
       if (columns < 80) return;
       expect(lines[0]).toMatch(/^DEPLOYMENT +NAME +DUE +RESULT +LATE +WHY/);
-      expect(lines[1]).toMatch(/ made up for( it)?$/);
+      expect(lines[1]).toMatch(/ (?:ran later|made up for it)$/);
       // Its runs overlapped for two reasons: the row has neither.
       expect(lines[4]).toMatch(/ ×8/);
     },
@@ -250,7 +248,7 @@ describe("automations audit", () => {
       [""],
     ]);
     expect(stderr).toContain("4 missed, 2 late, ");
-    expect(stderr).toContain("\n4 missed: 4 made up for by a later run\n");
+    expect(stderr).toContain("\n4 missed: 4 with a later run\n");
     const told = JSON.parse((await world.run([...words, "--json", "--exit-code"])).stdout);
     expect(told[1]).toMatchObject({
       ...{ deployment_id: "dep_local", name: "Fails", due: 4, on_time: 2, late: 1, missed: 1, made_up: 1 },
@@ -337,7 +335,7 @@ describe("automations audit", () => {
     ],
     [
       ["--since", "2026-03-25", "--until", "2026-03-25T03:00:00Z"],
-      "nothing is known of this time: Hourly: only its last 20 runs are known, since 25 Mar 05:00 UTC",
+      "nothing is known of this time: Hourly: last 20 runs only, from 25 Mar 05:00 UTC",
     ],
     [
       ["--since", "2026-03-25T10:30:00Z", "--until", "2026-03-25T12:30:00Z"],
@@ -371,7 +369,7 @@ describe("automations audit", () => {
     expect(stdout.trimEnd().split("\n")).toHaveLength(1000 - 4);
     expect(stderr).toBe(
       "994 missed, 0 late, 0 overlapping, 2 on time, 201 unknown: 1197 scheduled runs of 1 automation\n" +
-        "994 missed: 994 made up for by a later run\n" +
+        "994 missed: 994 with a later run\n" +
         "all runs since 18 Mar 20:31 UTC are known\n" +
         "Often: only its last 1000 scheduled runs were checked, not the 201 before\n",
     );

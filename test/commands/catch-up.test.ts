@@ -30,7 +30,7 @@ async function downtime(): Promise<AuditWorld> {
   return world;
 }
 
-const missed = "47 missed: 11 without a run since, 36 made up for by a later run";
+const missed = "47 missed: 11 without a run since, 36 with a later run";
 
 describe("automations catch-up", () => {
   it("starts after a downtime of a day what has had no run since, once each, and nothing the second time", async () => {
@@ -54,7 +54,7 @@ describe("automations catch-up", () => {
       "Six hours": "skipped 4 a run was started since",
       Evening: "skipped 1 a run was started since",
     });
-    expect(again.stderr).toContain("47 missed: 6 without a run since, 41 made up for by a later run\n");
+    expect(again.stderr).toContain("47 missed: 6 without a run since, 41 with a later run\n");
     expect(await world.startedByHand("Evening")).toBe(1);
   });
 
@@ -110,7 +110,7 @@ describe("automations catch-up", () => {
     expect(short(soon.stdout)).toEqual({
       Daily: "skipped 1 missed less than an hour ago: the platform may start it itself",
     });
-    const count = "1 missed: 1 that the platform may still start\n";
+    const count = "1 missed: 1 the platform may still start\n";
     expect(soon.stderr).toContain(count);
     const audited = await world.run(["audit", "--since", "3h"]);
     expect(audited.stdout).toMatch(/^Daily\t2026-03-03T09:00:00Z\tmissed\t\tmay_still_start\t\tauto_\w+\n$/);

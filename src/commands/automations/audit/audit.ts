@@ -56,9 +56,9 @@ export const command = declareCommand({
   },
   help: {
     about: "Show which scheduled runs were late, overlapped or never happened.",
-    use: "After an outage, or as a nightly check with --exit-code. A run is missed only if that can be proved; otherwise it is unknown, with the reason: before the last change or the API's oldest run, or in a pause. Unexpected is a run on schedule although paused.",
+    use: "After an outage, or as a nightly check with --exit-code. A run counts as missed only with proof; otherwise it is unknown, and says why: due before the last change or the API's oldest run, or during a pause. A scheduled run while paused is unexpected.",
     notes:
-      "Any later run makes up for a missed one (made_up); one missed less than an hour ago may still start (may_still_start). catch-up counts by the same rule. --by automation also counts, over all runs, how many failed, and the time that 95 of 100 took at most (P95). At most the last 1,000 runs of an automation are listed one by one.",
+      "Any later run makes up for a missed one (made_up); one missed less than an hour ago may still start (may_still_start). catch-up counts by the same rule. --by automation also counts, over all runs, how many failed, and their 95th-percentile duration (P95). At most the last 1,000 runs of an automation are listed one by one.",
     inPipe:
       "name, due (of an unexpected run its start), result (on_time, late, missed, overlapping, unknown, unexpected), seconds late, reason, run id, id; --by automation: name, due, on time, late, missed, overlapping, unknown, unexpected, failed, p95 in ms, id (with several deployments the deployment's id first)",
     exitCodes: requestCodes({
@@ -159,8 +159,7 @@ function catchUpHint(
     "--since",
     since?.text ?? `${usualMs / dayMs}d`,
   ];
-  const whose = toCatchUp === 1 ? "a run" : `one run for each of ${counted(toCatchUp, "automation")}`;
-  return `${commandLine(context, words)} starts ${whose} to make up for what was missed`;
+  return `${commandLine(context, words)} starts ${counted(toCatchUp, "run")}`;
 }
 
 /** Up to now, and seven days, unless it is said otherwise. */

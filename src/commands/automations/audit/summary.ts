@@ -34,15 +34,15 @@ export function auditCounts(counts: AuditCounts, automations: number): string {
   return `${parts.join(", ")}: ${due} of ${counted(automations, "automation")}${ran}`;
 }
 
-/** `65 missed: 10 without a run since, 53 made up for by a later run, 2 that the platform may still start`. */
+/** `65 missed: 10 without a run since, 53 with a later run, 2 the platform may still start`. */
 export function missedSummary(counts: MissedCounts): string | undefined {
   const { withoutRun, madeUp, mayStillStart } = counts;
   const total = totalMissed(counts);
   if (total === 0) return undefined;
   const parts = [
     ...(withoutRun > 0 ? [`${withoutRun} without a run since`] : []),
-    ...(madeUp > 0 ? [`${madeUp} made up for by a later run`] : []),
-    ...(mayStillStart > 0 ? [`${mayStillStart} that the platform may still start`] : []),
+    ...(madeUp > 0 ? [`${madeUp} with a later run`] : []),
+    ...(mayStillStart > 0 ? [`${mayStillStart} the platform may still start`] : []),
   ];
   return `${total} missed: ${parts.join(", ")}`;
 }
@@ -70,13 +70,13 @@ export function reachText(
   const [least, ...others] = short;
   if (least === undefined) return `all runs since ${formatLocalDay(new Date(sinceMs), now)} are known`;
   const { audit, runs } = least;
-  const last = runs === 1 ? "its last run is" : `its last ${runs} runs are`;
+  const last = runs === 1 ? "last run" : `last ${runs} runs`;
   const known =
     audit.seenFromMs === undefined || runs === 0
       ? "no run is known"
-      : `only ${last} known, since ${formatLocalDay(new Date(audit.seenFromMs), now)}`;
+      : `${last} only, from ${formatLocalDay(new Date(audit.seenFromMs), now)}`;
   const more =
-    others.length === 0 ? "" : `; not all runs of ${counted(others.length, "other automation")} are known`;
+    others.length === 0 ? "" : `; runs of ${counted(others.length, "other automation")} are incomplete`;
   return `${calledOf(least, isFleet)}: ${known}${more}`;
 }
 
