@@ -98,7 +98,7 @@ describe("resume --incident", () => {
     const { code, stdout, stderr } = await world.run([...resume, "Noon", "--catch-up", "--yes"], { fetch });
     expect(stdout).toMatch(/^Noon\tstarted\tauto_\w+\trun_\w+$/m);
     expect(stderr).toMatch(/^warning: "Noon" was started twice in dep_local: run_\w+, run_\w+$/m);
-    expect(stderr).toContain("error: 1 automation was started twice: also by somebody else\n");
+    expect(stderr).toContain("error: somebody else started 1 automation too\n");
     expect(code).toBe(8);
   });
 

@@ -179,7 +179,7 @@ describe("what another machine makes at the same time", () => {
     expect(applied.stderr).toMatch(
       /^warning: "A0" now exists 3 times in dep_local: auto_\w+, auto_\w+, auto_\w+$/m,
     );
-    expect(applied.stderr).toContain("1 automation exists more than once: also created by somebody else");
+    expect(applied.stderr).toContain("somebody else created 1 automation too");
     expect(applied.code).toBe(8);
   });
 

@@ -262,7 +262,7 @@ describe("herm undo of a deletion", () => {
     const { code, stdout, stderr } = await run(["undo", "last", "--yes"], { fetch });
     expect(stdout.match(/\tundone\t/g)).toHaveLength(2);
     expect(stderr).toMatch(/^warning: "B" now exists twice in Local: auto_\w+, auto_\w+$/m);
-    expect(stderr).toContain("error: 1 automation exists twice: also created by somebody else\n");
+    expect(stderr).toContain("error: somebody else created 1 automation too\n");
     expect(stderr).toContain("hint: herm automations list -d dep_local --match B shows them");
     expect(code).toBe(8);
   });

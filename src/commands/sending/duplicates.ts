@@ -94,17 +94,12 @@ function timesText({ length }: readonly string[]): string {
   return length === 2 ? "twice" : `${length} times`;
 }
 
-function repeatedly(all: readonly { ids: readonly string[] }[]): string {
-  return all.every(({ ids }) => ids.length === 2) ? "twice" : "more than once";
-}
-
 /** Throws PartialFailureError where there is any. `hint`: replaces the one to delete by hand. */
 export function refuseDuplicateNames(twice: readonly DuplicateName[], hint?: Hint): void {
   const [first] = twice;
   if (first === undefined) return;
-  const what = `${counted(twice.length, "automation")} ${twice.length === 1 ? "exists" : "exist"}`;
   const { deployment_id, name } = first;
-  throw new PartialFailureError(`${what} ${repeatedly(twice)}: also created by somebody else`, {
+  throw new PartialFailureError(`somebody else created ${counted(twice.length, "automation")} too`, {
     hint:
       hint ??
       ((herm) =>
@@ -148,8 +143,7 @@ export async function findDuplicateRuns(
 export function refuseDuplicateRuns(twice: readonly DuplicateRuns[]): void {
   const [first] = twice;
   if (first === undefined) return;
-  const what = `${counted(twice.length, "automation")} ${twice.length === 1 ? "was" : "were"}`;
-  throw new PartialFailureError(`${what} started ${repeatedly(twice)}: also by somebody else`, {
+  throw new PartialFailureError(`somebody else started ${counted(twice.length, "automation")} too`, {
     hint: (herm) => `${herm("runs", "list", itemKey(first.item))} shows the runs`,
   });
 }
