@@ -15,6 +15,7 @@ const banned: readonly (readonly [phrase: RegExp, said: string])[] = [
   [/as a check shows|by checking/, "a check shows, by a check"],
   [/\bgoes to a file\b/, "needs a file"],
   [/\bnew since\b/, "1 new"],
+  [/\bnot ours\b/, "not in the record"],
   [/made up for by/, "with a later run"],
   [/\blive for \d/, "8 of 15 live"],
   [/ended in error/, "failed"],

@@ -202,12 +202,12 @@ describe("apply with a record", () => {
     server.write({ "herm.yaml": manifest(item("A"), item("B")) });
     await adopt(server);
     const { automation_id } = await server.create({ name: "A", instructions: "the customer's" });
-    const skipped = { rows: ["skipped A (not ours)", "create B done"] };
+    const skipped = { rows: ["skipped A (not in the record)", "create B done"] };
     expect(await apply(server)).toMatchObject({ code: 0, ...skipped });
     const compared = await server.run(["diff", ...words.slice(1)], { now });
     expect(compared).toMatchObject({
       code: 0,
-      stdout: "no changes: 1 automation is as the files say, 1 skipped (not ours)\n",
+      stdout: "no changes: 1 automation is as the files say, 1 skipped (not in the record)\n",
     });
     for (const strict of [
       await apply(server, "--strict"),
@@ -215,7 +215,7 @@ describe("apply with a record", () => {
     ])
       expect(strict).toMatchObject({
         code: 8,
-        stderr: expect.stringContaining("1 automation skipped, as not ours"),
+        stderr: expect.stringContaining("1 automation skipped: not in the record"),
       });
     expect(
       (

@@ -39,7 +39,7 @@ describe("the record beside the manifests", () => {
     await server.create({ name: "B" });
     server.write({ "herm.yaml": manifest("A", "B"), "defs/a.yaml": manifest("A", "B") });
     const diff = await run(server, `diff -f ${given} --json`);
-    expect(inShort(diff.stdout)).toEqual(["skipped B (not ours)"]);
+    expect(inShort(diff.stdout)).toEqual(["skipped B (not in the record)"]);
   });
 
   it("is used from any folder, and by a saved plan", async () => {

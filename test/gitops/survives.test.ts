@@ -100,7 +100,7 @@ describe("a fleet of 18 deployments with 24 defaults", () => {
     expect(started).toMatchObject({ code: 0, stderr: expect.stringContaining("Plan: 1 to adopt\n") });
 
     const first = await platform.run("apply", "--prune");
-    const theirs = "Customer 1: skipped Report 01 (not ours)";
+    const theirs = "Customer 1: skipped Report 01 (not in the record)";
     expect(first.code).toBe(0);
     expect(first.rows.filter((row) => !row.includes(": create "))).toEqual([
       theirs,

@@ -90,9 +90,9 @@ describe("a plan by a record", () => {
     const items = [item("A", { instructions: "ours" }), item("B", { formerly: "C" })];
     const there = [actual("1", "A"), actual("2", "C"), actual("3", "Z")];
     expect(planned({ items, removed: ["Z"], lines: {} }, there, { prune: true })).toEqual([
-      "skipped A auto_1 not ours",
-      "skipped B auto_2 not ours",
-      "skipped Z auto_3 not ours",
+      "skipped A auto_1 not in the record",
+      "skipped B auto_2 not in the record",
+      "skipped Z auto_3 not in the record",
     ]);
   });
 

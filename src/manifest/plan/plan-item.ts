@@ -45,7 +45,7 @@ export interface PlanItem extends Pick<DesiredItem, "template" | "values"> {
   changes?: ManifestChanges;
   /**
    * `dst`: only daylight saving moved. `removed, enabled`, `prune, paused`, `duplicate of …`: why it is deleted, and what
-   * that stops. `not ours`, `deleted since`, `paused …`, `not deleted: paused …`: why it is skipped. `held by …`: what it is
+   * that stops. `not in the record`, `deleted since`, `paused …`, `not deleted: paused …`: why it is skipped. `held by …`: what it is
    * enabled in spite of.
    */
   reason?: string;
@@ -99,7 +99,7 @@ export function unknownItem({ key, automation_id }: RecordEntry, cause: unknown)
 }
 
 /** The reason for what isn't in the record. */
-export const notOurs = "not ours";
+export const notInRecord = "not in the record";
 
 /** The reason for what the record has and somebody else deleted. */
 export const deletedSince = "deleted since";

@@ -14,7 +14,7 @@ import {
   itemFacts,
   leavingReason,
   type ManifestChanges,
-  notOurs,
+  notInRecord,
   type PlanItem,
   skippedItem,
   stopAll,
@@ -78,7 +78,7 @@ class Planner {
     return [
       ...changes,
       ...matched.removed.filter(included).map((automation) => this.#planRemoval(automation)),
-      ...matched.foreignRemoved.filter(included).map((automation) => skippedItem(automation, notOurs)),
+      ...matched.foreignRemoved.filter(included).map((automation) => skippedItem(automation, notInRecord)),
       ...this.#planDuplicates(matched),
       ...this.#planUnnamed(unnamed),
       ...this.#planUnknown(matched),
@@ -158,7 +158,11 @@ class Planner {
       if (goneId !== undefined && this.options.recreate !== true)
         return { action: "skipped", ...itemFacts(item), automation_id: goneId, reason: deletedSince };
       if (other !== undefined)
-        return { ...skippedItem(other, notOurs), ...itemFacts(item), isOther: this.#isOther(item, other) };
+        return {
+          ...skippedItem(other, notInRecord),
+          ...itemFacts(item),
+          isOther: this.#isOther(item, other),
+        };
       const why = whyHeld(item, this.actual, this.options.whyPaused) ?? whyUncertain(matched.unnamedUnknown);
       return { ...creation(item), sameNameIds, ...why };
     }

@@ -6,7 +6,7 @@ import { type DeploymentPlan, refusalsOf } from "../../../../manifest/plan/fleet
 import {
   type ActualAutomation,
   isOfLeaving,
-  notOurs,
+  notInRecord,
   type PlanItem,
 } from "../../../../manifest/plan/plan-item.js";
 import { counted, joinNames } from "../../../../output/count.js";
@@ -30,7 +30,7 @@ const isDuplicate = ({ reason = "" }: { reason?: string }) => reason.startsWith(
 function skippedIn(plans: readonly DeploymentPlan[]) {
   return plans.flatMap(({ target, items }) =>
     items.flatMap((item) =>
-      item.action === "skipped" && (item.reason === notOurs || isDuplicate(item))
+      item.action === "skipped" && (item.reason === notInRecord || isDuplicate(item))
         ? [{ ...item, target }]
         : [],
     ),
@@ -104,7 +104,7 @@ export function strictFailure({
       : new PartialFailureError(
           `leaving: names ${counted(strangers.length, "deployment")} that neither the account nor the record has`,
         );
-  return new PartialFailureError(`${counted(skipped.length, "automation")} skipped, as not ours`, {
+  return new PartialFailureError(`${counted(skipped.length, "automation")} skipped: not in the record`, {
     hint: [
       ...adoptHints(
         skipped.filter((item) => !isDuplicate(item)),

@@ -5,7 +5,7 @@ import { listCurrentAutomations } from "../../../../fleet/current-list.js";
 import { groupBy } from "../../../../manifest/group-by.js";
 import { positionText } from "../../../../manifest/mistake.js";
 import type { DeploymentPlan, Task } from "../../../../manifest/plan/fleet-plan.js";
-import { notOurs, type PlanItem } from "../../../../manifest/plan/plan-item.js";
+import { notInRecord, type PlanItem } from "../../../../manifest/plan/plan-item.js";
 import type { Printer } from "../../../../output/printer.js";
 import { lockDeployment } from "../../../sending/deployment-lock.js";
 import type { HeldLock } from "../../../sending/wait-for-lock.js";
@@ -119,8 +119,8 @@ function resultNow({ planItem }: Task, { plan, ids }: LockedDeployment): string 
   if (now === undefined) return undefined;
   const { action, automation_id = "", error, reason } = now;
   if (error !== undefined) throw new NotPossibleError(error);
-  if (action === "unchanged" || (action === "skipped" && reason !== notOurs)) return automation_id;
-  const why = action === "skipped" ? `is ${notOurs}` : "differs";
+  if (action === "unchanged" || (action === "skipped" && reason !== notInRecord)) return automation_id;
+  const why = action === "skipped" ? `is ${notInRecord}` : "differs";
   throw new NotPossibleError(`${automation_id} was created since, and ${why}: nothing was sent`);
 }
 
