@@ -6,6 +6,6 @@ export function refuseFrozen(context: Pick<Context, "settings">): void {
   const { freeze } = context.settings;
   if (freeze === undefined) return;
   throw new FrozenError(`frozen: ${freeze}`, {
-    hint: "HERM_FREEZE is set: create, update, delete, copy, apply, resume, trigger, catch-up and undo are refused until it is unset; pause and runs answer still work",
+    hint: "while HERM_FREEZE is set, only pause and runs answer change automations or runs",
   });
 }
