@@ -86,7 +86,7 @@ describe("automations update --edit", () => {
     const lines = offered[0]?.split("\n") ?? [];
     expect(lines.slice(1, 4)).toEqual([
       "#! line 5: name is empty",
-      expect.stringMatching(/^#! line 6: schedule "banana": /),
+      expect.stringMatching(/^#! line 6: schedule "banana": .* for example: every [^·]+ · [^·]+ · [^·]+$/),
       "#! line 7: colour isn't one of name, schedule, tz",
     ]);
     expect(lines.slice(4, 7)).toEqual(["name:", "schedule: banana", "colour: red"]);
@@ -94,7 +94,7 @@ describe("automations update --edit", () => {
   });
 
   it.each([
-    ["left as it was", (text: string) => text, 2, 'schedule "banana"'],
+    ["left as it was", (text: string) => text, 2, 'error: nothing changed: line 3: schedule "banana"'],
     ["emptied by leaving out the fences", () => "no fences", 2, "--- must be the first line"],
     [
       "by an editor that touches only our marks",

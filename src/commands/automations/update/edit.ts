@@ -28,7 +28,7 @@ export async function withEditor(
         if (first === undefined) return request;
         text = await context.prompts.edit({ text: withMistakes(latest, mistakes) });
         if (withoutMistakes(text) === latest)
-          throw new UsageError(`line ${first.line}: ${first.message}: nothing changed`);
+          throw new UsageError(`nothing changed: line ${first.line}: ${first.message}`);
       }
     });
   } catch (error) {
@@ -36,7 +36,7 @@ export async function withEditor(
     if (latest !== undefined) {
       const path = saveTextIn({ files, dataDir, now: context.now() }, latest);
       (await createPrinter(context)).warn(
-        `your text is saved in ${path}; to go on, run the same command again and read that file in the editor`,
+        `your text is saved in ${path}; to go on, run the same command and paste it in`,
       );
     }
     throw error;
@@ -66,7 +66,8 @@ async function readEdited(
       read = await readScheduleFlags(context, { schedule: schedule.text, tz: zone });
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
-      const facts = [error.message, hintText(error.hint ?? "", context)].filter(Boolean);
+      const hint = hintText(error.hint ?? "", context).replace(/:\n\s*/, ": ");
+      const facts = [error.message, ...hint.split(/\n\s*/)].filter(Boolean);
       mistakes.push({ line: schedule.line, message: facts.join(factSeparatorFor(context)) });
     }
   }
