@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
+import { addAutomation, addDeployment } from "../incident/fleet.js";
 import {
   embeddedUrl,
   fetchFrom,
@@ -160,6 +161,19 @@ describe("what may stand at the cursor", () => {
       ].sort(),
     );
     expect(await offered(["automations", "get", "auto_"])).toEqual([...ids.keys()].sort());
+  });
+
+  it("is of several deployments the name with its deployment's, or once a begun name alone", async () => {
+    const { offered, run, server } = await prepare();
+    const deployment = await addDeployment(server, { name: "Acme" });
+    await addAutomation(server, { deployment, name: "Weekly" });
+    const all = { env: {} };
+    const unbegun = await offered(["automations", "get", ""], all);
+    expect(unbegun.filter((word) => word?.endsWith("Weekly"))).toEqual(["Acme/Weekly", "Local/Weekly"]);
+    expect(await offered(["automations", "get", "We"], all)).toEqual(["Weekly", "Weekly video"]);
+    expect(await offered(["automations", "get", "Ac"], all)).toEqual(["Acme/Weekly"]);
+    const { stdout } = await run(["completion", "words", "zsh", "--", "automations", "get", "Weekly"], all);
+    expect(stdout.split("\n")[0]).toBe("Weekly\tin 2 deployments");
   });
 
   it("reports what each word is, on one line", async () => {

@@ -83,21 +83,24 @@ function customers({ deployments: known }: KnownNames): Suggestion[] {
 }
 
 /**
- * Names, as a ref that means just this one: behind its deployment's name where others have the name elsewhere. Ids where
- * an id was begun, or several of one deployment have the name.
+ * Names, as a ref that means just this one: behind its deployment's name where others have the name elsewhere, but once a
+ * name was begun, of which the command asks. Ids where an id was begun, or several of one deployment have the name.
  */
 function refs({ automations, deployments: known }: KnownNames, current: string): Suggestion[] {
   if (current.startsWith("auto_")) return automations.map(({ id, name }) => ({ word: id, about: name }));
   const isSeveral = new Set(automations.map(({ deployment_id }) => deployment_id)).size > 1;
-  return automations.map(({ id, name, deployment_id }) => {
+  const found = automations.map(({ id, name, deployment_id }) => {
     const alike = automations.filter((each) => each.name === name);
     const place = known.find((each) => each.id === deployment_id)?.name;
     if (alike.filter((each) => each.deployment_id === deployment_id).length > 1)
       return { word: isSeveral ? `${deployment_id}/${id}` : id, about: name };
-    if (alike.length > 1) return { word: `${place || deployment_id}/${name}`, about: id };
-    const isName = parsedName(name) === name && !name.startsWith("-");
-    return { word: isName ? name : `name:${name}` };
+    const word = parsedName(name) === name && !name.startsWith("-") ? name : `name:${name}`;
+    if (alike.length === 1) return { word };
+    return current !== "" && word.startsWith(current)
+      ? { word, about: `in ${alike.length} deployments` }
+      : { word: `${place || deployment_id}/${name}`, about: id };
   });
+  return [...new Map(found.map((each) => [each.word, each])).values()];
 }
 
 function parsedName(text: string): string | undefined {
