@@ -63,14 +63,14 @@ describe("config list", () => {
     expect(JSON.parse((await run(["list", "--json"])).stdout).profiles).toEqual([
       {
         profile: "prod",
-        in_force: true,
+        in_use: true,
         api_url: null,
         deployment: "dep_prod",
         key: { last4: "6789", origin: standard },
       },
       {
         profile: "stage",
-        in_force: false,
+        in_use: false,
         api_url: "https://stage.example.com",
         deployment: null,
         key: { last4: null, origin: "https://stage.example.com" },

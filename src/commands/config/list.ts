@@ -11,7 +11,7 @@ import type { Settings } from "../../settings/settings.js";
 /** A profile as it is saved, without flags and variables. */
 export interface ProfileRow {
   profile: string;
-  in_force: boolean;
+  in_use: boolean;
   api_url: string | null;
   deployment: string | null;
   key: { last4: string | null; origin: string } | null;
@@ -60,14 +60,14 @@ function pathsOf(settings: Settings): Record<string, string | null> {
 function profileRows(settings: Settings): ProfileRow[] {
   const config = readConfig(settings);
   const keys = readCredentials(settings);
-  const inForce = settings.profile().name;
+  const inUse = settings.profile().name;
   const names = [...new Set([...config.profiles.keys(), ...keys.keys()])].sort();
   return names.map((profile) => {
     const stored = keys.get(profile);
     const fields = config.profiles.get(profile);
     return {
       profile,
-      in_force: profile === inForce,
+      in_use: profile === inUse,
       api_url: fields?.api_url ?? null,
       deployment: fields?.deployment ?? null,
       key: stored === undefined ? null : { last4: lastFour(stored.key), origin: stored.origin },
@@ -86,11 +86,11 @@ const columns: Column<ProfileRow>[] = [
     ],
   },
   {
-    key: "in_force",
-    title: "IN FORCE",
-    cell: (row) => (row.in_force ? "yes" : ""),
+    key: "in_use",
+    title: "IN USE",
+    cell: (row) => (row.in_use ? "yes" : ""),
     priorities: [
-      { order: 3, isSign: true, cell: (row) => (row.in_force ? "*" : "") },
+      { order: 3, isSign: true, cell: (row) => (row.in_use ? "*" : "") },
       { order: 10, isHidden: true },
     ],
   },
