@@ -141,6 +141,14 @@ describe("a verdict of a narrowed reading", () => {
     },
   );
 
+  it("is said where no run waits", async () => {
+    const { run } = await start();
+    const none = async (...argv: string[]) =>
+      (await run(["runs", "answer", ...argv], { answers: [], tty: true })).stderr;
+    expect(await none("-d", "Acme")).toBe(`${ofAcme} not shown\nno run waits for an answer\n`);
+    expect(await none("--all-deployments")).toBe("no run waits for an answer\n");
+  });
+
   it("is none where a list isn't of problems", async () => {
     const { run } = await start();
     expect((await run(["automations", "list", "-d", "Acme"])).stderr).not.toContain("only");

@@ -10,6 +10,7 @@ import { foldParts } from "../../../output/text/fold.js";
 import { ago } from "../../../output/time.js";
 import { textOrDash } from "../../../output/value-text.js";
 import { type RunRow, runRef } from "../../../runs/run-row.js";
+import { reachLine, readReach } from "../../fleet/reach.js";
 import { unreadableError, warnOfUnreadable } from "../../fleet/read-with-progress.js";
 import { sourcesOf } from "../../fleet/selected-automations.js";
 import { collectRuns } from "../list/collect.js";
@@ -47,7 +48,11 @@ export async function answerWaiting(
 ): Promise<void> {
   const printer = await createPrinter(context);
   const { rows: waiting, deployments, unreadable } = await findWaiting(context, selection);
-  if (waiting.length === 0) printer.note("no run waits for an answer");
+  if (waiting.length === 0) {
+    const reach = await readReach(context, printer, { deployments, selection });
+    if (reach !== undefined) printer.note(reachLine(reach, "not shown"));
+    printer.note("no run waits for an answer");
+  }
   const answers: Record<string, unknown>[] = [];
   let declined: DeclinedError | undefined;
   for (const [at, row] of waiting.entries()) {
