@@ -161,20 +161,6 @@ describe("what the event streams tell on the live screen", () => {
   });
 });
 
-describe("the title of the live screen", () => {
-  it("is of the fleet where a deployment is in use, and names what a selection leaves out", async () => {
-    const place = await startPlace();
-    await place.add("Digest");
-    await addDeployment(place.server, { name: "Other" });
-    const whole = place.open(["top"]);
-    await until(whole, (lines) => lines[0]?.startsWith("herm top · 2 deployments · ") === true);
-    await leaveTop(whole);
-    const part = place.open(["top", "-d", "Local"]);
-    await until(part, (lines) => lines[0]?.includes("only Local: 1 other deployment not shown") === true);
-    expect(await leaveTop(part)).toMatch(/^Local: 1 enabled · /);
-  });
-});
-
 describe("deployments that come and go while the screen is there", () => {
   const quick = { preload: "quick-clock", env: { TEST_NOW: String(Date.now()) } } as const;
 
