@@ -1130,7 +1130,7 @@ describe("--tell", () => {
     await call(server, "POST", `/v1/deployments/dep_local/automations/${id}/trigger`);
     const paused = await run(`${pauseAll} --tell=STOP`);
     expect(paused.code).toBe(0);
-    expect(paused.stderr).toContain(": 1 run is still going.");
+    expect(paused.stderr).toContain("still going: slow\n");
     expect(paused.stderr).toContain("sent the message to 1 run\n");
     const again = await run(`${pauseAll} --tell=STOP`);
     expect(again.stderr).not.toContain("sent the message to 1 run");

@@ -187,7 +187,7 @@ describe("the result of a pause of a fleet, on a terminal", () => {
       await call(server, "POST", `/v1/deployments/${fields.deployment}/automations/${id}/trigger`);
     }
     const paused = await run(pauseAll, screen);
-    expect(paused.stderr).toContain("still going: Slow ×2\nPausing stops schedules, not runs in progress or");
+    expect(paused.stderr).toContain("still going: Slow ×2\nPausing doesn't stop runs in progress or");
   });
 });
 

@@ -70,13 +70,22 @@ describe("the plan of a pause", () => {
 });
 
 describe("runs under way behind a newer one that is over", () => {
+  it("are counted where not all are named", async () => {
+    const server = await startServer();
+    for (let at = 0; at < 11; at += 1)
+      await trigger(server, await addAutomation(server, { name: `asks ${at}`, instructions: "@dev ask?" }));
+    await call(server, "POST", "/_dev/clock", { advance_s: 20 });
+    const { code, stderr } = await herm([...pauseAll.split(" "), "-d=dep_local"], { server });
+    expect(code).toBe(0);
+    expect(stderr.match(/^still going: /gm)).toHaveLength(10);
+    expect(stderr).toContain(" agents answering customers: 11 runs are still going.\n");
+  });
+
   it("are counted by the pause and by its proof, and named", async () => {
     const { run } = await start();
     const paused = await run(pauseAll);
     expect(paused.code).toBe(0);
-    expect(paused.stderr).toContain(
-      "Pausing stops schedules, not runs in progress or agents answering customers: 2 runs are still going.\n",
-    );
+    expect(paused.stderr).toContain("Pausing doesn't stop runs in progress or agents answering customers.\n");
     expect(paused.stderr).toContain("\nstill going: asks, 2 runs\n");
     const shown = await run("incidents show INC-1 --json");
     expect(shown.code).toBe(0);

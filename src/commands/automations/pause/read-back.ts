@@ -181,7 +181,7 @@ function printStatus(
     ...(acknowledged > 0
       ? [`${counted(acknowledged, "unexpected run")} before this pause won't be reported again`]
       : []),
-    `Pausing stops schedules, not runs in progress or agents answering customers${runsText(status)}.`,
+    `Pausing doesn't stop runs in progress or agents answering customers${runsText(status, names)}.`,
     ...(isHolding ? [`check that all is still paused: ${herm("incidents", "show", incident)}`] : []),
     ...(hasPaused ? [`resume what it paused: ${herm("automations", "resume", "--incident", incident)}`] : []),
   ];
@@ -195,8 +195,7 @@ const mostNamed = 10;
 
 /** Lines of the runs that a pause doesn't stop, and of the message to them. */
 function runLines({ runs, messages }: IncidentStatus, names: Names): string[] {
-  const going = (runs?.going ?? []).map(({ item, runs: own }) => ({ ...item, count: own.length }));
-  const lines = names.groups(going).map(({ what, items }) => {
+  const lines = goingGroups(runs, names).map(({ what, items }) => {
     const count = items.reduce((sum, item) => sum + item.count, 0);
     return `still going: ${what}${count > items.length ? `, ${count} runs` : ""}`;
   });
@@ -207,8 +206,12 @@ function runLines({ runs, messages }: IncidentStatus, names: Names): string[] {
   ];
 }
 
-/** Text of what is known of runs still going, behind a colon; "" where there are none. */
-function runsText({ runs, unreadable: deployments }: IncidentStatus): string {
+function goingGroups(runs: IncidentStatus["runs"], names: Names) {
+  return names.groups((runs?.going ?? []).map(({ item, runs: own }) => ({ ...item, count: own.length })));
+}
+
+/** Text of the runs that the lines above it don't name, behind a colon; "" where there are none. */
+function runsText({ runs, unreadable: deployments }: IncidentStatus, names: Names): string {
   if (runs === undefined) return ": those still going were not checked";
   const { going, unreadable } = runs;
   const count = countRuns(going);
@@ -217,7 +220,7 @@ function runsText({ runs, unreadable: deployments }: IncidentStatus): string {
     ...(deployments > 0 ? [counted(deployments, "deployment")] : []),
   ];
   const facts = [
-    ...(count > 0 ? [`${counted(count, "run")} ${count === 1 ? "is" : "are"} still going`] : []),
+    ...(goingGroups(runs, names).length > mostNamed ? [`${count} runs are still going`] : []),
     ...(unchecked.length > 0 ? [`${unchecked.join(" and ")} could not be checked`] : []),
   ];
   return facts.length === 0 ? "" : `: ${facts.join("; ")}`;
