@@ -378,7 +378,10 @@ describe("--include-changed", () => {
       expect(resumed.stderr).toMatch(/hint: herm automations resume Local\/\w+ --yes resumes it\n/);
     }
     expect(await enabledNames(scene.server)).toEqual(["a1"]);
-    expect((await scene.run("automations", "resume", scene.id, "--yes")).code).toBe(0);
+    expect(await scene.run("automations", "resume", scene.id, "--yes")).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining("no longer held by INC-1\n"),
+    });
   });
 
   it("gives both ways on where some were edited, and some paused again", async () => {

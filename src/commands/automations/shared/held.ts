@@ -5,7 +5,7 @@ import { safe } from "../../../output/safe.js";
 import { nameInFleet } from "../../fleet/name-in-fleet.js";
 import { type IncidentBadge, loadIncidentBadges } from "./incident-badges.js";
 
-interface Held {
+export interface Held {
   item: FleetItem;
   badge: IncidentBadge;
 }

@@ -3,6 +3,7 @@ import { patchAutomation } from "../../../changes/patch.js";
 import type { Context } from "../../../context.js";
 import { itemKey } from "../../../fleet/refs.js";
 import type { FleetItem } from "../../../incident/pause-plan.js";
+import { createPrinter } from "../../../output/printer.js";
 import type { TargetChoice } from "../../fleet/read-scope.js";
 import { itemRow } from "../../fleet/rows.js";
 import type { OperationInput } from "../../operations/operation.js";
@@ -11,6 +12,7 @@ import { updateItem } from "../../sending/items.js";
 import { enabledByOpenChanges, isEnabling } from "../../sending/recent.js";
 import { type Planned, readSettled, waitForOpen } from "../../sending/wait-for-open.js";
 import { type ChosenAutomations, chooseAutomations } from "../../targets/choose-automations.js";
+import type { Held } from "./held.js";
 import { type ChangedAutomation, printChanged } from "./print-changed.js";
 
 export const pauseWords = {
@@ -36,6 +38,7 @@ export async function switchEnabled(
   { choice, enabled, input }: { choice: TargetChoice; enabled: boolean; input: OperationInput },
 ): Promise<void> {
   let mayBeEnabled: ReadonlySet<string> = new Set();
+  let held: readonly Held[] = [];
   const toHistoryItem = ({ deployment_id, automation: before }: FleetItem) =>
     updateItem({ deployment_id, before }, { enabled });
   await runOperation<FleetItem, Automation>(context, {
@@ -51,9 +54,10 @@ export async function switchEnabled(
         (item) => item.automation.enabled === enabled && !mayBeEnabled.has(itemKey(item)),
       );
       const items = chosen.items.filter((item) => !done.includes(item));
-      if (enabled && !input.yes && !input.dryRun) {
+      if (enabled && !input.dryRun) {
         const { askAboutHeld, findHeld } = await import("./held.js");
-        await askAboutHeld(context, await findHeld(context, items), "resume");
+        held = await findHeld(context, items);
+        if (!input.yes) await askAboutHeld(context, held, "resume");
       }
       return {
         ...chosen,
@@ -79,10 +83,13 @@ export async function switchEnabled(
       });
       return { result: "done", value: isEnabled === false ? value : await send() };
     },
-    printItem: ({ automation: before, deployment_id }, answer) => {
+    printItem: async ({ automation: before, deployment_id }, answer) => {
       const automation = { ...before, ...answer?.value };
       const isDone = answer !== undefined;
-      return printSwitched(context, enabled ? "resume" : "pause", { automation, deployment_id, isDone });
+      await printSwitched(context, enabled ? "resume" : "pause", { automation, deployment_id, isDone });
+      if (!isDone) return;
+      const printer = await createPrinter(context);
+      for (const { badge } of held) printer.note(`no longer ${badge.text}`);
     },
   });
 }
