@@ -2,7 +2,7 @@ import type { Printer } from "../output/printer.js";
 import { styledWidth } from "../output/width.js";
 import type { Sleep } from "./mailbox.js";
 
-export interface RunFrame {
+interface RunFrame {
   permanent: readonly string[];
   live: readonly string[];
   /** True when it changes with time alone: a spinner, or a turn. */

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { InterruptedError } from "../../src/errors.js";
 import { show } from "../support/terminal.js";
-import { devCall, type RunServer, startRunServer, steady, untilStreams, Watched } from "./run-server.js";
+import { devCall, type RunServer, startRunServer, steady, Watched } from "./run-server.js";
 
 let herm: RunServer;
 
@@ -48,60 +48,18 @@ describe("events", () => {
     expect({ code, stderr }).toEqual({ code: 130, stderr: "" });
   });
 
-  it("prints what comes from now on, as text that flows below the run's name on a terminal", async () => {
-    const id = await herm.create("Waiting", "Go.\n@dev ask Publish?");
-    await herm.trigger(id);
-    const following = await eventsUntil("completed", [], { tty: true });
-    // The stream is open when the answer goes out: what was asked before isn't on it.
-    await untilStreams(herm.server, 1);
-    await herm.run(["runs", "answer", "Waiting", "y"]);
-    const { stdout } = await following.end();
+  it("prints a line for each event on a terminal, cut to its width", async () => {
+    await herm.trigger(await herm.create("Waiting", `Go ${"on ".repeat(40)}.\n@dev ask Publish?`));
+    const { end } = await eventsUntil("Publish?", ["--since", "evt_0"], { tty: true });
+    const { lines } = await show((await end()).stdout);
 
-    const { lines } = await show(stdout);
-    expect(lines.map(steady).map((line) => line.trimEnd())).toEqual([
-      expect.stringMatching(/^(\d+ \w+ )?\d\d:\d\d ([-+]\S+ )?Waiting · run_1$/),
-      "Answered: yes",
-      "Done.",
-      "✓ completed",
-    ]);
-    expect(stdout).not.toContain("Publish?");
-  });
-
-  it("shows calls as dim lines and marks a question with the command that answers it", async () => {
-    await herm.trigger(await herm.create("Waiting", "Go.\n@dev ask Publish?"));
-    const { end } = await eventsUntil("runs answer", ["--since", "evt_0"], { tty: true });
-    const { stdout } = await end();
-
-    const { lines } = await show(stdout);
-    expect(lines.map(steady).map((line) => line.trimEnd())).toEqual([
-      expect.stringMatching(/^(\d+ \w+ )?\d\d:\d\d ([-+]\S+ )?Waiting · run_1$/),
-      "Working on: Go.",
-      '✓ search {"query":"Go."} → 3 results',
-      "",
-      "? Publish?",
-      "",
-      "herm runs answer dep_local/run_1",
-    ]);
-  });
-
-  it("says only the run where its automation can't be found", async () => {
-    const call = {
-      method: "POST",
-      headers: { authorization: `Bearer ${herm.server.apiKey}`, "content-type": "application/json" },
-    };
-    await herm.server.fetch(
-      new Request("http://127.0.0.1/v1/deployments/dep_local/messages", {
-        ...call,
-        body: '{"content":"Hello."}',
-      }),
+    const found = lines.map(steady).map((line) => line.trimEnd());
+    expect(found[0]).toBe("run_1  run_status  running");
+    expect(found.every((line) => line.length < 80)).toBe(true);
+    expect(found.find((line) => line.startsWith("run_1  tool_call"))).toMatch(
+      /^run_1 {2}tool_call {2}search .*…$/,
     );
-    await herm.server.advance(1);
-    const { end } = await eventsUntil("completed", ["--since", "evt_0"], { tty: true });
-    const { stdout } = await end();
-
-    expect(steady((await show(stdout)).lines[0] ?? "").trimEnd()).toMatch(
-      /^(\d+ \w+ )?\d\d:\d\d ([-+]\S+ )?· run_1$/,
-    );
+    expect(found.at(-1)).toBe("run_1  run_status  waiting_on_human");
   });
 
   it("gives each event as a JSON line with its data as received", async () => {

@@ -63,18 +63,14 @@ async function printOne(
   const deployment_id = await resolveDeployment(context);
   const output = await openOutput(context);
   const query: EventQuery = { run_id: run, thread_id: thread };
-  try {
-    await readStream(context, {
-      deployment_id,
-      query,
-      since,
-      onEvents: (events) => output.show(events, { deployment_id }),
-      onCut: () => output.note("connection lost, reconnecting …"),
-      isClosed: () => output.isClosed,
-    });
-  } finally {
-    await output.close();
-  }
+  await readStream(context, {
+    deployment_id,
+    query,
+    since,
+    onEvents: (events) => output.show(events, { deployment_id }),
+    onCut: () => output.note("connection lost, reconnecting …"),
+    isClosed: () => output.isClosed,
+  });
 }
 
 async function printFleet(

@@ -38,7 +38,6 @@ export async function followFleet(context: Context, selection: Selection): Promi
     throwIfAnyFailed(fleet, targets.length);
   } finally {
     over.abort();
-    await output.close();
   }
 }
 
