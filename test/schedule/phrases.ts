@@ -417,10 +417,7 @@ export const refused: readonly [text: string, reason: string, hint?: string][] =
   ["every day at 9am,", "something is missing at the end (column 18)"],
   ["banana", '"banana" doesn\'t fit (column 1)'],
   ["every day at 9am \u001b[31m", '"\u001b[31m" isn\'t part of a schedule (column 18)'],
-  [
-    "jeden Montag um 9 Uhr",
-    "schedules are written in English or as a cron: every day at 9am, or 0 9 * * 1-5",
-  ],
+  ["jeden Montag um 9 Uhr", '"jeden" doesn\'t fit (column 1)'],
   ["", "it is empty", "every day at 9am"],
   [`every day at ${"9am, ".repeat(300)}`, "it is longer than 1024 characters"],
 ];

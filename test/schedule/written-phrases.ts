@@ -153,12 +153,6 @@ export const notTaken: readonly [text: string, reason: string, hint?: string][] 
   ],
   ["every day at 9", '"9" alone isn\'t a time (column 14)', "9am or 9pm? write 9am, 9pm or 09:00"],
   ["9:00", "it doesn't say that it repeats", "every day at 9:00"],
-  ["täglich um 9 Uhr", "schedules are written in English or as a cron: every day at 9am, or 0 9 * * 1-5"],
-  [
-    "jeden Montag um 9 Uhr",
-    "schedules are written in English or as a cron: every day at 9am, or 0 9 * * 1-5",
-  ],
-  ["9 Uhr", "schedules are written in English or as a cron: every day at 9am, or 0 9 * * 1-5"],
   ["every day at 9 Uhr", '"9" alone isn\'t a time (column 14)', "9am or 9pm? write 9am, 9pm or 09:00"],
   [
     "every monday 9.30",
@@ -166,7 +160,6 @@ export const notTaken: readonly [text: string, reason: string, hint?: string][] 
     "9:30am or 9:30pm? write 9:30am, 9:30pm or 09:30",
   ],
   ["every day at 14.00 Uhr", '"14.00" isn\'t a time of day (column 14)', "write 14:00"],
-  ["werktags 8:00", "schedules are written in English or as a cron: every day at 9am, or 0 9 * * 1-5"],
   ["monday to friday at 9", '"9" alone isn\'t a time (column 21)', "9am or 9pm? write 9am, 9pm or 09:00"],
   [
     "mondays and thursdays at 10",
@@ -297,9 +290,6 @@ export const notTaken: readonly [text: string, reason: string, hint?: string][] 
     "a cron can't say the nth weekday of a month",
     "a cron can say every Tuesday, or a date of the month",
   ],
-  ["alle 15 Minuten", "schedules are written in English or as a cron: every day at 9am, or 0 9 * * 1-5"],
-  ["stündlich", "schedules are written in English or as a cron: every day at 9am, or 0 9 * * 1-5"],
-  ["montags 9 uhr", "schedules are written in English or as a cron: every day at 9am, or 0 9 * * 1-5"],
   ["never", '"never" doesn\'t fit (column 1)'],
   ["now", "a schedule repeats, this is a single time", "every day at 9am; to run one now, trigger it"],
   ["asap", "a schedule repeats, this is a single time", "every day at 9am; to run one now, trigger it"],

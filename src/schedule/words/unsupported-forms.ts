@@ -190,30 +190,11 @@ const forms: readonly Form[] = [
   },
 ];
 
-/** Words of schedules in German, French, Spanish and Italian that no English one has. */
-const foreignWords = new RegExp(
-  `(?:^| )(?:${[
-    "jede[nrsm]?|alle[rn]?|um|uhr|und|bis|werktags?|(?:mon|diens|donners|frei|sams|sonn)tags?|mittwochs?|sonnabends?",
-    "minuten?|stunden?|tage?|wochen?|monate?|morgens|mittags|abends|nachts|mitternacht|wochentags?|wochenende",
-    "tous|toutes|chaque|jours?|heures?|semaines?|mois|lundis?|mardis?|mercredis?|jeudis?|vendredis?",
-    "elke|iedere|uur|dagelijks|cada|todos|todas|lunes|martes|jueves|viernes|horas?|minutos|semanas?|ogni|giorn[oi]|ore|minuti",
-  ].join("|")})(?= |,|$)`,
-);
-const english = /\b(?:every|each|daily|hourly|weekly|monthly|at)\b/;
-const otherLetters = /(?![a-z])\p{L}/u;
-
-function findForeign(plain: string): ScheduleRefusal | undefined {
-  const isForeign = foreignWords.test(plain) || otherLetters.test(plain);
-  if (!isForeign || english.test(plain)) return undefined;
-  return createRefusal("schedules are written in English or as a cron: every day at 9am, or 0 9 * * 1-5");
-}
-
 /** The reason for a text that holds a form that no cron can say. */
 export function findUnsupported(text: string, read: Tried["read"]): ScheduleRefusal | undefined {
   const plain = text.toLowerCase().replace(/\s+/g, " ").trim();
-  const foreign = findForeign(plain);
   const form = forms.find(({ pattern }) => pattern.test(plain));
-  if (foreign !== undefined || form === undefined) return foreign;
+  if (form === undefined) return undefined;
   const { reason, hint } = form;
   return createRefusal(
     reason,
