@@ -168,15 +168,7 @@ registerCommands({
   doctor: ["check your setup, and say how to fix it", () => import("./commands/doctor/doctor.js")],
   completion: ["print a shell's completion script", () => import("./commands/completion/completion.js")],
   commands: ["list every command; with --output json the whole tree", () => import("./commands/commands.js")],
-  skill: [
-    "print the skill that teaches an AI agent to use herm",
-    () => import("./commands/skill/skill.js"),
-    {
-      children: {
-        install: ["write the skill where an agent looks for it", () => import("./commands/skill/install.js")],
-      },
-    },
-  ],
+  skill: ["print the skill that teaches an AI agent to use herm", () => import("./commands/skill/skill.js")],
   help: ["show the help of a command or topic", () => import("./commands/help/help.js")],
   version: ["print the version", () => import("./commands/help/version.js")],
 });

@@ -27,7 +27,6 @@ const endings: ReadonlyMap<string, number> = new Map([
   ["herm undo", 2],
   ["herm top --deployment Acme", 2],
   ['herm top --customer cus_9 --match "Report*"', 2],
-  ["herm skill install --dir .claude/skills", 2],
 ]);
 
 /** They go on until they are stopped; other tests run them. */

@@ -187,7 +187,7 @@ describe("what is missing", () => {
     ["auto adopt", "which record?", /name its file with --record/],
     ["auto delete", "which automation to delete?", /herm automations delete <id or name>/],
     ["auto catch-up", "since when?", /--since 24h/],
-    ["skill install", "where to?", /\.claude\/skills for Claude Code, \.agents\/skills for Codex/],
+    ["skill install", 'the skill has no page "install"', /herm help agents says where to copy them$/m],
   ])("herm %s: %s", async (typed, message, hint) => {
     const { code, stderr } = await run(typed);
     expect(code).toBe(2);

@@ -278,19 +278,6 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
   // It draws on a terminal alone: what it shows is tried in test/terminal/hostile.test.ts.
   top: [{ argv: (text) => ["top", "-d", "dep_1", `--match=${text}`], code: 2, terminalCode: 2 }],
   skill: [{ argv: () => ["skill"] }, { argv: (text) => ["skill", `x${text}`], code: 2 }],
-  "skill install": [
-    {
-      argv: () => ["skill", "install", "--dir=x"],
-      code: 2,
-      terminalCode: 0,
-      answers: () => [true],
-    },
-    {
-      argv: () => ["skill", "install", "--dir=x", "--yes"],
-      files: (text) => ({ "x/herm/SKILL.md": text }),
-      code: 6,
-    },
-  ],
   "schedule explain": [
     { argv: (text) => ["schedule", "explain", `y${text}`], code: 2, hasOwnShape: "stderr" },
   ],
@@ -690,7 +677,6 @@ export const silent: readonly string[] = [
   "dev status",
   "dev stop",
   "doctor",
-  "skill install",
   "top",
   "version",
 ];

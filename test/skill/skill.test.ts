@@ -86,20 +86,20 @@ describe("herm skill", () => {
 
   it.each([
     ["exit-code", "did you mean exit-codes?"],
-    ["instal", "did you mean install?"],
-    ["xyzzy", `its pages: ${skillPages.map(({ name }) => name).join(", ")}`],
+    [
+      "xyzzy",
+      `its pages: ${skillPages.map(({ name }) => name).join(", ")}; herm help agents says where to copy them`,
+    ],
   ])("refuses a page %s that isn't there: %s", async (name, hint) => {
     const { code, stdout, stderr } = await herm(["skill", name]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toBe(`error: the skill has no page "${name}"\nhint: ${hint}\n`);
   });
 
-  it("is completed with its pages and with install", async () => {
+  it("is completed with its pages", async () => {
     const offered = (await herm(["completion", "words", "--", "herm", "skill", ""])).stdout;
     const words = offered.split("\n").map((line) => line.split("\t")[0]);
-    expect(words).toEqual(expect.arrayContaining(["install", "commands", "exit-codes"]));
-    const flags = (await herm(["completion", "words", "--", "herm", "skill", "install", "--"])).stdout;
-    expect(flags).toContain("--dir\t");
+    expect(words).toEqual(expect.arrayContaining(["commands", "exit-codes"]));
   });
 });
 

@@ -15,7 +15,7 @@ export const command = declareCommand({
   },
   help: {
     about: "Print the skill that teaches an AI agent to use herm, or one of its pages.",
-    use: "To teach an agent; herm skill install writes it where the agent looks. Works offline, without a key.",
+    use: "To teach an agent; herm help agents says where it looks for skills. Works offline, without a key.",
     examples: ["herm skill", "herm skill commands", "herm skill --output json"],
   },
   /** Throws UsageError for a name that is none. */
@@ -24,7 +24,9 @@ export const command = declareCommand({
     const found = skillPages.find(({ name }) => name === (requested ?? names[0]));
     if (found === undefined) {
       throw new UsageError(`the skill has no page "${requested}"`, {
-        hint: didYouMean(requested ?? "", [...names, "install"]) ?? `its pages: ${names.join(", ")}`,
+        hint:
+          didYouMean(requested ?? "", names) ??
+          `its pages: ${names.join(", ")}; herm help agents says where to copy them`,
       });
     }
     const printer = await createPrinter(context);
