@@ -75,7 +75,7 @@ async function showPlan<Item, Answer>(
   return true;
 }
 
-/** Throws DeclinedError; confirmationSubject nothing where nothing is to be done, unless the plan has a question. */
+/** Asks whether to go on; nothing where nothing is to be done, unless the plan has a question. Throws DeclinedError. */
 async function ask<Item, Answer>(
   context: Context,
   { words, subject, prompts = context.prompts }: Operation<Item, Answer>,

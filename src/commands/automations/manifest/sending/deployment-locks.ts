@@ -71,7 +71,7 @@ export class DeploymentLocks {
     );
   }
 
-  /** Notes that nothing more is sent for the task. More than once is as once. */
+  /** Notes that nothing more is sent for the task. A second call does nothing. */
   finishTask(task: Task): void {
     const locked = this.#locked.get(task.target.deployment_id);
     locked?.open.delete(task);
