@@ -119,6 +119,17 @@ describe("a command line of a README or a topic", () => {
   );
 });
 
+describe("the small herm inside the large one", () => {
+  it("is at most 60 files and 6,000 lines", () => {
+    const [, listed = ""] = documents.get("src/README.md")?.split(/^## .*$/m) ?? [];
+    const files = [...listed.matchAll(/`(src\/[\w./-]+\.ts)`/g)].map(([, file = ""]) => file);
+    const lines = files.flatMap((file) => readFileSync(join(root, file), "utf8").trimEnd().split("\n"));
+    expect(files.length).toBeGreaterThan(30);
+    expect(files.length).toBeLessThanOrEqual(60);
+    expect(lines.length).toBeLessThanOrEqual(6_000);
+  });
+});
+
 describe("the README", () => {
   it("has at most 160 lines", () => {
     expect(readme.trimEnd().split("\n").length).toBeLessThanOrEqual(160);
