@@ -11,13 +11,10 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { signedAdHoc } from "./adhoc-signature.mjs";
-import { closedRuntime } from "./closed-runtime.mjs";
 import { root } from "./esbuild-options.mjs";
 import { fetchedBun, isFetched } from "./fetch-bun.mjs";
 import { platforms, thisPlatform } from "./platforms.mjs";
-import { namedForWindows } from "./windows-version.mjs";
 
-const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const kept = join(root, "node_modules", ".cache", "herm-binary");
 
 /** Bytecode of everything, so that little is parsed at the start; names stay, for errors. */
@@ -25,9 +22,6 @@ const small = ["--minify-syntax", "--minify-whitespace", "--bytecode"];
 
 /** A command reads only the pieces that it imports, and compiles nothing to machine code in its first moments (bin/standalone.ts). */
 const quick = ["--format=esm", "--splitting", "--compile-jit-policy=10"];
-
-/** What common commands run, which then lies together: written by .build/bytecode-order.mjs. */
-export const orderFile = join(root, ".build", "bytecode.order");
 
 /** A folder's own settings are its owner's, not this command's. */
 const closed = ["dotenv", "bunfig", "tsconfig", "package-json"].map(
@@ -44,24 +38,17 @@ export function ownBun() {
   return fetchedBun(thisPlatform(), kept);
 }
 
-/**
- * Makes an executable of a platform. This machine's Bun compiles; the platform's is what goes into it, closed. An open
- * one is for what Bun records of a run when a variable of its own says so (BUN_BYTECODE_ORDER_OUT).
- */
-export function compile({ entry, outfile, platform = thisPlatform(), isOpen = false, flags = [] }) {
-  const compiler = ownBun();
-  const bun = fetchedBun(platform, kept);
-  const runtime = isOpen ? bun : closedRuntime(bun);
+/** Makes an executable of a platform. This machine's Bun compiles; the platform's is what goes into it. */
+export function compile({ entry, outfile, platform = thisPlatform(), flags = [] }) {
   execFileSync(
-    compiler,
+    ownBun(),
     [
       "build",
       "--compile",
       `--target=${platforms[platform].target}`,
-      `--compile-executable-path=${runtime}`,
+      `--compile-executable-path=${fetchedBun(platform, kept)}`,
       ...small,
       ...quick,
-      `--bytecode-order=${orderFile}`,
       ...closed,
       ...flags,
       "--external=libsql",
@@ -70,15 +57,8 @@ export function compile({ entry, outfile, platform = thisPlatform(), isOpen = fa
     ],
     { cwd: root, stdio: ["ignore", "ignore", "inherit"] },
   );
-  const label = labels[platform.split("-", 1)[0]];
-  if (label !== undefined) writeFileSync(outfile, label(readFileSync(outfile)));
+  if (platform.startsWith("darwin-")) writeFileSync(outfile, signedAdHoc(readFileSync(outfile), "herm"));
 }
-
-/** What a system reads of a program, where Bun leaves what was its own. */
-const labels = {
-  darwin: (program) => signedAdHoc(program, "herm"),
-  windows: (program) => namedForWindows(program, "herm", manifest),
-};
 
 /**
  * Writes the source maps of an entry's executable, one for each piece, their sources named from the root. They aren't kept

@@ -1,14 +1,6 @@
 import { execFile, execFileSync } from "node:child_process";
 import { once } from "node:events";
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -18,7 +10,7 @@ import { makeAuthority } from "../support/certificates.js";
 import { command, isExecutable } from "../support/command-file.js";
 import { temporaryFolder } from "../support/harness.js";
 import { spawnHerm, startHerm } from "../support/spawn.js";
-import { addPipes, addTraps, hostileVariables, makeProject } from "./hostile-environment.js";
+import { addPipes, addTraps, makeProject } from "./hostile-environment.js";
 import { canary, leaksIn } from "./leaks.js";
 
 const automation = {
@@ -72,9 +64,7 @@ describe("the working folder", () => {
 });
 
 describe.skipIf(!isExecutable)("the executable", () => {
-  it("goes where the settings say, prints the same and leaves nothing, whatever its runtime would obey", {
-    timeout: 120_000,
-  }, async () => {
+  it("goes where the settings say, prints the same and leaves nothing, whatever files lie there", async () => {
     const { api, env } = await startApi();
     const elsewhere = await scriptedServer(page);
     const folder = temporaryFolder();
@@ -82,20 +72,12 @@ describe.skipIf(!isExecutable)("the executable", () => {
     const usual = await spawnHerm(list, { cwd: folder, env });
     expect(usual).toMatchObject({ code: 0, stderr: "" });
     addTraps(folder, elsewhere.url);
-    mkdirSync(join(folder, "written"));
-    const trials = [{}, ...hostileVariables(folder, elsewhere.url)];
     const before = readdirSync(folder);
-    for (const variables of trials) {
-      const ran = await spawnHerm(list, { cwd: folder, home: folder, env: { ...env, ...variables } });
-      expect({ variables, ...ran }).toEqual({ variables, ...usual });
-      expect(leaksIn(ran.stdout + ran.stderr)).toEqual([]);
-    }
+    const ran = await spawnHerm(list, { cwd: folder, home: folder, env });
+    expect(ran).toEqual(usual);
+    expect(leaksIn(ran.stdout + ran.stderr)).toEqual([]);
     expect(readdirSync(folder)).toEqual(before);
-    expect(readdirSync(join(folder, "written"))).toEqual([]);
-    expect({ calls: api.seen.length, elsewhere: elsewhere.connections }).toEqual({
-      calls: trials.length + 1,
-      elsewhere: 0,
-    });
+    expect({ calls: api.seen.length, elsewhere: elsewhere.connections }).toEqual({ calls: 2, elsewhere: 0 });
   });
 
   it.each(["bun", "bunx", "node", "npm"])("is herm under the name %s too", async (name) => {
@@ -110,41 +92,17 @@ describe.skipIf(!isExecutable)("the executable", () => {
     expect(stdout).toBe((await spawnHerm(list, { cwd, env })).stdout);
   });
 
-  it.skipIf(!existsSync("/proc/self/net"))("opens no port for a debugger", async () => {
-    for (const [name, value] of [
-      ["BUN_INSPECT", "127.0.0.1:0"],
-      ["BUN_OPTIONS", "--inspect=127.0.0.1:0"],
-    ] as const) {
-      const { child, send } = await startEvents({ [name]: value });
-      child.kill("SIGUSR1");
-      await send("after the signal");
-      expect(listeningSockets(child.pid)).toEqual([]);
-      child.kill("SIGINT");
-      expect(await once(child, "close")).toEqual([130, null]);
-    }
-  });
-
   it("sends no report of a crash, and prints no key in it", async () => {
-    const reports = await scriptedServer(page);
     const bin = temporaryFolder();
     const called = join(bin, "called");
     writeFileSync(join(bin, "curl"), `#!/bin/sh\necho "$@" >> ${called}\n`, { mode: 0o755 });
-    const { child, said } = await startEvents({
-      PATH: `${bin}:${process.env.PATH}`,
-      BUN_ENABLE_CRASH_REPORTING: "1",
-      BUN_CRASH_REPORT_URL: reports.url,
-    });
+    const { child, said } = await startEvents({ PATH: `${bin}:${process.env.PATH}` });
     child.kill("SIGSEGV");
     expect(await once(child, "close")).toEqual([null, "SIGSEGV"]);
     expect(said.stderr).toContain("Segmentation fault");
-    expect({
-      leaks: leaksIn(said.stdout + said.stderr),
-      called: existsSync(called),
-      reports: reports.connections,
-    }).toEqual({
+    expect({ leaks: leaksIn(said.stdout + said.stderr), called: existsSync(called) }).toEqual({
       leaks: [],
       called: false,
-      reports: 0,
     });
   });
 
@@ -184,18 +142,6 @@ async function startEvents(variables: Record<string, string>) {
   await expect.poll(() => stream).toBeDefined();
   await send("begun");
   return { child, said, send };
-}
-
-/** What a process listens on, by the system's own list of sockets. */
-function listeningSockets(pid: number | undefined): string[] {
-  const own = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
-  return ["tcp", "tcp6"].flatMap((kind) =>
-    readFileSync(`/proc/${pid}/net/${kind}`, "utf8")
-      .split("\n")
-      .map((line) => line.trim().split(/\s+/))
-      .filter(([, , , state, , , , , , inode]) => state === "0A" && own.includes(`socket:[${inode}]`))
-      .map(([, address]) => String(address)),
-  );
 }
 
 function hasProgram(name: string): boolean {
