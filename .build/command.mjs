@@ -36,7 +36,7 @@ export async function buildCommand(fresh) {
   for (const output of withMaps(outputFiles)) {
     const name = basename(output.path);
     const pack = files[name];
-    const { imports } = outputs[relative(root, output.path)];
+    const { imports } = outputs[relative(root, output.path).replaceAll("\\", "/")];
     const piece = await (pack === "own" ? toCjs(output) : toFunctionBody(output, imports));
     const text = withNames(piece.text, { isOwn: pack === "own", files });
     if (pack === "own") writeMapped(fresh, `cli/${name}`, { text, map: piece.map });

@@ -1,19 +1,24 @@
 import { readFileSync } from "node:fs";
-import { env, getuid, kill, pid, versions } from "node:process";
+import process from "node:process";
+import { setImmediate } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { codeOf } from "../errors.js";
 
+declare const Bun: { gc(isForced: boolean): void };
+
 /** The one file of the server that looks at its own process, and at others. */
-export const ownPid = pid;
+export const ownPid = process.pid;
 
 /** The user's id; undefined where files have no such owner (Windows). */
-export const ownUid = getuid?.();
+export const ownUid = process.getuid?.();
 
 /** True in the executable, whose runtime is Bun. */
-export const isBun = "bun" in versions;
+export const isBun = "bun" in process.versions;
 
 /** The environment for a program that we start: without any key or setting of ours (`HERM_*`, `PRISM_*`). */
 export function withoutKeys(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(HERM|PRISM)_/i.test(name)));
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(HERM|PRISM)_/i.test(name)));
 }
 
 /**
@@ -21,7 +26,7 @@ export function withoutKeys(): NodeJS.ProcessEnv {
  */
 export function isRunning(other: number): boolean {
   try {
-    return kill(other, 0) && !isOver(other);
+    return process.kill(other, 0) && !isOver(other);
   } catch (error) {
     return codeOf(error) === "EPERM";
   }
@@ -39,8 +44,18 @@ function isOver(other: number): boolean {
 /** Kills a process group at once; false where there are none (Windows) or it is gone. */
 export function killGroup(leader: number): boolean {
   try {
-    return kill(-leader, "SIGKILL");
+    return process.kill(-leader, "SIGKILL");
   } catch {
     return false;
   }
+}
+
+/** Frees now what nothing refers to any more: until then a driver's prepared statements keep their file open. */
+export async function collectGarbage(): Promise<void> {
+  if (isBun) Bun.gc(true);
+  else {
+    setFlagsFromString("--expose-gc");
+    runInNewContext("gc")();
+  }
+  await setImmediate();
 }

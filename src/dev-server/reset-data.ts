@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { CliError, codeOf, exitCodes } from "../errors.js";
+import { collectGarbage } from "./environment.js";
 import { findOwner } from "./owner.js";
 import { type ServerFileAccess, serverPaths } from "./server-files.js";
 import { openStore } from "./store/store.js";
@@ -32,6 +33,7 @@ export async function renameData(files: ServerFileAccess, dataFile: string, now:
   await files.withLock(opening, async () => {
     await countData(dataFile);
     if (existsSync(renamed)) throw refused(`${renamed} already exists`);
+    await collectGarbage();
     try {
       renameSync(dataFile, renamed);
     } catch (error) {

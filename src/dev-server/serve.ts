@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { codeOf, NotPossibleError, UsageError } from "../errors.js";
 import { type EmbeddedServer, type EmbedOptions, embedDevServer } from "./embed.js";
-import { ownPid } from "./environment.js";
+import { collectGarbage, ownPid } from "./environment.js";
 import type { ExampleNews } from "./example/news.js";
 import { watchIdleness } from "./idleness.js";
 import { isKey, loadOrCreateKey } from "./key.js";
@@ -123,6 +123,7 @@ async function openData(embedOptions: EmbedOptions, { isExample }: { isExample: 
     return { server, news: isExample && server.isNew ? "new" : undefined };
   } catch (error) {
     if (!isExample || dataFile === undefined || !isDamaged(error)) throw error;
+    await collectGarbage();
     for (const part of ["", "-wal", "-journal"]) rmSync(dataFile + part, { force: true });
     return { server: await embedDevServer(embedOptions), news: "replaced" };
   }

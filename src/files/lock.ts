@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { constants, copyFileSync, linkSync, lstatSync, renameSync, rmSync, utimesSync } from "node:fs";
+import { constants, copyFileSync, linkSync, lstatSync, rmSync, utimesSync } from "node:fs";
 import { hostname, uptime } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -7,7 +7,7 @@ import { codeOf } from "../errors.js";
 import { withFileErrors } from "./file-error.js";
 import type { HolderSignature, HolderWords } from "./lock-holder.js";
 import { pidScope, startOf, systemUser } from "./machine.js";
-import { removeLeftovers, type Uid, writeNew } from "./owned-files.js";
+import { removeLeftovers, renameOver, type Uid, writeNew } from "./owned-files.js";
 
 /** The process that reads and writes: who it runs as, and how it tells whether another process still runs. */
 export interface ProcessIdentity {
@@ -161,7 +161,7 @@ function take(lock: Lock, ticket: string): Holder | undefined {
     const claimant = take(claim, ticket);
     if (claimant !== undefined) return claimant;
     if (holderOf(lock)?.nonce === holder.nonce) {
-      renameSync(claim.path, lock.path);
+      renameOver(claim.path, lock.path);
       return undefined;
     }
     rmSync(claim.path, { force: true });

@@ -33,10 +33,11 @@ export function systemUser(): string | undefined {
 
 /**
  * The user's line in the list of users. Bun's `userInfo` takes all but the id from the environment; who is listed elsewhere
- * (a directory, macOS) is called there what $USER says.
+ * (a directory, macOS) is called there what $USER says. Windows has no such list and no ids, and anybody may make the file there.
  */
 function listedUser(): { username: string; homedir: string } | undefined {
   const { uid } = userInfo();
+  if (uid < 0) return undefined;
   const lines = textOf("/etc/passwd").split("\n");
   const [username, , , , , homedir] =
     lines.map((line) => line.split(":")).find((fields) => fields[2] === String(uid)) ?? [];

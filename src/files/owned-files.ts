@@ -8,6 +8,7 @@ import {
   lstatSync,
   openSync,
   readdirSync,
+  renameSync,
   rmSync,
   type Stats,
   writeFileSync,
@@ -153,6 +154,22 @@ export function removeLeftovers(path: string): void {
     const stats = statOf(join(folder, name));
     const isLeftover = stats !== undefined && stats.mtimeMs < Date.now() - leftoverAgeMs;
     if (isLeftover) rmSync(join(folder, name), { force: true });
+  }
+}
+
+const renamePauseMs = 50;
+const mostRenames = 20;
+
+/** Renames, also over a file that another program is reading, which Windows refuses: then it is tried for a second. */
+export function renameOver(path: string, target: string): void {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      renameSync(path, target);
+      return;
+    } catch (error) {
+      if (!["EPERM", "EACCES", "EBUSY"].includes(codeOf(error)) || tries === mostRenames) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, renamePauseMs);
+    }
   }
 }
 

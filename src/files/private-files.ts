@@ -7,7 +7,6 @@ import {
   fsyncSync,
   openSync,
   readSync,
-  renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
@@ -24,6 +23,7 @@ import {
   namesIn,
   openOwned,
   removeLeftovers,
+  renameOver,
   safeOpenFlags,
   statOf,
   syncFolder,
@@ -194,7 +194,7 @@ function replaceFile(path: string, replacement: Replacement): void {
     withFileErrors(path, "can't be written", () => {
       replacement.fill(temporary);
       finish(temporary, replacement);
-      renameSync(temporary, path);
+      renameOver(temporary, path);
     });
   } finally {
     rmSync(temporary, { force: true });

@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { ignoreErrors, toNotPossibleError, withFileErrors } from "./file-error.js";
 import { ancestorFolders } from "./folders.js";
 import { makeFolders } from "./make-folders.js";
+import { renameOver } from "./owned-files.js";
 
 export interface FileToWrite {
   /** Absolute. */
@@ -27,7 +28,7 @@ export function writeTogether(files: readonly FileToWrite[]): void {
       });
     }
     for (const { path, shown } of files)
-      withFileErrors(shown, "can't be written", () => renameSync(path + suffix, path));
+      withFileErrors(shown, "can't be written", () => renameOver(path + suffix, path));
   } catch (error) {
     for (const { path } of files) ignoreErrors(() => rmSync(path + suffix, { force: true }));
     // Only those that are empty go.
