@@ -7,7 +7,7 @@ import { homeFolder } from "./files/machine.js";
 import { realPathOf } from "./files/real-path.js";
 import { believableWidth } from "./output/sink.js";
 import type { Prompts } from "./prompts.js";
-import { zoneNameOf } from "./schedule/zone-setting.js";
+import { machineZone, zoneNameOf } from "./schedule/zone-setting.js";
 
 export interface SystemOptions {
   version: string;
@@ -94,6 +94,7 @@ function setTimeZone(): void {
   if (/^:?\/etc\/localtime$/.test(setting)) delete process.env.TZ;
   else if (setting === "") process.env.TZ = "UTC";
   else process.env.TZ = zoneNameOf(setting, realPathOf) ?? setting;
+  machineZone.setting = process.env.TZ;
 }
 
 /** Throws CliError where the folder was removed; the executable's runtime says so itself. */

@@ -1,4 +1,6 @@
+import { nearMisses } from "../near-misses.js";
 import { createRefusal, quote, type ScheduleRefusal } from "./refusal.js";
+import { machineZone } from "./zone-setting.js";
 
 const minuteMs = 60_000;
 const dayMs = 1440 * minuteMs;
@@ -13,13 +15,27 @@ export type TimeZoneReading = { ok: true; timeZone: TimeZone } | ScheduleRefusal
 
 const opened = new Map<string, TimeZone>();
 
-/** Reads a zone's name, `UTC`, or `local` for the machine's own. */
+/** Reads a zone's name, `UTC`, or `local` for the machine's own; refuses that where the machine's setting is no zone. */
 export function readTimeZone(text: string): TimeZoneReading {
   const known = opened.get(text);
   if (known !== undefined) return { ok: true, timeZone: known };
-  const reading = openTimeZone(text.trim());
-  if (reading.ok && text !== "local") opened.set(text, reading.timeZone);
+  const trimmed = text.trim();
+  const reading = (trimmed === "local" ? refuseSetting() : undefined) ?? openTimeZone(trimmed);
+  if (reading.ok && trimmed !== "local") opened.set(text, reading.timeZone);
   return reading;
+}
+
+/** A `TZ` that the runtime takes for UTC because it doesn't know it. */
+function refuseSetting(): ScheduleRefusal | undefined {
+  const { setting } = machineZone;
+  if (setting === undefined || setting === "UTC" || systemTimeZone().name !== "UTC") return undefined;
+  const name = setting.replace(/^:/, "");
+  if (openClock(name) !== undefined) return undefined;
+  const near = nearZones(name);
+  return createRefusal(
+    `local is the time zone in TZ, and ${quote(setting)} isn't the name of one`,
+    near.length > 0 ? near.join(", ") : "name it, such as --tz Europe/Berlin",
+  );
 }
 
 /** UTC without Intl, whose first use is slow. */
@@ -66,10 +82,12 @@ function parseOffset(text: string): number {
   return sign === "-" ? -minutesEast : minutesEast;
 }
 
+function nearZones(text: string): string[] {
+  return nearMisses(text.replace(/\s+/g, "_"), Intl.supportedValuesOf("timeZone"));
+}
+
 function suggestZones(text: string): string {
-  const wanted = text.toLowerCase().replace(/\s+/g, "_");
-  const names = wanted.length > 2 ? Intl.supportedValuesOf("timeZone") : [];
-  const near = names.filter((name) => name.toLowerCase().includes(wanted)).slice(0, 3);
+  const near = nearZones(text);
   return near.length > 0 ? near.join(", ") : "a name such as Europe/Berlin, UTC, or local";
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readTimeZone } from "../../src/schedule/time-zone.js";
 import { zoneNameOf } from "../../src/schedule/zone-setting.js";
+import { spawnHerm } from "../support/spawn.js";
 
 const links: Record<string, string> = {
   "/etc/localtime": "/usr/share/zoneinfo/Europe/Rome",
@@ -38,5 +39,31 @@ describe("a TZ that is no name", () => {
     "/opt/x",
   ])("leaves %j to Node", (setting) => {
     expect(nameOf(setting)).toBeUndefined();
+  });
+});
+
+describe("--tz local", () => {
+  const explain = (TZ: string) =>
+    spawnHerm(["schedule", "explain", "every weekday at 9am", "--tz", "local"], { env: { TZ } });
+
+  it.each([
+    ["Europe/Berln", "Europe/Berln", "Europe/Berlin, Europe/Dublin, Europe/Jersey"],
+    ["CET-1CEST,M3.5.0,M10.5.0/3", "CET-1CEST,M3.5.0,M10.5.0…", "name it, such as --tz Europe/Berlin"],
+    [":/no/such/file", ":/no/such/file", "name it, such as --tz Europe/Berlin"],
+  ])("never takes %s for UTC", async (setting, shown, hint) => {
+    expect(await explain(setting)).toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr: `error: schedule "every weekday at 9am": local is the time zone in TZ, and "${shown}" isn't the name of one\nhint: ${hint}\n`,
+    });
+  });
+
+  it.each([
+    ["EST5EDT", /T1[34]:00:00Z/],
+    ["Etc/UTC", /T09:00:00Z/],
+    ["GMT0", /T09:00:00Z/],
+    ["UTC+3", /T12:00:00Z/],
+  ])("reads %s", async (setting, time) => {
+    expect(await explain(setting)).toMatchObject({ code: 0, stdout: expect.stringMatching(time) });
   });
 });
