@@ -30,7 +30,7 @@ read_words() {
     case $quote$char in
       "''" | '""') quote="" ;;
       "'"?) word+=$char ;;
-      \\ | '"\')
+      \\ | \"\\)
         at=$((at + 1))
         char=${text:at:1}
         # It takes the end of a line away; in quotes it stays before all but these.
