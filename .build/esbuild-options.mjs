@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 export const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 /** For one piece of code, wherever it came from. */
-export const forNode = { platform: "node", target: "node20.17" };
+export const forNode = { platform: "node", target: "node20.19" };
 
 /** For what is bundled from src/. */
 export const bundled = { ...forNode, absWorkingDir: root, bundle: true, logLevel: "warning" };

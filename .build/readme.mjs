@@ -1,6 +1,6 @@
 /**
- * README as it is packed. On npm nothing leads into the repository, so links become absolute, or, as long as package.json
- * names no repository on GitHub, their text alone. `prepack` puts it in README's place, `postpack` puts README back.
+ * README as it is packed. Whoever reads it there has the package, and needs no clone. On npm nothing leads into the
+ * repository, so links become absolute, or, as long as package.json names no repository on GitHub, their text alone. `prepack` puts it in README's place, `postpack` puts README back.
  */
 import { copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -13,6 +13,7 @@ const anyTarget = /\]\(([^)\s]+)|^\[[^\]]+\]: *(\S+)|\b(?:src|srcset|href)="([^"
 export function packedReadme(text, { repository, version }) {
   const [, name] = /github\.com[/:]([^/]+\/[^/]+?)(?:\.git)?$/.exec(repository?.url ?? "") ?? [];
   const packed = text
+    .replace(/ It isn't on npm yet.*?Once it is released:/s, "")
     .replace(markdownLink, (link, mark, label, target) => {
       if (!isRelative(target)) return link;
       const isPicture = mark === "!";

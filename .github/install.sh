@@ -92,7 +92,7 @@ choose_platform() {
       say "error: there is no executable of herm for $system $machine$libc. There is one for each of these:"
       say "  Linux x64, Linux x64 with musl, Linux arm64, macOS arm64, macOS x64"
       say "  Windows x64: in Git Bash, or download herm-windows-x64.exe from $release_url"
-      say "With Node 20.17 or newer it runs elsewhere too: npm install -g herm-cli"
+      say "With Node 20.19 or newer it runs elsewhere too: npm install -g herm-cli"
       exit 1
       ;;
   esac
@@ -234,7 +234,7 @@ try_out() {
 
 tell() {
   say "installed herm $installed: $target"
-  say "to uninstall: rm $(quoted "$target") (settings and data stay where herm config path says)"
+  say "to uninstall: rm $(quoted "$target") (settings and data stay where herm config list says)"
   case :$PATH: in
     *:"$folder":*)
       first=$(command -v herm)

@@ -21,7 +21,9 @@ function run(words) {
     process.stdout.on("error", unwritten).write(`${version}\n`);
     return;
   }
-  const { load, begins, keepCompiled } = require("../dist/cli/start.cjs").start({
+  const start = built();
+  if (start === undefined) return;
+  const { load, begins, keepCompiled } = start({
     folder: `${__dirname}/../dist/cli`,
     require,
     env: process.env,
@@ -45,6 +47,17 @@ function run(words) {
     dispose();
     keepCompiled();
   });
+}
+
+/** The start of what is built; undefined in a clone where nothing is, since npm was told to run no scripts. */
+function built() {
+  try {
+    return require("../dist/cli/start.cjs").start;
+  } catch (error) {
+    if (error.code !== "MODULE_NOT_FOUND") throw error;
+    process.stderr.write("error: herm isn't built yet: npm run build does it\n");
+    process.exitCode = 1;
+  }
 }
 
 /** A reader that left has all that it wanted. */

@@ -1,6 +1,6 @@
 import { execFile, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { transform } from "esbuild";
@@ -29,7 +29,7 @@ describe("the command as a process", () => {
   );
 
   // The executable has its runtime in it.
-  it.skipIf(isExecutable).each(["16.20.2", "18.20.8", "20.16.0"])(
+  it.skipIf(isExecutable).each(["16.20.2", "18.20.8", "20.18.1"])(
     "says in one line that Node %s is too old",
     async (node) => {
       const home = temporaryFolder();
@@ -40,11 +40,20 @@ describe("the command as a process", () => {
         expect(await spawnHerm(words, { home, env: { NODE_OPTIONS: `--require ${older}` } })).toEqual({
           code: 1,
           stdout: "",
-          stderr: `error: herm needs Node 20.17 or newer, and this is Node ${node}\n`,
+          stderr: `error: herm needs Node 20.19 or newer, and this is Node ${node}\n`,
         });
       }
     },
   );
+
+  it.skipIf(isExecutable)("says in one line how it is built where it isn't", async () => {
+    const clone = temporaryFolder();
+    mkdirSync(join(clone, "bin"));
+    const root = join(import.meta.dirname, "..");
+    for (const file of ["package.json", "bin/herm.cjs"]) copyFileSync(join(root, file), join(clone, file));
+    const { status, stderr } = spawnSync(process.execPath, [join(clone, "bin/herm.cjs"), "status"]);
+    expect([status, String(stderr)]).toEqual([1, "error: herm isn't built yet: npm run build does it\n"]);
+  });
 
   it("has a first file that an old Node can read", async () => {
     const text = readFileSync(commandFile, "utf8");
@@ -109,9 +118,7 @@ describe("the command as a process", () => {
     [":/usr/share/zoneinfo/Asia/Tokyo", "Asia/Tokyo"],
     [":/etc/localtime", "[A-Z]\\w+(/\\w+)?"],
     ["UTC+3", "Etc/GMT\\+3"],
-    ["Nonsense/Zone", "UTC"],
     ["", "UTC"],
-    ["/nowhere", "UTC\\S*"],
   ])("takes TZ=%s for the machine's zone", async (zone, name) => {
     const words = ["schedule", "explain", "every day at 9am", "--tz", "local", "-o", "json"];
     const { code, stdout, stderr } = await spawnHerm(words, { env: { TZ: zone } });

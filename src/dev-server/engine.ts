@@ -28,7 +28,7 @@ export interface StoreAndClock {
 }
 
 /** Fills an empty store, within a transaction. */
-export type Seed = (begun: StoreAndClock) => void;
+export type Seed = (begun: StoreAndClock, onStep?: (text: string) => void) => void;
 
 export interface EngineOptions {
   /** The data file; left out: in memory. */

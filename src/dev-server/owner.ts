@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { closeSync, constants, openSync, readFileSync } from "node:fs";
+import { closeSync, constants, openSync, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { isObject, tryJson } from "../api/json.js";
@@ -20,7 +20,9 @@ export interface Owner {
   news?: ExampleNews | undefined;
 }
 
-const startWaitMs = 20_000;
+/** The time between two lines of a server that starts, on the slowest machine. */
+const silentStartMs = 20_000;
+const longestStartMs = 10 * 60_000;
 const stopWaitMs = 10_000;
 const pollMs = 25;
 const busyWaitMs = 250;
@@ -46,7 +48,7 @@ export async function findOwner(
 
 /**
  * The server of a data file: the one that is up, else one that is started in the background, of which `announce` says
- * so once. Several callers at once start one. Throws CliError if none answers within 20 s, and what
+ * so once. Several callers at once start one. Throws CliError if it ends, or neither answers nor prints for 20 s, and what
  * PrivateFiles throws; rejects with the signal's reason when it aborts.
  */
 export async function ensureLocalServer(options: {
@@ -56,6 +58,7 @@ export async function ensureLocalServer(options: {
   startCommand: { file: string; args: string[]; env: NodeJS.ProcessEnv };
   announce(facts: readonly string[]): void;
   signal: AbortSignal;
+  silentMs?: number | undefined;
 }): Promise<Owner> {
   const { dataFile, files, signal } = options;
   const paths = serverPaths(dataFile);
@@ -76,7 +79,7 @@ export async function ensureLocalServer(options: {
     }
     return owner;
   };
-  return files.withLock(paths.owner, start, { waitMs: startWaitMs, signal, what: "the local server" });
+  return files.withLock(paths.owner, start, { waitMs: longestStartMs, signal, what: "the local server" });
 }
 
 /** Asks a server to stop, and waits until its process has ended. Throws CliError after 10 s. */
@@ -95,11 +98,13 @@ async function startServer(
   paths: ServerPaths,
   options: Parameters<typeof ensureLocalServer>[0],
 ): Promise<Owner> {
-  const giveUpMs = performance.now() + startWaitMs;
   let child = spawnServer(paths, options.startCommand);
-  for (;;) {
+  for (let printed = -1, giveUpMs = 0; ; ) {
     const owner = await findOwner(options.files, paths.data);
     if (owner) return owner;
+    const { size } = statSync(paths.log);
+    if (size !== printed) giveUpMs = performance.now() + (options.silentMs ?? silentStartMs);
+    printed = size;
     if (child.failure === exitCodes.conflict) {
       // Another server that starts or ends still has the file.
       await pause(busyWaitMs, undefined, { signal: options.signal });

@@ -28,6 +28,8 @@ interface ServeOptions
   /** True where a free port will do if another program has it. */
   isPortFlexible: boolean;
   isBackground: boolean;
+  /** Hears what the start has come to. */
+  onStep?: ((text: string) => void) | undefined;
   signal: AbortSignal;
 }
 
@@ -56,12 +58,14 @@ export async function serve(options: ServeOptions) {
   }
   const paths = options.dataFile === undefined ? undefined : serverPaths(options.dataFile);
   if (paths) files.ensureFolder(paths.folder);
+  options.onStep?.(`opening ${paths?.data ?? "memory"}`);
   const keyFile = options.apiKey === undefined ? paths?.key : undefined;
   const apiKey = options.apiKey ?? (keyFile && (await loadOrCreateKey(files, keyFile)));
   const activity = watchIdleness(isBackground ? idleMs : undefined);
-  const embedOptions = {
+  const example = options.isExample ? await import("./example/seed.js") : undefined;
+  const embedOptions: EmbedOptions = {
     ...options,
-    seed: options.isExample ? (await import("./example/seed.js")).seed : undefined,
+    seed: example && ((begun) => example.seed(begun, options.onStep)),
     apiKey,
     dataFile: paths?.data,
     onStop: activity.stop,

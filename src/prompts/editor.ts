@@ -3,9 +3,11 @@ import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { platform, tmpdir } from "node:os";
 import { join } from "node:path";
-import { CliError, DeclinedError, exitCodes, InterruptedError, textOfError } from "../errors.js";
+import { CliError, codeOf, DeclinedError, exitCodes, InterruptedError, textOfError } from "../errors.js";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+const isWindows = platform() === "win32";
 
 export interface EditorOptions {
   text: string;
@@ -16,16 +18,16 @@ export interface EditorOptions {
 }
 
 /**
- * Opens `$VISUAL`, `$EDITOR` or vi on the text, in a file of our own (0600, in a folder 0700), and gives back what was
+ * Opens `$VISUAL`, `$EDITOR` or vi (on Windows notepad) on the text, in a file of our own (0600, in a folder 0700), and gives back what was
  * saved. The editor sees no key of ours. An editor that leaves nothing: DeclinedError. One that fails: an error, and
  * what was written till then is kept in the file that the error names. One that Ctrl-C ended: InterruptedError.
  */
 export async function editText({ text, isTyped, env, stdoutIsTty }: EditorOptions): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "herm-edit-"));
+  const folder = await mkdtemp(join(tmpdir(), "herm-edit-")).catch(refuseTemporaryFolder);
   // The ending is for the editor's colours.
   const file = join(folder, "edit.md");
   await writeFile(file, text, { mode: 0o600, flag: "wx" });
-  const editor = env.VISUAL || env.EDITOR || "vi";
+  const editor = env.VISUAL || env.EDITOR || (isWindows ? "notepad" : "vi");
   const failure = await runEditor(editor, file, { env: withoutKeys(env), stdoutIsTty });
   const saved = await readFile(file, "utf8").catch(() => "");
   const isWorthKeeping = failure !== undefined && (isTyped === true || saved !== text) && saved.trim() !== "";
@@ -45,16 +47,22 @@ async function runEditor(
   { env, stdoutIsTty }: Pick<EditorOptions, "env" | "stdoutIsTty">,
 ): Promise<string | undefined> {
   const stdio: ("inherit" | number)[] = ["inherit", stdoutIsTty ? "inherit" : 2, "inherit"];
-  const child =
-    platform() === "win32"
-      ? spawn(`${editor} "${file}"`, { stdio, env, shell: true })
-      : spawn("/bin/sh", ["-c", `${editor} "$1"`, editor, file], { stdio, env });
+  const child = isWindows
+    ? spawn(`${editor} "${file}"`, { stdio, env, shell: true })
+    : spawn("/bin/sh", ["-c", `${editor} "$1"`, editor, file], { stdio, env });
   try {
     const [code, signal]: (number | string | null)[] = await once(child, "close");
     return code === 0 ? undefined : `ended with ${signal ?? code}`;
   } catch (error) {
     return textOfError(error);
   }
+}
+
+function refuseTemporaryFolder(cause: unknown): never {
+  throw new CliError(`${tmpdir()} can't be written (${codeOf(cause)})`, exitCodes.unexpected, "file", {
+    hint: `set ${isWindows ? "TEMP" : "TMPDIR"} to a folder that is there`,
+    cause,
+  });
 }
 
 function withoutKeys(env: Environment): Environment {

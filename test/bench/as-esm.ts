@@ -19,7 +19,7 @@ export async function writeAsEsm(folder: string): Promise<string> {
     splitting: true,
     format: "esm",
     platform: "node",
-    target: "node20.17",
+    target: "node20.19",
     external: ["libsql", "bun:sqlite"],
     minifySyntax: true,
     minifyWhitespace: true,

@@ -46,6 +46,11 @@ describe("the packed README", () => {
     expect(links(packedReadme(readme, github))).toHaveLength(links(readme).length);
   });
 
+  it("doesn't say that nothing is on npm", () => {
+    const [, install] = /## Install\n\n(.*?)\n\n[^`]/s.exec(packedReadme(readme, nowhere)) ?? [];
+    expect(install).toMatch(/^It needs Node [\d.]+ or newer\.\n\n```sh\nnpm install -g herm-cli .*```$/s);
+  });
+
   it("is what npm packs, and README is as it was after that", () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, ".build"));

@@ -101,7 +101,7 @@ describe("herm doctor", () => {
     const { code, stdout, stderr } = await run(["doctor"], { fetch: clockOf(noon, server), now: noon });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "all is well\n" });
     expect(stdout.split("\n").filter((row) => !row.startsWith("ok\tfiles"))).toEqual([
-      "ok\tversion\therm 0.0.0-test on Node 20.17.0\t",
+      "ok\tversion\therm 0.0.0-test on Node 20.19.0\t",
       "ok\tsettings\thttp://127.0.0.1, profile default, dep_local (HERM_DEPLOYMENT)\t",
       "ok\tserver\tanswers\t",
       "ok\tkey\taccepted\t",
@@ -118,10 +118,10 @@ describe("herm doctor", () => {
     chmodSync(config, 0o755);
     writeFileSync(join(config, "config.json"), "{}", { mode: 0o644 });
     chmodSync(join(config, "config.json"), 0o644);
-    const { code, stdout, stderr } = await herm(["doctor"], { home, key: null, nodeVersion: "20.16.0" });
+    const { code, stdout, stderr } = await herm(["doctor"], { home, key: null, nodeVersion: "20.18.1" });
     expect({ code, stderr }).toEqual({ code: 1, stderr: "4 problems\n" });
     expect(stdout).toContain(
-      "problem\tversion\therm 0.0.0-test on Node 20.16.0\therm needs Node 20.17 or newer\n",
+      "problem\tversion\therm 0.0.0-test on Node 20.18.1\therm needs Node 20.19 or newer\n",
     );
     expect(stdout).toContain(`problem\tfiles\t0755 ${config}\tchmod 700 ${config}\n`);
     expect(stdout).toContain(`problem\tfiles\t0644 ${config}/config.json\tchmod 600 ${config}/config.json\n`);

@@ -19,17 +19,22 @@ const files = createPrivateFiles({
 const { signal } = new AbortController();
 
 /** Finds or starts the server of a data file, and stops it with the test. */
-async function ensure(dataFile: string, options: { env?: NodeJS.ProcessEnv } = {}) {
+async function ensure(
+  dataFile: string,
+  { env, before, silentMs }: { env?: NodeJS.ProcessEnv; before?: string; silentMs?: number } = {},
+) {
   const said: string[] = [];
+  const command = serverCommand(dataFile, "--background");
   const server = await ensureLocalServer({
     dataFile,
     files,
     startCommand: {
-      ...serverCommand(dataFile, "--background"),
-      env: { ...cleanEnvironment(), ...options.env },
+      ...(before === undefined ? command : after(before, command)),
+      env: { ...cleanEnvironment(), ...env },
     },
     announce: (facts) => said.push(facts.join(" · ")),
     signal,
+    silentMs,
   });
   onTestFinished(() => {
     try {
@@ -39,6 +44,11 @@ async function ensure(dataFile: string, options: { env?: NodeJS.ProcessEnv } = {
     }
   });
   return { ...server, said };
+}
+
+/** A command that runs lines of a shell first. */
+function after(lines: string, { file, args }: { file: string; args: string[] }) {
+  return { file: "/bin/sh", args: ["-c", `${lines}\nexec "$0" "$@"`, file, ...args] };
 }
 
 describe("the server of a data file", () => {
@@ -199,6 +209,21 @@ describe("the server of a data file", () => {
     const error = await ensure(dataFile).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({
       message: `the local server didn't start: ${dataFile} is not a database`,
+      hint: `its log is ${dataFile}.server/log`,
+    });
+  });
+
+  it("is waited for as long as it prints, however slow it is", async () => {
+    const slowly = "for line in 1 2 3 4 5 6; do echo $line; sleep 0.5; done";
+    const { said } = await ensure(join(temporaryFolder(), "dev.db"), { before: slowly, silentMs: 2_500 });
+    expect(said).toHaveLength(1);
+  });
+
+  it("isn't waited for when it prints nothing more", async () => {
+    const dataFile = join(temporaryFolder(), "dev.db");
+    const started = ensure(dataFile, { before: "echo a line; sleep 3; exit", silentMs: 500 });
+    await expect(started).rejects.toMatchObject({
+      message: "the local server didn't start: a line",
       hint: `its log is ${dataFile}.server/log`,
     });
   });

@@ -49,6 +49,15 @@ describe("the editor", () => {
     expect(existsSync(parent.slice(4))).toBe(false);
   });
 
+  it("isn't opened without a folder for its file", async () => {
+    vi.stubEnv("TMPDIR", join(folder, "gone"));
+    await expect(edit("true")).rejects.toMatchObject({
+      message: `${join(folder, "gone")} can't be written (ENOENT)`,
+      hint: "set TMPDIR to a folder that is there",
+      exitCode: 1,
+    });
+  });
+
   it("sees no key", async () => {
     await edit(`sh -c 'env > "$OUT"' --`, {
       HERM_API_KEY: "hk_canary",

@@ -104,7 +104,7 @@ export function testSystem(
   return {
     version: "0.0.0-test",
     program: [command.file, ...command.args],
-    runtime: { name: "Node", version: options.nodeVersion ?? "20.17.0" },
+    runtime: { name: "Node", version: options.nodeVersion ?? "20.19.0" },
     stdin,
     stdout,
     stderr,

@@ -87,6 +87,7 @@ export async function runServer(context: ServerContext, options: DevOptions): Pr
     stepDelayMs,
     signal,
     onActivity: activity?.show,
+    onStep: options.isBackground ? (text) => printer.note(text) : undefined,
     onError: (error) => printer.warn(`the server failed: ${textOfError(error)}`),
   });
   try {

@@ -22,7 +22,7 @@ export interface CheckResult {
   advice?: string;
 }
 
-const oldestNode = [20, 17] as const;
+const oldestNode = [20, 19] as const;
 
 /** Doesn't look for a newer herm: nothing is sent but to the API. */
 export function checkVersion({ version, runtime }: Pick<Context, "version" | "runtime">): CheckResult {

@@ -8,11 +8,12 @@ import { type PastRun, pastRuns } from "./past-runs.js";
 
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
+const runsInStep = 500;
 
 /**
  * Fills a store with the example fleet. At one time of the server's clock it is the same each time, ids and all.
  */
-export const seed: Seed = (begun) => new Seeding(begun).run();
+export const seed: Seed = (begun, onStep) => new Seeding(begun, onStep).run();
 
 class Seeding {
   readonly #nowMs: number;
@@ -20,7 +21,10 @@ class Seeding {
   readonly #seenMs: number;
   readonly #time: { ms: number; now(): number };
 
-  constructor(private readonly begun: StoreAndClock) {
+  constructor(
+    private readonly begun: StoreAndClock,
+    private readonly onStep: (text: string) => void = () => undefined,
+  ) {
     this.#nowMs = begun.clock.now();
     this.#seenMs = this.#nowMs - minuteMs;
     this.#time = { ms: this.#nowMs, now: () => this.#time.ms };
@@ -28,7 +32,11 @@ class Seeding {
 
   run(): void {
     const runs = fleet.flatMap((deployment, index) => this.#addDeployment(deployment, index));
-    this.#addRuns(runs.sort((one, other) => one.run.started_at - other.run.started_at));
+    const inOrder = runs.sort((one, other) => one.run.started_at - other.run.started_at);
+    for (let at = 0; at < inOrder.length; at += runsInStep) {
+      this.onStep(`writing the example: ${at} of ${inOrder.length} runs`);
+      this.#addRuns(inOrder.slice(at, at + runsInStep));
+    }
   }
 
   #addDeployment({ customer, name, automations }: ExampleDeployment, index: number): PastRun[] {
