@@ -194,6 +194,6 @@ function interrupted(reason: unknown, check: string): unknown {
   if (!(reason instanceof InterruptedError)) return reason;
   return new InterruptedError(
     reason.signal,
-    `interrupted; to check whether the request took effect: ${check}`,
+    `${reason.message}; to check whether the request took effect: ${check}`,
   );
 }

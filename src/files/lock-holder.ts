@@ -34,14 +34,14 @@ function holderName({ user, host }: Pick<HolderSignature, "user" | "host">): str
   return known === "" ? "another herm" : `another herm (${known})`;
 }
 
-/** `isHere`: a killed holder would be known as such, and its lock taken. */
+/** `path`: the lock's, where a killed holder couldn't be told from a living one. */
 export function lockedError(
   text: string,
-  { isHere, waitHint }: { isHere: boolean; waitHint: string | undefined },
+  { path, waitHint }: { path: string | undefined; waitHint: string | undefined },
 ): NotPossibleError {
   const hints = [
     "run it again when that one ends",
-    ...(isHere ? [] : ["a killed one frees its lock after a minute"]),
+    ...(path === undefined ? [] : [`a killed one frees its lock, ${path}, after a minute`]),
     ...(waitHint === undefined ? [] : [waitHint]),
   ];
   return new NotPossibleError(text, { hint: hints.join("; ") });

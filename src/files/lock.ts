@@ -3,7 +3,7 @@ import { constants, copyFileSync, linkSync, lstatSync, rmSync, utimesSync } from
 import { hostname, uptime } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { codeOf } from "../errors.js";
+import { codeOf, InterruptedError } from "../errors.js";
 import { withFileErrors } from "./file-error.js";
 import type { HolderSignature, HolderWords } from "./lock-holder.js";
 import { pidScope, startOf, systemUser } from "./machine.js";
@@ -14,6 +14,8 @@ export interface ProcessIdentity {
   readonly uid: Uid;
   readonly pid: number;
   isRunning(pid: number): boolean;
+  /** Stops the command, as Ctrl-C does. */
+  interrupt?: ((reason: unknown) => void) | undefined;
 }
 
 export interface LockOptions {
@@ -53,8 +55,11 @@ interface Holder extends HolderSignature {
 }
 
 const noHardLinks = ["EPERM", "EACCES", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
-const beatMs = 10_000;
-/** A holder that can't be looked up from here (another machine or container) counts as dead after six missed beats. */
+const beatMs = 1_000;
+/**
+ * A holder that can't be proved alive counts as dead after so long: one on another machine or in another container, and
+ * one whose start isn't known, so that another process may have its pid now (Windows, macOS).
+ */
 const silenceMs = 60_000;
 
 /**
@@ -63,12 +68,12 @@ const silenceMs = 60_000;
  */
 export async function withLock<T>(lock: Lock, work: () => T | Promise<T>): Promise<T> {
   const nonce = await acquire(lock);
-  const beat = setInterval(() => touch(lock.path), beatMs);
-  beat.unref();
+  const timer = setInterval(() => beat(lock, nonce, () => clearInterval(timer)), beatMs);
+  timer.unref();
   try {
     return await work();
   } finally {
-    clearInterval(beat);
+    clearInterval(timer);
     release(lock, nonce);
   }
 }
@@ -117,7 +122,7 @@ async function acquire(lock: Lock): Promise<string> {
     if (other.nonce !== waitedFor) giveUpMs = nowMs + waitMs;
     waitedFor = other.nonce;
     if (nowMs >= giveUpMs)
-      throw lockedError(text, { isHere: other.scope === pidScope(), waitHint: lock.waitHint });
+      throw lockedError(text, { path: isProvable(other) ? undefined : lock.path, waitHint: lock.waitHint });
     lock.onHeld?.(text, nowMs - beganMs);
     // Many that wait for long mustn't slow down the one that they wait for.
     const mostMs = looks < 50 ? 20 : 200;
@@ -204,17 +209,31 @@ function isAlive(lock: Lock, holder: Holder): boolean {
   const stats = lstatSync(lock.path, { throwIfNoEntry: false });
   if (stats === undefined) return true;
   const silentForMs = Date.now() - stats.mtimeMs;
-  if (holder.scope !== pidScope()) return silentForMs < silenceMs;
+  if (!isProvable(holder) && silentForMs >= silenceMs) return false;
+  if (holder.scope !== pidScope()) return true;
   if (silentForMs > uptime() * 1000 + silenceMs) return false;
-  if (!lock.self.isRunning(holder.pid)) return false;
-  return holder.started === "" || holder.started === startOf(holder.pid);
+  return lock.self.isRunning(holder.pid) && (holder.started === "" || holder.started === startOf(holder.pid));
 }
 
-function touch(path: string): void {
-  const now = new Date();
+function isProvable({ scope, started }: Holder): boolean {
+  return scope === pidScope() && started !== "";
+}
+
+/** Shows that the holder lives; one that finds its lock taken, as after a laptop's sleep, must send nothing more. */
+function beat(lock: Lock, nonce: string, end: () => void): void {
   try {
-    utimesSync(path, now, now);
+    const now = new Date();
+    if (holderOf(lock)?.nonce === nonce) {
+      utimesSync(lock.path, now, now);
+      return;
+    }
   } catch {
-    // Gone or not ours any more: the release looks at that.
+    // It can't be looked at now: the next beat does.
+    return;
   }
+  end();
+  const what = lock.what ?? "one of herm's files";
+  lock.self.interrupt?.(
+    new InterruptedError("SIGTERM", `another herm took over the lock of ${what} (${lock.path})`),
+  );
 }

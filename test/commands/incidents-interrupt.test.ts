@@ -1,5 +1,6 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
 import { InterruptedError } from "../../src/errors.js";
 import { addFault, call, enabledNames, requestCounts } from "../incident/fleet.js";
@@ -37,6 +38,37 @@ describe("Ctrl-C in the middle of an incident", () => {
     const offline = await herm(["incidents", "show", "INC-1", "--offline", "--json"], { server, home });
     const states = JSON.parse(offline.stdout).items.map((item: { state: string }) => item.state);
     expect(states.filter((state: string) => state === "enabled")).toHaveLength(30 - paused);
+  });
+
+  it("sends nothing new when another herm took over its lock while it slept", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const server = await startServer();
+    const home = temporaryFolder();
+    const path = join(home, "shared.jsonl");
+    await addMany(server, 30);
+    const controller = new AbortController();
+    let count = 0;
+    const sleeping: FetchLike = async (url, init) => {
+      count += 1;
+      if (count === 15) {
+        const [pid, , place] = readFileSync(`${path}.lock`, "utf8").split("\n");
+        writeFileSync(`${path}.lock`, `${pid}\n\n${place}\n0123456789abcdef\n`);
+        vi.advanceTimersByTime(1_000);
+      }
+      return fetchFrom(server)(url, init);
+    };
+    const stopped = await herm([...pause, "--ledger", path], {
+      ...{ server, home, fetch: sleeping, signal: controller.signal },
+      interrupt: (reason) => controller.abort(reason),
+    });
+    const paused = 30 - (await enabledNames(server)).length;
+    expect(paused).toBeLessThan(30);
+    expect(stopped.code).toBe(143);
+    expect(stopped.stderr).toContain(
+      `error: another herm took over the lock of incident INC-1 (${path}.lock): ${paused} of 30 paused, ${30 - paused} not started\n`,
+    );
+    expect(readFileSync(`${path}.lock`, "utf8")).toContain("0123456789abcdef");
   });
 
   it("in the question or while it reads changes nothing", async () => {

@@ -130,7 +130,7 @@ describe("withLock", () => {
       files.withLock(path, () => "in", { waitMs: 0, what: "incident INC-1" }),
     ).rejects.toMatchObject({
       message: `incident INC-1 is locked by another herm (${who})${since === undefined ? "" : ` since ${since}`}`,
-      hint: "run it again when that one ends; a killed one frees its lock after a minute",
+      hint: `run it again when that one ends; a killed one frees its lock, ${path}.lock, after a minute`,
     });
   });
 
@@ -182,6 +182,24 @@ describe("withLock", () => {
     const entered = files.withLock(path, () => "in", { waitMs: 0 });
     if (isTaken) expect(await entered).toBe("in");
     else await expect(entered).rejects.toMatchObject({ exitCode: 6 });
+  });
+
+  it.each<[string, number, boolean]>([
+    ["leaves the lock of a process whose start isn't known and that gives signs of life", 50_000, false],
+    ["takes over from one that has been silent for a minute, whatever has its pid now", 61_000, true],
+  ])("%s", async (_title, silentMs, isTaken) => {
+    const path = join(freshFolder(), "thing");
+    const [pid, , place] = await ownLock(path);
+    put(`${path}.lock`, lockText({ pid: Number(pid), started: "", place }));
+    const then = new Date(Date.now() - silentMs);
+    utimesSync(`${path}.lock`, then, then);
+    const entered = files.withLock(path, () => "in", { waitMs: 0 });
+    if (isTaken) expect(await entered).toBe("in");
+    else
+      await expect(entered).rejects.toMatchObject({
+        exitCode: 6,
+        hint: expect.stringContaining(`${path}.lock`),
+      });
   });
 
   it.each(["", "half a line", `${self.pid}\n`])(

@@ -40,6 +40,7 @@ export interface HermOptions {
   /** For jitter; default: at random. */
   random?(): number;
   signal?: AbortSignal;
+  interrupt?(reason: unknown): void;
   /** As which process it takes locks; default: this one. Any other counts as ended for those that look at its locks. */
   pid?: number;
   stdout?: Writable;
@@ -121,6 +122,7 @@ export function testSystem(
     ...(options.timer === undefined ? {} : { timer: options.timer }),
     ...(options.random === undefined ? {} : { random: options.random }),
     signal: options.signal ?? new AbortController().signal,
+    interrupt: options.interrupt,
     fetch: options.fetch ?? (options.server === undefined ? nobodyListens : fetchFrom(options.server)),
     openTerminal: () => (options.terminal === false ? undefined : new PassThrough()),
     loadPrompts: async (_io: Io): Promise<Prompts> => scriptedPrompts(options.answers ?? []),

@@ -65,8 +65,9 @@ function failedText(rows: readonly FleetRow[], failedMessages: number): string {
 }
 
 function interruption(signal: AbortSignal, ending: EndedOperation): InterruptedError {
-  const by = signal.reason instanceof InterruptedError ? signal.reason.signal : undefined;
-  return new InterruptedError(by, `interrupted: ${partlyText(ending)}`, { hint: ending.hint });
+  const { reason } = signal;
+  const [by, why] = reason instanceof InterruptedError ? [reason.signal, reason.message] : [];
+  return new InterruptedError(by, `${why ?? "interrupted"}: ${partlyText(ending)}`, { hint: ending.hint });
 }
 
 /**
