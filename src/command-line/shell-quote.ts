@@ -1,15 +1,36 @@
+import { platform } from "node:os";
 import { safe } from "../output/safe.js";
 import { spellLive } from "../output/text/live-characters.js";
 
+export const isWindows = platform() === "win32";
+
 /** Characters that no shell treats specially. */
 const plain = /^[\w@+:,./-][\w@%+=:,./-]*$/;
+
+/** Quotes a word for the shells of this system. */
+export function quoteForShells(word: string): string {
+  return isWindows ? quoteForWindows(word) : quoteForUnix(word);
+}
+
+// PowerShell or cmd reads these in double quotes too: a line that is pasted into either must run nothing of it.
+const unquotable = /["“”„`$]|%(?=[^%]*%)|\p{Cc}/gu;
+
+/**
+ * Quotes a word for PowerShell and cmd; what can't be quoted for both is `…`, as what is too long.
+ * @public for its test, on other systems too
+ */
+export function quoteForWindows(word: string): string {
+  if (/^[\w.:/\\-]+$/.test(word)) return word;
+  const text = spellLive(word.replace(unquotable, "…"), () => "…");
+  return `"${text.replace(/\\+$/, "$&$&")}"`;
+}
 
 /**
  * Quotes a word for sh, dash, bash, zsh and fish, interactive lines too. What safe() would change is escaped, so that
  * a line that was made safe still says the same; line ends at the end stay, since no shell gives them back from a
  * command. A word that canBeTyped refuses isn't given back whole.
  */
-export function quoteForShells(word: string): string {
+function quoteForUnix(word: string): string {
   if (plain.test(word)) return word;
   if (word === "") return "''";
   const ends = /\n+$/.exec(word)?.[0] ?? "";
@@ -18,8 +39,9 @@ export function quoteForShells(word: string): string {
   return ends === "" ? quoted : `${quoted}'${ends}'`;
 }
 
-/** True unless it holds a NUL or half a character, which no argument can. */
+/** True unless it holds a NUL or half a character, which no argument can, or what can't be quoted. */
 export function canBeTyped(word: string): boolean {
+  if (isWindows && word.search(unquotable) !== -1) return false;
   return !word.includes("\0") && Buffer.from(word).toString("utf8") === word;
 }
 

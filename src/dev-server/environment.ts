@@ -43,8 +43,13 @@ function isOver(other: number): boolean {
 
 /** Kills a process group at once; false where there are none (Windows) or it is gone. */
 export function killGroup(leader: number): boolean {
+  return killed(-leader);
+}
+
+/** Kills a process at once; false where it is gone, or somebody else's. */
+export function killed(other: number): boolean {
   try {
-    return process.kill(-leader, "SIGKILL");
+    return process.kill(other, "SIGKILL");
   } catch {
     return false;
   }

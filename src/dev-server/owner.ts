@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { isObject, tryJson } from "../api/json.js";
 import { CliError, exitCodes } from "../errors.js";
-import { isRunning } from "./environment.js";
+import { isRunning, killed } from "./environment.js";
 import type { ExampleNews } from "./example/news.js";
 import { challengeHeader, proofHeader, prove } from "./proof.js";
 import { requestServer } from "./request-server.js";
@@ -82,14 +82,16 @@ export async function ensureLocalServer(options: {
   return files.withLock(paths.owner, start, { waitMs: longestStartMs, signal, what: "the local server" });
 }
 
-/** Asks a server to stop, and waits until its process has ended. Throws CliError after 10 s. */
-export async function stopOwner(owner: Owner, signal: AbortSignal): Promise<void> {
+/**
+ * Asks a server to stop, and waits until its process has ended; after 10 s it is killed, which loses nothing. Throws CliError
+ * where that can't be done either.
+ */
+export async function stopOwner(owner: Owner, signal: AbortSignal, waitMs = stopWaitMs): Promise<void> {
   await requestServer("POST", `${owner.url}/_dev/stop`, { authorization: `Bearer ${owner.apiKey}` });
-  const giveUpMs = performance.now() + stopWaitMs;
+  const giveUpMs = performance.now() + waitMs;
   while (isRunning(owner.pid)) {
-    if (performance.now() > giveUpMs) {
-      throw failure(`the local server with pid ${owner.pid} doesn't stop`, `kill ${owner.pid} ends it`);
-    }
+    if (performance.now() > giveUpMs && !killed(owner.pid) && isRunning(owner.pid))
+      throw failure(`the local server with pid ${owner.pid} doesn't stop`, "end that process yourself");
     await pause(pollMs, undefined, { signal });
   }
 }

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { CliError, codeOf, exitCodes } from "../errors.js";
+import { CliError, codeOf, exitCodes, NotPossibleError } from "../errors.js";
 import { collectGarbage } from "./environment.js";
 import { findOwner } from "./owner.js";
 import { type ServerFileAccess, serverPaths } from "./server-files.js";
@@ -27,30 +27,61 @@ export async function countData(dataFile: string): Promise<{ automations: number
  * name. Nobody else has it then: servers open it under the same lock. Throws as `countData`.
  */
 export async function renameData(files: ServerFileAccess, dataFile: string, now: Date): Promise<string> {
-  const { opening } = serverPaths(dataFile);
-  const time = now.toISOString().replace(/[-:]|\.\d+/g, "");
-  const renamed = `${dataFile}.${time}.old`;
-  await files.withLock(opening, async () => {
-    await countData(dataFile);
-    if (existsSync(renamed)) throw refused(`${renamed} already exists`);
-    await collectGarbage();
-    try {
-      renameSync(dataFile, renamed);
-    } catch (error) {
-      throw refused(`${dataFile} can't be renamed (${codeOf(error)})`, error);
-    }
-  });
+  const renamed = nameOfCopy(dataFile, now);
+  await files.withLock(serverPaths(dataFile).opening, () => rename(dataFile, renamed));
   await removeOlder(files, dataFile, renamed);
   return renamed;
 }
 
+/**
+ * Puts the newest copy back, and renames what is there since; gives back the new name of that, if there is any. Throws
+ * NotPossibleError where there is no copy, and as `countData`.
+ */
+export async function restoreData(
+  files: ServerFileAccess,
+  dataFile: string,
+  now: Date,
+): Promise<string | undefined> {
+  return files.withLock(serverPaths(dataFile).opening, async () => {
+    const copy = copiesOf(dataFile).at(-1);
+    if (copy === undefined) throw new NotPossibleError(`no reset of ${dataFile} can be undone`);
+    const renamed = existsSync(dataFile) ? nameOfCopy(dataFile, now) : undefined;
+    if (renamed !== undefined) await rename(dataFile, renamed);
+    await rename(copy, dataFile);
+    return renamed;
+  });
+}
+
+async function rename(path: string, target: string): Promise<void> {
+  await countData(path);
+  if (existsSync(target)) throw refused(`${target} already exists`);
+  await collectGarbage();
+  try {
+    renameSync(path, target);
+  } catch (error) {
+    throw refused(`${path} can't be renamed (${codeOf(error)})`, error);
+  }
+}
+
+function nameOfCopy(dataFile: string, now: Date): string {
+  return `${dataFile}.${now.toISOString().replace(/[-:]|\.\d+/g, "")}.old`;
+}
+
+/** The copies that resets made, the oldest first. */
+function copiesOf(dataFile: string): string[] {
+  const [folder, name] = [dirname(dataFile), basename(dataFile)];
+  const isCopy = (each: string) =>
+    each.startsWith(`${name}.`) && /^\d{8}T\d{6}Z\.old$/.test(each.slice(name.length + 1));
+  return (existsSync(folder) ? readdirSync(folder) : [])
+    .filter(isCopy)
+    .sort()
+    .map((each) => join(folder, each));
+}
+
 /** Deletes earlier copies, except one that a server still uses. */
 async function removeOlder(files: ServerFileAccess, dataFile: string, renamed: string): Promise<void> {
-  const [folder, name] = [dirname(dataFile), basename(dataFile)];
-  for (const each of readdirSync(folder)) {
-    const path = join(folder, each);
-    const isOlder = each.startsWith(`${name}.`) && /^\d{8}T\d{6}Z\.old$/.test(each.slice(name.length + 1));
-    if (!isOlder || path === renamed || (await findOwner(files, path))) continue;
+  for (const path of copiesOf(dataFile)) {
+    if (path === renamed || (await findOwner(files, path))) continue;
     for (const part of ["", "-wal", "-journal"]) rmSync(path + part, { force: true });
   }
 }

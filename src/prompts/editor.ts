@@ -1,13 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { platform, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isWindows } from "../command-line/shell-quote.js";
 import { CliError, codeOf, DeclinedError, exitCodes, InterruptedError, textOfError } from "../errors.js";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
-
-const isWindows = platform() === "win32";
 
 export interface EditorOptions {
   text: string;

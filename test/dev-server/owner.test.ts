@@ -184,6 +184,17 @@ describe("the server of a data file", () => {
     expect(body).toMatchObject({ data: [{ name: "Kept" }, { deployment_id: "dep_local" }] });
   });
 
+  it("is killed when it doesn't stop", async () => {
+    const stuck =
+      'require("http").createServer((_, to) => to.end()).listen(0, "127.0.0.1", function () { console.log(this.address().port) })';
+    const child = spawn(process.execPath, ["-e", stuck]);
+    const [port] = await once(child.stdout, "data");
+    const ended = once(child, "exit");
+    const owner = { url: `http://127.0.0.1:${String(port).trim()}`, apiKey: "k", isBackground: true };
+    await stopOwner({ ...owner, pid: child.pid ?? 0 }, signal, 50);
+    expect(await ended).toEqual([null, "SIGKILL"]);
+  });
+
   it("says why it goes on in the background; to be asked doesn't count as use", async () => {
     const dataFile = join(temporaryFolder(), "dev.db");
     const server = await ensure(dataFile);

@@ -44,7 +44,7 @@ it("herm dev reset renames the data after a question, keeps the last copy, and s
   const first = await herm([...words, "--yes", "-o", "json"], { now: now(1) });
   const kept = `${data}.20260302T090001Z.old`;
   expect(JSON.parse(first.stdout)).toEqual({ reset: true, data, kept, automations: 1, runs: 0 });
-  expect(first.stderr).toContain(`undo: mv -n ${kept} ${data}\n`);
+  expect(first.stderr).toContain(`undo: herm dev reset --data ${data} --undo\n`);
   expect(existsSync(data)).toBe(false);
   const { call, child } = await spawnServer(kept);
   const { body } = await call("GET", "/v1/deployments/dep_local/automations");
@@ -58,6 +58,31 @@ it("herm dev reset renames the data after a question, keeps the last copy, and s
     code: 0,
     stderr: `nothing to reset: ${data} doesn't exist\n`,
   });
+});
+
+it("herm dev reset --undo puts the data back, and saves what was made since", async () => {
+  const folder = temporaryFolder();
+  const data = join(folder, "dev.db");
+  const words = ["dev", "reset", "--yes", "--data", data];
+  expect(await herm([...words, "--undo"])).toMatchObject({
+    code: 6,
+    stderr: `error: no reset of ${data} can be undone\n`,
+  });
+  await fill(data);
+  await herm(words, { now: now(1) });
+  const restored = await herm([...words, "--undo", "-o", "json"], { now: now(2) });
+  expect({ ...restored, stdout: JSON.parse(restored.stdout) }).toEqual({
+    code: 0,
+    stdout: { restored: true, data },
+    stderr: "",
+  });
+  expect(await namesIn(data)).toContain("Kept");
+  await herm(words, { now: now(3) });
+  await fill(data);
+  const swapped = await herm([...words, "--undo"], { now: now(4) });
+  expect(swapped.stdout).toBe(`true\t${data}\t${data}.20260302T090004Z.old\n`);
+  expect(swapped.stderr).toContain(`undo: herm dev reset --data ${data} --undo\n`);
+  expect(olds(folder)).toEqual([`${basename(data)}.20260302T090004Z.old`]);
 });
 
 /** Which automations are in a data file that no server has. */

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { advanced, flag, text, type Values } from "../../command/flags.js";
+import { flagWords } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { localDataFile } from "../../settings/folders.js";
@@ -38,6 +39,11 @@ export function chooseDataFile(
 ): string {
   if (data !== undefined) return resolve(settings.environment.cwd, data);
   return localDataFile(settings.dataDir, example ? exampleProfile : settings.profile().name);
+}
+
+/** The words that name the same data again. */
+export function dataWords({ data, example }: DataChoice): string[] {
+  return [...(data === undefined ? [] : flagWords("--data", data)), ...(example ? ["--example"] : [])];
 }
 
 /** The built-in profile whose data file this is. */

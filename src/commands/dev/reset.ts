@@ -2,35 +2,38 @@ import { existsSync } from "node:fs";
 import { declareCommand } from "../../command/declaration.js";
 import { flag } from "../../command/flags.js";
 import { commandLine } from "../../command-line/next-command.js";
-import { quoteForShells } from "../../command-line/shell-quote.js";
 import { DeclinedError, NotPossibleError, UsageError } from "../../errors.js";
 import { counted } from "../../output/count.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { printOne } from "../../output/single-result.js";
-import { chooseDataFile, dataFlags } from "./flags.js";
+import { chooseDataFile, dataFlags, dataWords } from "./flags.js";
 
 export const command = declareCommand({
   effect: "local",
-  flags: { ...dataFlags, yes: flag("don't ask") },
+  flags: {
+    ...dataFlags,
+    undo: flag("put the data of the last reset back"),
+    yes: flag("don't ask"),
+  },
   help: {
     about: "Start over with a local server's data; the old data is saved beside it.",
     use: "Use it for a fresh start. It stops a background server.",
-    exitCodes: { 1: "you answered no", 6: "a server in the foreground uses the data" },
-    examples: ["herm dev reset --yes", "herm dev reset --example"],
+    exitCodes: { 1: "you answered no", 6: "a server in the foreground uses the data; no reset to undo" },
+    examples: ["herm dev reset --yes", "herm dev reset --example", "herm dev reset --undo"],
   },
   /** Throws NotPossibleError while a server in the foreground has the data, UsageError where nobody can be asked. */
-  async run(context, { yes: isConfirmed, ...choice }): Promise<void> {
+  async run(context, { yes: isConfirmed, undo: isUndo, ...choice }): Promise<void> {
     const { io, settings, signal } = context;
     const dataFile = chooseDataFile(context, choice);
     const printer = await createPrinter(context);
     if (!isConfirmed && !io.canPrompt) throw new UsageError("this needs --yes when herm can't ask");
-    if (!existsSync(dataFile)) {
+    if (!isUndo && !existsSync(dataFile)) {
       printer.note(`nothing to reset: ${dataFile} doesn't exist`);
       return printOne(printer, { json: { reset: false, data: dataFile }, table: async () => undefined });
     }
     const { findOwner, stopOwner } = await import("../../dev-server/owner.js");
-    const { countData, renameData } = await import("../../dev-server/reset-data.js");
+    const { countData, renameData, restoreData } = await import("../../dev-server/reset-data.js");
     const { askStatus } = await import("../../dev-server/server-status.js");
     const owner = await findOwner(settings.files, dataFile);
     if (owner && !owner.isBackground) {
@@ -38,25 +41,32 @@ export const command = declareCommand({
         hint: "stop that one first",
       });
     }
-    const there = owner ? await askStatus(owner) : await countData(dataFile);
+    const isThere = existsSync(dataFile);
+    const there = owner ? await askStatus(owner) : isThere ? await countData(dataFile) : undefined;
     if (!isConfirmed) {
       const what =
         there && `${counted(there.automations, "automation")} and ${counted(there.runs, "run")} in `;
-      const message = `Start over, and set aside ${what ?? ""}${dataFile}?`;
+      const aside = isThere ? `, and set aside ${what ?? ""}${dataFile}` : "";
+      const message = `${isUndo ? "Put back the data of before the last reset" : "Start over"}${aside}?`;
       if (!(await context.prompts.confirm({ message, default: false }))) throw new DeclinedError();
     }
     if (owner) await stopOwner(owner, signal);
-    const backup = await renameData(settings.files, dataFile, context.now());
+    const kept = await (isUndo ? restoreData : renameData)(settings.files, dataFile, context.now());
+    const [done, text] = isUndo
+      ? ["restored", "The local server has the data of before the last reset again."]
+      : ["reset", "The local server starts over."];
+    const { automations, runs } = there ?? {};
     await printOne(printer, {
-      json: { reset: true, data: dataFile, kept: backup, automations: there?.automations, runs: there?.runs },
+      json: { [done]: true, data: dataFile, kept, automations, runs },
       table: () =>
         printer.line(
           printer.stdoutIsTty
-            ? `The local server starts over. The old data is saved in ${safe(backup, "cell")}`
-            : `true\t${safe(dataFile, "cell")}\t${safe(backup, "cell")}`,
+            ? `${text}${kept === undefined ? "" : ` The old data is saved in ${safe(kept, "cell")}`}`
+            : `true\t${safe(dataFile, "cell")}\t${safe(kept ?? "", "cell")}`,
         ),
     });
-    printer.note(`undo: mv -n ${quoteForShells(backup)} ${quoteForShells(dataFile)}`);
-    printer.hint(`to look at it: ${commandLine(context, ["dev", "--data", backup])}`);
+    if (kept === undefined) return;
+    printer.note(`undo: ${commandLine(context, ["dev", "reset", ...dataWords(choice), "--undo"])}`);
+    printer.hint(`to look at it: ${commandLine(context, ["dev", "--data", kept])}`);
   },
 });

@@ -1,3 +1,4 @@
+import { isWindows, quoteForShells } from "../../command-line/shell-quote.js";
 import { drawBlock } from "../../output/block.js";
 import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
@@ -40,7 +41,10 @@ async function banner({ style: { bold } }: Printer, view: ServerView): Promise<s
   return `${bold("herm dev")} listens on ${view.server.url}\n${lines.join("\n")}\n  Ctrl-C stops it\n`;
 }
 
-function bannerRows({ server, profile, isKeyGiven }: ServerView): [label: string, text: string][] {
+const keyHint = "shown with --output json; HERM_DEV_KEY sets one of your own";
+
+function bannerRows(view: ServerView): [label: string, text: string][] {
+  const { server, profile, isKeyGiven } = view;
   const { url, dataFile, keyFile, deploymentIds } = server;
   const [only, ...more] = deploymentIds;
   const rows: [string, string][] = [
@@ -49,14 +53,29 @@ function bannerRows({ server, profile, isKeyGiven }: ServerView): [label: string
   ];
   if (profile === localProfile) rows.push(["try", "herm --local automations list"]);
   if (profile === exampleProfile) rows.push(["try", "herm --profile example status"]);
+  if (isWindows) return [...rows, ...windowsRows(view)];
   const key = isKeyGiven ? '"$HERM_DEV_KEY"' : keyFile && `"$(cat ${quote(keyFile)})"`;
-  if (key === undefined) rows.push(["key", "shown with --output json; HERM_DEV_KEY sets one of your own"]);
+  if (key === undefined) rows.push(["key", keyHint]);
   else
     rows.push([
       profile !== undefined ? "or" : "try",
       `HERM_API_URL=${url} HERM_API_KEY=${key} herm automations list`,
     ]);
   return rows;
+}
+
+/** Lines that set the address and the key, in PowerShell and in cmd. */
+function windowsRows({ server, isKeyGiven }: ServerView): [label: string, text: string][] {
+  const { url, keyFile } = server;
+  if (keyFile === undefined && !isKeyGiven) return [["key", keyHint]];
+  const file = quoteForShells(keyFile ?? "");
+  const [key, cmdKey] = isKeyGiven
+    ? ["$env:HERM_DEV_KEY", "set HERM_API_KEY=%HERM_DEV_KEY%"]
+    : [`(Get-Content ${file})`, `set /p HERM_API_KEY=<${file}`];
+  return [
+    ["or set", `$env:HERM_API_URL="${url}"; $env:HERM_API_KEY=${key}`],
+    ["in cmd", `set HERM_API_URL=${url}& ${cmdKey}`],
+  ];
 }
 
 function quote(path: string): string {

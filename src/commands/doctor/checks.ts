@@ -74,7 +74,8 @@ function checkModes(path: string, { settings: { environment } }: Context): Check
   const isOurs = environment.uid === undefined || stats.uid === environment.uid;
   const isPrivate = environment.uid === undefined || (stats.mode & 0o077) === 0;
   const remarks = `${isOurs ? "" : " of another user"}${stats.isSymbolicLink() ? " is a link" : ""}`;
-  const found = `${mode} ${path}${remarks}`;
+  // Windows has no modes.
+  const found = `${environment.uid === undefined ? "" : `${mode} `}${path}${remarks}`;
   const isWell = isOurs && isPrivate && !stats.isSymbolicLink();
   const advice = isOurs
     ? `chmod ${privateMode} ${path}`

@@ -1,7 +1,11 @@
+import { platform } from "node:os";
 import { fleet } from "./fleet.js";
 
 /** The example is there for the first time, or in place of one that couldn't be read. */
 export type ExampleNews = "new" | "replaced";
+
+const setting = "export HERM_PROFILE=example";
+const windowsSetting = '$env:HERM_PROFILE="example" (in cmd: set HERM_PROFILE=example)';
 
 /** Lines for the first start of the example: what it is, and what to try, with the export that the commands need. */
 export function exampleNews(
@@ -15,7 +19,7 @@ export function exampleNews(
     ...(news === "replaced" ? ["the example could not be read, and was recreated"] : []),
     `an example: ${customers} customers, ${fleet.length} deployments, ${automations} automations, months of runs`,
     "some failing, late, paused or waiting; herm dev reset --example starts over",
-    HERM_PROFILE === "example" ? "try:" : "try, after export HERM_PROFILE=example:",
+    HERM_PROFILE === "example" ? "try:" : `try, after ${platform() === "win32" ? windowsSetting : setting}:`,
     "  herm status",
     "  herm top",
     "  herm runs list --all-deployments --failed --since 12h",

@@ -1,0 +1,30 @@
+import { describe, expect, it } from "vitest";
+import { quoteForWindows } from "../../src/command-line/shell-quote.js";
+
+describe("a word for PowerShell and cmd", () => {
+  it.each([
+    ["INC-1", "INC-1"],
+    ["C:\\Users\\ada\\dev.db", "C:\\Users\\ada\\dev.db"],
+    ["C:\\Program Files\\x\\", '"C:\\Program Files\\x\\\\"'],
+    ["Weekly report", '"Weekly report"'],
+    ["", '""'],
+    ["it's 20% & more", '"it\'s 20% & more"'],
+    ["*", '"*"'],
+    ["Zürich–Köln", '"Zürich–Köln"'],
+  ])("%j is %s", (word, quoted) => {
+    expect(quoteForWindows(word)).toBe(quoted);
+  });
+
+  // Each would end the quotes of one of them, or be replaced in them.
+  it.each([
+    ['a"&calc&"', '"a…&calc&…"'],
+    ["$(calc)", '"…(calc)"'],
+    ["`$x", '"……x"'],
+    ["“; calc; ”", '"…; calc; …"'],
+    ["%PATH%", '"…PATH%"'],
+    ["a\ncalc", '"a…calc"'],
+    ["a\u202Eb", '"a…b"'],
+  ])("%j loses what both can't read alike: %s", (word, quoted) => {
+    expect(quoteForWindows(word)).toBe(quoted);
+  });
+});
