@@ -18,6 +18,7 @@ const own = /^(HERM|PRISM|XDG)_/;
 const env = {
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name))),
   HOME: home,
+  USERPROFILE: home,
   HERM_PROFILE: "example",
 };
 const { stdin, stdout } = process;

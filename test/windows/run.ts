@@ -209,6 +209,11 @@ async function main(): Promise<void> {
   execFileSync("wineboot", ["-i"], { env: wineEnv, stdio: "ignore" });
   mkdirSync(home, { recursive: true });
   await step(`node ${node.version}: npm ci --ignore-scripts, and the build`, () => build(nodeExe));
+  await step("node: the demo in a pipe", async () => {
+    const tour = [nodeExe, "--import", "tsx", "test/demo/tour.ts"];
+    const { code, stderr } = await start(tour, { cwd: clone, env: wineEnv }).ended;
+    if (code !== 0) throw new Error(`the demo ended with ${code}:\n${stderr}`);
+  });
   const built = { name: "node", words: [nodeExe, `Z:${join(clone, "bin", "herm.cjs")}`] };
   const executable = { name: "executable", words: [join(folder, "herm.exe")] };
   await step("executable: built", async () =>
