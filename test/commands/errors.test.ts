@@ -154,7 +154,7 @@ describe("under GitHub Actions", () => {
       "a freeze",
       [...create, "--instructions", "x"],
       { env: { HERM_FREEZE: "INC-1: ask ada" } },
-      "::error::frozen: INC-1: ask ada%0AHERM_FREEZE is set",
+      "::error::frozen: INC-1: ask ada%0Awhile HERM_FREEZE is set",
     ],
   ])("annotates %s, once and before the error", async (_what, argv, { env, ...options }, annotation) => {
     for (const format of [[], ["--json"]]) {

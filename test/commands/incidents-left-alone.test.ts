@@ -380,7 +380,7 @@ describe("--include-changed", () => {
     expect(await enabledNames(scene.server)).toEqual(["a1"]);
     expect(await scene.run("automations", "resume", scene.id, "--yes")).toMatchObject({
       code: 0,
-      stderr: expect.stringContaining("no longer held by INC-1\n"),
+      stderr: expect.stringMatching(/^no longer held by INC-[12]$/m),
     });
   });
 

@@ -133,7 +133,9 @@ describe("accessible mode on a real terminal", () => {
     });
     const { code, text } = await transcript(terminal);
     expect(code).toBe(2);
-    expect(text).toContain('error: line 3: schedule "every Mondy at 9am": "Mondy" doesn\'t fit');
+    expect(text).toContain(
+      'error: nothing changed: line 3: schedule "every Mondy at 9am": "Mondy" doesn\'t fit',
+    );
   });
 
   it("follows a run in whole lines, and takes an answer", async () => {
