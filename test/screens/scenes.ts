@@ -75,6 +75,8 @@ export const filmRows = 36;
 export const storyScene = async () =>
   onStage({ rows: filmRows, seed }, async ({ pass, recording }) => {
     const shots: Shot[] = [];
+    // What is due at the beginning is over by then, however slow the machine is.
+    await pass(60);
     for (const step of story) {
       if (!("words" in step) || !step.isFilmed) continue;
       const typed = `# ${step.why}\r\n${prompt(step.words, columns)}`;
