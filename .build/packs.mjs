@@ -26,8 +26,8 @@ const groups = {
     ...["automations/shared/read-badges", "automations/pause/incident", "automations/resume/incident"].map(
       (name) => `commands/${name}`,
     ),
-    ...["send-many", "plan-view"].map((name) => `commands/operations/${name}`),
-    "commands/fleet/outage-retry",
+    ...["send-many", "plan-view"].map((name) => `operations/${name}`),
+    "operations/rows/outage-retry",
     ...["ledger-index", "linked-ledgers"].map((name) => `incident/${name}`),
     ...["get", "pause", "resume"].map((name) => `commands/automations/${name}/${name}`),
     ...["automations/trigger", "runs/show/show", "runs/watch"].map((name) => `commands/${name}`),

@@ -172,7 +172,7 @@ export class Invocation implements Context {
       onFirstDate: (served) => void this.#warnings.push(this.#compareClocks(client, served)),
       onSilence: (news) =>
         void this.#warnings.push(
-          import("./commands/fleet/wait-notes.js").then(({ printSilence }) =>
+          import("./operations/rows/wait-notes.js").then(({ printSilence }) =>
             printSilence(this, client, news),
           ),
         ),
@@ -181,7 +181,7 @@ export class Invocation implements Context {
     rememberAnswers(client, {
       // `historyFolder` without loading the history.
       folder: join(this.settings.dataDir, "history"),
-      load: async () => (await import("./commands/sending/recent.js")).answersReader(this),
+      load: async () => (await import("./operations/sending/recent.js")).answersReader(this),
     });
     return client;
   }

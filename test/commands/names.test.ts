@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { resolveRefs } from "../../src/fleet/resolve-refs.js";
 import {
   type GroupableRow,
   type RowLabels,
   renderGroupedRows,
-} from "../../src/commands/fleet/grouped-rows.js";
-import { Names } from "../../src/commands/fleet/names.js";
-import { resolveRefs } from "../../src/fleet/resolve-refs.js";
+} from "../../src/operations/rows/grouped-rows.js";
+import { Names } from "../../src/operations/rows/names.js";
 import { plainStyle } from "../../src/output/style.js";
 
 const item = (deployment_id: string, automation_id: string, name: string | null = "Weekly") => ({

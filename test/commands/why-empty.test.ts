@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { noMatchText, whyNoneMatches } from "../../src/commands/targets/why-empty.js";
 import { globMatcher } from "../../src/fleet/glob.js";
+import { noMatchText, whyNoneMatches } from "../../src/operations/selection/why-empty.js";
 import { type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
 import { stalledUntil } from "../support/stalled.js";
 

@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { failureOf } from "../../src/commands/fleet/exit-error.js";
 import {
   exitCodes,
   InterruptedError,
@@ -11,6 +10,7 @@ import {
 } from "../../src/errors.js";
 import type { ItemResult, Outcome, Success } from "../../src/fleet/outcome.js";
 import { type Execution, execute } from "../../src/fleet/worker-pool.js";
+import { failureOf } from "../../src/operations/rows/exit-error.js";
 
 const done: Success<undefined> = { result: "done", value: undefined };
 const numbers = (count: number) => Array.from({ length: count }, (_, at) => at);

@@ -5,18 +5,22 @@ import { requestCodes } from "../../command/help.js";
 import type { Context } from "../../context.js";
 import type { Success } from "../../fleet/outcome.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
+import { operationFlags } from "../../operations/flags.js";
+import type { SendTools } from "../../operations/operation.js";
+import { nameInFleet } from "../../operations/rows/name-in-fleet.js";
+import type { Names } from "../../operations/rows/names.js";
+import { runOperation } from "../../operations/run-operation.js";
+import {
+  chooseAutomations,
+  readTargetChoice,
+  targetFlags,
+} from "../../operations/selection/choose-automations.js";
+import { deletionItem } from "../../operations/sending/items.js";
 import { joinNames } from "../../output/count.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { printOne } from "../../output/single-result.js";
 import { textOrDash } from "../../output/value-text.js";
-import { nameInFleet } from "../fleet/name-in-fleet.js";
-import type { Names } from "../fleet/names.js";
-import { operationFlags } from "../operations/flags.js";
-import type { SendTools } from "../operations/operation.js";
-import { runOperation } from "../operations/run-operation.js";
-import { deletionItem } from "../sending/items.js";
-import { chooseAutomations, readTargetChoice, targetFlags } from "../targets/choose-automations.js";
 
 export const command = declareCommand({
   effect: "destroys",

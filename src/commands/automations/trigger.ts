@@ -8,26 +8,26 @@ import { UsageError } from "../../errors.js";
 import type { Success } from "../../fleet/outcome.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
-import { createPrinter } from "../../output/printer.js";
-import { safe } from "../../output/safe.js";
-import { printOne } from "../../output/single-result.js";
-import { cacheRuns } from "../../runs/run-cache.js";
-import { nameInFleet } from "../fleet/name-in-fleet.js";
-import type { TargetChoice } from "../fleet/read-scope.js";
-import { type FleetRow, itemRow } from "../fleet/rows.js";
-import { atOnce, operationFlags } from "../operations/flags.js";
-import type { Operation, OperationInput, Plan, SendTools } from "../operations/operation.js";
-import { runOperation } from "../operations/run-operation.js";
-import { followFlags, followTimeoutMs, isFollowed } from "../runs/follow/flags.js";
-import { showFollowedRun } from "../runs/follow/follow.js";
-import { triggerItem } from "../sending/items.js";
-import { runsStartedLately } from "../sending/recent.js";
+import { atOnce, operationFlags } from "../../operations/flags.js";
+import type { Operation, OperationInput, Plan, SendTools } from "../../operations/operation.js";
+import { nameInFleet } from "../../operations/rows/name-in-fleet.js";
+import type { TargetChoice } from "../../operations/rows/read-scope.js";
+import { type FleetRow, itemRow } from "../../operations/rows/rows.js";
+import { runOperation } from "../../operations/run-operation.js";
 import {
   chooseAutomations,
   chooseOne,
   readTargetChoice,
   targetFlags,
-} from "../targets/choose-automations.js";
+} from "../../operations/selection/choose-automations.js";
+import { triggerItem } from "../../operations/sending/items.js";
+import { runsStartedLately } from "../../operations/sending/recent.js";
+import { createPrinter } from "../../output/printer.js";
+import { safe } from "../../output/safe.js";
+import { printOne } from "../../output/single-result.js";
+import { cacheRuns } from "../../runs/run-cache.js";
+import { followFlags, followTimeoutMs, isFollowed } from "../runs/follow/flags.js";
+import { showFollowedRun } from "../runs/follow/follow.js";
 import { askAboutHeld, findHeld } from "./shared/held.js";
 
 export const command = declareCommand({

@@ -6,10 +6,10 @@ import { refuseTogether } from "../../command-line/flag-values.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { isOfSeveral, type Selection } from "../../fleet/selection.js";
+import { resolveDeployment } from "../../operations/selection/resolve-deployment.js";
+import { readSelection, selectionFlags } from "../../operations/selection/selection.js";
 import { createPrinter } from "../../output/printer.js";
 import { watchEnd } from "../../output/terminal/watch-end.js";
-import { resolveDeployment } from "../targets/resolve-deployment.js";
-import { readSelection, selectionFlags } from "../targets/selection.js";
 import { openOutput } from "./event-output.js";
 import { readStream } from "./stream.js";
 

@@ -4,12 +4,12 @@ import { PartialFailureError } from "../../errors.js";
 import { exitCodeOf } from "../../exit-code.js";
 import { isNotReady } from "../../fleet/readiness.js";
 import type { DeploymentTarget, Selection } from "../../fleet/selection.js";
+import { resolveDeployments } from "../../operations/selection/resolve-deployment.js";
+import { warnOfSkipped } from "../../operations/selection/selection.js";
 import { safe } from "../../output/safe.js";
 import { errWidth } from "../../output/sink.js";
 import { fold } from "../../output/text/fold.js";
 import { messageOf } from "../../report.js";
-import { resolveDeployments } from "../targets/resolve-deployment.js";
-import { warnOfSkipped } from "../targets/selection.js";
 import { type EventOutput, openOutput } from "./event-output.js";
 import { readStreamWithRetries } from "./stream.js";
 

@@ -1,9 +1,9 @@
 import { fieldNames } from "../../changes/fields.js";
 import type { Act, Change, ChangeItem } from "../../history/change.js";
 import { groupBy } from "../../manifest/group-by.js";
+import { countDeployments } from "../../operations/rows/rows.js";
 import { counted } from "../../output/count.js";
 import { textOrDash } from "../../output/value-text.js";
-import { countDeployments } from "../fleet/rows.js";
 
 export const pastOfAct: Record<Act, string> = {
   create: "created",

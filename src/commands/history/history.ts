@@ -11,12 +11,17 @@ import { isChangeId } from "../../history/folder.js";
 import { incidentKey } from "../../history/incident-files.js";
 import { readChange, readChanges } from "../../history/read.js";
 import { isSameApi } from "../../incident/identity.js";
+import { originInUse } from "../../operations/rows/identity.js";
+import {
+  readSelection,
+  refuseSelection,
+  selectionFlags,
+  warnOfUnmatched,
+} from "../../operations/selection/selection.js";
 import { counted, countedOf } from "../../output/count.js";
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
 import { redactTexts } from "../../settings/redact.js";
-import { originInUse } from "../fleet/identity.js";
-import { readSelection, refuseSelection, selectionFlags, warnOfUnmatched } from "../targets/selection.js";
 import { changeJson, historyColumns } from "./columns.js";
 import { loadChangeFilter } from "./item-filter.js";
 

@@ -3,6 +3,8 @@ import { NothingFoundError } from "../../errors.js";
 import type { Change, ChangeItem } from "../../history/change.js";
 import { wasForgotten } from "../../history/folder.js";
 import { readChanges } from "../../history/read.js";
+import { renderChangeGroups, type ShownChange } from "../../operations/change-groups.js";
+import { Names } from "../../operations/rows/names.js";
 import { drawBlock } from "../../output/block.js";
 import { pipedRow } from "../../output/piped.js";
 import { createPrinter, type Printer, type RenderOptions } from "../../output/printer.js";
@@ -14,8 +16,6 @@ import { ago, formatLocalTime } from "../../output/time.js";
 import { textOrDash } from "../../output/value-text.js";
 import { wrap } from "../../output/width.js";
 import { redactTexts } from "../../settings/redact.js";
-import { Names } from "../fleet/names.js";
-import { renderChangeGroups, type ShownChange } from "../operations/change-groups.js";
 import { endedText, pastOfAct, whatText } from "./change-text.js";
 import { changeJson } from "./columns.js";
 

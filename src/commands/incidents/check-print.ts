@@ -1,13 +1,13 @@
 import type { CheckedItem } from "../../incident/check.js";
+import { type GroupableRow, type RowLabels, renderGroupedRows } from "../../operations/rows/grouped-rows.js";
+import { deploymentNames, Names } from "../../operations/rows/names.js";
+import { unreadableText } from "../../operations/rows/unknown-deployment.js";
 import { printList } from "../../output/list.js";
 import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { printOne } from "../../output/single-result.js";
 import { fold } from "../../output/text/fold.js";
 import { formatLocalBriefly } from "../../output/time.js";
-import { type GroupableRow, type RowLabels, renderGroupedRows } from "../fleet/grouped-rows.js";
-import { deploymentNames, Names } from "../fleet/names.js";
-import { unreadableText } from "../fleet/unknown-deployment.js";
 import {
   checkJson,
   checkLine,

@@ -7,6 +7,9 @@ import {
   isContained,
 } from "../../incident/check.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
+import type { Reach } from "../../operations/rows/reach.js";
+import { resultDeploymentColumn, resultPriorities } from "../../operations/rows/result-columns.js";
+import { sinceJson, sinceText } from "../../operations/rows/since-text.js";
 import { counted } from "../../output/count.js";
 import { safe } from "../../output/safe.js";
 import { factSeparator, type Style } from "../../output/style.js";
@@ -14,9 +17,6 @@ import type { Column } from "../../output/table.js";
 import { fold, foldParts } from "../../output/text/fold.js";
 import { formatLocalBriefly, formatLocalClock, formatRfc3339 } from "../../output/time.js";
 import { textOrDash } from "../../output/value-text.js";
-import type { Reach } from "../fleet/reach.js";
-import { resultDeploymentColumn, resultPriorities } from "../fleet/result-columns.js";
-import { sinceJson, sinceText } from "../fleet/since-text.js";
 
 export interface IncidentView {
   state: LedgerState;

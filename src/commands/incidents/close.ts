@@ -8,11 +8,11 @@ import { type CheckedItem, recallIncident } from "../../incident/check.js";
 import type { Ledger } from "../../incident/ledger.js";
 import { withIndexedLedger } from "../../incident/ledger-index.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
+import { Names } from "../../operations/rows/names.js";
+import { lockWait } from "../../operations/sending/wait-for-lock.js";
 import { counted, limitLines } from "../../output/count.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
-import { Names } from "../fleet/names.js";
-import { lockWait } from "../sending/wait-for-lock.js";
 import { chooseIncident } from "./choose-incident.js";
 import { noteChanges, printIncident, redactedState } from "./print-incident.js";
 

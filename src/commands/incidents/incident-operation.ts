@@ -11,23 +11,23 @@ import { readLedger } from "../../incident/ledger.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
 import type { Candidate } from "../../incident/scope.js";
 import type { ChangeAnswer, ChangeResult } from "../../incident/switch-item.js";
-import { counted, joinNames } from "../../output/count.js";
-import { printSwitched } from "../automations/shared/switch-enabled.js";
-import { requireInteractive } from "../fleet/confirm.js";
-import { withNothingDone } from "../fleet/outage.js";
-import { retryOutages } from "../fleet/outage-retry.js";
-import { answerFields, type FleetRow } from "../fleet/rows.js";
+import type { CheckedResults, Operation, OperationInput, Plan } from "../../operations/operation.js";
+import { requireInteractive } from "../../operations/rows/confirm.js";
+import { withNothingDone } from "../../operations/rows/outage.js";
+import { retryOutages } from "../../operations/rows/outage-retry.js";
+import { answerFields, type FleetRow } from "../../operations/rows/rows.js";
 import {
   type FleetSession,
   openFleetSession,
   readBackDeployments,
   targetLine,
   warnOfBrokenLedgers,
-} from "../fleet/session.js";
-import type { CheckedResults, Operation, OperationInput, Plan } from "../operations/operation.js";
-import { runOperation } from "../operations/run-operation.js";
-import { isEnabling } from "../sending/recent.js";
-import { type Planned, readSettled, waitForOpen } from "../sending/wait-for-open.js";
+} from "../../operations/rows/session.js";
+import { runOperation } from "../../operations/run-operation.js";
+import { isEnabling } from "../../operations/sending/recent.js";
+import { type Planned, readSettled, waitForOpen } from "../../operations/sending/wait-for-open.js";
+import { counted, joinNames } from "../../output/count.js";
+import { printSwitched } from "../automations/shared/switch-enabled.js";
 import { IncidentJournal, type JournalItem, type JournalLines } from "./journal.js";
 import {
   chooseLedger,

@@ -14,9 +14,9 @@ import { markSending } from "../../history/recent.js";
 import { linesOfSkipped } from "../../incident/ledger-state.js";
 import type { Candidate } from "../../incident/scope.js";
 import type { ChangeAnswer } from "../../incident/switch-item.js";
-import type { Journal } from "../operations/operation.js";
-import { changeHead } from "../sending/change-head.js";
-import { recordElsewhere } from "../sending/record-elsewhere.js";
+import type { Journal } from "../../operations/operation.js";
+import { changeHead } from "../../operations/sending/change-head.js";
+import { recordElsewhere } from "../../operations/sending/record-elsewhere.js";
 import { type LedgerFlags, type OpenIncident, unrecordedLedger } from "./ledger-choice.js";
 
 export type JournalItem = NewItem & { automation_id: string };

@@ -11,9 +11,9 @@ import {
 import { IncidentFolder } from "../../incident/incident-folder.js";
 import { type Ledger, readLedger } from "../../incident/ledger.js";
 import { withIndexedLedger } from "../../incident/ledger-index.js";
+import { type LockWait, lockWait } from "../../operations/sending/wait-for-lock.js";
 import type { Printer } from "../../output/printer.js";
 import { explainItemError } from "../../report.js";
-import { type LockWait, lockWait } from "../sending/wait-for-lock.js";
 
 export interface LedgerChoice {
   incident: string;

@@ -15,10 +15,8 @@ import { readLedger } from "../../incident/ledger.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
 import { fleetItems, pausedItems } from "../../incident/pause-plan.js";
 import { deploymentsOf } from "../../incident/scope.js";
-import { createPrinter } from "../../output/printer.js";
-import { redactTexts } from "../../settings/redact.js";
-import { retryOutages } from "../fleet/outage-retry.js";
-import { reachLine, reachOf } from "../fleet/reach.js";
+import { retryOutages } from "../../operations/rows/outage-retry.js";
+import { reachLine, reachOf } from "../../operations/rows/reach.js";
 import {
   deploymentsById,
   type FleetSession,
@@ -26,8 +24,10 @@ import {
   readDeployments,
   readRunsUnderWay,
   targetLine,
-} from "../fleet/session.js";
-import { SincePauseReader } from "../fleet/since-pause.js";
+} from "../../operations/rows/session.js";
+import { SincePauseReader } from "../../operations/rows/since-pause.js";
+import { createPrinter } from "../../output/printer.js";
+import { redactTexts } from "../../settings/redact.js";
 import { printCheck } from "./check-print.js";
 import type { IncidentView } from "./check-view.js";
 import { chooseIncident } from "./choose-incident.js";

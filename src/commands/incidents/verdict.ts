@@ -3,10 +3,10 @@ import type { Context } from "../../context.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { ScopeLine } from "../../history/incident-lines.js";
 import { countEnabled, isContained } from "../../incident/check.js";
+import { Names } from "../../operations/rows/names.js";
+import { nothingOf } from "../../operations/rows/reach.js";
+import { selectionWords } from "../../operations/selection/selection.js";
 import { counted } from "../../output/count.js";
-import { Names } from "../fleet/names.js";
-import { nothingOf } from "../fleet/reach.js";
-import { selectionWords } from "../targets/selection.js";
 import type { IncidentView } from "./check-view.js";
 
 const mostRefs = 10;

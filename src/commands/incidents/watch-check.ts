@@ -1,10 +1,10 @@
 import type { Context } from "../../context.js";
 import { isContained } from "../../incident/check.js";
+import { KeyedScreen } from "../../operations/rows/keyed-screen.js";
 import { toJsonLine } from "../../output/json.js";
 import type { Printer } from "../../output/printer.js";
 import { watchEnd } from "../../output/terminal/watch-end.js";
 import { messageOf } from "../../report.js";
-import { KeyedScreen } from "../fleet/keyed-screen.js";
 import { renderCheck } from "./check-print.js";
 import { checkJson, checkLine, type IncidentView } from "./check-view.js";
 

@@ -4,9 +4,9 @@ import type { Selection } from "../../fleet/selection.js";
 import type { BrokenIncident } from "../../incident/incident-folder.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
 import type { SincePause } from "../../observe/unexpected.js";
-import type { Names } from "../fleet/names.js";
-import type { Reach } from "../fleet/reach.js";
-import type { SincePauseReader, SinceReading } from "../fleet/since-pause.js";
+import type { Names } from "../../operations/rows/names.js";
+import type { Reach } from "../../operations/rows/reach.js";
+import type { SincePauseReader, SinceReading } from "../../operations/rows/since-pause.js";
 import type { FleetFacts, ProblemRow } from "./facts.js";
 
 export interface ListedStatus {

@@ -6,14 +6,19 @@ import { itemKey } from "../../fleet/refs.js";
 import { automationFilter } from "../../fleet/selection.js";
 import { type FleetItem, fleetItems } from "../../incident/pause-plan.js";
 import { firstDueMs } from "../../observe/proven-times.js";
+import { nameIn } from "../../operations/rows/grouped-rows.js";
+import { Names } from "../../operations/rows/names.js";
+import { reachLine, reachOf } from "../../operations/rows/reach.js";
+import {
+  chooseDeployments,
+  type FleetSession,
+  readDeployments,
+  targetLine,
+} from "../../operations/rows/session.js";
 import { hasHadIncidents } from "../automations/shared/incident-badges.js";
 import { readSincePause } from "../automations/shared/known-changes.js";
 import { type LateFacts, Lateness } from "../automations/shared/lateness.js";
 import { usualGraceMs } from "../automations/shared/status-column.js";
-import { nameIn } from "../fleet/grouped-rows.js";
-import { Names } from "../fleet/names.js";
-import { reachLine, reachOf } from "../fleet/reach.js";
-import { chooseDeployments, type FleetSession, readDeployments, targetLine } from "../fleet/session.js";
 import { readDetails } from "./details.js";
 import { type Finding, fleetFacts, isDue, problemRows } from "./facts.js";
 import type { FleetStatus, ListedStatus, StatusOptions } from "./fleet-status.js";

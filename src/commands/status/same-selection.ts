@@ -1,5 +1,5 @@
 import { type Selection, selectsDeployments } from "../../fleet/selection.js";
-import { selectionWords } from "../targets/selection.js";
+import { selectionWords } from "../../operations/selection/selection.js";
 
 /**
  * The selection for another command. `isReadWhole`: an `--except` that matched nothing matches nowhere, and would be

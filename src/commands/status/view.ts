@@ -1,3 +1,9 @@
+import { nothingOf } from "../../operations/rows/reach.js";
+import { whereText } from "../../operations/rows/result-columns.js";
+import { unreadableLines } from "../../operations/rows/row-lines.js";
+import { brokenLedgerText } from "../../operations/rows/session.js";
+import { doubtText, sinceText } from "../../operations/rows/since-text.js";
+import { upcomingLines } from "../../operations/rows/upcoming-runs.js";
 import { counted, joinNames } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
@@ -7,12 +13,6 @@ import { fold, foldParts } from "../../output/text/fold.js";
 import { agoBriefly, formatLocalBriefly, formatRfc3339, relative } from "../../output/time.js";
 import { messageOf } from "../../report.js";
 import { stateLooks } from "../automations/shared/status-column.js";
-import { nothingOf } from "../fleet/reach.js";
-import { whereText } from "../fleet/result-columns.js";
-import { unreadableLines } from "../fleet/row-lines.js";
-import { brokenLedgerText } from "../fleet/session.js";
-import { doubtText, sinceText } from "../fleet/since-text.js";
-import { upcomingLines } from "../fleet/upcoming-runs.js";
 import { countOf, type FleetFacts, isDue, type Problem } from "./facts.js";
 import type { FleetStatus, ListedStatus, StatusRow } from "./fleet-status.js";
 

@@ -1,10 +1,10 @@
 import type { Context } from "../../context.js";
 import { listDeployments, type Selection } from "../../fleet/selection.js";
+import type { FleetSession } from "../../operations/rows/session.js";
+import { SincePauseReader } from "../../operations/rows/since-pause.js";
+import { watchRows } from "../../operations/rows/watch-rows.js";
 import type { Printer } from "../../output/printer.js";
 import { columnsNow } from "../../output/terminal/watch.js";
-import type { FleetSession } from "../fleet/session.js";
-import { SincePauseReader } from "../fleet/since-pause.js";
-import { watchRows } from "../fleet/watch-rows.js";
 import type { FleetStatus, StatusRow } from "./fleet-status.js";
 import { moreText, roomOn } from "./print.js";
 import { readFleetStatus } from "./read-status.js";

@@ -36,8 +36,8 @@ export async function runAction(context: Context, action: RowAction): Promise<st
     case "resume": {
       const { switchEnabled } = await import("../automations/shared/switch-enabled.js");
       const enabled = verb === "resume";
-      const { chooseOne } = await import("../targets/choose-automations.js");
-      const { atOnce } = await import("../operations/flags.js");
+      const { chooseOne } = await import("../../operations/selection/choose-automations.js");
+      const { atOnce } = await import("../../operations/flags.js");
       await switchEnabled(context, { choice: chooseOne(ref), enabled, input: atOnce });
       return `${name} is ${enabled ? "enabled" : "paused"}`;
     }

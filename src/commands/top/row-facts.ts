@@ -2,10 +2,10 @@ import type { Automation } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { prefetch } from "../../fleet/prefetch.js";
 import { firstDueMs } from "../../observe/proven-times.js";
+import { SincePauseReader } from "../../operations/rows/since-pause.js";
 import { readSincePause } from "../automations/shared/known-changes.js";
 import { type LateFacts, Lateness, type LateQuestion } from "../automations/shared/lateness.js";
 import { usualGraceMs } from "../automations/shared/status-column.js";
-import { SincePauseReader } from "../fleet/since-pause.js";
 import { hasRunProblem, type TopRow, topRow } from "./top-row.js";
 
 /** Finds what a row's list item doesn't say of its state. */

@@ -1,12 +1,12 @@
 import type { Values } from "../../command/flags.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
+import { readSelection, type selectionFlags, warnOfUnmatched } from "../../operations/selection/selection.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { watchEnd } from "../../output/terminal/watch-end.js";
 import { formatLocalClock } from "../../output/time.js";
 import { KeyReader } from "../../prompts/key-reader.js";
-import { readSelection, type selectionFlags, warnOfUnmatched } from "../targets/selection.js";
 import { FleetReader } from "./fleet-reader.js";
 import { Session } from "./session.js";
 import { stateCounts } from "./view.js";

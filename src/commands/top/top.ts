@@ -1,7 +1,7 @@
 import { declareCommand } from "../../command/declaration.js";
 import { advanced, reasonFlag } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
-import { selectionFlags } from "../targets/selection.js";
+import { selectionFlags } from "../../operations/selection/selection.js";
 
 export const command = declareCommand({
   effect: "changes",

@@ -1,10 +1,10 @@
+import { reachLine } from "../../operations/rows/reach.js";
+import { skipHint } from "../../operations/selection/selection.js";
 import { counted } from "../../output/count.js";
 import { safe } from "../../output/safe.js";
 import type { Style } from "../../output/style.js";
 import { formatLocalClock, relative } from "../../output/time.js";
 import { cutStyled, styledWidth } from "../../output/width.js";
-import { reachLine } from "../fleet/reach.js";
-import { skipHint } from "../targets/selection.js";
 import type { FleetSnapshot } from "./fleet-reader.js";
 import { type ListLines, marker } from "./list-lines.js";
 import { type PaneDetail, paneHeight, paneLines } from "./pane.js";

@@ -1,9 +1,9 @@
 import type { DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { type DeploymentTarget, listDeployments, type Selection, toTarget } from "../../fleet/selection.js";
+import { type Reach, reachOf } from "../../operations/rows/reach.js";
+import { chooseDeployments } from "../../operations/rows/session.js";
 import { counted } from "../../output/count.js";
-import { type Reach, reachOf } from "../fleet/reach.js";
-import { chooseDeployments } from "../fleet/session.js";
 
 const listedEveryMs = 60_000;
 

@@ -7,15 +7,15 @@ import { listStored, wasForgotten } from "../../history/folder.js";
 import type { ApiIdentity } from "../../history/incident-lines.js";
 import { changesAfter, readChange, readChanges } from "../../history/read.js";
 import { describeApi, isSameApi } from "../../incident/identity.js";
+import { originInUse } from "../../operations/rows/identity.js";
+import type { FleetSession } from "../../operations/rows/session.js";
+import { waitForLock } from "../../operations/sending/wait-for-lock.js";
 import type { Printer } from "../../output/printer.js";
 import { readConfig } from "../../settings/config-file.js";
 import { readCredentials } from "../../settings/credentials.js";
 import { defaultApiUrl, originOf } from "../../settings/origin.js";
 import { flagsOfBuiltIn, isBuiltIn } from "../../settings/profile-name.js";
 import type { Settings } from "../../settings/settings.js";
-import { originInUse } from "../fleet/identity.js";
-import type { FleetSession } from "../fleet/session.js";
-import { waitForLock } from "../sending/wait-for-lock.js";
 
 /**
  * The change that is meant: that of the id, or else the last that isn't an undo itself; where an undo came after that and didn't

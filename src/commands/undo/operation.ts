@@ -3,26 +3,26 @@ import { commandLine, flagWords } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import type { ItemResult } from "../../fleet/outcome.js";
 import { groupBy } from "../../manifest/group-by.js";
-import { counted } from "../../output/count.js";
-import type { Printer } from "../../output/printer.js";
-import { factSeparatorFor } from "../../output/style.js";
-import { formatLocalBriefly } from "../../output/time.js";
-import { redactTexts } from "../../settings/redact.js";
-import { Names } from "../fleet/names.js";
-import { withNothingDone } from "../fleet/outage.js";
-import { retryOutages } from "../fleet/outage-retry.js";
-import { type FleetSession, openFleetSession, targetLine } from "../fleet/session.js";
-import type { IncidentInput } from "../incidents/incident-operation.js";
-import { renderChangeGroups, type ShownChange } from "../operations/change-groups.js";
-import type { Plan } from "../operations/operation.js";
-import { runOperation } from "../operations/run-operation.js";
+import { renderChangeGroups, type ShownChange } from "../../operations/change-groups.js";
+import type { Plan } from "../../operations/operation.js";
+import { Names } from "../../operations/rows/names.js";
+import { withNothingDone } from "../../operations/rows/outage.js";
+import { retryOutages } from "../../operations/rows/outage-retry.js";
+import { type FleetSession, openFleetSession, targetLine } from "../../operations/rows/session.js";
+import { runOperation } from "../../operations/run-operation.js";
 import {
   type DuplicateName,
   duplicateNameText,
   findDuplicateNames,
   refuseDuplicateNames,
-} from "../sending/duplicates.js";
-import { type Planned, readSettled } from "../sending/wait-for-open.js";
+} from "../../operations/sending/duplicates.js";
+import { type Planned, readSettled } from "../../operations/sending/wait-for-open.js";
+import { counted } from "../../output/count.js";
+import type { Printer } from "../../output/printer.js";
+import { factSeparatorFor } from "../../output/style.js";
+import { formatLocalBriefly } from "../../output/time.js";
+import { redactTexts } from "../../settings/redact.js";
+import type { IncidentInput } from "../incidents/incident-operation.js";
 import { chooseChange, otherApiError, waitUntilSent } from "./choose-change.js";
 import { type OpenStep, planUndoOf, type UndoPlan, type UndoRequest } from "./plan.js";
 import { recordStep, sendStep } from "./send.js";

@@ -7,15 +7,15 @@ import { changesAfter, readChanges } from "../../history/read.js";
 import { itemsToUndo, planUndo, type UndoStep } from "../../history/undo-plan.js";
 import type { Candidate } from "../../incident/scope.js";
 import { groupBy } from "../../manifest/group-by.js";
+import type { OperationInput } from "../../operations/operation.js";
+import { narrowChange } from "../../operations/rows/narrow.js";
+import { ReadingProgress } from "../../operations/rows/read-with-progress.js";
+import { type FleetRow, failureFields, itemRow } from "../../operations/rows/rows.js";
+import { deploymentsById, type FleetSession } from "../../operations/rows/session.js";
+import { UnknownDeploymentError } from "../../operations/rows/unknown-deployment.js";
+import { silenceHint } from "../../operations/selection/selection.js";
 import { redactTexts } from "../../settings/redact.js";
 import { loadIncidentBadges } from "../automations/shared/incident-badges.js";
-import { narrowChange } from "../fleet/narrow.js";
-import { ReadingProgress } from "../fleet/read-with-progress.js";
-import { type FleetRow, failureFields, itemRow } from "../fleet/rows.js";
-import { deploymentsById, type FleetSession } from "../fleet/session.js";
-import { UnknownDeploymentError } from "../fleet/unknown-deployment.js";
-import type { OperationInput } from "../operations/operation.js";
-import { silenceHint } from "../targets/selection.js";
 import { PresentReader } from "./present.js";
 
 export interface UndoRequest extends OperationInput {

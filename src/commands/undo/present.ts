@@ -6,11 +6,11 @@ import type { Limits } from "../../fleet/silent-deployments.js";
 import type { ChangeItem } from "../../history/change.js";
 import type { Present, UndoneChange } from "../../history/undo-plan.js";
 import type { Candidate } from "../../incident/scope.js";
+import { type ReadingProgress, readWithProgress } from "../../operations/rows/read-with-progress.js";
+import { deploymentError, withoutNotFound } from "../../operations/rows/unknown-deployment.js";
+import { listAutomations } from "../../operations/selection/resolve-automations.js";
 import { textOrDash } from "../../output/value-text.js";
 import type { BadgesOf } from "../automations/shared/incident-badges.js";
-import { type ReadingProgress, readWithProgress } from "../fleet/read-with-progress.js";
-import { deploymentError, withoutNotFound } from "../fleet/unknown-deployment.js";
-import { listAutomations } from "../targets/resolve-automations.js";
 
 export type UndoCandidate = Candidate & { item: ChangeItem };
 

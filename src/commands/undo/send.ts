@@ -6,11 +6,11 @@ import { NotPossibleError } from "../../errors.js";
 import type { Success } from "../../fleet/outcome.js";
 import type { NewItem } from "../../history/change.js";
 import { isAsCreated, mayReplace } from "../../history/undo-plan.js";
+import type { SendTools } from "../../operations/operation.js";
+import { deploymentError, withoutNotFound } from "../../operations/rows/unknown-deployment.js";
+import { createLocked } from "../../operations/sending/create-locked.js";
+import { creationItem, deletionItem, updateItem } from "../../operations/sending/items.js";
 import type { Printer } from "../../output/printer.js";
-import { deploymentError, withoutNotFound } from "../fleet/unknown-deployment.js";
-import type { SendTools } from "../operations/operation.js";
-import { createLocked } from "../sending/create-locked.js";
-import { creationItem, deletionItem, updateItem } from "../sending/items.js";
 import type { OpenStep } from "./plan.js";
 
 type Recreation = Extract<OpenStep, { action: "recreate" }>;

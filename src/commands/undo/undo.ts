@@ -2,9 +2,9 @@ import { optional } from "../../command/arguments.js";
 import { declareCommand } from "../../command/declaration.js";
 import { requestCodes } from "../../command/help.js";
 import { UsageError } from "../../errors.js";
-import { requireInteractive } from "../fleet/confirm.js";
-import { operationFlags } from "../operations/flags.js";
-import { readSelection, selectionFlags } from "../targets/selection.js";
+import { operationFlags } from "../../operations/flags.js";
+import { requireInteractive } from "../../operations/rows/confirm.js";
+import { readSelection, selectionFlags } from "../../operations/selection/selection.js";
 
 export const command = declareCommand({
   effect: "destroys",

@@ -13,15 +13,15 @@ import {
   recordName,
 } from "../../../manifest/record/choose.js";
 import { keyOfName } from "../../../manifest/record/key.js";
+import { requireInteractive } from "../../../operations/rows/confirm.js";
+import { retryOutages } from "../../../operations/rows/outage-retry.js";
+import { readScope } from "../../../operations/rows/read-scope.js";
+import { openFleetSession } from "../../../operations/rows/session.js";
+import { requireRefs } from "../../../operations/selection/pick.js";
+import { readSelection } from "../../../operations/selection/selection.js";
 import { counted, joinNames } from "../../../output/count.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { fold } from "../../../output/text/fold.js";
-import { requireInteractive } from "../../fleet/confirm.js";
-import { retryOutages } from "../../fleet/outage-retry.js";
-import { readScope } from "../../fleet/read-scope.js";
-import { openFleetSession } from "../../fleet/session.js";
-import { requireRefs } from "../../targets/pick.js";
-import { readSelection } from "../../targets/selection.js";
 import { readManifestFlags } from "../manifest/flags.js";
 import { failureOfPlans } from "../manifest/planning/failures.js";
 import { readManifestSet } from "../manifest/planning/read-set.js";

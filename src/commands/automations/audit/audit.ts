@@ -10,13 +10,22 @@ import type { Selection } from "../../../fleet/selection.js";
 import { type Audit, auditOf } from "../../../observe/audit.js";
 import { countMissed, sumMissed } from "../../../observe/audited-run.js";
 import { catchUpAfter } from "../../../observe/catch-up.js";
+import { reachLine, readReach } from "../../../operations/rows/reach.js";
+import {
+  type ReadFailure,
+  reportUnreadable,
+  unreadableAutomation,
+} from "../../../operations/rows/read-with-progress.js";
+import {
+  readSelection,
+  selectionFlags,
+  selectionWords,
+  warnOfUnmatched,
+} from "../../../operations/selection/selection.js";
 import { counted } from "../../../output/count.js";
 import { dayMs } from "../../../output/duration.js";
 import { printList } from "../../../output/list.js";
 import { createPrinter } from "../../../output/printer.js";
-import { reachLine, readReach } from "../../fleet/reach.js";
-import { type ReadFailure, reportUnreadable, unreadableAutomation } from "../../fleet/read-with-progress.js";
-import { readSelection, selectionFlags, selectionWords, warnOfUnmatched } from "../../targets/selection.js";
 import { type Audits, type AuditTimes, collectAudits } from "./collect.js";
 import { auditColumns } from "./columns.js";
 import {

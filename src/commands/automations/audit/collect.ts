@@ -8,16 +8,16 @@ import type { ChangesOf } from "../../../incident/ledger-index.js";
 import type { Audit } from "../../../observe/audit.js";
 import { listSuffices } from "../../../observe/audit.js";
 import type { AuditOptions } from "../../../observe/audited-run.js";
-import type { Printer } from "../../../output/printer.js";
-import { once } from "../../fleet/once.js";
-import { ReadingProgress, readWithProgress } from "../../fleet/read-with-progress.js";
+import { once } from "../../../operations/rows/once.js";
+import { ReadingProgress, readWithProgress } from "../../../operations/rows/read-with-progress.js";
 import {
   listSelected,
   mayHaveRun,
   type SelectedAutomation,
   type SelectionListing,
   sourcesOf,
-} from "../../fleet/selected-automations.js";
+} from "../../../operations/rows/selected-automations.js";
+import type { Printer } from "../../../output/printer.js";
 import { loadKnownChanges } from "../shared/known-changes.js";
 
 /** Times by the server's clock. */

@@ -1,10 +1,10 @@
 import { type Audit, noCounts } from "../../../observe/audit.js";
 import type { AuditCounts, AuditResult } from "../../../observe/audited-run.js";
 import { type MissedCounts, totalMissed } from "../../../observe/audited-run.js";
+import { noMatchText } from "../../../operations/selection/why-empty.js";
 import { counted } from "../../../output/count.js";
 import { formatLocalDay } from "../../../output/time.js";
 import { nameWithDeployment } from "../../../output/value-text.js";
-import { noMatchText } from "../../targets/why-empty.js";
 import type { Audited, Audits } from "./collect.js";
 import { resultWord } from "./columns.js";
 

@@ -2,8 +2,8 @@ import { several } from "../../../command/arguments.js";
 import { declareCommand } from "../../../command/declaration.js";
 import { count, time } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
-import { operationFlags } from "../../operations/flags.js";
-import { readSelection, selectionFlags } from "../../targets/selection.js";
+import { operationFlags } from "../../../operations/flags.js";
+import { readSelection, selectionFlags } from "../../../operations/selection/selection.js";
 
 export const command = declareCommand({
   effect: "changes",

@@ -6,19 +6,20 @@ import { NothingFoundError, UsageError } from "../../../errors.js";
 import type { Selection } from "../../../fleet/selection.js";
 import { sumMissed } from "../../../observe/audited-run.js";
 import { type CatchUp, catchUpOf } from "../../../observe/catch-up.js";
-import { counted } from "../../../output/count.js";
-import { createPrinter, type Printer } from "../../../output/printer.js";
-import { safe } from "../../../output/safe.js";
-import { fold } from "../../../output/text/fold.js";
-import { formatLocalBriefly } from "../../../output/time.js";
-import { Names } from "../../fleet/names.js";
-import { reachOf } from "../../fleet/reach.js";
-import { groupedLines } from "../../fleet/row-lines.js";
-import { type FleetRow, failureFields, itemRow } from "../../fleet/rows.js";
-import { openFleetSession, targetLine } from "../../fleet/session.js";
-import type { OperationInput, Plan } from "../../operations/operation.js";
-import { runOperation } from "../../operations/run-operation.js";
-import { type DuplicateRuns, refuseDuplicateRuns, type StartedRun } from "../../sending/duplicates.js";
+import type { OperationInput, Plan } from "../../../operations/operation.js";
+import { Names } from "../../../operations/rows/names.js";
+import { reachOf } from "../../../operations/rows/reach.js";
+import { groupedLines } from "../../../operations/rows/row-lines.js";
+import { type FleetRow, failureFields, itemRow } from "../../../operations/rows/rows.js";
+import { openFleetSession, targetLine } from "../../../operations/rows/session.js";
+import { runOperation } from "../../../operations/run-operation.js";
+import { checkUnmatched, refuseSelection } from "../../../operations/selection/selection.js";
+import { noMatchText } from "../../../operations/selection/why-empty.js";
+import {
+  type DuplicateRuns,
+  refuseDuplicateRuns,
+  type StartedRun,
+} from "../../../operations/sending/duplicates.js";
 import {
   itemMissedFields,
   type MissedItem,
@@ -28,9 +29,12 @@ import {
   type StartAnswer,
   skippedAnswer,
   startedRuns,
-} from "../../sending/start-missed.js";
-import { checkUnmatched, refuseSelection } from "../../targets/selection.js";
-import { noMatchText } from "../../targets/why-empty.js";
+} from "../../../operations/sending/start-missed.js";
+import { counted } from "../../../output/count.js";
+import { createPrinter, type Printer } from "../../../output/printer.js";
+import { safe } from "../../../output/safe.js";
+import { fold } from "../../../output/text/fold.js";
+import { formatLocalBriefly } from "../../../output/time.js";
 import { type Audited, collectAudits } from "../audit/collect.js";
 import { whyText } from "../audit/columns.js";
 import { missedSummary } from "../audit/summary.js";

@@ -1,8 +1,8 @@
 import { several } from "../../../command/arguments.js";
 import type { InputOf } from "../../../command/declaration.js";
 import { advanced, duration, flag, text, texts } from "../../../command/flags.js";
-import { operationFlags } from "../../operations/flags.js";
-import { selectionFlags } from "../../targets/selection.js";
+import { operationFlags } from "../../../operations/flags.js";
+import { selectionFlags } from "../../../operations/selection/selection.js";
 
 export const copyInput = {
   arguments: { refs: several("ref", "ids, exact names, or <deployment>/<name>", { completes: "refs" }) },

@@ -1,4 +1,5 @@
 import type { Context } from "../../../context.js";
+import { listAutomations } from "../../../operations/selection/resolve-automations.js";
 import { labelledRows } from "../../../output/block.js";
 import { safe } from "../../../output/safe.js";
 import { printOne } from "../../../output/single-result.js";
@@ -9,7 +10,6 @@ import { textOrDash } from "../../../output/value-text.js";
 import { previewSchedule, type SchedulePreview } from "../../../schedule/preview.js";
 import { describeProfile } from "../../../settings/profile-name.js";
 import { previewLines } from "../../schedule/preview-lines.js";
-import { listAutomations } from "../../targets/resolve-automations.js";
 import { printPiped } from "../shared/print-changed.js";
 import type { ScheduleFlags, ScheduleToSend } from "../shared/schedule-flags.js";
 import { type CreateDraft, instructionLines } from "./questions.js";

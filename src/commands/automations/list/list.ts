@@ -3,7 +3,7 @@ import { advanced, choice, count, duration, flag, inGroup, wordList } from "../.
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
-import { readSelection, selectionFlags } from "../../targets/selection.js";
+import { readSelection, selectionFlags } from "../../../operations/selection/selection.js";
 import { automationFields, automationKeys } from "../shared/columns.js";
 import { usualGraceMs } from "../shared/status-column.js";
 import { type AutomationListOptions, printAutomations } from "./print.js";

@@ -2,14 +2,14 @@ import { commandLine, sameDeployment } from "../../../command-line/next-command.
 import type { Context } from "../../../context.js";
 import { exitCodes, QuietExit } from "../../../errors.js";
 import { type DeploymentTarget, isOfSeveral } from "../../../fleet/selection.js";
+import { resolveDeployments } from "../../../operations/selection/resolve-deployment.js";
+import { warnOfUnmatched } from "../../../operations/selection/selection.js";
 import { countedOf } from "../../../output/count.js";
 import { printList, selectColumns } from "../../../output/list.js";
 import { createPrinter, type Printer, requireScreen } from "../../../output/printer.js";
 import { errWidth } from "../../../output/sink.js";
 import { factSeparator } from "../../../output/style.js";
 import type { Column } from "../../../output/table.js";
-import { resolveDeployments } from "../../targets/resolve-deployment.js";
-import { warnOfUnmatched } from "../../targets/selection.js";
 import {
   type AutomationRow,
   automationColumns,
@@ -72,14 +72,14 @@ async function noteReach(
 ): Promise<void> {
   const { late, unexpected, failing, waiting, selection } = options;
   if (!late && !unexpected && !failing && !waiting) return;
-  const { reachLine, readReach } = await import("../../fleet/reach.js");
+  const { reachLine, readReach } = await import("../../../operations/rows/reach.js");
   const reach = await readReach(context, printer, { deployments: targets, selection });
   if (reach !== undefined) printer.note(reachLine(reach, "not shown"));
 }
 
 async function watchList(context: Context, list: AskedList): Promise<void> {
   const [{ watchRows }, { EarlierRows }] = await Promise.all([
-    import("../../fleet/watch-rows.js"),
+    import("../../../operations/rows/watch-rows.js"),
     import("./earlier-rows.js"),
   ]);
   const earlier = new EarlierRows(context);
@@ -127,7 +127,7 @@ async function printOnce(context: Context, list: AskedList): Promise<void> {
 }
 
 async function readingOf({ unreadable }: Reach) {
-  return unreadable.length === 0 ? undefined : import("../../fleet/read-with-progress.js");
+  return unreadable.length === 0 ? undefined : import("../../../operations/rows/read-with-progress.js");
 }
 
 /** Columns that `--columns` and `--sort` take besides: the fields of JSON, and of one deployment its column. */

@@ -1,6 +1,6 @@
+import { once } from "../../../operations/rows/once.js";
 import { briefSchedule } from "../../../schedule/brief-description.js";
 import { describeSchedule } from "../../../schedule/describe.js";
-import { once } from "../../fleet/once.js";
 import type { AutomationRow } from "../shared/columns.js";
 
 type Words = Pick<AutomationRow, "scheduleWords" | "briefSchedule">;

@@ -1,9 +1,9 @@
 import type { HermClient } from "../../../api/client.js";
 import type { Context } from "../../../context.js";
 import { itemKey } from "../../../fleet/refs.js";
-import { unreadableAutomation } from "../../fleet/read-with-progress.js";
-import { SincePauseReader } from "../../fleet/since-pause.js";
-import { doubtText, sinceJson } from "../../fleet/since-text.js";
+import { unreadableAutomation } from "../../../operations/rows/read-with-progress.js";
+import { SincePauseReader } from "../../../operations/rows/since-pause.js";
+import { doubtText, sinceJson } from "../../../operations/rows/since-text.js";
 import type { AutomationRow } from "../shared/columns.js";
 import { loadKnownPauses } from "../shared/known-changes.js";
 import type { Reach } from "./rows.js";

@@ -1,4 +1,4 @@
-import { allAre, noMatchText, noneIs, oneOf } from "../../targets/why-empty.js";
+import { allAre, noMatchText, noneIs, oneOf } from "../../../operations/selection/why-empty.js";
 import type { Reach, RowFilters } from "./rows.js";
 
 export function whyNothingListed(

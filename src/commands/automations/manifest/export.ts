@@ -10,19 +10,19 @@ import { readOneOfMany } from "../../../fleet/silent-deployments.js";
 import { checkUniqueNames, withNames } from "../../../manifest/export/by-name.js";
 import { type Collection, collectAutomations } from "../../../manifest/export/collect.js";
 import { excerpt } from "../../../manifest/mistake.js";
-import { createPrinter, type Printer } from "../../../output/printer.js";
-import { messageOf } from "../../../report.js";
-import { failureOf } from "../../fleet/exit-error.js";
-import { retryOutages } from "../../fleet/outage-retry.js";
-import { ReadingProgress } from "../../fleet/read-with-progress.js";
-import { resolveDeployments } from "../../targets/resolve-deployment.js";
+import { failureOf } from "../../../operations/rows/exit-error.js";
+import { retryOutages } from "../../../operations/rows/outage-retry.js";
+import { ReadingProgress } from "../../../operations/rows/read-with-progress.js";
+import { resolveDeployments } from "../../../operations/selection/resolve-deployment.js";
 import {
   readSelection,
   selectionFlags,
   silenceHint,
   warnOfSkipped,
   warnOfUnmatched,
-} from "../../targets/selection.js";
+} from "../../../operations/selection/selection.js";
+import { createPrinter, type Printer } from "../../../output/printer.js";
+import { messageOf } from "../../../report.js";
 import { chooseDestination, printExport, saveExport } from "./export-files.js";
 
 export const command = declareCommand({

@@ -2,7 +2,7 @@ import { advanced, flag, inGroup, text, texts, type Values } from "../../../comm
 import type { Context } from "../../../context.js";
 import { refuseEmpty, UsageError } from "../../../errors.js";
 import { readEnvironment, readVariables } from "../../../manifest/values/given-values.js";
-import { readSelection, selectionFlags } from "../../targets/selection.js";
+import { readSelection, selectionFlags } from "../../../operations/selection/selection.js";
 
 export const setFlags = inGroup("Files", {
   file: texts("file|dir|-", "a manifest, YAML or JSON", { short: "-f", completes: "files" }),

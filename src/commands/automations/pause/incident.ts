@@ -20,19 +20,26 @@ import {
 } from "../../../incident/pause-plan.js";
 import { scopeTest } from "../../../incident/scope.js";
 import { switchItem } from "../../../incident/switch-item.js";
+import type { Plan } from "../../../operations/operation.js";
+import { Names } from "../../../operations/rows/names.js";
+import { narrowChange } from "../../../operations/rows/narrow.js";
+import { throwOutage } from "../../../operations/rows/outage.js";
+import { reachOf } from "../../../operations/rows/reach.js";
+import { readScope } from "../../../operations/rows/read-scope.js";
+import { type FleetRow, itemRow, unseenRow } from "../../../operations/rows/rows.js";
+import {
+  deploymentsById,
+  type FleetSession,
+  newLedgerHead,
+  readDeployments,
+} from "../../../operations/rows/session.js";
+import { upcomingLines } from "../../../operations/rows/upcoming-runs.js";
+import { enabledByOpenChanges } from "../../../operations/sending/recent.js";
 import { counted } from "../../../output/count.js";
 import type { RenderOptions } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { fold } from "../../../output/text/fold.js";
 import { formatLocalBriefly } from "../../../output/time.js";
-import { Names } from "../../fleet/names.js";
-import { narrowChange } from "../../fleet/narrow.js";
-import { throwOutage } from "../../fleet/outage.js";
-import { reachOf } from "../../fleet/reach.js";
-import { readScope } from "../../fleet/read-scope.js";
-import { type FleetRow, itemRow, unseenRow } from "../../fleet/rows.js";
-import { deploymentsById, type FleetSession, newLedgerHead, readDeployments } from "../../fleet/session.js";
-import { upcomingLines } from "../../fleet/upcoming-runs.js";
 import {
   type IncidentState,
   planOfIncident,
@@ -41,8 +48,6 @@ import {
 import type { JournalLines } from "../../incidents/journal.js";
 import type { OpenIncident } from "../../incidents/ledger-choice.js";
 import { redactedState } from "../../incidents/print-incident.js";
-import type { Plan } from "../../operations/operation.js";
-import { enabledByOpenChanges } from "../../sending/recent.js";
 import { pauseWords } from "../shared/switch-enabled.js";
 import { readBackPause } from "./read-back.js";
 import type { PauseOptions, PauseWork } from "./runs.js";

@@ -3,8 +3,8 @@ import { declareCommand } from "../../../command/declaration.js";
 import { advanced, reasonFlag, text } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import { UsageError } from "../../../errors.js";
-import { operationFlags } from "../../operations/flags.js";
-import { readTargetChoice, targetFlags } from "../../targets/choose-automations.js";
+import { operationFlags } from "../../../operations/flags.js";
+import { readTargetChoice, targetFlags } from "../../../operations/selection/choose-automations.js";
 import { switchEnabled } from "../shared/switch-enabled.js";
 
 export const command = declareCommand({

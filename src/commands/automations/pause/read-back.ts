@@ -16,15 +16,15 @@ import type { MessagedRun } from "../../../incident/message-runs.js";
 import { type FleetItem, fleetItems } from "../../../incident/pause-plan.js";
 import { type Candidate, scopeTest } from "../../../incident/scope.js";
 import type { ChangeResult } from "../../../incident/switch-item.js";
+import type { CheckedResults } from "../../../operations/operation.js";
+import type { Names } from "../../../operations/rows/names.js";
+import { checkedRow, type FleetRow, itemRow, unseenRow } from "../../../operations/rows/rows.js";
 import { counted, limitLines } from "../../../output/count.js";
 import { safe } from "../../../output/safe.js";
 import { fold, foldParts } from "../../../output/text/fold.js";
 import { messageOf } from "../../../report.js";
-import type { Names } from "../../fleet/names.js";
-import { checkedRow, type FleetRow, itemRow, unseenRow } from "../../fleet/rows.js";
 import type { ReadBack, SentResults } from "../../incidents/incident-operation.js";
 import type { OpenIncident } from "../../incidents/ledger-choice.js";
-import type { CheckedResults } from "../../operations/operation.js";
 import { acknowledge, messagePauseRuns, type PauseWork, readPauseRuns, withUnexpected } from "./runs.js";
 
 /** The state of the incident once all was checked. */

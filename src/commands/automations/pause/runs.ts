@@ -10,14 +10,14 @@ import { instructionsHash, isPausedByIncident, type LedgerState } from "../../..
 import { type MessagedRun, messageRuns } from "../../../incident/message-runs.js";
 import { type FleetItem, type PausePlan, pausedItems } from "../../../incident/pause-plan.js";
 import type { SincePause } from "../../../observe/unexpected.js";
-import type { TargetChoice } from "../../fleet/read-scope.js";
-import type { FleetRow } from "../../fleet/rows.js";
-import { type FleetSession, readRunsUnderWay } from "../../fleet/session.js";
-import { SincePauseReader } from "../../fleet/since-pause.js";
-import { sinceText } from "../../fleet/since-text.js";
+import type { Plan } from "../../../operations/operation.js";
+import type { TargetChoice } from "../../../operations/rows/read-scope.js";
+import type { FleetRow } from "../../../operations/rows/rows.js";
+import { type FleetSession, readRunsUnderWay } from "../../../operations/rows/session.js";
+import { SincePauseReader } from "../../../operations/rows/since-pause.js";
+import { sinceText } from "../../../operations/rows/since-text.js";
+import { openSenderOfMany, sendMessage } from "../../../operations/sending/sender.js";
 import type { IncidentInput } from "../../incidents/incident-operation.js";
-import type { Plan } from "../../operations/operation.js";
-import { openSenderOfMany, sendMessage } from "../../sending/sender.js";
 
 /** Options of a pause. `undoes`: what a resume brought back is paused again, into its incident; the choice narrows it. */
 export interface PauseOptions extends IncidentInput {

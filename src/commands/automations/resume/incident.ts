@@ -23,11 +23,11 @@ import {
 } from "../../../incident/resume-plan.js";
 import { noteResumedByRef } from "../../../incident/resumed-by-ref.js";
 import { type ChangeAnswer, switchItem } from "../../../incident/switch-item.js";
+import { Names } from "../../../operations/rows/names.js";
+import { narrowTo } from "../../../operations/rows/narrow.js";
+import { throwOutage } from "../../../operations/rows/outage.js";
+import { deploymentsById, type FleetSession, readDeployments } from "../../../operations/rows/session.js";
 import { formatLocalBriefly } from "../../../output/time.js";
-import { Names } from "../../fleet/names.js";
-import { narrowTo } from "../../fleet/narrow.js";
-import { throwOutage } from "../../fleet/outage.js";
-import { deploymentsById, type FleetSession, readDeployments } from "../../fleet/session.js";
 import {
   type IncidentState,
   planOfIncident,

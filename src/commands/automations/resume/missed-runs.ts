@@ -2,9 +2,9 @@ import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import type { ResumeItem, ResumePlan } from "../../../incident/resume-plan.js";
 import { whyNotStarted } from "../../../observe/catch-up.js";
+import { type MissedItem, skippedAnswer, startMissed } from "../../../operations/sending/start-missed.js";
 import { counted } from "../../../output/count.js";
 import type { Printer } from "../../../output/printer.js";
-import { type MissedItem, skippedAnswer, startMissed } from "../../sending/start-missed.js";
 
 type MissedResumeItem = ResumeItem & MissedItem & { current: Automation };
 

@@ -6,15 +6,15 @@ import {
   type ResumePlan,
   seesReverts,
 } from "../../../incident/resume-plan.js";
+import type { Plan } from "../../../operations/operation.js";
+import type { Names } from "../../../operations/rows/names.js";
+import { groupedLines } from "../../../operations/rows/row-lines.js";
+import { countDeployments, type FleetRow, itemRow, unseenRow } from "../../../operations/rows/rows.js";
+import type { FleetSession } from "../../../operations/rows/session.js";
 import { counted } from "../../../output/count.js";
 import { safe } from "../../../output/safe.js";
 import { fold } from "../../../output/text/fold.js";
-import type { Names } from "../../fleet/names.js";
-import { groupedLines } from "../../fleet/row-lines.js";
-import { countDeployments, type FleetRow, itemRow, unseenRow } from "../../fleet/rows.js";
-import type { FleetSession } from "../../fleet/session.js";
 import type { IncidentInput, planOfIncident } from "../../incidents/incident-operation.js";
-import type { Plan } from "../../operations/operation.js";
 import { itemsBack, itemsToStart, missedRunsText } from "./missed-runs.js";
 
 /** Options of a resume. `undoes`: only what that paused is brought back. */

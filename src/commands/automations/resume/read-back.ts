@@ -10,11 +10,11 @@ import { checkIncident, isIncidentOver } from "../../../incident/check.js";
 import { confirmedLine, isPausedByIncident } from "../../../incident/ledger-state.js";
 import { isOnlyEdited, type ResumeItem } from "../../../incident/resume-plan.js";
 import { type ChangeResult, isAnsweredDone } from "../../../incident/switch-item.js";
+import { countsOf } from "../../../operations/rows/exit-error.js";
+import { checkedRow } from "../../../operations/rows/rows.js";
+import { refuseDuplicateRuns } from "../../../operations/sending/duplicates.js";
 import { fold } from "../../../output/text/fold.js";
-import { countsOf } from "../../fleet/exit-error.js";
-import { checkedRow } from "../../fleet/rows.js";
 import type { ReadBack, SentResults } from "../../incidents/incident-operation.js";
-import { refuseDuplicateRuns } from "../../sending/duplicates.js";
 import { itemsBack, startMissedRuns } from "./missed-runs.js";
 import type { ResumeWork } from "./plan-view.js";
 

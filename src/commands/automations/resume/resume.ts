@@ -4,9 +4,9 @@ import { advanced, flag, inGroup, text } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import { UsageError } from "../../../errors.js";
 import { type Selection, selectsDeployments } from "../../../fleet/selection.js";
-import { operationFlags } from "../../operations/flags.js";
-import { readTargetChoice } from "../../targets/choose-automations.js";
-import { readSelection, selectionFlags } from "../../targets/selection.js";
+import { operationFlags } from "../../../operations/flags.js";
+import { readTargetChoice } from "../../../operations/selection/choose-automations.js";
+import { readSelection, selectionFlags } from "../../../operations/selection/selection.js";
 import { switchEnabled } from "../shared/switch-enabled.js";
 
 export const command = declareCommand({

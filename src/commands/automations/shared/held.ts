@@ -1,8 +1,8 @@
 import type { Context } from "../../../context.js";
 import { DeclinedError, UsageError } from "../../../errors.js";
 import type { FleetItem } from "../../../incident/pause-plan.js";
+import { nameInFleet } from "../../../operations/rows/name-in-fleet.js";
 import { safe } from "../../../output/safe.js";
-import { nameInFleet } from "../../fleet/name-in-fleet.js";
 import { type IncidentBadge, loadIncidentBadges } from "./incident-badges.js";
 
 export interface Held {

@@ -5,7 +5,12 @@ import { itemKey } from "../../../fleet/refs.js";
 import type { ChangesOf } from "../../../incident/ledger-index.js";
 import type { KnownChange } from "../../../observe/proven-times.js";
 import { lastPausedMs } from "../../../observe/unexpected.js";
-import type { ListedItem, PausedItem, SincePauseReader, SinceReading } from "../../fleet/since-pause.js";
+import type {
+  ListedItem,
+  PausedItem,
+  SincePauseReader,
+  SinceReading,
+} from "../../../operations/rows/since-pause.js";
 import { hasHadIncidents } from "./incident-badges.js";
 
 /**

@@ -1,5 +1,6 @@
 import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
+import { nameInFleet } from "../../../operations/rows/name-in-fleet.js";
 import { pipedRow } from "../../../output/piped.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
@@ -8,7 +9,6 @@ import { enabledStatus, paintStatus, statusText } from "../../../output/status.j
 import { factSeparator } from "../../../output/style.js";
 import { formatLocalTime } from "../../../output/time.js";
 import { dash, textOrDash } from "../../../output/value-text.js";
-import { nameInFleet } from "../../fleet/name-in-fleet.js";
 import { type AutomationRow, automationColumns, automationJson } from "./columns.js";
 
 export interface ChangedAutomation {

@@ -3,7 +3,7 @@ import type { Context } from "../../../context.js";
 import { isSameApi } from "../../../incident/identity.js";
 import { type ChangesOf, ownerFinder, readIndexedLedgers } from "../../../incident/ledger-index.js";
 import type { CurrentAutomation } from "../../../incident/owners.js";
-import { readApiIdentity } from "../../fleet/identity.js";
+import { readApiIdentity } from "../../../operations/rows/identity.js";
 
 export interface IncidentBadge {
   incident: string;

@@ -3,15 +3,18 @@ import { patchAutomation } from "../../../changes/patch.js";
 import type { Context } from "../../../context.js";
 import { itemKey } from "../../../fleet/refs.js";
 import type { FleetItem } from "../../../incident/pause-plan.js";
+import type { OperationInput } from "../../../operations/operation.js";
+import type { TargetChoice } from "../../../operations/rows/read-scope.js";
+import { itemRow } from "../../../operations/rows/rows.js";
+import { runOperation } from "../../../operations/run-operation.js";
+import {
+  type ChosenAutomations,
+  chooseAutomations,
+} from "../../../operations/selection/choose-automations.js";
+import { updateItem } from "../../../operations/sending/items.js";
+import { enabledByOpenChanges, isEnabling } from "../../../operations/sending/recent.js";
+import { type Planned, readSettled, waitForOpen } from "../../../operations/sending/wait-for-open.js";
 import { createPrinter } from "../../../output/printer.js";
-import type { TargetChoice } from "../../fleet/read-scope.js";
-import { itemRow } from "../../fleet/rows.js";
-import type { OperationInput } from "../../operations/operation.js";
-import { runOperation } from "../../operations/run-operation.js";
-import { updateItem } from "../../sending/items.js";
-import { enabledByOpenChanges, isEnabling } from "../../sending/recent.js";
-import { type Planned, readSettled, waitForOpen } from "../../sending/wait-for-open.js";
-import { type ChosenAutomations, chooseAutomations } from "../../targets/choose-automations.js";
 import type { Held } from "./held.js";
 import { type ChangedAutomation, printChanged } from "./print-changed.js";
 

@@ -3,6 +3,8 @@ import { duration } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { isOfSeveral, type Selection } from "../../../fleet/selection.js";
+import { resolveDeployments } from "../../../operations/selection/resolve-deployment.js";
+import { readSelection, selectionFlags, warnOfUnmatched } from "../../../operations/selection/selection.js";
 import { counted } from "../../../output/count.js";
 import { printList } from "../../../output/list.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
@@ -11,8 +13,6 @@ import { formatRfc3339 } from "../../../output/time.js";
 import { textOrDash } from "../../../output/value-text.js";
 import { nextTimes } from "../../../schedule/cron-times.js";
 import { readSchedule } from "../../../schedule/read.js";
-import { resolveDeployments } from "../../targets/resolve-deployment.js";
-import { readSelection, selectionFlags, warnOfUnmatched } from "../../targets/selection.js";
 import { arrangePages, nothingRead, type Reach, readPages } from "../list/rows.js";
 import type { AutomationRow } from "../shared/columns.js";
 import {
@@ -58,7 +58,7 @@ export const command = declareCommand({
       (await import("./why-empty.js")).whyNothingFires(rows, reach, { selection, now });
     await printTimes(printer, { occurrences, now, isFleet, empty });
     if (reach.unreadable.length === 0) return;
-    const { reportUnreadable } = await import("../../fleet/read-with-progress.js");
+    const { reportUnreadable } = await import("../../../operations/rows/read-with-progress.js");
     await reportUnreadable(reach.unreadable, { printer, settings: context.settings });
   },
 });

@@ -1,7 +1,7 @@
 import type { Selection } from "../../../fleet/selection.js";
+import { allAre, noMatchText } from "../../../operations/selection/why-empty.js";
 import { relative } from "../../../output/time.js";
 import { textOrDash } from "../../../output/value-text.js";
-import { allAre, noMatchText } from "../../targets/why-empty.js";
 import type { Reach } from "../list/rows.js";
 import type { AutomationRow } from "../shared/columns.js";
 

@@ -2,7 +2,7 @@ import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";
 import type { Candidate } from "../../../incident/scope.js";
 import { groupBy } from "../../../manifest/group-by.js";
-import { listAutomations } from "../../targets/resolve-automations.js";
+import { listAutomations } from "../../../operations/selection/resolve-automations.js";
 import { askForTakenName, idsNamed, refuseTakenName } from "../shared/taken-name.js";
 import type { PlannedItem } from "./plan.js";
 

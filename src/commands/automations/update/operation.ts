@@ -4,15 +4,18 @@ import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";
 import type { Success } from "../../../fleet/outcome.js";
 import type { FleetItem } from "../../../incident/pause-plan.js";
+import type { OperationInput, Plan, PlanView, SendTools } from "../../../operations/operation.js";
+import type { TargetChoice } from "../../../operations/rows/read-scope.js";
+import { type FleetRow, itemRow } from "../../../operations/rows/rows.js";
+import { runOperation } from "../../../operations/run-operation.js";
+import {
+  type ChosenAutomations,
+  chooseAutomations,
+} from "../../../operations/selection/choose-automations.js";
+import { updateItem } from "../../../operations/sending/items.js";
+import { type Planned, readSettled } from "../../../operations/sending/wait-for-open.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { renderChanges } from "../../../output/text/diff.js";
-import type { TargetChoice } from "../../fleet/read-scope.js";
-import { type FleetRow, itemRow } from "../../fleet/rows.js";
-import type { OperationInput, Plan, PlanView, SendTools } from "../../operations/operation.js";
-import { runOperation } from "../../operations/run-operation.js";
-import { updateItem } from "../../sending/items.js";
-import { type Planned, readSettled } from "../../sending/wait-for-open.js";
-import { type ChosenAutomations, chooseAutomations } from "../../targets/choose-automations.js";
 import { checkInstructions } from "../shared/instructions-flags.js";
 import { NextRunCheck } from "../shared/next-runs.js";
 import { printChanged } from "../shared/print-changed.js";
@@ -154,7 +157,7 @@ function viewOf(toUpdate: readonly PlannedItem[], { head, names }: ChosenAutomat
   return {
     ...head,
     body: async (look) => {
-      const { renderChangeGroups } = await import("../../operations/change-groups.js");
+      const { renderChangeGroups } = await import("../../../operations/change-groups.js");
       const changes = toUpdate.map((each) => ({ ...each, sign: "~" as const, changes: changesOf(each) }));
       return renderChangeGroups(changes, { ...look, names });
     },

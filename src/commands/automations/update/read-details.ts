@@ -2,9 +2,9 @@ import type { Context } from "../../../context.js";
 import { isOutage } from "../../../fleet/failure.js";
 import { unlessGone } from "../../../fleet/read-many.js";
 import type { FleetItem } from "../../../incident/pause-plan.js";
+import { ReadingProgress, readWithProgress } from "../../../operations/rows/read-with-progress.js";
+import { type FleetRow, failureFields, itemRow } from "../../../operations/rows/rows.js";
 import { createPrinter } from "../../../output/printer.js";
-import { ReadingProgress, readWithProgress } from "../../fleet/read-with-progress.js";
-import { type FleetRow, failureFields, itemRow } from "../../fleet/rows.js";
 import { hasSchedule, type UpdateRequest } from "./request.js";
 
 /** Reads each that may be changed by itself, but for what is gone. */

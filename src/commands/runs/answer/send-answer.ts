@@ -1,12 +1,12 @@
 import type { MessageAnswer, Run, Thread } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { NotPossibleError, OutcomeUnknownError } from "../../../errors.js";
+import type { SendTools } from "../../../operations/operation.js";
+import { answerItem } from "../../../operations/sending/items.js";
+import { sendMessage, sendSingle } from "../../../operations/sending/sender.js";
 import { createPrinter } from "../../../output/printer.js";
 import { textOrDash } from "../../../output/value-text.js";
 import { type FoundRun, readRunAt } from "../../../runs/find.js";
-import type { SendTools } from "../../operations/operation.js";
-import { answerItem } from "../../sending/items.js";
-import { sendMessage, sendSingle } from "../../sending/sender.js";
 
 /** Throws NotPossibleError unless the run takes an answer: a message to an idle thread would start a new run. */
 export function checkWaits(run: Run, { steer }: { steer: boolean }): void {

@@ -3,22 +3,22 @@ import type { Automation, AutomationDetail } from "../../../api/types.js";
 import type { TimeWindow } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
 import type { DeploymentTarget, Selection } from "../../../fleet/selection.js";
-import type { Printer } from "../../../output/printer.js";
-import { cacheRuns, mostCachedRuns } from "../../../runs/run-cache.js";
-import type { RunRow } from "../../../runs/run-row.js";
 import {
   type ReadFailure,
   ReadingProgress,
   readWithProgress,
   unreadableAutomation,
-} from "../../fleet/read-with-progress.js";
+} from "../../../operations/rows/read-with-progress.js";
 import {
   type AutomationSources,
   listSelected,
   mayHaveRun,
   type SelectionListing,
-} from "../../fleet/selected-automations.js";
-import { checkUnmatched, warnOfUnmatched } from "../../targets/selection.js";
+} from "../../../operations/rows/selected-automations.js";
+import { checkUnmatched, warnOfUnmatched } from "../../../operations/selection/selection.js";
+import type { Printer } from "../../../output/printer.js";
+import { cacheRuns, mostCachedRuns } from "../../../runs/run-cache.js";
+import type { RunRow } from "../../../runs/run-row.js";
 import type { Newest } from "./newest-first.js";
 import type { ListedFacts, SeenAutomation } from "./reach.js";
 

@@ -5,7 +5,7 @@ import { advanced, choice, count, flag, inGroup, text, time, wordList } from "..
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
-import { readSelection, selectionFlags } from "../../targets/selection.js";
+import { readSelection, selectionFlags } from "../../../operations/selection/selection.js";
 import { runFields, runKeys } from "./columns.js";
 import { printRuns, type RunListOptions } from "./print.js";
 

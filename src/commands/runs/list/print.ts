@@ -4,14 +4,14 @@ import type { GivenTime, WindowAt } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
 import { exitCodes, QuietExit } from "../../../errors.js";
 import { isOfSeveral, type Selection } from "../../../fleet/selection.js";
+import { once } from "../../../operations/rows/once.js";
+import { reportUnreadable, unreadableError } from "../../../operations/rows/read-with-progress.js";
+import { type AutomationSources, sourcesOf } from "../../../operations/rows/selected-automations.js";
 import { countedOf } from "../../../output/count.js";
 import { printList, selectColumns, sortRows } from "../../../output/list.js";
 import { createPrinter, type Printer, requireScreen } from "../../../output/printer.js";
 import type { Column } from "../../../output/table.js";
 import { type RunRow, runJson, runRef } from "../../../runs/run-row.js";
-import { once } from "../../fleet/once.js";
-import { reportUnreadable, unreadableError } from "../../fleet/read-with-progress.js";
-import { type AutomationSources, sourcesOf } from "../../fleet/selected-automations.js";
 import { collectRuns } from "./collect.js";
 import { runColumns, runDeploymentColumn, runFields } from "./columns.js";
 import type { Questions } from "./questions.js";
@@ -108,7 +108,7 @@ async function watchRuns(
   columns: (now: Date) => Column<RunRow>[],
 ): Promise<void> {
   let known: number | undefined;
-  const { watchRows } = await import("../../fleet/watch-rows.js");
+  const { watchRows } = await import("../../../operations/rows/watch-rows.js");
   return watchRows<RunRow>(context, {
     read: async ({ isFirst }) => {
       const { listed, collected, fitting } = await readRuns(context, { ...reading, isSilent: !isFirst });

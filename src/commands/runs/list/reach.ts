@@ -1,10 +1,10 @@
+import type { SelectedAutomation } from "../../../operations/rows/selected-automations.js";
 import { counted } from "../../../output/count.js";
 import type { Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { formatLocalBriefly, formatLocalDay } from "../../../output/time.js";
 import { nameWithDeployment } from "../../../output/value-text.js";
 import type { RunRow } from "../../../runs/run-row.js";
-import type { SelectedAutomation } from "../../fleet/selected-automations.js";
 
 export interface SeenAutomation extends Pick<RunRow, "deployment_id" | "automation"> {
   /** The name; undefined where only one deployment was read. */

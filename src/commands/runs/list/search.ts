@@ -1,6 +1,8 @@
 import type { Message, Run } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { DeclinedError, PartialFailureError, UsageError } from "../../../errors.js";
+import { retryOutages } from "../../../operations/rows/outage-retry.js";
+import { ReadingProgress } from "../../../operations/rows/read-with-progress.js";
 import { counted } from "../../../output/count.js";
 import type { RowDetails } from "../../../output/formats/format.js";
 import type { Printer } from "../../../output/printer.js";
@@ -10,8 +12,6 @@ import { cut } from "../../../output/width.js";
 import { explainItemError } from "../../../report.js";
 import { questionIn } from "../../../run-view/thread-text.js";
 import type { RunRow } from "../../../runs/run-row.js";
-import { retryOutages } from "../../fleet/outage-retry.js";
-import { ReadingProgress } from "../../fleet/read-with-progress.js";
 import { readMessagesOfMany, threadsOf, type WithMessages } from "../shared/messages.js";
 
 /** Requests that are sent without a question. */

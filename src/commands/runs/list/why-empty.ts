@@ -2,9 +2,9 @@ import type { RunStatus } from "../../../api/types.js";
 import { commandLine, sameDeployment } from "../../../command-line/next-command.js";
 import type { TimeWindow } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
+import { noMatchText, noneIs, oneOf } from "../../../operations/selection/why-empty.js";
 import { ago } from "../../../output/time.js";
 import { textOrDash } from "../../../output/value-text.js";
-import { noMatchText, noneIs, oneOf } from "../../targets/why-empty.js";
 import type { ListedFacts, SeenAutomation } from "./reach.js";
 
 export interface EmptyRuns {

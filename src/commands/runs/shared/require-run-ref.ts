@@ -1,6 +1,6 @@
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
-import { requireRef } from "../../targets/pick.js";
+import { requireRef } from "../../../operations/selection/pick.js";
 
 /** The given ref, or one picked where somebody can be asked. Throws UsageError elsewhere. */
 export async function requireRunRef(

@@ -2,11 +2,11 @@ import type { AutomationDetail, Run } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { NothingFoundError } from "../../../errors.js";
 import { listDeployments, matchDeployment } from "../../../fleet/selection.js";
+import { resolveAutomation } from "../../../operations/selection/resolve-automations.js";
+import { resolveDeployment } from "../../../operations/selection/resolve-deployment.js";
 import { textOrDash } from "../../../output/value-text.js";
 import { type FoundRun, parseRunRef, type RunRef, readRunAt, searchRun } from "../../../runs/find.js";
 import { cachedRun, cacheRuns } from "../../../runs/run-cache.js";
-import { resolveAutomation } from "../../targets/resolve-automations.js";
-import { resolveDeployment } from "../../targets/resolve-deployment.js";
 
 /** The run of a ref: its own id, or an automation's by `choose`, else the newest. Throws NothingFoundError. */
 export async function resolveRun(

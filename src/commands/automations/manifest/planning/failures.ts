@@ -9,13 +9,13 @@ import {
   notInRecord,
   type PlanItem,
 } from "../../../../manifest/plan/plan-item.js";
+import { failureOf } from "../../../../operations/rows/exit-error.js";
+import { whyUnseen } from "../../../../operations/rows/rows.js";
+import { UnknownDeploymentError } from "../../../../operations/rows/unknown-deployment.js";
+import { silenceHint } from "../../../../operations/selection/selection.js";
 import { counted, joinNames } from "../../../../output/count.js";
 import type { Printer } from "../../../../output/printer.js";
 import { schedulesEqual } from "../../../../schedule/compare.js";
-import { failureOf } from "../../../fleet/exit-error.js";
-import { whyUnseen } from "../../../fleet/rows.js";
-import { UnknownDeploymentError } from "../../../fleet/unknown-deployment.js";
-import { silenceHint } from "../../../targets/selection.js";
 
 /** The record that is needed doesn't exist yet. */
 export class NoRecordError extends NotPossibleError {}

@@ -15,10 +15,10 @@ import {
 } from "../../../../manifest/state/deployment-state.js";
 import type { DesiredState } from "../../../../manifest/state/desired-state.js";
 import type { Warning } from "../../../../manifest/warnings.js";
+import { ReadingProgress } from "../../../../operations/rows/read-with-progress.js";
+import { warnOfSkipped } from "../../../../operations/selection/selection.js";
+import { type Planned, readSettled } from "../../../../operations/sending/wait-for-open.js";
 import type { Printer } from "../../../../output/printer.js";
-import { ReadingProgress } from "../../../fleet/read-with-progress.js";
-import { type Planned, readSettled } from "../../../sending/wait-for-open.js";
-import { warnOfSkipped } from "../../../targets/selection.js";
 import { type BadgesOf, loadIncidentBadges } from "../../shared/incident-badges.js";
 
 interface DesiredWork extends Pick<StateOptions, "needsDetail" | "waitReady"> {

@@ -24,12 +24,16 @@ import { refuseMissing } from "../../../../manifest/state/file-targets.js";
 import type { WaitReady } from "../../../../manifest/state/wait-ready.js";
 import { unmatchedRefs } from "../../../../manifest/values/unmatched-refs.js";
 import { unreachedItems, unreachedMistakes } from "../../../../manifest/values/unreached-items.js";
+import { retryOutages } from "../../../../operations/rows/outage-retry.js";
+import { ReadingProgress } from "../../../../operations/rows/read-with-progress.js";
+import { unknownDeployment } from "../../../../operations/rows/unknown-deployment.js";
+import {
+  checkUnmatched,
+  selectionWords,
+  warnOfUnmatched,
+} from "../../../../operations/selection/selection.js";
+import { whyNoneMatches } from "../../../../operations/selection/why-empty.js";
 import type { Printer } from "../../../../output/printer.js";
-import { retryOutages } from "../../../fleet/outage-retry.js";
-import { ReadingProgress } from "../../../fleet/read-with-progress.js";
-import { unknownDeployment } from "../../../fleet/unknown-deployment.js";
-import { checkUnmatched, selectionWords, warnOfUnmatched } from "../../../targets/selection.js";
-import { whyNoneMatches } from "../../../targets/why-empty.js";
 import type { ManifestOptions } from "../flags.js";
 import type { OpenRecord } from "../record/open-record.js";
 import { annotatingMistakes } from "../view/annotations.js";

@@ -15,8 +15,11 @@ import type { Mistake } from "../../../../manifest/mistake.js";
 import type { Manifest } from "../../../../manifest/read/manifest.js";
 import type { DeploymentManifests } from "../../../../manifest/state/desired-state.js";
 import { hasTargets } from "../../../../manifest/state/file-targets.js";
+import {
+  type UnknownDeploymentError,
+  unknownDeployment,
+} from "../../../../operations/rows/unknown-deployment.js";
 import { joinNames } from "../../../../output/count.js";
-import { type UnknownDeploymentError, unknownDeployment } from "../../../fleet/unknown-deployment.js";
 import type { OpenRecord } from "../record/open-record.js";
 
 export interface Resolving {

@@ -9,7 +9,7 @@ import type { Manifest } from "../../../../manifest/read/manifest.js";
 import { needsDeployment } from "../../../../manifest/state/desired-items.js";
 import type { DeploymentManifests } from "../../../../manifest/state/desired-state.js";
 import { findFileTargets, hasTargets } from "../../../../manifest/state/file-targets.js";
-import { resolveDeployment } from "../../../targets/resolve-deployment.js";
+import { resolveDeployment } from "../../../../operations/selection/resolve-deployment.js";
 import { type ResolvedDeployments, type Resolving, withRecorded } from "./recorded-deployments.js";
 
 /**

@@ -14,9 +14,9 @@ import { reconcileRecord } from "../../../../manifest/record/reconcile.js";
 import type { DeploymentState } from "../../../../manifest/state/deployment-state.js";
 import type { DesiredItems } from "../../../../manifest/state/desired-items.js";
 import type { DesiredState } from "../../../../manifest/state/desired-state.js";
+import type { UnknownDeploymentError } from "../../../../operations/rows/unknown-deployment.js";
 import { counted, joinNames } from "../../../../output/count.js";
 import type { Printer } from "../../../../output/printer.js";
-import type { UnknownDeploymentError } from "../../../fleet/unknown-deployment.js";
 import type { RecordWriter } from "./writer.js";
 
 export const otherRecord = "--profile, --api-url or --local choose the API, --record another record";

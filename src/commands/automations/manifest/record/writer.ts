@@ -17,9 +17,9 @@ import {
 import type { RecordFile } from "../../../../manifest/record/choose.js";
 import { keyOf } from "../../../../manifest/record/key.js";
 import { mostRecordBytes } from "../../../../manifest/record/read.js";
+import { lockWait } from "../../../../operations/sending/wait-for-lock.js";
 import type { Printer } from "../../../../output/printer.js";
 import { messageOf } from "../../../../report.js";
-import { lockWait } from "../../../sending/wait-for-lock.js";
 
 interface WriterOptions {
   files: PrivateFiles;

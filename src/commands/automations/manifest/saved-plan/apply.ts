@@ -10,9 +10,9 @@ import { conflictOf, type DeploymentPlan } from "../../../../manifest/plan/fleet
 import { withoutPausedSince } from "../../../../manifest/plan/left-paused.js";
 import { mostPlanBytes } from "../../../../manifest/plan-file/format.js";
 import { readPlan, type SavedPlan } from "../../../../manifest/plan-file/read.js";
+import { readApiIdentity } from "../../../../operations/rows/identity.js";
 import { dayMs, formatDuration } from "../../../../output/duration.js";
 import { createPrinter } from "../../../../output/printer.js";
-import { readApiIdentity } from "../../../fleet/identity.js";
 import type { ApplyInput } from "../apply-flags.js";
 import type { RecordedPlanning } from "../planning/plans.js";
 import type { SetReport } from "../report/with-reports.js";

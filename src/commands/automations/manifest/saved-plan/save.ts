@@ -5,7 +5,7 @@ import { FileError, writeNamed } from "../../../../files/file-error.js";
 import { tryWriting } from "../../../../files/try-writing.js";
 import { looksLikePlan, mostPlanBytes } from "../../../../manifest/plan-file/format.js";
 import { type PlanToWrite, writePlan } from "../../../../manifest/plan-file/write.js";
-import { readApiIdentity } from "../../../fleet/identity.js";
+import { readApiIdentity } from "../../../../operations/rows/identity.js";
 
 /**
  * Throws NotPossibleError where a plan can't be written, or the file is something else, such as a manifest; UsageError

@@ -6,9 +6,9 @@ import { groupBy } from "../../../../manifest/group-by.js";
 import { positionText } from "../../../../manifest/mistake.js";
 import type { DeploymentPlan, Task } from "../../../../manifest/plan/fleet-plan.js";
 import { notInRecord, type PlanItem } from "../../../../manifest/plan/plan-item.js";
+import { lockDeployment } from "../../../../operations/sending/deployment-lock.js";
+import type { HeldLock } from "../../../../operations/sending/wait-for-lock.js";
 import type { Printer } from "../../../../output/printer.js";
-import { lockDeployment } from "../../../sending/deployment-lock.js";
-import type { HeldLock } from "../../../sending/wait-for-lock.js";
 import type { RecordWriter } from "../record/writer.js";
 
 /** Tasks to send, deployment by deployment, and what they are sent with. */

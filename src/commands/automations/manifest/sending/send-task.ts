@@ -17,16 +17,16 @@ import { groupBy } from "../../../../manifest/group-by.js";
 import { fieldsToCreate, fieldsToSend, type Task } from "../../../../manifest/plan/fleet-plan.js";
 import { type PendingCreate, pendingCreate } from "../../../../manifest/record/automation-record.js";
 import { getIfThere } from "../../../../manifest/state/listing.js";
-import type { SendTools } from "../../../operations/operation.js";
-import type { OpenChange } from "../../../sending/change.js";
+import type { SendTools } from "../../../../operations/operation.js";
+import type { OpenChange } from "../../../../operations/sending/change.js";
 import {
   type CreatedNames,
   type DuplicateName,
   duplicateNameText,
   findDuplicateNames,
   refuseDuplicateNames,
-} from "../../../sending/duplicates.js";
-import { creationItem, deletionItem, updateItem } from "../../../sending/items.js";
+} from "../../../../operations/sending/duplicates.js";
+import { creationItem, deletionItem, updateItem } from "../../../../operations/sending/items.js";
 import { NextRunCheck } from "../../shared/next-runs.js";
 import { DeploymentLocks, type TaskSending } from "./deployment-locks.js";
 

@@ -150,7 +150,7 @@ export class PlanPrinter {
   async #planText(rows: readonly ChangeRow[], plans: Plans, look: RenderOptions): Promise<string> {
     const noChanges = look.isVerbose ? undefined : this.#noChanges(rows);
     if (noChanges !== undefined) return `${fold(safe(noChanges, "cell"), look.width)}\n`;
-    const { targetLine } = await import("../../../fleet/session.js");
+    const { targetLine } = await import("../../../../operations/rows/session.js");
     const target = targetLine(this.context, { chosen: plans.length, total: plans.length });
     const lines = [fold(safe(target, "cell"), look.width), ...(await renderManifestPlan(rows, look))];
     return `${lines.join("\n")}\n`;

@@ -1,8 +1,8 @@
 import type { Candidate } from "../../../../incident/scope.js";
 import type { DeploymentPlan, Task } from "../../../../manifest/plan/fleet-plan.js";
 import type { PlanItem } from "../../../../manifest/plan/plan-item.js";
+import { type FleetRow, itemRow } from "../../../../operations/rows/rows.js";
 import { messageOf } from "../../../../report.js";
-import { type FleetRow, itemRow } from "../../../fleet/rows.js";
 import { whyUnknown } from "../planning/failures.js";
 
 export function taskSubject({ target, planItem }: Pick<Task, "target" | "planItem">): Candidate {

@@ -21,7 +21,7 @@ import { ChangeFile } from "../../history/change-file.js";
 import { newChangeId } from "../../history/folder.js";
 import { createPrinter } from "../../output/printer.js";
 import { explainItemError, messageOf } from "../../report.js";
-import { readApiIdentity } from "../fleet/identity.js";
+import { readApiIdentity } from "../rows/identity.js";
 import { changeHead } from "./change-head.js";
 import { recordElsewhere } from "./record-elsewhere.js";
 

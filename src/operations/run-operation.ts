@@ -1,10 +1,10 @@
-import { commandLine } from "../../command-line/next-command.js";
-import type { Context } from "../../context.js";
-import { DeclinedError } from "../../errors.js";
-import { mayHaveChanged } from "../../exit-code.js";
-import { createPrinter, type Printer } from "../../output/printer.js";
-import { sendSingle } from "../sending/sender.js";
+import { commandLine } from "../command-line/next-command.js";
+import type { Context } from "../context.js";
+import { DeclinedError } from "../errors.js";
+import { mayHaveChanged } from "../exit-code.js";
+import { createPrinter, type Printer } from "../output/printer.js";
 import type { Operation, Plan } from "./operation.js";
+import { sendSingle } from "./sending/sender.js";
 
 /**
  * Carries out an operation: reads and plans, shows the plan, asks, records and sends each item, and reports what came of
@@ -17,7 +17,7 @@ export async function runOperation<Item, Answer = undefined>(
   try {
     await planAndSend(context, operation);
   } catch (error) {
-    throw (await import("../fleet/outage.js")).withNothingDone(error, operation.words.done);
+    throw (await import("./rows/outage.js")).withNothingDone(error, operation.words.done);
   }
 }
 
@@ -29,10 +29,10 @@ async function planAndSend<Item, Answer>(
   const confirmationSubject = input.yes || input.dryRun ? undefined : operation.confirmationSubject;
   const requireSomebody = async () => {
     if (confirmationSubject !== undefined && operation.prompts === undefined)
-      (await import("../fleet/confirm.js")).requireInteractive(context, confirmationSubject);
+      (await import("./rows/confirm.js")).requireInteractive(context, confirmationSubject);
   };
   if (!operation.asksOnlyIfAny) await requireSomebody();
-  if (!operation.isSingle) await (await import("../fleet/outage-retry.js")).retryOutages(context, words.done);
+  if (!operation.isSingle) await (await import("./rows/outage-retry.js")).retryOutages(context, words.done);
   const planned = await operation.plan();
   if (operation.asksOnlyIfAny && planned.items.length > 0) await requireSomebody();
   const printer = await createPrinter(context);
@@ -81,7 +81,7 @@ async function ask<Item, Answer>(
   { words, subject, prompts = context.prompts }: Operation<Item, Answer>,
   { items, question }: Plan<Item>,
 ): Promise<void> {
-  const { confirmPlan } = await import("../fleet/confirm.js");
+  const { confirmPlan } = await import("./rows/confirm.js");
   if (question === undefined) return confirmPlan(prompts, words.verb, items.map(subject));
   if (!(await prompts.confirm({ message: question, default: false }))) throw new DeclinedError();
 }

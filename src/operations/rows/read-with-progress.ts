@@ -12,7 +12,7 @@ import {
 import type { Limits } from "../../fleet/silent-deployments.js";
 import { counted, joinNames, limitLines } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
-import { silenceHint } from "../targets/selection.js";
+import { silenceHint } from "../selection/selection.js";
 import { openProgress } from "./progress.js";
 
 const fewestShown = 10;

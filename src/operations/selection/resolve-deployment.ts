@@ -80,9 +80,10 @@ async function chooseDeployment(
 }
 
 async function offerToSave(context: Context, { deployment_id, name }: DeploymentSummary): Promise<void> {
-  if (context.settings.profile().name === localProfile) return;
+  const profile = context.settings.profile().name;
+  if (profile === localProfile) return;
   const message = `Use ${textOrDash(name)} from now on?`;
   if (!(await context.prompts.confirm({ message, default: false }))) return;
-  const { useDeployment } = await import("../deployments/use.js");
-  await useDeployment(context, { deployment_id, isHere: false });
+  const { saveProfileField } = await import("../../settings/save.js");
+  await saveProfileField(context.settings, { profile, field: "deployment", value: deployment_id });
 }

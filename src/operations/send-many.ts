@@ -1,13 +1,13 @@
-import { rerunCommand } from "../../command/rerun-command.js";
-import { commandLine } from "../../command-line/next-command.js";
-import type { Context } from "../../context.js";
-import { type ItemResult, mayBeChanged, wentWrong } from "../../fleet/outcome.js";
-import type { Printer } from "../../output/printer.js";
-import { printCounts, throwExitError } from "../fleet/exit-error.js";
-import { type EndedOperation, isWholeOutage } from "../fleet/outage.js";
-import { type FleetRow, rowLine } from "../fleet/rows.js";
+import { rerunCommand } from "../command/rerun-command.js";
+import { commandLine } from "../command-line/next-command.js";
+import type { Context } from "../context.js";
+import { type ItemResult, mayBeChanged, wentWrong } from "../fleet/outcome.js";
+import type { Printer } from "../output/printer.js";
 import type { CheckedResults, Operation, Plan } from "./operation.js";
 import { operationRows, printOutcome, printSingle, wordCounts } from "./report.js";
+import { printCounts, throwExitError } from "./rows/exit-error.js";
+import { type EndedOperation, isWholeOutage } from "./rows/outage.js";
+import { type FleetRow, rowLine } from "./rows/rows.js";
 import { sendAll } from "./send-all.js";
 
 /** Sends a plan and reports its results. Throws what the exit code asks for. */

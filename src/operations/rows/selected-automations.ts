@@ -2,9 +2,9 @@ import type { Automation } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../fleet/selection.js";
 import type { Printer } from "../../output/printer.js";
-import { listAutomations, resolveAutomations } from "../targets/resolve-automations.js";
-import { resolveDeployments } from "../targets/resolve-deployment.js";
-import { refuseSelection, withoutUnready } from "../targets/selection.js";
+import { listAutomations, resolveAutomations } from "../selection/resolve-automations.js";
+import { resolveDeployments } from "../selection/resolve-deployment.js";
+import { refuseSelection, withoutUnready } from "../selection/selection.js";
 import { type ReadingProgress, readWithProgress } from "./read-with-progress.js";
 
 export interface SelectedAutomation {

@@ -1,11 +1,11 @@
-import type { Context } from "../../context.js";
-import { type ItemResult, wentWrong } from "../../fleet/outcome.js";
-import { execute } from "../../fleet/worker-pool.js";
-import type { Printer } from "../../output/printer.js";
-import { openProgress } from "../fleet/progress.js";
-import { OpenChange, type RecordedItem } from "../sending/change.js";
-import { openSenderOfMany } from "../sending/sender.js";
+import type { Context } from "../context.js";
+import { type ItemResult, wentWrong } from "../fleet/outcome.js";
+import { execute } from "../fleet/worker-pool.js";
+import type { Printer } from "../output/printer.js";
 import type { Operation, OperationInput, Plan } from "./operation.js";
+import { openProgress } from "./rows/progress.js";
+import { OpenChange, type RecordedItem } from "./sending/change.js";
+import { openSenderOfMany } from "./sending/sender.js";
 
 export type Sendable<Item, Answer> = Pick<
   Operation<Item, Answer>,

@@ -1,17 +1,17 @@
-import type { DeploymentSummary } from "../../api/types.js";
-import type { OnceSender } from "../../changes/once-sender.js";
-import type { CommandChanges } from "../../command/rerun-command.js";
-import type { ItemResult, Outcome, Success } from "../../fleet/outcome.js";
-import type { DeploymentReading } from "../../fleet/read-fleet.js";
-import type { NewItem } from "../../history/change.js";
-import type { Candidate } from "../../incident/scope.js";
-import type { RenderOptions } from "../../output/printer.js";
-import type { Prompts } from "../../prompts.js";
-import type { Names } from "../fleet/names.js";
-import type { EndedOperation } from "../fleet/outage.js";
-import type { Reach } from "../fleet/reach.js";
-import type { DoneResult, FleetRow } from "../fleet/rows.js";
-import type { ChangeOptions, OpenChange, RecordedItem } from "../sending/change.js";
+import type { DeploymentSummary } from "../api/types.js";
+import type { OnceSender } from "../changes/once-sender.js";
+import type { CommandChanges } from "../command/rerun-command.js";
+import type { ItemResult, Outcome, Success } from "../fleet/outcome.js";
+import type { DeploymentReading } from "../fleet/read-fleet.js";
+import type { NewItem } from "../history/change.js";
+import type { Candidate } from "../incident/scope.js";
+import type { RenderOptions } from "../output/printer.js";
+import type { Prompts } from "../prompts.js";
+import type { Names } from "./rows/names.js";
+import type { EndedOperation } from "./rows/outage.js";
+import type { Reach } from "./rows/reach.js";
+import type { DoneResult, FleetRow } from "./rows/rows.js";
+import type { ChangeOptions, OpenChange, RecordedItem } from "./sending/change.js";
 
 export interface OperationWords {
   /** `Update`, as its question begins; in small letters in "nothing to update". */
@@ -124,7 +124,7 @@ interface Ended<Item, Answer> {
 
 /**
  * A change of one automation or of many, as data and what differs from all others; `runOperation` does what is the same
- * (src/commands/operations/README.md).
+ * (src/operations/README.md).
  */
 export interface Operation<Item, Answer = undefined> {
   words: OperationWords;

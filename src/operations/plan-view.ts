@@ -1,13 +1,13 @@
-import { counted, limitLines } from "../../output/count.js";
-import type { RenderOptions } from "../../output/printer.js";
-import { safe } from "../../output/safe.js";
-import { factSeparator } from "../../output/style.js";
-import { fold } from "../../output/text/fold.js";
-import { type Fate, reachLine } from "../fleet/reach.js";
-import { rowLines, unreadableLines } from "../fleet/row-lines.js";
-import { countDeployments, countRows } from "../fleet/rows.js";
-import { silenceHint } from "../targets/selection.js";
+import { counted, limitLines } from "../output/count.js";
+import type { RenderOptions } from "../output/printer.js";
+import { safe } from "../output/safe.js";
+import { factSeparator } from "../output/style.js";
+import { fold } from "../output/text/fold.js";
 import type { Operation, Plan, PlanView } from "./operation.js";
+import { type Fate, reachLine } from "./rows/reach.js";
+import { rowLines, unreadableLines } from "./rows/row-lines.js";
+import { countDeployments, countRows } from "./rows/rows.js";
+import { silenceHint } from "./selection/selection.js";
 
 /** Renders what an operation is about to do; ends with a line end. */
 export async function renderOperationPlan<Item, Answer>(

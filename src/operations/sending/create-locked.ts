@@ -2,7 +2,7 @@ import type { Automation, AutomationFields } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { listCurrentAutomations } from "../../fleet/current-list.js";
 import type { Printer } from "../../output/printer.js";
-import type { SendTools } from "../operations/operation.js";
+import type { SendTools } from "../operation.js";
 import { lockDeployment } from "./deployment-lock.js";
 import { creationItem } from "./items.js";
 

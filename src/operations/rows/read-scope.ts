@@ -16,10 +16,10 @@ import {
   toScope,
 } from "../../incident/scope.js";
 import type { Printer } from "../../output/printer.js";
-import { canonicalRefs } from "../targets/resolve-automations.js";
-import { resolveDeployment } from "../targets/resolve-deployment.js";
-import { checkUnmatched, silenceHint, warnOfAllSkipped } from "../targets/selection.js";
-import { whyNoneMatches } from "../targets/why-empty.js";
+import { canonicalRefs } from "../selection/resolve-automations.js";
+import { resolveDeployment } from "../selection/resolve-deployment.js";
+import { checkUnmatched, silenceHint, warnOfAllSkipped } from "../selection/selection.js";
+import { whyNoneMatches } from "../selection/why-empty.js";
 import { throwOutage } from "./outage.js";
 import { deploymentsById, type FleetSession, type ReadOptions, readDeployments } from "./session.js";
 

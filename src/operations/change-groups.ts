@@ -1,17 +1,17 @@
-import type { FieldName } from "../../changes/fields.js";
-import { itemKey } from "../../fleet/refs.js";
-import { groupBy } from "../../manifest/group-by.js";
-import { counted, limitLines } from "../../output/count.js";
-import type { RenderOptions } from "../../output/printer.js";
-import { safe } from "../../output/safe.js";
-import type { Style } from "../../output/style.js";
-import { type FromTo, renderChanges } from "../../output/text/diff.js";
-import { fold } from "../../output/text/fold.js";
-import { renderTextChange } from "../../output/text/word-diff.js";
-import { valueText } from "../../output/value-text.js";
-import { describeSchedule } from "../../schedule/describe.js";
-import { readSchedule } from "../../schedule/read.js";
-import type { NamedItem, Names } from "../fleet/names.js";
+import type { FieldName } from "../changes/fields.js";
+import { itemKey } from "../fleet/refs.js";
+import { groupBy } from "../manifest/group-by.js";
+import { counted, limitLines } from "../output/count.js";
+import type { RenderOptions } from "../output/printer.js";
+import { safe } from "../output/safe.js";
+import type { Style } from "../output/style.js";
+import { type FromTo, renderChanges } from "../output/text/diff.js";
+import { fold } from "../output/text/fold.js";
+import { renderTextChange } from "../output/text/word-diff.js";
+import { valueText } from "../output/value-text.js";
+import { describeSchedule } from "../schedule/describe.js";
+import { readSchedule } from "../schedule/read.js";
+import type { NamedItem, Names } from "./rows/names.js";
 
 export interface ShownChange {
   item: NamedItem;

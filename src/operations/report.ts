@@ -1,11 +1,11 @@
-import { PartialFailureError } from "../../errors.js";
-import { type ItemResult, wentWrong } from "../../fleet/outcome.js";
-import { counted } from "../../output/count.js";
-import type { Printer } from "../../output/printer.js";
-import { countsOf, printCounts } from "../fleet/exit-error.js";
-import { printRows } from "../fleet/print-rows.js";
-import { type FleetRow, itemRow, unreadableRow, unsentFields } from "../fleet/rows.js";
+import { PartialFailureError } from "../errors.js";
+import { type ItemResult, wentWrong } from "../fleet/outcome.js";
+import { counted } from "../output/count.js";
+import type { Printer } from "../output/printer.js";
 import type { CheckedResults, Operation, OperationWords, Plan } from "./operation.js";
+import { countsOf, printCounts } from "./rows/exit-error.js";
+import { printRows } from "./rows/print-rows.js";
+import { type FleetRow, itemRow, unreadableRow, unsentFields } from "./rows/rows.js";
 
 export function resultRow<Item, Answer>(
   { words, subject, detail }: Pick<Operation<Item, Answer>, "words" | "subject" | "detail">,

@@ -7,9 +7,9 @@ import { UsageError } from "../../errors.js";
 import { Exclusions } from "../../fleet/exclusions.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
-import { Names } from "../fleet/names.js";
-import type { TargetChoice } from "../fleet/read-scope.js";
-import type { PlanView } from "../operations/operation.js";
+import type { PlanView } from "../operation.js";
+import { Names } from "../rows/names.js";
+import type { TargetChoice } from "../rows/read-scope.js";
 import { requireRefs } from "./pick.js";
 import { type ResolvedAutomation, resolveAutomations } from "./resolve-automations.js";
 import { readSelection, selectionFlags } from "./selection.js";
@@ -90,9 +90,9 @@ async function chooseSelected(
   { concurrency }: ChooseOptions,
 ): Promise<ChosenAutomations> {
   const [{ readScope }, { openFleetSession, targetLine }, { reachOf }, { fleetItems }] = await Promise.all([
-    import("../fleet/read-scope.js"),
-    import("../fleet/session.js"),
-    import("../fleet/reach.js"),
+    import("../rows/read-scope.js"),
+    import("../rows/session.js"),
+    import("../rows/reach.js"),
     import("../../incident/pause-plan.js"),
   ]);
   const session = await openFleetSession(context);

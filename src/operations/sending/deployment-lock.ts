@@ -5,7 +5,7 @@ import { sha256 } from "../../files/sha256.js";
 import type { RecentItem } from "../../history/recent.js";
 import type { Printer } from "../../output/printer.js";
 import { schedulesEqual } from "../../schedule/compare.js";
-import { originInUse } from "../fleet/identity.js";
+import { originInUse } from "../rows/identity.js";
 import { recentReader } from "./recent.js";
 import { type HeldLock, waitForLock } from "./wait-for-lock.js";
 

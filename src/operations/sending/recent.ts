@@ -2,7 +2,7 @@ import type { Context } from "../../context.js";
 import type { AnswersReader } from "../../fleet/current-list.js";
 import { itemKey } from "../../fleet/refs.js";
 import { answeredIn, RecentChanges, type RecentItem } from "../../history/recent.js";
-import { originInUse } from "../fleet/identity.js";
+import { originInUse } from "../rows/identity.js";
 
 type RecentContext = Pick<Context, "settings" | "now">;
 

@@ -1,4 +1,4 @@
-import { advanced, count, flag, inGroup, reasonFlag } from "../../command/flags.js";
+import { advanced, count, flag, inGroup, reasonFlag } from "../command/flags.js";
 
 /** The flags of every operation, how it is done. */
 export const operationFlags = {
