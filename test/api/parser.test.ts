@@ -4,12 +4,12 @@ import { readEvents } from "../../src/api/events/read-events.js";
 import type { RawEvent } from "../../src/api/types.js";
 import { answerOf, bytesOf, chunkings, expectedEvents, type Vector, vectors } from "./event-vectors.js";
 
-async function parse(chunks: Uint8Array[], lastId = "", only?: ReadonlySet<string>) {
+async function parse(chunks: Uint8Array[], lastId = "") {
   const events: RawEvent[] = [];
   const ownIds: string[] = [];
   let last = lastId;
   let retryMs: number | undefined;
-  for await (const parsed of readEvents(answerOf(chunks), { lastId, silentMs: 1000, only })) {
+  for await (const parsed of readEvents(answerOf(chunks), { lastId, silentMs: 1000 })) {
     events.push(...parsed.events);
     ownIds.push(...parsed.ownIds);
     last = parsed.lastId;
@@ -79,23 +79,6 @@ describe("a stream's meaning (WHATWG HTML, 9.2)", () => {
         expect(await parse(chunksOf(stream, cuts), "0")).toEqual(await parse(chunksOf(stream), "0"));
       }),
       { numRuns: 300 },
-    );
-  });
-
-  it("is, where some names alone are wanted, the same without the others, and with their ids", async () => {
-    const names = fc.constantFrom(["token"], ["message"], ["run_status", "message"], []);
-    await fc.assert(
-      fc.asyncProperty(streams, places, names, async (stream, cuts, wanted) => {
-        const only = new Set<string>(wanted);
-        const whole = await parse(chunksOf(stream), "0");
-        const isWanted = whole.events.map(({ event }) => only.has(event));
-        expect(await parse(chunksOf(stream, cuts), "0", only)).toEqual({
-          ...whole,
-          events: whole.events.filter((_, index) => isWanted[index]),
-          ownIds: whole.ownIds.filter((_, index) => isWanted[index]),
-        });
-      }),
-      { numRuns: 1000 },
     );
   });
 

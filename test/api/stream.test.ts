@@ -165,27 +165,6 @@ describe("an id counts as seen", () => {
   );
 });
 
-describe("a stream of which some names alone are wanted", () => {
-  const only = new Set(["run_status"]);
-  const status = (number: number) => `event: run_status\nid: evt_${number}\ndata: {}\n\n`;
-
-  it("goes on behind what was passed over, and starts anew as if it had been shown", async () => {
-    const delays: number[] = [];
-    const script = scriptedStream([
-      { body: eventsText("1 2") },
-      { body: status(3) + eventsText("4 5") },
-      { body: eventsText("5") + status(3) + eventsText("6") + status(7) },
-      over,
-    ]);
-    const onReconnect = ({ state, delayMs }: ReconnectInfo) => state === "waiting" && delays.push(delayMs);
-    const reading = await read(script, { only, onReconnect });
-    await script.time.advance(2000);
-    expect(reading).toMatchObject({ ids: ["evt_3", "evt_7"], end: "end" });
-    expect(script.asked).toEqual([undefined, "evt_2", "evt_5", "evt_7"]);
-    expect(delays).toEqual([250, 250, 250]);
-  });
-});
-
 describe("a stream that is looked at now and then", () => {
   it("gives the first at once, and what comes until then together", async () => {
     const script = scriptedStream([{ body: [eventsText("1"), eventsText("2")], ending: "hang" }]);

@@ -6,8 +6,6 @@ export interface NormalisedChunk {
   bytes: Uint8Array;
   /** The id in force at the end of each event that the parser will dispatch of these bytes. */
   ids: string[];
-  /** The id in each event's own block, or "". */
-  ownIds: string[];
   /** The id to continue from behind the last complete block, one without data included: the last that can be sent. */
   lastId: string;
 }
@@ -34,18 +32,9 @@ export class Normaliser {
   #idInForce: string;
   #endedIds: string[] = [];
   #lastId: string;
-  #name: string | undefined;
-  /** The block's beginning in the text that is read; -1: before it. */
-  #blockStart = 0;
 
-  /**
-   * `lastId`: the id that this connection continues from. `only`: the names of the events to keep; of the others, those
-   * that lie within a chunk are removed.
-   */
-  constructor(
-    lastId: string,
-    private readonly only?: ReadonlySet<string>,
-  ) {
+  /** `lastId`: the id that this connection continues from. */
+  constructor(lastId: string) {
     this.#idInForce = lastId;
     this.#lastId = lastId;
   }
@@ -55,11 +44,11 @@ export class Normaliser {
     const raw = latin1Text(chunk);
     const isFirst = this.#beginning !== undefined;
     const text = this.#withLineFeeds(isFirst ? this.#withoutMark(raw) : raw);
-    const made: NormalisedChunk = { bytes: chunk, ids: [], ownIds: [], lastId: "" };
-    const kept = this.#readLines(text, made);
+    const made: NormalisedChunk = { bytes: chunk, ids: [], lastId: "" };
+    this.#readLines(text, made);
     // The parser takes a mark off the first bytes too: a line feed in front keeps a second one from it.
-    if (isFirst && this.#beginning === undefined) made.bytes = latin1Bytes(`\n${kept}`);
-    else if (kept !== raw) made.bytes = latin1Bytes(kept);
+    if (isFirst && this.#beginning === undefined) made.bytes = latin1Bytes(`\n${text}`);
+    else if (text !== raw) made.bytes = latin1Bytes(text);
     // Once a chunk instead of for each event: looking at every character of every id is a twentieth of a fast stream.
     this.#lastId = this.#endedIds.reverse().find(isSendableId) ?? this.#lastId;
     this.#endedIds = [];
@@ -83,34 +72,16 @@ export class Normaliser {
     return text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
   }
 
-  #readLines(piece: string, made: NormalisedChunk): string {
+  #readLines(piece: string, made: NormalisedChunk): void {
     const text = this.#rest === "" ? piece : this.#rest + piece;
     const cut = this.#restBytes - this.#rest.length;
-    let kept = "";
-    const pieceFrom = this.#rest.length;
-    let keptFrom = pieceFrom;
     let start = 0;
     for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n", start)) {
-      if (end !== start) this.#readLine(text, { start, end, bytes: end - start + (start === 0 ? cut : 0) });
-      else {
-        if (this.#isPassedOver()) {
-          kept += text.slice(keptFrom, this.#blockStart);
-          keptFrom = end + 1;
-          this.#hasData = false;
-        }
-        this.#endBlock(made);
-        this.#blockStart = end + 1;
-      }
+      if (end === start) this.#endBlock(made);
+      else this.#readLine(text, { start, end, bytes: end - start + (start === 0 ? cut : 0) });
       start = end + 1;
     }
     this.#keepRest(text.slice(start), start === 0 ? cut : 0);
-    this.#blockStart = this.#blockStart === text.length ? 0 : -1;
-    return keptFrom === pieceFrom ? piece : kept + text.slice(keptFrom);
-  }
-
-  #isPassedOver(): boolean {
-    const isWhole = this.#hasData && this.#blockStart !== -1;
-    return isWhole && this.only !== undefined && !this.only.has(this.#name || "message");
   }
 
   #readLine(text: string, line: { start: number; end: number; bytes: number }): void {
@@ -122,9 +93,7 @@ export class Normaliser {
       if (fieldValue(text, "data", line) !== undefined) this.#hasData = true;
       return;
     }
-    if (first === 101 /* e */ && this.only !== undefined) {
-      this.#name = fieldValue(text, "event", { start, end }) ?? this.#name;
-    } else if (first === 105 /* i */) {
+    if (first === 105 /* i */) {
       const id = fieldValue(text, "id", { start, end });
       if (id !== undefined && bytes <= maxIdBytes && !id.includes("\0"))
         this.#ownId = /[\u0080-\u00ff]/.test(id) ? utf8Text(latin1Bytes(id)) : id;
@@ -139,12 +108,8 @@ export class Normaliser {
       this.#idInForce = this.#ownId;
       this.#endedIds.push(this.#ownId);
     }
-    if (this.#hasData) {
-      made.ids.push(this.#idInForce);
-      made.ownIds.push(this.#ownId ?? "");
-    }
+    if (this.#hasData) made.ids.push(this.#idInForce);
     this.#ownId = undefined;
-    this.#name = undefined;
     this.#hasData = false;
     this.#blockBytes = 0;
   }

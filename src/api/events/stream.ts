@@ -42,8 +42,6 @@ export interface OpenOptions {
   replayQuietMs?: number;
   /** Rests for this time after a few bytes, so that what follows is read at once. */
   gatherMs?: number;
-  /** The names of the events to read; of the others only the ids are read, so that a cut loses nothing. */
-  only?: ReadonlySet<string>;
 }
 
 /** The events of each chunk as they came, every id once and in order, over any number of connections. */
@@ -141,14 +139,12 @@ class OwnedStream implements RawEventStream {
   }
 
   async *#read(answer: OpenResponse): AsyncGenerator<RawEvent[], void> {
-    const { replayQuietMs: silentMs = stallMs, gatherMs, only } = this.#target.options;
+    const { replayQuietMs: silentMs = stallMs, gatherMs } = this.#target.options;
     try {
-      for await (const parsed of readEvents(answer, { lastId: this.lastEventId, silentMs, only })) {
+      for await (const parsed of readEvents(answer, { lastId: this.lastEventId, silentMs })) {
         this.#retryMs = parsed.retryMs ?? this.#retryMs;
         const { events, ids } = this.#seen.withoutDuplicates(parsed);
-        // An event that is filtered out leaves only its id, which is progress too.
-        const hasPassedOver = only !== undefined && parsed.lastId !== this.lastEventId;
-        this.#hasProgress ||= events.length > 0 || hasPassedOver;
+        this.#hasProgress ||= events.length > 0;
         if (events.length > 0) yield events;
         this.#seen.add(ids);
         this.lastEventId = parsed.lastId;

@@ -10,7 +10,6 @@ export interface StreamReading {
   since?: string | undefined;
   signal?: AbortSignal;
   gatherMs?: number;
-  only?: ReadonlySet<string>;
   onOpen?(): void;
   /** Resolves when they were written: only then do their ids count as seen. */
   onEvents(events: readonly RawEvent[]): Promise<void>;
@@ -20,14 +19,13 @@ export interface StreamReading {
 
 /** Reads a stream until it is over or nobody reads any more. Throws what opening throws, and the API's refusal. */
 export async function readStream(context: Context, reading: StreamReading): Promise<void> {
-  const { deployment_id, query, since, signal = context.signal, gatherMs, only } = reading;
+  const { deployment_id, query, since, signal = context.signal, gatherMs } = reading;
   const client = await context.client();
   let isCut = false;
   const stream = await client.deployments.events.open(deployment_id, query, {
     signal,
     lastEventId: since,
     gatherMs,
-    only,
     onReconnect: ({ state }) => {
       if (state === "open") reading.onOpen?.();
       else if (!isCut) reading.onCut();

@@ -129,13 +129,14 @@ class DeploymentListener {
           query: {},
           signal,
           gatherMs: lookMs,
-          only: runEvents,
           onOpen: () => {
             this.#become({ isOpen: true });
             // What happened before isn't on the stream.
             this.#noteNews();
           },
-          onEvents: async () => this.#noteNews(),
+          onEvents: async (events) => {
+            if (events.some(({ event }) => runEvents.has(event))) this.#noteNews();
+          },
           onCut: () => this.#become({ isOpen: false }),
           onUnopened: () => this.#become({ isOpen: false }),
           isClosed: () => false,
