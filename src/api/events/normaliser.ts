@@ -1,5 +1,5 @@
 import { EventTooLargeError } from "../errors.js";
-import { latin1Bytes, latin1Text, utf8Bytes, utf8Text } from "./bytes.js";
+import { utf8Bytes } from "./bytes.js";
 
 export interface NormalisedChunk {
   /** Bytes for the parser: no byte order mark, lines end with LF. */
@@ -10,23 +10,24 @@ export interface NormalisedChunk {
   lastId: string;
 }
 
-const maxEventBytes = 8 * 1024 * 1024;
+/** UTF-16 units, as a string counts: what the event takes in memory. */
+const maxEventLength = 8 * 1024 * 1024;
 /** Longer ids are ignored, as those with NUL in them are. */
 const maxIdBytes = 4096;
-const byteOrderMark = "\u00ef\u00bb\u00bf";
 
 /**
  * Stands before the parser of one connection (src/api/README.md, "The stream of events"; WHATWG HTML, 9.2): takes off
  * one byte order mark, turns CR and CRLF into LF wherever chunks split, and reads `id:` and `retry:` itself, because
- * the parser drops the id of a block without data. Works on latin1 texts, in which every byte is one character.
+ * the parser drops the id of a block without data.
  */
 export class Normaliser {
   retryMs: number | undefined;
-  #beginning: string | undefined = "";
+  readonly #decoder = new TextDecoder();
+  #isFirst = true;
   #isAfterCr = false;
   #rest = "";
-  #restBytes = 0;
-  #blockBytes = 0;
+  #restLength = 0;
+  #blockLength = 0;
   #hasData = false;
   #ownId: string | undefined;
   #idInForce: string;
@@ -41,29 +42,20 @@ export class Normaliser {
 
   /** Throws EventTooLargeError past 8 MiB without an event's end. */
   push(chunk: Uint8Array): NormalisedChunk {
-    const raw = latin1Text(chunk);
-    const isFirst = this.#beginning !== undefined;
-    const text = this.#withLineFeeds(isFirst ? this.#withoutMark(raw) : raw);
-    const made: NormalisedChunk = { bytes: chunk, ids: [], lastId: "" };
+    const text = this.#withLineFeeds(this.#decoder.decode(chunk, { stream: true }));
+    // The parser takes what looks like a mark off the beginning: a line feed in front keeps it from that.
+    const made: NormalisedChunk = {
+      bytes: utf8Bytes(this.#isFirst ? `\n${text}` : text),
+      ids: [],
+      lastId: "",
+    };
+    this.#isFirst = false;
     this.#readLines(text, made);
-    // The parser takes a mark off the first bytes too: a line feed in front keeps a second one from it.
-    if (isFirst && this.#beginning === undefined) made.bytes = latin1Bytes(`\n${text}`);
-    else if (text !== raw) made.bytes = latin1Bytes(text);
     // Once a chunk instead of for each event: looking at every character of every id is a twentieth of a fast stream.
     this.#lastId = this.#endedIds.reverse().find(isSendableId) ?? this.#lastId;
     this.#endedIds = [];
     made.lastId = this.#lastId;
     return made;
-  }
-
-  #withoutMark(raw: string): string {
-    const text = `${this.#beginning}${raw}`;
-    if (text.length < byteOrderMark.length && byteOrderMark.startsWith(text)) {
-      this.#beginning = text;
-      return "";
-    }
-    this.#beginning = undefined;
-    return text.startsWith(byteOrderMark) ? text.slice(byteOrderMark.length) : text;
   }
 
   #withLineFeeds(raw: string): string {
@@ -74,29 +66,28 @@ export class Normaliser {
 
   #readLines(piece: string, made: NormalisedChunk): void {
     const text = this.#rest === "" ? piece : this.#rest + piece;
-    const cut = this.#restBytes - this.#rest.length;
+    const cut = this.#restLength - this.#rest.length;
     let start = 0;
     for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n", start)) {
       if (end === start) this.#endBlock(made);
-      else this.#readLine(text, { start, end, bytes: end - start + (start === 0 ? cut : 0) });
+      else this.#readLine(text, { start, end, length: end - start + (start === 0 ? cut : 0) });
       start = end + 1;
     }
     this.#keepRest(text.slice(start), start === 0 ? cut : 0);
   }
 
-  #readLine(text: string, line: { start: number; end: number; bytes: number }): void {
-    const { start, end, bytes } = line;
+  #readLine(text: string, line: { start: number; end: number; length: number }): void {
+    const { start, end, length } = line;
     const first = text.charCodeAt(start);
     if (first === 58 /* : */) return;
-    this.#grow(bytes);
+    this.#grow(length);
     if (first === 100 /* d */) {
       if (fieldValue(text, "data", line) !== undefined) this.#hasData = true;
       return;
     }
     if (first === 105 /* i */) {
       const id = fieldValue(text, "id", { start, end });
-      if (id !== undefined && bytes <= maxIdBytes && !id.includes("\0"))
-        this.#ownId = /[\u0080-\u00ff]/.test(id) ? utf8Text(latin1Bytes(id)) : id;
+      if (id !== undefined && length <= maxIdBytes && !id.includes("\0")) this.#ownId = id;
     } else if (first === 114 /* r */) {
       const retry = fieldValue(text, "retry", { start, end });
       if (retry !== undefined && /^\d+$/.test(retry)) this.retryMs = Number(retry);
@@ -111,19 +102,19 @@ export class Normaliser {
     if (this.#hasData) made.ids.push(this.#idInForce);
     this.#ownId = undefined;
     this.#hasData = false;
-    this.#blockBytes = 0;
+    this.#blockLength = 0;
   }
 
   #keepRest(rest: string, cut: number): void {
-    this.#restBytes = rest.length + cut;
+    this.#restLength = rest.length + cut;
     const isRead = rest.startsWith("i") || rest.startsWith("r");
     this.#rest = rest.slice(0, isRead ? maxIdBytes + 1 : 6);
-    if (this.#blockBytes + this.#restBytes > maxEventBytes) this.#grow(this.#restBytes);
+    if (this.#blockLength + this.#restLength > maxEventLength) this.#grow(this.#restLength);
   }
 
-  #grow(bytes: number): void {
-    this.#blockBytes += bytes;
-    if (this.#blockBytes <= maxEventBytes) return;
+  #grow(length: number): void {
+    this.#blockLength += length;
+    if (this.#blockLength <= maxEventLength) return;
     throw new EventTooLargeError("an event of the stream is larger than 8 MiB");
   }
 }

@@ -5,7 +5,7 @@ import type { Requester } from "../request.js";
 import { isRetriable } from "../retry/retry.js";
 import type { RawEvent } from "../types.js";
 import type { Query } from "../urls.js";
-import { latin1Text, utf8Bytes } from "./bytes.js";
+import { utf8Bytes } from "./bytes.js";
 import { isSendableId } from "./normaliser.js";
 import { readEvents } from "./read-events.js";
 import { SeenIds } from "./seen-ids.js";
@@ -193,7 +193,8 @@ class OwnedStream implements RawEventStream {
     const { path, query, options } = this.#target;
     const headers: Record<string, string> = { accept: "text/event-stream" };
     // A header's characters are bytes: the id goes as its UTF-8.
-    if (this.lastEventId !== "") headers["last-event-id"] = latin1Text(utf8Bytes(this.lastEventId));
+    if (this.lastEventId !== "")
+      headers["last-event-id"] = String.fromCharCode(...utf8Bytes(this.lastEventId));
     const answer = await this.#requester.open(
       {
         path,
