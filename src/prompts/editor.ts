@@ -20,6 +20,7 @@ export interface EditorOptions {
  * Opens `$VISUAL`, `$EDITOR` or vi (on Windows notepad) on the text, in a file of our own (0600, in a folder 0700), and gives back what was
  * saved. The editor sees no key of ours. An editor that leaves nothing: DeclinedError. One that fails: an error, and
  * what was written till then is kept in the file that the error names. One that Ctrl-C ended: InterruptedError.
+ * inquirer's own hands the editor our keys, takes a failure for success, and removes the text with its file.
  */
 export async function editText({ text, isTyped, env, stdoutIsTty }: EditorOptions): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "herm-edit-")).catch(refuseTemporaryFolder);

@@ -30,7 +30,8 @@ const descriptionRows = 2;
 
 /**
  * A searchable list for one or several choices: inquirer has none of several, and its own loses an Enter that comes
- * right after a letter. Returns the values in the choices' order.
+ * right after a letter, has no pages, and takes an arrow within the search for another search. Returns the values in the
+ * choices' order.
  */
 export const askPick = createPrompt<number[], PickQuestion>((question, done) => {
   const { choices, isSeveral, display } = question;
