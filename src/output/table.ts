@@ -99,6 +99,39 @@ interface Shown<Row> {
   width: number;
 }
 
+/** Draws the titles, then a line for each row, its cells cut to the widths that a layout decided. */
+export function drawRows<Row>(
+  rows: readonly Row[],
+  shown: readonly (Shown<Row> & { texts: readonly string[] })[],
+  { style, paint }: { style: Style; paint(text: string, row: Row, column: Column<Row>): string },
+): { head: string; lines: string[] } {
+  const cuts = shown.map(({ column, texts, width }) =>
+    column.isName ? cutApart(texts, width) : (text: string) => cut(text, width),
+  );
+  const head = shown.map((each) => drawCell(cut(titleOf(each), each.width), each, style.bold));
+  const lines = rows.map((row, at) =>
+    shown.map((each, index) => {
+      const text = cuts[index]?.(each.texts[at] ?? "") ?? "";
+      return drawCell(text, each, (plain) => paint(plain, row, each.column));
+    }),
+  );
+  return { head: drawLine(head), lines: lines.map(drawLine) };
+}
+
+/** Padding stands outside the colour, so that a line's end can be trimmed and no background shows. */
+function drawCell<Row>(
+  text: string,
+  { width, column }: Pick<Shown<Row>, "width" | "column">,
+  paint: (text: string) => string,
+): string {
+  const padding = " ".repeat(Math.max(0, width - displayWidth(text)));
+  return column.align === "right" ? padding + paint(text) : paint(text) + padding;
+}
+
+function drawLine(cells: readonly string[]): string {
+  return cells.join(gap).trimEnd();
+}
+
 /** A table, as far as its next block has to know what stands above. */
 class Table<Row> {
   #columns: readonly Column<Row>[] = [];
@@ -115,23 +148,14 @@ class Table<Row> {
   draw(rows: readonly Row[]): { head: string[]; lines: string[] } {
     const { style } = this.options;
     const block = new WordedBlock(rows);
-    const before = this.#shown;
-    const shown = this.#layOut(block);
-    const titles = shown.map(titleOf);
-    const hasHead = before.length > 0 && titles.join("\t") === before.map(titleOf).join("\t");
-    const texts = shown.map(({ wording }) => block.textsOf(wording));
-    const cuts = shown.map(({ column, width }, index) => cutOf(column, { texts: texts[index] ?? [], width }));
-    const lines = rows.map((row, at) => {
-      const cells = shown.map(({ column, width }, index) => {
-        const paint = (text: string) => column.style?.(text, row, style) ?? text;
-        return drawCell(cuts[index]?.(texts[index]?.[at] ?? "") ?? "", { width, align: column.align, paint });
-      });
-      return drawLine(cells);
+    const above = this.#shown.map(titleOf).join("\t");
+    const hasHead = this.#shown.length > 0;
+    const shown = this.#layOut(block).map((each) => ({ ...each, texts: block.textsOf(each.wording) }));
+    const { head, lines } = drawRows(rows, shown, {
+      style,
+      paint: (text, row, column) => column.style?.(text, row, style) ?? text,
     });
-    const head = shown.map(({ column, width }, index) =>
-      drawCell(titles[index] ?? "", { width, align: column.align, paint: style.bold }),
-    );
-    return { head: hasHead ? [] : [drawLine(head)], lines };
+    return { head: hasHead && shown.map(titleOf).join("\t") === above ? [] : [head], lines };
   }
 
   #layOut(block: WordedBlock<Row>): readonly Shown<Row>[] {
@@ -171,29 +195,4 @@ class Table<Row> {
   #widthOf(wording: Wording<Row>, block: WordedBlock<Row>): number {
     return Math.max(this.#widest.get(wording) ?? 1, block.widthOf(wording));
   }
-}
-
-export function cutOf<Row>(
-  { isName }: Column<Row>,
-  { texts, width }: { texts: readonly string[]; width: number },
-): (text: string) => string {
-  return isName ? cutApart(texts, width) : (text) => cut(text, width);
-}
-
-/** A cell at its width. Padding stands outside the colour, so that a line's end can be trimmed and no background shows. */
-export function drawCell(
-  text: string,
-  {
-    width,
-    align,
-    paint,
-  }: { width: number; align: "left" | "right" | undefined; paint(text: string): string },
-): string {
-  const shown = cut(text, width);
-  const padding = " ".repeat(Math.max(0, width - displayWidth(shown)));
-  return align === "right" ? padding + paint(shown) : paint(shown) + padding;
-}
-
-function drawLine(cells: readonly string[]): string {
-  return cells.join(gap).trimEnd();
 }

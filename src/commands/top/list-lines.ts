@@ -1,8 +1,8 @@
 import { safe } from "../../output/safe.js";
 import { plainStyle, type Style } from "../../output/style.js";
-import { gap, layOut } from "../../output/table/layout.js";
+import { layOut } from "../../output/table/layout.js";
 import { titleOf, type Wording, wordingsOf } from "../../output/table/wordings.js";
-import { type Column, cutOf, drawCell } from "../../output/table.js";
+import { type Column, drawRows } from "../../output/table.js";
 import { displayWidth } from "../../output/width.js";
 import { automationColumns, automationKeys } from "../automations/shared/columns.js";
 import type { TopRow } from "./top-row.js";
@@ -46,32 +46,21 @@ export class ListLines {
     const shown = places.flatMap(({ at, wording: index, width }) => {
       const column = columns[at];
       const wording = column && wordingsOf(column)[index];
-      return column === undefined || wording === undefined ? [] : [{ column, wording, width }];
+      if (column === undefined || wording === undefined) return [];
+      const texts = rows.inSight.map((row) => safe(wording.cell(row), "cell"));
+      return [{ column, wording, width, texts }];
     });
-    const titles = shown.map((each) =>
-      drawCell(titleOf(each), { width: each.width, align: each.column.align, paint: style.bold }),
-    );
-    const cuts = shown.map(({ column, wording, width }) =>
-      cutOf(column, { texts: rows.inSight.map((row) => safe(wording.cell(row), "cell")), width }),
-    );
-    const lines = rows.inSight.map((row) => {
-      const isSelected = row.key === rows.selected;
+    const paint = (text: string, row: TopRow, column: Column<TopRow>) => {
       const own = row.isStale ? plainStyle : style;
-      const cells = shown.map(({ column, wording, width }, at) => {
-        const paint = (text: string) => {
-          const styled = column.style?.(text, row, own) ?? text;
-          return isSelected && column.key === nameKey ? own.bold(styled) : styled;
-        };
-        return drawCell(cuts[at]?.(safe(wording.cell(row), "cell")) ?? "", {
-          width,
-          align: column.align,
-          paint,
-        });
-      });
-      const first = isSelected ? marker.selected : marker.none;
-      return lineOf(first + (row.isStale ? marker.stale : marker.none), cells);
+      const styled = column.style?.(text, row, own) ?? text;
+      return row.key === rows.selected && column.key === nameKey ? own.bold(styled) : styled;
+    };
+    const { head, lines } = drawRows(rows.inSight, shown, { style, paint });
+    const marked = rows.inSight.map((row, at) => {
+      const first = row.key === rows.selected ? marker.selected : marker.none;
+      return `${first}${row.isStale ? marker.stale : marker.none}${lines[at]}`.trimEnd();
     });
-    return { head: lineOf(" ".repeat(markerWidth), titles), lines };
+    return { head: " ".repeat(markerWidth) + head, lines: marked };
   }
 
   #places(
@@ -122,8 +111,4 @@ export class ListLines {
 function columnsOf(now: Date, isFleet: boolean): Column<TopRow>[] {
   const all = automationColumns(now, { withDeployment: isFleet });
   return all.filter(({ key }) => key !== "id");
-}
-
-function lineOf(first: string, cells: readonly string[]): string {
-  return `${first}${cells.join(gap)}`.trimEnd();
 }
