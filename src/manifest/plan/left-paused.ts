@@ -1,4 +1,6 @@
 import type { Automation } from "../../api/types.js";
+import type { RecordEntry } from "../record/automation-record.js";
+import { nameInKey } from "../record/key.js";
 import { type ActualAutomation, type Conflict, type PlanItem, skippedItem, stopAll } from "./plan-item.js";
 
 const notDeleted = "not deleted: paused";
@@ -43,4 +45,12 @@ export function withoutPausedSince(
   });
   const stopped = whyStopped(unnamed, items);
   return stopped === undefined ? left : stopAll(items, [stopped]);
+}
+
+/** Refuses to create an item where what no file names any more may be there: the item may be it, renamed. */
+export function whyUncertain([entry]: readonly RecordEntry[]): { error: string } | undefined {
+  if (entry === undefined) return undefined;
+  const { key, automation_id } = entry;
+  const what = `"${nameInKey(key)}" (${automation_id}), which no file names,`;
+  return { error: `whether ${what} is there isn't known: no other is created` };
 }

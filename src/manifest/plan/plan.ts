@@ -1,10 +1,10 @@
 import { groupBy } from "../group-by.js";
 import type { RecordEntry } from "../record/automation-record.js";
-import { keyOfName, nameInKey } from "../record/key.js";
+import { keyOfName } from "../record/key.js";
 import type { DesiredItem, DesiredItems } from "../state/desired-items.js";
 import { isDuplicate, isMovedByDst, isSameSchedule, isSameText } from "./equality.js";
 import { whyHeld } from "./incident-hold.js";
-import { leftPaused, whyStopped } from "./left-paused.js";
+import { leftPaused, whyStopped, whyUncertain } from "./left-paused.js";
 import { type Matcher, match } from "./match.js";
 import {
   type ActualAutomation,
@@ -241,12 +241,4 @@ class Planner {
     const entry = this.desired.removed.find(({ ref }) => isMeant(ref));
     return { ...this.#delete(automation, "removed"), position: entry?.position, template: entry?.template };
   }
-}
-
-/** Refuses to create an item where what no file names any more may be there: the item may be it, renamed. */
-function whyUncertain([entry]: readonly RecordEntry[]): { error: string } | undefined {
-  if (entry === undefined) return undefined;
-  const { key, automation_id } = entry;
-  const what = `"${nameInKey(key)}" (${automation_id}), which no file names,`;
-  return { error: `whether ${what} is there isn't known: no other is created` };
 }

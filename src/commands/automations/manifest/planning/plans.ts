@@ -1,5 +1,4 @@
 import { saysNotThere } from "../../../../api/answers.js";
-import { commandLine, flagWords, type TargetFlags } from "../../../../command-line/next-command.js";
 import type { Context } from "../../../../context.js";
 import { NothingFoundError } from "../../../../errors.js";
 import { globMatcher } from "../../../../fleet/glob.js";
@@ -16,7 +15,6 @@ import {
 import { type Mistake, mistakeText } from "../../../../manifest/mistake.js";
 import type { Manifest } from "../../../../manifest/read/manifest.js";
 import type { ManifestSet } from "../../../../manifest/read/manifest-set.js";
-import { recordName } from "../../../../manifest/record/choose.js";
 import { nameInKey } from "../../../../manifest/record/key.js";
 import type { DeploymentState } from "../../../../manifest/state/deployment-state.js";
 import { readDesired } from "../../../../manifest/state/desired-state.js";
@@ -27,16 +25,13 @@ import { unreachedItems, unreachedMistakes } from "../../../../manifest/values/u
 import { retryOutages } from "../../../../operations/rows/outage-retry.js";
 import { ReadingProgress } from "../../../../operations/rows/read-with-progress.js";
 import { unknownDeployment } from "../../../../operations/rows/unknown-deployment.js";
-import {
-  checkUnmatched,
-  selectionWords,
-  warnOfUnmatched,
-} from "../../../../operations/selection/selection.js";
+import { checkUnmatched, warnOfUnmatched } from "../../../../operations/selection/selection.js";
 import { whyNoneMatches } from "../../../../operations/selection/why-empty.js";
 import type { Printer } from "../../../../output/printer.js";
 import type { ManifestOptions } from "../flags.js";
 import type { OpenRecord } from "../record/open-record.js";
 import { annotatingMistakes } from "../view/annotations.js";
+import { adoptCommand } from "./adopt-command.js";
 import { howToStart, NoRecordError, warnOfDuplicates, warnOfRenames } from "./failures.js";
 import { type Planning, planDesired } from "./plan-desired.js";
 import { readManifestSet } from "./read-set.js";
@@ -121,25 +116,6 @@ function checkNeedsNone(
   if (what !== leaves || refusesUnmatched)
     throw new NoRecordError(`${why}: nothing was sent`, { hint: `${howToStart(adopt)}${instead}` });
   printer.note(why);
-}
-
-function adoptCommand(
-  context: TargetFlags,
-  options: ManifestOptions,
-  { record }: Pick<ManifestSet, "record">,
-): string {
-  const { selection, files, isRecursive, valueFiles, assignments } = options;
-  const hasPlace = record.place !== undefined || record.found !== undefined;
-  const { recordFile = hasPlace ? undefined : recordName } = options;
-  return commandLine(context, [
-    "adopt",
-    ...files.flatMap((file) => flagWords("--file", file)),
-    ...(isRecursive ? ["--recursive"] : []),
-    ...valueFiles.flatMap((file) => flagWords("--values", file)),
-    ...assignments.flatMap((assignment) => flagWords("--var", assignment)),
-    ...(recordFile === undefined ? [] : flagWords("--record", recordFile)),
-    ...selectionWords({ ...selection, except: selection.except.values }),
-  ]);
 }
 
 export async function makeSetPlans(
