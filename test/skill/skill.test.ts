@@ -1,9 +1,13 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { skillPages } from "../../src/help/skill/pages.js";
 import { loadTopic } from "../../src/help/topic-pages.js";
+import { commandFile } from "../support/command-file.js";
 import { commandNames } from "../support/declarations.js";
-import { herm } from "../support/harness.js";
+import { herm, temporaryFolder } from "../support/harness.js";
 import { parseLine } from "../support/parse-command.js";
 import { commandsOf, skillText } from "../support/topics.js";
 
@@ -100,6 +104,23 @@ describe("herm skill", () => {
     const offered = (await herm(["completion", "words", "--", "herm", "skill", ""])).stdout;
     const words = offered.split("\n").map((line) => line.split("\t")[0]);
     expect(words).toEqual(expect.arrayContaining(["commands", "exit-codes"]));
+  });
+});
+
+describe("the lines of help agents", () => {
+  it("put every page where an agent looks for it", async () => {
+    const page = (await herm(["help", "agents"], { columns: 200 })).stdout;
+    const [script = ""] = /^ +mkdir .*?done$/ms.exec(page) ?? [];
+    const cwd = temporaryFolder();
+    const bin = join(cwd, "bin");
+    mkdirSync(bin);
+    writeFileSync(join(bin, "herm"), `#!/bin/sh\nexec "${process.execPath}" "${commandFile}" "$@"\n`, {
+      mode: 0o755,
+    });
+    const env = { ...process.env, HOME: cwd, PATH: `${bin}:${process.env.PATH}` };
+    execFileSync("sh", ["-c", script], { cwd, env });
+    for (const { path, load } of skillPages)
+      expect(readFileSync(join(cwd, ".claude/skills/herm", path), "utf8"), path).toBe(await load());
   });
 });
 
