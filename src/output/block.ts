@@ -3,8 +3,9 @@ import type { Style } from "./style.js";
 export interface BlockOptions {
   indent?: string;
   gap?: string;
-  /** Columns of the first cells, where blocks of several calls stand below each other. */
-  labelWidth?: number;
+  /** The fewest columns of each cell: what a layout decided, or blocks of several calls have in common. */
+  widths?: readonly number[];
+  aligns?: readonly ("left" | "right")[];
 }
 
 /** Lines that cli-table3 draws at once: its time grows with their square. */
@@ -14,19 +15,19 @@ const mostLines = 50;
 const firstStandIn = 0xe000;
 
 /**
- * Draws cells, which may have several lines, below each other. For blocks of a few rows: cli-table3 takes
- * seconds for a long list. Other scripts, emoji and colours are measured by us. Expects safe text.
+ * Draws cells, which may have several lines, below each other: every table and block on a terminal. Other scripts, emoji
+ * and colours are measured by us. Expects safe text.
  */
 export async function drawBlock(
   rows: readonly (readonly string[])[],
-  { indent = "", gap = "  ", labelWidth = 0 }: BlockOptions = {},
+  { indent = "", gap = "  ", widths = [], aligns = [] }: BlockOptions = {},
 ): Promise<string[]> {
   const { default: CliTable } = await import("cli-table3");
   const { styledWidth } = await import("./width.js");
   const lines = rows.flatMap(linesOf);
-  const widthOf = (at: number) =>
-    lines.reduce((most, cells) => Math.max(most, styledWidth(cells[at] ?? "")), 0);
-  const colWidths = (rows[0] ?? []).map((_, at) => Math.max(at === 0 ? labelWidth : 0, widthOf(at)));
+  const widest = (least: number, at: number) =>
+    lines.reduce((most, cells) => Math.max(most, styledWidth(cells[at] ?? "")), least);
+  const colWidths = (rows[0] ?? []).map((_, at) => widest(widths[at] ?? 0, at));
   const drawn: string[] = [];
   for (let from = 0; from < lines.length; from += mostLines) {
     const others: string[] = [];
@@ -36,6 +37,7 @@ export async function drawBlock(
     };
     const table = new CliTable({
       colWidths,
+      colAligns: [...aligns],
       chars: { ...noBorders, left: indent, middle: gap },
       style: { head: [], border: [], "padding-left": 0, "padding-right": 0, compact: true },
     });
@@ -58,7 +60,7 @@ export async function labelledRows(
   { width, style }: { width: number; style: Style },
 ): Promise<string[]> {
   if (style.isInWords) return rows.map(([label, value]) => `${label}: ${value}`);
-  return drawBlock(rows, { indent: "  ", gap: " ", labelWidth: width });
+  return drawBlock(rows, { indent: "  ", gap: " ", widths: [width] });
 }
 
 const noBorders = Object.fromEntries(

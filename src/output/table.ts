@@ -1,3 +1,4 @@
+import { drawBlock } from "./block.js";
 import type { Style } from "./style.js";
 import { gap, type Layout, layOut } from "./table/layout.js";
 import { titleOf, WordedBlock, type WordedColumn, type Wording, wordingsOf } from "./table/wordings.js";
@@ -59,7 +60,7 @@ export async function* tableBlocks<Row>(
   for await (const rows of blocks) {
     if (rows.length === 0) continue;
     table ??= new Table(columns(), options);
-    const { head, lines } = table.draw(rows);
+    const { head, lines } = await table.draw(rows);
     const drawn = below === undefined ? lines : rows.flatMap((row, at) => [lines[at] ?? "", ...below(row)]);
     yield `${[...head, ...drawn].join("\n")}\n`;
   }
@@ -75,7 +76,7 @@ export async function tableLines<Row>(
     const { recordLines } = await import("./table/records.js");
     return rows.map((row) => recordLines(row, columns).join(", "));
   }
-  return new Table(columns, options).draw(rows).lines;
+  return (await new Table(columns, options).draw(rows)).lines;
 }
 
 export async function* inBlocks<Row>(
@@ -100,36 +101,24 @@ interface Shown<Row> {
 }
 
 /** Draws the titles, then a line for each row, its cells cut to the widths that a layout decided. */
-export function drawRows<Row>(
+export async function drawRows<Row>(
   rows: readonly Row[],
   shown: readonly (Shown<Row> & { texts: readonly string[] })[],
   { style, paint }: { style: Style; paint(text: string, row: Row, column: Column<Row>): string },
-): { head: string; lines: string[] } {
+): Promise<{ head: string; lines: string[] }> {
+  const titles = shown.map((each) => style.bold(cut(titleOf(each), each.width)));
   const cuts = shown.map(({ column, texts, width }) =>
     column.isName ? cutApart(texts, width) : (text: string) => cut(text, width),
   );
-  const head = shown.map((each) => drawCell(cut(titleOf(each), each.width), each, style.bold));
-  const lines = rows.map((row, at) =>
-    shown.map((each, index) => {
-      const text = cuts[index]?.(each.texts[at] ?? "") ?? "";
-      return drawCell(text, each, (plain) => paint(plain, row, each.column));
-    }),
+  const cells = rows.map((row, at) =>
+    shown.map(({ column, texts }, index) => paint(cuts[index]?.(texts[at] ?? "") ?? "", row, column)),
   );
-  return { head: drawLine(head), lines: lines.map(drawLine) };
-}
-
-/** Padding stands outside the colour, so that a line's end can be trimmed and no background shows. */
-function drawCell<Row>(
-  text: string,
-  { width, column }: Pick<Shown<Row>, "width" | "column">,
-  paint: (text: string) => string,
-): string {
-  const padding = " ".repeat(Math.max(0, width - displayWidth(text)));
-  return column.align === "right" ? padding + paint(text) : paint(text) + padding;
-}
-
-function drawLine(cells: readonly string[]): string {
-  return cells.join(gap).trimEnd();
+  const [head = "", ...lines] = await drawBlock([titles, ...cells], {
+    gap,
+    widths: shown.map(({ width }) => width),
+    aligns: shown.map(({ column }) => column.align ?? "left"),
+  });
+  return { head, lines };
 }
 
 /** A table, as far as its next block has to know what stands above. */
@@ -145,13 +134,13 @@ class Table<Row> {
   ) {}
 
   /** Draws a block; with a header where the titles above are others. */
-  draw(rows: readonly Row[]): { head: string[]; lines: string[] } {
+  async draw(rows: readonly Row[]): Promise<{ head: string[]; lines: string[] }> {
     const { style } = this.options;
     const block = new WordedBlock(rows);
     const above = this.#shown.map(titleOf).join("\t");
     const hasHead = this.#shown.length > 0;
     const shown = this.#layOut(block).map((each) => ({ ...each, texts: block.textsOf(each.wording) }));
-    const { head, lines } = drawRows(rows, shown, {
+    const { head, lines } = await drawRows(rows, shown, {
       style,
       paint: (text, row, column) => column.style?.(text, row, style) ?? text,
     });

@@ -24,7 +24,7 @@ describe("a block", () => {
     const line = fc.constantFrom("x", "漢".repeat(5000), "a – b", "👩‍👩‍👧", "plain text");
     await fc.assert(
       fc.asyncProperty(fc.array(line, { minLength: 40, maxLength: 160 }), async (lines) => {
-        const drawn = await drawBlock([["label", lines.join("\n")]], { labelWidth: 8 });
+        const drawn = await drawBlock([["label", lines.join("\n")]], { widths: [8] });
         expect(drawn.map((text) => text.slice(10))).toEqual(lines);
         expect(drawn.every((text, at) => styledWidth(text) === 10 + styledWidth(lines[at] ?? ""))).toBe(true);
       }),

@@ -37,7 +37,7 @@ export async function printServer(printer: Printer, view: ServerView): Promise<v
 }
 
 async function banner({ style: { bold } }: Printer, view: ServerView): Promise<string> {
-  const lines = await drawBlock(bannerRows(view), { indent: "  ", gap: "", labelWidth: 8 });
+  const lines = await drawBlock(bannerRows(view), { indent: "  ", gap: "", widths: [8] });
   return `${bold("herm dev")} listens on ${view.server.url}\n${lines.join("\n")}\n  Ctrl-C stops it\n`;
 }
 

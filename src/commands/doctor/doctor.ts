@@ -81,5 +81,5 @@ async function findingLines(
       ...(advice === undefined ? [] : [`to do: ${safe(advice, "cell")}`]),
     ];
   if (isNarrow) return [`${mark} ${check}`, ...lines.map(indented)];
-  return drawBlock([[`${mark} ${check}`, lines.join("\n")]], { gap: "", labelWidth: margin });
+  return drawBlock([[`${mark} ${check}`, lines.join("\n")]], { gap: "", widths: [margin] });
 }

@@ -32,7 +32,7 @@ export class ListLines {
   readonly #widths = new WeakMap<TopRow, Record<string, number>>();
   #measured: { rows: readonly TopRow[]; width: number; places: readonly Place[] } | undefined;
 
-  draw(
+  async draw(
     rows: {
       all: readonly TopRow[];
       inSight: readonly TopRow[];
@@ -40,7 +40,7 @@ export class ListLines {
       isFleet: boolean;
     },
     { width, now, style }: { width: number; now: Date; style: Style },
-  ): { head: string; lines: string[] } {
+  ): Promise<{ head: string; lines: string[] }> {
     const columns = columnsOf(now, rows.isFleet);
     const places = this.#places(rows.all, columns, { width, now });
     const shown = places.flatMap(({ at, wording: index, width }) => {
@@ -55,7 +55,7 @@ export class ListLines {
       const styled = column.style?.(text, row, own) ?? text;
       return row.key === rows.selected && column.key === nameKey ? own.bold(styled) : styled;
     };
-    const { head, lines } = drawRows(rows.inSight, shown, { style, paint });
+    const { head, lines } = await drawRows(rows.inSight, shown, { style, paint });
     const marked = rows.inSight.map((row, at) => {
       const first = row.key === rows.selected ? marker.selected : marker.none;
       return `${first}${row.isStale ? marker.stale : marker.none}${lines[at]}`.trimEnd();

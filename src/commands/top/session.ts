@@ -191,7 +191,8 @@ export class Session {
     const now = { served: this.context.serverNow(), here: this.context.now() };
     const known = { snapshot: this.#snapshot, detail: this.#detail, liveness: this.#readings.liveness };
     const shown = { ...known, state: this.#state, list: this.#list, style: this.options.style };
-    await this.#screen.show(screenLines({ ...shown, now, size }), size);
+    const lines = await screenLines({ ...shown, now, size });
+    if (this.#outside === undefined) await this.#screen.show(lines, size);
   }
 
   #onSnapshot(snapshot: FleetSnapshot, of: string | undefined): void {

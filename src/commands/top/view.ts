@@ -59,7 +59,7 @@ export function listHeight({ hasDetail }: Pick<TopState, "hasDetail">, size: Siz
   return hasDetail ? Math.max(fewestRows, room - paneHeight(rows)) : room;
 }
 
-export function screenLines(view: TopView): string[] {
+export async function screenLines(view: TopView): Promise<string[]> {
   const { size, state, style, detail } = view;
   const { isFleet, mode } = state;
   const width = size.columns;
@@ -71,7 +71,7 @@ export function screenLines(view: TopView): string[] {
   const height = listHeight(state, size);
   const inSight = state.shown.slice(state.top, state.top + height);
   const now = view.now.served;
-  const { head, lines } = view.list.draw(
+  const { head, lines } = await view.list.draw(
     { all: state.rows, inSight, selected: state.selected, isFleet },
     { width, now, style },
   );

@@ -113,9 +113,11 @@ const asked: RowAction = {
 const clock = now.toTimeString().slice(0, 8);
 
 describe("the screen", () => {
-  it("has where, how many, the list, the selected one's details and the keys", () => {
+  it("has where, how many, the list, the selected one's details and the keys", async () => {
     expect(
-      screenLines(viewOf(rows, { detail, size: { columns: 80, rows: 14 } })).map((line) => line.trimEnd()),
+      (await screenLines(viewOf(rows, { detail, size: { columns: 80, rows: 14 } }))).map((line) =>
+        line.trimEnd(),
+      ),
     ).toEqual([
       `herm top · 12 deployments · worst first${`updated ${clock}`.padStart(80 - 39)}`,
       "1 failing · 1 late (estimate) · 1 paused",
@@ -134,18 +136,19 @@ describe("the screen", () => {
     ]);
   });
 
-  it("says what isn't read yet, and what can't be", () => {
-    const text = (known: PaneDetail | undefined) => screenLines(viewOf(rows, { detail: known })).join("\n");
-    expect(text(undefined)).toContain("runs      reading …");
-    expect(text({ ...detail, key: "dep_1/auto_2" })).toContain("runs      reading …");
-    expect(text({ ...detail, automation: undefined, problem: "not there\nany more" })).toContain(
+  it("says what isn't read yet, and what can't be", async () => {
+    const text = async (known: PaneDetail | undefined) =>
+      (await screenLines(viewOf(rows, { detail: known }))).join("\n");
+    expect(await text(undefined)).toContain("runs      reading …");
+    expect(await text({ ...detail, key: "dep_1/auto_2" })).toContain("runs      reading …");
+    expect(await text({ ...detail, automation: undefined, problem: "not there\nany more" })).toContain(
       "runs      not there\\nany more",
     );
   });
 
-  it("has names, states and next runs at 40×12, and the details in what is left there", () => {
+  it("has names, states and next runs at 40×12, and the details in what is left there", async () => {
     const size = { columns: 40, rows: 12 };
-    expect(screenLines(viewOf(rows, { size }, { hasDetail: false }))).toEqual([
+    expect(await screenLines(viewOf(rows, { size }, { hasDetail: false }))).toEqual([
       `12 deployments · worst first    ${clock}`,
       "1 failing · 1 late (estimate) · 1 paused",
       "  DEPLOYMENT  NAME             NEXT",
@@ -155,7 +158,7 @@ describe("the screen", () => {
       ...["", "", "", "", ""],
       "? keys  q leave  / filter  ⏎ follow  p …",
     ]);
-    expect(screenLines(viewOf(rows, { size, detail })).slice(-6)).toEqual([
+    expect((await screenLines(viewOf(rows, { size, detail }))).slice(-6)).toEqual([
       expect.stringMatching(/^── Acme\/Lead scoring ─/),
       "last run  ✗ error · 3 min ago, took 12 s",
       "error     quota …",
@@ -211,17 +214,17 @@ describe("the screen", () => {
       ["at least 1 late (estimate)"],
     ],
     ["the terminal is too small", { size: { columns: 30, rows: 5 } }, {}, ["herm top needs 40×12; q leaves"]],
-  ])("says so where %s", (_case, more, state, texts) => {
-    const screen = screenLines(viewOf(rows, more, state)).join("\n");
+  ])("says so where %s", async (_case, more, state, texts) => {
+    const screen = (await screenLines(viewOf(rows, more, state))).join("\n");
     for (const text of texts) expect(screen).toContain(text);
   });
 
-  it("counts what ran although it is paused above what fails, where not all were read at least so many", () => {
+  it("counts what ran although it is paused above what fails, where not all were read at least so many", async () => {
     const all = [...rows, ran];
-    const countsOf = (more: Partial<FleetSnapshot>) =>
-      screenLines(viewOf(all, { snapshot: heardOf(all, more) }))[1];
-    expect(countsOf({})).toBe("1 unexpected · 1 failing · 1 late (estimate) · 1 paused");
-    expect(countsOf({ isUnexpectedComplete: false })).toMatch(/^at least 1 unexpected · 1 failing · /);
+    const countsOf = async (more: Partial<FleetSnapshot>) =>
+      (await screenLines(viewOf(all, { snapshot: heardOf(all, more) })))[1];
+    expect(await countsOf({})).toBe("1 unexpected · 1 failing · 1 late (estimate) · 1 paused");
+    expect(await countsOf({ isUnexpectedComplete: false })).toMatch(/^at least 1 unexpected · 1 failing · /);
   });
 
   it("shows what didn't answer without colour and weight, and nothing else so", async () => {
@@ -230,24 +233,27 @@ describe("the screen", () => {
       row({ automation_id: "auto_1", ...failed }),
       row({ automation_id: "auto_2", ...failed }, { isStale: true }),
     ];
-    const [, , , fresh = "", stale = ""] = screenLines(viewOf(mixed, { style }));
+    const [, , , fresh = "", stale = ""] = await screenLines(viewOf(mixed, { style }));
     expect(fresh).toContain(style.failing("✗ failing"));
     expect(stale).toMatch(/^ ~Acme [^\x1b]*failing[^\x1b]*$/);
   });
 
-  it("reports times that are over whole too", () => {
+  it("reports times that are over whole too", async () => {
     const overdue = row({ next_run_at: "2026-03-03T07:01:00Z" });
     for (const columns of [60, 80, 100]) {
-      expect(screenLines(viewOf([overdue], { size: { columns, rows: 24 } }))[3]).toMatch(/ 59 min ago$/);
+      const [, , , line] = await screenLines(viewOf([overdue], { size: { columns, rows: 24 } }));
+      expect(line).toMatch(/ 59 min ago$/);
     }
   });
 
-  it("goes without the command's name where there is no room for it", () => {
-    const first = (columns: number) =>
-      screenLines(viewOf(rows, { liveness: "8 of 12 live", size: { columns, rows: 24 } }))[0];
-    expect(first(80)).toMatch(/^herm top · 12 deployments · worst first +updated [\d:]+, 8 of 12 live$/);
-    expect(first(66)).toMatch(/^12 deployments · worst first +updated [\d:]+, 8 of 12 live$/);
-    expect(first(48)).toMatch(/^12 deployments · worst first +\d\d:\d\d:\d\d$/);
+  it("goes without the command's name where there is no room for it", async () => {
+    const first = async (columns: number) =>
+      (await screenLines(viewOf(rows, { liveness: "8 of 12 live", size: { columns, rows: 24 } })))[0];
+    expect(await first(80)).toMatch(
+      /^herm top · 12 deployments · worst first +updated [\d:]+, 8 of 12 live$/,
+    );
+    expect(await first(66)).toMatch(/^12 deployments · worst first +updated [\d:]+, 8 of 12 live$/);
+    expect(await first(48)).toMatch(/^12 deployments · worst first +\d\d:\d\d:\d\d$/);
   });
 
   it.each([
@@ -260,14 +266,18 @@ describe("the screen", () => {
     expect(listHeight({ hasDetail: true }, { columns, rows: lines })).toBe(height);
   });
 
-  it("says how long ago it was updated, where that is long", () => {
-    const first = (seconds: number) =>
-      screenLines(viewOf(rows, { now: { served: now, here: new Date(now.getTime() + 1000 * seconds) } }))[0];
-    expect(first(9)).toMatch(/ updated \d\d:\d\d:\d\d$/);
-    expect(first(40)).toMatch(/ updated \d\d:\d\d:\d\d · 40 s ago$/);
+  it("says how long ago it was updated, where that is long", async () => {
+    const first = async (seconds: number) =>
+      (
+        await screenLines(
+          viewOf(rows, { now: { served: now, here: new Date(now.getTime() + 1000 * seconds) } }),
+        )
+      )[0];
+    expect(await first(9)).toMatch(/ updated \d\d:\d\d:\d\d$/);
+    expect(await first(40)).toMatch(/ updated \d\d:\d\d:\d\d · 40 s ago$/);
   });
 
-  it("moves no column while one scrolls", () => {
+  it("moves no column while one scrolls", async () => {
     const many = Array.from({ length: 60 }, (_, at) =>
       row({
         automation_id: `auto_${at}`,
@@ -276,14 +286,14 @@ describe("the screen", () => {
       }),
     );
     const list = new ListLines();
-    const heads = [0, 13, 26, 39].map((at) => {
+    const heads = [0, 13, 26, 39].map(async (at) => {
       const moved = Array.from({ length: at }).reduce<TopState>(
         (state) => pressKey(state, { name: "down" }, 9).state,
         viewOf(many).state,
       );
-      return screenLines(viewOf(many, { list, state: scrollToSelection(moved, 10) }))[2];
+      return (await screenLines(viewOf(many, { list, state: scrollToSelection(moved, 10) })))[2];
     });
-    expect(new Set(heads).size).toBe(1);
+    expect(new Set(await Promise.all(heads)).size).toBe(1);
   });
 
   it("is never taller or wider than the terminal, whatever texts and modes", async () => {
@@ -300,8 +310,8 @@ describe("the screen", () => {
     const all = [...hostile, ...wide, ...rows];
     const list = new ListLines();
     const unanswered = { names: ["Acme", "Bolt"], why: "収\x1b[2J".repeat(60) };
-    fc.assert(
-      fc.property(
+    await fc.assert(
+      fc.asyncProperty(
         fc.record({ columns: fc.integer({ min: 1, max: 250 }), rows: fc.integer({ min: 1, max: 80 }) }),
         fc.record({
           mode: fc.constantFrom("list", "filter", "keys", "asks"),
@@ -314,13 +324,13 @@ describe("the screen", () => {
           at: fc.nat(all.length - 1),
         }),
         fc.constantFrom(undefined, unanswered),
-        (size, state, quiet) => {
+        async (size, state, quiet) => {
           const view = viewOf(
             all,
             { size, style, list, detail, snapshot: heardOf(all, { unanswered: quiet }) },
             state,
           );
-          const lines = screenLines(view);
+          const lines = await screenLines(view);
           expect(lines.length).toBeLessThanOrEqual(size.rows);
           for (const line of lines) expect(styledWidth(line)).toBeLessThanOrEqual(size.columns);
         },
