@@ -102,17 +102,14 @@ describe("the client in it", () => {
     );
 
   /** What tsc says of the page's examples and the consumer above, which it leaves as modules in the folder. */
-  async function compile(home: string, options: object): Promise<string> {
+  async function compile(home: string, options: object, files = ["use.ts", "page.ts"]): Promise<string> {
     writeFileSync(join(home, "package.json"), '{"type":"module"}');
     writeFileSync(join(home, "page.ts"), examples("ts").join(""));
     writeFileSync(join(home, "use.ts"), consumer);
     // Ours are checked, and not those of TypeScript itself.
     const checked = { strict: true, skipLibCheck: false, skipDefaultLibCheck: true };
     const compilerOptions = { target: "ES2022", types: [], ...checked, ...options };
-    writeFileSync(
-      join(home, "tsconfig.json"),
-      JSON.stringify({ compilerOptions, files: ["use.ts", "page.ts"] }),
-    );
+    writeFileSync(join(home, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
     const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
     const failed = (failure: { stdout: string }) => failure;
     return (await run(process.execPath, [tsc, "-p", home]).catch(failed)).stdout;
@@ -134,6 +131,11 @@ describe("the client in it", () => {
     expect(await compile(home, options)).toBe("");
   });
 
+  it("has types that fit where neither the web's types nor Node's are", async () => {
+    const { home } = await installWithoutDriver();
+    expect(await compile(home, { module: "NodeNext", lib: ["ES2022"] }, ["use.ts"])).toBe("");
+  });
+
   /** What is printed by the examples, which the local server answers. */
   async function printed(home: string, words: readonly string[]): Promise<string> {
     const server = await startServer();
@@ -142,7 +144,8 @@ describe("the client in it", () => {
     return (await run(process.execPath, words, { cwd: home, env })).stdout;
   }
 
-  const whole = /^Weekly video variations null\nWorking \n(.*\n)+no such automation\nDELETE http:.+\n$/;
+  const whole =
+    /^Weekly video variations null\ncompleted \nWorking \n(.*\n)+no such automation\nDELETE http:.+\n$/;
 
   it("has types that fit under nodenext, with the web's types, and runs the examples of its page", async () => {
     const { home } = await installWithoutDriver();
@@ -179,7 +182,7 @@ describe("the client in it", () => {
 
 /** Each line that is wrong must be refused, so that a type which became `any` is seen. */
 const consumer = `
-import Herm, { ApiError, type Automation, type FetchLike, type HermOptions } from "herm-cli";
+import Herm, { ApiError, type Automation, type FetchLike, type HermOptions, type RunOutcome } from "herm-cli";
 
 const fetch: FetchLike | undefined = undefined;
 const options: HermOptions = { apiKey: "k", maxRetries: 0, fetch };
@@ -195,6 +198,25 @@ export async function names(deployment_id: string): Promise<string[]> {
   await herm.automations.create(deployment_id, { name: "A", instructions: String(id) });
   return names;
 }
+export async function said(deployment_id: string, automation_id: string): Promise<string> {
+  const headers = { "x-trace": "1" };
+  const outcome: RunOutcome = await herm.automations.run(deployment_id, automation_id, { headers, maxRetries: 0 });
+  const page = await herm.automations.list(deployment_id).catch(() => undefined);
+  let text = outcome.question ?? String((await page?.getNextPage())?.data.length);
+  for await (const event of await herm.deployments.events.stream(deployment_id, {}, { lastEventId: "evt_1" })) {
+    if (event.type === "token") text += event.delta;
+    else if (event.type === undefined) text += event.event + event.data;
+    // @ts-expect-error only a token has it
+    else text += event.delta;
+  }
+  return text;
+}
+// @ts-expect-error for tests alone
+new Herm({ sleep: async () => undefined });
+// @ts-expect-error the command's
+herm.automations.get("dep_1", "auto_1", { beforeResend: async () => undefined });
+// @ts-expect-error the command's
+herm.deployments.events.open("dep_1");
 export const statusOf = (error: unknown): number => (error instanceof ApiError ? error.status : 0);
 `;
 

@@ -1,9 +1,10 @@
 import { sleep } from "./abort.js";
-import { ApiKeyError, NotFoundError } from "./errors.js";
+import { checkedKey } from "./api-key.js";
+import { NotFoundError } from "./errors.js";
 import { startTimer } from "./exchange-abort.js";
 import { localServerName } from "./local-server.js";
 import { Requester } from "./request.js";
-import type { RequesterSettings, RequestOptions } from "./request-options.js";
+import type { CallOptions, RequesterSettings } from "./request-options.js";
 import { comparePlainCrons, createAutomations, type SameSchedule } from "./resources/automations.js";
 import { createDeployments } from "./resources/deployments.js";
 import { createThreads } from "./resources/threads.js";
@@ -13,11 +14,11 @@ import { Schema } from "./schema.js";
 import { parseBaseUrl } from "./urls.js";
 
 export type { OpenOptions, RawEventStream, ReconnectInfo } from "./events/stream.js";
-export type { EventStream } from "./resources/events.js";
 
 export const defaultBaseUrl = "https://api.prismagents.com";
 
-export interface HermOptions extends Partial<Omit<RequesterSettings, "userAgent">> {
+/** What the package's options are made to, with what the command and tests give besides. */
+export interface ClientOptions extends Partial<Omit<RequesterSettings, "userAgent">> {
   /** Goes into the User-Agent. */
   version?: string;
   /** Compares two schedules, undefined for "can't tell": decides about an update whose answer was lost. */
@@ -34,14 +35,17 @@ export class HermClient {
   readonly threads: ReturnType<typeof createThreads>;
   readonly #requester: Requester;
 
-  constructor(options: HermOptions = {}) {
-    const apiKey = checkedKey(options.apiKey);
+  constructor(options: ClientOptions = {}) {
+    const { apiKey: asked } = options;
+    let key = typeof asked === "function" ? "" : checkedKey(asked);
     const requester = new Requester({
       baseUrl: parseBaseUrl(options.baseUrl ?? defaultBaseUrl),
-      apiKey,
+      apiKey: typeof asked === "function" ? async () => (key = await asked()) : key,
+      headers: options.headers ?? {},
       redact:
         options.redact ??
-        ((text) => text.replaceAll(apiKey, "[key]").replaceAll(encodeURIComponent(apiKey), "[key]")),
+        ((text) =>
+          key === "" ? text : text.replaceAll(key, "[key]").replaceAll(encodeURIComponent(key), "[key]")),
       userAgent: options.version === undefined ? "herm-cli" : `herm-cli/${options.version}`,
       fetch: options.fetch ?? globalThis.fetch,
       maxRetries: options.maxRetries ?? 3,
@@ -57,8 +61,12 @@ export class HermClient {
       onFirstDate: options.onFirstDate,
       onSilence: options.onSilence,
     });
-    this.automations = createAutomations(requester, options.sameSchedule ?? comparePlainCrons);
     this.deployments = createDeployments(requester);
+    const { events } = this.deployments;
+    this.automations = createAutomations(requester, {
+      sameSchedule: options.sameSchedule ?? comparePlainCrons,
+      events,
+    });
     this.threads = createThreads(requester);
     this.#requester = requester;
   }
@@ -99,7 +107,7 @@ export class HermClient {
    * The id of a local server's store, which stays the same wherever it listens. Any other API isn't asked for it: the
    * newest answer, else that of a call that every API has, shows which one it is. Not part of the API, nor of the SDK.
    */
-  async storeId(options?: RequestOptions): Promise<string | undefined> {
+  async storeId(options?: CallOptions): Promise<string | undefined> {
     if (this.#requester.serverName === undefined) await this.deployments.list({ limit: 1 }, options);
     if (this.#requester.serverName !== localServerName) return undefined;
     try {
@@ -113,13 +121,3 @@ export class HermClient {
 }
 
 const storeSchema = new Schema<{ store_id: string }>("store_id");
-
-function checkedKey(key: string | undefined): string {
-  if (key === undefined || key === "") {
-    throw new ApiKeyError("there is no API key: pass apiKey, or set HERM_API_KEY or PRISM_API_KEY");
-  }
-  if (!/^[\x21-\x7e]+$/.test(key)) {
-    throw new ApiKeyError("the API key has characters that can't be in a key");
-  }
-  return key;
-}

@@ -1,28 +1,66 @@
-import { HermClient as Client, type HermOptions } from "./client.js";
+import { HermClient } from "./client.js";
+import type { FetchLike } from "./fetch.js";
+import type { ApiKey, CallOptions, RequestOptions } from "./request-options.js";
 
-export type { EventStream, OpenOptions, RawEventStream, ReconnectInfo } from "./client.js";
-export { defaultBaseUrl, type HermOptions } from "./client.js";
+export { defaultBaseUrl } from "./client.js";
 export * from "./errors.js";
-export type { StartTimer } from "./exchange-abort.js";
-export type { FetchInit, FetchLike, FetchResponse, RequestWatch } from "./fetch.js";
-export type { AnswerInfo, AttemptInfo, RequestOptions } from "./request.js";
-export type { SameSchedule } from "./resources/automations.js";
-export { RetryBudget } from "./retry/retry.js";
+export type { FetchInit, FetchLike, FetchResponse } from "./fetch.js";
+export type { ApiKey, RequestOptions } from "./request-options.js";
+export type { EventStream } from "./resources/events.js";
 export type * from "./types.js";
 
-/**
- * The client, with its key from `HERM_API_KEY` or else `PRISM_API_KEY`, and its URL from `HERM_API_URL`, where the
- * options don't give them.
- */
-export class Herm extends Client {
+/** Of the web's types those that these name, for where neither the DOM's nor Node's are. */
+declare global {
+  interface AbortSignal {
+    readonly aborted: boolean;
+  }
+  interface URL {
+    href: string;
+  }
+}
+
+export interface HermOptions extends Omit<RequestOptions, "signal"> {
+  /** A function is asked before each request; default: HERM_API_KEY or PRISM_API_KEY. */
+  apiKey?: ApiKey;
+  /** Default: HERM_API_URL, or https://api.prismagents.com. Plain http only to this machine. */
+  baseUrl?: string;
+  /** Default: the global `fetch`. */
+  fetch?: FetchLike;
+}
+
+/** The calls with the options that are the package's, and without what is the command's. */
+type Calls<Resource> = {
+  [Name in keyof Resource as Name extends "open" ? never : Name]: Resource[Name] extends (
+    ...given: infer Given
+  ) => infer Answer
+    ? (
+        ...given: {
+          [At in keyof Given]: Required<NonNullable<Given[At]>> extends Required<CallOptions>
+            ? RequestOptions
+            : Given[At];
+        }
+      ) => Answer
+    : Calls<Resource[Name]>;
+};
+
+/** The client of the Herm API in the official SDK's shape (src/api/README.md, "The SDK's shape"). */
+export class Herm {
+  readonly automations: Calls<HermClient["automations"]>;
+  readonly deployments: Calls<HermClient["deployments"]>;
+  readonly threads: Calls<HermClient["threads"]>;
+
+  /** Throws ApiKeyError and InvalidUrlError; nothing is sent before the first call. */
   constructor(options: HermOptions = {}) {
     const env: Record<string, string | undefined> = typeof process === "undefined" ? {} : process.env;
     const { HERM_API_KEY, PRISM_API_KEY, HERM_API_URL } = env;
-    super({
+    const client = new HermClient({
       ...options,
       apiKey: options.apiKey ?? (HERM_API_KEY || PRISM_API_KEY),
       baseUrl: options.baseUrl ?? (HERM_API_URL || undefined),
     });
+    this.automations = client.automations;
+    this.deployments = client.deployments;
+    this.threads = client.threads;
   }
 }
 

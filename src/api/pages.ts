@@ -1,9 +1,9 @@
 import { innerController } from "./abort.js";
-import { EndlessListError, UnexpectedAnswerError, ValidationError } from "./errors.js";
+import { EndlessListError, HermError, UnexpectedAnswerError, ValidationError } from "./errors.js";
 import { ExactNumber } from "./json.js";
-import type { Requester, RequestOptions } from "./request.js";
+import type { CallOptions, Requester } from "./request.js";
 import { Schema } from "./schema.js";
-import type { List, Page, PageQuery } from "./types.js";
+import type { List, ListedPage, Page, PageQuery } from "./types.js";
 
 const largestPage = 100;
 
@@ -11,7 +11,7 @@ interface ListCall<T extends object> {
   path: string;
   query: PageQuery | undefined;
   schema: Schema<T>;
-  options: RequestOptions | undefined;
+  options: CallOptions | undefined;
 }
 
 /**
@@ -19,10 +19,11 @@ interface ListCall<T extends object> {
  * page).
  */
 export class PagedList<T extends object> implements List<T> {
+  readonly [Symbol.toStringTag] = "PagedList";
   // Not TypeScript's `private`: who prints the list would print the key.
   readonly #requester: Requester;
   readonly #call: ListCall<T>;
-  #first: Promise<Page<T>> | undefined;
+  #first: Promise<ListedPage<T>> | undefined;
   #takesLimit = true;
 
   constructor(requester: Requester, call: ListCall<T>) {
@@ -31,12 +32,26 @@ export class PagedList<T extends object> implements List<T> {
   }
 
   // biome-ignore lint/suspicious/noThenProperty: awaiting the list gives its first page, as in the SDK.
-  then<A = Page<T>, B = never>(
-    onPage?: ((page: Page<T>) => A | PromiseLike<A>) | null,
+  then<A = ListedPage<T>, B = never>(
+    onPage?: ((page: ListedPage<T>) => A | PromiseLike<A>) | null,
     onError?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    this.#first ??= this.#page({ ...this.#call.query }).then((came) => this.#validated(came));
+    this.#first ??= this.#page({ ...this.#call.query }).then(
+      (came) => new FirstPage(this.#validated(came), (cursor) => this.#after(cursor)),
+    );
     return this.#first.then(onPage, onError);
+  }
+
+  catch<B = never>(onError?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<ListedPage<T> | B> {
+    return this.then(undefined, onError);
+  }
+
+  finally(onSettled?: (() => void) | null): Promise<ListedPage<T>> {
+    return this.then().finally(onSettled);
+  }
+
+  #after(cursor: string): PagedList<T> {
+    return new PagedList(this.#requester, { ...this.#call, query: { ...this.#call.query, cursor } });
   }
 
   async *[Symbol.asyncIterator](): AsyncIterator<T> {
@@ -81,7 +96,7 @@ export class PagedList<T extends object> implements List<T> {
     }
   }
 
-  #fullPage(cursor: string | undefined, options: RequestOptions | undefined): Promise<Page<unknown>> {
+  #fullPage(cursor: string | undefined, options: CallOptions | undefined): Promise<Page<unknown>> {
     return this.#page({ limit: largestPage, ...this.#call.query, cursor }, options);
   }
 
@@ -96,7 +111,7 @@ export class PagedList<T extends object> implements List<T> {
     }
   }
 
-  async #read(query: PageQuery, options: RequestOptions | undefined): Promise<Page<unknown>> {
+  async #read(query: PageQuery, options: CallOptions | undefined): Promise<Page<unknown>> {
     const { path } = this.#call;
     const page = await this.#requester.get({ path, query: { ...query }, schema: pageSchema, options });
     const { data, next_cursor: next } = page;
@@ -113,6 +128,27 @@ export class PagedList<T extends object> implements List<T> {
       else data.push(item);
     }
     return { ...page, data, ...(invalid.length > 0 ? { invalid } : {}) };
+  }
+}
+
+/** Its calls are no fields of it: what prints or copies a page has what came alone. */
+class FirstPage<T> implements ListedPage<T> {
+  declare data: T[];
+  declare next_cursor: string | null;
+  readonly #after: (cursor: string) => PromiseLike<ListedPage<T>>;
+
+  constructor(page: Page<T>, after: (cursor: string) => PromiseLike<ListedPage<T>>) {
+    Object.assign(this, page);
+    this.#after = after;
+  }
+
+  hasNextPage(): boolean {
+    return this.next_cursor !== null;
+  }
+
+  async getNextPage(): Promise<ListedPage<T>> {
+    if (this.next_cursor === null) throw new HermError("this is the last page");
+    return this.#after(this.next_cursor);
   }
 }
 

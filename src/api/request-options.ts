@@ -10,16 +10,24 @@ import type { Query } from "./urls.js";
 export interface RequestOptions {
   /** Ends the request, its waits and its attempts; the call then rejects with the signal's reason. */
   signal?: AbortSignal;
+  /** One attempt, until its answer's headers; default: the client's. */
+  timeoutMs?: number;
+  /** All attempts together; default: the client's. */
+  maxWaitMs?: number;
+  /** Repetitions at most; default: the client's. */
+  maxRetries?: number;
+  /** Sent beside the client's, or in place of one of the same name. */
+  headers?: Record<string, string>;
+}
+
+/** What the command's calls have besides. */
+export interface CallOptions extends RequestOptions {
   /**
    * Starts nothing new: waits end, and no further attempt is made, but the one under way is finished. So the outcome of
    * a change stays known; the call then rejects as after its last attempt, or with this signal's reason if it sent
    * nothing.
    */
   stopSignal?: AbortSignal;
-  /** One attempt, until its answer's headers; default 30 s. */
-  timeoutMs?: number;
-  /** All attempts together; default 60 s. */
-  maxWaitMs?: number;
   /** Called with the head of each answer. */
   onAnswer?(answer: AnswerInfo): void;
   /**
@@ -49,10 +57,15 @@ export interface AttemptInfo extends Partial<AnswerInfo> {
   delayMs?: number | undefined;
 }
 
+export type ApiKey = string | (() => string | Promise<string>);
+
 export interface RequesterSettings {
   /** Default: https://api.prismagents.com. Plain http only to this machine. */
   baseUrl: string;
-  apiKey: string;
+  /** A function is asked before each request. */
+  apiKey: ApiKey;
+  /** Sent with every request, in place of ours of the same name. */
+  headers: Record<string, string>;
   userAgent: string;
   /** The transport; default: the global `fetch`. */
   fetch: FetchLike;
@@ -89,7 +102,7 @@ export interface ApiCall {
   query?: Query;
   body?: object;
   headers?: Record<string, string>;
-  options?: RequestOptions;
+  options?: CallOptions;
 }
 
 export interface ObjectCall<T extends object> extends ApiCall {

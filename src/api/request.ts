@@ -1,4 +1,5 @@
 import { readDeletion, readError, readObject, saysNotThere } from "./answers.js";
+import { askedKey } from "./api-key.js";
 import { AmbiguousError, HermError, NotFoundError } from "./errors.js";
 import { exchange } from "./exchange.js";
 import { ExchangeAbort } from "./exchange-abort.js";
@@ -6,10 +7,10 @@ import type { OpenResponse } from "./open-response.js";
 import type {
   AnswerInfo,
   ApiCall,
+  CallOptions,
   ChangeCall,
   ObjectCall,
   RequesterSettings,
-  RequestOptions,
 } from "./request-options.js";
 import { type AttemptsOutcome, attemptRepeatedly, type Pace, type RetryRules } from "./retry/attempts.js";
 import type { UndecidedChange } from "./retry/decide.js";
@@ -19,7 +20,7 @@ import { RateLimitPause, type RequestKind } from "./retry/retry.js";
 import { msOf } from "./schema.js";
 import { withQuery } from "./urls.js";
 
-export type { AnswerInfo, AttemptInfo, RequestOptions } from "./request-options.js";
+export type { AnswerInfo, AttemptInfo, CallOptions, RequestOptions } from "./request-options.js";
 
 type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
@@ -30,7 +31,7 @@ interface Handling<T> {
   read(answer: OpenResponse, limits: { waitMs(): number; leftMs(): number }): Promise<T>;
 }
 
-const noOptions: RequestOptions = {};
+const noOptions: CallOptions = {};
 
 /**
  * Sends the client's requests: reads are repeated, a POST is sent at most once, a PATCH or DELETE may be repeated and
@@ -46,11 +47,10 @@ export class Requester {
   readonly #pace: Pace;
   readonly #host: string;
   readonly #headers: Record<string, string>;
-  readonly #headersWithBody: Record<string, string>;
   #isDateReported: boolean;
 
   constructor(readonly settings: RequesterSettings) {
-    const { retryBudget, sleep, monotonic, random, apiKey, userAgent } = settings;
+    const { retryBudget, sleep, monotonic, random, headers, userAgent } = settings;
     this.openRequests = new OpenRequests(settings);
     this.#pace = {
       retryBudget,
@@ -61,13 +61,8 @@ export class Requester {
       openRequests: this.openRequests,
     };
     this.#host = new URL(settings.baseUrl).host;
-    this.#headers = Object.freeze({
-      authorization: `Bearer ${apiKey}`,
-      accept: "application/json",
-      "accept-encoding": "identity",
-      "user-agent": userAgent,
-    });
-    this.#headersWithBody = Object.freeze({ ...this.#headers, "content-type": "application/json" });
+    const ours = { accept: "application/json", "accept-encoding": "identity", "user-agent": userAgent };
+    this.#headers = withHeaders(ours, headers);
     this.#isDateReported = settings.onFirstDate === undefined;
   }
 
@@ -130,7 +125,7 @@ export class Requester {
     { path, schema, sent, options = noOptions }: ChangeCall<T>,
     undecided: Pick<UndecidedChange<T, Value>, "sentMs" | "failure" | "judge">,
   ): Promise<Value> {
-    const read = (limits: RequestOptions) =>
+    const read = (limits: CallOptions) =>
       this.#object<T>("GET", { path, schema, options: limits }, "safe", 1);
     const { decideByReading } = await import("./retry/decide.js");
     const value = await decideByReading(this.settings, { ...undecided, sent, options, read });
@@ -172,11 +167,12 @@ export class Requester {
       pace: this.#pace,
       kind,
       path: call.path,
-      maxAttempts: maxAttempts ?? settings.maxRetries + 1,
+      maxAttempts: maxAttempts ?? (options.maxRetries ?? settings.maxRetries) + 1,
       timeoutMs,
       maxWaitMs: options.maxWaitMs ?? settings.maxWaitMs,
       // Who says how often or how long, means it.
-      outageRetry: (maxAttempts ?? options.maxWaitMs) === undefined ? this.outageRetry : undefined,
+      outageRetry:
+        (maxAttempts ?? options.maxWaitMs ?? options.maxRetries) === undefined ? this.outageRetry : undefined,
       signal: options.signal,
       stopSignal: options.stopSignal,
       beforeResend: options.beforeResend,
@@ -201,15 +197,19 @@ export class Requester {
     { headers, body, options }: ApiCall,
     { method, url, timeoutMs }: { method: Method; url: string; timeoutMs: number },
   ): Promise<OpenResponse> {
-    const { fetch, timer, redact } = this.settings;
-    const ours = body === undefined ? this.#headers : this.#headersWithBody;
+    const { fetch, timer, redact, apiKey } = this.settings;
+    const authorization = `Bearer ${typeof apiKey === "string" ? apiKey : await askedKey(apiKey)}`;
+    const bodyType = body === undefined ? undefined : { "content-type": "application/json" };
     try {
       return await exchange({
         fetch,
         url,
         host: this.#host,
         method,
-        headers: headers === undefined ? ours : { ...ours, ...headers },
+        headers: withHeaders(
+          { authorization, ...this.#headers, ...bodyType },
+          { ...options?.headers, ...headers },
+        ),
         body: body === undefined ? undefined : JSON.stringify(body),
         timeoutMs,
         exchangeAbort: new ExchangeAbort(options?.signal, timer),
@@ -220,7 +220,7 @@ export class Requester {
     }
   }
 
-  #report(answer: OpenResponse, { onAnswer }: RequestOptions): AnswerInfo | undefined {
+  #report(answer: OpenResponse, { onAnswer }: CallOptions): AnswerInfo | undefined {
     this.serverName = answer.header("server") ?? null;
     if (this.#isDateReported && onAnswer === undefined && this.settings.onAttempt === undefined)
       return undefined;
@@ -234,6 +234,12 @@ export class Requester {
     onAnswer?.(info);
     return info;
   }
+}
+
+/** Headers whose names differ in case alone would be sent as one with both values. */
+function withHeaders(ours: Record<string, string>, more: Record<string, string>): Record<string, string> {
+  const named = Object.entries(more).map(([name, value]) => [name.toLowerCase(), value]);
+  return named.length === 0 ? ours : { ...ours, ...Object.fromEntries(named) };
 }
 
 function valueOrThrow<T>(outcome: AttemptsOutcome<T>): T {

@@ -127,10 +127,25 @@ export interface PageQuery {
   cursor?: string;
 }
 
+/** A page that its list was awaited for. */
+export interface ListedPage<T> extends Page<T> {
+  hasNextPage(): boolean;
+  /** Rejects where there is none. */
+  getNextPage(): Promise<ListedPage<T>>;
+}
+
 /** Awaited: the first page. Iterated: every item of every page, read as needed. */
-export interface List<T> extends PromiseLike<Page<T>>, AsyncIterable<T> {
+export interface List<T> extends Promise<ListedPage<T>>, AsyncIterable<T> {
   /** `prefetch`: asks for the next page before the present one is done with; at most that one is read for nothing. */
   pages(options?: { prefetch?: boolean }): AsyncIterable<Page<T>>;
+}
+
+/** What came of a run: its end, or the question that it waits for. */
+export interface RunOutcome {
+  run_id: string;
+  status: Exclude<RunStatus, "running">;
+  error?: string;
+  question?: string;
 }
 
 /** One block of the stream as it came: `data` is the text as received, lines joined with LF. */
@@ -140,12 +155,59 @@ export interface RawEvent {
   data: string;
 }
 
-/** The SDK's flat event: the object's fields beside `type` and `id`; data that isn't an object stands under `data`. */
-export interface HermEvent extends Unknowns {
-  type: string;
+interface EventHead<Type extends string> {
+  type: Type;
   id: string;
-  run_id?: string;
+  run_id: string;
   thread_id?: string;
+}
+
+export interface TokenEvent extends EventHead<"token"> {
+  /** The next piece of the agent's text. */
+  delta: string;
+}
+
+export interface ToolCallEvent extends EventHead<"tool_call"> {
+  tool: string;
+  arguments: unknown;
+}
+
+export interface ToolResultEvent extends EventHead<"tool_result"> {
+  tool: string;
+  result: unknown;
+}
+
+/** The run is paused until a person answers. */
+export interface SteeringRequestEvent extends EventHead<"steering_request"> {
+  summary: string;
+}
+
+export interface RunStatusEvent extends EventHead<"run_status"> {
+  status: RunStatus;
+  error?: string | null;
+  message?: string | null;
+}
+
+export interface FilesystemEvent extends Omit<EventHead<"filesystem">, "run_id"> {
+  run_id?: string;
+  change: string;
+  path: string;
+}
+
+/** The SDK's flat event: the object's fields beside `type` and `id`. */
+export type HermEvent =
+  | TokenEvent
+  | ToolCallEvent
+  | ToolResultEvent
+  | SteeringRequestEvent
+  | RunStatusEvent
+  | FilesystemEvent;
+
+/** An event of a type that isn't known, as it came. */
+export interface UnknownEvent extends RawEvent {
+  type?: undefined;
+  run_id?: undefined;
+  thread_id?: undefined;
 }
 
 export interface EventQuery {

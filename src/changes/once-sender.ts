@@ -1,6 +1,6 @@
 import type { HermClient } from "../api/client.js";
 import { AmbiguousError, ConnectionError, TimeoutError } from "../api/errors.js";
-import type { RequestOptions } from "../api/request-options.js";
+import type { CallOptions } from "../api/request-options.js";
 import type { Automation, AutomationFields, MessageAnswer, MessageFields } from "../api/types.js";
 import { InterruptedError, OutcomeUnknownError } from "../errors.js";
 import { schedulesEqual } from "../schedule/compare.js";
@@ -154,9 +154,9 @@ interface MessageOnce extends Once {
 }
 
 interface Work<T> extends Once {
-  send(options: RequestOptions): Promise<T>;
+  send(options: CallOptions): Promise<T>;
   onLost?: (() => void) | undefined;
-  find(options: RequestOptions): Promise<T[]>;
+  find(options: CallOptions): Promise<T[]>;
   idOf(value: T): string;
   checkCommand: readonly string[];
   label?: string | undefined;
@@ -164,7 +164,7 @@ interface Work<T> extends Once {
 
 async function findCreated(
   client: HermClient,
-  { deployment_id, fields, known, options }: CreateOnce & { options: RequestOptions },
+  { deployment_id, fields, known, options }: CreateOnce & { options: CallOptions },
 ): Promise<Automation[]> {
   const matches: Automation[] = [];
   for await (const automation of client.automations.list(deployment_id, { limit: 100 }, options)) {

@@ -1,4 +1,4 @@
-import type { RequestOptions } from "../api/request-options.js";
+import type { CallOptions } from "../api/request-options.js";
 import type { Automation, AutomationFields } from "../api/types.js";
 import type { ChangesContext } from "./changes-context.js";
 import { confirmChange } from "./confirm.js";
@@ -7,7 +7,7 @@ interface Patch {
   deployment_id: string;
   automation_id: string;
   fields: Partial<AutomationFields>;
-  options?: RequestOptions;
+  options?: CallOptions;
 }
 
 /**

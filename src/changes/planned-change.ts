@@ -1,4 +1,4 @@
-import type { RequestOptions } from "../api/request-options.js";
+import type { CallOptions } from "../api/request-options.js";
 import { isPresent } from "../api/same-value.js";
 import type { Automation, AutomationDetail, AutomationFields } from "../api/types.js";
 import { NotPossibleError } from "../errors.js";
@@ -99,7 +99,7 @@ class PlanWatch {
     return isWhole ? { ...planned, automation_id } : this.read();
   }
 
-  async read(options: RequestOptions = {}): Promise<AutomationDetail> {
+  async read(options: CallOptions = {}): Promise<AutomationDetail> {
     const { signal } = this.context;
     const { deployment_id, automation_id, onReread } = this.plan;
     const client = await this.context.client();

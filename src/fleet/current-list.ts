@@ -1,6 +1,6 @@
 import type { HermClient } from "../api/client.js";
 import { UnexpectedAnswerError } from "../api/errors.js";
-import type { RequestOptions } from "../api/request-options.js";
+import type { CallOptions } from "../api/request-options.js";
 import type { Automation } from "../api/types.js";
 import { isFresh } from "../files/owned-files.js";
 import type { KnownAutomation, Listing } from "./presence.js";
@@ -33,7 +33,7 @@ export async function answeredLately(
   return (await source.reader)(deployment_id);
 }
 
-interface CurrentListOptions extends RequestOptions {
+interface CurrentListOptions extends CallOptions {
   signal: AbortSignal;
   /** Given where it is one of many. */
   readOne?: ReadOne | undefined;
@@ -50,7 +50,7 @@ export function listCurrentAutomations(
 ): Promise<{ data: Automation[]; invalid: unknown[] }> {
   const { signal } = options;
   if (readOne === undefined) return readCurrent(client, deployment_id, options);
-  const read = (limits: RequestOptions) =>
+  const read = (limits: CallOptions) =>
     readCurrent(client, deployment_id, {
       ...options,
       ...limits,

@@ -1,5 +1,5 @@
 import type { HermClient } from "../api/client.js";
-import type { RequestOptions } from "../api/request-options.js";
+import type { CallOptions } from "../api/request-options.js";
 import type { Automation, DeploymentSummary } from "../api/types.js";
 import { type Hint, NothingFoundError, NotPossibleError } from "../errors.js";
 import type { Exclusions } from "./exclusions.js";
@@ -174,10 +174,10 @@ export function automationFilter(
 export async function listAllAutomations(
   client: HermClient,
   deployment_id: string,
-  { readOne, ...options }: RequestOptions & { readOne?: ReadOne | undefined },
+  { readOne, ...options }: CallOptions & { readOne?: ReadOne | undefined },
 ): Promise<{ data: Automation[]; invalid: unknown[] }> {
   const all = { data: [] as Automation[], invalid: [] as unknown[] };
-  const read = async (limits: RequestOptions) => {
+  const read = async (limits: CallOptions) => {
     for await (const page of client.automations.list(deployment_id, { limit: 100 }, limits).pages()) {
       all.data.push(...page.data);
       all.invalid.push(...(page.invalid ?? []));

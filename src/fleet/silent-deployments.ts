@@ -2,14 +2,14 @@ import { innerController } from "../api/abort.js";
 import type { HermClient } from "../api/client.js";
 import { TimeoutError } from "../api/errors.js";
 import { type StartTimer, startTimer } from "../api/exchange-abort.js";
-import type { RequestOptions } from "../api/request-options.js";
+import type { CallOptions } from "../api/request-options.js";
 import type { Context } from "../context.js";
 
 /** Limits for a silent deployment, and for an answer that shows that the API is fast. */
 const silenceMs = 5_000;
 const soonMs = 2_000;
 
-export type Limits = Pick<RequestOptions, "signal" | "stopSignal" | "onAnswer">;
+export type Limits = Pick<CallOptions, "signal" | "stopSignal" | "onAnswer">;
 
 /** Reads one of many; `read` passes these limits to its requests. Rejects as `read` does, or with a TimeoutError. */
 export type ReadOne = <Value>(

@@ -158,6 +158,58 @@ describe("the client's calls", () => {
   });
 });
 
+describe("options of one call", () => {
+  it("sends headers beside the client's, or in their place, and repeats as often as it says", async () => {
+    const server = await scriptedServer(text(503, ""));
+    const { herm, attempts } = testClient(server.url, { headers: { "X-Team": "a", "X-Trace": "1" } });
+    const call = herm.automations.get("dep_1", "auto_1", { headers: { "x-trace": "2" }, maxRetries: 1 });
+    await expect(call).rejects.toMatchObject({ status: 503 });
+    expect(attempts).toHaveLength(2);
+    for (const { headers } of server.seen)
+      expect(headers).toMatchObject({
+        "x-team": "a",
+        "x-trace": "2",
+        authorization: "Bearer key_of_the_tests",
+      });
+  });
+
+  it("sends them with a stream too", async () => {
+    const events = "id: evt_1\nevent: run_status\ndata: {}\n\n";
+    const server = await scriptedServer(text(200, events, { "content-type": "text/event-stream" }));
+    const { herm } = testClient(server.url);
+    for await (const _ of await herm.deployments.events.stream("dep_1", {}, { headers: { "X-Trace": "2" } }))
+      break;
+    expect(server.seen[0]?.headers).toMatchObject({ "x-trace": "2", accept: "text/event-stream" });
+  });
+});
+
+describe("a key that a function gives", () => {
+  it("is asked for before each call, and shown in no error", async () => {
+    const server = await scriptedServer(json(200, automation), json(401, { message: "no key_2 here" }));
+    const keys = ["key_1", "key_2"];
+    const { herm } = testClient(server.url, { apiKey: async () => keys.shift() ?? "" });
+    await herm.automations.get("dep_1", "auto_1");
+    await expect(herm.automations.get("dep_1", "auto_1")).rejects.toThrow("no [key] here");
+    expect(server.seen.map(({ headers }) => headers.authorization)).toEqual(["Bearer key_1", "Bearer key_2"]);
+  });
+
+  it.each<[string, () => string]>([
+    ["is empty", () => ""],
+    ["can't be a header", () => "key\nx: 1"],
+    [
+      "isn't there",
+      () => {
+        throw new Error("no vault");
+      },
+    ],
+  ])("sends nothing where it %s", async (_case, apiKey) => {
+    const server = await scriptedServer(json(200, automation));
+    const { herm } = testClient(server.url, { apiKey });
+    await expect(herm.automations.trigger("dep_1", "auto_1")).rejects.toMatchObject({ name: "ApiKeyError" });
+    expect(server.seen).toEqual([]);
+  });
+});
+
 describe("the client's key and URL", () => {
   it.each([
     [undefined, "there is no API key"],

@@ -49,6 +49,28 @@ describe("a list", () => {
     expect(queries).toEqual([""]);
   });
 
+  it("is a promise: catch and finally work, and a page gives the next one", async () => {
+    const { herm, queries } = listing((query) =>
+      query.get("cursor") === "c1" ? page(["auto_2"], null) : page(["auto_1"], "c1"),
+    );
+    const list = herm.automations.list("dep_1", { limit: 1 });
+    let settled = 0;
+    const first = await list.catch(() => undefined).finally(() => (settled += 1));
+    await list.finally(() => (settled += 1));
+    const second = await first?.getNextPage();
+    expect([settled, first?.hasNextPage(), second?.hasNextPage(), second?.data]).toEqual([
+      2,
+      true,
+      false,
+      [{ automation_id: "auto_2" }],
+    ]);
+    expect({ ...first }).toEqual({ data: [{ automation_id: "auto_1" }], next_cursor: "c1" });
+    expect(queries).toEqual(["?limit=1", "?limit=1&cursor=c1"]);
+    await expect(second?.getNextPage()).rejects.toThrow("this is the last page");
+    const refused = listing(() => ({ status: 404, body: {} })).herm.automations.list("dep_1");
+    expect(await refused.catch(({ name }) => name)).toBe("NotFoundError");
+  });
+
   it("awaited is the page that was asked for, iterated is everything", async () => {
     const { herm, queries } = listing((query) =>
       query.get("cursor") === "c1" ? page(["auto_2", "auto_3"], null) : page(["auto_1"], "c1"),

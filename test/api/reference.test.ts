@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { HermClient } from "../../src/api/client.js";
 import type { FetchLike } from "../../src/api/fetch.js";
 import Herm from "../../src/api/index.js";
 import { type EmbeddedServer, embedDevServer } from "../../src/dev-server/embed.js";
@@ -88,8 +89,28 @@ describe.each(ways)("the automations reference against the local server, %s", (_
     expect(messages.map(({ role }) => role)).toEqual(["user", "agent"]);
   });
 
-  it("goes on behind an event's id", async () => {
+  it.each([
+    ["Say hello.", { status: "completed" }],
+    ["Write it.\n@dev fail no credits", { status: "error", error: "no credits" }],
+    ["Write it.\n@dev ask Which one?", { status: "waiting_on_human", question: "Which one?" }],
+  ])("runs an automation that is told %j", async (instructions, outcome) => {
     const herm = await client();
+    const fields = { name: "W", schedule: "0 9 * * 1", instructions };
+    const { automation_id } = await herm.automations.create("dep_local", fields);
+    const { run_id, ...rest } = await herm.automations.run("dep_local", automation_id);
+    expect(rest).toEqual(outcome);
+    const { recent_runs } = await herm.automations.get("dep_local", automation_id);
+    expect(recent_runs).toMatchObject([{ run_id }]);
+  });
+
+  it("rejects where the run can't be triggered, and closes the stream", async () => {
+    const herm = await client();
+    const running = herm.automations.run("dep_local", "auto_nowhere");
+    await expect(running).rejects.toMatchObject({ name: "NotFoundError" });
+  });
+
+  it("goes on behind an event's id", async () => {
+    const herm = new HermClient({ apiKey: server.apiKey, ...(await reach()) });
     await herm.deployments.messages.send("dep_local", { content: "Say hello." });
     await expect.poll(() => server.look().isAtWork).toBe(false);
     const idsBehind = async (lastEventId: string) => {

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createSecureServer } from "node:https";
 import { createServer as createRawServer, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
-import { HermClient, type HermOptions } from "../../src/api/client.js";
+import { type ClientOptions, HermClient } from "../../src/api/client.js";
 import type { StartTimer } from "../../src/api/exchange-abort.js";
 import { RetryBudget } from "../../src/api/retry/retry.js";
 import { ownTransport } from "../support/runtime-transport.js";
@@ -132,7 +132,7 @@ export interface TestClient {
 }
 
 /** A client that doesn't wait: each wait passes at once, on a clock of its own. */
-export function testClient(baseUrl: string, options: HermOptions = {}): TestClient {
+export function testClient(baseUrl: string, options: ClientOptions = {}): TestClient {
   let nowMs = Date.UTC(2026, 0, 5, 12);
   const sleptMs: number[] = [];
   const attempts: string[] = [];

@@ -1,4 +1,4 @@
-import { HermClient, type HermOptions } from "../../src/api/client.js";
+import { type ClientOptions, HermClient } from "../../src/api/client.js";
 import type { FetchInit, FetchResponse } from "../../src/api/fetch.js";
 import { RetryBudget } from "../../src/api/retry/retry.js";
 import { settle, VirtualTime } from "./virtual-time.js";
@@ -25,7 +25,7 @@ export interface ScriptedStream {
 }
 
 /** A client whose connections follow a script, the last one for ever, on a clock of its own. */
-export function scriptedStream(script: Connection[], options: HermOptions = {}): ScriptedStream {
+export function scriptedStream(script: Connection[], options: ClientOptions = {}): ScriptedStream {
   const time = new VirtualTime();
   const asked: (string | undefined)[] = [];
   const openAnswers = new Set<object>();

@@ -399,11 +399,11 @@ describe("the first opening", () => {
 });
 
 describe("the SDK's stream", () => {
-  it("gives flat events, one at a time, and closes when the loop is left", async () => {
+  it("gives flat events, one at a time, those of unknown types as they came, and closes when the loop is left", async () => {
     const body = [
       'event: token\nid: evt_1\ndata: {"run_id":"run_1","thread_id":"thr_1","delta":"Hi"}\n\n',
       'event: run_status\nid: evt_2\ndata: {"run_id":"run_1","status":"completed","type":"x","id":"y","__proto__":{"a":1}}\n\n',
-      "event: odd\nid: evt_3\ndata: not JSON\n\nevent: list\nid: evt_4\ndata: [1]\n\nid: evt_5\ndata: null\n\n",
+      "event: odd\nid: evt_3\ndata: not JSON\n\nevent: token\nid: evt_4\ndata: [1]\n\nid: evt_5\ndata: null\n\n",
     ];
     const script = scriptedStream([{ body, ending: "hang" }]);
     const stream = await script.herm.deployments.events.stream("dep_1", { run_id: "run_1" });
@@ -418,9 +418,9 @@ describe("the SDK's stream", () => {
         JSON.parse(
           '{"run_id":"run_1","status":"completed","type":"run_status","id":"evt_2","__proto__":{"a":1}}',
         ),
-        { type: "odd", id: "evt_3", data: "not JSON" },
-        { type: "list", id: "evt_4", data: [1] },
-        { type: "message", id: "evt_5", data: null },
+        { event: "odd", id: "evt_3", data: "not JSON" },
+        { event: "token", id: "evt_4", data: "[1]" },
+        { event: "message", id: "evt_5", data: "null" },
       ]),
     );
     await settle();

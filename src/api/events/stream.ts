@@ -37,6 +37,10 @@ export interface OpenOptions {
   openTimeoutMs?: number;
   /** One attempt to open, until its answer's headers. */
   timeoutMs?: number;
+  /** Repetitions of the first opening at most. */
+  maxRetries?: number;
+  /** Sent with every opening. */
+  headers?: Record<string, string>;
   onReconnect?(info: ReconnectInfo): void;
   /** Ends the stream with its connection, or after this time without a byte: for what was missed alone. */
   replayQuietMs?: number;
@@ -200,7 +204,13 @@ class OwnedStream implements RawEventStream {
         path,
         query,
         headers,
-        options: { signal: this.#ended.signal, timeoutMs: options.timeoutMs, maxWaitMs: limits.maxWaitMs },
+        options: {
+          signal: this.#ended.signal,
+          timeoutMs: options.timeoutMs,
+          maxWaitMs: limits.maxWaitMs,
+          maxRetries: options.maxRetries,
+          headers: options.headers,
+        },
       },
       { maxAttempts: limits.maxAttempts },
     );

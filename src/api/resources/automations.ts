@@ -1,9 +1,11 @@
+import { UnexpectedAnswerError } from "../errors.js";
 import { PagedList } from "../pages.js";
-import type { Requester, RequestOptions } from "../request.js";
+import type { CallOptions, Requester } from "../request.js";
 import { isPresent, isSameValue } from "../same-value.js";
 import { automationDetailSchema, automationSchema, startedSchema } from "../schema.js";
-import type { Automation, AutomationFields, List, PageQuery } from "../types.js";
+import type { Automation, AutomationFields, List, PageQuery, RunOutcome, RunStatusEvent } from "../types.js";
 import { path } from "../urls.js";
+import type { createEvents } from "./events.js";
 
 /** Compares two schedules by meaning; undefined: can't tell. */
 export type SameSchedule = (
@@ -12,25 +14,34 @@ export type SameSchedule = (
 ) => boolean | undefined | Promise<boolean | undefined>;
 
 /** src/api/README.md, "Automations". */
-export function createAutomations(requester: Requester, sameSchedule: SameSchedule) {
+export function createAutomations(
+  requester: Requester,
+  { sameSchedule, events }: { sameSchedule: SameSchedule; events: ReturnType<typeof createEvents> },
+) {
   const pathOfAll = (deployment_id: string) => path`/v1/deployments/${deployment_id}/automations`;
   const pathOf = (deployment_id: string, automation_id: string) =>
     path`/v1/deployments/${deployment_id}/automations/${automation_id}`;
+  /** Runs it now. Sent at most once: AmbiguousError where it isn't known whether a run was started. */
+  const trigger = async (deployment_id: string, automation_id: string, options?: CallOptions) => {
+    const sent = { kind: "trigger", deployment_id, automation_id } as const;
+    const path = `${pathOf(deployment_id, automation_id)}/trigger`;
+    return requester.post({ path, schema: startedSchema, sent, options });
+  };
   return {
     /** Sent at most once: AmbiguousError where it isn't known whether the automation was created. */
-    async create(deployment_id: string, fields: AutomationFields, options?: RequestOptions) {
+    async create(deployment_id: string, fields: AutomationFields, options?: CallOptions) {
       const sent = { kind: "create", deployment_id, fields } as const;
       const schema = automationSchema;
       return requester.post({ path: pathOfAll(deployment_id), body: fields, schema, sent, options });
     },
 
-    list(deployment_id: string, query?: PageQuery, options?: RequestOptions): List<Automation> {
+    list(deployment_id: string, query?: PageQuery, options?: CallOptions): List<Automation> {
       const schema = automationSchema;
       return new PagedList(requester, { path: pathOfAll(deployment_id), query, schema, options });
     },
 
     /** Reads the automation with its recent runs, newest first; `recent_runs` is always there. */
-    async get(deployment_id: string, automation_id: string, options?: RequestOptions) {
+    async get(deployment_id: string, automation_id: string, options?: CallOptions) {
       const schema = automationDetailSchema;
       return requester.get({ path: pathOf(deployment_id, automation_id), schema, options });
     },
@@ -40,27 +51,48 @@ export function createAutomations(requester: Requester, sameSchedule: SameSchedu
       deployment_id: string,
       automation_id: string,
       fields: Partial<AutomationFields>,
-      options?: RequestOptions,
+      options?: CallOptions,
     ) {
       const sent = { kind: "update", deployment_id, automation_id, fields } as const;
       const call = { path: pathOf(deployment_id, automation_id), body: fields, schema: automationSchema };
       return requester.patch({ ...call, sent, options }, (stored) => hasFields(stored, fields, sameSchedule));
     },
 
-    /** Runs it now. Sent at most once: AmbiguousError where it isn't known whether a run was started. */
-    async trigger(deployment_id: string, automation_id: string, options?: RequestOptions) {
-      const sent = { kind: "trigger", deployment_id, automation_id } as const;
-      const path = `${pathOf(deployment_id, automation_id)}/trigger`;
-      return requester.post({ path, schema: startedSchema, sent, options });
+    trigger,
+
+    /**
+     * Runs it now, and resolves when the run has completed, failed or asked a person something. Rejects where its events
+     * can't be followed, and as `trigger`, which is called once they are open.
+     */
+    async run(deployment_id: string, automation_id: string, options?: CallOptions): Promise<RunOutcome> {
+      const stream = await events.stream(deployment_id, {}, options);
+      try {
+        const { run_id } = await trigger(deployment_id, automation_id, options);
+        for await (const event of stream) {
+          if (event.run_id !== run_id) continue;
+          if (event.type === "steering_request")
+            return { run_id, status: "waiting_on_human", question: event.summary };
+          if (event.type === "run_status" && event.status !== "running")
+            return { run_id, status: event.status, ...errorOf(event) };
+        }
+        throw new UnexpectedAnswerError(`the events ended before the run ${run_id}`, { status: 204 });
+      } finally {
+        stream.close();
+      }
     },
 
     /** Repeated as update; found gone by a later attempt counts as deleted. */
-    async delete(deployment_id: string, automation_id: string, options?: RequestOptions): Promise<void> {
+    async delete(deployment_id: string, automation_id: string, options?: CallOptions): Promise<void> {
       const sent = { kind: "delete", deployment_id, automation_id } as const;
       const path = pathOf(deployment_id, automation_id);
       return requester.delete({ path, schema: automationSchema, sent, options });
     },
   };
+}
+
+function errorOf({ error, message }: RunStatusEvent): { error?: string } {
+  const reason = error ?? message;
+  return typeof reason === "string" ? { error: reason } : {};
 }
 
 function hasFields(

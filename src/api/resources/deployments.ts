@@ -1,5 +1,5 @@
 import { PagedList } from "../pages.js";
-import type { Requester, RequestOptions } from "../request.js";
+import type { CallOptions, Requester } from "../request.js";
 import { deploymentSchema, messageAnswerSchema } from "../schema.js";
 import type {
   DeploymentFields,
@@ -16,23 +16,23 @@ export function createDeployments(requester: Requester) {
   const schema = deploymentSchema;
   return {
     /** Newest first. */
-    list(query?: DeploymentListQuery, options?: RequestOptions): List<DeploymentSummary> {
+    list(query?: DeploymentListQuery, options?: CallOptions): List<DeploymentSummary> {
       return new PagedList<DeploymentSummary>(requester, { path: "/v1/deployments", query, schema, options });
     },
 
-    async get(deployment_id: string, options?: RequestOptions) {
+    async get(deployment_id: string, options?: CallOptions) {
       return requester.get({ path: path`/v1/deployments/${deployment_id}`, schema, options });
     },
 
     /** Sent at most once: AmbiguousError where it isn't known whether the deployment was created. */
-    async create(fields: DeploymentFields, options?: RequestOptions) {
+    async create(fields: DeploymentFields, options?: CallOptions) {
       const sent = { kind: "create_deployment", fields } as const;
       return requester.post({ path: "/v1/deployments", body: fields, schema, sent, options });
     },
 
     messages: {
       /** Sent at most once: AmbiguousError where it isn't known whether the message arrived. */
-      async send(deployment_id: string, fields: MessageFields, options?: RequestOptions) {
+      async send(deployment_id: string, fields: MessageFields, options?: CallOptions) {
         return requester.post({
           path: path`/v1/deployments/${deployment_id}/messages`,
           body: fields,

@@ -1,11 +1,11 @@
 import type { OpenOptions, RawEventStream } from "../events/stream.js";
 import { isObject, tryJson } from "../json.js";
 import type { Requester, RequestOptions } from "../request.js";
-import type { EventQuery, HermEvent, RawEvent } from "../types.js";
+import type { EventQuery, HermEvent, RawEvent, UnknownEvent } from "../types.js";
 import { path } from "../urls.js";
 
-/** The SDK's stream: one flat event after another. Leaving the loop closes it. */
-export interface EventStream extends AsyncIterable<HermEvent> {
+/** The SDK's stream: one event after another. Leaving the loop closes it. */
+export interface EventStream extends AsyncIterable<HermEvent | UnknownEvent> {
   /** The id that the stream would continue from. */
   readonly lastEventId: string;
   close(): void;
@@ -20,10 +20,8 @@ export function createEvents(requester: Requester) {
       query: EventQuery = {},
       options: RequestOptions & { lastEventId?: string } = {},
     ): Promise<EventStream> {
-      const { signal, timeoutMs, maxWaitMs, lastEventId } = options;
-      return flatStream(
-        await this.open(deployment_id, query, { signal, timeoutMs, lastEventId, openTimeoutMs: maxWaitMs }),
-      );
+      const { maxWaitMs, ...others } = options;
+      return flatStream(await this.open(deployment_id, query, { ...others, openTimeoutMs: maxWaitMs }));
     },
 
     /** Opens the same stream raw, a chunk's events at a time. */
@@ -52,8 +50,17 @@ function flatStream(raw: RawEventStream): EventStream {
   };
 }
 
-function flatten({ event, id, data }: RawEvent): HermEvent {
-  const value = tryJson(data);
-  if (isObject(value)) return { ...value, type: event, id };
-  return { type: event, id, data: value === undefined ? data : value };
+const known = {
+  token: true,
+  tool_call: true,
+  tool_result: true,
+  steering_request: true,
+  run_status: true,
+  filesystem: true,
+} satisfies Record<HermEvent["type"], true>;
+
+function flatten(raw: RawEvent): HermEvent | UnknownEvent {
+  const { event, id, data } = raw;
+  const value = Object.hasOwn(known, event) ? tryJson(data) : undefined;
+  return isObject(value) ? ({ ...value, type: event, id } as unknown as HermEvent) : raw;
 }

@@ -1,6 +1,6 @@
 import { innerController } from "../abort.js";
 import { ApiError, HermError, RateLimitError, TimeoutError } from "../errors.js";
-import type { AttemptInfo, RequesterSettings, RequestOptions } from "../request-options.js";
+import type { AttemptInfo, CallOptions, RequesterSettings } from "../request-options.js";
 import type { OpenRequest, OpenRequests } from "./open-requests.js";
 import type { OutageRetry } from "./outage-retry.js";
 import { changedNothing, isRetriable, type RateLimitPause, type RequestKind, retryDelayMs } from "./retry.js";
@@ -11,7 +11,7 @@ export interface Pace extends Pick<RequesterSettings, "retryBudget" | "sleep" | 
   openRequests: OpenRequests;
 }
 
-export interface RetryRules extends Pick<RequestOptions, "signal" | "stopSignal" | "beforeResend"> {
+export interface RetryRules extends Pick<CallOptions, "signal" | "stopSignal" | "beforeResend"> {
   pace: Pace;
   kind: RequestKind;
   path: string;

@@ -7,7 +7,7 @@ import {
   UnchangedError,
   UnexpectedAnswerError,
 } from "../errors.js";
-import type { RequesterSettings, RequestOptions } from "../request-options.js";
+import type { CallOptions, RequesterSettings } from "../request-options.js";
 import type { AttemptsOutcome } from "./attempts.js";
 import { laterLooksMs, longestLookMs, lookAgain } from "./look-again.js";
 import { changedNothing } from "./retry.js";
@@ -17,8 +17,8 @@ export interface UndecidedChange<Stored, Value> {
   /** Milliseconds since 1970 of its first sending. */
   sentMs: number;
   failure: unknown;
-  options: RequestOptions;
-  read(options: RequestOptions): Promise<AttemptsOutcome<Stored>>;
+  options: CallOptions;
+  read(options: CallOptions): Promise<AttemptsOutcome<Stored>>;
   /** Gives what a reading decides: the change's value, false for that it isn't so, undefined for neither. */
   judge(reading: AttemptsOutcome<Stored>): Verdict<Value> | Promise<Verdict<Value>>;
 }

@@ -1,6 +1,7 @@
 import { isCertificateFault } from "../connection-error.js";
 import {
   ApiError,
+  ApiKeyError,
   ConnectionError,
   ProxyError,
   RateLimitError,
@@ -30,6 +31,7 @@ export function retryDelayMs(attempt: number, random: number): number {
 export function changedNothing(failure: unknown): boolean {
   if (failure instanceof ConnectionError || failure instanceof TimeoutError) return failure.neverArrived;
   if (failure instanceof ApiError) return failure.status < 500 && failure.status !== 408;
+  if (failure instanceof ApiKeyError) return true;
   return failure instanceof RedirectError && movedStatuses.has(failure.status);
 }
 
