@@ -1,4 +1,5 @@
 import { type ClockHits, clockHits } from "../schedule/clock-changes.js";
+import { frequentText } from "../schedule/frequency.js";
 import { readSchedule } from "../schedule/read.js";
 import { groupBy } from "./group-by.js";
 import type { ItemSchedule } from "./item-schedule.js";
@@ -11,10 +12,10 @@ import type { DesiredState } from "./state/desired-state.js";
 /** Something that can be applied and is probably not meant. */
 export interface Warning {
   /**
-   * `daylight-saving`: a local time that some day lacks or has twice; `peak`: over 20 in one minute; `same-text`: one
-   * text under two names.
+   * `daylight-saving`: a local time that some day lacks or has twice; `frequent`: runs less than five minutes apart;
+   * `peak`: over 20 in one minute; `same-text`: one text under two names.
    */
-  kind: "daylight-saving" | "peak" | "same-text";
+  kind: "daylight-saving" | "frequent" | "peak" | "same-text";
   text: string;
   position: FilePosition;
 }
@@ -59,10 +60,16 @@ interface Clocks {
 
 function scheduleWarnings({ schedule, template, dstOk }: DesiredItem, clocks: Clocks): Found[] {
   const { position } = schedule;
-  const says = position === undefined || dstOk === true ? undefined : clockText(schedule, clocks);
-  if (position === undefined || says === undefined) return [];
+  if (position === undefined) return [];
   const isVarying = template?.varying.has("schedule") === true;
-  return [{ kind: "daylight-saving", text: says, position, isVarying }];
+  const found = {
+    "daylight-saving": dstOk === true ? undefined : clockText(schedule, clocks),
+    frequent: frequentText(schedule.text),
+  };
+  return (["daylight-saving", "frequent"] as const).flatMap((kind) => {
+    const text = found[kind];
+    return text === undefined ? [] : [{ kind, text, position, isVarying }];
+  });
 }
 
 function clockText(

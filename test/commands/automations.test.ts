@@ -20,6 +20,18 @@ async function createOne(server: Awaited<ReturnType<typeof startServer>>, flags:
 }
 
 describe("automations create", () => {
+  it("says of a schedule that runs too often how often that is", async () => {
+    const server = await startServer();
+    const often = ["--name", "Poll", "--schedule", "*/2 * * * *", "--instructions", "Look.", "--paused"];
+    const created = await herm(["automations", "create", ...often, "-d", "dep_local"], { server });
+    expect(created).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining("720 runs a day, 2 minutes apart\n"),
+    });
+    const shown = await herm(["automations", "get", "Poll", "-d", "dep_local"], { server, tty: true });
+    expect(shown.stdout).toMatch(/^ {2}runs +720 a day$/m);
+  });
+
   it("creates what the flags say and prints the API's object", async () => {
     const server = await startServer();
     const automation = await createOne(server);

@@ -35,7 +35,7 @@ describe("create --dry-run", () => {
     expect(stdout).toMatch(/^ {2}status +◉ enabled$/m);
     expect(stdout).toMatch(/^ {2}means +every day at 09:00 UTC$/m);
     expect(stdout).toMatch(/^ {2}cron +0 9 \* \* \*$/m);
-    expect(stdout).toMatch(/^ {2}Mon 2 Mar 2026 09:00 UTC .*in 1 h$/m);
+    expect(stdout).toMatch(/^ {2}Mon 2 Mar 2026 09:00 UTC .*in (1 h|59 min)$/m);
     expect(stdout).toMatch(/^ {2}instructions\n {4}Report\.\n {4}Briefly\.$/m);
     expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
     expect(new Set(methods)).toEqual(new Set(["GET"]));
@@ -57,6 +57,7 @@ describe("create --dry-run", () => {
       schedule: "0 9 * * *",
       instructions: "Report.\nBriefly.",
       enabled: false,
+      runs_a_day: 1,
       result: "planned",
     });
     const piped = await run([...flags, "--dry-run"]);

@@ -129,6 +129,14 @@ describe("lint", () => {
     expect(await lint(["-f", "herm.yaml"])).toMatchObject({ code: 0, stdout: "" });
   });
 
+  it("names schedules that run too often, each at its line", async () => {
+    const { lint, write } = await start();
+    write({ "herm.yaml": manifest(item("A", '"*/2 * * * *"'), item("B", "every 5 minutes")) });
+    const warning = "herm.yaml\t3\t15\tfrequent\t720 runs a day, 2 minutes apart";
+    expect(await lint(["-f", "herm.yaml"])).toMatchObject({ code: 0, stdout: `${warning}\n` });
+    expect(await lint(["-f", "herm.yaml", "--strict"])).toMatchObject({ code: 9 });
+  });
+
   it.each<[string, [string, number][], string[]]>([
     ["20 are no peak", [["0 9 * * 1", 20]], []],
     ["every week", [["0 9 * * 1", 21]], ["21 automations run at Mon 09:00 UTC"]],

@@ -74,7 +74,7 @@ describe("status of little", () => {
     const one = linesOf((await run([], { tty: true })).stdout);
     expect(one[0]).toMatch(target);
     expect(one.slice(1)).toEqual([
-      "1 automation · 1 enabled · 0 paused",
+      "1 automation · 1 enabled · 0 paused · less than 1 run a day",
       "✓ nothing needs attention",
       expect.stringMatching(/^no run within the hour; the first in \d+ \w+: Weekly report$/),
     ]);
@@ -175,7 +175,7 @@ describe("status of little", () => {
     ]);
     const quiet = await run(["-d", "Acme", "-q"], { tty: true });
     expect(linesOf(quiet.stdout).slice(0, 2)).toEqual([
-      "2 automations · 2 enabled · 0 paused",
+      "2 automations · 2 enabled · 0 paused · less than 1 run a day",
       "nothing of Acme needs attention",
     ]);
     const piped = await run(["-d", "Acme", "--exit-code"]);
@@ -208,6 +208,7 @@ describe("status of a fleet", () => {
     expect(shown.code).toBe(9);
     expect(linesOf(shown.stdout).slice(1)).toEqual([
       "300 automations · 217 enabled · 83 paused (all by INC-42) · at least 1 running",
+      "  49 runs a day",
       "needs attention: at least 3 waiting · 5 failing · 2 late (estimate)",
       expect.stringMatching(/^no run within the hour; the first in \d+ \w+: \w+\/.+$/),
       "",
@@ -406,7 +407,7 @@ describe("status beside incidents", () => {
     const said = "the ledger of incident inc-2 can't be read: what it holds isn't known";
     const shown = await run([], { tty: true });
     expect(shown.stdout.toLowerCase()).toContain(said);
-    expect(shown.stdout).toContain(`4 paused (2 by INC-1)\n`);
+    expect(shown.stdout).toContain("4 paused (2 by INC-1) · ");
     expect((await run([])).stderr.toLowerCase()).toContain(`warning: ${said}`);
   });
 });

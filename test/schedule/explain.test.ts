@@ -23,6 +23,7 @@ describe("schedule explain -o json", () => {
         cron: "30 18 * * 1-5",
         description: "every weekday at 18:30 UTC",
         timezone: "UTC",
+        runs_a_day: 0.7143,
         next: [
           "2026-07-01T18:30:00Z",
           "2026-07-02T18:30:00Z",
@@ -42,6 +43,7 @@ describe("schedule explain -o json", () => {
       cron: "0 9 13 * 5",
       description: "at 09:00 UTC on the 13th of every month, or on every Friday",
       timezone: "UTC",
+      runs_a_day: 0.171,
       next: ["2026-07-03T09:00:00Z", "2026-07-10T09:00:00Z"],
     });
   });
@@ -66,7 +68,7 @@ describe("schedule explain -o json", () => {
   it("is one line with jsonl", async () => {
     const { stdout } = await explain(["hourly", "-o", "jsonl", "--next", "1"]);
     expect(stdout).toBe(
-      '{"input":"hourly","kind":"words","cron":"0 * * * *","description":"every hour","timezone":"UTC","next":["2026-07-01T13:00:00Z"]}\n',
+      '{"input":"hourly","kind":"words","cron":"0 * * * *","description":"every hour","timezone":"UTC","runs_a_day":24,"next":["2026-07-01T13:00:00Z"]}\n',
     );
   });
 });
@@ -88,6 +90,7 @@ describe("schedule explain", () => {
       stdout: `every weekday at 9am
   means    every weekday at 09:00 UTC
   cron     0 9 * * 1-5
+  runs     less than 1 a day
 
 Next times
   Thu 2 Jul 2026 09:00 UTC   Thu 2 Jul 2026 11:00 +02:00   in 21 h
@@ -106,6 +109,7 @@ Next times
   means    every 15 minutes from 09:00 until 16:45 in Europe/Berlin
   in UTC   every 15 minutes from 07:00 until 14:45 UTC
   cron     */15 7-14 * * *
+  runs     32 a day
   note     until 16:45
   clocks   change Sun 25 Oct 2026 02:00 +01:00
            next after that Sun 25 Oct 2026 08:00 +01:00

@@ -7,6 +7,7 @@ import { safe } from "../../output/safe.js";
 import { printOne } from "../../output/single-result.js";
 import { formatRfc3339 } from "../../output/time.js";
 import { loadLibrary } from "../../schedule/describe.js";
+import { runsADay } from "../../schedule/frequency.js";
 import { previewSchedule, type SchedulePreview } from "../../schedule/preview.js";
 import { scheduleError } from "../../schedule/schedule-error.js";
 import { formatInZone, readTimeZone } from "../../schedule/time-zone.js";
@@ -70,6 +71,7 @@ function explanationJson(preview: SchedulePreview): object {
     cron,
     description,
     timezone: timeZone,
+    runs_a_day: runsADay(cron),
     next: next.map(({ at }) => formatRfc3339(at)),
     ...(offsetChangesAt && { offset_changes_at: formatRfc3339(offsetChangesAt) }),
     ...(nextAfterChange && { next_after_change: formatRfc3339(nextAfterChange) }),

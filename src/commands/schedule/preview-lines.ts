@@ -2,6 +2,7 @@ import { drawBlock, labelledRows } from "../../output/block.js";
 import { safe } from "../../output/safe.js";
 import { factSeparator, type Style } from "../../output/style.js";
 import { formatLocal, formatUtc, relative } from "../../output/time.js";
+import { formatRunsADay, runsADay } from "../../schedule/frequency.js";
 import type { Preview, SchedulePreview } from "../../schedule/preview.js";
 
 export interface PreviewRenderOptions {
@@ -34,7 +35,7 @@ function factsOf(preview: SchedulePreview, { secondOpinion }: PreviewRenderOptio
           ["means", `${localDescription} in ${timeZone}`],
           ["in UTC", description],
         ];
-  facts.push(["cron", cron]);
+  facts.push(["cron", cron], ["runs", `${formatRunsADay(runsADay(cron) ?? 0)} a day`]);
   if (secondOpinion !== undefined) facts.push(["also", `${secondOpinion}, in UTC (cronstrue)`]);
   if (note !== undefined) facts.push(["note", note]);
   const move = moveOf(preview);

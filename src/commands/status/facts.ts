@@ -6,6 +6,7 @@ import { type FleetItem, soonestFirst } from "../../incident/pause-plan.js";
 import { groupBy } from "../../manifest/group-by.js";
 import { type AutomationState, type StateFacts, stateOf } from "../../observe/state.js";
 import type { SincePause } from "../../observe/unexpected.js";
+import { runsADayOf } from "../../schedule/frequency.js";
 
 const problems = [
   "waiting",
@@ -32,6 +33,8 @@ export interface FleetFacts {
   automations: number;
   enabled: number;
   paused: number;
+  /** Of those that are enabled. */
+  runsADay: number;
   pausedBy: readonly ({ automations: number } & Holder)[];
   /** A lower bound, as the number that waits: an older run may be going or waiting too. */
   running: number;
@@ -75,6 +78,7 @@ export function fleetFacts(
     automations: items.length,
     enabled: items.filter(({ automation }) => automation.enabled === true).length,
     paused: paused.length,
+    runsADay: items.reduce((sum, { automation }) => sum + runsADayOf(automation), 0),
     pausedBy: countHolders(paused.flatMap((item) => holderOf(item) ?? [])),
     running: items.filter(isGoing).length,
     mayHaveRun: items.filter((item) => since.get(itemKey(item))?.doubt !== undefined).length,

@@ -152,6 +152,7 @@ function statusJson(status: FleetStatus): Record<string, unknown> {
       total: facts.automations,
       enabled: facts.enabled,
       paused: facts.paused,
+      runs_a_day: Number(facts.runsADay.toPrecision(4)),
       running: facts.running,
       waiting: countOf(facts, "waiting"),
       unexpected: countOf(facts, "unexpected"),

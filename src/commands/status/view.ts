@@ -12,6 +12,7 @@ import type { Column } from "../../output/table.js";
 import { fold, foldParts } from "../../output/text/fold.js";
 import { agoBriefly, formatLocalBriefly, formatRfc3339, relative } from "../../output/time.js";
 import { messageOf } from "../../report.js";
+import { runsADayText } from "../../schedule/frequency.js";
 import { stateLooks } from "../automations/shared/status-column.js";
 import { countOf, type FleetFacts, isDue, type Problem } from "./facts.js";
 import type { FleetStatus, ListedStatus, StatusRow } from "./fleet-status.js";
@@ -74,7 +75,7 @@ function inCell(text: string): string {
 
 /** `300 automations`, `270 enabled`, `30 paused (12 by INC-42)`, `at least 4 running`. */
 function countParts(facts: FleetFacts): string[] {
-  const { automations, enabled, paused, pausedBy, running } = facts;
+  const { automations, enabled, paused, pausedBy, running, runsADay } = facts;
   const unsaid = automations - enabled - paused;
   const held = pausedBy.map(
     ({ automations: count, ...by }) =>
@@ -86,6 +87,7 @@ function countParts(facts: FleetFacts): string[] {
     held.length === 0 ? `${paused} paused` : `${paused} paused (${joinNames(held)})`,
     ...(unsaid > 0 ? [`${unsaid} unknown`] : []),
     ...(running > 0 ? [`at least ${running} running`] : []),
+    ...(runsADay > 0 ? [runsADayText(runsADay)] : []),
   ];
 }
 

@@ -7,6 +7,7 @@ import { statusText } from "../../../output/status.js";
 import { factSeparatorFor } from "../../../output/style.js";
 import { formatRfc3339 } from "../../../output/time.js";
 import { textOrDash } from "../../../output/value-text.js";
+import { runsADay } from "../../../schedule/frequency.js";
 import { previewSchedule, type SchedulePreview } from "../../../schedule/preview.js";
 import { describeProfile } from "../../../settings/profile-name.js";
 import { previewLines } from "../../schedule/preview-lines.js";
@@ -22,7 +23,12 @@ export async function planCreate(context: Context, draft: CreateDraft, given: Sc
   if (printer.format.isNamesOnly) return;
   const preview = await previewOf(context, schedule, given);
   await printOne(printer, {
-    json: { deployment_id, ...fields, result: "planned" },
+    json: {
+      deployment_id,
+      ...fields,
+      runs_a_day: runsADay(fields.schedule) ?? null,
+      result: "planned",
+    },
     table: () =>
       printer.stdoutIsTty ? printForPerson(context, draft, preview) : printRow(context, draft, preview),
   });

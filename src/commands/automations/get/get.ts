@@ -10,6 +10,7 @@ import { requireRef } from "../../../operations/selection/pick.js";
 import { resolveAutomation } from "../../../operations/selection/resolve-automations.js";
 import { createPrinter } from "../../../output/printer.js";
 import { printOne } from "../../../output/single-result.js";
+import { runsADay } from "../../../schedule/frequency.js";
 import { automationJson } from "../shared/columns.js";
 import { loadIncidentBadges } from "../shared/incident-badges.js";
 import { loadKnownPauses } from "../shared/known-changes.js";
@@ -40,7 +41,7 @@ export const command = declareCommand({
     const row = { automation, ...(await stateFactsOf(context, { automation, deployment_id })) };
     const printer = await createPrinter(context);
     await printOne(printer, {
-      json: { ...automation, ...stateJson(row) },
+      json: { ...automation, ...stateJson(row), runs_a_day: runsADay(automation.schedule ?? "") ?? null },
       name: automation.automation_id,
       table: async () => {
         const render = printer.stdoutIsTty ? renderDetail : renderPipedDetail;

@@ -17,6 +17,7 @@ import { dash, textOrDash } from "../../../output/value-text.js";
 import type { RunRow } from "../../../runs/run-row.js";
 import { nextTimes } from "../../../schedule/cron-times.js";
 import { describeSchedule } from "../../../schedule/describe.js";
+import { formatRunsADay, runsADay } from "../../../schedule/frequency.js";
 import { readSchedule } from "../../../schedule/read.js";
 import { runColumns } from "../../runs/list/columns.js";
 import { nextRunText } from "../shared/print-changed.js";
@@ -37,10 +38,12 @@ export async function renderDetail(detail: GetView): Promise<string> {
   const stored = safe(textOrDash(automation.schedule), "cell");
   // A schedule that can't be read is described by itself.
   const schedule = words === textOrDash(automation.schedule) ? stored : `${words}  ${stored}`;
+  const runs = runsADay(automation.schedule ?? "");
   const facts: [string, string][] = [
     ["id", safe(automation.automation_id, "cell")],
     ["deployment", safe(automation.deployment_id, "cell")],
     ["schedule", schedule],
+    ...(runs === undefined ? [] : [["runs", `${formatRunsADay(runs)} a day`] as [string, string]]),
     ["status", stateLine(detail, detail)],
     ["next run", nextRunText(automation, formatLocalTime(automation.next_run_at, now, factSeparator(style)))],
     ["last run", lastRunText(automation, { now, style })],
@@ -123,6 +126,7 @@ export async function renderPipedDetail(detail: GetView): Promise<string> {
   lines.push(`state\t${stateOfRow(detail) ?? dash}`);
   if (dueMs !== undefined) lines.push(`due_since\t${formatRfc3339(dueMs)}`);
   if (held !== undefined) lines.push(`mark\t${held.text}`);
+  lines.push(`runs_a_day\t${runsADay(automation.schedule ?? "") ?? ""}`);
   const reading = readSchedule(automation.schedule ?? "");
   const times = automation.enabled && reading.ok ? nextTimes(reading.cron, now, next) : [];
   lines.push(...times.map((at) => `next\t${formatRfc3339(at)}`));

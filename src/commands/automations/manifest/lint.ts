@@ -29,7 +29,7 @@ export const command = declareCommand({
     about: "Check manifests offline, and warn about likely mistakes.",
     use: "Before a commit, and in CI for a pull request; it needs no key.",
     notes:
-      "It warns about hours that daylight saving skips or doubles, minutes in which more than 20 automations run, and identical instructions under two names. It covers the deployments that the files or --deployment name.",
+      "It warns about hours that daylight saving skips or doubles, runs less than five minutes apart, minutes in which more than 20 automations run, and identical instructions under two names. It covers the deployments that the files or --deployment name.",
     inPipe: "file, line, column, kind, text; nothing if there is no warning",
     exitCodes: {
       0: "nothing is wrong; there may be warnings",

@@ -51,13 +51,17 @@ export async function readScheduleFlags(
     return {
       text: preview.cron,
       cron: preview.cron,
-      notes: notesOf(preview, context, await createPrinter(context)),
+      notes: await notesOf(preview, context, await createPrinter(context)),
     };
   const { scheduleError } = await import("../../../schedule/schedule-error.js");
   throw scheduleError(flags.schedule, preview);
 }
 
-function notesOf(preview: SchedulePreview, { io }: Pick<Context, "io">, { format }: Printer): string[] {
+async function notesOf(
+  preview: SchedulePreview,
+  { io }: Pick<Context, "io">,
+  { format }: Printer,
+): Promise<string[]> {
   const notes: string[] = [];
   if (format.isForReading) {
     // A terminal shows the description with what was created.
@@ -67,8 +71,10 @@ function notesOf(preview: SchedulePreview, { io }: Pick<Context, "io">, { format
     const hint = zoneHint(preview);
     if (hint !== undefined && io.stderrIsTty) notes.push(hint);
   }
+  const { frequentText } = await import("../../../schedule/frequency.js");
+  const frequent = frequentText(preview.cron);
   const move = moveNote(preview);
-  return move === undefined ? notes : [...notes, move];
+  return [...notes, ...(frequent === undefined ? [] : [frequent]), ...(move === undefined ? [] : [move])];
 }
 
 /**

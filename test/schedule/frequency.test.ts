@@ -1,0 +1,47 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { cronTimes } from "../../src/schedule/cron-times.js";
+import { formatRunsADay, frequentText, runsADay } from "../../src/schedule/frequency.js";
+import { anyCron } from "./crons.js";
+
+describe("runs a day", () => {
+  it.each([
+    ["*/15 9-17 * * 1-5", "26"],
+    ["* * * * *", "1,440"],
+    ["every monday at 9am", "less than 1"],
+    ["0 9 * * *", "1"],
+    ["0 0 29 2 *", "less than 1"],
+    ["0 9,17 1,15 * 1", "less than 1"],
+  ])("of %s are %s", (schedule, text) => {
+    expect(formatRunsADay(runsADay(schedule) ?? -1)).toBe(text);
+  });
+
+  it("are unknown where the schedule can't be read", () => {
+    expect(runsADay("at the full moon")).toBeUndefined();
+  });
+
+  it("are those that the times of 28 years have", () => {
+    const years = [Date.UTC(2001, 0), Date.UTC(2029, 0)] as const;
+    const days = (years[1] - years[0]) / 86_400_000;
+    fc.assert(
+      fc.property(anyCron, (cron) => {
+        const { count = 0 } = cronTimes(cron)?.between(...years, 0) ?? {};
+        expect(Math.abs((runsADay(cron) ?? -1) - count / days)).toBeLessThan(0.01 + (0.01 * count) / days);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe("a schedule that runs too often", () => {
+  it.each([
+    ["*/2 * * * *", "720 runs a day, 2 minutes apart"],
+    ["0-3 9 * * *", "4 runs a day, 1 minute apart"],
+    ["58 23,0 * * *", undefined],
+    ["0,58 0,23 * * *", "4 runs a day, 2 minutes apart"],
+    ["0,58 0,23 1 * *", undefined],
+    ["0,58 0,23 * * 1,3", undefined],
+    ["*/5 * * * *", undefined],
+    ["at the full moon", undefined],
+  ])("is %s: %s", (schedule, text) => expect(frequentText(schedule)).toBe(text));
+});
