@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -5,6 +6,7 @@ import { topics } from "../src/help/topics.js";
 import { pictures as described } from "./screens/pictures.js";
 import { readPicture } from "./screens/svg.js";
 import { startDocumentedWorld } from "./support/documented-world.js";
+import { herm, startServer, temporaryFolder } from "./support/harness.js";
 import { parseLine } from "./support/parse-command.js";
 import { shellLines } from "./support/shell-line.js";
 import { commandsOfTopics } from "./support/topics.js";
@@ -133,6 +135,23 @@ describe("the small herm inside the large one", () => {
 describe("the README", () => {
   it("has at most 160 lines", () => {
     expect(readme.trimEnd().split("\n").length).toBeLessThanOrEqual(160);
+  });
+
+  it("begins with two lines that need nothing else", () => {
+    const [, first = ""] = /^```sh\n(.*?)^```$/ms.exec(readme) ?? [];
+    expect(first.match(/^[^#\n]*[^#\s]/gm)).toEqual(["npm ci && npm run demo", "npm ci && npm test"]);
+  });
+
+  it("moves in from another scheduler's file, where jq is", async ({ skip }) => {
+    const [, program = ""] =
+      /`jq '(.+?)' jobs\.json \| herm apply --file - --deployment <id>`/.exec(readme) ?? [];
+    const jobs = JSON.stringify([{ name: "A", cron: "0 9 * * 1", prompt: "Do it." }]);
+    const jq = spawnSync("jq", [program], { input: jobs, encoding: "utf8" });
+    skip(jq.error !== undefined);
+    const server = await startServer();
+    const words = ["apply", "--file", "-", "--deployment", "dep_local"];
+    const applied = await herm(words, { server, stdin: jq.stdout, home: temporaryFolder() });
+    expect(applied).toMatchObject({ code: 0, stderr: expect.stringContaining("Plan: 1 to create") });
   });
 
   it("shows pictures, with words for whoever can't see them", () => {
