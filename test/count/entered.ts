@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { Session } from "node:inspector/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +6,15 @@ import { Writable } from "node:stream";
 import { embedDevServer } from "../../src/dev-server/embed.js";
 import { main } from "../../src/main.js";
 import { createSystem } from "../../src/system-context.js";
+
+/** What people do most. */
+export const calls: Record<string, readonly string[]> = {
+  "pause R1": ["automations", "pause", "R1"],
+  "pause --match": ["automations", "pause", "--match", "R*", "--yes"],
+  list: ["automations", "list"],
+  "trigger --follow": ["automations", "trigger", "R1", "--follow"],
+  apply: ["apply", "--file", "a.yaml", "--yes"],
+};
 
 /** Which of our files and functions a command enters, counted by V8 while it runs against a server in this process. */
 export async function entered(words: readonly string[]): Promise<{ files: number; functions: number }> {
@@ -36,6 +45,10 @@ export async function entered(words: readonly string[]): Promise<{ files: number
       fetch: async (url, { method, headers, body, signal }) =>
         server.fetch(new Request(url, { method, headers, body: body ?? null, signal: signal ?? null })),
     });
+  writeFileSync(
+    join(home, "a.yaml"),
+    "automations:\n  - { name: R3, schedule: '@hourly', instructions: Read the inbox }\n",
+  );
   const fields = ["--name", "R1", "--schedule", "@daily", "--instructions", "x"];
   await run(["automations", "create", ...fields]);
   const session = new Session();
@@ -58,4 +71,11 @@ export async function entered(words: readonly string[]): Promise<{ files: number
     files: counts.filter((count) => count > 0).length,
     functions: counts.reduce((sum, count) => sum + count, 0),
   };
+}
+
+if (process.argv[1]?.endsWith("entered.ts")) {
+  const counts: [string, number][] = [];
+  for (const [name, words] of Object.entries(calls)) counts.push([name, (await entered(words)).files]);
+  process.stdout.write(JSON.stringify(Object.fromEntries(counts)));
+  process.exit();
 }

@@ -1,6 +1,6 @@
 import { commandFile } from "../support/command-file.js";
 import { costsOf } from "./costs.js";
-import { entered } from "./entered.js";
+import { calls, entered } from "./entered.js";
 import { sentencesOf } from "./sentences.js";
 import { commentWordsOf, fullestFolder, linesOf, readSources } from "./sources.js";
 
@@ -19,12 +19,14 @@ const verbs: Record<string, RegExp> = {
 
 const sources = readSources();
 const { folder, files } = fullestFolder(sources);
-const pause = await entered(["automations", "pause", "R1"]);
-const list = await entered(["automations", "list"]);
+const perCall: [string, string][] = [];
+for (const [name, words] of Object.entries(calls)) {
+  const { files, functions } = await entered(words);
+  perCall.push([`files / functions that ${name} enters`, `${files} / ${functions}`]);
+}
 const rows: [string, string][] = [
   ["lines of src, files", `${linesOf(sources)}, ${sources.length}`],
-  ["files / functions that pause R1 enters", `${pause.files} / ${pause.functions}`],
-  ["files / functions that list enters", `${list.files} / ${list.functions}`],
+  ...perCall,
   ["texts of three words and more", `${sources.flatMap(sentencesOf).length}`],
   ["words in doc comments", `${commentWordsOf(sources)}`],
   ["most files in one folder", `${files} (src/${folder})`],
