@@ -1,5 +1,6 @@
 import { declareCommand } from "../../command/declaration.js";
 import { commandLine } from "../../command-line/next-command.js";
+import { column } from "../../output/columns.js";
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
 import type { Column } from "../../output/table.js";
@@ -76,56 +77,21 @@ function profileRows(settings: Settings): ProfileRow[] {
 }
 
 const columns: Column<ProfileRow>[] = [
-  {
-    key: "profile",
-    title: "PROFILE",
-    cell: (row) => row.profile,
-    priorities: [
-      { order: 9, cutTo: 12 },
-      { order: 11, cutTo: 1 },
-    ],
-  },
-  {
-    key: "in_use",
+  column("profile", (row) => row.profile, { steps: { 9: 12, 11: 1 } }),
+  column("in_use", (row) => (row.in_use ? "yes" : ""), {
     title: "IN USE",
-    cell: (row) => (row.in_use ? "yes" : ""),
-    priorities: [
-      { order: 3, isSign: true, cell: (row) => (row.in_use ? "*" : "") },
-      { order: 10, isHidden: true },
-    ],
-  },
-  {
-    key: "deployment",
-    title: "DEPLOYMENT",
-    cell: (row) => row.deployment ?? "",
-    priorities: [{ order: 8, isHidden: true }],
-  },
-  {
-    key: "key",
-    title: "KEY",
-    cell: shownKey,
-    priorities: [{ order: 7, isHidden: true }],
-    piped: (row) => row.key?.last4 ?? "",
-  },
-  {
-    key: "origin",
+    steps: { 3: { sign: (row) => (row.in_use ? "*" : "") }, 10: "hidden" },
+  }),
+  column("deployment", (row) => row.deployment ?? "", { steps: { 8: "hidden" } }),
+  column("key", shownKey, { steps: { 7: "hidden" }, piped: (row) => row.key?.last4 ?? "" }),
+  column("origin", (row) => row.key?.origin ?? "", {
     title: "FOR",
-    cell: (row) => row.key?.origin ?? "",
-    priorities: [
-      { order: 1, cell: (row) => withoutScheme(row.key?.origin) },
-      { order: 4, isHidden: true },
-    ],
-  },
-  {
-    key: "api_url",
+    steps: { 1: (row) => withoutScheme(row.key?.origin), 4: "hidden" },
+  }),
+  column("api_url", (row) => row.api_url ?? "", {
     title: "API",
-    cell: (row) => row.api_url ?? "",
-    priorities: [
-      { order: 2, cell: (row) => withoutScheme(row.api_url) },
-      { order: 5, cutTo: 20 },
-      { order: 6, isHidden: true },
-    ],
-  },
+    steps: { 2: (row) => withoutScheme(row.api_url), 5: 20, 6: "hidden" },
+  }),
 ];
 
 function withoutScheme(url: string | null | undefined): string {

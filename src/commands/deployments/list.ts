@@ -3,12 +3,12 @@ import { declareCommand } from "../../command/declaration.js";
 import { choice, count, inGroup, text } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
 import { take } from "../../fleet/prefetch.js";
+import { agoColumn, column, idColumn } from "../../output/columns.js";
 import { countedOf } from "../../output/count.js";
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
 import { inWords, paintStatus, statusMark, statusText } from "../../output/status.js";
 import type { Column } from "../../output/table.js";
-import { ago, agoBriefly } from "../../output/time.js";
 import { dash, textOrDash } from "../../output/value-text.js";
 
 const statuses = ["provisioning", "ready", "error"] as const;
@@ -89,50 +89,19 @@ function columns(
   filters: { customer: string | undefined; status: string | undefined },
 ): Column<DeploymentRow>[] {
   return [
-    {
-      key: "name",
-      title: "NAME",
-      cell: (row) => textOrDash(row.deployment.name),
-      priorities: [
-        { order: 1, cutTo: 40 },
-        { order: 4, cutTo: 20 },
-        { order: 7, cutTo: 12 },
-        { order: 10, cutTo: 1 },
-      ],
-    },
-    {
-      key: "status",
-      title: "STATUS",
-      cell: (row) => (filters.status === undefined ? statusText(row.deployment.status) : ""),
+    column("name", (row) => textOrDash(row.deployment.name), { steps: { 1: 40, 4: 20, 7: 12, 10: 1 } }),
+    column("status", (row) => (filters.status === undefined ? statusText(row.deployment.status) : ""), {
       inWords: (row) => (filters.status === undefined ? statusText(row.deployment.status, inWords) : ""),
-      priorities: [
-        { order: 1, cutTo: 24 },
-        { order: 5, isSign: true, cell: (row) => statusMark(row.deployment.status) },
-        { order: 9, isHidden: true },
-      ],
+      steps: { 1: 24, 5: { sign: (row) => statusMark(row.deployment.status) }, 9: "hidden" },
       piped: (row) => textOrDash(row.deployment.status),
       style: (text, row, style) => paintStatus(text, row.deployment.status, style),
-    },
-    {
-      key: "customer",
-      title: "CUSTOMER",
-      cell: (row) => (filters.customer === undefined ? textOrDash(row.deployment.customer_id) : ""),
-      priorities: [{ order: 6, isHidden: true }],
-      piped: (row) => textOrDash(row.deployment.customer_id),
-    },
-    {
-      key: "created",
-      title: "AGE",
-      cell: (row) => agoBriefly(row.deployment.created_at, now),
-      inWords: (row) => ago(row.deployment.created_at, now),
-      priorities: [{ order: 3, isHidden: true }],
-      piped: (row) => textOrDash(row.deployment.created_at),
-    },
-    {
-      key: "id",
-      title: "ID",
-      cell: (row) => row.deployment.deployment_id,
-      priorities: [{ order: 8, isHidden: true }],
-    },
+    }),
+    column(
+      "customer",
+      (row) => (filters.customer === undefined ? textOrDash(row.deployment.customer_id) : ""),
+      { steps: { 6: "hidden" }, piped: (row) => textOrDash(row.deployment.customer_id) },
+    ),
+    agoColumn("created", (row) => row.deployment.created_at, { now, hiddenAt: 3, title: "AGE" }),
+    idColumn((row) => row.deployment.deployment_id, { steps: { 8: "hidden" } }),
   ];
 }

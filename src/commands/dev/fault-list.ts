@@ -1,4 +1,5 @@
 import { declareCommand } from "../../command/declaration.js";
+import { column } from "../../output/columns.js";
 import { counted } from "../../output/count.js";
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
@@ -22,10 +23,10 @@ export const command = declareCommand({
     await printList<ShownFault>(await createPrinter(context), {
       items: faults as ShownFault[],
       columns: [
-        { key: "fault", title: "FAULT", cell: cell(0) },
-        { key: "requests", title: "REQUESTS", cell: cell(1) },
-        { key: "count", title: "COUNT", cell: cell(2) },
-        { key: "id", title: "ID", cell: cell(3) },
+        column("fault", cell(0)),
+        column("requests", cell(1)),
+        column("count", cell(2)),
+        column("id", cell(3)),
       ],
       json: (fault) => fault,
       name: ({ fault_id }) => fault_id,

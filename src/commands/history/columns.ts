@@ -1,59 +1,19 @@
 import type { Change } from "../../history/change.js";
+import { agoColumn, column, idColumn } from "../../output/columns.js";
 import type { Column } from "../../output/table.js";
-import { ago, agoBriefly, formatRfc3339 } from "../../output/time.js";
+import { formatRfc3339 } from "../../output/time.js";
 import { whatText } from "./change-text.js";
 
 export function historyColumns(now: Date): Column<Change>[] {
   return [
-    {
-      key: "id",
-      title: "ID",
-      cell: ({ id }) => id,
-      priorities: [
-        { order: 9, cutTo: 20 },
-        { order: 14, cutTo: 9 },
-      ],
-    },
-    {
-      key: "when",
-      title: "AGO",
-      cell: ({ at }) => agoBriefly(at, now),
-      inWords: ({ at }) => ago(at, now),
-      priorities: [{ order: 12, isHidden: true }],
-      piped: ({ at }) => formatRfc3339(new Date(at)),
-    },
-    {
-      key: "who",
-      title: "WHO",
-      cell: ({ by }) => by.user,
-      priorities: [
-        { order: 5, cutTo: 10 },
-        { order: 8, isHidden: true },
-      ],
+    idColumn(({ id }) => id, { steps: { 9: 20, 14: 9 } }),
+    agoColumn("when", ({ at }) => at, { now, hiddenAt: 12, piped: ({ at }) => formatRfc3339(new Date(at)) }),
+    column("who", ({ by }) => by.user, {
+      steps: { 5: 10, 8: "hidden" },
       piped: ({ by }) => `${by.user}@${by.host}`,
-    },
-    {
-      key: "what",
-      title: "WHAT",
-      cell: whatText,
-      priorities: [
-        { order: 1, cutTo: 60 },
-        { order: 6, cutTo: 40 },
-        { order: 10, cutTo: 24 },
-        { order: 13, cutTo: 1 },
-      ],
-    },
-    {
-      key: "reason",
-      title: "REASON",
-      cell: ({ reason }) => reason ?? "",
-      priorities: [
-        { order: 2, cutTo: 40 },
-        { order: 4, cutTo: 24 },
-        { order: 7, cutTo: 14 },
-        { order: 11, isHidden: true },
-      ],
-    },
+    }),
+    column("what", whatText, { steps: { 1: 60, 6: 40, 10: 24, 13: 1 } }),
+    column("reason", ({ reason }) => reason ?? "", { steps: { 2: 40, 4: 24, 7: 14, 11: "hidden" } }),
   ];
 }
 

@@ -6,6 +6,7 @@ import { readChanges } from "../../history/read.js";
 import { renderChangeGroups, type ShownChange } from "../../operations/change-groups.js";
 import { Names } from "../../operations/rows/names.js";
 import { drawBlock } from "../../output/block.js";
+import { column, deploymentColumn, idColumn, nameColumn } from "../../output/columns.js";
 import { pipedRow } from "../../output/piped.js";
 import { createPrinter, type Printer, type RenderOptions } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
@@ -84,12 +85,12 @@ function headFacts(
 }
 
 const itemColumns: Column<ChangeItem>[] = [
-  { key: "act", title: "ACT", cell: ({ act }) => act },
-  { key: "result", title: "RESULT", cell: ({ result }) => result },
-  { key: "name", title: "NAME", cell: ({ name }) => name ?? "" },
-  { key: "deployment", title: "DEPLOYMENT", cell: ({ deployment_id }) => deployment_id },
-  { key: "id", title: "ID", cell: ({ automation_id }) => textOrDash(automation_id) },
-  { key: "why", title: "WHY", cell: ({ error }) => error ?? "" },
+  column("act", ({ act }) => act),
+  column("result", ({ result }) => result),
+  nameColumn(({ name }) => name ?? ""),
+  deploymentColumn(),
+  idColumn(({ automation_id }) => textOrDash(automation_id)),
+  column("why", ({ error }) => error ?? ""),
 ];
 
 /** Renders the items of a change, equal ones once, before → after. */

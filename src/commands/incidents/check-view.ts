@@ -8,8 +8,9 @@ import {
 } from "../../incident/check.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
 import type { Reach } from "../../operations/rows/reach.js";
-import { resultDeploymentColumn, resultPriorities } from "../../operations/rows/result-columns.js";
+import { resultDeploymentColumn, resultSteps } from "../../operations/rows/result-columns.js";
 import { sinceJson, sinceText } from "../../operations/rows/since-text.js";
+import { column, idColumn } from "../../output/columns.js";
 import { counted } from "../../output/count.js";
 import { safe } from "../../output/safe.js";
 import { factSeparator, type Style } from "../../output/style.js";
@@ -94,23 +95,17 @@ export function verdictLine(
 
 /** Columns in their documented order: name, state, deployment, id, why. */
 export const itemColumns = (names: ReadonlyMap<string, string>, now: Date): Column<CheckedItem>[] => [
-  { key: "name", title: "NAME", cell: ({ name }) => textOrDash(name), priorities: resultPriorities.name },
-  {
-    key: "state",
-    title: "STATE",
-    cell: stateWord,
-    priorities: resultPriorities.result,
+  column("name", ({ name }) => textOrDash(name), { steps: resultSteps.name }),
+  column("state", stateWord, {
+    steps: resultSteps.result,
     style: (text, item, style) => (isFailing(item) ? style.failing(text) : text),
-  },
+  }),
   resultDeploymentColumn(names),
-  { key: "id", title: "ID", cell: ({ automation_id }) => automation_id, priorities: resultPriorities.id },
-  {
-    key: "why",
-    title: "WHY",
-    cell: (item) => whyOf(item, (at) => formatLocalBriefly(at, now)),
+  idColumn(({ automation_id }) => automation_id, { steps: resultSteps.id }),
+  column("why", (item) => whyOf(item, (at) => formatLocalBriefly(at, now)), {
     piped: (item) => whyOf(item),
-    priorities: resultPriorities.why,
-  },
+    steps: resultSteps.why,
+  }),
 ];
 
 /**

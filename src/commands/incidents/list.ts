@@ -4,10 +4,10 @@ import { commandLine } from "../../command-line/next-command.js";
 import { exitCodes, QuietExit } from "../../errors.js";
 import { recallIncident } from "../../incident/check.js";
 import { elsewhereHint, IncidentFolder, type KnownIncident } from "../../incident/incident-folder.js";
+import { agoColumn, column } from "../../output/columns.js";
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
 import type { Column } from "../../output/table.js";
-import { ago, agoBriefly } from "../../output/time.js";
 import { messageOf } from "../../report.js";
 import { redactTexts } from "../../settings/redact.js";
 import { headJson } from "./check-view.js";
@@ -71,55 +71,15 @@ function countPaused(state: KnownIncident["state"]): number {
 
 function columns(now: Date): Column<KnownIncident>[] {
   return [
-    {
-      key: "incident",
-      title: "INCIDENT",
-      cell: ({ state }) => state.head.incident,
-      priorities: [
-        { order: 8, cutTo: 20 },
-        { order: 12, cutTo: 1 },
-      ],
-    },
-    {
-      key: "state",
-      title: "STATE",
-      cell: ({ state }) => (state.closed === undefined ? "open" : "closed"),
-      priorities: [{ order: 11, isHidden: true }],
-    },
-    {
-      key: "paused",
-      title: "PAUSED",
-      align: "right",
-      cell: ({ state }) => String(countPaused(state)),
-      priorities: [{ order: 10, isHidden: true }],
-    },
-    {
-      key: "created",
-      title: "AGO",
-      cell: ({ state }) => agoBriefly(state.head.created_at, now),
-      inWords: ({ state }) => ago(state.head.created_at, now),
-      priorities: [{ order: 9, isHidden: true }],
-      piped: ({ state }) => state.head.created_at,
-    },
-    {
-      key: "api",
-      title: "API",
-      cell: ({ state }) => state.head.target.origin,
-      priorities: [
-        { order: 1, cell: ({ state }) => state.head.target.origin.replace(/^https?:\/\//, "") },
-        { order: 5, isHidden: true },
-      ],
-    },
-    {
-      key: "reason",
-      title: "REASON",
-      cell: ({ state }) => state.head.reason ?? "",
-      priorities: [
-        { order: 2, cutTo: 40 },
-        { order: 4, cutTo: 20 },
-        { order: 6, cutTo: 12 },
-        { order: 7, isHidden: true },
-      ],
-    },
+    column("incident", ({ state }) => state.head.incident, { steps: { 8: 20, 12: 1 } }),
+    column("state", ({ state }) => (state.closed === undefined ? "open" : "closed"), {
+      steps: { 11: "hidden" },
+    }),
+    column("paused", ({ state }) => String(countPaused(state)), { align: "right", steps: { 10: "hidden" } }),
+    agoColumn("created", ({ state }) => state.head.created_at, { now, hiddenAt: 9 }),
+    column("api", ({ state }) => state.head.target.origin, {
+      steps: { 1: ({ state }) => state.head.target.origin.replace(/^https?:\/\//, ""), 5: "hidden" },
+    }),
+    column("reason", ({ state }) => state.head.reason ?? "", { steps: { 2: 40, 4: 20, 6: 12, 7: "hidden" } }),
   ];
 }

@@ -4,6 +4,7 @@ import { unreadableLines } from "../../operations/rows/row-lines.js";
 import { brokenLedgerText } from "../../operations/rows/session.js";
 import { doubtText, sinceText } from "../../operations/rows/since-text.js";
 import { upcomingLines } from "../../operations/rows/upcoming-runs.js";
+import { column, idColumn, nameColumn } from "../../output/columns.js";
 import { counted, joinNames } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
@@ -154,77 +155,35 @@ function reasonOf(
 export function rowColumns(now: Date): Column<StatusRow>[] {
   const since = ({ sinceMs }: StatusRow) => (sinceMs === undefined ? undefined : new Date(sinceMs));
   return [
-    {
-      key: "state",
-      title: "STATE",
-      cell: ({ problem }) => `${stateLooks[problem].sign} ${problem}`,
+    column("state", ({ problem }) => `${stateLooks[problem].sign} ${problem}`, {
       inWords: ({ problem }) => problem,
       piped: ({ problem }) => problem,
-      priorities: [{ order: 13, isSign: true, cell: ({ problem }) => stateLooks[problem].sign }],
+      steps: { 13: { sign: ({ problem }) => stateLooks[problem].sign } },
       style: (text, { problem }, style) => style[stateLooks[problem].tone](text),
-    },
-    {
-      key: "name",
-      title: "NAME",
-      isName: true,
-      cell: ({ called }) => called,
+    }),
+    nameColumn(({ called }) => called, {
       piped: ({ first }) => first.name ?? "",
-      priorities: [
-        { order: 2, cutTo: 40 },
-        { order: 7, cutTo: 20 },
-        { order: 9, cutTo: 16 },
-        { order: 11, cutTo: 12 },
-        { order: 16, cutTo: 1 },
-      ],
-    },
-    {
-      key: "count",
+      steps: { 2: 40, 7: 20, 9: 16, 11: 12, 16: 1 },
+    }),
+    column("count", ({ items }) => (items.length > 1 ? `×${items.length}` : ""), {
       title: "",
-      cell: ({ items }) => (items.length > 1 ? `×${items.length}` : ""),
       inWords: ({ items }) => (items.length > 1 ? counted(items.length, "automation") : ""),
-    },
-    {
-      key: "deployment",
-      title: "DEPLOYMENT",
+    }),
+    column("deployment", ({ deployments }) => whereText(deployments, 2), {
       isName: true,
-      cell: ({ deployments }) => whereText(deployments, 2),
       piped: ({ first }) => first.deployment_id,
-      priorities: [
-        { order: 3, cutTo: 30 },
-        { order: 5, cell: ({ deployments }) => whereText(deployments, 1) },
-        { order: 6, cutTo: 14 },
-        { order: 10, cutTo: 10 },
-        { order: 14, isHidden: true },
-      ],
-    },
-    {
-      key: "id",
-      title: "ID",
-      cell: ({ first, items }) => (items.length > 1 ? "" : first.automation_id),
-      priorities: [{ order: 4, isHidden: true }],
-    },
-    {
-      key: "since",
-      title: "SINCE",
-      cell: (row) => relative(since(row), now),
+      steps: { 3: 30, 5: ({ deployments }) => whereText(deployments, 1), 6: 14, 10: 10, 14: "hidden" },
+    }),
+    idColumn(({ first, items }) => (items.length > 1 ? "" : first.automation_id), {
+      steps: { 4: "hidden" },
+    }),
+    column("since", (row) => relative(since(row), now), {
       piped: (row) => (row.sinceMs === undefined ? "" : formatRfc3339(row.sinceMs)),
-      priorities: [
-        { order: 4, cell: (row) => agoBriefly(since(row), now) },
-        { order: 15, isHidden: true },
-      ],
-    },
-    {
-      key: "why",
-      title: "WHY",
-      cell: (row) => whyText(row, now),
+      steps: { 4: (row) => agoBriefly(since(row), now), 15: "hidden" },
+    }),
+    column("why", (row) => whyText(row, now), {
       piped: (row) => (isDue(row) ? "" : whyText(row, now, formatRfc3339)),
-      priorities: [
-        { order: 1, cutTo: 60 },
-        { order: 8, cutTo: 28 },
-        { order: 9, cutTo: 22 },
-        { order: 12, cutTo: 16 },
-        { order: 17, isHidden: true },
-      ],
-    },
+      steps: { 1: 60, 8: 28, 9: 22, 12: 16, 17: "hidden" },
+    }),
   ];
 }

@@ -1,4 +1,5 @@
 import { groupBy } from "../../manifest/group-by.js";
+import { column, nameColumn } from "../../output/columns.js";
 import { counted, limitLines } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
@@ -6,7 +7,7 @@ import { type Column, renderTable } from "../../output/table.js";
 import { fold } from "../../output/text/fold.js";
 import { cut, cutInMiddle } from "../../output/width.js";
 import type { Names } from "./names.js";
-import { resultPriorities, whereText } from "./result-columns.js";
+import { resultSteps, whereText } from "./result-columns.js";
 
 /** An automation, or without id and name a deployment as a whole. */
 export interface GroupableRow {
@@ -190,40 +191,26 @@ function columnsOf(title: string, names: Names): Column<GroupedRow>[] {
   const called = ({ deployments }: GroupedRow) => deployments.map((id) => names.deployment(id));
   const briefly = (all: readonly string[]) => (all.length === 1 ? all : all.map((name) => cut(name, 14)));
   return [
-    {
-      key: "name",
-      title: "NAME",
-      isName: true,
-      cell: ({ what, isRest }) => (isRest ? `${what}: --verbose` : what),
-      priorities: [
-        { order: 4, cell: ({ what }) => what },
-        { order: 4, cell: ({ what, briefly = what }) => briefly },
-        ...resultPriorities.name,
-      ],
-    },
-    {
-      key: "count",
+    nameColumn(({ what, isRest }) => (isRest ? `${what}: --verbose` : what), {
+      steps: {
+        ...resultSteps.name,
+        4: ({ what }) => what,
+        4.5: ({ what, briefly = what }) => briefly,
+      },
+    }),
+    column("count", ({ times }) => (times > 1 ? `×${times}` : ""), {
       title: "",
-      cell: ({ times }) => (times > 1 ? `×${times}` : ""),
       inWords: ({ times }) => (times > 1 ? `${times} times` : ""),
-    },
-    {
-      key: "result",
+    }),
+    column("result", ({ word }) => word, {
       title,
-      cell: ({ word }) => word,
-      priorities: resultPriorities.result,
+      steps: resultSteps.result,
       style: (text, { isError }, style) => (isError ? style.failing(text) : text),
-    },
-    {
-      key: "deployment",
-      title: "DEPLOYMENT",
+    }),
+    column("deployment", (row) => whereText(called(row), 2), {
       isName: true,
-      priorities: [
-        { order: 1, cell: (row) => whereText(briefly(called(row)), 2) },
-        ...resultPriorities.deployment,
-      ],
-      cell: (row) => whereText(called(row), 2),
-    },
-    { key: "why", title: "WHY", cell: ({ why }) => why, priorities: resultPriorities.why },
+      steps: { ...resultSteps.deployment, 1: (row) => whereText(briefly(called(row)), 2) },
+    }),
+    column("why", ({ why }) => why, { steps: resultSteps.why }),
   ];
 }

@@ -2,6 +2,7 @@ import type { Audit } from "../../../observe/audit.js";
 import type { AuditResult } from "../../../observe/audited-run.js";
 import { countMissed } from "../../../observe/audited-run.js";
 import { type RunTally, tallyRuns } from "../../../observe/run-tally.js";
+import { column } from "../../../output/columns.js";
 import { formatDuration, formatDurationBriefly } from "../../../output/duration.js";
 import { printList } from "../../../output/list.js";
 import type { Column } from "../../../output/table.js";
@@ -80,26 +81,17 @@ const counters: readonly [key: CounterKey, title: string, goes: number][] = [
 /** Columns in the order of a pipe; a count that is 0 everywhere isn't shown to a person. */
 function automationColumns({ isFleet }: { isFleet: boolean }): Column<AutomationRow>[] {
   const columns: Column<AutomationRow>[] = [
-    {
-      key: "due",
-      title: "DUE",
+    column("due", ({ audit }) => String(dueOf(audit) ?? dash), {
       align: "right",
-      cell: ({ audit }) => String(dueOf(audit) ?? dash),
       piped: ({ audit }) => String(dueOf(audit) ?? ""),
-      priorities: [{ order: 17, isHidden: true }],
-    },
+      steps: { 17: "hidden" },
+    }),
     ...counters.map(counterColumn),
-    {
-      key: "p95",
-      title: "P95",
+    column("p95", (row) => p95Text(row, formatDuration), {
       align: "right",
-      cell: (row) => p95Text(row, formatDuration),
       piped: ({ audit: { tally } }) => String(tally.p95Ms ?? ""),
-      priorities: [
-        { order: 4, cell: (row) => p95Text(row, formatDurationBriefly) },
-        { order: 11, isHidden: true },
-      ],
-    },
+      steps: { 4: (row) => p95Text(row, formatDurationBriefly), 11: "hidden" },
+    }),
   ];
   return withSubjectColumns(columns, { isFleet });
 }
@@ -107,18 +99,15 @@ function automationColumns({ isFleet }: { isFleet: boolean }): Column<Automation
 function counterColumn([key, title, goes]: (typeof counters)[number]): Column<AutomationRow> {
   const countOf = ({ audit: { counts, tally } }: AutomationRow) =>
     key === "failed" ? tally.failed : counts[key];
-  const cell = (row: AutomationRow) => (countOf(row) === 0 ? "" : String(countOf(row)));
   const isBad = key === "missed" || key === "unexpected" || key === "failed";
-  return {
-    key,
+  return column(key, (row) => (countOf(row) === 0 ? "" : String(countOf(row))), {
     title,
     align: "right",
-    cell,
     inWords: (row) => (countOf(row) === 0 ? "" : `${countOf(row)} ${key.replace("_", " ")}`),
     piped: (row) => String(countOf(row)),
-    priorities: [{ order: goes, isHidden: true }],
+    steps: { [goes]: "hidden" },
     style: (text, _row, style) => (isBad ? style.failing(text) : text),
-  };
+  });
 }
 
 function p95Text({ audit: { tally } }: AutomationRow, inWords: (ms: number) => string): string {

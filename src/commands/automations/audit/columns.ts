@@ -1,4 +1,5 @@
 import type { AuditReason, AuditResult } from "../../../observe/audited-run.js";
+import { column } from "../../../output/columns.js";
 import { formatDuration, formatDurationBriefly } from "../../../output/duration.js";
 import type { Tone } from "../../../output/style.js";
 import type { Column } from "../../../output/table.js";
@@ -59,61 +60,32 @@ function whyOf({ reason, audited }: AuditRow, isBrief = false): string {
 /** Columns in the order of a pipe. */
 export function auditColumns(now: Date, { isFleet }: { isFleet: boolean }): Column<AuditRow>[] {
   const columns: Column<AuditRow>[] = [
-    {
-      key: "due",
-      title: "DUE",
-      cell: (row) => dueText(row, now, " – "),
-      priorities: [{ order: 6, cell: (row) => dueBriefly(row, now) }],
+    column("due", (row) => dueText(row, now, " – "), {
+      steps: { 6: (row) => dueBriefly(row, now) },
       inWords: (row) => dueText(row, now, " to "),
       piped: ({ audited }) => (audited === undefined ? "" : formatRfc3339(audited.expectedMs)),
-    },
-    {
-      key: "result",
-      title: "RESULT",
-      cell: (row) => `${words[row.result].mark} ${resultText(row, "×")}`,
+    }),
+    column("result", (row) => `${words[row.result].mark} ${resultText(row, "×")}`, {
       inWords: (row) => resultText(row, ""),
       piped: ({ result }) => result,
-      priorities: [
-        {
-          order: 7,
-          cell: (row) => `${words[row.result].mark} ${resultText(row, "×", "brief")}`,
-        },
-        {
-          order: 14,
-          isSign: true,
-          cell: ({ result, times = 1 }) => `${words[result].mark}${times > 1 ? ` ×${times}` : ""}`,
-        },
-      ],
+      steps: {
+        7: (row) => `${words[row.result].mark} ${resultText(row, "×", "brief")}`,
+        14: { sign: ({ result, times = 1 }) => `${words[result].mark}${times > 1 ? ` ×${times}` : ""}` },
+      },
       style: (text, { result }, style) => style[words[result].tone](text),
-    },
-    {
-      key: "late",
-      title: "LATE",
-      cell: (row) => lateText(row, formatDuration),
+    }),
+    column("late", (row) => lateText(row, formatDuration), {
       piped: ({ audited }) =>
         audited?.lateMs === undefined ? "" : String(Math.round(audited.lateMs / 1000)),
-      priorities: [
-        { order: 3, cell: (row) => lateText(row, formatDurationBriefly) },
-        { order: 11, isHidden: true },
-      ],
-    },
-    {
-      key: "why",
-      title: "WHY",
-      cell: (row) => whyOf(row),
+      steps: { 3: (row) => lateText(row, formatDurationBriefly), 11: "hidden" },
+    }),
+    column("why", (row) => whyOf(row), {
       piped: ({ reason }) => reason ?? "",
-      priorities: [
-        { order: 5, cell: (row) => whyOf(row, true) },
-        { order: 10, cutTo: 14 },
-        { order: 13, isHidden: true },
-      ],
-    },
-    {
-      key: "run",
-      title: "RUN",
-      cell: ({ audited, times }) => (times === undefined ? (audited?.run?.run_id ?? "") : ""),
-      priorities: [{ order: 2, isHidden: true }],
-    },
+      steps: { 5: (row) => whyOf(row, true), 10: 14, 13: "hidden" },
+    }),
+    column("run", ({ audited, times }) => (times === undefined ? (audited?.run?.run_id ?? "") : ""), {
+      steps: { 2: "hidden" },
+    }),
   ];
   return withSubjectColumns(columns, { isFleet });
 }

@@ -1,4 +1,5 @@
 import type { Audit } from "../../../observe/audit.js";
+import { deploymentColumn, idColumn, nameColumn } from "../../../output/columns.js";
 import type { ListOptions } from "../../../output/list.js";
 import type { Printer } from "../../../output/printer.js";
 import type { Column } from "../../../output/table.js";
@@ -21,35 +22,12 @@ export function withSubjectColumns<Row extends AuditSubject>(
   columns: readonly Column<Row>[],
   { isFleet }: { isFleet: boolean },
 ): Column<Row>[] {
-  const deployment: Column<Row> = {
-    key: "deployment",
-    title: "DEPLOYMENT",
-    isName: true,
-    cell: ({ deployment_name }) => deployment_name,
-    piped: ({ deployment_id }) => deployment_id,
-    priorities: [
-      { order: 4, cutTo: 14 },
-      { order: 8, cutTo: 10 },
-      { order: 14, isHidden: true },
-    ],
-  };
-  const name: Column<Row> = {
-    key: "name",
-    title: "NAME",
-    isName: true,
-    cell: ({ automation }) => (automation === undefined ? dash : textOrDash(automation.name)),
-    priorities: [
-      { order: 1, cutTo: 40 },
-      { order: 4, cutTo: 20 },
-      { order: 9, cutTo: 11 },
-      { order: 15, cutTo: 1 },
-    ],
-  };
-  const id: Column<Row> = {
-    key: "id",
-    title: "ID",
-    cell: () => "",
-    piped: ({ automation }) => automation?.automation_id ?? "",
-  };
-  return [...(isFleet ? [deployment] : []), name, ...columns, id];
+  return [
+    ...(isFleet ? [deploymentColumn<Row>({ steps: { 4: 14, 8: 10, 14: "hidden" } })] : []),
+    nameColumn(({ automation }) => (automation === undefined ? dash : textOrDash(automation.name)), {
+      steps: { 1: 40, 4: 20, 9: 11, 15: 1 },
+    }),
+    ...columns,
+    idColumn(() => "", { piped: ({ automation }) => automation?.automation_id ?? "" }),
+  ];
 }

@@ -15,7 +15,7 @@ import {
   automationColumns,
   automationFields,
   automationJson,
-  deploymentColumn,
+  placeColumn,
   rowJson,
 } from "../shared/columns.js";
 import type { LateFacts, Lateness, LateQuestion } from "../shared/lateness.js";
@@ -139,7 +139,7 @@ async function loadMoreColumns({ columns, sort }: AutomationListOptions): Promis
       now,
       fieldOf: (row, name) => rowJson(row)[name],
     });
-    return withDeployment ? fields : [deploymentColumn, ...fields];
+    return withDeployment ? fields : [placeColumn, ...fields];
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Automation } from "../../../api/types.js";
+import { column, deploymentColumn, idColumn, nameColumn } from "../../../output/columns.js";
 import { inWords, paintStatus, statusMark } from "../../../output/status.js";
 import { factSeparator } from "../../../output/style.js";
 import type { Column } from "../../../output/table.js";
@@ -55,83 +56,43 @@ export function automationColumns(
   { withDeployment }: { withDeployment: boolean },
 ): Column<AutomationRow>[] {
   const columns: Column<AutomationRow>[] = [
-    {
-      key: "name",
-      title: "NAME",
-      isName: true,
-      cell: (row) => textOrDash(row.automation.name),
-      priorities: [
-        { order: 1, cutTo: 40 },
-        { order: 7, cutTo: 24 },
-        { order: 10, cutTo: withDeployment ? 20 : 14 },
-        { order: 17, cutTo: 12 },
-        { order: 21, cutTo: 1 },
-      ],
-    },
-    {
-      key: "schedule",
+    nameColumn((row) => textOrDash(row.automation.name), {
+      steps: { 1: 40, 7: 24, 10: withDeployment ? 20 : 14, 17: 12, 21: 1 },
+    }),
+    column("schedule", wordsInUtc, {
       title: "SCHEDULE (UTC)",
-      cell: wordsInUtc,
-      priorities: [
-        { order: 2, cell: (row) => brieflyInUtc(row, longestWords) },
-        { order: 5, cell: (row) => brieflyInUtc(row, 0) },
-        { order: 8, cutTo: 14 },
-        { order: 13, isHidden: true },
-      ],
+      steps: {
+        2: (row) => brieflyInUtc(row, longestWords),
+        5: (row) => brieflyInUtc(row, 0),
+        8: 14,
+        13: "hidden",
+      },
       piped: (row) => textOrDash(row.automation.schedule),
-    },
+    }),
     statusColumn,
-    {
-      key: "last",
-      title: "LAST",
-      cell: (row) => lastRun(row.automation, ago(row.automation.last_run_at, now)),
+    column("last", (row) => lastRun(row.automation, ago(row.automation.last_run_at, now)), {
       inWords: (row) => lastRun(row.automation, ago(row.automation.last_run_at, now), inWords),
-      priorities: [
-        {
-          order: 3,
-          cell: (row) => lastRun(row.automation, agoBriefly(row.automation.last_run_at, now)),
-        },
-        { order: 11, isHidden: true },
-      ],
+      steps: {
+        3: (row) => lastRun(row.automation, agoBriefly(row.automation.last_run_at, now)),
+        11: "hidden",
+      },
       piped: (row) => [row.automation.last_run_status, row.automation.last_run_at].filter(Boolean).join(" "),
       order: (row) => row.automation.last_run_at ?? undefined,
       style: (text, row, style) => paintStatus(text, row.automation.last_run_status, style),
-    },
-    {
-      key: "next",
-      title: "NEXT",
-      cell: (row) => formatLocalTime(row.automation.next_run_at, now),
+    }),
+    column("next", (row) => formatLocalTime(row.automation.next_run_at, now), {
       inWords: (row) => formatLocalTime(row.automation.next_run_at, now, factSeparator(inWords)),
-      priorities: [
-        { order: 4, cell: (row) => relative(row.automation.next_run_at, now) },
-        { order: 18, isHidden: true },
-      ],
+      steps: { 4: (row) => relative(row.automation.next_run_at, now), 18: "hidden" },
       piped: (row) => row.automation.next_run_at ?? "",
       order: (row) => row.automation.next_run_at ?? undefined,
-    },
-    {
-      key: "id",
-      title: "ID",
-      cell: (row) => row.automation.automation_id,
-      // Where deployments are shown, ids go first: two of them name a thing.
-      priorities: [{ order: withDeployment ? 6 : 12, isHidden: true }],
-    },
+    }),
+    // Where deployments are shown, ids go first: two of them name a thing.
+    idColumn((row) => row.automation.automation_id, { steps: { [withDeployment ? 6 : 12]: "hidden" } }),
   ];
-  return withDeployment ? [deploymentColumn, ...columns] : columns;
+  return withDeployment ? [placeColumn, ...columns] : columns;
 }
 
-export const deploymentColumn: Column<AutomationRow> = {
-  key: "deployment",
-  title: "DEPLOYMENT",
-  isName: true,
-  cell: (row) => row.deployment_name ?? row.deployment_id,
-  priorities: [
-    { order: 9, cutTo: 14 },
-    { order: 14, cutTo: 10 },
-    { order: 19, isHidden: true },
-  ],
-  piped: (row) => row.deployment_id,
-};
+export const placeColumn = deploymentColumn<AutomationRow>({ steps: { 9: 14, 14: 10, 19: "hidden" } });
 
 /** The words without UTC, which the title has; what can't be read is shown exactly. */
 function wordsInUtc({ scheduleWords, automation }: AutomationRow): string {

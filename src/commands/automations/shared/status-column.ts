@@ -1,8 +1,8 @@
 import type { Automation } from "../../../api/types.js";
 import { type AutomationState, type StateFacts, stateOf } from "../../../observe/state.js";
+import { column } from "../../../output/columns.js";
 import { inWords, statusMark, statusText } from "../../../output/status.js";
 import { factSeparator, type Style, type Tone } from "../../../output/style.js";
-import type { Column } from "../../../output/table.js";
 import { formatLocalBriefly } from "../../../output/time.js";
 import { dash } from "../../../output/value-text.js";
 import type { IncidentBadge } from "./incident-badges.js";
@@ -32,20 +32,21 @@ export const usualGraceMs = 15 * 60_000;
 const heldSign = "▣";
 
 /** `◉ enabled`, `! late`, `○ paused · held by INC-42`. */
-export const statusColumn: Column<StateRow> = {
-  key: "status",
-  title: "STATUS",
-  cell: (row) => [signed(row), ...heldWords(row)].join(" · "),
-  inWords: (row) => [lookOf(row)?.word ?? statusText(undefined, inWords), ...heldWords(row)].join(", "),
-  priorities: [
-    { order: 2, cutTo: 27 },
-    { order: 6, cell: (row) => (isHeld(row) ? `${signOf(row)} held` : signed(row)) },
-    { order: 16, isSign: true, cell: (row) => signOf(row) + (isHeld(row) ? heldSign : "") },
-    { order: 20, isHidden: true },
-  ],
-  piped: (row) => [lookOf(row)?.word ?? dash, ...heldWords(row)].join(","),
-  style: (text, row, style) => paintState(text, row, style),
-};
+export const statusColumn = column<StateRow>(
+  "status",
+  (row) => [signed(row), ...heldWords(row)].join(" · "),
+  {
+    inWords: (row) => [lookOf(row)?.word ?? statusText(undefined, inWords), ...heldWords(row)].join(", "),
+    steps: {
+      2: 27,
+      6: (row) => (isHeld(row) ? `${signOf(row)} held` : signed(row)),
+      16: { sign: (row) => signOf(row) + (isHeld(row) ? heldSign : "") },
+      20: "hidden",
+    },
+    piped: (row) => [lookOf(row)?.word ?? dash, ...heldWords(row)].join(","),
+    style: (text, row, style) => paintState(text, row, style),
+  },
+);
 
 export function stateOfRow(row: StateRow): AutomationState | undefined {
   return stateOf(row.automation, row);

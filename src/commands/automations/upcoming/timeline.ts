@@ -1,3 +1,4 @@
+import { column, deploymentColumn, idColumn, nameColumn } from "../../../output/columns.js";
 import { counted } from "../../../output/count.js";
 import type { Style } from "../../../output/style.js";
 import { type Column, tableLines } from "../../../output/table.js";
@@ -38,63 +39,28 @@ export async function renderTimeline(
 
 function timelineColumns({ now, isFleet, timeZone }: TimelineOptions): Column<Occurrence>[] {
   const columns: Column<Occurrence>[] = [
-    {
-      key: "at",
-      title: "",
-      cell: ({ at, isEstimated }) => `${localParts(at, timeZone).clock}${isEstimated ? " ≈" : ""}`,
+    column("at", ({ at, isEstimated }) => `${localParts(at, timeZone).clock}${isEstimated ? " ≈" : ""}`, {
       inWords: ({ at, isEstimated }) => `${isEstimated ? "about " : ""}${localParts(at, timeZone).clock}`,
-    },
-    {
-      key: "in",
-      title: "",
-      cell: ({ at }) => relative(at, now),
-      // This column is dropped before the deployment's: its time is in the column `at` too.
-      priorities: [{ order: isFleet ? 9 : 11, isHidden: true }],
-    },
-    {
-      key: "name",
-      title: "",
-      isName: true,
-      cell: ({ automation }) => textOrDash(automation.name),
-      priorities: [
-        { order: 1, cutTo: 40 },
-        { order: 5, cutTo: 17 },
-        { order: 10, cutTo: 11 },
-        { order: 13, cutTo: 1 },
-      ],
-    },
-    {
-      key: "id",
-      title: "",
-      cell: ({ automation, deployments }) => (deployments === undefined ? automation.automation_id : ""),
-      priorities: [{ order: isFleet ? 4 : 6, isHidden: true }],
-    },
-    {
-      key: "more",
-      title: "",
-      cell: ({ more }) => (more === undefined ? "" : `and ${more} more runs`),
-      priorities: [
-        { order: 3, cell: ({ more }) => (more === undefined ? "" : `+${more}`) },
-        { order: 8, isHidden: true },
-      ],
-    },
+    }),
+    // This column is dropped before the deployment's: its time is in the column `at` too.
+    column("in", ({ at }) => relative(at, now), { steps: { [isFleet ? 9 : 11]: "hidden" } }),
+    nameColumn(({ automation }) => textOrDash(automation.name), { steps: { 1: 40, 5: 17, 10: 11, 13: 1 } }),
+    ...(isFleet ? [placeColumn] : []),
+    idColumn(({ automation, deployments }) => (deployments === undefined ? automation.automation_id : ""), {
+      steps: { [isFleet ? 4 : 6]: "hidden" },
+    }),
+    column("more", ({ more }) => (more === undefined ? "" : `and ${more} more runs`), {
+      steps: { 3: ({ more }) => (more === undefined ? "" : `+${more}`), 8: "hidden" },
+    }),
   ];
-  if (!isFleet) return columns;
-  const deployment: Column<Occurrence> = {
-    key: "deployment",
-    title: "",
-    isName: true,
-    cell: ({ deployment_name, deployment_id, deployments }) =>
-      deployments === undefined ? (deployment_name ?? deployment_id) : counted(deployments, "deployment"),
-    priorities: [
-      { order: 2, cutTo: 40 },
-      { order: 7, cutTo: 14 },
-      { order: 11, cutTo: 10 },
-      { order: 12, isHidden: true },
-    ],
-  };
-  return [...columns.slice(0, 3), deployment, ...columns.slice(3)];
+  return columns.map((each) => ({ ...each, title: "" }));
 }
+
+const placeColumn = deploymentColumn<Occurrence>({
+  cell: ({ deployment_name, deployment_id, deployments }) =>
+    deployments === undefined ? (deployment_name ?? deployment_id) : counted(deployments, "deployment"),
+  steps: { 2: 40, 7: 14, 11: 10, 12: "hidden" },
+});
 
 function localParts(at: Date, timeZone: string | undefined): { day: string; clock: string; offset: string } {
   const words = formatLocal(at, timeZone).split(" ");

@@ -5,6 +5,7 @@ import type { Context } from "../../../context.js";
 import { isOfSeveral, type Selection } from "../../../fleet/selection.js";
 import { resolveDeployments } from "../../../operations/selection/resolve-deployment.js";
 import { readSelection, selectionFlags, warnOfUnmatched } from "../../../operations/selection/selection.js";
+import { column, deploymentColumn, idColumn, nameColumn } from "../../../output/columns.js";
 import { counted } from "../../../output/count.js";
 import { printList } from "../../../output/list.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
@@ -102,11 +103,11 @@ async function printTimes(printer: Printer, { occurrences, now, isFleet, empty }
   await printList<Occurrence>(printer, {
     items: occurrences,
     columns: [
-      { key: "at", title: "AT", cell: (row) => formatRfc3339(row.at) },
-      { key: "name", title: "NAME", cell: (row) => textOrDash(row.automation.name) },
-      { key: "deployment", title: "DEPLOYMENT", cell: (row) => row.deployment_id },
-      { key: "id", title: "ID", cell: (row) => row.automation.automation_id },
-      { key: "source", title: "SOURCE", cell: (row) => (row.isEstimated ? "estimated" : "server") },
+      column("at", (row) => formatRfc3339(row.at)),
+      nameColumn((row) => textOrDash(row.automation.name)),
+      deploymentColumn(),
+      idColumn((row) => row.automation.automation_id),
+      column("source", (row) => (row.isEstimated ? "estimated" : "server")),
     ],
     json: occurrenceJson,
     name: (row) => row.automation.automation_id,

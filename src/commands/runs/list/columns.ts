@@ -1,8 +1,8 @@
 import type { Run, RunStatus } from "../../../api/types.js";
+import { agoColumn, column, deploymentColumn, idColumn, nameColumn } from "../../../output/columns.js";
 import { formatDuration, formatDurationBriefly } from "../../../output/duration.js";
 import { inWords, paintStatus, statusMark, statusText } from "../../../output/status.js";
 import type { Column } from "../../../output/table.js";
-import { ago, agoBriefly } from "../../../output/time.js";
 import { dash, textOrDash } from "../../../output/value-text.js";
 import type { RunRow } from "../../../runs/run-row.js";
 
@@ -30,104 +30,37 @@ export function runColumns(
 ): Column<RunRow>[] {
   const isImplied = (status: Run["status"]) => status === impliedStatus && impliedStatus !== undefined;
   const columns: Column<RunRow>[] = [
-    {
-      key: "name",
-      title: "NAME",
-      isName: true,
-      cell: (row) => textOrDash(row.automation.name),
-      priorities: [
-        { order: 1, cutTo: 40 },
-        { order: 7, cutTo: 20 },
-        { order: 14, cutTo: 12 },
-        { order: 21, cutTo: 1 },
-      ],
-    },
-    {
-      key: "status",
-      title: "STATUS",
-      cell: ({ run: { status } }) => (isImplied(status) ? "" : statusText(status)),
+    nameColumn((row) => textOrDash(row.automation.name), { steps: { 1: 40, 7: 20, 14: 12, 21: 1 } }),
+    column("status", ({ run: { status } }) => (isImplied(status) ? "" : statusText(status)), {
       inWords: ({ run: { status } }) => (isImplied(status) ? "" : statusText(status, inWords)),
-      priorities: [
-        { order: 1, cutTo: 24 },
-        { order: 11, isSign: true, cell: ({ run: { status } }) => statusMark(status) },
-        { order: 19, isHidden: true },
-      ],
+      steps: { 1: 24, 11: { sign: ({ run: { status } }) => statusMark(status) }, 19: "hidden" },
       piped: (row) => textOrDash(row.run.status),
       style: (text, row, style) => paintStatus(text, row.run.status, style),
-    },
-    {
-      key: "trigger",
-      title: "TRIGGER",
-      cell: (row) => row.run.trigger ?? "",
-      priorities: [{ order: 4, isHidden: true }],
-    },
-    {
-      key: "started",
-      title: "AGO",
-      cell: (row) => agoBriefly(row.run.started_at, now),
-      inWords: (row) => ago(row.run.started_at, now),
-      priorities: [{ order: withDeployment ? 12 : 19, isHidden: true }],
-      piped: (row) => textOrDash(row.run.started_at),
-      order: (row) => row.run.started_at ?? undefined,
-    },
-    {
-      key: "took",
-      title: "TOOK",
-      cell: (row) => tookText(row.run, now),
-      priorities: [
-        { order: 2, cell: (row) => tookText(row.run, now, formatDurationBriefly) },
-        { order: 8, isHidden: true },
-      ],
+    }),
+    column("trigger", (row) => row.run.trigger ?? "", { steps: { 4: "hidden" } }),
+    agoColumn("started", (row) => row.run.started_at, { now, hiddenAt: withDeployment ? 12 : 19 }),
+    column("took", (row) => tookText(row.run, now), {
+      steps: { 2: (row) => tookText(row.run, now, formatDurationBriefly), 8: "hidden" },
       piped: (row) => row.run.completed_at ?? "",
       order: (row) => tookMs(row.run, now),
-    },
-    {
-      key: "error",
-      title: "ERROR",
-      cell: (row) => row.run.error ?? "",
-      priorities: textPriorities,
-    },
-    {
-      key: "id",
-      title: "RUN",
-      cell: (row) => row.run.run_id,
-      priorities: [{ order: 16, isHidden: true }],
-    },
+    }),
+    column("error", (row) => row.run.error ?? "", { steps: textSteps }),
+    idColumn((row) => row.run.run_id, { title: "RUN", steps: { 16: "hidden" } }),
     ...(questionOf === undefined ? [] : [questionColumn(questionOf)]),
   ];
-  return withDeployment ? [runDeploymentColumn, ...columns] : columns;
+  return withDeployment ? [runPlaceColumn, ...columns] : columns;
 }
 
-const textPriorities = [
-  { order: 5, cutTo: 30 },
-  { order: 9, cutTo: 20 },
-  { order: 15, cutTo: 12 },
-  { order: 17, cutTo: 8 },
-  { order: 18, isHidden: true as const },
-];
+const textSteps = { 5: 30, 9: 20, 15: 12, 17: 8, 18: "hidden" } as const;
 
 function questionColumn(questionOf: (row: RunRow) => string | undefined): Column<RunRow> {
-  return {
-    key: "question",
-    title: "QUESTION",
-    cell: (row) => textOrDash(questionOf(row)).replace(/\s+/g, " "),
+  return column("question", (row) => textOrDash(questionOf(row)).replace(/\s+/g, " "), {
     piped: (row) => textOrDash(questionOf(row)),
-    priorities: textPriorities,
-  };
+    steps: textSteps,
+  });
 }
 
-export const runDeploymentColumn: Column<RunRow> = {
-  key: "deployment",
-  title: "DEPLOYMENT",
-  isName: true,
-  cell: (row) => row.deployment_name ?? row.deployment_id,
-  priorities: [
-    { order: 6, cutTo: 14 },
-    { order: 13, cutTo: 10 },
-    { order: 20, isHidden: true },
-  ],
-  piped: (row) => row.deployment_id,
-};
+export const runPlaceColumn = deploymentColumn<RunRow>({ steps: { 6: 14, 13: 10, 20: "hidden" } });
 
 export function tookText(run: Run, now: Date, inWords = formatDuration): string {
   const ms = tookMs(run, now);

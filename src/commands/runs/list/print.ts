@@ -13,7 +13,7 @@ import { createPrinter, type Printer, requireScreen } from "../../../output/prin
 import type { Column } from "../../../output/table.js";
 import { type RunRow, runJson, runRef } from "../../../runs/run-row.js";
 import { collectRuns } from "./collect.js";
-import { runColumns, runDeploymentColumn, runFields } from "./columns.js";
+import { runColumns, runFields, runPlaceColumn } from "./columns.js";
 import type { Questions } from "./questions.js";
 
 export interface RunListOptions {
@@ -156,7 +156,7 @@ async function loadMoreColumns({ columns, sort }: RunListOptions): Promise<typeo
       fieldOf: (row, name) =>
         ({ ...runJson(row), customer_id: row.customer_id, deployment_name: row.deployment_name })[name],
     });
-    return withDeployment ? fields : [runDeploymentColumn, ...fields];
+    return withDeployment ? fields : [runPlaceColumn, ...fields];
   };
 }
 

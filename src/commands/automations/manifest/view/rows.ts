@@ -8,6 +8,7 @@ import {
   isOfLeaving,
   type PlanItem,
 } from "../../../../manifest/plan/plan-item.js";
+import { column, idColumn, nameColumn } from "../../../../output/columns.js";
 import { joinNames } from "../../../../output/count.js";
 import { printList } from "../../../../output/list.js";
 import type { Printer } from "../../../../output/printer.js";
@@ -108,15 +109,15 @@ export async function printManifestRows(printer: Printer, rows: readonly ChangeR
   await printList<ChangeRow>(printer, {
     items: printer.isVerbose ? rows : rows.filter(isNews),
     columns: [
-      { key: "deployment_id", title: "DEPLOYMENT ID", cell: (row) => row.deployment_id },
-      { key: "deployment", title: "DEPLOYMENT", cell: (row) => row.deployment },
-      { key: "action", title: "ACTION", cell: (row) => row.action },
-      { key: "name", title: "NAME", cell: (row) => row.name },
-      { key: "id", title: "ID", cell: (row) => row.automation_id ?? "" },
-      { key: "fields", title: "FIELDS", cell: (row) => Object.keys(row.changes ?? {}).join(",") },
-      { key: "reason", title: "REASON", cell: (row) => row.reason ?? "" },
-      { key: "result", title: "RESULT", cell: (row) => row.result ?? "" },
-      { key: "error", title: "ERROR", cell: (row) => row.error ?? "" },
+      column("deployment_id", (row) => row.deployment_id, { title: "DEPLOYMENT ID" }),
+      column("deployment", (row) => row.deployment),
+      column("action", (row) => row.action),
+      nameColumn((row) => row.name),
+      idColumn((row) => row.automation_id ?? ""),
+      column("fields", (row) => Object.keys(row.changes ?? {}).join(",")),
+      column("reason", (row) => row.reason ?? ""),
+      column("result", (row) => row.result ?? ""),
+      column("error", (row) => row.error ?? ""),
     ],
     json: jsonOf,
     name: (row) => (hasNews(row) ? row.automation_id : undefined),

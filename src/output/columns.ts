@@ -1,0 +1,65 @@
+import type { Column } from "./table.js";
+import { ago, agoBriefly } from "./time.js";
+import { textOrDash } from "./value-text.js";
+
+type Cell<Row> = (row: Row) => string;
+
+/**
+ * What a column does where a terminal is narrow, by its turn among the steps of all columns: it is cut down to so many
+ * columns, hidden, or takes its next narrower wording, which may be a sign.
+ */
+type Steps<Row> = Readonly<Record<number, number | "hidden" | Cell<Row> | { sign: Cell<Row> }>>;
+
+interface ColumnOptions<Row> extends Partial<Omit<Column<Row>, "key" | "cell" | "priorities">> {
+  steps?: Steps<Row>;
+}
+
+/** A column; its title is its key, if it isn't given. */
+export function column<Row>(
+  key: string,
+  cell: Cell<Row>,
+  { steps = {}, title = key.toUpperCase(), ...more }: ColumnOptions<Row> = {},
+): Column<Row> {
+  const priorities = Object.entries(steps).map(([turn, step]) => {
+    const order = Number(turn);
+    if (step === "hidden") return { order, isHidden: true as const };
+    if (typeof step === "number") return { order, cutTo: step };
+    return typeof step === "function"
+      ? { order, cell: step }
+      : { order, cell: step.sign, isSign: true as const };
+  });
+  return { key, title, cell, priorities, ...more };
+}
+
+export function nameColumn<Row>(cell: Cell<Row>, options: ColumnOptions<Row> = {}): Column<Row> {
+  return column("name", cell, { isName: true, ...options });
+}
+
+export function idColumn<Row>(cell: Cell<Row>, options: ColumnOptions<Row> = {}): Column<Row> {
+  return column("id", cell, options);
+}
+
+/** The deployment's name, in a pipe its id. */
+export function deploymentColumn<Row extends { deployment_id: string; deployment_name?: string }>(
+  options: ColumnOptions<Row> & { cell?: Cell<Row> } = {},
+): Column<Row> {
+  const { cell = ({ deployment_name, deployment_id }: Row) => deployment_name ?? deployment_id, ...more } =
+    options;
+  return column("deployment", cell, { isName: true, piped: ({ deployment_id }) => deployment_id, ...more });
+}
+
+/** How long ago something was, whole or absent; in a pipe the time, by which it is sorted. */
+export function agoColumn<Row>(
+  key: string,
+  at: (row: Row) => string | null | undefined,
+  { now, hiddenAt, ...more }: ColumnOptions<Row> & { now: Date; hiddenAt: number },
+): Column<Row> {
+  return column(key, (row) => agoBriefly(at(row), now), {
+    title: "AGO",
+    inWords: (row) => ago(at(row), now),
+    piped: (row) => textOrDash(at(row)),
+    order: (row) => at(row) ?? undefined,
+    steps: { [hiddenAt]: "hidden" },
+    ...more,
+  });
+}
