@@ -148,7 +148,7 @@ export class Invocation implements Context {
     const [{ HermClient }, { RetryBudget }, { rememberAnswers }, fetch] = await Promise.all([
       import("./api/client.js"),
       import("./api/retry/retry.js"),
-      import("./fleet/current-list.js"),
+      import("./fleet/lists.js"),
       this.#transport(proxy),
     ]);
     const { flags } = this.settings;

@@ -1,25 +1,12 @@
 import type { HermClient } from "../api/client.js";
 import type { Automation } from "../api/types.js";
+import { type KnownAutomation, readList } from "./lists.js";
 import { readMany, unlessGone } from "./read-many.js";
-import { itemKey } from "./refs.js";
-import { listAllAutomations } from "./selection.js";
+import { type AutomationRef, itemKey } from "./refs.js";
 
 /** Automations of a deployment that are asked for one by one. */
 const mostAsked = 500;
 const watchedAgainAfterMs = 60_000;
-
-/** An automation that is known here, from a ledger, a record or the history, whether or not a list has it. */
-export interface KnownAutomation {
-  deployment_id: string;
-  automation_id: string;
-  /**
-   * Given where our own change of it was answered less than 16 s ago: false where what a list says, or that it has
-   * none, isn't what was answered.
-   */
-  isAsAnswered?(listed: Automation | undefined): boolean;
-  /** True where we don't know what was answered: what a list has stands where it can't be asked for. */
-  isInDoubt?: boolean;
-}
 
 /** State of an automation as far as it was seen: it is there, as read; it isn't; or nobody could say. */
 export type Presence =
@@ -112,7 +99,7 @@ async function lackingIn<Read extends Listing>(
   const first = itemsToAsk(reading, known);
   if (first.length <= mostAsked) return { reading: withoutDeleted(reading, known), items: first };
   const { deployment_id } = reading.deployment;
-  const { data } = await listAllAutomations(client, deployment_id, { signal });
+  const { data } = await readList(client, deployment_id, { signal });
   const listed = new Map([...reading.automations, ...data].map((each) => [each.automation_id, each]));
   const again = withoutDeleted({ ...reading, automations: [...listed.values()] }, known);
   return { reading: again, items: itemsToAsk(again, known) };
@@ -154,7 +141,6 @@ async function ask(
     client,
     signal,
     concurrency,
-    deploymentOf: ({ deployment_id }) => deployment_id,
     read: ({ deployment_id, automation_id }) =>
       unlessGone(client.automations.get(deployment_id, automation_id, { signal, maxWaitMs })),
   });
@@ -196,9 +182,7 @@ function completed<Read extends Listing>(
 }
 
 /** Gives what finds in these readings whether an automation is there. */
-export function presenceIn(
-  readings: readonly Listing[],
-): (item: { deployment_id: string; automation_id: string }) => Presence {
+export function presenceIn(readings: readonly Listing[]): (item: AutomationRef) => Presence {
   const there = new Map<string, Presence>();
   const errors = new Map<string, unknown>();
   for (const { deployment, automations, notThere = [], unknown = [], error } of readings) {

@@ -1,13 +1,41 @@
 import type { HermClient } from "../api/client.js";
 import { UnexpectedAnswerError } from "../api/errors.js";
+import type { CallOptions } from "../api/request-options.js";
 import type { DeploymentSummary } from "../api/types.js";
-import { answeredLately } from "./current-list.js";
+import { answeredLately, type KnownAutomation, type ListOptions, readList, type WholeList } from "./lists.js";
 import { errorOf } from "./outcome.js";
-import { type AskedBefore, askForKnown, type KnownAutomation, type Listing } from "./presence.js";
+import { type AskedBefore, askForKnown, type Listing } from "./presence.js";
 import { checkReadings, type ReadManyOptions, readMany } from "./read-many.js";
 import { itemKey } from "./refs.js";
-import { listAllAutomations } from "./selection.js";
 import type { ReadOne } from "./silent-deployments.js";
+
+/**
+ * Lists a deployment's automations as they are, where a list lags behind what was answered here: what it says otherwise
+ * is asked by GET. Throws where that fails, as where a page does.
+ */
+export function listCurrentAutomations(
+  client: HermClient,
+  deployment_id: string,
+  { readOne, ...options }: ListOptions & { signal: AbortSignal },
+): Promise<WholeList> {
+  const { signal } = options;
+  const read = async (limits: CallOptions, concurrency?: number): Promise<WholeList> => {
+    const { data: automations, invalid } = await readList(client, deployment_id, { ...options, ...limits });
+    const known = await answeredLately(client, deployment_id);
+    if (known.length === 0) return { data: automations, invalid };
+    const asking = { known, signal: limits.signal ?? signal, concurrency, maxWaitMs: options.maxWaitMs };
+    const reading: Listing = { deployment: { deployment_id }, automations };
+    const [asked = reading] = await askForKnown(client, [reading], asking);
+    for (const error of asked.unknown?.values() ?? []) throw error ?? notShown();
+    return { data: [...asked.automations], invalid };
+  };
+  return readOne === undefined ? read({}) : readOne((limits) => read(limits, 1), signal);
+}
+
+function notShown(): UnexpectedAnswerError {
+  const message = "its list doesn't show yet what was changed from here in the last seconds";
+  return new UnexpectedAnswerError(message, { status: 200 });
+}
 
 /** One deployment's automations, and the error where they, or some of them, can't be read. */
 export interface DeploymentReading extends Listing {
@@ -32,32 +60,24 @@ export async function readFleet(
   { deployments, known = [], asked, readOne, ...options }: FleetReadOptions,
 ): Promise<DeploymentReading[]> {
   const { signal, concurrency } = options;
-  const results = await readMany<DeploymentSummary, AutomationsRead>(deployments, {
+  const results = await readMany(deployments, {
     ...options,
     client,
-    deploymentOf: ({ deployment_id }) => deployment_id,
-    read: async ({ deployment_id }) =>
-      withoutInvalid(await listAllAutomations(client, deployment_id, { signal, readOne })),
+    read: async ({ deployment_id }) => readList(client, deployment_id, { signal, readOne }),
   });
   checkReadings(results, signal);
   const readings = results.map(({ item: deployment, outcome }): DeploymentReading => {
-    if ("value" in outcome) return { deployment, ...outcome.value };
-    return { deployment, automations: [], error: errorOf(outcome) };
+    if (!("value" in outcome)) return { deployment, automations: [], error: errorOf(outcome) };
+    const { data: automations, invalid } = outcome.value;
+    return { deployment, automations, ...(invalid.length > 0 && { error: withoutId(invalid) }) };
   });
   const all = new Map([...known, ...(await answeredLately(client))].map((item) => [itemKey(item), item]));
   if (all.size === 0) return readings;
   return askForKnown(client, readings, { known: [...all.values()], asked, signal, concurrency });
 }
 
-type AutomationsRead = Omit<DeploymentReading, "deployment">;
-
-function withoutInvalid({
-  data: automations,
-  invalid,
-}: Awaited<ReturnType<typeof listAllAutomations>>): AutomationsRead {
-  if (invalid.length === 0) return { automations };
-  const { length } = invalid;
+function withoutId({ length }: readonly unknown[]): UnexpectedAnswerError {
   const [has, it] = length === 1 ? ["has", "it"] : ["have", "they"];
   const message = `${length} of its automations ${has} no id, so ${it} can't be changed`;
-  return { automations, error: new UnexpectedAnswerError(message, { status: 200 }) };
+  return new UnexpectedAnswerError(message, { status: 200 });
 }

@@ -1,3 +1,4 @@
+import { innerController } from "../api/abort.js";
 import { saysNotThere } from "../api/answers.js";
 import type { HermClient } from "../api/client.js";
 import { keyRefusal } from "./failure.js";
@@ -7,13 +8,14 @@ import { execute, type PoolWork } from "./worker-pool.js";
 export interface ReadManyOptions<Item, Value> extends Pick<PoolWork<Item, Value>, "signal" | "concurrency"> {
   client: HermClient;
   read(item: Item): Promise<Value>;
-  /** The deployment that an item is in: one that refuses isn't asked for another. */
-  deploymentOf(item: Item): string;
   onRead?(item: Item, reading: { isFailure: boolean }): void;
 }
 
-/** Reads many, several at once, into results in their order; a failure doesn't stop the others. */
-export function readMany<Item, Value>(
+/**
+ * Reads many, several at once, into results in their order; a failure doesn't stop the others, but a deployment that refuses
+ * isn't asked for another.
+ */
+export function readMany<Item extends { deployment_id: string }, Value>(
   items: readonly Item[],
   { client, read, onRead, ...reading }: ReadManyOptions<Item, Value>,
 ): Promise<ItemResult<Item, Value>[]> {
@@ -22,6 +24,7 @@ export function readMany<Item, Value>(
     ...reading,
     outageRetry: client.outageRetry,
     reader: client,
+    deploymentOf: ({ deployment_id }) => deployment_id,
     run: async (item) => ({ result: "done", value: await read(item) }),
     onOutcome: (item, { result }) => onRead?.(item, { isFailure: result === "failed" }),
   });
@@ -39,10 +42,14 @@ export interface ReadOrFailed<Item, Value> {
   errors: { item: Item; error: unknown }[];
 }
 
-/** Splits results into values and errors, without what was never started because nothing more was wanted. */
-export function byOutcome<Item, Value>(
-  results: readonly ItemResult<Item, Value>[],
-): ReadOrFailed<Item, Value> {
+/** Reads many; gives neither value nor error for what was never started because nothing more was wanted. Throws as `checkReadings`. */
+export async function readEach<Item extends { deployment_id: string }, Value>(
+  items: readonly Item[],
+  { until, ...options }: ReadManyOptions<Item, Value> & { until?: AbortSignal | undefined },
+): Promise<ReadOrFailed<Item, Value>> {
+  const enough = innerController(options.signal, until);
+  const results = await readMany(items, { ...options, signal: enough.signal }).finally(() => enough.abort());
+  checkReadings(results, options.signal);
   const all: ReadOrFailed<Item, Value> = { found: [], errors: [] };
   for (const { item, outcome } of results) {
     if ("value" in outcome) all.found.push({ item, value: outcome.value });

@@ -1,8 +1,14 @@
 import { type Hint, UsageError } from "../errors.js";
 import { askWhetherMeant, nearMisses } from "../near-misses.js";
 
-/** A parsed argument that names one automation (src/commands/README.md, "Refs"). */
+/** An automation among those of all deployments. */
 export interface AutomationRef {
+  deployment_id: string;
+  automation_id: string;
+}
+
+/** A parsed argument that names one automation (src/commands/README.md, "Refs"). */
+export interface ParsedRef {
   text: string;
   deployment_id?: string;
   automation_id?: string;
@@ -12,7 +18,7 @@ export interface AutomationRef {
 /** A reading of a name with a slash in it: a deployment's name, and what is in that deployment. */
 export interface PrefixReading {
   deployment: string;
-  ref: AutomationRef;
+  ref: ParsedRef;
 }
 
 const automationIdForm = /^auto_\w+$/;
@@ -38,12 +44,12 @@ export function itemKey({
 }
 
 /** Parses a ref: an id is never tried as a name, `name:` forces a name. Throws UsageError for an empty one. */
-export function parseRef(text: string): AutomationRef {
+export function parseRef(text: string): ParsedRef {
   const split = behindDeployment.exec(text);
   return readIn(split?.[1], split?.[2] ?? text, text);
 }
 
-function readIn(deployment_id: string | undefined, rest: string, text: string): AutomationRef {
+function readIn(deployment_id: string | undefined, rest: string, text: string): ParsedRef {
   if (isAutomationId(rest)) return { text, deployment_id, automation_id: rest };
   const name = rest.replace(/^name:/, "");
   if (name.trim() === "")
@@ -55,7 +61,7 @@ function readIn(deployment_id: string | undefined, rest: string, text: string): 
  * Splits a name at each slash into `<deployment name>/<ref>`; not where `name:` or a deployment's id says that it is
  * one.
  */
-export function prefixReadings({ text, name, deployment_id }: AutomationRef): PrefixReading[] {
+export function prefixReadings({ text, name, deployment_id }: ParsedRef): PrefixReading[] {
   if (name === undefined || deployment_id !== undefined || text.startsWith("name:")) return [];
   return [...text.matchAll(/\//g)].flatMap(({ index }) => {
     const [deployment, rest] = [text.slice(0, index), text.slice(index + 1)];

@@ -2,8 +2,8 @@ import type { Automation } from "../api/types.js";
 import { type Hint, NothingFoundError, NotPossibleError } from "../errors.js";
 import { askWhetherMeant, nearMisses } from "../near-misses.js";
 import {
-  type AutomationRef,
   itemKey,
+  type ParsedRef,
   type PrefixReading,
   parseRef,
   prefixReadings,
@@ -62,7 +62,7 @@ interface RefReading extends PrefixReading {
   candidates: readonly RefDeployment[];
 }
 
-function readingsOf(ref: AutomationRef, everywhere: readonly RefDeployment[]): RefReading[] {
+function readingsOf(ref: ParsedRef, everywhere: readonly RefDeployment[]): RefReading[] {
   return prefixReadings(ref)
     .map((named) => ({
       ...named,
@@ -86,7 +86,7 @@ function severalWays(text: string, found: readonly FoundRef[]): NotPossibleError
 }
 
 function nothingFound(
-  ref: AutomationRef,
+  ref: ParsedRef,
   {
     candidates,
     readings,
@@ -125,7 +125,7 @@ function nearRefs({ deployment, ref }: PrefixReading, deployments: readonly stri
  * Resolves a name in one deployment; `deployments` are names that it may have begun with. Throws as `resolveRefs` does.
  */
 export function resolveName(
-  ref: AutomationRef,
+  ref: ParsedRef,
   candidate: RefDeployment,
   deployments: readonly string[] = [],
 ): Automation {
@@ -155,14 +155,14 @@ function hintFor(
   return askWhetherMeant(near.map((each) => `"${each}"`)) ?? seeAutomationsNamed(name, deployment);
 }
 
-function findIn(candidates: readonly RefDeployment[], ref: AutomationRef): FoundRef[] {
+function findIn(candidates: readonly RefDeployment[], ref: ParsedRef): FoundRef[] {
   return candidates.flatMap((candidate) => {
     const automation = matchIn(candidate, ref);
     return automation === undefined ? [] : [{ deployment_id: candidate.deployment_id, automation }];
   });
 }
 
-function matchIn({ deployment_id, automations }: RefDeployment, ref: AutomationRef): Automation | undefined {
+function matchIn({ deployment_id, automations }: RefDeployment, ref: ParsedRef): Automation | undefined {
   const fitting = automations.filter(({ automation_id, name }) =>
     ref.automation_id === undefined ? name === ref.name : automation_id === ref.automation_id,
   );

@@ -1,11 +1,9 @@
 import type { HermClient } from "../api/client.js";
-import type { CallOptions } from "../api/request-options.js";
-import type { Automation, DeploymentSummary } from "../api/types.js";
+import type { DeploymentSummary } from "../api/types.js";
 import { type Hint, NothingFoundError, NotPossibleError } from "../errors.js";
 import type { Exclusions } from "./exclusions.js";
 import { globMatcher } from "./glob.js";
 import { isDeploymentId, nearMissHint, seeDeployments } from "./refs.js";
-import type { ReadOne } from "./silent-deployments.js";
 
 /** The deployments and automations that a command works on (src/commands/README.md, "Selections"). */
 export interface Selection {
@@ -165,26 +163,4 @@ export function automationFilter(
   const isMatch = match === undefined ? () => true : globMatcher(match);
   // `except` sees every automation, also one that `match` leaves out, since it notes which excludes match anything.
   return ({ automation_id, name }) => !except.matches({ automation_id, name }) && isMatch(name ?? "");
-}
-
-/**
- * Reads every page of a deployment's automations; `invalid`: those without an id. `readOne`: given where it is one of
- * many.
- */
-export async function listAllAutomations(
-  client: HermClient,
-  deployment_id: string,
-  { readOne, ...options }: CallOptions & { readOne?: ReadOne | undefined },
-): Promise<{ data: Automation[]; invalid: unknown[] }> {
-  const all = { data: [] as Automation[], invalid: [] as unknown[] };
-  const read = async (limits: CallOptions) => {
-    for await (const page of client.automations.list(deployment_id, { limit: 100 }, limits).pages()) {
-      all.data.push(...page.data);
-      all.invalid.push(...(page.invalid ?? []));
-    }
-  };
-  await (readOne === undefined
-    ? read(options)
-    : readOne((limits) => read({ ...options, ...limits }), options.signal));
-  return all;
 }

@@ -4,7 +4,7 @@ import type { AutomationFields } from "../api/types.js";
 import { isSameField, sentFields } from "../changes/fields.js";
 import { ignoreErrors } from "../files/file-error.js";
 import { isFresh, statOf } from "../files/owned-files.js";
-import type { KnownAutomation } from "../fleet/presence.js";
+import type { KnownAutomation } from "../fleet/lists.js";
 import { itemKey } from "../fleet/refs.js";
 import type { ItemFields } from "./change.js";
 import type { ChangeHeadLine, ChangeItemLine, ChangeOutcomeLine } from "./change-lines.js";

@@ -1,5 +1,5 @@
 import type { Automation } from "../api/types.js";
-import type { KnownAutomation } from "../fleet/presence.js";
+import type { KnownAutomation } from "../fleet/lists.js";
 import { itemKey } from "../fleet/refs.js";
 import type { SwitchAct } from "../history/change.js";
 import type { LedgerState } from "./ledger-state.js";

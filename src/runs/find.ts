@@ -1,6 +1,8 @@
 import type { HermClient } from "../api/client.js";
 import { ApiError } from "../api/errors.js";
 import type { Automation, AutomationDetail, Run } from "../api/types.js";
+import { automationPages } from "../fleet/lists.js";
+import type { AutomationRef } from "../fleet/refs.js";
 
 export interface FoundRun {
   deployment_id: string;
@@ -23,11 +25,6 @@ export function parseRunRef(text: string): RunRef | undefined {
   return run_id === undefined ? undefined : { run_id, deployment_id };
 }
 
-interface RunLocation {
-  deployment_id: string;
-  automation_id: string;
-}
-
 interface FindRunOptions {
   client: HermClient;
   run_id: string;
@@ -42,7 +39,7 @@ interface FindRunOptions {
 /** Reads a run at its cached location; undefined if it isn't among that automation's recent runs any more. */
 export async function readRunAt(
   { client, run_id, signal, maxWaitMs }: FindRunOptions,
-  { deployment_id, automation_id }: RunLocation,
+  { deployment_id, automation_id }: AutomationRef,
 ): Promise<FoundRun | undefined> {
   try {
     const automation = await client.automations.get(deployment_id, automation_id, { signal, maxWaitMs });
@@ -55,7 +52,6 @@ export async function readRunAt(
 }
 
 const usualRequestLimit = 200;
-const pageSize = 100;
 
 /** Searches the automations, those that are running and then those that ran last first; undefined if it isn't found. */
 export async function searchRun(
@@ -79,11 +75,10 @@ export async function searchRun(
 async function readPagesOf(
   { client, signal, maxWaitMs, requestLimit }: FindRunOptions & { requestLimit: number },
   deployment_id: string,
-): Promise<{ locations: RunLocation[]; pages: number }> {
+): Promise<{ locations: AutomationRef[]; pages: number }> {
   const automations: Automation[] = [];
   let pages = 0;
-  const list = client.automations.list(deployment_id, { limit: pageSize }, { signal, maxWaitMs });
-  for await (const page of list.pages()) {
+  for await (const page of automationPages(client, deployment_id, { signal, maxWaitMs })) {
     automations.push(...page.data);
     pages += 1;
     if (pages >= requestLimit) break;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { HermClient } from "../../src/api/client.js";
-import { AskedBefore, type KnownAutomation, presenceIn } from "../../src/fleet/presence.js";
+import type { KnownAutomation } from "../../src/fleet/lists.js";
+import { AskedBefore, presenceIn } from "../../src/fleet/presence.js";
 import { readFleet } from "../../src/fleet/read-fleet.js";
 
 interface World {

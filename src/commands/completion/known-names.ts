@@ -3,6 +3,7 @@ import { innerController } from "../../api/abort.js";
 import type { HermClient } from "../../api/client.js";
 import { isObject } from "../../api/json.js";
 import type { Context } from "../../context.js";
+import { automationPages } from "../../fleet/lists.js";
 import { take } from "../../fleet/prefetch.js";
 
 export interface KnownNames {
@@ -75,10 +76,12 @@ async function askFor(
   );
   const lists = await Promise.allSettled(
     named.slice(0, mostDeployments).map(async ({ id: deployment_id }) => {
-      const found = [];
-      for await (const each of take(client.automations.list(deployment_id, { limit: 100 }, { signal }), most))
-        found.push({ id: each.automation_id, name: each.name ?? "", deployment_id });
-      return found;
+      const found: KnownNames["automations"][number][] = [];
+      for await (const { data } of automationPages(client, deployment_id, { signal })) {
+        found.push(...data.map(({ automation_id: id, name }) => ({ id, name: name ?? "", deployment_id })));
+        if (found.length >= most) break;
+      }
+      return found.slice(0, most);
     }),
   );
   // What isn't read in time is left out, but for a lone deployment, of which the last reading is better.

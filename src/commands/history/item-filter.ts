@@ -1,12 +1,12 @@
 import type { DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { globMatcher } from "../../fleet/glob.js";
-import { type AutomationRef, isDeploymentId, itemKey, parseRef, prefixReadings } from "../../fleet/refs.js";
+import { isDeploymentId, itemKey, type ParsedRef, parseRef, prefixReadings } from "../../fleet/refs.js";
 import { findDeployments, listDeployments, noDeployments, type Selection } from "../../fleet/selection.js";
 import type { Change, ChangeItem } from "../../history/change.js";
 import { incidentKey } from "../../history/incident-files.js";
 
-interface FilterRef extends Pick<AutomationRef, "automation_id" | "name"> {
+interface FilterRef extends Pick<ParsedRef, "automation_id" | "name"> {
   deployments: ReadonlySet<string> | undefined;
 }
 

@@ -6,26 +6,25 @@ import { requestCodes } from "../../command/help.js";
 import type { Context } from "../../context.js";
 import { exitCodes, QuietExit, UsageError } from "../../errors.js";
 import { AskedBefore } from "../../fleet/presence.js";
-import { countRuns, RunsReader } from "../../fleet/runs-under-way.js";
 import { listDeployments } from "../../fleet/selection.js";
 import { checkIncident, isContained, recallIncident, scopeItems } from "../../incident/check.js";
 import { requireSameApi } from "../../incident/identity.js";
 import { knownItems } from "../../incident/known-items.js";
 import { readLedger } from "../../incident/ledger.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
-import { fleetItems, pausedItems } from "../../incident/pause-plan.js";
+import { fleetItems } from "../../incident/pause-plan.js";
 import { deploymentsOf } from "../../incident/scope.js";
 import { retryOutages } from "../../operations/rows/outage-retry.js";
 import { reachLine, reachOf } from "../../operations/rows/reach.js";
+import { countRuns, RunsReader } from "../../operations/rows/runs-reader.js";
 import {
   deploymentsById,
   type FleetSession,
   openFleetSession,
   readDeployments,
-  readRunsUnderWay,
+  readIncidentRuns,
   targetLine,
 } from "../../operations/rows/session.js";
-import { SincePauseReader } from "../../operations/rows/since-pause.js";
 import { createPrinter } from "../../output/printer.js";
 import { redactTexts } from "../../settings/redact.js";
 import { printCheck } from "./check-print.js";
@@ -82,15 +81,13 @@ async function showIncident(context: Context, options: InputOf<typeof command>):
   if (!options.watch) await retryOutages(context);
   const session = await openFleetSession(context);
   requireSameApi(state, session.api);
-  const readers = {
-    runs: new RunsReader(session.client),
-    since: new SincePauseReader(session.client),
-    asked: options.watch ? new AskedBefore(() => context.monotonic()) : undefined,
-  };
+  const reader = new RunsReader(session.client);
+  const asked = options.watch ? new AskedBefore(() => context.monotonic()) : undefined;
   const look = async (): Promise<IncidentView> =>
     lookAt(context, session, {
       state: readLedger(context.settings.files, location) ?? state,
-      readers,
+      reader,
+      asked,
       isSilent: options.watch,
     });
   if (options.watch) return watchCheck(context, printer, look);
@@ -101,17 +98,18 @@ async function showIncident(context: Context, options: InputOf<typeof command>):
   if (!isContained(seen.check)) throw new QuietExit(exitCodes.partial);
 }
 
-interface Readers {
-  runs: RunsReader;
-  since: SincePauseReader;
+interface Look {
+  state: LedgerState;
+  reader: RunsReader;
   /** Given in a watch. */
-  asked?: AskedBefore | undefined;
+  asked: AskedBefore | undefined;
+  isSilent: boolean;
 }
 
 async function lookAt(
   context: Context,
   session: FleetSession,
-  { state, readers, isSilent }: { state: LedgerState; readers: Readers; isSilent: boolean },
+  { state, reader, asked, isSilent }: Look,
 ): Promise<IncidentView> {
   const { client } = session;
   noteChanges(context, [state]);
@@ -120,25 +118,12 @@ async function lookAt(
     ? await listDeployments(client, undefined, context.signal)
     : session.allDeployments;
   const deployments = deploymentsOfIncident(state, everyone);
-  const reading = { deployments, everyone, isSilent, asked: readers.asked, ...knownItems(state) };
+  const reading = { deployments, everyone, isSilent, asked, ...knownItems(state) };
   const readings = await readDeployments(context, session, reading);
   const items = scopeItems(state, readings);
-  const { going, unreadable } = await readRunsUnderWay(context, session, {
-    items,
-    reader: readers.runs,
-    isSilent,
-    onDetail: (item, automation) => readers.since.learn(item, automation),
-  });
-  const missing = new Set(unreadable.map(({ item }) => item));
-  const { since } = await readers.since.read(
-    pausedItems(
-      state,
-      items.filter((item) => !missing.has(item)),
-    ),
-    context,
-  );
+  const { underWay, since } = await readIncidentRuns(context, session, { reader, state, items, isSilent });
   context.signal.throwIfAborted();
-  const runs = { running: countRuns(going), runsUnread: unreadable.length };
+  const runs = { running: countRuns(underWay.going), runsUnread: underWay.unreadable.length };
   const at = context.now();
   const check = checkIncident(state, { readings, runs, since, at });
   const [scope, ...otherScopes] = state.scopes;

@@ -33,7 +33,6 @@ export async function readDetails(
   const results = await readMany<FleetItem, ReadDetail>(unknown, {
     client,
     signal: context.signal,
-    deploymentOf: ({ deployment_id }) => deployment_id,
     read: (item) => readDetail(context, client, item, knownOf(item)),
   });
   checkReadings(results, context.signal);

@@ -6,7 +6,7 @@ import type { FleetItem } from "../../incident/pause-plan.js";
 import type { SincePause } from "../../observe/unexpected.js";
 import type { Names } from "../../operations/rows/names.js";
 import type { Reach } from "../../operations/rows/reach.js";
-import type { SincePauseReader, SinceReading } from "../../operations/rows/since-pause.js";
+import type { RunsReader, SinceReading } from "../../operations/rows/runs-reader.js";
 import type { FleetFacts, ProblemRow } from "./facts.js";
 
 export interface ListedStatus {
@@ -63,7 +63,7 @@ export interface StatusOptions {
   /** The reading before: what can't have changed since isn't read again. */
   before?: FleetStatus | undefined;
   graceMs: number;
-  reader: SincePauseReader;
+  reader: RunsReader;
   /** Rows for which there is room: at most so many are read by themselves. */
   room(draft: ListedStatus): number;
 }

@@ -3,8 +3,8 @@ import { duration, flag, inGroup } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
 import { exitCodes, QuietExit } from "../../errors.js";
 import { type ReadFailure, unreadableError } from "../../operations/rows/read-with-progress.js";
+import { RunsReader } from "../../operations/rows/runs-reader.js";
 import { openFleetSession } from "../../operations/rows/session.js";
-import { SincePauseReader } from "../../operations/rows/since-pause.js";
 import { readSelection, selectionFlags, warnOfUnmatched } from "../../operations/selection/selection.js";
 import { createPrinter, requireScreen } from "../../output/printer.js";
 import type { FleetStatus } from "./fleet-status.js";
@@ -46,7 +46,7 @@ export const command = declareCommand({
     const status = await readFleetStatus(context, session, {
       selection,
       graceMs: input.grace,
-      reader: new SincePauseReader(session.client),
+      reader: new RunsReader(session.client),
       room: printer.isForPerson ? roomOn(context, printer) : () => mostRead,
     });
     await printFleetStatus(context, printer, { status, selection });

@@ -1,7 +1,7 @@
 import type { Context } from "../../context.js";
 import { listDeployments, type Selection } from "../../fleet/selection.js";
+import { RunsReader } from "../../operations/rows/runs-reader.js";
 import type { FleetSession } from "../../operations/rows/session.js";
-import { SincePauseReader } from "../../operations/rows/since-pause.js";
 import { watchRows } from "../../operations/rows/watch-rows.js";
 import type { Printer } from "../../output/printer.js";
 import { columnsNow } from "../../output/terminal/watch.js";
@@ -16,7 +16,7 @@ export async function watchFleet(
   { selection, printer, graceMs }: { selection: Selection; printer: Printer; graceMs: number },
 ): Promise<void> {
   let status: FleetStatus | undefined;
-  const reader = new SincePauseReader(session.client);
+  const reader = new RunsReader(session.client);
   const options = () => ({ style: printer.style, columns: columnsNow(context.io) });
   await watchRows<StatusRow>(context, {
     read: async ({ isFirst }) => {

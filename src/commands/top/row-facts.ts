@@ -2,7 +2,7 @@ import type { Automation } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { prefetch } from "../../fleet/prefetch.js";
 import { firstDueMs } from "../../observe/proven-times.js";
-import { SincePauseReader } from "../../operations/rows/since-pause.js";
+import { RunsReader } from "../../operations/rows/runs-reader.js";
 import { readSincePause } from "../automations/shared/known-changes.js";
 import { type LateFacts, Lateness, type LateQuestion } from "../automations/shared/lateness.js";
 import { usualGraceMs } from "../automations/shared/status-column.js";
@@ -119,7 +119,7 @@ function signatureOf({ enabled, schedule, last_run_at, created_at, updated_at }:
 }
 
 class UnexpectedRows {
-  #reader: SincePauseReader | undefined;
+  #reader: RunsReader | undefined;
   /** `last_run_at` of each row that ran unexpectedly. */
   #found: ReadonlyMap<string, unknown> = new Map();
   #quietSignature: string | undefined;
@@ -140,7 +140,7 @@ class UnexpectedRows {
     ]);
     const signature = listed.join("\n");
     if (signature === this.#quietSignature) return;
-    this.#reader ??= new SincePauseReader(await this.context.client());
+    this.#reader ??= new RunsReader(await this.context.client());
     const options = { reader: this.#reader, signal, most: mostReadings };
     const { since, unreadable, skipped } = await readSincePause(this.context, items, options);
     const isRead = unreadable.length === 0 && skipped === 0;

@@ -49,7 +49,6 @@ export class PresentReader {
     const { progress, concurrency } = this.options;
     const { found, errors } = await readWithProgress(this.context, chosen, {
       read: ({ item }, limits) => this.#read(item, { renamed, limits }),
-      deploymentOf: ({ deployment_id }) => deployment_id,
       progress,
       stage: "automations",
       concurrency,
@@ -96,23 +95,22 @@ export class PresentReader {
     const isOpen = (id: string) => !this.#lists.has(id) && !this.#errors.has(id);
     const ids = [...new Set(where.map(({ deployment_id }) => deployment_id))].filter(isOpen);
     const { progress, concurrency } = this.options;
-    const options = {
+    const places = ids.map((deployment_id) => ({ deployment_id }));
+    const { found, errors } = await readWithProgress(context, places, {
       progress,
       concurrency,
-      deploymentOf: (id: string) => id,
       stage: "deployments",
-    } as const;
-    const read = (id: string, limits: Limits) => listAutomations(context, id, limits);
-    const { found, errors } = await readWithProgress(context, ids, { ...options, read }).catch(
-      (error: unknown) => {
-        context.signal.throwIfAborted();
-        return { found: [], errors: ids.map((item) => ({ item, error })) };
-      },
-    );
-    for (const { item, value: listed } of found)
-      this.#lists.set(item, { listed, known: new Set(listed.map(({ automation_id }) => automation_id)) });
+      read: ({ deployment_id }, limits) => listAutomations(context, deployment_id, limits),
+    }).catch((error: unknown) => {
+      context.signal.throwIfAborted();
+      return { found: [], errors: places.map((item) => ({ item, error })) };
+    });
+    for (const { item, value: listed } of found) {
+      const known = new Set(listed.map(({ automation_id }) => automation_id));
+      this.#lists.set(item.deployment_id, { listed, known });
+    }
     for (const { item, error } of errors)
-      this.#errors.set(item, deploymentError(context, { deployment_id: item, cause: error }));
+      this.#errors.set(item.deployment_id, deploymentError(context, { ...item, cause: error }));
   }
 
   /** `renamed`: ids of what this undo renames, whose names of now don't count. */

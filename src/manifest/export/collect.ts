@@ -1,6 +1,6 @@
 import type { AutomationDetail } from "../../api/types.js";
-import { listCurrentAutomations } from "../../fleet/current-list.js";
 import { errorOf, type ItemResult } from "../../fleet/outcome.js";
+import { listCurrentAutomations } from "../../fleet/read-fleet.js";
 import type { DeploymentTarget } from "../../fleet/selection.js";
 import { readSchedule } from "../../schedule/read.js";
 import { groupBy } from "../group-by.js";

@@ -1,7 +1,7 @@
 import type { HermClient } from "../../api/client.js";
 import type { Automation, AutomationDetail } from "../../api/types.js";
-import { listCurrentAutomations } from "../../fleet/current-list.js";
 import type { ItemResult } from "../../fleet/outcome.js";
+import { listCurrentAutomations } from "../../fleet/read-fleet.js";
 import { checkReadings, readMany, unlessGone } from "../../fleet/read-many.js";
 import type { Limits, ReadOne } from "../../fleet/silent-deployments.js";
 import type { ActualAutomation } from "../plan/plan-item.js";
@@ -27,8 +27,7 @@ export async function readEach<Item extends { deployment_id: string }, Value>(
   { onStart, ...options }: ReadingOptions,
 ): Promise<ItemResult<Item, Value>[]> {
   onStart?.(stage, items.length);
-  const deploymentOf = ({ deployment_id }: Item) => deployment_id;
-  const results = await readMany(items, { deploymentOf, read, ...options });
+  const results = await readMany(items, { read, ...options });
   checkReadings(results, options.signal);
   return results;
 }

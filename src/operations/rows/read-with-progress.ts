@@ -1,14 +1,7 @@
-import { innerController } from "../../api/abort.js";
 import type { Context } from "../../context.js";
 import { PartialFailureError } from "../../errors.js";
 import type { Progress } from "../../fleet/progress.js";
-import {
-  byOutcome,
-  checkReadings,
-  type ReadManyOptions,
-  type ReadOrFailed,
-  readMany,
-} from "../../fleet/read-many.js";
+import { type ReadOrFailed, readEach } from "../../fleet/read-many.js";
 import type { Limits } from "../../fleet/silent-deployments.js";
 import { counted, joinNames, limitLines } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
@@ -57,39 +50,32 @@ export class ReadingProgress {
   }
 }
 
-interface ProgressReadOptions<Item, Value>
-  extends Pick<ReadManyOptions<Item, Value>, "deploymentOf" | "concurrency"> {
+interface ProgressReadOptions<Item, Value> {
   read(item: Item, limits: Limits): Promise<Value>;
   progress: ReadingProgress;
   stage: Stage;
+  concurrency?: number | undefined;
   /** Starts nothing more once aborted; what wasn't started is neither found nor an error. */
   until?: AbortSignal | undefined;
 }
 
 /** Reads several at once, with a bar; what fails doesn't stop the others. Throws where the key is refused for all. */
-export async function readWithProgress<Item, Value>(
+export async function readWithProgress<Item extends { deployment_id: string }, Value>(
   context: Context,
   items: readonly Item[],
-  { read: readIn, progress, stage, until, ...reading }: ProgressReadOptions<Item, Value>,
+  { read: readIn, progress, stage, ...reading }: ProgressReadOptions<Item, Value>,
 ): Promise<ReadOrFailed<Item, Value>> {
   const { signal } = context;
   const client = await context.client();
   progress.start(stage, items.length);
-  const enough = innerController(signal, until);
-  const onRead = () => progress.item();
   const readOne =
     items.length < 2
       ? undefined
       : (await import("../../fleet/silent-deployments.js")).readOneOfMany(context, client);
   const read = (item: Item) =>
     readOne === undefined ? readIn(item, { signal }) : readOne((limits) => readIn(item, limits), signal);
-  const options = { ...reading, read, client, signal: enough.signal, onRead };
-  const results = await readMany(items, options).finally(() => {
-    progress.finish();
-    enough.abort();
-  });
-  checkReadings(results, signal);
-  return byOutcome(results);
+  const options = { ...reading, read, client, signal, onRead: () => progress.item() };
+  return readEach(items, options).finally(() => progress.finish());
 }
 
 export interface ReadFailure {

@@ -1,5 +1,6 @@
 import type { Automation } from "../../api/types.js";
 import type { Context } from "../../context.js";
+import type { AutomationRef } from "../../fleet/refs.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../fleet/selection.js";
 import type { Printer } from "../../output/printer.js";
 import { listAutomations, resolveAutomations } from "../selection/resolve-automations.js";
@@ -7,9 +8,8 @@ import { resolveDeployments } from "../selection/resolve-deployment.js";
 import { refuseSelection, withoutUnready } from "../selection/selection.js";
 import { type ReadingProgress, readWithProgress } from "./read-with-progress.js";
 
-export interface SelectedAutomation {
+export interface SelectedAutomation extends AutomationRef {
   target: DeploymentTarget;
-  automation_id: string;
   /** Missing where an id was taken as it is. */
   listed?: Automation | undefined;
 }
@@ -32,7 +32,7 @@ export async function sourcesOf(
     ({ deployment_id, deployment_name: name = deployment_id, automation_id, automation: listed }) => {
       const target = targets.get(deployment_id) ?? { deployment_id, name, isNamed: true };
       targets.set(deployment_id, target);
-      return { target, automation_id, listed };
+      return { deployment_id, automation_id, target, listed };
     },
   );
   return { targets: [...targets.values()], named };
@@ -69,12 +69,14 @@ export async function listSelected(
     progress,
     stage: "deployments",
     concurrency,
-    deploymentOf: ({ deployment_id }) => deployment_id,
     read: ({ deployment_id }, limits) => listAutomations(context, deployment_id, limits),
   });
   const unreadable = withoutUnready(printer, errors, { areSeveral: targets.length > 1 });
   const automations = found.flatMap(({ item: target, value }) =>
-    value.filter(isSelected).map((listed) => ({ target, automation_id: listed.automation_id, listed })),
+    value.filter(isSelected).map((listed) => {
+      const { deployment_id } = target;
+      return { deployment_id, automation_id: listed.automation_id, target, listed };
+    }),
   );
   const listed = found.reduce((sum, { value }) => sum + value.length, 0);
   return {

@@ -3,17 +3,18 @@ import { TimeoutError } from "../../api/errors.js";
 import type { DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { isOutage } from "../../fleet/failure.js";
-import type { AskedBefore, KnownAutomation } from "../../fleet/presence.js";
+import type { KnownAutomation } from "../../fleet/lists.js";
+import type { AskedBefore } from "../../fleet/presence.js";
 import type { Progress } from "../../fleet/progress.js";
 import { type DeploymentReading, readFleet } from "../../fleet/read-fleet.js";
-import type { RunsReader, RunsReading, RunsUnderWay } from "../../fleet/runs-under-way.js";
 import { listDeployments, type Selection } from "../../fleet/selection.js";
 import { readOneOfMany } from "../../fleet/silent-deployments.js";
-import { markUnseen } from "../../fleet/unseen.js";
 import type { ApiIdentity, HeadLine } from "../../history/incident-lines.js";
 import type { BrokenIncident } from "../../incident/incident-folder.js";
-import type { FleetItem } from "../../incident/pause-plan.js";
+import type { LedgerState } from "../../incident/ledger-state.js";
+import { type FleetItem, pausedItems } from "../../incident/pause-plan.js";
 import { deploymentsOf, toScope } from "../../incident/scope.js";
+import type { SincePause } from "../../observe/unexpected.js";
 import { counted } from "../../output/count.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { factSeparatorFor } from "../../output/style.js";
@@ -22,6 +23,8 @@ import { describeProfile } from "../../settings/profile-name.js";
 import { currentUser } from "../sending/change-head.js";
 import { readApiIdentity } from "./identity.js";
 import { openProgress } from "./progress.js";
+import type { RunsReader, RunsReading, RunsUnderWay } from "./runs-reader.js";
+import { keyText, markUnseen } from "./unknown-deployment.js";
 
 /** The client, the API and the deployments of a command on a fleet. */
 export interface FleetSession {
@@ -85,13 +88,6 @@ export function deploymentsById(
   return [...new Set(ids)].map((deployment_id) => listed.get(deployment_id) ?? { deployment_id });
 }
 
-/** `key …6789`; of a short key none of its characters. */
-export function keyText({ settings }: Pick<Context, "settings">): string {
-  const { apiKey } = settings.target();
-  const last4 = apiKey === undefined ? null : lastFour(apiKey);
-  return last4 === null ? "this key" : `key …${last4}`;
-}
-
 /**
  * Reads again after the last change; undefined once Ctrl-C came. A refused key becomes an error of each, so that results are
  * still reported. `unreadable` aren't waited for again: nothing was changed there.
@@ -124,29 +120,32 @@ function openBar(
   return openProgress(context, printer, { verb, total: hasBar ? of.length : 0 });
 }
 
-interface RunsToRead extends Pick<RunsReading<FleetItem>, "onDetail"> {
+interface RunsToRead extends Pick<RunsReading<FleetItem>, "onDetail" | "concurrency"> {
   reader: RunsReader;
+  state: LedgerState | undefined;
   items: readonly FleetItem[];
-  concurrency?: number | undefined;
   isSilent?: boolean;
 }
 
-/** Reads which runs of these automations are under way, with a bar on a terminal; cut short by Ctrl-C. */
-export async function readRunsUnderWay(
+/**
+ * Reads which runs of an incident's automations are under way, with a bar on a terminal, then what ran of what is paused;
+ * cut short by Ctrl-C.
+ */
+export async function readIncidentRuns(
   context: Context,
   { printer }: FleetSession,
-  { reader, items, concurrency, isSilent = false, onDetail }: RunsToRead,
-): Promise<RunsUnderWay<FleetItem>> {
+  { reader, state, items, isSilent = false, ...reading }: RunsToRead,
+): Promise<{ underWay: RunsUnderWay<FleetItem>; since: ReadonlyMap<string, SincePause> }> {
+  const { signal } = context;
   const progress = openBar(context, printer, { verb: "Reading runs", of: items, isSilent });
-  return reader
-    .read({
-      items,
-      concurrency,
-      signal: context.signal,
-      onRead: () => progress.item(false),
-      onDetail,
-    })
+  const onRead = () => progress.item(false);
+  const underWay = await reader
+    .underWay(items, { ...reading, signal, onRead })
     .finally(() => progress.finish());
+  const unreadable = new Set(underWay.unreadable.map(({ item }) => item));
+  const read = items.filter((item) => !unreadable.has(item));
+  const { since } = await reader.sincePause(pausedItems(state, read), { signal });
+  return { underWay, since };
 }
 
 /** `prod (--profile) · api.prismagents.com · key …9f2c · 187 of 200 deployments`. Plain text. */

@@ -1,9 +1,45 @@
-import { NotFoundError } from "../../api/errors.js";
+import { ApiError, NotFoundError } from "../../api/errors.js";
 import type { Context } from "../../context.js";
 import { type Hint, PartialFailureError } from "../../errors.js";
-import { asUnseen, UnseenError } from "../../fleet/unseen.js";
+import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { addressHint, messageOf } from "../../report.js";
-import { keyText } from "./session.js";
+import { lastFour } from "../../settings/key.js";
+
+/** A deployment that is known here, and that this key doesn't see (8). */
+class UnseenError extends PartialFailureError {}
+
+/**
+ * Says of each deployment that the account's list lacks, and that the API refuses, that this key doesn't see it. `keys`: what
+ * to say of the key.
+ */
+export function markUnseen(
+  readings: readonly DeploymentReading[],
+  { everyone, keys }: { everyone: readonly { deployment_id: string }[]; keys: string },
+): DeploymentReading[] {
+  const listed = new Set(everyone.map(({ deployment_id }) => deployment_id));
+  return readings.map((reading) => {
+    const { error, deployment } = reading;
+    return listed.has(deployment.deployment_id) ? reading : { ...reading, error: asUnseen(error, keys) };
+  });
+}
+
+/** True for a proxy's page, whatever its status. */
+function isPage({ body = "" }: ApiError): boolean {
+  return /^\s*</.test(body);
+}
+
+/** Gives an UnseenError for the API's own 403 or 404 of a deployment, and any other error as it is. */
+function asUnseen(error: unknown, keys: string): unknown {
+  const isUnseen = error instanceof ApiError && [403, 404].includes(error.status) && !isPage(error);
+  return isUnseen ? new UnseenError(`can't be seen with ${keys}`, { cause: error }) : error;
+}
+
+/** `key …6789`; of a short key none of its characters. */
+export function keyText({ settings }: Pick<Context, "settings">): string {
+  const { apiKey } = settings.target();
+  const last4 = apiKey === undefined ? null : lastFour(apiKey);
+  return last4 === null ? "this key" : `key …${last4}`;
+}
 
 /** A deployment that is known here, and of which nothing could be read (8). */
 export class UnknownDeploymentError extends PartialFailureError {

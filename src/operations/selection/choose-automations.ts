@@ -146,12 +146,9 @@ async function readEvery(
   targets: readonly ResolvedAutomation[],
   read: (target: ResolvedAutomation) => Promise<FleetItem>,
 ): Promise<FleetItem[]> {
-  const { byOutcome, checkReadings, readMany } = await import("../../fleet/read-many.js");
+  const { readEach } = await import("../../fleet/read-many.js");
   const [client, { signal }] = [await context.client(), context];
-  const deploymentOf = ({ deployment_id }: ResolvedAutomation) => deployment_id;
-  const results = await readMany(targets, { client, signal, deploymentOf, read });
-  checkReadings(results, signal);
-  const { found, errors } = byOutcome(results);
+  const { found, errors } = await readEach(targets, { client, signal, read });
   if (errors[0] !== undefined) throw errors[0].error;
   return found.map(({ value }) => value);
 }

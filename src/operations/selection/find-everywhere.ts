@@ -1,9 +1,9 @@
 import type { Automation, DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { DeclinedError, NothingFoundError, NotPossibleError, PartialFailureError } from "../../errors.js";
-import { byOutcome, checkReadings, readMany } from "../../fleet/read-many.js";
+import { readEach } from "../../fleet/read-many.js";
 import { isNotReady } from "../../fleet/readiness.js";
-import { type AutomationRef, itemKey, seeAutomationsNamed } from "../../fleet/refs.js";
+import { itemKey, type ParsedRef, seeAutomationsNamed } from "../../fleet/refs.js";
 import { askWhetherMeant, nearMisses } from "../../near-misses.js";
 import { joinNames } from "../../output/count.js";
 import { textOrDash } from "../../output/value-text.js";
@@ -29,7 +29,7 @@ interface Everywhere {
  */
 export async function findEverywhere(
   context: Context,
-  ref: AutomationRef,
+  ref: ParsedRef,
   { everyone, listOf }: Everywhere,
 ): Promise<Match> {
   const { found, errors } = await readLists(context, everyone, listOf);
@@ -77,14 +77,8 @@ async function readLists(
   listOf: Everywhere["listOf"],
 ) {
   const [client, { signal }] = [await context.client(), context];
-  const results = await readMany(everyone, {
-    client,
-    signal,
-    deploymentOf: ({ deployment_id }) => deployment_id,
-    read: ({ deployment_id }) => listOf(deployment_id),
-  });
-  checkReadings(results, signal);
-  const { found, errors } = byOutcome(results);
+  const read = ({ deployment_id }: DeploymentSummary) => listOf(deployment_id);
+  const { found, errors } = await readEach(everyone, { client, signal, read });
   return { found, errors: errors.filter(({ error }) => !isNotReady(error)) };
 }
 

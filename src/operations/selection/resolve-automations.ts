@@ -1,8 +1,7 @@
 import type { Automation, DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
-import { listCurrentAutomations } from "../../fleet/current-list.js";
-import { type AutomationRef, parseRef, prefixReadings } from "../../fleet/refs.js";
+import { type ParsedRef, parseRef, prefixReadings } from "../../fleet/refs.js";
 import { type RefDeployment, resolveName, resolveRefs } from "../../fleet/resolve-refs.js";
 import { findDeployments, listDeployments } from "../../fleet/selection.js";
 import type { Limits } from "../../fleet/silent-deployments.js";
@@ -63,7 +62,7 @@ function keyOf({ deployment_id, automation_id }: ResolvedAutomation): string {
 
 async function resolveOne(
   context: Context,
-  { ref, lookup }: { ref: AutomationRef; lookup: RefLookup },
+  { ref, lookup }: { ref: ParsedRef; lookup: RefLookup },
 ): Promise<ResolvedAutomation> {
   const named = await lookup.namedBy([ref]);
   if (named.length > 0) {
@@ -88,7 +87,7 @@ async function resolveOne(
 }
 
 interface Among {
-  refs: readonly AutomationRef[];
+  refs: readonly ParsedRef[];
   chosen: readonly DeploymentSummary[];
   named: readonly DeploymentSummary[];
 }
@@ -128,7 +127,7 @@ class RefLookup {
   }
 
   /** True for a bare name where no deployment is chosen, and there are several. */
-  async isEverywhere(ref: AutomationRef): Promise<boolean> {
+  async isEverywhere(ref: ParsedRef): Promise<boolean> {
     const isBare = ref.deployment_id === undefined && ref.automation_id === undefined;
     const { settings, call, io } = this.context;
     if (!isBare || prefixReadings(ref).length > 0 || settings.deployment() !== undefined) return false;
@@ -137,14 +136,14 @@ class RefLookup {
   }
 
   /** The deployments whose names stand before a slash of the refs. */
-  async namedBy(refs: readonly AutomationRef[]): Promise<DeploymentSummary[]> {
+  async namedBy(refs: readonly ParsedRef[]): Promise<DeploymentSummary[]> {
     const names = new Set(refs.flatMap((ref) => prefixReadings(ref).map(({ deployment }) => deployment)));
     if (names.size === 0) return [];
     return (await this.everyone()).filter(({ name }) => names.has(name ?? ""));
   }
 
   /** Names that the beginning of a ref may have meant. */
-  async namesFor(ref: AutomationRef): Promise<string[]> {
+  async namesFor(ref: ParsedRef): Promise<string[]> {
     if (prefixReadings(ref).length === 0) return [];
     return (await this.everyone()).flatMap(({ name }) => name ?? []);
   }
@@ -168,6 +167,7 @@ export async function listAutomations(
   deployment_id: string,
   limits: Limits = {},
 ): Promise<Automation[]> {
+  const { listCurrentAutomations } = await import("../../fleet/read-fleet.js");
   const options = { signal: context.signal, ...limits };
   const { data } = await listCurrentAutomations(await context.client(), deployment_id, options);
   return data;

@@ -1,6 +1,6 @@
 import type { Automation, AutomationFields } from "../../api/types.js";
 import type { Context } from "../../context.js";
-import { listCurrentAutomations } from "../../fleet/current-list.js";
+import { listCurrentAutomations } from "../../fleet/read-fleet.js";
 import type { Printer } from "../../output/printer.js";
 import type { SendTools } from "../operation.js";
 import { lockDeployment } from "./deployment-lock.js";

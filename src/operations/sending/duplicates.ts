@@ -1,6 +1,6 @@
 import type { Context } from "../../context.js";
 import { type Hint, PartialFailureError } from "../../errors.js";
-import { listCurrentAutomations } from "../../fleet/current-list.js";
+import { listCurrentAutomations } from "../../fleet/read-fleet.js";
 import { unlessGone } from "../../fleet/read-many.js";
 import { itemKey } from "../../fleet/refs.js";
 import { execute } from "../../fleet/worker-pool.js";

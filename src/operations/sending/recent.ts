@@ -1,5 +1,5 @@
 import type { Context } from "../../context.js";
-import type { AnswersReader } from "../../fleet/current-list.js";
+import type { AnswersReader } from "../../fleet/lists.js";
 import { itemKey } from "../../fleet/refs.js";
 import { answeredIn, RecentChanges, type RecentItem } from "../../history/recent.js";
 import { originInUse } from "../rows/identity.js";

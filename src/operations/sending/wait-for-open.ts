@@ -75,7 +75,6 @@ async function unseenOf(context: Context, changes: readonly RecentItem[]): Promi
     {
       client,
       signal,
-      deploymentOf: ({ deployment_id }) => deployment_id,
       read: ({ deployment_id, automation_id }) => {
         const options = { signal, maxWaitMs: longestLookMs };
         return unlessGone(client.automations.get(deployment_id, automation_id ?? "", options));

@@ -75,7 +75,6 @@ export async function collectAudits<Verdict extends object>(
   const { found, errors } = await readWithProgress(context, automations, {
     progress,
     stage: "automations",
-    deploymentOf: ({ target }) => target.deployment_id,
     read: (target, limits) => auditOne(target, { ...question, client, times, changesOf, limits }),
   });
   // What was deleted while it was read is ignored, unless a person named it.
@@ -116,7 +115,7 @@ interface Auditing<Verdict> extends Pick<AuditQuestion<Verdict>, "judge" | "time
 }
 
 async function auditOne<Verdict extends object>(
-  { target: { deployment_id }, automation_id, listed }: SelectedAutomation,
+  { deployment_id, automation_id, listed }: SelectedAutomation,
   { client, judge, times, changesOf, wantsRuns, limits }: Auditing<Verdict>,
 ): Promise<Pick<Audited<Verdict>, "automation" | "runs"> & { audit: Verdict }> {
   const changes = changesOf({ deployment_id, automation_id });

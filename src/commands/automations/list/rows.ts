@@ -1,6 +1,6 @@
 import type { Automation, Page } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
-import { answeredLately, listCurrentAutomations } from "../../../fleet/current-list.js";
+import { answeredLately, automationPages } from "../../../fleet/lists.js";
 import { isNotReady } from "../../../fleet/readiness.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../../fleet/selection.js";
 import type { ReadFailure } from "../../../operations/rows/read-with-progress.js";
@@ -58,18 +58,22 @@ export async function* readPages(
   if (only !== undefined && targets.length === 1) {
     if ((await answeredLately(client, only.deployment_id)).length > 0) {
       reach.isAtEnd = true;
-      const { signal } = context;
-      yield toRows(only, await listCurrentAutomations(client, only.deployment_id, { signal }));
+      const { listCurrentAutomations } = await import("../../../fleet/read-fleet.js");
+      yield toRows(
+        only,
+        await listCurrentAutomations(client, only.deployment_id, { signal: context.signal }),
+      );
       return;
     }
-    const list = client.automations.list(only.deployment_id, { limit: 100 }, { signal: context.signal });
-    for await (const page of list.pages({ prefetch: readsAhead })) {
+    const reading = { signal: context.signal, prefetch: readsAhead };
+    for await (const page of automationPages(client, only.deployment_id, reading)) {
       reach.isAtEnd = page.next_cursor === null;
       yield toRows(only, page);
     }
     return;
   }
-  const [{ prefetch }, { readOneOfMany }] = await Promise.all([
+  const [{ listCurrentAutomations }, { prefetch }, { readOneOfMany }] = await Promise.all([
+    import("../../../fleet/read-fleet.js"),
     import("../../../fleet/prefetch.js"),
     import("../../../fleet/silent-deployments.js"),
   ]);

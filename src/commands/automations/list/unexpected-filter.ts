@@ -2,7 +2,7 @@ import type { HermClient } from "../../../api/client.js";
 import type { Context } from "../../../context.js";
 import { itemKey } from "../../../fleet/refs.js";
 import { unreadableAutomation } from "../../../operations/rows/read-with-progress.js";
-import { SincePauseReader } from "../../../operations/rows/since-pause.js";
+import { RunsReader } from "../../../operations/rows/runs-reader.js";
 import { doubtText, sinceJson } from "../../../operations/rows/since-text.js";
 import type { AutomationRow } from "../shared/columns.js";
 import { loadKnownPauses } from "../shared/known-changes.js";
@@ -10,7 +10,7 @@ import type { Reach } from "./rows.js";
 
 /** Finds what ran although it was paused; what was judged once isn't read again. */
 export class UnexpectedFilter {
-  readonly #reader: SincePauseReader;
+  readonly #reader: RunsReader;
   #mayHaveRun = 0;
 
   constructor(
@@ -18,7 +18,7 @@ export class UnexpectedFilter {
     client: HermClient,
     private readonly isFleet: boolean,
   ) {
-    this.#reader = new SincePauseReader(client);
+    this.#reader = new RunsReader(client);
   }
 
   /** Filters the pages of one reading, and gives what JSON says of each run found. */
@@ -33,7 +33,7 @@ export class UnexpectedFilter {
         const { automation, deployment_id } = row;
         return { row, automation, deployment_id, automation_id: automation.automation_id };
       });
-      const { since, unreadable } = await this.#reader.read(pauses(items), context);
+      const { since, unreadable } = await this.#reader.sincePause(pauses(items), context);
       context.signal.throwIfAborted();
       for (const { item, error } of unreadable) {
         const { automation, deployment_name: name = "" } = item.row;

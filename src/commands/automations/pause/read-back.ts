@@ -4,7 +4,6 @@ import { PartialFailureError } from "../../../errors.js";
 import { type Presence, presenceIn } from "../../../fleet/presence.js";
 import type { DeploymentReading } from "../../../fleet/read-fleet.js";
 import { itemKey } from "../../../fleet/refs.js";
-import { countRuns, type RunsUnderWay } from "../../../fleet/runs-under-way.js";
 import type { LedgerLine } from "../../../history/parse.js";
 import {
   confirmedLine,
@@ -19,6 +18,7 @@ import type { ChangeResult } from "../../../incident/switch-item.js";
 import type { CheckedResults } from "../../../operations/operation.js";
 import type { Names } from "../../../operations/rows/names.js";
 import { checkedRow, type FleetRow, itemRow, unseenRow } from "../../../operations/rows/rows.js";
+import { countRuns, type RunsUnderWay } from "../../../operations/rows/runs-reader.js";
 import { counted, limitLines } from "../../../output/count.js";
 import { safe } from "../../../output/safe.js";
 import { fold, foldParts } from "../../../output/text/fold.js";

@@ -2,19 +2,18 @@ import { msOf } from "../../../api/schema.js";
 import type { AutomationDetail } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { itemKey } from "../../../fleet/refs.js";
-import { RunsReader, type RunsUnderWay } from "../../../fleet/runs-under-way.js";
 import type { ScopeLine } from "../../../history/incident-lines.js";
 import type { LedgerLine } from "../../../history/parse.js";
 import type { Ledger } from "../../../incident/ledger.js";
 import { instructionsHash, isPausedByIncident, type LedgerState } from "../../../incident/ledger-state.js";
 import { type MessagedRun, messageRuns } from "../../../incident/message-runs.js";
-import { type FleetItem, type PausePlan, pausedItems } from "../../../incident/pause-plan.js";
+import type { FleetItem, PausePlan } from "../../../incident/pause-plan.js";
 import type { SincePause } from "../../../observe/unexpected.js";
 import type { Plan } from "../../../operations/operation.js";
 import type { TargetChoice } from "../../../operations/rows/read-scope.js";
 import type { FleetRow } from "../../../operations/rows/rows.js";
-import { type FleetSession, readRunsUnderWay } from "../../../operations/rows/session.js";
-import { SincePauseReader } from "../../../operations/rows/since-pause.js";
+import { RunsReader, type RunsUnderWay } from "../../../operations/rows/runs-reader.js";
+import { type FleetSession, readIncidentRuns } from "../../../operations/rows/session.js";
 import { sinceText } from "../../../operations/rows/since-text.js";
 import { openSenderOfMany, sendMessage } from "../../../operations/sending/sender.js";
 import type { IncidentInput } from "../../incidents/incident-operation.js";
@@ -48,20 +47,17 @@ export async function readPauseRuns(
   { session, options }: PauseWork,
   { ledger, items }: { ledger: Ledger; items: readonly FleetItem[] },
 ): Promise<PauseRuns> {
-  const { concurrency } = options;
-  const reader = new RunsReader(session.client);
-  const sinceReader = new SincePauseReader(session.client);
   const lines: LedgerLine[] = [];
-  const onDetail = (item: FleetItem, automation: AutomationDetail) => {
-    sinceReader.learn(item, automation);
-    lines.push(...instructionsLines(item, { automation, state: ledger.state, at: context.now() }));
-  };
-  const underWay = await readRunsUnderWay(context, session, { items, concurrency, reader, onDetail });
+  const runs = await readIncidentRuns(context, session, {
+    reader: new RunsReader(session.client),
+    state: ledger.state,
+    items,
+    concurrency: options.concurrency,
+    onDetail: (item, automation) =>
+      lines.push(...instructionsLines(item, { automation, state: ledger.state, at: context.now() })),
+  });
   ledger.write(lines);
-  const unreadable = new Set(underWay.unreadable.map(({ item }) => item));
-  const read = items.filter((item) => !unreadable.has(item));
-  const { since } = await sinceReader.read(pausedItems(ledger.state, read), context);
-  return { underWay, since };
+  return runs;
 }
 
 /** Lines with the hash that a resume compares: no answer before had the instructions. */

@@ -3,7 +3,7 @@ import type { Context } from "../../../context.js";
 import { NothingFoundError, NotPossibleError } from "../../../errors.js";
 import type { Success } from "../../../fleet/outcome.js";
 import type { DeploymentReading } from "../../../fleet/read-fleet.js";
-import { byOutcome, readMany, unlessGone } from "../../../fleet/read-many.js";
+import { readMany, unlessGone } from "../../../fleet/read-many.js";
 import { itemKey } from "../../../fleet/refs.js";
 import { changeRecordsOf } from "../../../history/change-records.js";
 import { itemsToUndo } from "../../../history/undo-plan.js";
@@ -145,13 +145,13 @@ async function readDoubtful(
     client,
     signal,
     concurrency,
-    deploymentOf: ({ deployment_id }) => deployment_id,
     read: ({ deployment_id, automation_id }) =>
       client.automations.get(deployment_id, automation_id, { signal }),
   });
   signal.throwIfAborted();
-  const { found } = byOutcome(results);
-  return new Map(found.map(({ item, value }) => [itemKey(item), value]));
+  return new Map(
+    results.flatMap(({ item, outcome }) => ("value" in outcome ? [[itemKey(item), outcome.value]] : [])),
+  );
 }
 
 /** Enables an item after a last check, since the plan may be as old as the question. */

@@ -8,9 +8,9 @@ import { lastPausedMs } from "../../../observe/unexpected.js";
 import type {
   ListedItem,
   PausedItem,
-  SincePauseReader,
+  RunsReader,
   SinceReading,
-} from "../../../operations/rows/since-pause.js";
+} from "../../../operations/rows/runs-reader.js";
 import { hasHadIncidents } from "./incident-badges.js";
 
 /**
@@ -70,11 +70,11 @@ export async function loadKnownPauses(
 export async function readSincePause<Item extends ListedItem>(
   context: Context,
   items: readonly Item[],
-  { reader, ...options }: { reader: SincePauseReader; signal: AbortSignal; most?: number },
+  { reader, ...options }: { reader: RunsReader; signal: AbortSignal; most?: number },
 ): Promise<SinceReading<Item>> {
   const mayHaveRun = items.filter(
     ({ automation: { enabled, last_run_at } }) => enabled === false && last_run_at,
   );
   if (mayHaveRun.length === 0) return { since: new Map(), unreadable: [], skipped: 0 };
-  return reader.read((await loadKnownPauses(context))(mayHaveRun), options);
+  return reader.sincePause((await loadKnownPauses(context))(mayHaveRun), options);
 }

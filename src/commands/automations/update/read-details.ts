@@ -20,7 +20,6 @@ export async function readAutomationDetails(
     progress: new ReadingProgress(context, await createPrinter(context)),
     stage: "automations",
     concurrency,
-    deploymentOf: ({ deployment_id }) => deployment_id,
     read: ({ deployment_id, automation_id }, limits) =>
       unlessGone(automations.get(deployment_id, automation_id, limits)),
   });

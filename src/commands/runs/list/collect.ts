@@ -74,10 +74,9 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
     stage: "automations",
     until: search?.done,
     concurrency: options.concurrency,
-    deploymentOf: ({ target }) => target.deployment_id,
-    read: async ({ target, automation_id }, limits) => {
+    read: async ({ deployment_id, automation_id, target }, limits) => {
       search?.begin();
-      const automation = await client.automations.get(target.deployment_id, automation_id, limits);
+      const automation = await client.automations.get(deployment_id, automation_id, limits);
       search?.add(automation.recent_runs);
       return { ...seenOf(target, automation), deployment_name: isFleet ? target.name : undefined };
     },

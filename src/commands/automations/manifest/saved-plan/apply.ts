@@ -2,8 +2,8 @@ import { resolve } from "node:path";
 import type { Context } from "../../../../context.js";
 import { UsageError } from "../../../../errors.js";
 import { FileError } from "../../../../files/file-error.js";
-import { listCurrentAutomations } from "../../../../fleet/current-list.js";
-import { byOutcome, checkReadings, readMany, unlessGone } from "../../../../fleet/read-many.js";
+import { listCurrentAutomations } from "../../../../fleet/read-fleet.js";
+import { readEach, unlessGone } from "../../../../fleet/read-many.js";
 import { findDeployments, listDeployments, toTarget } from "../../../../fleet/selection.js";
 import { describeApi, isSameApi } from "../../../../incident/identity.js";
 import { conflictOf, type DeploymentPlan } from "../../../../manifest/plan/fleet-plan.js";
@@ -60,17 +60,18 @@ export async function applySavedPlan(context: Context, options: SavedPlanOptions
 async function withoutPaused(context: Context, plans: readonly DeploymentPlan[]): Promise<DeploymentPlan[]> {
   const client = await context.client();
   const { signal } = context;
-  const results = await readMany(
-    plans.filter(({ items }) => items.some(({ action, before }) => action === "delete" && before?.enabled)),
+  const deleting = plans.filter(({ items }) =>
+    items.some(({ action, before }) => action === "delete" && before?.enabled),
+  );
+  const { found } = await readEach(
+    deleting.map((plan) => ({ plan, deployment_id: plan.target.deployment_id })),
     {
       client,
       signal,
-      deploymentOf: ({ target }) => target.deployment_id,
-      read: ({ target }) => listCurrentAutomations(client, target.deployment_id, { signal }),
+      read: ({ deployment_id }) => listCurrentAutomations(client, deployment_id, { signal }),
     },
   );
-  checkReadings(results, signal);
-  const listed = new Map(byOutcome(results).found.map(({ item, value }) => [item, value.data]));
+  const listed = new Map(found.map(({ item, value }) => [item.plan, value.data]));
   return plans.map((plan) => {
     const items = withoutPausedSince(plan.items, listed.get(plan) ?? []);
     return { ...plan, items, error: conflictOf({ ...plan, items }, "make a new plan") };

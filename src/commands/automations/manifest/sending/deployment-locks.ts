@@ -1,7 +1,7 @@
 import type { Automation } from "../../../../api/types.js";
 import type { Context } from "../../../../context.js";
 import { NotPossibleError } from "../../../../errors.js";
-import { listCurrentAutomations } from "../../../../fleet/current-list.js";
+import { listCurrentAutomations } from "../../../../fleet/read-fleet.js";
 import { groupBy } from "../../../../manifest/group-by.js";
 import { positionText } from "../../../../manifest/mistake.js";
 import type { DeploymentPlan, Task } from "../../../../manifest/plan/fleet-plan.js";

@@ -1,7 +1,7 @@
 import { utimesSync } from "node:fs";
 import { expect, it } from "vitest";
 import { HermClient } from "../../src/api/client.js";
-import { answeredLately, rememberAnswers } from "../../src/fleet/current-list.js";
+import { answeredLately, rememberAnswers } from "../../src/fleet/lists.js";
 import { temporaryFolder } from "../support/harness.js";
 
 const known = [{ deployment_id: "dep_1", automation_id: "auto_1" }];

@@ -1,0 +1,76 @@
+import type { HermClient } from "../api/client.js";
+import type { CallOptions } from "../api/request-options.js";
+import type { Automation, Page } from "../api/types.js";
+import { isFresh } from "../files/owned-files.js";
+import type { AutomationRef } from "./refs.js";
+import type { ReadOne } from "./silent-deployments.js";
+
+/** An automation that is known here, from a ledger, a record or the history, whether or not a list has it. */
+export interface KnownAutomation extends AutomationRef {
+  /**
+   * Given where our own change of it was answered less than 16 s ago: false where what a list says, or that it has
+   * none, isn't what was answered.
+   */
+  isAsAnswered?(listed: Automation | undefined): boolean;
+  /** True where we don't know what was answered: what a list has stands where it can't be asked for. */
+  isInDoubt?: boolean;
+}
+
+/** Gives what the API answered to changes from here in the last 16 s: in one deployment, or in all. Never throws. */
+export type AnswersReader = (deployment_id?: string) => readonly KnownAutomation[];
+
+interface Answers {
+  /** Changes whenever something is answered: until then nothing is loaded. */
+  folder: string;
+  load(): Promise<AnswersReader>;
+}
+
+const sources = new WeakMap<HermClient, Answers & { reader?: Promise<AnswersReader> }>();
+
+/** Lets lists of this client be completed by what the API answered to changes from here. */
+export function rememberAnswers(client: HermClient, answers: Answers): void {
+  sources.set(client, { ...answers });
+}
+
+/** Reads what was answered lately; that nothing was costs one look at the disk. */
+export async function answeredLately(
+  client: HermClient,
+  deployment_id?: string,
+): Promise<readonly KnownAutomation[]> {
+  const source = sources.get(client);
+  if (source === undefined || !isFresh(source.folder)) return [];
+  source.reader ??= source.load();
+  return (await source.reader)(deployment_id);
+}
+
+/** Reads a deployment's list page by page. `prefetch`: the next one while one is worked on. */
+export function automationPages(
+  client: HermClient,
+  deployment_id: string,
+  { prefetch = false, ...options }: CallOptions & { prefetch?: boolean },
+): AsyncIterable<Page<Automation>> {
+  return client.automations.list(deployment_id, { limit: 100 }, options).pages({ prefetch });
+}
+
+export interface ListOptions extends CallOptions {
+  /** Given where it is one of many. */
+  readOne?: ReadOne | undefined;
+}
+
+/** A whole list; `invalid`: what has no id. */
+export type WholeList = { data: Automation[]; invalid: unknown[] };
+
+export async function readList(
+  client: HermClient,
+  deployment_id: string,
+  { readOne = (read) => read({}), ...options }: ListOptions,
+): Promise<WholeList> {
+  const all: WholeList = { data: [], invalid: [] };
+  await readOne(async (limits) => {
+    for await (const page of automationPages(client, deployment_id, { ...options, ...limits })) {
+      all.data.push(...page.data);
+      all.invalid.push(...(page.invalid ?? []));
+    }
+  }, options.signal);
+  return all;
+}

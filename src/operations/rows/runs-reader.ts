@@ -1,0 +1,136 @@
+import type { HermClient } from "../../api/client.js";
+import { isUnderWay } from "../../api/run-status.js";
+import type { Automation, AutomationDetail, Run } from "../../api/types.js";
+import { errorsOf } from "../../fleet/failure.js";
+import { readMany, unlessGone } from "../../fleet/read-many.js";
+import { type AutomationRef, itemKey } from "../../fleet/refs.js";
+import { hasRunSince, runsSincePause, type SincePause } from "../../observe/unexpected.js";
+
+export interface ListedItem extends AutomationRef {
+  automation: Automation;
+}
+
+/** An item with the time of its pause, in ms since 1970. */
+export interface PausedItem extends ListedItem {
+  pausedMs: number | undefined;
+}
+
+interface Unread<Item> {
+  item: Item;
+  error: unknown;
+}
+
+export interface RunsUnderWay<Item> {
+  going: { item: Item; runs: readonly Run[] }[];
+  unreadable: Unread<Item>[];
+}
+
+export interface SinceReading<Item> {
+  /** Runs by `<deployment>/<automation>`; no entry where nothing ran. */
+  since: Map<string, SincePause>;
+  unreadable: Unread<Item>[];
+  /** Number of items beyond `most`. */
+  skipped: number;
+}
+
+export interface RunsReading<Item> {
+  signal: AbortSignal;
+  concurrency?: number | undefined;
+  onRead?(): void;
+  onDetail?(item: Item, automation: AutomationDetail): void;
+}
+
+/** An automation's list row when its runs were read; without runs it was gone. */
+interface Known extends Pick<Automation, "last_run_at" | "last_run_status"> {
+  runs: readonly Run[] | undefined;
+}
+
+export function countRuns(going: readonly { runs: readonly Run[] }[]): number {
+  return going.reduce((sum, { runs }) => sum + runs.length, 0);
+}
+
+/**
+ * Reads recent runs, by one GET for each automation, several at once, and none where its list row shows no run since it was
+ * read. A failure stops no other; after Ctrl-C it resolves with what was read until then.
+ */
+export class RunsReader {
+  readonly #known = new Map<string, Known>();
+
+  constructor(private readonly client: HermClient) {}
+
+  /** Finds every unfinished run, not only an automation's newest, which is all that a list has; such a one is read again. */
+  async underWay<Item extends ListedItem>(
+    items: readonly Item[],
+    reading: RunsReading<Item>,
+  ): Promise<RunsUnderWay<Item>> {
+    const doubtful = items.filter((item) => item.automation.last_run_at !== null && !this.#isQuiet(item));
+    const unreadable = await this.#read(doubtful, reading);
+    const failed = new Set(unreadable.map(({ item }) => item));
+    const going = doubtful
+      .filter((item) => !failed.has(item))
+      .map((item) => ({ item, runs: this.#known.get(itemKey(item))?.runs?.filter(isUnderWay) ?? [] }));
+    return { going: going.filter(({ runs }) => runs.length > 0), unreadable };
+  }
+
+  /** Finds what ran of what is paused; of `most` automations, if that is given, that have to be read. */
+  async sincePause<Item extends PausedItem>(
+    items: readonly Item[],
+    { most, ...reading }: RunsReading<Item> & { most?: number },
+  ): Promise<SinceReading<Item>> {
+    const asked = items.filter(({ automation, pausedMs }) => hasRunSince(automation, pausedMs));
+    const unknown = asked.filter((item) => this.#runsOf(item) === undefined);
+    const toRead = unknown.slice(0, most);
+    const unreadable = await this.#read(toRead, reading);
+    const since = new Map(asked.flatMap((item) => this.#judge(item)));
+    return { since, unreadable, skipped: unknown.length - toRead.length };
+  }
+
+  async #read<Item extends ListedItem>(
+    items: readonly Item[],
+    { onRead, onDetail, ...reading }: RunsReading<Item>,
+  ): Promise<Unread<Item>[]> {
+    const { client } = this;
+    const { signal } = reading;
+    const results = await readMany<Item, void>(items, {
+      client,
+      ...reading,
+      onRead: () => onRead?.(),
+      read: async (item) => {
+        const { deployment_id, automation_id } = item;
+        const { last_run_at, last_run_status } = item.automation;
+        const read = await unlessGone(client.automations.get(deployment_id, automation_id, { signal }));
+        this.#known.set(itemKey(item), { last_run_at, last_run_status, runs: read?.recent_runs });
+        if (read !== undefined) onDetail?.(item, read);
+      },
+    });
+    const failed = results.filter(({ outcome }) => !("value" in outcome));
+    for (const { item } of failed) this.#known.delete(itemKey(item));
+    const [firstError = signal.reason] = errorsOf(failed);
+    return failed.map(({ item, outcome }) => ({
+      item,
+      error: "error" in outcome ? outcome.error : firstError,
+    }));
+  }
+
+  #isQuiet({ automation: { last_run_at: at, last_run_status }, ...item }: ListedItem): boolean {
+    const known = this.#known.get(itemKey(item));
+    if (known === undefined || at === undefined) return false;
+    const isAsBefore = known.last_run_at === at && known.last_run_status === last_run_status;
+    return isAsBefore && known.runs?.some(isUnderWay) !== true;
+  }
+
+  #runsOf({ automation: { last_run_at: last }, ...item }: ListedItem): readonly Run[] | undefined {
+    const known = this.#known.get(itemKey(item));
+    return known?.last_run_at === last ? known?.runs : undefined;
+  }
+
+  #judge({ pausedMs, ...item }: PausedItem): [string, SincePause][] {
+    const recent_runs = this.#runsOf(item);
+    if (recent_runs === undefined || pausedMs === undefined) return [];
+    const key = itemKey(item);
+    const since = runsSincePause({ ...item.automation, recent_runs }, pausedMs);
+    // The newest run isn't listed yet: the automation is read again next time.
+    if (since.doubt === "run_not_listed") this.#known.delete(key);
+    return [[key, since]];
+  }
+}
