@@ -58,6 +58,12 @@ export interface Run extends Unknowns {
   error?: string | null;
 }
 
+/** An automation among those of all deployments. */
+export interface AutomationRef {
+  deployment_id: string;
+  automation_id: string;
+}
+
 /** The answer of create, list and update: not every field comes with every call. */
 export interface Automation extends Unknowns {
   automation_id: string;

@@ -1,7 +1,13 @@
 import type { HermClient } from "../api/client.js";
 import { AmbiguousError, ConnectionError, TimeoutError } from "../api/errors.js";
 import type { CallOptions } from "../api/request-options.js";
-import type { Automation, AutomationFields, MessageAnswer, MessageFields } from "../api/types.js";
+import type {
+  Automation,
+  AutomationFields,
+  AutomationRef,
+  MessageAnswer,
+  MessageFields,
+} from "../api/types.js";
 import { InterruptedError, OutcomeUnknownError } from "../errors.js";
 import { schedulesEqual } from "../schedule/compare.js";
 import type { ChangesContext } from "./changes-context.js";
@@ -139,9 +145,7 @@ interface CreateOnce extends Once {
   label?: string | undefined;
 }
 
-interface TriggerOnce extends Once {
-  deployment_id: string;
-  automation_id: string;
+interface TriggerOnce extends Once, AutomationRef {
   known: ReadonlySet<string>;
 }
 

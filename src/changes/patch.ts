@@ -1,11 +1,9 @@
 import type { CallOptions } from "../api/request-options.js";
-import type { Automation, AutomationFields } from "../api/types.js";
+import type { Automation, AutomationFields, AutomationRef } from "../api/types.js";
 import type { ChangesContext } from "./changes-context.js";
 import { confirmChange } from "./confirm.js";
 
-interface Patch {
-  deployment_id: string;
-  automation_id: string;
+interface Patch extends AutomationRef {
   fields: Partial<AutomationFields>;
   options?: CallOptions;
 }

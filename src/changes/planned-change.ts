@@ -1,6 +1,6 @@
 import type { CallOptions } from "../api/request-options.js";
 import { isPresent } from "../api/same-value.js";
-import type { Automation, AutomationDetail, AutomationFields } from "../api/types.js";
+import type { Automation, AutomationDetail, AutomationFields, AutomationRef } from "../api/types.js";
 import { NotPossibleError } from "../errors.js";
 import type { ChangesContext } from "./changes-context.js";
 import { type FieldName, fieldNames, isSameField, sentFields } from "./fields.js";
@@ -9,9 +9,7 @@ import { patchAutomation } from "./patch.js";
 /** An automation as it was read; what a reading lacks isn't compared. */
 type KnownFields = { readonly [Field in FieldName | "updated_at"]?: Automation[Field] };
 
-export interface PlannedChange {
-  deployment_id: string;
-  automation_id: string;
+export interface PlannedChange extends AutomationRef {
   planned: KnownFields;
   /** True when an earlier command planned it: every field counts, also of an update. */
   isSaved?: boolean | undefined;

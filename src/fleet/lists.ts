@@ -1,8 +1,7 @@
 import type { HermClient } from "../api/client.js";
 import type { CallOptions } from "../api/request-options.js";
-import type { Automation, Page } from "../api/types.js";
+import type { Automation, AutomationRef, Page } from "../api/types.js";
 import { isFresh } from "../files/owned-files.js";
-import type { AutomationRef } from "./refs.js";
 import type { ReadOne } from "./silent-deployments.js";
 
 /** An automation that is known here, from a ledger, a record or the history, whether or not a list has it. */

@@ -1,8 +1,8 @@
 import type { HermClient } from "../api/client.js";
-import type { Automation } from "../api/types.js";
+import type { Automation, AutomationRef } from "../api/types.js";
 import { type KnownAutomation, readList } from "./lists.js";
 import { readMany, unlessGone } from "./read-many.js";
-import { type AutomationRef, itemKey } from "./refs.js";
+import { itemKey } from "./refs.js";
 
 /** Automations of a deployment that are asked for one by one. */
 const mostAsked = 500;

@@ -1,8 +1,7 @@
 import { innerController } from "../api/abort.js";
 import { saysNotThere } from "../api/answers.js";
 import type { HermClient } from "../api/client.js";
-import { keyRefusal } from "./failure.js";
-import type { ItemResult } from "./outcome.js";
+import { type ItemResult, keyRefusal } from "./outcome.js";
 import { execute, type PoolWork } from "./worker-pool.js";
 
 export interface ReadManyOptions<Item, Value> extends Pick<PoolWork<Item, Value>, "signal" | "concurrency"> {

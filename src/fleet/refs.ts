@@ -1,12 +1,6 @@
 import { type Hint, UsageError } from "../errors.js";
 import { askWhetherMeant, nearMisses } from "../near-misses.js";
 
-/** An automation among those of all deployments. */
-export interface AutomationRef {
-  deployment_id: string;
-  automation_id: string;
-}
-
 /** A parsed argument that names one automation (src/commands/README.md, "Refs"). */
 export interface ParsedRef {
   text: string;

@@ -2,9 +2,7 @@ import { innerController } from "../api/abort.js";
 import type { OutageRetry } from "../api/retry/outage-retry.js";
 import { exitCodes } from "../errors.js";
 import { exitCodeOf, mayBeUnfinished } from "../exit-code.js";
-import { reachOf, wasHeldBack } from "./failure.js";
-import { ItemQueue } from "./item-queue.js";
-import type { ItemResult, Outcome, Stop, Success } from "./outcome.js";
+import { type ItemResult, type Outcome, reachOf, type Stop, type Success, wasHeldBack } from "./outcome.js";
 import { Slots } from "./slots.js";
 
 /** Default of `--concurrency` (src/commands/README.md, "Flags"). */
@@ -34,7 +32,7 @@ export interface PoolWork<Item, Value> {
 }
 
 class WorkerPool<Item, Value> {
-  readonly #queue: ItemQueue<Entry<Item, Value>>;
+  readonly #queue = new ItemQueue<Entry<Item, Value>>();
   readonly #slots: Slots;
   readonly #over: AbortController;
   readonly #leave: (() => void) | undefined;
@@ -46,7 +44,6 @@ class WorkerPool<Item, Value> {
 
   constructor(private readonly execution: PoolWork<Item, Value>) {
     const { concurrency = defaultConcurrency, signal, outageRetry } = execution;
-    this.#queue = new ItemQueue(({ item }) => this.#deploymentOf(item));
     this.#over = innerController(signal);
     const onRoom = () => this.#pump();
     this.#slots = new Slots({ ...execution, concurrency, signal: this.#over.signal, onRoom });
@@ -64,7 +61,8 @@ class WorkerPool<Item, Value> {
           remaining -= 1;
           if (remaining === 0) resolve();
         };
-        this.#queue.add({ item, isFirst: at === 0, finish });
+        const deployment = this.execution.deploymentOf?.(item) ?? "";
+        this.#queue.add({ item, deployment, isFirst: at === 0, finish });
       }
       this.#pump();
     });
@@ -85,7 +83,7 @@ class WorkerPool<Item, Value> {
     }
     while (!this.#queue.isEmpty && this.#slots.running === 0) {
       const entry = this.#queue.take(false);
-      const stop = this.#refusedWith(entry.item) ?? this.#stop();
+      const stop = this.#refusedWith(entry) ?? this.#stop();
       this.#finish(entry, { ...skipped, ...stop });
     }
   }
@@ -93,7 +91,7 @@ class WorkerPool<Item, Value> {
   async #begin(entry: Entry<Item, Value>): Promise<void> {
     const { item } = entry;
     const failuresAtStart = this.#slots.begin();
-    const refused = this.#refusedWith(item);
+    const refused = this.#refusedWith(entry);
     const outcome =
       refused ?? (this.#hook(() => this.execution.onStart?.(item)) ? await this.#run(item) : skipped);
     const isSuccess = "value" in outcome;
@@ -118,12 +116,8 @@ class WorkerPool<Item, Value> {
     return isGivenUp ? { reason: "API unreachable", cause: this.#lastError } : undefined;
   }
 
-  #deploymentOf(item: Item): string {
-    return this.execution.deploymentOf?.(item) ?? "";
-  }
-
-  #refusedWith(item: Item): (Stop & { result: "skipped" }) | undefined {
-    const stop = this.#refused.get(this.#deploymentOf(item));
+  #refusedWith({ deployment }: Entry<Item, Value>): (Stop & { result: "skipped" }) | undefined {
+    const stop = this.#refused.get(deployment);
     return stop && { result: "skipped", ...stop };
   }
 
@@ -138,7 +132,7 @@ class WorkerPool<Item, Value> {
     }
   }
 
-  #judge(outcome: Outcome<Value>, { item, isFirst }: Entry<Item, Value>): void {
+  #judge(outcome: Outcome<Value>, { deployment, isFirst }: Entry<Item, Value>): void {
     if (outcome.result === "skipped" && outcome.reason === "rate limited") this.#stopped ??= outcome;
     if (outcome.result !== "failed" && outcome.result !== "unknown") return;
     const { error: cause } = outcome;
@@ -147,7 +141,7 @@ class WorkerPool<Item, Value> {
     this.#lastError = cause;
     if (this.#isKeyRefused(cause, isFirst)) this.#stopped ??= { reason: "key refused", cause };
     else if (deploymentOf !== undefined && reachOf(cause) === "deployment")
-      this.#refused.set(deploymentOf(item), { reason: "deployment refused", cause });
+      this.#refused.set(deployment, { reason: "deployment refused", cause });
     if (this.#failures >= maxFailures) this.#stopped ??= { reason: "too many failures" };
   }
 
@@ -174,6 +168,7 @@ class WorkerPool<Item, Value> {
 
 interface Entry<Item, Value> {
   item: Item;
+  deployment: string;
   isFirst: boolean;
   finish(outcome: Outcome<Value>): void;
 }
@@ -195,4 +190,55 @@ export async function execute<Item, Value>(
   execution: Execution<Item, Value>,
 ): Promise<ItemResult<Item, Value>[]> {
   return new WorkerPool(execution).run(execution.items);
+}
+
+class ItemQueue<Entry extends { deployment: string }> {
+  readonly #entries: Entry[] = [];
+  readonly #takenAhead = new Set<number>();
+  /** Deployments with an entry that was taken; true where one of their entries succeeded. */
+  readonly #deployments = new Map<string, boolean>();
+  #next = 0;
+  /** The index where the search for an entry of another deployment continues: before it there is none. */
+  #searched = 0;
+  #remaining = 0;
+
+  get isEmpty(): boolean {
+    return this.#remaining === 0;
+  }
+
+  add(entry: Entry): void {
+    this.#entries.push(entry);
+    this.#remaining += 1;
+  }
+
+  /** The next entry; `prefersOtherDeployment`: preferably of a deployment in which something succeeded, or nothing was tried. */
+  take(prefersOtherDeployment: boolean): Entry {
+    while (this.#takenAhead.delete(this.#next)) this.#next += 1;
+    const at = (prefersOtherDeployment ? this.#findElsewhere() : undefined) ?? this.#next;
+    if (at === this.#next) this.#next += 1;
+    else this.#takenAhead.add(at);
+    const entry = this.#entries[at];
+    if (entry === undefined) throw new Error("nothing is left to be taken");
+    this.#remaining -= 1;
+    this.#deployments.set(entry.deployment, this.#deployments.get(entry.deployment) ?? false);
+    return entry;
+  }
+
+  succeeded({ deployment }: Entry): void {
+    if (this.#deployments.get(deployment) === true) return;
+    this.#deployments.set(deployment, true);
+    this.#searched = 0;
+  }
+
+  #findElsewhere(): number | undefined {
+    for (let at = Math.max(this.#searched, this.#next); at < this.#entries.length; at += 1) {
+      const entry = this.#entries[at];
+      const isElsewhere = entry !== undefined && this.#deployments.get(entry.deployment) !== false;
+      if (!isElsewhere || this.#takenAhead.has(at)) continue;
+      this.#searched = at;
+      return at;
+    }
+    this.#searched = this.#entries.length;
+    return undefined;
+  }
 }

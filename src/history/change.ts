@@ -1,3 +1,4 @@
+import type { AutomationRef } from "../api/types.js";
 import { fieldNames } from "../changes/fields.js";
 import type { ChangeHeadLine, ChangeItemLine, ChangeOutcomeLine, StoredFields } from "./change-lines.js";
 
@@ -54,9 +55,7 @@ export function fieldsBefore(read: FieldsRead, after?: ItemFields): ItemFields {
 }
 
 /** A change that was sent to an automation, or may have been. Triggers and answers aren't changes. */
-export interface ChangeRecord {
-  deployment_id: string;
-  automation_id: string;
+export interface ChangeRecord extends AutomationRef {
   change: Exclude<Act, "trigger" | "answer">;
   incident?: string | undefined;
   /** The user who made it, where that is known. */

@@ -1,4 +1,4 @@
-import type { Automation } from "../api/types.js";
+import type { Automation, AutomationRef } from "../api/types.js";
 import { textOfError } from "../errors.js";
 import { type Presence, presenceIn } from "../fleet/presence.js";
 import type { DeploymentReading } from "../fleet/read-fleet.js";
@@ -21,9 +21,7 @@ type ItemState =
   | "failed"
   | "unknown";
 
-export interface CheckedItem {
-  deployment_id: string;
-  automation_id: string;
+export interface CheckedItem extends AutomationRef {
   name: string | null;
   /** Null: it is new since the incident looked last, or the API didn't say. */
   was_enabled: boolean | null;

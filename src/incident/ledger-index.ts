@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { isObject, tryJson } from "../api/json.js";
 import { msOf } from "../api/schema.js";
+import type { AutomationRef } from "../api/types.js";
 import { ignoreErrors } from "../files/file-error.js";
 import type { LockOptions } from "../files/lock.js";
 import { itemKey } from "../fleet/refs.js";
@@ -20,21 +21,16 @@ interface IndexedLedger {
   head: HeadLine;
   location: LedgerLocation;
   isOpen: boolean;
-  has(item: AutomationIds): boolean;
+  has(item: AutomationRef): boolean;
   changesOf: ChangesOf;
 }
 
 /** An index's entry: the times at which the incident paused it or, negative, resumed it, in ms since 1970. */
 type Entry = readonly [isOwn: boolean, ...switches: number[]];
 
-interface AutomationIds {
-  deployment_id: string;
-  automation_id: string;
-}
+export type ChangesOf = (item: AutomationRef) => readonly KnownChange[];
 
-export type ChangesOf = (item: AutomationIds) => readonly KnownChange[];
-
-type OwnerOf = (item: AutomationIds, current: CurrentAutomation) => HeadLine | undefined;
+type OwnerOf = (item: AutomationRef, current: CurrentAutomation) => HeadLine | undefined;
 
 /** Size from which an index is faster than the ledger. */
 const leastBytes = 128 * 1024;
@@ -122,7 +118,7 @@ function readHeld(storage: HistoryStorage, location: LedgerLocation): IndexedLed
   if (state === undefined) throw new Error(`its ledger is no longer at ${location.path}`);
   writeIndex(storage, location, state);
   const { head, closed, items } = state;
-  const known = (item: AutomationIds) => items.get(itemKey(item));
+  const known = (item: AutomationRef) => items.get(itemKey(item));
   return {
     head,
     location,
@@ -178,7 +174,7 @@ function readIndex(
   if (index.changed !== stamp.changed || head === undefined || !("incident" in head)) return undefined;
   const byDeployment = new Map(lines.map((line) => [line.slice(2, line.indexOf('"', 2)), line]));
   const known = new Map<string, ReadonlyMap<unknown, Entry>>();
-  const entry = ({ deployment_id, automation_id }: AutomationIds) => {
+  const entry = ({ deployment_id, automation_id }: AutomationRef) => {
     const entries = known.get(deployment_id) ?? entriesIn(byDeployment.get(deployment_id));
     known.set(deployment_id, entries);
     return entries.get(automation_id) ?? [false];

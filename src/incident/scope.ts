@@ -1,4 +1,4 @@
-import type { Automation, DeploymentSummary } from "../api/types.js";
+import type { Automation, AutomationRef, DeploymentSummary } from "../api/types.js";
 import { NothingFoundError } from "../errors.js";
 import { Exclusions } from "../fleet/exclusions.js";
 import { globMatcher } from "../fleet/glob.js";
@@ -48,11 +48,9 @@ export function deploymentsOf(
   );
 }
 
-export interface Candidate {
-  deployment_id: string;
+export interface Candidate extends AutomationRef {
   deployment_name?: string | null;
   customer_id?: string | null;
-  automation_id: string;
   name?: string | null;
 }
 

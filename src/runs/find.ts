@@ -1,8 +1,7 @@
 import type { HermClient } from "../api/client.js";
 import { ApiError } from "../api/errors.js";
-import type { Automation, AutomationDetail, Run } from "../api/types.js";
+import type { Automation, AutomationDetail, AutomationRef, Run } from "../api/types.js";
 import { automationPages } from "../fleet/lists.js";
-import type { AutomationRef } from "../fleet/refs.js";
 
 export interface FoundRun {
   deployment_id: string;

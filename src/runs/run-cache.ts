@@ -1,13 +1,12 @@
 import { join } from "node:path";
 import { isObject } from "../api/json.js";
+import type { AutomationRef } from "../api/types.js";
 import { readLines } from "../files/json-text.js";
 import type { Settings } from "../settings/settings.js";
 
 /** The location of a run: the API has no call for one run, so this is what finds it again (src/run-view/README.md). */
-interface CachedRun {
+interface CachedRun extends AutomationRef {
   run_id: string;
-  deployment_id: string;
-  automation_id: string;
   /** An event of the deployment before all of the run's, from which its stream can be replayed. */
   after_event?: string | undefined;
 }

@@ -1,6 +1,7 @@
 import { declareCommand } from "../../command/declaration.js";
 import { exitCodes, QuietExit } from "../../errors.js";
 import { drawBlock } from "../../output/block.js";
+import { column } from "../../output/columns.js";
 import { counted } from "../../output/count.js";
 import { printList } from "../../output/list.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
@@ -50,10 +51,10 @@ async function printFindings(printer: Printer, findings: readonly CheckResult[])
   await printList<CheckResult>(printer, {
     items: findings,
     columns: [
-      { key: "state", title: "STATE", cell: ({ isWell }) => (isWell ? "ok" : "problem") },
-      { key: "check", title: "CHECK", cell: ({ check }) => check },
-      { key: "found", title: "FOUND", cell: ({ found }) => found },
-      { key: "advice", title: "WHAT TO DO", cell: ({ advice }) => advice ?? "" },
+      column("state", ({ isWell }) => (isWell ? "ok" : "problem")),
+      column("check", ({ check }) => check),
+      column("found", ({ found }) => found),
+      column("advice", ({ advice }) => advice ?? "", { title: "WHAT TO DO" }),
     ],
     json: ({ isWell, ...rest }) => ({ ...rest, state: isWell ? "ok" : "problem" }),
     name: ({ check }) => check,

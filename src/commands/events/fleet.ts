@@ -2,7 +2,7 @@ import { innerController } from "../../api/abort.js";
 import type { Context } from "../../context.js";
 import { PartialFailureError } from "../../errors.js";
 import { exitCodeOf } from "../../exit-code.js";
-import { isNotReady } from "../../fleet/readiness.js";
+import { isNotReady } from "../../fleet/outcome.js";
 import type { DeploymentTarget, Selection } from "../../fleet/selection.js";
 import { resolveDeployments } from "../../operations/selection/resolve-deployment.js";
 import { warnOfSkipped } from "../../operations/selection/selection.js";

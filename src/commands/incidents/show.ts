@@ -3,19 +3,29 @@ import { optional } from "../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../command/declaration.js";
 import { flag } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
+import { commandLine, flagWords } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { exitCodes, QuietExit, UsageError } from "../../errors.js";
 import { AskedBefore } from "../../fleet/presence.js";
+import { itemKey } from "../../fleet/refs.js";
 import { listDeployments } from "../../fleet/selection.js";
-import { checkIncident, isContained, recallIncident, scopeItems } from "../../incident/check.js";
+import type { ScopeLine } from "../../history/incident-lines.js";
+import {
+  checkIncident,
+  countEnabled,
+  isContained,
+  recallIncident,
+  scopeItems,
+} from "../../incident/check.js";
 import { requireSameApi } from "../../incident/identity.js";
 import { knownItems } from "../../incident/known-items.js";
 import { readLedger } from "../../incident/ledger.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
 import { fleetItems } from "../../incident/pause-plan.js";
 import { deploymentsOf } from "../../incident/scope.js";
+import { Names } from "../../operations/rows/names.js";
 import { retryOutages } from "../../operations/rows/outage-retry.js";
-import { reachLine, reachOf } from "../../operations/rows/reach.js";
+import { nothingOf, reachLine, reachOf } from "../../operations/rows/reach.js";
 import { countRuns, RunsReader } from "../../operations/rows/runs-reader.js";
 import {
   deploymentsById,
@@ -25,13 +35,14 @@ import {
   readIncidentRuns,
   targetLine,
 } from "../../operations/rows/session.js";
+import { selectionWords } from "../../operations/selection/selection.js";
+import { counted } from "../../output/count.js";
 import { createPrinter } from "../../output/printer.js";
 import { redactTexts } from "../../settings/redact.js";
 import { printCheck } from "./check-print.js";
 import type { IncidentView } from "./check-view.js";
 import { chooseIncident } from "./choose-incident.js";
 import { noteChanges, redactedState } from "./print-incident.js";
-import { verdictText } from "./verdict.js";
 import { watchCheck } from "./watch-check.js";
 
 export const command = declareCommand({
@@ -154,4 +165,67 @@ function deploymentsOfIncident(
     for (const { deployment_id } of deploymentsOf(scope, everyone)) ids.add(deployment_id);
   }
   return deploymentsById(ids, everyone);
+}
+
+const mostRefs = 10;
+
+/** The sum of a check of an open incident, and the command for what is next. Plain text. */
+function verdictText(context: Context, view: IncidentView): string {
+  const { state, check, reach } = view;
+  const { incident } = state.head;
+  const herm = (...words: string[]) => commandLine(context, words);
+  const close = herm("incidents", "close", incident);
+  const resume = herm("automations", "resume", ...flagWords("--incident", incident));
+  const own = check.items.filter(({ was_enabled }) => was_enabled === true);
+  const count = (...states: string[]) => own.filter((item) => states.includes(item.state)).length;
+  const paused = count("paused", "skipped");
+  const unknown = check.items.filter((item) => item.state === "unknown").length;
+  if (check.resumedByRef > 0) return pauseText(context, view);
+  if (count("resumed") > 0 && paused > 0) return `${paused} of ${own.length} still paused: ${resume}`;
+  if (count("resumed") === 0 && countEnabled(check) > 0) return pauseText(context, view);
+  if (unknown > 0) return `${unknown} unknown, so ${incident} stays open until: ${close}`;
+  if (check.unreadable.length > 0)
+    return `${counted(check.unreadable.length, "deployment")} not checked: ${herm("incidents", "show", incident)}`;
+  if (paused === 0) return `everything is resumed: ${close}`;
+  if (!isContained(check)) return `${paused} paused: ${resume}`;
+  const good = reach === undefined ? "all of it is paused" : `${nothingOf(reach)} is enabled`;
+  return `${good}; to resume it: ${resume}`;
+}
+
+/** The same pause again for what is enabled, or was resumed by ref while the rest is paused. */
+function pauseText(context: Context, { state, check, deployments }: IncidentView): string {
+  const { incident } = state.head;
+  const [enabledCount, { resumedByRef }] = [countEnabled(check), check];
+  const enabled = [
+    ...(enabledCount > 0 ? [`${enabledCount} enabled`] : []),
+    ...(resumedByRef > 0 ? [`${resumedByRef} resumed by ref`] : []),
+  ].join(", ");
+  const [scope, ...others] = state.scopes;
+  const refs = scope?.automations ?? [];
+  if (scope === undefined || others.length > 0 || refs.length > mostRefs)
+    return `${enabled}: the same pause with --incident ${incident} pauses what is enabled`;
+  const names = new Names(check.items, deployments);
+  const known = new Map(check.items.map((item) => [itemKey(item), item]));
+  const refOf = (key: string) => {
+    const item = known.get(key);
+    return item === undefined ? key : names.ref(item);
+  };
+  const words = scopeWords(scope, { names, refs: refs.map(refOf) });
+  return `${enabled}: ${commandLine(context, ["automations", "pause", ...words, ...flagWords("--incident", incident)])}`;
+}
+
+function scopeWords(
+  { deployments, customer, match, except, automations }: ScopeLine,
+  { names, refs }: { names: Names; refs: readonly string[] },
+): string[] {
+  if (automations !== undefined) return [...refs];
+  const isOfAllDeployments = customer === undefined && deployments === undefined;
+  const selected = selectionWords({
+    deployments: deployments?.map((id) => names.deployment(id)),
+    customer,
+    allDeployments: isOfAllDeployments,
+    match,
+    except,
+  });
+  return [...selected, ...(deployments !== undefined && match === undefined ? ["--all"] : [])];
 }

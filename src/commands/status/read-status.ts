@@ -1,9 +1,12 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
+import { isNotReady } from "../../fleet/outcome.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
-import { isNotReady } from "../../fleet/readiness.js";
 import { itemKey } from "../../fleet/refs.js";
 import { automationFilter } from "../../fleet/selection.js";
+import type { ChangeRecord } from "../../history/change.js";
 import { type FleetItem, fleetItems } from "../../incident/pause-plan.js";
 import { firstDueMs } from "../../observe/proven-times.js";
 import { nameIn } from "../../operations/rows/grouped-rows.js";
@@ -22,7 +25,6 @@ import { usualGraceMs } from "../automations/shared/status-column.js";
 import { readDetails } from "./details.js";
 import { type Finding, fleetFacts, isDue, problemRows } from "./facts.js";
 import type { FleetStatus, ListedStatus, StatusOptions } from "./fleet-status.js";
-import { loadPausers } from "./pausers.js";
 import { sameSelection } from "./same-selection.js";
 
 /** Reads the lists, then of what needs attention only what is shown. Throws what kept everything from being read. */
@@ -191,4 +193,21 @@ function withEarlier(
 
 function isUnreadable({ automations, error }: DeploymentReading): boolean {
   return error !== undefined && automations.length === 0;
+}
+
+/** Loads who paused what from here without an incident, where nobody has changed it since; nothing is read where there is no history. */
+async function loadPausers({
+  settings,
+}: Pick<Context, "settings">): Promise<(item: FleetItem) => { user: string } | undefined> {
+  if (!existsSync(join(settings.dataDir, "history"))) return () => undefined;
+  const { changeRecordsOf } = await import("../../history/change-records.js");
+  const last = new Map<string, ChangeRecord>();
+  for (const record of changeRecordsOf(settings, { onlySwitches: true, ofIncidents: false }))
+    last.set(itemKey(record), record);
+  return (item) => {
+    const { change, user, switched } = last.get(itemKey(item)) ?? {};
+    const { updated_at } = item.automation;
+    const isLast = change === "pause" && updated_at !== undefined && switched?.updated_at === updated_at;
+    return isLast && user !== undefined ? { user: settings.redact(user) } : undefined;
+  };
 }

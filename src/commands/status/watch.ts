@@ -30,7 +30,7 @@ export async function watchFleet(
         { selection, before: status, graceMs, reader, room: (draft) => roomOn(context, options())(draft) },
       );
       const { rows, room, unreadable } = status;
-      return { rowPages: [rows.slice(0, room)], isComplete: unreadable.length === 0 };
+      return { rows: rows.slice(0, room), isComplete: unreadable.length === 0 };
     },
     head: () => (status === undefined ? { fixed: [], timed: [] } : headOf(status, options())),
     columns: rowColumns,

@@ -1,7 +1,6 @@
 import { innerController } from "../../api/abort.js";
 import type { Context } from "../../context.js";
-import { reachOf } from "../../fleet/failure.js";
-import { isNotReady } from "../../fleet/readiness.js";
+import { isNotReady, reachOf } from "../../fleet/outcome.js";
 import { messageOf } from "../../report.js";
 import { readStreamWithRetries } from "../events/stream.js";
 import type { FleetReader, FleetSnapshot } from "./fleet-reader.js";

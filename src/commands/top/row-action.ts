@@ -1,3 +1,4 @@
+import type { AutomationRef } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { textOrDash } from "../../output/value-text.js";
 import type { TopRow } from "./top-row.js";
@@ -5,10 +6,8 @@ import type { TopRow } from "./top-row.js";
 export type Verb = "pause" | "resume" | "trigger" | "answer" | "watch";
 
 /** An action on one automation, bound to its ids wherever its row moves. */
-export interface RowAction {
+export interface RowAction extends AutomationRef {
   verb: Verb;
-  deployment_id: string;
-  automation_id: string;
   /** `Acme/Weekly report`; as it came. */
   name: string;
   /** A reason against the action, such as `held by INC-42`. */

@@ -1,4 +1,4 @@
-import type { Automation, AutomationDetail } from "../../api/types.js";
+import type { Automation, AutomationDetail, AutomationRef } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { NotPossibleError } from "../../errors.js";
 import { unlessGone } from "../../fleet/read-many.js";
@@ -67,10 +67,7 @@ export class PresentReader {
   }
 
   /** Reads one; undefined where it isn't there. Throws where nobody can say. */
-  async readOne(item: {
-    deployment_id: string;
-    automation_id: string;
-  }): Promise<AutomationDetail | undefined> {
+  async readOne(item: AutomationRef): Promise<AutomationDetail | undefined> {
     const found = await this.#get(item, { signal: this.context.signal });
     if (found !== undefined) return found;
     await this.#list([item]);
@@ -148,7 +145,7 @@ export class PresentReader {
   }
 
   async #get(
-    { deployment_id, automation_id }: { deployment_id: string; automation_id: string },
+    { deployment_id, automation_id }: AutomationRef,
     limits: Limits,
   ): Promise<AutomationDetail | undefined> {
     const { automations } = await this.context.client();

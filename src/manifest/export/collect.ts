@@ -1,4 +1,4 @@
-import type { AutomationDetail } from "../../api/types.js";
+import type { AutomationDetail, AutomationRef } from "../../api/types.js";
 import { errorOf, type ItemResult } from "../../fleet/outcome.js";
 import { listCurrentAutomations } from "../../fleet/read-fleet.js";
 import type { DeploymentTarget } from "../../fleet/selection.js";
@@ -47,7 +47,7 @@ export async function collectAutomations(
 }
 
 /** Reads automations with their instructions; undefined for one that is gone. */
-export function readForManifest<Item extends { deployment_id: string; automation_id: string }>(
+export function readForManifest<Item extends AutomationRef>(
   items: readonly Item[],
   options: ReadingOptions,
 ): Promise<ItemResult<Item, Whole | undefined>[]> {

@@ -1,7 +1,6 @@
 import type { AutomationFields } from "../../api/types.js";
 import { NotPossibleError } from "../../errors.js";
-import type { ItemResult } from "../../fleet/outcome.js";
-import { isNotReady, UnreadyError } from "../../fleet/readiness.js";
+import { type ItemResult, isNotReady, UnreadyError } from "../../fleet/outcome.js";
 import type { DeploymentTarget } from "../../fleet/selection.js";
 import { recordLine } from "../record/automation-record.js";
 import type { DeploymentState } from "../state/deployment-state.js";

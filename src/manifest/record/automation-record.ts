@@ -1,3 +1,4 @@
+import type { AutomationRef } from "../../api/types.js";
 import { sha256 } from "../../files/sha256.js";
 import { scheduleForm } from "../../schedule/compare.js";
 import { keyOfName, type RecordKey } from "./key.js";
@@ -8,9 +9,7 @@ export interface RecordApi {
   store_id?: string;
 }
 
-export interface RecordEntry {
-  deployment_id: string;
-  automation_id: string;
+export interface RecordEntry extends AutomationRef {
   key: RecordKey;
   /** True when the files say that it stays paused. */
   isKeptPaused?: boolean | undefined;

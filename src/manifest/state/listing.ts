@@ -1,5 +1,5 @@
 import type { HermClient } from "../../api/client.js";
-import type { Automation, AutomationDetail } from "../../api/types.js";
+import type { Automation, AutomationDetail, AutomationRef } from "../../api/types.js";
 import type { ItemResult } from "../../fleet/outcome.js";
 import { listCurrentAutomations } from "../../fleet/read-fleet.js";
 import { checkReadings, readMany, unlessGone } from "../../fleet/read-many.js";
@@ -53,7 +53,7 @@ export function essentialsOf(automation: Automation): ActualAutomation | undefin
 }
 
 export async function getIfThere(
-  { deployment_id, automation_id }: { deployment_id: string; automation_id: string },
+  { deployment_id, automation_id }: AutomationRef,
   { client, signal, readOne = (read) => read({ signal }) }: ListingOptions,
 ): Promise<AutomationDetail | undefined> {
   const get = (limits: Limits) => client.automations.get(deployment_id, automation_id, limits);

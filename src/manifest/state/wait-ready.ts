@@ -1,5 +1,4 @@
-import { errorOf, type ItemResult } from "../../fleet/outcome.js";
-import { isNotReady, UnreadyError, unreadiness } from "../../fleet/readiness.js";
+import { errorOf, type ItemResult, isNotReady, UnreadyError, unreadiness } from "../../fleet/outcome.js";
 import type { DeploymentTarget } from "../../fleet/selection.js";
 import type { ActualAutomation } from "../plan/plan-item.js";
 import { listEssentials, type ReadingOptions, readEach } from "./listing.js";

@@ -7,7 +7,7 @@ import {
   PartialFailureError,
   UnrecordedError,
 } from "../../errors.js";
-import { errorsOf, keyRefusal, reachOf } from "../../fleet/failure.js";
+import { errorsOf, keyRefusal, reachOf } from "../../fleet/outcome.js";
 import { counted } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
 import { factSeparator } from "../../output/style.js";

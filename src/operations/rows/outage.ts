@@ -8,8 +8,7 @@ import {
   PartialFailureError,
 } from "../../errors.js";
 import { exitCodeOf } from "../../exit-code.js";
-import { isOutage } from "../../fleet/failure.js";
-import { errorOf, type ItemResult } from "../../fleet/outcome.js";
+import { errorOf, type ItemResult, isOutage } from "../../fleet/outcome.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { messageOf } from "../../report.js";
 import { countRows, type DoneResult, type FleetRow, unreached } from "./rows.js";

@@ -1,12 +1,11 @@
 import type { Context } from "../../context.js";
 import { PartialFailureError } from "../../errors.js";
-import type { Progress } from "../../fleet/progress.js";
 import { type ReadOrFailed, readEach } from "../../fleet/read-many.js";
 import type { Limits } from "../../fleet/silent-deployments.js";
 import { counted, joinNames, limitLines } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
 import { silenceHint } from "../selection/selection.js";
-import { openProgress } from "./progress.js";
+import { openProgress, type Progress } from "./progress.js";
 
 const fewestShown = 10;
 

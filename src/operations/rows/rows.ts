@@ -1,5 +1,10 @@
-import { isOutage } from "../../fleet/failure.js";
-import type { ItemResult, Outcome, SkipReason, Success } from "../../fleet/outcome.js";
+import {
+  type ItemResult,
+  isOutage,
+  type Outcome,
+  type SkipReason,
+  type Success,
+} from "../../fleet/outcome.js";
 import type { Presence } from "../../fleet/presence.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { itemKey } from "../../fleet/refs.js";

@@ -1,9 +1,9 @@
 import type { HermClient } from "../../api/client.js";
 import { isUnderWay } from "../../api/run-status.js";
-import type { Automation, AutomationDetail, Run } from "../../api/types.js";
-import { errorsOf } from "../../fleet/failure.js";
+import type { Automation, AutomationDetail, AutomationRef, Run } from "../../api/types.js";
+import { errorsOf } from "../../fleet/outcome.js";
 import { readMany, unlessGone } from "../../fleet/read-many.js";
-import { type AutomationRef, itemKey } from "../../fleet/refs.js";
+import { itemKey } from "../../fleet/refs.js";
 import { hasRunSince, runsSincePause, type SincePause } from "../../observe/unexpected.js";
 
 export interface ListedItem extends AutomationRef {

@@ -1,6 +1,5 @@
-import type { Automation } from "../../api/types.js";
+import type { Automation, AutomationRef } from "../../api/types.js";
 import type { Context } from "../../context.js";
-import type { AutomationRef } from "../../fleet/refs.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../fleet/selection.js";
 import type { Printer } from "../../output/printer.js";
 import { listAutomations, resolveAutomations } from "../selection/resolve-automations.js";

@@ -1,3 +1,4 @@
+import { startTimer } from "../../api/exchange-abort.js";
 import type { Context } from "../../context.js";
 import { formatDuration } from "../../output/duration.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
@@ -6,12 +7,12 @@ import { type Column, renderTable } from "../../output/table.js";
 import { ChangeTracker, columnsNow } from "../../output/terminal/watch.js";
 import { watchEnd } from "../../output/terminal/watch-end.js";
 import { foldParts } from "../../output/text/fold.js";
+import { formatLocalClock } from "../../output/time.js";
 import { explainItemError } from "../../report.js";
 import { KeyedScreen } from "./keyed-screen.js";
-import { ReadingAge } from "./reading-age.js";
 
 interface ListReading<Row> {
-  rowPages: AsyncIterable<readonly Row[]> | Iterable<readonly Row[]>;
+  rows: readonly Row[];
   /** The reason of missing rows, shown below the table. */
   problem?: unknown;
   /** True when all could be read; read where there is no `problem`. */
@@ -45,15 +46,13 @@ export async function watchRows<Row>(context: Context, watch: Watch<Row>): Promi
   const view = context.io.canRedraw
     ? redrawnView(context, { watch, printer, screen })
     : appendedView(context, { watch, printer });
-  const age = new ReadingAge(context, { restMs: betweenReadsMs, ages: () => view.age() });
+  const age = new ReadingAge(context, () => view.age());
   let isFirst = true;
   try {
     while (true) {
       try {
         const beganMs = context.monotonic();
-        const { rowPages, problem, isComplete = problem === undefined } = await watch.read({ isFirst });
-        const rows: Row[] = [];
-        for await (const page of rowPages) rows.push(...page);
+        const { rows, problem, isComplete = problem === undefined } = await watch.read({ isFirst });
         age.renew(beganMs, { isComplete });
         await view.show({ rows, problem, age });
         isFirst = false;
@@ -108,8 +107,9 @@ function redrawnView<Row>(
     const isOld = (row: Row) => age.isOld(watch.readMs?.(row));
     const [change, ...others] = marked;
     const mark = change && { ...change, cell: (row: Row) => (isOld(row) ? old : change.cell(row)) };
-    const fresh = [...(mark ? [mark] : []), ...withNow(others, watch.columns(context.serverNow()))];
-    const table = await renderTable(rows, fresh, { width, style });
+    const now = watch.columns(context.serverNow());
+    const fresh = others.map((column, at) => ({ ...column, ...now[at], style: column.style }));
+    const table = await renderTable(rows, [...(mark ? [mark] : []), ...fresh], { width, style });
     const oldRows = age.isOld() ? 0 : rows.filter(isOld).length;
     const parts = [
       watch.total(rows.length),
@@ -196,6 +196,53 @@ function problemText({ settings }: Context, error: unknown): string {
   return safe(explainItemError(error, settings).message, "cell");
 }
 
-function withNow<Row>(marked: readonly Column<Row>[], now: readonly Column<Row>[]): Column<Row>[] {
-  return marked.map((column, at) => ({ ...column, ...now[at], style: column.style }));
+/** Milliseconds of a reading that count at most: waiting for what couldn't be read says nothing of how long one takes. */
+const mostTookMs = 5000;
+const everySecondMs = 1000;
+
+/** The age of the last reading. Calls back when it is older than two readings take, then every second. */
+class ReadingAge {
+  #at = new Date(0);
+  #readMs = 0;
+  #mostMs = 0;
+  #stopTimer: (() => void) | undefined;
+
+  constructor(
+    private readonly context: Pick<Context, "now" | "monotonic" | "timer">,
+    private readonly onAge: () => Promise<void>,
+  ) {}
+
+  renew(beganMs: number, { isComplete }: { isComplete: boolean }): void {
+    this.stop();
+    this.#at = this.context.now();
+    this.#readMs = this.context.monotonic();
+    const tookMs = this.#readMs - beganMs;
+    this.#mostMs = 2 * (betweenReadsMs + (isComplete ? tookMs : Math.min(tookMs, mostTookMs)));
+    this.#wait(this.#mostMs);
+  }
+
+  stop(): void {
+    this.#stopTimer?.();
+  }
+
+  get clock(): string {
+    return formatLocalClock(this.#at);
+  }
+
+  get ms(): number {
+    return this.context.monotonic() - this.#readMs;
+  }
+
+  /** True when that, or what was read then, is older than two readings take. */
+  isOld(readMs = this.#readMs): boolean {
+    return this.context.monotonic() - readMs >= this.#mostMs;
+  }
+
+  #wait(ms: number): void {
+    this.#stopTimer = (this.context.timer ?? startTimer)(ms, () => {
+      // What can't be written any more ends the next look.
+      void this.onAge().catch(() => undefined);
+      this.#wait(everySecondMs);
+    });
+  }
 }

@@ -1,18 +1,16 @@
-import type { Automation, DeploymentSummary } from "../../api/types.js";
+import type { Automation, AutomationRef, DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { DeclinedError, NothingFoundError, NotPossibleError, PartialFailureError } from "../../errors.js";
+import { isNotReady } from "../../fleet/outcome.js";
 import { readEach } from "../../fleet/read-many.js";
-import { isNotReady } from "../../fleet/readiness.js";
 import { itemKey, type ParsedRef, seeAutomationsNamed } from "../../fleet/refs.js";
 import { askWhetherMeant, nearMisses } from "../../near-misses.js";
 import { joinNames } from "../../output/count.js";
 import { textOrDash } from "../../output/value-text.js";
 import { messageOf } from "../../report.js";
 
-interface Match {
-  deployment_id: string;
+interface Match extends AutomationRef {
   deployment_name: string | undefined;
-  automation_id: string;
   automation: Automation;
   customer: string;
 }

@@ -1,4 +1,4 @@
-import type { Automation, DeploymentSummary } from "../../api/types.js";
+import type { Automation, AutomationRef, DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { type ParsedRef, parseRef, prefixReadings } from "../../fleet/refs.js";
@@ -7,11 +7,9 @@ import { findDeployments, listDeployments } from "../../fleet/selection.js";
 import type { Limits } from "../../fleet/silent-deployments.js";
 import { currentDeployment, resolveDeployment } from "./resolve-deployment.js";
 
-export interface ResolvedAutomation {
-  deployment_id: string;
+export interface ResolvedAutomation extends AutomationRef {
   /** Missing where the deployment was given by its id. */
   deployment_name?: string | undefined;
-  automation_id: string;
   /** Missing where an id was taken as it is. */
   automation?: Automation;
 }

@@ -6,7 +6,7 @@ import { flagWords } from "../../command-line/next-command.js";
 import { quoteForShells } from "../../command-line/shell-quote.js";
 import type { Context } from "../../context.js";
 import { Exclusions, refuseUnmatched } from "../../fleet/exclusions.js";
-import { isNotReady, unreadiness } from "../../fleet/readiness.js";
+import { isNotReady, unreadiness } from "../../fleet/outcome.js";
 import { type DeploymentTarget, type Selection, selectsDeployments } from "../../fleet/selection.js";
 import { counted, joinNames } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";

@@ -5,8 +5,7 @@ import type { Context } from "../../context.js";
 import { ChangeIgnoredError, InterruptedError, OutcomeUnknownError } from "../../errors.js";
 import { isOutcomeUnknown, isRefusal, mayHaveChanged } from "../../exit-code.js";
 import { toUnrecordedError } from "../../files/file-error.js";
-import { wasHeldBack } from "../../fleet/failure.js";
-import { mayBeChanged } from "../../fleet/outcome.js";
+import { mayBeChanged, wasHeldBack } from "../../fleet/outcome.js";
 import { itemKey } from "../../fleet/refs.js";
 import {
   alreadySo,

@@ -2,9 +2,9 @@ import type { MessageAnswer, Thread } from "../../api/types.js";
 import { OnceSender } from "../../changes/once-sender.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
-import type { Progress } from "../../fleet/progress.js";
 import type { Printer } from "../../output/printer.js";
 import type { SendTools } from "../operation.js";
+import type { Progress } from "../rows/progress.js";
 import { type ChangeOptions, OpenChange } from "./change.js";
 
 /** Sends one thing with its own entry in the history. */

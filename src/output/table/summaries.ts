@@ -1,3 +1,4 @@
+import { column } from "../columns.js";
 import { printList } from "../list.js";
 import type { Printer } from "../printer.js";
 
@@ -6,19 +7,11 @@ export async function printSummaries<T extends { summary: string } & Record<K, s
   printer: Printer,
   { items, key, json = (item) => item }: { items: readonly T[]; key: K; json?: (item: T) => object },
 ): Promise<void> {
-  await printList(printer, {
+  await printList<T>(printer, {
     items,
     columns: [
-      { key, title: key.toUpperCase(), cell: (item) => item[key] },
-      {
-        key: "summary",
-        title: "SUMMARY",
-        cell: (item) => item.summary,
-        priorities: [
-          { order: 1, cutTo: 8 },
-          { order: 2, isHidden: true },
-        ],
-      },
+      column(key, (item) => item[key]),
+      column("summary", (item) => item.summary, { steps: { 1: 8, 2: "hidden" } }),
     ],
     json,
     name: (item) => item[key],

@@ -7,8 +7,8 @@ import { formatDuration, formatDurationBriefly } from "../../../output/duration.
 import { printList } from "../../../output/list.js";
 import type { Column } from "../../../output/table.js";
 import { dash } from "../../../output/value-text.js";
+import { type AuditView, withSubjectColumns } from "./columns.js";
 import { withoutOnTime } from "./rows.js";
-import { type AuditView, withSubjectColumns } from "./subject-columns.js";
 import { seenOf, type WithAudit } from "./summary.js";
 
 type TalliedAudit = Audit & { tally: RunTally };

@@ -89,7 +89,7 @@ async function watchList(context: Context, list: AskedList): Promise<void> {
       reach = nothingRead();
       const rows: AutomationRow[] = [];
       for await (const page of await readArranged(context, list, { reach, earlier })) rows.push(...page);
-      return { rowPages: [rows], problem: (await readingOf(reach))?.unreadableError(reach.unreadable) };
+      return { rows, problem: (await readingOf(reach))?.unreadableError(reach.unreadable) };
     },
     columns: list.columnsAt,
     idOf: ({ deployment_id, automation }) => `${deployment_id}/${automation.automation_id}`,

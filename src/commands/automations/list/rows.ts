@@ -1,7 +1,7 @@
 import type { Automation, Page } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { answeredLately, automationPages } from "../../../fleet/lists.js";
-import { isNotReady } from "../../../fleet/readiness.js";
+import { isNotReady } from "../../../fleet/outcome.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../../fleet/selection.js";
 import type { ReadFailure } from "../../../operations/rows/read-with-progress.js";
 import { warnOfAllSkipped } from "../../../operations/selection/selection.js";
@@ -93,7 +93,7 @@ export async function* readPages(
     } else if (isNotReady(result.reason)) {
       unready.push(target);
     } else {
-      const { reachOf } = await import("../../../fleet/failure.js");
+      const { reachOf } = await import("../../../fleet/outcome.js");
       if (context.signal.aborted || reachOf(result.reason) === "everything") throw result.reason;
       reach.unreadable.push({ kind: "deployment", what: target.name, error: result.reason });
       if (earlier !== undefined) yield earlier.recall(target.deployment_id);

@@ -3,7 +3,7 @@ import { advanced, flag } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { exitCodes, PartialFailureError, QuietExit } from "../../../errors.js";
-import { UnreadyError } from "../../../fleet/readiness.js";
+import { UnreadyError } from "../../../fleet/outcome.js";
 import { createPrinter } from "../../../output/printer.js";
 import { fileFlags, planRows, readManifestFlags } from "./flags.js";
 import { failureOfPlans, strictFailure } from "./planning/failures.js";

@@ -9,6 +9,7 @@ import type { DesiredState } from "../../../manifest/state/desired-state.js";
 import { readOfflineStates } from "../../../manifest/state/offline-states.js";
 import { type Warning, warningsOf } from "../../../manifest/warnings.js";
 import { type Peak, peaksOf } from "../../../observe/peaks.js";
+import { column } from "../../../output/columns.js";
 import { counted } from "../../../output/count.js";
 import { dayMs } from "../../../output/duration.js";
 import { printList } from "../../../output/list.js";
@@ -95,11 +96,11 @@ async function printWarnings(
   await printList<Warning>(printer, {
     items: warnings,
     columns: [
-      { key: "file", title: "FILE", cell: ({ position }) => position.file },
-      { key: "line", title: "LINE", cell: ({ position }) => String(position.line) },
-      { key: "column", title: "COLUMN", cell: ({ position }) => String(position.column) },
-      { key: "kind", title: "KIND", cell: ({ kind }) => kind },
-      { key: "text", title: "TEXT", cell: ({ text }) => text },
+      column("file", ({ position }) => position.file),
+      column("line", ({ position }) => String(position.line)),
+      column("column", ({ position }) => String(position.column)),
+      column("kind", ({ kind }) => kind),
+      column("text", ({ text }) => text),
     ],
     json: ({ kind, text, position }) => ({ ...position, kind, text }),
     name: () => undefined,

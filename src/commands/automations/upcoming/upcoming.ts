@@ -9,8 +9,9 @@ import { column, deploymentColumn, idColumn, nameColumn } from "../../../output/
 import { counted } from "../../../output/count.js";
 import { printList } from "../../../output/list.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
-import { factSeparator } from "../../../output/style.js";
-import { formatRfc3339 } from "../../../output/time.js";
+import { factSeparator, type Style } from "../../../output/style.js";
+import { type Column, tableLines } from "../../../output/table.js";
+import { formatLocal, formatRfc3339, relative } from "../../../output/time.js";
 import { textOrDash } from "../../../output/value-text.js";
 import { nextTimes } from "../../../schedule/cron-times.js";
 import { readSchedule } from "../../../schedule/read.js";
@@ -24,7 +25,6 @@ import {
   occurrenceKey,
   timesOf,
 } from "./occurrences.js";
-import { renderTimeline } from "./timeline.js";
 
 /** Runs in the window from which an automation is shown once. */
 const mostShown = 12;
@@ -129,4 +129,62 @@ function occurrenceJson(row: Occurrence): object {
     name: row.automation.name ?? null,
     estimated: row.isEstimated,
   };
+}
+
+interface TimelineOptions {
+  now: Date;
+  style: Style;
+  columns: number;
+  isFleet: boolean;
+  timeZone?: string;
+}
+
+const indent = "  ";
+
+/** Puts a heading above each local day; `≈` marks what herm estimates. */
+async function renderTimeline(occurrences: readonly Occurrence[], options: TimelineOptions): Promise<string> {
+  const { style, columns, timeZone } = options;
+  const rows = await tableLines(occurrences, timelineColumns(options), {
+    width: columns - indent.length,
+    style,
+  });
+  let lastDay = "";
+  const lines = occurrences.flatMap(({ at }, index) => {
+    const { day, offset } = localParts(at, timeZone);
+    const heading = `${style.bold(day)} ${offset}`;
+    const above = day === lastDay ? [] : lastDay === "" ? [heading] : ["", heading];
+    lastDay = day;
+    return [...above, `${indent}${rows[index]}`];
+  });
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+function timelineColumns({ now, isFleet, timeZone }: TimelineOptions): Column<Occurrence>[] {
+  const columns: Column<Occurrence>[] = [
+    column("at", ({ at, isEstimated }) => `${localParts(at, timeZone).clock}${isEstimated ? " ≈" : ""}`, {
+      inWords: ({ at, isEstimated }) => `${isEstimated ? "about " : ""}${localParts(at, timeZone).clock}`,
+    }),
+    // This column is dropped before the deployment's: its time is in the column `at` too.
+    column("in", ({ at }) => relative(at, now), { steps: { [isFleet ? 9 : 11]: "hidden" } }),
+    nameColumn(({ automation }) => textOrDash(automation.name), { steps: { 1: 40, 5: 17, 10: 11, 13: 1 } }),
+    ...(isFleet ? [placeColumn] : []),
+    idColumn(({ automation, deployments }) => (deployments === undefined ? automation.automation_id : ""), {
+      steps: { [isFleet ? 4 : 6]: "hidden" },
+    }),
+    column("more", ({ more }) => (more === undefined ? "" : `and ${more} more runs`), {
+      steps: { 3: ({ more }) => (more === undefined ? "" : `+${more}`), 8: "hidden" },
+    }),
+  ];
+  return columns.map((each) => ({ ...each, title: "" }));
+}
+
+const placeColumn = deploymentColumn<Occurrence>({
+  cell: ({ deployment_name, deployment_id, deployments }) =>
+    deployments === undefined ? (deployment_name ?? deployment_id) : counted(deployments, "deployment"),
+  steps: { 2: 40, 7: 14, 11: 10, 12: "hidden" },
+});
+
+function localParts(at: Date, timeZone: string | undefined): { day: string; clock: string; offset: string } {
+  const words = formatLocal(at, timeZone).split(" ");
+  return { day: words.slice(0, -2).join(" "), clock: words.at(-2) ?? "", offset: words.at(-1) ?? "" };
 }

@@ -1,5 +1,5 @@
 import type { Context } from "../../../context.js";
-import { isOutage } from "../../../fleet/failure.js";
+import { isOutage } from "../../../fleet/outcome.js";
 import { unlessGone } from "../../../fleet/read-many.js";
 import type { FleetItem } from "../../../incident/pause-plan.js";
 import { ReadingProgress, readWithProgress } from "../../../operations/rows/read-with-progress.js";

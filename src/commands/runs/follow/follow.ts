@@ -1,7 +1,7 @@
 import type { HermClient } from "../../../api/client.js";
 import { TimeoutError } from "../../../api/errors.js";
 import type { RawEventStream } from "../../../api/events/stream.js";
-import type { AutomationDetail, EventQuery } from "../../../api/types.js";
+import type { AutomationDetail, AutomationRef, EventQuery } from "../../../api/types.js";
 import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
 import {
@@ -204,13 +204,9 @@ function questionText(question: string | undefined): string {
 
 const openTimeoutMs = 10_000;
 
-function followSource(options: {
-  client: HermClient;
-  deployment_id: string;
-  automation_id: string;
-  query: EventQuery;
-  isOver: boolean;
-}): FollowSource {
+function followSource(
+  options: AutomationRef & { client: HermClient; query: EventQuery; isOver: boolean },
+): FollowSource {
   const { client, deployment_id, automation_id, query, isOver } = options;
   return {
     open: async ({ signal, onReconnect }) =>

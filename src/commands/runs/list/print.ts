@@ -113,7 +113,7 @@ async function watchRuns(
     read: async ({ isFirst }) => {
       const { listed, collected, fitting } = await readRuns(context, { ...reading, isSilent: !isFirst });
       known = fitting;
-      return { rowPages: [listed], problem: unreadableError(collected.unreadable) };
+      return { rows: listed, problem: unreadableError(collected.unreadable) };
     },
     columns,
     idOf: runRef,

@@ -1,15 +1,31 @@
+import { HermError } from "../../../api/errors.js";
+import { beforeEveryEvent } from "../../../api/local-server.js";
+import { isFinal } from "../../../api/run-status.js";
+import type { Message } from "../../../api/types.js";
 import { optional } from "../../../command/arguments.js";
 import { declareCommand } from "../../../command/declaration.js";
 import { requestCodes } from "../../../command/help.js";
+import type { Context } from "../../../context.js";
+import { labelledRows } from "../../../output/block.js";
 import { createPrinter } from "../../../output/printer.js";
+import { safe } from "../../../output/safe.js";
 import { printOne } from "../../../output/single-result.js";
+import { paintStatus, statusText } from "../../../output/status.js";
+import { factSeparator, type Style } from "../../../output/style.js";
+import { indentedText } from "../../../output/text/fold.js";
+import { ago, formatLocalTime } from "../../../output/time.js";
+import { textOrDash, valueText } from "../../../output/value-text.js";
+import { readEvent } from "../../../run-view/event.js";
+import { type RunState, reduce, startRun } from "../../../run-view/reduce.js";
+import { callRows } from "../../../run-view/render.js";
 import { summarize } from "../../../run-view/summary.js";
+import type { FoundRun } from "../../../runs/find.js";
+import { cachedRun } from "../../../runs/run-cache.js";
 import { runJson } from "../../../runs/run-row.js";
+import { tookText } from "../list/columns.js";
 import { readMessages } from "../shared/messages.js";
 import { requireRunRef } from "../shared/require-run-ref.js";
 import { resolveRun } from "../shared/resolve-run.js";
-import { readReplay } from "./replay.js";
-import { renderPipedRun, renderRun } from "./view.js";
 
 export const command = declareCommand({
   effect: "reads",
@@ -46,3 +62,126 @@ export const command = declareCommand({
     });
   },
 });
+
+/** Milliseconds: a replay comes at once; what is under way may go on for ever. */
+const openTimeoutMs = 5_000;
+const quietMs = 400;
+const mostMs = 3_000;
+
+const mostTries = 4;
+
+/**
+ * Replays a run for its tool calls, which its thread doesn't have; undefined where the API can't
+ * (src/run-view/README.md, "Showing a run").
+ */
+async function readReplay(context: Context, found: FoundRun): Promise<RunState | undefined> {
+  const { settings, signal } = context;
+  const { isLocalServer } = await context.client();
+  const after = isLocalServer ? beforeEveryEvent : cachedRun(settings, found.run.run_id)?.after_event;
+  if (after === undefined) return undefined;
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    try {
+      const replayed = await replay(context, found, after);
+      if (replayed !== undefined) return replayed;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof HermError)) throw error;
+    }
+  }
+  return undefined;
+}
+
+/** The state, or undefined where it broke off or nothing came: part of a run that is over would pass for all of it. */
+async function replay(
+  context: Context,
+  { deployment_id, run }: FoundRun,
+  after: string,
+): Promise<RunState | undefined> {
+  const client = await context.client();
+  const { signal } = context;
+  const options = { signal, lastEventId: after, openTimeoutMs, replayQuietMs: quietMs };
+  const startedMs = context.monotonic();
+  const stream = await client.deployments.events.open(deployment_id, { run_id: run.run_id }, options);
+  const none = startRun(run.run_id);
+  let state = none;
+  try {
+    for await (const batch of stream) {
+      for (const event of batch) state = reduce(state, readEvent(event));
+      if (isFinal(state.status) || context.monotonic() - startedMs > mostMs) break;
+    }
+  } finally {
+    stream.close();
+  }
+  const isWhole = isFinal(state.status) || !isFinal(run.status);
+  return isWhole && state !== none ? state : undefined;
+}
+
+interface ShownRun {
+  found: FoundRun;
+  messages: readonly Message[] | undefined;
+  replayed: RunState | undefined;
+  now: Date;
+  style: Style;
+  columns: number;
+}
+
+async function renderRun(shown: ShownRun): Promise<string> {
+  const { found, now, style } = shown;
+  const { run, automation, deployment_id } = found;
+  const facts: [string, string][] = [
+    ["run", safe(run.run_id, "cell")],
+    ["automation", safe(automation.automation_id, "cell")],
+    ["deployment", safe(deployment_id, "cell")],
+    ["status", paintStatus(statusText(run.status, style), run.status, style)],
+    ...(run.error ? [["error", safe(run.error, "cell")] satisfies [string, string]] : []),
+    ["trigger", safe(textOrDash(run.trigger), "cell")],
+    ["started", formatLocalTime(run.started_at, now, factSeparator(style), ago)],
+    ["took", `${tookText(run, now)}${run.completed_at ? "" : " so far"}`],
+    ["thread", safe(textOrDash(run.thread_id), "cell")],
+  ];
+  const lines = [
+    style.bold(safe(textOrDash(automation.name), "cell")),
+    ...(await labelledRows(facts, { width: 11, style })),
+    "",
+    style.bold("Tool calls"),
+    ...callLines(shown),
+    "",
+    style.bold("Messages"),
+    ...messageLines(shown),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function callLines({ replayed, style, columns }: ShownRun): string[] {
+  if (replayed === undefined) return ["  can't be read: the API sends them only while a run happens"];
+  if (replayed.toolCalls === 0) return ["  none"];
+  const width = Math.max(10, columns - 3);
+  return callRows(replayed, { width, style }).map((row) => `  ${row}`);
+}
+
+function messageLines({ messages, columns }: ShownRun): string[] {
+  if (messages === undefined) return ["  its thread can't be read"];
+  if (messages.length === 0) return ["  none yet"];
+  return messages.flatMap((message, at) => {
+    const who = safe(textOrDash(message.role), "cell");
+    const rows = indentedText(textOrDash(message.content), { columns, by: 4 });
+    return [...(at === 0 ? [] : [""]), `  ${who}`, ...rows];
+  });
+}
+
+function renderPipedRun({ found, messages = [], replayed }: ShownRun): string {
+  const fields = Object.entries(runJson(found)).map(([field, value]) => [field, valueText(value)]);
+  const said = messages.map(({ role, created_at, content }) => [
+    "message",
+    ...[role, created_at, content].map(textOrDash),
+  ]);
+  const calls = replayed === undefined ? [] : summarize(replayed).tool_calls;
+  const called = calls.map((call) => [
+    "tool_call",
+    valueText(call.tool),
+    valueText(call.arguments),
+    valueText(call.result),
+  ]);
+  const rows = [...fields, ...said, ...called];
+  return rows.map((row) => `${row.map((cell) => safe(cell, "cell")).join("\t")}\n`).join("");
+}
