@@ -1,12 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { resolveRefs } from "../../src/fleet/resolve-refs.js";
-import {
-  type GroupableRow,
-  type RowLabels,
-  renderGroupedRows,
-} from "../../src/operations/rows/grouped-rows.js";
-import { Names } from "../../src/operations/rows/names.js";
+import { type RowLabels, renderGroupedRows } from "../../src/operations/rows/grouped-rows.js";
+import { type NamedItem, Names } from "../../src/operations/rows/names.js";
 import { plainStyle } from "../../src/output/style.js";
 
 const item = (deployment_id: string, automation_id: string, name: string | null = "Weekly") => ({
@@ -108,7 +104,7 @@ describe("what automations are called", () => {
   });
 });
 
-interface Row extends GroupableRow {
+interface Row extends NamedItem {
   word: "paused" | "skipped" | "failed";
   why: string;
 }

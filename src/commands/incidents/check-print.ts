@@ -1,6 +1,6 @@
 import type { CheckedItem } from "../../incident/check.js";
-import { type GroupableRow, type RowLabels, renderGroupedRows } from "../../operations/rows/grouped-rows.js";
-import { deploymentNames, Names } from "../../operations/rows/names.js";
+import { type RowLabels, renderGroupedRows } from "../../operations/rows/grouped-rows.js";
+import { deploymentNames, type NamedItem, Names } from "../../operations/rows/names.js";
 import { unreadableText } from "../../operations/rows/unknown-deployment.js";
 import { printList } from "../../output/list.js";
 import type { Printer } from "../../output/printer.js";
@@ -66,7 +66,7 @@ export async function renderCheck(
   return isCut ? `${head}\n${verdict}\n\n${table}` : `${head}\n\n${table}${verdict}\n`;
 }
 
-type CheckRow = CheckedItem | (GroupableRow & { automation_id: null });
+type CheckRow = CheckedItem | (NamedItem & { automation_id: null });
 
 async function renderNotable(
   { check, at, deployments }: IncidentView,

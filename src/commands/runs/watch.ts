@@ -6,8 +6,7 @@ import { createPrinter } from "../../output/printer.js";
 import { followTimeoutFlag, followTimeoutMs } from "./follow/flags.js";
 import { showFollowedRun } from "./follow/follow.js";
 import { readMessages } from "./shared/messages.js";
-import { requireRunRef } from "./shared/require-run-ref.js";
-import { resolveRun } from "./shared/resolve-run.js";
+import { requireRunRef, resolveRun } from "./shared/resolve-run.js";
 
 export const command = declareCommand({
   effect: "reads",

@@ -1,11 +1,18 @@
 import { isFinal } from "../../api/run-status.js";
 import { msOf } from "../../api/schema.js";
+import type { AutomationDetail, DeploymentSummary, Run } from "../../api/types.js";
+import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { itemKey } from "../../fleet/refs.js";
+import type { Selection } from "../../fleet/selection.js";
+import type { BrokenIncident } from "../../incident/incident-folder.js";
 import type { IncidentOwner } from "../../incident/owners.js";
 import { type FleetItem, soonestFirst } from "../../incident/pause-plan.js";
 import { groupBy } from "../../manifest/group-by.js";
 import { type AutomationState, type StateFacts, stateOf } from "../../observe/state.js";
 import type { SincePause } from "../../observe/unexpected.js";
+import type { Names } from "../../operations/rows/names.js";
+import type { Reach } from "../../operations/rows/reach.js";
+import type { RunsReader, SinceReading } from "../../operations/rows/runs-reader.js";
 import { runsADayOf } from "../../schedule/frequency.js";
 
 const problems = [
@@ -151,4 +158,63 @@ export function problemRows(findings: readonly Finding[], keyOf: (item: FleetIte
 
 function timeOf({ sinceMs }: Pick<Finding, "sinceMs">): number {
   return sinceMs ?? Number.MAX_SAFE_INTEGER;
+}
+
+export interface ListedStatus {
+  /** The first line: the target, or the reach where that isn't all, but not with `--quiet`. Plain text. */
+  title: string | undefined;
+  reach: Reach | undefined;
+  listCommand: string;
+  lateFlags: string;
+  /** Time by the server's clock. */
+  at: Date;
+  names: Names;
+  deployments: readonly DeploymentSummary[];
+  total: number;
+  facts: FleetFacts;
+  readings: readonly DeploymentReading[];
+  /** Milliseconds by `monotonic`. */
+  readMs: number;
+  runsSincePause: SinceReading<FleetItem>;
+  unreadable: readonly DeploymentReading[];
+  /** Times by `monotonic` at which an earlier reading read those that can't be read now. */
+  earlier: ReadonlyMap<string, number>;
+  notReady: readonly DeploymentSummary[];
+  broken: readonly BrokenIncident[];
+  automationNames: readonly string[];
+}
+
+export interface ReadDetail {
+  automation: AutomationDetail | undefined;
+  run?: Run | undefined;
+  question?: string | undefined;
+  error?: unknown;
+}
+
+export interface StatusRow extends ProblemRow {
+  called: string;
+  deployments: readonly string[];
+  since?: SincePause | undefined;
+  detail?: ReadDetail | undefined;
+  /** Milliseconds by `monotonic` of an earlier reading. */
+  readMs?: number | undefined;
+}
+
+export interface FleetStatus extends ListedStatus {
+  rows: readonly StatusRow[];
+  /** Number of rows for which there is room. */
+  room: number;
+  /** Number of those that seem late and weren't read. */
+  unproven: number;
+  errors: readonly unknown[];
+}
+
+export interface StatusOptions {
+  selection: Selection;
+  /** The reading before: what can't have changed since isn't read again. */
+  before?: FleetStatus | undefined;
+  graceMs: number;
+  reader: RunsReader;
+  /** Rows for which there is room: at most so many are read by themselves. */
+  room(draft: ListedStatus): number;
 }

@@ -15,8 +15,8 @@ import { renderTable } from "../../output/table.js";
 import { rowsNow } from "../../output/terminal/watch.js";
 import { formatRfc3339 } from "../../output/time.js";
 import { messageOf } from "../../report.js";
+import type { FleetStatus, ListedStatus, StatusRow } from "./facts.js";
 import { countOf, isDue } from "./facts.js";
-import type { FleetStatus, ListedStatus, StatusRow } from "./fleet-status.js";
 import { sameSelection } from "./same-selection.js";
 import {
   headOf,

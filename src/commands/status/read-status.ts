@@ -23,8 +23,8 @@ import { readSincePause } from "../automations/shared/known-changes.js";
 import { type LateFacts, Lateness } from "../automations/shared/lateness.js";
 import { usualGraceMs } from "../automations/shared/status-column.js";
 import { readDetails } from "./details.js";
+import type { FleetStatus, ListedStatus, StatusOptions } from "./facts.js";
 import { type Finding, fleetFacts, isDue, problemRows } from "./facts.js";
-import type { FleetStatus, ListedStatus, StatusOptions } from "./fleet-status.js";
 import { sameSelection } from "./same-selection.js";
 
 /** Reads the lists, then of what needs attention only what is shown. Throws what kept everything from being read. */
@@ -37,7 +37,7 @@ export async function readFleetStatus(
   const draft = await draftOf(context, session, { ...options, lateness });
   const { facts, names, earlier, runsSincePause } = draft;
   const room = options.room(draft);
-  const keyOf = session.printer.isForPerson ? (item: FleetItem) => nameIn(rowOf(item), names) : itemKey;
+  const keyOf = session.printer.isForPerson ? (item: FleetItem) => nameIn(item, names) : itemKey;
   const isSure = (finding: Finding) => !isDue(finding) || lateness.isComplete(finding.item.automation);
   const sure = facts.findings.filter(isSure);
   const certain = problemRows(
@@ -69,7 +69,7 @@ export async function readFleetStatus(
     facts: { ...facts, findings },
     rows: problemRows(findings, keyOf).map((row) => ({
       ...row,
-      called: nameIn(rowOf(row.first), names),
+      called: nameIn(row.first, names),
       deployments: draft.deployments.length > 1 ? deploymentNames(row.items, names) : [],
       ...(row.problem === "unexpected"
         ? { since: runsSincePause.since.get(itemKey(row.first)) }
@@ -169,10 +169,6 @@ async function openIncidents(context: Context, { api }: Pick<FleetSession, "api"
 
 function deploymentNames(items: readonly FleetItem[], names: Names): string[] {
   return [...new Set(items.map(({ deployment_id }) => names.deployment(deployment_id)))];
-}
-
-function rowOf({ deployment_id, automation_id, name = null }: FleetItem) {
-  return { deployment_id, automation_id, name };
 }
 
 function withEarlier(

@@ -1,15 +1,19 @@
 import { declareCommand } from "../../command/declaration.js";
 import { duration, flag, inGroup } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
+import type { Context } from "../../context.js";
 import { exitCodes, QuietExit } from "../../errors.js";
+import { listDeployments, type Selection } from "../../fleet/selection.js";
 import { type ReadFailure, unreadableError } from "../../operations/rows/read-with-progress.js";
 import { RunsReader } from "../../operations/rows/runs-reader.js";
-import { openFleetSession } from "../../operations/rows/session.js";
+import { type FleetSession, openFleetSession } from "../../operations/rows/session.js";
 import { readSelection, selectionFlags, warnOfUnmatched } from "../../operations/selection/selection.js";
-import { createPrinter, requireScreen } from "../../output/printer.js";
-import type { FleetStatus } from "./fleet-status.js";
-import { mostRead, printFleetStatus, roomOn } from "./print.js";
+import { createPrinter, type Printer, requireScreen } from "../../output/printer.js";
+import { columnsNow } from "../../output/terminal/watch.js";
+import type { FleetStatus, StatusRow } from "./facts.js";
+import { moreText, mostRead, printFleetStatus, roomOn } from "./print.js";
 import { readFleetStatus } from "./read-status.js";
+import { headOf, rowColumns } from "./view.js";
 
 export const command = declareCommand({
   effect: "reads",
@@ -39,10 +43,7 @@ export const command = declareCommand({
     const printer = await createPrinter(context);
     if (input.watch) requireScreen(printer);
     const session = await openFleetSession(context);
-    if (input.watch) {
-      const { watchFleet } = await import("./watch.js");
-      return watchFleet(context, session, { selection, printer, graceMs: input.grace });
-    }
+    if (input.watch) return watchFleet(context, session, { selection, printer, graceMs: input.grace });
     const status = await readFleetStatus(context, session, {
       selection,
       graceMs: input.grace,
@@ -66,4 +67,39 @@ function unreadIn({ unreadable, errors }: FleetStatus): ReadFailure[] {
     })),
     ...errors.map((error) => ({ kind: "automation" as const, what: "", error })),
   ];
+}
+
+async function watchFleet(
+  context: Context,
+  session: FleetSession,
+  { selection, printer, graceMs }: { selection: Selection; printer: Printer; graceMs: number },
+): Promise<void> {
+  let status: FleetStatus | undefined;
+  const reader = new RunsReader(session.client);
+  const options = () => ({ style: printer.style, columns: columnsNow(context.io) });
+  const { watchRows } = await import("../../operations/rows/watch-rows.js");
+  await watchRows<StatusRow>(context, {
+    read: async ({ isFirst }) => {
+      const { client } = session;
+      const allDeployments = isFirst
+        ? session.allDeployments
+        : await listDeployments(client, undefined, context.signal);
+      status = await readFleetStatus(
+        context,
+        { ...session, allDeployments },
+        { selection, before: status, graceMs, reader, room: (draft) => roomOn(context, options())(draft) },
+      );
+      const { rows, room, unreadable } = status;
+      return { rows: rows.slice(0, room), isComplete: unreadable.length === 0 };
+    },
+    head: () => (status === undefined ? { fixed: [], timed: [] } : headOf(status, options())),
+    columns: rowColumns,
+    idOf: ({ problem, called }) => JSON.stringify([problem, called]),
+    readMs: (row) => row.readMs,
+    total: (count) => {
+      const more = status && moreText(status);
+      const all = status?.rows.reduce((sum, { items }) => sum + items.length, 0) ?? count;
+      return more ?? `${all} ${all === 1 ? "needs" : "need"} attention`;
+    },
+  });
 }

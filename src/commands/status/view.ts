@@ -15,8 +15,8 @@ import { agoBriefly, formatLocalBriefly, formatRfc3339, relative } from "../../o
 import { messageOf } from "../../report.js";
 import { runsADayText } from "../../schedule/frequency.js";
 import { stateLooks } from "../automations/shared/status-column.js";
+import type { FleetStatus, ListedStatus, StatusRow } from "./facts.js";
 import { countOf, type FleetFacts, isDue, type Problem } from "./facts.js";
-import type { FleetStatus, ListedStatus, StatusRow } from "./fleet-status.js";
 
 const mostSoon = 3;
 const mostUnreadable = 4;

@@ -81,12 +81,12 @@ export class FleetReader {
     this.#throwWhereNothingCame();
     const { deployments } = this.options;
     await deployments.refresh(signal);
-    const readDeployment = await this.#deploymentReader();
+    const toRows = await this.#loadRows();
     const isFirst = this.#known.size === 0;
     let shownMs = this.context.monotonic();
     const targets = deployments.all.filter(({ deployment_id }) => !this.#slow.has(deployment_id));
     const read = async (target: DeploymentTarget) => {
-      await this.#waitAWhile(target, { reading: readDeployment(target, signal), signal });
+      await this.#waitAWhile(target, { reading: this.#readDeployment(target, { toRows, signal }), signal });
       if (!isFirst || this.#answeredAt === undefined || this.context.monotonic() - shownMs < partMs) return;
       shownMs = this.context.monotonic();
       onPart?.(this.snapshot());
@@ -128,7 +128,7 @@ export class FleetReader {
   /** Reads one deployment anew. Throws as `read` does. */
   async readOne(deployment_id: string, signal: AbortSignal): Promise<FleetSnapshot> {
     const target = this.options.deployments.find(deployment_id);
-    if (target !== undefined) await (await this.#deploymentReader())(target, signal);
+    if (target !== undefined) await this.#readDeployment(target, { toRows: await this.#loadRows(), signal });
     return this.snapshot();
   }
 
@@ -148,16 +148,10 @@ export class FleetReader {
     return this.options.deployments.find(deployment_id)?.name ?? deployment_id;
   }
 
-  async #deploymentReader() {
+  /** Which incidents are this API's is asked of a local server, which may be away as well: then nothing can be read. */
+  #loadRows(): Promise<ToRows> {
     const options = { inWords: true, withInvalid: false };
-    // Which incidents are this API's is asked of a local server, which may be away as well.
-    const toRows = await loadRows(this.context, options).catch(
-      (problem: unknown): ToRows =>
-        () =>
-          Promise.reject(problem),
-    );
-    return (target: DeploymentTarget, signal: AbortSignal) =>
-      this.#readDeployment(target, { toRows, signal });
+    return loadRows(this.context, options).catch((problem: unknown) => () => Promise.reject(problem));
   }
 
   async #readDeployment(

@@ -4,7 +4,6 @@ import { isNotReady, reachOf } from "../../fleet/outcome.js";
 import { messageOf } from "../../report.js";
 import { readStreamWithRetries } from "../events/stream.js";
 import type { FleetReader, FleetSnapshot } from "./fleet-reader.js";
-import { WakeableSleep } from "./wakeable-sleep.js";
 
 const mostStreams = 8;
 /** Milliseconds between two changes of the open streams, however fast one scrolls. */
@@ -198,4 +197,31 @@ const restPerReading = 4;
 /** Milliseconds to rest after a reading. */
 function restAfter(tookMs: number, leastMs = usualRestMs): number {
   return Math.min(mostRestMs, Math.max(leastMs, restPerReading * tookMs));
+}
+
+/** Sleeps that end early, also before they begin. */
+export class WakeableSleep {
+  #isOver = false;
+  #end = () => {};
+
+  constructor(
+    private readonly context: Context,
+    private readonly over: AbortSignal,
+  ) {}
+
+  readonly wake = (): void => {
+    this.#isOver = true;
+    this.#end();
+  };
+
+  /** Resolves after `ms`, at once where `wake` was called since the last sleep, and when `over` aborts. */
+  async sleep(ms: number): Promise<void> {
+    if (!this.#isOver) {
+      const enough = innerController(this.over);
+      this.#end = () => enough.abort();
+      await this.context.sleep(ms, enough.signal).catch(() => {});
+      enough.abort();
+    }
+    this.#isOver = false;
+  }
 }

@@ -7,11 +7,10 @@ import type { Key } from "../../prompts/key-decoder.js";
 import { KeyReader } from "../../prompts/key-reader.js";
 import { messageOf } from "../../report.js";
 import type { FleetReader, FleetSnapshot } from "./fleet-reader.js";
-import { followOnScreen } from "./follow.js";
 import { ListLines } from "./list-lines.js";
 import type { PaneDetail } from "./pane.js";
-import { Readings } from "./readings.js";
-import { type RowAction, runAction } from "./row-action.js";
+import { Readings, WakeableSleep } from "./readings.js";
+import { followOnScreen, type RowAction, runAction } from "./row-action.js";
 import { SelectedDetail } from "./selected-detail.js";
 import {
   deploymentsInSight,
@@ -26,7 +25,6 @@ import {
   withRows,
 } from "./state.js";
 import { hasRoomForDetail, listHeight, screenLines } from "./view.js";
-import { WakeableSleep } from "./wakeable-sleep.js";
 
 export interface SessionOptions {
   reader: FleetReader;

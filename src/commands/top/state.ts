@@ -1,7 +1,6 @@
 import type { Key } from "../../prompts/key-decoder.js";
 import { actionOn, type RowAction, type Verb } from "./row-action.js";
-import { type SortKey, sortedRows, sortKeys } from "./row-order.js";
-import { isWaitingRow, type TopRow } from "./top-row.js";
+import { isWaitingRow, type SortKey, sortedRows, sortKeys, type TopRow } from "./top-row.js";
 
 export interface TopState {
   rows: readonly TopRow[];

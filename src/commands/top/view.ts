@@ -9,9 +9,8 @@ import type { FleetSnapshot } from "./fleet-reader.js";
 import { type ListLines, marker } from "./list-lines.js";
 import { type PaneDetail, paneHeight, paneLines } from "./pane.js";
 import type { RowAction } from "./row-action.js";
-import { sortWords } from "./row-order.js";
 import { selectedRow, type TopState } from "./state.js";
-import { countStates, type TopRow } from "./top-row.js";
+import { countStates, sortWords, type TopRow } from "./top-row.js";
 
 export interface Size {
   columns: number;

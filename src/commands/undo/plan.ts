@@ -9,7 +9,7 @@ import type { Candidate } from "../../incident/scope.js";
 import { groupBy } from "../../manifest/group-by.js";
 import type { OperationInput } from "../../operations/operation.js";
 import { narrowChange } from "../../operations/rows/narrow.js";
-import { ReadingProgress } from "../../operations/rows/read-with-progress.js";
+import { ReadingProgress } from "../../operations/rows/progress.js";
 import { type FleetRow, failureFields, itemRow } from "../../operations/rows/rows.js";
 import { deploymentsById, type FleetSession } from "../../operations/rows/session.js";
 import { UnknownDeploymentError } from "../../operations/rows/unknown-deployment.js";

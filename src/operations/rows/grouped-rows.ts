@@ -6,15 +6,8 @@ import { safe } from "../../output/safe.js";
 import { type Column, renderTable } from "../../output/table.js";
 import { fold } from "../../output/text/fold.js";
 import { cut, cutInMiddle } from "../../output/width.js";
-import type { Names } from "./names.js";
+import type { NamedItem, Names } from "./names.js";
 import { resultSteps, whereText } from "./result-columns.js";
-
-/** An automation, or without id and name a deployment as a whole. */
-export interface GroupableRow {
-  deployment_id: string;
-  automation_id: string | null;
-  name: string | null;
-}
 
 type Rank = "done" | "skipped" | "trouble";
 
@@ -58,7 +51,7 @@ const manyEqual = 3;
  * above the counts that follow; below the table the reasons that it has no room for. `--verbose` is named where lines are
  * left out.
  */
-export async function renderGroupedRows<Row extends GroupableRow>(
+export async function renderGroupedRows<Row extends NamedItem>(
   rows: readonly Row[],
   options: GroupOptions<Row>,
   { columns: width, style }: Pick<Printer, "columns" | "style">,
@@ -102,7 +95,7 @@ function cutReasons(rows: readonly GroupedRow[], table: string): string[] {
 type Group = Omit<GroupedRow, "isError">;
 
 /** Equal names with the same word and reason once; duplicates in one deployment by themselves, with their ids. */
-function groupNames<Row extends GroupableRow>(
+function groupNames<Row extends NamedItem>(
   rows: readonly Row[],
   { labels: { word, why }, names }: GroupOptions<Row>,
 ): Group[] {
@@ -125,18 +118,18 @@ function groupNames<Row extends GroupableRow>(
 }
 
 /** `Weekly report`, with the id where the deployment has another of that name. */
-export function nameIn({ automation_id, deployment_id, name }: GroupableRow, names: Names): string {
-  if (name === null) return automation_id ?? names.deployment(deployment_id);
+export function nameIn({ automation_id, deployment_id, name }: NamedItem, names: Names): string {
+  if (name === null || name === undefined) return automation_id ?? names.deployment(deployment_id);
   const isDuplicate = automation_id !== null && names.isDuplicate({ deployment_id, automation_id, name });
   return isDuplicate ? `${name} (${automation_id})` : name;
 }
 
-function hasNoAutomation({ automation_id, name }: GroupableRow): boolean {
-  return automation_id === null && name === null;
+function hasNoAutomation({ automation_id, name }: NamedItem): boolean {
+  return automation_id === null && (name === null || name === undefined);
 }
 
 /** Equal errors of a deployment as one line where they are many, the rest by name. */
-function groupErrors<Row extends GroupableRow>(
+function groupErrors<Row extends NamedItem>(
   rows: readonly Row[],
   { labels, names }: GroupOptions<Row>,
 ): Group[] {

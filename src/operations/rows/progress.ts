@@ -183,3 +183,44 @@ export function openProgress(
     },
   };
 }
+
+export type Stage = "deployments" | "automations" | "runs" | "threads";
+
+/** A bar on a terminal while much is read, one a stage; elsewhere nothing. */
+export class ReadingProgress {
+  #stage: Stage | undefined;
+  #remaining = 0;
+  #progress: Progress | undefined;
+
+  constructor(
+    private readonly context: Pick<Context, "io" | "settings" | "signal" | "monotonic">,
+    private readonly printer: Printer,
+    private readonly options: { isSilent?: boolean; fewestShown?: number } = {},
+  ) {}
+
+  /** Adds to what is to be read. */
+  start(stage: Stage, count: number): void {
+    if (stage !== this.#stage) this.finish();
+    this.#stage = stage;
+    this.#remaining += count;
+    const { isSilent = false, fewestShown = 10 } = this.options;
+    const isShown = this.context.io.stderrIsTty && !isSilent;
+    if (this.#progress !== undefined) this.#progress.more(count);
+    else if (isShown && this.#remaining >= fewestShown) {
+      const options = { verb: `Reading ${stage}`, total: this.#remaining };
+      this.#progress = openProgress(this.context, this.printer, options);
+    }
+  }
+
+  item(isFailure = false): void {
+    this.#remaining -= 1;
+    this.#progress?.item(isFailure);
+  }
+
+  finish(): void {
+    this.#progress?.finish();
+    this.#progress = undefined;
+    this.#stage = undefined;
+    this.#remaining = 0;
+  }
+}

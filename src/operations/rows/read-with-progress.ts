@@ -5,49 +5,7 @@ import type { Limits } from "../../fleet/silent-deployments.js";
 import { counted, joinNames, limitLines } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
 import { silenceHint } from "../selection/selection.js";
-import { openProgress, type Progress } from "./progress.js";
-
-const fewestShown = 10;
-
-type Stage = "deployments" | "automations" | "threads";
-
-/** A bar on a terminal while much is read, one a stage; elsewhere nothing. */
-export class ReadingProgress {
-  #stage: Stage | undefined;
-  #remaining = 0;
-  #progress: Progress | undefined;
-
-  constructor(
-    private readonly context: Pick<Context, "io" | "settings" | "signal" | "monotonic">,
-    private readonly printer: Printer,
-    private readonly options: { isSilent?: boolean } = {},
-  ) {}
-
-  /** Adds to what is to be read. */
-  start(stage: Stage, count: number): void {
-    if (stage !== this.#stage) this.finish();
-    this.#stage = stage;
-    this.#remaining += count;
-    const isShown = this.context.io.stderrIsTty && this.options.isSilent !== true;
-    if (this.#progress !== undefined) this.#progress.more(count);
-    else if (isShown && this.#remaining >= fewestShown) {
-      const options = { verb: `Reading ${stage}`, total: this.#remaining };
-      this.#progress = openProgress(this.context, this.printer, options);
-    }
-  }
-
-  item(): void {
-    this.#remaining -= 1;
-    this.#progress?.item(false);
-  }
-
-  finish(): void {
-    this.#progress?.finish();
-    this.#progress = undefined;
-    this.#stage = undefined;
-    this.#remaining = 0;
-  }
-}
+import type { ReadingProgress, Stage } from "./progress.js";
 
 interface ProgressReadOptions<Item, Value> {
   read(item: Item, limits: Limits): Promise<Value>;

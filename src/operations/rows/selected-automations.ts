@@ -1,11 +1,13 @@
 import type { Automation, AutomationRef } from "../../api/types.js";
 import type { Context } from "../../context.js";
+import { isNotReady } from "../../fleet/outcome.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../fleet/selection.js";
 import type { Printer } from "../../output/printer.js";
 import { listAutomations, resolveAutomations } from "../selection/resolve-automations.js";
 import { resolveDeployments } from "../selection/resolve-deployment.js";
-import { refuseSelection, withoutUnready } from "../selection/selection.js";
-import { type ReadingProgress, readWithProgress } from "./read-with-progress.js";
+import { refuseSelection, warnOfAllSkipped } from "../selection/selection.js";
+import type { ReadingProgress } from "./progress.js";
+import { readWithProgress } from "./read-with-progress.js";
 
 export interface SelectedAutomation extends AutomationRef {
   target: DeploymentTarget;
@@ -70,7 +72,12 @@ export async function listSelected(
     concurrency,
     read: ({ deployment_id }, limits) => listAutomations(context, deployment_id, limits),
   });
-  const unreadable = withoutUnready(printer, errors, { areSeveral: targets.length > 1 });
+  const unready = errors.filter(({ error }) => targets.length > 1 && isNotReady(error));
+  warnOfAllSkipped(
+    printer,
+    unready.map(({ item }) => item),
+  );
+  const unreadable = errors.filter((each) => !unready.includes(each));
   const automations = found.flatMap(({ item: target, value }) =>
     value.filter(isSelected).map((listed) => {
       const { deployment_id } = target;

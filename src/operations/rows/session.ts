@@ -21,7 +21,7 @@ import { lastFour } from "../../settings/key.js";
 import { describeProfile } from "../../settings/profile-name.js";
 import { currentUser } from "../sending/change-head.js";
 import { readApiIdentity } from "./identity.js";
-import { openProgress, type Progress } from "./progress.js";
+import { ReadingProgress } from "./progress.js";
 import type { RunsReader, RunsReading, RunsUnderWay } from "./runs-reader.js";
 import { keyText, markUnseen } from "./unknown-deployment.js";
 
@@ -64,11 +64,8 @@ export async function readDeployments(
   { client, printer, allDeployments }: FleetSession,
   { everyone = allDeployments, knownBy, isSilent = false, ...options }: ReadOptions,
 ): Promise<DeploymentReading[]> {
-  const progress = openBar(context, printer, {
-    verb: "Reading deployments",
-    of: options.deployments,
-    isSilent,
-  });
+  const progress = new ReadingProgress(context, printer, { isSilent, fewestShown: 2 });
+  progress.start("deployments", options.deployments.length);
   const readings = await readFleet(client, {
     ...options,
     signal: context.signal,
@@ -110,15 +107,6 @@ export async function readBackDeployments(
   return readings && [...readings, ...away];
 }
 
-function openBar(
-  context: Context,
-  printer: Printer,
-  { verb, of, isSilent }: { verb: string; of: readonly unknown[]; isSilent: boolean },
-): Progress {
-  const hasBar = context.io.stderrIsTty && of.length > 1 && !isSilent;
-  return openProgress(context, printer, { verb, total: hasBar ? of.length : 0 });
-}
-
 interface RunsToRead extends Pick<RunsReading<FleetItem>, "onDetail" | "concurrency"> {
   reader: RunsReader;
   state: LedgerState | undefined;
@@ -136,8 +124,9 @@ export async function readIncidentRuns(
   { reader, state, items, isSilent = false, ...reading }: RunsToRead,
 ): Promise<{ underWay: RunsUnderWay<FleetItem>; since: ReadonlyMap<string, SincePause> }> {
   const { signal } = context;
-  const progress = openBar(context, printer, { verb: "Reading runs", of: items, isSilent });
-  const onRead = () => progress.item(false);
+  const progress = new ReadingProgress(context, printer, { isSilent, fewestShown: 2 });
+  progress.start("runs", items.length);
+  const onRead = () => progress.item();
   const underWay = await reader
     .underWay(items, { ...reading, signal, onRead })
     .finally(() => progress.finish());

@@ -6,7 +6,7 @@ import { flagWords } from "../../command-line/next-command.js";
 import { quoteForShells } from "../../command-line/shell-quote.js";
 import type { Context } from "../../context.js";
 import { Exclusions, refuseUnmatched } from "../../fleet/exclusions.js";
-import { isNotReady, unreadiness } from "../../fleet/outcome.js";
+import { unreadiness } from "../../fleet/outcome.js";
 import { type DeploymentTarget, type Selection, selectsDeployments } from "../../fleet/selection.js";
 import { counted, joinNames } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
@@ -74,20 +74,6 @@ export function warnOfAllSkipped(
   }
   const names = joinNames(targets.map(({ name }) => name));
   printer.warn(`skipped ${counted(targets.length, "deployment")}, not ready: ${names}`);
-}
-
-/** The errors but for deployments of several that aren't ready, which are skipped with a warning. */
-export function withoutUnready<Each extends { item: DeploymentTarget; error: unknown }>(
-  printer: Pick<Printer, "warn" | "isForPerson">,
-  errors: readonly Each[],
-  { areSeveral }: { areSeveral: boolean },
-): Each[] {
-  const unready = errors.filter(({ error }) => areSeveral && isNotReady(error));
-  warnOfAllSkipped(
-    printer,
-    unready.map(({ item }) => item),
-  );
-  return errors.filter((each) => !unready.includes(each));
 }
 
 export function warnOfSkipped(

@@ -9,13 +9,13 @@ import { dash, valueText } from "../value-text.js";
  */
 export function fieldColumns<Row>(
   names: readonly string[],
-  { now, fieldOf }: { now: Date; fieldOf(row: Row, name: string): unknown },
+  { now, jsonOf }: { now: Date; jsonOf(row: Row): Readonly<Record<string, unknown>> },
 ): Column<Row>[] {
   return names.map((name) =>
-    column(name, (row) => shown(fieldOf(row, name), { name, now }), {
+    column(name, (row) => shown(jsonOf(row)[name], { name, now }), {
       steps: /_(?:at|id)$/.test(name) ? {} : { 10: 12 },
-      piped: (row) => valueText(fieldOf(row, name)),
-      order: (row) => valueText(fieldOf(row, name)) || undefined,
+      piped: (row) => valueText(jsonOf(row)[name]),
+      order: (row) => valueText(jsonOf(row)[name]) || undefined,
     }),
   );
 }

@@ -9,7 +9,8 @@ import type { Audit } from "../../../observe/audit.js";
 import { listSuffices } from "../../../observe/audit.js";
 import type { AuditOptions } from "../../../observe/audited-run.js";
 import { once } from "../../../operations/rows/once.js";
-import { ReadingProgress, readWithProgress } from "../../../operations/rows/read-with-progress.js";
+import { ReadingProgress } from "../../../operations/rows/progress.js";
+import { readWithProgress } from "../../../operations/rows/read-with-progress.js";
 import {
   listSelected,
   mayHaveRun,

@@ -22,7 +22,7 @@ import type { LateFacts, Lateness, LateQuestion } from "../shared/lateness.js";
 import { stateJson } from "../shared/status-column.js";
 import type { EarlierRows } from "./earlier-rows.js";
 import { arrangePages, nothingRead, type Reach, type RowFilters, readPages } from "./rows.js";
-import type { UnexpectedFilter } from "./unexpected-filter.js";
+import type { unexpectedFinder } from "./unexpected-filter.js";
 
 export interface AutomationListOptions extends RowFilters {
   graceMs: number;
@@ -43,15 +43,13 @@ export async function printAutomations(context: Context, options: AutomationList
   // A column that isn't there is refused before anything is sent.
   columnsAt(context.now());
   const targets = await resolveDeployments(context, options.selection);
-  const unexpectedFilter = options.unexpected
-    ? new (await import("./unexpected-filter.js")).UnexpectedFilter(
-        context,
-        await context.client(),
-        targets.length > 1,
-      )
+  const finderFor = options.unexpected
+    ? await (await import("./unexpected-filter.js")).unexpectedFinder(context, {
+        isFleet: targets.length > 1,
+      })
     : undefined;
   await noteReach(context, { options, targets, printer });
-  const list = { options, targets, printer, isFleet, columnsAt, moreColumns, unexpectedFilter };
+  const list = { options, targets, printer, isFleet, columnsAt, moreColumns, finderFor };
   return options.watch ? watchList(context, list) : printOnce(context, list);
 }
 
@@ -62,7 +60,7 @@ interface AskedList {
   isFleet: boolean;
   columnsAt(now: Date): Column<AutomationRow>[];
   moreColumns: typeof automationColumns;
-  unexpectedFilter: UnexpectedFilter | undefined;
+  finderFor: Awaited<ReturnType<typeof unexpectedFinder>> | undefined;
 }
 
 /** Names what a list of problems leaves out. */
@@ -99,7 +97,7 @@ async function watchList(context: Context, list: AskedList): Promise<void> {
 }
 
 async function printOnce(context: Context, list: AskedList): Promise<void> {
-  const { options, targets, printer, isFleet, columnsAt, unexpectedFilter } = list;
+  const { options, targets, printer, isFleet, columnsAt } = list;
   const reach = nothingRead();
   const rowPages = await readArranged(context, list, { reach });
   const count = await printList<AutomationRow>(printer, {
@@ -119,8 +117,10 @@ async function printOnce(context: Context, list: AskedList): Promise<void> {
     },
     total: (count) => totalText(count, list, reach),
   });
-  const doubt = unexpectedFilter?.doubtText();
-  if (doubt !== undefined) printer.note(doubt);
+  if (reach.mayHaveRun > 0) {
+    const { doubtText } = await import("../../../operations/rows/since-text.js");
+    printer.note(doubtText(reach.mayHaveRun));
+  }
   if (count !== options.limit) warnOfUnmatched(printer, options.selection);
   await (await readingOf(reach))?.reportUnreadable(reach.unreadable, { printer, settings: context.settings });
   if (options.exitCode && count > 0) throw new QuietExit(exitCodes.found);
@@ -135,17 +135,14 @@ async function loadMoreColumns({ columns, sort }: AutomationListOptions): Promis
   if (columns === undefined && sort === undefined) return () => [];
   const { fieldColumns } = await import("../../../output/table/field-columns.js");
   return (now, { withDeployment }) => {
-    const fields = fieldColumns<AutomationRow>(automationFields, {
-      now,
-      fieldOf: (row, name) => rowJson(row)[name],
-    });
+    const fields = fieldColumns(automationFields, { now, jsonOf: rowJson });
     return withDeployment ? fields : [placeColumn, ...fields];
   };
 }
 
 async function readArranged(
   context: Context,
-  { options, targets, printer, isFleet, moreColumns, unexpectedFilter }: AskedList,
+  { options, targets, printer, isFleet, moreColumns, finderFor }: AskedList,
   { reach, earlier }: { reach: Reach; earlier?: EarlierRows },
 ): Promise<AsyncIterable<AutomationRow[]>> {
   const lateFacts =
@@ -153,7 +150,7 @@ async function readArranged(
   const columnOptions = { withDeployment: isFleet };
   const now = context.serverNow();
   const columns = [...automationColumns(now, columnOptions), ...moreColumns(now, columnOptions)];
-  const findUnexpected = await unexpectedFilter?.forReading(reach);
+  const findUnexpected = await finderFor?.(reach);
   const readsAhead = options.limit === undefined || options.sort !== undefined;
   const inWords = printer.isForPerson;
   const pages = readPages(context, { targets, printer, inWords, readsAhead, reach, earlier });

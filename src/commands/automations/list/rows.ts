@@ -34,10 +34,13 @@ export interface Reach {
   /** Names of all that was listed, until something is selected. */
   names: string[];
   unreadable: ReadFailure[];
+  /** Number of paused automations of which it isn't known whether they ran. */
+  mayHaveRun: number;
 }
 
 export function nothingRead(): Reach {
-  return { isAtEnd: false, total: undefined, listed: 0, selected: 0, names: [], unreadable: [] };
+  const none = { listed: 0, selected: 0, names: [], unreadable: [], mayHaveRun: 0 };
+  return { isAtEnd: false, total: undefined, ...none };
 }
 
 /**
@@ -145,7 +148,7 @@ export interface RowFilters {
   sort?: string;
 }
 
-interface Finders {
+export interface Finders {
   /** Says since when each is due, where that is to be known. */
   lateFacts?(question: LateQuestion): Promise<LateFacts>;
   findUnexpected?(rows: readonly AutomationRow[]): Promise<ReadonlyMap<AutomationRow, object>>;

@@ -10,7 +10,7 @@ import { type Collection, collectAutomations } from "../../../manifest/export/co
 import { excerpt } from "../../../manifest/mistake.js";
 import { failureOf } from "../../../operations/rows/exit-error.js";
 import { retryOutages } from "../../../operations/rows/outage-retry.js";
-import { ReadingProgress } from "../../../operations/rows/read-with-progress.js";
+import { ReadingProgress } from "../../../operations/rows/progress.js";
 import { resolveDeployments } from "../../../operations/selection/resolve-deployment.js";
 import {
   readSelection,

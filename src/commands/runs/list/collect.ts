@@ -3,9 +3,9 @@ import type { Automation, AutomationDetail, Run } from "../../../api/types.js";
 import type { TimeWindow } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
 import type { DeploymentTarget, Selection } from "../../../fleet/selection.js";
+import { ReadingProgress } from "../../../operations/rows/progress.js";
 import {
   type ReadFailure,
-  ReadingProgress,
   readWithProgress,
   unreadableAutomation,
 } from "../../../operations/rows/read-with-progress.js";

@@ -151,11 +151,11 @@ async function loadMoreColumns({ columns, sort }: RunListOptions): Promise<typeo
   if (columns === undefined && sort === undefined) return () => [];
   const { fieldColumns } = await import("../../../output/table/field-columns.js");
   return (now, { withDeployment }) => {
-    const fields = fieldColumns<RunRow>(runFields, {
-      now,
-      fieldOf: (row, name) =>
-        ({ ...runJson(row), customer_id: row.customer_id, deployment_name: row.deployment_name })[name],
-    });
+    const jsonOf = (row: RunRow) => {
+      const { customer_id, deployment_name } = row;
+      return { ...runJson(row), customer_id, deployment_name };
+    };
+    const fields = fieldColumns(runFields, { now, jsonOf });
     return withDeployment ? fields : [runPlaceColumn, ...fields];
   };
 }

@@ -2,7 +2,7 @@ import type { Message, Run } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { DeclinedError, PartialFailureError, UsageError } from "../../../errors.js";
 import { retryOutages } from "../../../operations/rows/outage-retry.js";
-import { ReadingProgress } from "../../../operations/rows/read-with-progress.js";
+import { ReadingProgress } from "../../../operations/rows/progress.js";
 import { counted } from "../../../output/count.js";
 import type { RowDetails } from "../../../output/formats/format.js";
 import type { Printer } from "../../../output/printer.js";

@@ -1,7 +1,8 @@
 import type { AutomationDetail, Run } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
-import { NothingFoundError } from "../../../errors.js";
+import { NothingFoundError, UsageError } from "../../../errors.js";
 import { listDeployments, matchDeployment } from "../../../fleet/selection.js";
+import { requireRef } from "../../../operations/selection/pick.js";
 import { resolveAutomation } from "../../../operations/selection/resolve-automations.js";
 import { resolveDeployment } from "../../../operations/selection/resolve-deployment.js";
 import { textOrDash } from "../../../output/value-text.js";
@@ -67,5 +68,19 @@ async function runById(context: Context, { run_id, deployment_id: given }: RunRe
   if (found !== undefined) return found;
   throw new NothingFoundError(`no run ${run_id} among the recent runs of ${deployment_id}`, {
     hint: (herm) => `${herm("runs", "list")} shows them; for another deployment's run, give dep_…/run_…`,
+  });
+}
+
+/** The given ref, or one picked where somebody can be asked. Throws UsageError elsewhere. */
+export async function requireRunRef(
+  context: Context,
+  { ref, verb }: { ref: string | undefined; verb: "show" | "watch" },
+): Promise<string> {
+  if (ref !== undefined) return ref;
+  if (context.io.canPrompt) {
+    return requireRef(context, { ref, verb, question: `Whose newest run to ${verb}?` });
+  }
+  throw new UsageError(`which run to ${verb}?`, {
+    hint: (herm) => `${herm("runs", verb)} <run, or an automation's id or name>`,
   });
 }

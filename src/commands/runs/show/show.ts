@@ -24,8 +24,7 @@ import { cachedRun } from "../../../runs/run-cache.js";
 import { runJson } from "../../../runs/run-row.js";
 import { tookText } from "../list/columns.js";
 import { readMessages } from "../shared/messages.js";
-import { requireRunRef } from "../shared/require-run-ref.js";
-import { resolveRun } from "../shared/resolve-run.js";
+import { requireRunRef, resolveRun } from "../shared/resolve-run.js";
 
 export const command = declareCommand({
   effect: "reads",

@@ -15,7 +15,7 @@ import {
 } from "../../../../manifest/state/deployment-state.js";
 import type { DesiredState } from "../../../../manifest/state/desired-state.js";
 import type { Warning } from "../../../../manifest/warnings.js";
-import { ReadingProgress } from "../../../../operations/rows/read-with-progress.js";
+import { ReadingProgress } from "../../../../operations/rows/progress.js";
 import { warnOfSkipped } from "../../../../operations/selection/selection.js";
 import { type Planned, readSettled } from "../../../../operations/sending/wait-for-open.js";
 import type { Printer } from "../../../../output/printer.js";

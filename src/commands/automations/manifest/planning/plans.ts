@@ -23,7 +23,7 @@ import type { WaitReady } from "../../../../manifest/state/wait-ready.js";
 import { unmatchedRefs } from "../../../../manifest/values/unmatched-refs.js";
 import { unreachedItems, unreachedMistakes } from "../../../../manifest/values/unreached-items.js";
 import { retryOutages } from "../../../../operations/rows/outage-retry.js";
-import { ReadingProgress } from "../../../../operations/rows/read-with-progress.js";
+import { ReadingProgress } from "../../../../operations/rows/progress.js";
 import { unknownDeployment } from "../../../../operations/rows/unknown-deployment.js";
 import { checkUnmatched, warnOfUnmatched } from "../../../../operations/selection/selection.js";
 import { whyNoneMatches } from "../../../../operations/selection/why-empty.js";
