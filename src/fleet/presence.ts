@@ -1,6 +1,7 @@
 import type { HermClient } from "../api/client.js";
 import type { Automation, AutomationRef } from "../api/types.js";
 import { type KnownAutomation, readList } from "./lists.js";
+import type { Outcome } from "./outcome.js";
 import { readMany, unlessGone } from "./read-many.js";
 import { itemKey } from "./refs.js";
 
@@ -85,17 +86,12 @@ export async function askForKnown<Read extends Listing>(
   );
 }
 
-interface Lacking<Read> {
-  reading: Read;
-  /** Known automations to ask for; beyond 500 they stay unknown. */
-  items: readonly KnownAutomation[];
-}
-
+/** The known automations to ask for; beyond 500 they stay unknown. */
 async function lackingIn<Read extends Listing>(
   client: HermClient,
   reading: Read,
   { known, signal }: Asking,
-): Promise<Lacking<Read>> {
+): Promise<{ reading: Read; items: readonly KnownAutomation[] }> {
   const first = itemsToAsk(reading, known);
   if (first.length <= mostAsked) return { reading: withoutDeleted(reading, known), items: first };
   const { deployment_id } = reading.deployment;
@@ -146,19 +142,17 @@ async function ask(
   });
   signal.throwIfAborted();
   for (const { item, outcome } of results) {
-    const presence = "value" in outcome ? presenceOf(outcome.value) : unknownFor(outcome);
+    const presence = presenceOf(outcome);
     presences.set(itemKey(item), presence);
     asked?.learn(item, presence);
   }
   return presences;
 }
 
-function presenceOf(automation: Automation | undefined): Presence {
-  return automation === undefined ? { is: "not there" } : { is: "there", automation };
-}
-
-function unknownFor(outcome: { error?: unknown; cause?: unknown }): Presence {
-  return { is: "unknown", error: outcome.error ?? outcome.cause };
+function presenceOf(outcome: Outcome<Automation | undefined>): Presence {
+  if (!("value" in outcome))
+    return { is: "unknown", error: "error" in outcome ? outcome.error : outcome.cause };
+  return outcome.value === undefined ? { is: "not there" } : { is: "there", automation: outcome.value };
 }
 
 function completed<Read extends Listing>(

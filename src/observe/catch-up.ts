@@ -1,8 +1,7 @@
 import { isUnderWay } from "../api/run-status.js";
 import type { Automation, AutomationDetail, Run } from "../api/types.js";
 import { type Audit, auditOf } from "./audit.js";
-import type { AuditOptions, AuditReason } from "./audited-run.js";
-import { countMissed, type MissedCounts } from "./audited-run.js";
+import { type AuditOptions, type AuditReason, countMissed, type MissedCounts } from "./audited-run.js";
 import { dueTimesOf, type Span } from "./due-times.js";
 
 /** Missed runs, and when the last of them was due; ms since 1970. */

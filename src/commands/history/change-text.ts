@@ -2,7 +2,10 @@ import { fieldNames } from "../../changes/fields.js";
 import type { Act, Change, ChangeItem } from "../../history/change.js";
 import { groupBy } from "../../manifest/group-by.js";
 import { countDeployments } from "../../operations/rows/rows.js";
+import { agoColumn, column, idColumn } from "../../output/columns.js";
 import { counted } from "../../output/count.js";
+import type { Column } from "../../output/table.js";
+import { formatRfc3339 } from "../../output/time.js";
 import { textOrDash } from "../../output/value-text.js";
 
 export const pastOfAct: Record<Act, string> = {
@@ -59,4 +62,21 @@ function fieldsText(items: readonly ChangeItem[]): string {
   if (items[0]?.act !== "update") return "";
   const changed = fieldNames.filter((name) => items.some(({ after }) => after?.[name] !== undefined));
   return changed.length === 0 ? "" : `: ${changed.join(", ").replace("_id", "")}`;
+}
+
+export function historyColumns(now: Date): Column<Change>[] {
+  return [
+    idColumn(({ id }) => id, { steps: { 9: 20, 14: 9 } }),
+    agoColumn("when", ({ at }) => at, { now, hiddenAt: 12, piped: ({ at }) => formatRfc3339(new Date(at)) }),
+    column("who", ({ by }) => by.user, {
+      steps: { 5: 10, 8: "hidden" },
+      piped: ({ by }) => `${by.user}@${by.host}`,
+    }),
+    column("what", whatText, { steps: { 1: 60, 6: 40, 10: 24, 13: 1 } }),
+    column("reason", ({ reason }) => reason ?? "", { steps: { 2: 40, 4: 24, 7: 14, 11: "hidden" } }),
+  ];
+}
+
+export function changeJson(change: Change): object {
+  return { ...change, reason: change.reason ?? null };
 }

@@ -25,7 +25,7 @@ import { counted, countedOf } from "../../output/count.js";
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
 import { redactTexts } from "../../settings/redact.js";
-import { changeJson, historyColumns } from "./columns.js";
+import { changeJson, historyColumns } from "./change-text.js";
 
 export const command = declareCommand({
   effect: "reads",

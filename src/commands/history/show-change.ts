@@ -17,8 +17,7 @@ import { ago, formatLocalTime } from "../../output/time.js";
 import { textOrDash } from "../../output/value-text.js";
 import { wrap } from "../../output/width.js";
 import { redactTexts } from "../../settings/redact.js";
-import { endedText, pastOfAct, whatText } from "./change-text.js";
-import { changeJson } from "./columns.js";
+import { changeJson, endedText, pastOfAct, whatText } from "./change-text.js";
 
 const mostNamed = 5;
 

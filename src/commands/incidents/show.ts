@@ -39,11 +39,10 @@ import { selectionWords } from "../../operations/selection/selection.js";
 import { counted } from "../../output/count.js";
 import { createPrinter } from "../../output/printer.js";
 import { redactTexts } from "../../settings/redact.js";
-import { printCheck } from "./check-print.js";
+import { printCheck, watchCheck } from "./check-print.js";
 import type { IncidentView } from "./check-view.js";
 import { chooseIncident } from "./choose-incident.js";
 import { noteChanges, redactedState } from "./print-incident.js";
-import { watchCheck } from "./watch-check.js";
 
 export const command = declareCommand({
   effect: "reads",

@@ -6,8 +6,7 @@ import { itemKey } from "../../fleet/refs.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
 import { questionIn } from "../../run-view/thread-text.js";
 import { readMessages } from "../runs/shared/messages.js";
-import type { FleetStatus, ListedStatus, ReadDetail, StatusOptions } from "./facts.js";
-import { isDue } from "./facts.js";
+import { type FleetStatus, isDue, type ListedStatus, type ReadDetail, type StatusOptions } from "./facts.js";
 
 /**
  * Reads automations one by one: a GET each, and one more for the question of each that waits, which only the thread has.

@@ -3,7 +3,7 @@ import { msOf } from "../../api/schema.js";
 import type { AutomationDetail, DeploymentSummary, Run } from "../../api/types.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { itemKey } from "../../fleet/refs.js";
-import type { Selection } from "../../fleet/selection.js";
+import { type Selection, selectsDeployments } from "../../fleet/selection.js";
 import type { BrokenIncident } from "../../incident/incident-folder.js";
 import type { IncidentOwner } from "../../incident/owners.js";
 import { type FleetItem, soonestFirst } from "../../incident/pause-plan.js";
@@ -13,6 +13,7 @@ import type { SincePause } from "../../observe/unexpected.js";
 import type { Names } from "../../operations/rows/names.js";
 import type { Reach } from "../../operations/rows/reach.js";
 import type { RunsReader, SinceReading } from "../../operations/rows/runs-reader.js";
+import { selectionWords } from "../../operations/selection/selection.js";
 import { runsADayOf } from "../../schedule/frequency.js";
 
 const problems = [
@@ -217,4 +218,16 @@ export interface StatusOptions {
   reader: RunsReader;
   /** Rows for which there is room: at most so many are read by themselves. */
   room(draft: ListedStatus): number;
+}
+
+/**
+ * The selection for another command. `isReadWhole`: an `--except` that matched nothing matches nowhere, and would be
+ * refused.
+ */
+export function sameSelection(selection: Selection, { isReadWhole }: { isReadWhole: boolean }): string[] {
+  const { deployments, customer, match, except } = selection;
+  const allDeployments = selection.allDeployments || !selectsDeployments(selection);
+  const idle = isReadWhole ? except.unmatched : [];
+  const fitting = except.values.filter((value) => !idle.includes(value));
+  return selectionWords({ deployments, customer, match, except: fitting, allDeployments });
 }

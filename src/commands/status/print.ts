@@ -15,9 +15,14 @@ import { renderTable } from "../../output/table.js";
 import { rowsNow } from "../../output/terminal/watch.js";
 import { formatRfc3339 } from "../../output/time.js";
 import { messageOf } from "../../report.js";
-import type { FleetStatus, ListedStatus, StatusRow } from "./facts.js";
-import { countOf, isDue } from "./facts.js";
-import { sameSelection } from "./same-selection.js";
+import {
+  countOf,
+  type FleetStatus,
+  isDue,
+  type ListedStatus,
+  type StatusRow,
+  sameSelection,
+} from "./facts.js";
 import {
   headOf,
   mayHaveRunLines,
@@ -118,7 +123,7 @@ function hintAt(context: Context, status: FleetStatus, selection: Selection): st
   if (worst === undefined) return undefined;
   if (worst.problem === "waiting") {
     const isReadWhole = unreadable.length + notReady.length === 0;
-    const same = sameSelection({ selection, isReadWhole });
+    const same = sameSelection(selection, { isReadWhole });
     const answer = commandLine(context, ["runs", "answer", ...same]);
     return `${answer} answers them one by one`;
   }

@@ -23,9 +23,16 @@ import { readSincePause } from "../automations/shared/known-changes.js";
 import { type LateFacts, Lateness } from "../automations/shared/lateness.js";
 import { usualGraceMs } from "../automations/shared/status-column.js";
 import { readDetails } from "./details.js";
-import type { FleetStatus, ListedStatus, StatusOptions } from "./facts.js";
-import { type Finding, fleetFacts, isDue, problemRows } from "./facts.js";
-import { sameSelection } from "./same-selection.js";
+import {
+  type Finding,
+  type FleetStatus,
+  fleetFacts,
+  isDue,
+  type ListedStatus,
+  problemRows,
+  type StatusOptions,
+  sameSelection,
+} from "./facts.js";
 
 /** Reads the lists, then of what needs attention only what is shown. Throws what kept everything from being read. */
 export async function readFleetStatus(
@@ -112,7 +119,7 @@ async function draftOf(
     overdueBeforeMs: at.getTime() - graceMs,
   });
   const total = allDeployments.length;
-  const same = sameSelection({ selection, isReadWhole: failed.length === 0 });
+  const same = sameSelection(selection, { isReadWhole: failed.length === 0 });
   const { match } = selection;
   const leftOut = all.length - selected.length;
   const reach = reachOf({ deployments, everyone: allDeployments, match, leftOut });

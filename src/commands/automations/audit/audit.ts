@@ -27,8 +27,7 @@ import { dayMs } from "../../../output/duration.js";
 import { printList } from "../../../output/list.js";
 import { createPrinter } from "../../../output/printer.js";
 import { type Audits, type AuditTimes, collectAudits } from "./collect.js";
-import type { AuditView } from "./columns.js";
-import { auditColumns } from "./columns.js";
+import { type AuditView, auditColumns } from "./columns.js";
 import {
   type AuditRow,
   auditJson,

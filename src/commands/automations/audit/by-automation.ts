@@ -1,6 +1,5 @@
 import type { Audit } from "../../../observe/audit.js";
-import type { AuditResult } from "../../../observe/audited-run.js";
-import { countMissed } from "../../../observe/audited-run.js";
+import { type AuditResult, countMissed } from "../../../observe/audited-run.js";
 import { type RunTally, tallyRuns } from "../../../observe/run-tally.js";
 import { column } from "../../../output/columns.js";
 import { formatDuration, formatDurationBriefly } from "../../../output/duration.js";

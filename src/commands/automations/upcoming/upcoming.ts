@@ -136,21 +136,20 @@ interface TimelineOptions {
   style: Style;
   columns: number;
   isFleet: boolean;
-  timeZone?: string;
 }
 
 const indent = "  ";
 
 /** Puts a heading above each local day; `≈` marks what herm estimates. */
 async function renderTimeline(occurrences: readonly Occurrence[], options: TimelineOptions): Promise<string> {
-  const { style, columns, timeZone } = options;
+  const { style, columns } = options;
   const rows = await tableLines(occurrences, timelineColumns(options), {
     width: columns - indent.length,
     style,
   });
   let lastDay = "";
   const lines = occurrences.flatMap(({ at }, index) => {
-    const { day, offset } = localParts(at, timeZone);
+    const { day, offset } = localParts(at);
     const heading = `${style.bold(day)} ${offset}`;
     const above = day === lastDay ? [] : lastDay === "" ? [heading] : ["", heading];
     lastDay = day;
@@ -159,10 +158,10 @@ async function renderTimeline(occurrences: readonly Occurrence[], options: Timel
   return lines.map((line) => `${line}\n`).join("");
 }
 
-function timelineColumns({ now, isFleet, timeZone }: TimelineOptions): Column<Occurrence>[] {
+function timelineColumns({ now, isFleet }: TimelineOptions): Column<Occurrence>[] {
   const columns: Column<Occurrence>[] = [
-    column("at", ({ at, isEstimated }) => `${localParts(at, timeZone).clock}${isEstimated ? " ≈" : ""}`, {
-      inWords: ({ at, isEstimated }) => `${isEstimated ? "about " : ""}${localParts(at, timeZone).clock}`,
+    column("at", ({ at, isEstimated }) => `${localParts(at).clock}${isEstimated ? " ≈" : ""}`, {
+      inWords: ({ at, isEstimated }) => `${isEstimated ? "about " : ""}${localParts(at).clock}`,
     }),
     // This column is dropped before the deployment's: its time is in the column `at` too.
     column("in", ({ at }) => relative(at, now), { steps: { [isFleet ? 9 : 11]: "hidden" } }),
@@ -184,7 +183,7 @@ const placeColumn = deploymentColumn<Occurrence>({
   steps: { 2: 40, 7: 14, 11: 10, 12: "hidden" },
 });
 
-function localParts(at: Date, timeZone: string | undefined): { day: string; clock: string; offset: string } {
-  const words = formatLocal(at, timeZone).split(" ");
+function localParts(at: Date): { day: string; clock: string; offset: string } {
+  const words = formatLocal(at).split(" ");
   return { day: words.slice(0, -2).join(" "), clock: words.at(-2) ?? "", offset: words.at(-1) ?? "" };
 }

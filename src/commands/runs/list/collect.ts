@@ -13,6 +13,7 @@ import {
   type AutomationSources,
   listSelected,
   mayHaveRun,
+  type SelectedAutomation,
   type SelectionListing,
 } from "../../../operations/rows/selected-automations.js";
 import { checkUnmatched, warnOfUnmatched } from "../../../operations/selection/selection.js";
@@ -159,13 +160,11 @@ interface Newest {
   fits(run: Run): boolean;
 }
 
-type WithLastRun = { listed?: Pick<Automation, "last_run_at"> | undefined };
-
 /**
  * Orders automations so that the newest runs come first: one that ran last before the oldest run that would be listed
  * can't bring any.
  */
-function newestFirst<Each extends WithLastRun>(automations: readonly Each[], { limit, fits }: Newest) {
+function newestFirst(automations: readonly SelectedAutomation[], { limit, fits }: Newest) {
   // Automations that ran last come first, after those whose last run has no time.
   const ordered = automations.toSorted((one, other) => ranLastMs(other) - ranLastMs(one) || 0);
   const done = new AbortController();
@@ -189,6 +188,6 @@ function newestFirst<Each extends WithLastRun>(automations: readonly Each[], { l
   };
 }
 
-function ranLastMs({ listed }: WithLastRun): number {
+function ranLastMs({ listed }: SelectedAutomation): number {
   return msOf(listed?.last_run_at) ?? Number.POSITIVE_INFINITY;
 }
