@@ -40,12 +40,15 @@ export function idColumn<Row>(cell: Cell<Row>, options: ColumnOptions<Row> = {})
 }
 
 /** The deployment's name, in a pipe its id. */
-export function deploymentColumn<Row extends { deployment_id: string; deployment_name?: string }>(
-  options: ColumnOptions<Row> & { cell?: Cell<Row> } = {},
-): Column<Row> {
-  const { cell = ({ deployment_name, deployment_id }: Row) => deployment_name ?? deployment_id, ...more } =
-    options;
-  return column("deployment", cell, { isName: true, piped: ({ deployment_id }) => deployment_id, ...more });
+export function deploymentColumn<Row extends { deployment_id: string; deployment_name?: string }>({
+  cell = ({ deployment_name, deployment_id }) => deployment_name ?? deployment_id,
+  ...options
+}: ColumnOptions<Row> & { cell?: Cell<Row> } = {}): Column<Row> {
+  return column("deployment", cell, {
+    isName: true,
+    piped: ({ deployment_id }) => deployment_id,
+    ...options,
+  });
 }
 
 /** How long ago something was, whole or absent; in a pipe the time, by which it is sorted. */
