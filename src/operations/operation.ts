@@ -1,6 +1,7 @@
 import type { DeploymentSummary } from "../api/types.js";
 import type { OnceSender } from "../changes/once-sender.js";
 import type { CommandChanges } from "../command/rerun-command.js";
+import type { CliError } from "../errors.js";
 import type { ItemResult, Outcome, Success } from "../fleet/outcome.js";
 import type { DeploymentReading } from "../fleet/read-fleet.js";
 import type { NewItem } from "../history/change.js";
@@ -55,6 +56,8 @@ export interface Plan<Item> {
   isOneItem?: boolean;
   /** The error where nothing is to be sent; undefined: its rows say it. `hint`: the command that does the rest. */
   failure?(hint: string): unknown;
+  /** The error of what couldn't be read, where nothing else failed. */
+  incomplete?: CliError | undefined;
   /** Shown before the question; absent for refs, of which the question says enough. */
   view?: PlanView | undefined;
   counts?: readonly string[];
@@ -76,12 +79,12 @@ export interface PlanView {
 }
 
 /** Shows and reports plans that are a result by themselves: of files. */
-interface PlanFileView<Item, Answer> {
-  printDryRun(): Promise<void>;
+interface PlanFileView<Item, Answer, Planned> {
+  printDryRun(plan: Planned): Promise<void>;
   /** Shows the plan before the question, or without `isShown` its warnings alone. */
-  show(isShown: boolean): Promise<void>;
+  show(plan: Planned, isShown: boolean): Promise<void>;
   /** Reports the results; gives what needn't be reported any more. */
-  report(results: readonly ItemResult<Item, Answer>[]): Promise<"all" | "rows" | undefined>;
+  report(results: readonly ItemResult<Item, Answer>[], plan: Planned): Promise<"all" | "rows" | undefined>;
 }
 
 export interface SendTools {
@@ -92,9 +95,9 @@ export interface SendTools {
 }
 
 /** The record of an incident's changes. */
-export interface Journal<Item, Answer> {
+export interface Journal<Item, Answer, Planned> {
   /** Resolves when all that has to be is on the disk, before the first change is sent. */
-  begin(changeId: string): Promise<void>;
+  begin(changeId: string, plan: Planned): Promise<void>;
   /** Right before an item is sent. Throws where that can't be written: then nothing more is sent. */
   recordSending(item: Item): void;
   /** Calls `then` once it is written. */
@@ -114,19 +117,26 @@ export interface CheckedResults {
   messages?: EndedOperation["messages"];
 }
 
-interface Ended<Item, Answer> {
+/** What was read once all was sent. */
+export interface ReadBack {
+  /** Undefined after Ctrl-C. */
+  found: CheckedResults | undefined;
+  /** Does the rest of `after`. */
+  after(isOutage: boolean): CliError | undefined;
+}
+
+interface Ended<Item, Answer, Planned> {
+  plan: Planned;
   results: readonly ItemResult<Item, Answer>[];
-  rows: readonly FleetRow[];
   /** True when an outage prevented everything: its error says it all. */
   isOutage: boolean;
-  changeId: string;
 }
 
 /**
- * A change of one automation or of many, as data and what differs from all others; `runOperation` does what is the same
- * (src/operations/README.md).
+ * A change of one automation or of many, as data and what differs from all others; `runOperation` does what is the same, and
+ * hands what `plan` returns to the later steps (src/operations/README.md).
  */
-export interface Operation<Item, Answer = undefined> {
+export interface Operation<Item, Answer = undefined, Planned extends Plan<Item> = Plan<Item>> {
   words: OperationWords;
   input: OperationInput;
   /** `updating a selection` for what is asked about first. */
@@ -139,31 +149,28 @@ export interface Operation<Item, Answer = undefined> {
   isSingle?: boolean;
   canBeUndone?: boolean;
   /** Reads and decides; sends nothing. */
-  plan(): Promise<Plan<Item>>;
-  fileView?: PlanFileView<Item, Answer>;
+  plan(): Promise<Planned>;
+  fileView?: PlanFileView<Item, Answer, Planned>;
   subject(item: Item): Candidate;
   /** An item as the history has it, where the plan says all of it: all are on the disk before the first is sent. */
   toHistoryItem?(item: Item): NewItem;
   /** Called right before the first is sent; what it throws keeps all from being sent. */
-  beforeSending?(items: readonly Item[]): Promise<void>;
+  beforeSending?(plan: Planned): Promise<void>;
   /** Records besides the history. */
-  journal?: Journal<Item, Answer> | undefined;
+  journal?: Journal<Item, Answer, Planned> | undefined;
   triesEveryDeployment?: boolean;
   /** Sends one item, recorded before and after by `tools.change`. Throws where it failed. */
-  send(item: Item, tools: SendTools): Promise<Success<Answer>>;
-  /** Reads what is so once all was sent; undefined after Ctrl-C. */
-  readBack?(results: readonly ItemResult<Item, Answer>[]): Promise<CheckedResults | undefined>;
+  send(item: Item, tools: SendTools, plan: Planned): Promise<Success<Answer>>;
+  /** Reads what is so once all was sent. */
+  readBack?(results: readonly ItemResult<Item, Answer>[], plan: Planned): Promise<ReadBack | undefined>;
   /** Adds to a row; of a planned one `answer` is undefined. */
   detail?(item: Item, answer: Success<Answer> | undefined): Partial<FleetRow>;
   /** The command that shows whether an item was done whose answer is lost: then it isn't done again. */
   checkCommand?(item: Item): string;
   /** Prints the one automation that a single ref named; `success` is undefined where it was so already. */
   printItem?(item: Item, success: Success<Answer> | undefined): Promise<void>;
-  /** Prints what a person may want to know or do next. */
-  after?(ended: Ended<Item, Answer>): Promise<void> | void;
-  /**
-   * Throws where nothing failed, and yet the result isn't as it should be. Called after a dry run too, and after a
-   * single item.
-   */
-  assertFinalState?(): void;
+  /** Prints what a person may want to know or do next; gives the error where nothing failed, and yet not all is as it should be. */
+  after?(ended: Ended<Item, Answer, Planned>): Promise<CliError | undefined>;
+  /** Lets go of what the plan, or sending it, took; called also where that failed. */
+  close?(plan: Planned): void;
 }

@@ -8,23 +8,23 @@ import { sendSingle } from "./sending/sender.js";
 
 /**
  * Carries out an operation: reads and plans, shows the plan, asks, records and sends each item, and reports what came of
- * it. Throws what the exit code asks for (src/commands/README.md, "Exit codes").
+ * it. Returns the plan, and throws what the exit code asks for (src/commands/README.md, "Exit codes").
  */
-export async function runOperation<Item, Answer = undefined>(
+export async function runOperation<Item, Answer = undefined, Planned extends Plan<Item> = Plan<Item>>(
   context: Context,
-  operation: Operation<Item, Answer>,
-): Promise<void> {
+  operation: Operation<Item, Answer, Planned>,
+): Promise<Planned> {
   try {
-    await planAndSend(context, operation);
+    return await planAndSend(context, operation);
   } catch (error) {
     throw (await import("./rows/outage.js")).withNothingDone(error, operation.words.done);
   }
 }
 
-async function planAndSend<Item, Answer>(
+async function planAndSend<Item, Answer, Planned extends Plan<Item>>(
   context: Context,
-  operation: Operation<Item, Answer>,
-): Promise<void> {
+  operation: Operation<Item, Answer, Planned>,
+): Promise<Planned> {
   const { words, input } = operation;
   const confirmationSubject = input.yes || input.dryRun ? undefined : operation.confirmationSubject;
   const requireSomebody = async () => {
@@ -33,24 +33,34 @@ async function planAndSend<Item, Answer>(
   };
   if (!operation.asksOnlyIfAny) await requireSomebody();
   if (!operation.isSingle) await (await import("./rows/outage-retry.js")).retryOutages(context, words.done);
-  const planned = await operation.plan();
-  if (operation.asksOnlyIfAny && planned.items.length > 0) await requireSomebody();
+  const plan = await operation.plan();
+  try {
+    if (operation.asksOnlyIfAny && plan.items.length > 0) await requireSomebody();
+    await carryOut(context, operation, { plan, isAsked: confirmationSubject !== undefined });
+  } finally {
+    operation.close?.(plan);
+  }
+  return plan;
+}
+
+async function carryOut<Item, Answer>(
+  context: Context,
+  operation: Operation<Item, Answer>,
+  { plan, isAsked }: { plan: Plan<Item>; isAsked: boolean },
+): Promise<void> {
   const printer = await createPrinter(context);
-  if (input.dryRun && operation.fileView !== undefined) {
-    await operation.fileView.printDryRun();
-    return operation.assertFinalState?.();
-  }
-  const isAsked = confirmationSubject !== undefined;
-  const isPlanShown = await showPlan(operation, { plan: planned, printer, isAsked });
+  const { input, fileView } = operation;
+  if (input.dryRun && fileView !== undefined) return fileView.printDryRun(plan);
+  const isPlanShown = await showPlan(operation, { plan, printer, isAsked });
   if (input.dryRun) {
-    await (await import("./report.js")).printDryRun(printer, operation, planned);
-    return operation.assertFinalState?.();
+    await (await import("./report.js")).printDryRun(printer, operation, plan);
+    if (plan.incomplete !== undefined) throw plan.incomplete;
+    return;
   }
-  if (isAsked) await ask(context, operation, planned);
+  if (isAsked) await ask(context, operation, plan);
   const isAlone = operation.isSingle && operation.printItem !== undefined && operation.journal === undefined;
   const send = isAlone ? sendOne : (await import("./send-many.js")).sendMany;
-  const isShownByPlan = planned.view !== undefined && planned.items.length === 0;
-  await send(context, operation, { plan: planned, printer, isPlanShown, isShownByPlan });
+  await send(context, operation, { plan, printer, isPlanShown });
 }
 
 /** True when the plan was shown: to a person it is the result of a dry run. */
@@ -61,7 +71,7 @@ async function showPlan<Item, Answer>(
   const { view } = plan;
   const isResult = operation.input.dryRun && printer.isForPerson;
   const isShown = view !== undefined && (!printer.isQuiet || isAsked || isResult);
-  if (operation.fileView !== undefined) await operation.fileView.show(isShown);
+  if (operation.fileView !== undefined) await operation.fileView.show(plan, isShown);
   if (!isShown || operation.fileView !== undefined) return isShown;
   const { renderOperationPlan } = await import("./plan-view.js");
   const { renderOptions, errRenderOptions } = printer;
@@ -102,12 +112,12 @@ async function sendOne<Item, Answer>(
     };
     try {
       for (const item of items) {
-        const success = await operation.send(item, tools);
+        const success = await operation.send(item, tools, plan);
         await operation.printItem?.(item, success);
         const results = [{ item, outcome: success }];
-        await operation.after?.({ results, rows: [], isOutage: false, changeId: change.id });
+        const failure = await operation.after?.({ plan, results, isOutage: false });
         if (success.result === "done") printUndo();
-        operation.assertFinalState?.();
+        if (failure !== undefined) throw failure;
       }
     } catch (error) {
       if (mayHaveChanged(error)) printUndo();

@@ -1,25 +1,29 @@
 import type { Context } from "../context.js";
-import { type ItemResult, wentWrong } from "../fleet/outcome.js";
+import { type ItemResult, type Success, wentWrong } from "../fleet/outcome.js";
 import { execute } from "../fleet/worker-pool.js";
 import type { Printer } from "../output/printer.js";
-import type { Operation, OperationInput, Plan } from "./operation.js";
+import type { Journal, Operation, OperationInput, Plan, SendTools } from "./operation.js";
 import { openProgress } from "./rows/progress.js";
 import { OpenChange, type RecordedItem } from "./sending/change.js";
 import { openSenderOfMany } from "./sending/sender.js";
 
-export type Sendable<Item, Answer> = Pick<
-  Operation<Item, Answer>,
-  "words" | "subject" | "toHistoryItem" | "send" | "journal" | "triesEveryDeployment"
-> & { input: Pick<OperationInput, "concurrency" | "maxFailures"> };
+type Sent<Item> = Pick<Plan<Item>, "items" | "recorded">;
+
+interface Sendable<Item, Answer, Planned>
+  extends Pick<Operation<Item, Answer>, "words" | "subject" | "toHistoryItem" | "triesEveryDeployment"> {
+  input: Pick<OperationInput, "concurrency" | "maxFailures">;
+  journal?: Journal<Item, Answer, Planned> | undefined;
+  send(item: Item, tools: SendTools, plan: Planned): Promise<Success<Answer>>;
+}
 
 /**
  * Records and sends items, several at once, with a bar. What fails doesn't stop the others; Ctrl-C lets what
  * is in flight finish.
  */
-export async function sendAll<Item, Answer>(
+export async function sendAll<Item, Answer, Planned extends Sent<Item>>(
   context: Context,
-  operation: Sendable<Item, Answer>,
-  { plan, printer }: { plan: Pick<Plan<Item>, "items" | "recorded">; printer: Printer },
+  operation: Sendable<Item, Answer, Planned>,
+  { plan, printer }: { plan: Planned; printer: Printer },
 ): Promise<{ results: ItemResult<Item, Answer>[]; change: OpenChange }> {
   const { words, input, subject, journal } = operation;
   const { outageRetry } = await context.client();
@@ -27,7 +31,7 @@ export async function sendAll<Item, Answer>(
   const change = new OpenChange(context, plan.recorded);
   const sender = openSenderOfMany(context, { printer, progress });
   try {
-    await journal?.begin(change.id);
+    await journal?.begin(change.id, plan);
     const recorded = await recordAll(operation, { items: plan.items, change });
     const results = await execute<Item, Answer>({
       items: plan.items,
@@ -38,7 +42,7 @@ export async function sendAll<Item, Answer>(
       triesEveryDeployment: operation.triesEveryDeployment,
       outageRetry,
       onStart: (item) => journal?.recordSending(item),
-      run: (item) => operation.send(item, { change, sender, recorded: recorded.get(item) }),
+      run: (item) => operation.send(item, { change, sender, recorded: recorded.get(item) }, plan),
       onOutcome: (item, outcome) => {
         const print = () => progress.item(wentWrong(outcome));
         if (journal === undefined) print();
@@ -56,7 +60,7 @@ export async function sendAll<Item, Answer>(
 }
 
 async function recordAll<Item, Answer>(
-  { toHistoryItem }: Sendable<Item, Answer>,
+  { toHistoryItem }: Pick<Operation<Item, Answer>, "toHistoryItem">,
   { items, change }: { items: readonly Item[]; change: OpenChange },
 ): Promise<ReadonlyMap<Item, RecordedItem>> {
   if (toHistoryItem === undefined) return new Map();

@@ -14,17 +14,14 @@ import { sendAll } from "./send-all.js";
 export async function sendMany<Item, Answer>(
   context: Context,
   operation: Operation<Item, Answer>,
-  {
-    plan,
-    printer,
-    isPlanShown,
-    isShownByPlan,
-  }: { plan: Plan<Item>; printer: Printer; isPlanShown: boolean; isShownByPlan: boolean },
+  { plan, printer, isPlanShown }: { plan: Plan<Item>; printer: Printer; isPlanShown: boolean },
 ): Promise<void> {
   const { words, isSingle } = operation;
-  await operation.beforeSending?.(plan.items);
+  const isShownByPlan = plan.view !== undefined && plan.items.length === 0;
+  await operation.beforeSending?.(plan);
   const { results, change } = await sendAll(context, operation, { plan, printer });
-  const found = await operation.readBack?.(results);
+  const readBack = await operation.readBack?.(results, plan);
+  const found = readBack?.found;
   const rows = operationRows(operation, { plan, results, found });
   const all = [...rows, ...(found?.more?.rows ?? [])];
   const hint = () => retryHint(context, operation, { plan, results, rows: all });
@@ -38,7 +35,7 @@ export async function sendMany<Item, Answer>(
     hint,
   };
   const isOutage = isWholeOutage(ending);
-  const reported = await operation.fileView?.report(results);
+  const reported = await operation.fileView?.report(results, plan);
   if (reported === undefined && (!printer.isForPerson || !isOutage)) {
     const isOne = await printSingle(operation, { plan, rows: all, results });
     if (!isOne) await printOutcome(printer, operation, { plan, rows: all, isPlanShown });
@@ -49,14 +46,15 @@ export async function sendMany<Item, Answer>(
       changes: [...wordCounts(words, rows), ...(found?.more?.counts ?? []), ...unread(found)],
       found: found?.what === undefined ? undefined : { at: found.at, what: found.what },
     });
-  await operation.after?.({ results, rows, isOutage, changeId: change.id });
+  const unmet = readBack?.after(isOutage) ?? (await operation.after?.({ plan, results, isOutage }));
   const isUndone = operation.canBeUndone && change.isRecorded;
   if (isUndone && results.some(({ outcome }) => mayBeChanged(outcome)))
     printer.note(`undo: ${commandLine(context, ["undo", change.id])}`);
   const failure = results.length === 0 ? plan.failure?.(hint()) : undefined;
   if (failure !== undefined) throw failure;
   throwExitError(context, ending);
-  operation.assertFinalState?.();
+  if (unmet !== undefined) throw unmet;
+  if (plan.incomplete !== undefined) throw plan.incomplete;
 }
 
 function unread(found: CheckedResults | undefined): string[] {

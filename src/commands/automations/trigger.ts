@@ -82,31 +82,35 @@ async function triggerAutomations(
   await (isToFollow ? startAndFollow(context, operation, input) : runOperation(context, operation));
 }
 
-type TriggerOperation = Operation<FleetItem, string>;
+interface TriggerPlan extends Plan<FleetItem> {
+  startedLately: ReturnType<typeof runsStartedLately>;
+}
+
+type TriggerOperation = Operation<FleetItem, string, TriggerPlan>;
 
 function triggerOperation(context: Context, choice: TargetChoice, input: TriggerInput): TriggerOperation {
-  let startedLately: ReturnType<typeof runsStartedLately> = new Map();
   return {
     words: { verb: "Trigger", doing: "Starting", done: "started" },
     input,
     confirmationSubject: choice.isSelection ? "triggering a selection" : undefined,
     isSingle: choice.isSingle,
-    plan: () => {
-      startedLately = runsStartedLately(context);
-      return planRuns(context, choice, input);
+    plan: async () => {
+      const startedLately = runsStartedLately(context);
+      return { ...(await planRuns(context, choice, input)), startedLately };
     },
     subject: (item) => item,
-    send: (item, tools) => startRun(context, item, { ...tools, earlier: startedLately.get(itemKey(item)) }),
+    send: (item, tools, { startedLately }) =>
+      startRun(context, item, { ...tools, earlier: startedLately.get(itemKey(item)) }),
     checkCommand: (item) => commandLine(context, ["runs", "list", itemKey(item)]),
     detail: (_, success) => (success === undefined ? {} : { run_id: success.value }),
     printItem: (item, success) => printStarted(context, item, success?.value ?? ""),
-    after: ({ results }) =>
-      cacheRuns(
-        context.settings,
-        results.flatMap(({ item: { deployment_id, automation_id }, outcome }) =>
-          "value" in outcome ? [{ run_id: outcome.value, deployment_id, automation_id }] : [],
-        ),
-      ),
+    after: async ({ results }) => {
+      const runs = results.flatMap(({ item: { deployment_id, automation_id }, outcome }) =>
+        "value" in outcome ? [{ run_id: outcome.value, deployment_id, automation_id }] : [],
+      );
+      await cacheRuns(context.settings, runs);
+      return undefined;
+    },
   };
 }
 

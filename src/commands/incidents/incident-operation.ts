@@ -1,6 +1,4 @@
-import type { Automation } from "../../api/types.js";
 import type { Context } from "../../context.js";
-import type { Success } from "../../fleet/outcome.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import type { Change, SwitchAct } from "../../history/change.js";
 import { changesAfter } from "../../history/read.js";
@@ -11,11 +9,10 @@ import { readLedger } from "../../incident/ledger.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
 import type { Candidate } from "../../incident/scope.js";
 import type { ChangeAnswer, ChangeResult } from "../../incident/switch-item.js";
-import type { CheckedResults, Operation, OperationInput, Plan } from "../../operations/operation.js";
+import type { Operation, OperationInput, Plan } from "../../operations/operation.js";
 import { requireInteractive } from "../../operations/rows/confirm.js";
 import { withNothingDone } from "../../operations/rows/outage.js";
 import { retryOutages } from "../../operations/rows/outage-retry.js";
-import { answerFields, type FleetRow } from "../../operations/rows/rows.js";
 import {
   type FleetSession,
   openFleetSession,
@@ -25,15 +22,14 @@ import {
 } from "../../operations/rows/session.js";
 import { runOperation } from "../../operations/run-operation.js";
 import { isEnabling } from "../../operations/sending/recent.js";
-import { type Planned, readSettled, waitForOpen } from "../../operations/sending/wait-for-open.js";
+import { waitForOpen } from "../../operations/sending/wait-for-open.js";
 import { counted, joinNames } from "../../output/count.js";
-import { printSwitched } from "../automations/shared/switch-enabled.js";
-import { IncidentJournal, type JournalItem, type JournalLines } from "./journal.js";
+import type { IncidentJournal } from "./journal.js";
 import {
   chooseLedger,
+  type LedgerChoice,
   type LedgerFlags,
   type OpenIncident,
-  rememberLedger,
   withChosenLedger,
 } from "./ledger-choice.js";
 import { redactedState } from "./print-incident.js";
@@ -43,71 +39,40 @@ export interface IncidentInput extends OperationInput, LedgerFlags {
   undoes?: { change: Change; session: FleetSession };
 }
 
-/** An incident; without a ledger nothing is written: `--dry-run`. */
-export interface IncidentState extends Pick<OpenIncident, "choice">, Partial<Pick<OpenIncident, "ledger">> {
+/** An incident that is paused or resumed for. */
+export interface Incident {
   session: FleetSession;
+  choice: LedgerChoice;
+  /** Undefined in a dry run: nothing is written. */
+  open?: OpenIncident | undefined;
   /** The state before; undefined for a new one. */
   state: LedgerState | undefined;
 }
 
-export interface SentResults<Item> extends OpenIncident {
-  results: readonly ChangeResult<Item>[];
-  readings: readonly DeploymentReading[] | undefined;
-  at: Date;
-}
-
-export interface ReadBack {
-  found?: CheckedResults | undefined;
-  printStatus(ended: { isOutage: boolean }): void;
-  assertFinalState(): void;
-}
-
-/** The differences of an incident's pause and its resume. */
-export interface IncidentOperation<Item extends Candidate, Work>
-  extends Pick<
-    Operation<Item, ChangeAnswer>,
-    "words" | "isSingle" | "triesEveryDeployment" | "confirmationSubject"
-  > {
-  act: SwitchAct;
-  input: IncidentInput;
-  /** The known state, before anything is read. Throws where there is no such incident. */
-  validate?(): LedgerState;
-  /** Reads and plans; `open`: the states of this incident and of the other open ones. */
-  prepare(incident: IncidentState, open: readonly LedgerState[]): Promise<Work>;
-  /** Names what was judged: where an earlier change of it has no answer, that is waited for, and all is prepared again. */
-  plannedOf?(work: Work): readonly Planned[];
-  toJournalItem(item: Item): JournalItem;
-  /** Lines for the ledger before the first change is sent; undefined: no incident begins. */
-  openingLines(work: Work, open: OpenIncident): JournalLines | undefined;
-  send(item: Item): Promise<Success<ChangeAnswer>>;
-  automationOf(item: Item, work: Work): Automation;
-  plannedRow?(item: Item, work: Work): Partial<FleetRow>;
-  readBack(work: Work, sent: SentResults<Item>): Promise<ReadBack | undefined>;
-}
-
-/** Runs a pause or resume of an incident with its ledger locked. */
-export async function runIncidentOperation<
-  Item extends Candidate,
-  Work extends { operationPlan: Plan<Item> },
->(context: Context, incidentOperation: IncidentOperation<Item, Work>): Promise<void> {
-  const { input, words } = incidentOperation;
-  const confirmationSubject = input.undoes === undefined ? incidentOperation.confirmationSubject : "undo";
-  // One that is closed may have nothing to ask about.
-  const asksOnlyIfAny = incidentOperation.validate?.().closed !== undefined;
+/** Runs the operation of an incident with its ledger locked. */
+export async function runForIncident<Item, Planned extends Plan<Item>>(
+  context: Context,
+  {
+    input,
+    words: { done },
+    confirmationSubject,
+    asksOnlyIfAny,
+  }: Pick<Operation<Item>, "words" | "confirmationSubject" | "asksOnlyIfAny"> & { input: IncidentInput },
+  operationOf: (
+    incident: Incident,
+  ) => Operation<Item, ChangeAnswer, Planned> & { journal: Pick<IncidentJournal, "explain"> | undefined },
+): Promise<void> {
   if (confirmationSubject !== undefined && !input.yes && !input.dryRun && !asksOnlyIfAny)
     requireInteractive(context, confirmationSubject);
-  await retryOutages(context, words.done);
+  await retryOutages(context, done);
   const openSession = () =>
     openFleetSession(context).catch((error: unknown) => {
-      throw withNothingDone(error, words.done);
+      throw withNothingDone(error, done);
     });
   const session = input.undoes?.session ?? (await openSession());
-  const work = async (incident: IncidentState) => {
+  const work = async (incident: Incident) => {
     if (incident.state !== undefined) requireSameApi(incident.state, session.api);
-    const operation = {
-      ...toOperation(context, incident, { ...incidentOperation, confirmationSubject }),
-      asksOnlyIfAny,
-    };
+    const operation = operationOf(incident);
     await runOperation(context, operation).catch((error: unknown) => {
       throw operation.journal?.explain(error) ?? error;
     });
@@ -115,80 +80,46 @@ export async function runIncidentOperation<
   if (!input.dryRun) {
     const { incident, ledger } = input;
     return withChosenLedger(context, { incident, ledger, printer: session.printer }, (open) =>
-      work({ session, ...open, state: open.ledger.state }),
+      work({ session, choice: open.choice, open, state: open.ledger.state }),
     );
   }
   const choice = chooseLedger(context, input);
   return work({ session, choice, state: readLedger(context.settings.files, choice.location) });
 }
 
-function toOperation<Item extends Candidate, Work extends { operationPlan: Plan<Item> }>(
+/** Reads the states of this incident and of the other open ones, and warns of those that can't be read. */
+export function openStates(
+  { settings }: Context,
+  { session: { api, printer }, choice, state }: Incident,
+): LedgerState[] {
+  const { states, broken } = readOpenStates(settings, { api, except: choice.incident });
+  warnOfBrokenLedgers(printer, broken);
+  return state === undefined ? states : [state, ...states];
+}
+
+/** What a command sent for an incident, and what its deployments say after that: undefined after Ctrl-C. */
+export interface SentResults<Item> extends OpenIncident {
+  results: readonly ChangeResult<Item>[];
+  readings: readonly DeploymentReading[] | undefined;
+  at: Date;
+}
+
+/** Reads again once all is sent; undefined where no incident began. */
+export async function readSent<Item extends Candidate>(
   context: Context,
-  incident: IncidentState,
-  incidentOperation: IncidentOperation<Item, Work>,
-): Operation<Item, ChangeAnswer> & { journal: IncidentJournal<Item> | undefined } {
-  const { session, choice, ledger, state } = incident;
-  const { words, input, confirmationSubject, isSingle, triesEveryDeployment, act, send } = incidentOperation;
-  let work: Work;
-  let read: ReadBack | undefined;
-  const open = ledger && { choice, ledger };
-  return {
-    words,
-    input,
-    confirmationSubject,
-    isSingle,
-    triesEveryDeployment,
-    canBeUndone: true,
-    journal:
-      open &&
-      new IncidentJournal<Item>(context, {
-        ...open,
-        ...{ change: act, api: session.api, input },
-        undoes: input.undoes?.change.id,
-        items: () => work.operationPlan.items.map((item) => incidentOperation.toJournalItem(item)),
-        begin: () => {
-          const lines = incidentOperation.openingLines(work, open);
-          if (lines !== undefined) rememberLedger(context, session.printer, choice);
-          return lines;
-        },
-      }),
-    plan: async () => {
-      const { states, broken } = readOpenStates(context.settings, {
-        api: session.api,
-        except: choice.incident,
-      });
-      warnOfBrokenLedgers(session.printer, broken);
-      const prepare = () =>
-        incidentOperation.prepare(incident, state === undefined ? states : [state, ...states]);
-      const { plannedOf } = incidentOperation;
-      work = await (plannedOf === undefined ? prepare() : readSettled(context, prepare, plannedOf));
-      return work.operationPlan;
-    },
-    subject: (item) => item,
-    send,
-    detail: (item, answer) =>
-      answer === undefined
-        ? (incidentOperation.plannedRow?.(item, work) ?? {})
-        : answerFields(answer.value, act),
-    readBack: async (results) => {
-      if (open?.ledger.state === undefined) return undefined;
-      if (act === "pause") await waitForResumes(context, results);
-      const { deployments, unreadable } = work.operationPlan;
-      const known = knownItems(open.ledger.state, { act, results });
-      const { concurrency } = input;
-      const reading = { deployments, unreadable, ...known, concurrency };
-      const readings = await readBackDeployments(context, session, reading);
-      read = await incidentOperation.readBack(work, { ...open, results, readings, at: context.now() });
-      return read?.found;
-    },
-    printItem: (item, answer) => {
-      const automation = { ...incidentOperation.automationOf(item, work), ...answer?.value.automation };
-      const isDone = answer !== undefined;
-      return printSwitched(context, act, { automation, deployment_id: item.deployment_id, isDone });
-    },
-    after: (ended) => read?.printStatus(ended),
-    assertFinalState: () => read?.assertFinalState(),
-  };
+  { session, open }: Incident,
+  sent: { act: SwitchAct; results: readonly ChangeResult<Item>[]; input: IncidentInput } & Pick<
+    Plan<Item>,
+    "deployments" | "unreadable"
+  >,
+): Promise<SentResults<Item> | undefined> {
+  if (open?.ledger.state === undefined) return undefined;
+  const { act, results, input, deployments, unreadable } = sent;
+  if (act === "pause") await waitForResumes(context, results);
+  const known = knownItems(open.ledger.state, { act, results });
+  const reading = { deployments, unreadable, ...known, concurrency: input.concurrency };
+  const readings = await readBackDeployments(context, session, reading);
+  return { ...open, results, readings, at: context.now() };
 }
 
 /** Waits until what was left open can't enable any more what was paused; less long after Ctrl-C. */
@@ -202,7 +133,7 @@ async function waitForResumes(context: Context, results: readonly ChangeResult<C
 /** The common part of the plans of pause and resume. */
 export function planOfIncident(
   context: Context,
-  { session: { allDeployments }, choice, state }: IncidentState,
+  { session: { allDeployments }, choice, state }: Incident,
   {
     input: { undoes },
     refs,

@@ -4,22 +4,28 @@ import { isRefusal } from "../../exit-code.js";
 import { FileError, ignoreErrors } from "../../files/file-error.js";
 import { mayBeChanged, type Outcome } from "../../fleet/outcome.js";
 import { itemKey } from "../../fleet/refs.js";
-import { type ChangeRecord, type NewItem, type SwitchAct, servedTime } from "../../history/change.js";
+import {
+  type Change,
+  type ChangeRecord,
+  type NewItem,
+  type SwitchAct,
+  servedTime,
+} from "../../history/change.js";
 import type { ChangeHeadLine } from "../../history/change-lines.js";
 import { ChangeItemLines, changeHeadLine } from "../../history/format-lines.js";
-import type { ApiIdentity } from "../../history/incident-lines.js";
 import { newestChange } from "../../history/order.js";
 import type { LedgerLine } from "../../history/parse.js";
 import { markSending } from "../../history/recent.js";
 import { linesOfSkipped } from "../../incident/ledger-state.js";
 import type { Candidate } from "../../incident/scope.js";
 import type { ChangeAnswer } from "../../incident/switch-item.js";
-import type { Journal } from "../../operations/operation.js";
+import type { Journal, Plan } from "../../operations/operation.js";
+import type { FleetSession } from "../../operations/rows/session.js";
 import { changeHead } from "../../operations/sending/change-head.js";
 import { recordElsewhere } from "../../operations/sending/record-elsewhere.js";
-import { type LedgerFlags, type OpenIncident, unrecordedLedger } from "./ledger-choice.js";
+import { type LedgerFlags, type OpenIncident, rememberLedger, unrecordedLedger } from "./ledger-choice.js";
 
-export type JournalItem = NewItem & { automation_id: string };
+type JournalItem = NewItem & { automation_id: string };
 
 /** Lines before the items that are sent, and after them. */
 export interface JournalLines {
@@ -27,15 +33,13 @@ export interface JournalLines {
   found: readonly LedgerLine[];
 }
 
-interface IncidentJournalWork extends OpenIncident {
+interface IncidentJournalWork<Item, Planned> extends OpenIncident {
   change: SwitchAct;
-  api: ApiIdentity;
-  input: LedgerFlags;
-  undoes?: string | undefined;
-  /** All that is to be sent; known once `begin` is called. */
-  items(): readonly JournalItem[];
+  session: Pick<FleetSession, "api" | "printer">;
+  input: LedgerFlags & { undoes?: { change: Pick<Change, "id"> } };
+  toJournalItem(item: Item): JournalItem;
   /** Undefined where there is nothing for which an incident would begin. */
-  begin(): JournalLines | undefined;
+  linesOf(plan: Planned): JournalLines | undefined;
 }
 
 interface FinishedItem {
@@ -50,7 +54,11 @@ interface FinishedItem {
  * out, and, all that came together at once and only when the next requests are on their way, what became of it: the server
  * needn't wait for the ledger. What a kill keeps from being written was sent, as the ledger knows, and is in doubt.
  */
-export class IncidentJournal<Item extends Candidate> implements Journal<Item, ChangeAnswer> {
+export class IncidentJournal<
+  Item extends Candidate = Candidate,
+  Planned extends Pick<Plan<Item>, "items"> = Plan<Item>,
+> implements Journal<Item, ChangeAnswer, Planned>
+{
   readonly #changeRecords: ChangeRecord[] = [];
   readonly #numbers = new Map<string, number>();
   #finished: FinishedItem[] = [];
@@ -60,15 +68,16 @@ export class IncidentJournal<Item extends Candidate> implements Journal<Item, Ch
 
   constructor(
     private readonly context: Context,
-    private readonly work: IncidentJournalWork,
+    private readonly work: IncidentJournalWork<Item, Planned>,
   ) {}
 
-  async begin(id: string): Promise<void> {
-    const { ledger, input } = this.work;
-    const opening = this.work.begin();
+  async begin(id: string, plan: Planned): Promise<void> {
+    const { ledger, choice, input, session } = this.work;
+    const opening = this.work.linesOf(plan);
     if (opening === undefined) return;
+    rememberLedger(this.context, session.printer, choice);
     const { first = [], found } = opening;
-    const items = this.work.items();
+    const items = plan.items.map((item) => this.work.toJournalItem(item));
     const from = ledger.state?.nextNumber ?? 1;
     for (const [at, item] of items.entries()) this.#numbers.set(itemKey(item), from + at);
     const lines = items.length === 0 ? [] : [this.#head(id), ...new ChangeItemLines().of(items, from)];
@@ -151,9 +160,9 @@ export class IncidentJournal<Item extends Candidate> implements Journal<Item, Ch
 
   #head(id: string): ChangeHeadLine {
     const { context } = this;
-    const { api, undoes } = this.work;
+    const { session, input } = this.work;
     const now = context.now();
-    const head = changeHead(context, { id, at: now, api, undoes });
+    const head = changeHead(context, { id, at: now, api: session.api, undoes: input.undoes?.change.id });
     let after: string | undefined;
     // Where the history can't be read its clock tells.
     ignoreErrors(() => {

@@ -10,12 +10,7 @@ import { withNothingDone } from "../../operations/rows/outage.js";
 import { retryOutages } from "../../operations/rows/outage-retry.js";
 import { type FleetSession, openFleetSession, targetLine } from "../../operations/rows/session.js";
 import { runOperation } from "../../operations/run-operation.js";
-import {
-  type DuplicateName,
-  duplicateNameText,
-  findDuplicateNames,
-  refuseDuplicateNames,
-} from "../../operations/sending/duplicates.js";
+import { duplicateNamesError } from "../../operations/sending/duplicates.js";
 import { type Planned, readSettled } from "../../operations/sending/wait-for-open.js";
 import { counted } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
@@ -43,9 +38,7 @@ export async function undo(context: Context, input: UndoRequest): Promise<void> 
   const change = chooseChange(context, input.change, session);
   if (change.incident !== undefined) return undoIncident(context, { change, session }, input);
   const { printer } = session;
-  let undone: UndoPlan | undefined;
-  let duplicates: DuplicateName[] = [];
-  await runOperation<OpenStep, string>(context, {
+  await runOperation<OpenStep, string, Plan<OpenStep> & { undone: UndoPlan }>(context, {
     words: {
       verb: "Undo",
       doing: "Undoing",
@@ -59,8 +52,8 @@ export async function undo(context: Context, input: UndoRequest): Promise<void> 
     plan: async () => {
       const sent = await waitUntilSent(context, change, printer);
       const plan = () => planUndoOf(context, { session, change: sent, input });
-      undone = await readSettled(context, plan, plannedOf);
-      return toPlan(context, undone, session);
+      const undone = await readSettled(context, plan, plannedOf);
+      return { ...toPlan(context, undone, session), undone };
     },
     subject: ({ subject }) => subject,
     toHistoryItem: recordStep,
@@ -71,12 +64,10 @@ export async function undo(context: Context, input: UndoRequest): Promise<void> 
       if (action === "delete") return { reason: "deleted" };
       return { automation_id: success.value, reason: `created again, was ${subject.automation_id}` };
     },
-    after: async ({ results }) => {
-      if (undone !== undefined) printRecordNote(context, undone, { printer, results });
-      duplicates = await findDuplicateNames(context, { places: placesOf(results), printer });
-      for (const each of duplicates) printer.warn(duplicateNameText(each));
+    after: async ({ results, plan: { undone } }) => {
+      printRecordNote(context, undone, { printer, results });
+      return duplicateNamesError(context, { places: placesOf(results), printer });
     },
-    assertFinalState: () => refuseDuplicateNames(duplicates),
   });
 }
 

@@ -52,7 +52,7 @@ export interface CreatedNames {
 }
 
 /** A name that somebody else gave to an automation while a command created ours. */
-export interface DuplicateName extends Pick<CreatedNames, "deployment_id" | "deployment"> {
+interface DuplicateName extends Pick<CreatedNames, "deployment_id" | "deployment"> {
   name: string;
   /** Ids of all with that name, ours among them. */
   ids: string[];
@@ -94,12 +94,17 @@ function timesText({ length }: readonly string[]): string {
   return length === 2 ? "twice" : `${length} times`;
 }
 
-/** Throws PartialFailureError where there is any. `hint`: replaces the one to delete by hand. */
-export function refuseDuplicateNames(twice: readonly DuplicateName[], hint?: Hint): void {
+/** Warns of the names that somebody else created too, and gives the error of them. `hint`: replaces the one to delete by hand. */
+export async function duplicateNamesError(
+  context: Context,
+  { hint, ...work }: Parameters<typeof findDuplicateNames>[1] & { hint?: Hint | undefined },
+): Promise<PartialFailureError | undefined> {
+  const twice = await findDuplicateNames(context, work);
+  for (const each of twice) work.printer.warn(duplicateNameText(each));
   const [first] = twice;
-  if (first === undefined) return;
+  if (first === undefined) return undefined;
   const { deployment_id, name } = first;
-  throw new PartialFailureError(`somebody else created ${counted(twice.length, "automation")} too`, {
+  return new PartialFailureError(`somebody else created ${counted(twice.length, "automation")} too`, {
     hint:
       hint ??
       ((herm) =>
@@ -114,17 +119,11 @@ export interface StartedRun {
   run_id: string;
 }
 
-/** An automation that somebody else started at the same time. */
-export interface DuplicateRuns {
-  item: Candidate;
-  ids: string[];
-}
-
-/** Finds, and warns of, runs that somebody else started too: `"Weekly" was started twice in Acme: run_1, run_2`. */
-export async function findDuplicateRuns(
+/** Warns of runs that somebody else started too, and gives the error of them: `"Weekly" was started twice in Acme: run_1, run_2`. */
+export async function duplicateRunsError(
   context: Context,
   { started, printer }: { started: readonly StartedRun[]; printer: Printer },
-): Promise<DuplicateRuns[]> {
+): Promise<PartialFailureError | undefined> {
   const { automations } = await context.client();
   const options = { targets: started, printer, done: "started" };
   const twice = await checkAgain(context, options, async ({ item, known, run_id }, limits) => {
@@ -137,13 +136,9 @@ export async function findDuplicateRuns(
     const where = item.deployment_name ?? item.deployment_id;
     printer.warn(`"${textOrDash(item.name)}" was started ${timesText(ids)} in ${where}: ${ids.join(", ")}`);
   }
-  return twice;
-}
-
-export function refuseDuplicateRuns(twice: readonly DuplicateRuns[]): void {
   const [first] = twice;
-  if (first === undefined) return;
-  throw new PartialFailureError(`somebody else started ${counted(twice.length, "automation")} too`, {
+  if (first === undefined) return undefined;
+  return new PartialFailureError(`somebody else started ${counted(twice.length, "automation")} too`, {
     hint: (herm) => `${herm("runs", "list", itemKey(first.item))} shows the runs`,
   });
 }

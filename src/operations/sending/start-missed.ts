@@ -1,5 +1,6 @@
 import type { AutomationDetail } from "../../api/types.js";
 import type { Context } from "../../context.js";
+import type { CliError } from "../../errors.js";
 import type { ItemResult, Outcome, Success } from "../../fleet/outcome.js";
 import { unlessGone } from "../../fleet/read-many.js";
 import { itemKey } from "../../fleet/refs.js";
@@ -14,7 +15,7 @@ import { resultRow } from "../report.js";
 import type { FleetRow, MissedRunCounts } from "../rows/rows.js";
 import { sendAll } from "../send-all.js";
 import { lockCatchUp } from "./deployment-lock.js";
-import { type DuplicateRuns, findDuplicateRuns, type StartedRun } from "./duplicates.js";
+import { duplicateRunsError, type StartedRun } from "./duplicates.js";
 import { triggerItem } from "./items.js";
 import { runsStartedLately } from "./recent.js";
 import type { HeldLock } from "./wait-for-lock.js";
@@ -32,10 +33,9 @@ export interface SkippedAnswer {
   blockingRunId?: string | undefined;
 }
 
-export interface StartWork<Item extends MissedItem> {
+/** What of a plan starts runs. */
+interface StartPlan<Item extends MissedItem> {
   items: readonly Item[];
-  printer: Printer;
-  concurrency?: number | undefined;
   /** Judges an item as read right before its start; a reason prevents it. */
   whyNot(item: Item, automation: AutomationDetail): SkippedAnswer | undefined;
 }
@@ -44,32 +44,33 @@ export interface StartWork<Item extends MissedItem> {
  * Starts one run for each, at most once, also where several with this data folder do so together or one was killed
  * (src/observe/README.md, "Catching up"): each is read right before. Close it in the end.
  */
-export function missedRunOperation<Item extends MissedItem>(
-  context: Context,
-  { printer, whyNot }: Pick<StartWork<Item>, "printer" | "whyNot">,
-) {
+export function missedRunOperation<Item extends MissedItem>(context: Context, printer: Printer) {
   let lock: HeldLock | undefined;
   let startedLately: ReturnType<typeof runsStartedLately> = new Map();
-  const operation: Pick<Operation<Item, StartAnswer>, "words" | "subject" | "detail" | "send"> = {
+  const operation: Pick<Operation<Item, StartAnswer>, "words" | "subject" | "detail"> = {
     words: { verb: "Start", doing: "Starting", done: "started" },
     subject: (item) => item,
     detail: (item, success) => ({ ...itemMissedFields(item), ...(success && startFields(success.value)) }),
-    send: async (item, tools) => {
+  };
+  return {
+    ...operation,
+    send: async (
+      item: Item,
+      tools: SendTools,
+      { whyNot }: StartPlan<Item>,
+    ): Promise<Success<StartAnswer>> => {
       const run_id = startedLately.get(itemKey(item))?.at(-1);
       // Its automation may not show it yet, and a run has no GET.
       if (run_id !== undefined)
         return { result: "unchanged", value: skippedAnswer({ reason: "made_up", run_id }) };
       return startOne(context, item, { ...tools, whyNot });
     },
-  };
-  return {
-    ...operation,
-    beforeSending: async (items: readonly Item[]) => {
+    beforeSending: async ({ items }: StartPlan<Item>) => {
       if (items.length === 0) return;
       lock = await lockCatchUp(context, { triggers: idsOf(items), printer });
       startedLately = runsStartedLately(context);
     },
-    /** Unlocks, remembers the runs, and gives those that somebody else started too. */
+    /** Unlocks, remembers the runs, and gives the error of those that somebody else started too. */
     end: async (results: readonly ItemResult<Item, StartAnswer>[]) => {
       lock?.release();
       const started = startedRuns(results);
@@ -79,36 +80,37 @@ export function missedRunOperation<Item extends MissedItem>(
           return { run_id, deployment_id, automation_id };
         }),
       );
-      return findDuplicateRuns(context, { started, printer });
+      return duplicateRunsError(context, { started, printer });
     },
     close: () => lock?.release(),
   };
 }
 
 /**
- * Starts them beside another command, and gives their rows and the runs that somebody else started too. What fails doesn't stop
+ * Starts them beside another command, and gives their rows and the error of runs that somebody else started too. What fails doesn't stop
  * the others; Ctrl-C lets what is in flight finish. Never throws: what the other command did has to be reported.
  */
 export async function startMissed<Item extends MissedItem>(
   context: Context,
-  { items, concurrency, ...work }: StartWork<Item>,
-): Promise<{ rows: FleetRow[]; twice: readonly DuplicateRuns[] }> {
-  if (items.length === 0) return { rows: [], twice: [] };
-  const starting = missedRunOperation(context, work);
+  { printer, concurrency, ...plan }: StartPlan<Item> & { printer: Printer; concurrency?: number | undefined },
+): Promise<{ rows: FleetRow[]; failure?: CliError | undefined }> {
+  const { items } = plan;
+  if (items.length === 0) return { rows: [] };
+  const starting = missedRunOperation<Item>(context, printer);
   const rowOf = (result: ItemResult<Item, StartAnswer>): FleetRow => ({
     ...itemMissedFields(result.item),
     ...resultRow(starting, result),
   });
   try {
-    await starting.beforeSending(items);
+    await starting.beforeSending(plan);
     const sendable = { ...starting, input: { concurrency } };
-    const { results } = await sendAll(context, sendable, { plan: { items }, printer: work.printer });
-    return { rows: results.map(rowOf), twice: await starting.end(results) };
+    const { results } = await sendAll(context, sendable, { plan, printer });
+    return { rows: results.map(rowOf), failure: await starting.end(results) };
   } catch (error) {
     const outcome: Outcome<StartAnswer> = context.signal.aborted
       ? { result: "skipped", reason: "interrupted" }
       : { result: "failed", error };
-    return { rows: items.map((item) => rowOf({ item, outcome })), twice: [] };
+    return { rows: items.map((item) => rowOf({ item, outcome })) };
   } finally {
     starting.close();
   }
@@ -130,7 +132,7 @@ function idsOf(items: readonly MissedItem[]): Map<string, Set<string>> {
 async function startOne<Item extends MissedItem>(
   context: Context,
   item: Item,
-  { change, sender, whyNot }: SendTools & Pick<StartWork<Item>, "whyNot">,
+  { change, sender, whyNot }: SendTools & Pick<StartPlan<Item>, "whyNot">,
 ): Promise<Success<StartAnswer>> {
   const { deployment_id, automation_id } = item;
   const { automations } = await context.client();

@@ -15,11 +15,7 @@ import { openFleetSession, targetLine } from "../../../operations/rows/session.j
 import { runOperation } from "../../../operations/run-operation.js";
 import { checkUnmatched, refuseSelection } from "../../../operations/selection/selection.js";
 import { noMatchText } from "../../../operations/selection/why-empty.js";
-import {
-  type DuplicateRuns,
-  refuseDuplicateRuns,
-  type StartedRun,
-} from "../../../operations/sending/duplicates.js";
+import type { StartedRun } from "../../../operations/sending/duplicates.js";
 import {
   itemMissedFields,
   type MissedItem,
@@ -54,27 +50,18 @@ export async function catchUp(context: Context, { input, selection }: CatchUpWor
   if (input.since === undefined)
     throw new UsageError("since when?", { hint: "--since 24h: what was due in the last day" });
   const printer = await createPrinter(context);
-  let plan: CatchUpPlan | undefined;
-  let twice: readonly DuplicateRuns[] = [];
-  const starting = missedRunOperation<MissedItem>(context, {
-    printer,
-    whyNot: (item, automation) => plan?.whyNot(item, automation),
-  });
-  const work = runOperation<MissedItem, StartAnswer>(context, {
+  const { end, ...starting } = missedRunOperation<MissedItem>(context, printer);
+  await runOperation<MissedItem, StartAnswer, CatchUpPlan>(context, {
     ...starting,
     input,
     confirmationSubject: "catch-up",
-    plan: async () => {
-      plan = await planCatchUp(context, { input, selection });
-      return plan;
-    },
+    plan: () => planCatchUp(context, { input, selection }),
     after: async ({ results, isOutage }) => {
-      twice = await starting.end(results);
+      const failure = await end(results);
       if (!isOutage) sayNext(context, printer, startedRuns(results));
+      return failure;
     },
-    assertFinalState: () => refuseDuplicateRuns(twice),
   });
-  await work.finally(() => starting.close());
 }
 
 function sayNext(context: Context, printer: Printer, started: readonly StartedRun[]): void {

@@ -33,9 +33,7 @@ import type { CopyInput } from "./input.js";
 export async function copyAutomations(context: Context, input: CopyInput): Promise<void> {
   requireTarget(input);
   const printer = await createPrinter(context);
-  let planned: PlannedCopies | undefined;
-  let sender: TaskSender | undefined;
-  const work = runOperation<Task, string>(context, {
+  await runOperation<Task, string, CopyPlan>(context, {
     words: {
       verb: "Copy",
       doing: "Copying",
@@ -45,38 +43,30 @@ export async function copyAutomations(context: Context, input: CopyInput): Promi
     input,
     confirmationSubject: "copy",
     canBeUndone: true,
-    plan: async () => {
-      planned = await planCopies(context, input);
-      const { plan, planAgain } = planned;
-      sender = new TaskSender(context, { lockedWork: "copying to", tasks: plan.items, planAgain, printer });
-      return plan;
-    },
+    plan: () => planCopies(context, input),
     subject: taskSubject,
-    send: async (task, tools) => {
-      if (sender === undefined) throw new Error("nothing is planned yet");
-      return sender.send(task, tools);
-    },
+    send: (task, tools, { sender }) => sender.send(task, tools),
     detail: ({ planItem: { changes, action } }, success) => ({
       ...(success === undefined ? {} : { automation_id: success.value }),
       ...(success?.result === "unchanged"
         ? {}
         : { changes, reason: action === "update" ? Object.keys(changes ?? {}).join(", ") : undefined }),
     }),
-    after: async ({ results }) => {
-      await sender?.after(results);
-      hintAtStopped(printer, planned?.plans ?? []);
+    after: async ({ results, plan: { sender, plans } }) => {
+      const failure = await sender.after(results);
+      hintAtStopped(printer, plans);
+      return failure;
     },
-    assertFinalState: () => sender?.refuse(),
+    close: ({ sender }) => sender.close(),
   });
-  await work.finally(() => sender?.close());
 }
 
-interface PlannedCopies extends Pick<Planning, "plans" | "planAgain"> {
-  plan: Plan<Task>;
+interface CopyPlan extends Plan<Task>, Pick<Planning, "plans"> {
+  sender: TaskSender;
 }
 
 /** Plans what the targets lack, and with `--update` what differs there. */
-async function planCopies(context: Context, input: CopyInput): Promise<PlannedCopies> {
+async function planCopies(context: Context, input: CopyInput): Promise<CopyPlan> {
   const { sources, targets, session } = await chooseCopies(context, input);
   const { allDeployments, printer } = session;
   const states = sources.length === 0 ? [] : desiredStates(sources, targets, input);
@@ -98,7 +88,9 @@ async function planCopies(context: Context, input: CopyInput): Promise<PlannedCo
     plan.items.flatMap((change) => (sent.has(change) ? [] : restOf(plan, change))),
   );
   const names = new Names([...items.map(taskSubject), ...unsentRows], deployments);
-  const plan: Plan<Task> = {
+  return {
+    plans,
+    sender: new TaskSender(context, { lockedWork: "copying to", tasks: items, planAgain, printer }),
     items,
     unsentRows,
     unreadable: [],
@@ -111,7 +103,6 @@ async function planCopies(context: Context, input: CopyInput): Promise<PlannedCo
       body: (look) => renderChangeGroups(items.map(shown), { ...look, names }),
     },
   };
-  return { plans, planAgain, plan };
 }
 
 /** The deployments that may be copied to. */

@@ -47,7 +47,6 @@ async function applyFiles(
   const { planOut, setReport, prune, dryRun } = options;
   const printer = await createPrinter(context);
   const view = new PlanPrinter(context, printer, { setReport });
-  let savedChanges = 0;
   const planning = await applyPlan(context, {
     ...asking,
     input: { ...options, dryRun: dryRun || planOut !== undefined },
@@ -69,8 +68,7 @@ async function applyFiles(
             const { plans, record } = planned;
             const { savePlan } = await import("./saved-plan/save.js");
             await savePlan(context, { file: planOut, plans, record: record?.file });
-            savedChanges = tasksOf(plans).length;
-            printer.note(`${counted(savedChanges, "change")} saved in ${planOut}`);
+            printer.note(`${counted(tasksOf(plans).length, "change")} saved in ${planOut}`);
             await view.preview(planned, options);
             if (record === undefined) return;
             const { hintAtRecordOutside } = await import("./saved-plan/record.js");
@@ -86,5 +84,5 @@ async function applyFiles(
   });
   const failure = options.strict ? strictFailure(planning) : undefined;
   if (failure !== undefined) throw failure;
-  if (savedChanges > 0) throw new QuietExit(exitCodes.found);
+  if (planOut !== undefined && tasksOf(planning.plans).length > 0) throw new QuietExit(exitCodes.found);
 }

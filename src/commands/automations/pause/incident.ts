@@ -20,13 +20,12 @@ import {
 } from "../../../incident/pause-plan.js";
 import { scopeTest } from "../../../incident/scope.js";
 import { switchItem } from "../../../incident/switch-item.js";
-import type { Plan } from "../../../operations/operation.js";
 import { Names } from "../../../operations/rows/names.js";
 import { narrowChange } from "../../../operations/rows/narrow.js";
 import { throwOutage } from "../../../operations/rows/outage.js";
 import { reachOf } from "../../../operations/rows/reach.js";
 import { readScope } from "../../../operations/rows/read-scope.js";
-import { type FleetRow, itemRow, unseenRow } from "../../../operations/rows/rows.js";
+import { answerFields, type FleetRow, itemRow, unseenRow } from "../../../operations/rows/rows.js";
 import {
   deploymentsById,
   type FleetSession,
@@ -41,42 +40,57 @@ import { safe } from "../../../output/safe.js";
 import { fold } from "../../../output/text/fold.js";
 import { formatLocalBriefly } from "../../../output/time.js";
 import {
-  type IncidentState,
+  type Incident,
+  openStates,
   planOfIncident,
-  runIncidentOperation,
+  readSent,
+  runForIncident,
 } from "../../incidents/incident-operation.js";
-import type { JournalLines } from "../../incidents/journal.js";
-import type { OpenIncident } from "../../incidents/ledger-choice.js";
+import { IncidentJournal, type JournalLines } from "../../incidents/journal.js";
 import { redactedState } from "../../incidents/print-incident.js";
-import { pauseWords } from "../shared/switch-enabled.js";
+import { pauseWords, printSwitched } from "../shared/switch-enabled.js";
 import { readBackPause } from "./read-back.js";
 import type { PauseOptions, PauseWork } from "./runs.js";
 
 /** Pauses a selection, or refs for an incident, recorded in a ledger (src/incident/README.md, "Pausing"). */
 export function pauseIncident(context: Context, options: PauseOptions): Promise<void> {
   const { isSelection, isSingle } = options.choice;
-  return runIncidentOperation<FleetItem, PauseWork>(context, {
-    act: "pause",
-    words: pauseWords,
-    input: options,
-    confirmationSubject: isSelection ? "pausing a selection" : undefined,
+  const ownSubject = isSelection ? "pausing a selection" : undefined;
+  const confirmationSubject = options.undoes === undefined ? ownSubject : "undo";
+  const asked = { words: pauseWords, input: options, confirmationSubject };
+  return runForIncident<FleetItem, PauseWork>(context, asked, (incident) => ({
+    ...asked,
     isSingle,
+    canBeUndone: true,
     triesEveryDeployment: true,
-    prepare: (incident, open) => prepare(context, incident, { options, open }),
-    toJournalItem: pauseItem,
-    openingLines: (work, open) => firstLines(context, work, open),
+    plan: () => planIncident(context, incident, options),
+    subject: (item) => item,
+    journal:
+      incident.open &&
+      new IncidentJournal<FleetItem, PauseWork>(context, {
+        ...incident.open,
+        change: "pause",
+        session: incident.session,
+        input: options,
+        toJournalItem: pauseItem,
+        linesOf: (plan) => firstLines(context, incident, plan),
+      }),
     send: (item) => switchItem(context, item, "pause"),
-    automationOf: ({ automation }) => automation,
-    readBack: (work, sent) => readBackPause(context, work, sent),
-  });
+    detail: (_, answer) => (answer === undefined ? {} : answerFields(answer.value, "pause")),
+    printItem: ({ deployment_id, automation: before }, answer) => {
+      const automation = { ...before, ...answer?.value.automation };
+      return printSwitched(context, "pause", { automation, deployment_id, isDone: answer !== undefined });
+    },
+    readBack: async (results, plan) => {
+      const sent = await readSent(context, incident, { ...plan, act: "pause", results, input: options });
+      return sent && readBackPause(context, plan, sent);
+    },
+  }));
 }
 
-async function prepare(
-  context: Context,
-  incident: IncidentState,
-  { options, open }: { options: PauseOptions; open: readonly LedgerState[] },
-): Promise<PauseWork> {
+async function planIncident(context: Context, incident: Incident, options: PauseOptions): Promise<PauseWork> {
   const { session, state } = incident;
+  const open = openStates(context, incident);
   const { choice, undoes, concurrency } = options;
   if (state !== undefined && undoes === undefined) refuseClosed(state, context.now());
   const { scope, deployments, readings, gone } =
@@ -85,14 +99,15 @@ async function prepare(
       : await readUndoScope(context, session, undoes.change, options);
   const owners = ownersOf(open.map((each) => redactedState(each, context.settings)));
   const mayBeEnabled = enabledByOpenChanges(context);
-  const plan = planPause({ readings, state, isSelected: scopeTest(scope), owners, mayBeEnabled });
-  const { toPause, unchanged, unreadable } = plan;
+  const judged = planPause({ readings, state, isSelected: scopeTest(scope), owners, mayBeEnabled });
+  const { toPause, unchanged, unreadable } = judged;
   const mentionedItems = [...toPause, ...unchanged.map(({ item }) => item)];
   const names = new Names(mentionedItems, session.allDeployments, deployments.length > 1);
   const isDone = toPause.length === 0 && unchanged[0]?.result === "unchanged";
   const beginsNone = toPause.length === 0 && state === undefined && options.tell === undefined;
   const common = planOfIncident(context, incident, { input: options, refs: choice.refs, deployments });
-  const operationPlan: Plan<FleetItem> = {
+  return {
+    ...{ session, options, scope, judged, beginsNone },
     ...common,
     items: toPause,
     unchangedItem: choice.isSingle && isDone ? unchanged[0]?.item : undefined,
@@ -115,10 +130,9 @@ async function prepare(
           : undefined,
       ...(beginsNone ? { lead: undefined } : {}),
       namesNoItems: true,
-      body: (look) => planLines(plan, { ...look, names, now: context.serverNow() }),
+      body: (look) => planLines(judged, { ...look, names, now: context.serverNow() }),
     },
   };
-  return { session, options, scope, plan, beginsNone, operationPlan };
 }
 
 function planLines(
@@ -148,13 +162,12 @@ function refuseClosed({ head, closed }: LedgerState, now: Date): void {
 /** Lines that the ledger must have before the first change is sent. */
 function firstLines(
   context: Context,
-  { session, scope, plan, options, beginsNone }: PauseWork,
-  { choice, ledger: { state } }: OpenIncident,
+  { session, choice: { incident }, state }: Incident,
+  { scope, judged, options, beginsNone }: PauseWork,
 ): JournalLines | undefined {
   if (beginsNone) return undefined;
   const at = context.now();
   const date = context.serverNow();
-  const { incident } = choice;
   const head = newLedgerHead(context, { incident, reason: context.reason, api: session.api });
   const first: LedgerLine[] = [
     ...(state === undefined ? [head] : []),
@@ -162,8 +175,8 @@ function firstLines(
     ...(options.undoes !== undefined || state?.covers(scope) ? [] : [scope]),
   ];
   const found = [
-    ...foundPausedLines(plan, { state, at: at.toISOString(), date: date.toISOString() }),
-    ...plan.confirmed.flatMap((item) => {
+    ...foundPausedLines(judged, { state, at: at.toISOString(), date: date.toISOString() }),
+    ...judged.confirmed.flatMap((item) => {
       const number = state?.items.get(itemKey(item))?.numbers.pause;
       const { updated_at } = item.automation;
       return number === undefined ? [] : [confirmedLine(number, { at, date, updated_at })];

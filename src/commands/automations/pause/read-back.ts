@@ -15,7 +15,7 @@ import type { MessagedRun } from "../../../incident/message-runs.js";
 import { type FleetItem, fleetItems } from "../../../incident/pause-plan.js";
 import { type Candidate, scopeTest } from "../../../incident/scope.js";
 import type { ChangeResult } from "../../../incident/switch-item.js";
-import type { CheckedResults } from "../../../operations/operation.js";
+import type { CheckedResults, ReadBack } from "../../../operations/operation.js";
 import type { Names } from "../../../operations/rows/names.js";
 import { checkedRow, type FleetRow, itemRow, unseenRow } from "../../../operations/rows/rows.js";
 import { countRuns, type RunsUnderWay } from "../../../operations/rows/runs-reader.js";
@@ -23,7 +23,7 @@ import { counted, limitLines } from "../../../output/count.js";
 import { safe } from "../../../output/safe.js";
 import { fold, foldParts } from "../../../output/text/fold.js";
 import { messageOf } from "../../../report.js";
-import type { ReadBack, SentResults } from "../../incidents/incident-operation.js";
+import type { SentResults } from "../../incidents/incident-operation.js";
 import type { OpenIncident } from "../../incidents/ledger-choice.js";
 import { acknowledge, messagePauseRuns, type PauseWork, readPauseRuns, withUnexpected } from "./runs.js";
 
@@ -45,12 +45,14 @@ export async function readBackPause(
   work: PauseWork,
   { results, readings, at, ...open }: SentResults<FleetItem>,
 ): Promise<ReadBack> {
-  const { scope, operationPlan } = work;
+  const { scope, unsentRows } = work;
   const { ledger } = open;
   const end = (status: IncidentStatus, found?: CheckedResults): ReadBack => ({
     found,
-    printStatus: ({ isOutage }) => printStatus(context, work, { ...open, status, isOutage }),
-    assertFinalState: () => refuseUnexpected(found?.rows ?? [], open.choice.incident),
+    after: (isOutage) => {
+      printStatus(context, work, { ...open, status, isOutage });
+      return unexpectedError(found?.rows ?? [], open.choice.incident);
+    },
   });
   if (readings === undefined)
     return end({ runs: undefined, messages: [], acknowledged: 0, unreadable: 0, isHolding: false });
@@ -69,7 +71,7 @@ export async function readBackPause(
   await ledger.flush();
   const { underWay: runs, since } = await readPauseRuns(context, work, { ledger, items });
   const messages = await messagePauseRuns(context, work, { ledger, runs });
-  const acknowledged = acknowledge(ledger, { since, rows: operationPlan.unsentRows, at: context.now() });
+  const acknowledged = acknowledge(ledger, { since, rows: unsentRows, at: context.now() });
   const unreadable = readings.filter(({ error }) => error !== undefined);
   const rows = [
     ...withUnexpected(judgedRows(sent, items), since),
@@ -153,12 +155,12 @@ function settlingLines(
   return [{ seen: true, at: at.toISOString(), deployment_id, automation_id, updated_at }];
 }
 
-function refuseUnexpected(rows: readonly FleetRow[], incident: string): void {
+function unexpectedError(rows: readonly FleetRow[], incident: string): PartialFailureError | undefined {
   const unexpected = rows.filter(({ result }) => result === "unexpected");
   const [first] = unexpected;
-  if (first === undefined) return;
+  if (first === undefined) return undefined;
   const isOne = unexpected.length === 1;
-  throw new PartialFailureError(
+  return new PartialFailureError(
     `${counted(unexpected.length, "automation")} ran although ${isOne ? "it is" : "they are"} paused${isOne ? ": " : "; first: "}${first.reason}`,
     { hint: (herm) => `${herm("incidents", "show", incident, "--watch")} reports any more` },
   );
@@ -167,7 +169,7 @@ function refuseUnexpected(rows: readonly FleetRow[], incident: string): void {
 /** Prints what goes on, whether the incident holds, and how it is undone and handed over. */
 function printStatus(
   context: Context,
-  { session: { printer }, operationPlan: { names } }: PauseWork,
+  { session: { printer }, names }: PauseWork,
   { choice, ledger, status, isOutage }: OpenIncident & { status: IncidentStatus; isOutage: boolean },
 ): void {
   const { runs, messages, acknowledged, isHolding } = status;

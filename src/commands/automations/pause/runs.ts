@@ -25,14 +25,13 @@ export interface PauseOptions extends IncidentInput {
   choice: TargetChoice;
 }
 
-export interface PauseWork {
+export interface PauseWork extends Plan<FleetItem> {
   session: FleetSession;
   options: PauseOptions;
   scope: ScopeLine;
-  plan: PausePlan;
+  judged: PausePlan;
   /** True when there is nothing to pause, and nobody to tell: then no incident begins. */
   beginsNone: boolean;
-  operationPlan: Plan<FleetItem>;
 }
 
 interface PauseRuns {

@@ -26,84 +26,114 @@ import { type ChangeAnswer, switchItem } from "../../../incident/switch-item.js"
 import { Names } from "../../../operations/rows/names.js";
 import { narrowTo } from "../../../operations/rows/narrow.js";
 import { throwOutage } from "../../../operations/rows/outage.js";
+import { answerFields } from "../../../operations/rows/rows.js";
 import { deploymentsById, type FleetSession, readDeployments } from "../../../operations/rows/session.js";
+import { type Planned, readSettled } from "../../../operations/sending/wait-for-open.js";
 import { formatLocalBriefly } from "../../../output/time.js";
 import {
-  type IncidentState,
+  type Incident,
+  openStates,
   planOfIncident,
-  runIncidentOperation,
+  readSent,
+  runForIncident,
 } from "../../incidents/incident-operation.js";
+import { IncidentJournal } from "../../incidents/journal.js";
 import { chooseLedger, type LedgerChoice } from "../../incidents/ledger-choice.js";
-import { resumeWords } from "../shared/switch-enabled.js";
+import { printSwitched, resumeWords } from "../shared/switch-enabled.js";
 import { type ResumeOptions, type ResumeWork, toPlan } from "./plan-view.js";
 import { readBackResume } from "./read-back.js";
 
 /** Brings back what an incident paused and what is still as it left it (src/incident/README.md, "Resuming"). */
 export function resumeIncident(context: Context, options: ResumeOptions): Promise<void> {
-  return runIncidentOperation<ResumeItem, ResumeWork>(context, {
-    act: "resume",
+  const { refs, undoes } = options;
+  const choice = chooseLedger(context, options);
+  const known = requireOpen(context, choice, readLedger(context.settings.files, choice.location));
+  const ownSubject = refs.length === 0 ? "resuming an incident" : undefined;
+  const asked = {
     words: { ...resumeWords, unchanged: "already resumed" },
     input: options,
-    confirmationSubject: options.refs.length === 0 ? "resuming an incident" : undefined,
-    isSingle: options.refs.length === 1,
-    validate: () => {
-      const choice = chooseLedger(context, options);
-      const state = requireLedger(context, choice, readLedger(context.settings.files, choice.location));
-      refuseClosedByHand(state, context.now());
-      return state;
+    confirmationSubject: undoes === undefined ? ownSubject : "undo",
+    // One that is closed may have nothing to ask about.
+    asksOnlyIfAny: known.closed !== undefined,
+  };
+  return runForIncident<ResumeItem, ResumeWork>(context, asked, (incident) => ({
+    ...asked,
+    isSingle: refs.length === 1,
+    canBeUndone: true,
+    plan: () => {
+      const open = openStates(context, incident);
+      return readSettled(context, () => planIncident(context, incident, { options, open }), settledItems);
     },
-    prepare: (incident, open) => prepare(context, incident, { options, open }),
-    plannedOf: ({ state, plan: { toResume } }) => [
-      ...[...state.items.values()].map(({ line }) => line),
-      ...toResume.map((item) => ({ ...item, fields: { enabled: true } })),
-    ],
-    toJournalItem: resumeItem,
-    openingLines: ({ plan, state }) => {
-      const at = context.now();
-      const isReopened = state.closed !== undefined && plan.toResume.length > 0;
-      const first = isReopened ? [{ reopened: true, at: at.toISOString() } as const] : [];
-      return { first, found: skippedLines(plan, at) };
-    },
+    subject: (item) => item,
+    journal:
+      incident.open &&
+      new IncidentJournal<ResumeItem, ResumeWork>(context, {
+        ...incident.open,
+        change: "resume",
+        session: incident.session,
+        input: options,
+        toJournalItem: resumeItem,
+        linesOf: ({ judged, state }) => {
+          const at = context.now();
+          const isReopened = state.closed !== undefined && judged.toResume.length > 0;
+          const first = isReopened ? [{ reopened: true, at: at.toISOString() } as const] : [];
+          return { first, found: skippedLines(judged, at) };
+        },
+      }),
     send: (item) => sendResume(context, item, options),
-    automationOf: (item) => item.current ?? { ...item },
-    plannedRow: ({ missedRuns }) =>
-      options.catchUp && missedRuns !== undefined ? { missed: missedRuns.runs } : {},
-    readBack: (work, sent) => readBackResume(context, work, sent),
+    detail: ({ missedRuns }, answer) => {
+      if (answer !== undefined) return answerFields(answer.value, "resume");
+      return options.catchUp && missedRuns !== undefined ? { missed: missedRuns.runs } : {};
+    },
+    printItem: ({ current, ...item }, answer) => {
+      const automation = { ...(current ?? item), ...answer?.value.automation };
+      const { deployment_id } = item;
+      return printSwitched(context, "resume", { automation, deployment_id, isDone: answer !== undefined });
+    },
+    readBack: async (results, plan) => {
+      const sent = await readSent(context, incident, { ...plan, act: "resume", results, input: options });
+      return sent && readBackResume(context, plan, sent);
+    },
+  }));
+}
+
+/** Names what was judged: where an earlier change of it has no answer, that is waited for. */
+function settledItems({ state, judged: { toResume } }: ResumeWork): Planned[] {
+  return [
+    ...[...state.items.values()].map(({ line }) => line),
+    ...toResume.map((item) => ({ ...item, fields: { enabled: true } })),
+  ];
+}
+
+/**
+ * The ledger's state. Throws NothingFoundError where there is none, and NotPossibleError where somebody closed it: one that
+ * closed by itself is read once more, since what it didn't see may be there again.
+ */
+function requireOpen(
+  context: Context,
+  { incident, location }: LedgerChoice,
+  found: LedgerState | undefined,
+): LedgerState {
+  if (found === undefined && location.isOutsideDataDir)
+    throw new NothingFoundError(`there is no ledger at ${location.path}`);
+  const state = found ?? new IncidentFolder(context.settings).find(incident).state;
+  const { head, closed } = state;
+  if (closed?.why !== "given up") return state;
+  const at = formatLocalBriefly(new Date(closed.at), context.now());
+  throw new NotPossibleError(`incident ${head.incident} was closed by hand at ${at}`, {
+    hint: (herm) =>
+      `${herm("incidents", "reopen", head.incident)} reopens it; ${herm("automations", "resume")} <ref> resumes one`,
   });
 }
 
-/** The ledger's state. Throws NothingFoundError where there is none. */
-function requireLedger(
+async function planIncident(
   context: Context,
-  { incident, location }: LedgerChoice,
-  state: LedgerState | undefined,
-): LedgerState {
-  if (state !== undefined) return state;
-  if (location.isOutsideDataDir) throw new NothingFoundError(`there is no ledger at ${location.path}`);
-  return new IncidentFolder(context.settings).find(incident).state;
-}
-
-/** One that closed by itself is read once more: what it didn't see may be there again. */
-function refuseClosedByHand({ head, closed }: LedgerState, now: Date): void {
-  if (closed?.why !== "given up") return;
-  throw new NotPossibleError(
-    `incident ${head.incident} was closed by hand at ${formatLocalBriefly(new Date(closed.at), now)}`,
-    {
-      hint: (herm) =>
-        `${herm("incidents", "reopen", head.incident)} reopens it; ${herm("automations", "resume")} <ref> resumes one`,
-    },
-  );
-}
-
-async function prepare(
-  context: Context,
-  incident: IncidentState,
+  incident: Incident,
   { options, open }: { options: ResumeOptions; open: readonly LedgerState[] },
 ): Promise<ResumeWork> {
   const { session } = incident;
   const { refs, selection, undoes, concurrency, includeChanged: includesChanged } = options;
-  const state = requireLedger(context, incident.choice, incident.state);
-  refuseClosedByHand(state, context.now());
+  const state = requireOpen(context, incident.choice, incident.state);
   const sinceMs = Math.min(...open.map(({ head }) => Date.parse(head.created_at)));
   const changes = changeRecordsOf(context.settings, { sinceMs });
   noteResumedByRef(state, changes);
@@ -122,12 +152,12 @@ async function prepare(
   await throwOutage(readings, { client: session.client, signal: context.signal });
   const details = await readDoubtful(context, session, readings, { state, concurrency });
   const nowMs = context.serverNow().getTime();
-  const plan = planResume({ candidates, readings, details, includesChanged, nowMs, ...tests });
-  const mentionedItems = [...plan.toResume, ...[...plan.skipped, ...plan.unknown].map(({ item }) => item)];
+  const judged = planResume({ candidates, readings, details, includesChanged, nowMs, ...tests });
+  const { toResume, skipped, unknown } = judged;
+  const mentionedItems = [...toResume, ...[...skipped, ...unknown].map(({ item }) => item)];
   const names = new Names(mentionedItems, session.allDeployments, deployments.length > 1);
   const common = planOfIncident(context, incident, { input: options, refs, deployments });
-  const work = { session, options, state, plan, names };
-  return { ...work, operationPlan: toPlan(work, common) };
+  return toPlan({ session, options, state, judged, names }, common);
 }
 
 /** Reads automations whole whose recent runs may decide. */

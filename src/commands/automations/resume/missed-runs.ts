@@ -40,8 +40,8 @@ export async function startMissedRuns(
   items: readonly ResumeItem[],
   { concurrency }: { concurrency?: number | undefined },
 ): ReturnType<typeof startMissed> {
-  if (context.signal.aborted) return { rows: [], twice: [] };
-  const { rows, twice } = await startMissed(context, {
+  if (context.signal.aborted) return { rows: [] };
+  const { rows, failure } = await startMissed(context, {
     items: items.filter(hasMissedRuns),
     printer,
     concurrency,
@@ -55,7 +55,7 @@ export async function startMissedRuns(
     rows: rows.map((row) =>
       row.result === "skipped" ? { ...row, reason: `not started: ${row.reason}` } : row,
     ),
-    twice,
+    failure,
   };
 }
 

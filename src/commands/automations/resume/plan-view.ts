@@ -26,30 +26,30 @@ export interface ResumeOptions extends IncidentInput {
   selection: Selection;
 }
 
-export interface ResumeWork {
+interface JudgedIncident {
   session: FleetSession;
   options: ResumeOptions;
   state: LedgerState;
-  plan: ResumePlan;
+  judged: ResumePlan;
   names: Names;
-  operationPlan: Plan<ResumeItem>;
 }
 
-type Planned = Omit<ResumeWork, "operationPlan">;
+export type ResumeWork = JudgedIncident & Plan<ResumeItem>;
 
-export function toPlan(planned: Planned, common: ReturnType<typeof planOfIncident>): Plan<ResumeItem> {
-  const { options, plan, names } = planned;
-  const toStart = itemsToStart([...plan.toResume, ...itemsBack(plan)]).length;
-  const [only] = plan.skipped;
+export function toPlan(planned: JudgedIncident, common: ReturnType<typeof planOfIncident>): ResumeWork {
+  const { options, judged } = planned;
+  const { toResume, skipped, unreadable } = judged;
+  const toStart = itemsToStart([...toResume, ...itemsBack(judged)]).length;
+  const [only] = skipped;
   return {
+    ...planned,
     ...common,
-    items: plan.toResume,
-    unchangedItem: plan.toResume.length === 0 && only?.verdict === "back" ? only.item : undefined,
-    unsentRows: unsentRows(plan),
-    unreadable: plan.unreadable,
-    names,
+    items: toResume,
+    unchangedItem: toResume.length === 0 && only?.verdict === "back" ? only.item : undefined,
+    unsentRows: unsentRows(judged),
+    unreadable,
     counts: options.catchUp ? [`${counted(toStart, "run")} to start`] : [],
-    question: options.catchUp ? questionWithStarts(plan.toResume, toStart) : undefined,
+    question: options.catchUp ? questionWithStarts(toResume, toStart) : undefined,
     view: {
       ...common.view,
       namesNoItems: true,
@@ -59,7 +59,7 @@ export function toPlan(planned: Planned, common: ReturnType<typeof planOfInciden
 }
 
 /** Rows by the verdicts from before the ledger had them. */
-function unsentRows({ skipped, unknown }: Planned["plan"]): FleetRow[] {
+function unsentRows({ skipped, unknown }: ResumePlan): FleetRow[] {
   return [
     ...skipped.map(
       ({ item, verdict, reason }): FleetRow => ({
@@ -79,12 +79,12 @@ function questionWithStarts(toResume: readonly ResumeItem[], starts: number): st
   return `Resume ${counted(toResume.length, "automation")} in ${where}, then start ${counted(starts, "run")}?`;
 }
 
-function bodyLines({ plan, options, names }: Planned): string[] {
-  const { toResume, skipped, unreadable } = plan;
+function bodyLines({ judged, options, names }: JudgedIncident): string[] {
+  const { toResume, skipped, unreadable } = judged;
   // Where a deployment can't be read, no missed runs doesn't mean that there were none.
   const isKnown =
-    unreadable.length === 0 || [...toResume, ...itemsBack(plan)].some(({ missedRuns }) => missedRuns);
-  const missed = isKnown ? missedRunsText(plan, options.catchUp) : undefined;
+    unreadable.length === 0 || [...toResume, ...itemsBack(judged)].some(({ missedRuns }) => missedRuns);
+  const missed = isKnown ? missedRunsText(judged, options.catchUp) : undefined;
   const edited = toResume.filter(({ edit }) => edit !== undefined);
   const left = skipped.filter(({ item, verdict }) => verdict === "paused" && isOnlyEdited(item)).length;
   const isBlind = !seesReverts(toResume.map(({ ledgerItem }) => ledgerItem));

@@ -10,11 +10,11 @@ import { checkIncident, isIncidentOver } from "../../../incident/check.js";
 import { confirmedLine, isPausedByIncident } from "../../../incident/ledger-state.js";
 import { isOnlyEdited, type ResumeItem } from "../../../incident/resume-plan.js";
 import { type ChangeResult, isAnsweredDone } from "../../../incident/switch-item.js";
+import type { ReadBack } from "../../../operations/operation.js";
 import { countsOf } from "../../../operations/rows/exit-error.js";
 import { checkedRow } from "../../../operations/rows/rows.js";
-import { refuseDuplicateRuns } from "../../../operations/sending/duplicates.js";
 import { fold } from "../../../output/text/fold.js";
-import type { ReadBack, SentResults } from "../../incidents/incident-operation.js";
+import type { SentResults } from "../../incidents/incident-operation.js";
 import { itemsBack, startMissedRuns } from "./missed-runs.js";
 import type { ResumeWork } from "./plan-view.js";
 
@@ -28,7 +28,7 @@ export async function readBackResume(
   { choice: { incident }, ledger, results, readings, at }: SentResults<ResumeItem>,
 ): Promise<ReadBack | undefined> {
   if (readings === undefined) return undefined;
-  const { session, options, plan, state } = work;
+  const { session, options, judged, state, unreadable } = work;
   const presenceOf = presenceIn(readings);
   const now = (item: ResumeItem) => {
     const presence = presenceOf(item);
@@ -46,8 +46,8 @@ export async function readBackResume(
   const check = checkIncident(ledger.state ?? state, { readings, at });
   await ledger.flush();
   const resumed = results.filter((each) => each.outcome.result === "done" || isConfirmed(each));
-  const toStart = options.catchUp ? [...resumed.map(({ item }) => item), ...itemsBack(plan)] : [];
-  const { rows: started, twice } = await startMissedRuns(context, session.printer, toStart, options);
+  const toStart = options.catchUp ? [...resumed.map(({ item }) => item), ...itemsBack(judged)] : [];
+  const { rows: started, failure } = await startMissedRuns(context, session.printer, toStart, options);
   const isUnfinished = started.some(({ result }) => result !== "started" && result !== "skipped");
   const isOver = isIncidentOver(ledger.state ?? state, check) && !isUnfinished;
   const isClosed = isOver || ledger.state?.closed !== undefined;
@@ -56,7 +56,7 @@ export async function readBackResume(
     await ledger.flush();
   }
   const own = check.items.filter((item) => item.was_enabled === true);
-  const unreadable = own.filter(({ state: each }) => each === "unknown").length;
+  const unknown = own.filter(({ state: each }) => each === "unknown").length;
   // What somebody paused again since it was brought back isn't the incident's.
   const stillPaused = own.filter((item) => {
     const known = ledger.state?.items.get(itemKey(item));
@@ -66,7 +66,7 @@ export async function readBackResume(
     );
   });
   const unmet = [
-    ...plan.skipped.filter(({ verdict }) => verdict === "paused"),
+    ...judged.skipped.filter(({ verdict }) => verdict === "paused"),
     ...results.filter(({ outcome }) => "value" in outcome && outcome.value.result === "paused"),
   ]
     .map(({ item }) => item)
@@ -74,9 +74,9 @@ export async function readBackResume(
   return {
     found: {
       at,
-      what: stillPausedText(stillPaused.length, unreadable),
+      what: stillPausedText(stillPaused.length, unknown),
       rows: results.map((result) => checkedRow(result, "resume", presenceOf(result.item))),
-      unreadable: plan.unreadable,
+      unreadable,
       more: {
         rows: started,
         counts: options.catchUp
@@ -90,14 +90,11 @@ export async function readBackResume(
           : [],
       },
     },
-    printStatus: ({ isOutage }) => {
+    after: (isOutage) => {
       const { width } = session.printer.errRenderOptions;
       const lines = isOutage ? [] : statusLines(context, incident, isClosed);
       for (const line of lines) session.printer.note(fold(line, width));
-    },
-    assertFinalState: () => {
-      refuseUnmet(context, work, unmet);
-      refuseDuplicateRuns(twice);
+      return unmetError(context, work, unmet) ?? failure;
     },
   };
 }
@@ -131,17 +128,21 @@ function stillPausedText(stillPaused: number, unreadable: number): string {
   ].join(", ");
 }
 
-/** Throws for what should be back and is still paused: as little done as what failed. */
-function refuseUnmet(context: Context, work: ResumeWork, unmet: readonly ResumeItem[]): void {
+/** The error of what should be back and is still paused: as little done as what failed. */
+function unmetError(
+  context: Context,
+  work: ResumeWork,
+  unmet: readonly ResumeItem[],
+): PartialFailureError | undefined {
   const [item] = unmet;
-  if (item === undefined) return;
+  if (item === undefined) return undefined;
   const isOne = unmet.length === 1;
   const what = isOne
     ? `${JSON.stringify(item.name)}, which the incident paused, is still paused`
     : `${unmet.length} automations that the incident paused are still paused`;
   const reason = item.ledgerItem.reason ?? "it was changed since";
   const why = isOne ? `: ${reason}` : `; first: ${JSON.stringify(item.name)}: ${reason}`;
-  throw new PartialFailureError(`${what}${why}`, { hint: () => unmetHint(context, work, unmet) });
+  return new PartialFailureError(`${what}${why}`, { hint: () => unmetHint(context, work, unmet) });
 }
 
 /** The commands that resume the rest: one for what was edited, one by ref for what was paused again. */

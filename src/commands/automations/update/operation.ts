@@ -31,18 +31,21 @@ interface UpdateWork {
   ask?(before: Automation): Promise<UpdateRequest>;
 }
 
+interface UpdatePlan extends Plan<PlannedItem> {
+  request: UpdateRequest;
+}
+
 /** Updates what refs name or a selection chooses (src/commands/README.md, "Updates of many"). */
 export async function updateChosen(context: Context, work: UpdateWork): Promise<void> {
   const { input, choice } = work;
   const printer = await createPrinter(context);
   const nextRuns = new NextRunCheck();
-  let { request } = work;
-  await runOperation<PlannedItem, Automation>(context, {
+  await runOperation<PlannedItem, Automation, UpdatePlan>(context, {
     words: {
       verb: "Update",
       doing: "Updating",
       done: "updated",
-      ...(request.replacement === undefined ? {} : { unchanged: "already replaced" }),
+      ...(work.request.replacement === undefined ? {} : { unchanged: "already replaced" }),
     },
     input,
     confirmationSubject: choice.isSelection ? "updating a selection" : undefined,
@@ -55,11 +58,12 @@ export async function updateChosen(context: Context, work: UpdateWork): Promise<
         ({ items }) => plannedOf(items, work),
       );
       const [first] = chosen.items;
-      if (first !== undefined) request = { ...request, ...(await work.ask?.(first.automation)) };
-      return planOf(context, chosen, { ...work, request });
+      const asked = first && (await work.ask?.(first.automation));
+      const request = { ...work.request, ...asked };
+      return { ...(await planOf(context, chosen, { ...work, request })), request };
     },
     subject: ({ item }) => item,
-    send: (planned, tools) => sendOne(context, planned, { ...tools, request, nextRuns }),
+    send: (planned, tools, { request }) => sendOne(context, planned, { ...tools, request, nextRuns }),
     detail: (planned, answer) =>
       answer?.result === "unchanged" ? { reason: "already changed" } : { changes: changesOf(planned) },
     printItem: async (planned, answer) => {
@@ -69,9 +73,10 @@ export async function updateChosen(context: Context, work: UpdateWork): Promise<
       const verb = isDone ? "Updated" : "Unchanged:";
       await printChanged(context, { automation: { ...automation, ...answer?.value }, deployment_id, verb });
     },
-    after: () => {
+    after: async ({ plan: { request } }) => {
       nextRuns.warn(printer);
       for (const note of request.schedule?.notes ?? []) printer.note(note);
+      return undefined;
     },
   });
 }

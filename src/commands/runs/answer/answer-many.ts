@@ -1,5 +1,5 @@
 import type { Context } from "../../../context.js";
-import { NotPossibleError, type PartialFailureError, UnrecordedError } from "../../../errors.js";
+import { NotPossibleError, UnrecordedError } from "../../../errors.js";
 import type { Success } from "../../../fleet/outcome.js";
 import type { Selection } from "../../../fleet/selection.js";
 import { groupBy } from "../../../manifest/group-by.js";
@@ -32,7 +32,6 @@ export async function answerMany(
   work: { refs: readonly string[]; selection: Selection; text: string; input: OperationInput },
 ): Promise<void> {
   const { refs, text, input } = work;
-  let unreadable: PartialFailureError | undefined;
   await runOperation<AskingRun, string | undefined>(context, {
     words: { verb: "Answer", doing: "Answering", done: "answered", noun: "run" },
     input,
@@ -41,10 +40,9 @@ export async function answerMany(
       const found = await (refs.length === 0
         ? findWaiting(context, work.selection)
         : findNamed(context, refs));
-      unreadable = found.unreadable;
-      const plan = await planAnswers(context, found, text);
+      const { deployments, unreadable: incomplete } = found;
+      const plan = { ...(await planAnswers(context, found, text)), incomplete };
       if (refs.length > 0) return plan;
-      const { deployments } = found;
       const reach = await readReach(context, await createPrinter(context), { ...work, deployments });
       return { ...plan, view: { ...plan.view, reach } };
     },
@@ -54,9 +52,6 @@ export async function answerMany(
       ...ofRun(row),
       ...(success?.value === undefined ? {} : { result: "skipped", reason: success.value }),
     }),
-    assertFinalState: () => {
-      if (unreadable !== undefined) throw unreadable;
-    },
   });
 }
 

@@ -36,10 +36,7 @@ export interface PlanSource {
 /** Applies plans, each deployment locked, or shows them where nothing is to be done. */
 export async function applyPlan(context: Context, source: PlanSource): Promise<RecordedPlanning> {
   const { input, view, canAsk, prompts } = source;
-  let planned: RecordedPlanning | undefined;
-  let sender: TaskSender | undefined;
-  const planning = () => planned ?? fail("nothing is planned yet");
-  const work = runOperation<Task, string>(context, {
+  const { planning } = await runOperation<Task, string, ApplyPlan>(context, {
     words: { verb: "Apply", doing: "Applying", done: "applied" },
     input,
     confirmationSubject: canAsk ? "apply" : undefined,
@@ -47,52 +44,49 @@ export async function applyPlan(context: Context, source: PlanSource): Promise<R
     // A job's history ends with it.
     canBeUndone: !context.settings.env("CI"),
     subject: taskSubject,
-    plan: async () => {
-      planned = await source.plan();
-      return planOf(planned, source);
-    },
+    plan: async () => planOf(context, await source.plan(), source),
     fileView: {
-      printDryRun: () => source.preview?.(planning()) ?? view.preview(planning(), input),
-      show: (isShown) => view.beforeSending(planning(), isShown),
-      report: (results) => view.printResults(planning(), results),
+      printDryRun: ({ planning }) => source.preview?.(planning) ?? view.preview(planning, input),
+      show: ({ planning }, isShown) => {
+        checkDeletions(planning.plans, {
+          mostDeletes: input.maxDeletes,
+          recorded: planning.record?.contents.entries.length,
+        });
+        return view.beforeSending(planning, isShown);
+      },
+      report: (results, { planning }) => view.printResults(planning, results),
     },
-    beforeSending: async (tasks) => {
-      checkConfirmation(tasks, input.yes || canAsk);
-      if (source.isLeftAlone && !input.yes) checkAttended(tasks);
-      const { planAgain, record: { recorder } = {} } = planning();
-      recorder?.begin();
-      const { printer } = view;
-      const { isSaved } = source;
-      const sending = { lockedWork: "applying to", tasks, planAgain, recorder, isSaved, printer } as const;
-      sender = new TaskSender(context, sending);
+    beforeSending: async ({ items, planning }) => {
+      checkConfirmation(items, input.yes || canAsk);
+      if (source.isLeftAlone && !input.yes) checkAttended(items);
+      planning.record?.recorder?.begin();
     },
-    send: async (task, tools) => (sender ?? fail("nothing is begun yet")).send(task, tools),
+    send: (task, tools, { sender }) => sender.send(task, tools),
     detail: (_, success) => (success === undefined ? {} : { automation_id: success.value }),
-    after: ({ results }) => sender?.after(results),
-    assertFinalState: () => {
-      const { record } = planning();
-      sender?.refuse(record && `apply --remove-duplicates deletes copies of what ${record.file} has`);
+    after: ({ results, plan: { sender, planning } }) => {
+      const { file } = planning.record ?? {};
+      return sender.after(results, file && `apply --remove-duplicates deletes copies of what ${file} has`);
+    },
+    close: ({ sender, planning: { plans, record } }) => {
+      sender.close();
+      record?.update(plans, source);
+      record?.close();
     },
   });
-  await work.finally(() => {
-    sender?.close();
-    const { record, plans = [] } = planned ?? {};
-    record?.update(plans, source);
-    record?.close();
-  });
-  return planning();
+  return planning;
 }
 
-function fail(message: string): never {
-  throw new Error(message);
+interface ApplyPlan extends Plan<Task> {
+  planning: RecordedPlanning;
+  sender: TaskSender;
 }
 
-function planOf(planning: RecordedPlanning, { input, again }: PlanSource): Plan<Task> {
-  const { plans, record } = planning;
-  if (!input.dryRun) {
-    const recorded = record?.contents.entries.length;
-    checkDeletions(plans, { mostDeletes: input.maxDeletes, recorded });
-  }
+function planOf(
+  context: Context,
+  planning: RecordedPlanning,
+  { again, isSaved, view: { printer } }: PlanSource,
+): ApplyPlan {
+  const { plans, planAgain, record } = planning;
   const items = tasksOf(plans);
   const sent = new Set(items.map(({ planItem }) => planItem));
   const deployments = plans.map(({ target: { deployment_id, name } }) => ({ deployment_id, name }));
@@ -106,7 +100,11 @@ function planOf(planning: RecordedPlanning, { input, again }: PlanSource): Plan<
       : rows;
   });
   const hasNoFailure = !unsentRows.some(wentWrong);
+  const recorder = record?.recorder;
+  const sending = { lockedWork: "applying to", tasks: items, planAgain, recorder, isSaved, printer } as const;
   return {
+    planning,
+    sender: new TaskSender(context, sending),
     items,
     unsentRows,
     unreadable: [],
@@ -116,7 +114,7 @@ function planOf(planning: RecordedPlanning, { input, again }: PlanSource): Plan<
     view: {},
     question: questionOf(items),
     failure: (hint) => failureOfPlans(plans, { hint }),
-    recorded: { record: record?.recorder?.file },
+    recorded: { record: recorder?.file },
     isOneItem: hasNoFailure && (items.length === 1 || plans.length === 1),
   };
 }

@@ -8,7 +8,7 @@ import {
   prepareUpdate,
 } from "../../../../changes/planned-change.js";
 import type { Context } from "../../../../context.js";
-import { ChangeIgnoredError, type Hint, NotPossibleError } from "../../../../errors.js";
+import { ChangeIgnoredError, type CliError, type Hint, NotPossibleError } from "../../../../errors.js";
 import { mayBeUnfinished } from "../../../../exit-code.js";
 import type { ItemResult, Success } from "../../../../fleet/outcome.js";
 import { unlessGone } from "../../../../fleet/read-many.js";
@@ -19,13 +19,7 @@ import { type PendingCreate, pendingCreate } from "../../../../manifest/record/a
 import { getIfThere } from "../../../../manifest/state/listing.js";
 import type { SendTools } from "../../../../operations/operation.js";
 import type { OpenChange } from "../../../../operations/sending/change.js";
-import {
-  type CreatedNames,
-  type DuplicateName,
-  duplicateNameText,
-  findDuplicateNames,
-  refuseDuplicateNames,
-} from "../../../../operations/sending/duplicates.js";
+import { type CreatedNames, duplicateNamesError } from "../../../../operations/sending/duplicates.js";
 import { creationItem, deletionItem, updateItem } from "../../../../operations/sending/items.js";
 import { NextRunCheck } from "../../shared/next-runs.js";
 import { DeploymentLocks, type TaskSending } from "./deployment-locks.js";
@@ -46,7 +40,6 @@ export class TaskSender {
   readonly #nextRuns = new NextRunCheck();
   /** Creates that are recorded, and not sent yet. */
   readonly #recorded = new Map<Task, RecordedCreate>();
-  #duplicates: readonly DuplicateName[] = [];
 
   constructor(
     private readonly context: Context,
@@ -70,17 +63,11 @@ export class TaskSender {
     }
   }
 
-  /** Warns of next runs at another time than planned, and of the same names that somebody else created meanwhile. */
-  async after(results: readonly ItemResult<Task, string>[]): Promise<void> {
+  /** Warns of next runs at another time than planned; gives the error of the same names that somebody else created meanwhile. */
+  after(results: readonly ItemResult<Task, string>[], hint?: Hint): Promise<CliError | undefined> {
     const { printer } = this.work;
     this.#nextRuns.warn(printer);
-    this.#duplicates = await findDuplicateNames(this.context, { places: createdNames(results), printer });
-    for (const each of this.#duplicates) printer.warn(duplicateNameText(each));
-  }
-
-  /** Throws PartialFailureError where somebody else created the same. */
-  refuse(hint?: Hint): void {
-    refuseDuplicateNames(this.#duplicates, hint);
+    return duplicateNamesError(this.context, { places: createdNames(results), printer, hint });
   }
 
   close(): void {
