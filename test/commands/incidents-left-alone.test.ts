@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
 import {
   addAutomation,
+  addFault,
   call,
   change,
   enabledNames,
@@ -382,6 +383,21 @@ describe("--include-changed", () => {
       code: 0,
       stderr: expect.stringMatching(/^no longer held by INC-[12]$/m),
     });
+  });
+
+  it("says of several refs which an incident holds no longer, and of none that is still paused", async () => {
+    const { server, run } = await openIncident();
+    await addAutomation(server, { name: "own" });
+    await run("automations", "pause", "own");
+    const { code, stderr } = await run("automations", "resume", "a0", "a1", "own", "--yes");
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^no longer held by INC-1: a0, a1$/m);
+    await run(...pauseAll.split(" "));
+    const second = (await listAll(server)).find(({ name }) => name === "a1");
+    const path = `/v1/deployments/dep_local/automations/${second?.automation_id}`;
+    await addFault(server, { method: "PATCH", path, count: null, action: { type: "fail", status: 422 } });
+    const failed = await run("automations", "resume", "a0", "a1", "--yes");
+    expect(failed.stderr).toMatch(/^no longer held by INC-1: a0$/m);
   });
 
   it("gives both ways on where some were edited, and some paused again", async () => {

@@ -3,7 +3,8 @@ import { patchAutomation } from "../../../changes/patch.js";
 import type { Context } from "../../../context.js";
 import { itemKey } from "../../../fleet/refs.js";
 import type { FleetItem } from "../../../incident/pause-plan.js";
-import type { OperationInput } from "../../../operations/operation.js";
+import { groupBy } from "../../../manifest/group-by.js";
+import type { OperationInput, Plan } from "../../../operations/operation.js";
 import type { TargetChoice } from "../../../operations/rows/read-scope.js";
 import { itemRow } from "../../../operations/rows/rows.js";
 import { runOperation } from "../../../operations/run-operation.js";
@@ -14,6 +15,7 @@ import {
 import { updateItem } from "../../../operations/sending/items.js";
 import { enabledByOpenChanges, isEnabling } from "../../../operations/sending/recent.js";
 import { type Planned, readSettled, waitForOpen } from "../../../operations/sending/wait-for-open.js";
+import { joinNames } from "../../../output/count.js";
 import { createPrinter } from "../../../output/printer.js";
 import type { Held } from "./held.js";
 import { type ChangedAutomation, printChanged } from "./print-changed.js";
@@ -40,11 +42,9 @@ export async function switchEnabled(
   context: Context,
   { choice, enabled, input }: { choice: TargetChoice; enabled: boolean; input: OperationInput },
 ): Promise<void> {
-  let mayBeEnabled: ReadonlySet<string> = new Set();
-  let held: readonly Held[] = [];
   const toHistoryItem = ({ deployment_id, automation: before }: FleetItem) =>
     updateItem({ deployment_id, before }, { enabled });
-  await runOperation<FleetItem, Automation>(context, {
+  await runOperation<FleetItem, Automation, SwitchPlan>(context, {
     words: enabled ? resumeWords : pauseWords,
     input,
     isSingle: choice.isSingle,
@@ -52,18 +52,14 @@ export async function switchEnabled(
     plan: async () => {
       const choose = () => chooseAutomations(context, choice, { ...input, readsDetail: choice.isSingle });
       const chosen = enabled ? await readSettled(context, choose, resumesOf) : await choose();
-      if (!enabled) mayBeEnabled = enabledByOpenChanges(context);
+      const mayBeEnabled = enabled ? new Set<string>() : enabledByOpenChanges(context);
       const done = chosen.items.filter(
         (item) => item.automation.enabled === enabled && !mayBeEnabled.has(itemKey(item)),
       );
       const items = chosen.items.filter((item) => !done.includes(item));
-      if (enabled && !input.dryRun) {
-        const { askAboutHeld, findHeld } = await import("./held.js");
-        held = await findHeld(context, items);
-        if (!input.yes) await askAboutHeld(context, held, "resume");
-      }
+      const held = enabled && !input.dryRun ? await findHeldItems(context, items, input) : [];
       return {
-        ...chosen,
+        ...{ ...chosen, mayBeEnabled, held },
         items,
         unsentRows: done.map((item) => ({ ...itemRow(item), result: "unchanged" as const })),
         unchangedItem: choice.isSingle ? done[0] : undefined,
@@ -73,7 +69,7 @@ export async function switchEnabled(
     },
     subject: (item) => item,
     toHistoryItem,
-    send: async (item, { change, recorded = toHistoryItem(item) }) => {
+    send: async (item, { change, recorded = toHistoryItem(item) }, { mayBeEnabled }) => {
       const { deployment_id, automation_id } = item;
       const patch = { deployment_id, automation_id, fields: { enabled } };
       const send = () => change.send(recorded, { send: () => patchAutomation(context, patch) });
@@ -90,11 +86,36 @@ export async function switchEnabled(
       const automation = { ...before, ...answer?.value };
       const isDone = answer !== undefined;
       await printSwitched(context, enabled ? "resume" : "pause", { automation, deployment_id, isDone });
-      if (!isDone) return;
+    },
+    after: async ({ results, plan: { held, names } }) => {
       const printer = await createPrinter(context);
-      for (const { badge } of held) printer.note(`no longer ${badge.text}`);
+      const done = new Set(results.flatMap(({ item, outcome }) => (outcome.result === "done" ? item : [])));
+      const released = held.filter(({ item }) => done.has(item));
+      for (const [text, theirs] of groupBy(released, ({ badge }) => badge.text)) {
+        const which = choice.isSingle ? "" : `: ${joinNames(theirs.map(({ item }) => names.of(item)))}`;
+        printer.note(`no longer ${text}${which}`);
+      }
+      return undefined;
     },
   });
+}
+
+interface SwitchPlan extends Plan<FleetItem> {
+  /** Keys of what an earlier change without an answer may still enable. */
+  mayBeEnabled: ReadonlySet<string>;
+  held: readonly Held[];
+}
+
+/** Finds what open incidents hold, and asks about it. */
+async function findHeldItems(
+  context: Context,
+  items: readonly FleetItem[],
+  { yes }: OperationInput,
+): Promise<Held[]> {
+  const { askAboutHeld, findHeld } = await import("./held.js");
+  const held = await findHeld(context, items);
+  if (!yes) await askAboutHeld(context, held, "resume");
+  return held;
 }
 
 function resumesOf({ items }: ChosenAutomations): Planned[] {
