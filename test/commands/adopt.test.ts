@@ -110,6 +110,21 @@ describe("adopt", () => {
     expect((await server.run(["adopt", ids[0] ?? "", ...record], { now })).code).toBe(0);
   });
 
+  it("says of a new record with nothing in it that it was made, and not that nothing changed", async () => {
+    const server = await startOnMonday();
+    await server.create({ name: "A", instructions: "theirs" });
+    server.write({ "herm.yaml": manifest(item("A")) });
+    const words = ["adopt", "--file", "herm.yaml", "-d", "dep_local", "--yes"];
+    for (const tty of [true, false]) {
+      const record = ["--record", `${tty}.lock.yaml`];
+      const { code, stdout, stderr } = await server.run([...words, ...record], { now, tty });
+      expect(code).toBe(0);
+      expect(stderr).toContain(`created ${tty}.lock.yaml with 0 automations\n`);
+      expect(stderr).toContain('not adopted, since it differs from the manifest: "A" in dep_local\n');
+      expect(stdout + stderr).not.toContain("no changes");
+    }
+  });
+
   it("takes in refs and selections, and asks on a terminal", async () => {
     const server = await startOnMonday();
     const { automation_id } = await server.create({ name: "A" });

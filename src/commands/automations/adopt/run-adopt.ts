@@ -3,16 +3,10 @@ import { DeclinedError, NotPossibleError, UsageError } from "../../../errors.js"
 import { askForKnown, presenceIn } from "../../../fleet/presence.js";
 import { selectsDeployments, toTarget } from "../../../fleet/selection.js";
 import { groupBy } from "../../../manifest/group-by.js";
-import { type DeploymentPlan, isDifference } from "../../../manifest/plan/fleet-plan.js";
+import { type DeploymentPlan, type Task, tasksOf } from "../../../manifest/plan/fleet-plan.js";
 import type { PlanItem } from "../../../manifest/plan/plan-item.js";
-import type { ManifestSet } from "../../../manifest/read/manifest-set.js";
-import {
-  type FoundRecord,
-  namedRecord,
-  type RecordFile,
-  recordName,
-} from "../../../manifest/record/choose.js";
-import { keyOfName } from "../../../manifest/record/key.js";
+import { namedRecord, recordName } from "../../../manifest/record/choose.js";
+import { keyOfName, type RecordKey } from "../../../manifest/record/key.js";
 import { requireInteractive } from "../../../operations/rows/confirm.js";
 import { retryOutages } from "../../../operations/rows/outage-retry.js";
 import { readScope } from "../../../operations/rows/read-scope.js";
@@ -54,8 +48,11 @@ async function adoptBy(context: Context, { input, printer }: AdoptWork): Promise
   const { file, record: flag, refs } = input;
   const options = file.length === 0 ? undefined : readManifestFlags(context, { ...input, prune: false });
   const set = options && (await readManifestSet(context, { options, printer }));
-  const found = set ? foundOrNew(set) : flag && asNew(namedRecord(flag, context.settings.environment.cwd));
-  if (!found) throw whichRecord();
+  const { cwd } = context.settings.environment;
+  const named = flag === undefined ? undefined : namedRecord(flag, cwd);
+  const place = set === undefined ? named : set.record.place;
+  const found = set?.record.found ?? (place && { file: place, reading: undefined });
+  if (found === undefined) throw whichRecord();
   const record = await openRecord(context, { found, printer, isToBeWritten: !input.dryRun });
   try {
     const plans =
@@ -75,31 +72,19 @@ function whichRecord(): UsageError {
   });
 }
 
-function foundOrNew({ record: { found, place } }: ManifestSet): FoundRecord | undefined {
-  return found ?? (place && asNew(place));
-}
-
-const asNew = (file: RecordFile): FoundRecord => ({ file, reading: undefined });
-
 async function adopt(
   context: Context,
   { plans, record, printer, input }: AdoptWork & { plans: readonly DeploymentPlan[]; record: OpenRecord },
 ): Promise<void> {
   const { dryRun } = input;
-  const view = new PlanPrinter(context, printer, { same: "in the record" });
+  const view = new PlanPrinter(context, printer, { same: "in the record", isNew: record.isNew && !dryRun });
   const rows = changeRows(plans);
   if (dryRun) {
     await view.printRows(rows, plans);
     throwIfAny(failureOfPlans(plans));
     return;
   }
-  const adoptions = plans.flatMap(({ target, items, existingIds, error }) =>
-    error === undefined
-      ? items
-          .filter((planItem) => isDifference(planItem) && planItem.error === undefined)
-          .map((planItem) => ({ target, planItem, existingIds }))
-      : [],
-  );
+  const adoptions = tasksOf(plans.filter(({ error }) => error === undefined));
   refuseSameKey(adoptions);
   const isAsked = !input.yes && (adoptions.length > 0 || record.isNew);
   if (adoptions.length > 0 && (isAsked || !printer.isQuiet)) await view.showRows(rows, plans);
@@ -109,17 +94,10 @@ async function adopt(
     if (!(await context.prompts.confirm({ message, default: false }))) throw new DeclinedError();
   }
   record.adopt(
-    adoptions.map(
-      ({
-        target: { deployment_id },
-        planItem: { automation_id = "", name, key = keyOfName(name), isKeptPaused },
-      }) => ({
-        deployment_id,
-        automation_id,
-        key,
-        isKeptPaused,
-      }),
-    ),
+    adoptions.map(({ target: { deployment_id }, planItem }) => {
+      const { automation_id = "", isKeptPaused } = planItem;
+      return { deployment_id, automation_id, key: keyIn(planItem), isKeptPaused };
+    }),
   );
   const results = adoptions.map(
     (item): TaskResult => ({ item, outcome: { result: "done", value: item.planItem.automation_id ?? "" } }),
@@ -134,16 +112,18 @@ async function adopt(
   throwIfAny(failureOfPlans(plans));
 }
 
+function keyIn({ name, key = keyOfName(name) }: PlanItem): RecordKey {
+  return key;
+}
+
 function throwIfAny(failure: unknown): void {
   if (failure !== undefined) throw failure;
 }
 
 /** Throws NotPossibleError for two of one deployment that would have one key. */
-function refuseSameKey(adoptions: readonly Pick<TaskResult, "item">["item"][]): void {
-  const byKey = groupBy(
-    adoptions,
-    ({ target: { deployment_id }, planItem: { name, key = keyOfName(name) } }) =>
-      JSON.stringify([deployment_id, key]),
+function refuseSameKey(adoptions: readonly Task[]): void {
+  const byKey = groupBy(adoptions, ({ target: { deployment_id }, planItem }) =>
+    JSON.stringify([deployment_id, keyIn(planItem)]),
   );
   const same = [...byKey.values()].find(({ length }) => length > 1);
   const [first] = same ?? [];

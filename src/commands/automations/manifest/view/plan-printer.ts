@@ -36,8 +36,8 @@ export class PlanPrinter {
   constructor(
     private readonly context: Context,
     readonly printer: Printer,
-    /** `same`: what unchanged automations are. */
-    private readonly options: { setReport?: SetReport; same?: string } = {},
+    /** `same`: what unchanged automations are. `isNew`: a file is made, so there are changes. */
+    private readonly options: { setReport?: SetReport; same?: string; isNew?: boolean } = {},
   ) {}
 
   /** Prints plans of which nothing is sent, for `--dry-run` and `--plan-out`. Throws what they end with. */
@@ -157,7 +157,8 @@ export class PlanPrinter {
   }
 
   #noChanges(rows: readonly ChangeRow[]): string | undefined {
-    return noChangesText(rows, this.options.same ?? "as the files say");
+    const { same = "as the files say", isNew = false } = this.options;
+    return isNew ? undefined : noChangesText(rows, same);
   }
 }
 
