@@ -24,24 +24,18 @@ export interface DeploymentPlan {
   recorded?: readonly string[] | undefined;
 }
 
-export interface FleetPlanOptions {
-  planOptions(deployment_id: string): PlanOptions;
+export interface DeploymentPlanOptions extends PlanOptions {
   /** Makes a deployment that isn't ready a failure also where a selection found it. */
   isStrict?: boolean | undefined;
   conflictHint: string;
 }
 
-/** Plans each deployment; one whose names are ambiguous, or that couldn't be read, is stopped alone. */
-export function planFleet(states: readonly DeploymentState[], options: FleetPlanOptions): DeploymentPlan[] {
-  return states.map((state) => planDeployment(state, options));
-}
-
-function planDeployment(
+/** Plans a deployment; one whose names are ambiguous, or that couldn't be read, is stopped alone. */
+export function planDeployment(
   state: DeploymentState,
-  { planOptions, isStrict = false, conflictHint }: FleetPlanOptions,
+  { isStrict = false, conflictHint, ...options }: DeploymentPlanOptions,
 ): DeploymentPlan {
   const { target, desired, actual, unknown = new Map(), error } = state;
-  const options = planOptions(target.deployment_id);
   const existingIds = new Set([...actual.map(({ automation_id }) => automation_id), ...unknown.keys()]);
   if (error !== undefined) {
     const isSkipped = isNotReady(error) && !isStrict && !target.isNamed;
@@ -51,14 +45,7 @@ function planDeployment(
     const items = desired.items
       .filter(({ name }) => options.includes?.({ automation_id: "", name }) ?? true)
       .map(({ name, position }): PlanItem => ({ action: "skipped", name, position, reason }));
-    return {
-      target,
-      items,
-      existingIds,
-      isSkipped,
-      isBroken,
-      error: isSkipped ? undefined : error,
-    };
+    return { target, items, existingIds, isSkipped, isBroken, error: isSkipped ? undefined : error };
   }
   const items = plan(desired, actual, { ...options, unknown });
   const conflict = conflictOf({ target, items }, conflictHint);

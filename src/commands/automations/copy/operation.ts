@@ -75,8 +75,7 @@ async function planCopies(context: Context, input: CopyInput): Promise<CopyPlan>
     desired: states,
     printer,
     waitReady: { namedMs: input.waitReady },
-    planOptions: {},
-    conflictHint: "rename or delete all but one there, then copy again",
+    planOptions: { conflictHint: "rename or delete all but one there, then copy again" },
   });
   const [only] = plans;
   if (states.length === 1 && only?.error !== undefined) throw only.error;

@@ -57,8 +57,7 @@ async function applyFiles(
         options,
         printer,
         refusesUnmatched: true,
-        isToBeApplied: !dryRun,
-        isSaved: planOut !== undefined,
+        isToBeApplied: !dryRun && planOut === undefined,
         waitReady: { namedMs: options.waitReady ?? defaultWaitMs, foundMs: options.waitReady },
       }),
     preview:

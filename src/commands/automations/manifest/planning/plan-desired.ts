@@ -3,11 +3,11 @@ import type { Context } from "../../../../context.js";
 import { readOneOfMany } from "../../../../fleet/silent-deployments.js";
 import {
   type DeploymentPlan,
+  type DeploymentPlanOptions,
   fieldsToSend,
   isDifference,
-  planFleet,
+  planDeployment,
 } from "../../../../manifest/plan/fleet-plan.js";
-import type { PlanOptions } from "../../../../manifest/plan/plan.js";
 import {
   type DeploymentState,
   readStates,
@@ -23,10 +23,7 @@ import { type BadgesOf, loadIncidentBadges } from "../../shared/incident-badges.
 
 interface DesiredWork extends Pick<StateOptions, "needsDetail" | "waitReady"> {
   desired: readonly DesiredState[];
-  planOptions: Omit<PlanOptions, "whyPaused">;
-  /** Makes what isn't ready a failure also where a selection found it. */
-  isStrict?: boolean | undefined;
-  conflictHint: string;
+  planOptions: Omit<DeploymentPlanOptions, "whyPaused">;
   printer: Printer;
   /** Checks what was read, and gives the states to plan by. */
   checkStates?(states: readonly DeploymentState[]): readonly DeploymentState[];
@@ -109,16 +106,15 @@ function plannedOf(plans: readonly DeploymentPlan[]): Planned[] {
 }
 
 function planStates(
-  { planOptions, isStrict, conflictHint }: DesiredWork,
+  { planOptions }: DesiredWork,
   states: readonly DeploymentState[],
   badgesOf: BadgesOf,
 ): DeploymentPlan[] {
-  return planFleet(states, {
-    isStrict,
-    conflictHint,
-    planOptions: (deployment_id) => ({
+  return states.map((state) => {
+    const { deployment_id } = state.target;
+    return planDeployment(state, {
       ...planOptions,
       whyPaused: (automation) => badgesOf(deployment_id, automation)[0]?.text,
-    }),
+    });
   });
 }

@@ -46,10 +46,8 @@ type PlanFlags = Partial<
 interface PlanWork {
   options: ManifestOptions & PlanFlags;
   printer: Printer;
-  /** True when it will be sent. */
+  /** True when it will be sent by this command. */
   isToBeApplied?: boolean;
-  /** True when another command sends it: the record stays as it is. */
-  isSaved?: boolean;
   waitReady?: WaitReady;
   /** Refuses `--except` that matches nothing: the plan is to be sent. `strict` refuses all other selectors too. */
   refusesUnmatched?: boolean;
@@ -75,7 +73,7 @@ export async function makePlans(context: Context, work: PlanWork): Promise<Recor
 }
 
 async function plan(context: Context, work: PlanWork): Promise<RecordedPlanning> {
-  const { printer, isToBeApplied = false, isSaved = false } = work;
+  const { printer, isToBeApplied: isToBeWritten = false } = work;
   const set = await readManifestSet(context, work);
   const { found } = set.record;
   const adopt = adoptCommand(context, work.options, set);
@@ -84,12 +82,7 @@ async function plan(context: Context, work: PlanWork): Promise<RecordedPlanning>
     return { ...(await makeSetPlans(context, { ...work, set })), adopt };
   }
   const { openRecord } = await import("../record/open.js");
-  const record = await openRecord(context, {
-    found,
-    printer,
-    isToBeWritten: isToBeApplied && !isSaved,
-    adopt,
-  });
+  const record = await openRecord(context, { found, printer, isToBeWritten, adopt });
   try {
     const planning = await makeSetPlans(context, { ...work, set, record });
     warnOfDuplicates(printer, planning.plans);
@@ -154,17 +147,18 @@ export async function makeSetPlans(
     desired: desired.map((state) => record?.withRecord(state, work.isAdopting) ?? state),
     printer,
     waitReady,
-    isStrict: strict,
     // To notice changes meanwhile of what is pruned, to find copies under any name, and what an open create made.
     needsDetail: ({ automation_id, name }, deployment_id) =>
       removeDuplicates ||
       (prune && record?.contents.entryOf(deployment_id, automation_id) !== undefined) ||
       pendingCreates.has(nameThere({ deployment_id, name })),
-    planOptions: { prune, resumePaused, deletePaused, removeDuplicates, includes, recreate },
-    conflictHint:
-      record === undefined
-        ? "rename or delete one there"
-        : `id:, formerly: or removed: says what became of one; herm adopt <ref> adds one of several to ${record.file}`,
+    planOptions: {
+      ...{ prune, resumePaused, deletePaused, removeDuplicates, includes, recreate, isStrict: strict },
+      conflictHint:
+        record === undefined
+          ? "rename or delete one there"
+          : `id:, formerly: or removed: says what became of one; herm adopt <ref> adds one of several to ${record.file}`,
+    },
     checkStates: (states) => {
       if (!selectsDeployments(selection)) refuseMissing(states, manifests);
       checkSelectors(work, { manifests, states, record });

@@ -8,7 +8,6 @@ import {
   type RecordEntry,
   recordLine,
 } from "../../../../manifest/record/automation-record.js";
-import type { RecordFile } from "../../../../manifest/record/choose.js";
 import { keyOf, keyOfName, nameInKey } from "../../../../manifest/record/key.js";
 import { reconcileRecord } from "../../../../manifest/record/reconcile.js";
 import type { DeploymentState } from "../../../../manifest/state/deployment-state.js";
@@ -21,14 +20,6 @@ import type { RecordWriter } from "./writer.js";
 
 export const otherRecord = "--profile, --api-url or --local choose the API, --record another record";
 
-interface Opened {
-  record: AutomationRecord;
-  file: RecordFile;
-  printer: Printer;
-  writer: RecordWriter | undefined;
-  isNew: boolean;
-}
-
 type NameFilter = (automation: { automation_id: string; name: string }) => boolean;
 
 const mostNamed = 3;
@@ -38,30 +29,22 @@ export class OpenRecord {
   readonly #desired = new Map<string, DesiredItems>();
   #leaving: ReadonlySet<string> = new Set();
 
-  readonly contents: AutomationRecord;
-  /** Records each step of an apply; undefined where nothing is written. */
-  readonly recorder: RecordWriter | undefined;
-  readonly file: string;
-  readonly isNew: boolean;
-
-  constructor(private readonly opened: Opened) {
-    this.contents = opened.record;
-    this.recorder = opened.writer;
-    this.file = opened.file.shown;
-    this.isNew = opened.isNew;
-  }
+  /** `recorder`: records each step of an apply; undefined where nothing is written. */
+  constructor(
+    readonly contents: AutomationRecord,
+    readonly file: string,
+    readonly recorder: RecordWriter | undefined,
+    private readonly printer: Pick<Printer, "warn" | "note" | "hint">,
+    readonly isNew: boolean,
+  ) {}
 
   /** Adds what the record has to a desired state. */
   withRecord({ target, desired }: DesiredState, isAdopting = false): DesiredState {
     const { deployment_id } = target;
-    const entries = this.opened.record.entriesOf(deployment_id);
+    const entries = this.contents.entriesOf(deployment_id);
     const isLeaving = this.#leaving.has(deployment_id);
     this.#desired.set(deployment_id, desired);
     return { target, desired: { ...desired, recorded: { entries, isAdopting, isLeaving } } };
-  }
-
-  warn(text: string): void {
-    this.opened.printer.warn(text);
   }
 
   leave(deploymentIds: readonly string[]): void {
@@ -70,10 +53,9 @@ export class OpenRecord {
 
   /** Settles creates that an earlier apply left open; returns the states with the record's lines after that. */
   reconcile(states: readonly DeploymentState[]): DeploymentState[] {
-    const { record, printer, file } = this.opened;
-    for (const { name, deployment_id, ids } of reconcileRecord(record, states)) {
-      printer.warn(
-        `"${name}" in ${deployment_id}: unclear which of ${joinNames(ids)} an earlier apply made; none is in ${file.shown}`,
+    for (const { name, deployment_id, ids } of reconcileRecord(this.contents, states)) {
+      this.printer.warn(
+        `"${name}" in ${deployment_id}: unclear which of ${joinNames(ids)} an earlier apply made; none is in ${this.file}`,
       );
     }
     return states.map((state) => {
@@ -84,14 +66,12 @@ export class OpenRecord {
 
   /** Adds automations, on the disk before it returns. Throws UnrecordedError where it can't be written. */
   adopt(entries: readonly RecordEntry[]): void {
-    const { record, writer } = this.opened;
     for (const entry of entries) {
-      const { deployment_id, key } = entry;
-      for (const old of record.entriesOf(deployment_id).filter((each) => each.key === key))
-        record.remove(old);
-      record.add(entry);
+      const same = this.contents.entriesOf(entry.deployment_id).filter(({ key }) => key === entry.key);
+      for (const old of same) this.contents.remove(old);
+      this.contents.add(entry);
     }
-    writer?.writeNow();
+    this.recorder?.writeNow();
   }
 
   /**
@@ -102,7 +82,7 @@ export class OpenRecord {
     context: Context,
     { targets, leaving }: { targets: readonly DeploymentTarget[]; leaving: ReadonlySet<string> },
   ): Promise<void> {
-    const ids = new Set(this.opened.record.deploymentIds.filter((id) => !leaving.has(id)));
+    const ids = new Set(this.contents.deploymentIds.filter((id) => !leaving.has(id)));
     if (ids.size === 0 || targets.some(({ deployment_id }) => ids.has(deployment_id))) return;
     const everyone = await listDeployments(await context.client(), undefined, context.signal);
     if (everyone.some(({ deployment_id }) => ids.has(deployment_id))) return;
@@ -119,7 +99,7 @@ export class OpenRecord {
   checkPlanned(plans: readonly DeploymentPlan[]): void {
     for (const { target, items, recorded = [] } of plans) {
       const { deployment_id } = target;
-      const lines = new Set(this.opened.record.entriesOf(deployment_id).map(recordLine));
+      const lines = new Set(this.contents.entriesOf(deployment_id).map(recordLine));
       const isOwnDoing = (line: string) =>
         items.some(({ action, automation_id, key }) => {
           const isIts = line.startsWith(`${automation_id}: `);
@@ -137,24 +117,22 @@ export class OpenRecord {
 
   /** Takes in what a create made that is still open here, as the plan found out; false where none is. */
   #settle(deployment_id: string, line: string): boolean {
-    const { record } = this.opened;
-    const create = record.pendingCreates.find(
+    const create = this.contents.pendingCreates.find(
       (each) => each.deployment_id === deployment_id && line.endsWith(`: ${keyOf(each)}`),
     );
     if (create === undefined) return false;
     const automation_id = line.slice(0, line.indexOf(": "));
-    record.removePendingCreate(create);
-    record.add({ deployment_id, automation_id, key: keyOf(create) });
+    this.contents.removePendingCreate(create);
+    this.contents.add({ deployment_id, automation_id, key: keyOf(create) });
     return true;
   }
 
   /** Drops the lines of a deployment that leaves and can't be seen. */
   forget({ deployment_id, message }: UnknownDeploymentError): void {
-    const { record, printer } = this.opened;
-    const entries = record.entriesOf(deployment_id);
-    for (const entry of entries) record.remove(entry);
-    record.addLeft(deployment_id, deployment_id);
-    printer.note(
+    const entries = this.contents.entriesOf(deployment_id);
+    for (const entry of entries) this.contents.remove(entry);
+    this.contents.addLeft(deployment_id, deployment_id);
+    this.printer.note(
       `${message}; it leaves, so ${this.file} drops the ${counted(entries.length, "automation")} it had there`,
     );
   }
@@ -162,7 +140,7 @@ export class OpenRecord {
   /** The plan of a deployment of which nothing is known; undefined where nothing of it is selected. */
   unknownPlan(error: UnknownDeploymentError, includes: NameFilter): DeploymentPlan | undefined {
     const { deployment_id } = error;
-    const entries = this.opened.record.entriesOf(deployment_id);
+    const entries = this.contents.entriesOf(deployment_id);
     const items = entries.map((entry) => unknownItem(entry, error));
     const included = items.filter(({ automation_id = "", name }) => includes({ automation_id, name }));
     if (included.length === 0) return undefined;
@@ -173,17 +151,16 @@ export class OpenRecord {
 
   /** Reports once what the record has in deployments that a run doesn't reach. `named`: ids of those that it does. */
   reportUnreached({ named, includes }: { named: ReadonlySet<string>; includes: NameFilter }): void {
-    const { record, printer } = this.opened;
-    const elsewhere = record.entries.filter(
+    const elsewhere = this.contents.entries.filter(
       ({ deployment_id, automation_id, key }) =>
         !named.has(deployment_id) && includes({ automation_id, name: nameInKey(key) }),
     );
     if (elsewhere.length === 0) return;
     const ids = [...new Set(elsewhere.map(({ deployment_id }) => deployment_id))];
-    printer.note(
+    this.printer.note(
       `${this.file} has ${counted(elsewhere.length, "automation")} in ${joinNames(ids, mostNamed)}, which this run doesn't reach: nothing is pruned there`,
     );
-    printer.hint("leaving: in a manifest deletes what the record has in a deployment");
+    this.printer.hint("leaving: in a manifest deletes what the record has in a deployment");
   }
 
   /**
@@ -199,17 +176,16 @@ export class OpenRecord {
   }
 
   #forgetGone({ target: { deployment_id }, existingIds }: DeploymentPlan, prune: boolean): void {
-    const { record } = this.opened;
     const desired = this.#desired.get(deployment_id);
     // What a saved plan goes by was read by another command.
     if (desired === undefined) return;
     const named = new Set(desired.items.map(keyOf));
     const removed = new Set(desired.removed.flatMap(({ ref }) => [ref, keyOfName(ref)]));
-    const entries = record.entriesOf(deployment_id);
+    const entries = this.contents.entriesOf(deployment_id);
     const there = new Set(entries.flatMap((each) => (existingIds.has(each.automation_id) ? each.key : [])));
     for (const entry of entries.filter(({ automation_id }) => !existingIds.has(automation_id))) {
       const isUnnamed = (prune || this.#leaving.has(deployment_id)) && !named.has(entry.key);
-      if (isUnnamed || there.has(entry.key) || removed.has(entry.key)) record.remove(entry);
+      if (isUnnamed || there.has(entry.key) || removed.has(entry.key)) this.contents.remove(entry);
     }
   }
 
@@ -228,6 +204,6 @@ export class OpenRecord {
 
   /** Writes what is left to write, and unlocks. */
   close(): void {
-    this.opened.writer?.close();
+    this.recorder?.close();
   }
 }

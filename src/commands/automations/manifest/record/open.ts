@@ -37,7 +37,7 @@ export async function openRecord(context: Context, work: OpenRecordOptions): Pro
     const needsRewrite = isNew || reading.needsRewrite;
     const writer =
       release && new RecordWriter({ files, file, record, isToBeWritten: needsRewrite, printer, release });
-    return new OpenRecord({ file, printer, record, writer, isNew });
+    return new OpenRecord(record, file.shown, writer, printer, isNew);
   } catch (error) {
     release?.();
     throw error;
