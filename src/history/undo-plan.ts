@@ -36,21 +36,18 @@ export function itemsToUndo({ items }: Pick<Change, "items">): ChangeItem[] {
  * Plans the undo of one item by its present state; pure. Only what is still as the change left it is changed
  * (src/history/README.md, "Taking back").
  */
-export function planUndo(
-  item: ChangeItem,
-  { present, since, at }: UndoneChange & { present: Present },
-): UndoStep {
+export function planUndo(item: ChangeItem, known: Known): UndoStep {
   switch (item.act) {
     case "trigger":
       return leave(item, "a started run can't be undone");
     case "answer":
       return leave(item, "an answer can't be undone");
     case "create":
-      return undoCreate(item, { present, since });
+      return undoCreate(item, known);
     case "delete":
-      return undoDelete(item, { present, since, at });
+      return undoDelete(item, known);
     default:
-      return undoUpdate(item, { present, since });
+      return undoUpdate(item, known);
   }
 }
 
@@ -58,9 +55,8 @@ function leave(item: ChangeItem, why: string, as?: string): UndoStep {
   return { item, action: "skip", why, as };
 }
 
-interface Known {
+interface Known extends UndoneChange {
   present: Present;
-  since: LaterChanges;
 }
 
 function undoUpdate(item: ChangeItem, { present, since }: Known): UndoStep {
@@ -106,7 +102,7 @@ function undoCreate(item: ChangeItem, { present, since }: Known): UndoStep {
   return { item, action: "delete", current };
 }
 
-function undoDelete(item: ChangeItem, { present, since, at }: Known & UndoneChange): UndoStep {
+function undoDelete(item: ChangeItem, { present, since, at }: Known): UndoStep {
   if (present.automation !== undefined) return { item, action: "unchanged" };
   const fields = fieldsToCreate(item);
   if (fields === undefined) return leave(item, "its earlier state isn't fully known");

@@ -21,13 +21,17 @@ export function resultRow<Item, Answer>(
   return { ...row, ...detail?.(item, undefined), reason: undefined, ...unsentFields(outcome) };
 }
 
+/** A plan, what came of what was sent, and all rows. */
+export interface Sent<Item, Answer> {
+  plan: Plan<Item>;
+  results: readonly ItemResult<Item, Answer>[];
+  rows: readonly FleetRow[];
+}
+
 export function operationRows<Item, Answer>(
   operation: Operation<Item, Answer>,
-  {
-    plan,
-    results,
-    found,
-  }: { plan: Plan<Item>; results: readonly ItemResult<Item, Answer>[]; found: CheckedResults | undefined },
+  { plan, results }: Omit<Sent<Item, Answer>, "rows">,
+  found: CheckedResults | undefined,
 ): FleetRow[] {
   return [
     ...(found?.rows ?? results.map((result) => resultRow(operation, result))),
@@ -82,11 +86,7 @@ export async function printDryRun<Item, Answer>(
 /** Prints the automation of a single ref where it is as it should be; false where there is more to print. */
 export async function printSingle<Item, Answer>(
   { isSingle, printItem, words }: Operation<Item, Answer>,
-  {
-    plan,
-    rows,
-    results,
-  }: { plan: Plan<Item>; rows: readonly FleetRow[]; results: readonly ItemResult<Item, Answer>[] },
+  { plan, rows, results }: Sent<Item, Answer>,
 ): Promise<boolean> {
   const [row] = rows;
   if (!isSingle || printItem === undefined || rows.length > 1 || row === undefined) return false;
@@ -102,12 +102,9 @@ export async function printSingle<Item, Answer>(
 export async function printOutcome<Item, Answer>(
   printer: Printer,
   { isSingle, words }: Operation<Item, Answer>,
-  {
-    plan: { view, unsentRows, deployments },
-    rows,
-    isPlanShown,
-  }: { plan: Plan<Item>; rows: readonly FleetRow[]; isPlanShown: boolean },
+  { plan, rows, isPlanShown }: Pick<Sent<Item, Answer>, "plan" | "rows"> & { isPlanShown: boolean },
 ): Promise<void> {
+  const { view, unsentRows, deployments } = plan;
   const hasPlan = view !== undefined && printer.isForPerson && !printer.isVerbose;
   const unsent = new Set(isPlanShown ? unsentRows : []);
   // With --quiet too, which leaves the result as it is.

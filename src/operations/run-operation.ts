@@ -1,6 +1,5 @@
 import { commandLine } from "../command-line/next-command.js";
 import type { Context } from "../context.js";
-import { DeclinedError } from "../errors.js";
 import { mayHaveChanged } from "../exit-code.js";
 import { createPrinter, type Printer } from "../output/printer.js";
 import type { Operation, Plan } from "./operation.js";
@@ -57,7 +56,14 @@ async function carryOut<Item, Answer>(
     if (plan.incomplete !== undefined) throw plan.incomplete;
     return;
   }
-  if (isAsked) await ask(context, operation, plan);
+  if (isAsked) {
+    const { words, prompts = context.prompts } = operation;
+    const { confirmPlan } = await import("./rows/confirm.js");
+    await confirmPlan(prompts, words.verb, {
+      items: plan.items.map(operation.subject),
+      question: plan.question,
+    });
+  }
   const isAlone = operation.isSingle && operation.printItem !== undefined && operation.journal === undefined;
   const send = isAlone ? sendOne : (await import("./send-many.js")).sendMany;
   await send(context, operation, { plan, printer, isPlanShown });
@@ -83,17 +89,6 @@ async function showPlan<Item, Answer>(
   if (isResult) await printer.out(text);
   else printer.err(text);
   return true;
-}
-
-/** Asks whether to go on; nothing where nothing is to be done, unless the plan has a question. Throws DeclinedError. */
-async function ask<Item, Answer>(
-  context: Context,
-  { words, subject, prompts = context.prompts }: Operation<Item, Answer>,
-  { items, question }: Plan<Item>,
-): Promise<void> {
-  const { confirmPlan } = await import("./rows/confirm.js");
-  if (question === undefined) return confirmPlan(prompts, words.verb, items.map(subject));
-  if (!(await prompts.confirm({ message: question, default: false }))) throw new DeclinedError();
 }
 
 /** Sends a single ref's item; a failure is thrown as it is, and not reported as a row. */

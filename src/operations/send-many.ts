@@ -1,13 +1,13 @@
 import { rerunCommand } from "../command/rerun-command.js";
 import { commandLine } from "../command-line/next-command.js";
 import type { Context } from "../context.js";
-import { type ItemResult, mayBeChanged, wentWrong } from "../fleet/outcome.js";
+import { mayBeChanged, wentWrong } from "../fleet/outcome.js";
 import type { Printer } from "../output/printer.js";
 import type { CheckedResults, Operation, Plan } from "./operation.js";
-import { operationRows, printOutcome, printSingle, wordCounts } from "./report.js";
+import { operationRows, printOutcome, printSingle, type Sent, wordCounts } from "./report.js";
 import { printCounts, throwExitError } from "./rows/exit-error.js";
 import { type EndedOperation, isWholeOutage } from "./rows/outage.js";
-import { type FleetRow, rowLine } from "./rows/rows.js";
+import { rowLine } from "./rows/rows.js";
 import { sendAll } from "./send-all.js";
 
 /** Sends a plan and reports its results. Throws what the exit code asks for. */
@@ -22,12 +22,11 @@ export async function sendMany<Item, Answer>(
   const { results, change } = await sendAll(context, operation, { plan, printer });
   const readBack = await operation.readBack?.(results, plan);
   const found = readBack?.found;
-  const rows = operationRows(operation, { plan, results, found });
-  const all = [...rows, ...(found?.more?.rows ?? [])];
-  const hint = () => retryHint(context, operation, { plan, results, rows: all });
+  const rows = operationRows(operation, { plan, results }, found);
+  const sent = { plan, results, rows: [...rows, ...(found?.more?.rows ?? [])] };
+  const hint = () => retryHint(context, operation, sent);
   const ending: EndedOperation = {
-    rows: all,
-    results,
+    ...sent,
     messages: found?.messages,
     done: words.done,
     total: plan.items.length,
@@ -37,10 +36,10 @@ export async function sendMany<Item, Answer>(
   const isOutage = isWholeOutage(ending);
   const reported = await operation.fileView?.report(results, plan);
   if (reported === undefined && (!printer.isForPerson || !isOutage)) {
-    const isOne = await printSingle(operation, { plan, rows: all, results });
-    if (!isOne) await printOutcome(printer, operation, { plan, rows: all, isPlanShown });
+    const isOne = await printSingle(operation, sent);
+    if (!isOne) await printOutcome(printer, operation, { ...sent, isPlanShown });
   }
-  if (printer.closed) for (const row of all.filter(wentWrong)) printer.err(`${rowLine(row)}\n`);
+  if (printer.closed) for (const row of sent.rows.filter(wentWrong)) printer.err(`${rowLine(row)}\n`);
   if (!isOutage && reported !== "all" && !(isShownByPlan && found === undefined))
     await printCounts(printer, {
       changes: [...wordCounts(words, rows), ...(found?.more?.counts ?? []), ...unread(found)],
@@ -65,11 +64,7 @@ function unread(found: CheckedResults | undefined): string[] {
 function retryHint<Item, Answer>(
   context: Context,
   { subject, checkCommand }: Operation<Item, Answer>,
-  {
-    plan,
-    results,
-    rows,
-  }: { plan: Plan<Item>; results: readonly ItemResult<Item, Answer>[]; rows: readonly FleetRow[] },
+  { plan, results, rows }: Sent<Item, Answer>,
 ): string {
   const [unknown] =
     checkCommand === undefined ? [] : results.filter(({ outcome }) => outcome.result === "unknown");

@@ -1,7 +1,12 @@
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { elsewhereHint, IncidentFolder, type KnownIncident } from "../../incident/incident-folder.js";
+import type { Ledger } from "../../incident/ledger.js";
+import { withIndexedLedger } from "../../incident/ledger-index.js";
+import type { LedgerState } from "../../incident/ledger-state.js";
+import { lockWait } from "../../operations/sending/wait-for-lock.js";
 import { counted } from "../../output/count.js";
+import { createPrinter, type Printer } from "../../output/printer.js";
 import { factSeparatorFor } from "../../output/style.js";
 
 /**
@@ -39,4 +44,19 @@ export async function chooseIncident(
       ].join(factSeparatorFor(context)),
     })),
   });
+}
+
+/** Chooses as `chooseIncident`, and locks the ledger while `work` changes it. */
+export async function changeIncident(
+  context: Context,
+  choice: { name: string | undefined; verb: string },
+  work: (open: { ledger: Ledger; state: LedgerState; printer: Printer }) => Promise<void>,
+): Promise<void> {
+  const { location, state } = await chooseIncident(context, choice);
+  const printer = await createPrinter(context);
+  const wait = lockWait(context, { printer, what: `incident ${state.head.incident}` });
+  const change = async (ledger: Ledger) => {
+    if (ledger.state !== undefined) await work({ ledger, state: ledger.state, printer });
+  };
+  await withIndexedLedger(context.settings, location, change, wait);
 }

@@ -5,15 +5,12 @@ import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { DeclinedError } from "../../errors.js";
 import { type CheckedItem, recallIncident } from "../../incident/check.js";
-import type { Ledger } from "../../incident/ledger.js";
-import { withIndexedLedger } from "../../incident/ledger-index.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
 import { Names } from "../../operations/rows/names.js";
-import { lockWait } from "../../operations/sending/wait-for-lock.js";
 import { counted, limitLines } from "../../output/count.js";
-import { createPrinter, type Printer } from "../../output/printer.js";
+import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
-import { chooseIncident } from "./choose-incident.js";
+import { changeIncident } from "./choose-incident.js";
 import { noteChanges, printIncident, redactedState } from "./print-incident.js";
 
 export const command = declareCommand({
@@ -39,16 +36,9 @@ export const command = declareCommand({
  * Closes an incident by hand, after a question where somebody can be asked, and names what stays paused; closed already:
  * nothing to do. Throws DeclinedError.
  */
-async function closeIncident(
-  context: Context,
-  { name, yes: isConfirmed }: InputOf<typeof command>,
-): Promise<void> {
-  const { location, state: known } = await chooseIncident(context, { name, verb: "close" });
-  const { incident } = known.head;
-  const printer = await createPrinter(context);
-  const work = async (ledger: Ledger) => {
-    const { state } = ledger;
-    if (state === undefined) return;
+function closeIncident(context: Context, { name, yes: isConfirmed }: InputOf<typeof command>): Promise<void> {
+  return changeIncident(context, { name, verb: "close" }, async ({ ledger, state, printer }) => {
+    const { incident } = state.head;
     noteChanges(context, [state]);
     const paused = mayBePaused(state);
     const isOpen = state.closed === undefined;
@@ -60,13 +50,7 @@ async function closeIncident(
     await printIncident(printer, { state: redactedState(state, context.settings), done: "closed" });
     listPaused(printer, paused);
     if (isOpen) printer.note(`undo: ${commandLine(context, ["incidents", "reopen", incident])}`);
-  };
-  await withIndexedLedger(
-    context.settings,
-    location,
-    work,
-    lockWait(context, { printer, what: `incident ${incident}` }),
-  );
+  });
 }
 
 /** Automations that the incident paused and, by its ledger, nobody has resumed. */

@@ -11,9 +11,9 @@ import {
 import { IncidentFolder } from "../../incident/incident-folder.js";
 import { type Ledger, readLedger } from "../../incident/ledger.js";
 import { withIndexedLedger } from "../../incident/ledger-index.js";
+import { warnOf } from "../../operations/sending/record-elsewhere.js";
 import { type LockWait, lockWait } from "../../operations/sending/wait-for-lock.js";
 import type { Printer } from "../../output/printer.js";
-import { explainItemError } from "../../report.js";
 
 export interface LedgerChoice {
   incident: string;
@@ -145,8 +145,6 @@ export function rememberLedger(
     new IncidentFolder(settings).link(incident, location.path);
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
-    const { message, hint } = explainItemError(error, settings);
-    printer.warn(`incident ${incident} can only be found with --ledger: ${message}`);
-    if (hint !== undefined) printer.hint(hint);
+    warnOf(printer, `incident ${incident} can only be found with --ledger`, { error, settings });
   }
 }

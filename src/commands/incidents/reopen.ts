@@ -1,12 +1,8 @@
 import { required } from "../../command/arguments.js";
 import { declareCommand } from "../../command/declaration.js";
 import { commandLine } from "../../command-line/next-command.js";
-import type { Ledger } from "../../incident/ledger.js";
-import { withIndexedLedger } from "../../incident/ledger-index.js";
-import { lockWait } from "../../operations/sending/wait-for-lock.js";
 import { counted } from "../../output/count.js";
-import { createPrinter } from "../../output/printer.js";
-import { chooseIncident } from "./choose-incident.js";
+import { changeIncident } from "./choose-incident.js";
 import { mayBePaused } from "./close.js";
 import { printIncident, redactedState } from "./print-incident.js";
 
@@ -20,13 +16,9 @@ export const command = declareCommand({
     examples: ["herm incidents reopen INC-42"],
   },
   /** Reopens an incident as its ledger has it: a resume skips what was changed since, as ever. Open already: nothing to do. */
-  async run(context, { name }): Promise<void> {
-    const { location, state: known } = await chooseIncident(context, { name, verb: "reopen" });
-    const { incident } = known.head;
-    const printer = await createPrinter(context);
-    const work = async (ledger: Ledger) => {
-      const { state } = ledger;
-      if (state === undefined) return;
+  run: (context, { name }): Promise<void> =>
+    changeIncident(context, { name, verb: "reopen" }, async ({ ledger, state, printer }) => {
+      const { incident } = state.head;
       if (state.closed === undefined) printer.note(`incident ${incident} is already open`);
       else {
         ledger.write([{ reopened: true, at: context.now().toISOString() }]);
@@ -37,12 +29,5 @@ export const command = declareCommand({
       if (length === 0) return;
       const show = commandLine(context, ["incidents", "show", incident]);
       printer.note(`${counted(length, "automation")} may still be paused; check: ${show}`);
-    };
-    await withIndexedLedger(
-      context.settings,
-      location,
-      work,
-      lockWait(context, { printer, what: `incident ${incident}` }),
-    );
-  },
+    }),
 });

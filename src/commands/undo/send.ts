@@ -24,19 +24,13 @@ export function recordStep(step: OpenStep): NewItem {
 }
 
 /** Sends a step; gives the automation's id. Throws NotPossibleError where it isn't any more as the plan found it. */
-export function sendStep(
+export async function sendStep(
   context: Context,
   step: OpenStep,
   tools: SendTools & { printer: Printer },
 ): Promise<Success<string>> {
-  return step.action === "recreate" ? recreate(context, step, tools) : restore(context, step, tools);
-}
-
-async function restore(
-  context: Context,
-  step: Exclude<OpenStep, Recreation>,
-  { change, recorded }: SendTools,
-): Promise<Success<string>> {
+  if (step.action === "recreate") return recreate(context, step, tools);
+  const { change, recorded } = tools;
   const { current: planned, subject, present } = step;
   const item = recorded ?? recordStep(step);
   const { automation_id: value } = planned;

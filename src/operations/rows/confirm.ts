@@ -13,14 +13,17 @@ export function requireInteractive({ io }: Pick<Context, "io">, what: string): v
   });
 }
 
-/** Asks before a plan is carried out, with the number in it; there is no question where nothing is to be done. Throws DeclinedError. */
+/**
+ * Asks whether to go on, with the number unless the plan has a question of its own; nothing where nothing is to be done. Throws
+ * DeclinedError.
+ */
 export async function confirmPlan(
   prompts: Prompts,
   verb: string,
-  items: readonly Candidate[],
+  { items, question }: { items: readonly Candidate[]; question: string | undefined },
 ): Promise<void> {
-  if (items.length === 0) return;
+  if (items.length === 0 && question === undefined) return;
   const where = counted(countDeployments(items), "deployment");
-  const message = `${verb} ${counted(items.length, "automation")} in ${where}?`;
+  const message = question ?? `${verb} ${counted(items.length, "automation")} in ${where}?`;
   if (!(await prompts.confirm({ message, default: false }))) throw new DeclinedError();
 }

@@ -19,10 +19,10 @@ import {
 import { ChangeFile } from "../../history/change-file.js";
 import { newChangeId } from "../../history/folder.js";
 import { createPrinter } from "../../output/printer.js";
-import { explainItemError, messageOf } from "../../report.js";
+import { messageOf } from "../../report.js";
 import { readApiIdentity } from "../rows/identity.js";
 import { changeHead } from "./change-head.js";
-import { recordElsewhere } from "./record-elsewhere.js";
+import { recordElsewhere, warnOf } from "./record-elsewhere.js";
 
 export interface ChangeOptions extends Pick<ChangeHead, "undoes" | "record"> {
   /** Sends also what can't be recorded, with one warning: a pause. */
@@ -166,10 +166,8 @@ export class OpenChange {
       lost === this.#failure
         ? "the history can't be written: this change won't be in it"
         : "the result of this change may be missing from the history";
-    const printer = await createPrinter(this.context);
-    const { message, hint } = explainItemError(lost.error, this.context.settings);
-    printer.warn(`${what}: ${message}`);
-    if (hint !== undefined) printer.hint(hint);
+    const { settings } = this.context;
+    warnOf(await createPrinter(this.context), what, { error: lost.error, settings });
   }
 
   async #open(): Promise<ChangeFile> {

@@ -11,28 +11,33 @@ import { type HeldLock, waitForLock } from "./wait-for-lock.js";
 
 type LockedWork = "applying to" | "copying to" | "creating in" | "catching up";
 
-export interface DeploymentLock {
-  deployment_id: string;
-  deployment: string;
+interface Holding {
   work: LockedWork;
-  creates: readonly { name: string; schedule: string }[];
-  ownChangeId: string;
+  deployment?: string;
+  ownChangeId?: string;
   printer: Pick<Printer, "note">;
+}
+
+interface DeploymentLock extends Holding {
+  deployment_id: string;
+  creates: readonly { name: string; schedule: string }[];
 }
 
 /**
  * Locks a deployment: a list and what is sent by it have to be within (src/changes/README.md, "At most once"). Waits for
  * others' open requests of the same too, so that the list shows them. Throws NotPossibleError as `waitForLock`.
  */
-export function lockDeployment(context: Context, options: DeploymentLock): Promise<HeldLock> {
-  const { deployment_id, creates } = options;
+export function lockDeployment(
+  context: Context,
+  { deployment_id, creates, ...holding }: DeploymentLock,
+): Promise<HeldLock> {
   const isSame = ({ act, after, ...item }: RecentItem) =>
     act === "create" &&
     item.deployment_id === deployment_id &&
     creates.some(
       ({ name, schedule }) => name === after.name && schedulesEqual(schedule, after.schedule ?? ""),
     );
-  return lockScope(context, options, { scope: deployment_id, isSame });
+  return lockScope(context, { ...holding, scope: deployment_id, isSame });
 }
 
 /** Locks catching up for the whole API: two at once would start everything twice. Otherwise as `lockDeployment`. */
@@ -43,13 +48,12 @@ export function lockCatchUp(
     printer,
   }: { triggers: ReadonlyMap<string, ReadonlySet<string>>; printer: Pick<Printer, "note"> },
 ): Promise<HeldLock> {
-  const options = { work: "catching up", deployment: "", printer } as const;
   const isSame = ({ act, deployment_id, automation_id }: RecentItem) =>
     act === "trigger" && triggers.get(deployment_id)?.has(automation_id ?? "") === true;
-  return lockScope(context, options, { scope: "catch-up", isSame });
+  return lockScope(context, { work: "catching up", printer, scope: "catch-up", isSame });
 }
 
-interface LockScope {
+interface LockScope extends Holding {
   scope: string;
   /** True when what another command sent may be what is about to be sent here. */
   isSame(item: RecentItem): boolean;
@@ -57,13 +61,7 @@ interface LockScope {
 
 async function lockScope(
   context: Context,
-  {
-    deployment,
-    work,
-    ownChangeId,
-    printer,
-  }: Pick<DeploymentLock, "deployment" | "work" | "printer"> & Partial<Pick<DeploymentLock, "ownChangeId">>,
-  { scope, isSame }: LockScope,
+  { scope, isSame, work, deployment, ownChangeId, printer }: LockScope,
 ): Promise<HeldLock> {
   const { origin } = originInUse(context);
   // Ids are the server's: nothing in them may lead to another folder.

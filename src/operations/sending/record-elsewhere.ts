@@ -1,7 +1,8 @@
 import type { Context } from "../../context.js";
 import type { ChangeRecord } from "../../history/change.js";
-import { createPrinter } from "../../output/printer.js";
+import { createPrinter, type Printer } from "../../output/printer.js";
 import { explainItemError } from "../../report.js";
+import type { Settings } from "../../settings/settings.js";
 
 /**
  * Writes changes to the ledgers elsewhere that this data folder knows: an incident's resume skips what was changed outside
@@ -18,12 +19,19 @@ export async function recordElsewhere(
     await updateLinkedLedgers(settings, records);
     return false;
   } catch (error) {
-    const printer = await createPrinter(context);
-    const { message, hint } = explainItemError(error, settings);
-    printer.warn(
-      `this change could not be recorded in an incident's ledger, so its resume won't see it: ${message}`,
-    );
-    if (hint !== undefined) printer.hint(hint);
+    const what = "this change could not be recorded in an incident's ledger, so its resume won't see it";
+    warnOf(await createPrinter(context), what, { error, settings });
     return true;
   }
+}
+
+/** Warns of an error that stops nothing, with its hint. */
+export function warnOf(
+  printer: Pick<Printer, "warn" | "hint">,
+  what: string,
+  { error, settings }: { error: unknown; settings: Settings },
+): void {
+  const { message, hint } = explainItemError(error, settings);
+  printer.warn(`${what}: ${message}`);
+  if (hint !== undefined) printer.hint(hint);
 }

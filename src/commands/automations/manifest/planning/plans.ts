@@ -35,8 +35,7 @@ import { adoptCommand } from "./adopt-command.js";
 import { howToStart, NoRecordError, warnOfDuplicates, warnOfRenames } from "./failures.js";
 import { type Planning, planDesired } from "./plan-desired.js";
 import { readManifestSet } from "./read-set.js";
-import { reachesAll } from "./recorded-deployments.js";
-import { resolveManifests } from "./targets.js";
+import { reachesAll, resolveManifests } from "./targets.js";
 
 /** Flags of apply and diff that a plan goes by. */
 type PlanFlags = Partial<
