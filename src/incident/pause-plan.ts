@@ -93,7 +93,7 @@ export function foundPausedLines(
   });
 }
 
-export function pauseItem(item: FleetItem): NewItem & { automation_id: string } {
+export function pauseItem(item: FleetItem): NewItem {
   const { enabled, schedule, updated_at } = item.automation;
   const switched = { before: { enabled, schedule, updated_at }, after: { enabled: false } };
   return { act: "pause", ...identityOf(item), ...switched };

@@ -131,11 +131,7 @@ function missedOf({ ledgerItem, current }: ResumeItem, untilMs: number | undefin
   return missedWhile(line.schedule, { sinceMs: pausedMs + 1, untilMs });
 }
 
-export function resumeItem({
-  deployment_id,
-  automation_id,
-  name = null,
-}: ResumeItem): NewItem & { automation_id: string } {
+export function resumeItem({ deployment_id, automation_id, name = null }: ResumeItem): NewItem {
   const switched = { before: { enabled: false }, after: { enabled: true } };
   return { act: "resume", deployment_id, automation_id, name, ...switched };
 }

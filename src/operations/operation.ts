@@ -96,8 +96,8 @@ export interface SendTools {
 
 /** The record of an incident's changes. */
 export interface Journal<Item, Answer, Planned> {
-  /** Resolves when all that has to be is on the disk, before the first change is sent. */
-  begin(changeId: string, plan: Planned): Promise<void>;
+  /** Resolves when all items are on the disk, before the first change is sent. */
+  begin(changeId: string, items: readonly NewItem[], plan: Planned): Promise<void>;
   /** Right before an item is sent. Throws where that can't be written: then nothing more is sent. */
   recordSending(item: Item): void;
   /** Calls `then` once it is written. */
@@ -156,7 +156,7 @@ export interface Operation<Item, Answer = undefined, Planned extends Plan<Item> 
   toHistoryItem?(item: Item): NewItem;
   /** Called right before the first is sent; what it throws keeps all from being sent. */
   beforeSending?(plan: Planned): Promise<void>;
-  /** Records besides the history. */
+  /** Records in the history's stead. */
   journal?: Journal<Item, Answer, Planned> | undefined;
   triesEveryDeployment?: boolean;
   /** Sends one item, recorded before and after by `tools.change`. Throws where it failed. */

@@ -4,7 +4,7 @@ import { execute } from "../fleet/worker-pool.js";
 import type { Printer } from "../output/printer.js";
 import type { Journal, Operation, OperationInput, Plan, SendTools } from "./operation.js";
 import { openProgress } from "./rows/progress.js";
-import { OpenChange, type RecordedItem } from "./sending/change.js";
+import { OpenChange } from "./sending/change.js";
 import { openSenderOfMany } from "./sending/sender.js";
 
 type Sent<Item> = Pick<Plan<Item>, "items" | "recorded">;
@@ -31,8 +31,10 @@ export async function sendAll<Item, Answer, Planned extends Sent<Item>>(
   const change = new OpenChange(context, plan.recorded);
   const sender = openSenderOfMany(context, { printer, progress });
   try {
-    await journal?.begin(change.id, plan);
-    const recorded = await recordAll(operation, { items: plan.items, change });
+    const items = operation.toHistoryItem === undefined ? [] : plan.items.map(operation.toHistoryItem);
+    await journal?.begin(change.id, items, plan);
+    const added = journal === undefined ? await change.add(items) : [];
+    const recorded = new Map(added.map((each, at) => [plan.items[at], each]));
     const results = await execute<Item, Answer>({
       items: plan.items,
       signal: context.signal,
@@ -57,13 +59,4 @@ export async function sendAll<Item, Answer, Planned extends Sent<Item>>(
     await change.close();
     await journal?.close();
   }
-}
-
-async function recordAll<Item, Answer>(
-  { toHistoryItem }: Pick<Operation<Item, Answer>, "toHistoryItem">,
-  { items, change }: { items: readonly Item[]; change: OpenChange },
-): Promise<ReadonlyMap<Item, RecordedItem>> {
-  if (toHistoryItem === undefined) return new Map();
-  const recorded = await change.add(items.map((item) => toHistoryItem(item)));
-  return new Map(recorded.map((each, at) => [items[at] as Item, each]));
 }

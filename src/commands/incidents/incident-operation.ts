@@ -58,9 +58,9 @@ export async function runForIncident<Item, Planned extends Plan<Item>>(
     confirmationSubject,
     asksOnlyIfAny,
   }: Pick<Operation<Item>, "words" | "confirmationSubject" | "asksOnlyIfAny"> & { input: IncidentInput },
-  operationOf: (
-    incident: Incident,
-  ) => Operation<Item, ChangeAnswer, Planned> & { journal: Pick<IncidentJournal, "explain"> | undefined },
+  operationOf: (incident: Incident) => Operation<Item, ChangeAnswer, Planned> & {
+    journal: Pick<IncidentJournal<Planned>, "explain"> | undefined;
+  },
 ): Promise<void> {
   if (confirmationSubject !== undefined && !input.yes && !input.dryRun && !asksOnlyIfAny)
     requireInteractive(context, confirmationSubject);

@@ -19,13 +19,11 @@ import { markSending } from "../../history/recent.js";
 import { linesOfSkipped } from "../../incident/ledger-state.js";
 import type { Candidate } from "../../incident/scope.js";
 import type { ChangeAnswer } from "../../incident/switch-item.js";
-import type { Journal, Plan } from "../../operations/operation.js";
+import type { Journal } from "../../operations/operation.js";
 import type { FleetSession } from "../../operations/rows/session.js";
 import { changeHead } from "../../operations/sending/change-head.js";
 import { recordElsewhere } from "../../operations/sending/record-elsewhere.js";
 import { type LedgerFlags, type OpenIncident, rememberLedger, unrecordedLedger } from "./ledger-choice.js";
-
-type JournalItem = NewItem & { automation_id: string };
 
 /** Lines before the items that are sent, and after them. */
 export interface JournalLines {
@@ -33,11 +31,10 @@ export interface JournalLines {
   found: readonly LedgerLine[];
 }
 
-interface IncidentJournalWork<Item, Planned> extends OpenIncident {
+interface IncidentJournalWork<Planned> extends OpenIncident {
   change: SwitchAct;
   session: Pick<FleetSession, "api" | "printer">;
   input: LedgerFlags & { undoes?: { change: Pick<Change, "id"> } };
-  toJournalItem(item: Item): JournalItem;
   /** Undefined where there is nothing for which an incident would begin. */
   linesOf(plan: Planned): JournalLines | undefined;
 }
@@ -54,32 +51,27 @@ interface FinishedItem {
  * out, and, all that came together at once and only when the next requests are on their way, what became of it: the server
  * needn't wait for the ledger. What a kill keeps from being written was sent, as the ledger knows, and is in doubt.
  */
-export class IncidentJournal<
-  Item extends Candidate = Candidate,
-  Planned extends Pick<Plan<Item>, "items"> = Plan<Item>,
-> implements Journal<Item, ChangeAnswer, Planned>
-{
+export class IncidentJournal<Planned> implements Journal<Candidate, ChangeAnswer, Planned> {
   readonly #changeRecords: ChangeRecord[] = [];
-  readonly #numbers = new Map<string, number>();
   #finished: FinishedItem[] = [];
   #soon: NodeJS.Immediate | undefined;
   #failure: { error: unknown } | undefined;
+  #total = 0;
   #done = 0;
 
   constructor(
     private readonly context: Context,
-    private readonly work: IncidentJournalWork<Item, Planned>,
+    private readonly work: IncidentJournalWork<Planned>,
   ) {}
 
-  async begin(id: string, plan: Planned): Promise<void> {
+  async begin(id: string, items: readonly NewItem[], plan: Planned): Promise<void> {
     const { ledger, choice, input, session } = this.work;
     const opening = this.work.linesOf(plan);
     if (opening === undefined) return;
     rememberLedger(this.context, session.printer, choice);
     const { first = [], found } = opening;
-    const items = plan.items.map((item) => this.work.toJournalItem(item));
     const from = ledger.state?.nextNumber ?? 1;
-    for (const [at, item] of items.entries()) this.#numbers.set(itemKey(item), from + at);
+    this.#total = items.length;
     const lines = items.length === 0 ? [] : [this.#head(id), ...new ChangeItemLines().of(items, from)];
     try {
       ledger.write([...first, ...lines, ...found]);
@@ -89,7 +81,7 @@ export class IncidentJournal<
     }
   }
 
-  recordSending(item: Item): void {
+  recordSending(item: Candidate): void {
     this.#throwIfFailed();
     const now = this.context.now();
     this.work.ledger.write([
@@ -98,7 +90,7 @@ export class IncidentJournal<
     markSending(this.context.settings);
   }
 
-  recordOutcome(item: Item, outcome: Outcome<ChangeAnswer>, then: () => void): void {
+  recordOutcome(item: Candidate, outcome: Outcome<ChangeAnswer>, then: () => void): void {
     if (outcome.result === "done") this.#done += 1;
     this.#finished.push({ item, outcome, at: this.context.now(), then });
     this.#soon ??= setImmediate(() => {
@@ -121,11 +113,11 @@ export class IncidentJournal<
 
   /** Adds to an error of writing what had taken effect before; gives another as it is. */
   explain(error: unknown): unknown {
-    if (!(error instanceof FileError) || this.#numbers.size === 0) return error;
+    if (!(error instanceof FileError) || this.#total === 0) return error;
     const were = this.#done === 1 ? "was" : "were";
     const again = `${error.isFull ? "make room, then " : ""}run the same command again to finish`;
     return new UnrecordedError(error.message, {
-      hint: `${this.#done} of ${this.#numbers.size} ${were} already ${this.work.change}d; ${again}`,
+      hint: `${this.#done} of ${this.#total} ${were} already ${this.work.change}d; ${again}`,
       cause: error,
     });
   }
@@ -153,7 +145,8 @@ export class IncidentJournal<
   }
 
   #numberOf(item: Candidate): number {
-    const number = this.#numbers.get(itemKey(item));
+    const { ledger, change } = this.work;
+    const number = ledger.state?.items.get(itemKey(item))?.numbers[change];
     if (number === undefined) throw new Error("only recorded changes are sent");
     return number;
   }

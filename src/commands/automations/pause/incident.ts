@@ -65,14 +65,14 @@ export function pauseIncident(context: Context, options: PauseOptions): Promise<
     triesEveryDeployment: true,
     plan: () => planIncident(context, incident, options),
     subject: (item) => item,
+    toHistoryItem: pauseItem,
     journal:
       incident.open &&
-      new IncidentJournal<FleetItem, PauseWork>(context, {
+      new IncidentJournal<PauseWork>(context, {
         ...incident.open,
         change: "pause",
         session: incident.session,
         input: options,
-        toJournalItem: pauseItem,
         linesOf: (plan) => firstLines(context, incident, plan),
       }),
     send: (item) => switchItem(context, item, "pause"),

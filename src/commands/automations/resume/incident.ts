@@ -65,14 +65,14 @@ export function resumeIncident(context: Context, options: ResumeOptions): Promis
       return readSettled(context, () => planIncident(context, incident, { options, open }), settledItems);
     },
     subject: (item) => item,
+    toHistoryItem: resumeItem,
     journal:
       incident.open &&
-      new IncidentJournal<ResumeItem, ResumeWork>(context, {
+      new IncidentJournal<ResumeWork>(context, {
         ...incident.open,
         change: "resume",
         session: incident.session,
         input: options,
-        toJournalItem: resumeItem,
         linesOf: ({ judged, state }) => {
           const at = context.now();
           const isReopened = state.closed !== undefined && judged.toResume.length > 0;

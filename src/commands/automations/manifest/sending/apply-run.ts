@@ -2,7 +2,7 @@ import type { CommandChanges } from "../../../../command/rerun-command.js";
 import type { Context } from "../../../../context.js";
 import { UsageError } from "../../../../errors.js";
 import { wentWrong } from "../../../../fleet/outcome.js";
-import { checkDeletions, type Task, tasksOf } from "../../../../manifest/plan/fleet-plan.js";
+import { type Task, tasksOf } from "../../../../manifest/plan/fleet-plan.js";
 import { isDeletedThere, isOfLeaving } from "../../../../manifest/plan/plan-item.js";
 import type { Plan } from "../../../../operations/operation.js";
 import { Names } from "../../../../operations/rows/names.js";
@@ -12,8 +12,8 @@ import { counted } from "../../../../output/count.js";
 import type { Prompts } from "../../../../prompts.js";
 import { failureOfPlans } from "../planning/failures.js";
 import type { RecordedPlanning } from "../planning/plans.js";
-import type { PlanPrinter } from "../view/plan-printer.js";
-import { restRow, taskSubject } from "../view/task-rows.js";
+import { type PlanPrinter, refuseManyDeletions } from "../view/plan-printer.js";
+import { restRow, taskSubject } from "../view/rows.js";
 import { TaskSender } from "./send-task.js";
 
 export interface PlanSource {
@@ -48,10 +48,7 @@ export async function applyPlan(context: Context, source: PlanSource): Promise<R
     fileView: {
       printDryRun: ({ planning }) => source.preview?.(planning) ?? view.preview(planning, input),
       show: ({ planning }, isShown) => {
-        checkDeletions(planning.plans, {
-          mostDeletes: input.maxDeletes,
-          recorded: planning.record?.contents.entries.length,
-        });
+        refuseManyDeletions(planning, input.maxDeletes);
         return view.beforeSending(planning, isShown);
       },
       report: (results, { planning }) => view.printResults(planning, results),

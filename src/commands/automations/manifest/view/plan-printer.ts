@@ -44,8 +44,7 @@ export class PlanPrinter {
   async preview(planned: Planned, { maxDeletes }: { maxDeletes?: number | undefined }): Promise<void> {
     await this.print(planned, { rows: changeRows(planned.plans), title: plannedTitle });
     try {
-      const recorded = planned.record?.contents.entries.length;
-      checkDeletions(planned.plans, { mostDeletes: maxDeletes, recorded });
+      refuseManyDeletions(planned, maxDeletes);
     } catch (error) {
       this.printer.warn(`apply would be refused: ${textOfError(error)}`);
     }
@@ -160,6 +159,11 @@ export class PlanPrinter {
     const { same = "as the files say", isNew = false } = this.options;
     return isNew ? undefined : noChangesText(rows, same);
   }
+}
+
+/** Throws as `checkDeletions`. */
+export function refuseManyDeletions({ plans, record }: Planned, mostDeletes: number | undefined): void {
+  checkDeletions(plans, { mostDeletes, recorded: record?.contents.entries.length });
 }
 
 /** `no changes: 364 automations in 28 deployments are as the files say, 2 skipped (paused)`; undefined where there is more to say. */

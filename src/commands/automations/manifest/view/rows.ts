@@ -1,5 +1,6 @@
 import { isOutcomeUnknown } from "../../../../exit-code.js";
 import type { ItemResult } from "../../../../fleet/outcome.js";
+import type { Candidate } from "../../../../incident/scope.js";
 import { type DeploymentPlan, isDifference, type Task } from "../../../../manifest/plan/fleet-plan.js";
 import {
   type Action,
@@ -8,11 +9,12 @@ import {
   isOfLeaving,
   type PlanItem,
 } from "../../../../manifest/plan/plan-item.js";
+import { type FleetRow, itemRow } from "../../../../operations/rows/rows.js";
 import { column, idColumn, nameColumn } from "../../../../output/columns.js";
 import { joinNames } from "../../../../output/count.js";
 import { printList } from "../../../../output/list.js";
 import type { Printer } from "../../../../output/printer.js";
-import { explainError } from "../../../../report.js";
+import { explainError, messageOf } from "../../../../report.js";
 import { whyUnknown } from "../planning/failures.js";
 
 /** A row of apply and diff (src/output/README.md, "JSON"), with what its other views need. */
@@ -179,4 +181,28 @@ export function changeCountsText(rows: readonly ChangeRow[]): string {
   const deployments = new Set(rows.map((row) => row.deployment_id)).size;
   const where = deployments > 1 ? ` in ${deployments} deployments` : "";
   return counts.length === 0 ? "nothing to do" : `${counts.join(", ")}${where}`;
+}
+
+export function taskSubject({ target, planItem }: Pick<Task, "target" | "planItem">): Candidate {
+  return {
+    deployment_id: target.deployment_id,
+    deployment_name: target.name,
+    customer_id: target.customer_id,
+    automation_id: planItem.automation_id ?? "",
+    name: planItem.name,
+  };
+}
+
+/** The row of what isn't sent: unchanged, skipped or failed. */
+export function restRow(
+  { target, error }: Pick<DeploymentPlan, "target" | "error">,
+  planItem: PlanItem,
+): FleetRow {
+  const row = itemRow(taskSubject({ target, planItem }));
+  const why = planItem.error ?? (error === undefined ? undefined : messageOf(error));
+  if (why !== undefined) return { ...row, result: "failed", error: why };
+  if (planItem.action === "unknown")
+    return { ...row, result: "unknown", error: whyUnknown(planItem), isUnseen: true };
+  if (planItem.action === "unchanged") return { ...row, result: "unchanged" };
+  return { ...row, result: "skipped", reason: planItem.reason };
 }
