@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Context } from "../../context.js";
 import { toUnrecordedError } from "../../files/file-error.js";
 import { sha256 } from "../../files/sha256.js";
+import { itemKey } from "../../fleet/refs.js";
 import type { RecentItem } from "../../history/recent.js";
 import type { Printer } from "../../output/printer.js";
 import { schedulesEqual } from "../../schedule/compare.js";
@@ -40,16 +41,15 @@ export function lockDeployment(
   return lockScope(context, { ...holding, scope: deployment_id, isSame });
 }
 
-/** Locks catching up for the whole API: two at once would start everything twice. Otherwise as `lockDeployment`. */
+/**
+ * Locks catching up for the whole API: two at once would start everything twice. `triggers`: keys of what is to be started.
+ * Otherwise as `lockDeployment`.
+ */
 export function lockCatchUp(
   context: Context,
-  {
-    triggers,
-    printer,
-  }: { triggers: ReadonlyMap<string, ReadonlySet<string>>; printer: Pick<Printer, "note"> },
+  { triggers, printer }: { triggers: ReadonlySet<string>; printer: Pick<Printer, "note"> },
 ): Promise<HeldLock> {
-  const isSame = ({ act, deployment_id, automation_id }: RecentItem) =>
-    act === "trigger" && triggers.get(deployment_id)?.has(automation_id ?? "") === true;
+  const isSame = (item: RecentItem) => item.act === "trigger" && triggers.has(itemKey(item));
   return lockScope(context, { work: "catching up", printer, scope: "catch-up", isSame });
 }
 

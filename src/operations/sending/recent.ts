@@ -63,10 +63,5 @@ export function isEnabling({ after }: RecentItem): boolean {
 
 /** Lists what an earlier change without an answer may still enable, by `<deployment>/<automation>`. */
 export function enabledByOpenChanges(context: RecentContext): ReadonlySet<string> {
-  const enabling = openChanges(context).filter(isEnabling);
-  return new Set(
-    enabling.map(({ deployment_id, automation_id }) =>
-      itemKey({ deployment_id, automation_id: automation_id ?? "" }),
-    ),
-  );
+  return new Set(openChanges(context).filter(isEnabling).map(itemKey));
 }

@@ -5,7 +5,6 @@ import type { ItemResult, Outcome, Success } from "../../fleet/outcome.js";
 import { unlessGone } from "../../fleet/read-many.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { Candidate } from "../../incident/scope.js";
-import { groupBy } from "../../manifest/group-by.js";
 import { type MissedCounts, totalMissed } from "../../observe/audited-run.js";
 import type { MissedRuns, NotStarted } from "../../observe/catch-up.js";
 import type { Printer } from "../../output/printer.js";
@@ -67,7 +66,7 @@ export function missedRunOperation<Item extends MissedItem>(context: Context, pr
     },
     beforeSending: async ({ items }: StartPlan<Item>) => {
       if (items.length === 0) return;
-      lock = await lockCatchUp(context, { triggers: idsOf(items), printer });
+      lock = await lockCatchUp(context, { triggers: new Set(items.map(itemKey)), printer });
       startedLately = runsStartedLately(context);
     },
     /** Unlocks, remembers the runs, and gives the error of those that somebody else started too. */
@@ -119,13 +118,6 @@ export async function startMissed<Item extends MissedItem>(
 export function startedRuns(results: readonly ItemResult<MissedItem, StartAnswer>[]): StartedRun[] {
   return results.flatMap(({ item, outcome }) =>
     "value" in outcome && "run_id" in outcome.value ? [{ item, ...outcome.value }] : [],
-  );
-}
-
-function idsOf(items: readonly MissedItem[]): Map<string, Set<string>> {
-  const groups = groupBy(items, ({ deployment_id }) => deployment_id);
-  return new Map(
-    [...groups].map(([id, theirs]) => [id, new Set(theirs.map(({ automation_id }) => automation_id))]),
   );
 }
 

@@ -40,9 +40,9 @@ export async function waitForOpen(
 ): Promise<boolean> {
   const changes = openChanges(context).filter(isRelevant);
   if (changes.length === 0) return false;
-  const fields = new Map(planned().map((each) => [keyOf(each), each.fields]));
+  const fields = new Map(planned().map((each) => [itemKey(each), each.fields]));
   const concerned = changes.filter(
-    (change) => fields.has(keyOf(change)) && !isCovered(change, fields.get(keyOf(change))),
+    (change) => fields.has(itemKey(change)) && !isCovered(change, fields.get(itemKey(change))),
   );
   if (concerned.length > 0) await waitUntilSeen(context, concerned);
   return concerned.length > 0;
@@ -68,7 +68,7 @@ async function unseenOf(context: Context, changes: readonly RecentItem[]): Promi
   const { signal } = context;
   const client = await context.client();
   // Sent again, it is another sending of the same change.
-  const idOf = (change: RecentItem) => `${change.change} ${keyOf(change)}`;
+  const idOf = (change: RecentItem) => `${change.change} ${itemKey(change)}`;
   const open = new Set(openChanges(context).map(idOf));
   const results = await readMany(
     changes.filter((change) => open.has(idOf(change))),
@@ -94,10 +94,6 @@ function isCovered({ act, after }: RecentItem, fields: Planned["fields"]): boole
   if (act === "delete" || fields === undefined) return false;
   const set = after as Partial<AutomationFields>;
   return sentFields(set).every((field) => isSameField(field, set[field], fields[field]) === true);
-}
-
-function keyOf({ deployment_id, automation_id }: Planned): string {
-  return itemKey({ deployment_id, automation_id: automation_id ?? "" });
 }
 
 function waitText(changes: readonly RecentItem[], leftMs: number): string {

@@ -194,17 +194,15 @@ async function askFor(
 ): Promise<{ found: DeploymentSummary[]; unknown: UnknownDeploymentError[] }> {
   const client = await context.client();
   const { signal } = context;
-  const results = await readMany(ids, {
-    client,
-    signal,
-    deploymentOf: (id) => id,
-    read: (id) => client.deployments.get(id, { signal }),
-  });
+  const results = await readMany(
+    ids.map((deployment_id) => ({ deployment_id })),
+    { client, signal, read: ({ deployment_id }) => client.deployments.get(deployment_id, { signal }) },
+  );
   signal.throwIfAborted();
   return {
     found: results.flatMap(({ outcome }) => ("value" in outcome ? outcome.value : [])),
     unknown: results.flatMap(({ item, outcome }) =>
-      "value" in outcome ? [] : unknownDeployment(context, { deployment_id: item, cause: errorOf(outcome) }),
+      "value" in outcome ? [] : unknownDeployment(context, { ...item, cause: errorOf(outcome) }),
     ),
   };
 }
