@@ -8,10 +8,10 @@ const groups = {
   base: [
     "main",
     "system-context",
+    "command/parse",
     ...["print-help", "render-command", "render-root", "topics"].map((name) => `help/${name}`),
   ],
   core: [
-    "command/input",
     "settings/load",
     ...["table", "json", "jsonl", "name"].map((name) => `output/formats/${name}`),
     "api/client",
@@ -20,7 +20,6 @@ const groups = {
     ...["automations/list/list", "runs/list/list", "deployments/list"].map((name) => `commands/${name}`),
   ],
   more: [
-    "command/parse",
     "report",
     "api/events/stream",
     ...["automations/shared/read-badges", "automations/pause/incident", "automations/resume/incident"].map(

@@ -10,6 +10,7 @@ import {
   UnchangedError,
   UnexpectedAnswerError,
 } from "./api/errors.js";
+import { RefusedLineError } from "./command/input.js";
 import { hintText } from "./command-line/next-command.js";
 import type { System } from "./context.js";
 import { CliError, type CommandWriter, type ExitCode, exitCodes, FrozenError, type Hint } from "./errors.js";
@@ -41,9 +42,13 @@ export interface ReportContext {
 
 /** Prints an error and gives its exit code (src/output/README.md, "Errors"; src/commands/README.md, "Exit codes"). */
 export async function reportError(
-  error: unknown,
+  thrown: unknown,
   { invocation, words, env }: ReportContext,
 ): Promise<ExitCode> {
+  const error =
+    thrown instanceof RefusedLineError
+      ? await (await import("./help/refused-line.js")).inOurWords(thrown)
+      : thrown;
   if (explainError(error).message === "") return explainError(error).exitCode;
   await invocation.prepareSettings();
   const { exitCode, ...report } = explainSafely(error, {

@@ -1,4 +1,3 @@
-import type { GlobalFlags } from "../settings/settings.js";
 import { readTypedLine, unquote } from "./shell-words.js";
 
 export interface TypedWords {
@@ -17,21 +16,4 @@ export function readTypedWords([shell, ...sent]: readonly string[]): TypedWords 
   }
   const current = sent.at(-1) ?? "";
   return { before: sent.slice(0, -1), current: shell === "fish" ? unquote(current) : current };
-}
-
-/** Refuses nothing: the line isn't finished. */
-export function typedFlags(
-  words: readonly string[],
-): Pick<GlobalFlags, "deployments"> & Partial<GlobalFlags> {
-  const found: Pick<GlobalFlags, "deployments"> & Partial<GlobalFlags> = { deployments: [] };
-  for (const [at, word] of words.entries()) {
-    const [name, attached] = word.split(/=(.*)/s);
-    const value = attached ?? words[at + 1] ?? "";
-    if (word === "--local") found.local = true;
-    else if (value === "" || value.startsWith("-")) continue;
-    else if (name === "--profile") found.profile = value;
-    else if (name === "--api-url") found.apiUrl = value;
-    else if (name === "-d" || name === "--deployment") found.deployments.push(value);
-  }
-  return found;
 }

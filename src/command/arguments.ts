@@ -45,3 +45,16 @@ export function optional(name: string, about: string, options: Options = {}): Ar
 export function several(name: string, about: string, options: Options = {}): Argument<readonly string[]> {
   return { ...options, name, about, isRequired: false, isVariadic: true };
 }
+
+export function usageWords(declaration: { arguments?: Arguments }, path: readonly string[]): string[] {
+  return ["herm", ...path, ...shownArguments(declaration).map(argumentWord)];
+}
+
+export function shownArguments({ arguments: named = {} }: { arguments?: Arguments }): Argument[] {
+  return Object.values(named).filter(({ isHidden }) => isHidden !== true);
+}
+
+export function argumentWord({ name, isRequired, isVariadic }: Argument): string {
+  const text = isVariadic ? `${name}...` : name;
+  return isRequired ? `<${text}>` : `[${text}]`;
+}

@@ -1,14 +1,46 @@
 import { refuseTogether } from "../command-line/flag-values.js";
+import type { TypedFlag } from "../command-line/global-flags.js";
+import { UsageError } from "../errors.js";
 import type { CommandCall } from "./call.js";
+import type { CommandDeclaration } from "./declaration.js";
 import { longName } from "./flags.js";
-import type { Given, TypedCommand } from "./parse.js";
+import type { CommandNode } from "./tree.js";
 
-/** Throws UsageError where the words don't fit. */
-export async function readInput(
-  typed: TypedCommand,
-): Promise<{ input: Record<string, unknown>; call: CommandCall }> {
-  const { arguments: named = {}, flags = {} } = typed.declaration;
-  const given = givenByNothing(typed) ?? (await (await import("./parse.js")).parseWords(typed));
+/** A command line as far as it was read. */
+export interface TypedLine {
+  words: readonly string[];
+  /** How many of them name the command. */
+  names: number;
+  /** The command or group, and the groups above it. */
+  nodes: readonly CommandNode[];
+  declaration?: CommandDeclaration | undefined;
+  globals: readonly TypedFlag[];
+  given: Pick<CommandCall, "arguments" | "flags">;
+  /** The words whose help is asked for, in place of all else. */
+  help?: { of: readonly string[]; isWhole: boolean };
+  isVersion?: true;
+  /** Too few arguments or too many, which keeps nobody from asking for help. */
+  refusal?: RefusedLineError;
+}
+
+/** Words that don't fit the tree or the declaration; `help/refused-line.ts` says how in words for a person. */
+export class RefusedLineError extends UsageError {
+  constructor(
+    readonly line: TypedLine,
+    /** Commander's code. */
+    readonly problem: string,
+    /** The flag, command or argument. */
+    readonly what: string,
+  ) {
+    super(`${problem} ${what}`);
+  }
+}
+
+/** Throws UsageError where a value doesn't fit. */
+export function readInput(
+  { effect, printsText, arguments: named = {}, flags = {} }: CommandDeclaration,
+  { given, nodes }: Pick<TypedLine, "given" | "nodes">,
+): { input: Record<string, unknown>; call: CommandCall } {
   for (const [key, { excludes = [] }] of Object.entries(flags)) {
     for (const other of excludes)
       refuseTogether({ [longName(key)]: given.flags[key], [longName(other)]: given.flags[other] });
@@ -18,16 +50,8 @@ export async function readInput(
     flag.read(given.flags[key], longName(key)),
   ]);
   const arguments_ = Object.keys(named).map((key, at) => [key, given.arguments[at]]);
-  const { effect, printsText } = typed.declaration;
   return {
     input: Object.fromEntries([...arguments_, ...values]),
-    call: { effect, printsText, path: typed.nodes.map(({ name }) => name), ...given },
+    call: { effect, printsText, path: nodes.map(({ name }) => name), ...given },
   };
-}
-
-/** Skips the parser for a command called by its name alone: parsing is a tenth of its start. */
-function givenByNothing({ declaration, nodes, words }: TypedCommand): Given | undefined {
-  const named = Object.values(declaration.arguments ?? {});
-  if (words.length > nodes.length || named.some(({ isRequired }) => isRequired)) return undefined;
-  return { arguments: named.map(({ isVariadic }) => (isVariadic ? [] : undefined)), flags: {} };
 }

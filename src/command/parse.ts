@@ -1,81 +1,203 @@
-import { Command, Argument as CommanderArgument, CommanderError, Option } from "commander";
+import { Argument, Command, CommanderError, Option } from "commander";
+import {
+  globalFlags,
+  helpFlag,
+  type TypedFlag,
+  verboseFlag,
+  versionFlag,
+} from "../command-line/global-flags.js";
 import { UsageError } from "../errors.js";
+import { argumentWord } from "./arguments.js";
 import type { CommandCall } from "./call.js";
 import type { CommandDeclaration } from "./declaration.js";
-import { type NamedFlag, namedFlags } from "./flags.js";
-import type { CommandNode } from "./tree.js";
-import { argumentWord, usageWords } from "./usage.js";
+import { longName, type NamedFlag, namedFlags } from "./flags.js";
+import { RefusedLineError, type TypedLine } from "./input.js";
+import { type CommandNode, childrenOf, namesOf, pathTo } from "./tree.js";
 
-export interface TypedCommand {
-  declaration: CommandDeclaration;
-  nodes: readonly CommandNode[];
-  /** All that was typed but global flags, each value joined to its flag. */
-  words: readonly string[];
+/**
+ * Lets commander read the words. The declaration is loaded of the command that they name alone, after `onCommand`.
+ * Throws UsageError where they don't fit.
+ */
+export async function parseLine(
+  words: readonly string[],
+  onCommand?: (path: readonly string[]) => void,
+): Promise<TypedLine> {
+  const reader = new LineReader(words, onCommand);
+  const error = await reader.parse();
+  await reader.refuseFlagsAsValues();
+  return reader.result(error);
 }
 
-export type Given = Omit<CommandCall, "effect" | "path">;
+/** As far as it goes what a line says that somebody is typing, and the flag at its end whose value they come to. */
+export async function parseUnfinished(
+  words: readonly string[],
+): Promise<TypedLine & { flag: string | undefined }> {
+  const reader = new LineReader(words);
+  const error = await reader.parse();
+  const isFlagLast = error?.code === "commander.optionMissingArgument";
+  return { ...reader.line(), flag: isFlagLast ? words.at(-1) : undefined };
+}
 
-/** Lets commander read the words. Throws UsageError where they don't fit. */
-export async function parseWords({ declaration, nodes, words }: TypedCommand): Promise<Given> {
-  const { arguments: named = {}, flags = {} } = declaration;
-  // commander only reads the words: help is of `help/`, and what it throws is printed by the reporter.
-  const command = new Command()
-    .helpOption(false)
-    .exitOverride()
-    .configureOutput({ writeOut: () => undefined, writeErr: () => undefined })
-    .command(nodes.at(-1)?.name ?? "");
-  for (const argument of Object.values(named))
-    command.addArgument(new CommanderArgument(argumentWord(argument), argument.about));
-  for (const flag of namedFlags(flags)) command.addOption(commanderOption(flag));
-  command.action(() => undefined);
-  try {
-    command.parse(withoutNames(words, nodes.length), { from: "user" });
-  } catch (error) {
-    throw error instanceof CommanderError ? usageError(error, { declaration, nodes }) : error;
+class LineReader {
+  /** The last one that was named. */
+  #command = new Command();
+  #nodes: readonly CommandNode[] = [];
+  #declaration: CommandDeclaration | undefined;
+  #names = 0;
+  readonly #globals: TypedFlag[] = [];
+  /** Which of `--help`, `--verbose` and `--version` were given. */
+  readonly #asked = new Set<string>();
+  readonly #paths = new Map<Command, readonly CommandNode[]>();
+  /** What stands with every name, each read into one place: a command's opts would have those of its own name alone. */
+  readonly #shared: readonly Option[] = [
+    ...globalFlags.map((flag) => this.#option(flag, (value) => this.#globals.push([flag, value]))),
+    ...[helpFlag, verboseFlag].map((flag) => this.#option(flag, () => this.#asked.add(flag.long))),
+  ];
+
+  constructor(
+    private readonly words: readonly string[],
+    private readonly onCommand?: (path: readonly string[]) => void,
+  ) {}
+
+  /** Gives what commander refuses. */
+  async parse(): Promise<CommanderError | undefined> {
+    const silent = () => undefined;
+    // Help is of `help/`, and what commander throws is printed by the reporter.
+    const program = this.#command
+      .enablePositionalOptions()
+      .exitOverride()
+      .helpOption(false)
+      .showSuggestionAfterError(false)
+      .configureHelp({ formatHelp: () => "" })
+      .configureOutput({ writeOut: silent, writeErr: silent });
+    await this.#furnish(program, []);
+    try {
+      await program.parseAsync(this.words, { from: "user" });
+    } catch (error) {
+      if (error instanceof CommanderError) return error;
+      throw error;
+    }
+    return undefined;
   }
-  return { arguments: command.processedArgs, flags: command.opts() };
-}
 
-function withoutNames(words: readonly string[], names: number): string[] {
-  const places = words.flatMap((word, at) => (word.startsWith("-") ? [] : [at])).slice(0, names);
-  return words.filter((_, at) => !places.includes(at));
-}
-
-function commanderOption({ long, short, valueName, about, isRepeatable = false }: NamedFlag): Option {
-  const names = short === undefined ? long : `${short}, ${long}`;
-  const option = new Option(valueName === undefined ? names : `${names} <${valueName}>`, about);
-  return isRepeatable
-    ? option.argParser((value, values: readonly string[] = []) => [...values, value])
-    : option;
-}
-
-function usageError(
-  error: CommanderError,
-  { declaration, nodes }: Pick<TypedCommand, "declaration" | "nodes">,
-): UsageError {
-  const path = nodes.map(({ name }) => name);
-  const usage = usageWords(declaration, path).join(" ");
-  if (error.code === "commander.excessArguments") {
-    const taken = Object.keys(declaration.arguments ?? {}).length || "none";
-    return new UsageError(`too many arguments: herm ${path.join(" ")} takes ${taken}`, {
-      hint: `${usage}; ${excessHint(declaration)}`,
-    });
+  /** Adds what is read behind a command's name, and the names of what is below it. */
+  async #furnish(command: Command, nodes: readonly CommandNode[]): Promise<void> {
+    const node = nodes.at(-1);
+    this.#command = command;
+    this.#nodes = nodes;
+    for (const child of childrenOf(node)) {
+      const [name = "", ...aliases] = namesOf(child, this.words);
+      this.#paths.set(command.command(name).aliases(aliases), pathTo(child, nodes));
+    }
+    command.helpCommand(false).hook("preSubcommand", (_above, called) => this.#enter(called));
+    if (node?.load !== undefined) {
+      this.onCommand?.(nodes.map(({ name }) => name));
+      this.#declaration = await node.load();
+      const { arguments: named = {}, flags } = this.#declaration;
+      for (const argument of Object.values(named)) command.addArgument(new Argument(argumentWord(argument)));
+      for (const flag of namedFlags(flags))
+        if (flag.long !== verboseFlag.long) command.addOption(this.#option(flag));
+      command.action(() => undefined);
+    }
+    for (const option of this.#shared) command.addOption(option);
+    if (node === undefined)
+      command.addOption(this.#option({ long: versionFlag.long }, () => this.#asked.add(versionFlag.long)));
   }
-  const message = error.message.replace(
-    /^error: (?:missing required argument '(.*)')?/,
-    (_, name?: string) => (name === undefined ? "" : `<${name}> is missing`),
-  );
-  return new UsageError(message, { hint: `${usage}; see --help` });
+
+  #enter(called: Command): Promise<void> {
+    const [early] = Object.keys(this.#ownFlags());
+    if (early !== undefined) throw this.#refused("misplacedOption", longName(early));
+    this.#names += 1;
+    return this.#furnish(called, this.#paths.get(called) ?? []);
+  }
+
+  #ownFlags(): CommandCall["flags"] {
+    const own = this.#declaration?.flags ?? {};
+    const given = Object.entries(this.#command.opts()).filter(([key]) => Object.hasOwn(own, key));
+    const isVerbose = own.verbose !== undefined && this.#asked.has(verboseFlag.long);
+    return Object.fromEntries([...given, ...(isVerbose ? [["verbose", true]] : [])]);
+  }
+
+  /** An empty variable between two flags makes the second one the first one's value: nobody means that. */
+  async refuseFlagsAsValues(): Promise<void> {
+    const { words } = this;
+    const takers = this.#command.options.filter(({ required }) => required);
+    const letters = takers.map(({ short }) => short?.slice(1)).join("");
+    // Of joined short ones, as `-qo`, only the last may be one.
+    const taker = RegExp(
+      `^(?:${takers.map(({ long }) => long).join("|")}|-(?:(?![${letters}])\\w)*[${letters}])$`,
+    );
+    const end = words.indexOf("--");
+    const read = end === -1 ? words : words.slice(0, end + 1);
+    for (const [at, value] of read.entries()) {
+      const flag = read[at - 1] ?? "";
+      if (!/^-[\w-]+(=|$)/.test(value) || !taker.test(flag)) continue;
+      const { isFlagOfAny } = await import("./flag-names.js");
+      if (value !== "--" && !(await isFlagOfAny(value))) continue;
+      throw new UsageError(`${flag} needs a value, and got ${value}`, {
+        hint: `to use that value: ${flag}=${value}`,
+      });
+    }
+  }
+
+  /** Throws RefusedLineError unless commander's error asks for help, or is only of the number of arguments. */
+  result(error: CommanderError | undefined): TypedLine {
+    const problem = error?.code.replace("commander.", "") ?? "help";
+    // It quotes what it blames.
+    const what = /'(.*)'/s.exec(error?.message ?? "")?.[1] ?? "";
+    const path = this.#nodes.map(({ name }) => name);
+    const line = this.line();
+    const isWhole = this.#asked.has(verboseFlag.long);
+    if (problem === "unknownCommand" && what === "help")
+      return { ...line, help: { of: [...path, ...this.#command.args.slice(1)], isWhole } };
+    if (problem === "missingArgument" || problem === "excessArguments")
+      line.refusal = this.#refused(problem, what);
+    else if (problem !== "help") throw this.#refused(problem, what);
+    if (this.#asked.has(helpFlag.long)) return { ...line, help: { of: path, isWhole } };
+    // What is of `herm` alone, or beside `--help`.
+    const stray = [...this.#asked].find(
+      (each) => each === versionFlag.long || this.#declaration?.flags?.verbose === undefined,
+    );
+    if (stray !== undefined) {
+      const typed = this.words.includes(stray) ? stray : verboseFlag.short;
+      if (path.length > 0 || typed === verboseFlag.long) throw this.#refused("unknownOption", typed);
+      return { ...line, isVersion: true };
+    }
+    return this.#declaration === undefined ? { ...line, help: { of: path, isWhole } } : line;
+  }
+
+  line(): TypedLine {
+    const { processedArgs, args } = this.#command;
+    return {
+      words: this.words,
+      names: this.#names,
+      nodes: this.#nodes,
+      declaration: this.#declaration,
+      globals: this.#globals,
+      given: { arguments: processedArgs.length > 0 ? processedArgs : args, flags: this.#ownFlags() },
+    };
+  }
+
+  #refused(problem: string, what: string): RefusedLineError {
+    return new RefusedLineError(this.line(), problem, what);
+  }
+
+  /** `onValue` is for one whose values aren't the command's own. */
+  #option(
+    { long, short, valueName, isRepeatable = false }: FlagName,
+    onValue?: (value: string) => void,
+  ): Option {
+    const names = short === undefined ? long : `${short}, ${long}`;
+    const option = new Option(valueName === undefined ? names : `${names} <${valueName}>`);
+    // commander begins the value of `-d=x` with the `=`.
+    const isJoined = (value: string) => value.startsWith("=") && this.words.includes(`${short}${value}`);
+    const read = (value = "") => (isJoined(value) ? value.slice(1) : value);
+    if (onValue !== undefined) option.argParser((value) => onValue(read(value)));
+    else if (isRepeatable)
+      option.argParser((value, values: readonly string[] = []) => [...values, read(value)]);
+    else if (valueName !== undefined) option.argParser((value) => read(value));
+    return option;
+  }
 }
 
-function excessHint({ arguments: named = {}, flags = {} }: CommandDeclaration): string {
-  const files = namedFlags(flags).find(
-    ({ isRepeatable, completes }) => isRepeatable === true && completes === "files",
-  );
-  if (Object.keys(named).length > 0) return "quote a text of several words";
-  // A file is given without its flag, or a shell makes several words of `-f *.yaml`.
-  if (files !== undefined) return `${files.short ?? files.long} goes before each file or folder`;
-  if (flags.match === undefined) return "see --help";
-  const columns = flags.columns === undefined ? "" : "--columns columns, ";
-  return `--match picks names, ${columns}-o json | jq fields`;
-}
+type FlagName = Pick<NamedFlag, "long" | "short" | "valueName" | "isRepeatable">;

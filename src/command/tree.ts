@@ -46,42 +46,39 @@ export function commandTree(): readonly CommandNode[] {
   return commands;
 }
 
+/** Commands and groups below it, of none at the top: those too that were there before they had words of their own. */
+export function childrenOf(node: CommandNode | undefined): readonly CommandNode[] {
+  if (node === undefined) return commands;
+  return [...(node.children ?? []), ...commands.filter(({ formerly }) => formerly === node.name)];
+}
+
 /** The nodes that the words name, as far as they go. The words are without flags and their values. */
 export function nodesAt(words: readonly string[]): CommandNode[] {
-  const found: CommandNode[] = [];
-  let nodes: readonly CommandNode[] | undefined = commands;
-  const present = presentWords(words);
-  for (const [at, word] of present.entries()) {
-    const node: CommandNode | undefined =
-      nodes?.find((each) => isNamed(each, word)) ??
-      nodes?.find((each) => isOneOf(each, word, present[at + 1]));
+  let found: CommandNode[] = [];
+  for (const [at, word] of words.entries()) {
+    const next = words.slice(at + 1, at + 2);
+    const node = childrenOf(found.at(-1)).find((each) => namesOf(each, next).includes(word));
     if (node === undefined) break;
-    found.push(node);
-    nodes = node.children;
+    found = pathTo(node, found);
   }
   return found;
 }
 
-/** The commands that were in this group before they had words of their own. */
-export function movedFrom(group: CommandNode | undefined): CommandNode[] {
-  return commands.filter(({ formerly }) => formerly !== undefined && formerly === group?.name);
+/** The nodes of one below `above`: of `automations apply` it is `apply`. */
+export function pathTo(node: CommandNode, above: readonly CommandNode[]): CommandNode[] {
+  return node.formerly === undefined ? [...above, node] : [node];
 }
 
-/** Words with `apply` for `automations apply`. */
-export function presentWords([group, ...words]: readonly string[]): readonly string[] {
-  const moved = commands.find((each) => each.formerly !== undefined && isNamed(each, words[0]));
-  const former = commands.find(({ name }) => name === moved?.formerly);
-  const isFormer = former !== undefined && (isNamed(former, group) || former.name === `${group}s`);
-  return isFormer || group === undefined ? words : [group, ...words];
-}
-
-function isNamed({ name, alias }: CommandNode, word: string | undefined): boolean {
-  return word !== undefined && (name === word || alias === word);
-}
-
-/** True for a group's noun in the singular before one of its commands: `run list`, but not `run Daily`. */
-function isOneOf({ name, children = [] }: CommandNode, word: string, next: string | undefined): boolean {
-  return name === `${word}s` && children.some((child) => isNamed(child, next));
+/** A group's are also its noun in the singular where one of its commands stands behind: `run list`, but not `run Daily`. */
+export function namesOf(node: CommandNode, behind: readonly string[] = []): string[] {
+  const { name, alias, load } = node;
+  const isOne =
+    load === undefined && childrenOf(node).some((each) => namesOf(each).some((one) => behind.includes(one)));
+  return [
+    name,
+    ...(alias === undefined ? [] : [alias]),
+    ...(isOne && name.endsWith("s") ? [name.slice(0, -1)] : []),
+  ];
 }
 
 export function allCommands(nodes: readonly CommandNode[] = commands): [...CommandNode[], CommandNode][] {
@@ -89,9 +86,4 @@ export function allCommands(nodes: readonly CommandNode[] = commands): [...Comma
     ...(node.load === undefined ? [] : [[node] as [CommandNode]]),
     ...allCommands(node.children ?? []).map((below): [...CommandNode[], CommandNode] => [node, ...below]),
   ]);
-}
-
-/** The full names of the command that the words name. */
-export function findPath(words: readonly string[]): string[] {
-  return nodesAt(words).map(({ name }) => name);
 }

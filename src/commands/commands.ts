@@ -1,8 +1,8 @@
+import { shownArguments } from "../command/arguments.js";
 import { declareCommand } from "../command/declaration.js";
 import { namedFlags } from "../command/flags.js";
 import type { CommandNode } from "../command/tree.js";
 import { allCommands } from "../command/tree.js";
-import { shownArguments } from "../command/usage.js";
 import { globalFlags } from "../command-line/global-flags.js";
 import { createPrinter } from "../output/printer.js";
 import { printSummaries } from "../output/table/summaries.js";

@@ -1,4 +1,4 @@
-import { commandTree, nodesAt } from "../command/tree.js";
+import { type CommandNode, commandTree, nodesAt } from "../command/tree.js";
 import type { Io } from "../context.js";
 import { sinkOf } from "../output/sink.js";
 import { loadStyle } from "../output/style.js";
@@ -12,26 +12,14 @@ interface PageOptions {
   isVerbose?: boolean | undefined;
 }
 
-/** Prints the help of the command at `path`; of a group, or of none: its commands. */
-export async function printHelp(
-  io: PageIo,
-  path: readonly string[],
-  { isVerbose = false }: PageOptions = {},
-): Promise<void> {
-  const { bold } = await loadStyle(io, "stdout");
-  const help = await helpOf(path, { columns: io.columns, isVerbose });
-  const text = help.replace(/^[A-Z].*:$/gm, bold);
-  await sinkOf(io.stdout).write(text);
-}
-
 /**
- * The same for words that a person gave behind `help`; what stands behind a command is passed over. Throws UsageError for
- * a word that is none, with what is nearest.
+ * Prints the help of a command, of a group or, without words, of all; what stands behind a command is passed over. Throws
+ * UsageError for a word that is none, with what is nearest.
  */
 export async function printHelpFor(
   io: PageIo,
   words: readonly string[],
-  { isForHelp, isVerbose }: PageOptions & { isForHelp?: boolean } = {},
+  { isForHelp, isVerbose = false }: PageOptions & { isForHelp?: boolean } = {},
 ): Promise<void> {
   const nodes = nodesAt(words);
   const path = nodes.map(({ name }) => name);
@@ -40,7 +28,9 @@ export async function printHelpFor(
     const { describeUnknown } = await import("./unknown-command.js");
     throw await describeUnknown({ path, word, words, isForHelp });
   }
-  await printHelp(io, path, { isVerbose });
+  const { bold } = await loadStyle(io, "stdout");
+  const help = await helpOf(nodes, { columns: io.columns, isVerbose });
+  await sinkOf(io.stdout).write(help.replace(/^[A-Z].*:$/gm, bold));
 }
 
 /** Prints what a topic says. */
@@ -52,8 +42,7 @@ export async function printTopic(io: PageIo, topic: Topic): Promise<void> {
   await sinkOf(io.stdout).write(text);
 }
 
-async function helpOf(path: readonly string[], look: PageLook): Promise<string> {
-  const nodes = nodesAt(path);
+async function helpOf(nodes: readonly CommandNode[], look: PageLook): Promise<string> {
   const node = nodes.at(-1);
   if (node?.load !== undefined) {
     const { renderCommandHelp } = await import("./render-command.js");

@@ -1,8 +1,8 @@
+import { shownArguments, usageWords } from "../command/arguments.js";
 import type { CommandDeclaration } from "../command/declaration.js";
 import { type FlagGroup, type NamedFlag, namedFlags } from "../command/flags.js";
 import type { CommandHelp } from "../command/help.js";
 import type { CommandNode } from "../command/tree.js";
-import { shownArguments, usageWords } from "../command/usage.js";
 import { wrap } from "../output/width.js";
 import {
   exampleLines,

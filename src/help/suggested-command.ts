@@ -1,7 +1,7 @@
+import { shownArguments } from "../command/arguments.js";
 import type { CommandDeclaration } from "../command/declaration.js";
 import { type NamedFlag, namedFlags } from "../command/flags.js";
 import { nodesAt } from "../command/tree.js";
-import { shownArguments } from "../command/usage.js";
 import type { AliasTarget } from "../command-aliases.js";
 import { findGlobalFlag } from "../command-line/global-flags.js";
 import { withoutUser } from "../command-line/next-command.js";

@@ -1,5 +1,5 @@
 import type { CommandNode } from "../command/tree.js";
-import { commandTree, movedFrom, nodesAt } from "../command/tree.js";
+import { childrenOf, commandTree, namesOf, nodesAt } from "../command/tree.js";
 import { type CommandAlias, commandAliases, groupAliases } from "../command-aliases.js";
 import { UsageError } from "../errors.js";
 import { askWhetherMeant, editDistance, nearMisses } from "../near-misses.js";
@@ -28,8 +28,7 @@ export async function describeUnknown({
   const where = path.length === 0 ? "" : ` for herm ${path.join(" ")}`;
   const mayBeTopic = path.length === 0 && isForHelp;
   const message = `unknown command${mayBeTopic ? " or topic" : ""} "${word}"${where}`;
-  const group = nodesAt(path).at(-1);
-  const nodes = path.length === 0 ? commandTree() : [...(group?.children ?? []), ...movedFrom(group)];
+  const nodes = childrenOf(nodesAt(path).at(-1));
   const typed: RefusedLine = { words, named: path.length + 1 };
   const names = words.filter((each) => !each.startsWith("-"));
   const next = names[names.indexOf(word) + 1];
@@ -112,8 +111,11 @@ async function describeMeant(
 }
 
 function nearNodes(word: string, nodes: readonly CommandNode[]): CommandNode[] {
-  const near = nearMisses(word, nodes.flatMap(names));
-  return nodes.filter((node) => names(node).some((name) => near.includes(name)));
+  const near = nearMisses(
+    word,
+    nodes.flatMap((node) => namesOf(node)),
+  );
+  return nodes.filter((node) => namesOf(node).some((name) => near.includes(name)));
 }
 
 /** Paths of the commands that have exactly this name. */
@@ -125,11 +127,7 @@ function pathsOf(word: string, nodes: readonly CommandNode[]): string[][] {
 }
 
 function isNamed(node: CommandNode, word: string | undefined): boolean {
-  return word !== undefined && names(node).includes(word);
-}
-
-function names({ name, alias }: CommandNode): string[] {
-  return alias === undefined ? [name] : [name, alias];
+  return word !== undefined && namesOf(node).includes(word);
 }
 
 /** All but the last with commas between. */

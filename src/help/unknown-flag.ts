@@ -1,45 +1,74 @@
-import type { NamedFlag } from "../command/flags.js";
+import { isFlagOfAny } from "../command/flag-names.js";
+import { type NamedFlag, namedFlags } from "../command/flags.js";
+import type { TypedLine } from "../command/input.js";
+import { childrenOf } from "../command/tree.js";
 import type { AliasTarget } from "../command-aliases.js";
-import { findGlobalFlag, UnknownFlagError } from "../command-line/global-flags.js";
+import {
+  findGlobalFlag,
+  globalFlags,
+  helpFlag,
+  isNamed,
+  verboseFlag,
+  versionFlag,
+} from "../command-line/global-flags.js";
+import { UsageError } from "../errors.js";
+import { didYouMean } from "../near-misses.js";
 import { suggestedCommand, typedValue } from "./suggested-command.js";
 
-interface RefusedFlag {
-  path: readonly string[];
-  flags: readonly NamedFlag[];
-  words: readonly string[];
+/** The error for a flag that isn't the command's: what people mean by it, a command or another flag, or what is nearest. */
+export async function unknownFlag(what: string, line: TypedLine): Promise<UsageError> {
+  const { words, nodes, declaration } = line;
+  // Of `-q=yes` commander refuses `-=yes`.
+  const word = words.find((each) => what.startsWith("-=") && each.endsWith(what.slice(1))) ?? what;
+  const [flag = ""] = word.split("=");
+  const own = namedFlags(declaration?.flags);
+  const shared = [...globalFlags, helpFlag, ...(nodes.length === 0 ? [versionFlag] : [])];
+  const isStray = isNamed(versionFlag, flag) || isNamed(verboseFlag, flag);
+  if (flag !== word && [...own, ...shared, verboseFlag].some((each) => isNamed(each, flag)))
+    return new UsageError(`${flag} takes no value`);
+  const isEarly = words.slice(words.indexOf(word) + 1).some((each) => !each.startsWith("-"));
+  if (!isStray && isEarly && childrenOf(nodes.at(-1)).length > 0 && (await isFlagOfAny(flag)))
+    return new UsageError(`${flag} goes behind the command`);
+  const beside = words.some((each) => isNamed(helpFlag, each)) ? [verboseFlag] : [];
+  const shown = [...own.filter(({ isHidden }) => isHidden !== true), ...shared, ...beside];
+  const near = didYouMean(
+    flag.startsWith("--") ? flag : "",
+    shown.map(({ long }) => long),
+  );
+  const lists = `--help lists the flags of this command${flag.startsWith("--") ? "" : "; give text that begins with - after --"}`;
+  const usual = flag === versionFlag.long ? "herm --version prints the version" : (near ?? lists);
+  return new UsageError(`unknown flag ${flag}`, { hint: (await meantBy(flag, { ...line, own })) ?? usual });
 }
 
-/** The same error, with what people mean by the flag, where that is known: a command, or another flag of this one. */
-export async function withMeantFlag(
-  error: UnknownFlagError,
-  { path, flags, words }: RefusedFlag,
-): Promise<UnknownFlagError> {
-  const command = path.join(" ");
-  const { flag } = error;
+/** What people mean by the flag, where that is known. */
+async function meantBy(
+  flag: string,
+  { nodes, words, names, own }: TypedLine & { own: readonly NamedFlag[] },
+): Promise<string | undefined> {
+  const command = nodes.map(({ name }) => name).join(" ");
   const value = /^--(status|state)$/.test(flag) ? typedValue(words, flag) : "";
   const named = /^\w/.test(value) ? `--${value}` : flag;
-  const has = (name = "") => flags.some(({ long }) => long === name) || findGlobalFlag(name) !== undefined;
-  if (named !== flag && has(named)) return new UnknownFlagError(flag, { hint: `did you mean ${named}?` });
+  const has = (name = "") => own.some(({ long }) => long === name) || findGlobalFlag(name) !== undefined;
+  if (named !== flag && has(named)) return `did you mean ${named}?`;
   const known = meantFlags.find(
     ({ flags: each, command: place, meant }) =>
       each.includes(named) &&
       (place === undefined ? typeof meant === "string" && has(meant.split(" ")[0]) : place === command),
   );
-  if (known === undefined) return error;
+  if (known === undefined) return undefined;
   const { meant, opposite } = known;
   // `--enabled=false`.
   const saysNo = /^(false|no|off|0)$/i.test(typedValue(words, flag));
-  if (known.isForNo === true && !saysNo) return error;
-  if (typeof meant === "string") return new UnknownFlagError(flag, { hint: `did you mean ${meant}?` });
-  if ("topic" in meant)
-    return new UnknownFlagError(flag, { hint: `herm help ${meant.topic} shows ${meant.shows}` });
+  if (known.isForNo === true && !saysNo) return undefined;
+  if (typeof meant === "string") return `did you mean ${meant}?`;
+  if ("topic" in meant) return `herm help ${meant.topic} shows ${meant.shows}`;
   const line = await suggestedCommand(saysNo && opposite !== undefined ? opposite : meant, {
     words,
-    named: path.length,
-    flags,
+    named: names,
+    flags: own,
     refused: flag,
   });
-  return new UnknownFlagError(flag, { hint: `use ${line}` });
+  return `use ${line}`;
 }
 
 /** A topic of help that shows how it is done instead. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { splitGlobalFlags } from "../../src/command-line/global-flags.js";
+import { readGlobalFlags } from "../../src/command-line/global-flags.js";
 import { commandLine } from "../../src/command-line/next-command.js";
 
-const { flags } = splitGlobalFlags([], []);
+const flags = readGlobalFlags();
 
 /** The settings as far as a command line depends on them. */
 function contextWith(more: Partial<typeof flags>) {

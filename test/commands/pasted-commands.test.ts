@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { splitGlobalFlags } from "../../src/command-line/global-flags.js";
+import { readGlobalFlags } from "../../src/command-line/global-flags.js";
 import { commandLine } from "../../src/command-line/next-command.js";
 import { safe } from "../../src/output/safe.js";
 import { allShells, canType, isInstalled, runLines, typeLines } from "../support/shells.js";
 import { terminalTexts } from "../support/terminal-texts.js";
 
-const flags = { settings: splitGlobalFlags([], []) };
+const flags = { settings: { flags: readGlobalFlags() } };
 const lineOf = (words: readonly string[]) => commandLine(flags, words);
 
 /** What an argument can hold: no NUL, and no half of a character. */

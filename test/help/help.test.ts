@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { namedFlags } from "../../src/command/flags.js";
 import { globalFlags } from "../../src/command-line/global-flags.js";
 import "../../src/command-tree.js";
-import { allCommands, commandTree, findPath } from "../../src/command/tree.js";
+import { allCommands, commandTree, nodesAt } from "../../src/command/tree.js";
 import { commandLines } from "../../src/help/layout.js";
 import { commandNames as commands, declarations, helpTexts } from "../support/declarations.js";
 import { herm } from "../support/harness.js";
@@ -164,7 +164,12 @@ describe("help", () => {
       name.replace(/ \(.*/, "").split(", "),
     );
     expect(paths.length).toBeGreaterThan(12);
-    for (const path of paths) expect(findPath(path.split(" ")).join(" ")).toBe(path);
+    for (const path of paths)
+      expect(
+        nodesAt(path.split(" "))
+          .map(({ name }) => name)
+          .join(" "),
+      ).toBe(path);
     const { stdout } = await herm(["--help", "--verbose"]);
     for (const { name } of commandTree()) expect(stdout).toMatch(new RegExp(`^  (\\w+, )?${name}\\b`, "m"));
   });

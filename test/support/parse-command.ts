@@ -1,8 +1,7 @@
-import { namedFlags } from "../../src/command/flags.js";
 import { readInput } from "../../src/command/input.js";
-import { findGlobalFlag, splitGlobalFlags, versionFlag } from "../../src/command-line/global-flags.js";
+import { parseLine as parseWords } from "../../src/command/parse.js";
+import { readGlobalFlags } from "../../src/command-line/global-flags.js";
 import "../../src/command-tree.js";
-import { nodesAt } from "../../src/command/tree.js";
 import { readShellLine } from "./shell-line.js";
 
 /**
@@ -13,19 +12,12 @@ export async function parseLine(line: string): Promise<string[]> {
   const names: string[] = [];
   for (const { words } of readShellLine(line)) {
     if (words[0] !== "herm") continue;
-    const nodes = nodesAt(withoutFlags(words.slice(1)));
-    const declaration = await nodes.at(-1)?.load?.();
-    const ownFlags = nodes.length === 0 ? [versionFlag] : namedFlags(declaration?.flags);
-    const { rest } = splitGlobalFlags(words.slice(1), ownFlags);
-    if (declaration !== undefined) await readInput({ declaration, nodes, words: rest });
-    else if (withoutFlags(rest).length !== nodes.length) throw new Error(`no command in: ${line}`);
+    const typed = await parseWords(words.slice(1));
+    readGlobalFlags(typed.globals);
+    const { nodes, declaration, help, refusal } = typed;
+    if (declaration !== undefined && help === undefined) readInput(declaration, typed);
+    if (refusal !== undefined && help === undefined) throw refusal;
     names.push(nodes.map(({ name }) => name).join(" "));
   }
   return names;
-}
-
-function withoutFlags(words: readonly string[]): string[] {
-  return words.filter(
-    (word, at) => !word.startsWith("-") && findGlobalFlag(words[at - 1] ?? "")?.valueName === undefined,
-  );
 }

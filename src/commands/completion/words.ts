@@ -1,8 +1,9 @@
+import { shownArguments } from "../../command/arguments.js";
 import type { CommandDeclaration } from "../../command/declaration.js";
 import { type NamedFlag, namedFlags } from "../../command/flags.js";
-import { type CommandNode, commandTree, movedFrom, nodesAt } from "../../command/tree.js";
-import { shownArguments } from "../../command/usage.js";
-import { findGlobalFlag, globalFlags, verboseFlag } from "../../command-line/global-flags.js";
+import { parseUnfinished } from "../../command/parse.js";
+import { type CommandNode, commandTree, nodesAt } from "../../command/tree.js";
+import { findGlobalFlag, globalFlags, isNamed, verboseFlag } from "../../command-line/global-flags.js";
 import type { TypedWords } from "../../command-line/typed-words.js";
 import type { Context } from "../../context.js";
 import { topics } from "../../help/topics.js";
@@ -10,19 +11,17 @@ import { type Suggestion, suggestionsOf } from "./suggestions.js";
 
 export type Completion = readonly Suggestion[] | "files";
 
-interface Position {
-  nodes: readonly CommandNode[];
-  declaration: CommandDeclaration | undefined;
-  given: readonly string[];
-  flag: string | undefined;
-}
-
 export async function completeWords(
   context: Context,
   { before, current }: Pick<TypedWords, "before" | "current">,
 ): Promise<Completion> {
   if (before.includes("--")) return [];
-  const { nodes, declaration, given, flag } = await walk(before);
+  const line = await parseUnfinished(before);
+  const { declaration, flag } = line;
+  const nodes = line.nodes.at(-1)?.children ?? (line.nodes.length === 0 ? commandTree() : []);
+  const given = line.given.arguments
+    .flat()
+    .filter((word): word is string => word !== undefined && !/^-./.test(word));
   if (flag !== undefined) return valuesOf(context, { declaration, flag, current });
   const attached = /^(--[\w-]+|-\w)=(.*)$/s.exec(current);
   if (attached !== null) {
@@ -78,7 +77,7 @@ async function valuesOf(
     current,
   }: { declaration: CommandDeclaration | undefined; flag: string; current: string },
 ): Promise<Completion> {
-  const own = ownFlag(declaration, flag);
+  const own = namedFlags(declaration?.flags).find((each) => isNamed(each, flag));
   const known = own ?? findGlobalFlag(flag);
   if (known?.choices !== undefined) {
     const typed = own?.isList === true ? current.slice(0, current.lastIndexOf(",") + 1) : "";
@@ -91,41 +90,6 @@ async function valuesOf(
   }
   const found = await suggestionsOf(context, known?.completes, current);
   return found === "files" ? found : beginning(current, found);
-}
-
-async function walk(words: readonly string[]): Promise<Position> {
-  let nodes = commandTree();
-  let moved: readonly CommandNode[] = [];
-  let declaration: CommandDeclaration | undefined;
-  let flag: string | undefined;
-  const given: string[] = [];
-  for (const word of words) {
-    if (flag !== undefined) flag = undefined;
-    else if (word.startsWith("-") && word !== "-") flag = takesValue(declaration, word) ? word : undefined;
-    else {
-      const node =
-        given.length === 0
-          ? [...nodes, ...moved].find(({ name, alias }) => word === name || word === alias)
-          : undefined;
-      if (node === undefined) given.push(word);
-      else {
-        nodes = node.children ?? [];
-        moved = movedFrom(node);
-        declaration = await node.load?.();
-      }
-    }
-  }
-  return { nodes, declaration, given, flag };
-}
-
-function ownFlag(declaration: CommandDeclaration | undefined, word: string) {
-  return namedFlags(declaration?.flags).find(({ long, short }) => long === word || short === word);
-}
-
-function takesValue(declaration: CommandDeclaration | undefined, word: string): boolean {
-  if (word.includes("=")) return false;
-  const own = ownFlag(declaration, word);
-  return (own === undefined ? findGlobalFlag(word)?.valueName : own.valueName) !== undefined;
 }
 
 function flagsOf(declaration: CommandDeclaration | undefined, before: readonly string[]): Suggestion[] {

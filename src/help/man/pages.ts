@@ -5,8 +5,8 @@
 import type { CommandDeclaration } from "../../command/declaration.js";
 import type { CommandNode } from "../../command/tree.js";
 import "../../command-tree.js";
+import { shownArguments, usageWords } from "../../command/arguments.js";
 import { commandTree } from "../../command/tree.js";
-import { shownArguments, usageWords } from "../../command/usage.js";
 import { globalFlags } from "../../command-line/global-flags.js";
 import { automationNote, flagRow, globalRows, type HelpRow, refNote, usualEndings } from "../layout.js";
 import { ownFlags } from "../render-command.js";

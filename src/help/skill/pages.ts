@@ -1,5 +1,5 @@
+import { shownArguments, usageWords } from "../../command/arguments.js";
 import { allCommands } from "../../command/tree.js";
-import { shownArguments, usageWords } from "../../command/usage.js";
 import { globalFlags } from "../../command-line/global-flags.js";
 import { automationNote } from "../layout.js";
 import { markdownProse, page } from "../markdown.js";

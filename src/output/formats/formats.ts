@@ -21,9 +21,9 @@ export function loadFormat(name = usual): Promise<Format> {
 /** The format that words ask for, flags or not: a script that asked for JSON is refused in JSON. */
 export function formatAskedFor(words: readonly string[]): string | undefined {
   const asked = words.flatMap((word, at) => {
-    const [flag = "", value = words[at + 1]] = word.split("=");
-    if (flag === "-o" || flag === "--output") return value;
-    return word === "--json" ? "json" : [];
+    if (word === "--json") return "json";
+    const value = /^(?:--output|-\w*?o)=?(.*)$/s.exec(word)?.[1];
+    return value === "" ? words[at + 1] : value;
   });
   return asked.findLast((name) => name !== undefined && formats.has(name));
 }

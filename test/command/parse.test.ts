@@ -1,0 +1,221 @@
+import { describe, expect, it } from "vitest";
+import { type NamedFlag, namedFlags } from "../../src/command/flags.js";
+import { parseLine } from "../../src/command/parse.js";
+import { allCommands } from "../../src/command/tree.js";
+import { globalFlags, readGlobalFlags } from "../../src/command-line/global-flags.js";
+import { declarations } from "../support/declarations.js";
+import { herm } from "../support/harness.js";
+
+/** What a line says: its command, arguments and flags, the global ones that were given, or whose help it asks for. */
+async function read(words: readonly string[]) {
+  const { nodes, given, globals, help, isVersion, refusal } = await parseLine(words);
+  if (isVersion) return "version";
+  if (help !== undefined) return `${help.isWhole ? "whole help" : "help"} of ${help.of.join(" ")}`.trim();
+  if (refusal !== undefined) throw refusal;
+  const flags = Object.entries({ ...readGlobalFlags(globals), ...given.flags });
+  const isGiven = (value: unknown) =>
+    value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0);
+  return [
+    nodes.map(({ name }) => name).join(" "),
+    given.arguments,
+    Object.fromEntries(flags.filter(([, value]) => isGiven(value))),
+  ];
+}
+
+const wordsOf = (line: string) => line.split(" ").filter((word) => word !== "");
+const update = (more: Record<string, unknown>) => ["automations update", [["x"]], more];
+const list = (more: Record<string, unknown>) => ["automations list", [], more];
+
+describe("a command line", () => {
+  it.each([
+    ["automations list", list({})],
+    ["auto ls", list({})],
+    ["automation list", list({})],
+    ["-d A automation -d B list -d C", list({ deployments: ["A", "B", "C"] })],
+    ["automations list -dA -d=B --deployment=C", list({ deployments: ["A", "B", "C"] })],
+    ["automations list -d =A -d==B", list({ deployments: ["=A", "=B"] })],
+    ["automations list -ojson", list({ output: "json" })],
+    ["automations list -o=json", list({ output: "json" })],
+    ["automations list -qo json", list({ output: "json", quiet: true })],
+    ["-qojson automations list", list({ output: "json", quiet: true })],
+    ["automations list --json -o name", list({ output: "name" })],
+    ["--timeout 1m30s automations --max-wait=2m list", list({ timeoutMs: 90_000, maxWaitMs: 120_000 })],
+    [
+      "--debug --local --no-color --no-input automations list",
+      list({ debug: true, local: true, noColor: true, noInput: true }),
+    ],
+    [
+      "--profile p --api-url http://localhost:1 automations list",
+      list({ profile: "p", apiUrl: "http://localhost:1" }),
+    ],
+    ["automations update x --name y", update({ name: "y" })],
+    ["automations update --name=y x", update({ name: "y" })],
+    ["automations update x --name -x", update({ name: "-x" })],
+    ["automations update x --name -", update({ name: "-" })],
+    ["automations update x --name= ", update({ name: "" })],
+    ["automations update x --name=--yes", update({ name: "--yes" })],
+    ["automations update x --name a --name b", update({ name: "b" })],
+    ["automations update x --except a --except b", update({ except: ["a", "b"] })],
+    ["automations update -v x", update({ verbose: true })],
+    ["-v automations update x", update({ verbose: true })],
+    ["--verbose automations update x", update({ verbose: true })],
+    ["automations get -- -x", ["automations get", ["-x"], {}]],
+    ["automations trigger -5", ["automations trigger", [["-5"]], {}]],
+    ["automations pause -- -d --json", ["automations pause", [["-d", "--json"]], {}]],
+    ["automations trigger x --no-follow", ["automations trigger", [["x"]], {}]],
+    ["automations apply -f=a -fb -f c", ["apply", [], { file: ["a", "b", "c"] }]],
+    ["-d A automation apply", ["apply", [], { deployments: ["A"] }]],
+    ["dev fault list", ["dev fault list", [], {}]],
+    ["--version", "version"],
+    ["-v --local", "version"],
+    ["-q", "help of"],
+    ["automations", "help of automations"],
+    ["--help automations list", "help of automations list"],
+    ["automations -h list", "help of automations list"],
+    ["automations get a b c -h", "help of automations get"],
+    ["-v automations list --help", "whole help of automations list"],
+    ["automations update --help -v", "whole help of automations update"],
+    ["automations help list -v", "whole help of automations list"],
+    ["automations list -qh", "help of automations list"],
+  ])("%s", async (line, reading) => {
+    expect(await read(wordsOf(line))).toEqual(reading);
+  });
+
+  it.each(["-d is a flag", "- send", "- one\n- two", "a --json -d x", "-o\tjson", "=x"])(
+    "takes the text %j whole",
+    async (text) => {
+      expect(await read(["automations", "create", "--instructions", text, "--json"])).toEqual([
+        "automations create",
+        [],
+        { instructions: text, output: "json" },
+      ]);
+    },
+  );
+
+  it.each<[line: string, message: string, hint?: string]>([
+    [
+      "automations create --name --yes",
+      "--name needs a value, and got --yes",
+      "to use that value: --name=--yes",
+    ],
+    ["automations create --name -d X", "--name needs a value, and got -d", "to use that value: --name=-d"],
+    [
+      "automations create --name --local=1",
+      "--name needs a value, and got --local=1",
+      "to use that value: --name=--local=1",
+    ],
+    ["automations create --name -- x", "--name needs a value, and got --", "to use that value: --name=--"],
+    ["-d --local automations list", "-d needs a value, and got --local", "to use that value: -d=--local"],
+    ["automations list -qd --yes", "-qd needs a value, and got --yes", "to use that value: -qd=--yes"],
+    ["automations create --name", "--name needs a value"],
+    ["automations list -d", "-d needs a value"],
+    ["automations list -d=", "--deployment needs a value, not an empty one"],
+    ["automations list --json=yes", "--json takes no value"],
+    ["automations list -q=yes", "-q takes no value"],
+    ["automations list --paused=no", "--paused takes no value"],
+    ["automations list -o xml", '--output must be one of table, json, jsonl, name, not "xml"'],
+    [
+      "automations list --timeout soon",
+      '--timeout must be a duration such as 90s, 15m, 24h or 7d, not "soon"',
+    ],
+    ["automations list --timeout 0s", '--timeout must be a duration such as 90s, 15m, 24h or 7d, not "0s"'],
+    [
+      "automations list -qx",
+      "unknown flag -x",
+      "--help lists the flags of this command; give text that begins with - after --",
+    ],
+    ["--match x automations list", "--match goes behind the command"],
+    ["automations --match=x list", "--match goes behind the command"],
+    ["dev --port 1 status", "--port goes behind the command"],
+    ["dev --undo reset", "--undo goes behind the command"],
+    ["--profil p automations list", "unknown flag --profil", "did you mean --profile?"],
+    ["--version automations list", "unknown flag --version", "herm --version prints the version"],
+    [
+      "-v automations",
+      "unknown flag -v",
+      "--help lists the flags of this command; give text that begins with - after --",
+    ],
+    [
+      "-v events",
+      "unknown flag -v",
+      "--help lists the flags of this command; give text that begins with - after --",
+    ],
+    ["run Daily", 'unknown command "run"', "use herm automations trigger Daily"],
+    ["-d X run", 'unknown command "run"', "use herm automations trigger -d X"],
+    [
+      "automations apply x",
+      "too many arguments: herm apply takes none",
+      "herm apply; -f goes before each file or folder",
+    ],
+    ["deployments use", "<id|name> is missing", "herm deployments use <id|name>; see --help"],
+    ["dev foo", "too many arguments: herm dev takes none", "herm dev; see --help"],
+  ])("%s: %s", async (line, message, hint) => {
+    const { code, stdout, stderr } = await herm(wordsOf(line));
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toBe(`error: ${message}\n${hint === undefined ? "" : `hint: ${hint}\n`}`);
+  });
+});
+
+describe("a refusal", () => {
+  it.each(["-ojson", "-qojson", "-o json", "--output=json", "--json"])(
+    "is JSON where %s asks for it",
+    async (asked) => {
+      const { stderr } = await herm(wordsOf(`automations list --bogus ${asked}`));
+      expect(JSON.parse(stderr).error.message).toBe("unknown flag --bogus");
+    },
+  );
+
+  it("is of a key before it is of too many arguments", async () => {
+    const { code, stderr } = await herm(["auth", "login", "key-of-tests"], { key: "key-of-tests" });
+    expect(code).toBe(2);
+    expect(stderr).toContain("an API key is in an argument");
+  });
+});
+
+const commands = allCommands().map((nodes) => {
+  const path = nodes.map(({ name }) => name);
+  const declaration = declarations[path.join(" ")];
+  const needed = Object.values(declaration?.arguments ?? {}).filter(({ isRequired }) => isRequired);
+  return { path, node: nodes.at(-1), needed: needed.map(() => "x"), flags: namedFlags(declaration?.flags) };
+});
+
+describe("every command", () => {
+  it("is read alike wherever the flags of all stand, and by each of its names", async () => {
+    for (const { path, node, needed } of commands) {
+      const [first = "", ...others] = path;
+      const expected = await read([...path, ...needed, "-d", "A", "-ojson"]);
+      const forms = [
+        ["-d", "A", "-ojson", ...path, ...needed],
+        ["-o=json", first, "-d=A", ...others, ...needed],
+        ...(node?.alias === undefined
+          ? []
+          : [[...path.slice(0, -1), node.alias, "-dA", "--json", ...needed]]),
+        ...(node?.formerly === undefined ? [] : [["-d", "A", node.formerly, "--json", ...path, ...needed]]),
+      ];
+      for (const words of forms) expect(await read(words), words.join(" ")).toEqual(expected);
+    }
+  });
+
+  it("takes a text that begins with - as a flag's value, but no flag's name", async () => {
+    const taking = commands.flatMap(({ path, needed, flags }) =>
+      [...flags, ...globalFlags]
+        .filter(({ valueName }) => valueName !== undefined)
+        .map(({ long }): [words: string[], flag: string] => [[...path, ...needed, long], long]),
+    );
+    expect(taking.length).toBeGreaterThan(60);
+    for (const [words, flag] of taking) {
+      await expect(parseLine([...words, "--json"]), words.join(" ")).rejects.toThrow(
+        `${flag} needs a value, and got --json`,
+      );
+      const { given, globals } = await parseLine([...words, "-x"]);
+      expect(JSON.stringify([given.flags, globals]), words.join(" ")).toContain('"-x"');
+    }
+  });
+
+  it("refuses its own flags before its name", async () => {
+    for (const { path, flags } of commands) {
+      const own = flags.filter((flag: NamedFlag) => flag.long !== "--verbose");
+      for (const { long } of own) await expect(parseLine([long, ...path])).rejects.toThrow(long);
+    }
+  });
+});
