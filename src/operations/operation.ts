@@ -8,6 +8,7 @@ import type { NewItem } from "../history/change.js";
 import type { Candidate } from "../incident/scope.js";
 import type { RenderOptions } from "../output/printer.js";
 import type { Prompts } from "../prompts.js";
+import type { Move } from "../schedule/frequency.js";
 import type { Names } from "./rows/names.js";
 import type { EndedOperation } from "./rows/outage.js";
 import type { Reach } from "./rows/reach.js";
@@ -154,6 +155,8 @@ export interface Operation<Item, Answer = undefined, Planned extends Plan<Item> 
   subject(item: Item): Candidate;
   /** An item as the history has it, where the plan says all of it: all are on the disk before the first is sent. */
   toHistoryItem?(item: Item): NewItem;
+  /** How the change moves when it runs, for the plan. */
+  move?(item: Item): Move;
   /** Called right before the first is sent; what it throws keeps all from being sent. */
   beforeSending?(plan: Planned): Promise<void>;
   /** Records in the history's stead. */

@@ -3,6 +3,7 @@ import type { RenderOptions } from "../output/printer.js";
 import { safe } from "../output/safe.js";
 import { factSeparator } from "../output/style.js";
 import { fold } from "../output/text/fold.js";
+import { moveText } from "../schedule/frequency.js";
 import type { Operation, Plan, PlanView } from "./operation.js";
 import { type Fate, reachLine } from "./rows/reach.js";
 import { rowLines, unreadableLines } from "./rows/row-lines.js";
@@ -60,9 +61,10 @@ function nameLines<Item, Answer>(
 }
 
 function countParts<Item, Answer>(
-  { words, subject }: Operation<Item, Answer>,
+  { words, subject, move }: Operation<Item, Answer>,
   { items, unsentRows, view, unreadable }: Plan<Item> & { view: PlanView },
 ): string[] {
+  const moved = move === undefined ? undefined : moveText(items.map(move));
   const where = counted(countDeployments(items.map(subject)), "deployment");
   const unchanged = countRows(unsentRows, "unchanged");
   const skipped = countRows(unsentRows, "skipped");
@@ -79,5 +81,6 @@ function countParts<Item, Answer>(
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
     ...(unknown > 0 ? [`${unknown} unknown`] : []),
     ...(view.counts ?? []),
+    ...(moved === undefined ? [] : [moved]),
   ];
 }

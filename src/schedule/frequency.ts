@@ -20,6 +20,21 @@ export function runsADayOf({ enabled, schedule }: Pick<Automation, "enabled" | "
   return (enabled === true && runsADay(schedule ?? "")) || 0;
 }
 
+/** When an automation runs before a change and after it; undefined where it isn't there. */
+export type Move = readonly [before: Scheduled | undefined, after: Scheduled | undefined];
+
+type Scheduled = Pick<Automation, "enabled" | "schedule">;
+
+/** `runs a day: 23 → 1,463`, over all that is changed; undefined where that moves by less than a tenth. */
+export function moveText(moves: readonly Move[]): string | undefined {
+  const [before, after] = ([0, 1] as const).map((at) =>
+    moves.reduce((sum, { [at]: state }) => sum + (state === undefined ? 0 : runsADayOf(state)), 0),
+  );
+  if (before === undefined || after === undefined || before === after) return undefined;
+  if (Math.abs(after - before) < before / 10) return undefined;
+  return `runs a day: ${formatRunsADay(before)} → ${formatRunsADay(after)}`;
+}
+
 /** `1,440 runs a day, 1 minute apart`: of a schedule whose runs come closer than five minutes. */
 export function frequentText(schedule: string): string | undefined {
   const fields = fieldsOf(schedule);

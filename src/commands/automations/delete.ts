@@ -64,6 +64,7 @@ async function deleteAutomations(context: Context, input: InputOf<typeof command
       return { ...chosen, unsentRows: [], question };
     },
     subject: (item) => item,
+    move: ({ automation }) => [automation, undefined],
     send: (item, tools) => deleteOne(context, item, tools),
     printItem: (item) => printDeleted(context, item),
   });

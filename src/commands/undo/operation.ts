@@ -16,6 +16,7 @@ import { counted } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
 import { factSeparatorFor } from "../../output/style.js";
 import { formatLocalBriefly } from "../../output/time.js";
+import type { Move } from "../../schedule/frequency.js";
 import { redactTexts } from "../../settings/redact.js";
 import type { IncidentInput } from "../incidents/incident-operation.js";
 import { chooseChange, otherApiError, waitUntilSent } from "./choose-change.js";
@@ -57,6 +58,7 @@ export async function undo(context: Context, input: UndoRequest): Promise<void> 
     },
     subject: ({ subject }) => subject,
     toHistoryItem: recordStep,
+    move: moveOf,
     send: (step, tools) => sendStep(context, step, { ...tools, printer }),
     detail: ({ action, subject }, success) => {
       if (success === undefined) return { reason: actionWords[action].planned };
@@ -69,6 +71,11 @@ export async function undo(context: Context, input: UndoRequest): Promise<void> 
       return duplicateNamesError(context, { places: placesOf(results), printer });
     },
   });
+}
+
+function moveOf(step: OpenStep): Move {
+  if (step.action === "recreate") return [undefined, { enabled: true, ...step.fields }];
+  return [step.current, step.action === "delete" ? undefined : { ...step.current, ...step.fields }];
 }
 
 function plannedOf({ steps, unsentRows }: UndoPlan): Planned[] {

@@ -1,4 +1,5 @@
 import type { AutomationFields } from "../../api/types.js";
+import type { Move } from "../../schedule/frequency.js";
 import type { ManagedField } from "../item-template.js";
 import type { FilePosition } from "../mistake.js";
 import type { RecordEntry } from "../record/automation-record.js";
@@ -81,6 +82,14 @@ export function creation(item: DesiredItem): PlanItem {
       ...(enabled === false && { enabled: { from: null, to: false } }),
     },
   };
+}
+
+/** How what is sent moves when it runs. */
+export function moveOf({ action, before, changes }: Pick<PlanItem, "action" | "before" | "changes">): Move {
+  if (action === "delete") return [before, undefined];
+  if (changes === undefined) return [before, before];
+  const schedule = changes.schedule?.to ?? before?.schedule;
+  return [before, { schedule, enabled: changes.enabled?.to ?? before?.enabled ?? true }];
 }
 
 export function itemFacts(item: DesiredItem) {

@@ -8,7 +8,7 @@ import type { FleetItem } from "../../../incident/pause-plan.js";
 import { deploymentsOf, toScope } from "../../../incident/scope.js";
 import { readForManifest } from "../../../manifest/export/collect.js";
 import { type DeploymentPlan, type Task, tasksOf } from "../../../manifest/plan/fleet-plan.js";
-import type { PlanItem } from "../../../manifest/plan/plan-item.js";
+import { moveOf, type PlanItem } from "../../../manifest/plan/plan-item.js";
 import { renderChangeGroups, type ShownChange } from "../../../operations/change-groups.js";
 import type { Plan } from "../../../operations/operation.js";
 import { Names } from "../../../operations/rows/names.js";
@@ -45,6 +45,7 @@ export async function copyAutomations(context: Context, input: CopyInput): Promi
     canBeUndone: true,
     plan: () => planCopies(context, input),
     subject: taskSubject,
+    move: ({ planItem }) => moveOf(planItem),
     send: (task, tools, { sender }) => sender.send(task, tools),
     detail: ({ planItem: { changes, action } }, success) => ({
       ...(success === undefined ? {} : { automation_id: success.value }),

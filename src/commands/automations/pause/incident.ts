@@ -66,6 +66,7 @@ export function pauseIncident(context: Context, options: PauseOptions): Promise<
     plan: () => planIncident(context, incident, options),
     subject: (item) => item,
     toHistoryItem: pauseItem,
+    move: ({ automation }) => [automation, undefined],
     journal:
       incident.open &&
       new IncidentJournal<PauseWork>(context, {

@@ -66,6 +66,7 @@ export function resumeIncident(context: Context, options: ResumeOptions): Promis
     },
     subject: (item) => item,
     toHistoryItem: resumeItem,
+    move: ({ current }) => [current, { ...current, enabled: true }],
     journal:
       incident.open &&
       new IncidentJournal<ResumeWork>(context, {

@@ -69,6 +69,7 @@ export async function switchEnabled(
     },
     subject: (item) => item,
     toHistoryItem,
+    move: ({ automation }) => [automation, { ...automation, enabled }],
     send: async (item, { change, recorded = toHistoryItem(item) }, { mayBeEnabled }) => {
       const { deployment_id, automation_id } = item;
       const patch = { deployment_id, automation_id, fields: { enabled } };

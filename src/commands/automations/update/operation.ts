@@ -63,6 +63,7 @@ export async function updateChosen(context: Context, work: UpdateWork): Promise<
       return { ...(await planOf(context, chosen, { ...work, request })), request };
     },
     subject: ({ item }) => item,
+    move: ({ item: { automation }, changes }) => [automation, { ...automation, ...changes }],
     send: (planned, tools, { request }) => sendOne(context, planned, { ...tools, request, nextRuns }),
     detail: (planned, answer) =>
       answer?.result === "unchanged" ? { reason: "already changed" } : { changes: changesOf(planned) },

@@ -7,6 +7,7 @@ import {
   deletedThere,
   isDeletedThere,
   isOfLeaving,
+  moveOf,
   type PlanItem,
 } from "../../../../manifest/plan/plan-item.js";
 import { type FleetRow, itemRow } from "../../../../operations/rows/rows.js";
@@ -15,6 +16,7 @@ import { joinNames } from "../../../../output/count.js";
 import { printList } from "../../../../output/list.js";
 import type { Printer } from "../../../../output/printer.js";
 import { explainError, messageOf } from "../../../../report.js";
+import { moveText } from "../../../../schedule/frequency.js";
 import { whyUnknown } from "../planning/failures.js";
 
 /** A row of apply and diff (src/output/README.md, "JSON"), with what its other views need. */
@@ -180,7 +182,10 @@ export function changeCountsText(rows: readonly ChangeRow[]): string {
   const counts = parts.flatMap(([{ length }, words]) => (length === 0 ? [] : [`${length} ${words}`]));
   const deployments = new Set(rows.map((row) => row.deployment_id)).size;
   const where = deployments > 1 ? ` in ${deployments} deployments` : "";
-  return counts.length === 0 ? "nothing to do" : `${counts.join(", ")}${where}`;
+  const moved = moveText(open.map(moveOf));
+  return counts.length === 0
+    ? "nothing to do"
+    : `${counts.join(", ")}${where}${moved === undefined ? "" : `; ${moved}`}`;
 }
 
 export function taskSubject({ target, planItem }: Pick<Task, "target" | "planItem">): Candidate {
