@@ -9,11 +9,13 @@ import { root } from "./esbuild-options.mjs";
 const markdownLink = /(!?)\[((?:[^[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)/g;
 const anyTarget = /\]\(([^)\s]+)|^\[[^\]]+\]: *(\S+)|\b(?:src|srcset|href)="([^"]*)"/gm;
 
+const released = "## Install\n\nIt needs Node 20.19 or newer.\n\n```sh\nnpm install -g herm-cli\n```\n";
+
 /** Throws where a link stays relative, as one in HTML does. */
 export function packedReadme(text, { repository, version }) {
   const [, name] = /github\.com[/:]([^/]+\/[^/]+?)(?:\.git)?$/.exec(repository?.url ?? "") ?? [];
   const packed = text
-    .replace(/ It isn't on npm yet.*?Once it is released:/s, "")
+    .replace(/## Try it\n.*?## Install\n.*?\n```\n/s, released)
     .replace(markdownLink, (link, mark, label, target) => {
       if (!isRelative(target)) return link;
       const isPicture = mark === "!";

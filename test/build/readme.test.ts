@@ -48,7 +48,7 @@ describe("the packed README", () => {
 
   it("doesn't say that nothing is on npm", () => {
     const [, install] = /## Install\n\n(.*?)\n\n[^`]/s.exec(packedReadme(readme, nowhere)) ?? [];
-    expect(install).toMatch(/^It needs Node [\d.]+ or newer\.\n\n```sh\nnpm install -g herm-cli .*```$/s);
+    expect(install).toMatch(/^It needs Node [\d.]+ or newer\.\n\n```sh\nnpm install -g herm-cli\n```$/);
   });
 
   it("is what npm packs, and README is as it was after that", () => {
