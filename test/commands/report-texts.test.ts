@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { renderJunit } from "../../src/commands/automations/manifest/report/junit.js";
 import { renderMarkdown } from "../../src/commands/automations/manifest/report/markdown.js";
 import type { FinalReport } from "../../src/commands/automations/manifest/report/report.js";
-import type { ChangeRow } from "../../src/commands/automations/manifest/view/rows.js";
+import type { ChangeRow } from "../../src/commands/automations/manifest/view/change-rows.js";
 import { readXml, xmlElements } from "../support/xml.js";
 
 const hostile = [

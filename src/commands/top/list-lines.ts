@@ -4,7 +4,7 @@ import { layOut } from "../../output/table/layout.js";
 import { titleOf, type Wording, wordingsOf } from "../../output/table/wordings.js";
 import { type Column, drawRows } from "../../output/table.js";
 import { displayWidth } from "../../output/width.js";
-import { automationColumns, automationKeys } from "../automations/shared/columns.js";
+import { automationColumns, automationKeys } from "../automations/shared/automation-columns.js";
 import type { TopRow } from "./top-row.js";
 
 /** The column in which the selected one stands out. */

@@ -1,6 +1,6 @@
 import { msOf } from "../../api/schema.js";
 import { textOrDash } from "../../output/value-text.js";
-import type { AutomationRow } from "../automations/shared/columns.js";
+import type { AutomationRow } from "../automations/shared/automation-columns.js";
 import { stateOfRow } from "../automations/shared/status-column.js";
 
 export interface TopRow extends AutomationRow {

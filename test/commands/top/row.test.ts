@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { AutomationRow } from "../../../src/commands/automations/shared/columns.js";
+import type { AutomationRow } from "../../../src/commands/automations/shared/automation-columns.js";
 import { countStates, freshRow, topRow } from "../../../src/commands/top/top-row.js";
 
 const automation = { automation_id: "auto_1", name: "Digest", enabled: true, last_run_at: null };

@@ -1,6 +1,6 @@
 import { declareCommand } from "../../../command/declaration.js";
 import { requestCodes } from "../../../command/help.js";
-import { planRows } from "../manifest/flags.js";
+import { planRows } from "../manifest/file-flags.js";
 import { adoptInput } from "./input.js";
 
 export const command = declareCommand({

@@ -1,7 +1,7 @@
 import { several } from "../../../command/arguments.js";
 import type { InputOf } from "../../../command/declaration.js";
 import { advanced, flag, inGroup } from "../../../command/flags.js";
-import { fileFlags, recordFlag } from "../manifest/flags.js";
+import { fileFlags, recordFlag } from "../manifest/file-flags.js";
 
 const { prune: _prune, record: _record, ...flags } = fileFlags;
 export const adoptInput = {

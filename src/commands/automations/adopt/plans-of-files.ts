@@ -4,7 +4,7 @@ import { deletedSince, type PlanItem } from "../../../manifest/plan/plan-item.js
 import type { ManifestSet } from "../../../manifest/read/manifest-set.js";
 import { counted, joinNames } from "../../../output/count.js";
 import type { Printer } from "../../../output/printer.js";
-import type { ManifestOptions } from "../manifest/flags.js";
+import type { ManifestOptions } from "../manifest/file-flags.js";
 import { makeSetPlans } from "../manifest/planning/plans.js";
 import type { OpenRecord } from "../manifest/record/open-record.js";
 

@@ -16,14 +16,14 @@ import { readSelection } from "../../../operations/selection/selection.js";
 import { counted, joinNames } from "../../../output/count.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { fold } from "../../../output/text/fold.js";
-import { readManifestFlags } from "../manifest/flags.js";
+import { readManifestFlags } from "../manifest/file-flags.js";
 import { failureOfPlans } from "../manifest/planning/failures.js";
 import { readManifestSet } from "../manifest/planning/read-set.js";
 import { openRecord } from "../manifest/record/open.js";
 import type { OpenRecord } from "../manifest/record/open-record.js";
 import { annotatingMistakes } from "../manifest/view/annotations.js";
+import { changeCountsText, changeRows, type TaskResult } from "../manifest/view/change-rows.js";
 import { PlanPrinter } from "../manifest/view/plan-printer.js";
-import { changeCountsText, changeRows, type TaskResult } from "../manifest/view/rows.js";
 import type { AdoptInput } from "./input.js";
 import { noteDifferent, plansOfFiles } from "./plans-of-files.js";
 

@@ -25,7 +25,7 @@ import { hintAtStopped } from "../manifest/planning/failures.js";
 import { type Planning, planDesired } from "../manifest/planning/plan-desired.js";
 import { TaskSender } from "../manifest/sending/send-task.js";
 import { printPlanWarnings } from "../manifest/view/annotations.js";
-import { restRow, taskSubject } from "../manifest/view/rows.js";
+import { restRow, taskSubject } from "../manifest/view/change-rows.js";
 import { type CopySource, desiredStates } from "./desired-states.js";
 import type { CopyInput } from "./input.js";
 

@@ -31,7 +31,7 @@ import { describeSchedule } from "../../../schedule/describe.js";
 import { formatRunsADay, runsADay } from "../../../schedule/frequency.js";
 import { readSchedule } from "../../../schedule/read.js";
 import { runColumns } from "../../runs/list/columns.js";
-import { automationJson } from "../shared/columns.js";
+import { automationJson } from "../shared/automation-columns.js";
 import { loadIncidentBadges } from "../shared/incident-badges.js";
 import { loadKnownPauses } from "../shared/known-changes.js";
 import { Lateness } from "../shared/lateness.js";

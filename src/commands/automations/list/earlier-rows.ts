@@ -1,6 +1,6 @@
 import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
-import type { AutomationRow } from "../shared/columns.js";
+import type { AutomationRow } from "../shared/automation-columns.js";
 import type { LateFacts, LateQuestion } from "../shared/lateness.js";
 
 /** Rows of earlier readings, for deployments that can't be read now. */

@@ -4,7 +4,7 @@ import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
 import { readSelection, selectionFlags } from "../../../operations/selection/selection.js";
-import { automationFields, automationKeys } from "../shared/columns.js";
+import { automationFields, automationKeys } from "../shared/automation-columns.js";
 import { usualGraceMs } from "../shared/status-column.js";
 import { type AutomationListOptions, printAutomations } from "./print.js";
 

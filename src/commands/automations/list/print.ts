@@ -17,7 +17,7 @@ import {
   automationJson,
   placeColumn,
   rowJson,
-} from "../shared/columns.js";
+} from "../shared/automation-columns.js";
 import type { LateFacts, Lateness, LateQuestion } from "../shared/lateness.js";
 import { stateJson } from "../shared/status-column.js";
 import type { EarlierRows } from "./earlier-rows.js";

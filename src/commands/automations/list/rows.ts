@@ -9,7 +9,7 @@ import { sortRows } from "../../../output/list.js";
 import type { Printer } from "../../../output/printer.js";
 import type { Column } from "../../../output/table.js";
 import { dash } from "../../../output/value-text.js";
-import type { AutomationRow } from "../shared/columns.js";
+import type { AutomationRow } from "../shared/automation-columns.js";
 import { loadIncidentBadges } from "../shared/incident-badges.js";
 import type { LateFacts, LateQuestion } from "../shared/lateness.js";
 import type { EarlierRows } from "./earlier-rows.js";

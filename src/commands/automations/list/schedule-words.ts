@@ -1,7 +1,7 @@
 import { once } from "../../../operations/rows/once.js";
 import { briefSchedule } from "../../../schedule/brief-description.js";
 import { describeSchedule } from "../../../schedule/describe.js";
-import type { AutomationRow } from "../shared/columns.js";
+import type { AutomationRow } from "../shared/automation-columns.js";
 
 type Words = Pick<AutomationRow, "scheduleWords" | "briefSchedule">;
 

@@ -8,7 +8,7 @@ import {
   text,
   type Values,
 } from "../../../command/flags.js";
-import { fileFlags } from "./flags.js";
+import { fileFlags } from "./file-flags.js";
 import { reportFlag } from "./report/flag.js";
 
 /** Flags of files, none of which goes with a saved plan. */

@@ -4,7 +4,7 @@ import { refuseTogether } from "../../../command-line/flag-values.js";
 import type { Context } from "../../../context.js";
 import { createPrinter } from "../../../output/printer.js";
 import { type ApplyInput, applyFlags } from "./apply-flags.js";
-import { planRows, readManifestFlags } from "./flags.js";
+import { planRows, readManifestFlags } from "./file-flags.js";
 import { runWithReports } from "./report/flag.js";
 import type { SetReport } from "./report/with-reports.js";
 
@@ -61,6 +61,6 @@ async function apply(context: Context, input: ApplyInput, setReport: SetReport):
     return (await import("./run-apply.js")).applyManifests(context, options);
   }
   refuseTogether({ "--plan": plan, "-d": context.settings.flags.deployments[0] });
-  const { applySavedPlan } = await import("./saved-plan/apply.js");
+  const { applySavedPlan } = await import("./saved-plan/apply-saved.js");
   return applySavedPlan(context, { ...input, plan, setReport });
 }

@@ -5,13 +5,13 @@ import type { Context } from "../../../context.js";
 import { exitCodes, PartialFailureError, QuietExit } from "../../../errors.js";
 import { UnreadyError } from "../../../fleet/outcome.js";
 import { createPrinter } from "../../../output/printer.js";
-import { fileFlags, planRows, readManifestFlags } from "./flags.js";
+import { fileFlags, planRows, readManifestFlags } from "./file-flags.js";
 import { failureOfPlans, strictFailure } from "./planning/failures.js";
 import { makePlans } from "./planning/plans.js";
 import { reportFlag, runWithReports } from "./report/flag.js";
 import type { SetReport } from "./report/with-reports.js";
+import { changeRows } from "./view/change-rows.js";
 import { PlanPrinter } from "./view/plan-printer.js";
-import { changeRows } from "./view/rows.js";
 
 export const command = declareCommand({
   effect: "reads",

@@ -21,7 +21,7 @@ import {
 } from "../../../operations/selection/selection.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { messageOf } from "../../../report.js";
-import { chooseDestination, printExport, saveExport } from "./export-files.js";
+import { chooseDestination, printExport, saveExport } from "./write-export.js";
 
 export const command = declareCommand({
   effect: "reads",

@@ -17,7 +17,7 @@ import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { fold } from "../../../output/text/fold.js";
 import { formatUtc } from "../../../output/time.js";
-import { readFileFlags, setFlags } from "./flags.js";
+import { readFileFlags, setFlags } from "./file-flags.js";
 import { readManifestSet, skippedTexts } from "./planning/read-set.js";
 import { reportFlag, runWithReports } from "./report/flag.js";
 import type { SetReport } from "./report/with-reports.js";

@@ -5,7 +5,7 @@ import { counted } from "../../../output/count.js";
 import { minuteMs } from "../../../output/duration.js";
 import { createPrinter } from "../../../output/printer.js";
 import type { ApplyInput } from "./apply-flags.js";
-import type { ManifestOptions } from "./flags.js";
+import type { ManifestOptions } from "./file-flags.js";
 import { NoRecordError, strictFailure, unknownHint } from "./planning/failures.js";
 import { makePlans } from "./planning/plans.js";
 import type { SetReport } from "./report/with-reports.js";
@@ -27,7 +27,7 @@ export async function applyManifests(context: Context, options: ApplyOptions): P
     if (options.prune && isToBeAsked && !canAsk) {
       throw new UsageError("--prune needs --yes when herm can't ask");
     }
-    if (planOut !== undefined) (await import("./saved-plan/save.js")).checkPlanOut(context, planOut);
+    if (planOut !== undefined) (await import("./saved-plan/save-plan.js")).checkPlanOut(context, planOut);
     const isLeftAlone = isStdinTaken && !canAsk && context.io.isAttended === true;
     const asking = { options, canAsk, prompts: terminal?.prompts, isLeftAlone };
     await applyFiles(context, asking).catch(async (error: unknown) => {
@@ -65,7 +65,7 @@ async function applyFiles(
         ? undefined
         : async (planned) => {
             const { plans, record } = planned;
-            const { savePlan } = await import("./saved-plan/save.js");
+            const { savePlan } = await import("./saved-plan/save-plan.js");
             await savePlan(context, { file: planOut, plans, record: record?.file });
             printer.note(`${counted(tasksOf(plans).length, "change")} saved in ${planOut}`);
             await view.preview(planned, options);

@@ -49,8 +49,8 @@ import {
 import { IncidentJournal, type JournalLines } from "../../incidents/journal.js";
 import { redactedState } from "../../incidents/print-incident.js";
 import { pauseWords, printSwitched } from "../shared/switch-enabled.js";
+import type { PauseOptions, PauseWork } from "./going-runs.js";
 import { readBackPause } from "./read-back.js";
-import type { PauseOptions, PauseWork } from "./runs.js";
 
 /** Pauses a selection, or refs for an incident, recorded in a ledger (src/incident/README.md, "Pausing"). */
 export function pauseIncident(context: Context, options: PauseOptions): Promise<void> {

@@ -25,7 +25,13 @@ import { fold, foldParts } from "../../../output/text/fold.js";
 import { messageOf } from "../../../report.js";
 import type { SentResults } from "../../incidents/incident-operation.js";
 import type { OpenIncident } from "../../incidents/ledger-choice.js";
-import { acknowledge, messagePauseRuns, type PauseWork, readPauseRuns, withUnexpected } from "./runs.js";
+import {
+  acknowledge,
+  messagePauseRuns,
+  type PauseWork,
+  readPauseRuns,
+  withUnexpected,
+} from "./going-runs.js";
 
 /** The state of the incident once all was checked. */
 interface IncidentStatus {

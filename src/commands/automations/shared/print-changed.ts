@@ -9,7 +9,7 @@ import { enabledStatus, paintStatus, statusText } from "../../../output/status.j
 import { factSeparator } from "../../../output/style.js";
 import { formatLocalTime } from "../../../output/time.js";
 import { dash, textOrDash } from "../../../output/value-text.js";
-import { type AutomationRow, automationColumns, automationJson } from "./columns.js";
+import { type AutomationRow, automationColumns, automationJson } from "./automation-columns.js";
 
 export interface ChangedAutomation {
   automation: Automation;

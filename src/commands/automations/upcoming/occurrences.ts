@@ -1,6 +1,6 @@
 import { itemKey } from "../../../fleet/refs.js";
 import { groupBy } from "../../../manifest/group-by.js";
-import type { AutomationRow } from "../shared/columns.js";
+import type { AutomationRow } from "../shared/automation-columns.js";
 
 export interface Occurrence extends AutomationRow {
   at: Date;

@@ -16,7 +16,7 @@ import { textOrDash } from "../../../output/value-text.js";
 import { nextTimes } from "../../../schedule/cron-times.js";
 import { readSchedule } from "../../../schedule/read.js";
 import { arrangePages, nothingRead, type Reach, readPages } from "../list/rows.js";
-import type { AutomationRow } from "../shared/columns.js";
+import type { AutomationRow } from "../shared/automation-columns.js";
 import {
   groupFrequent,
   groupOccurrences,

@@ -3,7 +3,7 @@ import { allAre, noMatchText } from "../../../operations/selection/why-empty.js"
 import { relative } from "../../../output/time.js";
 import { textOrDash } from "../../../output/value-text.js";
 import type { Reach } from "../list/rows.js";
-import type { AutomationRow } from "../shared/columns.js";
+import type { AutomationRow } from "../shared/automation-columns.js";
 
 export function whyNothingFires(
   enabled: readonly AutomationRow[],

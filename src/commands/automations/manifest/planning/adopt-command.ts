@@ -2,7 +2,7 @@ import { commandLine, flagWords, type TargetFlags } from "../../../../command-li
 import type { ManifestSet } from "../../../../manifest/read/manifest-set.js";
 import { recordName } from "../../../../manifest/record/choose.js";
 import { selectionWords } from "../../../../operations/selection/selection.js";
-import type { ManifestOptions } from "../flags.js";
+import type { ManifestOptions } from "../file-flags.js";
 
 /** The command that takes what these files name into their record, or starts it. */
 export function adoptCommand(

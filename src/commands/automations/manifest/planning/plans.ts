@@ -28,7 +28,7 @@ import { unknownDeployment } from "../../../../operations/rows/unknown-deploymen
 import { checkUnmatched, warnOfUnmatched } from "../../../../operations/selection/selection.js";
 import { whyNoneMatches } from "../../../../operations/selection/why-empty.js";
 import type { Printer } from "../../../../output/printer.js";
-import type { ManifestOptions } from "../flags.js";
+import type { ManifestOptions } from "../file-flags.js";
 import type { OpenRecord } from "../record/open-record.js";
 import { annotatingMistakes } from "../view/annotations.js";
 import { adoptCommand } from "./adopt-command.js";

@@ -3,7 +3,7 @@ import { selectsDeployments } from "../../../../fleet/selection.js";
 import { type ManifestSet, readManifests } from "../../../../manifest/read/manifest-set.js";
 import { joinNames } from "../../../../output/count.js";
 import type { Printer } from "../../../../output/printer.js";
-import type { FileOptions, ManifestOptions } from "../flags.js";
+import type { FileOptions, ManifestOptions } from "../file-flags.js";
 
 /** Reads the files that flags name, and warns about what is skipped. Sends nothing. Throws ManifestError. */
 export async function readManifestSet(

@@ -3,8 +3,8 @@ import { counted } from "../../../../output/count.js";
 import { safe } from "../../../../output/safe.js";
 import { plainStyle } from "../../../../output/style.js";
 import { renderTextDiff } from "../../../../output/text/diff.js";
+import type { ChangeRow } from "../view/change-rows.js";
 import { scheduleInWords } from "../view/instructions-view.js";
-import type { ChangeRow } from "../view/rows.js";
 
 const mostLines = 40;
 const mostCharacters = 400;

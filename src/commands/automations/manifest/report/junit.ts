@@ -2,7 +2,7 @@ import { groupBy } from "../../../../manifest/group-by.js";
 import { type FilePosition, type Mistake, positionText, whatIsWrong } from "../../../../manifest/mistake.js";
 import { safe } from "../../../../output/safe.js";
 import { xmlElement, xmlText } from "../../../../output/text/xml.js";
-import type { ChangeRow } from "../view/rows.js";
+import type { ChangeRow } from "../view/change-rows.js";
 import { changeLines } from "./change-lines.js";
 import { type FinalReport, type Verdict, verdictsOf } from "./report.js";
 

@@ -1,8 +1,8 @@
 import { type Place, whatIsWrong } from "../../../../manifest/mistake.js";
 import { counted, joinNames } from "../../../../output/count.js";
 import { markdownCode, markdownFence } from "../../../../output/text/markdown.js";
+import { isNews, wordOf } from "../view/change-rows.js";
 import { type ChangeGroup, groupRows } from "../view/groups.js";
-import { isNews, wordOf } from "../view/rows.js";
 import { changeLines, shorten } from "./change-lines.js";
 import { type FinalReport, lineText } from "./report.js";
 

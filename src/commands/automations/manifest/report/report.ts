@@ -1,7 +1,7 @@
 import { DeclinedError, InterruptedError, QuietExit } from "../../../../errors.js";
 import { type FilePosition, ManifestError, type Mistake } from "../../../../manifest/mistake.js";
 import { messageOf } from "../../../../report.js";
-import { type ChangeRow, pastOf } from "../view/rows.js";
+import { type ChangeRow, pastOf } from "../view/change-rows.js";
 
 export interface Report {
   title: string;

@@ -12,8 +12,8 @@ import { counted } from "../../../../output/count.js";
 import type { Prompts } from "../../../../prompts.js";
 import { failureOfPlans } from "../planning/failures.js";
 import type { RecordedPlanning } from "../planning/plans.js";
+import { restRow, taskSubject } from "../view/change-rows.js";
 import { type PlanPrinter, refuseManyDeletions } from "../view/plan-printer.js";
-import { restRow, taskSubject } from "../view/rows.js";
 import { TaskSender } from "./send-task.js";
 
 export interface PlanSource {

@@ -9,8 +9,8 @@ import type { AnnotationLocation } from "../../../../output/github.js";
 import type { Printer } from "../../../../output/printer.js";
 import { createRedactor } from "../../../../settings/redact.js";
 import { differenceText } from "../report/report.js";
+import { type ChangeRow, wordOf } from "./change-rows.js";
 import { alikeError, nameOf, toGroup } from "./groups.js";
-import { type ChangeRow, wordOf } from "./rows.js";
 
 type Surroundings = Pick<Context, "settings">;
 

@@ -3,7 +3,7 @@ import type { ManagedField } from "../../../../manifest/item-template.js";
 import { positionText } from "../../../../manifest/mistake.js";
 import { moveCron } from "../../../../manifest/spread.js";
 import { joinNames } from "../../../../output/count.js";
-import { type ChangeRow, customerText } from "./rows.js";
+import { type ChangeRow, customerText } from "./change-rows.js";
 
 /** Rows that a person reads as one. Texts are plain. */
 export interface ChangeGroup {

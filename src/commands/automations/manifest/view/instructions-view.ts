@@ -4,7 +4,7 @@ import { type DiffOptions, renderTextDiff } from "../../../../output/text/diff.j
 import { renderTextChange } from "../../../../output/text/word-diff.js";
 import { displayWidth } from "../../../../output/width.js";
 import { describeSchedule } from "../../../../schedule/describe.js";
-import type { ChangeRow } from "./rows.js";
+import type { ChangeRow } from "./change-rows.js";
 
 /** Columns of a paragraph: of a longer new line the beginning is shown, of a changed one the words. */
 export const mostLineColumns = 240;

@@ -14,7 +14,6 @@ import type { RecordedPlanning } from "../planning/plans.js";
 import type { Report } from "../report/report.js";
 import type { SetReport } from "../report/with-reports.js";
 import { annotateRows, printPlanWarnings } from "./annotations.js";
-import { renderManifestPlan } from "./plan-view.js";
 import {
   type ChangeRow,
   changeCountsText,
@@ -24,7 +23,8 @@ import {
   originText,
   printManifestRows,
   type TaskResult,
-} from "./rows.js";
+} from "./change-rows.js";
+import { renderManifestPlan } from "./manifest-plan.js";
 
 const plannedTitle = "herm: what apply would do";
 

@@ -7,9 +7,9 @@ import { renderChanges } from "../../../../output/text/diff.js";
 import { fold } from "../../../../output/text/fold.js";
 import { cut, displayWidth, wrap } from "../../../../output/width.js";
 import { describeSchedule } from "../../../../schedule/describe.js";
+import { type ChangeRow, changeCountsText, isNews, originText, wordOf } from "./change-rows.js";
 import { type ChangeGroup, groupRows, toGroup } from "./groups.js";
 import { mostLineColumns, renderInstructions, scheduleInWords, spreadText } from "./instructions-view.js";
-import { type ChangeRow, changeCountsText, isNews, originText, wordOf } from "./rows.js";
 
 const signs: Record<Action, string> = {
   create: "+",
