@@ -9,6 +9,7 @@ const groups = {
     "main",
     "system-context",
     "command/parse",
+    "command/input",
     ...["print-help", "render-command", "render-root", "topics"].map((name) => `help/${name}`),
   ],
   core: [

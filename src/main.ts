@@ -1,4 +1,5 @@
 import { helpFlag, isNamed, readGlobalFlags, versionFlag } from "./command-line/global-flags.js";
+// Registers every command.
 import "./command-tree.js";
 import type { TypedLine } from "./command/input.js";
 import type { System } from "./context.js";
@@ -36,7 +37,7 @@ export async function main(words: readonly string[], system: System): Promise<nu
 }
 
 /**
- * Gives the signal's code even where what was in flight ended or failed; only the local server is stopped by a signal.
+ * Gives the signal's code even where what was in flight ended or failed; the local server alone ends well by a signal.
  */
 function interruptionCode({ aborted, reason }: AbortSignal, { call }: Invocation): number | undefined {
   if (!aborted || !(reason instanceof InterruptedError)) return undefined;

@@ -13,8 +13,6 @@ import { processRetryBudget } from "./retry/retry.js";
 import { Schema } from "./schema.js";
 import { parseBaseUrl } from "./urls.js";
 
-export type { OpenOptions, RawEventStream, ReconnectInfo } from "./events/stream.js";
-
 export const defaultBaseUrl = "https://api.prismagents.com";
 
 /** What the package's options are made to, with what the command and tests give besides. */

@@ -185,7 +185,7 @@ const nounOf: Record<SentChange["kind"], string> = {
 };
 
 /**
- * A change was sent, and whether it took effect isn't known. It was not sent again; the caller can look for it.
+ * A change was sent, and whether it took effect isn't known; the caller can look for it.
  * `cause`: the failure.
  */
 export class AmbiguousError extends HermError {

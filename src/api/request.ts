@@ -34,7 +34,7 @@ interface Handling<T> {
 const noOptions: CallOptions = {};
 
 /**
- * Sends the client's requests: reads are repeated, a POST is sent at most once, a PATCH or DELETE may be repeated and
+ * Sends the client's requests: reads are repeated, a POST only where it surely never arrived, a PATCH or DELETE may be and
  * is then checked.
  */
 export class Requester {
@@ -72,7 +72,7 @@ export class Requester {
     return read;
   }
 
-  /** Sends at most once; throws AmbiguousError where it isn't known whether it took effect. */
+  /** Takes effect at most once; throws AmbiguousError where it isn't known whether it did. */
   async post<T extends object>(call: ChangeCall<T>): Promise<T> {
     const sentMs = this.settings.now();
     const outcome = await this.#object<T>("POST", call, "once");
@@ -170,7 +170,7 @@ export class Requester {
       maxAttempts: maxAttempts ?? (options.maxRetries ?? settings.maxRetries) + 1,
       timeoutMs,
       maxWaitMs: options.maxWaitMs ?? settings.maxWaitMs,
-      // Who says how often or how long, means it.
+      // Limits of a call's own stand.
       outageRetry:
         (maxAttempts ?? options.maxWaitMs ?? options.maxRetries) === undefined ? this.outageRetry : undefined,
       signal: options.signal,
@@ -184,7 +184,7 @@ export class Requester {
       const waitMs = () => Math.max(1, Math.min(timeoutMs, leftMs()));
       const limitMs = waitMs();
       const sentMs = settings.monotonic();
-      const answer = await this.#answer(call, { method, url, timeoutMs: limitMs });
+      const answer = await this.#sendOnce(call, { method, url, timeoutMs: limitMs });
       info = this.#report(answer, options);
       if (answer.status >= 200 && answer.status <= 299)
         return read(answer, { waitMs, leftMs: () => Math.max(1, limitMs - settings.monotonic() + sentMs) });
@@ -193,7 +193,7 @@ export class Requester {
     });
   }
 
-  async #answer(
+  async #sendOnce(
     { headers, body, options }: ApiCall,
     { method, url, timeoutMs }: { method: Method; url: string; timeoutMs: number },
   ): Promise<OpenResponse> {

@@ -133,7 +133,7 @@ export interface PageQuery {
   cursor?: string;
 }
 
-/** A page that its list was awaited for. */
+/** The page that awaiting a list gives. */
 export interface ListedPage<T> extends Page<T> {
   hasNextPage(): boolean;
   /** Rejects where there is none. */

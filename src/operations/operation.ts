@@ -52,7 +52,7 @@ export interface Plan<Item> {
   retriesByRefs?: boolean;
   /** Replaces parts of that command, by the rows left to do; or says in a sentence that there is none. */
   retryCommand?: CommandChanges | ((left: readonly FleetRow[]) => CommandChanges | string);
-  recorded?: ChangeOptions;
+  changeOptions?: ChangeOptions;
   /** True when what fails is its own error, however it was named. */
   isOneItem?: boolean;
   /** The error where nothing is to be sent; undefined: its rows say it. `hint`: the command that does the rest. */
@@ -166,8 +166,8 @@ export interface Operation<Item, Answer = undefined, Planned extends Plan<Item> 
   send(item: Item, tools: SendTools, plan: Planned): Promise<Success<Answer>>;
   /** Reads what is so once all was sent. */
   readBack?(results: readonly ItemResult<Item, Answer>[], plan: Planned): Promise<ReadBack | undefined>;
-  /** Adds to a row; of a planned one `answer` is undefined. */
-  detail?(item: Item, answer: Success<Answer> | undefined): Partial<FleetRow>;
+  /** Adds to a row; of a planned one `success` is undefined. */
+  detail?(item: Item, success: Success<Answer> | undefined): Partial<FleetRow>;
   /** The command that shows whether an item was done whose answer is lost: then it isn't done again. */
   checkCommand?(item: Item): string;
   /** Prints the one automation that a single ref named; `success` is undefined where it was so already. */

@@ -2,7 +2,7 @@ import { counted, limitLines } from "../output/count.js";
 import type { RenderOptions } from "../output/printer.js";
 import { safe } from "../output/safe.js";
 import { factSeparator } from "../output/style.js";
-import { fold } from "../output/text/fold.js";
+import { fold, foldParts } from "../output/text/fold.js";
 import { moveText } from "../schedule/frequency.js";
 import type { Operation, Plan, PlanView } from "./operation.js";
 import { type Fate, reachLine } from "./rows/reach.js";
@@ -30,7 +30,7 @@ export async function renderOperationPlan<Item, Answer>(
       : [style.bold(line(view.target))]),
     ...(view.reach === undefined ? [] : [line(reachLine(view.reach, fateOf(operation)))]),
     ...(view.lead ?? []).map(line),
-    fold(countParts(operation, { ...plan, view }).join(factSeparator(style)), width),
+    foldParts(countParts(operation, { ...plan, view }, style), { width, separator: factSeparator(style) }),
     ...(view.body === undefined ? nameLines(operation, plan).map(line) : await view.body(look)),
     ...rowLines(
       unsentRows.filter(({ result }) => result === "skipped"),
@@ -63,8 +63,9 @@ function nameLines<Item, Answer>(
 function countParts<Item, Answer>(
   { words, subject, move }: Operation<Item, Answer>,
   { items, unsentRows, view, unreadable }: Plan<Item> & { view: PlanView },
+  { isInWords }: RenderOptions["style"],
 ): string[] {
-  const moved = move === undefined ? undefined : moveText(items.map(move));
+  const moved = move === undefined ? undefined : moveText(items.map(move), isInWords);
   const where = counted(countDeployments(items.map(subject)), "deployment");
   const unchanged = countRows(unsentRows, "unchanged");
   const skipped = countRows(unsentRows, "skipped");

@@ -97,9 +97,9 @@ async function sendOne<Item, Answer>(
   operation: Operation<Item, Answer>,
   { plan, printer }: { plan: Plan<Item>; printer: Printer },
 ): Promise<void> {
-  const { unchangedItem, items, recorded } = plan;
+  const { unchangedItem, items, changeOptions } = plan;
   if (unchangedItem !== undefined) return operation.printItem?.(unchangedItem, undefined);
-  await sendSingle(context, { printer, recorded }, async (tools) => {
+  await sendSingle(context, { printer, changeOptions }, async (tools) => {
     const { change } = tools;
     const printUndo = () => {
       if (operation.canBeUndone && change.isRecorded)

@@ -7,7 +7,7 @@ import { openProgress } from "./rows/progress.js";
 import { OpenChange } from "./sending/change.js";
 import { openSenderOfMany } from "./sending/sender.js";
 
-type Sent<Item> = Pick<Plan<Item>, "items" | "recorded">;
+type Sent<Item> = Pick<Plan<Item>, "items" | "changeOptions">;
 
 interface Sendable<Item, Answer, Planned>
   extends Pick<Operation<Item, Answer>, "words" | "subject" | "toHistoryItem" | "triesEveryDeployment"> {
@@ -28,7 +28,7 @@ export async function sendAll<Item, Answer, Planned extends Sent<Item>>(
   const { words, input, subject, journal } = operation;
   const { outageRetry } = await context.client();
   const progress = openProgress(context, printer, { verb: words.doing, total: plan.items.length });
-  const change = new OpenChange(context, plan.recorded);
+  const change = new OpenChange(context, plan.changeOptions);
   const sender = openSenderOfMany(context, { printer, progress });
   try {
     const items = operation.toHistoryItem === undefined ? [] : plan.items.map(operation.toHistoryItem);

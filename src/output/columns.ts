@@ -1,6 +1,4 @@
 import type { Column } from "./table.js";
-import { ago, agoBriefly } from "./time.js";
-import { textOrDash } from "./value-text.js";
 
 type Cell<Row> = (row: Row) => string;
 
@@ -10,7 +8,7 @@ type Cell<Row> = (row: Row) => string;
  */
 type Steps<Row> = Readonly<Record<number, number | "hidden" | Cell<Row> | { sign: Cell<Row> }>>;
 
-interface ColumnOptions<Row> extends Partial<Omit<Column<Row>, "key" | "cell" | "priorities">> {
+export interface ColumnOptions<Row> extends Partial<Omit<Column<Row>, "key" | "cell" | "priorities">> {
   steps?: Steps<Row>;
 }
 
@@ -48,21 +46,5 @@ export function deploymentColumn<Row extends { deployment_id: string; deployment
     isName: true,
     piped: ({ deployment_id }) => deployment_id,
     ...options,
-  });
-}
-
-/** How long ago something was, whole or absent; in a pipe the time, by which it is sorted. */
-export function agoColumn<Row>(
-  key: string,
-  at: (row: Row) => string | null | undefined,
-  { now, hiddenAt, ...more }: ColumnOptions<Row> & { now: Date; hiddenAt: number },
-): Column<Row> {
-  return column(key, (row) => agoBriefly(at(row), now), {
-    title: "AGO",
-    inWords: (row) => ago(at(row), now),
-    piped: (row) => textOrDash(at(row)),
-    order: (row) => at(row) ?? undefined,
-    steps: { [hiddenAt]: "hidden" },
-    ...more,
   });
 }

@@ -1,4 +1,3 @@
-import type { Automation } from "../api/types.js";
 import { readCron } from "./cron.js";
 import { type CronFields, daysInMonth, restrictsDates, restrictsWeekdays } from "./fields.js";
 import { memoize } from "./memoize.js";
@@ -16,23 +15,26 @@ export const runsADay: (schedule: string) => number | undefined = memoize((sched
 });
 
 /** Its runs of an average day: none while it isn't enabled, or where only the platform can read its schedule. */
-export function runsADayOf({ enabled, schedule }: Pick<Automation, "enabled" | "schedule">): number {
+export function runsADayOf({ enabled, schedule }: Scheduled): number {
   return (enabled === true && runsADay(schedule ?? "")) || 0;
 }
 
 /** When an automation runs before a change and after it; undefined where it isn't there. */
 export type Move = readonly [before: Scheduled | undefined, after: Scheduled | undefined];
 
-type Scheduled = Pick<Automation, "enabled" | "schedule">;
+interface Scheduled {
+  enabled?: boolean | null;
+  schedule?: string | null;
+}
 
-/** `runs a day: 23 → 1,463`, over all that is changed; undefined where that moves by less than a tenth. */
-export function moveText(moves: readonly Move[]): string | undefined {
+/** `runs a day: 23 → 1,463`, over all that is changed; undefined where that moves by less than a tenth, or below one. */
+export function moveText(moves: readonly Move[], isInWords: boolean): string | undefined {
   const [before, after] = ([0, 1] as const).map((at) =>
     moves.reduce((sum, { [at]: state }) => sum + (state === undefined ? 0 : runsADayOf(state)), 0),
   );
   if (before === undefined || after === undefined || before === after) return undefined;
-  if (Math.abs(after - before) < before / 10) return undefined;
-  return `runs a day: ${formatRunsADay(before)} → ${formatRunsADay(after)}`;
+  if (Math.abs(after - before) < before / 10 || Math.max(before, after) < 1) return undefined;
+  return `runs a day: ${[before, after].map(formatRunsADay).join(isInWords ? " to " : " → ")}`;
 }
 
 /** `1,440 runs a day, 1 minute apart`: of a schedule whose runs come closer than five minutes. */

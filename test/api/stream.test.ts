@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { OpenOptions, RawEventStream, ReconnectInfo } from "../../src/api/client.js";
+import type { OpenOptions, RawEventStream, ReconnectInfo } from "../../src/api/events/stream.js";
 import { type Connection, eventsText, type ScriptedStream, scriptedStream } from "./scripted-stream.js";
 import { settle } from "./virtual-time.js";
 

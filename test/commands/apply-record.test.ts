@@ -123,7 +123,9 @@ describe("apply with a record", () => {
     expect([left.stderr.includes(note), left.stderr.includes("skipped")]).toEqual([true, false]);
     server.write({ "herm.yaml": manifest(item("A"), item("B"), item("C")) });
     const plan = await server.run([...words, "--dry-run"], { now, tty: true });
-    expect(plan.stdout).toContain("Plan: 1 to create, 1 unchanged, 1 deleted there by others\n");
+    expect(plan.stdout).toContain(
+      "Plan: 1 to create, 1 unchanged, 1 deleted there by others; runs a day: 0 → 1\n",
+    );
     expect(plan.stdout).toMatch(/^ {2}= A {2}auto_\w+ {2}\(deleted since\)$/m);
     server.write({ "herm.yaml": manifest(item("A"), item("B")) });
     const compared = await server.run(["diff", "-f", "herm.yaml", "-d", "dep_local"], { now });

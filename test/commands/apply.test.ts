@@ -278,7 +278,7 @@ hint: herm apply --print-schema prints its JSON Schema, for editors
     write({ "herm.yaml": manifest(item("A")) });
     const no = await run(["apply", "-f", "herm.yaml", ...local], { now, answers: [false] });
     expect(no).toMatchObject({ code: 1, stdout: "" });
-    expect(no.stderr).toContain("Plan: 1 to create\n");
+    expect(no.stderr).toContain("Plan: 1 to create; runs a day: 0 → 1\n");
     expect(no.stderr).toContain("nothing changed\n");
     expect(await writes()).toEqual([]);
     const yes = await run(["apply", "-f", "herm.yaml", ...local], { now, answers: [true] });
@@ -513,7 +513,7 @@ hint: herm apply --print-schema prints its JSON Schema, for editors
       + TWO
       + three
 
-Plan: 6 to create, 4 to rename in 5 deployments
+Plan: 6 to create, 4 to rename in 5 deployments; runs a day: 4 → 5
 `);
   });
 
@@ -632,7 +632,7 @@ Plan: 6 to create, 4 to rename in 5 deployments
       "::error file=ci/herm.yaml,line=5,col=5::unknown key color (known here: ",
     );
     const text = readFileSync(summary, "utf8");
-    expect(text).toContain("### herm: differences\n\n1 to create, 1 to update\n");
+    expect(text).toContain("### herm: differences\n\n1 to create, 1 to update; runs a day: 1 → 2\n");
     expect(text).toContain(
       "| update | <code>dep&#95;local</code> | <code>B&#124;B</code> | instructions | <code>ci/herm&#46;yaml&#58;5</code> |  |\n",
     );
@@ -659,7 +659,7 @@ Plan: 6 to create, 4 to rename in 5 deployments
     });
     expect(readFileSync(summary, "utf8").split("\n<details>")[0]).toBe(`### herm: differences
 
-5 to create, 3 to update in 4 deployments
+5 to create, 3 to update in 4 deployments; runs a day: 3 → 8
 
 | | deployments | automation | fields | place | |
 | --- | --- | --- | --- | --- | --- |

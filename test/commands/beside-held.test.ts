@@ -62,7 +62,7 @@ describe("what an open incident holds", () => {
       /^ {2}! A {2}in 2 deployments: (Acme \(cus_1\), Beta \(cus_1\)|Beta \(cus_1\), Acme \(cus_1\))$/m,
     );
     expect(stderr.split(`\n      ${why}\n`)).toHaveLength(2);
-    expect(stderr).toContain("\nPlan: 1 to create, 2 failed in 3 deployments\n");
+    expect(stderr).toContain("\nPlan: 1 to create, 2 failed in 3 deployments; runs a day: 0 → 1\n");
     expect(stdout).toBe("1 applied · 2 failed\n");
     for (const file of ["summary.md", "r.md"]) {
       const table = readFileSync(join(cwd, file), "utf8").split("<details>")[0] ?? "";

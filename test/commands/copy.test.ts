@@ -43,7 +43,7 @@ describe("automations copy", () => {
     const first = await run(words, { now, answers: [true] });
     expect(first.code).toBe(0);
     expect(first.stderr).toMatch(
-      /default · 127\.0\.0\.1 · key …\S{4} · 12 of 13 deployments\n10 automations to copy in 10 deployments · 1 unchanged · 1 skipped\n\+ create: Weekly ×10\n {4}schedule {2}every Monday at 09:00 UTC \(0 9 \* \* 1\)\n {4}instructions\n {6}Report the week\.\n {2}skipped: Site 1\/Weekly: differs in instructions; --update changes it\n/,
+      /default · 127\.0\.0\.1 · key …\S{4} · 12 of 13 deployments\n10 automations to copy in 10 deployments · 1 unchanged · 1 skipped\n {2}runs a day: 0 → 1\.4\n\+ create: Weekly ×10\n {4}schedule {2}every Monday at 09:00 UTC \(0 9 \* \* 1\)\n {4}instructions\n {6}Report the week\.\n {2}skipped: Site 1\/Weekly: differs in instructions; --update changes it\n/,
     );
     expect(first.stdout).toMatch(/^10 copied · 1 unchanged · 1 skipped\n$/);
     expect(first.stderr).toMatch(/undo: herm undo c_\w{6}\n$/);

@@ -120,7 +120,7 @@ dep_local\tdep_local\tdelete\tGone\t${gone.automation_id}\t\tremoved, enabled\t\
   − Gone  ${gone.automation_id}  (removed, enabled)
   = P  ${paused.automation_id}  (paused)
 
-Plan: 1 to create, 1 to update, 1 to delete, 1 skipped
+Plan: 1 to create, 1 to update, 1 to delete, 1 skipped; runs a day: 2 → 1
 `,
     });
     const ids = await run(["diff", "-f", "-", ...local, "-o", "name"], { now, stdin });
@@ -153,7 +153,7 @@ Plan: 1 to create, 1 to update, 1 to delete, 1 skipped
       `  = A  ${a.automation_id}`,
       ...b,
       "",
-      "Plan: 3 to create, 1 unchanged in 2 deployments",
+      "Plan: 3 to create, 1 unchanged in 2 deployments; runs a day: 0 → 3",
       "",
     ]);
   });

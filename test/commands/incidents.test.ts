@@ -209,7 +209,9 @@ describe("pausing a selection", () => {
     });
     expect(declined.stderr).toContain("default · 127.0.0.1 · key …");
     expect(declined.stderr).toContain(" · 1 of 1 deployment\nincident INC-1 (new)\n");
-    expect(declined.stderr).toContain("3 automations to pause in 1 deployment · 1 already paused\n");
+    expect(declined.stderr).toContain(
+      "3 automations to pause in 1 deployment · 1 already paused · runs a day: 1,440 → 0\n",
+    );
     expect(declined.stderr).toMatch(/1 automation would run within the hour:\n {2}in \d+ s +soon\n/);
     expect(await enabledNames(server)).toHaveLength(3);
     expect(existsSync(ledgerFolder(home)) ? readdirSync(ledgerFolder(home)) : []).toEqual([]);

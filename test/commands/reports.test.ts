@@ -151,7 +151,9 @@ describe("a report of an apply", () => {
       "Acme/Same herm.yaml:5 passed",
       "Acme/New herm.yaml:8 skipped: would be created",
     ]);
-    expect(markdown()).toMatch(/^### herm: what apply would do\n\n1 to create, 1 to update, 1 unchanged\n/);
+    expect(markdown()).toMatch(
+      /^### herm: what apply would do\n\n1 to create, 1 to update, 1 unchanged; runs a day: 1 → 2\n/,
+    );
     await call("POST", "/_dev/faults", { method: "POST", action: { type: "fail", status: 400 } });
     const applied = await run(["apply", ...words], { now });
     expect(applied.code).toBe(8);

@@ -402,15 +402,15 @@ describe("the result of an apply, on a terminal", () => {
     const env = { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: join(temporaryFolder(), "summary.md") };
     const stdin = manifest(...names);
     const planned = await run(`${apply} --dry-run`, { ...screen, stdin, env });
-    expect(planned.stdout).toContain("Plan: 8 to update, 4 failed in 3 deployments\n");
+    expect(planned.stdout).toContain("Plan: 8 to update, 4 failed in 3 deployments; runs a day: 1.1 → 8\n");
     const applied = await run(`${apply} --verbose`, { ...screen, stdin, env });
-    expect(applied.stderr).toContain("Plan: 8 to update, 4 failed in 3 deployments\n");
+    expect(applied.stderr).toContain("Plan: 8 to update, 4 failed in 3 deployments; runs a day: 1.1 → 8\n");
     expect(linesOf(applied.stdout).at(-2)).toMatch(
       /^Bolt \w+ failed stopped by "Weekly": 2 automations have/,
     );
     expect(applied.stdout).toMatch(/\n8 applied · 4 failed\n$/);
     const summary = readFileSync(env.GITHUB_STEP_SUMMARY, "utf8");
-    expect(summary.match(/^8 to update, 4 failed in 3 deployments$/m)).not.toBeNull();
+    expect(summary.match(/^8 to update, 4 failed in 3 deployments; runs a day: 1\.1 → 8$/m)).not.toBeNull();
     // Of the dry run and of the apply: what stops the others, and they in one row.
     expect(
       summary.match(/^\| failed \| <code>Bolt<\/code> \| <code>(Weekly|Daily and 2 more)<\/code> \|/gm),

@@ -43,7 +43,7 @@ describe("a plan over deployments whose values differ", () => {
       "      + Line 2 for growth.",
       "      … 6 more lines",
       "",
-      "Plan: 4 to create in 4 deployments",
+      "Plan: 4 to create in 4 deployments; runs a day: 0 → 4",
       "",
     ]);
     expect((await run(["apply", ...all], { now })).code).toBe(0);

@@ -99,13 +99,13 @@ describe.skipIf(isExecutable)("what a command loads before it answers", () => {
     [["automations", "list", "-o", "jsonl"], ["commander"], 103, false],
     [["automations", "list"], ["commander"], 104, false],
     [["automations", "list", "--paused"], ["commander"], 104, false],
-    [["deployments", "list"], ["commander"], 89, false],
-    [["runs", "list"], ["commander"], 115, false],
+    [["deployments", "list"], ["commander"], 90, false],
+    [["runs", "list"], ["commander"], 117, false],
     [["automations", "audit"], ["commander"], 150, true],
     [["status"], wide, 180, false],
     [["top", "--help"], wide, 45, true],
     [["schedule", "explain", "@daily", "-o", "json"], ["commander", "cronstrue"], 88, true],
-    [["config", "list"], ["commander"], 61, true],
+    [["config", "list"], ["commander"], 57, true],
   ])("is within its budget for %j", async (words, packages, mostOfOurs, opensRest) => {
     const loaded = await loadedBy(words);
     expect(loaded).toMatchObject({ packages, natives: [], opensRest });

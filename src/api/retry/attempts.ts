@@ -18,7 +18,7 @@ export interface RetryRules extends Pick<CallOptions, "signal" | "stopSignal" | 
   maxAttempts: number;
   timeoutMs: number;
   maxWaitMs: number;
-  /** Replaces `maxAttempts`, `maxWaitMs` from the second attempt on, and the budget. */
+  /** Of work on many alone: replaces `maxAttempts`, `maxWaitMs` from the second attempt on, and the budget. */
   outageRetry: OutageRetry | undefined;
   /** Called after each attempt; `delayMs` is there if another follows. */
   onAttempt:
@@ -59,7 +59,7 @@ class Attempts {
   readonly #startedMs: number;
   readonly #request: OpenRequest;
   #count = 0;
-  /** The last pause of all requests that was waited out; the wait after a failure counts as one. */
+  /** The last pause of all requests that was waited out. */
   #heldFor = 0;
   #earlier: unknown;
   mayHaveTakenEffect = false;
@@ -67,7 +67,7 @@ class Attempts {
   constructor(private readonly rules: RetryRules) {
     this.#startedMs = rules.pace.monotonic();
     const { kind, timeoutMs, maxWaitMs } = rules;
-    // A request that is sent at most once has a single attempt, so its limit is that attempt's.
+    // Such a request is sent again only where it surely never arrived: its limit is that of one attempt.
     const limitMs = kind === "once" ? Math.min(timeoutMs, maxWaitMs) : maxWaitMs;
     this.#request = rules.pace.openRequests.begin(rules.path, limitMs);
   }

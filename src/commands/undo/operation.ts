@@ -111,7 +111,7 @@ function toPlan(
       const isKeys = left.every(({ isUnseen }) => isUnseen);
       return isKeys ? `with a key that sees it: ${rerunCommand(context, again)}` : again;
     },
-    recorded: { undoes: id, record },
+    changeOptions: { undoes: id, record },
     isOneItem: steps.length === 1,
     question: steps.length === 0 ? undefined : `Undo ${id} for ${counted(steps.length, "automation")}?`,
     view: {

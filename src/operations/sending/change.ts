@@ -35,7 +35,7 @@ export interface RecordedItem extends NewItem {
 }
 
 interface Sending<T> {
-  /** Calls `resend` before it sends again what is sent at most once. Throws UnrecordedError: then it must not. */
+  /** Calls `resend` before it sends again what surely never arrived. Throws UnrecordedError: then it must not. */
   send(resend: () => void): Promise<T>;
   /** Called where it failed and yet may have taken effect: to say how it is taken back. */
   onUnknown?: (() => void) | undefined;

@@ -48,6 +48,7 @@ export async function createLocked(
     const known = new Set(present.map(({ automation_id }) => automation_id));
     const there = await findExisting(present);
     if (there !== undefined) return { automation: there, existed: true, known };
+    // Where its answer is lost, others wait for the history's open change in the lock's place (deployment-lock.ts).
     const once = { deployment_id, fields, known, onLost: () => lock.release(), onCreated };
     const send = (resend: () => void) => sender.create({ ...once, resend });
     const automation = await change.send(recorded ?? creationItem(deployment_id, fields), { send });

@@ -4,13 +4,13 @@ import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import type { Printer } from "../../output/printer.js";
 import type { SendTools } from "../operation.js";
-import type { Progress } from "../rows/progress.js";
+import type { Progress } from "../rows/progress-bar.js";
 import { type ChangeOptions, OpenChange } from "./change.js";
 
 /** Sends one thing with its own entry in the history. */
 export async function sendSingle<T>(
   context: Context,
-  { printer, recorded }: { printer: Pick<Printer, "note">; recorded?: ChangeOptions | undefined },
+  { printer, changeOptions }: { printer: Pick<Printer, "note">; changeOptions?: ChangeOptions | undefined },
   send: (tools: SendTools) => Promise<T>,
 ): Promise<T> {
   const print = (text: string) => printer.note(text);
@@ -19,7 +19,7 @@ export async function sendSingle<T>(
     onFound: print,
     commandLine: (words) => commandLine(context, words),
   });
-  const change = new OpenChange(context, recorded);
+  const change = new OpenChange(context, changeOptions);
   try {
     return await send({ sender, change });
   } finally {

@@ -64,7 +64,7 @@ export async function switchEnabled(
         unsentRows: done.map((item) => ({ ...itemRow(item), result: "unchanged" as const })),
         unchangedItem: choice.isSingle ? done[0] : undefined,
         // What stops an agent goes out also where nothing can be recorded.
-        recorded: { isUrgent: !enabled },
+        changeOptions: { isUrgent: !enabled },
       };
     },
     subject: (item) => item,
@@ -76,6 +76,7 @@ export async function switchEnabled(
       const send = () => change.send(recorded, { send: () => patchAutomation(context, patch) });
       const value = await send();
       if (!mayBeEnabled.has(itemKey(item))) return { result: "done", value };
+      // A resume without an answer may land after the pause: it is waited out, and paused again where it did.
       await waitForOpen(context, () => [item], isEnabling);
       const { automations } = await context.client();
       const { enabled: isEnabled } = await automations.get(deployment_id, automation_id, {

@@ -111,7 +111,7 @@ function planOf(
     view: {},
     question: questionOf(items),
     failure: (hint) => failureOfPlans(plans, { hint }),
-    recorded: { record: recorder?.file },
+    changeOptions: { record: recorder?.file },
     isOneItem: hasNoFailure && (items.length === 1 || plans.length === 1),
   };
 }

@@ -160,7 +160,7 @@ export const pastOf: Partial<Record<Action, string>> = {
  * `1 to create, 2 to update, 12 unchanged, 1 skipped in 3 deployments`, of what was done `1 created, 2 updated`; plain
  * text.
  */
-export function changeCountsText(rows: readonly ChangeRow[]): string {
+export function changeCountsText(rows: readonly ChangeRow[], isInWords = false): string {
   const open = rows.filter(({ result }) => result === undefined);
   const changes = Object.entries(pastOf).flatMap(([action, past]) => {
     const isIt = (row: ChangeRow) => row.action === action;
@@ -182,7 +182,7 @@ export function changeCountsText(rows: readonly ChangeRow[]): string {
   const counts = parts.flatMap(([{ length }, words]) => (length === 0 ? [] : [`${length} ${words}`]));
   const deployments = new Set(rows.map((row) => row.deployment_id)).size;
   const where = deployments > 1 ? ` in ${deployments} deployments` : "";
-  const moved = moveText(open.map(moveOf));
+  const moved = moveText(open.map(moveOf), isInWords);
   return counts.length === 0
     ? "nothing to do"
     : `${counts.join(", ")}${where}${moved === undefined ? "" : `; ${moved}`}`;

@@ -39,7 +39,9 @@ export async function renderManifestPlan(rows: readonly ChangeRow[], view: Rende
     const head = isFleet ? [] : deploymentLine(part, view);
     if (head.length + lines.length > 0) blocks.push(...head, ...lines.flat(), "");
   }
-  const counts = fold(`Plan: ${changeCountsText(rows)}`, view.width).slice("Plan:".length);
+  const counts = fold(`Plan: ${changeCountsText(rows, view.style.isInWords)}`, view.width).slice(
+    "Plan:".length,
+  );
   return [...blocks, view.style.bold("Plan:") + counts];
 }
 
