@@ -261,6 +261,7 @@ describe("status of a fleet", () => {
       last_run_at: expect.stringMatching(/Z$/),
       last_run_status: "error",
       run_id: expect.stringMatching(/^run_/),
+      failures_in_a_row: 1,
       error: "HTTP 502 from billing.example",
       customer_id: "cus_1",
       deployment_name: "Helm",

@@ -15,6 +15,7 @@ import { renderTable } from "../../output/table.js";
 import { rowsNow } from "../../output/terminal/watch.js";
 import { formatRfc3339 } from "../../output/time.js";
 import { messageOf } from "../../report.js";
+import { failuresJson } from "../automations/shared/status-column.js";
 import {
   countOf,
   type FleetStatus,
@@ -24,6 +25,7 @@ import {
   sameSelection,
 } from "./facts.js";
 import {
+  failuresOf,
   headOf,
   mayHaveRunLines,
   pipedCounts,
@@ -184,7 +186,8 @@ function statusJson(status: FleetStatus): Record<string, unknown> {
   };
 }
 
-function rowJson({ problem, first, sinceMs, detail, since: ran }: StatusRow): Record<string, unknown> {
+function rowJson(row: StatusRow): Record<string, unknown> {
+  const { problem, first, sinceMs, detail, since: ran } = row;
   const { automation, deployment_id, deployment_name = null, customer_id = null } = first;
   const isRead = detail !== undefined && detail.error === undefined;
   const since = sinceMs === undefined ? null : formatRfc3339(sinceMs);
@@ -198,6 +201,7 @@ function rowJson({ problem, first, sinceMs, detail, since: ran }: StatusRow): Re
     ...(isRead && !isDue({ problem }) ? { run_id: detail.run?.run_id ?? null } : {}),
     ...(isRead && problem === "waiting" ? { question: detail.question ?? null } : {}),
     ...(isRead && problem === "failing" ? { error: detail.run?.error ?? null } : {}),
+    ...failuresJson(failuresOf(row)),
     ...(ran === undefined ? {} : { run_id: ran.unexpected[0]?.run_id ?? null, ...sinceJson(ran) }),
     ...(isDue({ problem }) ? { due_at: since } : {}),
     customer_id,

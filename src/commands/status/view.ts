@@ -1,3 +1,4 @@
+import { failuresInARow } from "../../observe/failures.js";
 import { nothingOf } from "../../operations/rows/reach.js";
 import { whereText } from "../../operations/rows/result-columns.js";
 import { unreadableLines } from "../../operations/rows/row-lines.js";
@@ -14,7 +15,7 @@ import { fold, foldParts } from "../../output/text/fold.js";
 import { agoBriefly, formatLocalBriefly, formatRfc3339, relative } from "../../output/time.js";
 import { messageOf } from "../../report.js";
 import { runsADayText } from "../../schedule/frequency.js";
-import { stateLooks } from "../automations/shared/status-column.js";
+import { failuresMark, failuresWords, stateLooks } from "../automations/shared/status-column.js";
 import type { FleetStatus, ListedStatus, StatusRow } from "./facts.js";
 import { countOf, type FleetFacts, isDue, type Problem } from "./facts.js";
 
@@ -152,15 +153,25 @@ function reasonOf(
   return run.error ?? "the API doesn't say why";
 }
 
+/** How often one alone has failed, where its runs were read: those of a group differ. */
+export function failuresOf({ problem, items, detail }: StatusRow) {
+  const runs = problem === "failing" && items.length === 1 ? detail?.automation?.recent_runs : undefined;
+  return runs && failuresInARow(runs);
+}
+
 export function rowColumns(now: Date): Column<StatusRow>[] {
   const since = ({ sinceMs }: StatusRow) => (sinceMs === undefined ? undefined : new Date(sinceMs));
   return [
-    column("state", ({ problem }) => `${stateLooks[problem].sign} ${problem}`, {
-      inWords: ({ problem }) => problem,
-      piped: ({ problem }) => problem,
-      steps: { 13: { sign: ({ problem }) => stateLooks[problem].sign } },
-      style: (text, { problem }, style) => style[stateLooks[problem].tone](text),
-    }),
+    column(
+      "state",
+      (row) => `${stateLooks[row.problem].sign} ${row.problem}${failuresMark(failuresOf(row))}`,
+      {
+        inWords: (row) => row.problem + failuresWords(failuresOf(row)),
+        piped: ({ problem }) => problem,
+        steps: { 13: { sign: ({ problem }) => stateLooks[problem].sign } },
+        style: (text, { problem }, style) => style[stateLooks[problem].tone](text),
+      },
+    ),
     nameColumn(({ called }) => called, {
       piped: ({ first }) => first.name ?? "",
       steps: { 2: 40, 7: 20, 9: 16, 11: 12, 16: 1 },

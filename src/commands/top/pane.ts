@@ -1,4 +1,5 @@
 import type { AutomationDetail, Run } from "../../api/types.js";
+import { failuresInARow } from "../../observe/failures.js";
 import { isMissed } from "../../observe/proven-times.js";
 import { formatDuration } from "../../output/duration.js";
 import { safe } from "../../output/safe.js";
@@ -67,14 +68,15 @@ function linesOf(row: TopRow, { detail, now, style, width, height, isFleet }: Pa
     labelled("runs", runsText(known, style)),
     labelled("schedule", scheduleText(row)),
     labelled("next", nextText(row, { known, now, width: width - labelWidth })),
-    labelled("status", stateLine(withMissed(row, known?.automation, now), { now, style })),
+    labelled("status", stateLine(withRuns(row, known?.automation, now), { now, style })),
   ];
 }
 
-/** The row, with what its runs say of a run that is due. */
-function withMissed(row: TopRow, read: AutomationDetail | undefined, now: Date): TopRow {
-  if (row.dueMs === undefined || read === undefined) return row;
-  return { ...row, isMissed: isMissed(read, row.dueMs, now.getTime()) };
+/** The row, with what its runs say of failures, and of a run that is due. */
+function withRuns(row: TopRow, read: AutomationDetail | undefined, now: Date): TopRow {
+  if (read === undefined) return row;
+  const known = { ...row, failures: failuresInARow(read.recent_runs) };
+  return row.dueMs === undefined ? known : { ...known, isMissed: isMissed(read, row.dueMs, now.getTime()) };
 }
 
 /** The question of a run that waits, or the error of the newest, with its label. */

@@ -5,6 +5,7 @@ import { count } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
+import { failuresInARow } from "../../../observe/failures.js";
 import { runsSincePause } from "../../../observe/unexpected.js";
 import { requireRef } from "../../../operations/selection/pick.js";
 import { resolveAutomation } from "../../../operations/selection/resolve-automations.js";
@@ -36,7 +37,14 @@ import { loadIncidentBadges } from "../shared/incident-badges.js";
 import { loadKnownPauses } from "../shared/known-changes.js";
 import { Lateness } from "../shared/lateness.js";
 import { nextRunText } from "../shared/print-changed.js";
-import { type StateRow, stateJson, stateLine, stateOfRow, usualGraceMs } from "../shared/status-column.js";
+import {
+  failuresJson,
+  type StateRow,
+  stateJson,
+  stateLine,
+  stateOfRow,
+  usualGraceMs,
+} from "../shared/status-column.js";
 
 export const command = declareCommand({
   effect: "reads",
@@ -90,7 +98,8 @@ async function stateFactsOf(
   const late = await new Lateness(context, usualGraceMs).factsOf(item).catch(() => ({}));
   const [{ pausedMs } = {}] = automation.enabled === false ? (await loadKnownPauses(context))([item]) : [];
   const since = pausedMs === undefined ? undefined : runsSincePause(automation, pausedMs);
-  return { held, ...late, isUnexpected: since !== undefined && since.unexpected.length > 0 };
+  const failures = failuresInARow(automation.recent_runs);
+  return { held, ...late, failures, isUnexpected: since !== undefined && since.unexpected.length > 0 };
 }
 
 interface GetView extends StateRow {
@@ -174,7 +183,7 @@ function lastRunText(
 }
 
 async function renderPipedDetail(detail: GetView): Promise<string> {
-  const { automation, next, now, held, dueMs } = detail;
+  const { automation, next, now, held, dueMs, failures } = detail;
   const fields = [
     "automation_id",
     "deployment_id",
@@ -194,6 +203,7 @@ async function renderPipedDetail(detail: GetView): Promise<string> {
     return `${field}\t${safe(String(value), "cell")}`;
   });
   lines.push(`state\t${stateOfRow(detail) ?? dash}`);
+  for (const [field, value] of Object.entries(failuresJson(failures))) lines.push(`${field}\t${value}`);
   if (dueMs !== undefined) lines.push(`due_since\t${formatRfc3339(dueMs)}`);
   if (held !== undefined) lines.push(`mark\t${held.text}`);
   lines.push(`runs_a_day\t${runsADay(automation.schedule ?? "") ?? ""}`);

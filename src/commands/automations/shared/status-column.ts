@@ -1,4 +1,5 @@
 import type { Automation } from "../../../api/types.js";
+import type { Failures } from "../../../observe/failures.js";
 import { type AutomationState, type StateFacts, stateOf } from "../../../observe/state.js";
 import { column } from "../../../output/columns.js";
 import { inWords, statusMark, statusText } from "../../../output/status.js";
@@ -13,6 +14,8 @@ export interface StateRow extends StateFacts {
   /** True of what a list lacks, where nobody could say whether it is there. */
   isNotListed?: boolean;
   held?: Pick<IncidentBadge, "text" | "incident"> | undefined;
+  /** Given where its runs were read. */
+  failures?: Failures | undefined;
 }
 
 /** The sign and tone of each state. */
@@ -36,7 +39,7 @@ export const statusColumn = column<StateRow>(
   "status",
   (row) => [signed(row), ...heldWords(row)].join(" · "),
   {
-    inWords: (row) => [lookOf(row)?.word ?? statusText(undefined, inWords), ...heldWords(row)].join(", "),
+    inWords: (row) => [said(row) ?? statusText(undefined, inWords), ...heldWords(row)].join(", "),
     steps: {
       2: 27,
       6: (row) => (isHeld(row) ? `${signOf(row)} held` : signed(row)),
@@ -53,15 +56,33 @@ export function stateOfRow(row: StateRow): AutomationState | undefined {
 }
 
 /** Fields that JSON adds to the API's own. */
-export function stateJson(row: StateRow): { state: AutomationState | null; held_by?: string } {
-  const state = stateOfRow(row) ?? null;
-  return row.held === undefined ? { state } : { state, held_by: row.held.incident };
+export function stateJson(row: StateRow) {
+  return {
+    state: stateOfRow(row) ?? null,
+    ...(row.held === undefined ? {} : { held_by: row.held.incident }),
+    ...failuresJson(row.failures),
+  };
+}
+
+export function failuresJson({ inARow, areMore }: Partial<Failures> = {}) {
+  if (inARow === undefined) return {};
+  return { failures_in_a_row: inARow, ...(areMore ? { failures_are_more: true } : {}) };
+}
+
+/** ` ×9` behind `failing`, ` ≥20` where there may be more; "" for one failure, or where the runs weren't read. */
+export function failuresMark({ inARow = 0, areMore = false }: Partial<Failures> = {}): string {
+  return inARow < 2 ? "" : ` ${areMore ? "≥" : "×"}${inARow}`;
+}
+
+/** ` 9 times in a row`: the same in words. */
+export function failuresWords({ inARow = 0, areMore = false }: Partial<Failures> = {}): string {
+  return inARow < 2 ? "" : ` ${areMore ? "at least " : ""}${inARow} times in a row`;
 }
 
 /** `! late · was due 2 Mar 08:30`, `○ paused · held by INC-42`, styled; in words without signs. */
 export function stateLine(row: StateRow, { now, style }: { now: Date; style: Style }): string {
   const state = stateOfRow(row);
-  const text = style.isInWords ? (lookOf(row)?.word ?? dash) : signed(row);
+  const text = style.isInWords ? (said(row) ?? dash) : signed(row);
   const due =
     (state === "late" || state === "missed") && !row.isNotListed && row.dueMs !== undefined
       ? [`was due ${formatLocalBriefly(new Date(row.dueMs), now)}`]
@@ -71,7 +92,13 @@ export function stateLine(row: StateRow, { now, style }: { now: Date; style: Sty
 
 function signed(row: StateRow): string {
   const look = lookOf(row);
-  return look === undefined ? dash : `${look.sign} ${look.word}`;
+  if (look === undefined) return dash;
+  return `${look.sign} ${look.word}${look.word === "failing" ? failuresMark(row.failures) : ""}`;
+}
+
+function said(row: StateRow): string | undefined {
+  const word = lookOf(row)?.word;
+  return word === "failing" ? word + failuresWords(row.failures) : word;
 }
 
 function signOf(row: StateRow): string {

@@ -1,0 +1,50 @@
+import { expect, it } from "vitest";
+import { herm } from "../support/harness.js";
+import { AuditWorld } from "./audit-world.js";
+
+/** A world in which an hourly automation failed so many times, most lately. */
+async function failingWorld(failures: number): Promise<AuditWorld> {
+  const world = await AuditWorld.open("2026-01-05T08:10:00Z");
+  await world.create("Hourly", "0 * * * *");
+  await world.pass(60);
+  await world.run(["update", "Hourly", "--instructions", "@dev fail"]);
+  await world.pass(60 * failures);
+  return world;
+}
+
+async function viewsOf(world: AuditWorld) {
+  const { server, now, home } = world;
+  const get = await world.run(["get", "Hourly"], { tty: true, columns: 200 });
+  const words = await world.run(["get", "Hourly"], { tty: true, env: { HERM_ACCESSIBLE: "1" } });
+  const detail = JSON.parse((await world.run(["get", "Hourly", "-o", "json"])).stdout);
+  const options = { server, now, home };
+  const status = await herm(["status"], { ...options, tty: true, columns: 120 });
+  const inStatus = JSON.parse((await herm(["status", "-o", "json"], options)).stdout).needs_attention[0];
+  const json = ({ failures_in_a_row, failures_are_more }: typeof detail) => [
+    failures_in_a_row,
+    failures_are_more,
+  ];
+  return {
+    get: /status +(.*)/.exec(get.stdout)?.[1],
+    words: /status:? +(.*)/.exec(words.stdout)?.[1],
+    status: /(✗ failing.*?) +Hourly/.exec(status.stdout)?.[1],
+    piped: /^failures_in_a_row\t(.*)$/m.exec((await world.run(["get", "Hourly"])).stdout)?.[1],
+    json: [json(detail), json(inStatus)],
+  };
+}
+
+it.each([
+  [1, "✗ failing", "failing", [1, undefined]],
+  [9, "✗ failing ×9", "failing 9 times in a row", [9, undefined]],
+  [20, "✗ failing ≥20", "failing at least 20 times in a row", [20, true]],
+] as const)(
+  "%i failures in a row are said in every view that reads runs",
+  async (failures, sign, words, json) => {
+    const world = await failingWorld(failures);
+    expect(await viewsOf(world)).toEqual({
+      ...{ get: sign, words, status: sign },
+      piped: String(failures),
+      json: [json, json],
+    });
+  },
+);

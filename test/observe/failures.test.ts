@@ -1,0 +1,86 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Run } from "../../src/api/types.js";
+import { failuresInARow, mayBeFailing } from "../../src/observe/failures.js";
+
+const statuses = { e: "error", c: "completed", r: "running", w: "waiting_on_human", "?": null } as const;
+
+/** Runs an hour apart, the newest first: `ece` failed, completed, failed. */
+function runs(text: string): Run[] {
+  return Array.from(text, (letter, at) => ({
+    run_id: `run_${at}`,
+    status: statuses[letter as keyof typeof statuses],
+    started_at: new Date((text.length - at) * 3_600_000).toISOString(),
+  }));
+}
+
+describe("failures in a row", () => {
+  it.each<[string, number, string]>([
+    ["", 0, "all"],
+    ["c", 0, ""],
+    ["e", 1, "all"],
+    ["eec", 2, ""],
+    ["ceee", 0, ""],
+    ["reew?ec", 3, ""],
+    ["rw", 0, "all"],
+    ["e".repeat(19), 19, "all"],
+    ["e".repeat(20), 20, "all more"],
+    [`r${"e".repeat(19)}`, 19, "all more"],
+    ["e".repeat(31), 20, "all more"],
+    [`${"e".repeat(30)}c`, 30, ""],
+    ["r".repeat(20), 0, "all"],
+  ])("%s: %i %s", (text, inARow, said) => {
+    expect(failuresInARow(runs(text))).toEqual({
+      inARow,
+      areAll: said.includes("all"),
+      areMore: said.includes("more"),
+    });
+  });
+
+  it.each<[string, number, number, boolean]>([
+    ["eeec", 4, 0, true],
+    ["eeec", 2, 2, true],
+    ["eeec", 0, 3, false],
+    ["ecee", 3, 1, true],
+    ["ecee", 2, 1, false],
+    ["e".repeat(20), 1, 19, true],
+  ])("%s, of those after the %ith hour: %i", (text, hour, inARow, areAll) => {
+    const counted = failuresInARow(runs(text), hour * 3_600_000);
+    expect(counted).toEqual({ inARow, areAll, areMore: false });
+  });
+
+  it("where a run says no start it doesn't count as started since", () => {
+    const without = (text: string) => runs(text).map((run) => ({ ...run, started_at: null }));
+    expect(failuresInARow(without("ee"), 0)).toMatchObject({ inARow: 0 });
+    expect(failuresInARow([...runs("e"), ...without("c")], 0)).toMatchObject({ inARow: 1, areAll: false });
+    expect(failuresInARow(without("ee"))).toMatchObject({ inARow: 2 });
+  });
+
+  it("runs that go on change nothing, one more failure adds one, a success ends the row", () => {
+    const histories = fc
+      .array(fc.constantFrom("e", "c", "r", "w", "?"), { maxLength: 40 })
+      .map((each) => each.join(""));
+    fc.assert(
+      fc.property(histories, (text) => {
+        const { inARow } = failuresInARow(runs(text));
+        const ended = text.replaceAll(/[rw?]/g, "");
+        expect(inARow <= ended.length && !ended.slice(0, inARow).includes("c")).toBe(true);
+        expect(failuresInARow(runs(`c${text}`)).inARow).toBe(0);
+        if (text.length < 18) {
+          expect(failuresInARow(runs(ended)).inARow).toBe(inARow);
+          expect(failuresInARow(runs(`e${text}`)).inARow).toBe(inARow + 1);
+        }
+      }),
+    );
+  });
+});
+
+it.each([
+  [{ last_run_at: null, last_run_status: null }, false],
+  [{ last_run_at: "2026-01-05T08:00:00Z", last_run_status: "completed" }, false],
+  [{ last_run_at: "2026-01-05T08:00:00Z", last_run_status: "error" }, true],
+  [{ last_run_at: "2026-01-05T08:00:00Z", last_run_status: "waiting_on_human" }, true],
+  [{}, true],
+] as const)("%j may be failing: %s", (item, is) => {
+  expect(mayBeFailing({ automation_id: "auto_1", ...item })).toBe(is);
+});
