@@ -146,9 +146,9 @@ export function count(
     read: (given, flag) => {
       if (typeof given !== "string") return usual;
       const value = Number(given);
-      if (!/^\d{1,9}$/.test(given) || value < least)
-        throw new UsageError(`${flag} must be a whole number, ${least} or more, not "${given}"`);
-      if (value > most) throw new UsageError(`${flag} must be at most ${most}, not ${value}`);
+      const isNumber = /^\d{1,9}$/.test(given) && value >= least && value <= most;
+      const limits = most === Number.POSITIVE_INFINITY ? `, ${least} or more` : ` from ${least} to ${most}`;
+      if (!isNumber) throw new UsageError(`${flag} must be a whole number${limits}, not "${given}"`);
       return value;
     },
   };

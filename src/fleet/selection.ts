@@ -12,6 +12,8 @@ export interface Selection {
   allDeployments: boolean;
   match?: string;
   except: Exclusions;
+  /** Only those whose last so many runs all failed; read with `selectFailing`. */
+  failures?: number | undefined;
 }
 
 export interface DeploymentTarget {

@@ -89,4 +89,6 @@ const noSelection = {
   allDeployments: undefined,
   match: undefined,
   except: undefined,
+  failing: undefined,
+  failures: undefined,
 };

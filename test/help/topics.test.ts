@@ -88,7 +88,7 @@ describe("herm help flags", () => {
   it("explains the flags that every command takes, and those that choose many", async () => {
     const { stdout } = await herm(["help", "flags"]);
     const choosing = namedFlags(declarations.top?.flags).filter(({ group }) => group === "Which ones");
-    expect(choosing).toHaveLength(4);
+    expect(choosing).toHaveLength(6);
     for (const { long } of [...choosing, ...globalFlags])
       expect(stdout).toMatch(new RegExp(`^ .*${long}\\b`, "m"));
   });

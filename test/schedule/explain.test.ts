@@ -172,8 +172,8 @@ Next times
 
   it.each([
     [["daily", "-o", "name"], "a schedule has no id for -o name"],
-    [["daily", "--next", "0"], '--next must be a whole number, 1 or more, not "0"'],
-    [["daily", "--next", "1001"], "--next must be at most 1000, not 1001"],
+    [["daily", "--next", "0"], '--next must be a whole number from 1 to 1000, not "0"'],
+    [["daily", "--next", "1001"], '--next must be a whole number from 1 to 1000, not "1001"'],
     [["daily", "--tz", "Berlin"], 'schedule "daily": "Berlin" isn\'t a time zone'],
     [["every", "monday"], "too many arguments"],
     [[], "<schedule> is missing"],

@@ -57,8 +57,8 @@ async function deleteAutomations(context: Context, input: InputOf<typeof command
     canBeUndone: true,
     plan: async () => {
       const chosen = await chooseAutomations(context, choice, { ...input, readsDetail: true });
-      const { head, names, items } = chosen;
-      if (head !== undefined) return { ...chosen, unsentRows: [], view: head };
+      const { head, names, items, unreadRows } = chosen;
+      if (head !== undefined) return { ...chosen, unsentRows: unreadRows, view: head };
       const isAsked = !input.yes && !input.dryRun;
       const question = isAsked ? `Delete ${await calledIn(context, items, names)}?` : undefined;
       return { ...chosen, unsentRows: [], question };

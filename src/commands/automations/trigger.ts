@@ -131,7 +131,7 @@ async function planRuns(
     return {
       ...chosen,
       items: items.filter((item) => !heldItems.has(item)),
-      unsentRows,
+      unsentRows: [...unsentRows, ...chosen.unreadRows],
       view: head,
       retriesByRefs: true,
     };

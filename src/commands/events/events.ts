@@ -7,13 +7,13 @@ import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { isOfSeveral, type Selection } from "../../fleet/selection.js";
 import { resolveDeployment } from "../../operations/selection/resolve-deployment.js";
-import { readSelection, selectionFlags } from "../../operations/selection/selection.js";
+import { nameFlags, readSelection } from "../../operations/selection/selection.js";
 import { createPrinter } from "../../output/printer.js";
 import { watchEnd } from "../../output/terminal/watch-end.js";
 import { openOutput } from "./event-output.js";
 import { readStream } from "./stream.js";
 
-const { customer, allDeployments } = selectionFlags;
+const { customer, allDeployments } = nameFlags;
 
 export const command = declareCommand({
   effect: "reads",

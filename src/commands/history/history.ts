@@ -16,9 +16,9 @@ import { readChange, readChanges } from "../../history/read.js";
 import { isSameApi } from "../../incident/identity.js";
 import { originInUse } from "../../operations/rows/identity.js";
 import {
+  nameFlags,
   readSelection,
   refuseSelection,
-  selectionFlags,
   warnOfUnmatched,
 } from "../../operations/selection/selection.js";
 import { counted, countedOf } from "../../output/count.js";
@@ -39,7 +39,7 @@ export const command = declareCommand({
     ),
   },
   flags: {
-    ...selectionFlags,
+    ...nameFlags,
     ...inGroup("Which ones", {
       since: time("only changes since: 12h, yesterday, 09:00, mon"),
       incident: text("name", "only changes of this incident", { completes: "incidents" }),

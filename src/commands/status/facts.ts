@@ -12,7 +12,7 @@ import { type AutomationState, type StateFacts, stateOf } from "../../observe/st
 import type { SincePause } from "../../observe/unexpected.js";
 import type { Names } from "../../operations/rows/names.js";
 import type { Reach } from "../../operations/rows/reach.js";
-import type { RunsReader, SinceReading } from "../../operations/rows/runs-reader.js";
+import type { RunsReader, SinceReading, Unread } from "../../operations/rows/runs-reader.js";
 import { selectionWords } from "../../operations/selection/selection.js";
 import { runsADayOf } from "../../schedule/frequency.js";
 
@@ -165,6 +165,7 @@ export interface ListedStatus {
   /** The first line: the target, or the reach where that isn't all, but not with `--quiet`. Plain text. */
   title: string | undefined;
   reach: Reach | undefined;
+  failures: Selection["failures"];
   listCommand: string;
   lateFlags: string;
   /** Time by the server's clock. */
@@ -177,6 +178,8 @@ export interface ListedStatus {
   /** Milliseconds by `monotonic`. */
   readMs: number;
   runsSincePause: SinceReading<FleetItem>;
+  /** What may be failing, and isn't selected since its runs couldn't be read. */
+  unreadRuns: readonly Unread<FleetItem>[];
   unreadable: readonly DeploymentReading[];
   /** Times by `monotonic` at which an earlier reading read those that can't be read now. */
   earlier: ReadonlyMap<string, number>;
@@ -225,9 +228,9 @@ export interface StatusOptions {
  * refused.
  */
 export function sameSelection(selection: Selection, { isReadWhole }: { isReadWhole: boolean }): string[] {
-  const { deployments, customer, match, except } = selection;
+  const { deployments, customer, match, except, failures } = selection;
   const allDeployments = selection.allDeployments || !selectsDeployments(selection);
   const idle = isReadWhole ? except.unmatched : [];
   const fitting = except.values.filter((value) => !idle.includes(value));
-  return selectionWords({ deployments, customer, match, except: fitting, allDeployments });
+  return selectionWords({ deployments, customer, match, except: fitting, allDeployments, failures });
 }

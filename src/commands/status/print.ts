@@ -112,9 +112,11 @@ async function renderFleetStatus(
   return head.join("") + (table === "" ? "" : `\n${table}`) + below;
 }
 
-export function moreText({ rows, room, facts, listCommand, lateFlags }: FleetStatus): string | undefined {
+export function moreText({ rows, room, facts, listCommand, lateFlags, failures }: FleetStatus) {
   const left = rows.length - room;
   if (left <= 0) return undefined;
+  // There it is the command's own filter, and any other would widen it.
+  if (failures !== undefined) return `… ${left} more: ${listCommand}`;
   const isUnexpected = countOf(facts, "unexpected") > 0;
   return `… ${left} more: ${listCommand}${isUnexpected ? " --unexpected" : ""} --failing --waiting ${lateFlags}`;
 }

@@ -12,6 +12,7 @@ import { firstDueMs } from "../../observe/proven-times.js";
 import { nameIn } from "../../operations/rows/grouped-rows.js";
 import { Names } from "../../operations/rows/names.js";
 import { reachLine, reachOf } from "../../operations/rows/reach.js";
+import { selectFailing } from "../../operations/rows/select-failing.js";
 import {
   chooseDeployments,
   type FleetSession,
@@ -84,7 +85,7 @@ export async function readFleetStatus(
       readMs: earlier.get(row.first.deployment_id),
     })),
     unproven: facts.findings.length - sure.length - toRead.length + failed.length,
-    errors: [...runsSincePause.unreadable.map(({ error }) => error), ...errors],
+    errors: [...[...runsSincePause.unreadable, ...draft.unreadRuns].map(({ error }) => error), ...errors],
   };
 }
 
@@ -106,7 +107,10 @@ async function draftOf(
   const isSelected = automationFilter(selection);
   const all = fleetItems(readings);
   const { holderAt, broken } = await openIncidents(context, session);
-  const selected = all.filter(isSelected);
+  const { items: selected, unreadable: unread } = await selectFailing(context, all.filter(isSelected), {
+    ...{ failures: selection.failures, reader, printer: session.printer },
+    isSilent: before !== undefined,
+  });
   const runsSincePause = await readSincePause(context, selected, { reader, signal: context.signal });
   context.signal.throwIfAborted();
   const at = context.serverNow();
@@ -131,6 +135,7 @@ async function draftOf(
           ? undefined
           : reachLine(reach, "not shown"),
     reach,
+    failures: selection.failures,
     listCommand: commandLine(context, ["automations", "list", ...same]),
     lateFlags: graceMs === usualGraceMs ? "--late" : `--late --grace ${graceMs / 1000}s`,
     at,
@@ -142,6 +147,7 @@ async function draftOf(
     earlier,
     readMs: context.monotonic(),
     runsSincePause,
+    unreadRuns: unread,
     unreadable: failed.filter(({ error }) => !isNotReady(error)),
     notReady: failed.flatMap(({ deployment, error }) => (isNotReady(error) ? [deployment] : [])),
     broken,

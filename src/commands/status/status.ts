@@ -10,6 +10,7 @@ import { type FleetSession, openFleetSession } from "../../operations/rows/sessi
 import { readSelection, selectionFlags, warnOfUnmatched } from "../../operations/selection/selection.js";
 import { createPrinter, type Printer, requireScreen } from "../../output/printer.js";
 import { columnsNow } from "../../output/terminal/watch.js";
+import { messageOf } from "../../report.js";
 import type { FleetStatus, StatusRow } from "./facts.js";
 import { moreText, mostRead, printFleetStatus, roomOn } from "./print.js";
 import { readFleetStatus } from "./read-status.js";
@@ -52,6 +53,8 @@ export const command = declareCommand({
     });
     await printFleetStatus(context, printer, { status, selection });
     warnOfUnmatched(printer, selection);
+    for (const { item, error } of status.unreadRuns)
+      printer.warn(`${status.names.of(item)}: ${messageOf(error)}`);
     const failure = unreadableError(unreadIn(status), "status");
     if (failure !== undefined) throw failure;
     if (input.exitCode && status.rows.length > 0) throw new QuietExit(exitCodes.found);

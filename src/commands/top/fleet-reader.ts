@@ -8,7 +8,10 @@ import { AskedBefore, askForKnown, type Listing } from "../../fleet/presence.js"
 import { listCurrentAutomations } from "../../fleet/read-fleet.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../fleet/selection.js";
 import type { Reach } from "../../operations/rows/reach.js";
+import { RunsReader } from "../../operations/rows/runs-reader.js";
+import { selectFailing } from "../../operations/rows/select-failing.js";
 import { deploymentError } from "../../operations/rows/unknown-deployment.js";
+import { createPrinter } from "../../output/printer.js";
 import { messageOf } from "../../report.js";
 import { loadRows } from "../automations/list/rows.js";
 import { RowFacts } from "./row-facts.js";
@@ -54,6 +57,7 @@ export class FleetReader {
   readonly #isSelected: (automation: Automation) => boolean;
   readonly #facts: RowFacts;
   readonly #asked: AskedBefore;
+  #runs: RunsReader | undefined;
   #answeredAt: Date | undefined;
   #readings = 0;
   /** The rows of the last snapshot: the same array again where nothing changed, so that nothing is worked out anew. */
@@ -163,9 +167,11 @@ export class FleetReader {
     const order = this.#readings;
     const read = await this.#list(target, signal)
       .then(async ({ automations, unknown }) => {
-        const selected = automations.filter(this.#isSelected);
-        const rows = await toRows(target, { data: selected });
-        return { rows, unknown, leftOut: automations.length - selected.length };
+        const { items, failuresOf, unreadable } = await this.#select(target, automations);
+        const rows = await toRows(target, { data: items.map(({ automation }) => automation) });
+        for (const [at, item] of items.entries()) if (rows[at]) rows[at].failures = failuresOf(item);
+        const leftOut = automations.length - items.length;
+        return { rows, unknown, leftOut, unread: unreadable[0]?.error };
       })
       .catch((problem: unknown) => ({ problem }));
     signal.throwIfAborted();
@@ -177,7 +183,18 @@ export class FleetReader {
     const known = new Map(before.map((row) => [row.key, row]));
     const notListed = before.filter(({ automation }) => read.unknown?.has(automation.automation_id));
     const rows = [...read.rows.map((row) => freshRow(row, known)), ...notListed.map(asNotListed)];
-    this.#store(deployment_id, { order, leftOut: read.leftOut, rows });
+    this.#store(deployment_id, { order, leftOut: read.leftOut, rows, problem: read.unread });
+  }
+
+  /** Selects by names, and by failures where that is asked. */
+  async #select({ deployment_id }: DeploymentTarget, automations: readonly Automation[]) {
+    const { failures } = this.options.selection;
+    const items = automations
+      .filter(this.#isSelected)
+      .map((automation) => ({ deployment_id, automation_id: automation.automation_id, automation }));
+    this.#runs ??= new RunsReader(await this.context.client());
+    const printer = await createPrinter(this.context);
+    return selectFailing(this.context, items, { failures, printer, reader: this.#runs, isSilent: true });
   }
 
   /** Lists a deployment's automations, and asks for what was there before and its list lacks, once a minute each. */

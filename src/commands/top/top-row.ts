@@ -88,8 +88,14 @@ function isSameRow(one: AutomationRow, other: AutomationRow): boolean {
   return these.length === those.length && these.every((fact, at) => fact === those[at]);
 }
 
-function factsOf({ deployment_name, held, automation }: AutomationRow): unknown[] {
-  return [deployment_name, held?.text, ...Object.keys(automation), ...Object.values(automation)];
+function factsOf({ deployment_name, held, failures, automation }: AutomationRow): unknown[] {
+  return [
+    deployment_name,
+    held?.text,
+    failures?.inARow,
+    ...Object.keys(automation),
+    ...Object.values(automation),
+  ];
 }
 
 function statesOf(row: AutomationRow): number[] {

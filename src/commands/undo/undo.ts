@@ -4,13 +4,13 @@ import { requestCodes } from "../../command/help.js";
 import { UsageError } from "../../errors.js";
 import { operationFlags } from "../../operations/flags.js";
 import { requireInteractive } from "../../operations/rows/confirm.js";
-import { readSelection, selectionFlags } from "../../operations/selection/selection.js";
+import { nameFlags, readSelection } from "../../operations/selection/selection.js";
 
 export const command = declareCommand({
   effect: "destroys",
   isFrozen: ({ dryRun }) => !dryRun,
   arguments: { change: optional("change", "an id of herm history, or last", { completes: "changes" }) },
-  flags: { ...selectionFlags, ...operationFlags },
+  flags: { ...nameFlags, ...operationFlags },
   help: {
     about: "Undo a change, except what was edited since.",
     use: "Revert a change that went wrong, to one automation or a fleet. It skips, and lists, what has changed since. A deleted automation is created again, under a new id; a created one is deleted if it never ran. Started runs aren't undone.",

@@ -1,4 +1,4 @@
-import type { AutomationDetail, AutomationRef } from "../../api/types.js";
+import type { Automation, AutomationDetail, AutomationRef } from "../../api/types.js";
 import { errorOf, type ItemResult } from "../../fleet/outcome.js";
 import { listCurrentAutomations } from "../../fleet/read-fleet.js";
 import type { DeploymentTarget } from "../../fleet/selection.js";
@@ -17,11 +17,17 @@ export interface Collection {
   error?: unknown;
 }
 
+interface ListedAutomation extends AutomationRef {
+  automation: Automation;
+}
+
 /** Reads everything that an export writes, of what `--match` and `--except` let through. */
 export async function collectAutomations(
   targets: readonly DeploymentTarget[],
   options: ReadingOptions & {
     includes: (automation: { automation_id: string; name?: string | null }) => boolean;
+    /** Chooses among all that are included. Throws where that can't be told. */
+    choose?(items: readonly ListedAutomation[]): Promise<readonly ListedAutomation[]>;
   },
 ): Promise<Collection[]> {
   const { client, signal, readOne } = options;
@@ -32,11 +38,19 @@ export async function collectAutomations(
       read: async ({ deployment_id }) =>
         (await listCurrentAutomations(client, deployment_id, { signal, readOne })).data
           .filter(options.includes)
-          .map(({ automation_id }) => ({ deployment_id, automation_id })),
+          .map((automation): ListedAutomation => {
+            const { automation_id, name, last_run_at, last_run_status } = automation;
+            return {
+              deployment_id,
+              automation_id,
+              automation: { automation_id, name, last_run_at, last_run_status },
+            };
+          }),
     },
     options,
   );
-  const items = listed.flatMap(({ outcome }) => ("value" in outcome ? outcome.value : []));
+  const included = listed.flatMap(({ outcome }) => ("value" in outcome ? outcome.value : []));
+  const items = (await options.choose?.(included)) ?? included;
   const details = await readForManifest(items, options);
   const byDeployment = groupBy(details, ({ item }) => item.deployment_id);
   return listed.map(({ item, outcome }) => {

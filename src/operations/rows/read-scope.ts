@@ -4,7 +4,7 @@ import { NothingFoundError } from "../../errors.js";
 import { Exclusions } from "../../fleet/exclusions.js";
 import { isNotReady } from "../../fleet/outcome.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
-import { parseRef } from "../../fleet/refs.js";
+import { itemKey, parseRef } from "../../fleet/refs.js";
 import { keysOfRefs } from "../../fleet/resolve-refs.js";
 import { type Selection, selectsDeployments, toTarget } from "../../fleet/selection.js";
 import type { ScopeLine } from "../../history/incident-lines.js";
@@ -21,6 +21,10 @@ import { resolveDeployment } from "../selection/resolve-deployment.js";
 import { checkUnmatched, silenceHint, warnOfAllSkipped } from "../selection/selection.js";
 import { whyNoneMatches } from "../selection/why-empty.js";
 import { throwOutage } from "./outage.js";
+import { type ReadFailure, unreadableAutomation } from "./read-with-progress.js";
+import { type FleetRow, unreadRow } from "./rows.js";
+import type { Unread } from "./runs-reader.js";
+import { endIfNoneFails, selectFailing } from "./select-failing.js";
 import { deploymentsById, type FleetSession, type ReadOptions, readDeployments } from "./session.js";
 
 /** The refs or selection that a command works on. */
@@ -37,7 +41,9 @@ export interface ReadScope {
   scope: ScopeLine;
   deployments: DeploymentSummary[];
   readings: DeploymentReading[];
-  items: FleetItem[];
+  items: readonly FleetItem[];
+  /** Rows of what may be failing, and isn't selected since its runs couldn't be read. */
+  unreadRows: FleetRow[];
 }
 
 interface ScopeOptions extends Pick<ReadOptions, "known" | "knownBy" | "concurrency"> {
@@ -45,17 +51,27 @@ interface ScopeOptions extends Pick<ReadOptions, "known" | "knownBy" | "concurre
   mustReadAll?: boolean;
   /** Values of `--except` that match something else. */
   matchedExcludes?: ReadonlySet<string>;
+  /** False: every failure counts, not only those since the last change. */
+  isChange?: boolean;
+  /** Keys of what is selected whether or not it fails. */
+  includes?: ReadonlySet<string> | undefined;
 }
 
 /**
  * Reads where refs and selectors look, and finds what they mean. Throws before anything is changed where one of them, or an
- * `--except`, fits nothing, and the outage's error where nothing can be read.
+ * `--except`, fits nothing, the outage's error where nothing can be read, and as `endIfNoneFails`.
  */
 export async function readScope(
   context: Context,
   session: FleetSession,
   choice: Omit<TargetChoice, "isSingle">,
-  { mustReadAll = false, matchedExcludes = new Set(), ...options }: ScopeOptions = {},
+  {
+    mustReadAll = false,
+    matchedExcludes = new Set(),
+    isChange = true,
+    includes,
+    ...options
+  }: ScopeOptions = {},
 ): Promise<ReadScope> {
   const { selection, isSelection } = choice;
   const isPlaced = isSelection || selectsDeployments(selection);
@@ -70,7 +86,36 @@ export async function readScope(
   const scope = refs.length === 0 ? wide : { ...wide, automations: keysOf(refs, readings) };
   const except = new Exclusions(selection.except.values.filter((value) => !matchedExcludes.has(value)));
   checkFits(scope, { selection: { ...selection, except }, readings, session });
-  return { scope, deployments, readings, items: fleetItems(readings).filter(scopeTest(scope)) };
+  const called = fleetItems(readings).filter(scopeTest(scope));
+  const { printer } = session;
+  const { failures } = selection;
+  const counting = { failures, printer, isChange, includes, concurrency: options.concurrency };
+  const { items, unreadable } = await selectFailing(context, called, counting);
+  if (mustReadAll && unreadable[0] !== undefined) throw unreadable[0].error;
+  const unread = {
+    scope: failures === undefined ? scope : { ...scope, automations: items.map(itemKey) },
+    unreadRows: unreadable.map(({ item, error }) => unreadRow(item, error)),
+  };
+  const failed = unreadIn(readings, unreadable);
+  const numbers = { failures, selected: items.length, total: called.length };
+  if (called.length > 0) await endIfNoneFails(context, printer, { ...numbers, unreadable: failed });
+  return { ...unread, deployments, readings, items };
+}
+
+function unreadIn(
+  readings: readonly DeploymentReading[],
+  items: readonly Unread<FleetItem>[],
+): ReadFailure[] {
+  const isFleet = readings.length > 1;
+  const named = ({ name, deployment_id }: DeploymentSummary) => name ?? deployment_id;
+  return [
+    ...readings.flatMap(({ deployment, error }): ReadFailure[] =>
+      error === undefined ? [] : [{ kind: "deployment", what: named(deployment), error }],
+    ),
+    ...items.map(({ item: { name, automation_id, deployment }, error }) =>
+      unreadableAutomation(name ?? automation_id, { target: { name: named(deployment) }, error, isFleet }),
+    ),
+  ];
 }
 
 /** The selectors' deployments, those before the refs' slashes, or else the one in use. */

@@ -124,6 +124,11 @@ export function answerFields({ result, reason }: ChangeAnswer, change: SwitchAct
   return { result: result === "done" ? doneWord[change] : "skipped", reason };
 }
 
+/** The row of what couldn't be read by itself. */
+export function unreadRow(item: Candidate, error: unknown): FleetRow {
+  return { ...itemRow(item), result: "failed", ...failureFields(error) };
+}
+
 /** The row of what is known here and nobody could ask for. */
 export function unseenRow(item: Candidate, error: unknown): FleetRow {
   return { ...itemRow(item), result: "unknown", error: whyUnseen(error), isUnseen: true };

@@ -1,9 +1,11 @@
 import type { HermClient } from "../../api/client.js";
 import { isUnderWay } from "../../api/run-status.js";
+import { msOf } from "../../api/schema.js";
 import type { Automation, AutomationDetail, AutomationRef, Run } from "../../api/types.js";
 import { errorsOf } from "../../fleet/outcome.js";
 import { readMany, unlessGone } from "../../fleet/read-many.js";
 import { itemKey } from "../../fleet/refs.js";
+import { type Failures, failuresInARow } from "../../observe/failures.js";
 import { hasRunSince, runsSincePause, type SincePause } from "../../observe/unexpected.js";
 
 export interface ListedItem extends AutomationRef {
@@ -15,7 +17,7 @@ export interface PausedItem extends ListedItem {
   pausedMs: number | undefined;
 }
 
-interface Unread<Item> {
+export interface Unread<Item> {
   item: Item;
   error: unknown;
 }
@@ -41,7 +43,7 @@ export interface RunsReading<Item> {
 }
 
 /** An automation's list row when its runs were read; without runs it was gone. */
-interface Known extends Pick<Automation, "last_run_at" | "last_run_status"> {
+interface Known extends Pick<Automation, "last_run_at" | "last_run_status" | "updated_at"> {
   runs: readonly Run[] | undefined;
 }
 
@@ -85,6 +87,26 @@ export class RunsReader {
     return { since, unreadable, skipped: unknown.length - toRead.length };
   }
 
+  /** Counts the failures in a row of each that is there; `sinceChange`: of runs since it was last changed or resumed. */
+  async failures<Item extends ListedItem>(
+    items: readonly Item[],
+    { sinceChange, ...reading }: RunsReading<Item> & { sinceChange: boolean },
+  ): Promise<{ counted: Map<Item, Failures & { isSinceChange: boolean }>; unreadable: Unread<Item>[] }> {
+    const unreadable = await this.#read(
+      items.filter((item) => !this.#isQuiet(item)),
+      reading,
+    );
+    const counted = items.flatMap((item) => {
+      const { runs, updated_at } = this.#known.get(itemKey(item)) ?? {};
+      if (runs === undefined) return [];
+      const changedMs = sinceChange ? msOf(updated_at ?? item.automation.updated_at) : undefined;
+      return [
+        [item, { ...failuresInARow(runs, changedMs), isSinceChange: changedMs !== undefined }] as const,
+      ];
+    });
+    return { counted: new Map(counted), unreadable };
+  }
+
   async #read<Item extends ListedItem>(
     items: readonly Item[],
     { onRead, onDetail, ...reading }: RunsReading<Item>,
@@ -99,7 +121,8 @@ export class RunsReader {
         const { deployment_id, automation_id } = item;
         const { last_run_at, last_run_status } = item.automation;
         const read = await unlessGone(client.automations.get(deployment_id, automation_id, { signal }));
-        this.#known.set(itemKey(item), { last_run_at, last_run_status, runs: read?.recent_runs });
+        const { recent_runs: runs, updated_at } = read ?? {};
+        this.#known.set(itemKey(item), { last_run_at, last_run_status, updated_at, runs });
         if (read !== undefined) onDetail?.(item, read);
       },
     });

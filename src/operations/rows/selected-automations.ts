@@ -7,7 +7,8 @@ import { listAutomations, resolveAutomations } from "../selection/resolve-automa
 import { resolveDeployments } from "../selection/resolve-deployment.js";
 import { refuseSelection, warnOfAllSkipped } from "../selection/selection.js";
 import type { ReadingProgress } from "./progress.js";
-import { readWithProgress } from "./read-with-progress.js";
+import { type ReadFailure, readWithProgress, unreadableAutomation } from "./read-with-progress.js";
+import { endIfNoneFails, selectFailing } from "./select-failing.js";
 
 export interface SelectedAutomation extends AutomationRef {
   target: DeploymentTarget;
@@ -39,13 +40,19 @@ export async function sourcesOf(
   return { targets: [...targets.values()], named };
 }
 
+/** A deployment that couldn't be listed, or what may be failing and whose runs couldn't be read. */
+export interface SelectionFailure extends ReadFailure {
+  target: DeploymentTarget;
+  item?: SelectedAutomation;
+}
+
 export interface SelectionListing {
   automations: readonly SelectedAutomation[];
   /** Names of all that was listed. */
   names: string[];
   /** Number of listed automations that aren't selected. */
   leftOut: number;
-  unreadable: { target: DeploymentTarget; error: unknown }[];
+  unreadable: SelectionFailure[];
   /** True when a list could be read. */
   hasRead: boolean;
   isReadWhole: boolean;
@@ -56,12 +63,18 @@ interface ListOptions extends AutomationSources {
   printer: Printer;
   progress: ReadingProgress;
   concurrency?: number | undefined;
+  /** Counts failures since the last change alone. */
+  isChange?: boolean | undefined;
+  isSilent?: boolean | undefined;
 }
 
-/** Lists what is selected, or gives what refs name. One of several deployments that isn't ready is skipped, with a warning. */
+/**
+ * Lists what is selected, or gives what refs name. One of several deployments that isn't ready is skipped, with a warning.
+ * Throws as `endIfNoneFails`.
+ */
 export async function listSelected(
   context: Context,
-  { targets, named, selection, printer, progress, concurrency }: ListOptions,
+  { targets, named, selection, printer, progress, concurrency, ...options }: ListOptions,
 ): Promise<SelectionListing> {
   if (named !== undefined)
     return { automations: named, names: [], leftOut: 0, unreadable: [], hasRead: false, isReadWhole: true };
@@ -78,20 +91,40 @@ export async function listSelected(
     unready.map(({ item }) => item),
   );
   const unreadable = errors.filter((each) => !unready.includes(each));
-  const automations = found.flatMap(({ item: target, value }) =>
+  const called = found.flatMap(({ item: target, value }) =>
     value.filter(isSelected).map((listed) => {
       const { deployment_id } = target;
-      return { deployment_id, automation_id: listed.automation_id, target, listed };
+      return { deployment_id, automation_id: listed.automation_id, target, listed, automation: listed };
     }),
   );
+  const { failures } = selection;
+  const failing = await selectFailing(context, called, { ...options, failures, printer, concurrency });
+  const automations = failing.items;
   const listed = found.reduce((sum, { value }) => sum + value.length, 0);
+  const failed: SelectionFailure[] = [
+    ...unreadable.map(({ item: target, error }) => ({
+      ...{ kind: "deployment" as const, what: target.name },
+      ...{ target, error },
+    })),
+    ...failing.unreadable.map(({ item, error }) => {
+      const {
+        target,
+        listed: { name, automation_id },
+      } = item;
+      const isFleet = targets.length > 1;
+      return { ...unreadableAutomation(name ?? automation_id, { target, error, isFleet }), target, item };
+    }),
+  ];
+  const numbers = { failures, selected: automations.length, total: called.length };
+  if (called.length > 0 && options.isSilent !== true)
+    await endIfNoneFails(context, printer, { ...numbers, unreadable: failed });
   return {
     automations,
     leftOut: listed - automations.length,
     names: found.flatMap(({ value }) => value.flatMap(({ name }) => name ?? [])),
-    unreadable: unreadable.map(({ item: target, error }) => ({ target, error })),
+    unreadable: failed,
     hasRead: found.length > 0,
-    isReadWhole: errors.length === 0,
+    isReadWhole: errors.length + failing.unreadable.length === 0,
   };
 }
 

@@ -10,6 +10,7 @@ import type { FleetItem } from "../../incident/pause-plan.js";
 import type { PlanView } from "../operation.js";
 import { Names } from "../rows/names.js";
 import type { TargetChoice } from "../rows/read-scope.js";
+import type { FleetRow } from "../rows/rows.js";
 import { requireRefs } from "./pick.js";
 import { type ResolvedAutomation, resolveAutomations } from "./resolve-automations.js";
 import { readSelection, selectionFlags } from "./selection.js";
@@ -32,11 +33,12 @@ export async function readTargetChoice(
 ): Promise<TargetChoice> {
   const selection = readSelection(context, input);
   refuseTogether({ "a ref": input.refs.length > 0, "--all": input.all });
-  const { allDeployments, customer, match, except, deployments } = selection;
-  const isSelection = input.all || allDeployments || customer !== undefined || match !== undefined;
+  const { allDeployments, customer, match, except, deployments, failures } = selection;
+  const isSelection =
+    input.all || allDeployments || [customer, match, failures].some((value) => value !== undefined);
   if (except.values.length > 0 && !isSelection && !takesExcept)
     throw new UsageError("--except needs a selection", {
-      hint: "give --all, --match, --customer or --all-deployments",
+      hint: "give --all, --match, --failing, --customer or --all-deployments",
     });
   const refs = isSelection ? input.refs : await requireRefs(context, { refs: input.refs, verb, picksOne });
   return {
@@ -60,6 +62,8 @@ export interface ChosenAutomations {
   deployments: readonly DeploymentSummary[];
   names: Names;
   retriesByRefs?: boolean;
+  /** Rows of what may be failing, and whose runs couldn't be read. */
+  unreadRows: readonly FleetRow[];
   /** The first lines of a plan; of a selection alone. */
   head: Pick<PlanView, "target" | "reach"> | undefined;
 }
@@ -96,7 +100,8 @@ async function chooseSelected(
     import("../../incident/pause-plan.js"),
   ]);
   const session = await openFleetSession(context);
-  const { items, deployments, readings } = await readScope(context, session, choice, { concurrency });
+  const read = await readScope(context, session, choice, { concurrency });
+  const { items, deployments, readings, unreadRows } = read;
   const { allDeployments } = session;
   const allItems = fleetItems(readings);
   const { match } = choice.selection;
@@ -105,6 +110,7 @@ async function chooseSelected(
     items,
     allItems,
     unreadable: readings.filter(({ error }) => error !== undefined),
+    unreadRows,
     deployments,
     names: new Names(items, allDeployments, deployments.length > 1),
     head: {
@@ -134,6 +140,7 @@ async function chooseNamed(
     items,
     allItems: items,
     unreadable: [],
+    unreadRows: [],
     deployments,
     names: new Names(items, deployments),
     retriesByRefs: true,

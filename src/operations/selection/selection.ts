@@ -1,33 +1,53 @@
 import { TimeoutError } from "../../api/errors.js";
 import type { DeploymentSummary } from "../../api/types.js";
-import { advanced, flag, inGroup, text, texts, type Values } from "../../command/flags.js";
+import { advanced, count, flag, inGroup, text, texts, type Values } from "../../command/flags.js";
 import { refuseTogether } from "../../command-line/flag-values.js";
 import { flagWords } from "../../command-line/next-command.js";
 import { quoteForShells } from "../../command-line/shell-quote.js";
 import type { Context } from "../../context.js";
+import { UsageError } from "../../errors.js";
 import { Exclusions, refuseUnmatched } from "../../fleet/exclusions.js";
 import { unreadiness } from "../../fleet/outcome.js";
 import { type DeploymentTarget, type Selection, selectsDeployments } from "../../fleet/selection.js";
+import { mostFailures } from "../../observe/failures.js";
 import { counted, joinNames } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
 
-/** The flags that choose deployments and automations; read them with `readSelection`. */
-export const selectionFlags = inGroup("Which ones", {
+/** The flags that choose deployments and automations by what they are called; read them with `readSelection`. */
+export const nameFlags = inGroup("Which ones", {
   customer: advanced(text("id", "in the deployments of one customer", { completes: "customers" })),
   allDeployments: flag("in all deployments"),
   match: text("glob", 'only names like this: "Daily*"'),
   except: texts("id|glob", "skip a name, deployment or customer", { completes: "exceptions" }),
 });
 
+const failureFlags = inGroup("Which ones", {
+  failing: advanced(flag("only those whose last run failed: --failures 1", { excludes: ["failures"] })),
+  failures: advanced(count("only those whose last n runs all failed", { most: mostFailures })),
+});
+
+/** The flags of a selection, by names and by failures; read them with `readSelection`. */
+export const selectionFlags = { ...nameFlags, ...failureFlags };
+
 /** Throws UsageError where selectors exclude each other. Nothing is sent. */
 export function readSelection(
-  { settings }: Pick<Context, "settings">,
-  { customer, allDeployments, match, except }: Values<typeof selectionFlags>,
+  { settings, call }: Pick<Context, "settings" | "call">,
+  {
+    customer,
+    allDeployments,
+    match,
+    except,
+    failing = false,
+    failures = failing ? 1 : undefined,
+  }: Values<typeof nameFlags> & Partial<Values<typeof failureFlags>>,
 ): Selection {
   const { deployments } = settings.flags;
   refuseTogether({ "-d": deployments[0], "--all-deployments": allDeployments });
   refuseTogether({ "-d": deployments[0], "--customer": customer });
-  return { deployments, customer, allDeployments, match, except: new Exclusions(except) };
+  const number = failing ? call.arguments.flat().find((word) => /^\d+$/.test(word ?? "")) : undefined;
+  if (number !== undefined)
+    throw new UsageError("--failing takes no number", { hint: `did you mean --failures ${number}?` });
+  return { deployments, customer, allDeployments, match, except: new Exclusions(except), failures };
 }
 
 /** Throws for selectors beside a ref, which says all of it. */
@@ -35,8 +55,10 @@ export function refuseSelection(selection: Selection): void {
   const isSelecting = selectsDeployments({ ...selection, deployments: [] });
   refuseTogether({
     "a ref": true,
-    "a selection (--customer, --all-deployments, --match, --except)":
-      isSelecting || selection.match !== undefined || selection.except.values.length > 0,
+    "a selection (--customer, --all-deployments, --match, --except, --failing, --failures)":
+      isSelecting ||
+      [selection.match, selection.failures].some((value) => value !== undefined) ||
+      selection.except.values.length > 0,
   });
 }
 
@@ -47,7 +69,8 @@ export function selectionWords({
   allDeployments,
   match,
   except,
-}: Pick<Selection, "customer" | "match"> & {
+  failures,
+}: Pick<Selection, "customer" | "match" | "failures"> & {
   deployments?: readonly string[] | undefined;
   allDeployments: boolean;
   except: readonly string[];
@@ -58,6 +81,7 @@ export function selectionWords({
     ...(allDeployments ? ["--all-deployments"] : []),
     ...(match === undefined ? [] : flagWords("--match", match)),
     ...except.flatMap((each) => flagWords("--except", each)),
+    ...(failures === undefined ? [] : failures === 1 ? ["--failing"] : ["--failures", String(failures)]),
   ];
 }
 

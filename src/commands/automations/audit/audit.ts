@@ -189,6 +189,6 @@ function unreadableOf({ audited, unreadable, isFleet }: Audits<object>): ReadFai
       const target = { name: deployment_name };
       return unreadableAutomation(name || automation_id, { target, error: audit.error, isFleet });
     }),
-    ...unreadable.map(({ target, error }): ReadFailure => ({ kind: "deployment", what: target.name, error })),
+    ...unreadable,
   ];
 }

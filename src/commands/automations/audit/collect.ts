@@ -30,6 +30,8 @@ export interface AuditQuestion<Verdict = Audit> {
   times(): AuditTimes;
   /** Automations that may have any run in the window are read. */
   wantsRuns?: boolean;
+  /** True where runs are to be started: only failures since the last change count. */
+  isChange?: boolean;
   judge(automation: AutomationDetail, options: AuditOptions): Verdict;
 }
 
@@ -67,7 +69,7 @@ export async function collectAudits<Verdict extends object>(
   const { refs, selection } = question;
   const progress = new ReadingProgress(context, printer);
   const sources = await sourcesOf(context, { refs, selection });
-  const listing = { ...sources, selection, printer, progress };
+  const listing = { ...sources, selection, printer, progress, isChange: question.isChange };
   const { automations, names, leftOut, unreadable, hasRead } = await listSelected(context, listing);
   const changesOf = await loadKnownChanges(context, { includesEarlier: true });
   const client = await context.client();

@@ -10,7 +10,7 @@ import type { OperationInput, Plan } from "../../../operations/operation.js";
 import { Names } from "../../../operations/rows/names.js";
 import { reachOf } from "../../../operations/rows/reach.js";
 import { groupedLines } from "../../../operations/rows/row-lines.js";
-import { type FleetRow, failureFields, itemRow } from "../../../operations/rows/rows.js";
+import { type FleetRow, itemRow, unreadRow } from "../../../operations/rows/rows.js";
 import { openFleetSession, targetLine } from "../../../operations/rows/session.js";
 import { runOperation } from "../../../operations/run-operation.js";
 import { checkUnmatched, refuseSelection } from "../../../operations/selection/selection.js";
@@ -89,7 +89,13 @@ async function planCatchUp(context: Context, { input, selection }: CatchUpWork):
   const timesAt = (nowMs: number) => {
     return { window: { sinceMs: since?.getTime() ?? 0, untilMs: nowMs + 1 }, nowMs, graceMs };
   };
-  const question = { refs: input.refs, selection, times: () => timesAt(now.getTime()), judge: catchUpOf };
+  const question = {
+    refs: input.refs,
+    selection,
+    times: () => timesAt(now.getTime()),
+    judge: catchUpOf,
+    isChange: true,
+  };
   const audits = await collectAudits<CatchUp>(context, question, printer);
   const { audited, unreadable, selected, deployments } = audits;
   const isReadWhole = unreadable.length === 0;
@@ -97,17 +103,23 @@ async function planCatchUp(context: Context, { input, selection }: CatchUpWork):
   if (why !== undefined) throw new NothingFoundError(why, { hint: "nothing was started" });
   checkUnmatched(printer, selection, { isReadWhole, names: audits.names });
   const { items, unsentRows } = sort(audited, input);
+  const unreadRows = unreadable.flatMap(({ item, error }) =>
+    item === undefined ? [] : unreadRow({ ...item, name: item.listed?.name }, error),
+  );
   const names = new Names([...items, ...unsentRows], allDeployments, audits.isFleet);
   const missed = missedSummary(
     sumMissed(audited.flatMap(({ audit }) => ("missed" in audit ? [audit.missed] : []))),
   );
   return {
-    ...{ items, unsentRows, names, deployments: deployments.map((each) => ({ ...each })) },
-    unreadable: unreadable.map(({ target, error }) => ({
-      deployment: { ...target },
-      automations: [],
-      error,
-    })),
+    ...{
+      items,
+      unsentRows: [...unsentRows, ...unreadRows],
+      names,
+      deployments: deployments.map((each) => ({ ...each })),
+    },
+    unreadable: unreadable.flatMap(({ target, item, error }) =>
+      item === undefined ? [{ deployment: { ...target }, automations: [], error }] : [],
+    ),
     view: {
       target: targetLine(context, { chosen: deployments.length, total: allDeployments.length }),
       reach:
@@ -140,8 +152,7 @@ function sort(
   for (const { automation, audit, deployment_id, deployment_name, customer_id } of audited) {
     const { automation_id, name } = automation;
     const item = { deployment_id, deployment_name, customer_id, automation_id, name };
-    if ("error" in audit)
-      unsentRows.push({ ...itemRow(item), result: "failed", ...failureFields(audit.error) });
+    if ("error" in audit) unsentRows.push(unreadRow(item, audit.error));
     else if (audit.verdict === "start")
       toStart.push({ ...item, missedRuns: audit.missedRuns, missed: audit.missed });
     else if (audit.verdict !== "nothing") {

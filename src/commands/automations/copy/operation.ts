@@ -146,7 +146,8 @@ function requireTarget({ to, toCustomer, toAllDeployments }: CopyInput): void {
 async function chooseCopies(context: Context, input: CopyInput) {
   const { concurrency } = input;
   const selection = readSelection(context, input);
-  const isSelection = selectsDeployments(selection) || selection.match !== undefined;
+  const isSelection =
+    selectsDeployments(selection) || selection.match !== undefined || selection.failures !== undefined;
   const refs = isSelection ? input.refs : await requireRefs(context, { refs: input.refs, verb: "copy" });
   const session = await openFleetSession(context);
   const { targets, matchedExcludes } = chooseTargets(context, session, input);
@@ -155,6 +156,7 @@ async function chooseCopies(context: Context, input: CopyInput) {
     concurrency,
     mustReadAll: true,
     matchedExcludes,
+    isChange: false,
   });
   return { sources: await readSources(context, items, session), targets, session };
 }

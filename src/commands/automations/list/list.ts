@@ -12,11 +12,13 @@ const columnKeys = [...automationKeys, ...automationFields];
 
 const fieldsText = automationFields.join(", ");
 
+const { failing, ...otherSelectionFlags } = selectionFlags;
+
 export const command = declareCommand({
   effect: "reads",
   flags: {
     ...inGroup("Which ones", {
-      failing: flag("only those whose last run failed"),
+      failing: { ...failing, isAdvanced: false },
       waiting: flag("only those whose last run waits for an answer"),
       late: flag("only those that should have run and didn't (an estimate)"),
       grace: advanced(duration("how late a run may be (default 15m)")),
@@ -24,7 +26,7 @@ export const command = declareCommand({
       enabled: flag("only those that are enabled", { excludes: ["paused"] }),
       paused: flag("only those that are paused"),
     }),
-    ...selectionFlags,
+    ...otherSelectionFlags,
     ...inGroup("Output", {
       watch: flag("redraw in place and mark what changes, until q or Ctrl-C", { excludes: ["exitCode"] }),
       exitCode: flag("exit with 9 if anything is listed"),
@@ -40,7 +42,7 @@ export const command = declareCommand({
   },
   help: {
     about: "List automations of a deployment or many: schedule, status, last and next run.",
-    use: "See what you have and when it runs next. With --exit-code it monitors a fleet: combined, --unexpected, --failing, --late and --waiting list whatever matches any of them. --failing and --waiting look at the last run only, also of what is paused; herm runs list --waiting looks at all runs.",
+    use: "See what you have and when it runs next. With --exit-code it monitors a fleet: combined, --unexpected, --failing or --failures, --late and --waiting list whatever matches any of them. --failing looks at the last run that ended, --waiting at the last run, also of what is paused; herm runs list --waiting looks at all runs.",
     notes:
       "On a narrow terminal times and schedules are short, and a status is only its mark: ◉ enabled, ○ paused, ▲ unexpected, ✗ failing, ? waiting, ! late, !! missed, ▣ held by an incident.",
     inPipe:

@@ -21,6 +21,7 @@ import {
 import type { LateFacts, Lateness, LateQuestion } from "../shared/lateness.js";
 import { stateJson } from "../shared/status-column.js";
 import type { EarlierRows } from "./earlier-rows.js";
+import type { failingFinder } from "./failing-filter.js";
 import { arrangePages, nothingRead, type Reach, type RowFilters, readPages } from "./rows.js";
 import type { unexpectedFinder } from "./unexpected-filter.js";
 
@@ -49,7 +50,8 @@ export async function printAutomations(context: Context, options: AutomationList
       })
     : undefined;
   await noteReach(context, { options, targets, printer });
-  const list = { options, targets, printer, isFleet, columnsAt, moreColumns, finderFor };
+  const failingFor = await loadFailing(context, { options, targets, printer });
+  const list = { options, targets, printer, isFleet, columnsAt, moreColumns, finderFor, failingFor };
   return options.watch ? watchList(context, list) : printOnce(context, list);
 }
 
@@ -61,6 +63,16 @@ interface AskedList {
   columnsAt(now: Date): Column<AutomationRow>[];
   moreColumns: typeof automationColumns;
   finderFor: Awaited<ReturnType<typeof unexpectedFinder>> | undefined;
+  failingFor: Awaited<ReturnType<typeof failingFinder>>;
+}
+
+async function loadFailing(
+  context: Context,
+  { options: { selection, watch }, targets, printer }: Pick<AskedList, "options" | "targets" | "printer">,
+): Promise<AskedList["failingFor"]> {
+  if (selection.failures === undefined) return undefined;
+  const { failingFinder } = await import("./failing-filter.js");
+  return failingFinder(context, { selection, printer, isFleet: targets.length > 1, isSilent: watch });
 }
 
 /** Names what a list of problems leaves out. */
@@ -68,8 +80,8 @@ async function noteReach(
   context: Context,
   { options, targets, printer }: Pick<AskedList, "options" | "targets" | "printer">,
 ): Promise<void> {
-  const { late, unexpected, failing, waiting, selection } = options;
-  if (!late && !unexpected && !failing && !waiting) return;
+  const { late, unexpected, waiting, selection } = options;
+  if (!late && !unexpected && !waiting && selection.failures === undefined) return;
   const { reachLine, readReach } = await import("../../../operations/rows/reach.js");
   const reach = await readReach(context, printer, { deployments: targets, selection });
   if (reach !== undefined) printer.note(reachLine(reach, "not shown"));
@@ -142,7 +154,7 @@ async function loadMoreColumns({ columns, sort }: AutomationListOptions): Promis
 
 async function readArranged(
   context: Context,
-  { options, targets, printer, isFleet, moreColumns, finderFor }: AskedList,
+  { options, targets, printer, isFleet, moreColumns, finderFor, failingFor }: AskedList,
   { reach, earlier }: { reach: Reach; earlier?: EarlierRows },
 ): Promise<AsyncIterable<AutomationRow[]>> {
   const lateFacts =
@@ -156,7 +168,12 @@ async function readArranged(
   const pages = readPages(context, { targets, printer, inWords, readsAhead, reach, earlier });
   return arrangePages(
     pages,
-    { ...options, lateFacts: lateFacts && (earlier?.remembering(lateFacts) ?? lateFacts), findUnexpected },
+    {
+      ...options,
+      lateFacts: lateFacts && (earlier?.remembering(lateFacts) ?? lateFacts),
+      findFailing: failingFor?.(reach),
+      findUnexpected,
+    },
     reach,
     columns,
   );

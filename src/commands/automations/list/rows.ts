@@ -139,8 +139,7 @@ type AutomationPage = Pick<Page<Automation>, "data" | "invalid">;
 export interface RowFilters {
   selection: Selection;
   enabled?: boolean;
-  /** Any of `failing`, `waiting`, `late` and unexpected is enough. These go by the fact: a paused one may be failing. */
-  failing: boolean;
+  /** Any of these, and the selection's failures, is enough. They go by the fact: a paused one may be failing. */
   waiting: boolean;
   unexpected: boolean;
   late: boolean;
@@ -151,6 +150,7 @@ export interface RowFilters {
 export interface Finders {
   /** Says since when each is due, where that is to be known. */
   lateFacts?(question: LateQuestion): Promise<LateFacts>;
+  findFailing?(rows: readonly AutomationRow[]): Promise<ReadonlySet<AutomationRow>>;
   findUnexpected?(rows: readonly AutomationRow[]): Promise<ReadonlyMap<AutomationRow, object>>;
 }
 
@@ -164,8 +164,7 @@ export async function* arrangePages(
   const { sort, limit = Number.POSITIVE_INFINITY } = filters;
   const filtered = filterPages(pages, filters, reach);
   if (sort !== undefined) {
-    const all: AutomationRow[] = [];
-    for await (const rows of filtered) all.push(...rows);
+    const all = await allOf(filtered);
     reach.total = all.length;
     yield sortRows(all, columns, sort).slice(0, filters.limit);
     return;
@@ -189,13 +188,16 @@ async function* filterPages(
 ): AsyncGenerator<AutomationRow[]> {
   const { selection, enabled } = filters;
   const isSelected = automationFilter(selection);
-  for await (const rows of pages) {
+  // All at once, where each takes a request.
+  const asked = filters.findFailing === undefined ? pages : [await allOf(pages)];
+  for await (const rows of asked) {
     const selected = rows.filter(({ automation }) => isSelected(automation));
     reach.listed += rows.length;
     reach.selected += selected.length;
     if (reach.selected === 0) reach.names.push(...rows.map(({ automation }) => automation.name ?? ""));
     const rest =
       enabled === undefined ? selected : selected.filter(({ automation }) => automation.enabled === enabled);
+    const failing = await filters.findFailing?.(rest);
     const unexpected = await filters.findUnexpected?.(rest);
     // Set here, as `deployment_id` is, instead of in a copy of each.
     for (const row of rest) {
@@ -206,15 +208,24 @@ async function* filterPages(
       row.isUnexpected = ran !== undefined;
       if (ran !== undefined) row.extraJson = ran;
     }
-    yield rest.filter(problemFilter(filters));
+    yield rest.filter(problemFilter(filters, failing));
   }
 }
 
-function problemFilter({ failing, waiting, late, unexpected }: RowFilters): (row: AutomationRow) => boolean {
-  if (!(failing || waiting || late || unexpected)) return () => true;
-  return ({ automation: { last_run_status: last }, dueMs, isUnexpected }) =>
-    (failing && last === "error") ||
-    (waiting && last === "waiting_on_human") ||
-    (late && dueMs !== undefined) ||
-    isUnexpected === true;
+async function allOf(pages: AsyncIterable<AutomationRow[]>): Promise<AutomationRow[]> {
+  const all: AutomationRow[] = [];
+  for await (const rows of pages) all.push(...rows);
+  return all;
+}
+
+function problemFilter(
+  { waiting, late, unexpected }: RowFilters,
+  failing: ReadonlySet<AutomationRow> | undefined,
+): (row: AutomationRow) => boolean {
+  if (failing === undefined && !(waiting || late || unexpected)) return () => true;
+  return (row) =>
+    failing?.has(row) === true ||
+    (waiting && row.automation.last_run_status === "waiting_on_human") ||
+    (late && row.dueMs !== undefined) ||
+    row.isUnexpected === true;
 }

@@ -1,9 +1,15 @@
+import type { AutomationRef } from "../../../api/types.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
 import { flag, text } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { type ItemResult, isNotReady, reachOf } from "../../../fleet/outcome.js";
-import { automationFilter, isOfSeveral, listDeployments } from "../../../fleet/selection.js";
+import {
+  automationFilter,
+  type DeploymentTarget,
+  isOfSeveral,
+  listDeployments,
+} from "../../../fleet/selection.js";
 import { readOneOfMany } from "../../../fleet/silent-deployments.js";
 import { checkUniqueNames, withNames } from "../../../manifest/export/by-name.js";
 import { type Collection, collectAutomations } from "../../../manifest/export/collect.js";
@@ -11,6 +17,14 @@ import { excerpt } from "../../../manifest/mistake.js";
 import { failureOf } from "../../../operations/rows/exit-error.js";
 import { retryOutages } from "../../../operations/rows/outage-retry.js";
 import { ReadingProgress } from "../../../operations/rows/progress.js";
+import {
+  type ReadFailure,
+  reportUnreadable,
+  unreadableAutomation,
+  warnOfUnreadable,
+} from "../../../operations/rows/read-with-progress.js";
+import type { ListedItem } from "../../../operations/rows/runs-reader.js";
+import { noneFailsText, selectFailing } from "../../../operations/rows/select-failing.js";
 import { resolveDeployments } from "../../../operations/selection/resolve-deployment.js";
 import {
   readSelection,
@@ -64,11 +78,26 @@ async function exportAutomations(
   const everyone = byName ? await listDeployments(client, undefined, context.signal) : [];
   const targets = byName ? withNames(chosen, everyone) : chosen;
   const progress = new ReadingProgress(context, printer);
+  const unread: ReadFailure[] = [];
+  const choose = async <Item extends ListedItem>(items: readonly Item[]) => {
+    const { failures } = selection;
+    const failing = await selectFailing(context, items, { failures, printer });
+    if (failures !== undefined && failing.items.length === 0)
+      printer.note(noneFailsText(failures, items.length));
+    const isFleet = targets.length > 1;
+    for (const { item, error } of failing.unreadable) {
+      const { name = item.deployment_id } = targets.find(isIn(item)) ?? {};
+      const called = item.automation.name ?? item.automation_id;
+      unread.push(unreadableAutomation(called, { target: { name }, error, isFleet }));
+    }
+    return failing.items;
+  };
   const collected = await collectAutomations(targets, {
     client,
     signal: context.signal,
     readOne: readOneOfMany(context, client),
     includes: automationFilter(selection),
+    choose,
     onStart: (stage, total) => progress.start(stage, total),
     onRead: () => progress.item(),
   }).finally(() => progress.finish());
@@ -90,7 +119,13 @@ async function exportAutomations(
   const isKeyRefused = collections.some(({ error }) => reachOf(error) === "everything");
   const waitHint = silenceHint(collections.map(({ target, error }) => ({ what: target.name, error })));
   const failure = failureOf(toResults(collections, printer), isKeyRefused ? undefined : waitHint);
+  if (failure !== undefined) await warnOfUnreadable(unread, { printer, settings: context.settings });
   if (failure !== undefined) throw failure;
+  await reportUnreadable(unread, { printer, settings: context.settings, what: "manifest" });
+}
+
+function isIn({ deployment_id }: AutomationRef): (target: DeploymentTarget) => boolean {
+  return (target) => target.deployment_id === deployment_id;
 }
 
 /** Warns about a deployment that isn't ready; any other failure is one. */

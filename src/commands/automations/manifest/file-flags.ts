@@ -2,7 +2,7 @@ import { advanced, flag, inGroup, text, texts, type Values } from "../../../comm
 import type { Context } from "../../../context.js";
 import { refuseEmpty, UsageError } from "../../../errors.js";
 import { readEnvironment, readVariables } from "../../../manifest/values/given-values.js";
-import { readSelection, selectionFlags } from "../../../operations/selection/selection.js";
+import { nameFlags, readSelection } from "../../../operations/selection/selection.js";
 
 export const setFlags = inGroup("Files", {
   file: texts("file|dir|-", "a manifest, YAML or JSON", { short: "-f", completes: "files" }),
@@ -18,7 +18,7 @@ export const recordFlag = text("file", "the record (default: herm.lock.yaml besi
 /** Flags of apply and diff, in the order of help. */
 export const fileFlags = {
   ...setFlags,
-  ...selectionFlags,
+  ...nameFlags,
   ...inGroup("Files", {
     record: advanced(recordFlag),
   }),
@@ -32,7 +32,10 @@ export const planRows =
 export type FileOptions = ReturnType<typeof readFileFlags>;
 export type ManifestOptions = ReturnType<typeof readManifestFlags>;
 
-export function readManifestFlags(context: Pick<Context, "settings">, input: Values<typeof fileFlags>) {
+export function readManifestFlags(
+  context: Pick<Context, "settings" | "call">,
+  input: Values<typeof fileFlags>,
+) {
   const { prune, record: recordFile } = input;
   return { ...readFileFlags(context, input), selection: readSelection(context, input), prune, recordFile };
 }

@@ -7,7 +7,7 @@ import type { ScopeLine } from "../../../history/incident-lines.js";
 import type { LedgerLine } from "../../../history/parse.js";
 import { itemsToUndo } from "../../../history/undo-plan.js";
 import { knownItems } from "../../../incident/known-items.js";
-import { confirmedLine, type LedgerState } from "../../../incident/ledger-state.js";
+import { confirmedLine, isInDoubt, type LedgerState } from "../../../incident/ledger-state.js";
 import { ownersOf } from "../../../incident/owners.js";
 import {
   countLastRunsUnderWay,
@@ -92,12 +92,16 @@ export function pauseIncident(context: Context, options: PauseOptions): Promise<
 async function planIncident(context: Context, incident: Incident, options: PauseOptions): Promise<PauseWork> {
   const { session, state } = incident;
   const open = openStates(context, incident);
-  const { choice, undoes, concurrency } = options;
+  const { choice, undoes } = options;
   if (state !== undefined && undoes === undefined) refuseClosed(state, context.now());
-  const { scope, deployments, readings, gone } =
-    undoes === undefined
-      ? { ...(await readScope(context, session, choice, { concurrency, ...knownItems(state) })), gone: [] }
-      : await readUndoScope(context, session, undoes.change, options);
+  const {
+    scope,
+    deployments,
+    readings,
+    gone: unsent,
+  } = undoes === undefined
+    ? await readIncidentScope(context, incident, options)
+    : await readUndoScope(context, session, undoes.change, options);
   const owners = ownersOf(open.map((each) => redactedState(each, context.settings)));
   const mayBeEnabled = enabledByOpenChanges(context);
   const judged = planPause({ readings, state, isSelected: scopeTest(scope), owners, mayBeEnabled });
@@ -114,7 +118,7 @@ async function planIncident(context: Context, incident: Incident, options: Pause
     unchangedItem: choice.isSingle && isDone ? unchanged[0]?.item : undefined,
     unsentRows: [
       ...unchanged.map(({ item, result, reason }): FleetRow => ({ ...itemRow(item), result, reason })),
-      ...gone,
+      ...unsent,
     ],
     unreadable,
     names,
@@ -184,6 +188,18 @@ function firstLines(
     }),
   ];
   return { first, found };
+}
+
+/** Reads what is selected, with what an earlier pause may have paused and didn't hear of: it has not run since. */
+async function readIncidentScope(
+  context: Context,
+  { session, state }: Incident,
+  { choice, concurrency }: PauseOptions,
+) {
+  const inDoubt = [...(state?.items ?? [])].filter(([, item]) => isInDoubt(item)).map(([key]) => key);
+  const reading = { concurrency, includes: new Set(inDoubt), ...knownItems(state) };
+  const { unreadRows: gone, ...read } = await readScope(context, session, choice, reading);
+  return { ...read, gone };
 }
 
 /** Reads the selected part of what a change changed. Throws as `narrowChange`. */

@@ -60,8 +60,8 @@ export const command = declareCommand({
   },
 });
 
-function isNarrowed({ match, except }: Selection): boolean {
-  return match !== undefined || except.values.length > 0;
+function isNarrowed({ match, except, failures }: Selection): boolean {
+  return match !== undefined || failures !== undefined || except.values.length > 0;
 }
 
 function refusedSelection({ includeChanged, catchUp }: InputOf<typeof command>): UsageError {

@@ -15,6 +15,7 @@ import { formatLocal, formatRfc3339, relative } from "../../../output/time.js";
 import { textOrDash } from "../../../output/value-text.js";
 import { nextTimes } from "../../../schedule/cron-times.js";
 import { readSchedule } from "../../../schedule/read.js";
+import { failingFinder } from "../list/failing-filter.js";
 import { arrangePages, nothingRead, type Reach, readPages } from "../list/rows.js";
 import type { AutomationRow } from "../shared/automation-columns.js";
 import {
@@ -71,7 +72,9 @@ async function readEnabled(
 ): Promise<AutomationRow[]> {
   const targets = await resolveDeployments(context, selection);
   const pages = readPages(context, { targets, printer, inWords: false, readsAhead: true, reach });
-  const filters = { selection, failing: false, waiting: false, late: false, unexpected: false };
+  const isFleet = targets.length > 1;
+  const findFailing = (await failingFinder(context, { selection, printer, isFleet }))?.(reach);
+  const filters = { selection, waiting: false, late: false, unexpected: false, findFailing };
   const enabled: AutomationRow[] = [];
   for await (const rows of arrangePages(pages, filters, reach))
     enabled.push(...rows.filter(({ automation }) => automation.enabled !== false));

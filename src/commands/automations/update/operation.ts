@@ -6,7 +6,7 @@ import type { Success } from "../../../fleet/outcome.js";
 import type { FleetItem } from "../../../incident/pause-plan.js";
 import type { OperationInput, Plan, PlanView, SendTools } from "../../../operations/operation.js";
 import type { TargetChoice } from "../../../operations/rows/read-scope.js";
-import { type FleetRow, itemRow } from "../../../operations/rows/rows.js";
+import { itemRow } from "../../../operations/rows/rows.js";
 import { runOperation } from "../../../operations/run-operation.js";
 import {
   type ChosenAutomations,
@@ -87,12 +87,10 @@ function plannedOf(items: readonly FleetItem[], { choice, request }: UpdateWork)
   return [...items, ...toUpdate.map(({ item, changes }) => ({ ...item, fields: changes }))];
 }
 
-type ReadAutomations = ChosenAutomations & { unread: readonly FleetRow[] };
-
 async function readChosen(
   context: Context,
   { input: { concurrency }, choice, request, ask }: UpdateWork,
-): Promise<ReadAutomations> {
+): Promise<ChosenAutomations> {
   const { instructions, replacement, thread, ifInstructions } = request;
   // A list has neither instructions nor thread.
   const readsDetail =
@@ -100,18 +98,19 @@ async function readChosen(
     choice.isSingle ||
     [instructions, replacement, thread, ifInstructions].some((field) => field !== undefined);
   const chosen = await chooseAutomations(context, choice, { concurrency, readsDetail });
-  if (!readsDetail || !choice.isSelection) return { ...chosen, unread: [] };
+  if (!readsDetail || !choice.isSelection) return chosen;
   const { readAutomationDetails } = await import("./read-details.js");
-  return { ...chosen, ...(await readAutomationDetails(context, chosen.items, request, concurrency)) };
+  const { unread, items } = await readAutomationDetails(context, chosen.items, request, concurrency);
+  return { ...chosen, items, unreadRows: [...chosen.unreadRows, ...unread] };
 }
 
 /** Plans the changes. Throws NothingFoundError where all could be read and none matches the conditions. */
 async function planOf(
   context: Context,
-  { unread, ...chosen }: ReadAutomations,
+  chosen: ChosenAutomations,
   { input, choice, request }: UpdateWork,
 ): Promise<Plan<PlannedItem>> {
-  const { items, names, unreadable } = chosen;
+  const { items, names, unreadable, unreadRows: unread } = chosen;
   const isByRefs = !choice.isSelection;
   const { toUpdate, rest, wouldReplaceMore } = planUpdates(items, request, { isByRefs });
   const isNone = toUpdate.length === 0 && rest.every(({ result }) => result === "skipped");

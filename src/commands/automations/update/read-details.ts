@@ -4,7 +4,7 @@ import { unlessGone } from "../../../fleet/read-many.js";
 import type { FleetItem } from "../../../incident/pause-plan.js";
 import { ReadingProgress } from "../../../operations/rows/progress.js";
 import { readWithProgress } from "../../../operations/rows/read-with-progress.js";
-import { type FleetRow, failureFields, itemRow } from "../../../operations/rows/rows.js";
+import { type FleetRow, unreadRow } from "../../../operations/rows/rows.js";
 import { createPrinter } from "../../../output/printer.js";
 import { hasSchedule, type UpdateRequest } from "./request.js";
 
@@ -31,10 +31,6 @@ export async function readAutomationDetails(
       ...items.filter((item) => !meant.includes(item)),
       ...found.flatMap(({ item, value }) => (value === undefined ? [] : [{ ...item, automation: value }])),
     ],
-    unread: errors.map(({ item, error }) => ({
-      ...itemRow(item),
-      result: "failed",
-      ...failureFields(error),
-    })),
+    unread: errors.map(({ item, error }) => unreadRow(item, error)),
   };
 }

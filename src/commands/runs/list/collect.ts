@@ -82,11 +82,7 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
     },
   });
   const unreadable: ReadFailure[] = [
-    ...listed.unreadable.map(({ target, error }) => ({
-      kind: "deployment" as const,
-      what: target.name,
-      error,
-    })),
+    ...listed.unreadable,
     ...errors.map(({ item: { listed: known, automation_id, target }, error }) =>
       unreadableAutomation(known?.name ?? automation_id, { target, error, isFleet }),
     ),

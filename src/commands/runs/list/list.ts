@@ -12,6 +12,9 @@ import { printRuns, type RunListOptions } from "./print.js";
 const columnKeys = [...runKeys, ...runFields];
 const shownKeys = [...runKeys, "question", ...runFields];
 
+// Here it means the runs.
+const { failing: _failing, ...otherSelectionFlags } = selectionFlags;
+
 export const command = declareCommand({
   effect: "reads",
   arguments: {
@@ -30,7 +33,7 @@ export const command = declareCommand({
       until: advanced(time("only those that started before")),
       search: text("text", "only those with this in their error, output or question"),
     }),
-    ...selectionFlags,
+    ...otherSelectionFlags,
     yes: advanced(flag("search without asking first")),
     concurrency: advanced(count("how many threads --search reads at once (default 8)")),
     ...inGroup("Output", {
@@ -76,7 +79,7 @@ function readInput(context: Context, input: InputOf<typeof command>): RunListOpt
   if (search === undefined && concurrency !== undefined) throw new UsageError("--concurrency needs --search");
   return {
     ...input,
-    selection: readSelection(context, input),
+    selection: readSelection(context, { ...input, failing: false }),
     statuses: statusesOf(input),
   };
 }

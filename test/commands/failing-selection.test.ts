@@ -1,0 +1,203 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { FetchLike } from "../../src/api/fetch.js";
+import { fetchFrom, type HermOptions, herm } from "../support/harness.js";
+import { AuditWorld, withoutField } from "./audit-world.js";
+
+/** Of the hourly ones `Thrice` failed three times, `Once` once, `Never` not; each was changed long before. */
+async function threeAutomations(): Promise<AuditWorld> {
+  const world = await AuditWorld.begin("2026-01-05T00:10:00Z");
+  for (const [name, hour] of [
+    ["Never", 0],
+    ["Once", 4],
+    ["Thrice", 2],
+  ] as const)
+    await world.create(name, `0 ${hour}-4 * * *`, name === "Never" ? "x" : "@dev fail");
+  await world.passUntil("2026-01-05T05:10:00Z");
+  return world;
+}
+
+describe("--failures and --failing", () => {
+  let world: AuditWorld;
+  beforeAll(async () => {
+    world = await threeAutomations();
+    return () => world.close();
+  });
+
+  const run = (words: readonly string[], options: HermOptions = {}) => {
+    const { server, home, now } = world;
+    return herm(words, { server, home, now, env: { HERM_DEPLOYMENT: "dep_local" }, ...options });
+  };
+  const all = "--all-deployments";
+
+  it.each([
+    [["automations", "list", "--failures", "3"], ["Thrice"]],
+    [["automations", "list", "--failures", "2"], ["Thrice"]],
+    [
+      ["automations", "list", "--failures", "1"],
+      ["Once", "Thrice"],
+    ],
+    [
+      ["automations", "list", "--failing"],
+      ["Once", "Thrice"],
+    ],
+    [["automations", "list", "--failures", "3", "--match", "O*"], []],
+    [["automations", "audit", "--failures", "3", "--by", "automation"], ["Thrice"]],
+    [
+      ["automations", "upcoming", "--failing"],
+      ["Once", "Thrice"],
+    ],
+    [["runs", "list", "--failures", "3"], ["Thrice"]],
+    [
+      ["runs", "list", "--failing"],
+      ["Once", "Thrice"],
+    ],
+    [["automations", "pause", "--failures", "3", "--dry-run"], ["Thrice"]],
+    [["automations", "trigger", "--failures", "3", "--dry-run"], ["Thrice"]],
+    [
+      ["automations", "delete", "--failing", "--dry-run"],
+      ["Once", "Thrice"],
+    ],
+    [["automations", "update", "--failures", "3", "--schedule", "0 9 * * *", "--dry-run"], ["Thrice"]],
+    [["automations", "catch-up", "--failures", "3", "--since", "24h", "--dry-run"], []],
+    [
+      ["automations", "copy", "--failing", "--to-all-deployments", "--dry-run", all],
+      ["Once", "Thrice"],
+    ],
+    [["status", "--failures", "2"], ["Thrice"]],
+  ])("%j means %j", async (words, names) => {
+    const { stdout, code } = await run(words);
+    const found = ["Never", "Once", "Thrice"].filter((name) => stdout.includes(name));
+    expect({ code, found }).toEqual({ code: 0, found: names });
+  });
+
+  it("export writes what fails, and nothing else", async () => {
+    const { stdout, stderr, code } = await run(["export", "--failures", "3"]);
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringContaining("1 automation with fewer than 3"),
+    });
+    expect(stdout.match(/name: \w+/g)).toEqual(["name: Thrice"]);
+  });
+
+  it("what has fewer runs, all failed, doesn't match, and is counted", async () => {
+    const { stderr } = await run(["automations", "list", "--failures", "3"]);
+    expect(stderr).toContain("1 automation with fewer than 3 runs, all failed: not selected\n");
+  });
+
+  it("list and JSON say how often, where that was asked", async () => {
+    const shown = await run(["automations", "list", "--failures", "3"], { tty: true, columns: 200 });
+    expect(shown.stdout).toContain("✗ failing ×3");
+    const [row] = JSON.parse((await run(["automations", "list", "--failures", "3", "-o", "json"])).stdout);
+    expect(row).toMatchObject({ name: "Thrice", state: "failing", failures_in_a_row: 3 });
+    const plain = JSON.parse((await run(["automations", "list", "-o", "json"])).stdout);
+    expect(plain.some((each: object) => "failures_in_a_row" in each)).toBe(false);
+  });
+
+  it.each([
+    [["automations", "pause", "--yes"], "none of the 3 automations has failed 9 times in a row\n"],
+    [
+      ["automations", "update", "--schedule", "0 9 * * *", "--yes"],
+      "none of the 3 automations has failed 9 times in a row\n",
+    ],
+    [["automations", "delete", "--yes"], "none of the 3 automations has failed 9 times in a row\n"],
+    [["automations", "list"], "nothing to list: none of the 3 automations has failed 9 times in a row\n"],
+    [["runs", "list"], "none of the 3 automations has failed 9 times in a row\n"],
+  ])("%j with --failures 9 ends with 0 in one line, and JSON is empty", async (words, said) => {
+    const { code, stderr, stdout } = await run([...words, "--failures", "9"]);
+    expect({ code, stderr: stderr.split("\n").slice(1).join("\n"), stdout }).toEqual({
+      code: 0,
+      stderr: said,
+      stdout: "",
+    });
+    expect((await run([...words, "--failures", "9", "-o", "json"])).stdout).toBe("[]\n");
+    expect((await run(["incidents", "list", "-o", "name"])).stdout).toBe("");
+  });
+
+  it("other selectors that match nothing still end with 4", async () => {
+    const { code } = await run(["automations", "pause", "--failures", "3", "--match", "Nobody", "--yes"]);
+    expect(code).toBe(4);
+  });
+
+  it.each([
+    [["list", "--failures", "0"], '--failures must be a whole number from 1 to 20, not "0"'],
+    [["list", "--failures", "21"], '--failures must be a whole number from 1 to 20, not "21"'],
+    [["pause", "--failures", "x"], '--failures must be a whole number from 1 to 20, not "x"'],
+    [["list", "--failing", "--failures", "3"], "--failing and --failures"],
+    [["pause", "--failing", "5"], "did you mean --failures 5?"],
+    [["resume", "--failing"], "needs --incident"],
+  ])("%j is refused: %s", async (words, why) => {
+    const { code, stderr } = await run(["automations", ...words]);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(why) });
+  });
+
+  it.each([["undo"], ["history"], ["apply", "-f", "x"], ["diff", "-f", "x"], ["adopt", "-f", "x"]])(
+    "%s has neither",
+    async (...words) => {
+      expect(await run([...words, "--failures", "3"])).toMatchObject({ code: 2 });
+    },
+  );
+
+  /** The server where one automation can't be read by itself. */
+  function unreadable(name: string): FetchLike {
+    const answer = fetchFrom(world.server);
+    return async (url, options) => {
+      const response = await answer(url, options);
+      const text = await response.clone().text();
+      const isDetail = /automations\/auto_\w+$/.test(String(url));
+      return isDetail && text.includes(`"name":"${name}"`)
+        ? new Response('{"error":"forbidden","message":"not this one"}', { status: 403 })
+        : response;
+    };
+  }
+
+  it.each([
+    [["automations", "list"], "Once"],
+    [["status"], "Once"],
+    [["runs", "list"], "Once"],
+    [["automations", "pause", "--dry-run"], "Once"],
+    [["automations", "update", "--schedule", "0 9 * * *", "--dry-run"], "Once"],
+    [["export"], "Once"],
+  ])("%j names what it can't read, doesn't select it, and ends with 8", async (words, found) => {
+    const { code, stdout, stderr } = await run([...words, "--failing"], { fetch: unreadable("Thrice") });
+    expect({ code, isFound: stdout.includes(found) }).toEqual({ code: 8, isFound: true });
+    expect(stdout + stderr).toMatch(/Thrice.*not this one/);
+  });
+
+  it("nothing that could be read fails: 8, with the name", async () => {
+    const { code, stderr } = await run(["automations", "pause", "--failures", "3", "--yes"], {
+      fetch: unreadable("Thrice"),
+    });
+    expect({ code, stderr }).toEqual({ code: 8, stderr: expect.stringContaining("Thrice: ") });
+  });
+
+  it("where the API doesn't say when it was changed every listed run counts, which is said", async () => {
+    const { stdout, stderr } = await run(["automations", "pause", "--failures", "3", "--dry-run"], {
+      fetch: withoutField(world, "updated_at"),
+    });
+    expect(stdout).toContain("Thrice");
+    expect(stderr).toContain("the API doesn't say when 2 automations changed last: all listed runs count");
+  });
+});
+
+it("for a change only runs since the last change count; a list shows all", async () => {
+  const world = await threeAutomations();
+  await world.run(["update", "Thrice", "--schedule", "30 5 * * *"]);
+  const list = await world.run(["list", "--failures", "3"]);
+  expect(list.stdout).toContain("Thrice");
+  const pause = await world.run(["pause", "--failures", "3", "--yes"]);
+  expect(pause).toMatchObject({ code: 0, stdout: "" });
+  await world.passUntil("2026-01-05T05:40:00Z");
+  const once = await world.run(["pause", "--failures", "1", "--match", "T*", "--dry-run"]);
+  expect(once.stdout).toContain("Thrice");
+  await world.close();
+});
+
+it("what runs just now is read too, and state stays the last run's", async () => {
+  const world = await threeAutomations();
+  await world.run(["update", "Thrice", "--instructions", "@dev ask Go on?"]);
+  await world.run(["trigger", "Thrice"]);
+  await world.pass(1);
+  const [row] = JSON.parse((await world.run(["list", "--failures", "3", "-o", "json"])).stdout);
+  expect(row).toMatchObject({ name: "Thrice", state: "waiting", failures_in_a_row: 3 });
+  await world.close();
+});
