@@ -6,6 +6,8 @@ export interface RunRow {
   customer_id?: string | undefined;
   automation: Pick<Automation, "automation_id" | "name" | "thread_id">;
   run: Run;
+  /** Number of its failures before, and this one, that have the same error and one row. */
+  alike?: number;
 }
 
 /**

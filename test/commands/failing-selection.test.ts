@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
-import { fetchFrom, type HermOptions, herm } from "../support/harness.js";
+import { type HermOptions, herm } from "../support/harness.js";
 import { AuditWorld, withoutField } from "./audit-world.js";
 
 /** Of the hourly ones `Thrice` failed three times, `Once` once, `Never` not; each was changed long before. */
@@ -27,7 +27,6 @@ describe("--failures and --failing", () => {
     const { server, home, now } = world;
     return herm(words, { server, home, now, env: { HERM_DEPLOYMENT: "dep_local" }, ...options });
   };
-  const all = "--all-deployments";
 
   it.each([
     [["automations", "list", "--failures", "3"], ["Thrice"]],
@@ -59,10 +58,6 @@ describe("--failures and --failing", () => {
     ],
     [["automations", "update", "--failures", "3", "--schedule", "0 9 * * *", "--dry-run"], ["Thrice"]],
     [["automations", "catch-up", "--failures", "3", "--since", "24h", "--dry-run"], []],
-    [
-      ["automations", "copy", "--failing", "--to-all-deployments", "--dry-run", all],
-      ["Once", "Thrice"],
-    ],
     [["status", "--failures", "2"], ["Thrice"]],
   ])("%j means %j", async (words, names) => {
     const { stdout, code } = await run(words);
@@ -125,6 +120,10 @@ describe("--failures and --failing", () => {
     [["list", "--failing", "--failures", "3"], "--failing and --failures"],
     [["pause", "--failing", "5"], "did you mean --failures 5?"],
     [["resume", "--failing"], "needs --incident"],
+    [
+      ["copy", "--failing", "--to", "dep_local", "--dry-run"],
+      '"Thrice", "Once" can\'t be copied onto itself',
+    ],
   ])("%j is refused: %s", async (words, why) => {
     const { code, stderr } = await run(["automations", ...words]);
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(why) });
@@ -139,14 +138,12 @@ describe("--failures and --failing", () => {
 
   /** The server where one automation can't be read by itself. */
   function unreadable(name: string): FetchLike {
-    const answer = fetchFrom(world.server);
-    return async (url, options) => {
-      const response = await answer(url, options);
-      const text = await response.clone().text();
-      const isDetail = /automations\/auto_\w+$/.test(String(url));
-      return isDetail && text.includes(`"name":"${name}"`)
+    return async (url, { method, headers, body }) => {
+      const answer = await world.server.fetch(new Request(url, { method, headers, ...(body && { body }) }));
+      const isDetail = /automations\/auto_\w+$/.test(url);
+      return isDetail && (await answer.clone().text()).includes(`"name":"${name}"`)
         ? new Response('{"error":"forbidden","message":"not this one"}', { status: 403 })
-        : response;
+        : answer;
     };
   }
 
@@ -189,6 +186,18 @@ it("for a change only runs since the last change count; a list shows all", async
   await world.passUntil("2026-01-05T05:40:00Z");
   const once = await world.run(["pause", "--failures", "1", "--match", "T*", "--dry-run"]);
   expect(once.stdout).toContain("Thrice");
+  await world.close();
+});
+
+it("a resume narrows to what failed when it was tried since the pause", async () => {
+  const world = await threeAutomations();
+  expect(await world.run(["pause", "--all", "--incident", "INC-1", "--yes"])).toMatchObject({ code: 0 });
+  const none = await world.run(["resume", "--incident", "INC-1", "--failing", "--yes"]);
+  expect(none).toMatchObject({ code: 0, stdout: "", stderr: "none of the 3 automations is failing\n" });
+  await world.run(["trigger", "Thrice", "--yes"]);
+  await world.pass(5);
+  const tried = await world.run(["resume", "--incident", "INC-1", "--failing", "--dry-run"]);
+  expect(tried.stdout.match(/Never|Once|Thrice/g)).toEqual(["Thrice"]);
   await world.close();
 });
 

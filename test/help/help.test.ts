@@ -148,10 +148,10 @@ describe("help", () => {
 
   it("leaves --verbose to a command that has it, and refuses it elsewhere without --help", async () => {
     for (const flag of ["--verbose", "-v"]) {
-      expect(await herm(["runs", "list", flag])).toMatchObject({ code: 2, stdout: "" });
+      expect(await herm(["automations", "list", flag])).toMatchObject({ code: 2, stdout: "" });
       expect(await herm(["automations", flag])).toMatchObject({ code: 2, stdout: "" });
     }
-    expect(await herm(["runs", "list", "--help", "--verbos"])).toEqual({
+    expect(await herm(["automations", "list", "--help", "--verbos"])).toEqual({
       code: 2,
       stdout: "",
       stderr: "error: unknown flag --verbos\nhint: did you mean --verbose?\n",

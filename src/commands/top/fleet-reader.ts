@@ -1,20 +1,17 @@
 import { innerController } from "../../api/abort.js";
 import { TimeoutError } from "../../api/errors.js";
-import type { Automation } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { isNotReady } from "../../fleet/outcome.js";
 import { prefetch } from "../../fleet/prefetch.js";
 import { AskedBefore, askForKnown, type Listing } from "../../fleet/presence.js";
 import { listCurrentAutomations } from "../../fleet/read-fleet.js";
-import { automationFilter, type DeploymentTarget, type Selection } from "../../fleet/selection.js";
+import type { DeploymentTarget, Selection } from "../../fleet/selection.js";
 import type { Reach } from "../../operations/rows/reach.js";
-import { RunsReader } from "../../operations/rows/runs-reader.js";
-import { selectFailing } from "../../operations/rows/select-failing.js";
 import { deploymentError } from "../../operations/rows/unknown-deployment.js";
-import { createPrinter } from "../../output/printer.js";
 import { messageOf } from "../../report.js";
 import { loadRows } from "../automations/list/rows.js";
 import { RowFacts } from "./row-facts.js";
+import { SelectedRows } from "./selected-rows.js";
 import { asNotListed, asStale, freshRow, type TopRow } from "./top-row.js";
 import type { WatchedDeployments } from "./watched-deployments.js";
 
@@ -54,10 +51,9 @@ type ToRows = Awaited<ReturnType<typeof loadRows>>;
 /** Reads the automations of a selection; a deployment that doesn't answer keeps its last rows and stops no other. */
 export class FleetReader {
   readonly #known = new Map<string, KnownDeployment>();
-  readonly #isSelected: (automation: Automation) => boolean;
+  readonly #selected: SelectedRows;
   readonly #facts: RowFacts;
   readonly #asked: AskedBefore;
-  #runs: RunsReader | undefined;
   #answeredAt: Date | undefined;
   #readings = 0;
   /** The rows of the last snapshot: the same array again where nothing changed, so that nothing is worked out anew. */
@@ -69,7 +65,7 @@ export class FleetReader {
     private readonly context: Context,
     private readonly options: { deployments: WatchedDeployments; selection: Selection },
   ) {
-    this.#isSelected = automationFilter(options.selection);
+    this.#selected = new SelectedRows(context, options.selection);
     this.#facts = new RowFacts(context);
     this.#asked = new AskedBefore(() => context.monotonic());
   }
@@ -167,7 +163,7 @@ export class FleetReader {
     const order = this.#readings;
     const read = await this.#list(target, signal)
       .then(async ({ automations, unknown }) => {
-        const { items, failuresOf, unreadable } = await this.#select(target, automations);
+        const { items, failuresOf, unreadable } = await this.#selected.select(deployment_id, automations);
         const rows = await toRows(target, { data: items.map(({ automation }) => automation) });
         for (const [at, item] of items.entries()) if (rows[at]) rows[at].failures = failuresOf(item);
         const leftOut = automations.length - items.length;
@@ -184,17 +180,6 @@ export class FleetReader {
     const notListed = before.filter(({ automation }) => read.unknown?.has(automation.automation_id));
     const rows = [...read.rows.map((row) => freshRow(row, known)), ...notListed.map(asNotListed)];
     this.#store(deployment_id, { order, leftOut: read.leftOut, rows, problem: read.unread });
-  }
-
-  /** Selects by names, and by failures where that is asked. */
-  async #select({ deployment_id }: DeploymentTarget, automations: readonly Automation[]) {
-    const { failures } = this.options.selection;
-    const items = automations
-      .filter(this.#isSelected)
-      .map((automation) => ({ deployment_id, automation_id: automation.automation_id, automation }));
-    this.#runs ??= new RunsReader(await this.context.client());
-    const printer = await createPrinter(this.context);
-    return selectFailing(this.context, items, { failures, printer, reader: this.#runs, isSilent: true });
   }
 
   /** Lists a deployment's automations, and asks for what was there before and its list lacks, once a minute each. */

@@ -87,19 +87,32 @@ export async function readScope(
   const except = new Exclusions(selection.except.values.filter((value) => !matchedExcludes.has(value)));
   checkFits(scope, { selection: { ...selection, except }, readings, session });
   const called = fleetItems(readings).filter(scopeTest(scope));
-  const { printer } = session;
-  const { failures } = selection;
-  const counting = { failures, printer, isChange, includes, concurrency: options.concurrency };
+  const chosen = await chooseFailing(context, session, { ...options, selection, readings, called });
+  const failed = chosen.unreadable[0];
+  if (mustReadAll && failed !== undefined) throw failed.error;
+  const isWhole = selection.failures === undefined;
+  const failing = isWhole ? scope : { ...scope, automations: chosen.items.map(itemKey) };
+  return { scope: failing, deployments, readings, ...chosen };
+}
+
+interface FailingChoice extends Pick<ScopeOptions, "isChange" | "includes" | "concurrency"> {
+  selection: Selection;
+  readings: readonly DeploymentReading[];
+  called: readonly FleetItem[];
+}
+
+/** Chooses by failures among what is called so, where that is asked. Throws as `endIfNoneFails`. */
+export async function chooseFailing(
+  context: Context,
+  { printer }: Pick<FleetSession, "printer">,
+  { selection: { failures }, readings, called, isChange = true, includes, concurrency }: FailingChoice,
+) {
+  const counting = { failures, printer, isChange, includes, concurrency };
   const { items, unreadable } = await selectFailing(context, called, counting);
-  if (mustReadAll && unreadable[0] !== undefined) throw unreadable[0].error;
-  const unread = {
-    scope: failures === undefined ? scope : { ...scope, automations: items.map(itemKey) },
-    unreadRows: unreadable.map(({ item, error }) => unreadRow(item, error)),
-  };
-  const failed = unreadIn(readings, unreadable);
   const numbers = { failures, selected: items.length, total: called.length };
-  if (called.length > 0) await endIfNoneFails(context, printer, { ...numbers, unreadable: failed });
-  return { ...unread, deployments, readings, items };
+  if (called.length > 0)
+    await endIfNoneFails(context, printer, { ...numbers, unreadable: unreadIn(readings, unreadable) });
+  return { items, unreadable, unreadRows: unreadable.map(({ item, error }) => unreadRow(item, error)) };
 }
 
 function unreadIn(

@@ -41,7 +41,7 @@ export async function sourcesOf(
 }
 
 /** A deployment that couldn't be listed, or what may be failing and whose runs couldn't be read. */
-export interface SelectionFailure extends ReadFailure {
+interface SelectionFailure extends ReadFailure {
   target: DeploymentTarget;
   item?: SelectedAutomation;
 }

@@ -26,6 +26,7 @@ import { type ChangeAnswer, switchItem } from "../../../incident/switch-item.js"
 import { Names } from "../../../operations/rows/names.js";
 import { narrowTo } from "../../../operations/rows/narrow.js";
 import { throwOutage } from "../../../operations/rows/outage.js";
+import { chooseFailing } from "../../../operations/rows/read-scope.js";
 import { answerFields } from "../../../operations/rows/rows.js";
 import { deploymentsById, type FleetSession, readDeployments } from "../../../operations/rows/session.js";
 import { type Planned, readSettled } from "../../../operations/sending/wait-for-open.js";
@@ -151,6 +152,18 @@ async function planIncident(
   const reading = { deployments, concurrency, ...knownItems(state) };
   const readings = await readDeployments(context, session, reading);
   await throwOutage(readings, { client: session.client, signal: context.signal });
+  const keys = new Set(candidates.filter(tests.isSelected).map(itemKey));
+  const called = fleetItems(readings).filter((item) => keys.has(itemKey(item)));
+  const { items, unreadRows } = await chooseFailing(context, session, {
+    ...reading,
+    selection,
+    readings,
+    called,
+  });
+  if (selection.failures !== undefined) {
+    const failing = new Set(items.map(itemKey));
+    tests.isSelected = (item) => failing.has(itemKey(item));
+  }
   const details = await readDoubtful(context, session, readings, { state, concurrency });
   const nowMs = context.serverNow().getTime();
   const judged = planResume({ candidates, readings, details, includesChanged, nowMs, ...tests });
@@ -158,7 +171,8 @@ async function planIncident(
   const mentionedItems = [...toResume, ...[...skipped, ...unknown].map(({ item }) => item)];
   const names = new Names(mentionedItems, session.allDeployments, deployments.length > 1);
   const common = planOfIncident(context, incident, { input: options, refs, deployments });
-  return toPlan({ session, options, state, judged, names }, common);
+  const plan = toPlan({ session, options, state, judged, names }, common);
+  return { ...plan, unsentRows: [...plan.unsentRows, ...unreadRows] };
 }
 
 /** Reads automations whole whose recent runs may decide. */

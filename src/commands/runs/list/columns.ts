@@ -29,11 +29,12 @@ export function runColumns(
   now: Date,
   { withDeployment, impliedStatus, questionOf }: RunColumnOptions,
 ): Column<RunRow>[] {
-  const isImplied = (status: Run["status"]) => status === impliedStatus && impliedStatus !== undefined;
+  const statusOf = ({ run: { status } }: RunRow, words?: typeof inWords) =>
+    status === impliedStatus && impliedStatus !== undefined ? [] : [statusText(status, words)];
   const columns: Column<RunRow>[] = [
     nameColumn((row) => textOrDash(row.automation.name), { steps: { 1: 40, 7: 20, 14: 12, 21: 1 } }),
-    column("status", ({ run: { status } }) => (isImplied(status) ? "" : statusText(status)), {
-      inWords: ({ run: { status } }) => (isImplied(status) ? "" : statusText(status, inWords)),
+    column("status", (row) => [...statusOf(row), ...(row.alike ? [`×${row.alike}`] : [])].join(" "), {
+      inWords: (row) => [...statusOf(row, inWords), ...(row.alike ? [`${row.alike} times`] : [])].join(" "),
       steps: { 1: 24, 11: { sign: ({ run: { status } }) => statusMark(status) }, 19: "hidden" },
       piped: (row) => textOrDash(row.run.status),
       style: (text, row, style) => paintStatus(text, row.run.status, style),

@@ -40,6 +40,7 @@ export const command = declareCommand({
       watch: flag("redraw in place and mark what changes, until q or Ctrl-C", {
         excludes: ["exitCode", "search"],
       }),
+      verbose: advanced(flag("every run by itself, also failures with the same error")),
       exitCode: advanced(flag("exit with 9 if anything is listed")),
       sort: advanced({
         ...choice("column", `by ${runKeys.join(", ")}, or by a field of the JSON`, columnKeys),

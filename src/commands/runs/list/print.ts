@@ -14,6 +14,7 @@ import type { Column } from "../../../output/table.js";
 import { type RunRow, runJson, runRef } from "../../../runs/run-row.js";
 import { collectRuns } from "./collect.js";
 import { runColumns, runFields, runPlaceColumn } from "./columns.js";
+import { foldRuns } from "./fold-runs.js";
 import type { Questions } from "./questions.js";
 
 export interface RunListOptions {
@@ -31,6 +32,7 @@ export interface RunListOptions {
   search: string | undefined;
   concurrency: number | undefined;
   yes: boolean;
+  verbose: boolean;
 }
 
 /** Prints the selected runs. Throws PartialFailureError where some could not be read. */
@@ -68,8 +70,9 @@ export async function printRuns(context: Context, options: RunListOptions): Prom
         });
   // Below a run stands the error in which the text was found: its room goes to the id.
   const isSearchShown = searched !== undefined && printer.isForPerson;
+  const isFolded = printer.isForPerson && !options.verbose && options.sort === undefined;
   const count = await printList<RunRow>(printer, {
-    items: searched?.rows ?? listed,
+    items: searched?.rows ?? (isFolded ? foldRuns(listed) : listed),
     columns: columnsAt(context.serverNow()).filter(
       ({ key, isAlwaysShown }) => !(isSearchShown && key === "error" && isAlwaysShown !== true),
     ),
@@ -83,7 +86,7 @@ export async function printRuns(context: Context, options: RunListOptions): Prom
     rowDetails: searched?.below,
     empty: async () =>
       searched !== undefined && sorted.length > 0 ? searched.total() : whyEmpty(context, runs, options),
-    total: (shown) => searched?.total() ?? totalText(shown, fitting, options),
+    total: () => searched?.total() ?? totalText(listed.length, fitting, options),
   });
   await printDepth(context, runs, { printer, options });
   await reportUnreadable(collected.unreadable, { printer, settings: context.settings });
