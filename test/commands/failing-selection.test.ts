@@ -194,6 +194,7 @@ it("a resume narrows to what failed when it was tried since the pause", async ()
   expect(await world.run(["pause", "--all", "--incident", "INC-1", "--yes"])).toMatchObject({ code: 0 });
   const none = await world.run(["resume", "--incident", "INC-1", "--failing", "--yes"]);
   expect(none).toMatchObject({ code: 0, stdout: "", stderr: "none of the 3 automations is failing\n" });
+  await world.pass(1);
   await world.run(["trigger", "Thrice", "--yes"]);
   await world.pass(5);
   const tried = await world.run(["resume", "--incident", "INC-1", "--failing", "--dry-run"]);
