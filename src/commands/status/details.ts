@@ -16,7 +16,7 @@ import { type FleetStatus, isDue, type ListedStatus, type ReadDetail, type Statu
 export async function readDetails(
   context: Context,
   items: readonly FleetItem[],
-  { before, earlier }: Pick<StatusOptions, "before"> & Pick<ListedStatus, "earlier">,
+  { before, earlier, read }: Pick<StatusOptions, "before"> & Pick<ListedStatus, "earlier" | "read">,
 ): Promise<{
   details: ReadonlyMap<FleetItem, ReadDetail>;
   detailOf(item: FleetItem): ReadDetail | undefined;
@@ -32,7 +32,10 @@ export async function readDetails(
   const results = await readMany<FleetItem, ReadDetail>(unknown, {
     client,
     signal: context.signal,
-    read: (item) => readDetail(context, client, item, knownOf(item)),
+    read: (item) => {
+      const automation = read.get(item);
+      return readDetail(context, client, item, automation ? { automation } : knownOf(item));
+    },
   });
   checkReadings(results, context.signal);
   const details = new Map(

@@ -178,6 +178,8 @@ export interface ListedStatus {
   /** Milliseconds by `monotonic`. */
   readMs: number;
   runsSincePause: SinceReading<FleetItem>;
+  /** What its failures were counted of. */
+  read: Map<FleetItem, AutomationDetail>;
   /** What may be failing, and isn't selected since its runs couldn't be read. */
   unreadRuns: readonly Unread<FleetItem>[];
   unreadable: readonly DeploymentReading[];

@@ -58,7 +58,7 @@ export async function readFleetStatus(
     .slice(0, left);
   const inSight = certain.slice(0, room).filter(({ problem }) => problem !== "unexpected");
   const requested = [...inSight.map(({ first }) => first), ...toRead.map(({ item }) => item)];
-  const { details, detailOf } = await readDetails(context, requested, { before: options.before, earlier });
+  const { details, detailOf } = await readDetails(context, requested, { ...draft, before: options.before });
   const findings: Finding[] = [];
   for (const finding of [...sure, ...toRead]) {
     const { item } = finding;
@@ -107,9 +107,11 @@ async function draftOf(
   const isSelected = automationFilter(selection);
   const all = fleetItems(readings);
   const { holderAt, broken } = await openIncidents(context, session);
+  const read: ListedStatus["read"] = new Map();
   const { items: selected, unreadable: unread } = await selectFailing(context, all.filter(isSelected), {
     ...{ failures: selection.failures, reader, printer: session.printer },
     isSilent: before !== undefined,
+    onDetail: (item, automation) => read.set(item, automation),
   });
   const runsSincePause = await readSincePause(context, selected, { reader, signal: context.signal });
   context.signal.throwIfAborted();
@@ -147,6 +149,7 @@ async function draftOf(
     earlier,
     readMs: context.monotonic(),
     runsSincePause,
+    read,
     unreadRuns: unread,
     unreadable: failed.filter(({ error }) => !isNotReady(error)),
     notReady: failed.flatMap(({ deployment, error }) => (isNotReady(error) ? [deployment] : [])),

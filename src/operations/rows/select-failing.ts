@@ -9,9 +9,9 @@ import type { Printer } from "../../output/printer.js";
 import { noneIs } from "../selection/why-empty.js";
 import { ReadingProgress } from "./progress.js";
 import { type ReadFailure, reportUnreadable } from "./read-with-progress.js";
-import { type ListedItem, RunsReader, type Unread } from "./runs-reader.js";
+import { type ListedItem, RunsReader, type RunsReading, type Unread } from "./runs-reader.js";
 
-interface FailingOptions extends Pick<Selection, "failures"> {
+interface FailingOptions<Item> extends Pick<Selection, "failures">, Pick<RunsReading<Item>, "onDetail"> {
   printer: Printer;
   /** Counts only runs since the last change or resume: what was mended gets new ones. */
   isChange?: boolean;
@@ -37,18 +37,25 @@ export interface SelectedFailing<Item> {
 export async function selectFailing<Item extends ListedItem>(
   context: Context,
   items: readonly Item[],
-  { failures, isChange = false, includes = new Set(), printer, isSilent = false, ...options }: FailingOptions,
+  {
+    failures,
+    isChange = false,
+    includes = new Set(),
+    printer,
+    isSilent = false,
+    ...options
+  }: FailingOptions<Item>,
 ): Promise<SelectedFailing<Item>> {
   if (failures === undefined) return { items, failuresOf: () => undefined, unreadable: [] };
   const { signal } = context;
-  const { concurrency, reader = new RunsReader(await context.client()) } = options;
+  const { concurrency, onDetail, reader = new RunsReader(await context.client()) } = options;
   const isIncluded = (item: Item) => includes.has(itemKey(item));
   const candidates = items.filter((item) => !isIncluded(item) && mayBeFailing(item.automation));
   const progress = new ReadingProgress(context, printer, { isSilent, fewestShown: 2 });
   progress.start("runs", candidates.length);
   const onRead = () => progress.item();
   const read = await reader
-    .failures(candidates, { sinceChange: isChange, signal, concurrency, onRead })
+    .failures(candidates, { sinceChange: isChange, signal, concurrency, onRead, onDetail })
     .finally(() => progress.finish());
   signal.throwIfAborted();
   const isFailing = (item: Item) => (read.counted.get(item)?.inARow ?? 0) >= failures;
