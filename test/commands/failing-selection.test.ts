@@ -1,6 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
-import { type HermOptions, herm } from "../support/harness.js";
+import { FleetReader } from "../../src/commands/top/fleet-reader.js";
+import { WatchedDeployments } from "../../src/commands/top/watched-deployments.js";
+import { Exclusions } from "../../src/fleet/exclusions.js";
+import { Invocation } from "../../src/invocation.js";
+import { type HermOptions, herm, testSystem } from "../support/harness.js";
 import { AuditWorld, withoutField } from "./audit-world.js";
 
 /** Of the hourly ones `Thrice` failed three times, `Once` once, `Never` not; each was changed long before. */
@@ -15,6 +19,12 @@ async function threeAutomations(): Promise<AuditWorld> {
   await world.passUntil("2026-01-05T05:10:00Z");
   return world;
 }
+
+const untilAborted = (ms: number, signal?: AbortSignal) =>
+  new Promise<void>((resolve, reject) => {
+    if (ms === 0) resolve();
+    signal?.addEventListener("abort", () => reject(signal.reason));
+  });
 
 describe("--failures and --failing", () => {
   let world: AuditWorld;
@@ -63,6 +73,42 @@ describe("--failures and --failing", () => {
     const { stdout, code } = await run(words);
     const found = ["Never", "Once", "Thrice"].filter((name) => stdout.includes(name));
     expect({ code, found }).toEqual({ code: 0, found: names });
+  });
+
+  it.each([
+    [["automations", "list"], 0],
+    [["automations", "list", "--failing"], 2],
+    [["automations", "pause", "--failing", "--dry-run"], 2],
+    [["status"], 2],
+    [["status", "--failing"], 2],
+  ])("%j reads %i automations one by one", async (words, count) => {
+    const paths: string[] = [];
+    const fetch: FetchLike = (url, { method, headers, body }) => {
+      paths.push(url);
+      return world.server.fetch(new Request(url, { method, headers, ...(body && { body }) }));
+    };
+    await run(words, { fetch });
+    expect(paths.filter((path) => /automations\/auto_\w+$/.test(path))).toHaveLength(count);
+  });
+
+  it("top reads what may be failing once, and shows how often it failed", async () => {
+    const { server, home, now } = world;
+    const context = new Invocation(testSystem({ server, home, now, sleep: untilAborted }), []);
+    const none = { local: false, quiet: false, debug: false, noColor: true, noInput: true };
+    context.flags = { deployments: [], ...none };
+    await context.prepareSettings();
+    const selection = { deployments: [], allDeployments: true, except: new Exclusions([]), failures: 3 };
+    const reader = new FleetReader(context, {
+      deployments: new WatchedDeployments(context, selection),
+      selection,
+    });
+    const before = await world.reads();
+    const first = await reader.read();
+    const reads = (await world.reads()) - before;
+    const second = await reader.read();
+    expect((await world.reads()) - before - reads).toBe(reads - 3);
+    for (const { rows } of [first, second])
+      expect(rows.map(({ name, failures }) => [name, failures?.inARow])).toEqual([["Thrice", 3]]);
   });
 
   it("export writes what fails, and nothing else", async () => {
