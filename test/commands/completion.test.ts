@@ -69,7 +69,10 @@ describe("what may stand at the cursor", () => {
       [["auto", "p"], ["pause"]],
       [["-o", "json", "ru"], ["runs"]],
       [["--output=json", "--local", "conf"], ["config"]],
-      [["automations", "list", "--fail"], ["--failing", "--failures"]],
+      [
+        ["automations", "list", "--fail"],
+        ["--failing", "--failures"],
+      ],
       [["automations", "list", "--verb"], []],
       [["automations", "list", "--help", "--verb"], ["--verbose"]],
       [["automations", "pause", "-h", "--verb"], ["--verbose"]],
