@@ -1,6 +1,7 @@
 import { isFinal } from "../../api/run-status.js";
 import { msOf } from "../../api/schema.js";
 import type { AutomationDetail, DeploymentSummary, Run } from "../../api/types.js";
+import type { KnownAutomation } from "../../fleet/lists.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { itemKey } from "../../fleet/refs.js";
 import { type Selection, selectsDeployments } from "../../fleet/selection.js";
@@ -26,12 +27,18 @@ const problems = [
 
 export type Problem = (typeof problems)[number];
 
+export function isProblem(value: unknown): value is Problem {
+  return problems.some((each) => each === value);
+}
+
 /** An automation whose state is a problem. */
 export interface Finding {
   problem: Problem;
   item: FleetItem;
   /** Start of its newest run, or when it was due; ms since 1970. */
   sinceMs: number | undefined;
+  /** Why it needs no attention any more; absent where it does. */
+  over?: string | undefined;
 }
 
 /** The open incident that holds an automation, or who paused it. */
@@ -146,8 +153,8 @@ export function problemRows(findings: readonly Finding[], keyOf: (item: FleetIte
   const rows = [...groups.values()].flatMap((group): ProblemRow[] => {
     const [newest] = group.toSorted((one, other) => timeOf(other) - timeOf(one));
     if (newest === undefined) return [];
-    const { problem, item: first, sinceMs } = newest;
-    return [{ problem, first, items: group.map(({ item }) => item), sinceMs }];
+    const { item: first, ...finding } = newest;
+    return [{ ...finding, first, items: group.map(({ item }) => item) }];
   });
   return rows.sort(
     (one, other) =>
@@ -206,13 +213,19 @@ export interface StatusRow extends ProblemRow {
   readMs?: number | undefined;
 }
 
+/** An automation that couldn't be read by itself. */
+export interface ItemFailure {
+  item: Pick<FleetItem, "deployment_id" | "automation_id" | "name" | "deployment_name">;
+  error: unknown;
+}
+
 export interface FleetStatus extends ListedStatus {
   rows: readonly StatusRow[];
   /** Number of rows for which there is room. */
   room: number;
-  /** Number of those that seem late and weren't read. */
-  unproven: number;
-  errors: readonly unknown[];
+  /** Those that seem late and weren't read. */
+  unproven: readonly FleetItem[];
+  errors: readonly ItemFailure[];
 }
 
 export interface StatusOptions {
@@ -221,6 +234,10 @@ export interface StatusOptions {
   before?: FleetStatus | undefined;
   graceMs: number;
   reader: RunsReader;
+  /** Asked for one by one where the lists lack them. */
+  known?: readonly KnownAutomation[];
+  /** Findings that become rows; default: all. */
+  isShown?(finding: Finding): boolean;
   /** Rows for which there is room: at most so many are read by themselves. */
   room(draft: ListedStatus): number;
 }

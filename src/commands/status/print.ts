@@ -3,6 +3,7 @@ import type { Context } from "../../context.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { Selection } from "../../fleet/selection.js";
 import { nothingOf } from "../../operations/rows/reach.js";
+import type { ReadFailure } from "../../operations/rows/read-with-progress.js";
 import { warnOfBrokenLedgers } from "../../operations/rows/session.js";
 import { sinceJson } from "../../operations/rows/since-text.js";
 import { dueSoon } from "../../operations/rows/upcoming-runs.js";
@@ -19,6 +20,7 @@ import { failuresJson } from "../automations/shared/status-column.js";
 import {
   countOf,
   type FleetStatus,
+  type ItemFailure,
   isDue,
   type ListedStatus,
   type StatusRow,
@@ -33,6 +35,18 @@ import {
   type StatusRenderOptions,
   unprovenLines,
 } from "./view.js";
+
+/** What couldn't be read: deployments, and of `errors` automations. */
+export function unreadIn({ unreadable, names }: FleetStatus, errors: readonly ItemFailure[]): ReadFailure[] {
+  return [
+    ...unreadable.map(({ deployment: { deployment_id: id }, error }) => ({
+      kind: "deployment" as const,
+      what: names.deployment(id),
+      error,
+    })),
+    ...errors.map(({ item, error }) => ({ kind: "automation" as const, what: names.of(item), error })),
+  ];
+}
 
 /** Rows that are read by themselves where no screen has an end. */
 export const mostRead = 100;
@@ -121,7 +135,8 @@ export function moreText({ rows, room, facts, listCommand, lateFlags, failures }
   return `… ${left} more: ${listCommand}${isUnexpected ? " --unexpected" : ""} --failing --waiting ${lateFlags}`;
 }
 
-function hintAt(context: Context, status: FleetStatus, selection: Selection): string | undefined {
+/** The command to go on with, by the worst row. */
+export function hintAt(context: Context, status: FleetStatus, selection: Selection): string | undefined {
   const { rows, names, unreadable, notReady } = status;
   const [worst] = rows;
   if (worst === undefined) return undefined;
@@ -174,8 +189,8 @@ function statusJson(status: FleetStatus): Record<string, unknown> {
       ...["running", "waiting"],
       ...(facts.mayHaveRun > 0 ? ["unexpected"] : []),
       // Runs of what is late by a list alone were not read.
-      ...(countOf(facts, "late") > 0 || unproven > 0 ? ["missed"] : []),
-      ...(unproven > 0 ? ["late"] : []),
+      ...(countOf(facts, "late") > 0 || unproven.length > 0 ? ["missed"] : []),
+      ...(unproven.length > 0 ? ["late"] : []),
     ],
     paused_by: facts.pausedBy,
     within_the_hour: dueSoon(facts.dueNext, at).map((item) => ({
@@ -188,8 +203,9 @@ function statusJson(status: FleetStatus): Record<string, unknown> {
   };
 }
 
-function rowJson(row: StatusRow): Record<string, unknown> {
-  const { problem, first, sinceMs, detail, since: ran } = row;
+/** A row as `needs_attention` has it. */
+export function rowJson(row: StatusRow): Record<string, unknown> {
+  const { problem, first, sinceMs, detail, since: ran, over } = row;
   const { automation, deployment_id, deployment_name = null, customer_id = null } = first;
   const isRead = detail !== undefined && detail.error === undefined;
   const since = sinceMs === undefined ? null : formatRfc3339(sinceMs);
@@ -205,7 +221,7 @@ function rowJson(row: StatusRow): Record<string, unknown> {
     ...(isRead && problem === "failing" ? { error: detail.run?.error ?? null } : {}),
     ...failuresJson(failuresOf(row)),
     ...(ran === undefined ? {} : { run_id: ran.unexpected[0]?.run_id ?? null, ...sinceJson(ran) }),
-    ...(isDue({ problem }) ? { due_at: since } : {}),
+    ...(over === undefined && isDue({ problem }) ? { due_at: since } : {}),
     customer_id,
     deployment_name,
   };

@@ -32,6 +32,7 @@ import {
   type ListedStatus,
   problemRows,
   type StatusOptions,
+  type StatusRow,
   sameSelection,
 } from "./facts.js";
 
@@ -45,11 +46,13 @@ export async function readFleetStatus(
   const draft = await draftOf(context, session, { ...options, lateness });
   const { facts, names, earlier, runsSincePause } = draft;
   const room = options.room(draft);
-  const keyOf = session.printer.isForPerson ? (item: FleetItem) => nameIn(item, names) : itemKey;
+  const { isForPerson } = session.printer;
+  const keyOf = keyFor(names, isForPerson);
   const isSure = (finding: Finding) => !isDue(finding) || lateness.isComplete(finding.item.automation);
+  const { isShown = () => true } = options;
   const sure = facts.findings.filter(isSure);
   const certain = problemRows(
-    sure.filter((each) => !isDue(each)),
+    sure.filter((each) => !isDue(each) && isShown(each)),
     keyOf,
   );
   const left = Math.max(0, room - certain.length - sure.filter(isDue).length);
@@ -69,34 +72,50 @@ export async function readFleetStatus(
       if (dueMs !== undefined) findings.push({ problem: isMissed ? "missed" : "late", item, sinceMs: dueMs });
     }
   }
-  const errors = [...details.values()].flatMap(({ error }) => (error === undefined ? [] : [error]));
-  const failed = toRead.filter(({ item }) => details.get(item)?.error !== undefined);
+  const errors = [...details].flatMap(([item, { error }]) => (error === undefined ? [] : [{ item, error }]));
+  const isProved = ({ item }: Finding) => details.has(item) && details.get(item)?.error === undefined;
   return {
     ...draft,
     room,
     facts: { ...facts, findings },
-    rows: problemRows(findings, keyOf).map((row) => ({
+    rows: namedRows(findings.filter(isShown), draft, isForPerson).map((row) => ({
       ...row,
-      called: nameIn(row.first, names),
-      deployments: draft.deployments.length > 1 ? deploymentNames(row.items, names) : [],
       ...(row.problem === "unexpected"
         ? { since: runsSincePause.since.get(itemKey(row.first)) }
         : { detail: detailOf(row.first) }),
       readMs: earlier.get(row.first.deployment_id),
     })),
-    unproven: facts.findings.length - sure.length - toRead.length + failed.length,
-    errors: [...[...runsSincePause.unreadable, ...draft.unreadRuns].map(({ error }) => error), ...errors],
+    unproven: facts.findings.filter((each) => !isSure(each) && !isProved(each)).map(({ item }) => item),
+    errors: [...runsSincePause.unreadable, ...draft.unreadRuns, ...errors],
   };
+}
+
+/** Groups findings as `problemRows`, for a person by their names. */
+export function namedRows(
+  findings: readonly Finding[],
+  { names, deployments }: Pick<ListedStatus, "names" | "deployments">,
+  isForPerson: boolean,
+): StatusRow[] {
+  return problemRows(findings, keyFor(names, isForPerson)).map((row) => ({
+    ...row,
+    called: nameIn(row.first, names),
+    deployments: deployments.length > 1 ? deploymentNames(row.items, names) : [],
+  }));
+}
+
+function keyFor(names: Names, isForPerson: boolean): (item: FleetItem) => string {
+  return isForPerson ? (item) => nameIn(item, names) : itemKey;
 }
 
 async function draftOf(
   context: Context,
   session: FleetSession,
-  { selection, graceMs, lateness, before, reader }: StatusOptions & { lateness: Lateness },
+  { selection, graceMs, lateness, before, reader, known }: StatusOptions & { lateness: Lateness },
 ): Promise<ListedStatus> {
   const { allDeployments } = session;
   const deployments = chooseDeployments(context, { selection, everyone: allDeployments });
-  const fresh = await readDeployments(context, session, { deployments, isSilent: before !== undefined });
+  const isSilent = before !== undefined;
+  const fresh = await readDeployments(context, session, { deployments, known, isSilent });
   const failed = fresh.filter(({ error }) => error !== undefined);
   const [first] = failed;
   if (first !== undefined && fresh.every(isUnreadable)) {

@@ -4,7 +4,7 @@ import { requestCodes } from "../../command/help.js";
 import type { Context } from "../../context.js";
 import { exitCodes, QuietExit } from "../../errors.js";
 import { listDeployments, type Selection } from "../../fleet/selection.js";
-import { type ReadFailure, unreadableError } from "../../operations/rows/read-with-progress.js";
+import { unreadableError } from "../../operations/rows/read-with-progress.js";
 import { RunsReader } from "../../operations/rows/runs-reader.js";
 import { type FleetSession, openFleetSession } from "../../operations/rows/session.js";
 import { readSelection, selectionFlags, warnOfUnmatched } from "../../operations/selection/selection.js";
@@ -12,7 +12,7 @@ import { createPrinter, type Printer, requireScreen } from "../../output/printer
 import { columnsNow } from "../../output/terminal/watch.js";
 import { messageOf } from "../../report.js";
 import type { FleetStatus, StatusRow } from "./facts.js";
-import { moreText, mostRead, printFleetStatus, roomOn } from "./print.js";
+import { moreText, mostRead, printFleetStatus, roomOn, unreadIn } from "./print.js";
 import { readFleetStatus } from "./read-status.js";
 import { headOf, rowColumns } from "./view.js";
 
@@ -22,6 +22,9 @@ export const command = declareCommand({
     ...selectionFlags,
     grace: duration("how late a run may be", { usual: "15m" }),
     ...inGroup("Output", {
+      new: flag("only what is new or over since last time; 9 if any is new", {
+        excludes: ["watch", "exitCode"],
+      }),
       watch: flag("redraw in place and mark what changes, until q or Ctrl-C", { excludes: ["exitCode"] }),
       exitCode: flag("exit with 9 if anything needs attention"),
     }),
@@ -30,21 +33,23 @@ export const command = declareCommand({
     about: "Show the fleet on one screen: counts, what runs soon, and what needs attention, worst first.",
     use: "Start here when on call. It shows all deployments, also where one is in use; -d narrows it.",
     notes:
-      "An automation that is enabled is judged by its newest run: it waits for an answer, failed, or is late (an estimate). Unexpected: it ran on schedule although paused. Each row shown takes one request, a waiting one two.",
+      "An automation that is enabled is judged by its newest run: it waits for an answer, failed, or is late (an estimate). Unexpected: it ran on schedule although paused. Each row shown takes one request, a waiting one two. --new compares with the last look at the same selection: the first shows all, a longer streak is not new, and what can't be read is neither new nor over.",
     inPipe:
-      "first counts: automations, enabled, paused, and at least how many are running and need attention; then state (waiting, unexpected, failing, missed, late), name, deployment, id, since when, question or error",
+      "first counts: automations, enabled, paused, and at least how many are running and need attention; then state (waiting, unexpected, failing, missed, late), name, deployment, id, since when, question or error; with --new no counts, and new or over first",
     exitCodes: requestCodes({
       8: "a deployment, or what a row says, could not be read",
-      9: "--exit-code, and something needs attention",
+      9: "--exit-code, and something needs attention; --new, and something is new",
     }),
-    examples: ["herm status", "herm status --watch", "herm status --exit-code --output json"],
+    examples: ["herm status", "herm status --watch", "herm status --new --quiet"],
   },
   async run(context, input): Promise<void> {
     const selection = readSelection(context, input);
     const printer = await createPrinter(context);
     if (input.watch) requireScreen(printer);
     const session = await openFleetSession(context);
-    if (input.watch) return watchFleet(context, session, { selection, printer, graceMs: input.grace });
+    const options = { selection, printer, graceMs: input.grace };
+    if (input.watch) return watchFleet(context, session, options);
+    if (input.new) return (await import("./news.js")).reportNews(context, session, options);
     const status = await readFleetStatus(context, session, {
       selection,
       graceMs: input.grace,
@@ -55,22 +60,11 @@ export const command = declareCommand({
     warnOfUnmatched(printer, selection);
     for (const { item, error } of status.unreadRuns)
       printer.warn(`${status.names.of(item)}: ${messageOf(error)}`);
-    const failure = unreadableError(unreadIn(status), "status");
+    const failure = unreadableError(unreadIn(status, status.errors), "status");
     if (failure !== undefined) throw failure;
     if (input.exitCode && status.rows.length > 0) throw new QuietExit(exitCodes.found);
   },
 });
-
-function unreadIn({ unreadable, errors }: FleetStatus): ReadFailure[] {
-  return [
-    ...unreadable.map(({ deployment: { deployment_id, name }, error }) => ({
-      kind: "deployment" as const,
-      what: name ?? deployment_id,
-      error,
-    })),
-    ...errors.map((error) => ({ kind: "automation" as const, what: "", error })),
-  ];
-}
 
 async function watchFleet(
   context: Context,

@@ -102,13 +102,13 @@ export function pipedCounts({ facts, rows }: FleetStatus): string {
 }
 
 /** `at least 3 waiting`, `2 unexpected`, …: only what there is; before anything was read, what seems late. */
-function needParts({ facts, unproven = 0 }: ListedStatus & Partial<FleetStatus>): string[] {
+function needParts({ facts, unproven = [] }: ListedStatus & Partial<FleetStatus>): string[] {
   const parts: [Problem, boolean][] = [
     ["waiting", true],
     ["unexpected", facts.mayHaveRun > 0],
     ["failing", false],
-    ["missed", unproven > 0],
-    ["late", unproven > 0],
+    ["missed", unproven.length > 0],
+    ["late", unproven.length > 0],
   ];
   return parts.flatMap(([problem, isAtLeast]) => {
     const count = countOf(facts, problem);
@@ -123,21 +123,22 @@ export function mayHaveRunLines({ facts: { mayHaveRun: count } }: ListedStatus, 
 }
 
 export function unprovenLines(
-  { facts, unproven = 0, listCommand, lateFlags }: ListedStatus & Partial<FleetStatus>,
+  { facts, unproven = [], listCommand, lateFlags }: ListedStatus & Partial<FleetStatus>,
   width?: number,
 ): string[] {
-  if (unproven === 0 || facts.findings.some(isDue)) return [];
-  const parts = [`${unproven} more may be late:`, `${listCommand} ${lateFlags}`];
+  if (unproven.length === 0 || facts.findings.some(isDue)) return [];
+  const parts = [`${unproven.length} more may be late:`, `${listCommand} ${lateFlags}`];
   return [foldParts(parts.map(inCell), { width, separator: " " })];
 }
 
 function whyText(
-  { problem, items, detail, since: ran, sinceMs }: StatusRow,
+  { problem, items, detail, since: ran, sinceMs, over }: StatusRow,
   now: Date,
   timeOf = (at: Date) => formatLocalBriefly(at, now),
 ): string {
-  if (isDue({ problem })) return sinceMs === undefined ? "" : `was due ${timeOf(new Date(sinceMs))}`;
-  const why = ran !== undefined ? sinceText(ran, timeOf) : detail && reasonOf(problem, detail);
+  if (over === undefined && isDue({ problem }))
+    return sinceMs === undefined ? "" : `was due ${timeOf(new Date(sinceMs))}`;
+  const why = over ?? (ran !== undefined ? sinceText(ran, timeOf) : detail && reasonOf(problem, detail));
   if (why === undefined) return "";
   return items.length > 1 ? `e.g. ${why}` : why;
 }
@@ -159,19 +160,20 @@ export function failuresOf({ problem, items, detail }: StatusRow) {
   return runs && failuresInARow(runs);
 }
 
+function signOf({ problem, over }: StatusRow): string {
+  return over === undefined ? stateLooks[problem].sign : " ";
+}
+
 export function rowColumns(now: Date): Column<StatusRow>[] {
   const since = ({ sinceMs }: StatusRow) => (sinceMs === undefined ? undefined : new Date(sinceMs));
   return [
-    column(
-      "state",
-      (row) => `${stateLooks[row.problem].sign} ${row.problem}${failuresMark(failuresOf(row))}`,
-      {
-        inWords: (row) => row.problem + failuresWords(failuresOf(row)),
-        piped: ({ problem }) => problem,
-        steps: { 13: { sign: ({ problem }) => stateLooks[problem].sign } },
-        style: (text, { problem }, style) => style[stateLooks[problem].tone](text),
-      },
-    ),
+    column("state", (row) => `${signOf(row)} ${row.problem}${failuresMark(failuresOf(row))}`, {
+      inWords: (row) => row.problem + failuresWords(failuresOf(row)),
+      piped: ({ problem }) => problem,
+      steps: { 13: { sign: signOf } },
+      style: (text, { problem, over }, style) =>
+        over === undefined ? style[stateLooks[problem].tone](text) : text,
+    }),
     nameColumn(({ called }) => called, {
       piped: ({ first }) => first.name ?? "",
       steps: { 2: 40, 7: 20, 9: 16, 11: 12, 16: 1 },
@@ -193,7 +195,7 @@ export function rowColumns(now: Date): Column<StatusRow>[] {
       steps: { 4: (row) => agoBriefly(since(row), now), 15: "hidden" },
     }),
     column("why", (row) => whyText(row, now), {
-      piped: (row) => (isDue(row) ? "" : whyText(row, now, formatRfc3339)),
+      piped: (row) => (row.over === undefined && isDue(row) ? "" : whyText(row, now, formatRfc3339)),
       steps: { 1: 60, 8: 28, 9: 22, 12: 16, 17: "hidden" },
     }),
   ];

@@ -1,0 +1,100 @@
+import { isFinal } from "../../api/run-status.js";
+import type { Automation } from "../../api/types.js";
+import { type Presence, presenceIn } from "../../fleet/presence.js";
+import { itemKey } from "../../fleet/refs.js";
+import { type FleetItem, fleetItems } from "../../incident/pause-plan.js";
+import { type Finding, type FleetStatus, type ItemFailure, isDue, type Problem } from "./facts.js";
+import type { SeenProblem } from "./seen.js";
+
+export interface News {
+  over: readonly Finding[];
+  /** What is to be known at the next look. */
+  seen: readonly SeenProblem[];
+  /** Number of those seen before that still need attention. */
+  still: number;
+  /** Number of those seen before whose next run has started: how it ends decides. */
+  running: number;
+  /** Number of those seen before of which nobody could say how they are. */
+  unknown: number;
+  /** Automations that couldn't be read, though their deployment was. */
+  errors: readonly ItemFailure[];
+}
+
+/** Gives what says whether a finding is new: not there before, or of another kind. Late and missed are one kind. */
+export function newsFilter(seen: readonly SeenProblem[]): (finding: Finding) => boolean {
+  const before = new Map(seen.map((each) => [itemKey(each), kindOf(each.state)]));
+  return ({ problem, item }) => before.get(itemKey(item)) !== kindOf(problem);
+}
+
+function kindOf(problem: Problem): Problem {
+  return isDue({ problem }) ? "late" : problem;
+}
+
+/** Compares a reading with what was seen before it: what couldn't be read is neither new nor over. Pure. */
+export function compareNews(status: FleetStatus, seen: readonly SeenProblem[]): News {
+  const { facts, readings, unproven, errors, runsSincePause } = status;
+  const needing = new Set(facts.findings.map(({ item }) => itemKey(item)));
+  const open = new Set([...unproven, ...errors.map(({ item }) => item)].map(itemKey));
+  const items = new Map(fleetItems(readings).map((item) => [itemKey(item), item]));
+  const presenceOf = presenceIn(readings);
+  const others = seen
+    .filter((each) => !needing.has(itemKey(each)))
+    .map((each) => {
+      const isInDoubt =
+        open.has(itemKey(each)) ||
+        (each.state === "unexpected" && runsSincePause.since.get(itemKey(each))?.doubt !== undefined);
+      return { seen: each, ...fateOf(presenceOf(each), isInDoubt) };
+    });
+  const kept = others.filter(({ over }) => over === undefined);
+  const unknown = kept.filter(({ isRunning }) => !isRunning);
+  const wasRead = new Set(
+    readings.filter(({ error }) => error === undefined).map(({ deployment }) => deployment.deployment_id),
+  );
+  const isNew = newsFilter(seen);
+  return {
+    over: others.flatMap(({ seen: each, over }) =>
+      over === undefined ? [] : [overFinding(each, items.get(itemKey(each)), over)],
+    ),
+    seen: [...facts.findings.map(seenOf), ...kept.map((each) => each.seen)],
+    still: facts.findings.filter((each) => !isNew(each)).length,
+    running: kept.filter(({ isRunning }) => isRunning).length,
+    unknown: unknown.length,
+    errors: [
+      ...errors,
+      ...unknown
+        .filter(({ seen: { deployment_id }, error }) => wasRead.has(deployment_id) && error !== undefined)
+        .map(({ seen: item, error }) => ({ item, error })),
+    ],
+  };
+}
+
+interface Fate {
+  /** Why it is over, if it is. */
+  over?: string;
+  isRunning?: boolean;
+  error?: unknown;
+}
+
+function fateOf(presence: Presence, isInDoubt: boolean): Fate {
+  if (presence.is === "not there") return { over: "deleted" };
+  if (presence.is === "unknown") return { error: presence.error };
+  const { enabled, last_run_status: last } = presence.automation;
+  if (isInDoubt || last === undefined) return {};
+  if (enabled === false) return { over: "paused" };
+  if (last !== null && !isFinal(last) && last !== "waiting_on_human") return { isRunning: true };
+  return { over: last === "completed" ? "its last run completed" : "no longer so" };
+}
+
+function seenOf({ problem, item }: Finding): SeenProblem {
+  const { deployment_id, automation_id, name, deployment_name } = item;
+  return { state: problem, deployment_id, automation_id, name, deployment_name };
+}
+
+function overFinding(seen: SeenProblem, item: FleetItem | undefined, over: string): Finding {
+  const { state, deployment_id, automation_id, name, deployment_name } = seen;
+  const ids = { deployment_id, automation_id, name, deployment_name };
+  const automation: Automation = { automation_id, name };
+  const gone = { ...ids, deployment: { deployment_id, name: deployment_name }, automation };
+  const ranMs = Date.parse(item?.automation.last_run_at ?? "");
+  return { problem: state, item: item ?? gone, sinceMs: Number.isNaN(ranMs) ? undefined : ranMs, over };
+}

@@ -1,0 +1,89 @@
+import type { Context } from "../../context.js";
+import { exitCodes, QuietExit } from "../../errors.js";
+import { Exclusions } from "../../fleet/exclusions.js";
+import type { Selection } from "../../fleet/selection.js";
+import { unreadableError, warnOfUnreadable } from "../../operations/rows/read-with-progress.js";
+import { RunsReader } from "../../operations/rows/runs-reader.js";
+import type { FleetSession } from "../../operations/rows/session.js";
+import { warnOfUnmatched } from "../../operations/selection/selection.js";
+import { waitForLock } from "../../operations/sending/wait-for-lock.js";
+import type { Printer } from "../../output/printer.js";
+import { finishOutput } from "../../output/sink.js";
+import { usualGraceMs } from "../automations/shared/status-column.js";
+import { compareNews, newsFilter } from "./compare.js";
+import { sameSelection } from "./facts.js";
+import { printNews } from "./news-view.js";
+import { unreadIn } from "./print.js";
+import { readFleetStatus } from "./read-status.js";
+import { type Look, mostSeen, pathOfLook, readSeen, writeSeen } from "./seen.js";
+
+interface NewsOptions {
+  selection: Selection;
+  printer: Printer;
+  graceMs: number;
+}
+
+/**
+ * Prints what is new or over since the last look at this selection, which is remembered once that was delivered. Throws
+ * PartialFailureError where something couldn't be read, else QuietExit (9) where anything is new.
+ */
+export async function reportNews(
+  context: Context,
+  session: FleetSession,
+  options: NewsOptions,
+): Promise<void> {
+  const { selection, printer, graceMs } = options;
+  const look: Look = { api: session.api, words: wordsOf(selection, graceMs) };
+  const path = pathOfLook(context.settings, look);
+  const textOf = ({ who, note }: { who: string; note: string }) => `${who} ${note}`;
+  const lock = await waitForLock(context, { path, printer, note: "looking at what is new", textOf });
+  try {
+    await reportLocked(context, session, { ...options, look });
+  } finally {
+    lock.release();
+  }
+}
+
+async function reportLocked(
+  context: Context,
+  session: FleetSession,
+  { selection, printer, graceMs, look }: NewsOptions & { look: Look },
+): Promise<void> {
+  const { settings } = context;
+  const { seen, isFirst, loss } = readSeen(settings, look);
+  const status = await readFleetStatus(context, session, {
+    selection,
+    graceMs,
+    reader: new RunsReader(session.client),
+    room: () => Number.POSITIVE_INFINITY,
+    known: seen,
+    isShown: newsFilter(seen),
+  });
+  const news = compareNews(status, seen);
+  const unreadable = unreadIn(status, news.errors);
+  if (loss !== undefined) printer.warn(loss);
+  await printNews(context, printer, { status, news, selection, isFirst });
+  await warnOfUnreadable(unreadable, { printer, settings });
+  warnOfUnmatched(printer, selection);
+  await finishOutput(context.io);
+  // Whoever closed the pipe hasn't read it.
+  if (!printer.closed) writeSeen(settings, look, news.seen);
+  if (news.seen.length > mostSeen)
+    printer.warn(`only ${mostSeen} are remembered: the others will be new again`);
+  const failure = unreadableError(unreadable, "status");
+  if (failure !== undefined) throw failure;
+  if (status.rows.length > 0) throw new QuietExit(exitCodes.found);
+}
+
+/** The selection's words, in one order however it was typed. */
+function wordsOf(selection: Selection, graceMs: number): string[] {
+  const { deployments, except } = selection;
+  const sorted = (words: readonly string[]) => [...new Set(words)].toSorted();
+  const normal = {
+    ...selection,
+    deployments: sorted(deployments),
+    except: new Exclusions(sorted(except.values)),
+  };
+  const grace = graceMs === usualGraceMs ? [] : [`--grace=${graceMs / 1000}s`];
+  return [...sameSelection(normal, { isReadWhole: false }), ...grace];
+}
