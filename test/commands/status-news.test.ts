@@ -6,6 +6,7 @@ import type { FetchLike } from "../../src/api/fetch.js";
 import { addAutomation, addDeployment, call, setEnabled } from "../incident/fleet.js";
 import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
 import { stalledUntil } from "../support/stalled.js";
+import { closedPipe } from "../support/streams.js";
 import { farOff } from "./status-fleet.js";
 
 const hourMs = 3_600_000;
@@ -227,13 +228,6 @@ describe("status --new of what can't be read", () => {
     expect(await news()).toEqual(nothing);
   });
 });
-
-/** A pipe whose reader has left. */
-function closedPipe(): Writable {
-  return new Writable({
-    write: (_chunk, _encoding, done) => done(Object.assign(new Error("closed"), { code: "EPIPE" })),
-  });
-}
 
 describe("what status --new remembers", () => {
   it("is written once the output was delivered", async () => {

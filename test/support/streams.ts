@@ -18,3 +18,10 @@ export class Captured extends Writable {
     return this.#chunks.length;
   }
 }
+
+/** A pipe whose reader has left. */
+export function closedPipe(): Writable {
+  return new Writable({
+    write: (_chunk, _encoding, done) => done(Object.assign(new Error("closed"), { code: "EPIPE" })),
+  });
+}

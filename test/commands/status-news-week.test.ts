@@ -1,0 +1,155 @@
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import type { FetchLike } from "../../src/api/fetch.js";
+import { embedDevServer } from "../../src/dev-server/embed.js";
+import { addAutomation, addDeployment, call, type Server } from "../incident/fleet.js";
+import { fetchFrom, herm, temporaryFolder } from "../support/harness.js";
+import { closedPipe } from "../support/streams.js";
+
+const hourMs = 3_600_000;
+const startMs = Date.UTC(2026, 10, 2);
+const looks = 7 * 24;
+
+/** A random number from 0 to 1 that comes again in each run of the test. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32;
+    return state / 2 ** 32;
+  };
+}
+
+const scripts = [
+  "Do it.",
+  "Do it.",
+  "@dev fail no disk",
+  "@dev ask Send it?",
+  "@dev wait 2000\n@dev fail no disk",
+  "@dev wait 2000",
+];
+
+interface Truth {
+  name: string;
+  deployment: string;
+  /** `running`: how that ends decides. */
+  state: "waiting" | "failing" | "running" | "well";
+}
+
+/** All automations as the server itself has them, by their ids. */
+async function truthOf(server: Server, deployments: readonly string[]): Promise<Map<string, Truth>> {
+  const truth = new Map<string, Truth>();
+  for (const deployment of deployments) {
+    const { body } = await call(server, "GET", `/v1/deployments/${deployment}/automations?limit=100`);
+    for (const each of body.data as Record<string, unknown>[]) {
+      const last = each.last_run_status;
+      const state =
+        each.enabled === false || last === null || last === "completed"
+          ? "well"
+          : last === "error"
+            ? "failing"
+            : last === "waiting_on_human"
+              ? "waiting"
+              : "running";
+      truth.set(String(each.automation_id), { name: String(each.name), deployment, state });
+    }
+  }
+  return truth;
+}
+
+/** What a look has to report: compared with what was reported before, of all that can be read. */
+function expectedNews(
+  truth: ReadonlyMap<string, Truth>,
+  { reported, unreadable }: { reported: Map<string, Truth>; unreadable: ReadonlySet<string> },
+) {
+  const after = new Map(reported);
+  const news = { new: [] as string[], over: [] as string[] };
+  for (const [id, now] of truth) {
+    if (unreadable.has(now.deployment) || now.state === "running" || now.state === "well") continue;
+    if (reported.get(id)?.state !== now.state) news.new.push(`${id} ${now.state}`);
+    after.set(id, now);
+  }
+  for (const [id, { state, deployment }] of reported) {
+    const now = truth.get(id)?.state ?? "well";
+    if (unreadable.has(deployment) || now !== "well") continue;
+    news.over.push(`${id} ${state}`);
+    after.delete(id);
+  }
+  return { news: { new: news.new.toSorted(), over: news.over.toSorted() }, after };
+}
+
+describe("a week of looks at what is new", () => {
+  it("reports each thing once, as the server has it, through faults, restarts and moved clocks", async () => {
+    const random = seeded(49);
+    const oneOf = <T>(all: readonly T[]): T => all[Math.floor(random() * all.length)] as T;
+    const folder = temporaryFolder();
+    const dataFile = join(folder, "server.db");
+    const open = () => embedDevServer({ dataFile, apiKey: "key_week", now: () => startMs });
+    let server = await open();
+    onTestFinished(() => server.close());
+    const deployments: string[] = [];
+    for (const name of ["Acme", "Bolt", "Core", "Dune"])
+      deployments.push(await addDeployment(server, { name }));
+    const add = (deployment: string) =>
+      addAutomation(server, { deployment, name: "Job", schedule: "0 * * * *", instructions: oneOf(scripts) });
+    for (const deployment of deployments) for (let at = 0; at < 4; at += 1) await add(deployment);
+
+    const act = async () => {
+      const [id, { deployment }] = oneOf([...(await truthOf(server, deployments))]);
+      const path = `/v1/deployments/${deployment}/automations/${id}`;
+      const dice = random();
+      if (dice < 0.7) await call(server, "PATCH", path, { instructions: oneOf(scripts) });
+      else if (dice < 0.9) await call(server, "PATCH", path, { enabled: random() < 0.6 });
+      else {
+        await call(server, "DELETE", path);
+        await add(oneOf(deployments));
+      }
+    };
+
+    let reported = new Map<string, Truth>();
+    const totals = { new: 0, over: 0, faults: 0, lost: 0, restarts: 0 };
+    for (let at = 0; at < looks; at += 1) {
+      for (let acts = 0; acts < 2; acts += 1) await act();
+      // Some looks meet runs that are still going.
+      await server.advance(random() < 0.3 ? 5400 : 3600);
+      if (random() < 0.05) {
+        totals.restarts += 1;
+        await server.close();
+        server = await open();
+      }
+      const unreadable = new Set(random() < 0.2 ? [oneOf(deployments)] : []);
+      totals.faults += unreadable.size;
+      const served = fetchFrom(server);
+      const fetch: FetchLike = async (url, init) =>
+        [...unreadable].some((each) => url.includes(`${each}/automations`))
+          ? new Response('{"error":{"code":"internal","message":"down"}}', { status: 500 })
+          : served(url, init);
+      const { body } = await call(server, "GET", "/_dev/clock");
+      const skewMs = random() < 0.1 ? oneOf([-30, -2, 2, 30]) * 24 * hourMs : 0;
+      const now = new Date(Date.parse(String(body.now)) + skewMs);
+      const look = { server, fetch, now, home: folder, pid: 10_000 + at };
+      const argv = ["status", "--new", "-o", "json"];
+      if (random() < 0.1) {
+        totals.lost += 1;
+        await herm(argv, { ...look, stdout: closedPipe() });
+      }
+      const { code, stdout, stderr } = await herm(argv, look);
+      const seen = JSON.parse(stdout) as Record<"new" | "over", Record<string, string>[]>;
+      const brief = (rows: Record<string, string>[]) =>
+        rows.map(({ automation_id, state }) => `${automation_id} ${state}`).toSorted();
+      const { news, after } = expectedNews(await truthOf(server, deployments), { reported, unreadable });
+      expect({ at, new: brief(seen.new), over: brief(seen.over), stderr: code === 1 ? stderr : "" }).toEqual({
+        at,
+        ...news,
+        stderr: "",
+      });
+      expect(code).toBe(unreadable.size > 0 ? 8 : news.new.length > 0 ? 9 : 0);
+      reported = after;
+      totals.new += news.new.length;
+      totals.over += news.over.length;
+    }
+    const least = { new: 40, over: 40, faults: 10, lost: 5, restarts: 3 };
+    expect(
+      Object.entries(least).filter(([what, count]) => totals[what as keyof typeof totals] < count),
+    ).toEqual([]);
+  }, 120_000);
+});
