@@ -49,7 +49,6 @@ const meant: Readonly<Record<string, Readonly<Record<string, Meant>>>> = {
     ps: "runs list --running",
     stats: "automations audit --by automation",
     backfill: "automations catch-up",
-    "alert alerts notify": "status --exit-code",
     whoami: "auth status",
     "init configure": {
       "auth login": "saves your key",

@@ -64,6 +64,11 @@ const lines = [...new Set([...shell, ...screens, ...spans, ...(await commandsOfT
 const endings: ReadonlyMap<string, number> = new Map([
   ["herm automations list --all-deployments --late --failing --waiting --unexpected --exit-code", 9],
   ["herm automations list --all-deployments --failing --late --waiting --exit-code -o json", 9],
+  ["herm status --new", 9],
+  ["herm status --new --quiet", 9],
+  ["herm status --new --output json", 9],
+  ["herm status --new --quiet >>slack.new", 9],
+  ["herm status --new --quiet >>pagerduty.new", 9],
   ["herm automations create", 2],
   ["herm automations delete", 2],
   [

@@ -9,6 +9,7 @@ import skill from "./skill/SKILL.md" with { type: "text" };
 import type { TopicText } from "./topic.js";
 import accessibility from "./topics/accessibility.md" with { type: "text" };
 import agents from "./topics/agents.md" with { type: "text" };
+import alerts from "./topics/alerts.md" with { type: "text" };
 import environment from "./topics/environment.md" with { type: "text" };
 import exitCodes from "./topics/exit-codes.md" with { type: "text" };
 import flags from "./topics/flags.md" with { type: "text" };
@@ -25,6 +26,7 @@ import tasks from "./topics/tasks.md" with { type: "text" };
 const pages: Readonly<Record<string, string>> = {
   accessibility,
   agents,
+  alerts,
   environment,
   "exit-codes": exitCodes,
   flags,

@@ -32,6 +32,11 @@ export const topics: readonly Topic[] = [
     summary: "stop a fleet, prove that it stays stopped, bring back what ran",
   },
   {
+    name: "alerts",
+    summary: "be notified once of what fails, waits or is late",
+    words: ["alert", "notify", "slack", "pagerduty"],
+  },
+  {
     name: "output",
     summary: "formats for people, pipes and programs",
     words: ["json", "table", "formats", "pipes"],
