@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
@@ -316,6 +316,41 @@ describe("what status --new remembers", () => {
     await run(await add("Report", "@dev fail a"));
     const codes = (await Promise.all([look(), look()])).map(({ code }) => code);
     expect(codes.toSorted()).toEqual([0, 9]);
+  });
+
+  it("is refused with the folder's name where it can't be kept", async () => {
+    const { home, look } = await start();
+    const file = join(home, "file");
+    writeFileSync(file, "");
+    const { code, stdout, stderr } = await look([], { env: { HERM_DATA_DIR: file } });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toBe(
+      `error: ${join(file, "news")} can't be created (ENOTDIR)\nhint: set HERM_DATA_DIR to a writable folder of your own\n`,
+    );
+  });
+
+  it("is another's to write while that one looks: 6", async () => {
+    const { server, look, file } = await start();
+    await look();
+    let release = () => {};
+    const isHeld = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const served = fetchFrom(server);
+    const slow: FetchLike = async (url, init) => {
+      if (url.includes("/automations")) await isHeld;
+      return served(url, init);
+    };
+    let passedMs = 0;
+    const first = look([], { fetch: slow });
+    await expect.poll(() => existsSync(`${file()}.lock`)).toBe(true);
+    const { code, stderr } = await look([], { monotonic: () => (passedMs += 10_000) });
+    release();
+    expect({ code, stderr }).toEqual({
+      code: 6,
+      stderr: expect.stringMatching(/what this selection has shown is locked by another herm/),
+    });
+    expect((await first).code).toBe(0);
   });
 
   it.each([["--watch"], ["--exit-code"]])("can't be had with %s", async (flag) => {

@@ -6,7 +6,7 @@ import { unreadableError, warnOfUnreadable } from "../../operations/rows/read-wi
 import { RunsReader } from "../../operations/rows/runs-reader.js";
 import type { FleetSession } from "../../operations/rows/session.js";
 import { warnOfUnmatched } from "../../operations/selection/selection.js";
-import { waitForLock } from "../../operations/sending/wait-for-lock.js";
+import { lockWait } from "../../operations/sending/wait-for-lock.js";
 import type { Printer } from "../../output/printer.js";
 import { finishOutput } from "../../output/sink.js";
 import { usualGraceMs } from "../automations/shared/status-column.js";
@@ -33,15 +33,11 @@ export async function reportNews(
   options: NewsOptions,
 ): Promise<void> {
   const { selection, printer, graceMs } = options;
+  const { settings } = context;
   const look: Look = { api: session.api, words: wordsOf(selection, graceMs) };
-  const path = pathOfLook(context.settings, look);
-  const textOf = ({ who, note }: { who: string; note: string }) => `${who} ${note}`;
-  const lock = await waitForLock(context, { path, printer, note: "looking at what is new", textOf });
-  try {
-    await reportLocked(context, session, { ...options, look });
-  } finally {
-    lock.release();
-  }
+  const wait = lockWait(context, { printer, what: "what this selection has shown" });
+  const report = () => reportLocked(context, session, { ...options, look });
+  await settings.files.withLock(pathOfLook(settings, look), report, wait);
 }
 
 async function reportLocked(
