@@ -195,6 +195,7 @@ class OwnedStream implements RawEventStream {
 
   async #connect(limits: { maxAttempts?: number; maxWaitMs?: number }): Promise<OpenResponse | undefined> {
     const { path, query, options } = this.#target;
+    const ofCall = { timeoutMs: options.timeoutMs, maxRetries: options.maxRetries, headers: options.headers };
     const headers: Record<string, string> = { accept: "text/event-stream" };
     // A header's characters are bytes: the id goes as its UTF-8.
     if (this.lastEventId !== "")
@@ -204,13 +205,7 @@ class OwnedStream implements RawEventStream {
         path,
         query,
         headers,
-        options: {
-          signal: this.#ended.signal,
-          timeoutMs: options.timeoutMs,
-          maxWaitMs: limits.maxWaitMs,
-          maxRetries: options.maxRetries,
-          headers: options.headers,
-        },
+        options: { ...ofCall, signal: this.#ended.signal, maxWaitMs: limits.maxWaitMs },
       },
       { maxAttempts: limits.maxAttempts },
     );

@@ -4,7 +4,7 @@ import type { AutomationDetail, DeploymentSummary, Run } from "../../api/types.j
 import type { KnownAutomation } from "../../fleet/lists.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { itemKey } from "../../fleet/refs.js";
-import { type Selection, selectsDeployments } from "../../fleet/selection.js";
+import type { Selection } from "../../fleet/selection.js";
 import type { BrokenIncident } from "../../incident/incident-folder.js";
 import type { IncidentOwner } from "../../incident/owners.js";
 import { type FleetItem, soonestFirst } from "../../incident/pause-plan.js";
@@ -14,7 +14,6 @@ import type { SincePause } from "../../observe/unexpected.js";
 import type { Names } from "../../operations/rows/names.js";
 import type { Reach } from "../../operations/rows/reach.js";
 import type { RunsReader, SinceReading, Unread } from "../../operations/rows/runs-reader.js";
-import { selectionWords } from "../../operations/selection/selection.js";
 import { runsADayOf } from "../../schedule/frequency.js";
 
 const problems = [
@@ -240,16 +239,4 @@ export interface StatusOptions {
   isShown?(finding: Finding): boolean;
   /** Rows for which there is room: at most so many are read by themselves. */
   room(draft: ListedStatus): number;
-}
-
-/**
- * The selection for another command. `isReadWhole`: an `--except` that matched nothing matches nowhere, and would be
- * refused.
- */
-export function sameSelection(selection: Selection, { isReadWhole }: { isReadWhole: boolean }): string[] {
-  const { deployments, customer, match, except, failures } = selection;
-  const allDeployments = selection.allDeployments || !selectsDeployments(selection);
-  const idle = isReadWhole ? except.unmatched : [];
-  const fitting = except.values.filter((value) => !idle.includes(value));
-  return selectionWords({ deployments, customer, match, except: fitting, allDeployments, failures });
 }

@@ -11,10 +11,10 @@ import type { Printer } from "../../output/printer.js";
 import { finishOutput } from "../../output/sink.js";
 import { usualGraceMs } from "../automations/shared/status-column.js";
 import { compareNews, newsFilter } from "./compare.js";
-import { sameSelection } from "./facts.js";
 import { printNews } from "./news-view.js";
 import { unreadIn } from "./print.js";
 import { readFleetStatus } from "./read-status.js";
+import { sameSelection } from "./same-selection.js";
 import { type Look, mostSeen, pathOfLook, readSeen, writeSeen } from "./seen.js";
 
 interface NewsOptions {

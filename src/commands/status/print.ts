@@ -24,8 +24,8 @@ import {
   isDue,
   type ListedStatus,
   type StatusRow,
-  sameSelection,
 } from "./facts.js";
+import { sameSelection } from "./same-selection.js";
 import {
   failuresOf,
   headOf,

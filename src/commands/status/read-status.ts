@@ -33,8 +33,8 @@ import {
   problemRows,
   type StatusOptions,
   type StatusRow,
-  sameSelection,
 } from "./facts.js";
+import { sameSelection } from "./same-selection.js";
 
 /** Reads the lists, then of what needs attention only what is shown. Throws what kept everything from being read. */
 export async function readFleetStatus(

@@ -4,7 +4,7 @@ import { unreadableAutomation } from "../../../operations/rows/read-with-progres
 import { RunsReader } from "../../../operations/rows/runs-reader.js";
 import { selectFailing } from "../../../operations/rows/select-failing.js";
 import type { Printer } from "../../../output/printer.js";
-import type { AutomationRow } from "../shared/columns.js";
+import type { AutomationRow } from "../shared/automation-columns.js";
 import type { Finders, Reach } from "./rows.js";
 
 /** Gives what finds, for one look, what fails as often as is asked; of what is as it was no run is read again. */
