@@ -28,3 +28,8 @@ export function readDuration(flag: string, value: string): number {
   }
   return ms;
 }
+
+/** The error of `--failing 5`, which means the flag beside it. */
+export function numberOfFailingError(number: string): UsageError {
+  return new UsageError("--failing takes no number", { hint: `did you mean --failures ${number}?` });
+}

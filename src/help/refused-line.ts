@@ -2,6 +2,7 @@ import { usageWords } from "../command/arguments.js";
 import type { CommandDeclaration } from "../command/declaration.js";
 import { namedFlags } from "../command/flags.js";
 import type { RefusedLineError } from "../command/input.js";
+import { numberOfFailingError } from "../command-line/flag-values.js";
 import { UsageError } from "../errors.js";
 import { describeUnknown } from "./unknown-command.js";
 import { unknownFlag } from "./unknown-flag.js";
@@ -23,6 +24,8 @@ export async function inOurWords({ line, problem, what }: RefusedLineError): Pro
     case "missingArgument":
       return new UsageError(`<${what}> is missing`, { hint: `${usage}; see --help` });
     default: {
+      const [, number] = /(?:^| )--failing (\d+)(?: |$)/.exec(words.join(" ")) ?? [];
+      if (number !== undefined) return numberOfFailingError(number);
       const taken = Object.keys(declaration?.arguments ?? {}).length || "none";
       return new UsageError(`too many arguments: herm ${path.join(" ")} takes ${taken}`, {
         hint: `${usage}; ${excessHint(declaration)}`,

@@ -165,6 +165,7 @@ describe("--failures and --failing", () => {
     [["pause", "--failures", "x"], '--failures must be a whole number from 1 to 20, not "x"'],
     [["list", "--failing", "--failures", "3"], "--failing and --failures"],
     [["pause", "--failing", "5"], "did you mean --failures 5?"],
+    [["list", "--failing", "5"], "did you mean --failures 5?"],
     [["resume", "--failing"], "needs --incident"],
     [
       ["copy", "--failing", "--to", "dep_local", "--dry-run"],

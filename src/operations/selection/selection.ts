@@ -1,11 +1,10 @@
 import { TimeoutError } from "../../api/errors.js";
 import type { DeploymentSummary } from "../../api/types.js";
 import { advanced, count, flag, inGroup, text, texts, type Values } from "../../command/flags.js";
-import { refuseTogether } from "../../command-line/flag-values.js";
+import { numberOfFailingError, refuseTogether } from "../../command-line/flag-values.js";
 import { flagWords } from "../../command-line/next-command.js";
 import { quoteForShells } from "../../command-line/shell-quote.js";
 import type { Context } from "../../context.js";
-import { UsageError } from "../../errors.js";
 import { Exclusions, refuseUnmatched } from "../../fleet/exclusions.js";
 import { unreadiness } from "../../fleet/outcome.js";
 import { type DeploymentTarget, type Selection, selectsDeployments } from "../../fleet/selection.js";
@@ -45,8 +44,7 @@ export function readSelection(
   refuseTogether({ "-d": deployments[0], "--all-deployments": allDeployments });
   refuseTogether({ "-d": deployments[0], "--customer": customer });
   const number = failing ? call.arguments.flat().find((word) => /^\d+$/.test(word ?? "")) : undefined;
-  if (number !== undefined)
-    throw new UsageError("--failing takes no number", { hint: `did you mean --failures ${number}?` });
+  if (number !== undefined) throw numberOfFailingError(number);
   return { deployments, customer, allDeployments, match, except: new Exclusions(except), failures };
 }
 
