@@ -15,7 +15,7 @@ const names = [
 /** What is typed up to the tab, and the arguments that the command gets. */
 const lines: [string, string[]][] = [
   ["automations cr", ["automations", "create"]],
-  ["automations list --fail", ["automations", "list", "--failing"]],
+  ["automations list --faili", ["automations", "list", "--failing"]],
   ["deployments list --status prov", ["deployments", "list", "--status", "provisioning"]],
   ["deployments list --status=prov", ["deployments", "list", "--status=provisioning"]],
   ["automations get -d dep_lo", ["automations", "get", "-d", "dep_local"]],

@@ -81,7 +81,7 @@ describe("a repository of 24 defaults for 18 customers' deployments", () => {
     expect({ code, stderr }).toEqual({
       code: 0,
       stderr: expect.stringMatching(
-        /\nPlan: 411 to create in 18 deployments\n(Applying: \d+ of 411\n)*411 applied\nundo: .*\n$/,
+        /\nPlan: 411 to create in 18 deployments; runs a day: 0 → [\d,]+\n(Applying: \d+ of 411\n)*411 applied\nundo: .*\n$/,
       ),
     });
     await expectTruth();

@@ -14,7 +14,6 @@ import type { Column } from "../../../output/table.js";
 import { type RunRow, runJson, runRef } from "../../../runs/run-row.js";
 import { collectRuns } from "./collect.js";
 import { runColumns, runFields, runPlaceColumn } from "./columns.js";
-import { foldRuns } from "./fold-runs.js";
 import type { Questions } from "./questions.js";
 
 export interface RunListOptions {
@@ -72,7 +71,7 @@ export async function printRuns(context: Context, options: RunListOptions): Prom
   const isSearchShown = searched !== undefined && printer.isForPerson;
   const isFolded = printer.isForPerson && !options.verbose && options.sort === undefined;
   const count = await printList<RunRow>(printer, {
-    items: searched?.rows ?? (isFolded ? foldRuns(listed) : listed),
+    items: searched?.rows ?? (isFolded ? (await import("./fold-runs.js")).foldRuns(listed) : listed),
     columns: columnsAt(context.serverNow()).filter(
       ({ key, isAlwaysShown }) => !(isSearchShown && key === "error" && isAlwaysShown !== true),
     ),
