@@ -33,9 +33,9 @@ export function runColumns(
     status === impliedStatus && impliedStatus !== undefined ? [] : [statusText(status, words)];
   const columns: Column<RunRow>[] = [
     nameColumn((row) => textOrDash(row.automation.name), { steps: { 1: 40, 7: 20, 14: 12, 21: 1 } }),
-    column("status", (row) => [...statusOf(row), ...(row.alike ? [`×${row.alike}`] : [])].join(" "), {
+    column("status", (row) => [...statusOf(row), timesOf(row)].join(" ").trim(), {
       inWords: (row) => [...statusOf(row, inWords), ...(row.alike ? [`${row.alike} times`] : [])].join(" "),
-      steps: { 1: 24, 11: { sign: ({ run: { status } }) => statusMark(status) }, 19: "hidden" },
+      steps: { 1: 24, 11: { sign: (row) => statusMark(row.run.status) + timesOf(row) }, 19: "hidden" },
       piped: (row) => textOrDash(row.run.status),
       style: (text, row, style) => paintStatus(text, row.run.status, style),
     }),
@@ -51,6 +51,10 @@ export function runColumns(
     ...(questionOf === undefined ? [] : [questionColumn(questionOf)]),
   ];
   return withDeployment ? [runPlaceColumn, ...columns] : columns;
+}
+
+function timesOf({ alike }: RunRow): string {
+  return alike === undefined ? "" : `×${alike}`;
 }
 
 const textSteps = { 5: 30, 9: 20, 15: 12, 17: 8, 18: "hidden" } as const;
