@@ -26,6 +26,7 @@ export async function buildCommand(fresh) {
     format: "esm",
     write: false,
     metafile: true,
+    plugins: [lengthAsWidth],
   });
   const outputs = Object.fromEntries(
     Object.entries(metafile.outputs).filter(([path]) => !path.endsWith(".map")),
@@ -53,6 +54,23 @@ export async function buildCommand(fresh) {
   writeSources(join(fresh, ".pieces.json"), { outputs, files });
   return Object.keys(metafile.inputs);
 }
+
+/**
+ * cli-table3 measures each cell ten times, by a package that looks for emoji each time. What it gets has a column for each
+ * character (src/output/block.ts).
+ */
+const lengthAsWidth = {
+  name: "length as width",
+  setup: ({ onResolve, onLoad }) => {
+    const isOfTables = ({ importer }) => /cli-table3/.test(importer);
+    onResolve({ filter: /^string-width$/ }, (each) =>
+      isOfTables(each) ? { path: each.path, namespace: "length" } : undefined,
+    );
+    onLoad({ filter: /./, namespace: "length" }, () => ({
+      contents: "module.exports = (text) => text.length",
+    }));
+  },
+};
 
 /** As long as `require`: what links a piece in a file of its own to others. */
 const ownRequire = "$loaded";
