@@ -101,6 +101,10 @@ function compare(
   }: { later: readonly Snapshot[]; present: Snapshot; found: Snapshot; touched: ReadonlySet<string> },
 ): string[] {
   const keys = new Set([...before.keys(), ...after.keys(), ...present.keys()]);
+  const isTaken = (key: string, wanted: unknown) =>
+    [...present].some(
+      ([other, { name }]) => other !== key && placeOf(other) === placeOf(key) && name === wanted,
+    );
   return [...keys].flatMap((key) => {
     const [was, left, is, now] = [before, after, present, found].map((snapshot) => snapshot.get(key));
     if (was !== undefined && left !== undefined) {
@@ -112,6 +116,8 @@ function compare(
         // What else was changed together decides with it; what was moved and moved back may be left.
         const stands =
           mayMove &&
+          // Its earlier name may be another's by now.
+          !(others.includes("name") && isTaken(key, was.name)) &&
           // What was touched elsewhere isn't started again, whatever was touched.
           !(was.enabled === true && left.enabled === false && touched.has(key)) &&
           [...later, present].every((each) =>
@@ -129,13 +135,10 @@ function compare(
       return is !== undefined && now === undefined && !isSame(is, left) ? [`${key} was deleted`] : [];
     }
     if (was !== undefined) {
-      const isTaken = [...present].some(
-        ([other, { name }]) => placeOf(other) === placeOf(key) && name === was.name,
-      );
       const isBack = [...found].some(
         ([other, fields]) => placeOf(other) === placeOf(key) && isSame(fields, was),
       );
-      return isTaken || isBack ? [] : [`${key} wasn't made again`];
+      return isTaken(key, was.name) || isBack ? [] : [`${key} wasn't made again`];
     }
     return isSame(now, is) ? [] : [`${key} moved`];
   });
