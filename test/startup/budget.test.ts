@@ -100,7 +100,7 @@ describe.skipIf(isExecutable)("what a command loads before it answers", () => {
     [["automations", "list"], ["commander"], 106, false],
     [["automations", "list", "--paused"], ["commander"], 106, false],
     [["deployments", "list"], ["commander"], 90, false],
-    [["runs", "list"], ["commander"], 124, false],
+    [["runs", "list"], ["commander"], 118, false],
     [["automations", "audit"], ["commander"], 153, true],
     [["status"], wide, 181, false],
     [["top", "--help"], wide, 49, true],

@@ -8,7 +8,6 @@ import { resolveDeployments } from "../selection/resolve-deployment.js";
 import { refuseSelection, warnOfAllSkipped } from "../selection/selection.js";
 import type { ReadingProgress } from "./progress.js";
 import { type ReadFailure, readWithProgress, unreadableAutomation } from "./read-with-progress.js";
-import { endIfNoneFails, selectFailing } from "./select-failing.js";
 
 export interface SelectedAutomation extends AutomationRef {
   target: DeploymentTarget;
@@ -98,7 +97,14 @@ export async function listSelected(
     }),
   );
   const { failures } = selection;
-  const failing = await selectFailing(context, called, { ...options, failures, printer, concurrency });
+  // Loaded where it is asked for: a plain list begins sooner.
+  const counting = failures === undefined ? undefined : await import("./select-failing.js");
+  const failing = (await counting?.selectFailing(context, called, {
+    ...options,
+    failures,
+    printer,
+    concurrency,
+  })) ?? { items: called, unreadable: [] };
   const automations = failing.items;
   const listed = found.reduce((sum, { value }) => sum + value.length, 0);
   const failed: SelectionFailure[] = [
@@ -117,7 +123,7 @@ export async function listSelected(
   ];
   const numbers = { failures, selected: automations.length, total: called.length };
   if (called.length > 0 && options.isSilent !== true)
-    await endIfNoneFails(context, printer, { ...numbers, unreadable: failed });
+    await counting?.endIfNoneFails(context, printer, { ...numbers, unreadable: failed });
   return {
     automations,
     leftOut: listed - automations.length,

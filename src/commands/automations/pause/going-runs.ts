@@ -10,12 +10,14 @@ import { type MessagedRun, messageRuns } from "../../../incident/message-runs.js
 import type { FleetItem, PausePlan } from "../../../incident/pause-plan.js";
 import type { SincePause } from "../../../observe/unexpected.js";
 import type { Plan } from "../../../operations/operation.js";
+import type { Names } from "../../../operations/rows/names.js";
 import type { TargetChoice } from "../../../operations/rows/read-scope.js";
 import type { FleetRow } from "../../../operations/rows/rows.js";
 import { RunsReader, type RunsUnderWay } from "../../../operations/rows/runs-reader.js";
 import { type FleetSession, readIncidentRuns } from "../../../operations/rows/session.js";
 import { sinceText } from "../../../operations/rows/since-text.js";
 import { openSenderOfMany, sendMessage } from "../../../operations/sending/sender.js";
+import { messageOf } from "../../../report.js";
 import type { IncidentInput } from "../../incidents/incident-operation.js";
 
 /** Options of a pause. `undoes`: what a resume brought back is paused again, into its incident; the choice narrows it. */
@@ -122,4 +124,22 @@ export function acknowledge(
     ledger.write([{ acknowledged: until, at: at.toISOString(), deployment_id, automation_id }]);
   }
   return count;
+}
+
+/** Says of whose runs nobody could ask. Plain text. */
+export function unreadRuns(runs: RunsUnderWay<FleetItem> | undefined, names: Names): string[] {
+  const [first, ...others] = runs?.unreadable ?? [];
+  if (first === undefined) return [];
+  const more = others.length > 0 ? ` and of ${others.length} more` : "";
+  return [`the runs of ${names.of(first.item)}${more} can't be read: ${messageOf(first.error)}`];
+}
+
+/** Says which runs did not get the message, or may not have. Plain text. */
+export function undeliveredRuns(messages: readonly MessagedRun[], names: Names): string[] {
+  return messages.flatMap(({ item, run_id, result, reason }) => {
+    if (result !== "failed" && result !== "unknown") return [];
+    const what = `${run_id === "" ? "the runs" : `run ${run_id}`} of ${names.of(item)}`;
+    const got = result === "failed" ? "did not get" : "may not have got";
+    return `${what} ${got} the message${reason === undefined ? "" : `: ${reason}`}`;
+  });
 }

@@ -22,7 +22,6 @@ import { countRuns, type RunsUnderWay } from "../../../operations/rows/runs-read
 import { counted, limitLines } from "../../../output/count.js";
 import { safe } from "../../../output/safe.js";
 import { fold, foldParts } from "../../../output/text/fold.js";
-import { messageOf } from "../../../report.js";
 import type { SentResults } from "../../incidents/incident-operation.js";
 import type { OpenIncident } from "../../incidents/ledger-choice.js";
 import {
@@ -30,6 +29,8 @@ import {
   messagePauseRuns,
   type PauseWork,
   readPauseRuns,
+  undeliveredRuns,
+  unreadRuns,
   withUnexpected,
 } from "./going-runs.js";
 
@@ -232,20 +233,4 @@ function runsText({ runs, unreadable: deployments }: IncidentStatus, names: Name
     ...(unchecked.length > 0 ? [`${unchecked.join(" and ")} could not be checked`] : []),
   ];
   return facts.length === 0 ? "" : `: ${facts.join("; ")}`;
-}
-
-function unreadRuns(runs: IncidentStatus["runs"], names: Names): string[] {
-  const [first, ...others] = runs?.unreadable ?? [];
-  if (first === undefined) return [];
-  const more = others.length > 0 ? ` and of ${others.length} more` : "";
-  return [`the runs of ${names.of(first.item)}${more} can't be read: ${messageOf(first.error)}`];
-}
-
-function undeliveredRuns(messages: readonly MessagedRun[], names: Names): string[] {
-  return messages.flatMap(({ item, run_id, result, reason }) => {
-    if (result !== "failed" && result !== "unknown") return [];
-    const what = `${run_id === "" ? "the runs" : `run ${run_id}`} of ${names.of(item)}`;
-    const got = result === "failed" ? "did not get" : "may not have got";
-    return `${what} ${got} the message${reason === undefined ? "" : `: ${reason}`}`;
-  });
 }
