@@ -163,12 +163,10 @@ describe("a text of the code", () => {
       /^commands\/dev\/view.ts: herm automations list`/,
       /^commands\/config\/set.ts: herm auth login --profile /,
       /^commands\/auth\/login.ts: herm config set profile /,
-      /^commands\/automations\/pause\/read-back.ts: herm incidents import /,
+      /^commands\/incidents\/show.ts: herm incidents import /,
       // It names no target; lint asks none.
       /^manifest\/plan-file\/read.ts: herm apply --file <manifest> --plan-out <file>"/,
       /^commands\/automations\/manifest\/view\/annotations.ts: herm lint /,
-      // The profile is said above them.
-      /^dev-server\/example\/news.ts: /,
       // The title of a report.
       /^commands\/automations\/manifest\/(apply|diff|lint).ts: herm automations \w+" \}/,
     ];

@@ -131,11 +131,11 @@ describe("the result of a pause of a fleet, on a terminal", () => {
     for (let at = 0; at < 30; at += 1)
       await addAutomation(server, { name: `n${at}`, deployment: idOf("Acme") });
     const narrow = await run(`${pauseAll} --dry-run`, { ...screen, columns: 30 });
-    expect(linesOf(narrow.stdout)).toContainEqual(expect.stringMatching(/^… 24 more( ×\d+)?$/));
+    expect(linesOf(narrow.stdout)).toContainEqual(expect.stringMatching(/^… 29 more( ×\d+)?$/));
     const paused = await run(pauseAll, screen);
     const lines = linesOf(paused.stdout);
-    expect(lines).toHaveLength(1 + 10 + 1 + 1);
-    expect(lines.at(-2)).toMatch(/^… 24 more: --verbose (×\d+ )?paused$/);
+    expect(lines).toHaveLength(1 + 5 + 1 + 1);
+    expect(lines.at(-2)).toMatch(/^… 29 more: --verbose (×\d+ )?paused$/);
     expect(lines.at(-1)).toMatch(/^42 paused · /);
   });
 
@@ -173,7 +173,7 @@ describe("the result of a pause of a fleet, on a terminal", () => {
     });
     await failIn("Acme", "Weekly");
     const paused = await run(pauseAll, screen);
-    expect(paused.stderr).toMatch(new RegExp(`\\n {2}in \\d+ \\w+ +Acme/Weekly \\(${duplicate}\\)\\n`));
+    expect(paused.stderr).toMatch(new RegExp(`, in \\d+ \\w+: Acme/Weekly \\(${duplicate}\\)\\n`));
     expect(paused.stdout).toContain(`Weekly (${idOf("Acme/Weekly")})`);
     expect(paused.stdout.match(/auto_\w+/g)).toHaveLength(2);
     expect(paused.stdout).not.toMatch(/dep_/);
@@ -187,7 +187,7 @@ describe("the result of a pause of a fleet, on a terminal", () => {
       await call(server, "POST", `/v1/deployments/${fields.deployment}/automations/${id}/trigger`);
     }
     const paused = await run(pauseAll, screen);
-    expect(paused.stderr).toContain("still going: Slow ×2\nPausing doesn't stop runs in progress or");
+    expect(paused.stderr).toContain("2 runs still going: Slow ×2\n");
   });
 });
 
@@ -297,7 +297,7 @@ describe("incidents show, on a terminal", () => {
     expect(again).toEqual(["automations", "pause", "--all-deployments", "--incident", "INC-1"]);
     expect((await run([...again, "--yes"])).code).toBe(0);
     expect((await run("incidents show INC-1", screen)).stderr).toMatch(
-      /all of it is paused; to resume it: herm automations resume --incident INC-1\n$/,
+      /all of it is paused; to resume it: herm automations resume --incident INC-1\nhand over: /,
     );
   });
 

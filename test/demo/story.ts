@@ -1,8 +1,12 @@
-/** One thing that is done in the story, and why. */
+/** One thing that is done in the story, and why. `lines`: what it prints in 80 columns. */
 export type Step = { why: string } & (
-  | { words: readonly string[]; code?: number; into?: string; isFilmed?: true }
+  | { words: readonly string[]; lines: number; code?: number; isFilmed?: true }
+  | { words: readonly string[]; into: string; code?: number; isFilmed?: never }
   | { edit: string; from: string; to: string }
 );
+
+/** How long somebody reads so many lines. */
+export const readingMs = (lines: number): number => Math.max(2500, lines * 250);
 
 const isFilmed = true;
 const incident = ["--incident", "INC-42"];
@@ -12,28 +16,38 @@ const mossford = ["--deployment", "Mossford Tools"];
 
 /** An incident on the example fleet, and what comes on other days: the demo tells it, README's film shows some of it. */
 export const story: readonly Step[] = [
-  { why: "Twelve customers, sixty automations. What is going on?", words: ["status"], isFilmed },
+  { why: "Twelve customers, sixty automations. What is going on?", words: ["status"], lines: 19, isFilmed },
   {
     why: "A model turned bad. What would stop if everything did?",
     words: [...pause, "--dry-run"],
+    lines: 13,
     isFilmed,
   },
-  { why: "Stop it, under the incident's name.", words: [...pause, "--yes"], isFilmed },
+  { why: "Stop it, under the incident's name.", words: [...pause, "--yes"], lines: 19, isFilmed },
   {
     why: "A colleague hasn't heard of it, and switches one on.",
     words: ["automations", "resume", "Aldermoor Foods/Inbox triage", "--yes"],
+    lines: 5,
     isFilmed,
   },
-  { why: "Is all of it still paused? No: exit code 8, and what isn't.", words: show, code: 8, isFilmed },
-  { why: "The same pause again does the rest.", words: [...pause, "--yes"] },
+  {
+    why: "Is all of it still paused? No: exit code 8, and what isn't.",
+    words: show,
+    lines: 10,
+    code: 8,
+    isFilmed,
+  },
+  { why: "The same pause again does the rest.", words: [...pause, "--yes"], lines: 13 },
   {
     why: "Now the worst: a scheduler that runs what is paused.",
     words: ["dev", "fault", "run-paused", "Larkmead Bank EU/Spam sweep", "--example"],
+    lines: 1,
   },
-  { why: "A run of what is paused. The incident shows it too.", words: show, code: 8 },
+  { why: "A run of what is paused. The incident shows it too.", words: show, lines: 12, code: 8 },
   {
     why: "The model is good again. Bring back exactly what ran before.",
     words: ["automations", "resume", ...incident, "--yes"],
+    lines: 13,
     isFilmed,
   },
   {
@@ -42,8 +56,9 @@ export const story: readonly Step[] = [
       ...["automations", "update", "--all-deployments", "--match", "Weekly*"],
       ...["--schedule", "every Sunday at 9am", "--yes"],
     ],
+    lines: 8,
   },
-  { why: "The customers want Mondays. Undo it.", words: ["undo", "last", "--yes"] },
+  { why: "The customers want Mondays. Undo it.", words: ["undo", "last", "--yes"], lines: 9 },
   {
     why: "Automations as files: export a customer's,",
     words: ["export", ...mossford],
@@ -58,6 +73,7 @@ export const story: readonly Step[] = [
   {
     why: "and see what applying it would change: 9 is a difference.",
     words: ["diff", "--file", "mossford.yaml", ...mossford],
+    lines: 6,
     code: 9,
   },
 ];

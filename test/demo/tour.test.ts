@@ -1,11 +1,14 @@
 import { execFile } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import pty from "@lydell/node-pty";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { temporaryFolder } from "../support/harness.js";
+import { openTerminal } from "../support/pty.js";
 import { typedLine } from "../support/shell-line.js";
-import { story } from "./story.js";
+import { spawnHerm } from "../support/spawn.js";
+import { readingMs, story } from "./story.js";
 
 const words = ["--import", "tsx", "test/demo/tour.ts"];
 const run = promisify(execFile);
@@ -18,6 +21,35 @@ it("reports the whole story in a pipe, and leaves nothing", async () => {
   expect(stdout).not.toContain("\x1b");
   expect(readdirSync(folder).filter((name) => name.startsWith("herm"))).toEqual([]);
 });
+
+it("shows each step whole on 80 columns and 24 rows, and waits for as many lines as it has", async () => {
+  const [home, cwd] = [temporaryFolder(), temporaryFolder()];
+  const env = { HERM_PROFILE: "example" };
+  onTestFinished(async () => void (await spawnHerm(["dev", "stop", "--example"], { home, env })));
+  for (const step of story) {
+    if ("edit" in step) {
+      const file = join(cwd, step.edit);
+      writeFileSync(file, readFileSync(file, "utf8").replace(step.from, step.to));
+    } else if ("into" in step) {
+      writeFileSync(join(cwd, step.into), (await spawnHerm(step.words, { home, env })).stdout);
+    } else {
+      const { lines, code } = await openTerminal(step.words, { env: { ...env, HOME: home }, cwd }).ended;
+      const rows = rowsOf(lines);
+      // Why, what is typed, and a blank before them are on the screen too.
+      const above = rowsOf(["", `# ${step.why}`, `$ herm ${typedLine(step.words)}`]);
+      expect([step.why, code, rows + above <= 23]).toEqual([step.why, step.code ?? 0, true]);
+      // Runs begin and end meanwhile, and what is due differs by the time of day.
+      expect(Math.abs(rows - step.lines), `${step.why}\n${lines.join("\n")}`).toBeLessThanOrEqual(3);
+    }
+  }
+});
+
+it("gives a quarter of a second to each line", () => {
+  expect([1, 10, 12, 19].map(readingMs)).toEqual([2500, 2500, 3000, 4750]);
+});
+
+const rowsOf = (lines: readonly string[]) =>
+  lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / 80)), 0);
 
 it("waits in a terminal, where q leaves nothing either", async () => {
   const folder = temporaryFolder();

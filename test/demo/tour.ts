@@ -1,6 +1,6 @@
 /**
  * Tells the story on the example fleet, in a home of its own: every line is the real command, and nothing is left of it.
- * In a terminal it waits after each step: a key goes on, q leaves. Ends with 0 only if every command ended as it should.
+ * In a terminal it waits after each step until that is read: a key goes on, q leaves. Ends with 0 only if every command ended as it should.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { command } from "../support/command-file.js";
 import { typedLine } from "../support/shell-line.js";
-import { type Step, story } from "./story.js";
+import { readingMs, type Step, story } from "./story.js";
 
 const home = mkdtempSync(join(tmpdir(), "herm-demo-"));
 const inHome = (file: string) => join(home, file);
@@ -54,18 +54,19 @@ async function play(step: Step): Promise<void> {
     const text = readFileSync(inHome(step.edit), "utf8");
     return writeFileSync(inHome(step.edit), text.replace(step.from, step.to));
   }
-  const line = `herm ${typedLine(step.words)}${step.into === undefined ? "" : ` > ${step.into}`}`;
+  const into = "into" in step ? step.into : undefined;
+  const line = `herm ${typedLine(step.words)}${into === undefined ? "" : ` > ${into}`}`;
   say(`$ ${line}`);
-  const code = await herm(step.words, step.into, leaving.signal);
+  const code = await herm(step.words, into, leaving.signal);
   if (code !== (step.code ?? 0)) throw new Error(`${line} ended with ${code}, not ${step.code ?? 0}`);
 }
 
-/** Time to read, until a key. */
-async function pause(): Promise<void> {
+/** Waits for what somebody reads, or for a key. */
+async function pause(lines: number): Promise<void> {
   const pressed = new Promise<void>((resolve) => {
     goOn = resolve;
   });
-  await Promise.race([pressed, sleep(2500, undefined, { signal: leaving.signal })]);
+  await Promise.race([pressed, sleep(readingMs(lines), undefined, { signal: leaving.signal })]);
 }
 
 if (isWatched) {
@@ -77,7 +78,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(sign
 try {
   for (const step of story) {
     await play(step);
-    if (isWatched && "words" in step && step.into === undefined) await pause();
+    if (isWatched && "lines" in step) await pause(step.lines);
   }
 } catch (error) {
   if (!leaving.signal.aborted) throw error;

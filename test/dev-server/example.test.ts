@@ -69,16 +69,23 @@ function exampleOf(home: string) {
 }
 
 describe("the profile example", () => {
-  it("starts one server for two commands at once, and says once what there is to try", async () => {
+  it("starts one server for two commands at once, and says once where to begin", async () => {
     const { run } = exampleOf(temporaryFolder());
     const both = await Promise.all([run("status"), run("deployments", "list")]);
     expect(both.map(({ code }) => code)).toEqual([0, 0]);
     const said = both.map(({ stderr }) => stderr).join("");
     expect(said.match(/example server started/g)).toHaveLength(1);
-    const lines = said.split("\n").filter((line) => line.startsWith("  herm "));
-    expect(lines).toHaveLength(5);
-    for (const line of lines.filter((each) => each !== "  herm top")) {
-      const { code, stdout, stderr } = await run(...line.trim().split(" ").slice(1));
+    expect(said).toContain(
+      "example server started · stops when idle · herm dev stop --example\n12 customers, 62 automations · what to try: herm help local-server\n",
+    );
+    const { stdout: topic } = await run("help", "local-server");
+    const [section = ""] = topic.split("A fleet to try")[1]?.split("Rehearse an incident") ?? [];
+    const lines = [...section.matchAll(/^ +herm (?!top|dev)(.*)$/gm)].map(([, words = ""]) =>
+      words.split(" "),
+    );
+    expect(lines).toHaveLength(4);
+    for (const words of lines) {
+      const { code, stdout, stderr } = await run(...words);
       expect({ code, isEmpty: stdout === "", said: stderr.includes("started") }).toEqual({
         code: 0,
         isEmpty: false,
@@ -106,7 +113,7 @@ describe("the profile example", () => {
     foreground.child.kill("SIGTERM");
     await once(foreground.child, "exit");
     expect(await run("dev", "reset", "--yes")).toMatchObject({ code: 0 });
-    expect((await run("deployments", "list")).stderr).toContain("an example: 12 customers");
+    expect((await run("deployments", "list")).stderr).toContain("12 customers, 62 automations");
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import { seed } from "../../src/dev-server/example/seed.js";
-import { story } from "../demo/story.js";
+import { readingMs, story } from "../demo/story.js";
 import { addAutomation, addDeployment } from "../incident/fleet.js";
 import { keys, talk } from "../support/pty.js";
 import { openStage, prompt, type Stage, type StageOptions } from "../support/stage.js";
@@ -69,22 +69,22 @@ export interface Shot {
   seconds: number;
 }
 
-export const filmRows = 36;
+export const filmRows = 24;
 
-/** What is filmed of the demo's story: each command is typed word by word, and seen longer the more it prints. */
+/** What is filmed of the demo's story: each command is typed word by word, and seen as long as somebody reads it. */
 export const storyScene = async () =>
   onStage({ rows: filmRows, seed }, async ({ pass, recording }) => {
     const shots: Shot[] = [];
     // What is due at the beginning is over by then, however slow the machine is.
     await pass(60);
     for (const step of story) {
-      if (!("words" in step) || !step.isFilmed) continue;
+      if (!("lines" in step) || !step.isFilmed) continue;
       const typed = `# ${step.why}\r\n${prompt(step.words, columns)}`;
       for (const { index } of typed.matchAll(/(?<=\$.*\S) /gs))
         shots.push({ recording: typed.slice(0, index), seconds: 0.1 });
       shots.push({ recording: typed, seconds: 0.8 });
       const shown = await recording(step.words);
-      shots.push({ recording: `# ${step.why}\r\n${shown}`, seconds: 2 + shown.split("\n").length / 8 });
+      shots.push({ recording: `# ${step.why}\r\n${shown}`, seconds: readingMs(step.lines) / 1000 });
       await pass(60);
     }
     return shots;

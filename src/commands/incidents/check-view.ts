@@ -57,18 +57,22 @@ export function checkLine(check: IncidentCheck, view?: { width: number; separato
   if (unknown > 0) parts.push(`${unknown} unknown`);
   parts.push(`${countEnabled(check)} enabled`);
   if (checkedAt !== undefined && newSince > 0) parts.push(`${newSince} new`);
-  if (checkedAt !== undefined) parts.push(...goingTexts({ ...check, isComplete }));
-  if (!isComplete) parts.push(`${counted(unreadable.length, "deployment")} not checked`);
+  if (checkedAt !== undefined) parts.push(...goingTexts({ ...check, unreadable: unreadable.length }));
   return foldParts(parts, { width: undefined, ...view });
 }
 
-function goingTexts({ running, runsUnread, isComplete }: IncidentCheck & { isComplete: boolean }): string[] {
-  const going = `${counted(running, "run")} still going`;
-  const notChecked = `the runs of ${counted(runsUnread, "automation")} not checked`;
-  return [
-    running === 0 || (isComplete && runsUnread === 0) ? going : `at least ${going}`,
-    ...(runsUnread === 0 ? [] : [notChecked]),
+/** `2 runs still going`, then what wasn't checked: runs of automations, and whole deployments. */
+export function goingTexts({
+  running,
+  runsUnread,
+  unreadable,
+}: Pick<IncidentCheck, "running" | "runsUnread"> & { unreadable: number }): string[] {
+  const notChecked = [
+    ...(runsUnread === 0 ? [] : [`the runs of ${counted(runsUnread, "automation")} not checked`]),
+    ...(unreadable === 0 ? [] : [`${counted(unreadable, "deployment")} not checked`]),
   ];
+  const going = `${counted(running, "run")} still going`;
+  return [running > 0 && notChecked.length > 0 ? `at least ${going}` : going, ...notChecked];
 }
 
 /** Lines above a check: its title, the incident. Without line ends. */

@@ -37,7 +37,8 @@ import {
 } from "../../operations/rows/session.js";
 import { selectionWords } from "../../operations/selection/selection.js";
 import { counted } from "../../output/count.js";
-import { createPrinter } from "../../output/printer.js";
+import { createPrinter, type Printer } from "../../output/printer.js";
+import { foldParts } from "../../output/text/fold.js";
 import { redactTexts } from "../../settings/redact.js";
 import { printCheck, watchCheck } from "./check-print.js";
 import type { IncidentView } from "./check-view.js";
@@ -85,7 +86,8 @@ async function showIncident(context: Context, options: InputOf<typeof command>):
   if (options.offline) {
     noteChanges(context, [state]);
     const recalled = { state, check: recallIncident(state), at: context.now(), title: undefined };
-    return printCheck(printer, printable({ ...recalled, deployments: [] }, context));
+    await printCheck(printer, printable({ ...recalled, deployments: [] }, context));
+    return noteHandOver(printer, { state, path: location.path });
   }
   // A watch looks again by itself.
   if (!options.watch) await retryOutages(context);
@@ -105,7 +107,14 @@ async function showIncident(context: Context, options: InputOf<typeof command>):
   await printCheck(printer, seen);
   if (seen.state.closed !== undefined) return;
   if (printer.format.isForReading) printer.note(verdictText(context, seen));
+  noteHandOver(printer, { state: seen.state, path: location.path });
   if (!isContained(seen.check)) throw new QuietExit(exitCodes.partial);
+}
+
+function noteHandOver(printer: Printer, { state, path }: { state: LedgerState; path: string }): void {
+  if (state.closed !== undefined || !printer.format.isForReading) return;
+  const parts = [`hand over: send ${path};`, "there: herm incidents import <file>"];
+  printer.note(foldParts(parts, { width: printer.errRenderOptions.width, separator: " " }));
 }
 
 interface Look {

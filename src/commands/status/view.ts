@@ -19,7 +19,6 @@ import { failuresMark, failuresWords, stateLooks } from "../automations/shared/s
 import type { FleetStatus, ListedStatus, StatusRow } from "./facts.js";
 import { countOf, type FleetFacts, isDue, type Problem } from "./facts.js";
 
-const mostSoon = 3;
 const mostUnreadable = 4;
 
 /** The style and width of a terminal. */
@@ -56,7 +55,7 @@ export function headOf(
     ...broken.map((each) => line(brokenLedgerText(each))),
     ...unreadyLines(notReady.map(({ deployment_id }) => names.deployment(deployment_id))).map(line),
   ];
-  const soon = upcomingLines(facts.dueNext, { now: at, names, verb: "run", most: mostSoon, isPart });
+  const soon = upcomingLines(facts.dueNext, { now: at, names, verb: "run", isPart });
   return { fixed: inRows(fixed), timed: inRows(soon.map(line)) };
 }
 

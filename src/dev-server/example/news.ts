@@ -7,7 +7,7 @@ export type ExampleNews = "new" | "replaced";
 const setting = "export HERM_PROFILE=example";
 const windowsSetting = '$env:HERM_PROFILE="example" (in cmd: set HERM_PROFILE=example)';
 
-/** Lines for the first start of the example: what it is, and what to try, with the export that the commands need. */
+/** Lines for the first start of the example: what it is, and where to begin, with the export that the commands need. */
 export function exampleNews(
   news: ExampleNews | undefined,
   { HERM_PROFILE }: { HERM_PROFILE?: string | undefined },
@@ -17,13 +17,7 @@ export function exampleNews(
   const customers = new Set(fleet.map(({ customer }) => customer)).size;
   return [
     ...(news === "replaced" ? ["the example could not be read, and was recreated"] : []),
-    `an example: ${customers} customers, ${fleet.length} deployments, ${automations} automations, months of runs`,
-    "some failing, late, paused or waiting; herm dev reset --example starts over",
-    HERM_PROFILE === "example" ? "try:" : `try, after ${platform() === "win32" ? windowsSetting : setting}:`,
-    "  herm status",
-    "  herm top",
-    "  herm runs list --all-deployments --failed --since 12h",
-    "  herm automations audit --all-deployments --since 24h",
-    "  herm automations pause --all-deployments --incident INC-1 --dry-run",
+    `${customers} customers, ${automations} automations · what to try: herm help local-server`,
+    ...(HERM_PROFILE === "example" ? [] : [`first: ${platform() === "win32" ? windowsSetting : setting}`]),
   ];
 }

@@ -42,7 +42,7 @@ interface GroupedRow {
 }
 
 /** Lines of each rank at most: the counts below have to stay on the screen. */
-const mostLines: Record<Rank, number> = { done: 10, skipped: 20, trouble: 20 };
+const mostLines: Record<Rank, number> = { done: 5, skipped: 20, trouble: 20 };
 /** Automations of a deployment with one error that become one line. */
 const manyEqual = 3;
 

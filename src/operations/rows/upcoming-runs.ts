@@ -1,10 +1,8 @@
 import type { FleetItem } from "../../incident/pause-plan.js";
-import { counted, limitLines } from "../../output/count.js";
+import { counted } from "../../output/count.js";
 import { hourMs } from "../../output/duration.js";
 import { relative } from "../../output/time.js";
 import type { Names } from "./names.js";
-
-const mostNamed = 10;
 
 export type TimedItem = FleetItem & { at: Date };
 
@@ -30,28 +28,25 @@ interface Telling {
   names: Names;
   /** `would run` of what is about to be paused. */
   verb: "run" | "would run";
-  most?: number;
   /** True when not all could be read. */
   isPart?: boolean;
 }
 
-/** Lines of the runs due within the hour, of items soonest first; else the next of all. Plain text. */
+/** How many run within the hour, and the first of all, of items soonest first; nothing where none says when. Plain text. */
 export function upcomingLines(
   items: readonly FleetItem[],
-  { now, names, verb, most = mostNamed, isPart = false }: Telling,
+  { now, names, verb, isPart = false }: Telling,
 ): string[] {
+  const first = items[0] && timed(items[0]);
+  if (first === undefined) return [];
   const soon = dueSoon(items, now);
-  if (soon.length === 0) {
-    const first = items[0] && timed(items[0]);
-    if (first === undefined) return [];
-    const among = isPart ? " among those read" : "";
-    return [`no run within the hour${among}; the first ${relative(first.at, now)}: ${names.of(first)}`];
-  }
   const when = ({ at }: TimedItem) => relative(at < now ? now : at, now);
-  const lines = names
-    .groups(soon, when)
-    .map(({ what, items: [next] }) => `  ${when(next).padEnd(10)} ${what}`);
-  const runs = verb === "run" && soon.length === 1 ? "runs" : verb;
+  if (soon.length === 0) {
+    const among = isPart ? " among those read" : "";
+    return [`no run within the hour${among}; the first ${when(first)}: ${names.of(first)}`];
+  }
   const count = `${isPart ? "at least " : ""}${counted(soon.length, "automation")}`;
-  return [`${count} ${runs} within the hour:`, ...limitLines(lines, most)];
+  const [group] = names.groups(soon, when);
+  const [runs, rank] = soon.length === 1 ? [verb === "run" ? "runs" : verb, ""] : [verb, "the first "];
+  return [`${count} ${runs} within the hour, ${rank}${when(first)}: ${group?.what}`];
 }

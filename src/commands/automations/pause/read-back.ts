@@ -19,9 +19,10 @@ import type { CheckedResults, ReadBack } from "../../../operations/operation.js"
 import type { Names } from "../../../operations/rows/names.js";
 import { checkedRow, type FleetRow, itemRow, unseenRow } from "../../../operations/rows/rows.js";
 import { countRuns, type RunsUnderWay } from "../../../operations/rows/runs-reader.js";
-import { counted, limitLines } from "../../../output/count.js";
+import { counted, joinNames } from "../../../output/count.js";
 import { safe } from "../../../output/safe.js";
-import { fold, foldParts } from "../../../output/text/fold.js";
+import { fold } from "../../../output/text/fold.js";
+import { goingTexts } from "../../incidents/check-view.js";
 import type { SentResults } from "../../incidents/incident-operation.js";
 import type { OpenIncident } from "../../incidents/ledger-choice.js";
 import {
@@ -173,7 +174,7 @@ function unexpectedError(rows: readonly FleetRow[], incident: string): PartialFa
   );
 }
 
-/** Prints what goes on, whether the incident holds, and how it is undone and handed over. */
+/** Prints which runs go on, whether the incident holds, and how it is undone. */
 function printStatus(
   context: Context,
   { session: { printer }, names }: PauseWork,
@@ -185,52 +186,29 @@ function printStatus(
   const { incident } = choice;
   const hasPaused = [...(ledger.state?.items.values() ?? [])].some(isPausedByIncident);
   const herm = (...words: string[]) => commandLine(context, words);
+  const sent = messages.filter(({ result }) => result === "sent").length;
   const lines = [
-    ...runLines(status, names),
+    runsText(status, names),
+    ...(sent > 0 ? [`sent the message to ${counted(sent, "run")}`] : []),
     ...(acknowledged > 0
       ? [`${counted(acknowledged, "unexpected run")} before this pause won't be reported again`]
       : []),
-    `Pausing doesn't stop runs in progress or agents answering customers${runsText(status, names)}.`,
     ...(isHolding ? [`check that all is still paused: ${herm("incidents", "show", incident)}`] : []),
     ...(hasPaused ? [`resume what it paused: ${herm("automations", "resume", "--incident", incident)}`] : []),
   ];
   const { width } = printer.errRenderOptions;
   for (const line of lines) printer.note(fold(safe(line, "cell"), width));
-  const parts = [`hand over: send ${ledger.location.path};`, "there: herm incidents import <file>"];
-  printer.note(foldParts(parts, { width, separator: " " }));
 }
 
-const mostNamed = 10;
-
-/** Lines of the runs that a pause doesn't stop, and of the message to them. */
-function runLines({ runs, messages }: IncidentStatus, names: Names): string[] {
-  const lines = goingGroups(runs, names).map(({ what, items }) => {
-    const count = items.reduce((sum, item) => sum + item.count, 0);
-    return `still going: ${what}${count > items.length ? `, ${count} runs` : ""}`;
+/** The runs that the pause doesn't stop, by the names of some, and what wasn't checked. */
+function runsText({ runs, unreadable }: IncidentStatus, names: Names): string {
+  if (runs === undefined) return "runs still going: not checked";
+  const { going, unreadable: unread } = runs;
+  const [count, ...notChecked] = goingTexts({
+    running: countRuns(going),
+    runsUnread: unread.length,
+    unreadable,
   });
-  const sent = messages.filter(({ result }) => result === "sent").length;
-  return [
-    ...limitLines(lines, mostNamed),
-    ...(sent > 0 ? [`sent the message to ${counted(sent, "run")}`] : []),
-  ];
-}
-
-function goingGroups(runs: IncidentStatus["runs"], names: Names) {
-  return names.groups((runs?.going ?? []).map(({ item, runs: own }) => ({ ...item, count: own.length })));
-}
-
-/** Text of the runs that the lines above it don't name, behind a colon; "" where there are none. */
-function runsText({ runs, unreadable: deployments }: IncidentStatus, names: Names): string {
-  if (runs === undefined) return ": those still going were not checked";
-  const { going, unreadable } = runs;
-  const count = countRuns(going);
-  const unchecked = [
-    ...(unreadable.length > 0 ? [counted(unreadable.length, "automation")] : []),
-    ...(deployments > 0 ? [counted(deployments, "deployment")] : []),
-  ];
-  const facts = [
-    ...(goingGroups(runs, names).length > mostNamed ? [`${count} runs are still going`] : []),
-    ...(unchecked.length > 0 ? [`${unchecked.join(" and ")} could not be checked`] : []),
-  ];
-  return facts.length === 0 ? "" : `: ${facts.join("; ")}`;
+  const called = joinNames(names.groups(going.map(({ item }) => item)).map(({ what }) => what));
+  return [called === "" ? count : `${count}: ${called}`, ...notChecked].join("; ");
 }
