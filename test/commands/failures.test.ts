@@ -54,8 +54,8 @@ it("on a terminal runs list folds failures of one automation with the same error
   await world.run(["update", "Hourly", "--instructions", "@dev fail another reason"]);
   await world.pass(60);
   const { server, now, home } = world;
-  const list = (words: string[], tty: boolean, columns = 160) =>
-    herm(["runs", "list", "-d", "dep_local", ...words], { server, now, home, tty, columns });
+  const list = (words: string[], tty: boolean, columns = 160, scope = ["-d", "dep_local"]) =>
+    herm(["runs", "list", ...scope, ...words], { server, now, home, tty, columns });
   const rowsOf = (text: string) => text.split("\n").filter((line) => line.includes("run_"));
   const shown = await list([], true);
   expect(rowsOf(shown.stdout).map((row) => /[✗✓] \w+( ×\d)?/.exec(row)?.[0])).toEqual([
@@ -66,6 +66,8 @@ it("on a terminal runs list folds failures of one automation with the same error
   expect(shown.stderr).toContain("6 runs");
   expect(rowsOf((await list(["--failed"], true)).stdout)[1]).toContain("×4");
   expect(rowsOf((await list([], true, 60)).stdout)[1]).toContain("✗×4");
+  const ofAll = await list(["--failed"], true, 80, ["--all-deployments"]);
+  expect(rowsOf(ofAll.stdout)[1]).toMatch(/Hourly +×4 +\d+[mh] /);
   expect(rowsOf((await list(["--verbose"], true)).stdout)).toHaveLength(6);
   expect(rowsOf((await list([], false)).stdout)).toHaveLength(6);
   expect(JSON.parse((await list(["-o", "json"], true)).stdout)).toHaveLength(6);

@@ -29,18 +29,20 @@ export function runColumns(
   now: Date,
   { withDeployment, impliedStatus, questionOf }: RunColumnOptions,
 ): Column<RunRow>[] {
-  const statusOf = ({ run: { status } }: RunRow, words?: typeof inWords) =>
-    status === impliedStatus && impliedStatus !== undefined ? [] : [statusText(status, words)];
+  const isImplied = ({ run: { status } }: RunRow) => status === impliedStatus && impliedStatus !== undefined;
+  const statusOf = (row: RunRow, words?: typeof inWords) =>
+    isImplied(row) ? [] : [statusText(row.run.status, words)];
+  const markOf = (row: RunRow) => (isImplied(row) ? "" : statusMark(row.run.status));
   const columns: Column<RunRow>[] = [
     nameColumn((row) => textOrDash(row.automation.name), { steps: { 1: 40, 7: 20, 14: 12, 21: 1 } }),
     column("status", (row) => [...statusOf(row), timesOf(row)].join(" ").trim(), {
       inWords: (row) => [...statusOf(row, inWords), ...(row.alike ? [`${row.alike} times`] : [])].join(" "),
-      steps: { 1: 24, 11: { sign: (row) => statusMark(row.run.status) + timesOf(row) }, 19: "hidden" },
+      steps: { 1: 24, 11: { sign: (row) => markOf(row) + timesOf(row) }, 19: "hidden" },
       piped: (row) => textOrDash(row.run.status),
       style: (text, row, style) => paintStatus(text, row.run.status, style),
     }),
     column("trigger", (row) => row.run.trigger ?? "", { steps: { 4: "hidden" } }),
-    agoColumn("started", (row) => row.run.started_at, { now, hiddenAt: withDeployment ? 12 : 19 }),
+    agoColumn("started", (row) => row.run.started_at, { now, hiddenAt: withDeployment ? 13.5 : 19 }),
     column("took", (row) => tookText(row.run, now), {
       steps: { 2: (row) => tookText(row.run, now, formatDurationBriefly), 8: "hidden" },
       piped: (row) => row.run.completed_at ?? "",
