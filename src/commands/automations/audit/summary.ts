@@ -1,6 +1,7 @@
 import { type Audit, noCounts } from "../../../observe/audit.js";
 import type { AuditCounts, AuditResult } from "../../../observe/audited-run.js";
 import { type MissedCounts, totalMissed } from "../../../observe/audited-run.js";
+import { lastRunsText } from "../../../operations/rows/last-runs-text.js";
 import { noMatchText } from "../../../operations/selection/why-empty.js";
 import { counted } from "../../../output/count.js";
 import { formatLocalDay } from "../../../output/time.js";
@@ -70,14 +71,8 @@ export function reachText(
   const [least, ...others] = short;
   if (least === undefined) return `all runs since ${formatLocalDay(new Date(sinceMs), now)} are known`;
   const { audit, runs } = least;
-  const last = runs === 1 ? "last run" : `last ${runs} runs`;
-  const known =
-    audit.seenFromMs === undefined || runs === 0
-      ? "no run is known"
-      : `${last} only, from ${formatLocalDay(new Date(audit.seenFromMs), now)}`;
-  const more =
-    others.length === 0 ? "" : `; runs of ${counted(others.length, "other automation")} are incomplete`;
-  return `${calledOf(least, isFleet)}: ${known}${more}`;
+  const from = audit.seenFromMs === undefined ? undefined : formatLocalDay(new Date(audit.seenFromMs), now);
+  return lastRunsText(calledOf(least, isFleet), { runs, from, others: others.length });
 }
 
 /** Reports that of an automation that runs very often only the last 1,000 were checked. */

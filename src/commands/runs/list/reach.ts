@@ -1,7 +1,9 @@
+import { lastRunsText } from "../../../operations/rows/last-runs-text.js";
 import type { SelectedAutomation } from "../../../operations/rows/selected-automations.js";
 import { counted } from "../../../output/count.js";
 import type { Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
+import { fold } from "../../../output/text/fold.js";
 import { formatLocalBriefly, formatLocalDay } from "../../../output/time.js";
 import { nameWithDeployment } from "../../../output/value-text.js";
 import type { RunRow } from "../../../runs/run-row.js";
@@ -25,7 +27,6 @@ export interface ListedFacts {
  * list shorter than this is taken for all of its runs, and so is one shorter than another of the same server.
  */
 const fewestWhenCut = 10;
-const mostNamed = 10;
 
 function shortOf(all: readonly SeenAutomation[], from: Date): SeenAutomation[] {
   const fewest = all.reduce((most, { runs }) => Math.max(most, runs.length), fewestWhenCut);
@@ -35,18 +36,17 @@ function shortOf(all: readonly SeenAutomation[], from: Date): SeenAutomation[] {
     .sort((one, other) => other.oldestMs - one.oldestMs);
 }
 
-/** Prints how far back the runs of each automation could be seen, where older ones may be missing. */
+/** Prints how far back runs could be seen, where older ones may be missing. */
 export function printReach(
   printer: Printer,
   { seen, from, now }: { seen: readonly SeenAutomation[]; from: Date; now: Date },
 ): void {
-  const short = shortOf(seen, from);
-  for (const { automation, deployment_name, runs, oldestMs } of short.slice(0, mostNamed)) {
-    const name = nameWithDeployment(automation.name, deployment_name);
-    const since = formatLocalBriefly(new Date(oldestMs), now);
-    printer.note(`${safe(name, "cell")}: last ${runs.length} runs only, from ${since}`);
-  }
-  if (short.length > mostNamed) printer.note(`… and ${short.length - mostNamed} more`);
+  const [least, ...others] = shortOf(seen, from);
+  if (least === undefined) return;
+  const name = nameWithDeployment(least.automation.name, least.deployment_name);
+  const known = { runs: least.runs.length, from: formatLocalBriefly(new Date(least.oldestMs), now) };
+  const text = lastRunsText(name, { ...known, others: others.length });
+  printer.note(fold(safe(text, "cell"), printer.errRenderOptions.width));
 }
 
 /**
