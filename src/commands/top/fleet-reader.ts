@@ -5,13 +5,14 @@ import { isNotReady } from "../../fleet/outcome.js";
 import { prefetch } from "../../fleet/prefetch.js";
 import { AskedBefore, askForKnown, type Listing } from "../../fleet/presence.js";
 import { listCurrentAutomations } from "../../fleet/read-fleet.js";
-import type { DeploymentTarget, Selection } from "../../fleet/selection.js";
+import { automationFilter, type DeploymentTarget, type Selection } from "../../fleet/selection.js";
 import type { Reach } from "../../operations/rows/reach.js";
 import { deploymentError } from "../../operations/rows/unknown-deployment.js";
+import { createPrinter } from "../../output/printer.js";
 import { messageOf } from "../../report.js";
-import { loadRows } from "../automations/list/rows.js";
+import { loadRows, nothingRead } from "../automations/list/rows.js";
+import { runsFinder } from "../automations/list/runs-filter.js";
 import { RowFacts } from "./row-facts.js";
-import { SelectedRows } from "./selected-rows.js";
 import { asNotListed, asStale, freshRow, type TopRow } from "./top-row.js";
 import type { WatchedDeployments } from "./watched-deployments.js";
 
@@ -51,7 +52,7 @@ type ToRows = Awaited<ReturnType<typeof loadRows>>;
 /** Reads the automations of a selection; a deployment that doesn't answer keeps its last rows and stops no other. */
 export class FleetReader {
   readonly #known = new Map<string, KnownDeployment>();
-  readonly #selected: SelectedRows;
+  #finder: ReturnType<typeof runsFinder> | undefined;
   readonly #facts: RowFacts;
   readonly #asked: AskedBefore;
   #answeredAt: Date | undefined;
@@ -65,7 +66,6 @@ export class FleetReader {
     private readonly context: Context,
     private readonly options: { deployments: WatchedDeployments; selection: Selection },
   ) {
-    this.#selected = new SelectedRows(context, options.selection);
     this.#facts = new RowFacts(context);
     this.#asked = new AskedBefore(() => context.monotonic());
   }
@@ -163,11 +163,10 @@ export class FleetReader {
     const order = this.#readings;
     const read = await this.#list(target, signal)
       .then(async ({ automations, unknown }) => {
-        const { items, failuresOf, unreadable } = await this.#selected.select(deployment_id, automations);
-        const rows = await toRows(target, { data: items.map(({ automation }) => automation) });
-        for (const [at, item] of items.entries()) if (rows[at]) rows[at].failures = failuresOf(item);
-        const leftOut = automations.length - items.length;
-        return { rows, unknown, leftOut, unread: unreadable[0]?.error };
+        const isSelected = automationFilter(this.options.selection);
+        const called = await toRows(target, { data: automations.filter(isSelected) });
+        const { rows, unread } = await this.#failingIn(called);
+        return { rows, unknown, leftOut: automations.length - rows.length, unread };
       })
       .catch((problem: unknown) => ({ problem }));
     signal.throwIfAborted();
@@ -180,6 +179,18 @@ export class FleetReader {
     const notListed = before.filter(({ automation }) => read.unknown?.has(automation.automation_id));
     const rows = [...read.rows.map((row) => freshRow(row, known)), ...notListed.map(asNotListed)];
     this.#store(deployment_id, { order, leftOut: read.leftOut, rows, problem: read.unread });
+  }
+
+  /** Chooses by failures, where that is asked. */
+  async #failingIn(rows: Awaited<ReturnType<ToRows>>): Promise<{ rows: typeof rows; unread?: unknown }> {
+    const { selection } = this.options;
+    if (selection.failures === undefined) return { rows };
+    const printer = await createPrinter(this.context);
+    const finding = { selection, unexpected: false, printer, isFleet: true, isSilent: true };
+    this.#finder ??= runsFinder(this.context, finding);
+    const reach = nothingRead();
+    const failing = await (await (await this.#finder)(reach))(rows);
+    return { rows: rows.filter((row) => failing.has(row)), unread: reach.unreadable[0]?.error };
   }
 
   /** Lists a deployment's automations, and asks for what was there before and its list lacks, once a minute each. */

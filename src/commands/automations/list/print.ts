@@ -21,9 +21,8 @@ import {
 import type { LateFacts, Lateness, LateQuestion } from "../shared/lateness.js";
 import { stateJson } from "../shared/status-column.js";
 import type { EarlierRows } from "./earlier-rows.js";
-import type { failingFinder } from "./failing-filter.js";
 import { arrangePages, nothingRead, type Reach, type RowFilters, readPages } from "./rows.js";
-import type { unexpectedFinder } from "./unexpected-filter.js";
+import type { runsFinder } from "./runs-filter.js";
 
 export interface AutomationListOptions extends RowFilters {
   graceMs: number;
@@ -44,14 +43,13 @@ export async function printAutomations(context: Context, options: AutomationList
   // A column that isn't there is refused before anything is sent.
   columnsAt(context.now());
   const targets = await resolveDeployments(context, options.selection);
-  const finderFor = options.unexpected
-    ? await (await import("./unexpected-filter.js")).unexpectedFinder(context, {
-        isFleet: targets.length > 1,
-      })
-    : undefined;
   await noteReach(context, { options, targets, printer });
-  const failingFor = await loadFailing(context, { options, targets, printer });
-  const list = { options, targets, printer, isFleet, columnsAt, moreColumns, finderFor, failingFor };
+  const isByRuns = options.unexpected || options.selection.failures !== undefined;
+  const finding = { ...options, printer, isFleet: targets.length > 1, isSilent: options.watch };
+  const finderFor = isByRuns
+    ? await (await import("./runs-filter.js")).runsFinder(context, finding)
+    : undefined;
+  const list = { options, targets, printer, isFleet, columnsAt, moreColumns, finderFor };
   return options.watch ? watchList(context, list) : printOnce(context, list);
 }
 
@@ -62,17 +60,7 @@ interface AskedList {
   isFleet: boolean;
   columnsAt(now: Date): Column<AutomationRow>[];
   moreColumns: typeof automationColumns;
-  finderFor: Awaited<ReturnType<typeof unexpectedFinder>> | undefined;
-  failingFor: Awaited<ReturnType<typeof failingFinder>>;
-}
-
-async function loadFailing(
-  context: Context,
-  { options: { selection, watch }, targets, printer }: Pick<AskedList, "options" | "targets" | "printer">,
-): Promise<AskedList["failingFor"]> {
-  if (selection.failures === undefined) return undefined;
-  const { failingFinder } = await import("./failing-filter.js");
-  return failingFinder(context, { selection, printer, isFleet: targets.length > 1, isSilent: watch });
+  finderFor: Awaited<ReturnType<typeof runsFinder>> | undefined;
 }
 
 /** Names what a list of problems leaves out. */
@@ -154,7 +142,7 @@ async function loadMoreColumns({ columns, sort }: AutomationListOptions): Promis
 
 async function readArranged(
   context: Context,
-  { options, targets, printer, isFleet, moreColumns, finderFor, failingFor }: AskedList,
+  { options, targets, printer, isFleet, moreColumns, finderFor }: AskedList,
   { reach, earlier }: { reach: Reach; earlier?: EarlierRows },
 ): Promise<AsyncIterable<AutomationRow[]>> {
   const lateFacts =
@@ -162,7 +150,6 @@ async function readArranged(
   const columnOptions = { withDeployment: isFleet };
   const now = context.serverNow();
   const columns = [...automationColumns(now, columnOptions), ...moreColumns(now, columnOptions)];
-  const findUnexpected = await finderFor?.(reach);
   const readsAhead = options.limit === undefined || options.sort !== undefined;
   const inWords = printer.isForPerson;
   const pages = readPages(context, { targets, printer, inWords, readsAhead, reach, earlier });
@@ -171,8 +158,7 @@ async function readArranged(
     {
       ...options,
       lateFacts: lateFacts && (earlier?.remembering(lateFacts) ?? lateFacts),
-      findFailing: failingFor?.(reach),
-      findUnexpected,
+      findByRuns: await finderFor?.(reach),
     },
     reach,
     columns,

@@ -150,8 +150,8 @@ export interface RowFilters {
 export interface Finders {
   /** Says since when each is due, where that is to be known. */
   lateFacts?(question: LateQuestion): Promise<LateFacts>;
-  findFailing?(rows: readonly AutomationRow[]): Promise<ReadonlySet<AutomationRow>>;
-  findUnexpected?(rows: readonly AutomationRow[]): Promise<ReadonlyMap<AutomationRow, object>>;
+  /** Finds what fails, or ran although paused, where that is asked. */
+  findByRuns?(rows: readonly AutomationRow[]): Promise<ReadonlySet<AutomationRow>>;
 }
 
 /** Filters, then sorts, then limits; without a sort passes pages on as they come. */
@@ -189,7 +189,7 @@ async function* filterPages(
   const { selection, enabled } = filters;
   const isSelected = automationFilter(selection);
   // All at once, where each takes a request.
-  const asked = filters.findFailing === undefined ? pages : [await allOf(pages)];
+  const asked = selection.failures === undefined ? pages : [await allOf(pages)];
   for await (const rows of asked) {
     const selected = rows.filter(({ automation }) => isSelected(automation));
     reach.listed += rows.length;
@@ -197,18 +197,14 @@ async function* filterPages(
     if (reach.selected === 0) reach.names.push(...rows.map(({ automation }) => automation.name ?? ""));
     const rest =
       enabled === undefined ? selected : selected.filter(({ automation }) => automation.enabled === enabled);
-    const failing = await filters.findFailing?.(rest);
-    const unexpected = await filters.findUnexpected?.(rest);
+    const found = await filters.findByRuns?.(rest);
     // Set here, as `deployment_id` is, instead of in a copy of each.
     for (const row of rest) {
       const late = await filters.lateFacts?.(row);
       row.dueMs = late?.dueMs;
       row.isMissed = late?.isMissed;
-      const ran = unexpected?.get(row);
-      row.isUnexpected = ran !== undefined;
-      if (ran !== undefined) row.extraJson = ran;
     }
-    yield rest.filter(problemFilter(filters, failing));
+    yield rest.filter(problemFilter(filters, found));
   }
 }
 
@@ -219,13 +215,12 @@ async function allOf(pages: AsyncIterable<AutomationRow[]>): Promise<AutomationR
 }
 
 function problemFilter(
-  { waiting, late, unexpected }: RowFilters,
-  failing: ReadonlySet<AutomationRow> | undefined,
+  { waiting, late }: RowFilters,
+  found: ReadonlySet<AutomationRow> | undefined,
 ): (row: AutomationRow) => boolean {
-  if (failing === undefined && !(waiting || late || unexpected)) return () => true;
+  if (found === undefined && !(waiting || late)) return () => true;
   return (row) =>
-    failing?.has(row) === true ||
+    found?.has(row) === true ||
     (waiting && row.automation.last_run_status === "waiting_on_human") ||
-    (late && row.dueMs !== undefined) ||
-    row.isUnexpected === true;
+    (late && row.dueMs !== undefined);
 }

@@ -15,8 +15,8 @@ import { formatLocal, formatRfc3339, relative } from "../../../output/time.js";
 import { textOrDash } from "../../../output/value-text.js";
 import { nextTimes } from "../../../schedule/cron-times.js";
 import { readSchedule } from "../../../schedule/read.js";
-import { failingFinder } from "../list/failing-filter.js";
 import { arrangePages, nothingRead, type Reach, readPages } from "../list/rows.js";
+import { runsFinder } from "../list/runs-filter.js";
 import type { AutomationRow } from "../shared/automation-columns.js";
 import {
   groupFrequent,
@@ -73,10 +73,13 @@ async function readEnabled(
   const targets = await resolveDeployments(context, selection);
   const pages = readPages(context, { targets, printer, inWords: false, readsAhead: true, reach });
   const isFleet = targets.length > 1;
-  const findFailing = (await failingFinder(context, { selection, printer, isFleet }))?.(reach);
-  const filters = { selection, waiting: false, late: false, unexpected: false, findFailing };
+  const asked = { selection, waiting: false, late: false, unexpected: false };
+  const findByRuns =
+    selection.failures === undefined
+      ? undefined
+      : await (await runsFinder(context, { ...asked, printer, isFleet }))(reach);
   const enabled: AutomationRow[] = [];
-  for await (const rows of arrangePages(pages, filters, reach))
+  for await (const rows of arrangePages(pages, { ...asked, findByRuns }, reach))
     enabled.push(...rows.filter(({ automation }) => automation.enabled !== false));
   warnOfUnmatched(printer, selection);
   return enabled;

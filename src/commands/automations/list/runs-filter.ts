@@ -1,0 +1,57 @@
+import type { Context } from "../../../context.js";
+import { itemKey } from "../../../fleet/refs.js";
+import { unreadableAutomation } from "../../../operations/rows/read-with-progress.js";
+import { RunsReader } from "../../../operations/rows/runs-reader.js";
+import { selectFailing } from "../../../operations/rows/select-failing.js";
+import { sinceJson } from "../../../operations/rows/since-text.js";
+import type { Printer } from "../../../output/printer.js";
+import type { AutomationRow } from "../shared/automation-columns.js";
+import { loadKnownPauses } from "../shared/known-changes.js";
+import type { Finders, Reach, RowFilters } from "./rows.js";
+
+interface RunsFilter extends Pick<RowFilters, "selection" | "unexpected"> {
+  printer: Printer;
+  isFleet: boolean;
+  isSilent?: boolean;
+}
+
+/**
+ * Gives what finds, for one look, what fails as often as is asked or ran although it was paused, and marks its rows; of what
+ * is as it was no run is read again.
+ */
+export async function runsFinder(
+  context: Context,
+  { selection: { failures }, unexpected, ...options }: RunsFilter,
+) {
+  const reader = new RunsReader(await context.client());
+  return async (reach: Reach): Promise<NonNullable<Finders["findByRuns"]>> => {
+    const pauses = unexpected ? await loadKnownPauses(context) : () => [];
+    return async (rows) => {
+      const items = rows.map((row) => {
+        const { automation, deployment_id } = row;
+        return { row, automation, deployment_id, automation_id: automation.automation_id };
+      });
+      const failing = await selectFailing(context, items, { ...options, failures, reader });
+      const ran = await reader.sincePause(pauses(items), context);
+      context.signal.throwIfAborted();
+      for (const { item, error } of [...failing.unreadable, ...ran.unreadable]) {
+        const { automation, deployment_name: name = "" } = item.row;
+        const called = automation.name ?? automation.automation_id;
+        reach.unreadable.push(unreadableAutomation(called, { target: { name }, error, ...options }));
+      }
+      const found = new Set<AutomationRow>(failures === undefined ? [] : failing.items.map(({ row }) => row));
+      // Set here, as `deployment_id` is, instead of in a copy of each.
+      for (const item of items) {
+        const { row } = item;
+        const since = ran.since.get(itemKey(item));
+        if (since?.doubt !== undefined) reach.mayHaveRun += 1;
+        row.failures = failing.failuresOf(item);
+        row.isUnexpected = since !== undefined && since.unexpected.length > 0;
+        if (since === undefined || !row.isUnexpected) continue;
+        row.extraJson = sinceJson(since);
+        found.add(row);
+      }
+      return found;
+    };
+  };
+}
