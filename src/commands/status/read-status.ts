@@ -129,7 +129,8 @@ async function draftOf(
   const read: ListedStatus["read"] = new Map();
   const { items: selected, unreadable: unread } = await selectFailing(context, all.filter(isSelected), {
     ...{ failures: selection.failures, reader, printer: session.printer },
-    isSilent: before !== undefined,
+    isFleet: deployments.length > 1,
+    isSilent,
     onDetail: (item, automation) => read.set(item, automation),
   });
   const runsSincePause = await readSincePause(context, selected, { reader, signal: context.signal });

@@ -18,6 +18,8 @@ export interface Collection {
 }
 
 interface ListedAutomation extends AutomationRef {
+  deployment_name: string;
+  name?: string | null;
   automation: Automation;
 }
 
@@ -35,16 +37,13 @@ export async function collectAutomations(
     {
       stage: "deployments",
       items: targets,
-      read: async ({ deployment_id }) =>
+      read: async ({ deployment_id, name: deployment_name }) =>
         (await listCurrentAutomations(client, deployment_id, { signal, readOne })).data
           .filter(options.includes)
           .map((automation): ListedAutomation => {
             const { automation_id, name, last_run_at, last_run_status } = automation;
-            return {
-              deployment_id,
-              automation_id,
-              automation: { automation_id, name, last_run_at, last_run_status },
-            };
+            const brief = { automation_id, name, last_run_at, last_run_status };
+            return { deployment_id, deployment_name, automation_id, name, automation: brief };
           }),
     },
     options,

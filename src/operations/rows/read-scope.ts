@@ -21,10 +21,8 @@ import { resolveDeployment } from "../selection/resolve-deployment.js";
 import { checkUnmatched, silenceHint, warnOfAllSkipped } from "../selection/selection.js";
 import { whyNoneMatches } from "../selection/why-empty.js";
 import { throwOutage } from "./outage.js";
-import { type ReadFailure, unreadableAutomation } from "./read-with-progress.js";
 import { type FleetRow, unreadRow } from "./rows.js";
-import type { Unread } from "./runs-reader.js";
-import { endIfNoneFails, selectFailing } from "./select-failing.js";
+import { selectFailing } from "./select-failing.js";
 import { deploymentsById, type FleetSession, type ReadOptions, readDeployments } from "./session.js";
 
 /** The refs or selection that a command works on. */
@@ -59,7 +57,7 @@ interface ScopeOptions extends Pick<ReadOptions, "known" | "knownBy" | "concurre
 
 /**
  * Reads where refs and selectors look, and finds what they mean. Throws before anything is changed where one of them, or an
- * `--except`, fits nothing, the outage's error where nothing can be read, and as `endIfNoneFails`.
+ * `--except`, fits nothing, the outage's error where nothing can be read, and as `chooseFailing`.
  */
 export async function readScope(
   context: Context,
@@ -101,34 +99,20 @@ interface FailingChoice extends Pick<ScopeOptions, "isChange" | "includes" | "co
   called: readonly FleetItem[];
 }
 
-/** Chooses by failures among what is called so, where that is asked. Throws as `endIfNoneFails`. */
+/** Chooses by failures among what is called so, where that is asked. Throws QuietExit (0) where nothing fails. */
 export async function chooseFailing(
   context: Context,
   { printer }: Pick<FleetSession, "printer">,
   { selection: { failures }, readings, called, isChange = true, includes, concurrency }: FailingChoice,
 ) {
-  const counting = { failures, printer, isChange, includes, concurrency };
-  const { items, unreadable } = await selectFailing(context, called, counting);
-  const numbers = { failures, selected: items.length, total: called.length };
-  if (called.length > 0)
-    await endIfNoneFails(context, printer, { ...numbers, unreadable: unreadIn(readings, unreadable) });
+  const { items, unreadable } = await selectFailing(context, called, {
+    ...{ failures, printer, isChange, includes, concurrency },
+    isFleet: readings.length > 1,
+    unlisted: readings.flatMap(({ deployment: { name, deployment_id }, error }) =>
+      error === undefined ? [] : [{ kind: "deployment" as const, what: name ?? deployment_id, error }],
+    ),
+  });
   return { items, unreadable, unreadRows: unreadable.map(({ item, error }) => unreadRow(item, error)) };
-}
-
-function unreadIn(
-  readings: readonly DeploymentReading[],
-  items: readonly Unread<FleetItem>[],
-): ReadFailure[] {
-  const isFleet = readings.length > 1;
-  const named = ({ name, deployment_id }: DeploymentSummary) => name ?? deployment_id;
-  return [
-    ...readings.flatMap(({ deployment, error }): ReadFailure[] =>
-      error === undefined ? [] : [{ kind: "deployment", what: named(deployment), error }],
-    ),
-    ...items.map(({ item: { name, automation_id, deployment }, error }) =>
-      unreadableAutomation(name ?? automation_id, { target: { name: named(deployment) }, error, isFleet }),
-    ),
-  ];
 }
 
 /** The selectors' deployments, those before the refs' slashes, or else the one in use. */

@@ -2,6 +2,7 @@ import type { Context } from "../../context.js";
 import { PartialFailureError } from "../../errors.js";
 import { type ReadOrFailed, readEach } from "../../fleet/read-many.js";
 import type { Limits } from "../../fleet/silent-deployments.js";
+import type { Candidate } from "../../incident/scope.js";
 import { counted, joinNames, limitLines } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
 import { silenceHint } from "../selection/selection.js";
@@ -43,10 +44,12 @@ export interface ReadFailure {
 }
 
 export function unreadableAutomation(
-  called: string,
-  { target, error, isFleet }: { target: { name: string }; error: unknown; isFleet: boolean },
+  { deployment_name, deployment_id, automation_id, name }: Candidate,
+  { error, isFleet }: { error: unknown; isFleet: boolean },
 ): ReadFailure {
-  return { kind: "automation", what: isFleet ? `${target.name}/${called}` : called, error };
+  const called = name || automation_id;
+  const what = isFleet ? `${deployment_name ?? deployment_id}/${called}` : called;
+  return { kind: "automation", what, error };
 }
 
 const mostCauses = 10;

@@ -1,14 +1,15 @@
 import type { HermClient } from "../../api/client.js";
 import { isUnderWay } from "../../api/run-status.js";
 import { msOf } from "../../api/schema.js";
-import type { Automation, AutomationDetail, AutomationRef, Run } from "../../api/types.js";
+import type { Automation, AutomationDetail, Run } from "../../api/types.js";
 import { errorsOf } from "../../fleet/outcome.js";
 import { readMany, unlessGone } from "../../fleet/read-many.js";
 import { itemKey } from "../../fleet/refs.js";
+import type { Candidate } from "../../incident/scope.js";
 import { type Failures, failuresInARow } from "../../observe/failures.js";
 import { hasRunSince, runsSincePause, type SincePause } from "../../observe/unexpected.js";
 
-export interface ListedItem extends AutomationRef {
+export interface ListedItem extends Candidate {
   automation: Automation;
 }
 

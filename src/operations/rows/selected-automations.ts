@@ -7,7 +7,7 @@ import { listAutomations, resolveAutomations } from "../selection/resolve-automa
 import { resolveDeployments } from "../selection/resolve-deployment.js";
 import { refuseSelection, warnOfAllSkipped } from "../selection/selection.js";
 import type { ReadingProgress } from "./progress.js";
-import { type ReadFailure, readWithProgress, unreadableAutomation } from "./read-with-progress.js";
+import { type ReadFailure, readWithProgress } from "./read-with-progress.js";
 
 export interface SelectedAutomation extends AutomationRef {
   target: DeploymentTarget;
@@ -69,7 +69,7 @@ interface ListOptions extends AutomationSources {
 
 /**
  * Lists what is selected, or gives what refs name. One of several deployments that isn't ready is skipped, with a warning.
- * Throws as `endIfNoneFails`.
+ * Throws QuietExit (0) where failures are asked for and nothing fails.
  */
 export async function listSelected(
   context: Context,
@@ -92,43 +92,28 @@ export async function listSelected(
   const unreadable = errors.filter((each) => !unready.includes(each));
   const called = found.flatMap(({ item: target, value }) =>
     value.filter(isSelected).map((listed) => {
-      const { deployment_id } = target;
-      return { deployment_id, automation_id: listed.automation_id, target, listed, automation: listed };
+      const { deployment_id, name: deployment_name } = target;
+      const { automation_id, name } = listed;
+      return { deployment_id, deployment_name, automation_id, name, target, listed, automation: listed };
     }),
   );
+  const unlisted = unreadable.map(({ item: target, error }) => {
+    return { kind: "deployment" as const, what: target.name, target, error };
+  });
   const { failures } = selection;
   // Loaded where it is asked for: a plain list begins sooner.
   const counting = failures === undefined ? undefined : await import("./select-failing.js");
   const failing = (await counting?.selectFailing(context, called, {
-    ...options,
-    failures,
-    printer,
-    concurrency,
+    ...{ ...options, failures, printer, concurrency, isFleet: targets.length > 1 },
+    unlisted: options.isSilent === true ? undefined : unlisted,
   })) ?? { items: called, unreadable: [] };
   const automations = failing.items;
   const listed = found.reduce((sum, { value }) => sum + value.length, 0);
-  const failed: SelectionFailure[] = [
-    ...unreadable.map(({ item: target, error }) => ({
-      ...{ kind: "deployment" as const, what: target.name },
-      ...{ target, error },
-    })),
-    ...failing.unreadable.map(({ item, error }) => {
-      const {
-        target,
-        listed: { name, automation_id },
-      } = item;
-      const isFleet = targets.length > 1;
-      return { ...unreadableAutomation(name ?? automation_id, { target, error, isFleet }), target, item };
-    }),
-  ];
-  const numbers = { failures, selected: automations.length, total: called.length };
-  if (called.length > 0 && options.isSilent !== true)
-    await counting?.endIfNoneFails(context, printer, { ...numbers, unreadable: failed });
   return {
     automations,
     leftOut: listed - automations.length,
     names: found.flatMap(({ value }) => value.flatMap(({ name }) => name ?? [])),
-    unreadable: failed,
+    unreadable: [...unlisted, ...failing.unreadable.map((each) => ({ ...each, target: each.item.target }))],
     hasRead: found.length > 0,
     isReadWhole: errors.length + failing.unreadable.length === 0,
   };

@@ -184,11 +184,11 @@ function timesAt(now: Date, { windowAt, graceMs }: { windowAt: WindowAt; graceMs
 
 function unreadableOf({ audited, unreadable, isFleet }: Audits<object>): ReadFailure[] {
   return [
-    ...audited.flatMap(({ deployment_name, audit, automation: { name = "", automation_id } }) => {
-      if (!("error" in audit)) return [];
-      const target = { name: deployment_name };
-      return unreadableAutomation(name || automation_id, { target, error: audit.error, isFleet });
-    }),
+    ...audited.flatMap(({ audit, automation, ...place }) =>
+      "error" in audit
+        ? [unreadableAutomation({ ...place, ...automation }, { error: audit.error, isFleet })]
+        : [],
+    ),
     ...unreadable,
   ];
 }

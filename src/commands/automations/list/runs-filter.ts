@@ -28,17 +28,15 @@ export async function runsFinder(
     const pauses = unexpected ? await loadKnownPauses(context) : () => [];
     return async (rows) => {
       const items = rows.map((row) => {
-        const { automation, deployment_id } = row;
-        return { row, automation, deployment_id, automation_id: automation.automation_id };
+        const { automation, deployment_id, deployment_name } = row;
+        const { automation_id, name } = automation;
+        return { row, automation, deployment_id, deployment_name, automation_id, name };
       });
       const failing = await selectFailing(context, items, { ...options, failures, reader });
       const ran = await reader.sincePause(pauses(items), context);
       context.signal.throwIfAborted();
-      for (const { item, error } of [...failing.unreadable, ...ran.unreadable]) {
-        const { automation, deployment_name: name = "" } = item.row;
-        const called = automation.name ?? automation.automation_id;
-        reach.unreadable.push(unreadableAutomation(called, { target: { name }, error, ...options }));
-      }
+      for (const { item, error } of [...failing.unreadable, ...ran.unreadable])
+        reach.unreadable.push(unreadableAutomation(item, { error, ...options }));
       const found = new Set<AutomationRow>(failures === undefined ? [] : failing.items.map(({ row }) => row));
       // Set here, as `deployment_id` is, instead of in a copy of each.
       for (const item of items) {

@@ -1,15 +1,9 @@
-import type { AutomationRef } from "../../../api/types.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
 import { flag, text } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { type ItemResult, isNotReady, reachOf } from "../../../fleet/outcome.js";
-import {
-  automationFilter,
-  type DeploymentTarget,
-  isOfSeveral,
-  listDeployments,
-} from "../../../fleet/selection.js";
+import { automationFilter, isOfSeveral, listDeployments } from "../../../fleet/selection.js";
 import { readOneOfMany } from "../../../fleet/silent-deployments.js";
 import { checkUniqueNames, withNames } from "../../../manifest/export/by-name.js";
 import { type Collection, collectAutomations } from "../../../manifest/export/collect.js";
@@ -20,7 +14,6 @@ import { ReadingProgress } from "../../../operations/rows/progress.js";
 import {
   type ReadFailure,
   reportUnreadable,
-  unreadableAutomation,
   warnOfUnreadable,
 } from "../../../operations/rows/read-with-progress.js";
 import type { ListedItem } from "../../../operations/rows/runs-reader.js";
@@ -81,15 +74,10 @@ async function exportAutomations(
   const unread: ReadFailure[] = [];
   const choose = async <Item extends ListedItem>(items: readonly Item[]) => {
     const { failures } = selection;
-    const failing = await selectFailing(context, items, { failures, printer });
+    const failing = await selectFailing(context, items, { failures, printer, isFleet: targets.length > 1 });
     if (failures !== undefined && failing.items.length === 0)
       printer.note(noneFailsText(failures, items.length));
-    const isFleet = targets.length > 1;
-    for (const { item, error } of failing.unreadable) {
-      const { name = item.deployment_id } = targets.find(isIn(item)) ?? {};
-      const called = item.automation.name ?? item.automation_id;
-      unread.push(unreadableAutomation(called, { target: { name }, error, isFleet }));
-    }
+    unread.push(...failing.unreadable);
     return failing.items;
   };
   const collected = await collectAutomations(targets, {
@@ -122,10 +110,6 @@ async function exportAutomations(
   if (failure !== undefined) await warnOfUnreadable(unread, { printer, settings: context.settings });
   if (failure !== undefined) throw failure;
   await reportUnreadable(unread, { printer, settings: context.settings, what: "manifest" });
-}
-
-function isIn({ deployment_id }: AutomationRef): (target: DeploymentTarget) => boolean {
-  return (target) => target.deployment_id === deployment_id;
 }
 
 /** Warns about a deployment that isn't ready; any other failure is one. */

@@ -83,9 +83,11 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
   });
   const unreadable: ReadFailure[] = [
     ...listed.unreadable,
-    ...errors.map(({ item: { listed: known, automation_id, target }, error }) =>
-      unreadableAutomation(known?.name ?? automation_id, { target, error, isFleet }),
-    ),
+    ...errors.map(({ item, error }) => {
+      const { listed: known, target } = item;
+      const candidate = { ...item, deployment_name: target.name, name: known?.name };
+      return unreadableAutomation(candidate, { error, isFleet });
+    }),
   ];
   const hasRead = found.length > 0 || (listed.hasRead && errors.length === 0);
   if (unreadable[0] !== undefined && !hasRead) throw unreadable[0].error;
