@@ -36,9 +36,7 @@ export class PagedList<T extends object> implements List<T> {
     onPage?: ((page: ListedPage<T>) => A | PromiseLike<A>) | null,
     onError?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    this.#first ??= this.#page({ ...this.#call.query }).then(
-      (came) => new FirstPage(this.#validated(came), (cursor) => this.#after(cursor)),
-    );
+    this.#first ??= this.#page({ ...this.#call.query }).then((came) => this.#listed(this.#validated(came)));
     return this.#first.then(onPage, onError);
   }
 
@@ -50,8 +48,15 @@ export class PagedList<T extends object> implements List<T> {
     return this.then().finally(onSettled);
   }
 
-  #after(cursor: string): PagedList<T> {
-    return new PagedList(this.#requester, { ...this.#call, query: { ...this.#call.query, cursor } });
+  #listed(page: Page<T>): ListedPage<T> {
+    const { next_cursor: cursor } = page;
+    const getNextPage = async () => {
+      if (cursor === null) throw new HermError("this is the last page");
+      return new PagedList(this.#requester, { ...this.#call, query: { ...this.#call.query, cursor } });
+    };
+    // Not enumerable: what prints or copies a page has what came alone.
+    const calls = { hasNextPage: { value: () => cursor !== null }, getNextPage: { value: getNextPage } };
+    return Object.defineProperties(page as ListedPage<T>, calls);
   }
 
   async *[Symbol.asyncIterator](): AsyncIterator<T> {
@@ -128,27 +133,6 @@ export class PagedList<T extends object> implements List<T> {
       else data.push(item);
     }
     return { ...page, data, ...(invalid.length > 0 ? { invalid } : {}) };
-  }
-}
-
-/** Its calls are no fields of it: what prints or copies a page has what came alone. */
-class FirstPage<T> implements ListedPage<T> {
-  declare data: T[];
-  declare next_cursor: string | null;
-  readonly #after: (cursor: string) => PromiseLike<ListedPage<T>>;
-
-  constructor(page: Page<T>, after: (cursor: string) => PromiseLike<ListedPage<T>>) {
-    Object.assign(this, page);
-    this.#after = after;
-  }
-
-  hasNextPage(): boolean {
-    return this.next_cursor !== null;
-  }
-
-  async getNextPage(): Promise<ListedPage<T>> {
-    if (this.next_cursor === null) throw new HermError("this is the last page");
-    return this.#after(this.next_cursor);
   }
 }
 

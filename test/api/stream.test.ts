@@ -391,7 +391,7 @@ describe("the first opening", () => {
 
   it("takes no longer than it may", async () => {
     const never = scriptedStream([hang], { fetch: () => new Promise(() => {}) });
-    const outcome = outcomeOf(never.herm.deployments.events.open("dep_1", {}, { openTimeoutMs: 10_000 }));
+    const outcome = outcomeOf(never.herm.deployments.events.open("dep_1", {}, { maxWaitMs: 10_000 }));
     await never.time.advance(9_999);
     await never.time.advance(1);
     expect(await outcome).toMatchObject({ name: "TimeoutError", tried: { attempts: 1, elapsedMs: 10_000 } });

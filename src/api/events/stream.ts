@@ -1,7 +1,7 @@
 import { onAbort } from "../abort.js";
 import { ApiError, ConnectionError, InvalidIdError, TimeoutError, UnexpectedAnswerError } from "../errors.js";
 import type { OpenResponse } from "../open-response.js";
-import type { Requester } from "../request.js";
+import type { Requester, RequestOptions } from "../request.js";
 import { isRetriable } from "../retry/retry.js";
 import type { RawEvent } from "../types.js";
 import type { Query } from "../urls.js";
@@ -28,19 +28,10 @@ export interface ReconnectInfo {
   lastEventId: string;
 }
 
-export interface OpenOptions {
-  /** Ends the stream: its loop rejects with the signal's reason. */
-  signal?: AbortSignal;
+/** The signal ends the stream, whose loop rejects with its reason; `maxWaitMs` and `maxRetries` are of the first opening. */
+export interface OpenOptions extends RequestOptions {
   /** Continues behind this id: the server replays what came after it. */
   lastEventId?: string;
-  /** All attempts of the first opening together; default: the client's `maxWaitMs`. */
-  openTimeoutMs?: number;
-  /** One attempt to open, until its answer's headers. */
-  timeoutMs?: number;
-  /** Repetitions of the first opening at most. */
-  maxRetries?: number;
-  /** Sent with every opening. */
-  headers?: Record<string, string>;
   onReconnect?(info: ReconnectInfo): void;
   /** Ends the stream with its connection, or after this time without a byte: for what was missed alone. */
   replayQuietMs?: number;
@@ -94,11 +85,11 @@ class OwnedStream implements RawEventStream {
   }
 
   async open(): Promise<void> {
-    const { signal, openTimeoutMs, lastEventId } = this.#target.options;
+    const { signal, maxWaitMs, lastEventId } = this.#target.options;
     signal?.throwIfAborted();
     if (signal !== undefined) this.#leaveSignal = onAbort(signal, () => this.#ended.abort(signal.reason));
     try {
-      const answer = await this.#connect({ maxWaitMs: openTimeoutMs });
+      const answer = await this.#connect({ maxWaitMs });
       if (lastEventId !== undefined) this.#seen.add([lastEventId]);
       if (lastEventId !== undefined) this.#seen.beginReplay();
       this.#batches = this.#run(answer);
@@ -195,7 +186,6 @@ class OwnedStream implements RawEventStream {
 
   async #connect(limits: { maxAttempts?: number; maxWaitMs?: number }): Promise<OpenResponse | undefined> {
     const { path, query, options } = this.#target;
-    const ofCall = { timeoutMs: options.timeoutMs, maxRetries: options.maxRetries, headers: options.headers };
     const headers: Record<string, string> = { accept: "text/event-stream" };
     // A header's characters are bytes: the id goes as its UTF-8.
     if (this.lastEventId !== "")
@@ -205,7 +195,7 @@ class OwnedStream implements RawEventStream {
         path,
         query,
         headers,
-        options: { ...ofCall, signal: this.#ended.signal, maxWaitMs: limits.maxWaitMs },
+        options: { ...options, signal: this.#ended.signal, maxWaitMs: limits.maxWaitMs },
       },
       { maxAttempts: limits.maxAttempts },
     );

@@ -20,8 +20,7 @@ export function createEvents(requester: Requester) {
       query: EventQuery = {},
       options: RequestOptions & { lastEventId?: string } = {},
     ): Promise<EventStream> {
-      const { maxWaitMs, ...others } = options;
-      return flatStream(await this.open(deployment_id, query, { ...others, openTimeoutMs: maxWaitMs }));
+      return flatStream(await this.open(deployment_id, query, options));
     },
 
     /** Opens the same stream raw, a chunk's events at a time. */

@@ -202,7 +202,7 @@ function questionText(question: string | undefined): string {
   return question === undefined || question.trim() === "" ? "its question can't be read" : question;
 }
 
-const openTimeoutMs = 10_000;
+const maxWaitMs = 10_000;
 
 function followSource(
   options: AutomationRef & { client: HermClient; query: EventQuery; isOver: boolean },
@@ -213,7 +213,7 @@ function followSource(
       isOver
         ? emptyStream
         : client.deployments.events
-            .open(deployment_id, query, { signal, onReconnect, openTimeoutMs })
+            .open(deployment_id, query, { signal, onReconnect, maxWaitMs })
             .catch(tellUnopened),
     readRun: async (run_id, signal) => {
       const { recent_runs } = await client.automations.get(deployment_id, automation_id, { signal });

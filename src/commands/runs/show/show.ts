@@ -63,7 +63,7 @@ export const command = declareCommand({
 });
 
 /** Milliseconds: a replay comes at once; what is under way may go on for ever. */
-const openTimeoutMs = 5_000;
+const maxWaitMs = 5_000;
 const quietMs = 400;
 const mostMs = 3_000;
 
@@ -98,7 +98,7 @@ async function replay(
 ): Promise<RunState | undefined> {
   const client = await context.client();
   const { signal } = context;
-  const options = { signal, lastEventId: after, openTimeoutMs, replayQuietMs: quietMs };
+  const options = { signal, lastEventId: after, maxWaitMs, replayQuietMs: quietMs };
   const startedMs = context.monotonic();
   const stream = await client.deployments.events.open(deployment_id, { run_id: run.run_id }, options);
   const none = startRun(run.run_id);
