@@ -1,9 +1,11 @@
 import { isFinal } from "../../api/run-status.js";
-import type { Automation } from "../../api/types.js";
+import { msOf } from "../../api/schema.js";
 import { type Presence, presenceIn } from "../../fleet/presence.js";
 import { itemKey } from "../../fleet/refs.js";
 import { type FleetItem, fleetItems } from "../../incident/pause-plan.js";
-import { type Finding, type FleetStatus, type ItemFailure, isDue, type Problem } from "./facts.js";
+import type { Candidate } from "../../incident/scope.js";
+import type { Unread } from "../../operations/rows/runs-reader.js";
+import { type Finding, type FleetStatus, isDue, type Problem } from "./facts.js";
 import type { SeenProblem } from "./seen.js";
 
 export interface News {
@@ -17,7 +19,7 @@ export interface News {
   /** Number of those seen before of which nobody could say how they are. */
   unknown: number;
   /** Automations that couldn't be read, though their deployment was. */
-  errors: readonly ItemFailure[];
+  errors: readonly Unread<Candidate>[];
 }
 
 /** Gives what says whether a finding is new: not there before, or of another kind. Late and missed are one kind. */
@@ -47,9 +49,7 @@ export function compareNews(status: FleetStatus, seen: readonly SeenProblem[]): 
     });
   const kept = others.filter(({ over }) => over === undefined);
   const unknown = kept.filter(({ isRunning }) => !isRunning);
-  const wasRead = new Set(
-    readings.filter(({ error }) => error === undefined).map(({ deployment }) => deployment.deployment_id),
-  );
+  const listErrors = new Set([undefined, ...readings.map(({ error }) => error)]);
   const isNew = newsFilter(seen);
   return {
     over: others.flatMap(({ seen: each, over }) =>
@@ -62,7 +62,7 @@ export function compareNews(status: FleetStatus, seen: readonly SeenProblem[]): 
     errors: [
       ...errors,
       ...unknown
-        .filter(({ seen: { deployment_id }, error }) => wasRead.has(deployment_id) && error !== undefined)
+        .filter(({ error }) => !listErrors.has(error))
         .map(({ seen: item, error }) => ({ item, error })),
     ],
   };
@@ -92,9 +92,7 @@ function seenOf({ problem, item }: Finding): SeenProblem {
 
 function overFinding(seen: SeenProblem, item: FleetItem | undefined, over: string): Finding {
   const { state, deployment_id, automation_id, name, deployment_name } = seen;
-  const ids = { deployment_id, automation_id, name, deployment_name };
-  const automation: Automation = { automation_id, name };
-  const gone = { ...ids, deployment: { deployment_id, name: deployment_name }, automation };
-  const ranMs = Date.parse(item?.automation.last_run_at ?? "");
-  return { problem: state, item: item ?? gone, sinceMs: Number.isNaN(ranMs) ? undefined : ranMs, over };
+  const deployment = { deployment_id, name: deployment_name ?? undefined };
+  const gone = { ...seen, deployment, automation: { automation_id, name } };
+  return { problem: state, item: item ?? gone, sinceMs: msOf(item?.automation.last_run_at), over };
 }

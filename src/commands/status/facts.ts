@@ -8,6 +8,7 @@ import type { Selection } from "../../fleet/selection.js";
 import type { BrokenIncident } from "../../incident/incident-folder.js";
 import type { IncidentOwner } from "../../incident/owners.js";
 import { type FleetItem, soonestFirst } from "../../incident/pause-plan.js";
+import type { Candidate } from "../../incident/scope.js";
 import { groupBy } from "../../manifest/group-by.js";
 import { type AutomationState, type StateFacts, stateOf } from "../../observe/state.js";
 import type { SincePause } from "../../observe/unexpected.js";
@@ -172,6 +173,8 @@ export interface ListedStatus {
   title: string | undefined;
   reach: Reach | undefined;
   failures: Selection["failures"];
+  /** The selection as it is typed, for another command. */
+  selectors: readonly string[];
   listCommand: string;
   lateFlags: string;
   /** Time by the server's clock. */
@@ -212,19 +215,14 @@ export interface StatusRow extends ProblemRow {
   readMs?: number | undefined;
 }
 
-/** An automation that couldn't be read by itself. */
-export interface ItemFailure {
-  item: Pick<FleetItem, "deployment_id" | "automation_id" | "name" | "deployment_name">;
-  error: unknown;
-}
-
 export interface FleetStatus extends ListedStatus {
   rows: readonly StatusRow[];
   /** Number of rows for which there is room. */
   room: number;
   /** Those that seem late and weren't read. */
   unproven: readonly FleetItem[];
-  errors: readonly ItemFailure[];
+  /** Automations that couldn't be read by themselves. */
+  errors: readonly Unread<Candidate>[];
 }
 
 export interface StatusOptions {

@@ -1,6 +1,5 @@
 import type { Context } from "../../context.js";
 import { exitCodes, QuietExit } from "../../errors.js";
-import { Exclusions } from "../../fleet/exclusions.js";
 import type { Selection } from "../../fleet/selection.js";
 import { unreadableError, warnOfUnreadable } from "../../operations/rows/read-with-progress.js";
 import { RunsReader } from "../../operations/rows/runs-reader.js";
@@ -9,12 +8,10 @@ import { warnOfUnmatched } from "../../operations/selection/selection.js";
 import { lockWait } from "../../operations/sending/wait-for-lock.js";
 import type { Printer } from "../../output/printer.js";
 import { finishOutput } from "../../output/sink.js";
-import { usualGraceMs } from "../automations/shared/status-column.js";
 import { compareNews, newsFilter } from "./compare.js";
 import { printNews } from "./news-view.js";
 import { unreadIn } from "./print.js";
 import { readFleetStatus } from "./read-status.js";
-import { sameSelection } from "./same-selection.js";
 import { type Look, mostSeen, pathOfLook, readSeen, writeSeen } from "./seen.js";
 
 interface NewsOptions {
@@ -34,7 +31,7 @@ export async function reportNews(
 ): Promise<void> {
   const { selection, printer, graceMs } = options;
   const { settings } = context;
-  const look: Look = { api: session.api, words: wordsOf(selection, graceMs) };
+  const look: Look = { api: session.api, selection: normalised(selection, graceMs) };
   const wait = lockWait(context, { printer, what: "what this selection has shown" });
   const report = () => reportLocked(context, session, { ...options, look });
   await settings.files.withLock(pathOfLook(settings, look), report, wait);
@@ -58,7 +55,7 @@ async function reportLocked(
   const news = compareNews(status, seen);
   const unreadable = unreadIn(status, news.errors);
   if (loss !== undefined) printer.warn(loss);
-  await printNews(context, printer, { status, news, selection, isFirst });
+  await printNews(context, printer, { status, news, isFirst });
   await warnOfUnreadable(unreadable, { printer, settings });
   warnOfUnmatched(printer, selection);
   await finishOutput(context.io);
@@ -71,15 +68,12 @@ async function reportLocked(
   if (status.rows.length > 0) throw new QuietExit(exitCodes.found);
 }
 
-/** The selection's words, in one order however it was typed. */
-function wordsOf(selection: Selection, graceMs: number): string[] {
-  const { deployments, except } = selection;
-  const sorted = (words: readonly string[]) => [...new Set(words)].toSorted();
-  const normal = {
-    ...selection,
-    deployments: sorted(deployments),
-    except: new Exclusions(sorted(except.values)),
-  };
-  const grace = graceMs === usualGraceMs ? [] : [`--grace=${graceMs / 1000}s`];
-  return [...sameSelection(normal, { isReadWhole: false }), ...grace];
+/** The same of a selection however it was typed; all deployments are what neither of the first two narrows. */
+function normalised(
+  { deployments, customer, match, except, failures }: Selection,
+  graceMs: number,
+): Look["selection"] {
+  const sorted = (values: readonly string[]) => [...new Set(values)].toSorted();
+  const names = { deployments: sorted(deployments), customer, match, except: sorted(except.values) };
+  return { ...names, failures, graceMs };
 }

@@ -12,20 +12,12 @@ import { printList } from "../../output/list.js";
 import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { printOne } from "../../output/single-result.js";
-import { renderTable } from "../../output/table.js";
+import { type Column, renderTable } from "../../output/table.js";
 import { rowsNow } from "../../output/terminal/watch.js";
 import { formatRfc3339 } from "../../output/time.js";
 import { messageOf } from "../../report.js";
 import { failuresJson } from "../automations/shared/status-column.js";
-import {
-  countOf,
-  type FleetStatus,
-  type ItemFailure,
-  isDue,
-  type ListedStatus,
-  type StatusRow,
-} from "./facts.js";
-import { sameSelection } from "./same-selection.js";
+import { countOf, type FleetStatus, isDue, type ListedStatus, type StatusRow } from "./facts.js";
 import {
   failuresOf,
   headOf,
@@ -37,7 +29,7 @@ import {
 } from "./view.js";
 
 /** What couldn't be read: deployments, and of `errors` automations. */
-export function unreadIn({ unreadable, names }: FleetStatus, errors: readonly ItemFailure[]): ReadFailure[] {
+export function unreadIn({ unreadable, names }: FleetStatus, errors: FleetStatus["errors"]): ReadFailure[] {
   return [
     ...unreadable.map(({ deployment: { deployment_id: id }, error }) => ({
       kind: "deployment" as const,
@@ -74,21 +66,52 @@ export async function printFleetStatus(
   printer: Printer,
   { status, selection }: { status: FleetStatus; selection: Selection },
 ): Promise<void> {
-  const names = status.rows.map(({ first }) => itemKey(first));
-  if (printer.format.isNamesOnly && names.length === 0) return;
-  await printOne(printer, {
+  const why = whyNothing(status, selection);
+  await printLook(context, printer, status, {
     json: statusJson(status),
-    name: names,
     table: async () => {
       if (!printer.isForPerson) return printPiped(printer, status);
       await printer.out(await renderFleetStatus(status, printer));
     },
+    notes: why === undefined ? [] : [why],
   });
-  if (!printer.format.isForReading) return;
-  const why = whyNothing(status, selection);
-  if (why !== undefined) printer.note(why);
-  const hint = printer.isForPerson ? hintAt(context, status, selection) : undefined;
+}
+
+interface LookView {
+  json: object;
+  table(): Promise<void>;
+  notes: readonly string[];
+}
+
+/** Prints a look, its rows by their ids where ids are asked for; then notes, and the command to go on with. */
+export async function printLook(
+  context: Context,
+  printer: Printer,
+  status: FleetStatus,
+  { json, table, notes }: LookView,
+): Promise<void> {
+  const name = status.rows.map(({ first }) => itemKey(first));
+  const { isNamesOnly, isForReading } = printer.format;
+  if (!isNamesOnly || name.length > 0) await printOne(printer, { json, name, table });
+  if (!isForReading) return;
+  for (const note of notes) printer.note(note);
+  const hint = printer.isForPerson ? hintAt(context, status) : undefined;
   if (hint !== undefined) printer.hint(hint);
+}
+
+/** Prints rows in tabs. */
+export async function printRows(
+  printer: Printer,
+  rows: readonly StatusRow[],
+  { columns, empty }: { columns: readonly Column<StatusRow>[]; empty: string },
+): Promise<void> {
+  await printList<StatusRow>(printer, {
+    items: rows,
+    columns: columns.filter(({ key }) => key !== "count"),
+    json: (row) => row,
+    name: ({ first }) => itemKey(first),
+    empty,
+  });
 }
 
 async function printPiped(printer: Printer, status: FleetStatus): Promise<void> {
@@ -98,13 +121,8 @@ async function printPiped(printer: Printer, status: FleetStatus): Promise<void> 
   warnOfBrokenLedgers(printer, broken);
   for (const { deployment_id } of notReady)
     printer.warn(`${names.deployment(deployment_id)} isn't ready: skipped`);
-  await printList<StatusRow>(printer, {
-    items: status.rows,
-    columns: rowColumns(status.at).filter(({ key }) => key !== "count"),
-    json: (row) => row,
-    name: ({ first }) => itemKey(first),
-    empty: `${nothingOf(status.reach)} needs attention`,
-  });
+  const empty = `${nothingOf(status.reach)} needs attention`;
+  await printRows(printer, status.rows, { columns: rowColumns(status.at), empty });
   for (const line of [...mayHaveRunLines(status), ...unprovenLines(status)]) printer.note(line);
   for (const { deployment, error } of unreadable) {
     printer.warn(`can't be read: ${names.deployment(deployment.deployment_id)}: ${messageOf(error)}`);
@@ -136,16 +154,11 @@ export function moreText({ rows, room, facts, listCommand, lateFlags, failures }
 }
 
 /** The command to go on with, by the worst row. */
-export function hintAt(context: Context, status: FleetStatus, selection: Selection): string | undefined {
-  const { rows, names, unreadable, notReady } = status;
+function hintAt(context: Context, { rows, names, selectors }: FleetStatus): string | undefined {
   const [worst] = rows;
   if (worst === undefined) return undefined;
-  if (worst.problem === "waiting") {
-    const isReadWhole = unreadable.length + notReady.length === 0;
-    const same = sameSelection(selection, { isReadWhole });
-    const answer = commandLine(context, ["runs", "answer", ...same]);
-    return `${answer} answers them one by one`;
-  }
+  if (worst.problem === "waiting")
+    return `${commandLine(context, ["runs", "answer", ...selectors])} answers them one by one`;
   return `${commandLine(context, ["automations", "get", names.ref(worst.first)])} shows its runs`;
 }
 

@@ -5,7 +5,7 @@ import type { Context } from "../../context.js";
 import { isNotReady } from "../../fleet/outcome.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { itemKey } from "../../fleet/refs.js";
-import { automationFilter } from "../../fleet/selection.js";
+import { automationFilter, selectsDeployments } from "../../fleet/selection.js";
 import type { ChangeRecord } from "../../history/change.js";
 import { type FleetItem, fleetItems } from "../../incident/pause-plan.js";
 import { firstDueMs } from "../../observe/proven-times.js";
@@ -19,6 +19,7 @@ import {
   readDeployments,
   targetLine,
 } from "../../operations/rows/session.js";
+import { selectionWords } from "../../operations/selection/selection.js";
 import { hasHadIncidents } from "../automations/shared/incident-badges.js";
 import { readSincePause } from "../automations/shared/known-changes.js";
 import { type LateFacts, Lateness } from "../automations/shared/lateness.js";
@@ -34,7 +35,6 @@ import {
   type StatusOptions,
   type StatusRow,
 } from "./facts.js";
-import { sameSelection } from "./same-selection.js";
 
 /** Reads the lists, then of what needs attention only what is shown. Throws what kept everything from being read. */
 export async function readFleetStatus(
@@ -96,10 +96,12 @@ export function namedRows(
   { names, deployments }: Pick<ListedStatus, "names" | "deployments">,
   isForPerson: boolean,
 ): StatusRow[] {
+  const placesOf = ({ items }: Pick<StatusRow, "items">) =>
+    deployments.length > 1 ? items.map(({ deployment_id }) => names.deployment(deployment_id)) : [];
   return problemRows(findings, keyFor(names, isForPerson)).map((row) => ({
     ...row,
     called: nameIn(row.first, names),
-    deployments: deployments.length > 1 ? deploymentNames(row.items, names) : [],
+    deployments: [...new Set(placesOf(row))],
   }));
 }
 
@@ -127,7 +129,7 @@ async function draftOf(
   const all = fleetItems(readings);
   const { holderAt, broken } = await openIncidents(context, session);
   const read: ListedStatus["read"] = new Map();
-  const { items: selected, unreadable: unread } = await selectFailing(context, all.filter(isSelected), {
+  const { items: selected, unreadable: unreadRuns } = await selectFailing(context, all.filter(isSelected), {
     ...{ failures: selection.failures, reader, printer: session.printer },
     isFleet: deployments.length > 1,
     isSilent,
@@ -145,8 +147,14 @@ async function draftOf(
     overdueBeforeMs: at.getTime() - graceMs,
   });
   const total = allDeployments.length;
-  const same = sameSelection(selection, { isReadWhole: failed.length === 0 });
-  const { match } = selection;
+  const { match, except } = selection;
+  // What matched nothing matches nowhere, and would be refused.
+  const idle = failed.length === 0 ? except.unmatched : [];
+  const selectors = selectionWords({
+    ...selection,
+    allDeployments: selection.allDeployments || !selectsDeployments(selection),
+    except: except.values.filter((value) => !idle.includes(value)),
+  });
   const leftOut = all.length - selected.length;
   const reach = reachOf({ deployments, everyone: allDeployments, match, leftOut });
   return {
@@ -158,7 +166,8 @@ async function draftOf(
           : reachLine(reach, "not shown"),
     reach,
     failures: selection.failures,
-    listCommand: commandLine(context, ["automations", "list", ...same]),
+    selectors,
+    listCommand: commandLine(context, ["automations", "list", ...selectors]),
     lateFlags: graceMs === usualGraceMs ? "--late" : `--late --grace ${graceMs / 1000}s`,
     at,
     names: new Names(all, deployments),
@@ -170,7 +179,7 @@ async function draftOf(
     readMs: context.monotonic(),
     runsSincePause,
     read,
-    unreadRuns: unread,
+    unreadRuns,
     unreadable: failed.filter(({ error }) => !isNotReady(error)),
     notReady: failed.flatMap(({ deployment, error }) => (isNotReady(error) ? [deployment] : [])),
     broken,
@@ -201,10 +210,6 @@ async function openIncidents(context: Context, { api }: Pick<FleetSession, "api"
     return head && { ...head, incident: settings.redact(head.incident) };
   };
   return { holderAt, broken };
-}
-
-function deploymentNames(items: readonly FleetItem[], names: Names): string[] {
-  return [...new Set(items.map(({ deployment_id }) => names.deployment(deployment_id)))];
 }
 
 function withEarlier(

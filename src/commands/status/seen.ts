@@ -1,27 +1,25 @@
 import { rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isObject } from "../../api/json.js";
-import type { AutomationRef } from "../../api/types.js";
 import { ignoreErrors } from "../../files/file-error.js";
 import { readLines } from "../../files/json-text.js";
 import { sha256 } from "../../files/sha256.js";
 import type { ApiIdentity } from "../../history/incident-lines.js";
 import { describeApi, isSameApi } from "../../incident/identity.js";
+import type { Candidate } from "../../incident/scope.js";
 import { counted } from "../../output/count.js";
 import type { Settings } from "../../settings/settings.js";
 import { isProblem, type Problem } from "./facts.js";
 
 /** What needed attention when a selection was looked at last; its names are for when it is gone. */
-export interface SeenProblem extends AutomationRef {
+export interface SeenProblem extends Candidate {
   state: Problem;
-  name?: string | null | undefined;
-  deployment_name?: string | null | undefined;
 }
 
 /** A selection of one API. */
 export interface Look {
   api: ApiIdentity;
-  words: readonly string[];
+  selection: object;
 }
 
 interface Seen {
@@ -36,8 +34,8 @@ type SeenStorage = Pick<Settings, "dataDir" | "files">;
 const mostSelections = 50;
 export const mostSeen = 10_000;
 
-export function pathOfLook({ dataDir }: Pick<SeenStorage, "dataDir">, { api, words }: Look): string {
-  const name = sha256(JSON.stringify([api.origin, ...words])).slice(0, 32);
+export function pathOfLook({ dataDir }: Pick<SeenStorage, "dataDir">, { api, selection }: Look): string {
+  const name = sha256(JSON.stringify([api.origin, selection])).slice(0, 32);
   return join(dataDir, "news", `${name}.jsonl`);
 }
 
@@ -47,11 +45,9 @@ export function readSeen(storage: SeenStorage, look: Look): Seen {
   const text = storage.files.read(path);
   if (text === undefined) return { seen: [], isFirst: true };
   const [head, ...lines] = readLines(text, isObject);
-  if (!isHead(head)) return { seen: [], isFirst: true, loss: `${path} is damaged: starting anew` };
-  if (!isSameApi(head, look.api)) {
-    const loss = `what was seen before was in ${describeApi(head)}: starting anew`;
-    return { seen: [], isFirst: true, loss };
-  }
+  const anew = (why: string) => ({ seen: [], isFirst: true, loss: `${why}: starting anew` });
+  if (!isIdentity(head)) return anew(`${path} is damaged`);
+  if (!isSameApi(head, look.api)) return anew(`what was seen before was in ${describeApi(head)}`);
   const seen = lines.flatMap((line) => (isSeen(line) ? [line] : []));
   if (seen.length === lines.length) return { seen, isFirst: false };
   const lost = counted(lines.length - seen.length, "line");
@@ -61,22 +57,20 @@ export function readSeen(storage: SeenStorage, look: Look): Seen {
 /** Replaces what was seen; the selections that nobody has looked at for longest go. */
 export function writeSeen(storage: SeenStorage, look: Look, seen: readonly SeenProblem[]): void {
   const path = pathOfLook(storage, look);
-  const { api, words } = look;
-  const lines = [{ ...api, selection: words }, ...seen.slice(0, mostSeen)];
+  const lines = [{ ...look.api, selection: look.selection }, ...seen.slice(0, mostSeen)];
   storage.files.write(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
   ignoreErrors(() => {
     const folder = dirname(path);
     const names = storage.files.names(folder).filter((name) => name.endsWith(".jsonl"));
-    const others = names.map((name) => join(folder, name)).filter((each) => each !== path);
-    const newestFirst = others
-      .map((each) => ({ each, at: statSync(each).mtimeMs }))
+    const newestFirst = names
+      .map((name) => ({ file: join(folder, name), at: statSync(join(folder, name)).mtimeMs }))
       .sort((one, other) => other.at - one.at);
-    for (const { each } of newestFirst.slice(mostSelections - 1)) rmSync(each, { force: true });
+    for (const { file } of newestFirst.slice(mostSelections)) rmSync(file, { force: true });
   });
 }
 
-function isHead(value: unknown): value is ApiIdentity {
-  if (!isObject(value) || !Array.isArray(value.selection)) return false;
+function isIdentity(value: unknown): value is ApiIdentity {
+  if (!isObject(value)) return false;
   const { origin, store_id: store } = value;
   return typeof origin === "string" && (store === undefined || typeof store === "string");
 }
