@@ -1,4 +1,5 @@
 import type { Automation, Run } from "../api/types.js";
+import { itemKey } from "../fleet/refs.js";
 
 export interface RunRow {
   deployment_id: string;
@@ -6,8 +7,24 @@ export interface RunRow {
   customer_id?: string | undefined;
   automation: Pick<Automation, "automation_id" | "name" | "thread_id">;
   run: Run;
-  /** Number of its failures before, and this one, that have the same error and one row. */
-  alike?: number;
+  /** Its failures right before this one that have the same error, and no row. */
+  alike?: readonly Run[];
+}
+
+/** Folds failures of one automation, one after another and with the same error, into the row of the newest. */
+export function foldRuns(rows: readonly RunRow[]): RunRow[] {
+  const folded: RunRow[] = [];
+  const places = new Map<string, number>();
+  for (const row of rows) {
+    const { run, automation, deployment_id } = row;
+    const key = itemKey({ deployment_id, automation_id: automation.automation_id });
+    const at = places.get(key) ?? -1;
+    const before = folded[at];
+    if (before?.run.status === "error" && run.status === "error" && before.run.error === run.error)
+      folded[at] = { ...before, alike: [...(before.alike ?? []), run] };
+    else places.set(key, folded.push(row) - 1);
+  }
+  return folded;
 }
 
 /**

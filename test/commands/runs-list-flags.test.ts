@@ -150,6 +150,20 @@ const ending = (text: string) =>
   expect.stringMatching(new RegExp(`^${text} · Ctrl-C ends · updated \\d\\d:\\d\\d:\\d\\d$`));
 
 describe("runs list --watch", () => {
+  it("folds failures with the same error as a list does, and none is gone", async () => {
+    const bad = await herm.create("Bad", "Go.\n@dev fail no paper");
+    await herm.trigger(bad);
+    const again = () => herm.trigger(bad);
+    const { screens } = await watched(["--columns", "name,status,id"], [again, again]);
+    expect(screens.slice(0, 3).map((lines) => lines.slice(1))).toEqual([
+      [expect.stringMatching(/^ {3}Bad {3}✗ error +run_\w+$/), ending("1 run")],
+      [expect.stringMatching(/^\* {2}Bad {3}✗ error ×2 +run_\w+$/), ending("2 runs")],
+      [expect.stringMatching(/^\* {2}Bad {3}✗ error ×3 +run_\w+$/), ending("3 runs")],
+    ]);
+    const each = await watched(["--columns", "name,status", "--verbose"], [again]);
+    expect(each.screens[1]).toHaveLength(6);
+  });
+
   it("redraws in place, marks what changed, and leaves its last frame", async () => {
     await herm.trigger(await herm.create("Asking", "Go.\n@dev ask Publish?"));
     const other = await herm.create("Other", "Go.\n@dev fail no paper");

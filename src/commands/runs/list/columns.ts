@@ -36,7 +36,8 @@ export function runColumns(
   const columns: Column<RunRow>[] = [
     nameColumn((row) => textOrDash(row.automation.name), { steps: { 1: 40, 7: 20, 14: 12, 21: 1 } }),
     column("status", (row) => [...statusOf(row), timesOf(row)].join(" ").trim(), {
-      inWords: (row) => [...statusOf(row, inWords), ...(row.alike ? [`${row.alike} times`] : [])].join(" "),
+      inWords: (row) =>
+        [...statusOf(row, inWords), ...(row.alike ? [`${row.alike.length + 1} times`] : [])].join(" "),
       steps: { 1: 24, 11: { sign: (row) => markOf(row) + timesOf(row) }, 19: "hidden" },
       piped: (row) => textOrDash(row.run.status),
       style: (text, row, style) => paintStatus(text, row.run.status, style),
@@ -56,7 +57,7 @@ export function runColumns(
 }
 
 function timesOf({ alike }: RunRow): string {
-  return alike === undefined ? "" : `×${alike}`;
+  return alike === undefined ? "" : `×${alike.length + 1}`;
 }
 
 const textSteps = { 5: 30, 9: 20, 15: 12, 17: 8, 18: "hidden" } as const;

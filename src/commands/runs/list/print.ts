@@ -11,7 +11,7 @@ import { countedOf } from "../../../output/count.js";
 import { printList, selectColumns, sortRows } from "../../../output/list.js";
 import { createPrinter, type Printer, requireScreen } from "../../../output/printer.js";
 import type { Column } from "../../../output/table.js";
-import { type RunRow, runJson, runRef } from "../../../runs/run-row.js";
+import { foldRuns, type RunRow, runJson, runRef } from "../../../runs/run-row.js";
 import { collectRuns } from "./collect.js";
 import { runColumns, runFields, runPlaceColumn } from "./columns.js";
 import type { Questions } from "./questions.js";
@@ -56,7 +56,7 @@ export async function printRuns(context: Context, options: RunListOptions): Prom
   const read = { options, where, windowAt, printer, allColumnsAt, questions };
   if (options.watch) return watchRuns(context, read, columnsAt);
   const runs = await readRuns(context, read);
-  const { listed, collected, fitting, sorted } = runs;
+  const { listed, shown, collected, fitting, sorted } = runs;
   const searched =
     options.search === undefined
       ? undefined
@@ -69,9 +69,8 @@ export async function printRuns(context: Context, options: RunListOptions): Prom
         });
   // Below a run stands the error in which the text was found: its room goes to the id.
   const isSearchShown = searched !== undefined && printer.isForPerson;
-  const isFolded = printer.isForPerson && !options.verbose && options.sort === undefined;
   const count = await printList<RunRow>(printer, {
-    items: searched?.rows ?? (isFolded ? (await import("./fold-runs.js")).foldRuns(listed) : listed),
+    items: searched?.rows ?? shown,
     columns: columnsAt(context.serverNow()).filter(
       ({ key, isAlwaysShown }) => !(isSearchShown && key === "error" && isAlwaysShown !== true),
     ),
@@ -109,17 +108,18 @@ async function watchRuns(
   reading: RunListView,
   columns: (now: Date) => Column<RunRow>[],
 ): Promise<void> {
-  let known: number | undefined;
+  let total = "";
   const { watchRows } = await import("../../../operations/rows/watch-rows.js");
   return watchRows<RunRow>(context, {
     read: async ({ isFirst }) => {
-      const { listed, collected, fitting } = await readRuns(context, { ...reading, isSilent: !isFirst });
-      known = fitting;
-      return { rows: listed, problem: unreadableError(collected.unreadable) };
+      const runs = await readRuns(context, { ...reading, isSilent: !isFirst });
+      total = totalText(runs.listed.length, runs.fitting, reading.options);
+      return { rows: runs.shown, problem: unreadableError(runs.collected.unreadable) };
     },
     columns,
-    idOf: runRef,
-    total: (count) => totalText(count, known, reading.options),
+    // The oldest's: one more of the same is no other row.
+    idOf: (row) => runRef({ ...row, run: row.alike?.at(-1) ?? row.run }),
+    total: () => total,
   });
 }
 
@@ -199,7 +199,11 @@ async function readRuns(
     const { readQuestions } = await import("./questions.js");
     await readQuestions(context, listed, questions);
   }
-  return { sorted, listed, fitting: count, collected, window: window() };
+  const isFolded = printer.isForPerson && !options.verbose && sort === undefined;
+  return {
+    ...{ sorted, listed, fitting: count, collected, window: window() },
+    shown: isFolded ? foldRuns(listed) : listed,
+  };
 }
 
 function totalText(
