@@ -2,12 +2,16 @@ import { expect, it } from "vitest";
 import { herm } from "../support/harness.js";
 import { AuditWorld } from "./audit-world.js";
 
-/** The line of `herm help incidents`, as cron hands it to a shell: `\%` is `%` there, and a bare `%` ends the command. */
+/**
+ * The crontab of `herm help incidents` on 80 columns, as cron and its shell read it: `\%` is `%` there, a bare `%` ends the
+ * command, and a variable's words are words of it.
+ */
 async function breakerCommand(): Promise<string> {
-  const { stdout } = await herm(["help", "incidents"]);
-  const [, line = ""] = /\*\/10 \* \* \* \* (herm .*? --yes)/.exec(stdout.replaceAll(/\n\s*/g, " ")) ?? [];
+  const { stdout } = await herm(["help", "incidents"], { tty: true, columns: 80 });
+  const [, name = "", value = "", line = ""] =
+    /^ +([A-Z]+)=(.*)\n +\*\/10 \* \* \* \* (.*)$/m.exec(stdout) ?? [];
   const [command = ""] = line.split(/(?<!\\)%/);
-  return command.replaceAll("\\%", "%");
+  return command.replaceAll("\\%", "%").replace(`$${name}`, value);
 }
 
 class BreakerWorld {
