@@ -80,7 +80,7 @@ function noteLeftOpen(
   const since = isChange ? " since the last change" : "";
   const [few, all] = [tooFew, whole].map((count) => counted(count, "automation"));
   if (tooFew > 0) printer.note(`${few} with fewer than ${failures} runs${since}, all failed: not selected`);
-  if (whole > 0) printer.note(`the API doesn't say when ${all} changed last: all listed runs count`);
+  if (whole > 0) printer.warn(`the API doesn't say when ${all} changed last: all listed runs count`);
 }
 
 async function printNone(printer: Printer, empty: string): Promise<never> {
