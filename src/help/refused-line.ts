@@ -5,7 +5,7 @@ import type { RefusedLineError } from "../command/input.js";
 import { numberOfFailingError } from "../command-line/flag-values.js";
 import { UsageError } from "../errors.js";
 import { describeUnknown } from "./unknown-command.js";
-import { unknownFlag } from "./unknown-flag.js";
+import { misplacedFlag, unknownFlag } from "./unknown-flag.js";
 
 /** What commander refused, in our words and with what to do. */
 export async function inOurWords({ line, problem, what }: RefusedLineError): Promise<UsageError> {
@@ -18,7 +18,7 @@ export async function inOurWords({ line, problem, what }: RefusedLineError): Pro
     case "unknownOption":
       return unknownFlag(what, line);
     case "misplacedOption":
-      return new UsageError(`${what} goes behind the command`);
+      return misplacedFlag(what, line);
     case "optionMissingArgument":
       return new UsageError(`${words.at(-1)} needs a value`);
     case "missingArgument":

@@ -1,7 +1,7 @@
 import { isFlagOfAny } from "../command/flag-names.js";
 import { type NamedFlag, namedFlags } from "../command/flags.js";
 import type { TypedLine } from "../command/input.js";
-import { childrenOf } from "../command/tree.js";
+import { childrenOf, nodesAt } from "../command/tree.js";
 import type { AliasTarget } from "../command-aliases.js";
 import {
   findGlobalFlag,
@@ -28,7 +28,7 @@ export async function unknownFlag(what: string, line: TypedLine): Promise<UsageE
     return new UsageError(`${flag} takes no value`);
   const isEarly = words.slice(words.indexOf(word) + 1).some((each) => !each.startsWith("-"));
   if (!isStray && isEarly && childrenOf(nodes.at(-1)).length > 0 && (await isFlagOfAny(flag)))
-    return new UsageError(`${flag} goes behind the command`);
+    return misplacedFlag(flag, line);
   const beside = words.some((each) => isNamed(helpFlag, each)) ? [verboseFlag] : [];
   const shown = [...own.filter(({ isHidden }) => isHidden !== true), ...shared, ...beside];
   const near = didYouMean(
@@ -38,6 +38,23 @@ export async function unknownFlag(what: string, line: TypedLine): Promise<UsageE
   const lists = `--help lists the flags of this command${flag.startsWith("--") ? "" : "; give text that begins with - after --"}`;
   const usual = flag === versionFlag.long ? "herm --version prints the version" : (near ?? lists);
   return new UsageError(`unknown flag ${flag}`, { hint: (await meantBy(flag, { ...line, own })) ?? usual });
+}
+
+/** The error for a flag before its command's name; with the line as it is meant, where that command has the flag. */
+export async function misplacedFlag(flag: string, { words, nodes, names }: TypedLine): Promise<UsageError> {
+  const texts = words.filter((word) => !word.startsWith("-"));
+  // The first behind the names so far may be the flag's value.
+  const [found] = [texts, texts.toSpliced(names, 1)]
+    .map(nodesAt)
+    .filter((each) => each.length > nodes.length);
+  const declaration = await found?.at(-1)?.load?.();
+  const error = `${flag} goes behind the command`;
+  if (found === undefined || !namedFlags(declaration?.flags).some((each) => isNamed(each, flag)))
+    return new UsageError(error);
+  const command = found.map(({ name }) => name).join(" ");
+  return new UsageError(error, {
+    hint: `use ${await suggestedCommand({ command }, { words, named: found.length })}`,
+  });
 }
 
 /** What people mean by the flag, where that is known. */

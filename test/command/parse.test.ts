@@ -124,10 +124,20 @@ describe("a command line", () => {
       "unknown flag -x",
       "--help lists the flags of this command; give text that begins with - after --",
     ],
-    ["--match x automations list", "--match goes behind the command"],
-    ["automations --match=x list", "--match goes behind the command"],
+    [
+      "--match x automations list --paused",
+      "--match goes behind the command",
+      "use herm automations list --match x --paused",
+    ],
+    ["automations --match=x list", "--match goes behind the command", "use herm automations list --match=x"],
+    [
+      "--all-deployments run list",
+      "--all-deployments goes behind the command",
+      "use herm runs list --all-deployments",
+    ],
+    ["--match x automations get", "--match goes behind the command"],
     ["dev --port 1 status", "--port goes behind the command"],
-    ["dev --undo reset", "--undo goes behind the command"],
+    ["dev --undo reset", "--undo goes behind the command", "use herm dev reset --undo"],
     ["--profil p automations list", "unknown flag --profil", "did you mean --profile?"],
     ["--version automations list", "unknown flag --version", "herm --version prints the version"],
     [
