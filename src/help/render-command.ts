@@ -56,7 +56,9 @@ const rooms: readonly Room[] = [
 
 function shortPage(page: CommandPage, width: number, room: Room): string[][] {
   const { declaration, nodes } = page;
-  const { help } = declaration;
+  const { help, effect, flags = {} } = declaration;
+  // What changes this machine alone works on no deployment, unless it selects some.
+  const place = effect === "local" && flags.allDeployments === undefined ? "" : "-d <id|name>, ";
   const usual = ownFlags(declaration).filter(({ isAdvanced }) => isAdvanced !== true);
   const sections = sectionsOf(page, usual);
   const nameWidth = namesWidth(sections.flatMap(({ rows }) => rows));
@@ -68,7 +70,7 @@ function shortPage(page: CommandPage, width: number, room: Room): string[][] {
     wrap(help.about, width),
     ...(room.hasUse ? [wrap(help.use, width)] : []),
     ...(room.isAiry || groups.length === 0 ? groups : [groups.flat()]),
-    hanging(`Also -d <id|name>, -o <format>; more: herm ${words} --help --verbose`, width),
+    hanging(`Also ${place}-o <format>; more: herm ${words} --help --verbose`, width),
   ];
 }
 
