@@ -72,6 +72,18 @@ describe("the details of one", () => {
     expect(shown(detailOf([{ started_at }]))).toMatch(/^status {4}! late/);
   });
 
+  it("say how often it failed in a row by the runs that were read", () => {
+    const row = rowOf({ last_run_status: "error" });
+    const shown = (detail: PaneDetail | undefined) =>
+      linesOf(detail, { row, height: 8 }).find((line) => /^status/.test(line));
+    const failed = (count: number) =>
+      Array.from({ length: count }, (): Partial<Run> => ({ status: "error" }));
+    expect(shown(undefined)).toBe("status    ✗ failing");
+    expect(shown(detailOf([...failed(3), {}, ...failed(1)]))).toBe("status    ✗ failing ×3");
+    expect(shown(detailOf(failed(20)))).toBe("status    ✗ failing ≥20");
+    expect(shown(detailOf([...failed(1), {}]))).toBe("status    ✗ failing");
+  });
+
   it("begin with what its run asks, folded, and with the key that answers it", () => {
     const question = "Publish all five variations of the video to the channel tonight?\n\n  1. yes\n  2. no";
     expect(linesOf(detailOf([waits], { question }))).toEqual([
