@@ -1,6 +1,5 @@
 import { HermClient } from "./client.js";
-import type { FetchLike } from "./fetch.js";
-import type { ApiKey, CallOptions, RequestOptions } from "./request-options.js";
+import type { CallOptions, RequesterSettings, RequestOptions } from "./request-options.js";
 
 export { defaultBaseUrl } from "./client.js";
 export * from "./errors.js";
@@ -19,14 +18,8 @@ declare global {
   }
 }
 
-export interface HermOptions extends Omit<RequestOptions, "signal"> {
-  /** A function is asked before each request; default: HERM_API_KEY or PRISM_API_KEY. */
-  apiKey?: ApiKey;
-  /** Default: HERM_API_URL, or https://api.prismagents.com. Plain http only to this machine. */
-  baseUrl?: string;
-  /** Default: the global `fetch`. */
-  fetch?: FetchLike;
-}
+export type HermOptions = Omit<RequestOptions, "signal"> &
+  Partial<Pick<RequesterSettings, "apiKey" | "baseUrl" | "fetch">>;
 
 /** The calls with the options that are the package's, and without what is the command's. */
 type Calls<Resource> = {

@@ -10,11 +10,11 @@ import type { Query } from "./urls.js";
 export interface RequestOptions {
   /** Ends the request, its waits and its attempts; the call then rejects with the signal's reason. */
   signal?: AbortSignal;
-  /** One attempt, until its answer's headers; default: the client's. */
+  /** One attempt, until its answer's headers; default: the client's, 30 s. */
   timeoutMs?: number;
-  /** All attempts together; default: the client's. */
+  /** All attempts together; default: the client's, 60 s. */
   maxWaitMs?: number;
-  /** Repetitions at most; default: the client's. */
+  /** Repetitions at most; default: the client's, 3. */
   maxRetries?: number;
   /** Sent beside the client's, or in place of one of the same name. */
   headers?: Record<string, string>;
@@ -59,22 +59,14 @@ export interface AttemptInfo extends Partial<AnswerInfo> {
 
 export type ApiKey = string | (() => string | Promise<string>);
 
-export interface RequesterSettings {
-  /** Default: https://api.prismagents.com. Plain http only to this machine. */
+export interface RequesterSettings extends Required<Omit<RequestOptions, "signal">> {
+  /** Default: HERM_API_URL, or https://api.prismagents.com. Plain http only to this machine. */
   baseUrl: string;
-  /** A function is asked before each request. */
+  /** A function is asked before each request; default: HERM_API_KEY or PRISM_API_KEY. */
   apiKey: ApiKey;
-  /** Sent with every request, in place of ours of the same name. */
-  headers: Record<string, string>;
   userAgent: string;
   /** The transport; default: the global `fetch`. */
   fetch: FetchLike;
-  /** Repetitions of a request at most; default 3. */
-  maxRetries: number;
-  /** One attempt, until its answer's headers; default 30 s. */
-  timeoutMs: number;
-  /** All attempts of one request; default 60 s. */
-  maxWaitMs: number;
   /** Default: one for the whole process. */
   retryBudget: RetryBudget;
   /** Removes secrets from a foreign text, or from our own sentence; default: the key, as it is and URL-encoded. */
