@@ -62,14 +62,11 @@ function scheduleWarnings({ schedule, template, dstOk }: DesiredItem, clocks: Cl
   const { position } = schedule;
   if (position === undefined) return [];
   const isVarying = template?.varying.has("schedule") === true;
-  const found = {
-    "daylight-saving": dstOk === true ? undefined : clockText(schedule, clocks),
-    frequent: frequentText(schedule.text),
-  };
-  return (["daylight-saving", "frequent"] as const).flatMap((kind) => {
-    const text = found[kind];
-    return text === undefined ? [] : [{ kind, text, position, isVarying }];
-  });
+  const found = [
+    ["daylight-saving", dstOk === true ? undefined : clockText(schedule, clocks)],
+    ["frequent", frequentText(schedule.text)],
+  ] as const;
+  return found.flatMap(([kind, text]) => (text === undefined ? [] : { kind, text, position, isVarying }));
 }
 
 function clockText(

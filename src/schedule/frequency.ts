@@ -15,7 +15,7 @@ export const runsADay: (schedule: string) => number | undefined = memoize((sched
 });
 
 /** Its runs of an average day: none while it isn't enabled, or where only the platform can read its schedule. */
-export function runsADayOf({ enabled, schedule }: Scheduled): number {
+export function runsADayOf({ enabled, schedule }: Scheduled = {}): number {
   return (enabled === true && runsADay(schedule ?? "")) || 0;
 }
 
@@ -29,11 +29,10 @@ interface Scheduled {
 
 /** `runs a day: 23 → 1,463`, over all that is changed; undefined where that moves by less than a tenth, or below one. */
 export function moveText(moves: readonly Move[], isInWords: boolean): string | undefined {
-  const [before, after] = ([0, 1] as const).map((at) =>
-    moves.reduce((sum, { [at]: state }) => sum + (state === undefined ? 0 : runsADayOf(state)), 0),
-  );
-  if (before === undefined || after === undefined || before === after) return undefined;
-  if (Math.abs(after - before) < before / 10 || Math.max(before, after) < 1) return undefined;
+  const total = (at: 0 | 1) => moves.reduce((sum, move) => sum + runsADayOf(move[at]), 0);
+  const [before, after] = [total(0), total(1)];
+  if (before === after || Math.abs(after - before) < before / 10) return undefined;
+  if (Math.max(before, after) < 1) return undefined;
   return `runs a day: ${[before, after].map(formatRunsADay).join(isInWords ? " to " : " → ")}`;
 }
 

@@ -14,12 +14,6 @@ import { unreadIn } from "./print.js";
 import { readFleetStatus } from "./read-status.js";
 import { type Look, mostSeen, pathOfLook, readSeen, writeSeen } from "./seen.js";
 
-interface NewsOptions {
-  selection: Selection;
-  printer: Printer;
-  graceMs: number;
-}
-
 /**
  * Prints what is new or over since the last look at this selection, which is remembered once that was delivered. Throws
  * PartialFailureError where something couldn't be read, else QuietExit (9) where anything is new.
@@ -27,45 +21,34 @@ interface NewsOptions {
 export async function reportNews(
   context: Context,
   session: FleetSession,
-  options: NewsOptions,
+  { selection, printer, graceMs }: { selection: Selection; printer: Printer; graceMs: number },
 ): Promise<void> {
-  const { selection, printer, graceMs } = options;
   const { settings } = context;
   const look: Look = { api: session.api, selection: normalised(selection, graceMs) };
+  const report = async () => {
+    const { seen, isFirst, loss } = readSeen(settings, look);
+    const status = await readFleetStatus(context, session, {
+      ...{ selection, graceMs, known: seen, isShown: newsFilter(seen) },
+      reader: new RunsReader(session.client),
+      room: () => Number.POSITIVE_INFINITY,
+    });
+    const news = compareNews(status, seen);
+    const unreadable = unreadIn(status, news.errors);
+    if (loss !== undefined) printer.warn(loss);
+    await printNews(context, printer, { status, news, isFirst });
+    await warnOfUnreadable(unreadable, { printer, settings });
+    warnOfUnmatched(printer, selection);
+    await finishOutput(context.io);
+    // Whoever closed the pipe hasn't read it.
+    if (!printer.closed) writeSeen(settings, look, news.seen);
+    if (news.seen.length > mostSeen)
+      printer.warn(`only ${mostSeen} are remembered: the others will be new again`);
+    const failure = unreadableError(unreadable, "status");
+    if (failure !== undefined) throw failure;
+    if (status.rows.length > 0) throw new QuietExit(exitCodes.found);
+  };
   const wait = lockWait(context, { printer, what: "what this selection has shown" });
-  const report = () => reportLocked(context, session, { ...options, look });
   await settings.files.withLock(pathOfLook(settings, look), report, wait);
-}
-
-async function reportLocked(
-  context: Context,
-  session: FleetSession,
-  { selection, printer, graceMs, look }: NewsOptions & { look: Look },
-): Promise<void> {
-  const { settings } = context;
-  const { seen, isFirst, loss } = readSeen(settings, look);
-  const status = await readFleetStatus(context, session, {
-    selection,
-    graceMs,
-    reader: new RunsReader(session.client),
-    room: () => Number.POSITIVE_INFINITY,
-    known: seen,
-    isShown: newsFilter(seen),
-  });
-  const news = compareNews(status, seen);
-  const unreadable = unreadIn(status, news.errors);
-  if (loss !== undefined) printer.warn(loss);
-  await printNews(context, printer, { status, news, isFirst });
-  await warnOfUnreadable(unreadable, { printer, settings });
-  warnOfUnmatched(printer, selection);
-  await finishOutput(context.io);
-  // Whoever closed the pipe hasn't read it.
-  if (!printer.closed) writeSeen(settings, look, news.seen);
-  if (news.seen.length > mostSeen)
-    printer.warn(`only ${mostSeen} are remembered: the others will be new again`);
-  const failure = unreadableError(unreadable, "status");
-  if (failure !== undefined) throw failure;
-  if (status.rows.length > 0) throw new QuietExit(exitCodes.found);
 }
 
 /** The same of a selection however it was typed; all deployments are what neither of the first two narrows. */

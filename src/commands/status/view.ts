@@ -15,7 +15,7 @@ import { fold, foldParts } from "../../output/text/fold.js";
 import { agoBriefly, formatLocalBriefly, formatRfc3339, relative } from "../../output/time.js";
 import { messageOf } from "../../report.js";
 import { runsADayText } from "../../schedule/frequency.js";
-import { failuresMark, failuresWords, stateLooks } from "../automations/shared/status-column.js";
+import { failuresText, stateLooks } from "../automations/shared/status-column.js";
 import type { FleetStatus, ListedStatus, StatusRow } from "./facts.js";
 import { countOf, type FleetFacts, isDue, type Problem } from "./facts.js";
 
@@ -166,8 +166,8 @@ function signOf({ problem, over }: StatusRow): string {
 export function rowColumns(now: Date): Column<StatusRow>[] {
   const since = ({ sinceMs }: StatusRow) => (sinceMs === undefined ? undefined : new Date(sinceMs));
   return [
-    column("state", (row) => `${signOf(row)} ${row.problem}${failuresMark(failuresOf(row))}`, {
-      inWords: (row) => row.problem + failuresWords(failuresOf(row)),
+    column("state", (row) => `${signOf(row)} ${row.problem}${failuresText(failuresOf(row))}`, {
+      inWords: (row) => row.problem + failuresText(failuresOf(row), true),
       piped: ({ problem }) => problem,
       steps: { 13: { sign: signOf } },
       style: (text, { problem, over }, style) =>

@@ -13,7 +13,7 @@ import { retryOutages } from "../../../operations/rows/outage-retry.js";
 import { ReadingProgress } from "../../../operations/rows/progress.js";
 import {
   type ReadFailure,
-  reportUnreadable,
+  unreadableError,
   warnOfUnreadable,
 } from "../../../operations/rows/read-with-progress.js";
 import type { ListedItem } from "../../../operations/rows/runs-reader.js";
@@ -107,9 +107,9 @@ async function exportAutomations(
   const isKeyRefused = collections.some(({ error }) => reachOf(error) === "everything");
   const waitHint = silenceHint(collections.map(({ target, error }) => ({ what: target.name, error })));
   const failure = failureOf(toResults(collections, printer), isKeyRefused ? undefined : waitHint);
-  if (failure !== undefined) await warnOfUnreadable(unread, { printer, settings: context.settings });
-  if (failure !== undefined) throw failure;
-  await reportUnreadable(unread, { printer, settings: context.settings, what: "manifest" });
+  await warnOfUnreadable(unread, { printer, settings: context.settings });
+  const error = failure ?? unreadableError(unread, "manifest");
+  if (error !== undefined) throw error;
 }
 
 /** Warns about a deployment that isn't ready; any other failure is one. */

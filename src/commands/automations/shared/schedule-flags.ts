@@ -72,9 +72,7 @@ async function notesOf(
     if (hint !== undefined && io.stderrIsTty) notes.push(hint);
   }
   const { frequentText } = await import("../../../schedule/frequency.js");
-  const frequent = frequentText(preview.cron);
-  const move = moveNote(preview);
-  return [...notes, ...(frequent === undefined ? [] : [frequent]), ...(move === undefined ? [] : [move])];
+  return [...notes, frequentText(preview.cron), moveNote(preview)].filter((note) => note !== undefined);
 }
 
 /**

@@ -39,7 +39,7 @@ export const statusColumn = column<StateRow>(
   "status",
   (row) => [signed(row), ...heldWords(row)].join(" · "),
   {
-    inWords: (row) => [said(row) ?? statusText(undefined, inWords), ...heldWords(row)].join(", "),
+    inWords: (row) => [wordOf(row, true) ?? statusText(undefined, inWords), ...heldWords(row)].join(", "),
     steps: {
       2: 27,
       6: (row) => (isHeld(row) ? `${signOf(row)} held` : signed(row)),
@@ -69,20 +69,18 @@ export function failuresJson({ inARow, areMore }: Partial<Failures> = {}) {
   return { failures_in_a_row: inARow, ...(areMore ? { failures_are_more: true } : {}) };
 }
 
-/** ` ×9` behind `failing`, ` ≥20` where there may be more; "" for one failure, or where the runs weren't read. */
-export function failuresMark({ inARow = 0, areMore = false }: Partial<Failures> = {}): string {
-  return inARow < 2 ? "" : ` ${areMore ? "≥" : "×"}${inARow}`;
-}
-
-/** ` 9 times in a row`: the same in words. */
-export function failuresWords({ inARow = 0, areMore = false }: Partial<Failures> = {}): string {
-  return inARow < 2 ? "" : ` ${areMore ? "at least " : ""}${inARow} times in a row`;
+/** What stands behind `failing`: ` ×9`, ` ≥20`, in words ` 9 times in a row`; "" for one failure, or unread runs. */
+export function failuresText({ inARow = 0, areMore }: Partial<Failures> = {}, isInWords = false): string {
+  if (inARow < 2) return "";
+  return isInWords
+    ? ` ${areMore ? "at least " : ""}${inARow} times in a row`
+    : ` ${areMore ? "≥" : "×"}${inARow}`;
 }
 
 /** `! late · was due 2 Mar 08:30`, `○ paused · held by INC-42`, styled; in words without signs. */
 export function stateLine(row: StateRow, { now, style }: { now: Date; style: Style }): string {
   const state = stateOfRow(row);
-  const text = style.isInWords ? (said(row) ?? dash) : signed(row);
+  const text = style.isInWords ? (wordOf(row, true) ?? dash) : signed(row);
   const due =
     (state === "late" || state === "missed") && !row.isNotListed && row.dueMs !== undefined
       ? [`was due ${formatLocalBriefly(new Date(row.dueMs), now)}`]
@@ -91,14 +89,13 @@ export function stateLine(row: StateRow, { now, style }: { now: Date; style: Sty
 }
 
 function signed(row: StateRow): string {
-  const look = lookOf(row);
-  if (look === undefined) return dash;
-  return `${look.sign} ${look.word}${look.word === "failing" ? failuresMark(row.failures) : ""}`;
+  const word = wordOf(row);
+  return word === undefined ? dash : `${signOf(row)} ${word}`;
 }
 
-function said(row: StateRow): string | undefined {
+function wordOf(row: StateRow, isInWords?: boolean): string | undefined {
   const word = lookOf(row)?.word;
-  return word === "failing" ? word + failuresWords(row.failures) : word;
+  return word === "failing" ? word + failuresText(row.failures, isInWords) : word;
 }
 
 function signOf(row: StateRow): string {

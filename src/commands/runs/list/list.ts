@@ -12,9 +12,6 @@ import { printRuns, type RunListOptions } from "./print.js";
 const columnKeys = [...runKeys, ...runFields];
 const shownKeys = [...runKeys, "question", ...runFields];
 
-// Here it means the runs.
-const { failing: _failing, ...otherSelectionFlags } = selectionFlags;
-
 export const command = declareCommand({
   effect: "reads",
   arguments: {
@@ -25,7 +22,6 @@ export const command = declareCommand({
   flags: {
     ...inGroup("Which ones", {
       failed: flag("only those that failed"),
-      failing: flag("the same, as in automations list", { isHidden: true }),
       waiting: flag("only those that wait for an answer, with what they ask"),
       running: flag("only those that are still going"),
       completed: advanced(flag("only those that completed")),
@@ -33,7 +29,9 @@ export const command = declareCommand({
       until: advanced(time("only those that started before")),
       search: text("text", "only those with this in their error, output or question"),
     }),
-    ...otherSelectionFlags,
+    ...selectionFlags,
+    // Here it means the runs.
+    failing: flag("as --failed", { isHidden: true }),
     yes: advanced(flag("search without asking first")),
     concurrency: advanced(count("how many threads --search reads at once (default 8)")),
     ...inGroup("Output", {
