@@ -189,7 +189,7 @@ export class FleetReader {
     const finding = { selection, unexpected: false, printer, isFleet: true, isSilent: true };
     this.#finder ??= runsFinder(this.context, finding);
     const reach = nothingRead();
-    const failing = await (await (await this.#finder)(reach))(rows);
+    const failing = await (await this.#finder)(rows, reach);
     return { rows: rows.filter((row) => failing.has(row)), unread: reach.unreadable[0]?.error };
   }
 

@@ -7,7 +7,7 @@ import { quoteForShells } from "../../command-line/shell-quote.js";
 import type { Context } from "../../context.js";
 import { Exclusions, refuseUnmatched } from "../../fleet/exclusions.js";
 import { unreadiness } from "../../fleet/outcome.js";
-import { type DeploymentTarget, type Selection, selectsDeployments } from "../../fleet/selection.js";
+import type { DeploymentTarget, Selection } from "../../fleet/selection.js";
 import { mostFailures } from "../../observe/failures.js";
 import { counted, joinNames } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
@@ -50,14 +50,17 @@ export function readSelection(
 
 /** Throws for selectors beside a ref, which says all of it. */
 export function refuseSelection(selection: Selection): void {
-  const isSelecting = selectsDeployments({ ...selection, deployments: [] });
   refuseTogether({
     "a ref": true,
     "a selection (--customer, --all-deployments, --match, --except, --failing, --failures)":
-      isSelecting ||
-      [selection.match, selection.failures].some((value) => value !== undefined) ||
-      selection.except.values.length > 0,
+      isSelecting(selection),
   });
+}
+
+/** True where a selector is given beside `-d`. */
+export function isSelecting({ match, failures, except, ...selection }: Selection): boolean {
+  const isNarrowed = match !== undefined || failures !== undefined || except.values.length > 0;
+  return isNarrowed || selection.customer !== undefined || selection.allDeployments;
 }
 
 /** A selection as it is typed, to repeat a command. */

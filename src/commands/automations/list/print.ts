@@ -21,8 +21,7 @@ import {
 import type { LateFacts, Lateness, LateQuestion } from "../shared/lateness.js";
 import { stateJson } from "../shared/status-column.js";
 import type { EarlierRows } from "./earlier-rows.js";
-import { arrangePages, nothingRead, type Reach, type RowFilters, readPages } from "./rows.js";
-import type { runsFinder } from "./runs-filter.js";
+import { arrangePages, type Finders, nothingRead, type Reach, type RowFilters, readPages } from "./rows.js";
 
 export interface AutomationListOptions extends RowFilters {
   graceMs: number;
@@ -46,10 +45,10 @@ export async function printAutomations(context: Context, options: AutomationList
   await noteReach(context, { options, targets, printer });
   const isByRuns = options.unexpected || options.selection.failures !== undefined;
   const finding = { ...options, printer, isFleet: targets.length > 1, isSilent: options.watch };
-  const finderFor = isByRuns
+  const findByRuns = isByRuns
     ? await (await import("./runs-filter.js")).runsFinder(context, finding)
     : undefined;
-  const list = { options, targets, printer, isFleet, columnsAt, moreColumns, finderFor };
+  const list = { options, targets, printer, isFleet, columnsAt, moreColumns, findByRuns };
   return options.watch ? watchList(context, list) : printOnce(context, list);
 }
 
@@ -60,7 +59,7 @@ interface AskedList {
   isFleet: boolean;
   columnsAt(now: Date): Column<AutomationRow>[];
   moreColumns: typeof automationColumns;
-  finderFor: Awaited<ReturnType<typeof runsFinder>> | undefined;
+  findByRuns: Finders["findByRuns"];
 }
 
 /** Names what a list of problems leaves out. */
@@ -142,7 +141,7 @@ async function loadMoreColumns({ columns, sort }: AutomationListOptions): Promis
 
 async function readArranged(
   context: Context,
-  { options, targets, printer, isFleet, moreColumns, finderFor }: AskedList,
+  { options, targets, printer, isFleet, moreColumns, findByRuns }: AskedList,
   { reach, earlier }: { reach: Reach; earlier?: EarlierRows },
 ): Promise<AsyncIterable<AutomationRow[]>> {
   const lateFacts =
@@ -158,7 +157,7 @@ async function readArranged(
     {
       ...options,
       lateFacts: lateFacts && (earlier?.remembering(lateFacts) ?? lateFacts),
-      findByRuns: await finderFor?.(reach),
+      findByRuns,
     },
     reach,
     columns,

@@ -151,7 +151,7 @@ export interface Finders {
   /** Says since when each is due, where that is to be known. */
   lateFacts?(question: LateQuestion): Promise<LateFacts>;
   /** Finds what fails, or ran although paused, where that is asked. */
-  findByRuns?(rows: readonly AutomationRow[]): Promise<ReadonlySet<AutomationRow>>;
+  findByRuns?(rows: readonly AutomationRow[], reach: Reach): Promise<ReadonlySet<AutomationRow>>;
 }
 
 /** Filters, then sorts, then limits; without a sort passes pages on as they come. */
@@ -189,7 +189,7 @@ async function* filterPages(
   const { selection, enabled } = filters;
   const isSelected = automationFilter(selection);
   // All at once, where each takes a request.
-  const asked = selection.failures === undefined ? pages : [await allOf(pages)];
+  const asked = filters.findByRuns === undefined ? pages : [await allOf(pages)];
   for await (const rows of asked) {
     const selected = rows.filter(({ automation }) => isSelected(automation));
     reach.listed += rows.length;
@@ -197,7 +197,7 @@ async function* filterPages(
     if (reach.selected === 0) reach.names.push(...rows.map(({ automation }) => automation.name ?? ""));
     const rest =
       enabled === undefined ? selected : selected.filter(({ automation }) => automation.enabled === enabled);
-    const found = await filters.findByRuns?.(rest);
+    const found = await filters.findByRuns?.(rest, reach);
     // Set here, as `deployment_id` is, instead of in a copy of each.
     for (const row of rest) {
       const late = await filters.lateFacts?.(row);

@@ -6,8 +6,8 @@ import { selectFailing } from "../../../operations/rows/select-failing.js";
 import { sinceJson } from "../../../operations/rows/since-text.js";
 import type { Printer } from "../../../output/printer.js";
 import type { AutomationRow } from "../shared/automation-columns.js";
-import { loadKnownPauses } from "../shared/known-changes.js";
-import type { Finders, Reach, RowFilters } from "./rows.js";
+import { readSincePause } from "../shared/known-changes.js";
+import type { Finders, RowFilters } from "./rows.js";
 
 interface RunsFilter extends Pick<RowFilters, "selection" | "unexpected"> {
   printer: Printer;
@@ -16,40 +16,38 @@ interface RunsFilter extends Pick<RowFilters, "selection" | "unexpected"> {
 }
 
 /**
- * Gives what finds, for one look, what fails as often as is asked or ran although it was paused, and marks its rows; of what
- * is as it was no run is read again.
+ * Gives what finds what fails as often as is asked or ran although it was paused, and marks its rows; of what is as it was
+ * no run is read again.
  */
 export async function runsFinder(
   context: Context,
   { selection: { failures }, unexpected, ...options }: RunsFilter,
-) {
+): Promise<NonNullable<Finders["findByRuns"]>> {
+  const { signal } = context;
   const reader = new RunsReader(await context.client());
-  return async (reach: Reach): Promise<NonNullable<Finders["findByRuns"]>> => {
-    const pauses = unexpected ? await loadKnownPauses(context) : () => [];
-    return async (rows) => {
-      const items = rows.map((row) => {
-        const { automation, deployment_id, deployment_name } = row;
-        const { automation_id, name } = automation;
-        return { row, automation, deployment_id, deployment_name, automation_id, name };
-      });
-      const failing = await selectFailing(context, items, { ...options, failures, reader });
-      const ran = await reader.sincePause(pauses(items), context);
-      context.signal.throwIfAborted();
-      for (const { item, error } of [...failing.unreadable, ...ran.unreadable])
-        reach.unreadable.push(unreadableAutomation(item, { error, ...options }));
-      const found = new Set<AutomationRow>(failures === undefined ? [] : failing.items.map(({ row }) => row));
-      // Set here, as `deployment_id` is, instead of in a copy of each.
-      for (const item of items) {
-        const { row } = item;
-        const since = ran.since.get(itemKey(item));
-        if (since?.doubt !== undefined) reach.mayHaveRun += 1;
-        row.failures = failing.failuresOf(item);
-        row.isUnexpected = since !== undefined && since.unexpected.length > 0;
-        if (since === undefined || !row.isUnexpected) continue;
-        row.extraJson = sinceJson(since);
-        found.add(row);
-      }
-      return found;
-    };
+  return async (rows, reach) => {
+    const items = rows.map((row) => {
+      const { automation, deployment_id, deployment_name } = row;
+      const { automation_id, name } = automation;
+      return { row, automation, deployment_id, deployment_name, automation_id, name };
+    });
+    const failing = await selectFailing(context, items, { ...options, failures, reader });
+    const ran = await readSincePause(context, unexpected ? items : [], { reader, signal });
+    signal.throwIfAborted();
+    for (const { item, error } of [...failing.unreadable, ...ran.unreadable])
+      reach.unreadable.push(unreadableAutomation(item, { error, ...options }));
+    const found = new Set<AutomationRow>(failures === undefined ? [] : failing.items.map(({ row }) => row));
+    // Set here, as `deployment_id` is, instead of in a copy of each.
+    for (const item of items) {
+      const { row } = item;
+      const since = ran.since.get(itemKey(item));
+      if (since?.doubt !== undefined) reach.mayHaveRun += 1;
+      row.failures = failing.failuresOf(item);
+      row.isUnexpected = since !== undefined && since.unexpected.length > 0;
+      if (since === undefined || !row.isUnexpected) continue;
+      row.extraJson = sinceJson(since);
+      found.add(row);
+    }
+    return found;
   };
 }

@@ -3,10 +3,9 @@ import { declareCommand, type InputOf } from "../../../command/declaration.js";
 import { advanced, flag, inGroup, text } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import { UsageError } from "../../../errors.js";
-import { type Selection, selectsDeployments } from "../../../fleet/selection.js";
 import { operationFlags } from "../../../operations/flags.js";
 import { readTargetChoice } from "../../../operations/selection/choose-automations.js";
-import { readSelection, selectionFlags } from "../../../operations/selection/selection.js";
+import { isSelecting, readSelection, selectionFlags } from "../../../operations/selection/selection.js";
 import { switchEnabled } from "../shared/switch-enabled.js";
 
 export const command = declareCommand({
@@ -49,9 +48,7 @@ export const command = declareCommand({
     const { incident, ledger } = input;
     const selection = readSelection(context, input);
     if (incident === undefined && ledger === undefined) {
-      const selects = selectsDeployments({ ...selection, deployments: [] });
-      if (selects || isNarrowed(selection) || input.includeChanged || input.catchUp)
-        throw refusedSelection(input);
+      if (isSelecting(selection) || input.includeChanged || input.catchUp) throw refusedSelection(input);
       const choice = await readTargetChoice(context, { ...input, all: false }, "resume");
       return switchEnabled(context, { choice, enabled: true, input });
     }
@@ -59,10 +56,6 @@ export const command = declareCommand({
     await resumeIncident(context, { ...input, selection });
   },
 });
-
-function isNarrowed({ match, except, failures }: Selection): boolean {
-  return match !== undefined || failures !== undefined || except.values.length > 0;
-}
 
 function refusedSelection({ includeChanged, catchUp }: InputOf<typeof command>): UsageError {
   const alone = { "--include-changed": includeChanged, "--catch-up": catchUp };

@@ -74,10 +74,8 @@ async function readEnabled(
   const pages = readPages(context, { targets, printer, inWords: false, readsAhead: true, reach });
   const isFleet = targets.length > 1;
   const asked = { selection, waiting: false, late: false, unexpected: false };
-  const findByRuns =
-    selection.failures === undefined
-      ? undefined
-      : await (await runsFinder(context, { ...asked, printer, isFleet }))(reach);
+  const isByRuns = selection.failures !== undefined;
+  const findByRuns = isByRuns ? await runsFinder(context, { ...asked, printer, isFleet }) : undefined;
   const enabled: AutomationRow[] = [];
   for await (const rows of arrangePages(pages, { ...asked, findByRuns }, reach))
     enabled.push(...rows.filter(({ automation }) => automation.enabled !== false));
