@@ -228,16 +228,36 @@ describe("--failures and --failing", () => {
   });
 });
 
-it("for a change only runs since the last change count; a list shows all", async () => {
+it("for a change only runs since the last change count; for a list and a copy all", async () => {
   const world = await threeAutomations();
   await world.run(["update", "Thrice", "--schedule", "30 5 * * *"]);
   const list = await world.run(["list", "--failures", "3"]);
   expect(list.stdout).toContain("Thrice");
+  const copy = await world.run(["copy", "--failures", "3", "--to", "dep_local", "--dry-run"]);
+  expect(copy).toMatchObject({ code: 2, stderr: expect.stringContaining('"Thrice" can\'t be copied') });
   const pause = await world.run(["pause", "--failures", "3", "--yes"]);
   expect(pause).toMatchObject({ code: 0, stdout: "" });
   await world.passUntil("2026-01-05T05:40:00Z");
   const once = await world.run(["pause", "--failures", "1", "--match", "T*", "--dry-run"]);
   expect(once.stdout).toContain("Thrice");
+  await world.close();
+});
+
+it("a pause takes up again what an earlier one may have paused, although it hasn't run since", async () => {
+  const world = await threeAutomations();
+  const pause = ["pause", "--failures", "3", "--incident", "INC-1", "--yes", "--max-wait", "10s"];
+  let isCut = false;
+  const cut: FetchLike = async (url, { method, headers, body }) => {
+    if (isCut) throw new TypeError("fetch failed");
+    isCut = method === "PATCH";
+    const answer = await world.server.fetch(new Request(url, { method, headers, ...(body && { body }) }));
+    if (isCut) throw new TypeError("fetch failed");
+    return answer;
+  };
+  expect((await world.run(pause, { fetch: cut })).code).not.toBe(0);
+  const again = await world.run(pause);
+  expect(again.stderr).not.toContain("none of the 3 automations");
+  expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining("Thrice") });
   await world.close();
 });
 

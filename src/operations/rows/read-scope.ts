@@ -63,13 +63,7 @@ export async function readScope(
   context: Context,
   session: FleetSession,
   choice: Omit<TargetChoice, "isSingle">,
-  {
-    mustReadAll = false,
-    matchedExcludes = new Set(),
-    isChange = true,
-    includes,
-    ...options
-  }: ScopeOptions = {},
+  { mustReadAll = false, matchedExcludes = new Set(), ...options }: ScopeOptions = {},
 ): Promise<ReadScope> {
   const { selection, isSelection } = choice;
   const isPlaced = isSelection || selectsDeployments(selection);
@@ -85,7 +79,7 @@ export async function readScope(
   const except = new Exclusions(selection.except.values.filter((value) => !matchedExcludes.has(value)));
   checkFits(scope, { selection: { ...selection, except }, readings, session });
   const called = fleetItems(readings).filter(scopeTest(scope));
-  const chosen = await chooseFailing(context, session, { ...options, selection, readings, called });
+  const chosen = await chooseFailing(context, session, selection, { ...options, readings, called });
   const failed = chosen.unreadable[0];
   if (mustReadAll && failed !== undefined) throw failed.error;
   const isWhole = selection.failures === undefined;
@@ -93,17 +87,18 @@ export async function readScope(
   return { scope: failing, deployments, readings, ...chosen };
 }
 
-interface FailingChoice extends Pick<ScopeOptions, "isChange" | "includes" | "concurrency"> {
-  selection: Selection;
-  readings: readonly DeploymentReading[];
-  called: readonly FleetItem[];
-}
-
 /** Chooses by failures among what is called so, where that is asked. Throws QuietExit (0) where nothing fails. */
 export async function chooseFailing(
   context: Context,
   { printer }: Pick<FleetSession, "printer">,
-  { selection: { failures }, readings, called, isChange = true, includes, concurrency }: FailingChoice,
+  { failures }: Selection,
+  {
+    readings,
+    called,
+    isChange = true,
+    includes,
+    concurrency,
+  }: ScopeOptions & { readings: readonly DeploymentReading[]; called: readonly FleetItem[] },
 ) {
   const { items, unreadable } = await selectFailing(context, called, {
     ...{ failures, printer, isChange, includes, concurrency },

@@ -154,12 +154,8 @@ async function planIncident(
   await throwOutage(readings, { client: session.client, signal: context.signal });
   const keys = new Set(candidates.filter(tests.isSelected).map(itemKey));
   const called = fleetItems(readings).filter((item) => keys.has(itemKey(item)));
-  const { items, unreadRows } = await chooseFailing(context, session, {
-    ...reading,
-    selection,
-    readings,
-    called,
-  });
+  const choosing = { concurrency, readings, called };
+  const { items, unreadRows } = await chooseFailing(context, session, selection, choosing);
   if (selection.failures !== undefined) {
     const failing = new Set(items.map(itemKey));
     tests.isSelected = (item) => failing.has(itemKey(item));
