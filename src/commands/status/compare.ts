@@ -68,14 +68,8 @@ export function compareNews(status: FleetStatus, seen: readonly SeenProblem[]): 
   };
 }
 
-interface Fate {
-  /** Why it is over, if it is. */
-  over?: string;
-  isRunning?: boolean;
-  error?: unknown;
-}
-
-function fateOf(presence: Presence, isInDoubt: boolean): Fate {
+/** `over`: why it is, if it is. */
+function fateOf(presence: Presence, isInDoubt: boolean) {
   if (presence.is === "not there") return { over: "deleted" };
   if (presence.is === "unknown") return { error: presence.error };
   const { enabled, last_run_status: last } = presence.automation;

@@ -22,13 +22,6 @@ export interface Look {
   selection: object;
 }
 
-interface Seen {
-  seen: readonly SeenProblem[];
-  isFirst: boolean;
-  /** Why some of it isn't known any more. Plain text. */
-  loss?: string;
-}
-
 type SeenStorage = Pick<Settings, "dataDir" | "files">;
 
 const mostSelections = 50;
@@ -39,8 +32,11 @@ export function pathOfLook({ dataDir }: Pick<SeenStorage, "dataDir">, { api, sel
   return join(dataDir, "news", `${name}.jsonl`);
 }
 
-/** Reads what was seen as far as the file still says it. Throws FileError where the file isn't ours, or can't be read. */
-export function readSeen(storage: SeenStorage, look: Look): Seen {
+/**
+ * Reads what was seen as far as the file still says it; `loss`, plain text, says why some isn't known any more. Throws
+ * FileError where the file isn't ours, or can't be read.
+ */
+export function readSeen(storage: SeenStorage, look: Look) {
   const path = pathOfLook(storage, look);
   const text = storage.files.read(path);
   if (text === undefined) return { seen: [], isFirst: true };
