@@ -12,8 +12,6 @@ export interface News {
   over: readonly Finding[];
   /** What is to be known at the next look. */
   seen: readonly SeenProblem[];
-  /** Number of those seen before that still need attention. */
-  still: number;
   /** Number of those seen before whose next run has started: how it ends decides. */
   running: number;
   /** Number of those seen before of which nobody could say how they are. */
@@ -50,13 +48,11 @@ export function compareNews(status: FleetStatus, seen: readonly SeenProblem[]): 
   const kept = others.filter(({ over }) => over === undefined);
   const unknown = kept.filter(({ isRunning }) => !isRunning);
   const listErrors = new Set([undefined, ...readings.map(({ error }) => error)]);
-  const isNew = newsFilter(seen);
   return {
     over: others.flatMap(({ seen: each, over }) =>
       over === undefined ? [] : [overFinding(each, items.get(itemKey(each)), over)],
     ),
     seen: [...facts.findings.map(seenOf), ...kept.map((each) => each.seen)],
-    still: facts.findings.filter((each) => !isNew(each)).length,
     running: kept.filter(({ isRunning }) => isRunning).length,
     unknown: unknown.length,
     errors: [

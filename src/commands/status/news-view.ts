@@ -59,10 +59,11 @@ async function printTable(printer: Printer, view: NewsView, rows: readonly Statu
 /** `2 new`, `1 over`, `7 still need attention`, `1 running again`, `2 unknown`: only what there is. */
 function countParts({ status, news }: NewsView): string[] {
   const fresh = status.rows.reduce((sum, { items }) => sum + items.length, 0);
+  const still = status.facts.findings.length - fresh;
   return [
     ...(fresh > 0 ? [`${fresh} new`] : []),
     ...(news.over.length > 0 ? [`${news.over.length} over`] : []),
-    ...(news.still > 0 ? [`${news.still} still ${news.still === 1 ? "needs" : "need"} attention`] : []),
+    ...(still > 0 ? [`${still} still ${still === 1 ? "needs" : "need"} attention`] : []),
     ...(news.running > 0 ? [`${news.running} running again`] : []),
     ...(news.unknown > 0 ? [`${news.unknown} unknown`] : []),
   ];

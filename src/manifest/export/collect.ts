@@ -23,13 +23,11 @@ interface ListedAutomation extends AutomationRef {
   automation: Automation;
 }
 
-/** Reads everything that an export writes, of what `--match` and `--except` let through. */
+/** Reads everything that an export writes, of what is chosen among all. */
 export async function collectAutomations(
   targets: readonly DeploymentTarget[],
   options: ReadingOptions & {
-    includes: (automation: { automation_id: string; name?: string | null }) => boolean;
-    /** Chooses among all that are included. Throws where that can't be told. */
-    choose?(items: readonly ListedAutomation[]): Promise<readonly ListedAutomation[]>;
+    choose(items: readonly ListedAutomation[]): Promise<readonly ListedAutomation[]>;
   },
 ): Promise<Collection[]> {
   const { client, signal, readOne } = options;
@@ -38,19 +36,18 @@ export async function collectAutomations(
       stage: "deployments",
       items: targets,
       read: async ({ deployment_id, name: deployment_name }) =>
-        (await listCurrentAutomations(client, deployment_id, { signal, readOne })).data
-          .filter(options.includes)
-          .map((automation): ListedAutomation => {
+        (await listCurrentAutomations(client, deployment_id, { signal, readOne })).data.map(
+          (automation): ListedAutomation => {
             const { automation_id, name, last_run_at, last_run_status } = automation;
             const brief = { automation_id, name, last_run_at, last_run_status };
             return { deployment_id, deployment_name, automation_id, name, automation: brief };
-          }),
+          },
+        ),
     },
     options,
   );
-  const included = listed.flatMap(({ outcome }) => ("value" in outcome ? outcome.value : []));
-  const items = (await options.choose?.(included)) ?? included;
-  const details = await readForManifest(items, options);
+  const all = listed.flatMap(({ outcome }) => ("value" in outcome ? outcome.value : []));
+  const details = await readForManifest(await options.choose(all), options);
   const byDeployment = groupBy(details, ({ item }) => item.deployment_id);
   return listed.map(({ item, outcome }) => {
     const error = errorOf(outcome);

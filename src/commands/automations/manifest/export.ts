@@ -72,7 +72,8 @@ async function exportAutomations(
   const targets = byName ? withNames(chosen, everyone) : chosen;
   const progress = new ReadingProgress(context, printer);
   const unread: ReadFailure[] = [];
-  const choose = async <Item extends ListedItem>(items: readonly Item[]) => {
+  const choose = async <Item extends ListedItem>(all: readonly Item[]) => {
+    const items = all.filter(automationFilter(selection));
     const { failures } = selection;
     const failing = await selectFailing(context, items, { failures, printer, isFleet: targets.length > 1 });
     if (failures !== undefined && failing.items.length === 0)
@@ -84,7 +85,6 @@ async function exportAutomations(
     client,
     signal: context.signal,
     readOne: readOneOfMany(context, client),
-    includes: automationFilter(selection),
     choose,
     onStart: (stage, total) => progress.start(stage, total),
     onRead: () => progress.item(),
