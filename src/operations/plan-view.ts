@@ -3,7 +3,7 @@ import type { RenderOptions } from "../output/printer.js";
 import { safe } from "../output/safe.js";
 import { factSeparator } from "../output/style.js";
 import { fold, foldParts } from "../output/text/fold.js";
-import { moveText } from "../schedule/frequency.js";
+import { moveParts } from "../schedule/frequency.js";
 import type { Operation, Plan, PlanView } from "./operation.js";
 import { type Fate, reachLine } from "./rows/reach.js";
 import { rowLines, unreadableLines } from "./rows/row-lines.js";
@@ -65,7 +65,6 @@ function countParts<Item, Answer>(
   { items, unsentRows, view, unreadable }: Plan<Item> & { view: PlanView },
   { isInWords }: RenderOptions["style"],
 ): string[] {
-  const moved = move === undefined ? undefined : moveText(items.map(move), isInWords);
   const where = counted(countDeployments(items.map(subject)), "deployment");
   const unchanged = countRows(unsentRows, "unchanged");
   const skipped = countRows(unsentRows, "skipped");
@@ -82,6 +81,6 @@ function countParts<Item, Answer>(
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
     ...(unknown > 0 ? [`${unknown} unknown`] : []),
     ...(view.counts ?? []),
-    ...(moved === undefined ? [] : [moved]),
+    ...(move === undefined ? [] : moveParts(items.map(move), isInWords)),
   ];
 }

@@ -27,13 +27,13 @@ interface Scheduled {
   schedule?: string | null;
 }
 
-/** `runs a day: 23 → 1,463`, over all that is changed; undefined where that moves by less than a tenth, or below one. */
-export function moveText(moves: readonly Move[], isInWords: boolean): string | undefined {
+/** `runs a day: 23 → 1,463`, over all that is changed; nothing where that moves by less than a tenth, or below one. */
+export function moveParts(moves: readonly Move[], isInWords: boolean): string[] {
   const total = (at: 0 | 1) => moves.reduce((sum, move) => sum + runsADayOf(move[at]), 0);
   const [before, after] = [total(0), total(1)];
-  if (before === after || Math.abs(after - before) < before / 10) return undefined;
-  if (Math.max(before, after) < 1) return undefined;
-  return `runs a day: ${[before, after].map(formatRunsADay).join(isInWords ? " to " : " → ")}`;
+  const isSmall = Math.abs(after - before) < before / 10 || Math.max(before, after) < 1;
+  if (isSmall || before === after) return [];
+  return [`runs a day: ${[before, after].map(formatRunsADay).join(isInWords ? " to " : " → ")}`];
 }
 
 /** `1,440 runs a day, 1 minute apart`: of a schedule whose runs come closer than five minutes. */

@@ -8,6 +8,7 @@ import { warnOfBrokenLedgers } from "../../operations/rows/session.js";
 import { sinceJson } from "../../operations/rows/since-text.js";
 import { dueSoon } from "../../operations/rows/upcoming-runs.js";
 import { noMatchText } from "../../operations/selection/why-empty.js";
+import type { OneResult } from "../../output/formats/format.js";
 import { printList } from "../../output/list.js";
 import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
@@ -77,22 +78,16 @@ export async function printFleetStatus(
   });
 }
 
-interface LookView {
-  json: object;
-  table(): Promise<void>;
-  notes: readonly string[];
-}
-
 /** Prints a look, its rows by their ids where ids are asked for; then notes, and the command to go on with. */
 export async function printLook(
   context: Context,
   printer: Printer,
   status: FleetStatus,
-  { json, table, notes }: LookView,
+  { notes, ...look }: OneResult & { notes: readonly string[] },
 ): Promise<void> {
   const name = status.rows.map(({ first }) => itemKey(first));
   const { isNamesOnly, isForReading } = printer.format;
-  if (!isNamesOnly || name.length > 0) await printOne(printer, { json, name, table });
+  if (!isNamesOnly || name.length > 0) await printOne(printer, { ...look, name });
   if (!isForReading) return;
   for (const note of notes) printer.note(note);
   const hint = printer.isForPerson ? hintAt(context, status) : undefined;

@@ -16,7 +16,7 @@ import { joinNames } from "../../../../output/count.js";
 import { printList } from "../../../../output/list.js";
 import type { Printer } from "../../../../output/printer.js";
 import { explainError, messageOf } from "../../../../report.js";
-import { moveText } from "../../../../schedule/frequency.js";
+import { moveParts } from "../../../../schedule/frequency.js";
 import { whyUnknown } from "../planning/failures.js";
 
 /** A row of apply and diff (src/output/README.md, "JSON"), with what its other views need. */
@@ -182,10 +182,8 @@ export function changeCountsText(rows: readonly ChangeRow[], isInWords = false):
   const counts = parts.flatMap(([{ length }, words]) => (length === 0 ? [] : [`${length} ${words}`]));
   const deployments = new Set(rows.map((row) => row.deployment_id)).size;
   const where = deployments > 1 ? ` in ${deployments} deployments` : "";
-  const moved = moveText(open.map(moveOf), isInWords);
-  return counts.length === 0
-    ? "nothing to do"
-    : `${counts.join(", ")}${where}${moved === undefined ? "" : `; ${moved}`}`;
+  if (counts.length === 0) return "nothing to do";
+  return [counts.join(", ") + where, ...moveParts(open.map(moveOf), isInWords)].join("; ");
 }
 
 export function taskSubject({ target, planItem }: Pick<Task, "target" | "planItem">): Candidate {
