@@ -339,9 +339,11 @@ describe("status of a fleet", () => {
     const shown = await run([], { tty: true });
     expect(shown.code).toBe(0);
     expect(shown.stdout).toContain("nothing needs attention among those read\nnot ready yet: Young\n");
-    await addAutomation(server, { name: "Often", schedule: "*/10 * * * *" });
+    // Not one that may be due right now.
+    const minute = (new Date().getUTCMinutes() + 10) % 60;
+    await addAutomation(server, { name: "Hourly", schedule: `${minute} * * * *` });
     expect((await run([], { tty: true })).stdout).toMatch(
-      /\nat least 1 automation runs within the hour, in \d+ min: Local\/Often\n/,
+      /\nat least 1 automation runs within the hour, in \d+ min: Local\/Hourly\n/,
     );
     expect((await run([])).stderr).toContain("warning: Young isn't ready: skipped\n");
   });
