@@ -175,9 +175,10 @@ describe("the manifest's JSON Schema", () => {
     await fc.assert(
       fc.asyncProperty(values, audience, async (own, narrowed) => {
         const manifest = { values: own, automations: [{ ...item, ...narrowed }] };
+        // No schema can tell that two entries are for the same.
         const isRead = await readText(JSON.stringify(manifest)).then(
           () => true,
-          () => false,
+          ({ message }: Error) => / appears twice /.test(message),
         );
         expect({ manifest, isValid: placesOf(manifest).length === 0 }).toEqual({ manifest, isValid: isRead });
       }),
