@@ -65,7 +65,7 @@ it("a line of cron pauses what fails five times in a row, through three nights",
   const early = await nights.breaker("2026-01-05T05:20:00Z");
   expect(early).toMatchObject({ ...none, notes: expect.stringContaining("none of the 4") });
   expect(early.notes).toBe(
-    "2 automations with fewer than 5 runs since the last change, all failed: not selected\nnone of the 4 automations has failed 5 times in a row\n",
+    "2 automations with fewer than 5 runs since the last change, all failed: not selected\nnone of the 4 automations has failed 5 times in a row since its last change\n",
   );
   expect(await nights.incidents()).toEqual([""]);
   const first = await nights.breaker("2026-01-05T06:20:00Z");

@@ -135,12 +135,18 @@ describe("--failures and --failing", () => {
   });
 
   it.each([
-    [["automations", "pause", "--yes"], "none of the 3 automations has failed 9 times in a row\n"],
+    [
+      ["automations", "pause", "--yes"],
+      "none of the 3 automations has failed 9 times in a row since its last change\n",
+    ],
     [
       ["automations", "update", "--schedule", "0 9 * * *", "--yes"],
-      "none of the 3 automations has failed 9 times in a row\n",
+      "none of the 3 automations has failed 9 times in a row since its last change\n",
     ],
-    [["automations", "delete", "--yes"], "none of the 3 automations has failed 9 times in a row\n"],
+    [
+      ["automations", "delete", "--yes"],
+      "none of the 3 automations has failed 9 times in a row since its last change\n",
+    ],
     [["automations", "list"], "nothing to list: none of the 3 automations has failed 9 times in a row\n"],
     [["runs", "list"], "none of the 3 automations has failed 9 times in a row\n"],
   ])("%j with --failures 9 ends with 0 in one line, and JSON is empty", async (words, said) => {
@@ -265,7 +271,11 @@ it("a resume narrows to what failed when it was tried since the pause", async ()
   const world = await threeAutomations();
   expect(await world.run(["pause", "--all", "--incident", "INC-1", "--yes"])).toMatchObject({ code: 0 });
   const none = await world.run(["resume", "--incident", "INC-1", "--failing", "--yes"]);
-  expect(none).toMatchObject({ code: 0, stdout: "", stderr: "none of the 3 automations is failing\n" });
+  expect(none).toMatchObject({
+    code: 0,
+    stdout: "",
+    stderr: "none of the 3 automations has failed since its last change\n",
+  });
   await world.pass(1);
   await world.run(["trigger", "Thrice", "--yes"]);
   await world.pass(5);

@@ -65,7 +65,7 @@ export async function selectFailing<Item extends ListedItem>(
   if (unlisted !== undefined && items.length > 0 && selected.length === 0) {
     const { settings } = context;
     await reportUnreadable([...unlisted, ...unreadable], { printer, settings, what: "selection" });
-    await printNone(printer, noneFailsText(failures, items.length));
+    await printNone(printer, noneFailsText(failures, items.length, isChange));
   }
   return { items: selected, failuresOf, unreadable };
 }
@@ -94,11 +94,12 @@ async function printNone(printer: Printer, empty: string): Promise<never> {
   throw new QuietExit(exitCodes.ok);
 }
 
-/** `none of the 62 automations has failed 5 times in a row`. Plain text. */
-export function noneFailsText(failures: number, total: number): string {
-  if (failures === 1) return noneIs(total, "automation", "failing");
+/** `none of the 62 automations has failed 5 times in a row`; for a change `since its last change`. Plain text. */
+export function noneFailsText(failures: number, total: number, isChange = false): string {
+  if (failures === 1 && !isChange) return noneIs(total, "automation", "failing");
   const what = total === 1 ? "the only automation hasn't" : `none of the ${total} automations has`;
-  return `${what} failed ${failures} times in a row`;
+  const times = failures === 1 ? "" : ` ${failures} times in a row`;
+  return `${what} failed${times}${isChange ? " since its last change" : ""}`;
 }
 
 /** `failing 5 times in a row`. Plain text. */
