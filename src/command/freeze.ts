@@ -6,6 +6,6 @@ export function refuseFrozen(context: Pick<Context, "settings">): void {
   const { freeze } = context.settings;
   if (freeze === undefined) return;
   throw new FrozenError(`frozen: ${freeze}`, {
-    hint: "while HERM_FREEZE is set, only pause and runs answer change automations or runs",
+    hint: "while HERM_FREEZE is set, every change but pause and runs answer is refused",
   });
 }

@@ -54,7 +54,7 @@ const references: readonly SkillPage[] = [
 export const skillPages: readonly SkillPage[] = [
   {
     name: "skill",
-    summary: "what to run for what, and when to ask a person",
+    summary: "which command for what, and when to ask a person",
     path: "SKILL.md",
     load: skillPage,
   },
