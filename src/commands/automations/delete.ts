@@ -32,7 +32,7 @@ export const command = declareCommand({
     use: "If you might need them again, pause them instead. It asks first, and prints the command that restores them.",
     inPipe: "name, result, id, why (with several deployments the deployment's id first)",
     exitCodes: requestCodes({
-      1: "you answered no, or the API said done and it is still there",
+      1: "you answered no, or the API reported a false success",
       4: "a ref or a selector matches nothing",
       6: "a freeze, a name that matches several, or somebody has changed it since",
       8: "some of several failed",

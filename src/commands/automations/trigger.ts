@@ -37,7 +37,7 @@ export const command = declareCommand({
   flags: { ...followFlags, ...targetFlags, ...operationFlags },
   help: {
     about: "Run automations now, paused or not; with just one, follow its run.",
-    use: "To try one out, or to make up for missed runs. Ctrl-C stops following; the run goes on. A selection skips those an open incident holds; by ref it asks first, or in a pipe needs --yes.",
+    use: "Try one out, or make up for missed runs. Ctrl-C stops following; the run goes on. A selection skips those an open incident holds; by ref it asks first, or in a pipe needs --yes.",
     inPipe:
       "one: run, automation and deployment id, or with --follow the run as plain lines; several: name, result, id, run id or why (with several deployments the deployment's id first)",
     exitCodes: requestCodes({

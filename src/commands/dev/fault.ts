@@ -39,7 +39,7 @@ export const command = declareCommand({
     about: "Simulate a fault on a running local server, for the next requests to its API.",
     use: "Rehearse an incident, or test what your scripts do when the network fails.",
     notes:
-      "fail returns an error; delay waits before it responds; cut drops the connection; commit does what is asked, then drops it before the response. run-paused starts a scheduled run of an automation although it is paused: herm incidents show finds it.",
+      "fail returns an error; delay waits before it responds; cut drops the connection; commit does what is asked, then drops the connection. run-paused starts a scheduled run of an automation although it is paused: herm incidents show finds it.",
     exitCodes: { 4: "no server uses this data, or no paused automation fits" },
     examples: [
       "herm dev fault fail --status 503 --method GET --count 3",

@@ -13,13 +13,13 @@ export const command = declareCommand({
   effect: "local",
   flags: {
     ...dataFlags,
-    undo: flag("put the data of the last reset back"),
+    undo: flag("restore the data from before the last reset"),
     yes: flag("don't ask"),
   },
   help: {
     about: "Start over with a local server's data; the old data is saved beside it.",
     use: "Use it for a fresh start. It stops a background server.",
-    exitCodes: { 1: "you answered no", 6: "a server in the foreground uses the data; no reset to undo" },
+    exitCodes: { 1: "you answered no", 6: "a server in the foreground uses the data, or there is no reset to undo" },
     examples: ["herm dev reset --yes", "herm dev reset --example", "herm dev reset --undo"],
   },
   /** Throws NotPossibleError while a server in the foreground has the data, UsageError where nobody can be asked. */

@@ -15,7 +15,7 @@ export const command = declareCommand({
   flags: { verbose: flag("everything about a command, as --help --verbose shows it") },
   help: {
     about: "Show the help of a command or a topic; without either, all commands.",
-    use: "To see what a command can do before you run it, or how things work together: herm help topics lists the topics.",
+    use: "See what a command can do before you run it, or how things work together: herm help topics lists the topics.",
     notes:
       "A global install with npm brings man pages: man herm, man herm-automations-pause, man 7 herm-schedules.",
     inPipe: "topic, summary (of herm help topics)",

@@ -6,7 +6,7 @@ export const command = declareCommand({
   effect: "reads",
   help: {
     about: "Print the version, as herm --version and herm -v do.",
-    use: "To see which herm this is.",
+    use: "See which herm this is.",
     inPipe: "version",
     examples: ["herm version", "herm version --output json"],
   },

@@ -18,7 +18,7 @@ export const command = declareCommand({
   flags: followTimeoutFlag,
   help: {
     about: "Follow a run, from what it has said so far to its end; or show how one ended.",
-    use: "To come back to a run, wherever it was started. You can answer its question right there. Ctrl-C stops following; the run goes on.",
+    use: "Come back to a run, wherever it was started, and answer its question. Ctrl-C stops following; the run goes on.",
     inPipe: "the run as plain lines; with --output jsonl each event as it comes",
     exitCodes: requestCodes({
       4: "no such deployment, automation or run",

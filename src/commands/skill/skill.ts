@@ -15,7 +15,7 @@ export const command = declareCommand({
   },
   help: {
     about: "Print the skill that teaches an AI agent to use herm, or one of its pages.",
-    use: "To teach an agent; herm help agents says where it looks for skills. Works offline, without a key.",
+    use: "Teach an agent; herm help agents says where agents look for skills. Works offline, without a key.",
     examples: ["herm skill", "herm skill commands", "herm skill --output json"],
   },
   /** Throws UsageError for a name that is none. */

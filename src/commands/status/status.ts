@@ -31,9 +31,9 @@ export const command = declareCommand({
   },
   help: {
     about: "Show the fleet on one screen: counts, what runs soon, and what needs attention, worst first.",
-    use: "Start here when on call. It shows all deployments, also where one is in use; -d narrows it.",
+    use: "Start here when on call. It shows all deployments, even if one is in use; -d narrows it.",
     notes:
-      "An automation that is enabled is judged by its newest run: it waits for an answer, failed, or is late (an estimate). Unexpected: it ran on schedule although paused. Each row shown takes one request, a waiting one two. --new compares with the last look at the same selection: the first shows all, a longer streak is not new, and what can't be read is neither new nor over. herm help alerts sends it on.",
+      "An enabled automation is judged by its newest run: it waits for an answer, failed, or is late (an estimate). Unexpected: it ran on schedule although paused. Each row shown takes one request, a waiting one two. --new compares with the last look at the same selection: the first shows all, a longer streak is not new, and what can't be read is neither new nor over. herm help alerts shows how to send it on.",
     inPipe:
       "first counts: automations, enabled, paused, and at least how many are running and need attention; then state (waiting, unexpected, failing, missed, late), name, deployment, id, since when, question or error; with --new no counts, and new or over first",
     exitCodes: requestCodes({

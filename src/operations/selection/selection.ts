@@ -21,7 +21,7 @@ export const nameFlags = inGroup("Which ones", {
 });
 
 const failureFlags = inGroup("Which ones", {
-  failing: advanced(flag("only those whose last run failed: --failures 1", { excludes: ["failures"] })),
+  failing: advanced(flag("only those whose last run failed (--failures 1)", { excludes: ["failures"] })),
   failures: advanced(count("only those whose last n runs all failed", { most: mostFailures })),
 });
 

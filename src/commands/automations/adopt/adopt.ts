@@ -9,7 +9,7 @@ export const command = declareCommand({
 
   help: {
     about: "Record existing automations as yours, as if apply had created them. Changes none of them.",
-    use: "Run it once to start the record that apply --prune needs; again if undo or somebody restores one. With --file and no refs it records what equals the manifests, and skips the customers' own.",
+    use: "Run it once to start the record that apply --prune needs, and again if undo or somebody restores an automation. With --file and no refs it records what equals the manifests, and skips the customers' own.",
     notes: "Without --file: refs, or a selection; -d alone means every automation there.",
     inPipe: planRows,
     exitCodes: requestCodes({

@@ -11,7 +11,7 @@ export const adoptInput = {
     ...inGroup("Files", {
       record: recordFlag,
     }),
-    different: advanced(flag("adopt also what differs from the manifests in schedule or text")),
+    different: advanced(flag("also adopt what differs from the manifests in schedule or text")),
     ...inGroup("Safety", {
       dryRun: flag("show what it would record, and write nothing"),
       yes: flag("don't ask"),

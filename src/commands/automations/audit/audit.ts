@@ -64,7 +64,7 @@ export const command = declareCommand({
   },
   help: {
     about: "Show which scheduled runs were late, overlapped or never happened.",
-    use: "After an outage, or as a nightly check with --exit-code. A run counts as missed only with proof; otherwise it is unknown, and says why: due before the last change or the API's oldest run, or during a pause. A scheduled run while paused is unexpected.",
+    use: "Run it after an outage, or nightly with --exit-code. A run counts as missed only with proof; otherwise it is unknown, and says why: due before the last change or the API's oldest run, or during a pause. A scheduled run while paused is unexpected.",
     notes:
       "Any later run makes up for a missed one (made_up); one missed less than an hour ago may still start (may_still_start). catch-up counts by the same rule. --by automation also counts, over all runs, how many failed, and their 95th-percentile duration (P95). At most the last 1,000 runs of an automation are listed one by one.",
     inPipe:

@@ -9,7 +9,7 @@ export const command = declareCommand({
 
   help: {
     about: "Copy automations to other deployments. Copying again changes nothing.",
-    use: "Reuse what works in one deployment. One that has the same name there but differs is skipped, and listed, unless --update is given. Copies of paused ones are paused. Threads and runs aren't copied.",
+    use: "Reuse what works in one deployment. One that differs from its namesake there is skipped, and listed, unless --update is given. Copies of paused ones are paused. Threads and runs aren't copied.",
     notes:
       "From: refs, or a selection; -d alone means every automation there. --except also skips deployments of --to-customer and --to-all-deployments.",
     inPipe: "name, result, id, why (with several targets the deployment's id first)",

@@ -52,7 +52,7 @@ export const command = declareCommand({
   flags: { next: count("how many next times to show", { usual: 5 }) },
   help: {
     about: "Show everything about one automation: instructions, recent runs, next times.",
-    use: "To look at one before you change or run it. On a terminal you can leave the ref out and pick from a list.",
+    use: "Look at one before you change or run it. On a terminal you can leave the ref out and pick from a list.",
     inPipe: "a field and its value on each line",
     exitCodes: requestCodes(),
     examples: [

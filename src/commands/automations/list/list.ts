@@ -42,7 +42,7 @@ export const command = declareCommand({
   },
   help: {
     about: "List automations of a deployment or many: schedule, status, last and next run.",
-    use: "See what you have and when it runs next. With --exit-code it monitors a fleet: combined, --unexpected, --failing or --failures, --late and --waiting list whatever matches any of them. --failing looks at the last run that ended, --waiting at the last run, also of what is paused; herm runs list --waiting looks at all runs.",
+    use: "See what you have and when it runs next. With --exit-code it monitors a fleet: combined, --unexpected, --failing or --failures, --late and --waiting list whatever matches any of them. --failing looks at the last run that ended, --waiting at the last run, both even if paused; herm runs list --waiting looks at all runs.",
     notes:
       "On a narrow terminal times and schedules are short, and a status is only its mark: ◉ enabled, ○ paused, ▲ unexpected, ✗ failing, ? waiting, ! late, !! missed, ▣ held by an incident.",
     inPipe:

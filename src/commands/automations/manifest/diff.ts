@@ -23,13 +23,13 @@ export const command = declareCommand({
   },
   help: {
     about: "Show how deployments differ from manifests. Changes nothing.",
-    use: "Before apply, and every night in CI to find what was changed by hand.",
+    use: "Run it before apply, and every night in CI to find what was changed by hand.",
     inPipe: planRows,
     exitCodes: requestCodes({
       0: "no difference",
       2: "a manifest was refused",
       4: "a selector matches no deployment; with --strict no automation",
-      8: "something could not be seen or read, or nothing compared; with --strict, or one isn't ready",
+      8: "something could not be seen or read, nothing could be compared, or with --strict one isn't ready",
       9: "something differs",
     }),
     examples: [

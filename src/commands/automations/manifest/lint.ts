@@ -28,7 +28,7 @@ export const command = declareCommand({
   flags: { ...setFlags, strict: flag("exit with 9 if there is a warning"), report: reportFlag },
   help: {
     about: "Check manifests offline, and warn about likely mistakes.",
-    use: "Before a commit, and in CI for a pull request; it needs no key.",
+    use: "Run it before a commit, and in CI for a pull request; it needs no key.",
     notes:
       "It warns about hours that daylight saving skips or doubles, runs less than five minutes apart, minutes in which more than 20 automations run, and identical instructions under two names. It covers the deployments that the files or --deployment name.",
     inPipe: "file, line, column, kind, text; nothing if there is no warning",

@@ -45,7 +45,7 @@ export const command = declareCommand({
   },
   help: {
     about: "Change automations, only what you name. For several it shows a plan; a selection asks.",
-    use: "To change a name, schedule or text. On a terminal without flags it asks what to change; --edit opens the whole automation in your editor. The command that undoes the change is printed. A selection is --all, --match and the like, or --if-schedule, --if-instructions or --replace without refs.",
+    use: "Without flags it asks what to change, on a terminal; --edit opens the whole automation in your editor. It prints the command that undoes the change. A selection is --all, --match and the like, or --if-schedule, --if-instructions or --replace without refs.",
     notes:
       "--tz applies to both --schedule and --if-schedule. --replace matches the text exactly, everywhere. If a bulk change is cut off, run the same command again: it changes the rest. If a condition matches nothing, it exits with 4, unless the new value is already everywhere.",
     inPipe:
