@@ -24,7 +24,7 @@ describe("the built command", () => {
     const { stdout } = await herm(["export"]);
     expect(await herm(["diff", "--file", "-"], stdout)).toMatchObject({
       code: 0,
-      stdout: "no changes: 1 automation is as the files say\n",
+      stdout: "no changes: 1 automation matches the files\n",
     });
     const refused = await herm(["apply", "--file", "-"], "automations: [*x]\n");
     expect(refused).toMatchObject({ code: 2, stdout: "" });

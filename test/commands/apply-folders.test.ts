@@ -77,7 +77,7 @@ describe("an export of more than a thousand deployments", () => {
     const { code, stdout } = await run(["diff", "-f", "out"]);
     expect({ code, stdout }).toEqual({
       code: 0,
-      stdout: "no changes: 1 automation is as the files say\n",
+      stdout: "no changes: 1 automation matches the files\n",
     });
   }, 120_000);
 });

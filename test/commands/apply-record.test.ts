@@ -131,7 +131,7 @@ describe("apply with a record", () => {
     const compared = await server.run(["diff", "-f", "herm.yaml", "-d", "dep_local"], { now });
     expect(compared).toMatchObject({
       code: 0,
-      stdout: "no changes: 1 automation is as the files say\n",
+      stdout: "no changes: 1 automation matches the files\n",
       stderr: note,
     });
     expect(await apply(server, "--prune")).toMatchObject({
@@ -209,7 +209,7 @@ describe("apply with a record", () => {
     const compared = await server.run(["diff", ...words.slice(1)], { now });
     expect(compared).toMatchObject({
       code: 0,
-      stdout: "no changes: 1 automation is as the files say, 1 skipped (not in the record)\n",
+      stdout: "no changes: 1 automation matches the files, 1 skipped (not in the record)\n",
     });
     for (const strict of [
       await apply(server, "--strict"),

@@ -49,7 +49,7 @@ describe("apply", () => {
     ]);
     await writes();
     const second = await run(["apply", "-f", "herm.yaml", ...local, "--json"], { now });
-    const stderr = "no changes: 2 automations are as the files say\n";
+    const stderr = "no changes: 2 automations match the files\n";
     expect(second).toEqual({ code: 0, stdout: "[]\n", stderr });
     const rows = await run(["apply", "-f", "herm.yaml", ...local, "--json", "--verbose"], { now });
     expect(inShort(rows.stdout)).toEqual(["unchanged Weekly report", "unchanged Daily digest"]);
@@ -286,7 +286,7 @@ hint: herm apply --print-schema prints its JSON Schema, for editors
     const again = await run(["apply", "-f", "herm.yaml", ...local], { now, tty: true });
     expect(again).toMatchObject({
       code: 0,
-      stdout: "no changes: 1 automation is as the files say\n",
+      stdout: "no changes: 1 automation matches the files\n",
     });
   });
 
@@ -686,7 +686,7 @@ Plan: 6 to create, 4 to rename in 5 deployments; runs a day: 4 → 5
   });
 
   it.each([
-    [[], "which manifest?"],
+    [[], "no manifest given"],
     [["-f", ""], "-f is empty"],
     [["-f", "x", "--var", "novalue"], '--var takes name=value, not "novalue"'],
     [

@@ -21,7 +21,7 @@ describe("diff", () => {
     await create(item("the customer's own"));
     await writes();
     const stdin = manifest(item("A"));
-    const same = "no changes: 1 automation is as the files say\n";
+    const same = "no changes: 1 automation matches the files\n";
     const rows = await run(["diff", "-f", "-", ...local, "-o", "jsonl"], { now, stdin });
     expect(rows).toEqual({ code: 0, stdout: "", stderr: same });
     const every = await run(["diff", "-f", "-", ...local, "-o", "jsonl", "--verbose"], { now, stdin });
@@ -195,7 +195,7 @@ Plan: 1 to create, 1 to update, 1 to delete, 1 skipped; runs a day: 2 → 1
     for (const deployment of ["dep_local", acme]) await create(item("A"), deployment);
     const stdin = manifest(item("A"));
     const everywhere = ["diff", "-f", "-", "--all-deployments"];
-    const note = "no changes: 2 automations in 2 deployments are as the files say\n";
+    const note = "no changes: 2 automations in 2 deployments match the files\n";
     const rowsAsked = [...everywhere, "-o", "table"];
     expect(await run(rowsAsked, { now, stdin })).toEqual({ code: 0, stdout: "", stderr: note });
     expect(await run(everywhere, { now, stdin })).toEqual({ code: 0, stdout: note, stderr: "" });
@@ -213,7 +213,7 @@ Plan: 1 to create, 1 to update, 1 to delete, 1 skipped; runs a day: 2 → 1
       stdout: `${slow}\tSlow\tskipped\tA\t\t\tdeployment not ready\t\t\n`,
     });
     expect(partly.stderr).toContain(
-      "no changes: 2 automations in 2 deployments are as the files say, 1 skipped (deployment not ready)\n",
+      "no changes: 2 automations in 2 deployments match the files, 1 skipped (deployment not ready)\n",
     );
   });
 

@@ -115,7 +115,7 @@ automations:
     );
     const diff = await run(["diff", "-f", "out"], { now });
     expect(diff.code).toBe(0);
-    expect(diff.stdout).toBe("no changes: 4 automations are as the files say\n");
+    expect(diff.stdout).toBe("no changes: 4 automations match the files\n");
     const rows = await run(["diff", "-f", "out", "--json", "--verbose"], { now });
     expect(rows.stdout.match(/"unchanged"/g)).toHaveLength(4);
   });

@@ -25,7 +25,7 @@ describe("what a manifest says it is for", () => {
     const env = { HERM_DEPLOYMENT: other };
     expect(await run(["diff", "-f", "herm.yaml", "--var", "who=cus_acme"], { now, env })).toMatchObject({
       code: 0,
-      stdout: "no changes: 3 automations in 3 deployments are as the files say\n",
+      stdout: "no changes: 3 automations in 3 deployments match the files\n",
     });
   });
 

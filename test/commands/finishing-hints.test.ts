@@ -24,13 +24,13 @@ it("of what isn't ours adopts with the same files, and what differs with --diffe
   for (const words of [["diff", ...files], apply]) {
     const { code, stderr } = await server.run([...words, "--strict"], { now });
     expect(code).toBe(8);
-    expect(stderr).toContain(`hint: ${adopt} takes it over, then apply; not: on an item skips it\n`);
+    expect(stderr).toContain(`hint: ${adopt} takes it over, then apply; or skip it with not: on the item\n`);
   }
   const other = await server.deploy("Other");
   await server.create({ name: "A", instructions: "Mine." }, other);
   const { stderr } = await server.run([...apply, "--strict"], { now });
   expect(stderr).toContain(
-    `hint: ${adopt} --different takes them over (other texts: "A" in Other), then apply; not: on an item skips them\n`,
+    `hint: ${adopt} --different takes them over (other texts: "A" in Other), then apply; or skip them with not: on the item\n`,
   );
 });
 
@@ -55,7 +55,7 @@ it("names a rename that no formerly says, once for all", async () => {
   });
   const { stderr } = await server.run(["diff", ...files, "--prune"], { now });
   expect(stderr).toContain(
-    'warning: "A" is deleted and "New", which is the same, created in 2 deployments: with formerly: A it is renamed, and keeps its runs\n',
+    'warning: "A" is deleted and the same created as "New" in 2 deployments; formerly: A renames it instead, and keeps its runs\n',
   );
   expect(stderr).not.toContain('"B"');
 });

@@ -70,7 +70,7 @@ describe("leaving", () => {
     const left = `\n  ${acme}/left: "Acme"\n`;
     expect(readFileSync(join(server.cwd, "r.yaml"), "utf8").split(acme)).toHaveLength(2);
     expect(readFileSync(join(server.cwd, "r.yaml"), "utf8")).toContain(left);
-    const again = "no changes: 6 automations are as the files say\n";
+    const again = "no changes: 6 automations match the files\n";
     expect(await apply(server, "--prune")).toMatchObject({ code: 0, rows: [], stderr: again });
   });
 
@@ -83,7 +83,7 @@ describe("leaving", () => {
     const unnamed = await runOdd(world, ["apply", ...fleet, "--yes"], unseen(beta));
     expect(unnamed.code).toBe(8);
     expect(unnamed.stderr).toContain(
-      `warning: herm.yaml:1:11: no deployment is named "Bete", and none of that name left (herm.lock.yaml has ${beta}, which can't be seen: its id leaves it)\n`,
+      `warning: herm.yaml:1:11: no deployment is or was named "Bete" (herm.lock.yaml has ${beta}, which can't be seen: name it by id)\n`,
     );
     leave("Beta");
     expect((await runOdd(world, ["apply", ...fleet, "--yes"], () => undefined)).code).toBe(0);
@@ -113,7 +113,7 @@ describe("leaving", () => {
       const ended = await runOdd(world, words, () => undefined);
       expect(ended.code, words.join(" ")).toBe(code);
       expect(ended.stderr).toContain(
-        'warning: herm.yaml:1:11: no deployment is named "Bete", and none of that name left\n',
+        'warning: herm.yaml:1:11: no deployment is or was named "Bete"\n',
       );
     }
   });

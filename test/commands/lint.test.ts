@@ -102,7 +102,7 @@ describe("lint", () => {
     const unread = await lint(["-f", "evry.yaml"], { env: { GITHUB_ACTIONS: "true" } });
     expect(unread.code).toBe(2);
     expect(unread.stderr).toContain("::error file=evry.yaml,line=3,col=15::");
-    expect(await lint([])).toMatchObject({ code: 2, stderr: expect.stringContaining("which manifest?") });
+    expect(await lint([])).toMatchObject({ code: 2, stderr: expect.stringContaining("no manifest given") });
     expect(await lint(["-f", "evry.yaml", "-o", "name"])).toMatchObject({ code: 2 });
   });
 

@@ -92,7 +92,7 @@ describe("a for that fits no deployment", () => {
       write({ "herm.yaml": text("Amce", name) });
       for (const words of [all, ["-d", id], ["-d", "Acme"]])
         expect(await run("apply", ...words, ...record, "--prune", "--yes")).toMatch(
-          /^2 error: herm.yaml:2:\d+: for fits none of the 2 deployments that this key sees, and the record has 1 automation of this item/,
+          /^2 error: herm.yaml:2:\d+: for: matches none of the 2 deployments that this key sees, so --prune would delete 1 automation that the record has of this item/,
         );
       expect(await run("diff", ...all, ...record, "--prune")).toMatch(/^2 /);
     }

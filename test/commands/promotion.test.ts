@@ -43,7 +43,7 @@ describe("an export of one environment", () => {
     prod.write(files);
     expect(await prod.run(["apply", "-f", "."], { now })).toMatchObject({ code: 0 });
     const diff = await prod.run(["diff", "-f", "."], { now });
-    const stdout = "no changes: 8 automations in 4 deployments are as the files say\n";
+    const stdout = "no changes: 8 automations in 4 deployments match the files\n";
     expect(diff).toMatchObject({ code: 0, stdout });
     for (const [at, id] of prod.ids.entries()) {
       const [one, other] = [await staging.state(staging.ids[at]), await prod.state(id)];
@@ -110,6 +110,6 @@ describe("an export of one environment", () => {
       ["deployment-aux", "deployment-aux.yaml", join("deployment-aux", "instructions-con.md")].toSorted(),
     );
     const back = await run(["diff", "-f", "out"], { now });
-    expect(back).toMatchObject({ code: 0, stdout: "no changes: 1 automation is as the files say\n" });
+    expect(back).toMatchObject({ code: 0, stdout: "no changes: 1 automation matches the files\n" });
   });
 });

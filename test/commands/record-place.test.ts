@@ -112,7 +112,7 @@ describe("the record beside the manifests", () => {
     expect({ code, stderr }).toEqual({
       code: 2,
       stderr:
-        "error: which record?\nhint: name its file with --record herm.lock.yaml, or give the manifests beside it with --file\n",
+        "error: no record named\nhint: name its file with --record herm.lock.yaml, or give the manifests beside it with --file\n",
     });
     expect((await run(server, `${line} --record r.yaml`, { stdin: manifest("A") })).code).toBe(0);
   });
@@ -127,7 +127,7 @@ describe("the record beside the manifests", () => {
     expect(pruned).toMatchObject({
       code: 6,
       stderr:
-        "error: --prune needs a record, and none is named: nothing was sent\nhint: herm adopt --file=- --record herm.lock.yaml -d dep_local creates one with what exists already; if there was one, restore it from git or the cache; removed: in a manifest deletes by name without one\n",
+        "error: --prune needs a record, and none is named: nothing was sent\nhint: herm adopt --file=- --record herm.lock.yaml -d dep_local creates one with what exists already; if there was one, restore it from git or the cache; without a record, removed: in a manifest deletes by name\n",
     });
   });
 });
@@ -142,7 +142,7 @@ describe("without a record", () => {
       expect(await run(server, line)).toMatchObject({
         code: 6,
         stderr:
-          "error: --prune needs a record, and defs/herm.lock.yaml is missing: nothing was sent\nhint: herm adopt --file defs -d dep_local creates one with what exists already; if there was one, restore it from git or the cache; removed: in a manifest deletes by name without one\n",
+          "error: --prune needs a record, and defs/herm.lock.yaml is missing: nothing was sent\nhint: herm adopt --file defs -d dep_local creates one with what exists already; if there was one, restore it from git or the cache; without a record, removed: in a manifest deletes by name\n",
       });
   });
 

@@ -137,7 +137,7 @@ describe("a saved plan", () => {
     const plan = await planned([item("A")], { automations: [item("A")] });
     expect(plan.saving.code).toBe(0);
     expect(plan.saving).toMatchObject({
-      stdout: "no changes: 1 automation is as the files say\n",
+      stdout: "no changes: 1 automation matches the files\n",
       stderr: "0 changes saved in plan.json\n",
     });
     expect(await plan.apply(["--dry-run"])).toMatchObject({ code: 0 });

@@ -42,7 +42,7 @@ describe("spread", () => {
     const rest = await run(["diff", ...everywhere], { now });
     expect(rest).toMatchObject({
       code: 0,
-      stdout: "no changes: 25 automations in 25 deployments are as the files say\n",
+      stdout: "no changes: 25 automations in 25 deployments match the files\n",
     });
   });
 

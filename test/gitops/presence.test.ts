@@ -43,7 +43,7 @@ describe.each([
     await world.writes();
     const { sent, stderr, ...seen } = await run(world, answersOf(world));
     expect(seen).toMatchObject({ code: 0, rows: [], isRecordAsBefore: true });
-    expect(stderr).toContain("no changes: 6 automations in 2 deployments are as the files say\n");
+    expect(stderr).toContain("no changes: 6 automations in 2 deployments match the files\n");
     expect(sent.filter((each) => !each.includes("DELETE"))).toEqual([]);
   });
 

@@ -42,7 +42,7 @@ describe("a log of apply and diff", () => {
     expect(stderr).toContain("\nPlan: 2 to create in 2 deployments\n");
     expect(stdout).toBe("2 applied\n");
     const again = await server.run(["apply", ...words]);
-    expect(again.stdout).toBe("no changes: 2 automations in 2 deployments are as the files say\n");
+    expect(again.stdout).toBe("no changes: 2 automations in 2 deployments match the files\n");
   });
 
   it("names customer, status and request of each that failed, also without the plan", async () => {

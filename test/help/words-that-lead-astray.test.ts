@@ -184,7 +184,7 @@ describe("what is missing", () => {
     ],
     ["auto copy A", "where to?", /--to <deployment>/],
     ["auto copy A --to Acme", "copy needs --yes when herm can't ask", /--dry-run/],
-    ["auto adopt", "which record?", /name its file with --record/],
+    ["auto adopt", "no record named", /name its file with --record/],
     ["auto delete", "which automation to delete?", /herm automations delete <id or name>/],
     ["auto catch-up", "since when?", /--since 24h/],
     ["skill install", 'the skill has no page "install"', /herm help agents says where to copy them$/m],

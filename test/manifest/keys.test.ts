@@ -59,7 +59,7 @@ describe("a plan by a record", () => {
     const renamed = { ...made, items: [item("C", { formerly: "A" }), item("B")] };
     expect(planned(renamed, there, all)).toEqual(["unknown C auto_1", "unchanged B auto_2"]);
     const unnamed = { ...made, items: [item("C"), item("B")] };
-    const why = 'whether "A" (auto_1), which no file names, is there isn\'t known: no other is created';
+    const why = '"A" (auto_1), which no file names, may still exist: nothing is created beside it';
     expect(planned(unnamed, there, { unknown })).toEqual([`create C ${why}`, "unchanged B auto_2"]);
     expect(planned(unnamed, there, all)).toEqual([
       `create C ${why}`,

@@ -76,7 +76,7 @@ function whyNoPlan(text: string): string {
 }
 
 function refusal(file: string, message: string): ManifestError {
-  const hint = "make it again: herm apply --file <manifest> --plan-out <file>";
+  const hint = "to make a plan: herm apply --file <manifest> --plan-out <file>";
   return new ManifestError([{ position: { file, line: 1, column: 1 }, message }], { what: "the plan", hint });
 }
 

@@ -51,6 +51,6 @@ export function withoutPausedSince(
 export function whyUncertain([entry]: readonly RecordEntry[]): { error: string } | undefined {
   if (entry === undefined) return undefined;
   const { key, automation_id } = entry;
-  const what = `"${nameInKey(key)}" (${automation_id}), which no file names,`;
-  return { error: `whether ${what} is there isn't known: no other is created` };
+  const what = `"${nameInKey(key)}" (${automation_id}), which no file names`;
+  return { error: `${what}, may still exist: nothing is created beside it` };
 }

@@ -6,7 +6,7 @@ import type { RecordEntry } from "../record/automation-record.js";
 import { nameInKey } from "../record/key.js";
 import { deploymentValues } from "./variables.js";
 
-/** An item that the record has, and whose `for` fits none of some deployments. */
+/** An item that the record has, and whose `for` matches none of some deployments. */
 export interface UnreachedItem {
   item: ManifestItem;
   recorded: number;
@@ -43,7 +43,7 @@ export function unreachedMistakes(
     const [first] = refsOf(item);
     if (first === undefined) continue;
     const automations = recorded === 1 ? "1 automation" : `${recorded} automations`;
-    const message = `for fits none of the ${everyone.length} deployments that this key sees, and the record has ${automations} of this item, which --prune would delete`;
+    const message = `for: matches none of the ${everyone.length} deployments that this key sees, so --prune would delete ${automations} that the record has of this item`;
     mistakes.add({ position: first.position, message, suggestion: didYouMeanOne(first.ref, known) });
   }
   return mistakes;

@@ -67,7 +67,7 @@ async function adoptBy(context: Context, { input, printer }: AdoptWork): Promise
 }
 
 function whichRecord(): UsageError {
-  return new UsageError("which record?", {
+  return new UsageError("no record named", {
     hint: `name its file with --record ${recordName}, or give the manifests beside it with --file`,
   });
 }
@@ -77,7 +77,7 @@ async function adopt(
   { plans, record, printer, input }: AdoptWork & { plans: readonly DeploymentPlan[]; record: OpenRecord },
 ): Promise<void> {
   const { dryRun } = input;
-  const view = new PlanPrinter(context, printer, { same: "in the record", isNew: record.isNew && !dryRun });
+  const view = new PlanPrinter(context, printer, { isAdopting: true, isNew: record.isNew && !dryRun });
   const rows = changeRows(plans);
   if (dryRun) {
     await view.printRows(rows, plans);
@@ -183,7 +183,7 @@ async function withoutDoubtful(
       const { key, automation_id } = doubtful;
       return {
         ...item,
-        error: `the record has ${automation_id} as ${key}: whether that is there isn't known`,
+        error: `the record has ${automation_id} as ${key}, which may still exist`,
       };
     }),
   }));

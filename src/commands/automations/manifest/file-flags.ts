@@ -46,7 +46,7 @@ export function readFileFlags(
   { file: files, var: assignments, values: valueFiles, recursive: isRecursive }: Values<typeof setFlags>,
 ) {
   if (files.length === 0) {
-    throw new UsageError("which manifest?", { hint: "-f takes a file, a folder, or - for stdin" });
+    throw new UsageError("no manifest given", { hint: "-f takes a file, a folder, or - for stdin" });
   }
   for (const file of files) refuseEmpty("-f", file);
   for (const file of valueFiles) refuseEmpty("--values", file);

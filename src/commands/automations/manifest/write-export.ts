@@ -107,7 +107,7 @@ export async function saveExport(
   if (first !== undefined && !isForced) {
     const others = there.length === 1 ? "" : `, and ${there.length - 1} more`;
     throw new NotPossibleError(`${first.shown} already exists${others}; nothing was written`, {
-      hint: "--force overwrites it",
+      hint: `--force overwrites ${there.length === 1 ? "it" : "them"}`,
     });
   }
   writeTogether(files);

@@ -59,7 +59,7 @@ export function warnOfRenames(printer: Pick<Printer, "warn">, plans: readonly De
     const [{ from, to, deployment } = { from: "", to: "", deployment: "" }] = same;
     const where = same.length === 1 ? deployment : `${same.length} deployments`;
     printer.warn(
-      `"${from}" is deleted and "${to}", which is the same, created in ${where}: with formerly: ${from} it is renamed, and keeps its runs`,
+      `"${from}" is deleted and the same created as "${to}" in ${where}; formerly: ${from} renames it instead, and keeps its runs`,
     );
   }
 }
@@ -125,7 +125,7 @@ function adoptHints(skipped: Skipped, adopt: string): string[] {
   const them = skipped.length === 1 ? "it" : "them";
   const which = others.length === 0 ? "" : ` (other texts: ${joinNames(others)})`;
   const command = others.length === 0 ? adopt : `${adopt} --different`;
-  return [`${command} takes ${them} over${which}, then apply`, `not: on an item skips ${them}`];
+  return [`${command} takes ${them} over${which}, then apply`, `or skip ${them} with not: on the item`];
 }
 
 function copyHints(skipped: Skipped): string[] {

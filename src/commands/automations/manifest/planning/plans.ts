@@ -104,7 +104,7 @@ function checkNeedsNone(
   if (what === undefined) return;
   const { place } = record;
   const why = `${what} needs a record, and ${place === undefined ? "none is named" : `${place.shown} is missing`}`;
-  const instead = prune ? "; removed: in a manifest deletes by name without one" : "";
+  const instead = prune ? "; without a record, removed: in a manifest deletes by name" : "";
   if (what !== leaves || refusesUnmatched)
     throw new NoRecordError(`${why}: nothing was sent`, { hint: `${howToStart(adopt)}${instead}` });
   printer.note(why);
@@ -156,7 +156,7 @@ export async function makeSetPlans(
       conflictHint:
         record === undefined
           ? "rename or delete one there"
-          : `id:, formerly: or removed: says what became of one; herm adopt <ref> adds one of several to ${record.file}`,
+          : `say what became of it with id:, formerly: or removed:; of several, herm adopt <ref> records one in ${record.file}`,
     },
     checkStates: (states) => {
       if (!selectsDeployments(selection)) refuseMissing(states, manifests);

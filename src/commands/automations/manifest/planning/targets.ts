@@ -140,13 +140,13 @@ function strangersAmong(
   const { left, deploymentIds } = record.contents;
   const unseen = deploymentIds.filter((id) => !isThere(id));
   const has = `${record.file} has ${joinNames(unseen)}, which can't be seen`;
-  const hint = unseen.length === 1 ? `${has}: its id leaves it` : `${has}: an id leaves one`;
+  const hint = unseen.length === 1 ? `${has}: name it by id` : `${has}: name one by id`;
   return manifests.flatMap((manifest) =>
     manifest.leaving
       .filter(({ ref }) => !isDeploymentId(ref) && !isThere(ref) && left.every(({ name }) => name !== ref))
       .map(({ ref, position }) => ({
         position,
-        message: `no deployment is named ${JSON.stringify(ref)}, and none of that name left`,
+        message: `no deployment is or was named ${JSON.stringify(ref)}`,
         suggestion: unseen.length === 0 ? undefined : hint,
       })),
   );

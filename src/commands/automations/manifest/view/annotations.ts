@@ -101,6 +101,6 @@ export function printPlanWarnings(
   for (const warning of warnings.slice(0, mostShown))
     printer.warn(mistakeText({ ...warning, message: warning.text }));
   const more = warnings.length - mostShown;
-  if (more > 0) printer.note(`… and ${counted(more, "more warning")}: herm lint lists all of the files`);
+  if (more > 0) printer.note(`… and ${counted(more, "more warning")}: herm lint lists them all`);
   annotateWarnings(context, { printer, warnings });
 }

@@ -37,7 +37,7 @@ export class PlanPrinter {
     private readonly context: Context,
     readonly printer: Printer,
     /** `same`: what unchanged automations are. `isNew`: a file is made, so there are changes. */
-    private readonly options: { setReport?: SetReport; same?: string; isNew?: boolean } = {},
+    private readonly options: { setReport?: SetReport; isAdopting?: boolean; isNew?: boolean } = {},
   ) {}
 
   /** Prints plans of which nothing is sent, for `--dry-run` and `--plan-out`. Throws what they end with. */
@@ -156,8 +156,8 @@ export class PlanPrinter {
   }
 
   #noChanges(rows: readonly ChangeRow[]): string | undefined {
-    const { same = "as the files say", isNew = false } = this.options;
-    return isNew ? undefined : noChangesText(rows, same);
+    const { isAdopting = false, isNew = false } = this.options;
+    return isNew ? undefined : noChangesText(rows, isAdopting);
   }
 }
 
@@ -166,19 +166,21 @@ export function refuseManyDeletions({ plans, record }: Planned, mostDeletes: num
   checkDeletions(plans, { mostDeletes, recorded: record?.contents.entries.length });
 }
 
-/** `no changes: 364 automations in 28 deployments are as the files say, 2 skipped (paused)`; undefined where there is more to say. */
-function noChangesText(rows: readonly ChangeRow[], what: string): string | undefined {
+/** `no changes: 364 automations in 28 deployments match the files, 2 skipped (paused)`; undefined where there is more to say. */
+function noChangesText(rows: readonly ChangeRow[], isAdopting: boolean): string | undefined {
   const news = rows.filter(isNews);
   if (news.some(({ action, error }) => action !== "skipped" || error !== undefined)) return undefined;
   if (rows.length === 0) return "nothing to do";
   const same = rows.filter((row) => !isNews(row));
   const where = new Set(same.map((row) => row.deployment_id)).size;
-  const are = same.length === 1 ? "is" : "are";
+  const isOne = same.length === 1;
+  const matching = isOne ? "matches the files" : "match the files";
+  const what = isAdopting ? `${isOne ? "is" : "are"} in the record` : matching;
   const inAll = where > 1 ? ` in ${counted(where, "deployment")}` : "";
   const others = news.filter((row) => !isDeletedThere(row));
   const skipped = groupBy(others, ({ reason }) => `skipped (${reason})`);
   const parts = [
-    ...(same.length > 0 ? [`${counted(same.length, "automation")}${inAll} ${are} ${what}`] : []),
+    ...(same.length > 0 ? [`${counted(same.length, "automation")}${inAll} ${what}`] : []),
     ...[...skipped].map(([as, { length }]) => `${length} ${as}`),
   ];
   return ["no changes", ...(parts.length === 0 ? [] : [parts.join(", ")])].join(": ");
