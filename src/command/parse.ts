@@ -134,7 +134,7 @@ class LineReader {
       if (!/^-[\w-]+(=|$)/.test(value) || !taker.test(flag)) continue;
       const { isFlagOfAny } = await import("./flag-names.js");
       if (value !== "--" && !(await isFlagOfAny(value))) continue;
-      throw new UsageError(`${flag} needs a value, and got ${value}`, {
+      throw new UsageError(`${flag} needs a value, not ${value}`, {
         hint: `to use that value: ${flag}=${value}`,
       });
     }

@@ -33,7 +33,7 @@ export function listCurrentAutomations(
 }
 
 function notShown(): UnexpectedAnswerError {
-  const message = "its list doesn't show yet what was changed from here in the last seconds";
+  const message = "its list doesn't show yet what herm changed in the last seconds";
   return new UnexpectedAnswerError(message, { status: 200 });
 }
 

@@ -43,6 +43,6 @@ function excessHint(declaration: CommandDeclaration | undefined): string {
   // A file is given without its flag, or a shell makes several words of `-f *.yaml`.
   if (files !== undefined) return `${files.short ?? files.long} goes before each file or folder`;
   if (flags.match === undefined) return "see --help";
-  const columns = flags.columns === undefined ? "" : "--columns columns, ";
-  return `--match picks names, ${columns}-o json | jq fields`;
+  const columns = flags.columns === undefined ? "" : "columns with --columns, ";
+  return `choose names with --match, ${columns}fields with -o json | jq`;
 }

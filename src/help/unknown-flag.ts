@@ -48,7 +48,7 @@ export async function misplacedFlag(flag: string, { words, nodes, names }: Typed
     .map(nodesAt)
     .filter((each) => each.length > nodes.length);
   const declaration = await found?.at(-1)?.load?.();
-  const error = `${flag} goes behind the command`;
+  const error = `${flag} goes after the command`;
   if (found === undefined || !namedFlags(declaration?.flags).some((each) => isNamed(each, flag)))
     return new UsageError(error);
   const command = found.map(({ name }) => name).join(" ");

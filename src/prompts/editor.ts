@@ -60,7 +60,7 @@ async function runEditor(
 
 function refuseTemporaryFolder(cause: unknown): never {
   throw new CliError(`${tmpdir()} can't be written (${codeOf(cause)})`, exitCodes.unexpected, "file", {
-    hint: `set ${isWindows ? "TEMP" : "TMPDIR"} to a folder that is there`,
+    hint: `set ${isWindows ? "TEMP" : "TMPDIR"} to a writable folder`,
     cause,
   });
 }

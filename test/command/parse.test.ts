@@ -93,20 +93,16 @@ describe("a command line", () => {
   );
 
   it.each<[line: string, message: string, hint?: string]>([
-    [
-      "automations create --name --yes",
-      "--name needs a value, and got --yes",
-      "to use that value: --name=--yes",
-    ],
-    ["automations create --name -d X", "--name needs a value, and got -d", "to use that value: --name=-d"],
+    ["automations create --name --yes", "--name needs a value, not --yes", "to use that value: --name=--yes"],
+    ["automations create --name -d X", "--name needs a value, not -d", "to use that value: --name=-d"],
     [
       "automations create --name --local=1",
-      "--name needs a value, and got --local=1",
+      "--name needs a value, not --local=1",
       "to use that value: --name=--local=1",
     ],
-    ["automations create --name -- x", "--name needs a value, and got --", "to use that value: --name=--"],
-    ["-d --local automations list", "-d needs a value, and got --local", "to use that value: -d=--local"],
-    ["automations list -qd --yes", "-qd needs a value, and got --yes", "to use that value: -qd=--yes"],
+    ["automations create --name -- x", "--name needs a value, not --", "to use that value: --name=--"],
+    ["-d --local automations list", "-d needs a value, not --local", "to use that value: -d=--local"],
+    ["automations list -qd --yes", "-qd needs a value, not --yes", "to use that value: -qd=--yes"],
     ["automations create --name", "--name needs a value"],
     ["automations list -d", "-d needs a value"],
     ["automations list -d=", "--deployment needs a value, not an empty one"],
@@ -126,18 +122,18 @@ describe("a command line", () => {
     ],
     [
       "--match x automations list --paused",
-      "--match goes behind the command",
+      "--match goes after the command",
       "use herm automations list --match x --paused",
     ],
-    ["automations --match=x list", "--match goes behind the command", "use herm automations list --match=x"],
+    ["automations --match=x list", "--match goes after the command", "use herm automations list --match=x"],
     [
       "--all-deployments run list",
-      "--all-deployments goes behind the command",
+      "--all-deployments goes after the command",
       "use herm runs list --all-deployments",
     ],
-    ["--match x automations get", "--match goes behind the command"],
-    ["dev --port 1 status", "--port goes behind the command"],
-    ["dev --undo reset", "--undo goes behind the command", "use herm dev reset --undo"],
+    ["--match x automations get", "--match goes after the command"],
+    ["dev --port 1 status", "--port goes after the command"],
+    ["dev --undo reset", "--undo goes after the command", "use herm dev reset --undo"],
     ["--profil p automations list", "unknown flag --profil", "did you mean --profile?"],
     ["--version automations list", "unknown flag --version", "herm --version prints the version"],
     [
@@ -215,7 +211,7 @@ describe("every command", () => {
     expect(taking.length).toBeGreaterThan(60);
     for (const [words, flag] of taking) {
       await expect(parseLine([...words, "--json"]), words.join(" ")).rejects.toThrow(
-        `${flag} needs a value, and got --json`,
+        `${flag} needs a value, not --json`,
       );
       const { given, globals } = await parseLine([...words, "-x"]);
       expect(JSON.stringify([given.flags, globals]), words.join(" ")).toContain('"-x"');

@@ -331,11 +331,11 @@ describe("automations audit", () => {
   it.each([
     [
       ["--since", "2026-03-01", "--until", "2026-03-20"],
-      "nothing was due in this time: the automation was created 25 Mar",
+      "nothing was due in that time: the automation was created 25 Mar",
     ],
     [
       ["--since", "2026-03-25", "--until", "2026-03-25T03:00:00Z"],
-      "nothing is known of this time: Hourly: last 20 runs only, from 25 Mar 05:00 UTC",
+      "nothing is known of that time: Hourly: last 20 runs only, from 25 Mar 05:00 UTC",
     ],
     [
       ["--since", "2026-03-25T10:30:00Z", "--until", "2026-03-25T12:30:00Z"],
@@ -345,7 +345,7 @@ describe("automations audit", () => {
       ["--since", "2026-03-25T11:30:00Z", "--until", "2026-03-25T12:30:00Z"],
       "the only scheduled run was on time",
     ],
-    [["--until", "2026-03-10"], "nothing was due in this time: the automation was created 25 Mar"],
+    [["--until", "2026-03-10"], "nothing was due in that time: the automation was created 25 Mar"],
     [["--match", "Weekly*"], "no automation matches --match"],
     [["--except", "*"], "nothing to audit: --except excludes everything"],
   ])("has no row for %j, and says why", async (flags, why) => {

@@ -235,8 +235,8 @@ describe("automations create", () => {
     [["list", "--all-deployments", "-d", "dep_local"], "-d and --all-deployments can't be used together"],
     [["list", "--columns", "name,nonsense"], 'there is no column "nonsense"'],
     [["update", "auto_1"], "nothing to change"],
-    [["get"], "which automation to get?"],
-    [["pause"], "which automation to pause?"],
+    [["get"], "no automation given"],
+    [["pause"], "no automation given"],
     [["delete", "auto_1"], "delete needs --yes when herm can't ask"],
     [["get", "../x"], 'no automation named "../x"'],
   ])("refuses %j before anything is sent", async (words, message) => {

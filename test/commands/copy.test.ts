@@ -224,7 +224,7 @@ describe("automations copy", () => {
       now,
       env: { HERM_DEPLOYMENT: "dep_local" },
     });
-    expect(unnamed).toMatchObject({ code: 2, stderr: expect.stringContaining("which automation to copy?") });
+    expect(unnamed).toMatchObject({ code: 2, stderr: expect.stringContaining("no automation given") });
   });
 
   it("refuses names that stand for what differs, all of them at once", async () => {

@@ -361,7 +361,7 @@ describe("pausing a selection", () => {
     ["pause a0 --tell x", "--tell needs a selection or an incident"],
     ["pause --all --yes --incident=", "--incident is empty"],
     ["pause --all --yes --concurrency 0", "--concurrency must be a whole number, 1 or more"],
-    ["pause", "which automation to pause?"],
+    ["pause", "no automation given"],
     ["resume --all-deployments --yes", "resuming a selection needs --incident"],
     ["resume --match a* --yes", "resuming a selection needs --incident"],
     ["resume --incident ../../x --yes", `"../../x" can't name an incident`],

@@ -112,9 +112,7 @@ describe("leaving", () => {
       const words = [verb, ...fleet, ...(verb === "apply" ? ["--yes"] : []), ...strict];
       const ended = await runOdd(world, words, () => undefined);
       expect(ended.code, words.join(" ")).toBe(code);
-      expect(ended.stderr).toContain(
-        'warning: herm.yaml:1:11: no deployment is or was named "Bete"\n',
-      );
+      expect(ended.stderr).toContain('warning: herm.yaml:1:11: no deployment is or was named "Bete"\n');
     }
   });
 

@@ -322,4 +322,12 @@ describe("runs answer --text", () => {
     expect(await herm.run(["runs", "answer", ...flags])).toMatchObject({ code, stdout: "" });
     expect(await sent(herm.server, "messages")).toBe(0);
   });
+
+  it("hints at the whole command where an answer isn't quoted", async () => {
+    expect(await herm.run(["runs", "answer", "run_8Qk2", "go", "ahead"])).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: "error: quote an answer of several words\nhint: herm runs answer run_8Qk2 'go ahead'\n",
+    });
+  });
 });

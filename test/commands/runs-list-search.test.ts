@@ -206,7 +206,7 @@ Failing  ✗ error
     });
     expect((await search(["--json"])).stdout).toBe("[]\n");
     expect((await search(["--exit-code"])).code).toBe(0);
-    expect((await search(["--failed"])).stderr).toBe("nothing to list: the only run isn't failed\n");
+    expect((await search(["--failed"])).stderr).toBe("nothing to list: 1 run, not failed\n");
   });
 
   it.each([

@@ -116,7 +116,7 @@ describe("runs under way behind a newer one that is over", () => {
     expect((await run("automations list --waiting --json")).stdout).toBe("[]\n");
     const help = await run("automations list --help --verbose");
     expect(help.stdout.replace(/\s+/g, " ")).toContain(
-      "--waiting at the last run, also of what is paused; herm runs list --waiting looks at all runs.",
+      "--waiting at the last run, both even if paused; herm runs list --waiting looks at all runs.",
     );
   });
 });

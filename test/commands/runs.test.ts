@@ -138,7 +138,7 @@ describe("runs list", () => {
     expect((await herm.run(["runs", "list", "--json"])).stdout).toBe("[]\n");
     await threeRuns();
     expect((await herm.run(["runs", "list", "--running"], { tty: true })).stderr).toBe(
-      "nothing to list: none of the 3 runs is running\n",
+      "nothing to list: 3 runs, none running\n",
     );
   });
 

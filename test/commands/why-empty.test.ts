@@ -159,8 +159,8 @@ describe("a list with nothing in it says why", () => {
     const lastWas = "no run in that time; the last was 3 d ago: Daily report\n";
     expect(await why("--since 1h", { now: later, fetch: stalledUntil(later, server) })).toBe(lastWas);
     expect(await why("--until 2026-01-01")).toBe("no run in that time\n");
-    expect(await why("--failed")).toBe("nothing to list: the only run isn't failed\n");
-    expect(await why("--failed --waiting")).toBe("nothing to list: the only run isn't failed or waiting\n");
+    expect(await why("--failed")).toBe("nothing to list: 1 run, not failed\n");
+    expect(await why("--failed --waiting")).toBe("nothing to list: 1 run, not failed or waiting\n");
     expect(await why("--match daily*")).toBe(
       `no automation matches --match 'daily*'\ncase matters: --match 'Daily*' matches "Daily report"\n`,
     );

@@ -39,7 +39,7 @@ const deeds: Readonly<Record<string, Deed>> = {
     yes: true,
     prints: /nothing to answer/,
   },
-  "herm runs list --failed --since 12h --all-deployments": { prints: /none of the 2 runs is failed/ },
+  "herm runs list --failed --since 12h --all-deployments": { prints: /2 runs, none failed/ },
   "herm runs list --since yesterday --until today": { prints: /nothing to list|no run/ },
   'herm runs list --search "rate limit" --since 7d': { prints: /rate limit/ },
   "herm runs list --watch": { watches: true, code: 130, prints: weekly },
@@ -51,7 +51,7 @@ const deeds: Readonly<Record<string, Deed>> = {
     prints: /Report to sales/,
   },
   "herm automations audit --all-deployments --since yesterday --exit-code": {
-    prints: /^nothing was due in this time/,
+    prints: /^nothing was due in that time/,
   },
   "herm automations catch-up --all-deployments --since 24h --dry-run": {
     prints: /nothing to start.*3 automations audited/,

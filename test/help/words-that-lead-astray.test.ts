@@ -123,7 +123,7 @@ describe("a flag of another tool", () => {
     ["runs list --status failed", "did you mean --failed?"],
     ["runs list --last 5", "did you mean --limit?"],
     ["runs list -n 5", "did you mean --limit?"],
-    ["auto list --json name", "--columns columns, -o json | jq fields"],
+    ["auto list --json name", "choose names with --match, columns with --columns, fields with -o json | jq"],
     ["auto list --jq .name", "did you mean -o json | jq?"],
     ["auto list --format json", "did you mean -o json?"],
     ["auto list --yaml", "did you mean -o json?"],
@@ -179,13 +179,13 @@ describe("what is missing", () => {
   it.each([
     [
       "undo",
-      "which change?",
+      "no change given",
       /^hint: herm undo last --yes undoes the last one; herm history lists the others$/m,
     ],
     ["auto copy A", "where to?", /--to <deployment>/],
     ["auto copy A --to Acme", "copy needs --yes when herm can't ask", /--dry-run/],
     ["auto adopt", "no record named", /name its file with --record/],
-    ["auto delete", "which automation to delete?", /herm automations delete <id or name>/],
+    ["auto delete", "no automation given", /herm automations delete <id or name>/],
     ["auto catch-up", "since when?", /--since 24h/],
     ["skill install", 'the skill has no page "install"', /herm help agents says where to copy them$/m],
   ])("herm %s: %s", async (typed, message, hint) => {

@@ -53,7 +53,7 @@ describe("the editor", () => {
     vi.stubEnv("TMPDIR", join(folder, "gone"));
     await expect(edit("true")).rejects.toMatchObject({
       message: `${join(folder, "gone")} can't be written (ENOENT)`,
-      hint: "set TMPDIR to a folder that is there",
+      hint: "set TMPDIR to a writable folder",
       exitCode: 1,
     });
   });

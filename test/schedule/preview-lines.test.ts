@@ -46,7 +46,7 @@ describe("what is said when a schedule is saved", () => {
     const preview = await previewOf({ text: "every monday at 9am", timeZone: "America/New_York" });
     expect(moveNote(preview)).toBe(
       "from 1 Nov 2026 it runs at 08:00 in America/New_York: the API keeps UTC; " +
-        "a manifest with tz: that is applied again after the change keeps the hour",
+        "a manifest with tz: keeps the hour if applied again after the change",
     );
     expect(zoneHint(preview)).toBeUndefined();
   });

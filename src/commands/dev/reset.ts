@@ -19,7 +19,10 @@ export const command = declareCommand({
   help: {
     about: "Start over with a local server's data; the old data is saved beside it.",
     use: "Use it for a fresh start. It stops a background server.",
-    exitCodes: { 1: "you answered no", 6: "a server in the foreground uses the data, or there is no reset to undo" },
+    exitCodes: {
+      1: "you answered no",
+      6: "a server in the foreground uses the data, or there is no reset to undo",
+    },
     examples: ["herm dev reset --yes", "herm dev reset --example", "herm dev reset --undo"],
   },
   /** Throws NotPossibleError while a server in the foreground has the data, UsageError where nobody can be asked. */
@@ -47,13 +50,13 @@ export const command = declareCommand({
       const what =
         there && `${counted(there.automations, "automation")} and ${counted(there.runs, "run")} in `;
       const aside = isThere ? `, and set aside ${what ?? ""}${dataFile}` : "";
-      const message = `${isUndo ? "Put back the data of before the last reset" : "Start over"}${aside}?`;
+      const message = `${isUndo ? "Restore the data from before the last reset" : "Start over"}${aside}?`;
       if (!(await context.prompts.confirm({ message, default: false }))) throw new DeclinedError();
     }
     if (owner) await stopOwner(owner, signal);
     const kept = await (isUndo ? restoreData : renameData)(settings.files, dataFile, context.now());
     const [done, text] = isUndo
-      ? ["restored", "The local server has the data of before the last reset again."]
+      ? ["restored", "The local server has its data from before the last reset again."]
       : ["reset", "The local server starts over."];
     const { automations, runs } = there ?? {};
     await printOne(printer, {

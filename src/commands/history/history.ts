@@ -67,7 +67,7 @@ export const command = declareCommand({
     const [id = ""] = refs;
     const shown = refs.length > 1 ? refs.find(isChangeId) : undefined;
     if (shown !== undefined)
-      throw new NothingFoundError(`${shown} is a change, and is shown by itself`, {
+      throw new NothingFoundError(`give the change ${shown} alone`, {
         hint: (herm) => herm("history", shown),
       });
     const change = refs.length === 1 ? readChange(context.settings, id) : undefined;

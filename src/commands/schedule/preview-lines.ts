@@ -63,7 +63,7 @@ export function moveNote(preview: SchedulePreview): string | undefined {
   const when = clocks.size > 1 ? `at other hours, next at ${clock}` : `at ${clock}`;
   return (
     `from ${day} ${month} ${year} it runs ${when} in ${preview.timeZone}: the API keeps UTC; ` +
-    "a manifest with tz: that is applied again after the change keeps the hour"
+    "a manifest with tz: keeps the hour if applied again after the change"
   );
 }
 

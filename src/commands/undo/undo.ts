@@ -31,7 +31,7 @@ export const command = declareCommand({
   async run(context, input): Promise<void> {
     const chosen = { ...input, selection: readSelection(context, input) };
     if (input.change === undefined && !context.io.canPrompt)
-      throw new UsageError("which change?", {
+      throw new UsageError("no change given", {
         hint: (herm) =>
           `${herm("undo", "last", "--yes")} undoes the last one; ${herm("history")} lists the others`,
       });

@@ -46,7 +46,7 @@ export async function findEverywhere(
       mostNamed,
     );
     throw new PartialFailureError(
-      `whether ${name} is one automation isn't known: ${where} can't be read: ${messageOf(errors[0].error)}`,
+      `other automations may be named ${name}: ${where} can't be read: ${messageOf(errors[0].error)}`,
       {
         hint: "-d looks in one deployment alone",
       },

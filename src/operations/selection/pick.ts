@@ -44,7 +44,7 @@ export async function requireRefs(
 
 async function choices(context: Context, verb: string): Promise<PromptChoice<string>[]> {
   if (!context.io.canPrompt) {
-    throw new UsageError(`which automation to ${verb}?`, {
+    throw new UsageError("no automation given", {
       hint: (herm) => `${herm("automations", verb)} <id or name>`,
     });
   }
@@ -52,7 +52,7 @@ async function choices(context: Context, verb: string): Promise<PromptChoice<str
   const automations = await listAutomations(context, deployment_id);
   if (automations.length === 0) {
     throw new UsageError(`there is no automation to ${verb} in ${deployment_id}`, {
-      hint: (herm) => `${herm("automations", "create")} makes the first`,
+      hint: (herm) => `${herm("automations", "create")} creates the first`,
     });
   }
   return Promise.all(

@@ -59,7 +59,7 @@ async function chooseDeployment(
     throw unknownDeploymentError(missing, everyone, "if that is part of the automation's name, give -d too");
   if (!context.io.canPrompt) {
     const some = everyone.slice(0, 3).map(({ name, deployment_id: id }) => `${textOrDash(name)} (${id})`);
-    throw new UsageError("which deployment?", {
+    throw new UsageError("no deployment chosen", {
       hint: `give -d${mayBeMany ? ", --all-deployments," : ""} or set HERM_DEPLOYMENT: ${some.join(", ")}${everyone.length > 3 ? ", …" : ""}`,
     });
   }

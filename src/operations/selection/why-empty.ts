@@ -55,7 +55,7 @@ function better(glob: string, names: readonly string[]): string {
   return `--match ${quoteForShells(glob)} matches ${JSON.stringify(first)}${more}`;
 }
 
-/** `none of the 3 runs is failed or waiting`, `the only run isn't failed`. */
+/** `none of the 3 automations is failing or waiting`, `the only automation isn't failing`. */
 export function noneIs(count: number, noun: string, what: string): string {
   return count === 1 ? `the only ${noun} isn't ${what}` : `none of the ${count} ${noun}s is ${what}`;
 }

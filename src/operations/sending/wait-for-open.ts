@@ -98,6 +98,6 @@ function isCovered({ act, after }: RecentItem, fields: Planned["fields"]): boole
 
 function waitText(changes: readonly RecentItem[], leftMs: number): string {
   const ids = [...new Set(changes.map(({ change }) => change))];
-  const what = `whether ${counted(changes.length, "change")} of ${joinNames(ids)} took effect isn't known`;
+  const what = `${counted(changes.length, "change")} of ${joinNames(ids)} may have taken effect`;
   return `${what}: waiting up to ${Math.ceil(leftMs / 1000)} s`;
 }

@@ -104,13 +104,13 @@ export function whyNoRows(
   if (selected === 0) return noMatchText(match, names) ?? "nothing to audit: --except excludes everything";
   const total = totalOf(sumScheduledRuns(seen));
   if (isBeforeAll(seen))
-    return `nothing is known of this time: ${reachText(seen, { sinceMs, now, isFleet })}`;
+    return `nothing is known of that time: ${reachText(seen, { sinceMs, now, isFleet })}`;
   if (total > 0)
     return total === 1 ? "the only scheduled run was on time" : `all ${total} scheduled runs were on time`;
   const created = seen.flatMap(({ automation: { created_at: at } }) => (at ? [Date.parse(at)] : []));
   const isBefore = created.length === seen.length && created.every((ms) => ms >= untilMs);
-  if (!isBefore) return "nothing was due in this time";
+  if (!isBefore) return "nothing was due in that time";
   const first = formatLocalDay(new Date(Math.min(...created)), now);
   const what = seen.length === 1 ? "the automation" : `the first of ${seen.length} automations`;
-  return `nothing was due in this time: ${what} was created ${first}`;
+  return `nothing was due in that time: ${what} was created ${first}`;
 }

@@ -30,8 +30,9 @@ export async function checkNames(
       allItems?.filter((item) => item.deployment_id === deployment_id) ??
       (await listAutomations(context, deployment_id));
     const ids = idsNamed(name, present);
-    if (isSingle && asks) await askForTakenName(context, { name, ids, question: "Use the name once more?" });
-    else if (isSingle) refuseTakenName(name, ids, "--allow-duplicate gives it that name all the same");
+    if (isSingle && asks)
+      await askForTakenName(context, { name, ids, question: "Give this one the same name?" });
+    else if (isSingle) refuseTakenName(name, ids, "--allow-duplicate gives it that name anyway");
     else if (group.length + ids.length > 1)
       throw new NotPossibleError(
         `${group.length + ids.length} automations in ${nameOf(deployment_id)} would be named ${JSON.stringify(name)}`,

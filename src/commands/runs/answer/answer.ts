@@ -56,7 +56,7 @@ export const command = declareCommand({
       const { answerMany } = await import("./answer-many.js");
       return answerMany(context, { refs, selection, text: given, input });
     }
-    const answer = given ?? oneWord(words);
+    const answer = given ?? oneWord(words, ref);
     if (given === undefined) refuseWithoutText(input);
     const { canPrompt } = context.io;
     if (!canPrompt && (ref === undefined || answer === undefined)) {
@@ -72,12 +72,12 @@ export const command = declareCommand({
   },
 });
 
-function oneWord(words: readonly string[]): string | undefined {
+function oneWord(words: readonly string[], ref = "<run>"): string | undefined {
   const [answer, ...others] = words;
   if (answer !== undefined) refuseEmpty("the answer", answer);
   if (others.length === 0) return answer;
   throw new UsageError("quote an answer of several words", {
-    hint: (herm) => herm("runs", "answer", "<run>", words.join(" ")),
+    hint: (herm) => herm("runs", "answer", ref, words.join(" ")),
   });
 }
 

@@ -2,7 +2,8 @@ import type { RunStatus } from "../../../api/types.js";
 import { commandLine, sameDeployment } from "../../../command-line/next-command.js";
 import type { TimeWindow } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
-import { noMatchText, noneIs, oneOf } from "../../../operations/selection/why-empty.js";
+import { noMatchText, oneOf } from "../../../operations/selection/why-empty.js";
+import { counted } from "../../../output/count.js";
 import { ago } from "../../../output/time.js";
 import { textOrDash } from "../../../output/value-text.js";
 import type { ListedFacts, SeenAutomation } from "./reach.js";
@@ -27,8 +28,10 @@ const words: Readonly<Record<RunStatus, string>> = {
 export function whyNoRuns(context: Pick<Context, "settings">, empty: EmptyRuns): string {
   const { facts, seen, count, statuses, window, match, now } = empty;
   const { names, selected } = facts;
-  if (count > 0)
-    return `nothing to list: ${noneIs(count, "run", oneOf(statuses.map((status) => words[status])))}`;
+  if (count > 0) {
+    const wanted = oneOf(statuses.map((status) => words[status]));
+    return `nothing to list: ${counted(count, "run")}, ${count === 1 ? "not" : "none"} ${wanted}`;
+  }
   if (selected.length === 0 && names.length > 0)
     return noMatchText(match, names) ?? "nothing to list: --except leaves out everything";
   const last = lastRun(empty);

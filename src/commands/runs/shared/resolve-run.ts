@@ -80,7 +80,7 @@ export async function requireRunRef(
   if (context.io.canPrompt) {
     return requireRef(context, { ref, verb, question: `Whose newest run to ${verb}?` });
   }
-  throw new UsageError(`which run to ${verb}?`, {
+  throw new UsageError("no run given", {
     hint: (herm) => `${herm("runs", verb)} <run, or an automation's id or name>`,
   });
 }
