@@ -7,7 +7,7 @@ import { excerpt, type FilePosition, inFileOrder, positionText } from "./mistake
 import { withoutLastLineEnds } from "./plan/equality.js";
 import { moveCron } from "./spread.js";
 import type { DesiredItem } from "./state/desired-items.js";
-import type { DesiredState } from "./state/desired-state.js";
+import { anyDeployment, type DesiredState } from "./state/desired-state.js";
 
 /** Something that can be applied and is probably not meant. */
 export interface Warning {
@@ -49,7 +49,8 @@ function mergeDeployments(group: readonly (Found & { deployment: string })[]): W
   }
   const others = new Set(group.map((each) => each.deployment)).size - 1;
   if (isVarying !== true) return [{ kind, text, position }];
-  const more = others === 0 ? "" : ` and ${others} more deployment${others === 1 ? "" : "s"}`;
+  const isAll = others === 0 || deployment === anyDeployment;
+  const more = isAll ? "" : ` and ${others} more deployment${others === 1 ? "" : "s"}`;
   return [{ kind, text: `in ${excerpt(deployment)}${more}: ${text}`, position }];
 }
 

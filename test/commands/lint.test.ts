@@ -43,6 +43,15 @@ describe("lint", () => {
     });
   });
 
+  it("says once what holds in any deployment, also where a for names one", async () => {
+    const { lint, write } = await start();
+    const theirs = item("Theirs", undefined, "    for: {customers: [cus_42]}\n");
+    write({ "herm.yaml": manifest(`${night}    spread: 10m\n`, theirs) });
+    expect((await lint(["-f", "herm.yaml", "--json"])).stdout).toMatch(
+      /"text": "in any deployment: daylight saving in Europe\/Berlin skips 02:3\d on 28 Mar 2027/,
+    );
+  });
+
   it("ends with 9 for warnings with --strict, values that nothing uses among them, and with 0 without any", async () => {
     const { lint, write } = await start();
     write({ "night.yaml": manifest(night), "fine.yaml": manifest(item("A")) });

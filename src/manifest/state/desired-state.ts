@@ -15,6 +15,9 @@ export interface DeploymentManifests {
   manifests: readonly Manifest[];
 }
 
+/** The name of the target that stands for an unknown deployment. */
+export const anyDeployment = "any deployment";
+
 export interface DesiredState {
   target: DeploymentTarget;
   desired: DesiredItems;

@@ -6,7 +6,12 @@ import type { ManifestSet } from "../read/manifest-set.js";
 import type { AudienceRef } from "../values/audience.js";
 import { refsOf } from "../values/unmatched-refs.js";
 import { needsDeployment } from "./desired-items.js";
-import { type DeploymentManifests, type DesiredState, desiredAsKnown } from "./desired-state.js";
+import {
+  anyDeployment,
+  type DeploymentManifests,
+  type DesiredState,
+  desiredAsKnown,
+} from "./desired-state.js";
 import { hasTargets } from "./file-targets.js";
 
 export interface OfflineStates {
@@ -51,7 +56,7 @@ async function stateOf(
 /** Stands for an unknown deployment: no text is empty with its variables. */
 const anyone: DeploymentTarget = {
   deployment_id: "dep_",
-  name: "any deployment",
+  name: anyDeployment,
   customer_id: "cus_",
   isNamed: false,
 };
