@@ -124,7 +124,7 @@ describe("automations catch-up", () => {
   });
 
   it.each([
-    ["no --since", [], {}, 2, "since when?"],
+    ["no --since", [], {}, 2, "no --since given"],
     ["nobody to ask", since, {}, 2, "catch-up needs --yes"],
     ["a time that is none", ["--since", "soonish", "--yes"], {}, 2, "--since must be a time"],
     ["a --max of nothing", [...since, "--max", "0", "--yes"], {}, 2, "--max must be a whole number"],
@@ -148,7 +148,7 @@ describe("automations catch-up", () => {
   ])("refuses %s, and starts nothing", async (_, words, env, code, text) => {
     const world = await AuditWorld.open("2026-03-02T00:30:00Z");
     await world.create("Hourly", "0 * * * *");
-    const asked = words.includes("--yes") || code !== 2 || text !== "since when?" ? {} : { answers: [] };
+    const asked = words.includes("--yes") || code !== 2 || text !== "no --since given" ? {} : { answers: [] };
     const refused = await world.run(["catch-up", ...words], { env, ...asked });
     expect(refused.stderr).toContain(text);
     expect(refused.code).toBe(code);

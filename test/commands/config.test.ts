@@ -84,7 +84,7 @@ describe("config list", () => {
     expect(await run(["list"])).toEqual({
       code: 0,
       stdout: "",
-      stderr: `no profile yet: herm auth login makes one\n${placesIn(home)}`,
+      stderr: `no profile yet: herm auth login creates one\n${placesIn(home)}`,
     });
     expect(existsSync(folder)).toBe(false);
   });

@@ -178,7 +178,7 @@ describe("automations copy", () => {
   });
 
   it.each([
-    ["no target", ["Weekly"], 2, "where to?"],
+    ["no target", ["Weekly"], 2, "no target given"],
     [
       "two ways to choose targets",
       ["Weekly", "--to", "Site 1", "--to-all-deployments"],

@@ -89,34 +89,34 @@ describe("herm dev fault", () => {
   it.each([
     [["explode"], 'there is no fault "explode"', "faults: fail, delay, cut, commit, run-paused"],
     [["lst"], 'there is no fault "lst"', "did you mean list?"],
-    [["delay"], "delay needs --for", "such as: herm dev fault delay --for 5s"],
+    [["delay"], "delay needs --for", "for example: herm dev fault delay --for 5s"],
     [
       ["delay", "--for", "1h"],
       "delay needs a --for of 10 minutes at most",
-      "such as: herm dev fault delay --for 5s",
+      "for example: herm dev fault delay --for 5s",
     ],
-    [["cut", "--status", "503"], "cut takes no --status", "such as: herm dev fault cut --method GET"],
+    [["cut", "--status", "503"], "cut takes no --status", "for example: herm dev fault cut --method GET"],
     [
       ["fail", "--status", "200"],
       "fail needs a --status from 400 to 599",
-      "such as: herm dev fault fail --status 503",
+      "for example: herm dev fault fail --status 503",
     ],
     [
       ["fail", "--path", "v1"],
       "fail needs a --path that begins with /",
-      "such as: herm dev fault fail --status 503",
+      "for example: herm dev fault fail --status 503",
     ],
     [
       ["run-paused"],
       "run-paused needs an automation",
-      'such as: herm dev fault run-paused "Acme/Weekly report"',
+      'for example: herm dev fault run-paused "Acme/Weekly report"',
     ],
     [
       ["run-paused", "A", "--count", "2"],
       "run-paused takes no --method, --path or --count",
-      'such as: herm dev fault run-paused "Acme/Weekly report"',
+      'for example: herm dev fault run-paused "Acme/Weekly report"',
     ],
-    [["fail", "A"], "fail takes no automation", "such as: herm dev fault fail --status 503"],
+    [["fail", "A"], "fail takes no automation", "for example: herm dev fault fail --status 503"],
   ])("refuses %j with the form it has", async (words, message, hint) => {
     expect(await herm(["dev", "fault", ...words])).toEqual({
       code: 2,

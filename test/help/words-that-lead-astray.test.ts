@@ -182,11 +182,11 @@ describe("what is missing", () => {
       "no change given",
       /^hint: herm undo last --yes undoes the last one; herm history lists the others$/m,
     ],
-    ["auto copy A", "where to?", /--to <deployment>/],
+    ["auto copy A", "no target given", /--to <deployment>/],
     ["auto copy A --to Acme", "copy needs --yes when herm can't ask", /--dry-run/],
     ["auto adopt", "no record named", /name its file with --record/],
     ["auto delete", "no automation given", /herm automations delete <id or name>/],
-    ["auto catch-up", "since when?", /--since 24h/],
+    ["auto catch-up", "no --since given", /--since 24h/],
     ["skill install", 'the skill has no page "install"', /herm help agents says where to copy them$/m],
   ])("herm %s: %s", async (typed, message, hint) => {
     const { code, stderr } = await run(typed);

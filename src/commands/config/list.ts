@@ -40,7 +40,7 @@ export const command = declareCommand({
       columns,
       json: (row) => row,
       name: (row) => row.profile,
-      empty: `no profile yet: ${commandLine(context, ["auth", "login"])} makes one`,
+      empty: `no profile yet: ${commandLine(context, ["auth", "login"])} creates one`,
     });
     if (accessible !== undefined) printer.note(`accessible: ${accessible}`);
     for (const [what, path] of Object.entries(paths))

@@ -97,7 +97,7 @@ function readKind({ kind, automation, ...flags }: Input): Kind {
     flags.for !== undefined && flags.for > 600_000 && "needs a --for of 10 minutes at most",
     flags.path !== undefined && !flags.path.startsWith("/") && "needs a --path that begins with /",
   ].find((each) => each !== false);
-  if (wrong !== undefined) throw new UsageError(`${kind} ${wrong}`, { hint: `such as: ${forms[kind]}` });
+  if (wrong !== undefined) throw new UsageError(`${kind} ${wrong}`, { hint: `for example: ${forms[kind]}` });
   return kind;
 }
 

@@ -48,7 +48,7 @@ interface CatchUpWork {
 export async function catchUp(context: Context, { input, selection }: CatchUpWork): Promise<void> {
   if (input.refs.length > 0) refuseSelection(selection);
   if (input.since === undefined)
-    throw new UsageError("since when?", { hint: "--since 24h: what was due in the last day" });
+    throw new UsageError("no --since given", { hint: "--since 24h: what was due in the last day" });
   const printer = await createPrinter(context);
   const { end, ...starting } = missedRunOperation<MissedItem>(context, printer);
   await runOperation<MissedItem, StartAnswer, CatchUpPlan>(context, {

@@ -135,7 +135,7 @@ function restOf(plan: Pick<DeploymentPlan, "target" | "error">, change: PlanItem
 
 function requireTarget({ to, toCustomer, toAllDeployments }: CopyInput): void {
   if (to.length > 0 || toCustomer !== undefined || toAllDeployments) return;
-  throw new UsageError("where to?", {
+  throw new UsageError("no target given", {
     hint: "--to <deployment>, --to-customer <id> or --to-all-deployments",
   });
 }

@@ -115,7 +115,7 @@ function textOf({ settings }: Context, file: string): string {
     throw new UsageError(error.message, { hint: error.hint, cause: error });
   }
   throw new UsageError(`${file}: no such file`, {
-    hint: (herm) => `${herm("apply", "--file", "herm.yaml", "--plan-out", file)} makes one`,
+    hint: (herm) => `${herm("apply", "--file", "herm.yaml", "--plan-out", file)} creates one`,
   });
 }
 
