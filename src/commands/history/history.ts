@@ -52,7 +52,7 @@ export const command = declareCommand({
     about: "List changes made on this machine, newest first: who, when, what, why; or show one in full.",
     use: "Find out who changed something and why. With an id it shows what that command changed, and each automation's result. It knows only changes made with this data folder.",
     notes:
-      "An incident's pauses and resumes have its name as id. A name finds a renamed automation too. --reason takes * and ?. History keeps 10,000 changes, at most 256 MiB.",
+      "An incident's name lists its pauses and resumes; an automation's, old or new, its changes. --reason takes * and ?. History keeps 10,000 changes, at most 256 MiB.",
     inPipe:
       "id, time, user@host, what, reason; of one change a line for each automation: act, result, name, deployment and automation id, why it failed",
     exitCodes: requestCodes({ 4: "no such change or automation" }),
