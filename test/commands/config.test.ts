@@ -126,7 +126,7 @@ describe("config set", () => {
       "a profile that isn't there",
       ["profile", "prd"],
       {},
-      'warning: there is no profile "prd" yet: herm auth login --profile prd makes it\n',
+      'warning: there is no profile "prd" yet: herm auth login --profile prd creates it\n',
     ],
     [
       "a URL that the profile's key isn't for",

@@ -155,6 +155,18 @@ describe("a ref behind a deployment that isn't there", () => {
     });
   });
 
+  it.each([
+    [{ HERM_DEPLOYMENT: "Blot" }, [], 'no deployment named "Blot" (HERM_DEPLOYMENT)'],
+    [{}, ["-d", "Blot"], 'no deployment named "Blot"'],
+  ])("is said with the setting that names it: %j %j", async (env, words, text) => {
+    const { run } = await start();
+    expect(await run(["automations", "list", ...words], { env })).toEqual({
+      code: 4,
+      stdout: "",
+      stderr: `error: ${text}\nhint: did you mean "Bolt"?\n`,
+    });
+  });
+
   it("is said by --except too, which takes no such ref", async () => {
     const { run, enabledIn, acme } = await start();
     for (const [value, hint] of [

@@ -57,7 +57,7 @@ function warningFor(settings: Settings, setting: Setting, value: string): string
   if (setting.key === "profile") {
     const isKnown = readConfig(settings).profiles.has(value) || readCredentials(settings).has(value);
     if (isKnown || value === defaultProfile || isBuiltIn(value)) return undefined;
-    return `there is no profile "${value}" yet: herm auth login --profile ${value} makes it`;
+    return `there is no profile "${value}" yet: herm auth login --profile ${value} creates it`;
   }
   if (!("profile" in setting) || setting.key !== "api_url") return undefined;
   const stored = readCredentials(settings).get(setting.profile);

@@ -42,8 +42,14 @@ export async function currentDeployment(context: Context): Promise<string | unde
   const choice = context.settings.deployment();
   const client = await context.client();
   if (choice === undefined || isDeploymentId(choice.ref)) return choice?.ref;
-  const [deployment] = await findDeployments(client, [choice.ref], context.signal);
-  return deployment?.deployment_id;
+  try {
+    const [deployment] = await findDeployments(client, [choice.ref], context.signal);
+    return deployment?.deployment_id;
+  } catch (error) {
+    if (!(error instanceof NothingFoundError) || choice.source === "-d") throw error;
+    const source = choice.source === "profile" ? `profile ${context.settings.profile().name}` : choice.source;
+    throw new NothingFoundError(`${error.message} (${source})`, { hint: error.hint });
+  }
 }
 
 async function chooseDeployment(

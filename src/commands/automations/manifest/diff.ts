@@ -66,6 +66,6 @@ async function diff(context: Context, input: InputOf<typeof command>, setReport:
 function nothingCompared(why?: string): PartialFailureError {
   const because = why === undefined ? "" : `: ${why}`;
   return new PartialFailureError(`no deployment could be compared${because}`, {
-    hint: (herm) => `${herm("deployments", "list")} shows which there are, and which are ready`,
+    hint: (herm) => `${herm("deployments", "list")} shows which exist, and which are ready`,
   });
 }
