@@ -103,6 +103,12 @@ const banned: readonly (readonly [phrase: RegExp, said: string])[] = [
   [/never comes in/, "never runs in"],
   [/the same on a live screen/, "live status, with keys to act on it"],
   [/cursor that it had sent/, "sent the same cursor twice"],
+  [/goes behind the/, "goes after the command"],
+  [/as the files say/, "match the files"],
+  [/also where (?:one|some|a)\b/, "even if"],
+  [/needs a value, and got/, "needs a value, not --yes"],
+  [/all else (?:prints|is refused)/, "every change but pause and runs answer"],
+  [/^which [a-z]+\?/, "no manifest given"],
 ];
 
 interface Text {

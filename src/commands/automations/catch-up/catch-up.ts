@@ -22,7 +22,7 @@ export const command = declareCommand({
       "audit counts by the same rule, and shows what was missed and why something is unknown. After an incident, use resume --incident with --catch-up.",
     inPipe: "name, result, id, why or the new run's id (with several deployments the deployment's id first)",
     exitCodes: requestCodes({
-      0: "done, or nothing to start, also where some were skipped",
+      0: "done, or nothing to start, even if some were skipped",
       1: "you answered no",
       4: "a ref or a selector matches nothing",
       6: "a freeze, a name that matches several, or another herm still catching up after --max-wait",

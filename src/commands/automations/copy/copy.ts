@@ -14,7 +14,7 @@ export const command = declareCommand({
       "From: refs, or a selection; -d alone means every automation there. --except also skips deployments of --to-customer and --to-all-deployments.",
     inPipe: "name, result, id, why (with several targets the deployment's id first)",
     exitCodes: requestCodes({
-      0: "done, or nothing to do, also where some were skipped",
+      0: "done, or nothing to do, even if some were skipped",
       1: "you answered no",
       2: "copied onto itself, or two differ under one name; nothing was changed",
       4: "a ref or a selector matches nothing",
