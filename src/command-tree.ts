@@ -118,7 +118,7 @@ registerCommands({
     children: incidentsCommands,
   },
   history: [
-    "list what was changed from here, by whom and why",
+    "list changes made on this machine, by whom and why",
     () => import("./commands/history/history.js"),
   ],
   auth: {

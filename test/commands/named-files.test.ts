@@ -61,7 +61,7 @@ describe("a file that a flag names to be written, and can't be", () => {
     execFileSync("mkfifo", [join(cwd, "pipe.yaml")]);
     expect(await run(["export", ...here, "--to", "pipe.yaml", "--force"])).toMatchObject({
       code: 2,
-      stderr: "error: pipe.yaml is no file\nhint: without --to it goes to stdout\n",
+      stderr: "error: pipe.yaml isn't a file\nhint: leave out --to to write to stdout\n",
     });
     expect(statSync(join(cwd, "pipe.yaml")).isFIFO()).toBe(true);
   });

@@ -64,7 +64,7 @@ describe("herm dev fault", () => {
     const enabled = await run("dev", "fault", "run-paused", "A");
     expect(enabled).toMatchObject({
       code: 4,
-      stderr: expect.stringContaining('no paused automation is called "A"'),
+      stderr: expect.stringContaining('no paused automation is named "A"'),
     });
     await run("automations", "pause", "A", "--incident", "INC-1", "--yes");
     expect(await run("incidents", "show", "INC-1")).toMatchObject({ code: 0 });

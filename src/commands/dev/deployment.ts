@@ -14,7 +14,7 @@ const pollMs = 100;
 
 export const command = declareCommand({
   effect: "local",
-  arguments: { name: required("name", "what it is called") },
+  arguments: { name: required("name", "its name") },
   flags: { ...dataFlags, customer: text("id", "its customer (default: cus_local)") },
   help: {
     about: "Create a deployment on a running local server, and wait until it is ready.",

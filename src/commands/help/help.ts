@@ -17,7 +17,7 @@ export const command = declareCommand({
     about: "Show the help of a command or a topic; without either, all commands.",
     use: "See what a command can do before you run it, or how things work together: herm help topics lists the topics.",
     notes:
-      "A global install with npm brings man pages: man herm, man herm-automations-pause, man 7 herm-schedules.",
+      "A global install with npm includes man pages: man herm, man herm-automations-pause, man 7 herm-schedules.",
     inPipe: "topic, summary (of herm help topics)",
     examples: ["herm help automations pause", "herm help schedules", "herm help topics"],
   },

@@ -89,7 +89,7 @@ function startPaused({ store, runs }: Engine, ref: string): StoredRun {
   });
   const [found, ...others] = fitting;
   if (found === undefined)
-    throw new RefusedRequest(404, `no paused automation is called ${JSON.stringify(ref)}`);
+    throw new RefusedRequest(404, `no paused automation is named ${JSON.stringify(ref)}`);
   if (others.length > 0)
     throw new RefusedRequest(
       409,

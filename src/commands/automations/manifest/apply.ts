@@ -25,7 +25,7 @@ export const command = declareCommand({
       1: "you answered no",
       2: "a manifest or a plan was refused; nothing was changed",
       4: "a selector matches no deployment; with --strict no automation",
-      6: "a freeze, too many deletions, no record where one is named, a name that matches several, another herm still busy there after --max-wait, or somebody else made the only change first",
+      6: "a freeze, too many deletions, a missing record, a name that matches several, another herm still busy there after --max-wait, or somebody else made the only change first",
       8: "some failed or can't be seen, or with --strict something isn't ready or isn't in the record: run the hint's command; or another machine created one too",
       9: "--plan-out: the plan changes something",
       12: "the outcome of some is unknown; the hint finishes it",

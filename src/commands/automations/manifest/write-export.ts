@@ -60,7 +60,7 @@ export function chooseDestination(
   );
   // A device, such as /dev/stdout, would become a file.
   if (found !== undefined && !found.isFile() && !found.isDirectory())
-    throw new UsageError(`${to} is no file`, { hint: "without --to it goes to stdout" });
+    throw new UsageError(`${to} isn't a file`, { hint: "leave out --to to write to stdout" });
   // A path that doesn't exist yet is a file if it ends as a manifest's name does, else a folder.
   const isFolder = found?.isDirectory() ?? !hasManifestName(to);
   if (!isFolder && count > 1) throw new UsageError(`${count} deployments need a folder; ${to} is a file`);
