@@ -31,7 +31,7 @@ export const command = declareCommand({
     }),
     ...selectionFlags,
     // Here it means the runs.
-    failing: flag("as --failed", { isHidden: true }),
+    failing: flag("the same as --failed", { isHidden: true }),
     yes: advanced(flag("search without asking first")),
     concurrency: advanced(count("how many threads --search reads at once (default 8)")),
     ...inGroup("Output", {
