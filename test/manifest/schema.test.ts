@@ -175,11 +175,13 @@ describe("the manifest's JSON Schema", () => {
     await fc.assert(
       fc.asyncProperty(values, audience, async (own, narrowed) => {
         const manifest = { values: own, automations: [{ ...item, ...narrowed }] };
-        // No schema can tell that two entries are for the same.
-        const isRead = await readText(JSON.stringify(manifest)).then(
-          () => true,
-          ({ message }: Error) => / appears twice /.test(message),
+        const refusal = await readText(JSON.stringify(manifest)).then(
+          () => undefined,
+          ({ message }: Error) => message,
         );
+        // No schema can tell that two entries are for the same.
+        fc.pre(!refusal?.includes(" appears twice "));
+        const isRead = refusal === undefined;
         expect({ manifest, isValid: placesOf(manifest).length === 0 }).toEqual({ manifest, isValid: isRead });
       }),
       { numRuns: 500 },
