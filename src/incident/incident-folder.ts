@@ -187,7 +187,7 @@ export class IncidentFolder {
 
 /** Says how one that isn't known here can be worked on. */
 export function elsewhereHint(herm: CommandWriter): string {
-  return `one that was begun elsewhere comes with its ledger: ${herm("incidents", "import")} <file>, or --ledger <file> of pause and resume`;
+  return `one started elsewhere: ${herm("incidents", "import")} <file>, or --ledger <file> of pause and resume`;
 }
 
 /** Changes the name in a ledger's head; fields that this version doesn't know stay. */

@@ -67,7 +67,7 @@ const hints: [argv: string[], hint: string, fetch?: FetchLike][] = [
   ],
   [
     ["incidents", "show"],
-    "<herm> incidents list shows closed ones to name; one that was begun elsewhere comes with its ledger: <herm> incidents import <file>, or --ledger <file> of pause and resume",
+    "<herm> incidents list shows closed ones to name; one started elsewhere: <herm> incidents import <file>, or --ledger <file> of pause and resume",
   ],
   [["runs", "show"], "<herm> runs show <run, or an automation's id or name>"],
   [["runs", "show", "Weekly"], "<herm> automations trigger <id> runs it now"],

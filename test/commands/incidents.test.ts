@@ -749,7 +749,7 @@ describe("incidents list, show, close and import", () => {
   it("names the known ones where the wanted one isn't known, and asks or refuses without a name", async () => {
     const { run } = await start(1);
     const elsewhere =
-      "one that was begun elsewhere comes with its ledger: herm incidents import <file>, or --ledger <file> of pause and resume\n";
+      "one started elsewhere: herm incidents import <file>, or --ledger <file> of pause and resume\n";
     const refused = "error: no incident to show: none is open here\nhint: ";
     expect(await run("incidents show")).toMatchObject({
       code: 2,
@@ -796,6 +796,8 @@ describe("incidents list, show, close and import", () => {
     expect(closed).toMatchObject({ code: 0, stdout: "INC-1\tclosed\n" });
     expect(closed.stderr).toContain(":\n  a0\n");
     expect((await run("incidents close INC-1")).stderr).toContain("incident INC-1 is already closed");
+    // There is nothing new to tick off.
+    expect((await run("incidents close INC-1", { tty: true })).stdout).toBe("");
     expect(await run(resumeAll)).toMatchObject({ code: 6, stdout: "" });
     expect(await enabledNames(server)).toEqual([]);
   });

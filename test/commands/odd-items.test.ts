@@ -86,7 +86,7 @@ describe("items of which the API says nothing that can be read", () => {
     const shown = await herm(["automations", "get", "dep_1/auto_2"], { ...odd(), tty: true });
     expect(shown.stdout).toContain("next run    –\n");
     expect(shown.stdout).toContain(
-      "Next times (estimated here from the schedule)\n  unknown: only the platform can read this schedule",
+      "Next times (estimated by herm)\n  unknown: only the platform can read this schedule",
     );
     const json = await herm(["automations", "get", "dep_1/auto_2", "-o", "json"], odd());
     expect(json.stdout).toContain('"last_run_at": 12345678901234567890,');

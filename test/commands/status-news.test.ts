@@ -62,7 +62,7 @@ describe("status --new", () => {
         `^new\twaiting\tInbox\tdep_local\t${inbox}\t\\S+Z\tSend it\\?\nnew\tfailing\tReport\tdep_local\t${report}\t\\S+Z\tthe ledger is locked\n$`,
       ),
     );
-    expect(first.stderr).toContain("the first look at this selection: all of it is new\n");
+    expect(first.stderr).toContain("first look at this selection: everything is new\n");
     expect(await look()).toEqual({
       code: 0,
       stdout: "",
@@ -280,7 +280,7 @@ describe("what status --new remembers", () => {
     expect({ code, rows: stdout.trimEnd().split("\n").length }).toEqual({ code: 9, rows: 1 });
     expect(stderr).toContain(`warning: ${file()} is damaged: 1 line can't be read\n`);
     writeFileSync(file(), "\0\0\0");
-    expect((await look()).stderr).toContain(`warning: ${file()} is damaged: starting anew\n`);
+    expect((await look()).stderr).toContain(`warning: ${file()} is damaged: starting over\n`);
     expect(await news()).toEqual(nothing);
   });
 
@@ -291,7 +291,7 @@ describe("what status --new remembers", () => {
     const { stderr, code } = await look([], { ...as, server: await startServer() });
     expect(code).toBe(0);
     expect(stderr).toMatch(
-      /^warning: what was seen before was in the local server's store \S+: starting anew\n/,
+      /^warning: what was seen before was in the local server's store \S+: starting over\n/,
     );
     expect((await news()).new).toEqual(["Report failing"]);
   });

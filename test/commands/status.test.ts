@@ -167,11 +167,11 @@ describe("status of little", () => {
     expect(await looked(["--except", "dep_local"])).toEqual(ofAcme);
     expect(await looked(["--match", "D*"])).toEqual([
       "only what matches D*: 1 other automation not shown",
-      "nothing of what matches D* needs attention",
+      "nothing that matches D* needs attention",
     ]);
     expect(await looked(["-d", "Acme", "--except", "Other"])).toEqual([
       "only what was chosen in Acme: 1 other deployment and 1 automation not shown",
-      "nothing of what was chosen in Acme needs attention",
+      "nothing that was chosen in Acme needs attention",
     ]);
     const quiet = await run(["-d", "Acme", "-q"], { tty: true });
     expect(linesOf(quiet.stdout).slice(0, 2)).toEqual([

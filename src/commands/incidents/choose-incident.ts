@@ -29,7 +29,7 @@ export async function chooseIncident(
   if (known.length === 1) return only;
   if (!context.io.canPrompt) {
     const names = known.map(({ state }) => state.head.incident).join(", ");
-    throw new UsageError(`which incident to ${verb}?`, {
+    throw new UsageError("no incident given", {
       hint: `open here: ${context.settings.redact(names)}`,
     });
   }

@@ -41,15 +41,19 @@ function closeIncident(context: Context, { name, yes: isConfirmed }: InputOf<typ
     const { incident } = state.head;
     noteChanges(context, [state]);
     const paused = mayBePaused(state);
-    const isOpen = state.closed === undefined;
-    if (isOpen) {
+    const isChanged = state.closed === undefined;
+    if (isChanged) {
       if (!isConfirmed && context.io.canPrompt) await ask(context, { incident, paused });
       ledger.write([{ closed: "given up", at: context.now().toISOString() }]);
       await ledger.flush();
     } else printer.note(`incident ${incident} is already closed`);
-    await printIncident(printer, { state: redactedState(state, context.settings), done: "closed" });
+    await printIncident(printer, {
+      state: redactedState(state, context.settings),
+      done: "closed",
+      isChanged,
+    });
     listPaused(printer, paused);
-    if (isOpen) printer.note(`undo: ${commandLine(context, ["incidents", "reopen", incident])}`);
+    if (isChanged) printer.note(`undo: ${commandLine(context, ["incidents", "reopen", incident])}`);
   });
 }
 

@@ -17,7 +17,7 @@ export const command = declareCommand({
   flags: { as: text("name", "under another name, if the incident already exists here") },
   help: {
     about: "Take over an incident: copy the ledger that somebody sent you into the data folder.",
-    use: "When you take over from somebody else. Nothing is sent.",
+    use: "Use it to take over from somebody else. Nothing is sent.",
     exitCodes: {
       2: "it isn't a ledger",
       4: "no such file",

@@ -50,7 +50,7 @@ export const command = declareCommand({
   },
 });
 
-const pauseExample = ["automations", "pause", "--all", "--incident", "INC-1"];
+const pauseExample = ["automations", "pause", "--all-deployments", "--incident", "INC-1"];
 
 function listItem({ state, location }: KnownIncident): object {
   const { closed, items } = state;

@@ -9,10 +9,10 @@ import { redactTexts } from "../../settings/redact.js";
 import type { Settings } from "../../settings/settings.js";
 import { headJson } from "./check-view.js";
 
-/** Prints `✓ Closed INC-42` to a person, `INC-42`, `closed` in a pipe, or JSON. */
+/** Prints `✓ Closed INC-42` to a person, nothing if it was so already; `INC-42`, `closed` in a pipe, or JSON. */
 export async function printIncident(
   printer: Printer,
-  { state, done }: { state: LedgerState; done: "closed" | "reopened" },
+  { state, done, isChanged }: { state: LedgerState; done: "closed" | "reopened"; isChanged: boolean },
 ): Promise<void> {
   const { head, closed } = state;
   const incident = safe(head.incident, "cell");
@@ -20,8 +20,10 @@ export async function printIncident(
   await printOne(printer, {
     json: { ...headJson(state), closed_at: closed?.at ?? null },
     name: head.incident,
-    table: () =>
-      printer.line(printer.stdoutIsTty ? `${printer.style.ok} ${verb} ${incident}` : `${incident}\t${done}`),
+    table: async () => {
+      if (!printer.stdoutIsTty) return printer.line(`${incident}\t${done}`);
+      if (isChanged) await printer.line(`${printer.style.ok} ${verb} ${incident}`);
+    },
   });
 }
 

@@ -11,7 +11,7 @@ export const command = declareCommand({
   arguments: { name: required("name", "the incident", { completes: "incidents" }) },
   help: {
     about: "Reopen a closed incident, to resume it or pause more with it.",
-    use: "When it was closed too early. Nothing is sent.",
+    use: "Use it if it was closed too early. Nothing is sent.",
     exitCodes: { 4: "no such incident", 6: "another herm is still busy with it after --max-wait" },
     examples: ["herm incidents reopen INC-42"],
   },
@@ -19,12 +19,17 @@ export const command = declareCommand({
   run: (context, { name }): Promise<void> =>
     changeIncident(context, { name, verb: "reopen" }, async ({ ledger, state, printer }) => {
       const { incident } = state.head;
-      if (state.closed === undefined) printer.note(`incident ${incident} is already open`);
+      const isChanged = state.closed !== undefined;
+      if (!isChanged) printer.note(`incident ${incident} is already open`);
       else {
         ledger.write([{ reopened: true, at: context.now().toISOString() }]);
         await ledger.flush();
       }
-      await printIncident(printer, { state: redactedState(state, context.settings), done: "reopened" });
+      await printIncident(printer, {
+        state: redactedState(state, context.settings),
+        done: "reopened",
+        isChanged,
+      });
       const { length } = mayBePaused(state);
       if (length === 0) return;
       const show = commandLine(context, ["incidents", "show", incident]);

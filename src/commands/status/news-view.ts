@@ -28,7 +28,7 @@ export async function printNews(context: Context, printer: Printer, view: NewsVi
     json: newsJson(view, over),
     table: () => printTable(printer, view, rows),
     notes: [
-      ...(isFirst && rows.length > 0 ? ["the first look at this selection: all of it is new"] : []),
+      ...(isFirst && rows.length > 0 ? ["first look at this selection: everything is new"] : []),
       ...mayHaveRunLines(status),
       ...status.notReady.map(
         ({ deployment_id: id }) => `${status.names.deployment(id)} isn't ready: skipped`,

@@ -41,7 +41,7 @@ export function readSeen(storage: SeenStorage, look: Look) {
   const text = storage.files.read(path);
   if (text === undefined) return { seen: [], isFirst: true };
   const [head, ...lines] = readLines(text, isObject);
-  const anew = (why: string) => ({ seen: [], isFirst: true, loss: `${why}: starting anew` });
+  const anew = (why: string) => ({ seen: [], isFirst: true, loss: `${why}: starting over` });
   if (!isIdentity(head)) return anew(`${path} is damaged`);
   if (!isSameApi(head, look.api)) return anew(`what was seen before was in ${describeApi(head)}`);
   const seen = lines.flatMap((line) => (isSeen(line) ? [line] : []));

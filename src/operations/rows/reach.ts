@@ -7,8 +7,10 @@ import { deploymentNames } from "./names.js";
 
 /** Names of what a selection covers and what it leaves out, where it leaves out anything. */
 export interface Reach {
-  /** `Mossford Tools`, `what matches Daily* in 4 of 15 deployments`. Plain text, as is `others`. */
+  /** `Mossford Tools`, `what matches Daily* in 4 of 15 deployments`. Plain text, as are the others. */
   what: string;
+  /** `nothing of Mossford Tools`, `nothing that matches Daily* in 4 of 15 deployments`. */
+  nothing: string;
   /** `14 other deployments and 3 automations`. */
   others: string;
   /** True where `others` is one. */
@@ -40,13 +42,14 @@ export function reachOf({ deployments, everyone, match, leftOut }: Selected): Re
         mostNamed,
       )
     : `${deployments.length} of ${counted(deployments.length + elsewhere, "deployment")}`;
-  const chosen = match === undefined ? "what was chosen" : `what matches ${match}`;
+  const chosen = `${match === undefined ? "was chosen" : `matches ${match}`}${elsewhere === 0 ? "" : ` in ${where}`}`;
   const others = [
     ...(elsewhere > 0 ? [counted(elsewhere, "other deployment")] : []),
     ...(leftOut ? [counted(leftOut, elsewhere > 0 ? "automation" : "other automation")] : []),
   ];
   return {
-    what: leftOut === 0 ? where : elsewhere === 0 ? chosen : `${chosen} in ${where}`,
+    what: leftOut === 0 ? where : `what ${chosen}`,
+    nothing: leftOut === 0 ? `nothing of ${where}` : `nothing that ${chosen}`,
     others: others.length === 0 ? "all else" : others.join(" and "),
     isOneOther: elsewhere + (leftOut ?? 0) <= 1,
   };
@@ -88,5 +91,5 @@ export function reachLine({ what, others, isOneOther }: Reach, fate: Fate): stri
 
 /** `nothing`, but `nothing of Mossford Tools` where that isn't all: the start of a good verdict. Plain text. */
 export function nothingOf(reach: Reach | undefined): string {
-  return reach === undefined ? "nothing" : `nothing of ${reach.what}`;
+  return reach?.nothing ?? "nothing";
 }

@@ -136,7 +136,7 @@ async function renderDetail(detail: GetView): Promise<string> {
     style.bold("Instructions"),
     ...indentedText(textOrDash(automation.instructions), { columns, by: 2 }),
     "",
-    `${style.bold("Next times")} (estimated here from the schedule)`,
+    `${style.bold("Next times")} (estimated by herm)`,
     ...(await nextLines(detail)),
     "",
     style.bold("Recent runs"),

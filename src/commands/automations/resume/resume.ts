@@ -31,7 +31,7 @@ export const command = declareCommand({
       "--include-changed also resumes what was edited since, here or elsewhere; resume what was paused again by ref.",
     inPipe: "name, result, id, why (with several deployments the deployment's id first)",
     exitCodes: requestCodes({
-      0: "done, also where --except skipped some",
+      0: "done, even if --except skipped some",
       1: "you answered no",
       4: "a ref, a selector or the incident matches nothing, or there is no such ledger",
       6: "a freeze, a name that matches several, the incident is closed, another herm is still busy with it after --max-wait, or its ledger can't be written",
