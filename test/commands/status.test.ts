@@ -86,6 +86,20 @@ describe("status of little", () => {
     expect(await run(["-o", "name"])).toEqual({ code: 0, stdout: "", stderr: "" });
   });
 
+  it("counts what is paused while it waits, and says how to answer", async () => {
+    const { run, server } = await start();
+    const fields = { name: "Inbox triage", instructions: "@dev ask Send it?", enabled: false };
+    const id = await addAutomation(server, { ...fields, schedule: farOff() });
+    await call(server, "POST", `/v1/deployments/dep_local/automations/${id}/trigger`);
+    await call(server, "POST", "/_dev/clock", { advance_s: 20 });
+    const { stdout, stderr } = await run([], { tty: true });
+    expect(linesOf(stdout).slice(1)).toEqual([
+      "1 automation · 0 enabled · 1 paused · at least 1 of them waiting",
+      "nothing needs attention",
+    ]);
+    expect(stderr).toBe("hint: herm runs answer --all-deployments answers them one by one\n");
+  });
+
   it("reports one that waits with its question, and how to answer", async () => {
     const { run, server } = await start();
     const id = await addAutomation(server, {

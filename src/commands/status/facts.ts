@@ -48,6 +48,8 @@ export interface FleetFacts {
   automations: number;
   enabled: number;
   paused: number;
+  /** Number of paused automations whose last run waits for an answer: a lower bound. */
+  pausedWaiting: number;
   /** Of those that are enabled. */
   runsADay: number;
   pausedBy: readonly ({ automations: number } & Holder)[];
@@ -93,6 +95,8 @@ export function fleetFacts(
     automations: items.length,
     enabled: items.filter(({ automation }) => automation.enabled === true).length,
     paused: paused.length,
+    pausedWaiting: paused.filter(({ automation }) => automation.last_run_status === "waiting_on_human")
+      .length,
     runsADay: items.reduce((sum, { automation }) => sum + runsADayOf(automation), 0),
     pausedBy: countHolders(paused.flatMap((item) => holderOf(item) ?? [])),
     running: items.filter(isGoing).length,

@@ -149,12 +149,11 @@ export function moreText({ rows, room, facts, listCommand, lateFlags, failures }
 }
 
 /** The command to go on with, by the worst row. */
-function hintAt(context: Context, { rows, names, selectors }: FleetStatus): string | undefined {
+function hintAt(context: Context, { rows, facts, names, selectors }: FleetStatus): string | undefined {
   const [worst] = rows;
-  if (worst === undefined) return undefined;
-  if (worst.problem === "waiting")
+  if (worst === undefined ? facts.pausedWaiting > 0 : worst.problem === "waiting")
     return `${commandLine(context, ["runs", "answer", ...selectors])} answers them one by one`;
-  return `${commandLine(context, ["automations", "get", names.ref(worst.first)])} shows its runs`;
+  return worst && `${commandLine(context, ["automations", "get", names.ref(worst.first)])} shows its runs`;
 }
 
 function whyNothing(

@@ -46,7 +46,7 @@ export function headOf(
     parts(countParts(facts)),
     first === undefined
       ? line(
-          `${style.isInWords || reach !== undefined ? "" : "✓ "}${nothingOf(reach)} needs attention${part}`,
+          `${style.isInWords || reach !== undefined || facts.pausedWaiting > 0 ? "" : "✓ "}${nothingOf(reach)} needs attention${part}`,
         )
       : style.failing(parts([`needs attention: ${first}`, ...others])),
     ...mayHaveRunLines(status, width),
@@ -76,7 +76,7 @@ function inCell(text: string): string {
 
 /** `300 automations`, `270 enabled`, `30 paused (12 by INC-42)`, `at least 4 running`. */
 function countParts(facts: FleetFacts): string[] {
-  const { automations, enabled, paused, pausedBy, running, runsADay } = facts;
+  const { automations, enabled, paused, pausedBy, pausedWaiting, running, runsADay } = facts;
   const unsaid = automations - enabled - paused;
   const held = pausedBy.map(
     ({ automations: count, ...by }) =>
@@ -86,6 +86,7 @@ function countParts(facts: FleetFacts): string[] {
     counted(automations, "automation"),
     `${enabled} enabled`,
     held.length === 0 ? `${paused} paused` : `${paused} paused (${joinNames(held)})`,
+    ...(pausedWaiting > 0 ? [`at least ${pausedWaiting} of them waiting`] : []),
     ...(unsaid > 0 ? [`${unsaid} unknown`] : []),
     ...(running > 0 ? [`at least ${running} running`] : []),
     ...(runsADay > 0 ? [runsADayText(runsADay)] : []),
