@@ -5,6 +5,7 @@ import { readSelection, type selectionFlags, warnOfUnmatched } from "../../opera
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { watchEnd } from "../../output/terminal/watch-end.js";
+import { fold } from "../../output/text/fold.js";
 import { formatLocalClock } from "../../output/time.js";
 import { KeyReader } from "../../prompts/key-reader.js";
 import { FleetReader } from "./fleet-reader.js";
@@ -24,9 +25,9 @@ export async function showTop(context: Context, input: Values<typeof selectionFl
   const session = new Session(context, { reader, style: printer.style, note: printer.note });
   const { snapshot, interrupted } = await session.run();
   if (snapshot.at !== undefined) {
-    await printer.line(
-      `${safe(snapshot.reach?.what ?? snapshot.label, "cell")}: ${stateCounts(snapshot.rows, snapshot)} · updated ${formatLocalClock(snapshot.at)}`,
-    );
+    const what = safe(snapshot.reach?.what ?? snapshot.label, "cell");
+    const counts = `${what}: ${stateCounts(snapshot.rows, snapshot)} · updated ${formatLocalClock(snapshot.at)}`;
+    await printer.line(fold(counts, printer.columns));
     if (reader.isComplete) warnOfUnmatched(printer, selection);
   }
   if (interrupted !== undefined) throw watchEnd(interrupted, printer);
