@@ -742,6 +742,20 @@ describe("incidents list, show, close and import", () => {
       .split("\n")
       .map((line) => line.split("\t")[0]);
     expect(lines).toEqual(["all paused", "not all paused", "not all paused"]);
+    const onScreen = new AbortController();
+    const fault = { type: "fail", status: 400 };
+    const redrawn = await run("incidents show INC-1 --watch", {
+      tty: true,
+      signal: onScreen.signal,
+      sleep: async () => {
+        if (looks === 4) onScreen.abort(new InterruptedError());
+        looks += 1;
+        await addFault(server, { method: "GET", path: "/v1/deployments", count: 1, action: fault });
+        onScreen.signal.throwIfAborted();
+      },
+    });
+    expect(redrawn.stdout).toContain("this check failed; the next is in 5 s: ");
+    expect(redrawn.stderr).not.toContain("this check failed");
     const refused = await run("incidents show INC-1 --watch --json");
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("-o jsonl") });
   });

@@ -24,6 +24,9 @@ describe("a scheduled run of what an incident paused", () => {
     expect(whys.map((why) => why.split(" ")[0]).sort()).toEqual(runs.sort());
     for (const why of whys) expect(why).toMatch(/^run_\w+ started at \d{4}\S+Z by its schedule$/);
     expect(shown.stderr).toContain("8 of 8 paused · 4 unexpected runs · 0 enabled");
+    expect(shown.stderr).toContain(
+      "\n4 unexpected runs: report them; acknowledge: herm automations pause --all-deployments --incident INC-1\n",
+    );
     const screen = await run(show, { tty: true, columns: 120 });
     expect(
       screen.stdout.match(/Weekly report +unexpected +.+ run_\w+ started at .* by its schedule\n/g),

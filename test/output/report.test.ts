@@ -30,6 +30,7 @@ describe("an error", () => {
       "error: short\n  + seven eight nine ten eleven\n  twelve\n",
     ],
     ["herm automations list shows all of them", "error: herm automations list\n  shows all of them\n"],
+    ["herm incidents show INC-4242 shows all", "error:\n  herm incidents show INC-4242\n  shows all\n"],
     ["your text is saved in /home/ada/kept.md", "error: your text is saved in\n  /home/ada/kept.md\n"],
     [
       "gone (see /home/ada/notes/of/a/long/week.md)",

@@ -138,12 +138,16 @@ export async function watchCheck(
 ): Promise<void> {
   const screen = new KeyedScreen(context);
   let last = "";
+  let frame = "";
   const print = async (view: IncidentView) => {
     const { state, check } = view;
     const table = async () => {
       if (!printer.stdoutIsTty)
         return printer.line(`${isContained(check) ? "all paused" : "not all paused"}\t${checkLine(check)}`);
-      if (context.io.canRedraw) return screen.show(await renderCheck(view, printer, { isCut: true }));
+      if (context.io.canRedraw) {
+        frame = await renderCheck(view, printer, { isCut: true });
+        return screen.show(frame);
+      }
       // The time of the check is no change.
       const text = JSON.stringify(checkJson(state, { ...check, checkedAt: check.checkedAt && new Date(0) }));
       if (text === last) return;
@@ -159,7 +163,13 @@ export async function watchCheck(
         await print(await readCheck());
       } catch (error) {
         if (context.signal.aborted) throw context.signal.reason;
-        printer.warn(`this check failed; the next is in ${everyMs / 1000} s: ${messageOf(error)}`);
+        const text = `this check failed; the next is in ${everyMs / 1000} s: ${messageOf(error)}`;
+        if (frame === "") printer.warn(text);
+        else
+          await screen.show(
+            frame,
+            printer.style.failing(fold(safe(context.settings.redact(text), "cell"), printer.columns)),
+          );
       }
       if (printer.closed) return;
       await context.sleep(everyMs, context.signal);

@@ -13,6 +13,7 @@ import type { ScopeLine } from "../../history/incident-lines.js";
 import {
   checkIncident,
   countEnabled,
+  countUnexpected,
   isContained,
   recallIncident,
   scopeItems,
@@ -38,7 +39,6 @@ import {
 import { selectionWords } from "../../operations/selection/selection.js";
 import { counted } from "../../output/count.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
-import { foldParts } from "../../output/text/fold.js";
 import { redactTexts } from "../../settings/redact.js";
 import { printCheck, watchCheck } from "./check-print.js";
 import type { IncidentView } from "./check-view.js";
@@ -113,8 +113,7 @@ async function showIncident(context: Context, options: InputOf<typeof command>):
 
 function noteHandOver(printer: Printer, { state, path }: { state: LedgerState; path: string }): void {
   if (state.closed !== undefined || !printer.format.isForReading) return;
-  const parts = [`hand over: send ${path};`, "there: herm incidents import <file>"];
-  printer.note(foldParts(parts, { width: printer.errRenderOptions.width, separator: " " }));
+  printer.note(`hand over: send ${path}; there: herm incidents import <file>`);
 }
 
 interface Look {
@@ -195,23 +194,31 @@ function verdictText(context: Context, view: IncidentView): string {
   if (check.unreadable.length > 0)
     return `${counted(check.unreadable.length, "deployment")} not checked: ${herm("incidents", "show", incident)}`;
   if (paused === 0) return `everything is resumed: ${close}`;
+  const unexpected = countUnexpected(check);
+  if (unexpected > 0)
+    return `${counted(unexpected, "unexpected run")}: report ${unexpected === 1 ? "it" : "them"}; acknowledge: ${samePause(context, view)}`;
   if (!isContained(check)) return `${paused} paused: ${resume}`;
   const good = reach === undefined ? "all of it is paused" : `${nothingOf(reach)} is enabled`;
   return `${good}; to resume it: ${resume}`;
 }
 
 /** The same pause again for what is enabled, or was resumed by ref while the rest is paused. */
-function pauseText(context: Context, { state, check, deployments }: IncidentView): string {
-  const { incident } = state.head;
-  const [enabledCount, { resumedByRef }] = [countEnabled(check), check];
+function pauseText(context: Context, view: IncidentView): string {
+  const [enabledCount, { resumedByRef }] = [countEnabled(view.check), view.check];
   const enabled = [
     ...(enabledCount > 0 ? [`${enabledCount} enabled`] : []),
     ...(resumedByRef > 0 ? [`${resumedByRef} resumed by ref`] : []),
   ].join(", ");
+  return `${enabled}: ${samePause(context, view)}`;
+}
+
+/** The command of the pause, or words where it was several or named many. */
+function samePause(context: Context, { state, check, deployments }: IncidentView): string {
+  const { incident } = state.head;
   const [scope, ...others] = state.scopes;
   const refs = scope?.automations ?? [];
   if (scope === undefined || others.length > 0 || refs.length > mostRefs)
-    return `${enabled}: the same pause with --incident ${incident} pauses what is enabled`;
+    return `repeat the same pause with --incident ${incident}`;
   const names = new Names(check.items, deployments);
   const known = new Map(check.items.map((item) => [itemKey(item), item]));
   const refOf = (key: string) => {
@@ -219,7 +226,7 @@ function pauseText(context: Context, { state, check, deployments }: IncidentView
     return item === undefined ? key : names.ref(item);
   };
   const words = scopeWords(scope, { names, refs: refs.map(refOf) });
-  return `${enabled}: ${commandLine(context, ["automations", "pause", ...words, ...flagWords("--incident", incident)])}`;
+  return commandLine(context, ["automations", "pause", ...words, ...flagWords("--incident", incident)]);
 }
 
 function scopeWords(

@@ -30,7 +30,7 @@ export function fold(line: string, width: number | undefined): string {
  * the command's.
  */
 const copiedWhole =
-  /(?:^ +)?[`(]?(?:herm (?:\\.|'[^']*'|"[^"]*"|(?! (?:herm|and|or|shows?) |[;,)`](?: |$)).)*|\S)\S*/g;
+  /(?:^ +)?[`(]?(?:herm (?:\\.|'[^']*'|"[^"]*"|(?! (?:herm|and|or|shows|show what) |[;,)`](?: |$)).)*|\S)\S*/g;
 
 /** Folds each line of a safe text at blanks; a command, a path or an address stays whole, so that it can be copied. */
 export function foldProse(text: string, width: number): string {

@@ -21,7 +21,6 @@ import { checkedRow, type FleetRow, itemRow, unseenRow } from "../../../operatio
 import { countRuns, type RunsUnderWay } from "../../../operations/rows/runs-reader.js";
 import { counted, joinNames } from "../../../output/count.js";
 import { safe } from "../../../output/safe.js";
-import { fold } from "../../../output/text/fold.js";
 import { goingTexts } from "../../incidents/check-view.js";
 import type { SentResults } from "../../incidents/incident-operation.js";
 import type { OpenIncident } from "../../incidents/ledger-choice.js";
@@ -196,8 +195,7 @@ function printStatus(
     ...(isHolding ? [`check that all is still paused: ${herm("incidents", "show", incident)}`] : []),
     ...(hasPaused ? [`resume what it paused: ${herm("automations", "resume", "--incident", incident)}`] : []),
   ];
-  const { width } = printer.errRenderOptions;
-  for (const line of lines) printer.note(fold(safe(line, "cell"), width));
+  for (const line of lines) printer.note(safe(line, "cell"));
 }
 
 /** The runs that the pause doesn't stop, by the names of some, and what wasn't checked. */
