@@ -806,7 +806,7 @@ describe("incidents list, show, close and import", () => {
   it("closes by hand, names what stays paused, and never brings it back", async () => {
     const { server, run } = await start(1);
     await run(pauseAll);
-    const closed = await run("incidents close INC-1");
+    const closed = await run("incidents close INC-1 --yes");
     expect(closed).toMatchObject({ code: 0, stdout: "INC-1\tclosed\n" });
     expect(closed.stderr).toContain(":\n  a0\n");
     expect((await run("incidents close INC-1")).stderr).toContain("incident INC-1 is already closed");
@@ -831,10 +831,24 @@ describe("incidents list, show, close and import", () => {
     expect(ledgerOf(home, "INC-1")?.closed).toMatchObject({ why: "given up" });
   });
 
+  it("closes where nobody can be asked only with --yes, unless nothing is still paused", async () => {
+    const { home, run } = await start(1);
+    await run(pauseAll);
+    const refused = await run("incidents close INC-1");
+    expect(refused).toMatchObject({ code: 2, stdout: "" });
+    expect(refused.stderr).toBe(
+      "error: closing an incident needs --yes when herm can't ask\n" +
+        "hint: its 1 automation will stay paused; to resume: herm automations resume --incident INC-1\n",
+    );
+    expect(ledgerOf(home, "INC-1")?.closed).toBeUndefined();
+    await run("automations resume a0 --yes");
+    expect(await run("incidents close INC-1")).toMatchObject({ code: 0, stdout: "INC-1\tclosed\n" });
+  });
+
   it("is reopened: it holds what it had, brings it back, and skips what was changed since", async () => {
     const { server, run } = await start(3);
     await run(pauseAll);
-    const closed = await run("incidents close INC-1");
+    const closed = await run("incidents close INC-1 --yes");
     expect(closed.stderr).toContain("undo: herm incidents reopen INC-1\n");
     expect((await run("automations list")).stdout).not.toContain("held by");
     const refused = [await run(resumeAll), await run(pauseAll)];
@@ -871,7 +885,7 @@ describe("incidents list, show, close and import", () => {
     const fetch = withoutUpdatedAt(server);
     const there = { home: temporaryFolder(), fetch };
     await run(`${pauseAll} --ledger ${path}`, { fetch });
-    await run("incidents close INC-1");
+    await run("incidents close INC-1 --yes");
     await run("automations update a0 --instructions Other.", { fetch });
     await run("incidents reopen INC-1");
     const planned = await run(`automations resume --ledger ${path} --dry-run --json`, there);

@@ -487,7 +487,7 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
   ],
   "incidents close": [
     { argv: (text) => ["incidents", "close", `x ${text}`], code: 2 },
-    { argv: () => ["incidents", "close", "INC-1"], files: incident, terminalCode: 1 },
+    { argv: () => ["incidents", "close", "INC-1"], files: incident, code: 2, terminalCode: 1 },
     { argv: () => ["incidents", "close", "INC-1", "--yes"], files: incident },
   ],
   "incidents reopen": [

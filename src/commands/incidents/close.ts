@@ -6,6 +6,7 @@ import type { Context } from "../../context.js";
 import { DeclinedError } from "../../errors.js";
 import { type CheckedItem, recallIncident } from "../../incident/check.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
+import { requireInteractive } from "../../operations/rows/confirm.js";
 import { Names } from "../../operations/rows/names.js";
 import { counted, limitLines } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
@@ -24,6 +25,7 @@ export const command = declareCommand({
     use: "Use it if the rest should stay paused. It asks first; incidents reopen undoes it. An incident closes by itself once everything is resumed. Nothing is sent.",
     exitCodes: {
       1: "you answered no",
+      2: "--yes is missing, herm can't ask, and something may still be paused",
       4: "no such incident",
       6: "another herm is still busy with it after --max-wait",
     },
@@ -33,8 +35,8 @@ export const command = declareCommand({
 });
 
 /**
- * Closes an incident by hand, after a question where somebody can be asked, and names what stays paused; closed already:
- * nothing to do. Throws DeclinedError.
+ * Closes an incident by hand, after a question, and names what stays paused; closed already: nothing to do. Throws
+ * DeclinedError, and UsageError where nobody can be asked and something may still be paused.
  */
 function closeIncident(context: Context, { name, yes: isConfirmed }: InputOf<typeof command>): Promise<void> {
   return changeIncident(context, { name, verb: "close" }, async ({ ledger, state, printer }) => {
@@ -43,7 +45,7 @@ function closeIncident(context: Context, { name, yes: isConfirmed }: InputOf<typ
     const paused = mayBePaused(state);
     const isChanged = state.closed === undefined;
     if (isChanged) {
-      if (!isConfirmed && context.io.canPrompt) await ask(context, { incident, paused });
+      if (!isConfirmed) await ask(context, { incident, paused });
       ledger.write([{ closed: "given up", at: context.now().toISOString() }]);
       await ledger.flush();
     } else printer.note(`incident ${incident} is already closed`);
@@ -65,13 +67,17 @@ export function mayBePaused(state: LedgerState): CheckedItem[] {
 }
 
 async function ask(
-  { prompts, settings }: Context,
+  context: Context,
   { incident, paused }: { incident: string; paused: readonly CheckedItem[] },
 ): Promise<void> {
-  const what =
-    paused.length === 0
-      ? "Nothing that it paused is still paused."
-      : `Its ${counted(paused.length, "automation")} will stay paused.`;
+  const { prompts, settings, io } = context;
+  const stay = `ts ${counted(paused.length, "automation")} will stay paused`;
+  if (paused.length > 0)
+    requireInteractive(context, "closing an incident", (herm) =>
+      settings.redact(`i${stay}; to resume: ${herm("automations", "resume", "--incident", incident)}`),
+    );
+  if (!io.canPrompt) return;
+  const what = paused.length === 0 ? "Nothing that it paused is still paused." : `I${stay}.`;
   const message = settings.redact(`Close ${incident}? ${what}`);
   if (!(await prompts.confirm({ message, default: false }))) throw new DeclinedError();
 }

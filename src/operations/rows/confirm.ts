@@ -1,16 +1,18 @@
 import type { Context } from "../../context.js";
-import { DeclinedError, UsageError } from "../../errors.js";
+import { DeclinedError, type Hint, UsageError } from "../../errors.js";
 import type { Candidate } from "../../incident/scope.js";
 import { counted } from "../../output/count.js";
 import type { Prompts } from "../../prompts.js";
 import { countDeployments } from "./rows.js";
 
 /** Throws UsageError where nobody can be asked what has to be. `what`: `pausing a selection`. */
-export function requireInteractive({ io }: Pick<Context, "io">, what: string): void {
+export function requireInteractive(
+  { io }: Pick<Context, "io">,
+  what: string,
+  hint: Hint = "--dry-run shows what it would do",
+): void {
   if (io.canPrompt) return;
-  throw new UsageError(`${what} needs --yes when herm can't ask`, {
-    hint: "--dry-run shows what it would do",
-  });
+  throw new UsageError(`${what} needs --yes when herm can't ask`, { hint });
 }
 
 /**
