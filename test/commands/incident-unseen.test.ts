@@ -205,6 +205,15 @@ describe("what was resumed by ref", () => {
     expect(await run(resume)).toMatchObject({ code: 0, stderr: expect.stringContaining("is closed") });
     expect(await run(show)).toMatchObject({ code: 0, stderr: expect.stringContaining("2 resumed") });
   });
+
+  it("isn't listed as paused once its incident closed by itself", async () => {
+    const { run } = await start(2);
+    await run(pause);
+    await run("automations resume a1 --yes");
+    expect(await run(resume)).toMatchObject({ code: 0, stderr: expect.stringContaining("is closed") });
+    expect((await run("incidents list")).stdout).toMatch(/^INC-1\tclosed\t0\t/);
+    expect(JSON.parse((await run("incidents list --json")).stdout)).toMatchObject([{ paused: 0 }]);
+  });
 });
 
 describe("an incident that closed by itself", () => {

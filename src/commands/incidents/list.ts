@@ -64,6 +64,7 @@ function listItem({ state, location }: KnownIncident): object {
 }
 
 function countPaused(state: KnownIncident["state"]): number {
+  if (state.closed?.why === "resumed") return 0;
   const { items } = recallIncident(state);
   return items.filter(
     (item) => item.was_enabled === true && (item.state === "paused" || item.state === "skipped"),
