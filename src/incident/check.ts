@@ -161,7 +161,7 @@ function checkedItem(item: LedgerItem, state: ItemState): CheckedItem {
   return { deployment_id, automation_id, name, was_enabled, state, reason: reasonOf(item, state) };
 }
 
-/** The ledger's reason, as long as it explains the present state. */
+/** What explains the present state: the ledger's reason, or that it was resumed by ref. */
 function reasonOf(item: LedgerItem, state: ItemState): string | undefined {
   const { reason } = item;
   if (item.line.was_enabled === null && state !== "failed") return strangerReason(item);
@@ -174,6 +174,8 @@ function reasonOf(item: LedgerItem, state: ItemState): string | undefined {
       return item.resume === "enabled" ? reason : undefined;
     case "skipped":
       return strangerReason(item) ?? reason;
+    case "resumed":
+      return item.isResumedByRef ? "by ref" : undefined;
     default:
       return undefined;
   }

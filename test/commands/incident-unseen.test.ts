@@ -188,11 +188,11 @@ describe("what was resumed by ref", () => {
     expect(await run(show)).toMatchObject({
       code: 8,
       stderr: expect.stringMatching(
-        /1 resumed · 0 enabled .*\n1 resumed by ref: herm automations pause --all-deployments --incident INC-1\n/,
+        /1 resumed · 0 runs still going\n1 resumed by ref: herm automations pause --all-deployments --incident INC-1\n/,
       ),
     });
     const { stdout: shown } = await run(show, { ...at(server), tty: true });
-    expect(shown).toMatch(/^a1 +resumed\b/m);
+    expect(shown).toMatch(/^a1 +resumed\b.* by ref$/m);
     expect(shown).not.toMatch(/^a[02]\b/m);
     const listed = await run("incidents list --json");
     expect(JSON.parse(listed.stdout)).toMatchObject([{ incident: "INC-1", paused: 2 }]);

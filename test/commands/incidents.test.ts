@@ -641,7 +641,7 @@ describe("incidents list, show, close and import", () => {
     );
     const shown = await run("incidents show INC-1", terminal);
     expect(shown.code).toBe(0);
-    expect(shown.stdout).toMatch(/ · 2 resumed · 0 enabled\n {2}0 runs still going\n/);
+    expect(shown.stdout).toMatch(/ · 2 resumed\n {2}0 runs still going\n/);
     expect(shown.stdout).toMatch(/\nNAME +STATE +DEPLOYMENT\nkeep +paused +Second\nchecked /);
     const planned = await run(`automations resume --incident INC-1 --except keep --dry-run`, terminal);
     expect(planned.stdout.match(/keep/g)).toHaveLength(1);

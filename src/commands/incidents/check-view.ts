@@ -55,7 +55,9 @@ export function checkLine(check: IncidentCheck, view?: { width: number; separato
   if (gone > 0) parts.push(`${gone} gone`);
   const unknown = countState(items, "unknown");
   if (unknown > 0) parts.push(`${unknown} unknown`);
-  parts.push(`${countEnabled(check)} enabled`);
+  const enabled = countEnabled(check);
+  // What was resumed isn't counted as enabled: next to it a 0 would be read as false.
+  if (enabled > 0 || resumed === 0) parts.push(`${enabled} enabled`);
   if (checkedAt !== undefined && newSince > 0) parts.push(`${newSince} new`);
   if (checkedAt !== undefined) parts.push(...goingTexts({ ...check, unreadable: unreadable.length }));
   return foldParts(parts, { width: undefined, ...view });
