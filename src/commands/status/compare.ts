@@ -5,6 +5,7 @@ import { itemKey } from "../../fleet/refs.js";
 import { type FleetItem, fleetItems } from "../../incident/pause-plan.js";
 import type { Candidate } from "../../incident/scope.js";
 import type { Unread } from "../../operations/rows/runs-reader.js";
+import { formatRfc3339 } from "../../output/time.js";
 import { type Finding, type FleetStatus, isDue, type Problem } from "./facts.js";
 import type { SeenProblem } from "./seen.js";
 
@@ -36,6 +37,7 @@ export function compareNews(status: FleetStatus, seen: readonly SeenProblem[]): 
   const needing = new Set(facts.findings.map(({ item }) => itemKey(item)));
   const open = new Set([...unproven, ...errors.map(({ item }) => item)].map(itemKey));
   const items = new Map(fleetItems(readings).map((item) => [itemKey(item), item]));
+  const before = new Map(seen.map((each) => [itemKey(each), each]));
   const presenceOf = presenceIn(readings);
   const others = seen
     .filter((each) => !needing.has(itemKey(each)))
@@ -52,7 +54,10 @@ export function compareNews(status: FleetStatus, seen: readonly SeenProblem[]): 
     over: others.flatMap(({ seen: each, over }) =>
       over === undefined ? [] : [overFinding(each, items.get(itemKey(each)), over)],
     ),
-    seen: [...facts.findings.map(seenOf), ...kept.map((each) => each.seen)],
+    seen: [
+      ...facts.findings.map((each) => seenOf(each, before.get(itemKey(each.item)))),
+      ...kept.map((each) => each.seen),
+    ],
     running: kept.filter(({ isRunning }) => isRunning).length,
     unknown: unknown.length,
     errors: [
@@ -75,14 +80,17 @@ function fateOf(presence: Presence, isInDoubt: boolean) {
   return { over: last === "completed" ? "its last run completed" : "no longer so" };
 }
 
-function seenOf({ problem, item }: Finding): SeenProblem {
+function seenOf({ problem, item, sinceMs }: Finding, before: SeenProblem | undefined): SeenProblem {
   const { deployment_id, automation_id, name, deployment_name } = item;
-  return { state: problem, deployment_id, automation_id, name, deployment_name };
+  const isSame = before !== undefined && kindOf(before.state) === kindOf(problem);
+  const sinceNow = sinceMs === undefined ? undefined : formatRfc3339(sinceMs);
+  const since = (isSame ? before.since : undefined) ?? sinceNow;
+  return { state: problem, since, deployment_id, automation_id, name, deployment_name };
 }
 
 function overFinding(seen: SeenProblem, item: FleetItem | undefined, over: string): Finding {
-  const { state, deployment_id, automation_id, name, deployment_name } = seen;
+  const { state, since, deployment_id, automation_id, name, deployment_name } = seen;
   const deployment = { deployment_id, name: deployment_name ?? undefined };
   const gone = { ...seen, deployment, automation: { automation_id, name } };
-  return { problem: state, item: item ?? gone, sinceMs: msOf(item?.automation.last_run_at), over };
+  return { problem: state, item: item ?? gone, sinceMs: msOf(since), over };
 }

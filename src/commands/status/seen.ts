@@ -14,6 +14,8 @@ import { isProblem, type Problem } from "./facts.js";
 /** What needed attention when a selection was looked at last; its names are for when it is gone. */
 export interface SeenProblem extends Candidate {
   state: Problem;
+  /** RFC 3339, as it was shown first; absent where nobody could say. */
+  since?: string | undefined;
 }
 
 /** A selection of one API. */
@@ -73,8 +75,8 @@ function isIdentity(value: unknown): value is ApiIdentity {
 
 function isSeen(value: unknown): value is SeenProblem {
   if (!isObject(value) || !isProblem(value.state)) return false;
-  const isNamed = [value.name, value.deployment_name].every(
-    (name) => name == null || typeof name === "string",
+  const areTexts = [value.name, value.deployment_name, value.since].every(
+    (text) => text == null || typeof text === "string",
   );
-  return isNamed && typeof value.deployment_id === "string" && typeof value.automation_id === "string";
+  return areTexts && typeof value.deployment_id === "string" && typeof value.automation_id === "string";
 }
