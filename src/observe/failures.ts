@@ -9,6 +9,8 @@ export interface Failures {
   areMore: boolean;
   /** True where no run that counts completed. */
   areAll: boolean;
+  /** Start of the first, or of the oldest listed; ms since 1970, undefined where the API doesn't say. */
+  sinceMs: number | undefined;
 }
 
 /** The most that is counted: the API may list no more runs. */
@@ -25,8 +27,9 @@ export function failuresInARow(runs: readonly Run[], sinceMs = Number.NEGATIVE_I
   const areAll = completed === -1;
   const isCut = runs.length >= mostFailures && counted.length === ended.length;
   const areMore = areAll && isCut && counted.length > 0;
-  const inARow = areAll ? counted.length : completed;
-  return { inARow: areMore ? Math.min(inARow, mostFailures) : inARow, areMore, areAll };
+  const failed = areAll ? counted : counted.slice(0, completed);
+  const inARow = areMore ? Math.min(failed.length, mostFailures) : failed.length;
+  return { inARow, areMore, areAll, sinceMs: msOf(failed.at(-1)?.started_at) };
 }
 
 /** True where a list item alone can't say that its last run that ended went well. */

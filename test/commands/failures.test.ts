@@ -19,6 +19,7 @@ async function viewsOf(world: AuditWorld) {
   const detail = JSON.parse((await world.run(["get", "Hourly", "-o", "json"])).stdout);
   const options = { server, now, home };
   const status = await herm(["status"], { ...options, tty: true, columns: 120 });
+  const [, row = ""] = (await herm(["status"], options)).stdout.split("\n");
   const inStatus = JSON.parse((await herm(["status", "-o", "json"], options)).stdout).needs_attention[0];
   const json = ({ failures_in_a_row, failures_are_more }: typeof detail) => [
     failures_in_a_row,
@@ -27,6 +28,7 @@ async function viewsOf(world: AuditWorld) {
   return {
     get: /status +(.*)/.exec(get.stdout)?.[1],
     words: /status:? +(.*)/.exec(words.stdout)?.[1],
+    since: row.split("\t").find((field) => field.startsWith("2026-")),
     status: /(✗ failing.*?) +Hourly/.exec(status.stdout)?.[1],
     piped: /^failures_in_a_row\t(.*)$/m.exec((await world.run(["get", "Hourly"])).stdout)?.[1],
     json: [json(detail), json(inStatus)],
@@ -44,10 +46,26 @@ it.each([
     expect(await viewsOf(world)).toEqual({
       ...{ get: sign, words, status: sign },
       piped: String(failures),
+      since: expect.stringMatching(/^2026-01-05T10:00:/),
       json: [json, json],
     });
   },
 );
+
+it("status --new shows it since its first failure, later too, and as that once it is over", async () => {
+  const world = await failingWorld(3);
+  const look = async () => {
+    const { server, now, home } = world;
+    return (await herm(["status", "--new"], { server, now, home })).stdout;
+  };
+  const row = (news: string) => new RegExp(`^${news}\tfailing\tHourly\t.*\t2026-01-05T10:00:\\S+\t`);
+  expect(await look()).toMatch(row("new"));
+  await world.pass(60);
+  expect(await look()).toBe("");
+  await world.run(["update", "Hourly", "--instructions", "Do it."]);
+  await world.pass(60);
+  expect(await look()).toMatch(row("over"));
+});
 
 it("on a terminal runs list folds failures of one automation with the same error, not in a pipe or with --verbose", async () => {
   const world = await failingWorld(4);

@@ -14,6 +14,16 @@ function runs(text: string): Run[] {
   }));
 }
 
+/** Start of the first of so many failures in a row: where there are more, of the oldest listed. */
+function sinceMsOf(text: string, inARow: number): number | undefined {
+  if (inARow === 0) return undefined;
+  const isAll = !text.includes("c") && inARow === 20;
+  const at = isAll
+    ? text.length - 1
+    : text.split("").flatMap((each, at) => (each === "e" ? [at] : []))[inARow - 1];
+  return (text.length - (at ?? Number.NaN)) * 3_600_000;
+}
+
 describe("failures in a row", () => {
   it.each<[string, number, string]>([
     ["", 0, "all"],
@@ -34,6 +44,7 @@ describe("failures in a row", () => {
       inARow,
       areAll: said.includes("all"),
       areMore: said.includes("more"),
+      sinceMs: sinceMsOf(text, inARow),
     });
   });
 
@@ -46,7 +57,7 @@ describe("failures in a row", () => {
     ["e".repeat(20), 1, 19, true],
   ])("%s, of those after the %ith hour: %i", (text, hour, inARow, areAll) => {
     const counted = failuresInARow(runs(text), hour * 3_600_000);
-    expect(counted).toEqual({ inARow, areAll, areMore: false });
+    expect(counted).toEqual({ inARow, areAll, areMore: false, sinceMs: sinceMsOf(text, inARow) });
   });
 
   it("where a run says no start it doesn't count as started since", () => {

@@ -8,6 +8,7 @@ import type { Unread } from "../../operations/rows/runs-reader.js";
 import { formatRfc3339 } from "../../output/time.js";
 import { type Finding, type FleetStatus, isDue, type Problem } from "./facts.js";
 import type { SeenProblem } from "./seen.js";
+import { sinceMsOf } from "./view.js";
 
 export interface News {
   over: readonly Finding[];
@@ -33,11 +34,16 @@ function kindOf(problem: Problem): Problem {
 
 /** Compares a reading with what was seen before it: what couldn't be read is neither new nor over. Pure. */
 export function compareNews(status: FleetStatus, seen: readonly SeenProblem[]): News {
-  const { facts, readings, unproven, errors, runsSincePause } = status;
+  const { facts, rows, readings, unproven, errors, runsSincePause } = status;
   const needing = new Set(facts.findings.map(({ item }) => itemKey(item)));
   const open = new Set([...unproven, ...errors.map(({ item }) => item)].map(itemKey));
   const items = new Map(fleetItems(readings).map((item) => [itemKey(item), item]));
   const before = new Map(seen.map((each) => [itemKey(each), each]));
+  const shown = new Map(rows.map((row) => [itemKey(row.first), sinceMsOf(row)]));
+  const seenNow = (finding: Finding) => {
+    const key = itemKey(finding.item);
+    return seenOf({ ...finding, sinceMs: shown.get(key) ?? finding.sinceMs }, before.get(key));
+  };
   const presenceOf = presenceIn(readings);
   const others = seen
     .filter((each) => !needing.has(itemKey(each)))
@@ -54,10 +60,7 @@ export function compareNews(status: FleetStatus, seen: readonly SeenProblem[]): 
     over: others.flatMap(({ seen: each, over }) =>
       over === undefined ? [] : [overFinding(each, items.get(itemKey(each)), over)],
     ),
-    seen: [
-      ...facts.findings.map((each) => seenOf(each, before.get(itemKey(each.item)))),
-      ...kept.map((each) => each.seen),
-    ],
+    seen: [...facts.findings.map(seenNow), ...kept.map((each) => each.seen)],
     running: kept.filter(({ isRunning }) => isRunning).length,
     unknown: unknown.length,
     errors: [

@@ -160,12 +160,24 @@ export function failuresOf({ problem, items, detail }: StatusRow) {
   return runs && failuresInARow(runs);
 }
 
+/** Since when a row is so, ms since 1970: of failures whose runs were read, the start of the first in a row. */
+export function sinceMsOf(row: StatusRow): number | undefined {
+  return failuresOf(row)?.sinceMs ?? row.sinceMs;
+}
+
 function signOf({ problem, over }: StatusRow): string {
   return over === undefined ? stateLooks[problem].sign : " ";
 }
 
 export function rowColumns(now: Date): Column<StatusRow>[] {
-  const since = ({ sinceMs }: StatusRow) => (sinceMs === undefined ? undefined : new Date(sinceMs));
+  const since = (row: StatusRow) => {
+    const sinceMs = sinceMsOf(row);
+    return sinceMs === undefined ? undefined : new Date(sinceMs);
+  };
+  const sinceExactly = (row: StatusRow) => {
+    const at = since(row);
+    return at === undefined ? "" : formatRfc3339(at);
+  };
   return [
     column("state", (row) => `${signOf(row)} ${row.problem}${failuresText(failuresOf(row))}`, {
       inWords: (row) => row.problem + failuresText(failuresOf(row), true),
@@ -191,7 +203,7 @@ export function rowColumns(now: Date): Column<StatusRow>[] {
       steps: { 4: "hidden" },
     }),
     column("since", (row) => relative(since(row), now), {
-      piped: (row) => (row.sinceMs === undefined ? "" : formatRfc3339(row.sinceMs)),
+      piped: sinceExactly,
       steps: { 4: (row) => agoBriefly(since(row), now), 15: "hidden" },
     }),
     column("why", (row) => whyText(row, now), {
