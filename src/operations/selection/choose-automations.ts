@@ -13,12 +13,12 @@ import type { TargetChoice } from "../rows/read-scope.js";
 import type { FleetRow } from "../rows/rows.js";
 import { requireRefs } from "./pick.js";
 import { type ResolvedAutomation, resolveAutomations } from "./resolve-automations.js";
-import { readSelection, selectionFlags } from "./selection.js";
+import { changeFlags, readSelection } from "./selection.js";
 
 /** The flags by which a command on many chooses; read them with `readTargetChoice`. */
 export const targetFlags = {
   ...inGroup("Which ones", { all: flag("every automation of the deployment") }),
-  ...selectionFlags,
+  ...changeFlags,
 };
 
 /**

@@ -28,6 +28,15 @@ const failureFlags = inGroup("Which ones", {
 /** The flags of a selection, by names and by failures; read them with `readSelection`. */
 export const selectionFlags = { ...nameFlags, ...failureFlags };
 
+/** The same for a command that changes, which counts only failures since the last change. */
+export const changeFlags: typeof selectionFlags = {
+  ...selectionFlags,
+  failures: {
+    ...failureFlags.failures,
+    about: "only those whose last n runs since the last change all failed",
+  },
+};
+
 /** Throws UsageError where selectors exclude each other. Nothing is sent. */
 export function readSelection(
   { settings, call }: Pick<Context, "settings" | "call">,

@@ -3,7 +3,7 @@ import { declareCommand } from "../../../command/declaration.js";
 import { count, time } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import { operationFlags } from "../../../operations/flags.js";
-import { readSelection, selectionFlags } from "../../../operations/selection/selection.js";
+import { changeFlags, readSelection } from "../../../operations/selection/selection.js";
 
 export const command = declareCommand({
   effect: "changes",
@@ -12,7 +12,7 @@ export const command = declareCommand({
   flags: {
     since: time("what was due since: 24h, yesterday, mon 06:00"),
     max: count("start at most this many, longest waiting first"),
-    ...selectionFlags,
+    ...changeFlags,
     ...operationFlags,
   },
   help: {

@@ -5,7 +5,7 @@ import { requestCodes } from "../../../command/help.js";
 import { UsageError } from "../../../errors.js";
 import { operationFlags } from "../../../operations/flags.js";
 import { readTargetChoice } from "../../../operations/selection/choose-automations.js";
-import { isSelecting, readSelection, selectionFlags } from "../../../operations/selection/selection.js";
+import { changeFlags, isSelecting, readSelection } from "../../../operations/selection/selection.js";
 import { switchEnabled } from "../shared/switch-enabled.js";
 
 export const command = declareCommand({
@@ -20,7 +20,7 @@ export const command = declareCommand({
       ledger: advanced(text("file", "the incident of this ledger", { completes: "files" })),
       includeChanged: flag("also what was edited since, by anyone"),
     }),
-    ...selectionFlags,
+    ...changeFlags,
     catchUp: flag("then start one run for each automation that missed any"),
     ...operationFlags,
   },
