@@ -29,6 +29,36 @@ describe("what a manifest says it is for", () => {
     });
   });
 
+  it("is replaced by flags, which say so where they reach beyond it", async () => {
+    const { run, deploy, write } = await startOnMonday();
+    const [one, other] = [await deploy("One", { customer: "cus_acme" }), await deploy("Two")];
+    write({
+      "all/a.yaml": `deployments: [${one}]\n${item}`,
+      "all/b.yaml": `customers: [cus_acme]\n${item.replace("A", "B").replace("x}", "y}")}`,
+      "all/c.yaml": item.replace("A", "C").replace("x}", "z}"),
+      "one.yaml": `deployments: [One]\n${item}`,
+    });
+    const warned = async (...args: string[]) => {
+      const { stderr } = await run(["diff", "-f", ...args], { now });
+      return stderr.split("\n").filter((line) => line.startsWith("warning: "));
+    };
+    const says = (flag: string, what: string) => [
+      `warning: ${flag} replaces ${what}; without it each goes to its own`,
+    ];
+    expect(await warned("all", "--all-deployments")).toEqual(
+      says("--all-deployments", "deployments: and customers: of 2 files"),
+    );
+    expect(await warned("one.yaml", "--all-deployments")).toEqual(
+      says("--all-deployments", "deployments: of 1 file"),
+    );
+    expect(await warned("all", "-d", other)).toHaveLength(1);
+    // These narrow it.
+    expect(await warned("all", "-d", one)).toEqual([]);
+    expect(await warned("all", "-d", "One")).toEqual([]);
+    expect(await warned("one.yaml", "-d", one)).toEqual([]);
+    expect(await warned("all/b.yaml", "--customer", "cus_acme")).toEqual([]);
+  });
+
   it("goes by customers alone, without those that --except names and those that aren't ready", async () => {
     const { run, deploy, write } = await startOnMonday();
     await deploy("One", { customer: "cus_acme" });

@@ -1,5 +1,6 @@
 import { NotPossibleError, PartialFailureError } from "../../../../errors.js";
 import type { ItemResult } from "../../../../fleet/outcome.js";
+import { type Selection, selectsDeployments } from "../../../../fleet/selection.js";
 import { groupBy } from "../../../../manifest/group-by.js";
 import { isSameText } from "../../../../manifest/plan/equality.js";
 import { type DeploymentPlan, refusalsOf } from "../../../../manifest/plan/fleet-plan.js";
@@ -9,6 +10,8 @@ import {
   notInRecord,
   type PlanItem,
 } from "../../../../manifest/plan/plan-item.js";
+import type { DeploymentManifests } from "../../../../manifest/state/desired-state.js";
+import { isElsewhere } from "../../../../manifest/state/file-targets.js";
 import { failureOf } from "../../../../operations/rows/exit-error.js";
 import { whyUnseen } from "../../../../operations/rows/rows.js";
 import { UnknownDeploymentError } from "../../../../operations/rows/unknown-deployment.js";
@@ -48,6 +51,24 @@ export function warnOfDuplicates(printer: Pick<Printer, "warn">, plans: readonly
       `"${name}" runs twice in ${target?.name}: ${automation_id} is a ${reason}, and not in the record${more}; apply --remove-duplicates deletes it`,
     );
   }
+}
+
+/** Warns of flags that reach beyond what files say they are for. */
+export function warnOfReplaced(
+  printer: Pick<Printer, "warn">,
+  { selection, parts }: { selection: Selection; parts: readonly DeploymentManifests[] },
+): void {
+  const { allDeployments, customer } = selection;
+  const flag = allDeployments ? "--all-deployments" : customer === undefined ? "-d" : "--customer";
+  const replaced = new Set(
+    parts.flatMap(({ target, manifests }) => manifests.filter((each) => isElsewhere(each, target))),
+  );
+  if (!selectsDeployments(selection) || replaced.size === 0) return;
+  const keys = (["deployments", "customers"] as const).filter((key) =>
+    [...replaced].some((manifest) => manifest[key] !== undefined),
+  );
+  const what = `${keys.map((key) => `${key}:`).join(" and ")} of ${counted(replaced.size, "file")}`;
+  printer.warn(`${flag} replaces ${what}; without it each goes to its own`);
 }
 
 /** Warns of what is deleted beside what is created with the same text and schedule, each pair of names once. */

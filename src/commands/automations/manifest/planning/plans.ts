@@ -32,7 +32,7 @@ import type { ManifestOptions } from "../file-flags.js";
 import type { OpenRecord } from "../record/open-record.js";
 import { annotatingMistakes } from "../view/annotations.js";
 import { adoptCommand } from "./adopt-command.js";
-import { howToStart, NoRecordError, warnOfDuplicates, warnOfRenames } from "./failures.js";
+import { howToStart, NoRecordError, warnOfDuplicates, warnOfRenames, warnOfReplaced } from "./failures.js";
 import { type Planning, planDesired } from "./plan-desired.js";
 import { readManifestSet } from "./read-set.js";
 import { reachesAll, resolveManifests } from "./targets.js";
@@ -122,6 +122,7 @@ export async function makeSetPlans(
   if (isOfSeveral(selection)) await retryOutages(context);
   const { parts, unknown, strangers } = await resolveManifests(context, { selection, manifests, record });
   if (parts.length > 1) await retryOutages(context);
+  warnOfReplaced(printer, { selection, parts });
   for (const each of strangers) printer.warn(mistakeText(each));
   const client = await context.client();
   const includes = automationFilter(selection);
