@@ -219,7 +219,26 @@ export const badFiles: BadFile[] = [
     "automations: [",
     "1:15: Flow sequence in block collection must be sufficiently indented and end with a ]",
   ),
-  text("an open quote", `automations:\n  - name: "A`, '2:13: Missing closing "quote'),
+  text("an open quote", `automations:\n  - name: "A`, "2:11: a quote that nothing closes"),
+  text(
+    "an open quote far above the end",
+    item.replace("A", "'A''") + item,
+    "2:11: a quote that nothing closes",
+  ),
+  text("an item without its dash", "- - a\n  b\n", "2:1: a list's item needs `- ` before it"),
+  text("a key alone", `${item}    tz\n`, "5:5: a key needs `: ` behind it"),
+  ...["@daily", "%name", "`date`"].map((start) =>
+    text(
+      `text that begins with ${start[0]}`,
+      item.replace("every day at 9am", `${start} at 9 # often`),
+      `3:15: in YAML no text can begin with ${start[0]} (put it in quotes: "${start} at 9")`,
+    ),
+  ),
+  text(
+    "text in a map of one line that begins with @",
+    "automations:\n  - {schedule: @daily, name: A}\n",
+    "2:16: in YAML no text can begin with @ (put it in quotes)",
+  ),
   text("tabs as indentation", "automations:\n\t- name: A\n", "2:1: a tab as indentation; YAML wants spaces"),
   text(
     "a second colon",

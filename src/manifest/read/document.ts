@@ -2,6 +2,7 @@ import type * as Yaml from "yaml";
 import type { FilePosition, Mistakes } from "../mistake.js";
 import { Lines } from "./lines.js";
 import type { Source } from "./sources.js";
+import { syntaxMistake, whatIsWrongInQuotes } from "./syntax-mistakes.js";
 
 /** A manifest's tree, with positions. JSON is read as the YAML that it is. */
 export type ManifestNode =
@@ -33,15 +34,6 @@ const mostLexemes = 100_000;
 const mostErrors = 20;
 const tooDeep = `more than ${mostDepth} levels of nested lists and maps`;
 const tooMuch = "more text than a manifest of 1,000 automations has; split it into several files";
-
-const syntaxMessages = new Map<Yaml.ErrorCode, string>([
-  ["BLOCK_AS_IMPLICIT_KEY", 'a second `: ` on one line; text that holds `: ` goes into "…"'],
-  ["TAB_AS_INDENT", "a tab as indentation; YAML wants spaces"],
-  ["NON_STRING_KEY", 'a key must be text; text that begins with { or [ goes into "…"'],
-]);
-
-/** A cron without quotes, which YAML takes for an alias. */
-const bareCron = /^([ \t]*(?:- +)?[\w"']+:[ \t]+)(\*\S*(?:[ \t]+[\w*/,-]+){4})[ \t]*(?:#.*)?\r?$/;
 
 /** Reads a manifest's text; undefined where that can't be done. Mistakes go to `mistakes`. */
 export async function readDocument(source: Source, mistakes: Mistakes): Promise<ManifestNode | undefined> {
@@ -114,7 +106,7 @@ class DocumentReader {
       const problem =
         (parser.stack.length > mostDepth + 1 && tooDeep) ||
         (count > mostLexemes && tooMuch) ||
-        findWrongEscapes(lexeme);
+        whatIsWrongInQuotes(lexeme, mostErrors);
       if (problem) {
         this.#add(parser.offset - lexeme.length, problem);
         return undefined;
@@ -147,28 +139,12 @@ class DocumentReader {
     return document === undefined || document.errors.length > 0 ? undefined : document;
   }
 
-  /** Reports a cron without quotes once, which to the parser is several errors. */
+  /** Adds what is one mistake to a person once. */
   #addSyntaxErrors(errors: readonly Yaml.YAMLParseError[]): void {
-    const crons = new Set<number>();
-    for (const { pos, code, message } of errors.slice(0, mostErrors)) {
-      const cron = this.#bareCronAt(pos[0]);
-      if (cron === undefined) {
-        this.#add(pos[0], syntaxMessages.get(code) ?? message.replace(/\n[\s\S]*/, ""));
-      } else if (!crons.has(cron.offset)) {
-        crons.add(cron.offset);
-        this.#add(cron.offset, "YAML takes * for an alias", `put the cron in quotes: "${cron.text}"`);
-      }
+    for (const error of errors.slice(0, mostErrors)) {
+      const { offset, message, suggestion } = syntaxMistake(error, this.source.text);
+      this.#add(offset, message, suggestion);
     }
-  }
-
-  #bareCronAt(offset: number): { offset: number; text: string } | undefined {
-    const { text } = this.source;
-    const start = text.lastIndexOf("\n", offset - 1) + 1;
-    const end = text.indexOf("\n", start);
-    const [, before, cron] = bareCron.exec(text.slice(start, end === -1 ? undefined : end)) ?? [];
-    return before === undefined || cron === undefined
-      ? undefined
-      : { offset: start + before.length, text: cron };
   }
 
   #convert(node: Yaml.ParsedNode): ManifestNode {
@@ -212,12 +188,6 @@ class DocumentReader {
   #add(offset: number, message: string, suggestion?: string): void {
     this.mistakes.add({ position: this.#lines.positionAt(offset), message, suggestion });
   }
-}
-
-function findWrongEscapes(lexeme: string): string | undefined {
-  const pairs = lexeme.startsWith('"') ? (lexeme.match(/\\[\s\S]/g) ?? []) : [];
-  const wrong = pairs.filter((pair) => !/^\\[0abtnvfre "/\\N_LPxuU\t\r\n]$/.test(pair));
-  return wrong.length > mostErrors ? "text with many wrong escapes before this" : undefined;
 }
 
 function scalarValue(value: unknown): ScalarNode["value"] {
