@@ -134,7 +134,7 @@ function readPartOfDay(cursor: Cursor, draft: WordDraft): boolean {
   return setPart(draft, "partOfDay", plural);
 }
 
-/** `15 minutes`, `2 hours`, `3 months`, after "every". */
+/** `15 minutes`, `2 hours`, `3 months`, `1 day`, after "every". */
 function readCounted(cursor: Cursor, draft: WordDraft): boolean {
   return cursor.attempt(() => {
     if (readSpan(cursor, draft)) return true;
@@ -151,7 +151,9 @@ function readCounted(cursor: Cursor, draft: WordDraft): boolean {
         isWhole ? { unit: "hour", count } : { unit: "minute", count: count * 60 },
       );
     }
-    return cursor.takeWord("month", "months") && setPart(draft, "monthStep", count);
+    if (cursor.takeWord("month", "months")) return setPart(draft, "monthStep", count);
+    const period = count === 1 ? periods.find((word) => cursor.takeWord(word, `${word}s`)) : undefined;
+    return period !== undefined && setPart(draft, "period", period);
   });
 }
 

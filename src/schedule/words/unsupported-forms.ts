@@ -70,7 +70,7 @@ const forms: readonly Form[] = [
   },
   {
     pattern:
-      /\b(?:every|each) (?:\d+|two|three|four) weeks\b|\bfortnight|\bbi-?weekly\b|\bevery other week\b/,
+      /\b(?:every|each) (?:(?!1 )\d+|two|three|four) weeks\b|\bfortnight|\bbi-?weekly\b|\bevery other week\b/,
     reason: weeks,
     hint: orTwiceAMonth,
   },
@@ -92,7 +92,7 @@ const forms: readonly Form[] = [
   },
   {
     pattern:
-      /\b(?:every|each) (?:\d+|two|three|four|five|six|ten|other|second|third) (?:days?|years?|quarters?)\b/,
+      /\b(?:every|each) (?:(?!1 )\d+|two|three|four|five|six|ten|other|second|third) (?:days?|years?|quarters?)\b/,
     reason: "a cron starts over every month and every year, so it can't count days, quarters or years",
     hint: ({ own: { time } }) =>
       `${typedSchedule({ time })}, or ${typedSchedule({ time, days: "on the 1st and 15th of every month" })}`,
