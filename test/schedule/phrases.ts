@@ -239,6 +239,8 @@ export const refused: readonly [text: string, reason: string, hint?: string][] =
     "a schedule repeats, this is a single time",
     "every day at 09:00; to run one now, trigger it",
   ],
+  ["mon wed fri 9am", "weekdays need commas between them", "every Monday, Wednesday and Friday at 9am"],
+  ["every monday at 8:30 monday", "it says the weekday twice", "say it once"],
   ["monday at 9am", "it doesn't say that it repeats", "every monday at 9am"],
   ["at 9am", "it doesn't say that it repeats", "every day at 9am"],
   ["on the 1st at 9am", "it doesn't say that it repeats", "on the 1st of every month at 9am"],

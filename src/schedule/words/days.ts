@@ -1,6 +1,6 @@
 import { everyWeekday, range, weekdayNames } from "../fields.js";
 import { quote } from "../refusal.js";
-import { type Cursor, refuseWords } from "./cursor.js";
+import { type Cursor, refuseFinally, refuseWords } from "./cursor.js";
 import { type NamedDate, setPart, type WordDraft } from "./draft.js";
 import { takeUntil } from "./times.js";
 
@@ -26,7 +26,10 @@ export function readWeekdays(cursor: Cursor, draft: WordDraft): boolean {
   });
   if (found === undefined) return false;
   if (found.length > 1) draft.isDayList = true;
-  return setPart(draft, "weekdays", found.flat());
+  const days = found.flat();
+  // Different ones are no repetition; the hint has them all.
+  if (draft.weekdays?.every((day) => !days.includes(day))) refuseFinally("weekdays need commas between them");
+  return setPart(draft, "weekdays", days);
 }
 
 function readWeekday(cursor: Cursor, draft: WordDraft): number[] | undefined {
