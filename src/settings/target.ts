@@ -70,12 +70,16 @@ export function chooseDeployment(sources: TargetSources): DeploymentChoice | und
   const profile = chooseProfile(sources);
   if (profile.name === localProfile) return undefined;
   const fromEnv = env("HERM_DEPLOYMENT");
-  if (profile.source !== "--profile" && fromEnv !== undefined)
-    return { ref: fromEnv, source: "HERM_DEPLOYMENT" };
+  if (heedsVariable(profile) && fromEnv !== undefined) return { ref: fromEnv, source: "HERM_DEPLOYMENT" };
   const fromProject = profile.source === "--profile" ? undefined : project()?.deployment;
   if (fromProject !== undefined) return { ref: fromProject, source: ".herm.json" };
   const fromProfile = settingsOf(sources, profile).deployment;
   return fromProfile === undefined ? undefined : { ref: fromProfile, source: "profile" };
+}
+
+/** True where HERM_DEPLOYMENT counts: not for the local server, nor for a profile that the command names. */
+export function heedsVariable({ name, source }: ProfileChoice): boolean {
+  return name !== localProfile && source !== "--profile";
 }
 
 interface ChosenUrl {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { embeddedUrl } from "../support/harness.js";
 import { startAt, startOnMonday } from "./manifest-server.js";
 
 const now = new Date(startAt);
@@ -181,7 +182,7 @@ hint: herm automations deployments list shows what exists
   });
 
   it("says that all of several can be chosen, where a command takes them", async () => {
-    const { run, write, deploy } = await startOnMonday();
+    const { server, run, runHerm, write, deploy } = await startOnMonday();
     await deploy("Acme");
     write({ "herm.yaml": "automations: []\n" });
     for (const words of [["apply", "-f", "herm.yaml"], ["export"], ["pause", "--all", "--yes"]]) {
@@ -194,5 +195,11 @@ hint: herm automations deployments list shows what exists
     }
     const create = ["create", "--name", "B", "--schedule", "@daily", "--instructions", "x"];
     expect((await run(create)).stderr).toMatch(/^hint: give -d or set HERM_DEPLOYMENT: .+ \(dep_\w+\)/m);
+    const login = ["auth", "login", "--profile", "prod", "--api-url", embeddedUrl, "--with-token"];
+    await runHerm(login, { stdin: server.apiKey });
+    expect((await run([...create, "--profile", "prod"])).stderr).toMatch(/^hint: give -d: .+ \(dep_\w+\)/m);
+    expect((await run(["pause", "A"])).stderr).toMatch(
+      /^hint: give -d, <deployment>\/<name>, or set HERM_DEPLOYMENT: .+ \(dep_\w+\)/m,
+    );
   });
 });

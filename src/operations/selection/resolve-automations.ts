@@ -78,7 +78,7 @@ async function resolveOne(
       listOf: async (id) => (await lookup.of(id)).automations,
     });
   }
-  const deployment_id = ref.deployment_id ?? (await lookup.inForce(prefixReadings(ref)[0]?.deployment));
+  const deployment_id = ref.deployment_id ?? (await lookup.inForce(ref));
   if (ref.automation_id !== undefined) return { deployment_id, automation_id: ref.automation_id };
   const automation = resolveName(ref, await lookup.of(deployment_id), await lookup.namesFor(ref));
   return { deployment_id, automation_id: automation.automation_id, automation };
@@ -118,9 +118,11 @@ class RefLookup {
 
   constructor(private readonly context: Context) {}
 
-  /** The deployment of a ref without one; asked for where needed, but not where one is `missing`. */
-  inForce(missing?: string): Promise<string> {
-    this.#inForce ??= resolveDeployment(this.context, { missing });
+  /** The deployment of a ref without one; asked for where needed, but not where one is missing. */
+  inForce(ref: ParsedRef): Promise<string> {
+    const missing = prefixReadings(ref)[0]?.deployment;
+    const isOfName = ref.automation_id === undefined;
+    this.#inForce ??= resolveDeployment(this.context, { missing, isOfName });
     return this.#inForce;
   }
 

@@ -14,6 +14,7 @@ import {
 import { factSeparatorFor } from "../../output/style.js";
 import { textOrDash } from "../../output/value-text.js";
 import { localProfile } from "../../settings/profile-name.js";
+import { heedsVariable } from "../../settings/target.js";
 
 /** The deployments of a selection; without a selector the one in use, or one that is asked for. */
 export async function resolveDeployments(
@@ -26,14 +27,17 @@ export async function resolveDeployments(
   return selectDeployments(client, { ...selection, deployments: [only] }, context.signal);
 }
 
-/**
- * The id of the one deployment to work on (src/settings/README.md); asked where somebody can be, else refused. `mayBeMany`: the
- * command takes all of them too. `missing`: what may be the name of one that isn't there, so that nobody is asked.
- */
-export async function resolveDeployment(
-  context: Context,
-  options: { mayBeMany?: boolean; missing?: string | undefined } = {},
-): Promise<string> {
+interface Choosing {
+  /** True where the command takes all of them too. */
+  mayBeMany?: boolean;
+  /** True where it is looked for by a name, which the deployment's can stand before. */
+  isOfName?: boolean;
+  /** What may be the name of one that isn't there, so that nobody is asked. */
+  missing?: string | undefined;
+}
+
+/** The id of the one deployment to work on (src/settings/README.md); asked where somebody can be, else refused. */
+export async function resolveDeployment(context: Context, options: Choosing = {}): Promise<string> {
   return (await currentDeployment(context)) ?? chooseDeployment(context, options);
 }
 
@@ -52,10 +56,8 @@ export async function currentDeployment(context: Context): Promise<string | unde
   }
 }
 
-async function chooseDeployment(
-  context: Context,
-  { mayBeMany = false, missing }: { mayBeMany?: boolean; missing?: string | undefined },
-): Promise<string> {
+async function chooseDeployment(context: Context, options: Choosing): Promise<string> {
+  const { missing } = options;
   const client = await context.client();
   const everyone = await listDeployments(client, undefined, context.signal);
   const [only] = everyone;
@@ -66,7 +68,7 @@ async function chooseDeployment(
   if (!context.io.canPrompt) {
     const some = everyone.slice(0, 3).map(({ name, deployment_id: id }) => `${textOrDash(name)} (${id})`);
     throw new UsageError("no deployment chosen", {
-      hint: `give -d${mayBeMany ? ", --all-deployments," : ""} or set HERM_DEPLOYMENT: ${some.join(", ")}${everyone.length > 3 ? ", …" : ""}`,
+      hint: `${waysToChoose(context, options)}: ${some.join(", ")}${everyone.length > 3 ? ", …" : ""}`,
     });
   }
   const chosen = await context.prompts.pick({
@@ -83,6 +85,16 @@ async function chooseDeployment(
   });
   await offerToSave(context, chosen);
   return chosen.deployment_id;
+}
+
+function waysToChoose(context: Context, { mayBeMany = false, isOfName = false }: Choosing): string {
+  const given = [
+    "-d",
+    ...(mayBeMany ? ["--all-deployments"] : []),
+    ...(isOfName ? ["<deployment>/<name>"] : []),
+  ];
+  if (!heedsVariable(context.settings.profile())) return `give ${given.join(" or ")}`;
+  return `give ${given.join(", ")}${given.length > 1 ? "," : ""} or set HERM_DEPLOYMENT`;
 }
 
 async function offerToSave(context: Context, { deployment_id, name }: DeploymentSummary): Promise<void> {
