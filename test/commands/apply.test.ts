@@ -128,7 +128,7 @@ describe("apply", () => {
     expect(stderr).toBe(`error: 3 mistakes in the manifest
   herm.yaml:3:5: unknown key shedule (did you mean schedule?)
   herm.yaml:4:19: the variable who isn't set (--values <file> or --var who=… sets it; a plain \${ is written $\${)
-  herm.yaml:5:14: enabled must be true or false, not text (true)
+  herm.yaml:5:14: enabled must be true or false, not text (did you mean true?)
 hint: herm apply --print-schema prints its JSON Schema, for editors
 `);
     expect(await call("GET", "/_dev/requests")).toEqual([]);

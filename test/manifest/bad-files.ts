@@ -345,7 +345,7 @@ export const badFiles: BadFile[] = [
     '3:11: name must be text, not the number 12 (in quotes it is: "12")',
     "4:15: schedule must be text, not a map",
     "5:19: instructions must be text, not a list",
-    "6:14: enabled must be true or false, not text (true)",
+    "6:14: enabled must be true or false, not text (did you mean true?)",
     "7:14: initial must be a list, not text ([tz])",
     "8:9: dep_1 isn't an id (use letters, digits and -, 128 at most)",
     "9:5: an automation must be a map of name, schedule, instructions, not text",

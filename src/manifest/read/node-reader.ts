@@ -161,7 +161,8 @@ export class NodeReader {
     const word = node.kind === "scalar" ? String(node.value).toLowerCase() : "";
     const isYes = ["yes", "on", "true", "y", "1"].includes(word);
     const isNo = ["no", "off", "false", "n", "0"].includes(word);
-    this.#wrongKind(node, `${what} must be true or false`, isYes ? "true" : isNo ? "false" : undefined);
+    const meant = isYes || isNo ? askWhetherMeant([String(isYes)]) : undefined;
+    this.#wrongKind(node, `${what} must be true or false`, meant);
     return undefined;
   }
 
