@@ -653,7 +653,7 @@ Plan: 6 to create, 4 to rename in 5 deployments; runs a day: 4 → 5
     expect(both).toMatchObject({
       code: 9,
       stderr: [
-        '::warning file=herm.yaml,line=6,col=5::"A" in 4 deployments: Gamma, Beta, Acme and 1 more would be created\n',
+        '::warning file=herm.yaml,line=6,col=5::"A" in 4 deployments (Gamma, Beta, Acme and 1 more) would be created\n',
         '::warning file=herm.yaml,line=2,col=5::"Z" in Local would be created\n',
       ].join(""),
     });

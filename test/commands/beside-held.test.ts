@@ -69,7 +69,7 @@ describe("what an open incident holds", () => {
       expect(table.match(/held by/g)).toHaveLength(1);
     }
     const piped = await run([...words, "-o", "table"], { env });
-    expect(piped.stderr.match(/^::error .*"A" in 2 deployments: /gm)).toHaveLength(1);
+    expect(piped.stderr.match(/^::error .*"A" in 2 deployments \(/gm)).toHaveLength(1);
     expect(piped.stdout.match(/"B" \(auto_\w+\), held by INC-42/g)).toHaveLength(2);
     const one = await run([...words.slice(0, -1), "markdown=r.md", "--except", "Beta"], { tty: true, env });
     expect(one.stderr).toMatch(/"B" \(auto_\w+\), held by/);

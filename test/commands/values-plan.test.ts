@@ -228,7 +228,7 @@ describe("a plan over deployments whose values differ", () => {
     const env = { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: join(cwd, "summary") };
     const { stderr } = await run(["diff", ...all], { now, env });
     expect(stderr.split("\n").filter((line) => line.startsWith("::"))).toEqual([
-      '::warning file=herm.yaml,line=6,col=5::"Report of ${deployment.name}" in 4 deployments: Delta, Core, Beta and 1 more would be created',
+      '::warning file=herm.yaml,line=6,col=5::"Report of ${deployment.name}" in 4 deployments (Delta, Core, Beta and 1 more) would be created',
     ]);
     expect(
       readFileSync(env.GITHUB_STEP_SUMMARY, "utf8")

@@ -70,13 +70,13 @@ export function annotateRows(
       ...textOf({ ...row, error: alikeError(row) }, nameOf(row)),
     ];
     const groups = groupBy(shown, (row) => JSON.stringify(keyOf(row)));
-    for (const { row, error, names, where } of [...groups.values()]
+    for (const { row, error, names, whereInSentence } of [...groups.values()]
       .flatMap(toGroup)
       .slice(0, mostAnnotations)) {
       const [before, after] = textOf({ ...row, error }, names);
       printer.annotate(
         level,
-        `${before} ${where}${after}`,
+        `${before} ${whereInSentence}${after}`,
         row.position && annotationPosition(context, row.position),
       );
     }

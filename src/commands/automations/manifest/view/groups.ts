@@ -14,6 +14,8 @@ export interface ChangeGroup {
   deployments: string;
   /** `in Acme`, `in 5 deployments: Acme, Beta, Gamma and 2 more`. */
   where: string;
+  /** The same within a sentence: `in Acme`, `in 5 deployments (Acme, Beta, Gamma and 2 more)`. */
+  whereInSentence: string;
   /** The error, without ids where those differ. */
   error?: string | undefined;
   /** `5 versions by their values and spread`, where changes differ. */
@@ -57,6 +59,7 @@ export function toGroup(rows: readonly ChangeRow[]): ChangeGroup[] {
     rows.map((each) => (each.error === undefined ? each.deployment : customerText(each))),
   );
   const called = joinNames([...failed]);
+  const inAll = `in ${names.size} deployments`;
   const { size } = new Set(rows.map(({ changes }) => JSON.stringify(changes)));
   const isOneError = rows.every(({ error }) => error === row.error);
   return [
@@ -65,7 +68,8 @@ export function toGroup(rows: readonly ChangeRow[]): ChangeGroup[] {
       rows,
       names: namesOf(row, rows),
       deployments,
-      where: names.size === 1 ? `in ${called}` : `in ${names.size} deployments: ${called}`,
+      where: names.size === 1 ? `in ${called}` : `${inAll}: ${called}`,
+      whereInSentence: names.size === 1 ? `in ${called}` : `${inAll} (${called})`,
       error: isOneError ? row.error : alikeError(row),
       versions: size < 2 ? undefined : `${size} versions by their ${row.template?.by ?? "values"}`,
     },
