@@ -42,7 +42,7 @@ describe("herm undo of an apply that has a record", () => {
     const back = await undo(id);
     const [, adopt = ""] = /: herm (adopt .+) adds them\n/.exec(back.stderr) ?? [];
     expect(back.stderr).toContain("doesn't have 2 automations that were created again");
-    expect((await runHerm([...(readShellLine(adopt)[0]?.words ?? []), "--yes"])).code).toBe(0);
+    expect((await runHerm(readShellLine(adopt)[0]?.words ?? [])).code).toBe(0);
     expect(rowsOf((await apply("--verbose")).stdout)).toEqual(["unchanged A", "unchanged B"]);
   });
 
@@ -66,7 +66,7 @@ describe("herm undo of an apply that has a record", () => {
     const [, adopt = ""] = /: herm (adopt .+) adds it\n/.exec(stderr) ?? [];
     await apply("--prune");
     expect((await state()).map(({ name }) => name)).toEqual(["A", "B"]);
-    expect((await runHerm([...(readShellLine(adopt)[0]?.words ?? []), "--yes"])).code).toBe(0);
+    expect((await runHerm(readShellLine(adopt)[0]?.words ?? [])).code).toBe(0);
     expect(made()).toEqual(["A", "B"]);
     await apply("--prune");
     expect((await state()).map(({ name }) => name)).toEqual(["A"]);
@@ -96,7 +96,7 @@ describe("herm undo of an apply that has a record", () => {
     write({ "herm.yaml": manifest() });
     await apply("--prune", "--max-deletes", "20");
     expect((await undo()).stderr).toMatch(
-      / 11 automations .+: herm adopt Local\/[A-K] --record \S+ adds one\n/,
+      / 11 automations .+: herm adopt Local\/[A-K] --record \S+ --yes adds one\n/,
     );
   });
 

@@ -67,7 +67,7 @@ export async function undo(context: Context, input: UndoRequest): Promise<void> 
       return { automation_id: success.value, reason: `created again, was ${subject.automation_id}` };
     },
     after: async ({ results, plan: { undone } }) => {
-      printRecordNote(context, undone, { printer, results });
+      printRecordNote(context, undone, { printer, results, yes: input.yes });
       return duplicateNamesError(context, { places: placesOf(results), printer });
     },
   });
@@ -152,9 +152,13 @@ const mostRefs = 10;
  * apply does so, and the command for what a person may want instead.
  */
 function printRecordNote(
-  context: Pick<Context, "settings">,
+  context: Pick<Context, "settings" | "io">,
   { change: { record }, deployments }: Pick<UndoPlan, "change" | "deployments">,
-  { printer, results }: { printer: Printer; results: readonly ItemResult<OpenStep, string>[] },
+  {
+    printer,
+    results,
+    yes,
+  }: { printer: Printer; results: readonly ItemResult<OpenStep, string>[]; yes: boolean },
 ): void {
   if (record === undefined) return;
   const doneBy = (kind: OpenStep["action"]) =>
@@ -172,7 +176,8 @@ function printRecordNote(
   const names = new Names(recreated, deployments);
   const isEach = recreated.length <= mostRefs;
   const refs = (isEach ? recreated : recreated.slice(0, 1)).map((each) => names.ref(each));
-  const adopt = commandLine(context, ["adopt", ...refs, ...flagWords("--record", record)]);
+  const unasked = yes || !context.io.canPrompt ? ["--yes"] : [];
+  const adopt = commandLine(context, ["adopt", ...refs, ...flagWords("--record", record), ...unasked]);
   const [were, it] = [recreated.length === 1 ? "was" : "were", itOrThem(recreated)];
   const what = `${counted(recreated.length, "automation")} that ${were} created again, so --prune leaves ${it}`;
   printer.note(`${record} doesn't have ${what}: ${adopt} adds ${isEach ? it : "one"}`);
