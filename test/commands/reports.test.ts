@@ -200,7 +200,12 @@ describe("a report of an apply", () => {
     const nowhere = await run(["apply", "-f", "herm.yaml", "-d", "Nobody", ...both], { now });
     expect(nowhere.code).toBe(4);
     expect(casesOf(junit())).toEqual(['herm/herm apply failure: no deployment named "Nobody"']);
-    expect(markdown()).toBe('### herm: apply\n\nFailed: <code>no deployment named "Nobody"</code>\n');
+    expect(markdown()).toBe(
+      '### herm: apply\n\nFailed: <code>no deployment named "Nobody"</code>\n\nHint: <code>herm deployments list shows what exists</code>\n',
+    );
+    expect(xmlElements(junit(), "failure")).toMatchObject([
+      { text: 'no deployment named "Nobody"\nhint: herm deployments list shows what exists' },
+    ]);
     const declined = await run(["apply", "-f", "herm.yaml", ...local, ...both], { now, answers: [false] });
     expect(declined.code).toBe(1);
     expect(casesOf(junit())).toEqual([

@@ -77,9 +77,10 @@ function ofWarnings({ report }: FinalReport): Case[] {
  * Adds a failure of the whole, so that no failed job's report is all green, and a case where there is none: Jenkins
  * fails a job without one.
  */
-function ofCommand({ command, error }: FinalReport, isAlone: boolean): Case[] {
+function ofCommand({ command, error, hint }: FinalReport, isAlone: boolean): Case[] {
   const whole = { suite: "herm", name: command };
-  if (error !== undefined) return [{ ...whole, verdict: { kind: "failed", type: "error", why: error } }];
+  if (error !== undefined)
+    return [{ ...whole, verdict: { kind: "failed", type: "error", why: error, hint } }];
   return isAlone ? [{ ...whole, verdict: { kind: "passed", why: "nothing to do" } }] : [];
 }
 
@@ -110,12 +111,13 @@ class CaseWriter {
   }
 
   /** Repeats the position in the text, for viewers that ignore the attributes. */
-  #ending({ kind, type, why }: Verdict, position: FilePosition | undefined): string[] {
+  #ending({ kind, type, why, hint }: Verdict, position: FilePosition | undefined): string[] {
     const message = this.text(why);
     if (kind === "passed") return [];
     if (kind === "skipped") return [xmlElement("skipped", { message })];
     const where = position === undefined ? "" : `${this.text(positionText(position))}: `;
-    const text = xmlText(where + unattached(safe(this.final.redact(why), "block")));
+    const whole = hint === undefined ? why : `${why}\nhint: ${hint}`;
+    const text = xmlText(where + unattached(safe(this.final.redact(whole), "block")));
     return [xmlElement("failure", { message, type }, text)];
   }
 

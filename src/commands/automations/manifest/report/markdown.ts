@@ -17,7 +17,7 @@ const mostInText = 300;
  * folded below. It stays below GitHub's limit, and no text in it becomes a link, a mention or another cell.
  */
 export async function renderMarkdown(final: FinalReport): Promise<string> {
-  const { command, report, error, mistakes } = final;
+  const { command, report, error, hint, mistakes } = final;
   const code = (text: string) => markdownCode(shorten(final.redact(text), mostInText));
   const groups = groupRows((report?.rows ?? []).filter(isNews));
   const wrong = mistakes.map((mistake) => ({ position: mistake.position, text: whatIsWrong(mistake) }));
@@ -26,6 +26,7 @@ export async function renderMarkdown(final: FinalReport): Promise<string> {
     [`### ${report?.title ?? `herm: ${command.replace(/^herm /, "")}`}`],
     report === undefined ? [] : [report.counts],
     error === undefined ? [] : [`Failed: ${code(error)}`],
+    hint === undefined ? [] : [`Hint: ${code(hint)}`],
     wrong.length === 0 ? [] : [`${counted(wrong.length, "mistake")} in the manifests; nothing was changed`],
     positionTable(wrong, { final, code, what: "mistake", ...bounds }),
     groupTable(groups, { final, code }),

@@ -1,6 +1,7 @@
 import { DeclinedError, InterruptedError, QuietExit } from "../../../../errors.js";
 import { type FilePosition, ManifestError, type Mistake } from "../../../../manifest/mistake.js";
-import { messageOf } from "../../../../report.js";
+import { explainItemError, messageOf } from "../../../../report.js";
+import type { Settings } from "../../../../settings/settings.js";
 import { type ChangeRow, pastOf } from "../view/change-rows.js";
 
 export interface Report {
@@ -19,6 +20,7 @@ export interface Verdict {
   type?: string;
   /** The reason, of any length and any text: `created`, `differs in schedule`, the error. */
   why: string;
+  hint?: string | undefined;
 }
 
 /** Judges a row: what is left as it is, or isn't done, is `skipped`. */
@@ -54,6 +56,8 @@ export interface FinalReport {
   mistakes: readonly Mistake[];
   /** The reason why it failed as a whole, where neither an item nor a mistake says it. */
   error: string | undefined;
+  /** What to do about that. */
+  hint?: string | undefined;
   started_at: Date;
   tookMs: number;
   redact(text: string): string;
@@ -63,13 +67,14 @@ export interface FinalReport {
 
 export function readEnding(
   error: unknown,
-  report: Report | undefined,
-): Pick<FinalReport, "mistakes" | "error"> {
+  { report, settings }: { report: Report | undefined; settings: Settings },
+): Pick<FinalReport, "mistakes" | "error" | "hint"> {
   if (error === undefined || error instanceof QuietExit) return { mistakes: [], error: undefined };
   if (error instanceof ManifestError) return { mistakes: error.mistakes, error: undefined };
   const isOfAll = error instanceof InterruptedError || error instanceof DeclinedError;
   const isReported = report?.rows.some((row) => row.error !== undefined) === true && !isOfAll;
-  return { mistakes: [], error: isReported ? undefined : messageOf(error) };
+  if (isReported) return { mistakes: [], error: undefined };
+  return { mistakes: [], error: messageOf(error), hint: explainItemError(error, settings).hint };
 }
 
 export function verdictsOf({ report }: Pick<FinalReport, "report">): { row: ChangeRow; verdict: Verdict }[] {

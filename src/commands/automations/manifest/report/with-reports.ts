@@ -56,7 +56,7 @@ export async function withReports(
     const final = {
       command,
       report,
-      ...readEnding(error, report),
+      ...readEnding(error, { report, settings }),
       started_at,
       tookMs,
       redact,
