@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { SettingsEnvironment } from "../../src/settings/load.js";
 import type { GlobalFlags } from "../../src/settings/settings.js";
+import { heedsVariable } from "../../src/settings/target.js";
 import { freshPlaces, put, refusal, settingsFor } from "./places.js";
 
 const standard = "https://api.prismagents.com";
@@ -43,6 +44,16 @@ const everywhere = {
 };
 
 describe("the profile in force", () => {
+  it("has a deployment by HERM_DEPLOYMENT unless it is the local one or the command names it", () => {
+    const env = { HERM_DEPLOYMENT: "dep_env" };
+    for (const flags of [{}, { local: true }, { profile: "stage" }, { profile: "local" }]) {
+      const settings = load({ flags, env, config });
+      const isHeeded = settings.deployment()?.source === "HERM_DEPLOYMENT";
+      expect(heedsVariable(settings.profile())).toBe(isHeeded);
+      expect(isHeeded).toBe(Object.keys(flags).length === 0);
+    }
+  });
+
   it.each<[string, Case, { name: string; source: string }]>([
     [
       "--profile over all",
