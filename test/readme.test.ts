@@ -80,6 +80,7 @@ const endings: ReadonlyMap<string, number> = new Map([
   ['herm automations pause --all-deployments --incident INC-42 --reason "bad model"', 2],
   ["herm automations resume --incident INC-42", 2],
   ['herm automations resume --incident INC-42 --except "Report*"', 2],
+  ["herm incidents close INC-42", 2],
   ["herm lint", 2],
   ["herm adopt", 2],
   // The pipelines' own test gives the job's flags.

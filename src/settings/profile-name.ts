@@ -28,3 +28,8 @@ export function checkProfileName(text: string, source: string): string {
     hint: "up to 64 letters, digits, dots, hyphens and underscores, beginning with a letter or digit",
   });
 }
+
+/** True where HERM_DEPLOYMENT counts: not for the local server, nor for a profile that the command names. */
+export function heedsVariable({ name, source }: { name: string; source: string }): boolean {
+  return name !== localProfile && source !== "--profile";
+}

@@ -4,7 +4,7 @@ import type { ConfigFile, ProfileSettings } from "./config-file.js";
 import type { StoredKey } from "./credentials.js";
 import { keyVariables, readKey } from "./key.js";
 import { defaultApiUrl, originOf, readApiUrl } from "./origin.js";
-import { checkProfileName, defaultProfile, isBuiltIn, localProfile } from "./profile-name.js";
+import { checkProfileName, defaultProfile, heedsVariable, isBuiltIn, localProfile } from "./profile-name.js";
 import type { Project } from "./project-file.js";
 import type { DeploymentChoice, GlobalFlags, KeyProblem, ProfileChoice, Target } from "./settings.js";
 
@@ -75,11 +75,6 @@ export function chooseDeployment(sources: TargetSources): DeploymentChoice | und
   if (fromProject !== undefined) return { ref: fromProject, source: ".herm.json" };
   const fromProfile = settingsOf(sources, profile).deployment;
   return fromProfile === undefined ? undefined : { ref: fromProfile, source: "profile" };
-}
-
-/** True where HERM_DEPLOYMENT counts: not for the local server, nor for a profile that the command names. */
-export function heedsVariable({ name, source }: ProfileChoice): boolean {
-  return name !== localProfile && source !== "--profile";
 }
 
 interface ChosenUrl {

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { SettingsEnvironment } from "../../src/settings/load.js";
+import { heedsVariable } from "../../src/settings/profile-name.js";
 import type { GlobalFlags } from "../../src/settings/settings.js";
-import { heedsVariable } from "../../src/settings/target.js";
 import { freshPlaces, put, refusal, settingsFor } from "./places.js";
 
 const standard = "https://api.prismagents.com";

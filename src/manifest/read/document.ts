@@ -2,7 +2,7 @@ import type * as Yaml from "yaml";
 import type { FilePosition, Mistakes } from "../mistake.js";
 import { Lines } from "./lines.js";
 import type { Source } from "./sources.js";
-import { syntaxMistake, whatIsWrongInQuotes } from "./syntax-mistakes.js";
+import { syntaxMistake } from "./syntax-mistakes.js";
 
 /** A manifest's tree, with positions. JSON is read as the YAML that it is. */
 export type ManifestNode =
@@ -193,4 +193,15 @@ class DocumentReader {
 function scalarValue(value: unknown): ScalarNode["value"] {
   const isPlain = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
   return isPlain ? value : null;
+}
+
+/** Finds a quote without its end, or more wrong escapes than are worth a mistake each. */
+function whatIsWrongInQuotes(lexeme: string, mostEscapes: number): string | undefined {
+  const isDouble = lexeme.startsWith('"');
+  if (!isDouble && !lexeme.startsWith("'")) return undefined;
+  const end = isDouble ? /(?<!\\)(?:\\\\)*"$/ : /(?<!')(?:'')*'$/;
+  if (!end.test(lexeme.slice(1))) return "a quote that nothing closes";
+  const pairs = isDouble ? (lexeme.match(/\\[\s\S]/g) ?? []) : [];
+  const wrong = pairs.filter((pair) => !/^\\[0abtnvfre "/\\N_LPxuU\t\r\n]$/.test(pair));
+  return wrong.length > mostEscapes ? "text with many wrong escapes before this" : undefined;
 }

@@ -31,17 +31,6 @@ export function syntaxMistake(
   return { offset, message: says ?? message.replace(/\n[\s\S]*/, "") };
 }
 
-/** Finds a quote without its end, or more wrong escapes than are worth a mistake each. */
-export function whatIsWrongInQuotes(lexeme: string, mostEscapes: number): string | undefined {
-  const isDouble = lexeme.startsWith('"');
-  if (!isDouble && !lexeme.startsWith("'")) return undefined;
-  const end = isDouble ? /(?<!\\)(?:\\\\)*"$/ : /(?<!')(?:'')*'$/;
-  if (!end.test(lexeme.slice(1))) return "a quote that nothing closes";
-  const pairs = isDouble ? (lexeme.match(/\\[\s\S]/g) ?? []) : [];
-  const wrong = pairs.filter((pair) => !/^\\[0abtnvfre "/\\N_LPxuU\t\r\n]$/.test(pair));
-  return wrong.length > mostEscapes ? "text with many wrong escapes before this" : undefined;
-}
-
 function bareCronAt(offset: number, text: string): TextMistake | undefined {
   const start = text.lastIndexOf("\n", offset - 1) + 1;
   const [, before, cron] = bareCron.exec(text.slice(start, lineEnd(offset, text))) ?? [];

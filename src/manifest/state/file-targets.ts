@@ -13,20 +13,6 @@ export function hasTargets({ deployments, customers }: Pick<Manifest, "deploymen
   return deployments !== undefined || customers !== undefined;
 }
 
-/** True where the manifest names what it is for, and the target isn't that, as far as its names are known. */
-export function isElsewhere(
-  manifest: Pick<Manifest, "deployments" | "customers">,
-  { deployment_id, name, customer_id }: DeploymentTarget,
-): boolean {
-  if (!hasTargets(manifest)) return false;
-  const { deployments = [], customers = [] } = manifest;
-  const isUnread = name === deployment_id;
-  if (isUnread && (customers.length > 0 || !deployments.every(({ ref }) => isDeploymentId(ref))))
-    return false;
-  const isNamed = deployments.some(({ ref }) => ref === deployment_id || ref === name);
-  return !isNamed && customers.every(({ ref }) => ref !== customer_id);
-}
-
 export interface TargetReading {
   client: HermClient;
   signal: AbortSignal;

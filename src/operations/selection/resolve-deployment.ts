@@ -13,8 +13,7 @@ import {
 } from "../../fleet/selection.js";
 import { factSeparatorFor } from "../../output/style.js";
 import { textOrDash } from "../../output/value-text.js";
-import { localProfile } from "../../settings/profile-name.js";
-import { heedsVariable } from "../../settings/target.js";
+import { heedsVariable, localProfile } from "../../settings/profile-name.js";
 
 /** The deployments of a selection; without a selector the one in use, or one that is asked for. */
 export async function resolveDeployments(

@@ -1,6 +1,7 @@
 import { NotPossibleError, PartialFailureError } from "../../../../errors.js";
 import type { ItemResult } from "../../../../fleet/outcome.js";
-import { type Selection, selectsDeployments } from "../../../../fleet/selection.js";
+import { isDeploymentId } from "../../../../fleet/refs.js";
+import { type DeploymentTarget, type Selection, selectsDeployments } from "../../../../fleet/selection.js";
 import { groupBy } from "../../../../manifest/group-by.js";
 import { isSameText } from "../../../../manifest/plan/equality.js";
 import { type DeploymentPlan, refusalsOf } from "../../../../manifest/plan/fleet-plan.js";
@@ -10,8 +11,8 @@ import {
   notInRecord,
   type PlanItem,
 } from "../../../../manifest/plan/plan-item.js";
+import type { Manifest } from "../../../../manifest/read/manifest.js";
 import type { DeploymentManifests } from "../../../../manifest/state/desired-state.js";
-import { isElsewhere } from "../../../../manifest/state/file-targets.js";
 import { failureOf } from "../../../../operations/rows/exit-error.js";
 import { whyUnseen } from "../../../../operations/rows/rows.js";
 import { UnknownDeploymentError } from "../../../../operations/rows/unknown-deployment.js";
@@ -69,6 +70,19 @@ export function warnOfReplaced(
   );
   const what = `${keys.map((key) => `${key}:`).join(" and ")} of ${counted(replaced.size, "file")}`;
   printer.warn(`${flag} replaces ${what}; without it each goes to its own`);
+}
+
+/** True where the manifest names what it is for, and the target isn't that, as far as its names are known. */
+function isElsewhere(
+  { deployments = [], customers = [] }: Pick<Manifest, "deployments" | "customers">,
+  { deployment_id, name, customer_id }: DeploymentTarget,
+): boolean {
+  if (deployments.length + customers.length === 0) return false;
+  const isUnread = name === deployment_id;
+  if (isUnread && (customers.length > 0 || !deployments.every(({ ref }) => isDeploymentId(ref))))
+    return false;
+  const isNamed = deployments.some(({ ref }) => ref === deployment_id || ref === name);
+  return !isNamed && customers.every(({ ref }) => ref !== customer_id);
 }
 
 /** Warns of what is deleted beside what is created with the same text and schedule, each pair of names once. */
