@@ -55,6 +55,17 @@ describe("the live screen, where terminals end or stop it", () => {
     await expect.poll(left).toEqual([]);
   });
 
+  it("leaves its counts in lines that fit", async () => {
+    const { open, add } = await startPlace();
+    await add("Digest of the week");
+    await add("Other");
+    const terminal = open(["top", "--match", "Digest of the w*"], { columns: 44 });
+    await until(terminal, (lines) => lines.some((line) => line.includes("none yet")));
+    const left = await leaveTop(terminal);
+    expect(left).toMatch(/ 1 enabled/);
+    expect(Math.max(...left.split("\n").map((line) => line.length))).toBeLessThanOrEqual(44);
+  });
+
   it("says what it needs in 20×5, and is whole again", async () => {
     const { open, add } = await startPlace();
     for (let number = 10; number < 40; number += 1) await add(`Report ${number}`);

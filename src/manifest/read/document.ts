@@ -106,7 +106,7 @@ class DocumentReader {
       const problem =
         (parser.stack.length > mostDepth + 1 && tooDeep) ||
         (count > mostLexemes && tooMuch) ||
-        whatIsWrongInQuotes(lexeme, mostErrors);
+        whatIsWrongInQuotes(lexeme);
       if (problem) {
         this.#add(parser.offset - lexeme.length, problem);
         return undefined;
@@ -196,12 +196,12 @@ function scalarValue(value: unknown): ScalarNode["value"] {
 }
 
 /** Finds a quote without its end, or more wrong escapes than are worth a mistake each. */
-function whatIsWrongInQuotes(lexeme: string, mostEscapes: number): string | undefined {
+function whatIsWrongInQuotes(lexeme: string): string | undefined {
   const isDouble = lexeme.startsWith('"');
   if (!isDouble && !lexeme.startsWith("'")) return undefined;
   const end = isDouble ? /(?<!\\)(?:\\\\)*"$/ : /(?<!')(?:'')*'$/;
   if (!end.test(lexeme.slice(1))) return "a quote that nothing closes";
   const pairs = isDouble ? (lexeme.match(/\\[\s\S]/g) ?? []) : [];
   const wrong = pairs.filter((pair) => !/^\\[0abtnvfre "/\\N_LPxuU\t\r\n]$/.test(pair));
-  return wrong.length > mostEscapes ? "text with many wrong escapes before this" : undefined;
+  return wrong.length > mostErrors ? "text with many wrong escapes before this" : undefined;
 }
