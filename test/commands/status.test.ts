@@ -97,7 +97,10 @@ describe("status of little", () => {
       "1 automation · 0 enabled · 1 paused · at least 1 of them waiting",
       "nothing needs attention",
     ]);
-    expect(stderr).toBe("hint: herm runs answer --all-deployments answers them one by one\n");
+    const hint = "hint: herm runs answer --all-deployments answers them one by one\n";
+    expect(stderr).toBe(hint);
+    const news = await run(["--new"], { tty: true });
+    expect(news).toMatchObject({ code: 0, stdout: "nothing needs attention\n", stderr: hint });
   });
 
   it("reports one that waits with its question, and how to answer", async () => {
@@ -352,7 +355,8 @@ describe("status of a fleet", () => {
     await addDeployment(server, { name: "Young", isProvisioning: true });
     const shown = await run([], { tty: true });
     expect(shown.code).toBe(0);
-    expect(shown.stdout).toContain("nothing needs attention among those read\nnot ready yet: Young\n");
+    // A tick is for what was seen.
+    expect(shown.stdout).toContain("\nnothing needs attention among those read\nnot ready yet: Young\n");
     // Not one that may be due right now.
     const minute = (new Date().getUTCMinutes() + 10) % 60;
     await addAutomation(server, { name: "Hourly", schedule: `${minute} * * * *` });

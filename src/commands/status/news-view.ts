@@ -11,7 +11,7 @@ import type { News } from "./compare.js";
 import type { FleetStatus, StatusRow } from "./facts.js";
 import { printLook, printRows, rowJson } from "./print.js";
 import { namedRows } from "./read-status.js";
-import { mayHaveRunLines, rowColumns } from "./view.js";
+import { mayHaveRunLines, nothingNeedsText, rowColumns } from "./view.js";
 
 interface NewsView {
   status: FleetStatus;
@@ -70,12 +70,12 @@ function countParts({ status, news }: NewsView): string[] {
 }
 
 function nothingText(view: NewsView, { style }: Pick<Printer, "style">): string {
-  const { reach, unreadable, notReady, unproven } = view.status;
+  const { unreadable, notReady, unproven } = view.status;
   const isPart = unreadable.length + notReady.length + unproven.length > 0;
   const part = isPart ? " among those read" : "";
   const parts = countParts(view);
-  if (parts.length > 0) return `${nothingOf(reach)} is new${part}: ${parts.join(", ")}`;
-  return `${style.isInWords || isPart || reach !== undefined ? "" : "✓ "}${nothingOf(reach)} needs attention${part}`;
+  if (parts.length > 0) return `${nothingOf(view.status.reach)} is new${part}: ${parts.join(", ")}`;
+  return nothingNeedsText(view.status, { style, part });
 }
 
 function newsJson({ status, news }: NewsView, over: readonly StatusRow[]): Record<string, unknown> {

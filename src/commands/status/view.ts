@@ -33,7 +33,7 @@ export function headOf(
   status: ListedStatus & Partial<FleetStatus>,
   { style, columns: width }: StatusRenderOptions,
 ): Head {
-  const { names, notReady, at, facts, unreadable, broken, title, reach } = status;
+  const { names, notReady, at, facts, unreadable, broken, title } = status;
   const separator = factSeparator(style);
   const parts = (texts: readonly string[]) => foldParts(texts.map(inCell), { width, separator });
   const line = (text: string) => fold(inCell(text), width);
@@ -45,9 +45,7 @@ export function headOf(
     ...(title === undefined ? [] : [style.bold(line(title))]),
     parts(countParts(facts)),
     first === undefined
-      ? line(
-          `${style.isInWords || reach !== undefined || facts.pausedWaiting > 0 ? "" : "✓ "}${nothingOf(reach)} needs attention${part}`,
-        )
+      ? line(nothingNeedsText(status, { style, part }))
       : style.failing(parts([`needs attention: ${first}`, ...others])),
     ...mayHaveRunLines(status, width),
     ...unprovenLines(status, width),
@@ -57,6 +55,15 @@ export function headOf(
   ];
   const soon = upcomingLines(facts.dueNext, { now: at, names, verb: "run", isPart });
   return { fixed: inRows(fixed), timed: inRows(soon.map(line)) };
+}
+
+/** Says that nothing needs attention; with a tick only where all was read, and nothing that is paused waits. Plain text. */
+export function nothingNeedsText(
+  { facts, reach }: Pick<ListedStatus, "facts" | "reach">,
+  { style, part }: Pick<StatusRenderOptions, "style"> & { part: string },
+): string {
+  const isGood = reach === undefined && part === "" && facts.pausedWaiting === 0 && !style.isInWords;
+  return `${isGood ? "✓ " : ""}${nothingOf(reach)} needs attention${part}`;
 }
 
 function unreadyLines(names: readonly string[]): string[] {
