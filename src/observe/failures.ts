@@ -16,13 +16,13 @@ export interface Failures {
 /** The most that is counted: the API may list no more runs. */
 export const mostFailures = 20;
 
-/** Counts the failed runs since the newest that completed; of those that started after `sinceMs`, where that is given. */
-export function failuresInARow(runs: readonly Run[], sinceMs = Number.NEGATIVE_INFINITY): Failures {
+/** Counts the failed runs since the newest that completed; of those that started after `afterMs`, where that is given. */
+export function failuresInARow(runs: readonly Run[], afterMs = Number.NEGATIVE_INFINITY): Failures {
   const ended = runs.filter(({ status }) => isFinal(status));
   // Without a start it isn't known to be after: a failure doesn't count then, and what completed ends the row.
   const startOf = ({ started_at, status }: Run) =>
-    msOf(started_at) ?? (status === "error" ? sinceMs : Infinity);
-  const counted = ended.filter((run) => sinceMs === Number.NEGATIVE_INFINITY || startOf(run) > sinceMs);
+    msOf(started_at) ?? (status === "error" ? afterMs : Infinity);
+  const counted = ended.filter((run) => afterMs === Number.NEGATIVE_INFINITY || startOf(run) > afterMs);
   const completed = counted.findIndex(({ status }) => status === "completed");
   const areAll = completed === -1;
   const isCut = runs.length >= mostFailures && counted.length === ended.length;
