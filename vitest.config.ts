@@ -3,6 +3,7 @@ import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 import HeaviestFirst from "./test/support/heaviest-first.js";
 import { alone, slowFiles } from "./test/support/projects.js";
+import { settleSeed } from "./test/support/seed.js";
 
 const shared = {
   // Files share what they import: reading it anew for each took a fifth of the time.
@@ -26,20 +27,23 @@ const project = (name: string, test: { include: string[]; exclude?: string[]; is
   test: { ...shared, name, ...test },
 });
 
-export default defineConfig(({ mode }) => ({
-  test: {
-    globalSetup: ["test/support/build.ts", "test/support/temporary-folders.ts"],
-    // Two more than there are cores: a third of its time a test waits, for a process, a file or a moment.
-    maxWorkers: availableParallelism() + 2,
-    sequence: { sequencer: HeaviestFirst },
-    reporters: ["default", "./test/support/closing-line.ts"],
-    // One project, since each reads and compiles all of src for itself.
-    projects: [
-      project("all", {
-        include: ["test/**/*.test.ts"],
-        exclude: [alone, ...(mode === "quick" ? slowFiles() : [])],
-      }),
-      ...(mode === "quick" ? [] : [project("alone", { include: [alone], isolate: true })]),
-    ],
-  },
-}));
+export default defineConfig(({ mode }) => {
+  settleSeed(mode);
+  return {
+    test: {
+      globalSetup: ["test/support/build.ts", "test/support/temporary-folders.ts"],
+      // Two more than there are cores: a third of its time a test waits, for a process, a file or a moment.
+      maxWorkers: availableParallelism() + 2,
+      sequence: { sequencer: HeaviestFirst },
+      reporters: ["default", "./test/support/closing-line.ts"],
+      // One project, since each reads and compiles all of src for itself.
+      projects: [
+        project("all", {
+          include: ["test/**/*.test.ts"],
+          exclude: [alone, ...(mode === "quick" ? slowFiles() : [])],
+        }),
+        ...(mode === "quick" ? [] : [project("alone", { include: [alone], isolate: true })]),
+      ],
+    },
+  };
+});

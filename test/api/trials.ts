@@ -3,18 +3,8 @@ import { readEvents } from "../../src/api/events/read-events.js";
 import type { FetchInit, FetchResponse } from "../../src/api/fetch.js";
 import { RetryBudget } from "../../src/api/retry/retry.js";
 import type { RawEvent } from "../../src/api/types.js";
+import { seeded } from "../support/seed.js";
 import { answerOf, bytesOf, chunkings, expectedEvents, vectors } from "./event-vectors.js";
-
-/** Numbers in [0, 1) that are the same for the same seed. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 export interface CutTrial {
   seed: number;

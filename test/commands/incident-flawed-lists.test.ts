@@ -1,12 +1,13 @@
 import { expect, it } from "vitest";
-import { flawedLists, randomFrom } from "../incident/flawed-lists.js";
+import { flawedLists } from "../incident/flawed-lists.js";
 import { startServer, temporaryFolder } from "../support/harness.js";
+import { seeded } from "../support/seed.js";
 
 it.each([1, 2, 3])(
   "an incident over lists that drop items and lag is told as it is: seed %i",
   async (seed) => {
     const server = await startServer();
-    const flaws = { count: 25, dropped: 0.1, lagMs: 8_000, random: randomFrom(seed) };
+    const flaws = { count: 25, dropped: 0.1, lagMs: 8_000, random: seeded(seed) };
     const { wrong, leftPaused } = await flawedLists({ server, home: temporaryFolder(), ...flaws });
     expect({ wrong, leftPaused }).toEqual({ wrong: [], leftPaused: 0 });
   },

@@ -7,14 +7,16 @@ import { addFault, call, enabledNames, requestCounts } from "../incident/fleet.j
 import { addMany, differences, interrupted, ledgerAt, ledgerOf } from "../incident/interruption.js";
 import { interruptedIncident, randomTrial } from "../incident/trial.js";
 import { fetchFrom, herm, startServer, temporaryFolder } from "../support/harness.js";
+import { drawOf } from "../support/seed.js";
 import { spawnHerm } from "../support/spawn.js";
 
 const pause = ["automations", "pause", "--all", "--incident", "INC-1", "--yes", "-d", "dep_local"];
 
 describe("Ctrl-C in the middle of an incident", () => {
   it("leaves a ledger that is the server's truth, wherever it comes, and nothing is lost by it", async () => {
+    const draw = drawOf("an incident interrupted");
     for (let trial = 0; trial < 8; trial += 1) {
-      const given = randomTrial(await startServer(), temporaryFolder());
+      const given = randomTrial(draw, await startServer(), temporaryFolder());
       expect([given, await interruptedIncident(given)]).toEqual([given, []]);
     }
   });

@@ -9,6 +9,7 @@ import { readChanges } from "../../src/history/read.js";
 import { addAutomation, call, listAll } from "../incident/fleet.js";
 import { self } from "../settings/self.js";
 import { command } from "../support/command-file.js";
+import { drawOf } from "../support/seed.js";
 
 export interface KilledUpdate {
   /** A folder of its own. */
@@ -82,7 +83,8 @@ async function answered(server: EmbeddedServer, count: number): Promise<void> {
     const { body } = await call(server, "GET", "/_dev/requests");
     const changes = Object.values(body as Record<string, { method: string; count: number }>);
     const patches = changes.filter(({ method }) => method === "PATCH");
-    if (patches.reduce((sum, each) => sum + each.count, 0) >= count) return sleep(Math.random() * 20);
+    if (patches.reduce((sum, each) => sum + each.count, 0) >= count)
+      return sleep(drawOf(`a kill after ${count}`)(20));
     await sleep(2);
   }
 }

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { createPrivateFiles } from "../../src/files/private-files.js";
 import type { ChangeItem } from "../../src/history/change.js";
 import { readChange } from "../../src/history/read.js";
-import { seeded } from "../api/trials.js";
 import { type HermResult, herm } from "../support/harness.js";
+import { seeded } from "../support/seed.js";
 import { type Cut, CutRoad, cutKinds } from "./cut-road.js";
 import {
   afterChange,

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { seeded } from "../api/trials.js";
 import { faultProxy } from "../support/fault-proxy.js";
 import { type HermResult, herm } from "../support/harness.js";
 import { ownTransport } from "../support/runtime-transport.js";
+import { seeded } from "../support/seed.js";
 import { followedApi } from "./followed.js";
 
 export interface CutFollow {

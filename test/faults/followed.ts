@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
-import { seeded } from "../api/trials.js";
+import { seeded } from "../support/seed.js";
 
 /** A run as a server tells it, always the same: its text, its tools, its end. */
 const events = [

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
 import type { Automation } from "../../src/api/types.js";
-import { seeded } from "../api/trials.js";
 import { call as callApi } from "../incident/fleet.js";
 import { answer, fakeApi } from "../support/fake-api.js";
 import { fetchFrom, herm, startServer, temporaryFolder } from "../support/harness.js";
+import { seeded } from "../support/seed.js";
 import { anyDamage, damaged, describeDamage, textOf } from "./odd-answers.js";
 
 const names = ["Weekly report", "Inbox triage", "Backup check"];

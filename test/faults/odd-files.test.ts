@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { seeded } from "../api/trials.js";
 import { addAutomation, addDeployment } from "../incident/fleet.js";
 import { embeddedUrl, herm, startServer, temporaryFolder } from "../support/harness.js";
+import { seeded } from "../support/seed.js";
 import { oddities } from "./odd-answers.js";
 
 /** A home in which every file of ours that a command reads has something in it. */

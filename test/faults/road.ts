@@ -2,8 +2,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { StartTimer } from "../../src/api/exchange-abort.js";
 import { bytesOf, type FetchLike, type FetchResponse } from "../../src/api/fetch.js";
 import type { EmbeddedServer } from "../../src/dev-server/embed.js";
-import { seeded } from "../api/trials.js";
 import { fetchFrom } from "../support/harness.js";
+import { seeded } from "../support/seed.js";
 import type { FaultKind, OnTheWay } from "./kinds.js";
 
 /** A request as it is about to be sent; `nth` counts those of its method, from 1. */

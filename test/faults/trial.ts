@@ -1,8 +1,8 @@
 import { Writable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import { InterruptedError } from "../../src/errors.js";
-import { seeded } from "../api/trials.js";
 import { type HermOptions, type HermResult, herm } from "../support/harness.js";
+import { seeded } from "../support/seed.js";
 import { storyProblems } from "./history.js";
 import { type FaultKind, faultKinds } from "./kinds.js";
 import { type FaultTrial, faultMatrix } from "./matrix.js";

@@ -5,17 +5,6 @@ import { fetchFrom, type HermOptions, herm } from "../support/harness.js";
 import { call, enabledNames, type Server, setEnabled } from "./fleet.js";
 import { addMany } from "./interruption.js";
 
-/** Numbers from 0 to 1, the same for a seed. */
-export function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 interface FlawedTrial {
   server: Server;
   home: string;

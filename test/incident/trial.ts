@@ -1,4 +1,4 @@
-import { randomInt } from "node:crypto";
+import type { Draw } from "../support/seed.js";
 import { enabledNames, listAll, type Server } from "./fleet.js";
 import { addMany, differences, interrupted, ledgerOf } from "./interruption.js";
 
@@ -12,15 +12,15 @@ export interface Trial {
   isAfter: boolean;
 }
 
-export function randomTrial(server: Server, home: string): Trial {
-  const random = () => randomInt(1_000) / 1_000;
+export function randomTrial(draw: Draw, server: Server, home: string): Trial {
+  const random = () => draw(1_000) / 1_000;
   return {
     server,
     home,
     automations: 12,
     pauseAt: random(),
     resumeAt: random(),
-    isAfter: randomInt(2) === 0,
+    isAfter: draw(2) === 0,
   };
 }
 

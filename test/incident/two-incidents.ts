@@ -81,6 +81,9 @@ interface Acting extends Stage {
   last: Map<string, Last>;
 }
 
+/** So that no edit writes what is there. */
+let edits = 0;
+
 async function act({ act, by, on, clockOffMinutes }: Deed, acting: Acting): Promise<void> {
   const { server, ids, last } = acting;
   const name = names[on] ?? "";
@@ -111,7 +114,8 @@ async function act({ act, by, on, clockOffMinutes }: Deed, acting: Acting): Prom
       last.set(name, "somebody");
       break;
     case "curl edit":
-      await change(server, id, { instructions: `${Math.random()}` });
+      edits += 1;
+      await change(server, id, { instructions: `Edit ${edits}` });
       last.set(name, "somebody");
   }
 }

@@ -1,6 +1,6 @@
-import { randomInt } from "node:crypto";
 import type { FetchLike } from "../../src/api/fetch.js";
 import { addFault, listAll, type Server } from "../incident/fleet.js";
+import type { Draw } from "../support/seed.js";
 
 /** What a run under faults and kills is made with. */
 export interface KillPlan {
@@ -30,17 +30,17 @@ const actions = [
 ];
 
 /** Up to three faults, anywhere among the creates. */
-export function randomFaults(): object[] {
-  return Array.from({ length: randomInt(4) }, () => ({
+export function randomFaults(draw: Draw): object[] {
+  return Array.from({ length: draw(4) }, () => ({
     method: "POST",
-    skip: randomInt(automations),
-    count: 1 + randomInt(2),
-    action: actions[randomInt(actions.length)],
+    skip: draw(automations),
+    count: 1 + draw(2),
+    action: actions[draw(actions.length)],
   }));
 }
 
-export function randomKill(): KillPlan {
-  return { atRequest: 1 + randomInt(automations + 4), arrives: randomInt(2) === 0, faults: randomFaults() };
+export function randomKill(draw: Draw): KillPlan {
+  return { atRequest: 1 + draw(automations + 4), arrives: draw(2) === 0, faults: randomFaults(draw) };
 }
 
 /** A process that ends at a request, or at its first wait before: from then on no answer and no wait ever comes to an end. */

@@ -1,10 +1,10 @@
-import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { listAll } from "../incident/fleet.js";
 import { interrupted } from "../incident/interruption.js";
 import { fetchFrom, herm, startServer, temporaryFolder } from "../support/harness.js";
+import { drawOf } from "../support/seed.js";
 import {
   allNames,
   automations,
@@ -38,8 +38,9 @@ async function startTrial(faults: readonly object[]) {
 
 describe("an apply that is ended before its end", () => {
   it("makes each automation once when it is run again until it ends with 0, wherever it was killed", async () => {
+    const draw = drawOf("apply killed");
     for (let trial = 0; trial < trials; trial += 1) {
-      const plan = randomKill();
+      const plan = randomKill(draw);
       const { server, home, finish } = await startTrial(plan.faults);
       const { fetch, sleep, ended } = endingAt(fetchFrom(server), plan);
       const killed = { server, home, stdin: manifest, fetch, sleep, pid: killedPid };
@@ -49,8 +50,9 @@ describe("an apply that is ended before its end", () => {
   });
 
   it("makes each once too by a saved plan, that is done again until it ends with 0", async () => {
+    const draw = drawOf("a saved plan killed");
     for (let trial = 0; trial < trials; trial += 1) {
-      const plan = randomKill();
+      const plan = randomKill(draw);
       const { server, home } = await startTrial([]);
       const saving = [...words, "--plan-out", "plan.json"];
       expect((await herm(saving, { server, home, stdin: manifest })).code).toBe(9);
@@ -66,8 +68,9 @@ describe("an apply that is ended before its end", () => {
   });
 
   it.each(["a kill", "Ctrl-C"])("has in its record just what it made, wherever %s came", async (end) => {
+    const draw = drawOf(`a record's apply ended by ${end}`);
     for (let trial = 0; trial < trials; trial += 1) {
-      const plan = randomKill();
+      const plan = randomKill(draw);
       const { server, home } = await startTrial(plan.faults);
       const path = join(home, "r.lock.yaml");
       const recorded = [...words, "--record", path];
@@ -93,9 +96,10 @@ describe("an apply that is ended before its end", () => {
   });
 
   it("says truly what was created before Ctrl-C, wherever that comes, and makes the rest when run again", async () => {
+    const draw = drawOf("apply interrupted");
     for (let trial = 0; trial < trials; trial += 1) {
-      const atRequest = 1 + randomInt(automations + 1);
-      const plan = { atRequest, isAfter: randomInt(2) === 0, faults: randomFaults() };
+      const atRequest = 1 + draw(automations + 1);
+      const plan = { atRequest, isAfter: draw(2) === 0, faults: randomFaults(draw) };
       const { server, home, finish } = await startTrial(plan.faults);
       const { code, stdout } = await interrupted({ server, home, words, stdin: manifest, ...plan });
       const rows: { name: string; result?: string }[] = stdout === "" ? [] : JSON.parse(stdout);

@@ -11,6 +11,7 @@ import { muchApi, pipeInto } from "../faults/pipes.js";
 import { runProxied } from "../faults/proxied.js";
 import { type FaultCase, runCase } from "../faults/trial.js";
 import { command } from "../support/command-file.js";
+import { seed } from "../support/seed.js";
 import type { Claim } from "./claim.js";
 
 /**
@@ -18,8 +19,7 @@ import type { Claim } from "./claim.js";
  * cut, and pipes. Each claim that doesn't hold prints its cases, each with what runs it again.
  */
 export async function soak(): Promise<Claim[]> {
-  const first = Math.floor(Math.random() * 1_000_000);
-  process.stderr.write(`faults: seeds from ${first}\n`);
+  const first = seed();
   const claims: Claim[] = [];
   const measure = async (work: Promise<Claim>) => {
     const claim = await work;

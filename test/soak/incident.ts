@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { type EmbeddedServer, embedDevServer } from "../../src/dev-server/embed.js";
-import { flawedLists, randomFrom } from "../incident/flawed-lists.js";
+import { flawedLists } from "../incident/flawed-lists.js";
 import { enabledNames } from "../incident/fleet.js";
 import { anyHistory, liveThrough } from "../incident/history.js";
 import { addMany, differences, ledgerOf } from "../incident/interruption.js";
@@ -16,6 +15,7 @@ import { oddIncident, oddText, placedAnswers, unseenTrials } from "../incident/o
 import { interruptedIncident, randomTrial } from "../incident/trial.js";
 import { anyDeeds, overlap } from "../incident/two-incidents.js";
 import { command } from "../support/command-file.js";
+import { drawOf, seeded } from "../support/seed.js";
 import type { Claim } from "./claim.js";
 
 /** Those about the command as a process. */
@@ -54,7 +54,9 @@ async function inPlace<T>(work: (place: Place) => Promise<T>): Promise<T> {
 async function interrupts(cases: number): Promise<Claim> {
   let good = 0;
   for (let count = 0; count < cases; count += 1) {
-    const problems = await inPlace(({ server, home }) => interruptedIncident(randomTrial(server, home)));
+    const problems = await inPlace(({ server, home }) =>
+      interruptedIncident(randomTrial(draw, server, home)),
+    );
     if (problems.length === 0) good += 1;
   }
   return {
@@ -86,7 +88,7 @@ async function odd(): Promise<Claim> {
 async function flawed(cases: number): Promise<Claim> {
   let wrong = 0;
   for (let seed = 1; seed <= cases; seed += 1) {
-    const flaws = { count: 200, dropped: 0.01, lagMs: 8_000, random: randomFrom(seed) };
+    const flaws = { count: 200, dropped: 0.01, lagMs: 8_000, random: seeded(seed) };
     const found = await inPlace((place) => flawedLists({ ...place, ...flaws }));
     if (found.wrong.length + found.leftPaused === 0) continue;
     wrong += 1;
@@ -133,6 +135,7 @@ async function killedWrites(cases: number): Promise<Claim> {
 /** As many as a command of these few automations makes. */
 const mostWrites = 30;
 const automations = 200;
+const draw = drawOf("incidents ended");
 
 /** Ends the command at a random moment of its pause; then it is run again, and everything is brought back. */
 async function survives({ server, home }: Place, signal: "SIGINT" | "SIGKILL"): Promise<boolean> {
@@ -142,7 +145,7 @@ async function survives({ server, home }: Place, signal: "SIGINT" | "SIGKILL"): 
   const pause = ["pause", "--all", "--incident", "INC-1", "--yes", "-d", "dep_local", "-q"];
   const child = start(...pause);
   const ended = once(child, "exit");
-  await Promise.race([ended, sleep(randomInt(80, 600))]);
+  await Promise.race([ended, sleep(80 + draw(520))]);
   child.kill(signal);
   await ended;
   const state = ledgerOf(home, "INC-1");

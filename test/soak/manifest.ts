@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -24,6 +23,7 @@ import {
   sendFaults,
 } from "../manifest/kill-trial.js";
 import { command } from "../support/command-file.js";
+import { drawOf } from "../support/seed.js";
 import type { Claim } from "./claim.js";
 
 /** Those about the command as a process. */
@@ -112,6 +112,7 @@ async function roundTrips(cases: number): Promise<Claim> {
 }
 
 const atOnce = 20;
+const draw = drawOf("applies ended");
 type Signal = "SIGKILL" | "SIGINT";
 
 async function interruptions(signal: Signal, cases: number): Promise<Claim> {
@@ -140,7 +141,7 @@ async function survives(folder: string, signal: Signal): Promise<boolean> {
     const { url } = await server.listen();
     const file = join(folder, "herm.json");
     writeFileSync(file, manifest);
-    await sendFaults(server, [...randomFaults(), ...randomDelays()]);
+    await sendFaults(server, [...randomFaults(draw), ...randomDelays()]);
     const start = () => startApply({ file, url, home: folder, key: server.apiKey });
     const first = start();
     const { code, rows } = await endAtRandom(first, { server, signal });
@@ -155,10 +156,10 @@ async function survives(folder: string, signal: Signal): Promise<boolean> {
 /** Requests that take effect late, or whose answer comes late: whoever ends the command meanwhile doesn't stop them. */
 function randomDelays(): object[] {
   const types = ["delay", "commit_then_delay"];
-  return Array.from({ length: randomInt(3) }, () => ({
+  return Array.from({ length: draw(3) }, () => ({
     method: "POST",
-    skip: randomInt(automations),
-    action: { type: types[randomInt(types.length)], ms: randomInt(8_000) },
+    skip: draw(automations),
+    action: { type: types[draw(types.length)], ms: draw(8_000) },
   }));
 }
 
@@ -167,8 +168,8 @@ async function endAtRandom(
   { server, signal }: { server: EmbeddedServer; signal: Signal },
 ): Promise<Ending> {
   const ended = endOf(child);
-  await Promise.race([ended, untilServed(server, randomInt(automations + 4))]);
-  await sleep(randomInt(15));
+  await Promise.race([ended, untilServed(server, draw(automations + 4))]);
+  await sleep(draw(15));
   child.kill(signal);
   return ended;
 }

@@ -5,7 +5,9 @@
  */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import fc from "fast-check";
 import { isExecutable } from "../support/command-file.js";
+import { seed, settleSeed } from "../support/seed.js";
 import { writeParts } from "../support/written-part.js";
 import type { Claim } from "./claim.js";
 
@@ -18,6 +20,9 @@ const modules = readdirSync(import.meta.dirname)
   .map((file) => file.replace(/\.ts$/, ""))
   .filter((name) => wanted.length === 0 || wanted.includes(name))
   .sort();
+
+settleSeed("random");
+fc.configureGlobal({ seed: seed() });
 
 const claims: Claim[] = [];
 for (const name of modules) {

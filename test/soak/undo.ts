@@ -10,6 +10,7 @@ import { randomUndo } from "../commands/undo-trial.js";
 import { type UndoneVerb, undoneVerbs } from "../commands/undone-changes.js";
 import { addAutomation, enabledNames } from "../incident/fleet.js";
 import { command } from "../support/command-file.js";
+import { drawOf } from "../support/seed.js";
 import type { Claim } from "./claim.js";
 
 /** What is claimed of undo, in the counts that are claimed. The command must have been built. */
@@ -59,12 +60,13 @@ async function atRandom(cases: number): Promise<Claim> {
 }
 
 const fleet = 100;
+const draw = drawOf("undos killed");
 
 async function kills(cases: number): Promise<Claim> {
   let good = 0;
   let midway = 0;
   for (let count = 0; count < cases; count += 1) {
-    const left = await killed(Math.floor(Math.random() * fleet));
+    const left = await killed(draw(fleet));
     if (left !== undefined) good += 1;
     if (left !== undefined && left > 0 && left < fleet) midway += 1;
   }
@@ -104,7 +106,7 @@ async function killed(at: number): Promise<number | undefined> {
 
 async function areBack(server: EmbeddedServer, count: number): Promise<void> {
   while ((await enabledNames(server)).length < count) await sleep(2);
-  await sleep(Math.random() * 10);
+  await sleep(draw(10));
 }
 
 async function codeOf(child: ChildProcess): Promise<number | null> {

@@ -1,8 +1,8 @@
-import { randomInt } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { killedUpdate } from "../commands/killed-update.js";
+import { drawOf } from "../support/seed.js";
 import type { Claim } from "./claim.js";
 
 /** What is claimed of updates of many, in the counts that are claimed. The command must have been built. */
@@ -16,6 +16,7 @@ export async function processes(): Promise<Claim[]> {
 }
 
 async function kills(cases: number): Promise<Claim> {
+  const draw = drawOf("updates killed");
   let good = 0;
   let midway = 0;
   for (let count = 0; count < cases; count += 1) {
@@ -24,7 +25,7 @@ async function kills(cases: number): Promise<Claim> {
       const { doneAtKill, problems } = await killedUpdate({
         home,
         automations: 300,
-        killAt: randomInt(0, 300),
+        killAt: draw(300),
       });
       if (problems.length === 0) good += 1;
       else process.stderr.write(`${problems.join("; ")}\n`);

@@ -1,6 +1,12 @@
+import fc from "fast-check";
+import { seed } from "./seed.js";
+
+/** What names the executable that is tried, and what is left to chance. */
+const kept = ["HERM_COMMAND", "HERM_SEED", "HERM_TEST_MODE"];
+
 /** The suite must not see the settings of the person who runs it: no key, no URL, no config folder. */
 for (const name of Object.keys(process.env)) {
-  if (name !== "HERM_COMMAND" && /^(HERM_|PRISM_|XDG_|GITHUB_)/.test(name)) delete process.env[name];
+  if (!kept.includes(name) && /^(HERM_|PRISM_|XDG_|GITHUB_)/.test(name)) delete process.env[name];
 }
 for (const name of [
   "NO_COLOR",
@@ -14,6 +20,8 @@ for (const name of [
   delete process.env[name];
   delete process.env[name.toLowerCase()];
 }
+
+fc.configureGlobal({ seed: seed() });
 
 /** As the command does: what asked or saved settings before would let a full disk end the worker with all its tests. */
 if (process.listenerCount("SIGXFSZ") === 0) process.on("SIGXFSZ", () => undefined);

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
-import { seeded } from "../api/trials.js";
+import { seeded } from "./seed.js";
 
 type Direction = "up" | "down";
 

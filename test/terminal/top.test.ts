@@ -8,6 +8,7 @@ import { displayWidth } from "../../src/output/width.js";
 import { addAutomation, addFault, call } from "../incident/fleet.js";
 import { herm, startServer, temporaryFolder } from "../support/harness.js";
 import { openTerminal } from "../support/pty.js";
+import { drawOf } from "../support/seed.js";
 import type { Terminal } from "../support/terminal-process.js";
 import { restored, startPlace, until } from "./place.js";
 
@@ -272,8 +273,9 @@ describe("top on a real terminal", () => {
 
 /** Below the ports that the system gives out: nobody is put on it while nobody listens there. */
 async function listenBelow(server: EmbeddedServer): Promise<{ url: string; port: number }> {
+  const draw = drawOf("a port");
   for (;;) {
-    const port = 11_000 + Math.floor(Math.random() * 20_000);
+    const port = 11_000 + draw(20_000);
     const listening = await server.listen({ port }).catch(() => undefined);
     if (listening !== undefined) return { ...listening, port };
   }

@@ -1,0 +1,67 @@
+import { randomInt } from "node:crypto";
+import { safe } from "../../src/output/safe.js";
+
+const usual = 20_261;
+/** What fast-check repeats as it is. */
+const most = 2 ** 31 - 1;
+
+/** The seed that `HERM_SEED` names, once it is settled; undefined: the usual one. */
+export function givenSeed(): number | undefined {
+  const { HERM_SEED: text = "" } = process.env;
+  return text === "" ? undefined : Number(text);
+}
+
+/** The seed of all that tests leave to chance. */
+export function seed(): number {
+  return givenSeed() ?? usual;
+}
+
+/** Whether this is `npm run test:random`, for which chance is what counts. */
+export function isRandom(): boolean {
+  return process.env.HERM_TEST_MODE === "random";
+}
+
+/**
+ * Reads `HERM_SEED`, before anything runs: draws the seed if that says `random`, or if it is empty in `test:random`, prints it,
+ * and puts it where the workers find it. Ends the process with 2 at any other word.
+ */
+export function settleSeed(mode = "test"): void {
+  process.env.HERM_TEST_MODE = mode;
+  const text = process.env.HERM_SEED || (isRandom() ? "random" : "");
+  if (text === "random") {
+    process.env.HERM_SEED = String(randomInt(most + 1));
+    console.log(seedLine());
+  } else if (!/^\d*$/.test(text) || Number(text) > most) {
+    console.error(
+      `HERM_SEED is ${safe(JSON.stringify(text.slice(0, 80)), "cell")}: set it to a whole number from 0 to ${most}, or to random`,
+    );
+    process.exit(2);
+  }
+}
+
+/** What repeats a run's chance. */
+export function seedLine(): string {
+  return `HERM_SEED=${seed()} repeats what was drawn`;
+}
+
+/** Gives a whole number from 0 to below the one that is asked for. */
+export type Draw = (below: number) => number;
+
+/** Draws that are the same for a seed and a use, whatever else ran before. */
+export function drawOf(use: string): Draw {
+  let mixed = seed();
+  for (const character of use) mixed = Math.imul(mixed ^ (character.codePointAt(0) ?? 0), 0x01000193);
+  const random = seeded(mixed);
+  return (below) => Math.floor(random() * below);
+}
+
+/** Numbers in [0, 1) that are the same for the same seed. */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
