@@ -4,6 +4,7 @@ import type { AutomationDetail } from "../../src/api/types.js";
 import { auditOf, listSuffices } from "../../src/observe/audit.js";
 import type { AuditedRun } from "../../src/observe/audited-run.js";
 import type { KnownChange } from "../../src/observe/proven-times.js";
+import { drawsAsUsual } from "../support/seed.js";
 import { anyHistory, type History, play } from "./history.js";
 import { at, hourly, run } from "./hourly.js";
 import { lies } from "./lies.js";
@@ -300,6 +301,7 @@ describe("over random histories, against what the server knows", () => {
       expect(lies(truth, truth.detail, found)).toEqual([]);
     });
     fc.assert(property, { numRuns: 400, endOnFailure: true, examples: [[pausedAtFire]] });
+    if (!drawsAsUsual()) return;
     // Not by never saying anything.
     for (const result of ["missed", "late", "on_time", "overlapping", "unknown"])
       expect([result, found[result]]).toEqual([result, expect.toSatisfy((count) => count > 20)]);
@@ -314,6 +316,7 @@ describe("over random histories, against what the server knows", () => {
       expect(lies(truth, detail, found)).toEqual([]);
     });
     fc.assert(property, { numRuns: 200, endOnFailure: true });
-    expect(Object.keys(found).sort()).toEqual(["on_time", "overlapping", "unknown"]);
+    expect(["on_time", "overlapping", "unknown"]).toEqual(expect.arrayContaining(Object.keys(found)));
+    if (drawsAsUsual()) expect(Object.keys(found)).toHaveLength(3);
   });
 });

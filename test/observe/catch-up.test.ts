@@ -4,6 +4,7 @@ import type { AutomationDetail, Run, RunStatus } from "../../src/api/types.js";
 import { auditOf } from "../../src/observe/audit.js";
 import { countMissed, totalMissed } from "../../src/observe/audited-run.js";
 import { catchUpOf, missedWhile, whyNotStarted } from "../../src/observe/catch-up.js";
+import { drawsAsUsual } from "../support/seed.js";
 import { anyHistory, play } from "./history.js";
 import { at, hourly, run } from "./hourly.js";
 
@@ -118,6 +119,7 @@ it("catch-up counts what the audit says is missed, and starts what has had no ru
     expect(verdict.verdict === "start").toBe(isOwed && isFree);
   });
   fc.assert(property, { numRuns: 400, endOnFailure: true });
+  if (!drawsAsUsual()) return;
   for (const count of Object.values(seen)) expect(count).toBeGreaterThan(5);
 });
 

@@ -21,6 +21,11 @@ export function isRandom(): boolean {
   return process.env.HERM_TEST_MODE === "random";
 }
 
+/** Whether the draws are those of every `npm test`, so that what they come to is certain. */
+export function drawsAsUsual(): boolean {
+  return seed() === usual && !isRandom();
+}
+
 /**
  * Reads `HERM_SEED`, before anything runs: draws the seed if that says `random`, or if it is empty in `test:random`, prints it,
  * and puts it where the workers find it. Ends the process with 2 at any other word.
