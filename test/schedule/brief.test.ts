@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { briefSchedule } from "../../src/schedule/brief-description.js";
 import { loadDescribeCron } from "../../src/schedule/describe.js";
 import { readSchedule } from "../../src/schedule/read.js";
+import { drawsAsUsual } from "../support/seed.js";
 import { anyCron } from "./crons.js";
 import { understood } from "./phrases.js";
 
@@ -66,34 +67,32 @@ describe("a schedule in a few columns", () => {
   it("says two schedules alike only if they run alike", () => {
     const seen = new Map<string, string>();
     fc.assert(
-      fc.property(anyCron, (text) => {
-        const reading = readSchedule(text);
+      fc.property(anyCron, ({ text, cron }) => {
         const brief = briefSchedule(text);
-        if (!reading.ok || brief === undefined) return;
-        expect(seen.get(brief) ?? reading.cron).toBe(reading.cron);
-        seen.set(brief, reading.cron);
+        if (brief === undefined) return;
+        expect(seen.get(brief) ?? cron).toBe(cron);
+        seen.set(brief, cron);
       }),
       { numRuns: 5000 },
     );
-    expect(seen.size).toBeGreaterThan(100);
+    if (drawsAsUsual()) expect(seen.size).toBeGreaterThan(100);
   });
 
   it("is never longer than the words, and where it can be typed means the same", async () => {
     const inWords = await loadDescribeCron();
     let typed = 0;
     fc.assert(
-      fc.property(anyCron, (text) => {
-        const reading = readSchedule(text);
+      fc.property(anyCron, ({ text, cron }) => {
         const brief = briefSchedule(text);
-        if (!reading.ok || brief === undefined) return;
-        expect(brief.length).toBeLessThanOrEqual(inWords(reading.cron).length);
+        if (brief === undefined) return;
+        expect(brief.length).toBeLessThanOrEqual(inWords(cron).length);
         const again = readSchedule(brief);
         if (!again.ok) return;
         typed += 1;
-        expect(again.cron).toBe(reading.cron);
+        expect(again.cron).toBe(cron);
       }),
       { numRuns: 2000 },
     );
-    expect(typed).toBeGreaterThan(10);
+    if (drawsAsUsual()) expect(typed).toBeGreaterThan(10);
   });
 });

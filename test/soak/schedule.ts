@@ -31,14 +31,12 @@ async function libraries(): Promise<Claim> {
   let different = 0;
   while (compared < pairs) {
     const given = { numRuns: 10_000, seed: seed() + compared };
-    for (const [cron, from] of fc.sample(fc.tuple(anyCron, anyInstant), given)) {
-      const reading = readSchedule(cron);
-      if (!reading.ok) continue;
+    for (const [{ text, cron }, from] of fc.sample(fc.tuple(anyCron, anyInstant), given)) {
       compared += 1;
-      const other = CronExpressionParser.parse(reading.cron, { tz: "UTC", currentDate: from });
+      const other = CronExpressionParser.parse(cron, { tz: "UTC", currentDate: from });
       const expected = [other.next(), other.next()].map((time) => time.toDate().getTime()).join();
-      const ours = [reading.cron, cron].map((text) =>
-        nextTimes(text, from, 2)
+      const ours = [cron, text].map((each) =>
+        nextTimes(each, from, 2)
           .map((time) => time.getTime())
           .join(),
       );
