@@ -7,7 +7,6 @@ const imported = /^(?:import|export) (?!type)[^;]*?from "(\.[^"]*)\.js"/gm;
 
 /** Files that take half a minute and more, begun before all others: those that keep a core busy beside those that wait. */
 export const heaviest = [
-  "test/checks.test.ts",
   "test/security/payloads.test.ts",
   "test/terminal/top-live.test.ts",
   "test/faults/faults.test.ts",

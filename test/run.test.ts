@@ -1,0 +1,93 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+
+const root = join(import.meta.dirname, "..");
+const passes = 'it("passes", () => {});';
+
+describe("npm test", () => {
+  it("runs its words' files, and prints no check that found nothing", async () => {
+    const scripts = { "check:one": "echo all well", other: "exit 1" };
+    const { code, lines } = await run({ scripts, files: { one: passes, other: passes }, words: ["one"] });
+    expect({ code, lines: lines.slice(-1) }).toEqual({ code: 0, lines: ["1 passed, 0 failed, 0 skipped"] });
+    expect(lines).not.toContain("all well");
+  });
+
+  it("fails and prints what each red check found, behind the line that counts the tests", async () => {
+    const scripts = {
+      "check:one": "echo found it >&2; exit 3",
+      "check:two": "echo all well",
+      "check:three": "kill -9 $$",
+    };
+    const { code, lines } = await run({ scripts, files: { one: passes } });
+    expect({ code, lines: lines.slice(-4) }).toEqual({
+      code: 1,
+      lines: ["1 passed, 0 failed, 0 skipped", "check:one failed:", "found it", "check:three failed:"],
+    });
+  });
+
+  it("fails with its tests", async () => {
+    const fails = 'it("fails", () => { throw new Error("no"); });';
+    const { code, lines } = await run({ scripts: { "check:one": "true" }, files: { one: fails } });
+    expect({ code, last: lines.at(-1) }).toEqual({ code: 1, last: "0 passed, 1 failed, 0 skipped" });
+  });
+
+  it("ends the tests and the check under way when it is interrupted", async () => {
+    const scripts = { "check:one": "sleep 300 & echo $! > check; wait; exit 1", "check:two": "touch begun" };
+    const waits =
+      'it("waits", async () => { writeFileSync("test", `${process.pid}\\n`); await new Promise(() => {}); }, 300_000);';
+    const { child, folder, ended } = start({ scripts, files: { one: waits } });
+    const pids = ["check", "test"].map((name) => join(folder, name));
+    const read = () => pids.map((file) => (existsSync(file) ? readFileSync(file, "utf8") : ""));
+    await expect.poll(() => read().every((text) => text.endsWith("\n"))).toBe(true);
+    const running = read().map(Number);
+    child.kill("SIGINT");
+    const { code, lines } = await ended;
+    expect({ code, red: lines.filter((line) => line.startsWith("check:")) }).toEqual({ code: 130, red: [] });
+    await expect.poll(() => running.filter(isRunning)).toEqual([]);
+    expect(existsSync(join(folder, "begun"))).toBe(false);
+  });
+});
+
+interface Suite {
+  scripts: Record<string, string>;
+  files: Record<string, string>;
+  words?: readonly string[];
+}
+
+async function run(suite: Suite) {
+  return start(suite).ended;
+}
+
+/** Runs test files and scripts as `npm test` runs ours. */
+function start({ scripts, files, words = [] }: Suite) {
+  const cache = join(root, "node_modules", ".cache");
+  mkdirSync(cache, { recursive: true });
+  const folder = mkdtempSync(join(cache, "herm-run-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+  const put = (name: string, text: string) => writeFileSync(join(folder, name), text);
+  put("package.json", JSON.stringify({ scripts }));
+  for (const [name, text] of Object.entries(files))
+    put(`${name}.trial.js`, `import { writeFileSync } from "node:fs"; import { it } from "vitest"; ${text}`);
+  const reporters = [join(root, "test", "support", "closing-line.ts")];
+  const test = { include: ["*.trial.js"], exclude: [], reporters };
+  put("vitest.config.js", `export default ${JSON.stringify({ test })}`);
+  const program = ["--import", "tsx", join(root, "test", "run.ts"), ...words];
+  const child = spawn(process.execPath, program, { cwd: folder, env: { PATH: process.env.PATH } });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (said += text));
+  const ended = once(child, "close").then(([code]) => ({ code, lines: said.split("\n").filter(Boolean) }));
+  return { child, folder, ended };
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
