@@ -1,8 +1,9 @@
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 import HeaviestFirst from "./test/support/heaviest-first.js";
-import { alone, slowFiles } from "./test/support/projects.js";
+import { alone, filesOfChance, slowFiles } from "./test/support/projects.js";
 import { settleSeed } from "./test/support/seed.js";
 
 const shared = {
@@ -22,13 +23,22 @@ const markdown: Plugin = {
   transform: (text, id) => (id.endsWith(".md") ? `export default ${JSON.stringify(text)}` : undefined),
 };
 
-const project = (name: string, test: { include: string[]; exclude?: string[]; isolate?: boolean }) => ({
-  plugins: [markdown],
-  test: { ...shared, name, ...test },
-});
+const manyCases = join(import.meta.dirname, "test", "support", "many-cases.ts");
+
+/** fast-check as `npm run test:random` has it. */
+const random: Plugin = {
+  name: "random",
+  enforce: "pre",
+  resolveId: (id, importer) => (id === "fast-check" && importer !== manyCases ? manyCases : undefined),
+};
 
 export default defineConfig(({ mode }) => {
   settleSeed(mode);
+  const isRandom = mode === "random";
+  const project = (name: string, test: { include: string[]; exclude?: string[]; isolate?: boolean }) => ({
+    plugins: [markdown, ...(isRandom ? [random] : [])],
+    test: { ...shared, ...(isRandom ? { testTimeout: 900_000 } : {}), name, ...test },
+  });
   return {
     test: {
       globalSetup: ["test/support/build.ts", "test/support/temporary-folders.ts"],
@@ -39,10 +49,10 @@ export default defineConfig(({ mode }) => {
       // One project, since each reads and compiles all of src for itself.
       projects: [
         project("all", {
-          include: ["test/**/*.test.ts"],
+          include: isRandom ? filesOfChance() : ["test/**/*.test.ts"],
           exclude: [alone, ...(mode === "quick" ? slowFiles() : [])],
         }),
-        ...(mode === "quick" ? [] : [project("alone", { include: [alone], isolate: true })]),
+        ...(mode === "test" ? [project("alone", { include: [alone], isolate: true })] : []),
       ],
     },
   };

@@ -1,13 +1,26 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { heaviest, slowFiles, walks } from "./support/projects.js";
+import { filesOfChance, heaviest, slowFiles, walks } from "./support/projects.js";
 
 it("slowFiles has every test file that starts processes, also through imports, and the long walks", () => {
   const slow = slowFiles();
   expect(slow).toEqual(expect.arrayContaining(["test/bin.test.ts", "test/terminal/top-ends.test.ts"]));
   expect(slow).not.toContain("test/api/pages.test.ts");
   expect(walks.filter((walk) => !slow.some((file) => file.startsWith(walk)))).toEqual([]);
+});
+
+it("filesOfChance has every test file with a property or a draw, also through imports", () => {
+  const found = filesOfChance();
+  expect(found).toEqual(
+    expect.arrayContaining([
+      "test/schedule/next.test.ts",
+      "test/manifest/same-mistakes.test.ts",
+      "test/manifest/kill.test.ts",
+      "test/commands/undo-histories.test.ts",
+    ]),
+  );
+  expect(found).not.toContain("test/api/client.test.ts");
 });
 
 it("the heaviest test files exist", () => {

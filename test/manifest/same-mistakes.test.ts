@@ -38,45 +38,41 @@ function placeIn(mistake: string): string | undefined {
 }
 
 describe("lint, diff and apply", () => {
-  it(
-    `find the same mistakes in any of ${numRuns} manifests; what apply finds beside them is a combination`,
-    async () => {
-      const { run } = await start();
-      const fleetWords = ["--all-deployments", "--except", "dep_local"];
-      const found = { wrong: 0, combined: 0, right: 0 };
-      await fc.assert(
-        fc.asyncProperty(anyManifest, async (manifest) => {
-          const lint = await run("lint", manifest);
-          const diff = await run("diff", manifest, fleetWords);
-          const apply = await run("apply", manifest, [...fleetWords, "--dry-run"]);
-          expect([0, 2]).toContain(lint.code);
-          expect(diff.mistakes).toEqual(apply.mistakes);
-          const places = lint.mistakes.map((text) => placeIn(text));
-          expect(places).toEqual(expect.arrayContaining(manifest.wrongPlaces));
-          if (manifest.isRightAlone) {
-            const alone = lint.mistakes.filter((text) => !text.includes(": can't be spread over "));
-            expect(alone).toEqual([]);
-          }
-          if (lint.code === 2) {
-            found.wrong += 1;
-            expect(apply.mistakes).toEqual(lint.mistakes);
-            expect([lint.code, diff.code, apply.code]).toEqual([2, 2, 2]);
-            return;
-          }
-          for (const text of apply.mistakes) {
-            const [, line, name] = /^herm\.yaml:(\d+):\d+: in (Acme prod|Acme test|Beta)\b/.exec(text) ?? [];
-            expect({ text, isKnown: name !== undefined }).toEqual({ text, isKnown: true });
-            const sources = manifest.sourcesAt(Number(line), name as "Beta");
-            expect({ text, isCombined: sources > 1 }).toEqual({ text, isCombined: true });
-          }
-          found[apply.code === 2 ? "combined" : "right"] += 1;
-        }),
-        { numRuns },
-      );
-      if (drawsAsUsual()) expect(Math.min(found.wrong, found.right)).toBeGreaterThan(numRuns / 20);
-    },
-    120_000 + numRuns * 300,
-  );
+  it("find the same mistakes in any manifest; what apply finds beside them is a combination", async () => {
+    const { run } = await start();
+    const fleetWords = ["--all-deployments", "--except", "dep_local"];
+    const found = { wrong: 0, combined: 0, right: 0 };
+    await fc.assert(
+      fc.asyncProperty(anyManifest, async (manifest) => {
+        const lint = await run("lint", manifest);
+        const diff = await run("diff", manifest, fleetWords);
+        const apply = await run("apply", manifest, [...fleetWords, "--dry-run"]);
+        expect([0, 2]).toContain(lint.code);
+        expect(diff.mistakes).toEqual(apply.mistakes);
+        const places = lint.mistakes.map((text) => placeIn(text));
+        expect(places).toEqual(expect.arrayContaining(manifest.wrongPlaces));
+        if (manifest.isRightAlone) {
+          const alone = lint.mistakes.filter((text) => !text.includes(": can't be spread over "));
+          expect(alone).toEqual([]);
+        }
+        if (lint.code === 2) {
+          found.wrong += 1;
+          expect(apply.mistakes).toEqual(lint.mistakes);
+          expect([lint.code, diff.code, apply.code]).toEqual([2, 2, 2]);
+          return;
+        }
+        for (const text of apply.mistakes) {
+          const [, line, name] = /^herm\.yaml:(\d+):\d+: in (Acme prod|Acme test|Beta)\b/.exec(text) ?? [];
+          expect({ text, isKnown: name !== undefined }).toEqual({ text, isKnown: true });
+          const sources = manifest.sourcesAt(Number(line), name as "Beta");
+          expect({ text, isCombined: sources > 1 }).toEqual({ text, isCombined: true });
+        }
+        found[apply.code === 2 ? "combined" : "right"] += 1;
+      }),
+      { numRuns },
+    );
+    if (drawsAsUsual()) expect(Math.min(found.wrong, found.right)).toBeGreaterThan(numRuns / 20);
+  });
 
   it("leave to apply what only two entries together make wrong, with whom it is for", async () => {
     const server = await startOnMonday();

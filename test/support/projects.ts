@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 const tests = join(import.meta.dirname, "..");
+const leftToChance = /^import [^;]*"fast-check"|[=(] ?drawOf\(/m;
 const starters = /^import (?!type)[^;]*from "(node:child_process|@lydell\/node-pty)"/m;
 const imported = /^(?:import|export) (?!type)[^;]*?from "(\.[^"]*)\.js"/gm;
 
@@ -50,22 +51,33 @@ export const walks = [
  * import, and long walks.
  */
 export function slowFiles(): string[] {
-  const files = readdirSync(tests, { recursive: true, encoding: "utf8" }).filter((file) =>
-    file.endsWith(".test.ts"),
-  );
+  const starts = reaching(starters);
+  return allFiles().filter((file) => walks.some((walk) => file.startsWith(walk)) || starts(file));
+}
+
+/** The test files that leave anything to chance, by themselves or by what they import. */
+export function filesOfChance(): string[] {
+  return allFiles().filter(reaching(leftToChance));
+}
+
+function allFiles(): string[] {
+  return readdirSync(tests, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".test.ts"))
+    .map((file) => `test/${file}`);
+}
+
+/** Whether the text of a file matches, or that of what it imports. */
+function reaching(pattern: RegExp): (file: string) => boolean {
   const known = new Map<string, boolean>();
-  const starts = (file: string): boolean => {
-    const answer = known.get(file);
+  const reaches = (path: string): boolean => {
+    const answer = known.get(path);
     if (answer !== undefined) return answer;
-    known.set(file, false);
-    const text = readFileSync(file, "utf8");
-    const within = [...text.matchAll(imported)].map(([, path = ""]) => join(dirname(file), `${path}.ts`));
-    const found = starters.test(text) || within.filter((path) => path.startsWith(tests)).some(starts);
-    known.set(file, found);
+    known.set(path, false);
+    const text = readFileSync(path, "utf8");
+    const within = [...text.matchAll(imported)].map(([, to = ""]) => join(dirname(path), `${to}.ts`));
+    const found = pattern.test(text) || within.filter((to) => to.startsWith(tests)).some(reaches);
+    known.set(path, found);
     return found;
   };
-  const isWalk = (file: string) => walks.some((walk) => file.startsWith(walk));
-  return files
-    .map((file) => `test/${file}`)
-    .filter((file) => isWalk(file) || starts(join(tests, "..", file)));
+  return (file) => reaches(join(tests, "..", file));
 }
