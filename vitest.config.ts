@@ -41,7 +41,7 @@ export default defineConfig(({ mode }) => {
   });
   return {
     test: {
-      globalSetup: ["test/support/build.ts", "test/support/temporary-folders.ts"],
+      globalSetup: ["test/support/build.ts", "test/support/temporary-folders.ts", "test/support/third.ts"],
       // Two more than there are cores: a third of its time a test waits, for a process, a file or a moment.
       maxWorkers: availableParallelism() + 2,
       sequence: { sequencer: HeaviestFirst },

@@ -10,7 +10,7 @@ it("slowFiles has every test file that starts processes, also through imports, a
   expect(walks.filter((walk) => !slow.some((file) => file.startsWith(walk)))).toEqual([]);
 });
 
-it("filesOfChance has every test file with a property or a draw, also through imports", () => {
+it("filesOfChance has every test file with a property, a draw or a third, also through imports", () => {
   const found = filesOfChance();
   expect(found).toEqual(
     expect.arrayContaining([
@@ -18,6 +18,7 @@ it("filesOfChance has every test file with a property or a draw, also through im
       "test/manifest/same-mistakes.test.ts",
       "test/manifest/kill.test.ts",
       "test/commands/undo-histories.test.ts",
+      "test/security/payloads.test.ts",
     ]),
   );
   expect(found).not.toContain("test/api/client.test.ts");

@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import { anyHistory, liveThrough } from "../incident/history.js";
 import { anyDeeds, type Deed, overlap } from "../incident/two-incidents.js";
 import { startServer, temporaryFolder } from "../support/harness.js";
+import { third, thirdOfRuns } from "../support/third.js";
 
 it("resumes exactly what the incident paused and nobody changed since, whatever happened in between", async () => {
   await fc.assert(
@@ -13,7 +14,7 @@ it("resumes exactly what the incident paused and nobody changed since, whatever 
       });
       expect(enabled).toEqual(expected);
     }),
-    { numRuns: 12 },
+    thirdOfRuns(12),
   );
 });
 
@@ -40,7 +41,7 @@ it.each([true, false])(
         const stage = { server: await startServer(), home: temporaryFolder(), sendsUpdatedAt };
         expect(await overlap(deeds, stage)).toEqual([]);
       }),
-      { numRuns: 12, examples: known },
+      { ...thirdOfRuns(12), examples: third(known) },
     );
   },
 );

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { noHome } from "../../src/files/machine.js";
 import { herm } from "../support/harness.js";
+import { third } from "../support/third.js";
 import { callAgain, runCell } from "./cell.js";
 import { codesOf, type Fault, faults } from "./faults.js";
 import { type FaultTrial, faultMatrix } from "./matrix.js";
@@ -35,18 +36,17 @@ async function judge(trial: FaultTrial, fault: Fault): Promise<string[]> {
   });
 }
 
-describe.each(Object.entries(modes))("%s", (_, mode) => {
-  it.each(verbs.filter(({ trial }) => mode.isFor?.(trial) !== false))("$name", async ({ trial }) => {
-    expect(await judge(trial, mode)).toEqual([]);
-  });
+const cells = verbs.flatMap(({ name, trial }, at) => {
+  const met = Object.entries(trial.isAsOther === true ? modes : { ...modes, ...faults });
+  const tried = third(
+    met.filter(([, fault]) => fault.isFor?.(trial) !== false),
+    at,
+  );
+  return tried.map(([what, fault]) => ({ what, fault, name, trial }));
 });
 
-describe.each(Object.entries(faults))("%s", (_, fault) => {
-  const hasIt = ({ trial }: (typeof verbs)[number]) =>
-    trial.isAsOther !== true && fault.isFor?.(trial) !== false;
-  it.each(verbs.filter(hasIt))("$name", async ({ trial }) => {
-    expect(await judge(trial, fault)).toEqual([]);
-  });
+it.each(cells)("$what: $name", async ({ trial, fault }) => {
+  expect(await judge(trial, fault)).toEqual([]);
 });
 
 describe("without a home, a command that only reads prints what it prints with one", () => {

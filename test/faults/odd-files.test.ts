@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { addAutomation, addDeployment } from "../incident/fleet.js";
 import { embeddedUrl, herm, startServer, temporaryFolder } from "../support/harness.js";
 import { seeded } from "../support/seed.js";
+import { third } from "../support/third.js";
 import { oddities } from "./odd-answers.js";
 
 /** A home in which every file of ours that a command reads has something in it. */
@@ -106,8 +107,8 @@ describe("one odd value in a file of ours", () => {
     expect(names.map((name) => name.replace(/^.*\//, "")).sort()).toEqual(
       expect.arrayContaining([".herm.json", "credentials.json", "one.jsonl", "runs.jsonl", "two.jsonl"]),
     );
-    const random = seeded(11);
-    for (let trial = 0; trial < 400; trial += 1) {
+    for (const trial of third(Array.from({ length: 400 }, (_, at) => at))) {
+      const random = seeded(trial);
       const name = pick(names, random) ?? "";
       // What makes something reads what was sent lately.
       const words = (name.includes("history") ? commands[2] : pick(commands, random)) ?? [];
@@ -135,7 +136,9 @@ describe("one odd value in a file of ours", () => {
       ["config", "set", "deployment", "dep_local"],
       ["auth", "logout", "--profile", "work"],
     ];
-    for (const name of filesIn(home).filter((name) => !name.endsWith(".link"))) {
+    for (const [at, name] of filesIn(home)
+      .filter((name) => !name.endsWith(".link"))
+      .entries()) {
       const path = join(home, name);
       const before = readFileSync(path, "utf8");
       // It holds an incident command's place in the history, by its name alone.
@@ -144,7 +147,7 @@ describe("one odd value in a file of ours", () => {
         inner === undefined ? `${line}"more":${deep},` : `${inner},"more":${deep}}`,
       );
       expect([name, after.length]).toEqual([name, expect.toSatisfy((length) => length > deep.length)]);
-      for (const words of [...commands, ...changing]) {
+      for (const words of third([...commands, ...changing], at)) {
         writeFileSync(path, after);
         const { stdout, stderr } = await run(words, {
           cwd: words[0] === "deployments" ? join(home, "work") : home,

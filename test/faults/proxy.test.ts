@@ -3,6 +3,7 @@ import { call } from "../incident/fleet.js";
 import { type FaultProxy, faultProxy, type ProxyFault } from "../support/fault-proxy.js";
 import { startServer } from "../support/harness.js";
 import { spawnHerm } from "../support/spawn.js";
+import { third } from "../support/third.js";
 import { runProxied } from "./proxied.js";
 import { type Place, readTruth, settle, type Truth } from "./truth.js";
 
@@ -11,7 +12,8 @@ describe("over connections that break anywhere", () => {
     "%s reaches the server once at most, and claims what it did",
     async (command) => {
       const problems: string[] = [];
-      for (let seed = 1; seed <= 20; seed += 1) problems.push(...(await runProxied(command, seed)));
+      const seeds = Array.from({ length: 20 }, (_, at) => at + 1);
+      for (const seed of third(seeds)) problems.push(...(await runProxied(command, seed)));
       expect(problems).toEqual([]);
     },
   );

@@ -6,6 +6,7 @@ import { editText } from "../../src/prompts/editor.js";
 import { commandNames } from "../support/declarations.js";
 import { fakeApi } from "../support/fake-api.js";
 import { embeddedUrl, temporaryFolder } from "../support/harness.js";
+import { third } from "../support/third.js";
 import { canary, filesBelow, leaksIn, leaksOf } from "./leaks.js";
 import { matrix } from "./matrix.js";
 import { tryCommand } from "./try.js";
@@ -17,7 +18,7 @@ describe("the key", () => {
 
   it.each(Object.entries(matrix))("never leaks from %s", async (_name, trials) => {
     const leaks: string[] = [];
-    for (const [index, trial] of trials.entries()) {
+    for (const [index, trial] of third([...trials.entries()])) {
       leaks.push(...(await leaksOf(trial, { isKept: index % 2 === 1, home: temporaryFolder })).leaks);
     }
     expect(leaks).toEqual([]);

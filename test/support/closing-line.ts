@@ -1,9 +1,10 @@
 import { relative } from "node:path";
 import type { Reporter, TestModule, TestSpecification } from "vitest/node";
 import { seedLine } from "./seed.js";
+import { thirdLine } from "./third.js";
 
 /**
- * Ends every run with `N passed, N failed, N skipped`, a line that any CI can read, and with its seed. A test file that was
+ * Ends every run with `N passed, N failed, N skipped`, a line that any CI can read, with its seed and its third of the walks. A test file that was
  * begun and never came to its end, as where its process was killed, is named and counts as failed.
  */
 export default class ClosingLine implements Reporter {
@@ -29,7 +30,7 @@ export default class ClosingLine implements Reporter {
     for (const file of this.#unfinished.values()) console.log(`\nnever came to its end: ${file}`);
     this.#unfinished.clear();
     console.log(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
-    console.log(seedLine());
+    for (const line of [seedLine(), thirdLine()]) if (line !== undefined) console.log(line);
   }
 }
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 const tests = join(import.meta.dirname, "..");
-const leftToChance = /^import [^;]*"fast-check"|[=(] ?drawOf\(/m;
+const leftToChance = /^import [^;]*"(fast-check|(\.\.\/)+support\/third\.js)"|[=(] ?drawOf\(/m;
 const starters = /^import (?!type)[^;]*from "(node:child_process|@lydell\/node-pty)"/m;
 const imported = /^(?:import|export) (?!type)[^;]*?from "(\.[^"]*)\.js"/gm;
 

@@ -1,0 +1,51 @@
+import { execFileSync } from "node:child_process";
+import { givenSeed, isRandom, seed } from "./seed.js";
+
+/**
+ * Chooses which third of their cases generated walks try, before anything runs, and puts it where the workers find it: all in
+ * `npm run test:random`; else what a seed that was given leaves over, or the commit that comes before what is tried.
+ */
+export default function settleThird(): void {
+  const chosen = givenSeed() ?? Number(commitBefore(import.meta.dirname) % 3n);
+  process.env.HERM_TEST_THIRD = isRandom() ? "all" : String(chosen % 3);
+}
+
+/**
+ * Those of the cases of a command that are tried: every third one, and of fewer than three one. `shift` lets the same cases of
+ * other commands take turns.
+ */
+export function third<T>(cases: readonly T[], shift = 0): T[] {
+  const { HERM_TEST_THIRD: chosen = "all" } = process.env;
+  if (chosen === "all") return [...cases];
+  const first = ((Number(chosen) + shift) % 3) % cases.length;
+  return cases.filter((_, at) => at % 3 === first);
+}
+
+/** So many runs of a property, or a third of them, which no other third draws. */
+export function thirdOfRuns(numRuns: number): { numRuns: number; seed?: number } {
+  const { HERM_TEST_THIRD: chosen = "all" } = process.env;
+  if (chosen === "all") return { numRuns };
+  return { numRuns: Math.ceil(numRuns / 3), seed: seed() + Number(chosen) };
+}
+
+/** Names the third that was tried; undefined: all were. */
+export function thirdLine(): string | undefined {
+  const { HERM_TEST_THIRD: chosen = "all" } = process.env;
+  if (chosen === "all") return undefined;
+  return `generated walks tried third ${Number(chosen) + 1} of 3; to try all: npm run test:random`;
+}
+
+/** The commit that what is tried is built on: HEAD, or its parent if nothing has changed since; 0 without git. */
+export function commitBefore(folder: string): bigint {
+  const git = (...words: string[]) =>
+    execFileSync("git", words, { cwd: folder, encoding: "utf8", stdio: "pipe" }).trim();
+  try {
+    const head = git("rev-parse", "HEAD");
+    if (git("status", "--porcelain") !== "") return BigInt(`0x${head}`);
+    // A shallow clone has no parent, and yet its name.
+    const [header = ""] = git("cat-file", "commit", "HEAD").split("\n\n");
+    return BigInt(`0x${/^parent (\w+)$/m.exec(header)?.[1] ?? head}`);
+  } catch {
+    return 0n;
+  }
+}
