@@ -5,6 +5,7 @@ import { listAll } from "../incident/fleet.js";
 import { interrupted } from "../incident/interruption.js";
 import { fetchFrom, herm, startServer, temporaryFolder } from "../support/harness.js";
 import { drawOf } from "../support/seed.js";
+import { third } from "../support/third.js";
 import {
   allNames,
   automations,
@@ -16,7 +17,7 @@ import {
   sendFaults,
 } from "./kill-trial.js";
 
-const trials = 15;
+const trials = Array.from({ length: 15 }, (_, at) => at + 1);
 /** Above what a system gives to a process. */
 const killedPid = 2 ** 30;
 const words = ["apply", "--file", "-", "-d", "dep_local", "--timeout", "1s", "--json"];
@@ -38,8 +39,8 @@ async function startTrial(faults: readonly object[]) {
 
 describe("an apply that is ended before its end", () => {
   it("makes each automation once when it is run again until it ends with 0, wherever it was killed", async () => {
-    const draw = drawOf("apply killed");
-    for (let trial = 0; trial < trials; trial += 1) {
+    for (const trial of third(trials)) {
+      const draw = drawOf(`apply killed ${trial}`);
       const plan = randomKill(draw);
       const { server, home, finish } = await startTrial(plan.faults);
       const { fetch, sleep, ended } = endingAt(fetchFrom(server), plan);
@@ -50,8 +51,8 @@ describe("an apply that is ended before its end", () => {
   });
 
   it("makes each once too by a saved plan, that is done again until it ends with 0", async () => {
-    const draw = drawOf("a saved plan killed");
-    for (let trial = 0; trial < trials; trial += 1) {
+    for (const trial of third(trials)) {
+      const draw = drawOf(`a saved plan killed ${trial}`);
       const plan = randomKill(draw);
       const { server, home } = await startTrial([]);
       const saving = [...words, "--plan-out", "plan.json"];
@@ -68,8 +69,8 @@ describe("an apply that is ended before its end", () => {
   });
 
   it.each(["a kill", "Ctrl-C"])("has in its record just what it made, wherever %s came", async (end) => {
-    const draw = drawOf(`a record's apply ended by ${end}`);
-    for (let trial = 0; trial < trials; trial += 1) {
+    for (const trial of third(trials)) {
+      const draw = drawOf(`a record's apply ended by ${end} ${trial}`);
       const plan = randomKill(draw);
       const { server, home } = await startTrial(plan.faults);
       const path = join(home, "r.lock.yaml");
@@ -96,8 +97,8 @@ describe("an apply that is ended before its end", () => {
   });
 
   it("says truly what was created before Ctrl-C, wherever that comes, and makes the rest when run again", async () => {
-    const draw = drawOf("apply interrupted");
-    for (let trial = 0; trial < trials; trial += 1) {
+    for (const trial of third(trials)) {
+      const draw = drawOf(`apply interrupted ${trial}`);
       const atRequest = 1 + draw(automations + 1);
       const plan = { atRequest, isAfter: draw(2) === 0, faults: randomFaults(draw) };
       const { server, home, finish } = await startTrial(plan.faults);

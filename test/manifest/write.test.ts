@@ -10,6 +10,7 @@ import { Mistakes } from "../../src/manifest/mistake.js";
 import { readDocument } from "../../src/manifest/read/document.js";
 import { plainText } from "../../src/manifest/values/variables.js";
 import { toJson } from "../../src/output/json.js";
+import { thirdOfRuns } from "../support/third.js";
 import { anyAutomations, automation, hardText, planOf } from "./any-automations.js";
 import { readText } from "./desired-items.js";
 
@@ -40,7 +41,7 @@ describe("text in YAML", () => {
         expect(await readBack(`a: ${written}\nb: 1\n`)).toBe(text);
         expect(await readBack(`a: ${written}\n`)).toBe(text);
       }),
-      { numRuns: 3000 },
+      thirdOfRuns(3000),
     );
   });
 });
@@ -123,7 +124,7 @@ automations:
         expect(await textsOf(writeManifest(options))).toEqual(wanted);
         expect(await textsOf(toJson(manifestObject(options), { githubActions: true }))).toEqual(wanted);
       }),
-      { numRuns: 300 },
+      thirdOfRuns(300),
     );
   });
 
@@ -148,7 +149,7 @@ automations:
         const json = toJson(manifestObject(options), { githubActions: true });
         expect(await planOf(json, automations)).toEqual(planned);
       }),
-      { numRuns: 400 },
+      thirdOfRuns(400),
     );
   });
 
@@ -163,7 +164,7 @@ automations:
         const again = await planOf(yaml, copies);
         expect(again.filter((line) => !/^(unchanged|skipped) /.test(line))).toEqual([]);
       }),
-      { numRuns: 200 },
+      thirdOfRuns(200),
     );
   });
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cronTimes, nextTimes } from "../../src/schedule/cron-times.js";
+import { thirdOfRuns } from "../support/third.js";
 import { anyCron, anyInstant } from "./crons.js";
 
 const dayMs = 24 * 3_600_000;
@@ -56,7 +57,7 @@ describe("the times within a window", () => {
         else expect(found).toEqual({ timesMs: all.slice(-most), count: all.length });
       },
     );
-    fc.assert(property, { numRuns: 1000 });
+    fc.assert(property, thirdOfRuns(1000));
   });
 
   it("don't exist for a text that is no cron", () => {

@@ -4,6 +4,7 @@ import { briefSchedule } from "../../src/schedule/brief-description.js";
 import { loadDescribeCron } from "../../src/schedule/describe.js";
 import { readSchedule } from "../../src/schedule/read.js";
 import { drawsAsUsual } from "../support/seed.js";
+import { thirdOfRuns } from "../support/third.js";
 import { anyCron } from "./crons.js";
 import { understood } from "./phrases.js";
 
@@ -73,7 +74,7 @@ describe("a schedule in a few columns", () => {
         expect(seen.get(brief) ?? cron).toBe(cron);
         seen.set(brief, cron);
       }),
-      { numRuns: 5000 },
+      thirdOfRuns(5000),
     );
     if (drawsAsUsual()) expect(seen.size).toBeGreaterThan(100);
   });
@@ -91,7 +92,7 @@ describe("a schedule in a few columns", () => {
         typed += 1;
         expect(again.cron).toBe(cron);
       }),
-      { numRuns: 2000 },
+      thirdOfRuns(2000),
     );
     if (drawsAsUsual()) expect(typed).toBeGreaterThan(10);
   });
