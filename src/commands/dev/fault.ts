@@ -31,7 +31,7 @@ export const command = declareCommand({
     ...dataFlags,
     status: count("for fail: the HTTP status (default: 503)", { most: 599 }),
     for: duration("for delay: how long"),
-    method: choice("method", "only requests of this method", ["GET", "POST", "PATCH", "DELETE"]),
+    method: choice("method", "only GET, POST, PATCH or DELETE requests", ["GET", "POST", "PATCH", "DELETE"]),
     path: text("path", "only this path; * stands for one part, ** for the rest"),
     count: count("how many requests (default: 1)"),
   },
