@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { namedFlags } from "../../src/command/flags.js";
-import { globalFlags } from "../../src/command-line/global-flags.js";
 import "../../src/command-tree.js";
 import { allCommands, commandTree, nodesAt } from "../../src/command/tree.js";
 import { commandLines } from "../../src/help/layout.js";
@@ -12,8 +11,7 @@ const groups = commandTree()
   .map(({ name }) => name);
 const all = ["", ...groups, ...commands];
 
-const snapshot = (name: string, suffix = "") =>
-  `./snapshots/${name === "" ? "herm" : name.replaceAll(" ", "-")}${suffix}.txt`;
+const snapshot = (name: string) => `./snapshots/${name === "" ? "herm" : name.replaceAll(" ", "-")}.txt`;
 const wordsOf = (name: string) => name.split(" ").filter(Boolean);
 const linesOver = (text: string, width: number) => text.split("\n").filter((line) => line.length > width);
 
@@ -95,30 +93,6 @@ describe("help", () => {
     },
   );
 
-  it.each(all)("of herm %s with --verbose is as written down, within 80 columns", async (name) => {
-    const { code, stdout, stderr } = await herm([...wordsOf(name), "--help", "--verbose"]);
-    expect({ code, stderr, long: linesOver(stdout, 80) }).toEqual({ code: 0, stderr: "", long: [] });
-    await expect(stdout).toMatchFileSnapshot(snapshot(name, "--verbose"));
-  });
-
-  it.each(commands)("of herm %s with --verbose explains everything that is declared", async (name) => {
-    const { stdout } = await herm([...wordsOf(name), "--verbose", "-h"]);
-    const { flags, help } = declarations[name] ?? {};
-    const shown = namedFlags(flags).filter(({ isHidden }) => isHidden !== true);
-    for (const { long } of [...shown, ...globalFlags])
-      expect(stdout).toMatch(new RegExp(`^ .*${long}\\b`, "m"));
-    const said = stdout.replaceAll(/\s+/g, " ");
-    const texts = [
-      help?.about,
-      help?.use,
-      help?.notes,
-      help?.inPipe,
-      ...Object.values(help?.exitCodes ?? {}),
-    ];
-    for (const text of texts) expect(said).toContain(text ?? "");
-    expect(said.replaceAll("\\ ", "")).toContain(help?.examples.join(" "));
-  });
-
   it.each([
     [
       ["help", "runs", "list", "--verbose"],
@@ -168,7 +142,7 @@ describe("help", () => {
     });
   });
 
-  it("of herm alone leads only to commands that are there, and whole to every command", async () => {
+  it("of herm alone leads only to commands that are there", async () => {
     const page = await herm(["--help"]);
     const paths = [...page.stdout.matchAll(/^ {2}(\S.*?) {2,}/gm)].flatMap(([, name = ""]) =>
       name.replace(/ \(.*/, "").split(", "),
@@ -180,8 +154,6 @@ describe("help", () => {
           .map(({ name }) => name)
           .join(" "),
       ).toBe(path);
-    const { stdout } = await herm(["--help", "--verbose"]);
-    for (const { name } of commandTree()) expect(stdout).toMatch(new RegExp(`^  (\\w+, )?${name}\\b`, "m"));
   });
 
   it.each(groups)("of herm %s begins with two examples of its commands' own", async (name) => {
