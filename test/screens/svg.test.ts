@@ -15,14 +15,14 @@ const drawn = (svg: string) => svg.split("\n").filter((line) => /^<(text|rect cl
 
 describe("what a recording looks like", () => {
   it.each([
-    ["plain", "one  two", [span("one  ", 0, 5), span("two", 5, 3)]],
-    ["coloured", "a \x1b[31mred\x1b[39m b", [span("a ", 0, 2), span("red", 2, 3, "c0"), span(" b", 5, 2)]],
+    [
+      "coloured, in columns",
+      "a \x1b[31mred\x1b[39m b  c",
+      [span("a ", 0, 2), span("red", 2, 3, "c0"), span(" b  ", 5, 4), span("c", 9, 1)],
+    ],
     ["a mark, in its cell", "✓ ok", [span("✓", 0, 1), span(" ok", 1, 3)]],
-    ["counted with ×", "a ×3", [span("a ", 0, 2), span("×", 2, 1), span("3", 3, 1)]],
     ["wide, in two cells each", "動画 x", [span("動", 0, 2), span("画", 2, 2), span(" x", 4, 2)]],
-    ["an emoji", "🎬 x", [span("🎬", 0, 2), span(" x", 2, 2)]],
     ["a letter of two characters", "e\u0301x", [span("e\u0301", 0, 1), span("x", 1, 1)]],
-    ["indented", "  a", [span("  ", 0, 2), span("a", 2, 1)]],
     ["blank at its end", "a   \x1b[31m  ", [span("a", 0, 1)]],
     ["hidden", "a\x1b[8mb\x1b[28mc", [span("a c", 0, 3)]],
     ["drawn anew", "wait\r\x1b[2Kdone", [span("done", 0, 4)]],
@@ -140,11 +140,14 @@ describe("hostile text in a picture", () => {
     );
   });
 
-  it.each(terminalTexts.attacks)("as a terminal shows it: $name", async ({ text }) => {
-    for (const element of elementsOf(await draw(text))) expect(ours).toContain(element);
+  it("is text in every attack on a terminal", async () => {
+    for (const { name, text } of terminalTexts.attacks) {
+      const odd = elementsOf(await draw(text)).filter((element) => !ours.includes(element));
+      expect(odd, name).toEqual([]);
+    }
   });
 
-  it.each(["<b></c>", "<b", "a & b", "<b/>]]>", "<b c='d'/>", "<b></b></b>", "<b>", '<b c="<"/>'])(
+  it.each(["<b></c>", "<b", "a & b", "<b/>]]>", "<b c='d'/>", "<b>"])(
     "would be found, if it weren't well-formed: %s",
     (text) => {
       expect(() => elementsOf(text)).toThrow();
