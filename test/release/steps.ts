@@ -23,12 +23,12 @@ interface Job {
   needs?: string | string[];
   environment?: string;
   "timeout-minutes"?: number;
-  strategy?: { matrix: { include: { file: string }[] } };
+  strategy?: { matrix: { include?: { file: string; script?: string }[] } };
   steps: Step[];
 }
 
 export interface Workflow {
-  on: Record<string, unknown>;
+  on: { pull_request?: { paths?: string[] } };
   permissions: Record<string, string>;
   jobs: Record<string, Job>;
 }
@@ -39,8 +39,7 @@ export interface Action {
   runs: { using: string; steps: Step[] };
 }
 
-export const workflowText = readFileSync(join(github, "workflows", "release.yml"), "utf8");
-export const workflow: Workflow = parse(workflowText);
+export const workflow: Workflow = parse(readFileSync(join(github, "workflows", "release.yml"), "utf8"));
 export const actionFolder = join(github, "actions", "herm");
 export const action: Action = parse(readFileSync(join(actionFolder, "action.yml"), "utf8"));
 
