@@ -257,6 +257,7 @@ describe("an --except that matches nothing", () => {
     [["automations", "audit"]],
     [["export"]],
     [["runs", "list"]],
+    [["status", "--new"]],
   ])("is reported by %j, which goes on", async (argv) => {
     const { run } = await prepare();
     for (const selectors of [["-d", "dep_local"], ["--all-deployments"], []]) {

@@ -350,6 +350,16 @@ describe("status of a fleet", () => {
     expect(unread.stdout).toContain("can't be read: ");
   });
 
+  it("is refused as a whole if every automation refuses the key", async () => {
+    const { run, server } = await start();
+    const id = await addAutomation(server, { name: "Report", instructions: "@dev fail", schedule: farOff() });
+    await call(server, "POST", `/v1/deployments/dep_local/automations/${id}/trigger`);
+    await server.advance(1);
+    const fetch: FetchLike = async (url, init) =>
+      url.includes(id) ? new Response("", { status: 401 }) : fetchFrom(server)(url, init);
+    expect(await run([], { fetch })).toMatchObject({ code: 3, stdout: "" });
+  });
+
   it("leaves out a deployment that isn't ready, which is no failure", async () => {
     const { run, server } = await start();
     await addDeployment(server, { name: "Young", isProvisioning: true });
