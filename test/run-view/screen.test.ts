@@ -169,6 +169,7 @@ describe("the live view", () => {
 
     view.resume();
     await show(status("running"), token("Publishing."));
+    expect((await lines()).at(-1)).toBe("Publishing.");
     await view.end(state(), "");
     expect(await lines()).toEqual(["Ready.", "", "? Publish all five?", "", "Answer: yes", "Publishing."]);
   });
