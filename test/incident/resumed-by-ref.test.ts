@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { LedgerState } from "../../src/incident/ledger-state.js";
+import { noteResumedByRef } from "../../src/incident/resumed-by-ref.js";
+import { headOf, ids, itemLine, outcomeLine, sendingLine } from "./lines.js";
+
+const pausedAt = "2026-01-05T03:00:00.000Z";
+const after = (ms: number) => new Date(Date.parse(pausedAt) + ms);
+
+/** Whether an automation that INC-1 paused counts as resumed by ref, after these changes. */
+function isResumed(
+  changes: readonly [change: "pause" | "resume", ms: number, incident?: string][],
+  isAnswered = true,
+) {
+  const state = new LedgerState(headOf("INC-1"));
+  state.add(itemLine(1, "pause"));
+  state.add(isAnswered ? outcomeLine(1, { at: pausedAt }) : sendingLine(1));
+  noteResumedByRef(
+    state,
+    changes.map(([change, ms, incident]) => ({ ...ids, change, incident, at: after(ms) })),
+  );
+  return state.items.get("dep_1/auto_1")?.isResumedByRef === true;
+}
+
+describe("a resume by ref of what an incident paused", () => {
+  it.each([
+    [-1, false],
+    [0, true],
+    [1, true],
+  ])("%i ms after the pause counts: %s", (ms, counts) => {
+    expect(isResumed([["resume", ms]])).toBe(counts);
+    expect(isResumed([["resume", ms, "INC-2"]])).toBe(counts);
+  });
+
+  it("doesn't count for a pause without an answer, for the incident's own, or once it paused again", () => {
+    expect(isResumed([["resume", 1]], false)).toBe(false);
+    expect(isResumed([["resume", 1, "inc-1"]])).toBe(false);
+    expect(
+      isResumed([
+        ["resume", 1],
+        ["pause", 2, "inc-1"],
+      ]),
+    ).toBe(false);
+    expect(
+      isResumed([
+        ["resume", 1],
+        ["pause", 2, "INC-2"],
+      ]),
+    ).toBe(true);
+  });
+});
