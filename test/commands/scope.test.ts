@@ -170,6 +170,19 @@ describe("a verdict of a narrowed reading", () => {
 });
 
 describe("what status, top, a list and a plan are of", () => {
+  it("names up to three deployments, and counts more, or none", async () => {
+    const { run, server } = await start();
+    for (const name of ["Core", "Dune"]) await addDeployment(server, { name });
+    const only = async (...argv: string[]) => {
+      const { stdout } = await run(["status", ...argv], { tty: true });
+      return /^only (.*): /m.exec(stdout)?.[1]?.split(", ").toSorted();
+    };
+    const three = ["-d", "Acme", "-d", "Bolt", "-d", "Local"];
+    expect(await only(...three)).toEqual(["Acme", "Bolt", "Local"]);
+    expect(await only(...three, "-d", "Core")).toEqual(["4 of 5 deployments"]);
+    expect(await only("-d", "Acme", "--except", "Acme")).toEqual(["0 of 5 deployments"]);
+  });
+
   const shown = ["automations", "list", "--failing"];
   const plan = ["automations", "pause", "--all", "--incident", "INC-1", "--dry-run"];
   const whole = /· 3 of 3 deployments$/;
