@@ -78,9 +78,17 @@ describe("one text under two names", () => {
     expect(tell(state(items.slice(0, 2)), state(items, 2))).toEqual([
       'herm.yaml:5:5 same-text: "B", "D" have the instructions of "A" (line 2)',
     ]);
-    const many = Array.from({ length: 300 }, (_, at) => item(`T${at}`, { line: 2 + 3 * at }));
-    expect(tell(state([...many, item("U", { line: 1000 })]))).toEqual([
-      'herm.yaml:5:5 same-text: "T1", "T2", "T3" and 297 more have the instructions of "T0" (line 2)',
+  });
+
+  it.each([
+    [1, '"T1" has'],
+    [3, '"T1", "T2", "T3" have'],
+    [4, '"T1", "T2", "T3" and 1 more have'],
+    [300, '"T1", "T2", "T3" and 297 more have'],
+  ])("names up to three of %i", (count, names) => {
+    const items = Array.from({ length: count + 1 }, (_, at) => item(`T${at}`, { line: 2 + 3 * at }));
+    expect(tell(state(items))).toEqual([
+      `herm.yaml:5:5 same-text: ${names} the instructions of "T0" (line 2)`,
     ]);
   });
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cronTimes } from "../../src/schedule/cron-times.js";
-import { formatRunsADay, frequentText, runsADay } from "../../src/schedule/frequency.js";
+import { formatRunsADay, frequentText, moveParts, runsADay } from "../../src/schedule/frequency.js";
 import { anyCron } from "./crons.js";
 
 describe("runs a day", () => {
@@ -33,6 +33,20 @@ describe("runs a day", () => {
   });
 });
 
+describe("a change of the runs a day", () => {
+  it.each([
+    ["0 0-9 * * *", "0 0-10 * * *", ["runs a day: 10 → 11"]],
+    ["0 0-10 * * *", "0 0-11 * * *", []],
+    ["0 0-10 * * *", "0 0-8 * * *", ["runs a day: 11 → 9"]],
+    ["", "0 9 * * *", ["runs a day: 0 → 1"]],
+    ["0 9 * * 1", "0 9 * * *", ["runs a day: less than 1 → 1"]],
+    ["", "0 9 * * 1", []],
+  ])("from %j to %j is %j", (before, after, parts) => {
+    const [from, to] = [before, after].map((schedule) => ({ schedule, enabled: true }));
+    expect(moveParts([[from, to]], false)).toEqual(parts);
+  });
+});
+
 describe("a schedule that runs too often", () => {
   it.each([
     ["*/2 * * * *", "720 runs a day, 2 minutes apart"],
@@ -40,6 +54,10 @@ describe("a schedule that runs too often", () => {
     ["58 23,0 * * *", undefined],
     ["0,58 0,23 * * *", "4 runs a day, 2 minutes apart"],
     ["0,58 0,23 1 * *", undefined],
+    ["0,58 0,23 5,6 * *", "less than 1 run a day, 2 minutes apart"],
+    ["0,58 0,23 1,28 * *", "less than 1 run a day, 2 minutes apart"],
+    ["0,58 0,23 1,27 * *", undefined],
+    ["0,58 0,23 30 * *", undefined],
     ["0,58 0,23 * * 1,3", undefined],
     ["*/5 * * * *", undefined],
     ["at the full moon", undefined],
