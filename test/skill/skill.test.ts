@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { skillPages } from "../../src/help/skill/pages.js";
+import { type SkillPage, skillPages } from "../../src/help/skill/pages.js";
 import { loadTopic } from "../../src/help/topic-pages.js";
 import { commandFile } from "../support/command-file.js";
 import { commandNames } from "../support/declarations.js";
@@ -12,6 +12,9 @@ import { parseLine } from "../support/parse-command.js";
 import { commandsOf, skillText } from "../support/topics.js";
 
 const lines = commandsOf([await skillText()]);
+const [, ...beside] = skillPages;
+const textOf = async (pages: readonly SkillPage[]) =>
+  (await Promise.all(pages.map(({ load }) => load()))).join("\n");
 
 async function printed(...words: string[]): Promise<string> {
   const { code, stdout, stderr } = await herm(["skill", ...words], { key: null });
@@ -31,21 +34,16 @@ describe("herm skill", () => {
   });
 
   it("leads to every page beside it, and each of those is printed by its name", async () => {
-    const text = await printed();
-    const [, ...beside] = skillPages;
-    const links = [...text.matchAll(/^- \[([\w-]+)\]\((references\/[\w-]+\.md)\): /gm)];
-    expect(links.map(([, name, path]) => ({ name, path }))).toEqual(
-      beside.map(({ name, path }) => ({ name, path })),
-    );
+    const links = (await printed()).matchAll(/^- \[([\w-]+)\]\((references\/[\w-]+\.md)\): /gm);
+    expect([...links].map(([, ...link]) => link)).toEqual(beside.map(({ name, path }) => [name, path]));
     for (const { name } of beside) expect(await printed(name)).toMatch(/^# .+\n\n/);
   });
 
   it("has no page that leads to one that isn't there", async () => {
-    const texts = await Promise.all(skillPages.slice(1).map(({ load }) => load()));
-    const links = texts.flatMap((text) => [...text.matchAll(/\]\(([\w-]+\.md)\)/g)].map(([, path]) => path));
-    const paths = skillPages.map(({ path }) => path.replace("references/", ""));
-    expect(links.length).toBeGreaterThan(5);
-    expect(links.filter((path) => !paths.includes(path ?? ""))).toEqual([]);
+    const links = (await textOf(beside)).matchAll(/\]\(([\w-]+\.md)\)/g);
+    const paths = [...links].map(([, path]) => `references/${path}`);
+    expect(paths.length).toBeGreaterThan(5);
+    expect(paths.filter((path) => !skillPages.some((page) => page.path === path))).toEqual([]);
   });
 
   it("reports every command with its flags on the page for that", async () => {
@@ -56,11 +54,7 @@ describe("herm skill", () => {
   });
 
   it("shows what could be HTML or emphasis as it is written", async () => {
-    const texts = await Promise.all(skillPages.map(({ load }) => load()));
-    const prose = texts
-      .join("\n")
-      .replaceAll(/^```.*?^```$/gms, "")
-      .replaceAll(/`[^`\n]*`/g, "");
+    const prose = (await textOf(skillPages)).replaceAll(/^```.*?^```$|`[^`\n]*`/gms, "");
     expect(prose.match(/(?<!\\)[<*][\w.]/g)).toBeNull();
   });
 
@@ -80,20 +74,17 @@ describe("herm skill", () => {
     const whole = JSON.parse(await printed("-o", "json"));
     expect(whole).toMatchObject({ skill: "herm", page: "skill", file: "SKILL.md", text: await printed() });
     expect(whole.pages).toHaveLength(skillPages.length);
-    const one = JSON.parse(await printed("exit-codes", "-o", "json"));
-    expect(one).toEqual({
-      ...{ skill: "herm", page: "exit-codes", file: "references/exit-codes.md" },
-      text: await printed("exit-codes"),
+    const [page, file] = ["exit-codes", "references/exit-codes.md"];
+    expect(JSON.parse(await printed(page, "-o", "json"))).toEqual({
+      ...{ skill: "herm", page, file, text: await printed(page) },
     });
     expect(await printed("-o", "name")).toBe(skillPages.map(({ name }) => `${name}\n`).join(""));
   });
 
+  const names = skillPages.map(({ name }) => name).join(", ");
   it.each([
     ["exit-code", "did you mean exit-codes?"],
-    [
-      "xyzzy",
-      `its pages: ${skillPages.map(({ name }) => name).join(", ")}; herm help agents says where to copy them`,
-    ],
+    ["xyzzy", `its pages: ${names}; herm help agents says where to copy them`],
   ])("refuses a page %s that isn't there: %s", async (name, hint) => {
     const { code, stdout, stderr } = await herm(["skill", name]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
