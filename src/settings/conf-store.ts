@@ -4,6 +4,7 @@ import process from "node:process";
 import type Conf from "conf";
 import { FileError } from "../files/file-error.js";
 import type { JsonObject } from "../files/json-text.js";
+import { homeFolder } from "../files/machine.js";
 import { configPath } from "./config-file.js";
 import type { SettingsStore } from "./credentials.js";
 import { profileNamePattern } from "./profile-name.js";
@@ -53,17 +54,24 @@ function serialize(content: JsonObject): string {
  * which a command that goes on after saving would take for a second Ctrl-C. Its listeners are taken off again.
  */
 async function loadConf(): Promise<typeof Conf> {
+  // conf asks at import for the user's home, which it never uses here, and throws if the system knows none.
+  const { env } = own;
+  const hadHome = env.HOME;
+  env.HOME ??= homeFolder();
   const taken: [signal: string, listener: SignalListener][] = [];
   const note = (event: string | symbol, listener: SignalListener) => {
     if (typeof event === "string" && event.startsWith("SIG")) taken.push([event, listener]);
   };
-  signals.on("newListener", note);
-  const { default: loaded } = await import("conf").finally(() => signals.off("newListener", note));
-  for (const [signal, listener] of taken) signals.off(signal, listener);
+  own.on("newListener", note);
+  const { default: loaded } = await import("conf").finally(() => {
+    own.off("newListener", note);
+    if (hadHome === undefined) delete env.HOME;
+  });
+  for (const [signal, listener] of taken) own.off(signal, listener);
   return loaded;
 }
 
 /** The process, only to undo what conf does to it. */
-const signals: NodeJS.EventEmitter = process;
+const own: Pick<NodeJS.EventEmitter, "on" | "off"> & Pick<NodeJS.Process, "env"> = process;
 
 type SignalListener = (...args: unknown[]) => void;

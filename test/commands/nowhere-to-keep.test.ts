@@ -77,6 +77,15 @@ describe.skipIf(!canStartAs(uid))("a process of another user", () => {
     expect(JSON.parse(stdout)).toMatchObject({ config_dir: "/nonexistent/.config/herm" });
   });
 
+  it("saves settings in the folder that HERM_CONFIG_DIR names", async () => {
+    const folder = temporaryFolder();
+    chownSync(folder, uid, uid);
+    const env = { HOME: undefined, HERM_CONFIG_DIR: folder, HERM_DATA_DIR: folder };
+    expect(await spawnHerm(["config", "set", "accessible", "true"], { uid, env })).toMatchObject({ code: 0 });
+    const { stdout } = await spawnHerm(words, { uid, env });
+    expect(JSON.parse(stdout)).toMatchObject({ config_dir: folder, accessible: true });
+  });
+
   it("reports a home that it may not write or look into", async () => {
     const home = temporaryFolder();
     for (const [mode, said] of [
