@@ -1,8 +1,9 @@
 import { type IncomingHttpHeaders, request } from "node:http";
 
-const timeoutMs = 2_000;
+/** A server takes this long only on a busy machine. */
+const limitMs = 10_000;
 
-/** The answer to a small request to a local server; undefined if nobody answers within two seconds. */
+/** The response to a small request to a local server; undefined if none comes within ten seconds. */
 export function requestServer(
   method: string,
   url: string,
@@ -10,8 +11,12 @@ export function requestServer(
   body?: string,
 ): Promise<{ status: number; headers: IncomingHttpHeaders; text: string } | undefined> {
   return new Promise((resolve) => {
-    const options = { method, headers: { ...headers, connection: "close" }, timeout: timeoutMs };
-    const outgoing = request(url, options);
+    const outgoing = request(url, { method, headers: { ...headers, connection: "close" } });
+    const limit = setTimeout(() => outgoing.destroy(), limitMs);
+    const finish = (response?: Awaited<ReturnType<typeof requestServer>>) => {
+      clearTimeout(limit);
+      resolve(response);
+    };
     outgoing.once("response", (incoming) => {
       let text = "";
       incoming.setEncoding("utf8");
@@ -19,13 +24,12 @@ export function requestServer(
         text += part;
       });
       incoming.once("end", () =>
-        resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text }),
+        finish({ status: incoming.statusCode ?? 0, headers: incoming.headers, text }),
       );
-      incoming.once("error", () => resolve(undefined));
+      incoming.once("error", () => finish());
     });
-    outgoing.once("timeout", () => outgoing.destroy());
-    outgoing.once("error", () => resolve(undefined));
-    outgoing.once("close", () => resolve(undefined));
+    outgoing.once("error", () => finish());
+    outgoing.once("close", () => finish());
     outgoing.end(body);
   });
 }
