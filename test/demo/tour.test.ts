@@ -1,6 +1,8 @@
-import { execFile } from "node:child_process";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import pty from "@lydell/node-pty";
 import { expect, it, onTestFinished } from "vitest";
@@ -20,6 +22,23 @@ it("reports the whole story in a pipe, and leaves nothing", async () => {
   expect(stdout.match(/^\$ .*$/gm)?.map((line) => line.replace(/ > .*/, ""))).toEqual(typed);
   expect(stdout).not.toContain("\x1b");
   expect(readdirSync(folder).filter((name) => name.startsWith("herm"))).toEqual([]);
+});
+
+it("ends when its reader goes away, and leaves nothing", async () => {
+  const folder = temporaryFolder();
+  const env = { ...process.env, TMPDIR: folder };
+  const child = spawn(process.execPath, words, { env, stdio: ["ignore", "pipe", "pipe"] });
+  let stderr = "";
+  child.stderr.on("data", (text) => {
+    stderr += text;
+  });
+  let read = 0;
+  for await (const _ of createInterface(child.stdout)) if (++read === 5) break;
+  child.stdout.destroy();
+  const [code] = await once(child, "close");
+  expect({ code, stack: /^ +at /m.test(stderr) }).toEqual({ code: 130, stack: false });
+  expect(readdirSync(folder).filter((name) => name.startsWith("herm"))).toEqual([]);
+  expect(processesOf(folder)).toEqual([]);
 });
 
 it("shows each step whole on 80 columns and 24 rows, and waits for as many lines as it has", async () => {
@@ -47,6 +66,21 @@ it("shows each step whole on 80 columns and 24 rows, and waits for as many lines
 it("gives a quarter of a second to each line", () => {
   expect([1, 10, 12, 19].map(readingMs)).toEqual([2500, 2500, 3000, 4750]);
 });
+
+/** The command lines of what still runs in a home below that folder. Linux only. */
+function processesOf(folder: string): string[] {
+  const all = existsSync("/proc/self") ? readdirSync("/proc").filter((name) => /^\d+$/.test(name)) : [];
+  const textOf = (pid: string, file: string) => {
+    try {
+      return readFileSync(`/proc/${pid}/${file}`, "utf8");
+    } catch {
+      return "";
+    }
+  };
+  return all
+    .filter((pid) => textOf(pid, "environ").includes(`HOME=${folder}`))
+    .map((pid) => textOf(pid, "cmdline"));
+}
 
 const rowsOf = (lines: readonly string[]) =>
   lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / 80)), 0);

@@ -75,6 +75,8 @@ if (isWatched) {
   stdin.on("data", (keys) => (/[q\x03]/.test(String(keys)) ? leave() : goOn()));
 }
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, leave);
+// Its reader went away, as after `| head`.
+stdout.on("error", leave);
 try {
   for (const step of story) {
     await play(step);
