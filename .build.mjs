@@ -13,7 +13,12 @@ const stamp = inputsHash();
 const stampFile = join(dist, ".inputs");
 if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) process.exit(0);
 
-const { buildCommand } = await import("./.build/command.mjs");
+const { buildCommand } = await import("./.build/command.mjs").catch((error) => {
+  const [, missing] = /^Cannot find package '(.+?)'/.exec(error.message) ?? [];
+  if (missing === undefined) throw error;
+  console.error(`${missing} isn't installed; to install what builds herm: npm ci --include=dev`);
+  process.exit(1);
+});
 const { buildClient } = await import("./.build/client.mjs");
 const { buildManPages } = await import("./.build/man-pages.mjs");
 const { packagesOf, thirdPartyNotices } = await import("./.build/notices.mjs");
