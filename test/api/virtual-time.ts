@@ -1,3 +1,5 @@
+import { vi } from "vitest";
+
 /** A clock that stands still until it is moved; what waits on it passes in order of time. */
 export class VirtualTime {
   #nowMs = 0;
@@ -52,7 +54,9 @@ export class VirtualTime {
   }
 }
 
-/** Lets everything happen that needs no time. */
+/** Lets everything happen that needs no time on this clock, including the modules that are being imported. */
 export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
+  await vi.dynamicImportSettled();
   for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
 }
