@@ -6,6 +6,9 @@ import HeaviestFirst from "./test/support/heaviest-first.js";
 import { alone, filesOfChance, slowFiles } from "./test/support/projects.js";
 import { settleSeed } from "./test/support/seed.js";
 
+// Read here, before the workers start; their clean-up removes HERM_TEST_TZ.
+process.env.TZ = process.env.HERM_TEST_TZ || "UTC";
+
 const shared = {
   // Files share what they import: reading it anew for each took a fifth of the time.
   isolate: false,

@@ -8,6 +8,7 @@ import {
   worstFirst,
 } from "../../src/commands/automations/audit/rows.js";
 import { fetchFrom, temporaryFolder } from "../support/harness.js";
+import { useMachineZone } from "../support/machine-zone.js";
 import { AuditWorld, withoutField } from "./audit-world.js";
 
 interface Row {
@@ -95,6 +96,8 @@ describe("rows of several deployments, to a person", () => {
 });
 
 describe("automations audit", () => {
+  useMachineZone("UTC");
+
   it("has every class right over a pause, a downtime, slow runs and a change of clocks", async () => {
     const world = await week();
     const audited = await world.run(["audit", "--verbose", "--json", "--exit-code"]);

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
 import { changedAnswers } from "../incident/without-updated-at.js";
 import { fetchFrom, temporaryFolder } from "../support/harness.js";
+import { useMachineZone } from "../support/machine-zone.js";
 import { type ManifestServer, startManifestServer } from "./manifest-server.js";
 
 const nine = "every day at 9am";
@@ -252,6 +253,9 @@ describe("an update that is done again", () => {
 });
 
 describe("the plan of an update", () => {
+  // Elsewhere a plan has a line about the machine's zone.
+  useMachineZone("UTC");
+
   const line = /^default · 127\.0\.0\.1 · key …\S{4} · 13 of 13 deployments\n/;
   /** What is asked about, or is told where nothing is to be done, while this part of the fleet can't be read. */
   async function planned(words: readonly string[], unreadable?: RegExp): Promise<string> {

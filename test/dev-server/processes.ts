@@ -84,7 +84,7 @@ export async function spawnToEnd(
 }
 
 export function cleanEnvironment(): NodeJS.ProcessEnv {
-  return { PATH: process.env.PATH, HOME: tmpdir() };
+  return { PATH: process.env.PATH, HOME: tmpdir(), TZ: process.env.TZ };
 }
 
 export function callerOf(target: { url: string; apiKey: string }): ServerProcess["call"] {

@@ -13,6 +13,7 @@ export async function asProcesses({ server, home }: Home): Promise<Means> {
   const wire = await openWire();
   const env = {
     PATH: process.env.PATH,
+    TZ: process.env.TZ,
     HOME: home,
     NO_COLOR: "1",
     TEST_NOW: String(Date.now()),

@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { herm } from "../support/harness.js";
+import { useMachineZone } from "../support/machine-zone.js";
 import { knownForms } from "./known-forms.js";
 
 const now = new Date("2026-07-01T12:00:00Z");
@@ -74,15 +75,7 @@ describe("schedule explain -o json", () => {
 });
 
 describe("schedule explain", () => {
-  let zone: string | undefined;
-  beforeEach(() => {
-    zone = process.env.TZ;
-    process.env.TZ = "Europe/Berlin";
-  });
-  afterEach(() => {
-    if (zone === undefined) delete process.env.TZ;
-    else process.env.TZ = zone;
-  });
+  useMachineZone("Europe/Berlin");
 
   it("shows the times in UTC and by the person's clock on a terminal", async () => {
     expect(await explain(["every weekday at 9am", "--next", "2"], { tty: true })).toEqual({

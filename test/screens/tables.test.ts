@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { displayWidth } from "../../src/output/width.js";
 import { addAutomation, addDeployment, addFault, call, type Server } from "../incident/fleet.js";
 import { type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
+import { useMachineZone } from "../support/machine-zone.js";
 import { steadyIds } from "../support/stage.js";
 import { stalledUntil } from "../support/stalled.js";
 import { show } from "../support/terminal.js";
@@ -10,17 +11,7 @@ import { watching } from "../support/watching.js";
 const widths = [40, 60, 80, 100, 120];
 const beginning = Date.parse("2026-03-03T08:00:00Z");
 
-const zone = process.env.TZ;
-
-beforeAll(() => {
-  process.env.TZ = "Europe/Berlin";
-});
-
-// Other files are tested in the same process.
-afterAll(() => {
-  if (zone === undefined) delete process.env.TZ;
-  else process.env.TZ = zone;
-});
+useMachineZone("Europe/Berlin");
 
 type Run = (words: readonly string[], options?: HermOptions) => ReturnType<typeof herm>;
 

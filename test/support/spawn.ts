@@ -33,6 +33,7 @@ export function startHerm(
     cwd: options.cwd,
     env: {
       PATH: process.env.PATH,
+      TZ: process.env.TZ,
       HOME: options.home ?? temporaryFolder(),
       XDG_CACHE_HOME: compiledFolder(words),
       ...options.env,

@@ -88,6 +88,7 @@ export function startTerminal(
     cwd,
     env: {
       PATH: process.env.PATH ?? "",
+      TZ: process.env.TZ ?? "",
       XDG_CACHE_HOME: compiledFolder(words),
       ...(columns === 0 ? { UNSIZED: "1" } : {}),
       ...(hasJobs ? { JOBS: "1" } : {}),
