@@ -13,7 +13,7 @@ const flags = [
 ];
 
 async function prepare() {
-  const server = await startServer({ startAt: now.getTime() });
+  const server = await startServer({ now: () => now.getTime() });
   const home = temporaryFolder();
   const methods: string[] = [];
   const fetch: FetchLike = (url, init) => {

@@ -35,9 +35,9 @@ export async function startManifestServer(options: EmbedOptions = {}): Promise<M
   return manifestServer(await startServer(options), { cwd: temporaryFolder(), home: temporaryFolder() });
 }
 
-/** The same with its clock at `startAt`. */
+/** The same with a clock that stands at `startAt`, also on a slow machine. */
 export function startOnMonday(): Promise<ManifestServer> {
-  return startManifestServer({ startAt });
+  return startManifestServer({ now: () => startAt });
 }
 
 /** The same on a server and folders that end when the caller says. */

@@ -13,7 +13,7 @@ const startAt = Date.parse("2026-03-02T08:00:00Z");
 const now = new Date(startAt);
 
 async function startFleet() {
-  const server = await startServer({ startAt });
+  const server = await startServer({ now: () => startAt });
   const post = (path: string, body: object) =>
     server.fetch(
       new Request(`http://127.0.0.1${path}`, {

@@ -9,7 +9,7 @@ import { stalledUntil } from "../support/stalled.js";
 const now = new Date("2026-03-02T08:00:00Z");
 
 async function prepare(names: readonly string[] = ["Daily report", "Sales report", "Inbox triage"]) {
-  const server = await startServer({ startAt: now.getTime() });
+  const server = await startServer({ now: () => now.getTime() });
   const home = temporaryFolder();
   const run = (line: string, options: HermOptions = {}) =>
     herm([...line.split(" "), "-d", "dep_local"], { server, home, now, ...options });
