@@ -191,7 +191,7 @@ describe("an incident from its pause to its end", () => {
 
 describe("pausing a selection", () => {
   it("shows the plan and asks with the number in it; declined, nothing is changed or written", async () => {
-    const { server, home, run } = await start(2, { startAt: halfPast.getTime() });
+    const { server, home, run } = await start(2, { now: () => halfPast.getTime() });
     await addAutomation(server, { name: "soon", schedule: "* * * * *" });
     await expect(run("automations pause --all", { answers: [], columns: 100 })).resolves.toMatchObject({
       code: 1,
@@ -253,7 +253,7 @@ describe("pausing a selection", () => {
   });
 
   it("pauses soonest first, and reads back what is enabled afterwards", async () => {
-    const { server, run } = await start(0, { startAt: halfPast.getTime() });
+    const { server, run } = await start(0, { now: () => halfPast.getTime() });
     await addAutomation(server, { name: "late", schedule: "0 0 1 1 *" });
     await addAutomation(server, { name: "soon", schedule: "* * * * *" });
     await addAutomation(server, { name: "hour", schedule: "0 * * * *" });

@@ -9,7 +9,7 @@ const manifest = "automations:\n  - name: New\n    schedule: 0 9 * * *\n    inst
 
 /** An empty Core, and Acme and Bolt, each with an automation that is due every ten minutes, and one that is paused. */
 async function start(before: readonly string[]) {
-  const server = await startServer({ startAt: now.getTime() - 3_600_000 });
+  const server = await startServer({ now: () => now.getTime() - 3_600_000 });
   const home = temporaryFolder();
   const cwd = temporaryFolder();
   writeFileSync(join(cwd, "herm.yaml"), manifest);

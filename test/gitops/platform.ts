@@ -64,7 +64,7 @@ export async function startPlatform(hear?: (happening: ActivityEntry) => void): 
   const folder = mkdtempSync(join(tmpdir(), "herm-gitops-"));
   const [cwd, home] = [join(folder, "repository"), join(folder, "home")];
   for (const each of [join(cwd, ".git"), home]) mkdirSync(each, { recursive: true });
-  const server = await embedDevServer({ startAt, onActivity: hear });
+  const server = await embedDevServer({ now: () => startAt, onActivity: hear });
   const world = manifestServer(server, { cwd, home });
   const tenants = await tenantsOf(world);
   const pathOf = async (tenant: Tenant | undefined, name: string) => {
