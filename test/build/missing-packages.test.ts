@@ -13,6 +13,8 @@ it("the build names the missing package and the command that installs it", () =>
   for (const path of read) cpSync(join(root, path), join(cwd, path), { recursive: true });
   const { status, stdout, stderr } = spawnSync("npm", ["run", "-s", "dependencies"], {
     cwd,
+    // npm doesn't start without a home.
+    env: { PATH: process.env.PATH, HOME: cwd },
     encoding: "utf8",
   });
 

@@ -102,12 +102,12 @@ describe("withLock", () => {
     const holder = await spawnWriter([home, "hold"]);
     await holder.started;
     const path = join(home, "data", "thing");
+    const user = systemUser();
+    const another = `another herm${user === undefined ? "" : ` \\(${user}\\)`}`;
     await expect(files.withLock(path, () => "in", { waitMs: 0 })).rejects.toMatchObject({
       exitCode: 6,
       message: expect.stringMatching(
-        new RegExp(
-          `^one of herm's files is locked by another herm \\(${systemUser()}\\) since (\\S+ )?\\d\\d:\\d\\d$`,
-        ),
+        new RegExp(`^one of herm's files is locked by ${another} since (\\S+ )?\\d\\d:\\d\\d$`),
       ),
       hint: "run it again when that one ends",
     });
