@@ -11,8 +11,6 @@ type KnownFields = { readonly [Field in FieldName | "updated_at"]?: Automation[F
 
 export interface PlannedChange extends AutomationRef {
   planned: KnownFields;
-  /** True when an earlier command planned it: every field counts, also of an update. */
-  isSaved?: boolean | undefined;
   /**
    * Called with each later reading that isn't as the change would make it; throws where it may no longer be changed.
    */
@@ -70,11 +68,6 @@ export async function prepareDelete(
   };
 }
 
-/** Reads an automation on which the change of another rests. Throws as `isDone` does. */
-export async function checkUnchanged(context: ChangesContext, plan: PlannedChange): Promise<void> {
-  await new PlanWatch(context, plan, undefined).read();
-}
-
 /** Age of a reading that needn't be repeated when the request goes out. */
 const oldAfterMs = 1_000;
 
@@ -129,8 +122,7 @@ class PlanWatch {
   #changedFields(current: KnownFields): FieldName[] {
     const last = this.#last;
     const sent = this.sent;
-    const isEvery = sent === undefined || this.plan.isSaved === true;
-    const changed = (isEvery ? [...fieldNames] : sentFields(sent)).filter(
+    const changed = (sent === undefined ? [...fieldNames] : sentFields(sent)).filter(
       (field) =>
         isPresent(last[field]) &&
         isPresent(current[field]) &&
@@ -142,17 +134,10 @@ class PlanWatch {
 
 function changedMeanwhile(
   fields: readonly FieldName[],
-  { deployment_id, automation_id, isSaved = false }: PlannedChange,
+  { deployment_id, automation_id }: PlannedChange,
 ): NotPossibleError {
-  if (isSaved) return changedSincePlan(fields.join(", "));
   return new NotPossibleError(`changed since: ${fields.join(", ")}`, {
     hint: (herm) =>
       `${herm("automations", "get", `${deployment_id}/${automation_id}`)} shows it now; run the command again to build on that`,
-  });
-}
-
-export function changedSincePlan(what: string): NotPossibleError {
-  return new NotPossibleError(`changed since the plan: ${what}`, {
-    hint: "nothing was sent; make a new plan",
   });
 }

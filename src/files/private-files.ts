@@ -14,7 +14,6 @@ import { basename, dirname, join } from "node:path";
 import { FileError, withFileErrors } from "./file-error.js";
 import { type LockOptions, type LockState, type ProcessIdentity, stateOfLock, withLock } from "./lock.js";
 import { type LogFile, type LogOptions, openLog } from "./log-file.js";
-import { makeFolders } from "./make-folders.js";
 import {
   checkFile,
   checkFolder,
@@ -49,12 +48,8 @@ export interface PrivateFiles {
    * the old text or the new one whole, and after a kill, a full disk or a power cut one of the two is there.
    */
   write(path: string, text: string): void;
-  /** Writes a file in a folder of anybody's, which is left as it is; one that is missing is made as the umask says. */
-  writeBeside(path: string, text: string): void;
   /** Writes what `fill` writes: it gets the path of a file that isn't there yet. */
   replace(path: string, fill: (temporaryPath: string) => void): void;
-  /** Reads a file in a folder of anybody's, which is left as it is. More than `mostBytes` is refused. */
-  readBeside(path: string, limit?: { mostBytes: number }): string | undefined;
   /** The last bytes of the file, at most so many, as text; undefined if there is no such file. */
   readEnd(path: string, mostBytes: number): string | undefined;
   /** Reads a file that others may read too, in a folder of anybody's: a project's. More than `mostBytes` is refused. */
@@ -84,8 +79,8 @@ type LogKeeping = Omit<LogOptions, "uid">;
 
 export function createPrivateFiles(self: ProcessIdentity): PrivateFiles {
   const { uid } = self;
-  const readBeside = (path: string, limit?: { mostBytes: number }) =>
-    readText(path, { uid, isShared: false, read: (file) => wholeOf(file, path, limit?.mostBytes) });
+  const readBeside = (path: string) =>
+    readText(path, { uid, isShared: false, read: (file) => wholeOf(file, path) });
   const read = (path: string) => {
     const folder = checkFolder(dirname(path), uid);
     return folder && readBeside(path);
@@ -103,14 +98,9 @@ export function createPrivateFiles(self: ProcessIdentity): PrivateFiles {
       return names;
     },
     read,
-    readBeside,
     readEnd: (path, mostBytes) =>
       readText(path, { uid, isShared: false, read: (file) => endOf(file, mostBytes) }),
     write: (path, text) => replace(path, (temporary) => writeNew(temporary, text)),
-    writeBeside: (path, text) => {
-      withFileErrors(path, "can't be written", () => makeFolders(dirname(path)));
-      replaceFile(path, { uid, mode: 0o600, fill: (temporary) => writeNew(temporary, text) });
-    },
     replace,
     readShared: (path, limit) =>
       readText(path, { uid, isShared: true, read: (file) => wholeOf(file, path, limit?.mostBytes) }),

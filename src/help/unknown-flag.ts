@@ -78,7 +78,7 @@ async function meantBy(
   const saysNo = /^(false|no|off|0)$/i.test(typedValue(words, flag));
   if (known.isForNo === true && !saysNo) return undefined;
   if (typeof meant === "string") return `did you mean ${meant}?`;
-  if ("topic" in meant) return `herm help ${meant.topic} shows ${meant.shows}`;
+  if ("hint" in meant) return meant.hint;
   const line = await suggestedCommand(saysNo && opposite !== undefined ? opposite : meant, {
     words,
     named: names,
@@ -88,19 +88,13 @@ async function meantBy(
   return `use ${line}`;
 }
 
-/** A topic of help that shows how it is done instead. */
-interface MeantTopic {
-  topic: string;
-  shows: string;
-}
-
 /** Flags that people know from other tools: the command that does it, or the flag of the same command. */
 interface MeantFlag {
   /** `--status failed` is looked for as `--failed`. */
   flags: readonly string[];
   /** The command in which they are typed; absent: any that has the flag which is meant. */
   command?: string;
-  meant: AliasTarget | string | MeantTopic;
+  meant: AliasTarget | string | { hint: string };
   opposite?: AliasTarget;
   /** Meant only where its value says no: `--enabled false`. */
   isForNo?: true;
@@ -123,7 +117,12 @@ export const meantFlags: readonly MeantFlag[] = [
   {
     command: "automations pause",
     flags: ["--until", "--for"],
-    meant: { topic: "incidents", shows: "how a scheduler resumes it at a given time" },
+    meant: { hint: "herm help incidents shows how a scheduler resumes it at a given time" },
+  },
+  {
+    command: "apply",
+    flags: ["--plan", "--plan-out", "--out"],
+    meant: { hint: "--dry-run shows the plan, --report markdown=plan.md writes it to a file" },
   },
   { command: "automations create", flags: ["--enabled", "--enable"], meant: "--paused", isForNo: true },
   { command: "dev", flags: ["--stop"], meant: { command: "dev stop" } },
@@ -144,7 +143,6 @@ export const meantFlags: readonly MeantFlag[] = [
   { flags: ["-R"], meant: "--recursive" },
   { flags: ["--var-file", "--values-file"], meant: "--values" },
   { flags: ["--set"], meant: "--var" },
-  { flags: ["--out"], meant: "--plan-out" },
   { flags: ["--wait"], meant: "--follow" },
   { flags: ["--filter", "--search", "--name"], meant: "--match" },
 ];

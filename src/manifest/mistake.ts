@@ -50,7 +50,7 @@ export class Mistakes {
    * Throws ManifestError if there is any: file by file, those of `order` first, each from its top. `details`: the hint,
    * if not the JSON Schema.
    */
-  throwIfAny(order: readonly string[] = [], details?: MistakeDetails): void {
+  throwIfAny(order: readonly string[] = [], details?: ErrorDetails): void {
     if (this.#found.length === 0) return;
     throw new ManifestError(inFileOrder(this.#found, order), details);
   }
@@ -74,19 +74,14 @@ export function inFileOrder<Item extends { position: Place }>(
   });
 }
 
-export interface MistakeDetails extends ErrorDetails {
-  /** The kind of file, if not manifests: `the plan`. */
-  what?: string;
-}
-
 /** All mistakes of a set of manifests, or of a file beside them (2). Nothing was changed. */
 export class ManifestError extends UsageError {
   readonly mistakes: readonly Mistake[];
 
-  constructor(mistakes: readonly Mistake[], details?: MistakeDetails) {
+  constructor(mistakes: readonly Mistake[], details?: ErrorDetails) {
     const schema = "herm apply --print-schema prints its JSON Schema, for editors";
     const hint = mistakes.some(({ isOfKey }) => isOfKey) ? schema : undefined;
-    super(describeMistakes(mistakes, details?.what), details ?? { hint });
+    super(describeMistakes(mistakes), details ?? { hint });
     this.mistakes = mistakes;
   }
 }
@@ -116,14 +111,14 @@ export function whatIsWrong({ message, suggestion }: Omit<Mistake, "position">):
   return suggestion === undefined ? message : `${message} (${suggestion})`;
 }
 
-function describeMistakes(mistakes: readonly Mistake[], what?: string): string {
+function describeMistakes(mistakes: readonly Mistake[]): string {
   const [only] = mistakes;
   if (only !== undefined && mistakes.length === 1) return mistakeText(only);
   const lines = mistakes.slice(0, mostShown).map(mistakeText);
   const rest = mistakes.length - lines.length;
-  const where = what ?? (mistakes.every(({ isOutside }) => isOutside) ? undefined : "the manifest");
+  const where = mistakes.every(({ isOutside }) => isOutside) ? "" : " in the manifest";
   return [
-    `${mistakes.length} mistakes${where === undefined ? "" : ` in ${where}`}`,
+    `${mistakes.length} mistakes${where}`,
     ...lines,
     ...(rest === 0 ? [] : [`… and ${rest} more`]),
   ].join("\n");

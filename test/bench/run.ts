@@ -19,7 +19,6 @@ import { benchPause, pausePeakMb } from "./pause.js";
 import { peakMbOf } from "./peak.js";
 import { benchReading } from "./reading.js";
 import { benchRepository, mostOfRepository } from "./repository.js";
-import { benchSavedPlan, savedPlanText } from "./saved-plan.js";
 import { startServer } from "./server.js";
 import { benchWatching, writtenText } from "./watching.js";
 
@@ -111,7 +110,6 @@ async function printTable(part: string, { name, herm, figures, limits }: Table):
       `\nPausing 10,000 automations takes ${(await pausePeakMb({ herm, cacheFolder }))?.toFixed(0)} MB at most.`,
     );
   }
-  if (isWanted("saved plan")) print(part, `\n${savedPlanText(await benchSavedPlan({ herm, cacheFolder }))}`);
 }
 
 interface Table {

@@ -263,7 +263,7 @@ describe("apply with a record", () => {
     await server.writes();
     const named = [...words, "--record", "herm.lock.yaml"];
     const adoptIt = "herm adopt --file herm.yaml --record herm.lock.yaml -d dep_local";
-    for (const more of [["--prune"], ["--prune"], ["--dry-run"], ["--plan-out", "p.json"]]) {
+    for (const more of [["--prune"], ["--prune"], ["--dry-run"]]) {
       const { code, stderr } = await server.run(
         [...named, ...more, ...(more[0] === "--prune" ? ["--yes"] : [])],
         { now },

@@ -165,7 +165,6 @@ describe("a text of the code", () => {
       /^commands\/auth\/login.ts: herm config set profile /,
       /^commands\/incidents\/show.ts: herm incidents import /,
       // It names no target; lint asks none.
-      /^manifest\/plan-file\/read.ts: herm apply --file <manifest> --plan-out <file>"/,
       /^commands\/automations\/manifest\/view\/annotations.ts: herm lint /,
       // The title of a report.
       /^commands\/automations\/manifest\/(apply|diff|lint).ts: herm automations \w+" \}/,

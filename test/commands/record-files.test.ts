@@ -167,20 +167,6 @@ describe("what an earlier apply left open", () => {
     expect(recordOf(server).split("made:\n")[1]?.trimEnd().split("\n")).toEqual(ids);
   });
 
-  it("is found by a saved plan too, whose own changes leave it ours", async () => {
-    const server = await startWithOpenCreate();
-    const text = manifest("A", "B").replace("do A", "do more");
-    server.write({ "herm.yaml": text });
-    const later = { now: new Date(now.getTime() + 60_000) };
-    const saving = await server.run([...words.slice(0, -1), "--plan-out", "plan.json"], later);
-    expect(saving.code).toBe(9);
-    const saved = ["apply", "--plan", "plan.json", "--json"];
-    for (const more of [["--dry-run"], []])
-      expect(await server.run([...saved, ...more], later)).toMatchObject({ code: 0 });
-    const again = await server.run([...words, "--json", "--verbose"], later);
-    expect(inShort(again.stdout)).toEqual(["unchanged A", "unchanged B"]);
-  });
-
   it.each([
     ["dep_local", 1],
     ["dep_other", 0],

@@ -220,30 +220,6 @@ describe("a report of an apply", () => {
     expect(await writes()).toEqual([]);
   });
 
-  it("reports a saved plan, too, and never takes its place", async () => {
-    const { run, write, cwd, junit, markdown } = await start();
-    write({ "herm.yaml": manifest(item("A")) });
-    const save = ["apply", "-f", "herm.yaml", ...local, "--plan-out", "plan.json"];
-    const saved = await run([...save, "--report", "junit=plan.json"], { now });
-    expect(saved).toMatchObject({
-      code: 9,
-      stderr: expect.stringContaining(
-        "warning: the report could not be written: plan.json exists, and isn't a junit",
-      ),
-    });
-    expect((await run(["apply", "--plan", "plan.json", "--dry-run", ...both], { now })).code).toBe(0);
-    expect(casesOf(junit())).toEqual(["Local/A herm.yaml:2 skipped: would be created"]);
-    expect((await run(["apply", "--plan", "plan.json", ...both], { now })).code).toBe(0);
-    expect(casesOf(junit())).toEqual(["Local/A herm.yaml:2 passed"]);
-    expect(markdown()).toMatch(/^### herm: applied\n\n1 created\n/);
-    write({ "bad.json": "{" });
-    expect((await run(["apply", "--plan", "bad.json", ...both], { now })).code).toBe(2);
-    expect(casesOf(junit())).toEqual([
-      expect.stringMatching(/^manifests\/bad\.json:\d+:\d+ bad\.json:\d+ failure: /),
-    ]);
-    expect(readFileSync(join(cwd, "plan.json"), "utf8")).toContain("herm_plan");
-  });
-
   it("is written after Ctrl-C, with what was done by then", async () => {
     const { run, write, server, junit } = await start();
     write({ "herm.yaml": manifest(...Array.from({ length: 30 }, (_, index) => item(`A${index}`))) });

@@ -141,12 +141,6 @@ describe("a selector that matches nothing", () => {
       "warning: herm.yaml:7:25: deployment Acmee* matches none of the selected deployments (did you mean Acme?)\n",
     );
   });
-
-  it("--strict is refused together with a saved plan", async () => {
-    const { run } = await startOnMonday();
-    expect((await run(["apply", "--plan", "plan.json", "--strict"], { now })).code).toBe(2);
-    expect((await run(["apply", "--plan", "plan.json", "--dry-run", "--strict"], { now })).code).toBe(2);
-  });
 });
 
 describe("a manifest from stdin", () => {

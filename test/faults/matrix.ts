@@ -403,18 +403,6 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
       isAllAtOnce: true,
       isUndone: true,
     },
-    {
-      first: () => [words("apply -f herm.yaml --plan-out plan.json -d dep_local")],
-      argv: () => words("apply --plan plan.json --yes --json"),
-      files: { "herm.yaml": manifest },
-      codes: [8],
-      changes: appliedRows,
-      isFinished: isApplied,
-      counted: "applied",
-      contested: contestedByApply,
-      isAllAtOnce: true,
-      isUndone: true,
-    },
   ],
   adopt: [
     { argv: ({ a }) => words(`adopt ${a} --record=lock.yaml --dry-run -d dep_local --json`) },

@@ -60,9 +60,7 @@ describe("private files", () => {
       const path = (name: string) => join(root, "a", name);
       const isOpen = (at: string) => readlinkSync(at).startsWith(root);
       files.write(path("file"), "text");
-      files.writeBeside(path("beside"), "text");
-      for (const read of [files.read, files.readBeside, files.readShared])
-        expect(read(path("file"))).toBe("text");
+      for (const read of [files.read, files.readShared]) expect(read(path("file"))).toBe("text");
       expect(files.readEnd(path("file"), 2)).toBe("xt");
       await files.withLock(path("locked"), async () => {
         const log = files.log(path("log"));
@@ -165,7 +163,7 @@ describe("private files", () => {
   it("are read up to 256 MiB, and a project's up to what is asked for", () => {
     const path = put(join(freshFolder(), "file"), "");
     truncateSync(path, 1024 ** 4);
-    for (const read of [files.read, files.readBeside, files.readShared]) {
+    for (const read of [files.read, files.readShared]) {
       expect(refusal(() => read(path)).slice(0, 2)).toEqual([1, `${path} is larger than 256 MiB`]);
     }
     truncateSync(path, 3072);
@@ -221,19 +219,6 @@ describe("private files", () => {
     chmodSync(path, 0o664);
     files.writeShared(path, "[]");
     expect([files.readShared(path), modeOf(path), modeOf(root)]).toEqual(["[]", "664", "755"]);
-  });
-
-  it("are closed in a folder of anybody's, which stays as it is, and made in one that is missing", () => {
-    const root = freshFolder();
-    chmodSync(root, 0o755);
-    const path = join(root, "plan.json");
-    writeFileSync(path, "old");
-    chmodSync(path, 0o644);
-    files.writeBeside(path, "new");
-    expect([files.readBeside(path), modeOf(path), modeOf(root)]).toEqual(["new", "600", "755"]);
-    expect(refusal(() => files.readBeside(path, { mostBytes: 2 }))[1]).toContain("is larger than");
-    files.writeBeside(join(root, "deep", "er", "plan.json"), "new");
-    expect(readdirSync(join(root, "deep", "er"))).toEqual(["plan.json"]);
   });
 
   it("leave the old file, and nothing else, when the disk is full", async () => {

@@ -5,7 +5,7 @@ import type { FetchLike } from "../../src/api/fetch.js";
 import { inShort, type ManifestServer, startOnMonday } from "../commands/manifest-server.js";
 import { fetchFrom } from "../support/harness.js";
 
-export const now = new Date("2026-03-02T08:00:00Z");
+const now = new Date("2026-03-02T08:00:00Z");
 /** By then what was made at `now` isn't of the last 16 s any more. */
 const later = new Date(now.getTime() + 60_000);
 

@@ -85,7 +85,7 @@ export async function startPlatform(hear?: (happening: ActivityEntry) => void): 
     run: async (verb, ...more) => {
       const words = more.filter((each) => typeof each === "string");
       const [options = {}] = more.filter((each) => typeof each !== "string");
-      const yes = verb === "apply" && !words.some((word) => word.startsWith("--plan-out")) ? ["--yes"] : [];
+      const yes = verb === "apply" ? ["--yes"] : [];
       const { code, stdout, stderr } = await world.run([verb, ...pipeline, ...yes, "--json", ...words], {
         now: new Date(startAt),
         ...options,

@@ -173,40 +173,6 @@ describe("a repository of 24 defaults for 18 customers' deployments", () => {
     await expectRecord();
   });
 
-  it("does of a saved plan what nobody has changed since, and no more", async () => {
-    const [one, other] = [tenantOf("Customer 6"), tenantOf("Customer 7")];
-    const before = head;
-    const at = head.defaults.findIndex(({ name }) => name === "Report 20");
-    merge({ defaults: head.defaults.with(at, rewritten(head.defaults[at] as Default)) });
-    await platform.writes();
-    expect((await platform.run("apply", "--plan-out=plan.json")).code).toBe(9);
-    expect(await platform.writes()).toEqual([]);
-    await platform.call("PATCH", await platform.pathOf(one, "Report 20"), { instructions: "Mine." });
-    await platform.call("PATCH", await platform.pathOf(other, "Report 20"), { enabled: false });
-    // What isn't in the plan may be changed.
-    await platform.call("PATCH", await platform.pathOf(other, "Report 21"), { enabled: false });
-    const saved = ["apply", "--plan=plan.json", "--yes", "--json"];
-    const { code, stdout } = await platform.runAutomations(saved);
-    expect(code).toBe(8);
-    const rows: { deployment_id: string; result: string; error?: string }[] = JSON.parse(stdout);
-    const failed = rows.filter(({ result }) => result !== "done");
-    expect(failed.map(({ deployment_id }) => deployment_id).toSorted()).toEqual(
-      [one?.id, other?.id].toSorted(),
-    );
-    expect(new Set(failed.map(({ error }) => error?.replace(/:.*/, "")))).toEqual(
-      new Set(["changed since the plan"]),
-    );
-    expect(rows.length).toBe(platform.tenants.length);
-    expect(await platform.automation(one, "Report 20")).toMatchObject({ instructions: "Mine." });
-    for (const name of ["Report 20", "Report 21"])
-      await platform.call("PATCH", await platform.pathOf(other, name), { enabled: true });
-    const stale = wanted(platform, before, own)["Customer 7"];
-    expect((await platform.truth())["Customer 7"]).toEqual(stale);
-    expect((await platform.run("apply")).code).toBe(0);
-    await expectTruth();
-    await expectRecord();
-  });
-
   it("ends with 8 where a deployment answers 500, and does the others; then the same command does the rest", async () => {
     const broken = tenantOf("Customer 9");
     await platform.failLists(String(broken?.id));

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { inShort } from "../commands/manifest-server.js";
 import {
   type Answers,
   all,
@@ -9,7 +8,6 @@ import {
   fleet,
   lacking,
   manifest,
-  now,
   recordOf,
   runOdd,
   type Status,
@@ -104,21 +102,6 @@ describe("what is unknown", () => {
     const { message, ...left } = await runOdd(world, prune, nameless);
     expect(left).toMatchObject({ code: 8, rows: ["unknown B unknown"], isRecordAsBefore: true });
     expect(message).toContain("it has no name");
-  });
-
-  it("is left out of a saved plan, which ends with 8", async () => {
-    const world = await startWorld();
-    world.write({ "herm.yaml": manifest("A", "B") });
-    const saving = ["apply", ...fleet, "--prune", "--plan-out", "p.json"];
-    const answers = all(withoutB(world, 500));
-    const saved = await runOdd(world, saving, answers);
-    expect(saved).toMatchObject({ code: 8, message: expect.stringMatching(/^1 automation is unknown: /) });
-    const applied = await world.run(["apply", "--plan", "p.json", "--yes", "--json"], { now });
-    expect(inShort(applied.stdout)).toEqual([
-      "delete C (prune, enabled) done",
-      "delete C (prune, enabled) done",
-    ]);
-    expect(recordOf(world)).toMatch(new RegExp(`${world.beta}/auto_\\w+: "B"`));
   });
 
   it("is a failure in a report", async () => {

@@ -138,7 +138,9 @@ describe("a word of another tool", () => {
   });
 });
 
-describe("a flag of another tool", () => {
+const savedPlan = "--dry-run shows the plan, --report markdown=plan.md writes it to a file";
+
+describe("a flag of another tool, or one of which another does the work", () => {
   it.each([
     ["automations update x --paused", "use herm automations pause x"],
     ["auto update --paused x -d dep_1", "use herm automations pause x -d dep_1"],
@@ -152,6 +154,8 @@ describe("a flag of another tool", () => {
     ["auto create --disabled", "did you mean --paused?"],
     ["auto trigger x --wait", "did you mean --follow?"],
     ["auto pause x --for 2h", "herm help incidents shows how a scheduler resumes it at a given time"],
+    ["apply -f x --plan-out plan.json", savedPlan],
+    ["auto apply --plan=plan.json --yes", savedPlan],
     ["auto pause --all --until 6am", "herm help incidents shows how a scheduler resumes it at a given time"],
   ])("herm %s: %s", async (line, hint) => {
     const { code, stdout, stderr } = await herm(wordsOf(line));
@@ -169,8 +173,11 @@ describe("a flag of another tool", () => {
       if (typeof meant === "string") {
         const [flag = ""] = meant.split(" ");
         expect(long.has(flag) || findGlobalFlag(flag) !== undefined, flag).toBe(true);
-      } else if ("topic" in meant) expect(topics.map(({ name }) => name)).toContain(meant.topic);
-      else for (const each of [meant, opposite]) if (each) expect(commandNames).toContain(each.command);
+      } else if ("hint" in meant) {
+        const [, topic] = /^herm help (\w+) /.exec(meant.hint) ?? [];
+        if (topic !== undefined) expect(topics.map(({ name }) => name)).toContain(topic);
+        for (const [flag] of meant.hint.matchAll(/--[a-z-]+/g)) expect(long).toContain(flag);
+      } else for (const each of [meant, opposite]) if (each) expect(commandNames).toContain(each.command);
     }
   });
 });

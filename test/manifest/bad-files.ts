@@ -44,7 +44,6 @@ export const badFiles: BadFile[] = [
     '# By herm.\nrecord: 1\napi: "x"\nmade:\n',
     "1:1: this is a record, which --record takes",
   ),
-  text("a saved plan", '{\n"herm_plan": 1,\n"x": []\n}', "1:1: this is a saved plan, which --plan takes"),
   ...badValues,
   // Nothing there, or not a file.
   special(

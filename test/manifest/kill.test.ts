@@ -50,24 +50,6 @@ describe("an apply that is ended before its end", () => {
     }
   });
 
-  it("makes each once too by a saved plan, that is done again until it ends with 0", async () => {
-    for (const trial of third(trials)) {
-      const draw = drawOf(`a saved plan killed ${trial}`);
-      const plan = randomKill(draw);
-      const { server, home } = await startTrial([]);
-      const saving = [...words, "--plan-out", "plan.json"];
-      expect((await herm(saving, { server, home, stdin: manifest })).code).toBe(9);
-      await sendFaults(server, plan.faults);
-      const doing = ["apply", "--plan", "plan.json", "--timeout", "1s", "--json"];
-      const { fetch, sleep, ended } = endingAt(fetchFrom(server), plan);
-      await Promise.race([ended, herm(doing, { server, home, fetch, sleep, pid: killedPid })]);
-      let code = -1;
-      for (let runs = 0; runs < 10 && code !== 0; runs += 1)
-        code = (await herm(doing, { server, home })).code;
-      expect({ plan, code, names: await namesOf(server) }).toEqual({ plan, code: 0, names: allNames });
-    }
-  });
-
   it.each(["a kill", "Ctrl-C"])("has in its record just what it made, wherever %s came", async (end) => {
     for (const trial of third(trials)) {
       const draw = drawOf(`a record's apply ended by ${end} ${trial}`);

@@ -147,7 +147,7 @@ describe("a record", () => {
     ],
     [`${head}<<<<<<< HEAD\n  bad\n=======\n  worse\n>>>>>>> other\n`, ["r:4:1: git couldn't merge this (…"]],
     ["automations:\n  - name: A\n", ["r:1:1: this isn't a record"]],
-    ['{\n"herm_plan": 1\n}\n', ["r:1:1: this isn't a record"]],
+    ['{\n"a": 1\n}\n', ["r:1:1: this isn't a record"]],
     [`${head}=======\n`, ["r:4:1: not a line of a record (…"]],
   ])("is refused with all that is wrong: %j", async (text, says) => {
     const said = await wrong(text);

@@ -16,7 +16,8 @@ import { readText } from "./desired-items.js";
 
 async function readBack(yaml: string): Promise<unknown> {
   const mistakes = new Mistakes();
-  const node = await readDocument({ file: "t.yaml", folder: "/", text: yaml, isGiven: true }, mistakes);
+  const source = { file: "t.yaml", folder: "/", text: yaml, isGiven: true, isRecord: false };
+  const node = await readDocument(source, mistakes);
   mistakes.throwIfAny();
   if (node?.kind !== "map") throw new Error("no map");
   const value = node.entries[0]?.value;

@@ -1,4 +1,3 @@
-import { seal } from "../../src/manifest/plan-file/format.js";
 import type { FakeApiOptions } from "../support/fake-api.js";
 import { embeddedUrl } from "../support/harness.js";
 
@@ -347,22 +346,6 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
       code: 2,
     },
     {
-      argv: () => ["apply", "-f", "herm.json", "-d", "dep_1", "--verbose", "--plan-out", "new.json"],
-      files: (text) => ({ "herm.json": manifest(text, "z") }),
-      code: 9,
-      hasOwnShape: "stdout",
-    },
-    {
-      argv: () => ["apply", "--plan", "plan.json", "--yes", "--verbose"],
-      files: savedPlan,
-      code: 8,
-    },
-    {
-      argv: (text) => ["apply", "--plan", "plan.json", `--reason=${text}`],
-      files: (text) => ({ "plan.json": escaped({ herm_plan: 1, made_by: text, [`z ${text}`]: [] }) }),
-      code: 2,
-    },
-    {
       argv: (text) => ["apply", "-f", "herm.json", "-d", "dep_1", "--report", `y${text}`],
       files: (text) => ({ "herm.json": manifest(text, "z") }),
       code: 2,
@@ -426,11 +409,6 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
       files: (text) => ({ "herm.json": manifest(text, "z") }),
       api: { hasDuplicates: true },
       code: 6,
-      hasOwnShape: "stdout",
-    },
-    {
-      argv: () => ["apply", "--plan", "plan.json", "--dry-run", "--verbose"],
-      files: savedPlan,
       hasOwnShape: "stdout",
     },
     {
@@ -549,36 +527,6 @@ function manifest(text: string, other: string, removed: readonly string[] = []):
   const whole =
     removed.length === 0 ? { automations: [existing, missing] } : { automations: [missing], removed };
   return escaped(whole);
-}
-
-/** A plan that makes one automation, and was made for another state of the one that is there; the text in all that is free. */
-function savedPlan(text: string): Record<string, string> {
-  const [file, line, column] = [text, 1, 1];
-  const place = { file, line, column };
-  const before = {
-    automation_id: "auto_1",
-    name: `a ${text}`,
-    schedule: "0 9 * * 1",
-    enabled: true,
-    thread_id: text,
-  };
-  const to = (value: unknown) => ({ from: null, to: value });
-  const name = `z ${text}`;
-  const set = { name: to(name), schedule: to("0 9 * * 1"), instructions: to(0) };
-  const about = { reason: "prune", place };
-  const items = [
-    { action: "create", name, changes: set, ...about },
-    {
-      ...{ action: "update", name: before.name, automation_id: "auto_1" },
-      ...{ changes: { instructions: to(0) }, before, ...about },
-    },
-  ];
-  const plan = {
-    ...{ made_at: "2026-03-03T11:00:00.000Z", made_by: text },
-    ...{ target: { origin: embeddedUrl }, texts: [`y ${text}`] },
-    deployments: [{ deployment_id: "dep_1", name: text, customer_id: text, items }],
-  };
-  return { "plan.json": seal(`${escaped(plan).slice(1)}`) };
 }
 
 /** JSON with every text escaped. */

@@ -103,8 +103,6 @@ export async function startDocumentedWorld(): Promise<DocumentedWorld> {
     const [, record] = /--record (\S+)/.exec(line.replace("$HERM_DATA_DIR", ".herm")) ?? [];
     const named = record === undefined ? [] : ["--record", record];
     if (/--prune|--record/.test(line)) await runWords(["adopt", "-f", "automations", ...named, "--yes"], {});
-    if (line.includes("--plan plan.json"))
-      await runWords(["apply", "--file", "herm.yaml", "--plan-out", "plan.json"], {});
     if (line.startsWith("herm automations create"))
       await runWords(["automations", "delete", weekly, "--yes"], {});
     if (line.startsWith("herm automations copy")) {

@@ -54,7 +54,7 @@ export function planDeployment(
 }
 
 /** The error of a plan that is stopped as a whole. */
-export function conflictOf(
+function conflictOf(
   { target, items }: Pick<DeploymentPlan, "target" | "items">,
   hint: string,
 ): NotPossibleError | undefined {
@@ -64,15 +64,15 @@ export function conflictOf(
   return new NotPossibleError(message, { hint });
 }
 
-export interface Task extends Pick<DeploymentPlan, "target" | "existingIds" | "recorded"> {
+export interface Task extends Pick<DeploymentPlan, "target" | "existingIds"> {
   planItem: PlanItem;
 }
 
 export function tasksOf(plans: readonly DeploymentPlan[]): Task[] {
-  return plans.flatMap(({ target, items, existingIds, recorded }) =>
+  return plans.flatMap(({ target, items, existingIds }) =>
     items
       .filter((planItem) => isDifference(planItem) && planItem.error === undefined)
-      .map((planItem) => ({ target, planItem, existingIds, recorded })),
+      .map((planItem) => ({ target, planItem, existingIds })),
   );
 }
 

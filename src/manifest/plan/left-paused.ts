@@ -1,7 +1,6 @@
-import type { Automation } from "../../api/types.js";
 import type { RecordEntry } from "../record/automation-record.js";
 import { nameInKey } from "../record/key.js";
-import { type ActualAutomation, type Conflict, type PlanItem, skippedItem, stopAll } from "./plan-item.js";
+import { type ActualAutomation, type Conflict, type PlanItem, skippedItem } from "./plan-item.js";
 
 const notDeleted = "not deleted: paused";
 
@@ -28,23 +27,6 @@ export function whyStopped(
   const are = `${paused.toSorted().join(" and ")} ${paused.length === 1 ? "is" : "are"}`;
   const error = `${are} no longer in any file; say what became of it with id:, formerly: or removed:`;
   return { name: create.name, error };
-}
-
-/** The items of a saved plan, without deletions of what was paused since. `listed`: what is there now. */
-export function withoutPausedSince(
-  items: readonly PlanItem[],
-  listed: readonly Automation[],
-): readonly PlanItem[] {
-  const paused = new Set(listed.flatMap((each) => (each.enabled === false ? each.automation_id : [])));
-  const unnamed: (ActualAutomation & { why: string })[] = [];
-  const left = items.map((item) => {
-    const { action, before, reason } = item;
-    if (action !== "delete" || !before?.enabled || !paused.has(before.automation_id)) return item;
-    if (reason?.startsWith("prune, ")) unnamed.push({ ...before, why: "paused" });
-    return leftPaused(before, undefined);
-  });
-  const stopped = whyStopped(unnamed, items);
-  return stopped === undefined ? left : stopAll(items, [stopped]);
 }
 
 /** Refuses to create an item where what no file names any more may be there: the item may be it, renamed. */

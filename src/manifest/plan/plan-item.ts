@@ -13,7 +13,7 @@ export type ActualAutomation = {
   schedule: string;
   enabled: boolean;
   instructions?: string;
-  /** Managed by no file; compared before a saved plan changes something. */
+  /** Managed by no file. */
   thread_id?: string | null;
   updated_at?: string | null;
 };
@@ -66,8 +66,6 @@ export interface PlanItem extends Pick<DesiredItem, "template" | "values"> {
   before?: ActualAutomation;
   /** The id of the duplicate that stays, and must still be there. */
   originalId?: string;
-  /** Ids of others that had its new name when this was planned. */
-  sameNameIds?: readonly string[];
 }
 
 export function creation(item: DesiredItem): PlanItem {

@@ -1,4 +1,3 @@
-import { groupBy } from "../group-by.js";
 import type { RecordEntry } from "../record/automation-record.js";
 import { keyOfName } from "../record/key.js";
 import type { DesiredItem, DesiredItems } from "../state/desired-items.js";
@@ -51,8 +50,6 @@ export function plan(
 }
 
 class Planner {
-  #byName?: ReadonlyMap<string, readonly ActualAutomation[]>;
-
   constructor(
     private readonly desired: DesiredItems,
     private readonly actual: readonly ActualAutomation[],
@@ -150,7 +147,6 @@ class Planner {
 
   #planItem(item: DesiredItem, matched: Matcher): PlanItem {
     const { found, gone, foreign, unknown } = matched;
-    const sameNameIds = this.#namedLike(item);
     const automation = found.get(item);
     const [goneId, other, line] = [gone.get(item), foreign.get(item), unknown.get(item)];
     if (line !== undefined) return { ...this.#unknown(line), ...itemFacts(item) };
@@ -164,7 +160,7 @@ class Planner {
           isOther: this.#isOther(item, other),
         };
       const why = whyHeld(item, this.actual, this.options.whyPaused) ?? whyUncertain(matched.unnamedUnknown);
-      return { ...creation(item), sameNameIds, ...why };
+      return { ...creation(item), ...why };
     }
     const known = { ...itemFacts(item), automation_id: automation.automation_id };
     const changes = this.#compare(item, automation);
@@ -180,14 +176,8 @@ class Planner {
       changes,
       before: automation,
       reason,
-      sameNameIds: changes.name === undefined ? undefined : sameNameIds,
       error: changes.name && this.#whyNotCalledSo(item, automation),
     };
-  }
-
-  #namedLike({ name }: DesiredItem): string[] | undefined {
-    this.#byName ??= groupBy(this.actual, (each) => each.name);
-    return this.#byName.get(name)?.map(({ automation_id }) => automation_id);
   }
 
   /** The error where another has the new name of something in the record. */

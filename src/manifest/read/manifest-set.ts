@@ -4,6 +4,7 @@ import { groupBy } from "../group-by.js";
 import { itemScheduleReader, type ReadItemSchedule } from "../item-schedule.js";
 import { Mistakes } from "../mistake.js";
 import { chooseRecord, type RecordChoice } from "../record/choose.js";
+import { recordMistake } from "../record/read.js";
 import { addOfflineMistakes } from "../state/offline-mistakes.js";
 import type { Expander, FindKey } from "../values/expand.js";
 import type { ValueLayer } from "../values/value-layers.js";
@@ -91,10 +92,9 @@ class SetReader {
 
   /** Gives undefined for a file of a folder that is skipped. */
   async read(source: Source): Promise<Manifest | undefined> {
-    const { hermFile } = source;
-    if (hermFile !== undefined) {
+    if (source.isRecord) {
       if (source.isGiven)
-        this.mistakes.add({ position: startOf(source), message: `this is ${hermFile}`, isOutside: true });
+        this.mistakes.add({ position: startOf(source), message: recordMistake, isOutside: true });
       return undefined;
     }
     const mistakes = new Mistakes();

@@ -2,8 +2,8 @@ import { realpath } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import type { Mistakes } from "../mistake.js";
+import { looksLikeRecord, mostRecordBytes } from "../record/read.js";
 import { isFolder, listFolder, mostFiles } from "./folder.js";
-import { hermFileText, mostHermFileBytes } from "./herm-file.js";
 import { noSuchFile, readTextFile, readTextStream, TextFileError, TooLargeError } from "./text-file.js";
 
 /** A manifest's text, before it is parsed. */
@@ -11,10 +11,9 @@ export interface Source {
   file: string;
   /** Folder that `instructions_file` starts from. */
   folder: string;
-  /** Empty for what apply wrote. */
+  /** Empty for a record. */
   text: string;
-  /** Names what apply wrote: `a record, which --record takes`. */
-  hermFile?: string | undefined;
+  isRecord: boolean;
   /** The folder that it was found in, as it was given. */
   foundIn?: string;
   /** True when the file itself was given, perhaps beside its folder. */
@@ -115,16 +114,16 @@ class SourceReader {
     this.files.add(shown);
     try {
       const text = await this.#read(path, foundIn);
-      const hermFile = hermFileText(text);
-      if (hermFile === undefined) this.#characters += text.length;
+      const isRecord = looksLikeRecord(text);
+      if (!isRecord) this.#characters += text.length;
       if (this.#characters > mostCharacters)
         throw new TextFileError(`brings the total over ${mostCharacters / 1024 / 1024} MiB`);
       const folder = path === "-" ? this.options.cwd : dirname(path);
       const isGiven = foundIn === undefined;
       const source: Source = {
         ...{ file: shown, folder, foundIn, isGiven },
-        text: hermFile === undefined ? text : "",
-        hermFile,
+        text: isRecord ? "" : text,
+        isRecord,
       };
       this.sources.set(real, source);
       return source;
@@ -146,9 +145,9 @@ class SourceReader {
       return await readTextFile(path);
     } catch (error) {
       if (!(error instanceof TooLargeError) || foundIn === undefined) throw error;
-      // A record or a plan may be larger than a manifest, and that it is one is all that counts here.
-      const text = await readTextFile(path, mostHermFileBytes).catch(() => "");
-      if (hermFileText(text) !== undefined) return text;
+      // A record may be larger than a manifest, and that it is one is all that counts here.
+      const text = await readTextFile(path, mostRecordBytes).catch(() => "");
+      if (looksLikeRecord(text)) return text;
       throw error;
     }
   }

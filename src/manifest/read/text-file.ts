@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { constants, type Stats } from "node:fs";
 import { type FileHandle, lstat, open, readlink, realpath, stat } from "node:fs/promises";
-import { basename, dirname, join, sep } from "node:path";
+import { sep } from "node:path";
 import type { Readable } from "node:stream";
 import { codeOf } from "../../errors.js";
 import { isInside, repositoryOf } from "../../files/folders.js";
@@ -26,9 +26,6 @@ export class TextFileError extends Error {
 
 /** A text that is larger than was allowed. */
 export class TooLargeError extends TextFileError {}
-
-/** A file outside of the repository, or of its folder where there is none. */
-export class OutsideError extends TextFileError {}
 
 /**
  * Reads a regular file of UTF-8 text, 1 MiB at most by default; anything else is never opened. Throws TextFileError.
@@ -58,26 +55,6 @@ export async function readNamedFile(path: string, folder: string): Promise<strin
         checkLocation(await readlink(`/proc/self/fd/${fd}`).catch(() => realpath(path)), root),
     });
   });
-}
-
-/**
- * The real path of a file that a manifest names, or that would be made there. Throws TextFileError where readNamedFile
- * would, or where a folder is a link to nothing.
- */
-export async function realNamedPath(path: string, folder: string): Promise<string> {
-  return withTextFileErrors(async () => {
-    const real = join(await realFolder(dirname(path)), basename(path));
-    checkLocation(real, await realpath(folder));
-    return real;
-  });
-}
-
-async function realFolder(path: string): Promise<string> {
-  const isThere = await lstat(path).then(
-    () => true,
-    (error: unknown) => codeOf(error) !== "ENOENT",
-  );
-  return isThere ? realpath(path) : join(await realFolder(dirname(path)), basename(path));
 }
 
 /** Reads a file as readTextFile, but no link. Throws TextFileError. */
@@ -118,7 +95,7 @@ function checkLocation(real: string, folder: string): void {
   const repository = repositoryOf(folder);
   const root = repository ?? folder;
   if (!isInside(real, root)) {
-    throw new OutsideError(
+    throw new TextFileError(
       repository === undefined
         ? `leads to ${real}, outside of the manifest's folder, which is in no git repository (git init above both allows it)`
         : `leads to ${real}, outside of the manifest's repository ${repository}`,

@@ -16,6 +16,9 @@ export interface RecordReading {
   needsRewrite: boolean;
 }
 
+/** The mistake of a record that is given as something else. */
+export const recordMistake = "this is a record, which --record takes";
+
 /** True for text that calls itself a record: beside manifests it is none of them. */
 export function looksLikeRecord(text: string): boolean {
   return /^(?:(?:#.*)?\r?\n)*record: \d/.test(text);

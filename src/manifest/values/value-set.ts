@@ -3,6 +3,7 @@ import { type ManifestNode, readDocument } from "../read/document.js";
 import { NodeReader } from "../read/node-reader.js";
 import { readValueSources, type Source, type SourceOptions } from "../read/sources.js";
 import { whyNoValues } from "../read/wrong-file.js";
+import { recordMistake } from "../record/read.js";
 import { Expander, type ExpansionLimits, type FindKey } from "./expand.js";
 import { type ValueLayer, ValueLayers } from "./value-layers.js";
 import { nestsValues, readValues } from "./values-node.js";
@@ -41,9 +42,8 @@ export class ValueSet {
 
   /** Gives undefined for a file that is something else. */
   async #rootOf(source: Source): Promise<ManifestNode | undefined> {
-    const { hermFile } = source;
-    const root = hermFile === undefined ? await readDocument(source, this.mistakes) : undefined;
-    const message = hermFile === undefined ? whyNoValues(root) : `this is ${hermFile}`;
+    const root = source.isRecord ? undefined : await readDocument(source, this.mistakes);
+    const message = source.isRecord ? recordMistake : whyNoValues(root);
     if (message === undefined) return root;
     this.mistakes.add({ position: { file: source.file, line: 1, column: 1 }, message, isOutside: true });
     return undefined;

@@ -1,19 +1,6 @@
-import {
-  advanced,
-  count,
-  duration,
-  flag,
-  inGroup,
-  reasonFlag,
-  text,
-  type Values,
-} from "../../../command/flags.js";
+import { advanced, count, duration, flag, inGroup, reasonFlag, type Values } from "../../../command/flags.js";
 import { fileFlags } from "./file-flags.js";
 import { reportFlag } from "./report/flag.js";
-
-/** Flags of files, none of which goes with a saved plan. */
-const { record: _record, verbose: _verbose, ...filesInstead } = fileFlags;
-const others = ["waitReady", "strict", "printSchema"];
 
 export const applyFlags = {
   ...fileFlags,
@@ -26,26 +13,6 @@ export const applyFlags = {
     maxFailures: advanced(count("stop after this many failures")),
   }),
   strict: advanced(flag("fail if something is skipped, not ready, or matches nothing")),
-  planOut: advanced(
-    text("file", "save the plan, and change nothing", {
-      completes: "files",
-      excludes: ["dryRun", "yes", "maxFailures"],
-    }),
-  ),
-  plan: advanced(
-    text("file", "apply a saved plan, and nothing else", {
-      completes: "files",
-      excludes: [
-        ...Object.keys(filesInstead),
-        "planOut",
-        "resumePaused",
-        "deletePaused",
-        "recreate",
-        "removeDuplicates",
-        ...others,
-      ],
-    }),
-  ),
   resumePaused: advanced(flag("resume what is paused where the file says enabled: true")),
   deletePaused: advanced(flag("delete what is paused, too")),
   recreate: advanced(flag("recreate what was deleted after apply created it")),

@@ -1,6 +1,5 @@
 import { declareCommand } from "../../../command/declaration.js";
 import { requestCodes } from "../../../command/help.js";
-import { refuseTogether } from "../../../command-line/flag-values.js";
 import type { Context } from "../../../context.js";
 import { createPrinter } from "../../../output/printer.js";
 import { type ApplyInput, applyFlags } from "./apply-flags.js";
@@ -11,7 +10,7 @@ import type { SetReport } from "./report/with-reports.js";
 export const command = declareCommand({
   effect: "destroys",
   printsText: true,
-  isFrozen: ({ dryRun, planOut, printSchema }) => !dryRun && planOut === undefined && !printSchema,
+  isFrozen: ({ dryRun, printSchema }) => !dryRun && !printSchema,
   whenFrozen: (context, input, refuse) => runWithReports(context, workOf(input), refuse),
   flags: applyFlags,
   help: {
@@ -23,17 +22,15 @@ export const command = declareCommand({
     exitCodes: requestCodes({
       0: "done, or nothing to do",
       1: "you answered no",
-      2: "a manifest or a plan was refused; nothing was changed",
+      2: "a manifest was refused; nothing was changed",
       4: "a selector matches no deployment; with --strict no automation",
       6: "a freeze, too many deletions, a missing record, a name that matches several, another herm still busy there after --max-wait, or somebody else made the only change first",
       8: "some failed or can't be seen, or with --strict something isn't ready or isn't in the record: run the hint's command; or another machine created one too",
-      9: "--plan-out: the plan changes something",
       12: "the outcome of some is unknown; the hint finishes it",
     }),
     examples: [
       "herm apply --file herm.yaml --dry-run",
       "herm apply --file automations --all-deployments --yes",
-      "herm apply --file automations --all-deployments --plan-out plan.json",
     ],
   },
   async run(context, input): Promise<void> {
@@ -51,16 +48,10 @@ const workOf = ({ report: given }: Pick<ApplyInput, "report">) => ({
 });
 
 async function apply(context: Context, input: ApplyInput, setReport: SetReport): Promise<void> {
-  const { plan } = input;
-  if (plan === undefined) {
-    const startRecord = async () => {
-      const { adoptAutomations } = await import("../adopt/run-adopt.js");
-      return adoptAutomations(context, { ...input, refs: [], dryRun: false, different: false });
-    };
-    const options = { ...input, ...readManifestFlags(context, input), startRecord, setReport };
-    return (await import("./run-apply.js")).applyManifests(context, options);
-  }
-  refuseTogether({ "--plan": plan, "-d": context.settings.flags.deployments[0] });
-  const { applySavedPlan } = await import("./saved-plan/apply-saved.js");
-  return applySavedPlan(context, { ...input, plan, setReport });
+  const startRecord = async () => {
+    const { adoptAutomations } = await import("../adopt/run-adopt.js");
+    return adoptAutomations(context, { ...input, refs: [], dryRun: false, different: false });
+  };
+  const options = { ...input, ...readManifestFlags(context, input), startRecord, setReport };
+  return (await import("./run-apply.js")).applyManifests(context, options);
 }

@@ -1,7 +1,5 @@
 import type { Context } from "../../../context.js";
-import { exitCodes, QuietExit, UsageError } from "../../../errors.js";
-import { tasksOf } from "../../../manifest/plan/fleet-plan.js";
-import { counted } from "../../../output/count.js";
+import { UsageError } from "../../../errors.js";
 import { minuteMs } from "../../../output/duration.js";
 import { createPrinter } from "../../../output/printer.js";
 import type { ApplyInput } from "./apply-flags.js";
@@ -18,8 +16,7 @@ const defaultWaitMs = 2 * minuteMs;
 
 /** Applies manifests (src/manifest/README.md). Throws as applyPlan does. */
 export async function applyManifests(context: Context, options: ApplyOptions): Promise<void> {
-  const { planOut } = options;
-  const isToBeAsked = !options.yes && !options.dryRun && planOut === undefined;
+  const isToBeAsked = !options.yes && !options.dryRun;
   const isStdinTaken = [...options.files, ...options.valueFiles].includes("-");
   const terminal = isStdinTaken && isToBeAsked ? context.terminalPrompts?.() : undefined;
   const canAsk = isStdinTaken ? terminal !== undefined : context.io.canPrompt;
@@ -27,7 +24,6 @@ export async function applyManifests(context: Context, options: ApplyOptions): P
     if (options.prune && isToBeAsked && !canAsk) {
       throw new UsageError("--prune needs --yes when herm can't ask");
     }
-    if (planOut !== undefined) (await import("./saved-plan/save-plan.js")).checkPlanOut(context, planOut);
     const isLeftAlone = isStdinTaken && !canAsk && context.io.isAttended === true;
     const asking = { options, canAsk, prompts: terminal?.prompts, isLeftAlone };
     await applyFiles(context, asking).catch(async (error: unknown) => {
@@ -44,35 +40,21 @@ async function applyFiles(
   context: Context,
   { options, ...asking }: Pick<PlanSource, "canAsk" | "prompts" | "isLeftAlone"> & { options: ApplyOptions },
 ): Promise<void> {
-  const { planOut, setReport, prune, dryRun } = options;
+  const { setReport, prune, dryRun } = options;
   const printer = await createPrinter(context);
-  const view = new PlanPrinter(context, printer, { setReport });
   const planning = await applyPlan(context, {
     ...asking,
-    input: { ...options, dryRun: dryRun || planOut !== undefined },
-    view,
+    input: options,
+    view: new PlanPrinter(context, printer, { setReport }),
     prune,
     plan: () =>
       makePlans(context, {
         options,
         printer,
         refusesUnmatched: true,
-        isToBeApplied: !dryRun && planOut === undefined,
+        isToBeApplied: !dryRun,
         waitReady: { namedMs: options.waitReady ?? defaultWaitMs, foundMs: options.waitReady },
       }),
-    preview:
-      planOut === undefined
-        ? undefined
-        : async (planned) => {
-            const { plans, record } = planned;
-            const { savePlan } = await import("./saved-plan/save-plan.js");
-            await savePlan(context, { file: planOut, plans, record: record?.file });
-            printer.note(`${counted(tasksOf(plans).length, "change")} saved in ${planOut}`);
-            await view.preview(planned, options);
-            if (record === undefined) return;
-            const { hintAtRecordOutside } = await import("./saved-plan/record.js");
-            await hintAtRecordOutside(context, { plan: planOut, record: record.file, printer });
-          },
     again: ({ plans }, left) => {
       if (left.length > 0 && left.every(({ isUnseen }) => isUnseen)) return unknownHint(plans);
       const stopped = plans.filter(({ items }) => items.some(({ isCause }) => isCause));
@@ -83,5 +65,4 @@ async function applyFiles(
   });
   const failure = options.strict ? strictFailure(planning) : undefined;
   if (failure !== undefined) throw failure;
-  if (planOut !== undefined && tasksOf(planning.plans).length > 0) throw new QuietExit(exitCodes.found);
 }

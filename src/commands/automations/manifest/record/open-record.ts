@@ -3,11 +3,7 @@ import { NotPossibleError } from "../../../../errors.js";
 import { type DeploymentTarget, listDeployments } from "../../../../fleet/selection.js";
 import type { DeploymentPlan } from "../../../../manifest/plan/fleet-plan.js";
 import { isOfLeaving, type PlanItem, unknownItem } from "../../../../manifest/plan/plan-item.js";
-import {
-  type AutomationRecord,
-  type RecordEntry,
-  recordLine,
-} from "../../../../manifest/record/automation-record.js";
+import type { AutomationRecord, RecordEntry } from "../../../../manifest/record/automation-record.js";
 import { keyOf, keyOfName, nameInKey } from "../../../../manifest/record/key.js";
 import { reconcileRecord } from "../../../../manifest/record/reconcile.js";
 import type { DeploymentState } from "../../../../manifest/state/deployment-state.js";
@@ -92,41 +88,6 @@ export class OpenRecord {
     });
   }
 
-  /**
-   * Throws NotPossibleError where a line that a saved plan was made from is missing or changed, but for the plan's own
-   * deletions and renames, and for creates that were left open before it.
-   */
-  checkPlanned(plans: readonly DeploymentPlan[]): void {
-    for (const { target, items, recorded = [] } of plans) {
-      const { deployment_id } = target;
-      const lines = new Set(this.contents.entriesOf(deployment_id).map(recordLine));
-      const isOwnDoing = (line: string) =>
-        items.some(({ action, automation_id, key }) => {
-          const isIts = line.startsWith(`${automation_id}: `);
-          return isIts && (action === "delete" || lines.has(`${automation_id}: ${key}`));
-        });
-      const isMissing = (line: string) => !lines.has(line) && !isOwnDoing(line);
-      const missing = recorded.find((line) => isMissing(line) && !this.#settle(deployment_id, line));
-      if (missing === undefined) continue;
-      throw new NotPossibleError(
-        `${this.file} doesn't match the plan: ${target.name} no longer has ${missing}; nothing was sent`,
-        { hint: "make the plan again with apply --plan-out" },
-      );
-    }
-  }
-
-  /** Takes in what a create made that is still open here, as the plan found out; false where none is. */
-  #settle(deployment_id: string, line: string): boolean {
-    const create = this.contents.pendingCreates.find(
-      (each) => each.deployment_id === deployment_id && line.endsWith(`: ${keyOf(each)}`),
-    );
-    if (create === undefined) return false;
-    const automation_id = line.slice(0, line.indexOf(": "));
-    this.contents.removePendingCreate(create);
-    this.contents.add({ deployment_id, automation_id, key: keyOf(create) });
-    return true;
-  }
-
   /** Drops the lines of a deployment that leaves and can't be seen. */
   forget({ deployment_id, message }: UnknownDeploymentError): void {
     const entries = this.contents.entriesOf(deployment_id);
@@ -177,7 +138,6 @@ export class OpenRecord {
 
   #forgetGone({ target: { deployment_id }, existingIds }: DeploymentPlan, prune: boolean): void {
     const desired = this.#desired.get(deployment_id);
-    // What a saved plan goes by was read by another command.
     if (desired === undefined) return;
     const named = new Set(desired.items.map(keyOf));
     const removed = new Set(desired.removed.flatMap(({ ref }) => [ref, keyOfName(ref)]));

@@ -24,11 +24,8 @@ export interface PlanSource {
   prompts?: Prompts | undefined;
   /** True when somebody sits there, and can't be asked. */
   isLeftAlone?: boolean;
-  isSaved?: boolean;
   prune: boolean;
   plan(): Promise<RecordedPlanning>;
-  /** Replaces printing the plan in a dry run. */
-  preview?(planning: RecordedPlanning): Promise<void>;
   /** The command that does the rest; `left`: rows still to do. */
   again(planning: RecordedPlanning, left: readonly FleetRow[]): CommandChanges | string;
 }
@@ -46,7 +43,7 @@ export async function applyPlan(context: Context, source: PlanSource): Promise<R
     subject: taskSubject,
     plan: async () => planOf(context, await source.plan(), source),
     fileView: {
-      printDryRun: ({ planning }) => source.preview?.(planning) ?? view.preview(planning, input),
+      printDryRun: ({ planning }) => view.preview(planning, input),
       show: ({ planning }, isShown) => {
         refuseManyDeletions(planning, input.maxDeletes);
         return view.beforeSending(planning, isShown);
@@ -81,7 +78,7 @@ interface ApplyPlan extends Plan<Task> {
 function planOf(
   context: Context,
   planning: RecordedPlanning,
-  { again, isSaved, view: { printer } }: PlanSource,
+  { again, view: { printer } }: PlanSource,
 ): ApplyPlan {
   const { plans, planAgain, record } = planning;
   const items = tasksOf(plans);
@@ -98,7 +95,7 @@ function planOf(
   });
   const hasNoFailure = !unsentRows.some(wentWrong);
   const recorder = record?.recorder;
-  const sending = { lockedWork: "applying to", tasks: items, planAgain, recorder, isSaved, printer } as const;
+  const sending = { lockedWork: "applying to", tasks: items, planAgain, recorder, printer } as const;
   return {
     planning,
     sender: new TaskSender(context, sending),

@@ -18,8 +18,6 @@ export interface TaskSending {
   /** Plans one deployment again; `listed` is what its list says now. */
   planAgain(deployment_id: string, listed: readonly Automation[]): Promise<DeploymentPlan | undefined>;
   printer: Printer;
-  /** True when another command made the plan. */
-  isSaved?: boolean | undefined;
   recorder?: RecordWriter | undefined;
 }
 

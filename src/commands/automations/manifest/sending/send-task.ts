@@ -1,12 +1,6 @@
 import { saysNotThere } from "../../../../api/answers.js";
 import type { AutomationFields } from "../../../../api/types.js";
-import {
-  changedSincePlan,
-  checkUnchanged,
-  type PlannedChange,
-  prepareDelete,
-  prepareUpdate,
-} from "../../../../changes/planned-change.js";
+import { type PlannedChange, prepareDelete, prepareUpdate } from "../../../../changes/planned-change.js";
 import type { Context } from "../../../../context.js";
 import { ChangeIgnoredError, type CliError, type Hint, NotPossibleError } from "../../../../errors.js";
 import { mayBeUnfinished } from "../../../../exit-code.js";
@@ -123,13 +117,13 @@ export class TaskSender {
 
   async #update(task: Task, tools: SendTools): Promise<Success<string>> {
     const { name } = task.planItem;
-    const plan = planOf(task, this.work);
+    const plan = planOf(task);
     const { deployment_id, automation_id: value } = plan;
     const fields = fieldsToSend(task.planItem);
     const ready = await prepareUpdate(this.context, { ...plan, fields });
     const item = updateItem({ deployment_id, before: ready.before }, fields);
     const sent = await tools.change.sendReady(item, ready).catch(async (error: unknown) => {
-      throw (await this.#isGone(plan, error)) ? goneError(plan) : error;
+      throw (await this.#isGone(plan, error)) ? new NotPossibleError(`${value} is gone`) : error;
     });
     if (sent === undefined) return { result: "unchanged", value };
     const { schedule } = fields;
@@ -138,9 +132,9 @@ export class TaskSender {
   }
 
   async #delete(task: Task, tools: SendTools): Promise<Success<string>> {
-    const plan = planOf(task, this.work);
+    const plan = planOf(task);
     const { deployment_id, automation_id: value } = plan;
-    const sent = await unlessGone(this.#sendDeletion(task, plan, tools));
+    const sent = await unlessGone(this.#sendDeletion(plan, tools));
     this.work.recorder?.finishDelete(deployment_id, value);
     return { result: sent === undefined ? "unchanged" : "done", value };
   }
@@ -153,42 +147,20 @@ export class TaskSender {
   }
 
   /** Throws the API's NotFoundError where it is gone already. */
-  async #sendDeletion(task: Task, plan: PlannedChange, { change }: SendTools) {
-    const { deployment_id, automation_id, isSaved } = plan;
+  async #sendDeletion(plan: PlannedChange, { change }: SendTools) {
+    const { deployment_id, automation_id } = plan;
     const ready = await prepareDelete(this.context, plan);
     await this.work.recorder?.beginDelete(deployment_id, automation_id);
-    const isDone = async () => {
-      if (isSaved) await checkOriginal(this.context, task);
-      return ready.isDone();
-    };
-    return change.sendReady(deletionItem({ deployment_id, before: ready.before }), { ...ready, isDone });
+    return change.sendReady(deletionItem({ deployment_id, before: ready.before }), ready);
   }
 }
 
 /** The change that a task makes, with what was read when it was planned. */
-function planOf(
-  { target: { deployment_id }, planItem: { automation_id = "", before } }: Task,
-  { isSaved = false }: { isSaved?: boolean | undefined },
-): PlannedChange {
-  return { deployment_id, automation_id, planned: before ?? {}, isSaved };
-}
-
-/** Throws NotPossibleError where the duplicate that stays is gone, or not as it was when planned. */
-async function checkOriginal(
-  context: Context,
-  { target: { deployment_id }, planItem: { originalId, before } }: Task,
-): Promise<void> {
-  if (originalId === undefined || before === undefined) return;
-  const { name, schedule, instructions, enabled } = before;
-  const planned = { name, schedule, instructions, enabled };
-  const plan = { deployment_id, automation_id: originalId, planned, isSaved: true };
-  await checkUnchanged(context, plan).catch((error: unknown) => {
-    throw saysNotThere(error) ? goneError(plan) : error;
-  });
-}
-
-function goneError({ automation_id, isSaved }: PlannedChange): NotPossibleError {
-  return isSaved === true ? changedSincePlan("it is gone") : new NotPossibleError(`${automation_id} is gone`);
+function planOf({
+  target: { deployment_id },
+  planItem: { automation_id = "", before },
+}: Task): PlannedChange {
+  return { deployment_id, automation_id, planned: before ?? {} };
 }
 
 function createdNames(results: readonly ItemResult<Task, string>[]): CreatedNames[] {

@@ -40,7 +40,7 @@ export class PlanPrinter {
     private readonly options: { setReport?: SetReport; isAdopting?: boolean; isNew?: boolean } = {},
   ) {}
 
-  /** Prints plans of which nothing is sent, for `--dry-run` and `--plan-out`. Throws what they end with. */
+  /** Prints plans of which nothing is sent, for `--dry-run`. Throws what they end with. */
   async preview(planned: Planned, { maxDeletes }: { maxDeletes?: number | undefined }): Promise<void> {
     await this.print(planned, { rows: changeRows(planned.plans), title: plannedTitle });
     try {
