@@ -22,7 +22,6 @@ export type SkipReason =
   | "interrupted"
   | "key refused"
   | "deployment refused"
-  | "too many failures"
   | "API unreachable"
   | "rate limited";
 

@@ -24,7 +24,6 @@ export interface PoolWork<Item, Value> {
   outageRetry?: OutageRetry | undefined;
   /** Given where `run` only reads; if it has read before, the first item needn't go alone. */
   reader?: { readonly hasRead: boolean } | undefined;
-  maxFailures?: number | undefined;
   /** Called right before an item is worked on. Throwing keeps it and all later ones from being started. */
   onStart?(item: Item): void;
   /** Called when an item is over, skipped ones included. Throwing stops the rest. */
@@ -36,7 +35,6 @@ class WorkerPool<Item, Value> {
   readonly #slots: Slots;
   readonly #over: AbortController;
   readonly #leave: (() => void) | undefined;
-  #failures = 0;
   #stopped: Stop | undefined;
   readonly #refused = new Map<string, Stop>();
   #lastError: unknown;
@@ -136,13 +134,10 @@ class WorkerPool<Item, Value> {
     if (outcome.result === "skipped" && outcome.reason === "rate limited") this.#stopped ??= outcome;
     if (outcome.result !== "failed" && outcome.result !== "unknown") return;
     const { error: cause } = outcome;
-    const { maxFailures = Number.POSITIVE_INFINITY, deploymentOf } = this.execution;
-    this.#failures += 1;
     this.#lastError = cause;
     if (this.#isKeyRefused(cause, isFirst)) this.#stopped ??= { reason: "key refused", cause };
-    else if (deploymentOf !== undefined && reachOf(cause) === "deployment")
+    else if (this.execution.deploymentOf !== undefined && reachOf(cause) === "deployment")
       this.#refused.set(deployment, { reason: "deployment refused", cause });
-    if (this.#failures >= maxFailures) this.#stopped ??= { reason: "too many failures" };
   }
 
   #isKeyRefused(error: unknown, isFirst: boolean): boolean {

@@ -124,6 +124,11 @@ export const meantFlags: readonly MeantFlag[] = [
     flags: ["--plan", "--plan-out", "--out"],
     meant: { hint: "--dry-run shows the plan, --report markdown=plan.md writes it to a file" },
   },
+  {
+    command: "apply",
+    flags: ["--max-failures"],
+    meant: { hint: "apply stops by itself in an outage, and the same command finishes it" },
+  },
   { command: "automations create", flags: ["--enabled", "--enable"], meant: "--paused", isForNo: true },
   { command: "dev", flags: ["--stop"], meant: { command: "dev stop" } },
   { command: "dev", flags: ["--status"], meant: { command: "dev status" } },

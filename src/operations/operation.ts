@@ -34,8 +34,6 @@ export interface OperationInput {
   dryRun: boolean;
   yes: boolean;
   concurrency?: number | undefined;
-  /** Stops the rest after so many failures. */
-  maxFailures?: number | undefined;
 }
 
 export interface Plan<Item> {

@@ -11,7 +11,7 @@ type Sent<Item> = Pick<Plan<Item>, "items" | "changeOptions">;
 
 interface Sendable<Item, Answer, Planned>
   extends Pick<Operation<Item, Answer>, "words" | "subject" | "toHistoryItem" | "triesEveryDeployment"> {
-  input: Pick<OperationInput, "concurrency" | "maxFailures">;
+  input: Pick<OperationInput, "concurrency">;
   journal?: Journal<Item, Answer, Planned> | undefined;
   send(item: Item, tools: SendTools, plan: Planned): Promise<Success<Answer>>;
 }
@@ -39,7 +39,6 @@ export async function sendAll<Item, Answer, Planned extends Sent<Item>>(
       items: plan.items,
       signal: context.signal,
       concurrency: input.concurrency,
-      maxFailures: input.maxFailures,
       deploymentOf: (item) => subject(item).deployment_id,
       triesEveryDeployment: operation.triesEveryDeployment,
       outageRetry,

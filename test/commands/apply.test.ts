@@ -183,7 +183,7 @@ hint: herm apply --print-schema prints its JSON Schema, for editors
     const { run, write, server, deploy } = await startOnMonday();
     for (let at = 0; at < 6; at += 1) await deploy(`D${at}`);
     write({ "herm.yaml": manifest(item("A"), item("B")) });
-    const apply = "apply --file herm.yaml --customer cus_1 --max-failures 9 --yes";
+    const apply = "apply --file herm.yaml --customer cus_1 --max-deletes 9 --yes";
     const refused = { method: "POST", count: null, action: { type: "fail", status: 400 } } as const;
     await addFault(server, refused);
     const failed = await run(apply.split(" "), { now });
@@ -394,24 +394,6 @@ hint: herm apply --print-schema prints its JSON Schema, for editors
     expect(again.code).toBe(0);
     expect(inShort(again.stdout)).toEqual(["create B two done"]);
     expect(await state()).toHaveLength(3);
-  });
-
-  it("stops after --max-failures", async () => {
-    const { run, write, call } = await startOnMonday();
-    write({ "herm.yaml": manifest(...Array.from({ length: 30 }, (_, at) => item(`A${at}`))) });
-    await call("POST", "/_dev/faults", {
-      method: "POST",
-      count: null,
-      action: { type: "fail", status: 400 },
-    });
-    const { code, stdout } = await run(
-      ["apply", "-f", "herm.yaml", ...local, "--max-failures", "2", "--json"],
-      { now },
-    );
-    expect(code).toBe(8);
-    const rows = inShort(stdout);
-    expect(rows.slice(0, 2)).toEqual(["create A0 failed", "create A1 failed"]);
-    expect(rows.filter((row) => row.endsWith("(too many failures)")).length).toBeGreaterThan(15);
   });
 
   it("sends a create whose answer was lost once, and finds it by reading back", async () => {

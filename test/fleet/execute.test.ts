@@ -114,19 +114,6 @@ describe("execute", () => {
     expect(await resultsOf({ items: [0, 1, 2], run })).toEqual(["done", "failed", "done"]);
   });
 
-  it("stops after as many failures as are allowed", async () => {
-    const run = async () => {
-      throw new Error("no");
-    };
-    const results = await execute(execution({ items: [0, 1, 2, 3], run, concurrency: 1, maxFailures: 2 }));
-    expect(results.map(({ outcome }) => outcome)).toEqual([
-      { result: "failed", error: expect.any(Error) },
-      { result: "failed", error: expect.any(Error) },
-      { result: "skipped", reason: "too many failures" },
-      { result: "skipped", reason: "too many failures" },
-    ]);
-  });
-
   it("has nothing to wait for where there is no item", async () => {
     expect(await execute(execution({ items: [] }))).toEqual([]);
   });

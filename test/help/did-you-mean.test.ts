@@ -156,6 +156,7 @@ describe("a flag of another tool, or one of which another does the work", () => 
     ["auto pause x --for 2h", "herm help incidents shows how a scheduler resumes it at a given time"],
     ["apply -f x --plan-out plan.json", savedPlan],
     ["auto apply --plan=plan.json --yes", savedPlan],
+    ["apply -f x --max-failures 2", "apply stops by itself in an outage, and the same command finishes it"],
     ["auto pause --all --until 6am", "herm help incidents shows how a scheduler resumes it at a given time"],
   ])("herm %s: %s", async (line, hint) => {
     const { code, stdout, stderr } = await herm(wordsOf(line));

@@ -10,7 +10,6 @@ export const applyFlags = {
     maxDeletes: advanced(
       count("refuse more deletions than this in one deployment (default 5)", { least: 0 }),
     ),
-    maxFailures: advanced(count("stop after this many failures")),
   }),
   strict: advanced(flag("fail if something is skipped, not ready, or matches nothing")),
   resumePaused: advanced(flag("resume what is paused where the file says enabled: true")),

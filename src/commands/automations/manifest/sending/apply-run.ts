@@ -17,7 +17,7 @@ import { type PlanPrinter, refuseManyDeletions } from "../view/plan-printer.js";
 import { TaskSender } from "./send-task.js";
 
 export interface PlanSource {
-  input: { dryRun: boolean; yes: boolean; maxFailures?: number | undefined; maxDeletes?: number | undefined };
+  input: { dryRun: boolean; yes: boolean; maxDeletes?: number | undefined };
   view: PlanPrinter;
   canAsk: boolean;
   /** Prompts on the terminal itself, where stdin has the manifest. */
