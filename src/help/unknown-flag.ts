@@ -129,6 +129,11 @@ export const meantFlags: readonly MeantFlag[] = [
     flags: ["--max-failures"],
     meant: { hint: "apply stops by itself in an outage, and the same command finishes it" },
   },
+  {
+    command: "apply",
+    flags: ["--remove-duplicates"],
+    meant: { hint: "apply names each duplicate, with the command that deletes it" },
+  },
   { command: "automations create", flags: ["--enabled", "--enable"], meant: "--paused", isForNo: true },
   { command: "dev", flags: ["--stop"], meant: { command: "dev stop" } },
   { command: "dev", flags: ["--status"], meant: { command: "dev status" } },

@@ -229,7 +229,7 @@ describe("apply with a record", () => {
     expect(await apply(server)).toMatchObject({ code: 0, rows: ["update A done", "unchanged B"] });
   });
 
-  it("warns about a copy of what it has, and deletes that one with --remove-duplicates", async () => {
+  it("warns about a copy of what it has, with the command that deletes that one", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest(item("A")) });
     const copy = await server.create({ name: "A", instructions: "do A\n" });
@@ -242,13 +242,10 @@ describe("apply with a record", () => {
     for (const verb of ["diff", "apply"]) {
       const told = await server.run([verb, ...words.slice(1)], { now });
       expect(told).toMatchObject({ code: 0, stderr: expect.stringContaining(twice) });
+      const remove = `; to delete it: herm automations delete dep_local/${copy.automation_id}\n`;
+      expect(told.stderr).toContain(remove);
       expect((await server.run([verb, ...words.slice(1), "--strict"], { now })).code).toBe(8);
     }
-    expect((await apply(server, "--remove-duplicates")).rows).toEqual([
-      "unchanged A",
-      `delete A (duplicate of ${ours}, enabled) done`,
-    ]);
-    expect((await server.state()).map(({ automation_id: id }) => id)).toEqual([ours]);
   });
 
   it.each([

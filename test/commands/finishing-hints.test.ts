@@ -34,16 +34,18 @@ it("of what isn't ours adopts with the same files, and what differs with --diffe
   );
 });
 
-it("of doubles deletes them", async () => {
+it("of doubles deletes them, ten at a time", async () => {
   const server = await start(item("A"));
-  await server.create({ name: "A", schedule: "0 9 * * *", instructions: "Do it." });
-  const { code, stderr } = await server.run([...apply, "--strict", "--remove-duplicates", "--dry-run"], {
-    now,
-  });
-  expect({ code, stderr }).toMatchObject({ code: 0 });
-  const strict = await server.run([...apply, "--strict"], { now });
-  expect(strict.stderr).toContain("\nhint: apply --remove-duplicates deletes it\n");
-  expect(strict.stderr).not.toContain("adopt");
+  for (const more of [1, 11]) {
+    for (let at = 0; at < more; at += 1)
+      await server.create({ name: "A", schedule: "0 9 * * *", instructions: "Do it." });
+    const { code, stderr } = await server.run([...apply, "--strict"], { now });
+    const [, them, command = ""] = /\nhint: to delete (it|the first 10): herm (.*)\n$/.exec(stderr) ?? [];
+    expect({ code, them }).toEqual({ code: 8, them: more === 1 ? "it" : "the first 10" });
+    expect((await server.runHerm([...command.split(" "), "--yes"], { now })).code).toBe(0);
+  }
+  expect(await server.state()).toHaveLength(2);
+  expect((await server.run([...apply, "--strict"], { now })).code).toBe(8);
 });
 
 it("names a rename that no formerly says, once for all", async () => {

@@ -157,6 +157,7 @@ describe("a flag of another tool, or one of which another does the work", () => 
     ["apply -f x --plan-out plan.json", savedPlan],
     ["auto apply --plan=plan.json --yes", savedPlan],
     ["apply -f x --max-failures 2", "apply stops by itself in an outage, and the same command finishes it"],
+    ["apply -f x --remove-duplicates", "apply names each duplicate, with the command that deletes it"],
     ["auto pause --all --until 6am", "herm help incidents shows how a scheduler resumes it at a given time"],
   ])("herm %s: %s", async (line, hint) => {
     const { code, stdout, stderr } = await herm(wordsOf(line));

@@ -175,14 +175,10 @@ describe("a plan by a record", () => {
     ]);
   });
 
-  it("keeps its own of two that are the same, and deletes the other only when told", () => {
+  it("keeps its own of two that are the same, and skips the other", () => {
     const made = { items: [item("A")], lines: { auto_2: "A" } };
     const there = [actual("1", "A"), actual("2", "A")];
     expect(planned(made, there)).toEqual(["unchanged A auto_2", "skipped A auto_1 duplicate of auto_2"]);
-    expect(planned(made, there, { removeDuplicates: true })).toEqual([
-      "unchanged A auto_2",
-      "delete A auto_1 duplicate of auto_2, enabled",
-    ]);
   });
 
   it.each([
@@ -192,6 +188,6 @@ describe("a plan by a record", () => {
   ])("doesn't count as a duplicate an automation %s", (_what, other, own) => {
     const made = { items: [item("A", { initial: ["instructions"] })], lines: { auto_2: "A" } };
     const there = [actual("1", "A", other), actual("2", "A", own)];
-    expect(planned(made, there, { removeDuplicates: true })).toEqual(["unchanged A auto_2"]);
+    expect(planned(made, there)).toEqual(["unchanged A auto_2"]);
   });
 });

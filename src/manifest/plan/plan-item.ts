@@ -45,8 +45,8 @@ export interface PlanItem extends Pick<DesiredItem, "template" | "values"> {
   /** The fields that are sent: `from` (`null`: not there) and `to`. */
   changes?: ManifestChanges;
   /**
-   * `dst`: only daylight saving moved. `removed, enabled`, `prune, paused`, `duplicate of …`: why it is deleted, and what
-   * that stops. `not in the record`, `deleted since`, `paused …`, `not deleted: paused …`: why it is skipped. `held by …`: what it is
+   * `dst`: only daylight saving moved. `removed, enabled`, `prune, paused`: why it is deleted, and what that stops.
+   * `not in the record`, `duplicate of …`, `deleted since`, `paused …`, `not deleted: paused …`: why it is skipped. `held by …`: what it is
    * enabled in spite of.
    */
   reason?: string;
@@ -64,8 +64,6 @@ export interface PlanItem extends Pick<DesiredItem, "template" | "values"> {
   /** Minutes by which `spread` moves it. */
   spreadMinutes?: number;
   before?: ActualAutomation;
-  /** The id of the duplicate that stays, and must still be there. */
-  originalId?: string;
 }
 
 export function creation(item: DesiredItem): PlanItem {

@@ -25,8 +25,6 @@ export interface PlanOptions {
   recreate?: boolean;
   /** Deletes also what somebody paused. */
   deletePaused?: boolean;
-  /** Deletes copies of what the record has. */
-  removeDuplicates?: boolean;
   /** Enables items with `enabled: true` again. */
   resumePaused?: boolean;
   /** `--match` and `--except`; what they don't let through is neither changed nor deleted. */
@@ -103,7 +101,7 @@ class Planner {
     return unknownItem(entry, this.options.unknown?.get(entry.automation_id));
   }
 
-  /** Plans copies of what the record has, which it hasn't. */
+  /** Names copies of what the record has, which it hasn't. */
   #planDuplicates({ found }: Matcher): PlanItem[] {
     const { recorded } = this.desired;
     if (recorded === undefined) return [];
@@ -112,13 +110,7 @@ class Planner {
     return [...found.values()].flatMap((original) =>
       others
         .filter((each) => isDuplicate(original, each))
-        .map((duplicate) => {
-          const originalId = original.automation_id;
-          const reason = `duplicate of ${originalId}`;
-          return this.options.removeDuplicates
-            ? { ...this.#delete(duplicate, reason), originalId }
-            : skippedItem(duplicate, reason);
-        }),
+        .map((duplicate) => skippedItem(duplicate, `duplicate of ${original.automation_id}`)),
     );
   }
 

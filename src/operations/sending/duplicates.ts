@@ -1,5 +1,5 @@
 import type { Context } from "../../context.js";
-import { type Hint, PartialFailureError } from "../../errors.js";
+import { PartialFailureError } from "../../errors.js";
 import { listCurrentAutomations } from "../../fleet/read-fleet.js";
 import { unlessGone } from "../../fleet/read-many.js";
 import { itemKey } from "../../fleet/refs.js";
@@ -94,10 +94,10 @@ function timesText({ length }: readonly string[]): string {
   return length === 2 ? "twice" : `${length} times`;
 }
 
-/** Warns of the names that somebody else created too, and gives the error of them. `hint`: replaces the one to delete by hand. */
+/** Warns of the names that somebody else created too, and gives the error of them. */
 export async function duplicateNamesError(
   context: Context,
-  { hint, ...work }: Parameters<typeof findDuplicateNames>[1] & { hint?: Hint | undefined },
+  work: Parameters<typeof findDuplicateNames>[1],
 ): Promise<PartialFailureError | undefined> {
   const twice = await findDuplicateNames(context, work);
   for (const each of twice) work.printer.warn(duplicateNameText(each));
@@ -105,10 +105,8 @@ export async function duplicateNamesError(
   if (first === undefined) return undefined;
   const { deployment_id, name } = first;
   return new PartialFailureError(`somebody else created ${counted(twice.length, "automation")} too`, {
-    hint:
-      hint ??
-      ((herm) =>
-        `${herm("automations", "list", "-d", deployment_id, "--match", name)} shows them: delete the ones you don't want`),
+    hint: (herm) =>
+      `${herm("automations", "list", "-d", deployment_id, "--match", name)} shows them: delete the ones you don't want`,
   });
 }
 

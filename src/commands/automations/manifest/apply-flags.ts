@@ -15,7 +15,6 @@ export const applyFlags = {
   resumePaused: advanced(flag("resume what is paused where the file says enabled: true")),
   deletePaused: advanced(flag("delete what is paused, too")),
   recreate: advanced(flag("recreate what was deleted after apply created it")),
-  removeDuplicates: advanced(flag("delete unrecorded duplicates")),
   waitReady: advanced(
     duration("wait until deployments are ready (default 2m, only for those given by name)"),
   ),

@@ -1,3 +1,4 @@
+import { commandLine, type TargetFlags } from "../../../../command-line/next-command.js";
 import { NotPossibleError, PartialFailureError } from "../../../../errors.js";
 import type { ItemResult } from "../../../../fleet/outcome.js";
 import { isDeploymentId } from "../../../../fleet/refs.js";
@@ -41,15 +42,20 @@ function skippedIn(plans: readonly DeploymentPlan[]) {
   );
 }
 
-export function warnOfDuplicates(printer: Pick<Printer, "warn">, plans: readonly DeploymentPlan[]): void {
+export function warnOfDuplicates(
+  context: TargetFlags,
+  { printer, plans }: { printer: Pick<Printer, "warn">; plans: readonly DeploymentPlan[] },
+): void {
   for (const [name, [first, ...others]] of groupBy(
     skippedIn(plans).filter(isDuplicate),
     (each) => each.name,
   )) {
-    const { automation_id, reason, target } = first ?? {};
+    if (first === undefined) continue;
+    const { automation_id, reason, target } = first;
     const more = others.length === 0 ? "" : `, and ${others.length} more like it`;
+    const remove = deletionOf([first], (...words) => commandLine(context, words));
     printer.warn(
-      `"${name}" runs twice in ${target?.name}: ${automation_id} is a ${reason}, and not in the record${more}; apply --remove-duplicates deletes it`,
+      `"${name}" runs twice in ${target.name}: ${automation_id} is a ${reason}, and not in the record${more}; ${remove}`,
     );
   }
 }
@@ -140,13 +146,13 @@ export function strictFailure({
           `leaving: names ${counted(strangers.length, "deployment")} that neither the account nor the record has`,
         );
   return new PartialFailureError(`${counted(skipped.length, "automation")} skipped: not in the record`, {
-    hint: [
-      ...adoptHints(
-        skipped.filter((item) => !isDuplicate(item)),
-        adopt,
-      ),
-      ...copyHints(skipped),
-    ].join("; "),
+    hint: (herm) => {
+      const copies = skipped.filter(isDuplicate);
+      const others = skipped.filter((item) => !isDuplicate(item));
+      return [...adoptHints(others, adopt), ...(copies.length === 0 ? [] : [deletionOf(copies, herm)])].join(
+        "; ",
+      );
+    },
   });
 }
 
@@ -163,9 +169,13 @@ function adoptHints(skipped: Skipped, adopt: string): string[] {
   return [`${command} takes ${them} over${which}, then apply`, `or skip ${them} with not: on the item`];
 }
 
-function copyHints(skipped: Skipped): string[] {
-  const { length } = skipped.filter(isDuplicate);
-  return length === 0 ? [] : [`apply --remove-duplicates deletes ${length === 1 ? "it" : "them"}`];
+const mostToPaste = 10;
+
+/** `to delete it: herm automations delete dep_1/auto_2` */
+function deletionOf(copies: Skipped, herm: (...words: string[]) => string): string {
+  const refs = copies.map(({ target, automation_id }) => `${target.deployment_id}/${automation_id}`);
+  const them = refs.length === 1 ? "it" : refs.length > mostToPaste ? `the first ${mostToPaste}` : "them";
+  return `to delete ${them}: ${herm("automations", "delete", ...refs.slice(0, mostToPaste))}`;
 }
 
 /** The error of what is unknown, if anything is: nothing was done with it, and it stays in the record. */

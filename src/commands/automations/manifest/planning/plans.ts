@@ -39,7 +39,7 @@ import { reachesAll, resolveManifests } from "./targets.js";
 
 /** Flags of apply and diff that a plan goes by. */
 type PlanFlags = Partial<
-  Record<"resumePaused" | "deletePaused" | "removeDuplicates" | "recreate" | "strict" | "verbose", boolean>
+  Record<"resumePaused" | "deletePaused" | "recreate" | "strict" | "verbose", boolean>
 >;
 
 interface PlanWork {
@@ -84,7 +84,7 @@ async function plan(context: Context, work: PlanWork): Promise<RecordedPlanning>
   const record = await openRecord(context, { found, printer, isToBeWritten, adopt });
   try {
     const planning = await makeSetPlans(context, { ...work, set, record });
-    warnOfDuplicates(printer, planning.plans);
+    warnOfDuplicates(context, { printer, plans: planning.plans });
     warnOfRenames(printer, planning.plans);
     return { ...planning, record, adopt };
   } catch (error) {
@@ -95,12 +95,12 @@ async function plan(context: Context, work: PlanWork): Promise<RecordedPlanning>
 
 /** Throws NoRecordError where something asks for a record and there is none; diff only notes whom `leaving` means. */
 function checkNeedsNone(
-  { options: { prune, removeDuplicates }, refusesUnmatched, printer }: PlanWork,
+  { options: { prune }, refusesUnmatched, printer }: PlanWork,
   { set: { manifests, record }, adopt }: { set: ManifestSet; adopt: string },
 ): void {
   const isLeaving = manifests.some(({ leaving }) => leaving.length > 0);
   const leaves = isLeaving ? "leaving:" : undefined;
-  const what = prune ? "--prune" : removeDuplicates ? "--remove-duplicates" : leaves;
+  const what = prune ? "--prune" : leaves;
   if (what === undefined) return;
   const { place } = record;
   const why = `${what} needs a record, and ${place === undefined ? "none is named" : `${place.shown} is missing`}`;
@@ -117,7 +117,7 @@ export async function makeSetPlans(
   const { options, printer, waitReady } = work;
   const { signal } = context;
   const { selection, prune, strict, verbose, ...flags } = options;
-  const { resumePaused, deletePaused, removeDuplicates, recreate } = flags;
+  const { resumePaused, deletePaused, recreate } = flags;
   const { manifests, readSchedule, instructionFiles } = set;
   if (isOfSeveral(selection)) await retryOutages(context);
   const { parts, unknown, strangers } = await resolveManifests(context, { selection, manifests, record });
@@ -147,13 +147,12 @@ export async function makeSetPlans(
     desired: desired.map((state) => record?.withRecord(state, work.isAdopting) ?? state),
     printer,
     waitReady,
-    // To notice changes meanwhile of what is pruned, to find copies under any name, and what an open create made.
+    // To notice changes meanwhile of what is pruned, and what an open create made.
     needsDetail: ({ automation_id, name }, deployment_id) =>
-      removeDuplicates ||
       (prune && record?.contents.entryOf(deployment_id, automation_id) !== undefined) ||
       pendingCreates.has(nameThere({ deployment_id, name })),
     planOptions: {
-      ...{ prune, resumePaused, deletePaused, removeDuplicates, includes, recreate, isStrict: strict },
+      ...{ prune, resumePaused, deletePaused, includes, recreate, isStrict: strict },
       conflictHint:
         record === undefined
           ? "rename or delete one there"

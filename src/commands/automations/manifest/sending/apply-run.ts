@@ -57,10 +57,7 @@ export async function applyPlan(context: Context, source: PlanSource): Promise<R
     },
     send: (task, tools, { sender }) => sender.send(task, tools),
     detail: (_, success) => (success === undefined ? {} : { automation_id: success.value }),
-    after: ({ results, plan: { sender, planning } }) => {
-      const { file } = planning.record ?? {};
-      return sender.after(results, file && `apply --remove-duplicates deletes copies of what ${file} has`);
-    },
+    after: ({ results, plan: { sender } }) => sender.after(results),
     close: ({ sender, planning: { plans, record } }) => {
       sender.close();
       record?.update(plans, source);

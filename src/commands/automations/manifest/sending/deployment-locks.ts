@@ -27,7 +27,6 @@ interface LockedDeployment {
   open: Set<Task>;
   opening?: Promise<void> | undefined;
   lock?: HeldLock;
-  ids: ReadonlySet<string>;
   /** The plan of now, where something came in since the first. */
   plan?: DeploymentPlan | undefined;
 }
@@ -44,9 +43,7 @@ export class DeploymentLocks {
     private readonly work: TaskSending,
   ) {
     const groups = groupBy(work.tasks, ({ target }) => target.deployment_id);
-    this.#locked = new Map(
-      [...groups].map(([id, tasks]) => [id, { tasks, open: new Set(tasks), ids: new Set<string>() }]),
-    );
+    this.#locked = new Map([...groups].map(([id, tasks]) => [id, { tasks, open: new Set(tasks) }]));
   }
 
   /**
@@ -100,7 +97,6 @@ export class DeploymentLocks {
     const { data: listed } = await listCurrentAutomations(await this.context.client(), deployment_id, {
       signal,
     });
-    locked.ids = new Set(listed.map(({ automation_id }) => automation_id));
     const came = listed.filter(({ automation_id }) => !existingIds.has(automation_id));
     for (const { automation_id } of came) existingIds.add(automation_id);
     if (came.length > 0) locked.plan = await planAgain(deployment_id, listed);
@@ -108,11 +104,8 @@ export class DeploymentLocks {
 }
 
 /** The outcome of a task by the plan of now. */
-function resultNow({ planItem }: Task, { plan, ids }: LockedDeployment): string | undefined {
+function resultNow({ planItem }: Task, { plan }: LockedDeployment): string | undefined {
   if (plan?.error !== undefined) throw plan.error;
-  if (planItem.originalId !== undefined && !ids.has(planItem.originalId)) {
-    throw new NotPossibleError(`${planItem.originalId}, the copy to keep, is no longer listed`);
-  }
   const now = changeNow(planItem, plan);
   if (now === undefined) return undefined;
   const { action, automation_id = "", error, reason } = now;

@@ -2,7 +2,7 @@ import { saysNotThere } from "../../../../api/answers.js";
 import type { AutomationFields } from "../../../../api/types.js";
 import { type PlannedChange, prepareDelete, prepareUpdate } from "../../../../changes/planned-change.js";
 import type { Context } from "../../../../context.js";
-import { ChangeIgnoredError, type CliError, type Hint, NotPossibleError } from "../../../../errors.js";
+import { ChangeIgnoredError, type CliError, NotPossibleError } from "../../../../errors.js";
 import { mayBeUnfinished } from "../../../../exit-code.js";
 import type { ItemResult, Success } from "../../../../fleet/outcome.js";
 import { unlessGone } from "../../../../fleet/read-many.js";
@@ -58,10 +58,10 @@ export class TaskSender {
   }
 
   /** Warns of next runs at another time than planned; gives the error of the same names that somebody else created meanwhile. */
-  after(results: readonly ItemResult<Task, string>[], hint?: Hint): Promise<CliError | undefined> {
+  after(results: readonly ItemResult<Task, string>[]): Promise<CliError | undefined> {
     const { printer } = this.work;
     this.#nextRuns.warn(printer);
-    return duplicateNamesError(this.context, { places: createdNames(results), printer, hint });
+    return duplicateNamesError(this.context, { places: createdNames(results), printer });
   }
 
   close(): void {
