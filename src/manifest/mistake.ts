@@ -7,7 +7,7 @@ export interface FilePosition {
   column: number;
 }
 
-/** A position, or another source of a value: `--var hour`, `HERM_VAR_hour`, `default`. */
+/** A position, or another source of a value: `--var hour`, `default`. */
 export type Place = FilePosition | string;
 
 /** A mistake in a manifest, and what would be right. */

@@ -84,10 +84,6 @@ export function loadSettings(
       return reason;
     },
     env,
-    envOf: (prefix) => {
-      const set = Object.keys(environment.env).filter((name) => name.startsWith(prefix));
-      return new Map(set.flatMap((name) => (env(name) === undefined ? [] : [[name, env(name) ?? ""]])));
-    },
     knownKeys: secrets,
     findKey: (text) => findKey()(text),
     redact: (text) => redact()(text),

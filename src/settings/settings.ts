@@ -72,8 +72,6 @@ export interface Settings {
   reason(): string | undefined;
   /** The value of a variable that a command documents; undefined if it is empty. */
   env(name: string): string | undefined;
-  /** Variables whose names begin so; none that is empty. */
-  envOf(prefix: string): ReadonlyMap<string, string>;
   /** Secrets seen so far: keys of the environment and of files that were read, and the proxies' passwords. */
   knownKeys(): string[];
   /** The first API key, of the environment or of any profile, in a text. Never throws. */

@@ -27,6 +27,30 @@ describe("variables in manifests", () => {
     ]);
   });
 
+  it.each([
+    ["with a default", "${hour:-9}", ""],
+    ["without", "${hour}", ""],
+    ["with one for some", "${hour:-9}", "values:\n  - for: {deployments: [Acme]}\n    hour: 6\n"],
+  ])("are refused where only the environment sets one %s", async (_title, hour, values) => {
+    const { run, write, call } = await startOnMonday();
+    write({ "herm.yaml": `${templated.replace("${hour:-9}", hour)}${values}` });
+    const env = { HERM_VAR_hour: "7", HERM_VAR_unused: "x" };
+    const files = ["-f", "herm.yaml"];
+    for (const words of [["lint"], ["diff", ...local], ["apply", ...local, "--yes"]])
+      expect(await run([...words, ...files], { now, env })).toMatchObject({
+        code: 2,
+        stderr: "error: herm.yaml:3:28: HERM_VAR_hour isn't read (--var hour=… sets it)\n",
+      });
+    expect(await call("GET", "/_dev/requests")).toEqual([]);
+    const lint = ["lint", ...files];
+    expect((await run([...lint, "--var", "hour=7"], { now, env })).code).toBe(0);
+    write({ "values.yaml": "hour: 7\n" });
+    expect((await run([...lint, "--values", "values.yaml"], { now, env })).code).toBe(0);
+    const empty = await run(lint, { now, env: { HERM_VAR_hour: "" } });
+    expect(empty.code).toBe(hour === "${hour}" ? 2 : 0);
+    expect(empty.stderr).not.toContain("HERM_VAR");
+  });
+
   it("are refused where they make no sense, before anything is sent", async () => {
     const { run, write, call } = await startOnMonday();
     write({ "herm.yaml": templated });
@@ -150,8 +174,8 @@ describe("values", () => {
       "texts/beta.md": "B.\n",
     });
     const files = ["--values", "prod.yaml", "--values", "beta.json"];
-    const env = { HERM_VAR_hour: "5", HERM_VAR_team: "" };
-    expect((await run(["apply", "-f", "herm.yaml", ...all, ...files], { now, env })).code).toBe(0);
+    files.push("--var", "hour=5");
+    expect((await run(["apply", "-f", "herm.yaml", ...all, ...files], { now })).code).toBe(0);
     expect(await texts()).toEqual({
       prod: ["Report: 5 For growth in prod."],
       test: ["Report: 5 For growth."],
@@ -159,7 +183,7 @@ describe("values", () => {
       betaTest: ["Report: 5 For growth."],
     });
     const words = ["diff", "-f", "herm.yaml", ...all, ...files, "--var", "team=growth", "-o", "name"];
-    expect((await run(words, { now, env })).stdout.split("\n")).toHaveLength(3);
+    expect((await run(words, { now })).stdout.split("\n")).toHaveLength(3);
   });
 
   it("that are unset, or name no file, are reported with where that is so, and nothing is changed", async () => {
@@ -244,15 +268,11 @@ hint: herm apply --print-schema prints its JSON Schema, for editors
       "--var",
       "x=1",
     ];
-    const { code, stderr } = await run([...words, "-q"], {
-      now,
-      env: { HERM_VAR_what: "x", HERM_VAR_waht: "x" },
-    });
+    const { code, stderr } = await run([...words, "-q", "--var", "what=x"], { now });
     expect({ code, stderr }).toEqual({
       code: 0,
       stderr: `warning: herm.yaml sets own, which is used nowhere in the manifests
 warning: values.yaml sets unused, more, which are used nowhere in the manifests
-warning: HERM_VAR_waht is used nowhere in the manifests
 warning: --var x is used nowhere in the manifests
 `,
     });

@@ -204,14 +204,14 @@ describe("a plan over deployments whose values differ", () => {
     const { run, write, all } = await fleet(["Acme", "Beta"]);
     write({ "values.yaml": "team: support\n" });
     const words = ["diff", ...all, "--values", "values.yaml", "--verbose"];
-    const env = { HERM_VAR_zone: "Europe/Berlin" };
-    const { stdout } = await run(words, { now, env, tty: true, columns: 100 });
+    const zone = ["--var", "zone=Europe/Berlin"];
+    const { stdout } = await run([...words, ...zone], { now, tty: true, columns: 100 });
     expect(stdout.split("\n").filter((line) => line.includes(" = "))).toEqual([
       "      ${hour} = 9  herm.yaml:3:11",
-      "      ${zone} = Europe/Berlin  HERM_VAR_zone",
+      "      ${zone} = Europe/Berlin  --var zone",
       "      ${team} = support  values.yaml:1:7",
       "      ${hour} = 7  herm.yaml:4:41",
-      "      ${zone} = Europe/Berlin  HERM_VAR_zone",
+      "      ${zone} = Europe/Berlin  --var zone",
       "      ${team} = support  values.yaml:1:7",
     ]);
     const json = await run([...words, "--json", "--var", "hour=5"], { now });

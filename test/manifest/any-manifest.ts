@@ -119,7 +119,6 @@ type Item = typeof item extends fc.Arbitrary<infer T> ? T : never;
 interface Layers {
   own: readonly Entry[];
   file: readonly Entry[];
-  environment: Entry["values"];
   flags: Entry["values"];
 }
 
@@ -130,7 +129,6 @@ export const anyManifest = fc
     base: fc.record(valuesBy(usual)),
     own: entries,
     file: entries,
-    environment: fc.oneof({ weight: 2, arbitrary: fc.constant({}) }, usualValues),
     flags: fc.oneof({ weight: 2, arbitrary: fc.constant({}) }, usualValues),
   })
   .map(({ items, base, own, ...rest }) => {
@@ -154,11 +152,10 @@ export class AnyManifest {
       "\n",
     );
     this.valuesText = this.#writeEntries("values.yaml", [], layers.file).join("\n");
-    for (const [name, value] of given(layers.environment)) this.#places.set(value, `HERM_VAR_${name}`);
     for (const [name, value] of given(layers.flags)) this.#places.set(value, `--var ${name}`);
   }
 
-  /** The words of flags, and the variables of the environment. */
+  /** The words of flags. */
   get words(): string[] {
     const ofFile = this.layers.file.length === 0 ? [] : ["--values", "values.yaml"];
     return [
@@ -167,20 +164,10 @@ export class AnyManifest {
     ];
   }
 
-  get env(): Record<string, string> {
-    return Object.fromEntries(
-      given(this.layers.environment).map(([name, { text }]) => [`HERM_VAR_${name}`, plain(text)]),
-    );
-  }
-
   /** Places of values that are never right, and that an item uses which they may meet. */
   get wrongPlaces(): string[] {
-    const { own, file, environment, flags } = this.layers;
-    const all = [
-      ...own,
-      ...file,
-      ...[environment, flags].map((values): Entry => ({ audience: "everyone", values })),
-    ];
+    const { own, file, flags } = this.layers;
+    const all: Entry[] = [...own, ...file, { audience: "everyone", values: flags }];
     return all.flatMap(({ audience, values }) =>
       given(values).flatMap(([name, value]) => {
         const isUsed = this.items.some((each) => uses(each, name) && canMeet(audience, each.audience));
@@ -204,10 +191,10 @@ export class AnyManifest {
       enabled,
       instructions,
     ]);
-    const { own, file, environment, flags } = this.layers;
+    const { own, file, flags } = this.layers;
     const values = [...own, ...file]
       .map((entry) => entry.values)
-      .concat(environment, flags)
+      .concat(flags)
       .flatMap(given);
     return !texts.some(isWrong) && values.every(([, { isRight }]) => isRight);
   }
@@ -226,12 +213,8 @@ export class AnyManifest {
   }
 
   #sourceOf(variable: VariableName, deployment: Name): Entry | undefined {
-    const { own, file, environment, flags } = this.layers;
-    const all = [
-      own,
-      file,
-      ...[environment, flags].map((values): Entry[] => [{ audience: "everyone", values }]),
-    ];
+    const { own, file, flags } = this.layers;
+    const all: (readonly Entry[])[] = [own, file, [{ audience: "everyone", values: flags }]];
     const fitting = all.map((layer) =>
       layer
         .filter(({ audience, values }) => variable in values && names(audience).includes(deployment))

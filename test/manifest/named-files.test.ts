@@ -207,7 +207,7 @@ describe("a text that holds a key", () => {
     ["put together from variables", 'instructions: "Use prism_live_${rest}"\n', "4:19"],
   ])("is refused at its place: %s", async (_title, rest, position) => {
     const cwd = filesIn({ "herm.yaml": `automations:\n  - name: A\n    schedule: every hour\n    ${rest}` });
-    const givenValues = [readVariables([`secret=${key}`, `rest=${key.slice("prism_live_".length)}`])];
+    const givenValues = readVariables([`secret=${key}`, `rest=${key.slice("prism_live_".length)}`]);
     expect(await mistakesOf(readIn(["herm.yaml"], { cwd, findKey, givenValues }))).toEqual([
       `${position.startsWith("--") ? "" : "herm.yaml:"}${position}: an API key is in this text (anyone who reads the automation could use it)`,
     ]);

@@ -115,7 +115,7 @@ describe("a good manifest", () => {
         .join("\n")
         .replace(", ${ a", ""),
     });
-    const givenValues = [readVariables(["team=Ops ${day}", "day=Monday", "unused=x"])];
+    const givenValues = readVariables(["team=Ops ${day}", "day=Monday", "unused=x"]);
     const { manifests, unusedValues } = await read(["herm.yaml"], { cwd, givenValues });
     const [found] = manifests[0]?.items ?? [];
     expect(found?.name?.parts).toEqual(["Ops ${day} for ", { name: "deployment.name", index: 1 }]);
@@ -131,7 +131,7 @@ describe("a good manifest", () => {
         "automations:\n  - name: A\n    schedule: every hour\n    instructions_file: ../prompts/a.md\n",
       "prompts/a.md": "\ufeffLook at ${what}.\r\nThen $${stop}.\r\n",
     });
-    const { manifests } = await read(["sub/herm.yaml"], { cwd, givenValues: [readVariables(["what=it"])] });
+    const { manifests } = await read(["sub/herm.yaml"], { cwd, givenValues: readVariables(["what=it"]) });
     expect(manifests[0]?.items[0]?.instructions?.parts).toEqual(["Look at it.\nThen ${stop}.\n"]);
     expect(await mistakesOf(read(["sub/herm.yaml"], { cwd }))).toEqual([
       "prompts/a.md:1:9: the variable what isn't set (--values <file> or --var what=… sets it; a plain ${ is written $${)",

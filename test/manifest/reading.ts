@@ -9,6 +9,7 @@ import {
   type ReadManifestOptions,
   readManifests,
 } from "../../src/manifest/read/manifest-set.js";
+import { readVariables } from "../../src/manifest/values/given-values.js";
 
 /** A new folder of these files, by their paths in it; it is removed with the test. */
 export function filesIn(files: Record<string, string> = {}): string {
@@ -27,9 +28,10 @@ export function readIn(paths: string[], options: Partial<ReadManifestOptions> = 
     cwd: "/",
     stdin: Readable.from([]),
     signal: new AbortController().signal,
-    givenValues: [],
+    givenValues: readVariables([]),
     valueFiles: [],
     findKey: () => undefined,
+    isInEnvironment: () => false,
     isRecursive: false,
     prune: false,
     hasDeploymentFlags: false,

@@ -17,7 +17,7 @@ async function start() {
       "values.yaml": manifest.valuesText.replaceAll("DEP_2", ids[1] ?? ""),
     });
     const all = [command, "-f", "herm.yaml", ...words, ...manifest.words];
-    const { code, stderr } = await server.run(all, { now, env: manifest.env });
+    const { code, stderr } = await server.run(all, { now });
     return { code, mistakes: code === 2 ? mistakesIn(stderr) : [], stderr };
   };
   return { ...server, run };
@@ -32,9 +32,9 @@ function mistakesIn(stderr: string): string[] {
     : [first.replace("error: ", "")];
 }
 
-/** `herm.yaml:3`, `--var team`, `HERM_VAR_team`. */
+/** `herm.yaml:3`, `--var team`. */
 function placeIn(mistake: string): string | undefined {
-  return /^(?:[\w.]+:\d+|--var \w+|HERM_VAR_\w+)/.exec(mistake)?.[0];
+  return /^(?:[\w.]+:\d+|--var \w+)/.exec(mistake)?.[0];
 }
 
 describe("lint, diff and apply", () => {

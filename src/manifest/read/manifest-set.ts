@@ -6,7 +6,7 @@ import { Mistakes } from "../mistake.js";
 import { chooseRecord, type RecordChoice } from "../record/choose.js";
 import { recordMistake } from "../record/read.js";
 import { addOfflineMistakes } from "../state/offline-mistakes.js";
-import type { Expander, FindKey } from "../values/expand.js";
+import type { Expander, ExpansionLimits } from "../values/expand.js";
 import type { ValueLayer } from "../values/value-layers.js";
 import { type UnusedValues, ValueSet } from "../values/value-set.js";
 import { plainText, type Template } from "../values/variables.js";
@@ -36,11 +36,9 @@ export interface ManifestSet {
   record: RecordChoice;
 }
 
-export interface ReadManifestOptions extends SourceOptions {
-  /** Values of environment and command line, in rising order. */
-  givenValues: readonly ValueLayer[];
-  /** Finds a key of whoever applies it, which no text may hold. */
-  findKey: FindKey;
+export interface ReadManifestOptions extends SourceOptions, Omit<ExpansionLimits, "added"> {
+  /** Values of the command line. */
+  givenValues: ValueLayer;
   /** True when `-d` and its kind replace the files' own deployments. */
   hasDeploymentFlags: boolean;
   prune: boolean;
@@ -86,8 +84,8 @@ class SetReader {
   readonly instructionFiles = new InstructionFiles();
   readonly values: ValueSet;
 
-  constructor({ givenValues, findKey }: Pick<ReadManifestOptions, "givenValues" | "findKey">) {
-    this.values = new ValueSet(givenValues, this.mistakes, findKey);
+  constructor({ givenValues, findKey, isInEnvironment }: ReadManifestOptions) {
+    this.values = new ValueSet(givenValues, this.mistakes, { findKey, isInEnvironment });
   }
 
   /** Gives undefined for a file of a folder that is skipped. */

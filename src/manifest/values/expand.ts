@@ -26,9 +26,9 @@ const aboutKey = {
 
 export const withoutLineEnd = "|- instead of | leaves it out";
 
-export type FindKey = (text: string) => string | undefined;
+type FindKey = (text: string) => string | undefined;
 
-/** A variable's value, and its source: `herm.yaml:3:9`, `--var team`, `HERM_VAR_team` or `default`. */
+/** A variable's value, and its source: `herm.yaml:3:9`, `--var team` or `default`. */
 export interface NamedValue {
   name: string;
   value: string;
@@ -37,7 +37,10 @@ export interface NamedValue {
 
 /** Limits of all texts of a set: a few long values in many places must not fill the memory. */
 export interface ExpansionLimits {
+  /** Finds a key of whoever applies it, which no text may hold. */
   findKey: FindKey;
+  /** True of a name that the environment sets as HERM_VAR_<name>, which isn't read. */
+  isInEnvironment(name: string): boolean;
   added: { files: number; deployments: number };
 }
 
@@ -77,21 +80,23 @@ export class Expander {
 
   #putIn(template: Template, mistakes: Mistakes): Template {
     const { position, written } = template;
-    const unset: Variable[] = [];
+    const unset = new Map<Variable, Omit<Mistake, "position">>();
     const put: Value[] = [];
     let added = 0;
     const parts = template.parts.map((part) => {
       if (typeof part === "string" || added > mostCharacters) return part;
       this.used.add(part.name);
       const value = this.layers.fixed(part);
-      if (value === undefined) unset.push(part);
+      const isLeftOut = this.#isLeftOut(part.name);
+      if (isLeftOut || value === undefined)
+        unset.set(part, isLeftOut ? aboutEnvironment(part.name) : this.#aboutUnset(part));
       if (value === undefined || value === "open") return part;
       put.push(value);
       added += value.text.length;
       return value.text;
     });
-    for (const variable of unset.slice(0, mostShown)) {
-      mistakes.add({ position: positionOfVariable(template, variable), ...this.#aboutUnset(variable) });
+    for (const [variable, about] of [...unset].slice(0, mostShown)) {
+      mistakes.add({ position: positionOfVariable(template, variable), ...about });
     }
     if (!this.#mayAdd(added, "files")) {
       const [longest] = put.toSorted((one, other) => other.text.length - one.text.length);
@@ -172,6 +177,13 @@ export class Expander {
     return [...found.values()];
   }
 
+  /** True of a value that is only where it isn't read: its default would be another value in silence. */
+  #isLeftOut(name: string): boolean {
+    return (
+      !isDeploymentVariable(name) && !this.layers.isForEveryone(name) && this.limits.isInEnvironment(name)
+    );
+  }
+
   /** Counts what values add to a text; false beyond the limit. */
   #mayAdd(characters: number, to: keyof typeof mostAdded): boolean {
     this.limits.added[to] += characters;
@@ -191,4 +203,9 @@ export class Expander {
       suggestion: meant ?? `--values <file> or --var ${excerpt(name)}=… sets it; ${plainHint}`,
     };
   }
+}
+
+function aboutEnvironment(name: string): Omit<Mistake, "position"> {
+  const shown = excerpt(name);
+  return { message: `HERM_VAR_${shown} isn't read`, suggestion: `--var ${shown}=… sets it` };
 }

@@ -5,7 +5,7 @@ import { type DeploymentValues, deploymentVariables, type Variable } from "./var
 
 export interface Value {
   text: string;
-  /** Its position in a file; else `--var team`, `HERM_VAR_team`, `default` or `the deployment`. */
+  /** Its position in a file; else `--var team`, `default` or `the deployment`. */
   from: Place;
   /** Another of the same file that is as narrowly meant for a deployment. */
   other?: Value;
@@ -100,6 +100,12 @@ export class ValueLayers {
     const strongest = this.#strongest(name);
     if (strongest.some(({ audience, value }) => audience.isNarrowed || value.isWrong)) return "open";
     return orFallback(strongest.at(-1)?.value, fallback) ?? (this.isPartial ? "open" : undefined);
+  }
+
+  /** True when a source may set it for every deployment, whatever its own. */
+  isForEveryone(name: string): boolean {
+    const candidates = this.#candidates.get(name) ?? [];
+    return this.isPartial || candidates.some(({ audience }) => !audience.isNarrowed);
   }
 
   isUnknown(name: string): boolean {

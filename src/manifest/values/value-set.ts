@@ -4,7 +4,7 @@ import { NodeReader } from "../read/node-reader.js";
 import { readValueSources, type Source, type SourceOptions } from "../read/sources.js";
 import { whyNoValues } from "../read/wrong-file.js";
 import { recordMistake } from "../record/read.js";
-import { Expander, type ExpansionLimits, type FindKey } from "./expand.js";
+import { Expander, type ExpansionLimits } from "./expand.js";
 import { type ValueLayer, ValueLayers } from "./value-layers.js";
 import { nestsValues, readValues } from "./values-node.js";
 
@@ -21,11 +21,11 @@ export class ValueSet {
   #isPartial = false;
 
   constructor(
-    private readonly given: readonly ValueLayer[],
+    private readonly given: ValueLayer,
     private readonly mistakes: Mistakes,
-    findKey: FindKey,
+    limits: Omit<ExpansionLimits, "added">,
   ) {
-    this.#limits = { findKey, added: { files: 0, deployments: 0 } };
+    this.#limits = { ...limits, added: { files: 0, deployments: 0 } };
   }
 
   /** Reads the files of `--values`, before any manifest. */
@@ -56,7 +56,7 @@ export class ValueSet {
     const own = this.#layerOf(node, file);
     const isPartial = this.#isPartial || (node !== undefined && !holdsValues(node));
     const expander = new Expander(
-      new ValueLayers([own, ...this.#files, ...this.given], isPartial),
+      new ValueLayers([own, ...this.#files, this.given], isPartial),
       this.#limits,
     );
     this.#expanders.set(own, expander);
@@ -66,7 +66,7 @@ export class ValueSet {
   unused(): UnusedValues[] {
     const everyUsed = new Set([...this.#expanders.values()].flatMap(({ used }) => [...used]));
     const own = [...this.#expanders].map(([layer, { used }]) => unusedOf(layer, used));
-    const others = [...this.#files, ...this.given].map((layer) => unusedOf(layer, everyUsed));
+    const others = [...this.#files, this.given].map((layer) => unusedOf(layer, everyUsed));
     return [...own, ...others].filter(({ names }) => names.length > 0);
   }
 

@@ -1,7 +1,7 @@
 import { advanced, flag, inGroup, text, texts, type Values } from "../../../command/flags.js";
 import type { Context } from "../../../context.js";
 import { refuseEmpty, UsageError } from "../../../errors.js";
-import { readEnvironment, readVariables } from "../../../manifest/values/given-values.js";
+import { readVariables } from "../../../manifest/values/given-values.js";
 import { nameFlags, readSelection } from "../../../operations/selection/selection.js";
 
 export const setFlags = inGroup("Files", {
@@ -37,14 +37,16 @@ export function readManifestFlags(
   input: Values<typeof fileFlags>,
 ) {
   const { prune, record: recordFile } = input;
-  return { ...readFileFlags(context, input), selection: readSelection(context, input), prune, recordFile };
+  return { ...readFileFlags(input), selection: readSelection(context, input), prune, recordFile };
 }
 
 /** Throws UsageError where no file is given, or stdin twice. */
-export function readFileFlags(
-  { settings }: Pick<Context, "settings">,
-  { file: files, var: assignments, values: valueFiles, recursive: isRecursive }: Values<typeof setFlags>,
-) {
+export function readFileFlags({
+  file: files,
+  var: assignments,
+  values: valueFiles,
+  recursive: isRecursive,
+}: Values<typeof setFlags>) {
   if (files.length === 0) {
     throw new UsageError("no manifest given", { hint: "-f takes a file, a folder, or - for stdin" });
   }
@@ -53,7 +55,6 @@ export function readFileFlags(
   if (files.includes("-") && valueFiles.includes("-")) {
     throw new UsageError("-f and --values can't both be - : stdin is read once");
   }
-  // In rising order.
-  const givenValues = [readEnvironment(settings), readVariables(assignments)];
+  const givenValues = readVariables(assignments);
   return { files, givenValues, valueFiles, assignments, isRecursive };
 }

@@ -58,7 +58,7 @@ async function lintManifests(
   const printer = await createPrinter(context);
   if (printer.format.isNamesOnly)
     throw new UsageError("a warning has no id for -o name", { hint: "-o json" });
-  const options = readFileFlags(context, input);
+  const options = readFileFlags(input);
   const { deployments: flags } = context.settings.flags;
   const { set, warnings } = await annotatingMistakes(context, {
     printer,

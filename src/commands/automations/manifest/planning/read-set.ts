@@ -23,6 +23,7 @@ export async function readManifestSet(
     stdin: io.stdin,
     signal,
     findKey: settings.findKey,
+    isInEnvironment: (name) => settings.env(`HERM_VAR_${name}`) !== undefined,
     now: context.now(),
   });
   const { found, passedOver } = set.record;
