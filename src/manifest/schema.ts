@@ -20,12 +20,7 @@ export const manifestSchema = {
     $schema: { type: "string" },
     deployments: {
       ...names,
-      description:
-        "Ids or exact names; flags replace them. Without deployments and customers: the deployment in use.",
-    },
-    customers: {
-      ...names,
-      description: "Ids: all deployments of these customers too; flags replace them.",
+      description: "Ids or exact names; flags replace them. Without deployments: the deployment in use.",
     },
     automations: {
       type: "array",

@@ -6,27 +6,23 @@ const now = new Date(startAt);
 const item = "automations:\n  - {name: A, schedule: every day at 9am, instructions: x}\n";
 
 describe("what a manifest says it is for", () => {
-  it("is all deployments of its customers, beside those it names", async () => {
+  it("is the deployments that it names, unless flags name others", async () => {
     const { run, deploy, write, state } = await startOnMonday();
-    const theirs = [
-      await deploy("One", { customer: "cus_acme" }),
-      await deploy("Two", { customer: "cus_acme" }),
-    ];
-    const [named, other] = [await deploy("Three"), await deploy("Four", { customer: "cus_beta" })];
-    write({ "herm.yaml": `customers: ["\${who}"]\ndeployments: [Three]\n${item}` });
-    const applied = await run(["apply", "-f", "herm.yaml", "--var", "who=cus_acme"], { now });
+    const [named, other] = [await deploy("Three"), await deploy("Four")];
+    write({ "herm.yaml": `deployments: ["\${where}"]\n${item}` });
+    const applied = await run(["apply", "-f", "herm.yaml", "--var", "where=Three"], { now });
     expect(applied).toMatchObject({ code: 0 });
-    for (const id of [...theirs, named]) expect(await state(id)).toHaveLength(1);
+    expect(await state(named)).toHaveLength(1);
     for (const id of ["dep_local", other]) expect(await state(id)).toEqual([]);
     // Flags replace it, and settings don't.
-    const flagged = await run(["diff", "-f", "herm.yaml", "--var", "who=x", "-d", other, "-o", "json"], {
+    const flagged = await run(["diff", "-f", "herm.yaml", "--var", "where=x", "-d", other, "-o", "json"], {
       now,
     });
     expect(JSON.parse(flagged.stdout)).toMatchObject([{ deployment_id: other, action: "create" }]);
     const env = { HERM_DEPLOYMENT: other };
-    expect(await run(["diff", "-f", "herm.yaml", "--var", "who=cus_acme"], { now, env })).toMatchObject({
+    expect(await run(["diff", "-f", "herm.yaml", "--var", "where=Three"], { now, env })).toMatchObject({
       code: 0,
-      stdout: "no changes: 3 automations in 3 deployments match the files\n",
+      stdout: "no changes: 1 automation matches the files\n",
     });
   });
 
@@ -35,7 +31,7 @@ describe("what a manifest says it is for", () => {
     const [one, other] = [await deploy("One", { customer: "cus_acme" }), await deploy("Two")];
     write({
       "all/a.yaml": `deployments: [${one}]\n${item}`,
-      "all/b.yaml": `customers: [cus_acme]\n${item.replace("A", "B").replace("x}", "y}")}`,
+      "all/b.yaml": `deployments: [One]\n${item.replace("A", "B").replace("x}", "y}")}`,
       "all/c.yaml": item.replace("A", "C").replace("x}", "z}"),
       "one.yaml": `deployments: [One]\n${item}`,
     });
@@ -47,7 +43,7 @@ describe("what a manifest says it is for", () => {
       `warning: ${flag} replaces ${what}; without it each goes to its own`,
     ];
     expect(await warned("all", "--all-deployments")).toEqual(
-      says("--all-deployments", "deployments: and customers: of 2 files"),
+      says("--all-deployments", "deployments: of 2 files"),
     );
     expect(await warned("one.yaml", "--all-deployments")).toEqual(
       says("--all-deployments", "deployments: of 1 file"),
@@ -60,18 +56,13 @@ describe("what a manifest says it is for", () => {
     expect(await warned("all/b.yaml", "--customer", "cus_acme")).toEqual([]);
   });
 
-  it("goes by customers alone, without those that --except names and those that aren't ready", async () => {
+  it("goes without those that --except names", async () => {
     const { run, deploy, write } = await startOnMonday();
-    await deploy("One", { customer: "cus_acme" });
-    await deploy("Two", { customer: "cus_acme" });
-    const slow = await deploy("Slow", { customer: "cus_acme", prompt: "@dev wait 60", isReady: false });
-    write({ "herm.yaml": `customers: [cus_acme]\n${item}` });
+    const one = await deploy("One");
+    await deploy("Two");
+    write({ "herm.yaml": `deployments: [One, Two]\n${item}` });
     const applied = await run(["apply", "-f", "herm.yaml", "--except", "Two", "--json"], { now });
-    expect(applied.stderr).toContain(`warning: Slow (${slow}) isn't ready: skipped\n`);
-    expect(JSON.parse(applied.stdout)).toMatchObject([
-      { deployment_name: "Slow", action: "skipped" },
-      { deployment_name: "One", result: "done" },
-    ]);
+    expect(JSON.parse(applied.stdout)).toMatchObject([{ deployment_id: one, result: "done" }]);
   });
 
   it("is a mistake where it fits nothing or several, all of them at once, and nothing is sent", async () => {
@@ -79,8 +70,8 @@ describe("what a manifest says it is for", () => {
     const acme = await deploy("Acme", { customer: "cus_acme" });
     const duplicates = [await deploy("Twin"), await deploy("Twin")];
     write({
-      "a.yaml": `deployments: [Acmee, Twin, "Ac*", dep_gone, ${acme}]\ncustomers:\n  - cus_acmee\n${item}`,
-      "b.yaml": `customers: [cus_none, cus_acme]\nremoved: [X]\n`,
+      "a.yaml": `deployments: [Acmee, Twin, "Ac*", dep_gone, ${acme}]\n${item}`,
+      "b.yaml": `deployments: [Nobody, Acme]\nremoved: [X]\n`,
     });
     await writes();
     for (const verb of ["apply", "diff"]) {
@@ -89,13 +80,12 @@ describe("what a manifest says it is for", () => {
       const duplicate = /\(give one of their ids: (dep_\w+), (dep_\w+)\)/.exec(stderr);
       expect(duplicate?.slice(1).sort()).toEqual(duplicates.toSorted());
       expect(stderr.replace(/dep_\w+, dep_\w+/, "…")).toBe(
-        `error: 6 mistakes in the manifest
+        `error: 5 mistakes in the manifest
   a.yaml:1:15: no deployment named "Acmee" (did you mean Acme?)
   a.yaml:1:22: 2 deployments are named "Twin" (give one of their ids: …)
   a.yaml:1:28: no deployment named "Ac*" (a name, not a glob; for: {deployments: […]} narrows what --all-deployments chooses)
   a.yaml:1:35: this key sees no deployment dep_gone (ids differ between environments; export --by-name writes names)
-  a.yaml:3:5: no deployment of customer cus_acmee (did you mean cus_acme?)
-  b.yaml:1:13: no deployment of customer cus_none
+  b.yaml:1:15: no deployment named "Nobody"
 hint: herm automations deployments list shows what exists
 `.replace("automations deployments", "deployments"),
       );
@@ -104,17 +94,24 @@ hint: herm automations deployments list shows what exists
   });
 
   it.each([
-    ["customers: []\nautomations: []\n", "1:12: customers is empty (omit it to use the current deployment)"],
-    ["customers: cus_1\nautomations: []\n", "1:12: customers must be a list, not text ([cus_1])"],
     [
-      "customers: [1]\nautomations: []\n",
-      '1:13: a customer must be text, not the number 1 (in quotes it is: "1")',
+      "deployments: []\nautomations: []\n",
+      "1:14: deployments is empty (omit it to use the current deployment)",
+    ],
+    ["deployments: dep_1\nautomations: []\n", "1:14: deployments must be a list, not text ([dep_1])"],
+    [
+      "deployments: [1]\nautomations: []\n",
+      '1:15: a deployment must be text, not the number 1 (in quotes it is: "1")',
     ],
     [
-      'customers: ["${deployment.name}"]\nautomations: []\n',
-      "1:13: a customer can't hold a variable of the deployment",
+      'deployments: ["${deployment.name}"]\nautomations: []\n',
+      "1:15: a deployment can't hold a variable of the deployment",
     ],
-    ["customer: cus_1\nautomations: []\n", "1:1: unknown key customer (did you mean customers?)"],
+    ["deployment: dep_1\nautomations: []\n", "1:1: unknown key deployment (did you mean deployments?)"],
+    [
+      "customers: [cus_1]\nautomations: []\n",
+      "1:1: unknown key customers (for: {customers: […]} narrows what --all-deployments chooses)",
+    ],
     [
       "deployments: [dep_1, dep_2]\nautomations: []\n",
       "1:15: this key sees no deployment dep_1 (ids differ between environments; export --by-name writes names)",
@@ -147,9 +144,9 @@ hint: herm automations deployments list shows what exists
     },
   );
 
-  it("makes one name for the same customer in two files a mistake", async () => {
+  it("makes one name for the same deployment in two files a mistake", async () => {
     const { run, write } = await startOnMonday();
-    write({ "a.yaml": `customers: [cus_1]\n${item}`, "b.yaml": `customers: [cus_1]\n${item}` });
+    write({ "a.yaml": `deployments: [One]\n${item}`, "b.yaml": `deployments: [One]\n${item}` });
     const { code, stderr } = await run(["diff", "-f", "."], { now });
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("b.yaml:3:12: ") });
   });
@@ -159,7 +156,7 @@ hint: herm automations deployments list shows what exists
     const acme = await deploy("Acme", { customer: "cus_acme" });
     await deploy("Beta", { customer: "cus_beta" });
     write({
-      "all/acme.yaml": `customers: [cus_acme]\n${item}${item.replace("automations:\n", "").replace("A,", "B,")}`,
+      "all/acme.yaml": `deployments: [Acme]\n${item}${item.replace("automations:\n", "").replace("A,", "B,")}`,
       "all/beta.yaml": `deployments: [Beta]\n${item.replace("A,", "C,")}`,
     });
     const path = `/v1/deployments/${acme}/automations`;

@@ -47,7 +47,6 @@ const manifest = fc
       ),
       removed: field<unknown>([["Old"], ["auto_9"], []], ["Old", [7], [""], null]),
       deployments: names(["dep_1"], ["Acme", "${x:-dep_2}"]),
-      customers: names(["cus_acme"], ["${x:-cus_1}", "cus_2"]),
       $schema: field<unknown>(["./herm.schema.json"], [1, null]),
     },
     { requiredKeys: [] },

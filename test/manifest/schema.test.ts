@@ -38,8 +38,8 @@ const refused: [title: string, value: unknown, places: string[]][] = [
   ],
   ["an unknown key", { automations: [], automation: [] }, [" additionalProperties"]],
   ["no deployment", { deployments: [], automations: [] }, ["/deployments minItems"]],
-  ["no customer", { customers: [], automations: [] }, ["/customers minItems"]],
-  ["a number for a customer", { customers: [1], automations: [] }, ["/customers/0 type"]],
+  ["a number for a deployment", { deployments: [1], automations: [] }, ["/deployments/0 type"]],
+  ["customers at its top", { customers: ["cus_1"], automations: [] }, [" additionalProperties"]],
   ["no name", { automations: [{ schedule: "* * * * *", instructions: "x" }] }, ["/automations/0 required"]],
   [
     "no instructions",

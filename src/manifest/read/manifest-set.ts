@@ -188,8 +188,7 @@ function misspeltKey(root: ManifestNode | undefined): string | undefined {
 function groupsOf(manifests: readonly Manifest[], hasDeploymentFlags: boolean): Manifest[][] {
   if (hasDeploymentFlags) return [[...manifests]];
   const pairs = manifests.flatMap((manifest) => {
-    const { deployments = [], customers = [] } = manifest;
-    const refs = [...deployments.map(({ ref }) => ref), ...customers.map(({ ref }) => `customer ${ref}`)];
+    const refs = (manifest.deployments ?? []).map(({ ref }) => ref);
     // Without any: the one that is otherwise chosen.
     return [...new Set(refs.length === 0 ? [""] : refs)].map((ref) => ({ ref, manifest }));
   });

@@ -44,9 +44,8 @@ export interface PositionedRef {
 export interface Manifest {
   file: string;
   expander: Expander;
-  /** Ids or exact names; without them and customers: the deployment in use. */
+  /** Ids or exact names; without them: the deployment in use. */
   deployments?: PositionedRef[];
-  customers?: PositionedRef[];
   items: ManifestItem[];
   removed: Template[];
   audience: Audience;
@@ -58,7 +57,6 @@ export const rootKeys = [
   "automations",
   "deployments",
   "removed",
-  "customers",
   "for",
   "not",
   "defaults",
@@ -111,7 +109,6 @@ export function readManifest({ root, file, folder, expander, mistakes }: Manifes
     file,
     expander,
     deployments: readRefs(fields, reader, "deployments"),
-    customers: readRefs(fields, reader, "customers"),
     items: reader
       .list(fields.get("automations"), "automations")
       .flatMap((item) => readItem(item, usual) ?? []),
@@ -126,14 +123,13 @@ export function readManifest({ root, file, folder, expander, mistakes }: Manifes
 function readRefs(
   fields: ReadonlyMap<string, ManifestNode>,
   reader: NodeReader,
-  what: "deployments" | "customers" | "leaving",
+  what: "deployments" | "leaving",
 ): PositionedRef[] | undefined {
   const node = fields.get(what);
   if (node?.kind === "list" && node.items.length === 0)
     reader.add(node.position, `${what} is empty`, "omit it to use the current deployment");
-  const each = what === "customers" ? "a customer" : "a deployment";
   const refs = reader.list(node, what).flatMap((item) => {
-    const ref = reader.plain(item, each);
+    const ref = reader.plain(item, "a deployment");
     if (ref === undefined) return [];
     if (what === "leaving" && isGlob(ref))
       reader.add(reader.placeOf(item), `leaving takes ids and exact names, not the glob ${excerpt(ref)}`);

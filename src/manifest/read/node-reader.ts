@@ -20,6 +20,11 @@ const otherWords = new Map<string, string>([
   ["customer", "customers"],
 ]);
 
+/** Keys that are gone, and what does it now. */
+const goneKeys = new Map<string, string>([
+  ["customers", "for: {customers: […]} narrows what --all-deployments chooses"],
+]);
+
 const mostItems = 1000;
 
 /** Takes values out of a manifest's tree; `what` names one in its mistakes. */
@@ -188,6 +193,8 @@ export function notBoolean(what: string, text: string): string {
 function suggestKey(name: string, keys: readonly string[]): string {
   if (name === "<<") return "merge keys aren't read; write the keys out";
   if (name === "thread_id") return "a manifest doesn't manage threads";
+  const instead = goneKeys.get(name);
+  if (instead !== undefined) return instead;
   const other = otherWords.get(name.toLowerCase());
   const isKnown = other !== undefined && keys.includes(other.split(":")[0] ?? "");
   const meant = isKnown ? askWhetherMeant([other]) : didYouMeanOne(name, keys);

@@ -9,8 +9,8 @@ import { excerpt, type Mistake, Mistakes } from "../mistake.js";
 import type { Manifest, PositionedRef } from "../read/manifest.js";
 import type { DeploymentState } from "./deployment-state.js";
 
-export function hasTargets({ deployments, customers }: Pick<Manifest, "deployments" | "customers">): boolean {
-  return deployments !== undefined || customers !== undefined;
+export function hasTargets({ deployments }: Pick<Manifest, "deployments">): boolean {
+  return deployments !== undefined;
 }
 
 export interface TargetReading {
@@ -21,7 +21,7 @@ export interface TargetReading {
 }
 
 /**
- * Finds the deployments that each manifest names, by ids, exact names and customers. Throws ManifestError with every
+ * Finds the deployments that each manifest names, by ids and exact names. Throws ManifestError with every
  * ref that fits none, or several though it means one.
  */
 export async function findFileTargets(
@@ -30,10 +30,7 @@ export async function findFileTargets(
 ): Promise<Map<Manifest, DeploymentTarget[]>> {
   const all = manifests.filter(hasTargets);
   const finder = new TargetFinder(reading);
-  await finder.read({
-    refs: new Set(all.flatMap(({ deployments = [] }) => deployments.map(({ ref }) => ref))),
-    customers: new Set(all.flatMap(({ customers = [] }) => customers.map(({ ref }) => ref))),
-  });
+  await finder.read(new Set(all.flatMap(({ deployments = [] }) => deployments.map(({ ref }) => ref))));
   const found = new Map(all.map((manifest) => [manifest, finder.targetsOf(manifest)]));
   finder.mistakes.throwIfAny([], { hint: seeDeployments });
   return found;
@@ -58,13 +55,11 @@ class TargetFinder {
   constructor(private readonly reading: TargetReading) {}
 
   /** Reads ids with a request each, a single one with none; anything else takes the list. */
-  async read({ refs, customers }: Record<"refs" | "customers", ReadonlySet<string>>): Promise<void> {
+  async read(refs: ReadonlySet<string>): Promise<void> {
     const { client, signal, isReadWhole } = this.reading;
-    const [firstCustomer] = customers;
     const [firstRef] = refs;
-    if (customers.size > 0 || ![...refs].every(isDeploymentId)) {
-      const onlyCustomer = refs.size === 0 && customers.size === 1 ? firstCustomer : undefined;
-      this.#everyone = await listDeployments(client, onlyCustomer, signal);
+    if (![...refs].every(isDeploymentId)) {
+      this.#everyone = await listDeployments(client, undefined, signal);
       for (const each of this.#everyone)
         this.#byId.set(each.deployment_id, toTarget(each, { isNamed: true }));
     } else if (firstRef !== undefined && refs.size === 1 && !isReadWhole) {
@@ -77,21 +72,9 @@ class TargetFinder {
     }
   }
 
-  targetsOf({ deployments = [], customers = [] }: Manifest): DeploymentTarget[] {
-    const ofCustomers = customers.flatMap((customer) => this.#ofCustomer(customer));
+  targetsOf({ deployments = [] }: Manifest): DeploymentTarget[] {
     const named = deployments.flatMap((deployment) => this.#named(deployment) ?? []);
-    // A deployment that the file names is a target whichever customer it belongs to.
-    return [...new Map([...ofCustomers, ...named].map((target) => [target.deployment_id, target])).values()];
-  }
-
-  #ofCustomer({ ref, position }: PositionedRef): DeploymentTarget[] {
-    const theirs = this.#everyone.filter(({ customer_id }) => customer_id === ref);
-    if (theirs.length === 0) {
-      const known = [...new Set(this.#everyone.flatMap(({ customer_id }) => customer_id ?? []))];
-      const message = `no deployment of customer ${excerpt(ref)}`;
-      this.mistakes.add({ position, message, suggestion: didYouMeanOne(ref, known) });
-    }
-    return theirs.map((deployment) => toTarget(deployment, { isNamed: false }));
+    return [...new Map(named.map((target) => [target.deployment_id, target])).values()];
   }
 
   #named({ ref, position }: PositionedRef): DeploymentTarget | undefined {

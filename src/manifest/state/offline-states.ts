@@ -12,7 +12,6 @@ import {
   type DesiredState,
   desiredAsKnown,
 } from "./desired-state.js";
-import { hasTargets } from "./file-targets.js";
 
 export interface OfflineStates {
   /** States: one for each deployment that is named, and one for all others. */
@@ -64,15 +63,10 @@ const anyone: DeploymentTarget = {
 function manifestsOf(manifests: readonly Manifest[], flags: readonly string[]): DeploymentManifests[] {
   if (flags.length > 0) return flags.map((ref) => ({ target: targetOf(ref), manifests }));
   const pairs = manifests.flatMap((manifest) => {
-    const { deployments = [], customers = [] } = manifest;
-    const targets = [
-      ...deployments.map(({ ref }) => targetOf(ref)),
-      ...customers.map(({ ref }) => ({ ...anyone, customer_id: ref })),
-      ...(hasTargets(manifest) ? [] : [anyone]),
-    ];
+    const targets = manifest.deployments?.map(({ ref }) => targetOf(ref)) ?? [anyone];
     return targets.map((target) => ({ target, manifest }));
   });
-  const groups = groupBy(pairs, ({ target }) => `${target.deployment_id} ${target.customer_id}`);
+  const groups = groupBy(pairs, ({ target }) => target.deployment_id);
   return [...groups.values()].flatMap((group) => {
     const target = group[0]?.target;
     return target === undefined ? [] : [{ target, manifests: group.map(({ manifest }) => manifest) }];

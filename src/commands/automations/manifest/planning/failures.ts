@@ -71,24 +71,19 @@ export function warnOfReplaced(
     parts.flatMap(({ target, manifests }) => manifests.filter((each) => isElsewhere(each, target))),
   );
   if (!selectsDeployments(selection) || replaced.size === 0) return;
-  const keys = (["deployments", "customers"] as const).filter((key) =>
-    [...replaced].some((manifest) => manifest[key] !== undefined),
-  );
-  const what = `${keys.map((key) => `${key}:`).join(" and ")} of ${counted(replaced.size, "file")}`;
-  printer.warn(`${flag} replaces ${what}; without it each goes to its own`);
+  const files = counted(replaced.size, "file");
+  printer.warn(`${flag} replaces deployments: of ${files}; without it each goes to its own`);
 }
 
 /** True where the manifest names what it is for, and the target isn't that, as far as its names are known. */
 function isElsewhere(
-  { deployments = [], customers = [] }: Pick<Manifest, "deployments" | "customers">,
-  { deployment_id, name, customer_id }: DeploymentTarget,
+  { deployments = [] }: Pick<Manifest, "deployments">,
+  { deployment_id, name }: DeploymentTarget,
 ): boolean {
-  if (deployments.length + customers.length === 0) return false;
   const isUnread = name === deployment_id;
-  if (isUnread && (customers.length > 0 || !deployments.every(({ ref }) => isDeploymentId(ref))))
+  if (deployments.length === 0 || (isUnread && !deployments.every(({ ref }) => isDeploymentId(ref))))
     return false;
-  const isNamed = deployments.some(({ ref }) => ref === deployment_id || ref === name);
-  return !isNamed && customers.every(({ ref }) => ref !== customer_id);
+  return !deployments.some(({ ref }) => ref === deployment_id || ref === name);
 }
 
 /** Warns of what is deleted beside what is created with the same text and schedule, each pair of names once. */

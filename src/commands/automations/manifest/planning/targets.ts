@@ -45,8 +45,8 @@ export function reachesAll({ selection, manifests }: Pick<Resolving, "selection"
 }
 
 /**
- * Decides which manifests go to which deployment: all to those that flags choose; else each to its own `deployments`
- * and `customers`, one without to the deployment in use (src/manifest/README.md). Adds what the record has elsewhere:
+ * Decides which manifests go to which deployment: all to those that flags choose; else each to its own
+ * `deployments`, one without to the deployment in use (src/manifest/README.md). Adds what the record has elsewhere:
  * deployments that `leaving` names, with nothing desired, and those that a list lacks, which are asked for by one GET each.
  * The record drops its lines of what leaves and can't be seen. Throws as `findFileTargets` and `checkSeen`.
  */
@@ -101,9 +101,7 @@ async function partsOf(
     for (const target of ofFiles.get(manifest) ?? (others.includes(manifest) ? chosen : [])) {
       const part = parts.get(target.deployment_id);
       part?.manifests.push(manifest);
-      // A deployment that is named counts as named, also where its customer is a target too.
       if (part === undefined) parts.set(target.deployment_id, { target, manifests: [manifest] });
-      else if (target.isNamed) part.target = target;
     }
   }
   return [...parts.values()];
