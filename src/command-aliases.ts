@@ -15,6 +15,8 @@ export interface AliasTarget {
 export interface CommandAlias {
   words: readonly string[];
   targets: readonly AliasTarget[];
+  /** Command lines that do it, as they are shown; what was typed fits none of them. */
+  instead?: string | undefined;
   /** The reason why there is no such command. */
   because?: string | undefined;
 }
@@ -34,7 +36,8 @@ type Meant = string | Readonly<Record<string, string>>;
 
 /**
  * Aliases by the group in which they are typed ("" is `herm` alone): words, and why there is no such command; the command
- * that is meant, or several with what each does. A flag that ends with `=` takes the last word.
+ * that is meant, or several with what each does, or lines that start with `herm`, shown as they are. A flag that ends with `=`
+ * takes the last word.
  */
 const meant: Readonly<Record<string, Readonly<Record<string, Meant>>>> = {
   "": {
@@ -43,6 +46,7 @@ const meant: Readonly<Record<string, Readonly<Record<string, Meant>>>> = {
     "enable unpause": "automations resume",
     "rm remove": "automations delete",
     "new add": "automations create",
+    "copy cp clone": "herm export --by-name, then herm apply --file <file> --deployment <other>",
     edit: "automations update --edit",
     "describe view inspect": "automations get",
     "logs log": { "runs show": "shows a run", "runs watch": "follows one as it happens" },
@@ -69,7 +73,7 @@ const meant: Readonly<Record<string, Readonly<Record<string, Meant>>>> = {
     "new add": "automations create",
     edit: "automations update --edit",
     "set patch": "automations update",
-    "cp clone": "automations copy",
+    "copy cp clone": "herm export --by-name, then herm apply --file <file> --deployment <other>",
     "rename mv": "automations update --name=",
     schedule: "automations update --schedule=",
     "run exec": "automations trigger",
@@ -141,6 +145,8 @@ export const commandAliases: ReadonlyMap<string, readonly CommandAlias[]> = new 
 
 function readAlias([typed, targets]: [string, Meant]): CommandAlias {
   const [words = "", because] = typed.split(": ");
+  if (typeof targets === "string" && targets.startsWith("herm "))
+    return { words: words.split(" "), because, targets: [], instead: targets };
   const lines = typeof targets === "string" ? [[targets] as const] : Object.entries(targets);
   return { words: words.split(" "), because, targets: lines.map(([line, does]) => readTarget(line, does)) };
 }

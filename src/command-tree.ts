@@ -13,7 +13,6 @@ const automationsCommands: Commands = {
   resume: ["let paused automations run again", () => import("./commands/automations/resume/resume.js")],
   trigger: ["run an automation now, and follow the run", () => import("./commands/automations/trigger.js")],
   delete: ["delete automations; asks first", () => import("./commands/automations/delete.js")],
-  copy: ["copy automations to other deployments", () => import("./commands/automations/copy/copy.js")],
   upcoming: [
     "show what runs next, in time order",
     () => import("./commands/automations/upcoming/upcoming.js"),

@@ -77,7 +77,6 @@ const tasks: readonly Section[] = [
     title: "Work",
     rows: [
       ["automations (auto)", "create, list, change, trigger and delete automations"],
-      ["automations copy", "copy automations to other deployments"],
       ["runs", "list, watch and answer runs"],
     ],
   },

@@ -98,9 +98,10 @@ function explains(topic: string, what: string): string {
 }
 
 async function describeMeant(
-  { targets: meant, because }: CommandAlias,
+  { targets: meant, because, instead }: CommandAlias,
   { message, typed }: { message: string; typed: RefusedLine },
 ): Promise<UsageError> {
+  if (instead !== undefined) return new UsageError(message, { hint: `use ${instead}` });
   const lines = await Promise.all(
     meant.map(async (each) => {
       const line = await suggestedCommand(each, typed);

@@ -173,10 +173,6 @@ describe("--failures and --failing", () => {
     [["pause", "--failing", "5"], "did you mean --failures 5?"],
     [["list", "--failing", "5"], "did you mean --failures 5?"],
     [["resume", "--failing"], "needs --incident"],
-    [
-      ["copy", "--failing", "--to", "dep_local", "--dry-run"],
-      '"Thrice", "Once" can\'t be copied onto itself',
-    ],
   ])("%j is refused: %s", async (words, why) => {
     const { code, stderr } = await run(["automations", ...words]);
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(why) });
@@ -234,13 +230,11 @@ describe("--failures and --failing", () => {
   });
 });
 
-it("for a change only runs since the last change count; for a list and a copy all", async () => {
+it("for a change only runs since the last change count; for a list all", async () => {
   const world = await threeAutomations();
   await world.run(["update", "Thrice", "--schedule", "30 5 * * *"]);
   const list = await world.run(["list", "--failures", "3"]);
   expect(list.stdout).toContain("Thrice");
-  const copy = await world.run(["copy", "--failures", "3", "--to", "dep_local", "--dry-run"]);
-  expect(copy).toMatchObject({ code: 2, stderr: expect.stringContaining('"Thrice" can\'t be copied') });
   const pause = await world.run(["pause", "--failures", "3", "--yes"]);
   expect(pause).toMatchObject({ code: 0, stdout: "" });
   await world.passUntil("2026-01-05T05:40:00Z");

@@ -57,16 +57,6 @@ describe("one of many that is silent", () => {
     expect(tookMs).toBeLessThan(7_000);
   });
 
-  it("ends a copy, which has to know all, and is named", async () => {
-    const { run, server, other } = await start();
-    const options = { fetch: hanging(server, other), tty: true, columns: 120 };
-    const words = "automations copy --all-deployments --to dep_local --yes";
-    const { code, stderr, tookMs } = await run(words, undefined, options);
-    expect(code).toBe(7);
-    expect(tookMs).toBeLessThan(5_500);
-    expect(stderr).toContain("--except One skips it; raise --max-wait to wait for it\nerror: ");
-  });
-
   it.each<[string, Partial<Outage>]>([
     ["is away", { way: "refused" }],
     ["is away at once", { way: "reset", after: 4 }],

@@ -83,7 +83,6 @@ const changing: readonly Case[] = [
   ["automations trigger ACME/Weekly --no-follow"],
   ["automations delete ACME/Weekly --yes"],
   ["automations delete --all-deployments --match Weekly --yes"],
-  ["automations copy ACME/Weekly --to CORE --yes"],
   ["apply --file herm.yaml -d ACME --yes"],
   ["automations catch-up --all-deployments --since 30m --yes"],
   ["incidents close INC-1 --yes", pause],

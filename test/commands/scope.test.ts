@@ -50,16 +50,6 @@ describe("the plan of a change of a selection", () => {
     expect(whole.stdout + whole.stderr).not.toMatch(/^only /m);
   });
 
-  it("names the deployments that a copy leaves out, but for its source", async () => {
-    const { run } = await start();
-    const copy = ["automations", "copy", "Acme/Other", "--dry-run"];
-    const one = await run([...copy, "--to", "Bolt"], { tty: true });
-    expect(one.stdout + one.stderr).toContain("\nonly Bolt: 1 other deployment not changed\n");
-    const all = await run([...copy, "--to-all-deployments"], { tty: true });
-    expect(all.code).toBe(0);
-    expect(all.stdout + all.stderr).not.toMatch(/^only /m);
-  });
-
   it("names what an answer to all that wait leaves out", async () => {
     const { run, server, acme } = await start();
     const asking = { name: "Asking", schedule: farOff(), instructions: "@dev ask Publish?" };

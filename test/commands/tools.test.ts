@@ -20,7 +20,7 @@ describe("herm alone", () => {
       code: 0,
       headings: ["Work:", "Watch:", "Incidents:", "Files:", "Set-up:"],
     });
-    for (const name of ["copy", "audit", "catch-up"]) expect(stdout).toContain(`automations ${name} `);
+    for (const name of ["audit", "catch-up"]) expect(stdout).toContain(`automations ${name} `);
     expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
   });
 });

@@ -23,7 +23,6 @@ const acts = [
   "create",
   "delete",
   "apply",
-  "copy",
   "retime elsewhere",
   "pause elsewhere",
   "delete elsewhere",
@@ -216,7 +215,6 @@ class History {
     what: Act["what"],
     { deployment, key, to }: { deployment: string; key: string; to: number },
   ): string[] {
-    const other = this.#deployments.find((each) => each !== deployment) ?? "";
     switch (what) {
       case "retime":
         return ["update", key, "--schedule", `0 ${to} * * *`];
@@ -252,8 +250,6 @@ class History {
         ];
       case "delete":
         return ["delete", key, "--yes"];
-      case "copy":
-        return ["copy", key, "--to", other, "--update", "--yes"];
       default:
         this.world.write({ "herm.yaml": manifest(to) });
         return ["apply", "-f", join(this.world.cwd, "herm.yaml"), "-d", deployment, "--yes"];

@@ -8,7 +8,6 @@ import { commentWordsOf, fullestFolder, linesOf, readSources } from "./sources.j
 const verbs: Record<string, RegExp> = {
   answer: /^commands\/runs\/answer\//,
   "catch-up": /^commands\/automations\/catch-up\//,
-  copy: /^commands\/automations\/copy\//,
   delete: /^commands\/automations\/delete/,
   pause: /^commands\/automations\/pause\//,
   resume: /^commands\/automations\/resume\//,

@@ -411,22 +411,6 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
       files: { "herm.yaml": manifest },
     },
   ],
-  "automations copy": [
-    {
-      argv: ({ other }) => words(`automations copy -d ${other} --to dep_local --update --yes --json`),
-      codes: [8],
-      changes: {
-        kind: "rows",
-        words: ["copied"],
-        isDone: ({ name }, truth) =>
-          named(truth, name).length === 1 && named(truth, name)[0]?.schedule === otherSchedules.get(name),
-        most: (truth) => Math.max(named(truth, "one").length, named(truth, "two").length),
-      },
-      isFinished: (truth) => [...otherSchedules].every(([name, schedule]) => isOnce(truth, name, schedule)),
-      contested: ({ a }) => [[a, { schedule: "0 7 * * *" }]],
-      isUndone: true,
-    },
-  ],
   "automations catch-up": [
     {
       hasDowntime: true,

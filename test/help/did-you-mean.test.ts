@@ -127,6 +127,25 @@ describe("a word of another tool", () => {
     }
   });
 
+  it("leads to lines that can be typed", async () => {
+    const lines = [...commandAliases].flatMap(([group, rows]) =>
+      rows.flatMap(({ words, instead }) =>
+        instead === undefined ? [] : words.map((word) => ({ typed: `${group} ${word} x`.trim(), instead })),
+      ),
+    );
+    expect(lines.length).toBeGreaterThan(5);
+    for (const { typed, instead } of lines) {
+      const { code, stderr } = await herm(wordsOf(typed));
+      expect({ typed, code, said: saidBy(stderr)[1] }).toEqual({
+        typed,
+        code: 2,
+        said: `hint: use ${instead}`,
+      });
+      for (const [line] of instead.replaceAll(/[<>]/g, "").matchAll(/herm [^,]+/g))
+        expect(await parseLine(line)).toHaveLength(1);
+    }
+  });
+
   it("appears once in its group", () => {
     for (const [group, rows] of commandAliases) {
       const words = rows.flatMap((row) => row.words);

@@ -11,8 +11,6 @@ const examples = Object.entries(helpTexts).flatMap(([name, { examples: lines }])
 const endings: ReadonlyMap<string, number> = new Map([
   ["herm automations create", 2],
   ["herm automations update --replace five --with six --all-deployments", 2],
-  ['herm automations copy "Weekly video variations" --to dep_9mW3x1', 2],
-  ["herm automations copy --deployment dep_7xK9s2 --to-customer cus_9 --paused", 2],
   ["herm automations catch-up --since 24h", 2],
   ['herm automations delete "Weekly video variations"', 2],
   ['herm automations resume --incident INC-42 --except "Report*"', 2],

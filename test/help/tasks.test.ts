@@ -69,8 +69,13 @@ const deeds: Readonly<Record<string, Deed>> = {
     prints: /3 paused/,
     after: [listAll, /^(?![\s\S]*"enabled": true)[\s\S]*"Theirs"/],
   },
-  'herm automations copy "Weekly video variations" --to-customer cus_42 --dry-run': {
-    prints: /^\+ create: Weekly video variations$/m,
+  'herm export --match "Weekly*" --by-name --to weekly.yaml': {
+    prints: /^weekly\.yaml$/m,
+    after: ["herm apply --file weekly.yaml --deployment dep_9mW3x1 --dry-run", /\+ Weekly video variations/],
+  },
+  "herm apply --file weekly.yaml --deployment dep_9mW3x1": {
+    prints: /1 applied/,
+    after: ["herm automations list --deployment dep_9mW3x1", /Weekly video variations\t0 9 \* \* 1\tenabled/],
   },
   "herm apply --file automations --all-deployments --dry-run": {
     prints: /\+ Weekly video variations {2}in Acme$/m,

@@ -182,8 +182,6 @@ describe("what is missing", () => {
       "no change given",
       /^hint: herm undo last --yes undoes the last one; herm history lists the others$/m,
     ],
-    ["auto copy A", "no target given", /--to <deployment>/],
-    ["auto copy A --to Acme", "copy needs --yes when herm can't ask", /--dry-run/],
     ["auto adopt", "no record named", /name its file with --record/],
     ["auto delete", "no automation given", /herm automations delete <id or name>/],
     ["auto catch-up", "no --since given", /--since 24h/],

@@ -12,7 +12,7 @@ export interface Trial {
   files?(text: string): Record<string, string>;
   env?: Record<string, string>;
   /** What is there, and what the API refuses; default: one automation, its run completed, and nothing. */
-  api?: Pick<FakeApiOptions, "runStatus" | "hasDuplicates" | "hasOther" | "refuses">;
+  api?: Pick<FakeApiOptions, "runStatus" | "hasDuplicates" | "refuses">;
   /** The exit code with a harmless text; default 0. */
   code?: number;
   /** The same on a terminal, where it differs. */
@@ -371,23 +371,6 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
       }),
       code: 2,
     },
-  ],
-  "automations copy": [
-    { argv: () => ["automations", "copy", auto, "--to", "dep_2", "--yes"], api: { hasOther: true } },
-    {
-      argv: () => ["automations", "copy", "-d", "dep_1", "--to-customer", "cus_1", "--verbose"],
-      api: { hasOther: true },
-      answers: () => [true],
-      code: 2,
-      terminalCode: 0,
-    },
-    {
-      argv: () => ["automations", "copy", auto, "--to", "dep_2", "--yes"],
-      api: { hasOther: true, refuses: "changes" },
-      code: 5,
-    },
-    { argv: () => ["automations", "copy", auto, "--to", "dep_1", "--yes"], code: 2 },
-    { argv: (text) => ["automations", "copy", auto, `--to=y${text}`, "--yes"], code: 4 },
   ],
   diff: [
     {

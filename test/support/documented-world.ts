@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { EmbeddedServer } from "../../src/dev-server/embed.js";
@@ -103,9 +103,11 @@ export async function startDocumentedWorld(): Promise<DocumentedWorld> {
     const [, record] = /--record (\S+)/.exec(line.replace("$HERM_DATA_DIR", ".herm")) ?? [];
     const named = record === undefined ? [] : ["--record", record];
     if (/--prune|--record/.test(line)) await runWords(["adopt", "-f", "automations", ...named, "--yes"], {});
+    if (line.includes("--file weekly.yaml") && !existsSync(join(cwd, "weekly.yaml")))
+      await runWords(["export", "--match", "Weekly*", "--by-name", "--to", "weekly.yaml"], {});
     if (line.startsWith("herm automations create"))
       await runWords(["automations", "delete", weekly, "--yes"], {});
-    if (line.startsWith("herm automations copy")) {
+    if (line.includes("dep_9mW3x1") && ids.dep_9mW3x1 === undefined) {
       const acme = { customer_id: customer, name: "Acme", system_prompt: "x" };
       ids.dep_9mW3x1 = (await call("deployments", acme)).deployment_id ?? "";
       await server.advance(1);

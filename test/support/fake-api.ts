@@ -10,8 +10,6 @@ export interface FakeApiOptions {
   runStatus?: RunStatus;
   /** There are two automations, with one name. */
   hasDuplicates?: boolean;
-  /** There is another deployment, `dep_2`, and nothing in it. */
-  hasOther?: boolean;
   /** Which requests are refused with the same text in every field of the error; default: none. */
   refuses?: "everything" | "changes";
   /** What the stream brings, instead of events that say the text. */
@@ -66,13 +64,9 @@ export function fakeApi(options: FakeApiOptions): FetchLike {
       if (isOwn) return json({ ...current, ...created, instructions: undefined });
       if (method === "POST") return json({ ...automation, instructions: undefined });
       if (item !== undefined) return json(automation);
-      if (path.startsWith("/dep_2/")) return json(page());
       return json(options.hasDuplicates === true ? page(automation, duplicate) : page(automation));
     }
-    const other = { ...answers.deployment, deployment_id: "dep_2" };
-    if (path === "")
-      return json(options.hasOther === true ? page(answers.deployment, other) : page(answers.deployment));
-    return json(answers.deployment);
+    return json(path === "" ? page(answers.deployment) : answers.deployment);
   };
 }
 

@@ -57,7 +57,7 @@ export async function collectAutomations(
 }
 
 /** Reads automations with their instructions; undefined for one that is gone. */
-export function readForManifest<Item extends AutomationRef>(
+function readForManifest<Item extends AutomationRef>(
   items: readonly Item[],
   options: ReadingOptions,
 ): Promise<ItemResult<Item, Whole | undefined>[]> {

@@ -1,7 +1,6 @@
 import type { DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { NothingFoundError } from "../../errors.js";
-import { Exclusions } from "../../fleet/exclusions.js";
 import { isNotReady } from "../../fleet/outcome.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { itemKey, parseRef } from "../../fleet/refs.js";
@@ -47,10 +46,6 @@ export interface ReadScope {
 interface ScopeOptions extends Pick<ReadOptions, "known" | "knownBy" | "concurrency"> {
   /** Requires all of it: one of several deployments that isn't ready is skipped, and no other may fail. */
   mustReadAll?: boolean;
-  /** Values of `--except` that match something else. */
-  matchedExcludes?: ReadonlySet<string>;
-  /** False: every failure counts, not only those since the last change. */
-  isChange?: boolean;
   /** Keys of what is selected whether or not it fails. */
   includes?: ReadonlySet<string> | undefined;
 }
@@ -63,7 +58,7 @@ export async function readScope(
   context: Context,
   session: FleetSession,
   choice: Omit<TargetChoice, "isSingle">,
-  { mustReadAll = false, matchedExcludes = new Set(), ...options }: ScopeOptions = {},
+  { mustReadAll = false, ...options }: ScopeOptions = {},
 ): Promise<ReadScope> {
   const { selection, isSelection } = choice;
   const isPlaced = isSelection || selectsDeployments(selection);
@@ -76,8 +71,7 @@ export async function readScope(
   if (mustReadAll) leaveOutUnready(session.printer, readings);
   else await throwOutage(readings, { client: session.client, signal: context.signal });
   const scope = refs.length === 0 ? wide : { ...wide, automations: keysOf(refs, readings) };
-  const except = new Exclusions(selection.except.values.filter((value) => !matchedExcludes.has(value)));
-  checkFits(scope, { selection: { ...selection, except }, readings, session });
+  checkFits(scope, { selection, readings, session });
   const called = fleetItems(readings).filter(scopeTest(scope));
   const chosen = await chooseFailing(context, session, selection, { ...options, readings, called });
   const failed = chosen.unreadable[0];
@@ -95,13 +89,12 @@ export async function chooseFailing(
   {
     readings,
     called,
-    isChange = true,
     includes,
     concurrency,
   }: ScopeOptions & { readings: readonly DeploymentReading[]; called: readonly FleetItem[] },
 ) {
   const { items, unreadable } = await selectFailing(context, called, {
-    ...{ failures, printer, isChange, includes, concurrency },
+    ...{ failures, printer, isChange: true, includes, concurrency },
     isFleet: readings.length > 1,
     unlisted: readings.flatMap(({ deployment: { name, deployment_id }, error }) =>
       error === undefined ? [] : [{ kind: "deployment" as const, what: name ?? deployment_id, error }],

@@ -23,7 +23,6 @@ export type DoneResult =
   | "deleted"
   | "updated"
   | "applied"
-  | "copied"
   | "answered"
   | "undone";
 

@@ -10,7 +10,7 @@ import { originInUse } from "../rows/identity.js";
 import { recentReader } from "./recent.js";
 import { type HeldLock, waitForLock } from "./wait-for-lock.js";
 
-type LockedWork = "applying to" | "copying to" | "creating in" | "catching up";
+type LockedWork = "applying to" | "creating in" | "catching up";
 
 interface Holding {
   work: LockedWork;

@@ -92,7 +92,7 @@ function planOf(
   });
   const hasNoFailure = !unsentRows.some(wentWrong);
   const recorder = record?.recorder;
-  const sending = { lockedWork: "applying to", tasks: items, planAgain, recorder, printer } as const;
+  const sending = { tasks: items, planAgain, recorder, printer };
   return {
     planning,
     sender: new TaskSender(context, sending),

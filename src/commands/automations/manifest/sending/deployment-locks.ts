@@ -13,7 +13,6 @@ import type { RecordWriter } from "../record/writer.js";
 
 /** Tasks to send, deployment by deployment, and what they are sent with. */
 export interface TaskSending {
-  lockedWork: "applying to" | "copying to";
   tasks: readonly Task[];
   /** Plans one deployment again; `listed` is what its list says now. */
   planAgain(deployment_id: string, listed: readonly Automation[]): Promise<DeploymentPlan | undefined>;
@@ -80,14 +79,14 @@ export class DeploymentLocks {
 
   async #open(locked: LockedDeployment, { target, existingIds }: Task, own: string): Promise<void> {
     const { deployment_id, name } = target;
-    const { printer, planAgain, lockedWork } = this.work;
+    const { printer, planAgain } = this.work;
     const creates = locked.tasks.flatMap(({ planItem: { action, name, changes } }) =>
       action === "create" ? [{ name, schedule: changes?.schedule?.to ?? "" }] : [],
     );
     const request = {
       deployment_id,
       deployment: name,
-      work: lockedWork,
+      work: "applying to",
       creates,
       ownChangeId: own,
       printer,
