@@ -31,7 +31,7 @@ const groups = {
     ...["ledger-index", "linked-ledgers"].map((name) => `incident/${name}`),
     ...["get", "pause", "resume"].map((name) => `commands/automations/${name}/${name}`),
     ...["automations/trigger", "runs/show/show", "runs/watch"].map((name) => `commands/${name}`),
-    ...["events/events", "schedule/explain", "status/status"].map((name) => `commands/${name}`),
+    ...["schedule/explain", "status/status"].map((name) => `commands/${name}`),
   ],
 };
 

@@ -46,6 +46,7 @@ const meant: Readonly<Record<string, Readonly<Record<string, Meant>>>> = {
     "enable unpause": "automations resume",
     "rm remove": "automations delete",
     "new add": "automations create",
+    events: "herm runs watch <run>, herm top, or the client's events.stream in a program",
     "copy cp clone": "herm export --by-name, then herm apply --file <file> --deployment <other>",
     edit: "automations update --edit",
     "describe view inspect": "automations get",

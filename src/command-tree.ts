@@ -89,7 +89,6 @@ registerCommands({
   status: ["show the fleet now, and what needs attention", () => import("./commands/status/status.js")],
   top: ["watch the fleet on a live screen, and act on it", () => import("./commands/top/top.js")],
   undo: ["undo a change, of one automation or of a fleet", () => import("./commands/undo/undo.js")],
-  events: ["print everything that happens, as it happens", () => import("./commands/events/events.js")],
   deployments: {
     summary: "list deployments and choose the one to work on",
     examples: ["herm deployments list", "herm deployments use dep_7xK9s2"],

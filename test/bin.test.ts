@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { transform } from "esbuild";
 import { describe, expect, it } from "vitest";
+import { scriptedServer } from "./api/scripted-server.js";
 import { command, commandFile, isExecutable } from "./support/command-file.js";
 import { temporaryFolder } from "./support/harness.js";
 import { openTerminal } from "./support/pty.js";
@@ -12,13 +13,13 @@ import { spawnHerm, spawnServer, startHerm } from "./support/spawn.js";
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "..", "package.json"), "utf8"));
 
-/** How many streams of events a server has opened. */
-async function streamsOpened(env: { HERM_API_URL: string; HERM_API_KEY: string }): Promise<number> {
-  const headers = { authorization: `Bearer ${env.HERM_API_KEY}` };
-  const served = await fetch(`${env.HERM_API_URL}/_dev/requests`, { headers });
-  const requests: { path: string; count: number }[] = JSON.parse(await served.text());
-  return requests.find(({ path }) => path.endsWith("/events"))?.count ?? 0;
+/** An API that never answers, and settings for it. */
+async function silentApi() {
+  const api = await scriptedServer(() => undefined);
+  return { api, env: { HERM_API_URL: api.url, HERM_API_KEY: "key_of_the_tests" } };
 }
+
+const waiting = ["automations", "list", "-d", "dep_1"];
 
 describe("the command as a process", () => {
   it.each([[["--version"]], [["-v"]], [["version"]], [["--no-color", "-v"]]])(
@@ -184,11 +185,11 @@ describe("the command as a process", () => {
   });
 
   it("says what nothing caught in one line, without the key, and ends with 1", async () => {
-    const { env } = await spawnServer();
+    const { api, env } = await silentApi();
     const home = temporaryFolder();
     const when = join(home, "now");
-    const ended = spawnHerm(["events"], { home, env: { ...env, TEST_WHEN: when }, preload: "ended-when" });
-    await expect.poll(() => streamsOpened(env)).toBe(1);
+    const ended = spawnHerm(waiting, { home, env: { ...env, TEST_WHEN: when }, preload: "ended-when" });
+    await expect.poll(() => api.seen.length).toBe(1);
     writeFileSync(when, "");
     const result = await ended;
     expect(result).toMatchObject({
@@ -202,7 +203,7 @@ describe("the command as a process", () => {
   });
 
   it("stops at a signal with its code", async () => {
-    const { env } = await spawnServer();
+    const { api, env } = await silentApi();
     const endings = [
       ["SIGHUP", 129],
       ["SIGINT", 130],
@@ -210,8 +211,8 @@ describe("the command as a process", () => {
       ["SIGTERM", 143],
     ] as const;
     for (const [at, [signal, code]] of endings.entries()) {
-      const child = startHerm(["events", "-o", "jsonl"], { env });
-      await expect.poll(() => streamsOpened(env)).toBe(at + 1);
+      const child = startHerm(waiting, { env });
+      await expect.poll(() => api.seen.length).toBe(at + 1);
       child.kill(signal);
       expect(await once(child, "exit")).toEqual([code, null]);
     }

@@ -86,6 +86,7 @@ const endings: ReadonlyMap<string, number> = new Map([
   // The pipelines' own test gives the job's flags.
   ["herm adopt -f automations --values prod/values.yaml --all-deployments --yes $ADOPT_FLAGS", 4],
   ["herm runs watch <run>", 11],
+  ["herm runs watch <run> -o jsonl", 11],
   ["herm runs watch <run> --follow-timeout 10m -o json", 11],
   ["herm runs answer --all-deployments", 2],
   ['herm runs answer --text yes --match "Weekly*" --all-deployments', 2],
@@ -94,7 +95,6 @@ const endings: ReadonlyMap<string, number> = new Map([
 
 /** They go on until they are stopped, want a terminal, open an editor or start the local server; the tests named run them. */
 const elsewhere: readonly [RegExp, string][] = [
-  [/^herm events/, "test/commands/events.test.ts"],
   [/^herm top/, "test/terminal/top.test.ts"],
   [/^herm undo$/, "test/commands/undo.test.ts"],
   [/--watch/, "test/output/watch.test.ts"],

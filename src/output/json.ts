@@ -28,7 +28,7 @@ function plainJson(value: unknown): string {
 }
 
 /** JSON with what is live on a terminal or to GitHub Actions as `\uXXXX`. */
-export function escapeLive(json: string, { githubActions = false }: JsonOptions): string {
+function escapeLive(json: string, { githubActions = false }: JsonOptions): string {
   const escaped = isPlainLines(json) ? json : spellLive(json, (_codePoint, character) => spell(character));
   return githubActions ? escapeWorkflowCommands(escaped) : escaped;
 }

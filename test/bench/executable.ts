@@ -23,7 +23,6 @@ export function listExecutableFigures(bench: Bench, executable: Program): Figure
       help: "≤ 0.65",
       list: "≤ 0.85",
       many: "≤ 1.0",
-      events: "≤ 1.0",
     }),
     {
       what: "`automations list`, one GET",

@@ -3,7 +3,6 @@ import { commandFile } from "../support/command-file.js";
 import { writeAsEsm } from "./as-esm.js";
 import { writeFloors } from "./floors.js";
 import type { Program } from "./pairs.js";
-import { counts } from "./server.js";
 
 export interface Figure {
   what: string;
@@ -32,7 +31,6 @@ export function prepare({ url, folder }: { url: string; folder: string }) {
     floors: writeFloors(folder),
     few: `${url}/v1/deployments/dep_few/automations`,
     many: `${url}/v1/deployments/dep_many/automations`,
-    stream: `${url}/v1/deployments/dep_few/events`,
     node: (...args: string[]): Program => ({ file: process.execPath, args, env }),
     tool: (file: string, ...args: string[]): Program => ({ file, args, env }),
     herm:
@@ -49,9 +47,9 @@ const listed = ["automations", "list", "-o", "json"];
 export function sharedFigures(
   bench: Bench,
   command: Program,
-  targets: Record<"version" | "help" | "list" | "many" | "events", string>,
+  targets: Record<"version" | "help" | "list" | "many", string>,
 ): Figure[] {
-  const { node, floors, few, many, stream } = bench;
+  const { node, floors, few, many } = bench;
   const herm = bench.herm(command);
   const empty = { floor: "`node -e 0`", against: node("-e", "0") };
   return [
@@ -70,13 +68,6 @@ export function sharedFigures(
       target: targets.many,
       ours: herm("automations", "list", "-d", "dep_many", "-o", "jsonl"),
       against: node(floors.pages, many),
-    },
-    {
-      what: "200,000 events into a pipe",
-      floor: "node:http + parser + JSON",
-      target: targets.events,
-      ours: { ...herm("events", "-o", "jsonl"), lines: counts.events },
-      against: { ...node(floors.events, stream), lines: counts.events },
     },
     ...againstTools(bench, command),
   ];
@@ -113,7 +104,6 @@ export async function listFigures(bench: Bench): Promise<Figure[]> {
       help: "≤ 1.5",
       list: "≤ 1.35",
       many: "≤ 1.3",
-      events: "≤ 1.3",
     }),
     {
       what: "`schedule explain`",

@@ -1,5 +1,4 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -12,15 +11,11 @@ export function writeFloors(folder: string) {
     writeFileSync(file, text);
     return file;
   };
-  const parser = createRequire(createRequire(import.meta.url).resolve("eventsource")).resolve(
-    "eventsource-parser",
-  );
   return {
     line: write("line.cjs", 'process.stdout.write("one line\\n");'),
     get: write("get.cjs", get),
     opened: write("opened.cjs", `${opening()}${get}`),
     pages: write("pages.cjs", pages),
-    events: write("events.cjs", `const { createParser } = require(${JSON.stringify(parser)});\n${events}`),
   };
 }
 
@@ -60,22 +55,4 @@ const next = (cursor) =>
     });
   });
 next();
-`;
-
-const events = `
-let lines = "";
-const parser = createParser({
-  onEvent: ({ event, id, data }) => (lines += JSON.stringify({ event, id, data: JSON.parse(data) }) + "\\n"),
-});
-require("node:http").get(process.argv[2], { headers: { accept: "text/event-stream" } }, (answer) => {
-  answer.setEncoding("utf8");
-  answer.on("data", (part) => {
-    lines = "";
-    parser.feed(part);
-    if (lines && !process.stdout.write(lines)) {
-      answer.pause();
-      process.stdout.once("drain", () => answer.resume());
-    }
-  });
-});
 `;

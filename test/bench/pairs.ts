@@ -5,8 +5,6 @@ export interface Program {
   file: string;
   args: readonly string[];
   env?: NodeJS.ProcessEnv;
-  /** It is ended after so many lines of output; else it is waited for. */
-  lines?: number;
 }
 
 export interface Ratio {
@@ -37,30 +35,19 @@ export async function comparePairs(program: Program, floor: Program, pairs = 15)
 }
 
 /**
- * How long one run takes from its start to its end, or to the last of its lines; throws if it ends with anything but 0.
+ * How long one run takes from its start to its end; throws if it ends with anything but 0.
  * `begins` gets the process.
  */
 export async function timeMs(
-  { file, args, env, lines }: Program,
+  { file, args, env }: Program,
   begins?: (child: ChildProcess) => void,
 ): Promise<number> {
   const startedMs = performance.now();
   const child = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"], env });
   const said = keepSaid(child);
   begins?.(child);
-  let left = lines ?? Number.POSITIVE_INFINITY;
-  let endedMs: number | undefined;
-  child.stdout?.on("data", (chunk: Buffer) => {
-    if (lines === undefined || endedMs !== undefined) return;
-    for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) left -= 1;
-    if (left > 0) return;
-    endedMs = performance.now() - startedMs;
-    child.kill("SIGTERM");
-  });
   const [code] = await once(child, "close");
-  if (endedMs !== undefined) return endedMs;
-  if (code !== 0 || lines !== undefined)
-    throw new Error(`${file} ${args.join(" ")} ended with ${code}: ${said()}`);
+  if (code !== 0) throw new Error(`${file} ${args.join(" ")} ended with ${code}: ${said()}`);
   return performance.now() - startedMs;
 }
 

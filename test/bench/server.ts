@@ -1,21 +1,17 @@
 import { once } from "node:events";
-import { createServer, type Server, type ServerResponse } from "node:http";
+import { createServer, type Server } from "node:http";
 
-export const counts = { few: 3, many: 10_000, page: 100, events: 200_000 };
+export const counts = { few: 3, many: 10_000, page: 100 };
 
 export interface BenchServer {
   url: string;
   close(): void;
 }
 
-/** What the figures ask of: `dep_few` with three automations, `dep_many` with ten thousand, and one long stream. */
+/** What the figures ask of: `dep_few` with three automations, and `dep_many` with ten thousand. */
 export async function startServer(): Promise<BenchServer> {
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? "/", "http://127.0.0.1");
-    if (url.pathname.endsWith("/events")) {
-      sendEvents(response).catch(() => response.destroy());
-      return;
-    }
     response.setHeader("content-type", "application/json");
     response.end(JSON.stringify(page(url)));
   });
@@ -56,18 +52,4 @@ function automation(index: number) {
     last_run_status: "completed",
     next_run_at: "2026-01-12T09:00:00Z",
   };
-}
-
-/** Stays open behind the last one, as the real one does. */
-async function sendEvents(response: ServerResponse): Promise<void> {
-  response.writeHead(200, { "content-type": "text/event-stream" });
-  const perWrite = 500;
-  for (let sent = 0; sent < counts.events; sent += perWrite) {
-    let text = "";
-    for (let id = sent; id < sent + perWrite; id += 1) {
-      const data = { run_id: "run_1", thread_id: "thr_1", delta: `word ${id} ` };
-      text += `event: token\nid: evt_${id}\ndata: ${JSON.stringify(data)}\n\n`;
-    }
-    if (!response.write(text)) await once(response, "drain");
-  }
 }

@@ -53,7 +53,7 @@ describe("-v", () => {
 
   it("of a command without --verbose is wrong usage, and nothing is done", async () => {
     const { run } = await start();
-    for (const line of ["version -v", "-v config set deployment dep_local", "events -v"])
+    for (const line of ["version -v", "-v config set deployment dep_local", "deployments list -v"])
       expect(await run(line)).toMatchObject({
         code: 2,
         stdout: "",

@@ -93,18 +93,32 @@ describe("through a proxy", () => {
     expect(proxy.asked).toHaveLength(1);
   });
 
-  it("events come as they happen", async () => {
-    const event = 'event: run_status\nid: evt_1\ndata: {"run_id":"run_1","status":"completed"}\n\n';
-    const api = await secureApi(text(200, event, { "content-type": "text/event-stream" }), text(204, ""));
+  it("a followed run comes as it happens, over a cut", async () => {
+    const automation = { automation_id: "auto_1", name: "A", thread_id: "thr_1", recent_runs: [] };
+    const bodies = ["running", "completed"].map(
+      (status, at) =>
+        `event: run_status\nid: evt_${at + 1}\ndata: ${JSON.stringify({ run_id: "run_1", status })}\n\n`,
+    );
+    const api = await secureApi((response, request) => {
+      const { method, url } = request;
+      const part = url.includes("/events") ? bodies.shift() : undefined;
+      if (part !== undefined)
+        return text(200, part, { "content-type": "text/event-stream" })(response, request);
+      return json(200, method === "POST" ? { run_id: "run_1" } : automation)(response, request);
+    });
     const proxy = await connectProxy({ to: api.port });
-    const ran = await spawnHerm(["events", "-d", "dep_1", "-o", "jsonl"], {
+    const words = ["automations", "trigger", "dep_1/auto_1", "--follow", "-o", "jsonl"];
+    const ran = await spawnHerm(words, {
       env: env({ HTTPS_PROXY: `http://${proxy.host}`, NODE_EXTRA_CA_CERTS: api.trusted }),
     });
+    const line = (at: number, status: string) =>
+      `{"event":"run_status","id":"evt_${at}","data":{"run_id":"run_1","status":"${status}"}}\n`;
     expect({ code: ran.code, stdout: ran.stdout }).toEqual({
       code: 0,
-      stdout: '{"event":"run_status","id":"evt_1","data":{"run_id":"run_1","status":"completed"}}\n',
+      stdout: line(1, "running") + line(2, "completed"),
     });
-    expect(api.server.seen.map(({ headers }) => headers["last-event-id"])).toEqual([undefined, "evt_1"]);
+    const openings = api.server.seen.filter(({ url }) => url.includes("/events"));
+    expect(openings.map(({ headers }) => headers["last-event-id"])).toEqual([undefined, "evt_1"]);
   });
 
   it.each([

@@ -57,18 +57,13 @@ export function steady(text: string): string {
 
 /** How many POST requests to paths that end so were served. */
 export function sent(server: EmbeddedServer, ending: string): Promise<number> {
-  return served(server, "POST", ending);
+  return served(server, ending);
 }
 
-/** Waits until so many streams of events have been opened. */
-export async function untilStreams(server: EmbeddedServer, count: number): Promise<void> {
-  while ((await served(server, "GET", "/events")) < count) await pause(5);
-}
-
-async function served(server: EmbeddedServer, wanted: string, ending: string): Promise<number> {
+async function served(server: EmbeddedServer, ending: string): Promise<number> {
   const answer = await devCall(server, "requests");
   const requests: { method: string; path: string; count: number }[] = JSON.parse(await answer.text());
-  const counts = requests.filter(({ method, path }) => method === wanted && path.endsWith(ending));
+  const counts = requests.filter(({ method, path }) => method === "POST" && path.endsWith(ending));
   return counts.reduce((sum, { count }) => sum + count, 0);
 }
 

@@ -17,8 +17,6 @@ export interface FaultTrial {
   codes?: readonly number[];
   /** It follows a run while it happens. */
   isFollowing?: true;
-  /** It only ends when it is interrupted: once it has printed this. */
-  until?: string;
   /** What it prints under faults may differ from what it prints without: it says what it found out. */
   isReport?: true;
   /** A field of its JSON that is null where faults kept it from being read; all else is as without them. */
@@ -457,14 +455,6 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
       argv: ({ waitingRun }) => words(`runs watch dep_local/${waitingRun} --follow-timeout=20m --json`),
       code: 11,
       isFollowing: true,
-    },
-  ],
-  events: [
-    {
-      argv: () => words("events --since=evt_1 -d dep_local -o jsonl"),
-      isFollowing: true,
-      until: '"completed"',
-      code: 130,
     },
   ],
   "deployments list": [{ argv: () => words("deployments list --json") }],

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
 import type { Automation } from "../../src/api/types.js";
+import { testClient } from "../api/scripted-server.js";
 import { call as callApi } from "../incident/fleet.js";
 import { answer, fakeApi } from "../support/fake-api.js";
 import { fetchFrom, herm, startServer, temporaryFolder } from "../support/harness.js";
@@ -220,22 +221,21 @@ describe("an answer that is nested too deep", () => {
   });
 
   it("goes through as a text where it is an event's", async () => {
-    const events = [
-      ["other", {}],
-      ["run_status", { status: "completed" }],
-    ] as const;
-    const whole = fakeApi({ text: "x", events, runStatus: "running" });
-    const fetch: FetchLike = async (url, init) => {
-      const served = await whole(url, init);
-      if (!url.includes("/events") || served.status !== 200) return served;
-      const text = (await textOf(served)).replaceAll(/^data: \{/gm, `data: {"more":${deep},`);
-      return answer(200, text, "text/event-stream");
-    };
-    const words = ["events", "-d", "dep_1", "-o", "jsonl"];
-    const { stdout, stderr } = await herm(words, { key: "key_of_the_tests", fetch });
-    expect(stderr).not.toMatch(/call stack|a bug in herm/);
-    const [first] = stdout.split("\n");
-    expect(JSON.parse(first ?? "")).toMatchObject({ event: "other", data: expect.stringContaining(deep) });
+    const text = `event: token
+id: evt_1
+data: {"more":${deep}}
+
+`;
+    const { herm: client } = testClient("http://127.0.0.1", {
+      fetch: async () => answer(200, text, "text/event-stream"),
+    });
+    const stream = await client.deployments.events.stream("dep_1");
+    const events: unknown[] = [];
+    for await (const event of stream) {
+      events.push(event);
+      break;
+    }
+    expect(events).toEqual([{ event: "token", id: "evt_1", data: `{"more":${deep}}` }]);
   });
 });
 
@@ -267,7 +267,6 @@ describe("odd values in an event", () => {
     const random = seeded(3);
     const anyOf = <T>(all: readonly T[]) => all[Math.floor(random() * all.length)];
     const commands = [
-      ["events", "-d", "dep_1"],
       ["automations", "trigger", "dep_1/auto_1", "--follow"],
       ["automations", "trigger", "dep_1/auto_1", "--follow", "-o", "json"],
     ];

@@ -2,7 +2,6 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { HermResult } from "../support/harness.js";
 import { preloaded } from "../support/preloaded.js";
-import type { FaultTrial } from "./matrix.js";
 import type { Home } from "./place.js";
 import { Road } from "./road.js";
 import type { Means } from "./trial.js";
@@ -30,10 +29,7 @@ export async function asProcesses({ server, home }: Home): Promise<Means> {
       const road = new Road({ server, plan, seed });
       wire.road = road;
       const login = { stdin: server.apiKey, env: { ...env, HERM_API_KEY: undefined } };
-      const claim = await run(trial.argv(place), {
-        until: trial.until,
-        ...(trial.stdin === undefined ? {} : login),
-      });
+      const claim = await run(trial.argv(place), trial.stdin === undefined ? {} : login);
       return { claim, road };
     },
     close: wire.close,
@@ -43,20 +39,17 @@ export async function asProcesses({ server, home }: Home): Promise<Means> {
 interface Given {
   env?: NodeJS.ProcessEnv;
   stdin?: string;
-  /** Interrupts once this text has come. */
-  until?: FaultTrial["until"];
 }
 
 async function runToEnd(
   words: readonly string[],
-  { home, env, stdin = "", until }: Given & { home: string },
+  { home, env, stdin = "" }: Given & { home: string },
 ): Promise<HermResult> {
   const { file, args } = preloaded("quick-clock");
   const child = spawn(file, [...args, ...words], { cwd: home, env });
   let [stdout, stderr] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     stdout += text;
-    if (until !== undefined && stdout.includes(until)) child.kill("SIGINT");
   });
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;
@@ -64,6 +57,5 @@ async function runToEnd(
   child.stdin.on("error", () => undefined);
   child.stdin.end(stdin);
   const [code] = await once(child, "close");
-  const isSeen = until !== undefined && stdout.includes(until);
-  return { code, stderr, stdout: isSeen ? stdout.slice(0, stdout.indexOf(until)) : stdout };
+  return { code, stdout, stderr };
 }

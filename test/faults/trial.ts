@@ -1,6 +1,4 @@
-import { Writable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
-import { InterruptedError } from "../../src/errors.js";
 import { type HermOptions, type HermResult, herm } from "../support/harness.js";
 import { seeded } from "../support/seed.js";
 import { storyProblems } from "./history.js";
@@ -149,34 +147,11 @@ async function runTrial(
     timer: road.timer,
     random: road.random,
   };
-  const watched = trial.until === undefined ? undefined : new Until(trial.until);
   const claim = await herm(trial.argv(place), {
     ...faulty,
     ...(trial.stdin === undefined ? {} : { stdin: server.apiKey, key: null }),
-    ...(watched === undefined ? {} : { stdout: watched, signal: watched.seen.signal }),
   });
-  return { claim: watched === undefined ? claim : { ...claim, stdout: watched.text }, road };
-}
-
-/** Interrupts once a text has come. */
-class Until extends Writable {
-  readonly seen = new AbortController();
-  readonly #awaited: string;
-  text = "";
-
-  constructor(awaited: string) {
-    super();
-    this.#awaited = awaited;
-  }
-
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    this.text += chunk.toString("utf8");
-    if (this.text.includes(this.#awaited)) {
-      this.text = this.text.slice(0, this.text.indexOf(this.#awaited));
-      this.seen.abort(new InterruptedError("SIGINT"));
-    }
-    done();
-  }
+  return { claim, road };
 }
 
 function planOf({ kind: name, seed }: FaultCase, trial: FaultTrial): Plan {

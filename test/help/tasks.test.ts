@@ -91,7 +91,6 @@ const onTerminals: Readonly<Record<string, string>> = {
   "herm automations create": "test/terminal/talk.test.ts",
   'herm automations update "Weekly video variations" --edit': "test/commands/update-edit.test.ts",
   "herm runs answer --all-deployments": "test/commands/runs-answer-selection.test.ts",
-  "herm events --all-deployments": "test/commands/events-fleet.test.ts",
   "herm top": "test/terminal/top-live.test.ts",
   "herm auth login": "test/commands/auth.test.ts",
 };

@@ -1,7 +1,6 @@
 import { execFile, execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import type { ServerResponse } from "node:http";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
@@ -96,11 +95,19 @@ describe.skipIf(!isExecutable)("the executable", () => {
     const bin = temporaryFolder();
     const called = join(bin, "called");
     writeFileSync(join(bin, "curl"), `#!/bin/sh\necho "$@" >> ${called}\n`, { mode: 0o755 });
-    const { child, said } = await startEvents({ PATH: `${bin}:${process.env.PATH}` });
+    const api = await scriptedServer(() => undefined);
+    const settings = { HERM_API_URL: api.url, HERM_API_KEY: canary, PATH: `${bin}:${process.env.PATH}` };
+    const child = startHerm([...list, "-d", "dep_1"], { env: settings });
+    let said = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (chunk) => {
+        said += String(chunk);
+      });
+    await expect.poll(() => api.seen.length).toBe(1);
     child.kill("SIGSEGV");
     expect(await once(child, "close")).toEqual([null, "SIGSEGV"]);
-    expect(said.stderr).toContain("Segmentation fault");
-    expect({ leaks: leaksIn(said.stdout + said.stderr), called: existsSync(called) }).toEqual({
+    expect(said).toContain("Segmentation fault");
+    expect({ leaks: leaksIn(said), called: existsSync(called) }).toEqual({
       leaks: [],
       called: false,
     });
@@ -119,30 +126,6 @@ describe.skipIf(!isExecutable)("the executable", () => {
     },
   );
 });
-
-/** A `herm events` that has its stream open; `send` is over once it has printed the text. */
-async function startEvents(variables: Record<string, string>) {
-  let stream: ServerResponse | undefined;
-  const api = await scriptedServer((response) => {
-    stream = response.writeHead(200, { "content-type": "text/event-stream" });
-    response.flushHeaders();
-  });
-  const settings = { HERM_API_URL: api.url, HERM_API_KEY: canary, HERM_DEPLOYMENT: "dep_1" };
-  const child = startHerm(["events", "-o", "jsonl"], { env: { ...settings, ...variables } });
-  const said = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"] as const) {
-    child[name].on("data", (chunk) => {
-      said[name] += String(chunk);
-    });
-  }
-  const send = async (text: string) => {
-    stream?.write(`event: note\ndata: ${JSON.stringify({ text })}\n\n`);
-    await expect.poll(() => said.stdout).toContain(text);
-  };
-  await expect.poll(() => stream).toBeDefined();
-  await send("begun");
-  return { child, said, send };
-}
 
 function hasProgram(name: string): boolean {
   try {

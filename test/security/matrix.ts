@@ -270,10 +270,6 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
       api: { runStatus: "waiting_on_human" },
     },
   ],
-  events: [
-    { argv: () => ["events", "-d", "dep_1"], json: false },
-    { argv: () => ["events", "--all-deployments"], json: false },
-  ],
   // It draws on a terminal alone: what it shows is tried in test/terminal/hostile.test.ts.
   top: [{ argv: (text) => ["top", "-d", "dep_1", `--match=${text}`], code: 2, terminalCode: 2 }],
   skill: [{ argv: () => ["skill"] }, { argv: (text) => ["skill", `x${text}`], code: 2 }],

@@ -4,6 +4,7 @@ import { runInNewContext } from "node:vm";
 import type { FetchLike, FetchResponse } from "../../src/api/fetch.js";
 import { InterruptedError } from "../../src/errors.js";
 import { main } from "../../src/main.js";
+import { testClient } from "../api/scripted-server.js";
 import { answer } from "../support/fake-api.js";
 import { testSystem } from "../support/harness.js";
 
@@ -72,35 +73,37 @@ export async function growthOverLooks(trial: GrowthTrial): Promise<number> {
   return meter.bytesPerRound;
 }
 
-/** The same with each reconnect of `herm events`, on streams that end behind one event. */
+/** The same with each reconnect of a stream that ends behind one event. */
 export async function growthOverReconnects(trial: GrowthTrial): Promise<number> {
   const meter = new Meter(trial);
   const end = new AbortController();
-  await run(["events", "-d", "dep_1"], {
-    signal: end.signal,
-    fetch: async (url) => {
-      if (!new URL(url).pathname.endsWith("/events")) return listAnswer(new URL(url).pathname);
-      if (await meter.round()) end.abort(new InterruptedError());
-      return streamOf([token(0)]);
-    },
+  await readStream(end, async () => {
+    if (await meter.round()) end.abort(new InterruptedError());
+    return [token(0)];
   });
   return meter.bytesPerRound;
 }
 
 const tokensInARound = 1_000;
 
-/** The same with each thousand tokens of `herm events` on one stream. */
+/** The same with each thousand tokens of one stream. */
 export async function growthOverTokens(trial: GrowthTrial): Promise<number> {
   const meter = new Meter(trial);
   const end = new AbortController();
-  await run(["events", "-d", "dep_1"], {
-    signal: end.signal,
-    fetch: async (url) => {
-      if (!new URL(url).pathname.endsWith("/events")) return listAnswer(new URL(url).pathname);
-      return streamOf(tokens(meter, end));
-    },
-  });
+  await readStream(end, async () => tokens(meter, end));
   return meter.bytesPerRound;
+}
+
+async function readStream(
+  end: AbortController,
+  open: () => Promise<Iterable<string> | AsyncIterable<string>>,
+): Promise<void> {
+  const { herm } = testClient("http://127.0.0.1", { fetch: async () => streamOf(await open()) });
+  const stream = await herm.deployments.events.open("dep_1", {}, { signal: end.signal });
+  const read = async () => {
+    for await (const _batch of stream);
+  };
+  await read().catch((error: unknown) => end.signal.aborted || Promise.reject(error));
 }
 
 async function* tokens(meter: Meter, end: AbortController): AsyncGenerator<string> {

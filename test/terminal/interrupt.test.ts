@@ -114,17 +114,4 @@ describe("Ctrl-C on a real terminal", () => {
     expect(lines.join("\n")).not.toContain("q ends");
     expect(ended).toEqual({ code, isCursorShown: true, isCooked: true, modes: [], effects: [] });
   });
-
-  it("ends the stream of events and gives the terminal back", async () => {
-    const { open, add } = await startPlace();
-    await add("Weekly videos");
-    const terminal = open(["events", "--since", "evt_0"]);
-    await open(["automations", "trigger", "Weekly videos", "--no-follow"]).ended;
-    await terminal.shows("completed");
-    terminal.type(ctrlC);
-    const { lines, ...ended } = await terminal.ended;
-
-    expect(ended).toEqual({ code: 130, isCursorShown: true, isCooked: true, modes: [], effects: [] });
-    expect(lines.at(-1)).toMatch(/^(\^C|run_status +run_\w+ +completed)$/);
-  });
 });

@@ -2,8 +2,8 @@ import { innerController } from "../../api/abort.js";
 import type { Context } from "../../context.js";
 import { isNotReady, reachOf } from "../../fleet/outcome.js";
 import { messageOf } from "../../report.js";
-import { readStreamWithRetries } from "../events/stream.js";
 import type { FleetReader, FleetSnapshot } from "./fleet-reader.js";
+import { readStream } from "./stream.js";
 
 const mostStreams = 8;
 /** Milliseconds between two changes of the open streams, however fast one scrolls. */
@@ -122,9 +122,8 @@ class DeploymentListener {
     const { deployment_id } = this;
     for (;;) {
       try {
-        await readStreamWithRetries(this.context, {
+        await readStream(this.context, {
           deployment_id,
-          query: {},
           signal,
           gatherMs: lookMs,
           onOpen: () => {
@@ -132,12 +131,10 @@ class DeploymentListener {
             // What happened before isn't on the stream.
             this.#noteNews();
           },
-          onEvents: async (events) => {
+          onEvents: (events) => {
             if (events.some(({ event }) => runEvents.has(event))) this.#noteNews();
           },
           onCut: () => this.#become({ isOpen: false }),
-          onUnopened: () => this.#become({ isOpen: false }),
-          isClosed: () => false,
         });
         return this.#become({ isOpen: false });
       } catch (error) {
