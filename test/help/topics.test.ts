@@ -146,7 +146,7 @@ describe("the rows of a topic", () => {
 });
 
 /** Who somebody is, and what is refused. */
-const notSettings = ["USER", "USERNAME", "NODE_TLS_REJECT_UNAUTHORIZED", "HERM_VAR_"];
+const notSettings = ["HOME", "USER", "USERNAME", "NODE_TLS_REJECT_UNAUTHORIZED", "HERM_VAR_"];
 
 describe("herm help", () => {
   it("lists the topics", async () => {
