@@ -30,8 +30,8 @@ export async function start({ others = ["One", "Two"] } = {}) {
     const { fetch, requests } = failing(fetchIn?.(time) ?? fetchFrom(server), time, outage);
     const clock = { sleep: time.sleep, monotonic: time.monotonic, timer: time.timer };
     const work = herm(words.split(" "), { server, home, fetch, ...clock, ...options });
-    const result = await driven(work, time);
-    return { ...result, requests: requests(), tookMs: time.monotonic() };
+    const timed = work.then((result) => ({ ...result, tookMs: time.monotonic() }));
+    return { ...(await driven(timed, time)), requests: requests() };
   };
   const [, other = ""] = deployments;
   return { server, home, run, other, enabled: () => enabledNames(server, deployments) };
@@ -54,7 +54,7 @@ export async function driven<T>(work: Promise<T>, time: VirtualTime): Promise<T>
   while (!isOver) {
     // Modules are loaded, and files written, in real time: meanwhile the clock stands still.
     if (time.waiting === 0 || isWriting()) await new Promise((resolve) => setTimeout(resolve, 1));
-    else await time.advance(50);
+    else await time.advance(250);
   }
   return work;
 }
