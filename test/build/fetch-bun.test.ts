@@ -54,6 +54,8 @@ async function fetchProgram(from: string, integrity: string) {
     {
       env: {
         ...process.env,
+        // npm doesn't start without a home.
+        HOME: folder,
         npm_config_registry: from,
         npm_config_cache: temporaryFolder(),
         npm_config_fetch_retries: "0",

@@ -7,7 +7,10 @@ import { Exclusions } from "../../src/fleet/exclusions.js";
 import { Invocation } from "../../src/invocation.js";
 import { changedAnswers } from "../incident/without-updated-at.js";
 import { fetchFrom, type HermOptions, herm, temporaryFolder, testSystem } from "../support/harness.js";
+import { useMachineZone } from "../support/machine-zone.js";
 import { AuditWorld, withoutField } from "./audit-world.js";
+
+useMachineZone("UTC");
 
 const name = "Hourly report";
 
@@ -71,8 +74,8 @@ const everywhere = (state: string, inStatus: string | null = state) => ({
 it("the state is one word in every view: late, paused, late again, failing, paused", async () => {
   const world = await lateWorld();
   expect(await viewsOf(world)).toEqual(everywhere("late"));
-  const shown = await world.run(["get", name], { tty: true, env: { TZ: "UTC" } });
-  expect(shown.stdout).toMatch(/status +! late · was due .*\d\d:00/);
+  const shown = await world.run(["get", name], { tty: true });
+  expect(shown.stdout).toMatch(/status +! late · was due .*10:00/);
   await world.run(["pause", name]);
   expect(await viewsOf(world)).toEqual(everywhere("paused", null));
   await world.run(["resume", name]);

@@ -8,6 +8,7 @@ import {
   timesOf,
 } from "../../src/commands/automations/upcoming/occurrences.js";
 import { herm, startServer } from "../support/harness.js";
+import { useMachineZone } from "../support/machine-zone.js";
 
 const startAt = Date.parse("2026-03-02T08:00:00Z");
 const now = new Date(startAt);
@@ -28,6 +29,8 @@ async function startFleet() {
 }
 
 describe("automations upcoming", () => {
+  useMachineZone("UTC");
+
   it("merges all automations of a deployment in time order and marks what isn't the server's", async () => {
     const { server, create } = await startFleet();
     await create("daily", "0 9 * * *");
@@ -74,8 +77,8 @@ describe("automations upcoming", () => {
       tty: true,
       columns: 80,
     });
-    expect(stdout).toMatch(/ {2}\d\d:05 {2}in 5 min {2}Inbox triage .*auto_\w+ {2}\+287\n/);
-    expect(stdout).toMatch(/ {2}\d\d:00 {2}in 1 h {4}Weekly video variations for everyone {2}auto_/);
+    expect(stdout).toMatch(/ {2}08:05 {2}in 5 min {2}Inbox triage .*auto_\w+ {2}\+287\n/);
+    expect(stdout).toMatch(/ {2}09:00 {2}in 1 h {4}Weekly video variations for everyone {2}auto_/);
     for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
     expect(stderr).toBe("289 runs of 2 automations\n");
   });
