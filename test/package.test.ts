@@ -14,10 +14,14 @@ const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 /** What the registry would be given. */
 let packed: { folder: string; tarball: string; paths: string[]; size: number };
 
+// npm doesn't start without a home.
+const npm = (words: string[], home: string) =>
+  run("npm", words, { cwd: root, env: { ...process.env, HOME: home } });
+
 beforeAll(async () => {
   const folder = mkdtempSync(join(tmpdir(), "herm-package-"));
   const words = ["pack", "--json", "--ignore-scripts", "--pack-destination", folder];
-  const [{ filename, files, size }] = JSON.parse((await run("npm", words, { cwd: root })).stdout);
+  const [{ filename, files, size }] = JSON.parse((await npm(words, folder)).stdout);
   const paths = files.map(({ path }: { path: string }) => path);
   packed = { folder, tarball: join(folder, filename), paths, size };
 });
@@ -70,7 +74,7 @@ describe("the package", () => {
     expect(manifest.man.filter((path: string) => !packed.paths.includes(path))).toEqual([]);
     const prefix = temporaryFolder();
     const quiet = ["--offline", "--omit=optional", "--no-audit", "--no-fund", "--cache", temporaryFolder()];
-    await run("npm", ["install", "--global", "--prefix", prefix, ...quiet, packed.tarball]);
+    await npm(["install", "--global", "--prefix", prefix, ...quiet, packed.tarball], prefix);
     for (const path of manifest.man) {
       const linked = join(prefix, "share", path.replace(/^dist\//, ""));
       expect(readFileSync(linked)).toEqual(readFileSync(join(root, path)));
