@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
+import { trialSuite } from "./support/trial-suite.js";
 
 const root = join(import.meta.dirname, "..");
 const dies =
@@ -39,16 +39,7 @@ describe("a run of the suite", () => {
 
 /** Runs test files as Vitest runs ours. */
 async function suite(files: Record<string, string>, maxWorkers: number) {
-  const cache = join(root, "node_modules", ".cache");
-  mkdirSync(cache, { recursive: true });
-  const folder = mkdtempSync(join(cache, "herm-suite-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const put = (name: string, text: string) => writeFileSync(join(folder, name), text);
-  for (const [name, text] of Object.entries(files))
-    put(`${name}.trial.js`, `import { it } from "vitest"; ${text}`);
-  const reporters = [join(root, "test", "support", "closing-line.ts")];
-  const test = { include: ["*.trial.js"], exclude: [], isolate: false, maxWorkers, reporters };
-  put("vitest.config.js", `export default ${JSON.stringify({ test })}`);
+  const folder = trialSuite(files, { maxWorkers });
   const words = [join(root, "node_modules", "vitest", "vitest.mjs"), "run", "--root", folder];
   return new Promise<{ code: number; lines: string[] }>((resolve) => {
     execFile(

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { trialSuite } from "./support/trial-suite.js";
 
 const root = join(import.meta.dirname, "..");
 const passes = 'it("passes", () => {});';
@@ -36,7 +37,7 @@ describe("npm test", () => {
   it("ends the tests and the check under way when it is interrupted", async () => {
     const scripts = { "check:one": "sleep 300 & echo $! > check; wait; exit 1", "check:two": "touch begun" };
     const waits =
-      'it("waits", async () => { writeFileSync("test", `${process.pid}\\n`); await new Promise(() => {}); }, 300_000);';
+      'it("waits", async () => { (await import("node:fs")).writeFileSync("test", `${process.pid}\\n`); await new Promise(() => {}); }, 300_000);';
     const { child, folder, ended } = start({ scripts, files: { one: waits } });
     const pids = ["check", "test"].map((name) => join(folder, name));
     const read = () => pids.map((file) => (existsSync(file) ? readFileSync(file, "utf8") : ""));
@@ -61,17 +62,8 @@ async function run(suite: Suite) {
 
 /** Runs test files and scripts as `npm test` runs ours. */
 function start({ scripts, files, words = [] }: Suite) {
-  const cache = join(root, "node_modules", ".cache");
-  mkdirSync(cache, { recursive: true });
-  const folder = mkdtempSync(join(cache, "herm-run-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
-  const put = (name: string, text: string) => writeFileSync(join(folder, name), text);
-  put("package.json", JSON.stringify({ scripts }));
-  for (const [name, text] of Object.entries(files))
-    put(`${name}.trial.js`, `import { writeFileSync } from "node:fs"; import { it } from "vitest"; ${text}`);
-  const reporters = [join(root, "test", "support", "closing-line.ts")];
-  const test = { include: ["*.trial.js"], exclude: [], reporters };
-  put("vitest.config.js", `export default ${JSON.stringify({ test })}`);
+  const folder = trialSuite(files);
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ scripts }));
   const program = ["--import", "tsx", join(root, "test", "run.ts"), ...words];
   const child = spawn(process.execPath, program, { cwd: folder, env: { PATH: process.env.PATH } });
   onTestFinished(() => void child.kill("SIGKILL"));
