@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
+import { embedDevServer } from "../../src/dev-server/embed.js";
 import { displayWidth } from "../../src/output/width.js";
 import { addAutomation, addDeployment, call, requestCounts, type Server } from "../incident/fleet.js";
 import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
@@ -22,23 +23,17 @@ async function start() {
   return { server, home, run };
 }
 
-/** The fleet when its runs have come as far as they do, three hours later for who looks at it. */
-async function startFleet() {
-  const started = await start();
-  const fleet = await addFleet(started.server);
-  const now = new Date(Date.now() + 3 * hourMs);
-  const fetch = stalledUntil(now, started.server);
+/** The fleet when its runs have come as far as they do, three hours later for who looks at it. Its clock stands still. */
+async function openFleet() {
+  const startMs = Date.now();
+  const server = await embedDevServer({ now: () => startMs });
+  const fleet = await addFleet(server);
+  await server.advance(20);
+  const now = new Date(startMs + 3 * hourMs);
+  const fetch = stalledUntil(now, server);
   const run = (argv: readonly string[], options: HermOptions = {}) =>
-    started.run(argv, { now, fetch, ...options });
-  await expect
-    .poll(async () => JSON.parse((await run(["--json"])).stdout).automations)
-    .toMatchObject({ running: 1, waiting: 3, failing: 5 });
-  const requests = async (look: () => Promise<unknown>) => {
-    const before = (await requestCounts(started.server)).GET ?? 0;
-    await look();
-    return ((await requestCounts(started.server)).GET ?? 0) - before;
-  };
-  return { ...started, ...fleet, run, requests, fetch };
+    herm(["status", ...argv], { server, now, fetch, ...options });
+  return { server, ...fleet, run, fetch };
 }
 
 const linesOf = (text: string) => text.trimEnd().split("\n");
@@ -204,8 +199,17 @@ describe("status of little", () => {
 });
 
 describe("status of a fleet", () => {
+  /** What no test changes. */
+  let fleet: Awaited<ReturnType<typeof openFleet>>;
+  beforeAll(async () => {
+    fleet = await openFleet();
+  });
+  afterAll(() => fleet.server.close());
+
   it("has it on one screen, the worst first, folded over deployments", async () => {
-    const { run, requests, home, server } = await startFleet();
+    const { run, server } = await openFleet();
+    onTestFinished(() => server.close());
+    const home = temporaryFolder();
     const pause = [
       "automations",
       "pause",
@@ -218,10 +222,9 @@ describe("status of a fleet", () => {
       "--yes",
     ];
     expect((await herm(pause, { server, home })).code).toBe(0);
-    let shown = { code: -1, stdout: "", stderr: "" };
-    const sent = await requests(async () => {
-      shown = await run(["--exit-code"], { tty: true });
-    });
+    const before = (await requestCounts(server)).GET ?? 0;
+    const shown = await run(["--exit-code"], { tty: true, home });
+    const sent = ((await requestCounts(server)).GET ?? 0) - before;
     expect(shown.code).toBe(9);
     expect(linesOf(shown.stdout).slice(1)).toEqual([
       "300 automations · 217 enabled · 83 paused (all by INC-42) · at least 1 running",
@@ -244,7 +247,7 @@ describe("status of a fleet", () => {
   });
 
   it.each([40, 60, 80, 120, 200])("fits %d columns, without colour and with", async (columns) => {
-    const { run } = await startFleet();
+    const { run } = fleet;
     for (const FORCE_COLOR of ["", "1"]) {
       const { stdout } = await run([], { tty: true, columns, env: { NO_COLOR: "", FORCE_COLOR } });
       const lines = linesOf(stdout.replaceAll(/\u001b\[[\d;]*m/g, ""));
@@ -255,7 +258,7 @@ describe("status of a fleet", () => {
   });
 
   it("gives scripts every automation by itself", async () => {
-    const { run, deployments, automations } = await startFleet();
+    const { run, deployments, automations } = fleet;
     const { code, stdout, stderr } = await run(["--json"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const status = JSON.parse(stdout);
@@ -297,7 +300,7 @@ describe("status of a fleet", () => {
   });
 
   it("reports it in words in accessible mode", async () => {
-    const { run } = await startFleet();
+    const { run } = fleet;
     const { stdout } = await run([], { tty: true, env: { HERM_ACCESSIBLE: "1" } });
     expect(stdout).toContain("needs attention: at least 3 waiting, 5 failing, 2 late (estimate)\n");
     expect(stdout).toMatch(
@@ -311,7 +314,7 @@ describe("status of a fleet", () => {
     ["the API's own 404", JSON.stringify({ error: "not_found", message: "" }), 9, "deleted since"],
     ["a proxy's page", "<html>not found</html>", 8, "can't be read: the API answered 404 with HTML"],
   ])("says of a row that %s answers for no more than that shows", async (_, body, code, why) => {
-    const { run, fetch, automations } = await startFleet();
+    const { run, fetch, automations } = fleet;
     const id = automations.get("Helm")?.get("Invoices");
     const missing: FetchLike = async (url, init) =>
       url.endsWith(`/${id}`) ? new Response(body, { status: 404 }) : fetch(url, init);
@@ -320,7 +323,7 @@ describe("status of a fleet", () => {
   });
 
   it("shows the rest where a deployment doesn't answer: 8", async () => {
-    const { run, fetch, deployments, automations } = await startFleet();
+    const { run, fetch, deployments, automations } = fleet;
     const path = `/v1/deployments/${deployments.get("Helm")}/automations`;
     const failing: FetchLike = async (url, init) =>
       new URL(url).pathname === path ? new Response("", { status: 503 }) : fetch(url, init);
