@@ -7,7 +7,7 @@ import { hasSchedule, type UpdateRequest } from "./request.js";
 /** The error where conditions match none of what was chosen (4): which condition, and the likely reason. */
 export function noMatchError(chosen: readonly Automation[], request: UpdateRequest): CliError {
   if (chosen.length === 0) return noMatch("no automation is selected");
-  const { ifSchedule, ifInstructions, replacement } = request;
+  const { ifSchedule, replacement } = request;
   const timely = chosen.filter((each) => hasSchedule(each, ifSchedule));
   const none = noneOf(timely.length || chosen.length);
   if (ifSchedule !== undefined && timely.length === 0) {
@@ -23,12 +23,8 @@ export function noMatchError(chosen: readonly Automation[], request: UpdateReque
     );
   }
   const texts = timely.map(({ instructions }) => instructions ?? "");
-  const missing = [ifInstructions, replacement?.replace].find(
-    (text) => text !== undefined && !texts.some((each) => each.includes(text)),
-  );
-  if (missing === undefined) return noMatch(`${none} both texts in its instructions`);
-  const by = replacement?.replace === missing ? replacement.with : undefined;
-  return noMatch(`${none} ${quoted(missing)} in its instructions`, ...whyMissing(missing, texts, by));
+  const { replace = "", with: by = "" } = replacement ?? {};
+  return noMatch(`${none} ${quoted(replace)} in its instructions`, ...whyMissing(replace, texts, by));
 }
 
 function noneOf(count: number): string {
@@ -43,8 +39,8 @@ function noMatch(message: string, ...why: readonly string[]): NothingFoundError 
   return new NothingFoundError(message, { hint: ["nothing was changed", ...why].join("; ") });
 }
 
-function whyMissing(text: string, texts: readonly string[], by: string | undefined): string[] {
-  const done = by === undefined || by.trim() === "" ? 0 : texts.filter((each) => each.includes(by)).length;
+function whyMissing(text: string, texts: readonly string[], by: string): string[] {
+  const done = by.trim() === "" ? 0 : texts.filter((each) => each.includes(by)).length;
   const lower = text.toLowerCase();
   const other = texts.find((each) => each.toLowerCase().includes(lower)) ?? "";
   const at = other.toLowerCase().indexOf(lower);

@@ -91,12 +91,12 @@ async function readChosen(
   context: Context,
   { input: { concurrency }, choice, request, ask }: UpdateWork,
 ): Promise<ChosenAutomations> {
-  const { instructions, replacement, thread, ifInstructions } = request;
+  const { instructions, replacement, thread } = request;
   // A list has neither instructions nor thread.
   const readsDetail =
     ask !== undefined ||
     choice.isSingle ||
-    [instructions, replacement, thread, ifInstructions].some((field) => field !== undefined);
+    [instructions, replacement, thread].some((field) => field !== undefined);
   const chosen = await chooseAutomations(context, choice, { concurrency, readsDetail });
   if (!readsDetail || !choice.isSelection) return chosen;
   const { readAutomationDetails } = await import("./read-details.js");

@@ -17,7 +17,6 @@ export interface UpdateRequest {
   replacement?: Replacement | undefined;
   thread?: string | undefined;
   ifSchedule?: ScheduleCondition | undefined;
-  ifInstructions?: string | undefined;
 }
 
 export interface ScheduleCondition {
@@ -46,21 +45,17 @@ export function differing(before: Automation, request: UpdateRequest): Partial<A
 /** The field that doesn't match the conditions; undefined where all do. */
 export function mismatch(
   automation: Automation,
-  { ifSchedule, ifInstructions, replacement }: UpdateRequest,
+  { ifSchedule, replacement }: UpdateRequest,
 ): "schedule" | "instructions" | undefined {
   if (!hasSchedule(automation, ifSchedule)) return "schedule";
-  const texts = [ifInstructions, replacement?.replace];
-  const present = automation.instructions ?? "";
-  return texts.every((text) => text === undefined || present.includes(text)) ? undefined : "instructions";
+  const isFound = replacement === undefined || (automation.instructions ?? "").includes(replacement.replace);
+  return isFound ? undefined : "instructions";
 }
 
 /** True when all that was chosen is as requested already, without what conditions on other fields leave out. */
 export function isAlreadyApplied(chosen: readonly Automation[], request: UpdateRequest): boolean {
-  const others: UpdateRequest = {
-    ifSchedule: request.schedule === undefined ? request.ifSchedule : undefined,
-    ifInstructions: request.instructions === undefined ? request.ifInstructions : undefined,
-  };
-  const meant = chosen.filter((each) => mismatch(each, others) === undefined);
+  const condition = request.schedule === undefined ? request.ifSchedule : undefined;
+  const meant = chosen.filter((each) => hasSchedule(each, condition));
   return meant.length > 0 && meant.every((each) => isUpToDate(each, request));
 }
 

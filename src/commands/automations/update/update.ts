@@ -36,16 +36,13 @@ export const command = declareCommand({
     all: advanced(targetFlags.all),
     ...inGroup("Which ones", {
       ifSchedule: advanced(text("schedule", "only those with this schedule, however it is written")),
-      ifInstructions: advanced(
-        text("text", "only those whose instructions contain it", { mayBeEmpty: true }),
-      ),
     }),
     ...operationFlags,
     yes: advanced(operationFlags.yes),
   },
   help: {
     about: "Change automations, only what you name. For several it shows a plan; a selection asks.",
-    use: "Without flags it asks what to change, on a terminal; --edit opens the whole automation in your editor. It prints the command that undoes the change. A selection is --all, --match and the like, or --if-schedule, --if-instructions or --replace without refs.",
+    use: "Without flags it asks what to change, on a terminal; --edit opens the whole automation in your editor. It prints the command that undoes the change. A selection is --all, --match and the like, or --if-schedule or --replace without refs.",
     notes:
       "--tz applies to both --schedule and --if-schedule. --replace matches the text exactly, everywhere. If a bulk change is cut off, run the same command again: it changes the rest. If a condition matches nothing, it exits with 4, unless the new value is already everywhere.",
     inPipe:
@@ -68,8 +65,7 @@ export const command = declareCommand({
     checkScheduleOf(input);
     const replacement = readReplacement(input);
     refuseTogether({ "--edit": input.edit, "field flags": namesField(input) });
-    if (input.ifInstructions === "") throw new UsageError("--if-instructions is empty");
-    const isConditional = [input.ifSchedule, input.ifInstructions, input.replace].some(isGiven);
+    const isConditional = [input.ifSchedule, input.replace].some(isGiven);
     const all = input.all || (input.refs.length === 0 && isConditional);
     const choice = await readTargetChoice(context, { ...input, all }, "update", { picksOne: true });
     checkRequest(context, input, choice.isSingle && !input.dryRun);
@@ -125,7 +121,7 @@ async function readRequest(
   input: UpdateInput,
   replacement: Replacement | undefined,
 ): Promise<UpdateRequest> {
-  const { name, schedule, thread, tz, ifSchedule, ifInstructions } = input;
+  const { name, schedule, thread, tz, ifSchedule } = input;
   return {
     name,
     schedule: schedule === undefined ? undefined : await readScheduleFlags(context, { ...input, schedule }),
@@ -134,6 +130,5 @@ async function readRequest(
     thread,
     ifSchedule:
       ifSchedule === undefined ? undefined : await readScheduleCondition(context, { ifSchedule, tz }),
-    ifInstructions,
   };
 }
