@@ -96,6 +96,7 @@ const endings: ReadonlyMap<string, number> = new Map([
 /** They go on until they are stopped, want a terminal, open an editor or start the local server; the tests named run them. */
 const elsewhere: readonly [RegExp, string][] = [
   [/^herm top/, "test/terminal/top.test.ts"],
+  [/\| while read|"\$run"/, "test/help/tasks.test.ts"],
   [/^herm undo$/, "test/commands/undo.test.ts"],
   [/--watch/, "test/output/watch.test.ts"],
   [/^herm dev/, "test/dev-server/command.test.ts"],

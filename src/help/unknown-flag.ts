@@ -154,5 +154,15 @@ export const meantFlags: readonly MeantFlag[] = [
   { flags: ["--var-file", "--values-file"], meant: "--values" },
   { flags: ["--set"], meant: "--var" },
   { flags: ["--wait"], meant: "--follow" },
+  {
+    command: "runs list",
+    flags: ["--search", "--grep"],
+    meant: { hint: "herm help tasks shows how to search the texts of runs; for errors: -o json | jq" },
+  },
+  {
+    command: "automations update",
+    flags: ["--if-instructions"],
+    meant: "--match or --replace",
+  },
   { flags: ["--filter", "--search", "--name"], meant: "--match" },
 ];

@@ -26,10 +26,6 @@ export interface TableOptions {
   style: Style;
 }
 
-interface BlockOptions<Row> extends TableOptions {
-  below?: ((row: Row) => readonly string[]) | undefined;
-}
-
 const mostRowsInBlock = 100;
 
 /** A whole table for a terminal, with its header; empty for no rows. */
@@ -50,19 +46,18 @@ export async function renderTable<Row>(
 export async function* tableBlocks<Row>(
   blocks: AsyncIterable<readonly Row[]>,
   columns: () => readonly Column<Row>[],
-  { below, ...options }: BlockOptions<Row>,
+  options: TableOptions,
 ): AsyncGenerator<string> {
   if (options.style.isInWords) {
     const { recordBlocks } = await import("./table/records.js");
-    return yield* recordBlocks(blocks, columns, below);
+    return yield* recordBlocks(blocks, columns);
   }
   let table: Table<Row> | undefined;
   for await (const rows of blocks) {
     if (rows.length === 0) continue;
     table ??= new Table(columns(), options);
     const { head, lines } = await table.draw(rows);
-    const drawn = below === undefined ? lines : rows.flatMap((row, at) => [lines[at] ?? "", ...below(row)]);
-    yield `${[...head, ...drawn].join("\n")}\n`;
+    yield `${[...head, ...lines].join("\n")}\n`;
   }
 }
 

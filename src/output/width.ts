@@ -80,7 +80,7 @@ export function cutInMiddle(text: string, width: number): string {
 }
 
 /** Takes off what joined the next character, which is cut off. */
-export function withoutLastJoiner(text: string): string {
+function withoutLastJoiner(text: string): string {
   return text.replace(/[\u200c\u200d]+$/, "");
 }
 

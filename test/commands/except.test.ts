@@ -44,9 +44,8 @@ const commands: [string, string[]][] = [
   ["audit", ["automations", "audit", everywhere, "--verbose"]],
   ["audit by automation", ["automations", "audit", everywhere, "--by", "automation"]],
   ["runs list", ["runs", "list", everywhere]],
-  ["search", ["runs", "list", "--search", "no luck", everywhere]],
 ];
-const lookingBack = new Set(["status", "audit", "audit by automation", "runs list", "search"]);
+const lookingBack = new Set(["status", "audit", "audit by automation", "runs list"]);
 const changing = new Set(["apply", "pause", "resume"]);
 
 describe("--except", () => {

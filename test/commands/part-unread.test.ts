@@ -30,7 +30,6 @@ const commands: [line: string[]][] = [
   [["automations", "audit", "--verbose"]],
   [["status"]],
   [["runs", "list"]],
-  [["runs", "list", "--search", "luck"]],
 ];
 
 describe("a deployment that doesn't answer", () => {
@@ -155,7 +154,7 @@ describe("a fleet of which much doesn't answer", () => {
   it.each([
     [["automations", "audit"], "audit"],
     [["automations", "audit", "--by", "automation"], "audit"],
-    [["runs", "list", "--search", "Working"], "list"],
+    [["runs", "list"], "list"],
   ])("is reported in few lines, and where what has one name is: %s", async (line, what) => {
     const run = await startTwelve();
     const { code, stderr } = await run(line, { tty: true, columns: 200 });

@@ -182,21 +182,21 @@ describe("one of many that is not silent", () => {
     expect(code).toBe(0);
   });
 
-  it.each([
-    ["incidents show INC-1", /automations\/auto/],
-    ["runs list --all-deployments --search word", /threads/],
-  ])("is reported while it is waited for: %s", async (words, path) => {
-    const { run, server, other } = await start();
-    await run(pauseAll);
-    for (const automation of ["a", "b"]) await run(`automations trigger One/${automation} --yes`);
-    const fetch: FetchLike = async (url, init) =>
-      url.includes(other) && path.test(url)
-        ? new Response('{"error": {"message": "busy"}}', { status: 503 })
-        : fetchFrom(server)(url, init);
-    const { stderr, tookMs } = await run(words, undefined, { ...person, fetch });
-    expect(tookMs).toBeGreaterThan(20_000);
-    expect(stderr).toMatch(/retrying for up to 5\d s/);
-  });
+  it.each([["incidents show INC-1", /automations\/auto/]])(
+    "is reported while it is waited for: %s",
+    async (words, path) => {
+      const { run, server, other } = await start();
+      await run(pauseAll);
+      for (const automation of ["a", "b"]) await run(`automations trigger One/${automation} --yes`);
+      const fetch: FetchLike = async (url, init) =>
+        url.includes(other) && path.test(url)
+          ? new Response('{"error": {"message": "busy"}}', { status: 503 })
+          : fetchFrom(server)(url, init);
+      const { stderr, tookMs } = await run(words, undefined, { ...person, fetch });
+      expect(tookMs).toBeGreaterThan(20_000);
+      expect(stderr).toMatch(/retrying for up to 5\d s/);
+    },
+  );
 });
 
 /** Answers later, by the clock. */

@@ -444,10 +444,7 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
     { argv: () => words("automations audit -d dep_local --json"), codes: [8] },
     { argv: () => words("automations audit -d dep_local --by=automation --json"), codes: [8] },
   ],
-  "runs list": [
-    { argv: () => words("runs list -d dep_local --json"), codes: [8] },
-    { argv: () => words("runs list -d dep_local --search=done --json"), codes: [8] },
-  ],
+  "runs list": [{ argv: () => words("runs list -d dep_local --json"), codes: [8] }],
   "runs show": [{ argv: ({ over }) => words(`runs show dep_local/${over} --json`), mayBeNull: "tool_calls" }],
   "runs watch": [
     { argv: ({ over }) => words(`runs watch dep_local/${over} --json`), codes: [12] },

@@ -162,6 +162,11 @@ const savedPlan = "--dry-run shows the plan, --report markdown=plan.md writes it
 describe("a flag of another tool, or one of which another does the work", () => {
   it.each([
     ["automations update x --paused", "use herm automations pause x"],
+    ["auto update --if-instructions five --schedule @daily", "did you mean --match or --replace?"],
+    [
+      "runs list --search paper",
+      "herm help tasks shows how to search the texts of runs; for errors: -o json | jq",
+    ],
     ["auto update --paused x -d dep_1", "use herm automations pause x -d dep_1"],
     ["auto update x --name y --paused", "use herm automations pause x"],
     ["auto update 'Daily report' --enabled", "use herm automations resume 'Daily report'"],

@@ -1,8 +1,14 @@
+import { execFile } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { loadTopic } from "../../src/help/topic-pages.js";
-import { addAutomation, addDeployment } from "../incident/fleet.js";
+import { addAutomation, addDeployment, call } from "../incident/fleet.js";
+import { command } from "../support/command-file.js";
 import { startDocumentedWorld } from "../support/documented-world.js";
-import { commandsOf } from "../support/topics.js";
+import { startServer, temporaryFolder } from "../support/harness.js";
+import { commandsOf, fileOfTopic } from "../support/topics.js";
 import { watching } from "../support/watching.js";
 
 interface Deed {
@@ -41,7 +47,6 @@ const deeds: Readonly<Record<string, Deed>> = {
   },
   "herm runs list --failed --since 12h --all-deployments": { prints: /2 runs, none failed/ },
   "herm runs list --since yesterday --until today": { prints: /nothing to list|no run/ },
-  'herm runs list --search "rate limit" --since 7d': { prints: /rate limit/ },
   "herm runs list --watch": { watches: true, code: 130, prints: weekly },
   "herm automations audit --all-deployments --by automation": { prints: /0 scheduled runs of 3 automations/ },
   "herm status": { prints: /^counts\t3 automations\t[\s\S]*waiting\tReport to sales/ },
@@ -100,7 +105,9 @@ const explained = "herm automations delete";
 
 describe("a line of herm help tasks", () => {
   it("is carried out", async () => {
-    const lines = commandsOf([await loadTopic("tasks")]).filter((line) => line !== explained);
+    const loop = await fileOfTopic("tasks", "herm runs list");
+    const all = commandsOf([await loadTopic("tasks")]);
+    const lines = all.filter((line) => line !== explained && !loop.includes(line));
     expect(lines.filter((line) => deeds[line] === undefined && onTerminals[line] === undefined)).toEqual([]);
     expect(
       [...Object.keys(deeds), ...Object.keys(onTerminals)].filter((line) => !lines.includes(line)),
@@ -119,5 +126,41 @@ describe("a line of herm help tasks", () => {
     if (after === undefined) return;
     const [next, shows] = after;
     expect((await world.runLine(next)).stdout).toMatch(shows);
+  });
+});
+
+describe("the loop that finds a text in runs", () => {
+  it("prints the runs with it in their error, their question or what was said, whatever the case", async () => {
+    const loop = await fileOfTopic("tasks", "herm runs list");
+    const server = await startServer();
+    const { url } = await server.listen();
+    const home = temporaryFolder();
+    const program = [command.file, ...command.args].map((word) => `'${word}'`).join(" ");
+    writeFileSync(join(home, "herm"), `#!/bin/sh\nexec ${program} "$@"\n`, { mode: 0o755 });
+    const acme = await addDeployment(server, { name: "Acme" });
+    const start = async (instructions: string, deployment = "dep_local") => {
+      const id = await addAutomation(server, { name: "A", instructions, deployment, schedule: "0 0 1 1 *" });
+      const path = `/v1/deployments/${deployment}/automations/${id}/trigger`;
+      return String((await call(server, "POST", path)).body.run_id);
+    };
+    const wanted = [
+      await start("@dev fail Rate limit reached"),
+      await start("@dev ask Raise the RATE LIMIT?"),
+      await start("Mind the rate limit.", acme),
+    ];
+    await start("Go.");
+    await server.advance(1);
+    const env = {
+      HOME: home,
+      PATH: `${home}:${process.env.PATH}`,
+      HERM_API_URL: url,
+      HERM_API_KEY: server.apiKey,
+    };
+    const { stdout, stderr } = await promisify(execFile)("sh", ["-c", loop], { env, cwd: home });
+    const found = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.split("/").at(-1));
+    expect({ found: found.toSorted(), stderr }).toEqual({ found: wanted.toSorted(), stderr: "" });
   });
 });

@@ -117,7 +117,6 @@ describe("a table at 40, 60, 80, 100 and 120 columns", () => {
     ["audit-by-automation-all", "automations", "audit", "--by", "automation", "--all-deployments"],
     ["upcoming", "automations", "upcoming", "--within", "4d"],
     ["upcoming-all", "automations", "upcoming", "--within", "12h", "--all-deployments"],
-    ["runs-list-search", "runs", "list", "--all-deployments", "--search", "a"],
     ["deployments-list", "deployments", "list"],
     ["deployments-list-ready", "deployments", "list", "--status", "ready", "--customer", "cus_acme"],
   ])("of %s", async (name, ...words) => {

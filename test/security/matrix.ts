@@ -23,16 +23,6 @@ export interface Trial {
   json?: false;
 }
 
-/** One that is surely found in the text. */
-function longestLine(text: string): string {
-  return (
-    text
-      .split(/\r?\n/)
-      .toSorted((one, other) => other.length - one.length)
-      .at(0) ?? ""
-  );
-}
-
 const auto = "dep_1/auto_1";
 const refTrials = (verb: string): Trial[] => [
   { argv: () => ["automations", verb, auto] },
@@ -124,11 +114,6 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
     {
       argv: (text) => ["automations", "update", auto, `--if-schedule=y${text}`, "--name=b"],
       code: 2,
-      hasOwnShape: "stderr",
-    },
-    {
-      argv: (text) => ["automations", "update", auto, `--if-instructions=y${text}`, "--name=b"],
-      code: 4,
       hasOwnShape: "stderr",
     },
   ],
@@ -224,13 +209,6 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
     { argv: () => ["runs", "list", "-d", "dep_1", "--since=1h"] },
     { argv: () => ["runs", "list", "-d", "dep_1"] },
     { argv: () => ["runs", "list", "--all-deployments"], api: { runStatus: "error" } },
-    {
-      argv: (text) => ["runs", "list", "-d", "dep_1", `--search=${longestLine(text)}`],
-      api: { runStatus: "error" },
-      hasOwnShape: "stdout",
-      // Its matches are lines of the text: test/commands/runs-list-search.test.ts.
-      json: false,
-    },
     { argv: (text) => ["runs", "list", "-d", "dep_1", `--since=y${text}`], code: 2 },
     { argv: (text) => ["runs", "list", "-d", "dep_1", `--until=y${text}`], code: 2 },
     { argv: (text) => ["runs", "list", "-d", "dep_1", `--columns=y${text}`], code: 2 },

@@ -194,7 +194,6 @@ describe("accessible mode on a real terminal", () => {
       [["apply", "-f", file, "--yes"], 0],
       [["automations", "update", "Weekly", "--name", "Daily"], 0],
       [["runs", "list"], 0],
-      [["runs", "list", "--search", "broken"], 0],
       [["automations", "audit", "--by", "automation"], 0],
       [["runs", "show", "Failing"], 0],
       [["deployments", "list"], 0],

@@ -44,7 +44,7 @@ export function openProgress(
   };
 }
 
-export type Stage = "deployments" | "automations" | "runs" | "threads";
+export type Stage = "deployments" | "automations" | "runs";
 
 /** A bar on a terminal while much is read, one a stage; elsewhere nothing. */
 export class ReadingProgress {

@@ -30,14 +30,6 @@ export interface ListResult<Row> {
   json(row: Row): unknown;
   /** The item's line in `name`; undefined: it has none. */
   name(row: Row): string | undefined;
-  rowDetails?: RowDetails<Row> | undefined;
-}
-
-/** Lines below each row on a terminal; in a pipe rows of their own behind the fields of the row. */
-export interface RowDetails<Row> {
-  lines(row: Row): readonly string[];
-  /** Fields behind the row's own in a pipe, a row each; plain text. */
-  piped(row: Row): readonly (readonly string[])[];
 }
 
 /** The parts of an error message (src/output/README.md, "Errors"). The texts may be a server's own. */

@@ -1,22 +1,22 @@
 import { writePages } from "../batch.js";
-import { pipedRows } from "../piped.js";
+import { pipedRow } from "../piped.js";
 import { errorInWords } from "./error-text.js";
 import type { Format } from "./format.js";
 
 export const table: Format = {
   isForReading: true,
   one: (_target, result) => result.table(),
-  async list(target, { columns, rowDetails }, pages) {
+  async list(target, { columns }, pages) {
     if (!target.stdoutIsTty) {
       let fields: ReturnType<typeof columns> = [];
       return writePages(target, pages, (rows) => {
         if (fields.length === 0) fields = columns();
-        return rows.flatMap((row) => pipedRows(row, fields, rowDetails).map((line) => `${line}\n`)).join("");
+        return rows.map((row) => `${pipedRow(row, fields)}\n`).join("");
       });
     }
     const { inBlocks, tableBlocks } = await import("../table.js");
     const { columns: width, style } = target;
-    const blocks = tableBlocks(inBlocks(pages), columns, { width, style, below: rowDetails?.lines });
+    const blocks = tableBlocks(inBlocks(pages), columns, { width, style });
     for await (const block of blocks) await target.out(block);
   },
   events: (_target, result) => result.table(),

@@ -22,14 +22,15 @@ export function recordLines<Row>(row: Row, columns: readonly RecordColumn<Row>[]
 export async function* recordBlocks<Row>(
   blocks: AsyncIterable<readonly Row[]>,
   columns: () => readonly RecordColumn<Row>[],
-  below: (row: Row) => readonly string[] = () => [],
 ): AsyncGenerator<string> {
   let isFirst = true;
   let shown: readonly RecordColumn<Row>[] = [];
   for await (const rows of blocks) {
     if (shown.length === 0) shown = columns();
     const records = rows.map((row) =>
-      [...recordLines(row, shown), ...below(row)].map((line) => `${line}\n`).join(""),
+      recordLines(row, shown)
+        .map((line) => `${line}\n`)
+        .join(""),
     );
     if (records.length > 0) yield (isFirst ? "" : "\n") + records.join("\n");
     isFirst &&= records.length === 0;

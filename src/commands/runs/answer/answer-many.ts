@@ -142,9 +142,7 @@ interface AskingRun {
 }
 
 async function readQuestions(context: Context, rows: readonly RunRow[]): Promise<AskingRun[]> {
-  const looked = await readMessagesOfMany(context, rows, {
-    select: (_, messages = []) => questionIn(messages),
-  });
+  const looked = await readMessagesOfMany(context, rows, (_, messages = []) => questionIn(messages));
   return looked.map(({ row, value: question, error }) => ({ row, question, error }));
 }
 

@@ -1,10 +1,9 @@
 import type { RunStatus } from "../../../api/types.js";
 import { optional } from "../../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { advanced, choice, count, flag, inGroup, text, time, wordList } from "../../../command/flags.js";
+import { advanced, choice, count, flag, inGroup, time, wordList } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
-import { UsageError } from "../../../errors.js";
 import { readSelection, selectionFlags } from "../../../operations/selection/selection.js";
 import { runFields, runKeys } from "./columns.js";
 import { printRuns, type RunListOptions } from "./print.js";
@@ -27,17 +26,12 @@ export const command = declareCommand({
       completed: advanced(flag("only those that completed")),
       since: time("only those that started since: 12h, yesterday, 9am, mon"),
       until: advanced(time("only those that started before")),
-      search: text("text", "only those with this in their error, output or question"),
     }),
     ...selectionFlags,
     // Here it means the runs.
     failing: flag("the same as --failed", { isHidden: true }),
-    yes: advanced(flag("search without asking first")),
-    concurrency: advanced(count("how many threads --search reads at once (default 8)")),
     ...inGroup("Output", {
-      watch: flag("redraw in place and mark what changes, until q or Ctrl-C", {
-        excludes: ["exitCode", "search"],
-      }),
+      watch: flag("redraw in place and mark what changes, until q or Ctrl-C", { excludes: ["exitCode"] }),
       verbose: advanced(flag("every run by itself, also failures with the same error")),
       exitCode: advanced(flag("exit with 9 if anything is listed")),
       sort: advanced({
@@ -54,28 +48,23 @@ export const command = declareCommand({
     about: "List recent runs, newest first: of an automation, a deployment, or many.",
     use: "Find out what ran and how it ended, such as what failed last night; then open one with runs show. --failed, --completed, --running and --waiting together list whatever matches any of them. The API keeps only an automation's last runs; if --since asks for more, a line says how far back they go.",
     notes:
-      "--search finds plain text, ignoring case. It sends a request per run, and asks first above 500. It prints each matching line, in a pipe as its own row. A time is a duration ago (2h), a day from 00:00 (yesterday, mon, a date), the last time of day (9am), both (mon 9am), or RFC 3339; local unless it names a zone.",
+      "A time is a duration ago (2h), a day from 00:00 (yesterday, mon, a date), the last time of day (9am), both (mon 9am), or RFC 3339; local unless it names a zone.",
     inPipe:
-      "name, status, trigger, started, completed, error, run id (with several deployments the deployment's id first); with --waiting alone also the question; with --search also error, output or question, and the line",
+      "name, status, trigger, started, completed, error, run id (with several deployments the deployment's id first); with --waiting alone also the question",
     exitCodes: requestCodes({
-      8: "some deployments or threads could not be read",
+      8: "some deployments could not be read",
       9: "--exit-code, and something is listed",
     }),
     examples: [
       'herm runs list "Weekly video variations"',
       "herm runs list --failed --since 12h --all-deployments",
-      'herm runs list --search "rate limit" --since 7d',
+      "herm runs list --waiting --all-deployments",
     ],
   },
   run: (context, input): Promise<void> => printRuns(context, readInput(context, input)),
 });
 
 function readInput(context: Context, input: InputOf<typeof command>): RunListOptions {
-  const { search, yes, concurrency } = input;
-  if (search === undefined && yes) throw new UsageError("--yes needs --search");
-  if (search?.includes("\n"))
-    throw new UsageError("--search looks at one line at a time: give it a text of one line");
-  if (search === undefined && concurrency !== undefined) throw new UsageError("--concurrency needs --search");
   return {
     ...input,
     selection: readSelection(context, { ...input, failing: false }),

@@ -28,9 +28,6 @@ export interface RunListOptions {
   sort: string | undefined;
   columns: readonly string[] | undefined;
   watch: boolean;
-  search: string | undefined;
-  concurrency: number | undefined;
-  yes: boolean;
   verbose: boolean;
 }
 
@@ -56,48 +53,30 @@ export async function printRuns(context: Context, options: RunListOptions): Prom
   const read = { options, where, windowAt, printer, allColumnsAt, questions };
   if (options.watch) return watchRuns(context, read, columnsAt);
   const runs = await readRuns(context, read);
-  const { listed, shown, collected, fitting, sorted } = runs;
-  const searched =
-    options.search === undefined
-      ? undefined
-      : await (await import("./search.js")).searchRuns(context, {
-          ...options,
-          text: options.search,
-          isSure: options.yes,
-          rows: sorted,
-          printer,
-        });
-  // Below a run stands the error in which the text was found: its room goes to the id.
-  const isSearchShown = searched !== undefined && printer.isForPerson;
+  const { listed, shown, collected, fitting } = runs;
   const count = await printList<RunRow>(printer, {
-    items: searched?.rows ?? shown,
-    columns: columnsAt(context.serverNow()).filter(
-      ({ key, isAlwaysShown }) => !(isSearchShown && key === "error" && isAlwaysShown !== true),
-    ),
+    items: shown,
+    columns: columnsAt(context.serverNow()),
     json: (row) => ({
       ...runJson(row),
       ...(questionOf && { question: questionOf(row) ?? null }),
-      ...searched?.json(row),
     }),
-    name: (row) => (searched?.isFound(row) === false ? undefined : row.run.run_id),
+    name: (row) => row.run.run_id,
     deploymentOf: isFleet ? (row) => row : undefined,
-    rowDetails: searched?.below,
-    empty: async () =>
-      searched !== undefined && sorted.length > 0 ? searched.total() : whyEmpty(context, runs, options),
-    total: () => searched?.total() ?? totalText(listed.length, fitting, options),
+    empty: async () => whyEmpty(context, runs, options),
+    total: () => totalText(listed.length, fitting, options),
   });
   await printDepth(context, runs, { printer, options });
   await reportUnreadable(collected.unreadable, { printer, settings: context.settings });
-  searched?.throwFailure();
   if (exitCode && count > 0) throw new QuietExit(exitCodes.found);
 }
 
 /** A place for the questions, where they are shown: of waiting runs alone, or as a column that was asked for. */
 function questionsOf(
-  { columns, search, statuses }: RunListOptions,
+  { columns, statuses }: RunListOptions,
   { printer }: { printer: Printer },
 ): Questions | undefined {
-  if (search !== undefined || printer.format.isNamesOnly) return undefined;
+  if (printer.format.isNamesOnly) return undefined;
   const isShown =
     columns?.includes("question") ?? (statuses.length === 1 && statuses[0] === "waiting_on_human");
   return isShown ? new WeakMap() : undefined;
@@ -177,12 +156,11 @@ async function readRuns(
   context: Context,
   { options, where, windowAt, printer, allColumnsAt, questions, isSilent }: RunListView,
 ) {
-  const { selection, statuses, limit, sort, search } = options;
+  const { selection, statuses, limit, sort } = options;
   const window = once(() => windowAt(context.serverNow()));
   const fits = ({ status }: Run) =>
     statuses.length === 0 || (typeof status === "string" && statuses.includes(status));
-  const mayStopEarly =
-    limit !== undefined && sort === undefined && search === undefined && statuses.every(isFinal);
+  const mayStopEarly = limit !== undefined && sort === undefined && statuses.every(isFinal);
   const collected = await collectRuns(context, {
     ...where,
     selection,
@@ -201,7 +179,7 @@ async function readRuns(
   }
   const isFolded = printer.isForPerson && !options.verbose && sort === undefined;
   return {
-    ...{ sorted, listed, fitting: count, collected, window: window() },
+    ...{ listed, fitting: count, collected, window: window() },
     shown: isFolded ? foldRuns(listed) : listed,
   };
 }
@@ -223,11 +201,10 @@ async function printDepth(
 ): Promise<void> {
   const { limit, sort } = options;
   const asked = window.since ?? window.until;
-  if (asked === undefined && options.search === undefined) return;
-  const { printReach, printHistoryDepth } = await import("./reach.js");
+  if (asked === undefined) return;
+  const { printReach } = await import("./reach.js");
   const now = context.serverNow();
-  if (asked === undefined) return printHistoryDepth(printer, { seen, from: undefined, now });
-  const isCut = listed.length === limit && sort === undefined && options.search === undefined;
+  const isCut = listed.length === limit && sort === undefined;
   const oldest = isCut ? listed.at(-1)?.run.started_at : undefined;
   printReach(printer, { seen, from: oldest ? new Date(oldest) : asked, now });
 }

@@ -13,8 +13,8 @@ export async function readQuestions(
   rows: readonly RunRow[],
   questions: Questions,
 ): Promise<void> {
-  const read = await readMessagesOfMany(context, rows.filter(isWaitingRun), {
-    select: (_row, messages = []) => questionIn(messages),
-  });
+  const read = await readMessagesOfMany(context, rows.filter(isWaitingRun), (_row, messages = []) =>
+    questionIn(messages),
+  );
   for (const { row, value } of read) if (value !== undefined) questions.set(row, value);
 }

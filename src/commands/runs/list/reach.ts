@@ -1,10 +1,9 @@
 import { lastRunsText } from "../../../operations/rows/last-runs-text.js";
 import type { SelectedAutomation } from "../../../operations/rows/selected-automations.js";
-import { counted } from "../../../output/count.js";
 import type { Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { fold } from "../../../output/text/fold.js";
-import { formatLocalBriefly, formatLocalDay } from "../../../output/time.js";
+import { formatLocalBriefly } from "../../../output/time.js";
 import { nameWithDeployment } from "../../../output/value-text.js";
 import type { RunRow } from "../../../runs/run-row.js";
 
@@ -47,26 +46,4 @@ export function printReach(
   const known = { runs: least.runs.length, from: formatLocalBriefly(new Date(least.oldestMs), now) };
   const text = lastRunsText(name, { ...known, others: others.length });
   printer.note(fold(safe(text, "cell"), printer.errRenderOptions.width));
-}
-
-/**
- * Prints in one line since when all runs are known: on a terminal always, elsewhere where that is less than was asked.
- */
-export function printHistoryDepth(
-  printer: Printer,
-  { seen, from, now }: { seen: readonly SeenAutomation[]; from: Date | undefined; now: Date },
-): void {
-  const short = shortOf(seen, from ?? new Date(0));
-  const [shortest] = short;
-  if (shortest === undefined) {
-    if (printer.isForPerson && from !== undefined)
-      printer.note(`all runs since ${formatLocalDay(from, now)}`);
-    return;
-  }
-  const which =
-    short.length === 1
-      ? nameWithDeployment(shortest.automation.name, shortest.deployment_name)
-      : counted(short.length, "automation");
-  const since = formatLocalDay(new Date(shortest.oldestMs), now);
-  printer.note(`all runs since ${since}; older ones of ${which} may be missing`);
 }

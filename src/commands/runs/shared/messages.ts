@@ -1,4 +1,3 @@
-import { innerController } from "../../../api/abort.js";
 import { ApiError } from "../../../api/errors.js";
 import type { Message } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
@@ -14,14 +13,14 @@ export async function readMessages(context: Reader, row: RunRow): Promise<Messag
   return thread === undefined ? undefined : (await readThread(context, thread))(row);
 }
 
-export interface RunThread {
+interface RunThread {
   deployment_id: string;
   thread_id: string;
   rows: readonly RunRow[];
 }
 
 /** Groups runs by thread; a run whose thread isn't known has none. */
-export function threadsOf(rows: readonly RunRow[]): RunThread[] {
+function threadsOf(rows: readonly RunRow[]): RunThread[] {
   const threads = new Map<string, RunThread & { rows: RunRow[] }>();
   for (const row of rows) {
     const { deployment_id, automation, run } = row;
@@ -51,56 +50,29 @@ async function readThread(
   }
 }
 
-export interface WithMessages<Value> {
+interface WithMessages<Value> {
   row: RunRow;
   value?: Value;
   error?: unknown;
 }
 
-interface Enough<Value> {
-  limit: number;
-  counts(value: Value): boolean;
-}
-
-interface ManyMessagesOptions<Value> {
-  /** Called without messages for a run whose thread isn't known or is gone. */
-  select(row: RunRow, messages: Message[] | undefined): Value;
-  /** No thread is read once the first rows that count are known to be these. */
-  enough?: Enough<Value> | undefined;
-  concurrency?: number | undefined;
-  onThread?: (() => void) | undefined;
-}
-
 /**
- * Reads several threads at once, each once; what can't be read doesn't stop the others. Rows that weren't needed are
- * left out.
+ * Reads several threads at once, each once; what can't be read doesn't stop the others. `select` gets no messages for a run
+ * whose thread isn't known or is gone.
  */
 export async function readMessagesOfMany<Value>(
   context: Context,
   rows: readonly RunRow[],
-  { select, enough, concurrency, onThread }: ManyMessagesOptions<Value>,
+  select: (row: RunRow, messages: Message[] | undefined) => Value,
 ): Promise<WithMessages<Value>[]> {
   const reader = await context.client();
   const threads = threadsOf(rows);
   const read = new Map<RunRow, WithMessages<Value>>();
   const withThread = new Set(threads.flatMap((thread) => thread.rows));
   for (const row of rows) if (!withThread.has(row)) read.set(row, { row, value: select(row, undefined) });
-  const reading = innerController(context.signal);
-  let next = 0;
-  let count = 0;
-  const isEnough = () => enough !== undefined && count >= enough.limit;
-  const countFirst = () => {
-    for (; !isEnough(); next += 1) {
-      const each = read.get(rows[next] as RunRow);
-      if (each === undefined) return;
-      if (each.value !== undefined && enough?.counts(each.value)) count += 1;
-    }
-    reading.abort();
-  };
   await execute<RunThread, WithMessages<Value>[]>({
     items: threads,
-    signal: reading.signal,
-    concurrency,
+    signal: context.signal,
     deploymentOf: ({ deployment_id }) => deployment_id,
     outageRetry: reader.outageRetry,
     reader,
@@ -112,14 +84,11 @@ export async function readMessagesOfMany<Value>(
       };
     },
     onOutcome: (thread, outcome) => {
-      if (outcome.result === "skipped" && isEnough()) return;
       const error = errorOf(outcome);
       const ofThread = "value" in outcome ? outcome.value : thread.rows.map((row) => ({ row, error }));
       for (const each of ofThread) read.set(each.row, each);
-      onThread?.();
-      countFirst();
     },
-  }).finally(() => reading.abort());
+  });
   context.signal.throwIfAborted();
   return rows.flatMap((row) => read.get(row) ?? []);
 }
