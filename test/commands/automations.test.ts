@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { fetchFrom, herm, startServer, temporaryFolder } from "../support/harness.js";
+import { useMachineZone } from "../support/machine-zone.js";
 
 const weekly = [
   "--name",
@@ -20,6 +21,8 @@ async function createOne(server: Awaited<ReturnType<typeof startServer>>, flags:
 }
 
 describe("automations create", () => {
+  useMachineZone("UTC");
+
   it("says of a schedule that runs too often how often that is", async () => {
     const server = await startServer();
     const often = ["--name", "Poll", "--schedule", "*/2 * * * *", "--instructions", "Look.", "--paused"];
@@ -65,11 +68,13 @@ describe("automations create", () => {
   });
 
   it("shows a person what was made and when it runs", async () => {
-    const server = await startServer();
-    const shown = await herm(["automations", "create", ...weekly, "-d", "dep_local"], { server, tty: true });
+    const now = new Date("2025-12-30T08:00:00Z");
+    const server = await startServer({ now: () => now.getTime() });
+    const create = ["automations", "create", ...weekly, "-d", "dep_local"];
+    const shown = await herm(create, { server, now, tty: true });
     expect(shown.code).toBe(0);
     expect(shown.stdout).toContain("✓ Created Weekly videos  auto_");
-    expect(shown.stdout).toMatch(/next run \d+ \w+ \d\d:00 \S+ · in \d+ (d|h|min|s)/);
+    expect(shown.stdout).toContain("next run 5 Jan 2026 09:00 UTC · in 6 d");
   });
 
   it("says a schedule once that the server keeps in words", async () => {
