@@ -64,7 +64,9 @@ async function carryOut<Item, Answer>(
       question: plan.question,
     });
   }
-  const isAlone = operation.isSingle && operation.printItem !== undefined && operation.journal === undefined;
+  const hasRows = plan.unchangedItem === undefined && plan.unsentRows.length > 0;
+  const isAlone =
+    operation.isSingle && operation.printItem !== undefined && operation.journal === undefined && !hasRows;
   const send = isAlone ? sendOne : (await import("./send-many.js")).sendMany;
   await send(context, operation, { plan, printer, isPlanShown });
 }
