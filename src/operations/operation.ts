@@ -155,6 +155,8 @@ export interface Operation<Item, Answer = undefined, Planned extends Plan<Item> 
   toHistoryItem?(item: Item): NewItem;
   /** How the change moves when it runs, for the plan. */
   move?(item: Item): Move;
+  /** Surrounds the sending of a single ref: opens what has to be open before. */
+  surround?(item: Item, send: () => Promise<void>): Promise<void>;
   /** Called right before the first is sent; what it throws keeps all from being sent. */
   beforeSending?(plan: Planned): Promise<void>;
   /** Records in the history's stead. */

@@ -67,8 +67,11 @@ async function carryOut<Item, Answer>(
   const hasRows = plan.unchangedItem === undefined && plan.unsentRows.length > 0;
   const isAlone =
     operation.isSingle && operation.printItem !== undefined && operation.journal === undefined && !hasRows;
-  const send = isAlone ? sendOne : (await import("./send-many.js")).sendMany;
-  await send(context, operation, { plan, printer, isPlanShown });
+  const work = { plan, printer, isPlanShown };
+  if (!isAlone) return (await import("./send-many.js")).sendMany(context, operation, work);
+  const send = () => sendOne(context, operation, work);
+  const [item] = plan.items;
+  return operation.surround === undefined || item === undefined ? send() : operation.surround(item, send);
 }
 
 /** True when the plan was shown: to a person it is the result of a dry run. */

@@ -9,7 +9,7 @@ import type { Success } from "../../fleet/outcome.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
 import { atOnce, operationFlags } from "../../operations/flags.js";
-import type { Operation, OperationInput, Plan, SendTools } from "../../operations/operation.js";
+import type { OperationInput, Plan, SendTools } from "../../operations/operation.js";
 import { nameInFleet } from "../../operations/rows/name-in-fleet.js";
 import type { TargetChoice } from "../../operations/rows/read-scope.js";
 import { type FleetRow, itemRow } from "../../operations/rows/rows.js";
@@ -77,19 +77,9 @@ async function triggerAutomations(
     throw new UsageError("--follow needs a single automation", {
       hint: (herm) => `${herm("runs", "list")} shows the runs of several`,
     });
-  const operation = triggerOperation(context, choice, input);
   const isToFollow = choice.isSingle && !input.dryRun && isFollowed(await createPrinter(context), input);
-  await (isToFollow ? startAndFollow(context, operation, input) : runOperation(context, operation));
-}
-
-interface TriggerPlan extends Plan<FleetItem> {
-  startedLately: ReturnType<typeof runsStartedLately>;
-}
-
-type TriggerOperation = Operation<FleetItem, string, TriggerPlan>;
-
-function triggerOperation(context: Context, choice: TargetChoice, input: TriggerInput): TriggerOperation {
-  return {
+  let started = "";
+  await runOperation<FleetItem, string, TriggerPlan>(context, {
     words: { verb: "Trigger", doing: "Starting", done: "started" },
     input,
     confirmationSubject: choice.isSelection ? "triggering a selection" : undefined,
@@ -103,7 +93,13 @@ function triggerOperation(context: Context, choice: TargetChoice, input: Trigger
       startRun(context, item, { ...tools, earlier: startedLately.get(itemKey(item)) }),
     checkCommand: (item) => commandLine(context, ["runs", "list", itemKey(item)]),
     detail: (_, success) => (success === undefined ? {} : { run_id: success.value }),
-    printItem: (item, success) => printStarted(context, item, success?.value ?? ""),
+    surround: isToFollow
+      ? (item, send) => follow(context, { item, input, start: () => send().then(() => started) })
+      : undefined,
+    printItem: async (item, success) => {
+      started = success?.value ?? "";
+      if (!isToFollow) await printStarted(context, item, started);
+    },
     after: async ({ results }) => {
       const runs = results.flatMap(({ item: { deployment_id, automation_id }, outcome }) =>
         "value" in outcome ? [{ run_id: outcome.value, deployment_id, automation_id }] : [],
@@ -111,7 +107,11 @@ function triggerOperation(context: Context, choice: TargetChoice, input: Trigger
       await cacheRuns(context.settings, runs);
       return undefined;
     },
-  };
+  });
+}
+
+interface TriggerPlan extends Plan<FleetItem> {
+  startedLately: ReturnType<typeof runsStartedLately>;
 }
 
 /** Throws as `askAboutHeld`. */
@@ -141,30 +141,18 @@ async function planRuns(
 }
 
 /** The stream is open before the run starts: what comes before isn't replayed. */
-async function startAndFollow(
+function follow(
   context: Context,
-  operation: TriggerOperation,
-  input: TriggerInput,
+  { item, input, start }: { item: FleetItem; input: TriggerInput; start: () => Promise<string> },
 ): Promise<void> {
-  const plan = await operation.plan();
-  const [item] = plan.items;
-  if (item === undefined) return;
-  const { thread_id } = item.automation;
-  let run_id = "";
-  const printItem = async (_: FleetItem, success: Success<string> | undefined) => {
-    run_id = success?.value ?? "";
-  };
-  const start = () =>
-    runOperation(context, { ...operation, plan: async () => plan, printItem, after: undefined });
-  await showFollowedRun(context, {
-    deployment_id: item.deployment_id,
-    automation: item.automation,
-    query: thread_id ? { thread_id } : {},
+  const { deployment_id, automation } = item;
+  const thread = automation.thread_id ? { thread_id: automation.thread_id } : {};
+  return showFollowedRun(context, {
+    deployment_id,
+    automation,
+    query: thread,
     timeoutMs: followTimeoutMs(context, input),
-    startRun: async () => {
-      await start();
-      return { run_id, ...(thread_id ? { thread_id } : {}) };
-    },
+    startRun: async () => ({ run_id: await start(), ...thread }),
     onlyReads: false,
     isNew: true,
   });
