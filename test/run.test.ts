@@ -28,6 +28,15 @@ describe("npm test", () => {
     });
   });
 
+  it("refuses a seed that is no number, and runs nothing", async () => {
+    const files = { one: 'it("ran", async () => { (await import("node:fs")).writeFileSync("ran", ""); });' };
+    const suite = { scripts: { "check:one": "touch ran" }, files, env: { HERM_SEED: "x" } };
+    const { ended, folder, said } = start(suite);
+    expect(await ended).toEqual({ code: 2, lines: [] });
+    expect(said()).toBe('HERM_SEED is "x": set it to a whole number from 0 to 2147483647, or to random\n');
+    expect(existsSync(join(folder, "ran"))).toBe(false);
+  });
+
   it("fails with its tests", async () => {
     const fails = 'it("fails", () => { throw new Error("no"); });';
     const { code, lines } = await run({ scripts: { "check:one": "true" }, files: { one: fails } });
@@ -54,6 +63,7 @@ interface Suite {
   scripts: Record<string, string>;
   files: Record<string, string>;
   words?: readonly string[];
+  env?: Record<string, string>;
 }
 
 async function run(suite: Suite) {
@@ -61,18 +71,18 @@ async function run(suite: Suite) {
 }
 
 /** Runs test files and scripts as `npm test` runs ours. */
-function start({ scripts, files, words = [] }: Suite) {
+function start({ scripts, files, words = [], env }: Suite) {
   const folder = trialSuite(files);
   writeFileSync(join(folder, "package.json"), JSON.stringify({ scripts }));
   const program = ["--import", "tsx", join(root, "test", "run.ts"), ...words];
-  const child = spawn(process.execPath, program, { cwd: folder, env: { PATH: process.env.PATH } });
+  const child = spawn(process.execPath, program, { cwd: folder, env: { PATH: process.env.PATH, ...env } });
   onTestFinished(() => void child.kill("SIGKILL"));
   let said = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (said += text));
   /** What counts the tests and comes of checks. */
   const lines = () => [...(said.match(/^(\d+ passed, |check:|found it|all well).*$/gm) ?? [])];
   const ended = once(child, "close").then(([code]) => ({ code, lines: lines() }));
-  return { child, folder, ended };
+  return { child, folder, ended, said: () => said };
 }
 
 function isRunning(pid: number): boolean {

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { seed } from "./seed.js";
 
-/** What names the executable that is tried, and what is left to chance. */
-const kept = ["HERM_COMMAND", "HERM_SEED", "HERM_TEST_MODE", "HERM_TEST_THIRD"];
+/** Name the executable that is tried, and the cases. */
+const kept = ["HERM_COMMAND", "HERM_FAULTS", "HERM_SEED", "HERM_TEST_MODE", "HERM_TEST_THIRD"];
 
 /** The suite must not see the settings of the person who runs it: no key, no URL, no config folder. */
 for (const name of Object.keys(process.env)) {
