@@ -29,6 +29,14 @@ export function column<Row>(
   return { key, title, cell, priorities, ...more };
 }
 
+/** The fields of a row in a pipe, as help names them. */
+export function pipedFields(columns: readonly Pick<Column<never>, "key" | "pipedAs">[]): string {
+  return columns.map(({ key, pipedAs = key }) => pipedAs).join(", ");
+}
+
+/** Behind the fields of a list over several deployments. */
+export const deploymentFirst = "(with several deployments the deployment's id first)";
+
 export function nameColumn<Row>(cell: Cell<Row>, options: ColumnOptions<Row> = {}): Column<Row> {
   return column("name", cell, { isName: true, ...options });
 }

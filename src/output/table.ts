@@ -9,6 +9,8 @@ export interface Column<Row> extends WordedColumn<Row> {
   key: string;
   /** The text in a pipe, if it is another: RFC 3339 times, numbers without units. */
   piped?(row: Row): string;
+  /** The word for that in help, if not the key. */
+  pipedAs?: string;
   /** The cell without signs, for accessible mode. */
   inWords?(row: Row): string;
   /** The value for `--sort`, if not the piped text; undefined comes last. */

@@ -18,7 +18,7 @@ import { textOrDash } from "../../../output/value-text.js";
 import { schedulesEqual } from "../../../schedule/compare.js";
 import { loadIncidentBadges } from "../shared/incident-badges.js";
 import { instructionsFlags, readInstructions } from "../shared/instructions-flags.js";
-import { printChanged } from "../shared/print-changed.js";
+import { changedFields, printChanged } from "../shared/print-changed.js";
 import { checkScheduleFlags, nextRunMismatch, scheduleFlags } from "../shared/schedule-flags.js";
 import { askForTakenName, idsNamed, refuseTakenName } from "../shared/taken-name.js";
 import { askForMissing, confirmCreate, createCommand } from "./questions.js";
@@ -39,7 +39,7 @@ export const command = declareCommand({
   help: {
     about: "Create an automation: a name, a schedule, and what the agent should do.",
     use: "On a terminal it asks for what is missing, and prints the equivalent command. Elsewhere name, schedule and instructions are required. --dry-run shows the automation and its next runs, and exits with 6 if create would.",
-    inPipe: "name, schedule, status, next run, id",
+    inPipe: changedFields,
     exitCodes: requestCodes({
       4: "no such deployment",
       6: "the name is taken, a deployment's name matches several, a freeze, or another herm is still busy there after --max-wait",

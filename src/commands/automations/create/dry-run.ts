@@ -29,8 +29,7 @@ export async function planCreate(context: Context, draft: CreateDraft, given: Sc
       runs_a_day: runsADay(fields.schedule) ?? null,
       result: "planned",
     },
-    table: () =>
-      printer.stdoutIsTty ? printForPerson(context, draft, preview) : printRow(context, draft, preview),
+    table: () => (printer.stdoutIsTty ? printForPerson(context, draft, preview) : printRow(draft, preview)),
   });
   for (const note of schedule.notes) printer.note(note);
 }
@@ -48,11 +47,7 @@ async function previewOf(
 }
 
 /** Prints create's row; the next time is ours, and there is no id. */
-function printRow(
-  context: Context,
-  { deployment_id, fields, printer }: CreateDraft,
-  preview: SchedulePreview | undefined,
-): Promise<void> {
+function printRow({ fields, printer }: CreateDraft, preview: SchedulePreview | undefined): Promise<void> {
   const next = preview?.next[0]?.at;
   const automation = {
     automation_id: "",
@@ -61,7 +56,7 @@ function printRow(
     enabled: fields.enabled ?? true,
     next_run_at: next === undefined ? null : formatRfc3339(next),
   };
-  return printPiped(printer, { automation, deployment_id }, context.serverNow());
+  return printPiped(printer, automation);
 }
 
 async function printForPerson(

@@ -4,7 +4,8 @@ import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
 import { readSelection, selectionFlags } from "../../../operations/selection/selection.js";
-import { automationFields, automationKeys } from "../shared/automation-columns.js";
+import { deploymentFirst, pipedFields } from "../../../output/columns.js";
+import { automationColumns, automationFields, automationKeys } from "../shared/automation-columns.js";
 import { usualGraceMs } from "../shared/status-column.js";
 import { type AutomationListOptions, printAutomations } from "./print.js";
 
@@ -45,8 +46,7 @@ export const command = declareCommand({
     use: "See what you have and when it runs next. With --exit-code it monitors a fleet: combined, --unexpected, --failing or --failures, --late and --waiting list whatever matches any of them. --failing looks at the last run that ended, --waiting at the last run, both even if paused; herm runs list --waiting looks at all runs.",
     notes:
       "On a narrow terminal times and schedules are short, and a status is only its mark: ◉ enabled, ○ paused, ▲ unexpected, ✗ failing, ? waiting, ! late, !! missed, ▣ held by an incident.",
-    inPipe:
-      "name, schedule, status, last run, next run, id (with several deployments the deployment's id first)",
+    inPipe: `${pipedFields(automationColumns(new Date(0), { withDeployment: false }))} ${deploymentFirst}`,
     exitCodes: requestCodes({
       8: "some could not be read",
       9: "--exit-code, and something is listed",

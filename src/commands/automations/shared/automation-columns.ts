@@ -48,8 +48,7 @@ export function automationJson<Read extends Automation>(
 }
 
 /**
- * The columns of a list, in their documented order, which is that of a pipe's fields:
- * name, schedule, status, last run, next run, id (with several deployments: deployment first).
+ * The columns of a list, in the order of a pipe's fields, with several deployments the deployment first.
  */
 export function automationColumns(
   now: Date,
@@ -77,6 +76,7 @@ export function automationColumns(
         11: "hidden",
       },
       piped: (row) => [row.automation.last_run_status, row.automation.last_run_at].filter(Boolean).join(" "),
+      pipedAs: "last run",
       order: (row) => row.automation.last_run_at ?? undefined,
       style: (text, row, style) => paintStatus(text, row.automation.last_run_status, style),
     }),
@@ -84,6 +84,7 @@ export function automationColumns(
       inWords: (row) => formatLocalTime(row.automation.next_run_at, now, factSeparator(inWords)),
       steps: { 4: (row) => relative(row.automation.next_run_at, now), 18: "hidden" },
       piped: (row) => row.automation.next_run_at ?? "",
+      pipedAs: "next run",
       order: (row) => row.automation.next_run_at ?? undefined,
     }),
     // Where deployments are shown, ids go first: two of them name a thing.

@@ -1,15 +1,18 @@
 import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { nameInFleet } from "../../../operations/rows/name-in-fleet.js";
+import { column, idColumn, nameColumn, pipedFields } from "../../../output/columns.js";
 import { pipedRow } from "../../../output/piped.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { printOne } from "../../../output/single-result.js";
 import { enabledStatus, paintStatus, statusText } from "../../../output/status.js";
 import { factSeparator } from "../../../output/style.js";
+import type { Column } from "../../../output/table.js";
 import { formatLocalTime } from "../../../output/time.js";
 import { dash, textOrDash } from "../../../output/value-text.js";
-import { type AutomationRow, automationColumns, automationJson } from "./automation-columns.js";
+import { automationJson } from "./automation-columns.js";
+import { statusColumn } from "./status-column.js";
 
 export interface ChangedAutomation {
   automation: Automation;
@@ -28,8 +31,8 @@ export async function printChanged(
     json: automationJson(automation, deployment_id),
     name: automation.automation_id,
     table: async () => {
+      if (!printer.stdoutIsTty) return printPiped(printer, automation);
       const now = context.serverNow();
-      if (!printer.stdoutIsTty) return printPiped(printer, { automation, deployment_id }, now);
       const called = await nameInFleet(context, { deployment_id, name: automation.name });
       return printSummary(printer, { automation, called, verb, now });
     },
@@ -57,9 +60,21 @@ async function printSummary(
   );
 }
 
-/** Prints the fields of a list's row. */
-export function printPiped(printer: Printer, row: AutomationRow, now: Date): Promise<void> {
-  return printer.line(pipedRow(row, automationColumns(now, { withDeployment: false })));
+const pipedColumns: readonly Column<{ automation: Automation }>[] = [
+  nameColumn(({ automation }) => textOrDash(automation.name)),
+  column("schedule", ({ automation }) => textOrDash(automation.schedule)),
+  statusColumn,
+  column("last run", ({ automation }) =>
+    [automation.last_run_status, automation.last_run_at].filter(Boolean).join(" "),
+  ),
+  column("next run", ({ automation }) => automation.next_run_at ?? ""),
+  idColumn(({ automation }) => automation.automation_id),
+];
+
+export const changedFields = pipedFields(pipedColumns);
+
+export function printPiped(printer: Printer, automation: Automation): Promise<void> {
+  return printer.line(pipedRow({ automation }, pipedColumns));
 }
 
 const untilResumed = "none until it is resumed";

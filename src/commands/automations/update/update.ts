@@ -7,7 +7,9 @@ import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
 import { operationFlags } from "../../../operations/flags.js";
 import { readTargetChoice, targetFlags } from "../../../operations/selection/choose-automations.js";
+import { deploymentFirst } from "../../../output/columns.js";
 import { instructionsFlags, readInstructions } from "../shared/instructions-flags.js";
+import { changedFields } from "../shared/print-changed.js";
 import { checkScheduleFlags, readScheduleFlags, scheduleFlags } from "../shared/schedule-flags.js";
 import { askForChanges } from "./questions.js";
 import { type Replacement, readScheduleCondition, type UpdateRequest } from "./request.js";
@@ -45,8 +47,7 @@ export const command = declareCommand({
     use: "Without flags it asks what to change, on a terminal; --edit opens the whole automation in your editor. It prints the command that undoes the change. A selection is --all, --match and the like, or --if-schedule or --replace without refs.",
     notes:
       "--tz applies to both --schedule and --if-schedule. --replace matches the text exactly, everywhere. If a bulk change is cut off, run the same command again: it changes the rest. If a condition matches nothing, it exits with 4, unless the new value is already everywhere.",
-    inPipe:
-      "name, schedule, status, next run, id; of several: name, result, id, why (with several deployments the deployment's id first)",
+    inPipe: `${changedFields}; of several: name, result, id, why ${deploymentFirst}`,
     exitCodes: requestCodes({
       1: "you answered no",
       4: "a ref, a selector or a condition matches nothing",

@@ -47,10 +47,11 @@ export function runColumns(
     column("took", (row) => tookText(row.run, now), {
       steps: { 2: (row) => tookText(row.run, now, formatDurationBriefly), 8: "hidden" },
       piped: (row) => row.run.completed_at ?? "",
+      pipedAs: "completed",
       order: (row) => tookMs(row.run, now),
     }),
     column("error", (row) => row.run.error ?? "", { steps: textSteps }),
-    idColumn((row) => row.run.run_id, { title: "RUN", steps: { 16: "hidden" } }),
+    idColumn((row) => row.run.run_id, { title: "RUN", pipedAs: "run id", steps: { 16: "hidden" } }),
     ...(questionOf === undefined ? [] : [questionColumn(questionOf)]),
   ];
   return withDeployment ? [runPlaceColumn, ...columns] : columns;

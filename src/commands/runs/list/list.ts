@@ -5,7 +5,8 @@ import { advanced, choice, count, flag, inGroup, time, wordList } from "../../..
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { readSelection, selectionFlags } from "../../../operations/selection/selection.js";
-import { runFields, runKeys } from "./columns.js";
+import { deploymentFirst, pipedFields } from "../../../output/columns.js";
+import { runColumns, runFields, runKeys } from "./columns.js";
 import { printRuns, type RunListOptions } from "./print.js";
 
 const columnKeys = [...runKeys, ...runFields];
@@ -49,8 +50,7 @@ export const command = declareCommand({
     use: "Find out what ran and how it ended, such as what failed last night; then open one with runs show. --failed, --completed, --running and --waiting together list whatever matches any of them. The API keeps only an automation's last runs; if --since asks for more, a line says how far back they go.",
     notes:
       "A time is a duration ago (2h), a day from 00:00 (yesterday, mon, a date), the last time of day (9am), both (mon 9am), or RFC 3339; local unless it names a zone.",
-    inPipe:
-      "name, status, trigger, started, completed, error, run id (with several deployments the deployment's id first); with --waiting alone also the question",
+    inPipe: `${pipedFields(runColumns(new Date(0), { withDeployment: false }))} ${deploymentFirst}; with --waiting alone also the question`,
     exitCodes: requestCodes({
       8: "some deployments could not be read",
       9: "--exit-code, and something is listed",
