@@ -83,6 +83,7 @@ const endings: ReadonlyMap<string, number> = new Map([
   ["herm incidents close INC-42", 2],
   ["herm lint", 2],
   ["herm adopt", 2],
+  ["herm adopt --forget dep_9mW3x1", 2],
   // The pipelines' own test gives the job's flags.
   ["herm adopt -f automations --values prod/values.yaml --all-deployments --yes $ADOPT_FLAGS", 4],
   ["herm runs watch <run>", 11],

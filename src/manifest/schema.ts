@@ -15,7 +15,7 @@ export const manifestSchema = {
     "The automations that `herm apply` gives a deployment. ${name} is a variable, ${name:-default} has a default, $${ is a plain ${.",
   type: "object",
   additionalProperties: false,
-  anyOf: [{ required: ["automations"] }, { required: ["removed"] }, { required: ["leaving"] }],
+  anyOf: [{ required: ["automations"] }, { required: ["removed"] }],
   properties: {
     $schema: { type: "string" },
     deployments: {
@@ -28,7 +28,10 @@ export const manifestSchema = {
       items: { $ref: "#/$defs/automation" },
     },
     for: { $ref: "#/$defs/named", description: "Deployments that this file is for; default: all." },
-    not: { $ref: "#/$defs/named", description: "Deployments that this file isn't for." },
+    not: {
+      $ref: "#/$defs/named",
+      description: "Deployments that this file isn't for; --prune deletes there.",
+    },
     defaults: {
       type: "object",
       additionalProperties: false,
@@ -39,11 +42,6 @@ export const manifestSchema = {
         initial: { $ref: "#/$defs/automation/properties/initial" },
         enabled: { $ref: "#/$defs/automation/properties/enabled" },
       },
-    },
-    leaving: {
-      ...names,
-      description:
-        "Ids or exact names of deployments to leave: nothing is created there, and what the record has is deleted.",
     },
     values: {
       $ref: "#/$defs/values",

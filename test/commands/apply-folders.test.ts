@@ -52,7 +52,7 @@ describe("apply of a folder with folders in it", () => {
     const { code, stderr } = await run(["diff", "-f", "defs", "--recursive", ...local]);
     expect(code).toBe(9);
     expect(stderr).toContain(
-      "skipped, because they have no automations, removed or leaving at the top: defs/package.json\n",
+      "skipped, because they have no automations or removed at the top: defs/package.json\n",
     );
     expect(stderr).toContain("warning: defs/typo.yaml is skipped: is automation misspelt?\n");
     const path = "/v1/deployments/dep_local/automations";

@@ -78,7 +78,7 @@ describe("apply with a record", () => {
     await server.run(["adopt", "-f", "herm.yaml", "--yes"], { now });
     await server.run(["apply", "-f", "herm.yaml", "--yes"], { now });
     write(acme);
-    const said = `herm.lock.yaml has 2 automations in ${beta}, which this run doesn't reach: nothing is pruned there\nhint: leaving: in a manifest deletes what the record has in a deployment\n`;
+    const said = `herm.lock.yaml has 2 automations in ${beta}, which this run doesn't reach: nothing is pruned there\nhint: to delete those: name the deployment in both deployments: and not:\n`;
     expect((await run("diff")).stderr).toContain(said);
     expect(await run("apply", "--yes")).toMatchObject({ code: 0, stderr: expect.stringContaining(said) });
     expect((await server.state(beta)).length).toBe(2);
@@ -90,8 +90,10 @@ describe("apply with a record", () => {
     ]) {
       expect((await run("diff", ...narrowed)).stderr).not.toContain("this run doesn't reach");
     }
-    server.write({ "beta.yaml": `deployments: [${beta}]\nautomations: []\n` });
-    expect(await run("apply", "--yes", "-f", "beta.yaml")).toMatchObject({ code: 0 });
+    server.write({
+      "herm.yaml": `deployments: [${acme}, ${beta}]\nnot: {deployments: [${beta}]}\n${manifest(item("A"), item("B"))}`,
+    });
+    expect(await run("apply", "--yes")).toMatchObject({ code: 0 });
     expect(await server.state(beta)).toEqual([]);
     expect((await run("diff")).stderr).not.toContain("this run doesn't reach");
   });

@@ -44,9 +44,9 @@ describe("what is paused isn't deleted", () => {
       "of a deployment that leaves",
       manifest(
         ["A", "B", "C"].map((name) => item(name)),
-        "leaving: [Acme]\n",
+        "not: {deployments: [Acme]}\n",
       ),
-      [],
+      ["--prune"],
       3,
     ],
   ])("where it is %s, until it is resumed", async (_what, text, flags, count) => {

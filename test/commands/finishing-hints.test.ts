@@ -82,8 +82,13 @@ it("sends nothing where a run would delete over 20, and over a quarter of its re
   expect(await server.writes()).toEqual([]);
   const dry = await server.run([...prune.filter((word) => word !== "--yes"), "--dry-run"], { now });
   expect(dry.stderr).toContain("warning: apply would be refused: 21 deletions, of 28 in the record");
-  server.write({ "herm.yaml": `leaving: [D0]\n${manifest(item("A"))}` });
-  expect((await server.run(prune, { now })).code).toBe(0);
+  const all = `not: {deployments: [D0, D1, D2, D3, D4, D5]}\n${manifest(...names.map((name) => item(name)))}`;
+  server.write({ "herm.yaml": all });
+  const leaving = await server.run([...prune.filter((word) => word !== "--yes"), "--dry-run"], { now });
+  expect(leaving).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/; 24 deletions, leaving: D\d, D\d, D\d and 3 more; /),
+  });
   server.write({ "herm.yaml": manifest(item("A")) });
   expect((await server.run([...prune, "--max-deletes", "3"], { now })).code).toBe(0);
 });

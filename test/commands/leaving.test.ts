@@ -1,12 +1,14 @@
-import { appendFileSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
+  all,
   fleet,
-  manifest as fleetManifest,
   recordOf,
   runOdd,
+  type Status,
   startWorld,
+  unlisted,
   unseen,
 } from "../gitops/odd-answers.js";
 import { inShort, type ManifestServer, startOnMonday } from "./manifest-server.js";
@@ -49,98 +51,178 @@ describe("the top of a file", () => {
   });
 });
 
-describe("leaving", () => {
-  it("deletes what the record has there, beside --max-deletes, and then may fit nobody", async () => {
+describe("a not by id or exact name", () => {
+  const many = ["A", "B", "C", "D", "E", "F"].map((name) => item(name)).join("");
+  const start = async () => {
     const server = await startOnMonday();
-    const acme = await server.deploy("Acme");
-    const many = ["A", "B", "C", "D", "E", "F"].map((name) => item(name)).join("");
+    const acme = await server.deploy("Acme", { customer: "cus_acme" });
     server.write({ "herm.yaml": `automations:\n${many}` });
-    expect((await server.run(["adopt", ...words], { now })).code).toBe(0);
-    expect((await apply(server)).code).toBe(0);
+    for (const verb of ["adopt", "apply"]) expect((await server.run([verb, ...words], { now })).code).toBe(0);
     await server.create({ name: "Their own" }, acme);
-    server.write({ "herm.yaml": `leaving: [Acme, dep_gone]\nautomations:\n${many}` });
-    const asked = await server.run(["apply", ...words.slice(0, -1)], { now, answers: [], columns: 140 });
-    expect(asked.stderr).toContain("Plan: 6 to delete, 6 of them leaving, 6 unchanged");
-    const question = "Apply 6 automations in 1 deployment (6 deletions in 1 leaving deployment)?";
+    return { ...server, acme };
+  };
+
+  it("has what it takes from a deployment as a whole shown apart, counting for no guard", async () => {
+    const server = await start();
+    const { acme } = server;
+    server.write({ "herm.yaml": `not: {deployments: [Acme, dep_gone]}\nautomations:\n${many}` });
+    const asked = await server.run(["apply", ...words.slice(0, -1), "--prune"], {
+      now,
+      answers: [],
+      columns: 140,
+    });
+    expect(asked.stderr).toContain("Plan: 6 unchanged in 2 deployments; 6 deletions, leaving: Acme; ");
+    const question = "Apply 6 automations in 1 deployment (6 deletions, leaving: Acme)?";
     expect(asked.stderr).toContain(`nobody answered the question "${question}"`);
-    const done = await apply(server);
+    const done = await apply(server, "--prune");
     expect(done).toMatchObject({ code: 0 });
     expect(done.rows).toContain("delete A (leaving, enabled) done");
     expect([await names(server, acme), (await names(server)).length]).toEqual([["Their own"], 6]);
-    const left = `\n  ${acme}/left: "Acme"\n`;
-    expect(readFileSync(join(server.cwd, "r.yaml"), "utf8").split(acme)).toHaveLength(2);
-    expect(readFileSync(join(server.cwd, "r.yaml"), "utf8")).toContain(left);
-    const again = "no changes: 6 automations match the files\n";
-    expect(await apply(server, "--prune")).toMatchObject({ code: 0, rows: [], stderr: again });
+    expect(readFileSync(join(server.cwd, "r.yaml"), "utf8")).not.toContain(acme);
+    expect(await apply(server, "--prune", "--strict")).toMatchObject({
+      code: 0,
+      rows: [],
+      stderr:
+        "herm.yaml:1:27: deployment dep_gone matches none of the selected deployments\nno changes: 6 automations match the files\n",
+    });
+    server.write({ "herm.yaml": `automations:\n${many}` });
+    expect((await apply(server, "--prune")).rows).toHaveLength(6);
   });
 
-  it("may name what left for good, by its id or name", async () => {
+  it.each([
+    ["a glob", `not: {deployments: ["Ac*"]}\nautomations:\n${many}`],
+    ["a customer", `not: {customers: [cus_acme]}\nautomations:\n${many}`],
+    ["nothing by name, but files that lost them", `automations: []\n`],
+  ])("counts, as %s does, where it isn't that", async (_what, text) => {
+    const server = await start();
+    server.write({ "herm.yaml": text });
+    const refused = await apply(server, "--prune", "--except", "Local");
+    expect(refused).toMatchObject({ code: 6, stderr: expect.stringContaining("6 deletions in Acme") });
+  });
+
+  it("counts where it takes some alone, and for what no file names any more", async () => {
+    const server = await start();
+    const some = ["A", "B"].map((name) => item(name, ", not: {deployments: [Acme]}")).join("");
+    const plan = async (text: string) => {
+      server.write({ "herm.yaml": text });
+      const words = ["diff", "-f", "herm.yaml", "--record", "r.yaml", "--prune", "-d", "Acme"];
+      return (await server.run(words, { now, columns: 140 })).stdout;
+    };
+    expect(await plan(`automations:\n${some}${item("C")}`)).toMatch(
+      /^Plan: 5 to delete, 1 unchanged; (?!6)/m,
+    );
+    expect(await plan(`automations:\n${some}`)).toMatch(/^Plan: 4 to delete; 2 deletions, leaving: Acme; /m);
+  });
+});
+
+describe("adopt --forget", () => {
+  const forget = (...more: string[]) => ["adopt", "--forget", ...more];
+
+  it.each<[Status, number]>([
+    [404, 0],
+    [403, 0],
+    [500, 8],
+    ["html", 8],
+  ])("of a deployment that answers %s ends with %s", async (status, code) => {
     const world = await startWorld();
     const { beta } = world;
-    const leave = (ref: string) =>
-      world.write({ "herm.yaml": `leaving: [${ref}]\n${fleetManifest("A", "B", "C")}` });
-    leave("Bete");
-    const unnamed = await runOdd(world, ["apply", ...fleet, "--yes"], unseen(beta));
-    expect(unnamed.code).toBe(8);
-    expect(unnamed.stderr).toContain(
-      `warning: herm.yaml:1:11: no deployment is or was named "Bete" (herm.lock.yaml has ${beta}, which can't be seen: name it by id)\n`,
+    const isForgotten = code === 0;
+    const dry = await runOdd(world, forget(beta, "--dry-run"), unseen(beta, status));
+    expect(dry).toMatchObject({ code, isRecordAsBefore: true, sent: [] });
+    const done = await runOdd(world, forget(beta, "--yes"), unseen(beta, status));
+    expect(done).toMatchObject({ code, isRecordAsBefore: !isForgotten, sent: [] });
+    const why = `can't be seen with key …${world.server.apiKey.slice(-4)}`;
+    expect(done.rows).toEqual(
+      isForgotten ? ["A", "B", "C"].map((name) => `forget ${name} (${why}) done`) : [],
     );
-    leave("Beta");
-    expect((await runOdd(world, ["apply", ...fleet, "--yes"], () => undefined)).code).toBe(0);
-    expect(recordOf(world)).toContain(`  ${beta}/left: "Beta"\n`);
-    for (const ref of ["Beta", beta]) {
-      leave(ref);
-      const again = await runOdd(world, ["apply", ...fleet, "--yes", "--strict"], unseen(beta));
-      expect(again).toMatchObject({ code: 0, isRecordAsBefore: true });
-      expect(again.stderr).not.toContain("warning");
-    }
-    world.write({ "herm.yaml": fleetManifest("A") });
-    await runOdd(world, ["apply", ...fleet, "--yes"], () => undefined);
-    expect(recordOf(world)).toMatch(new RegExp(`${beta}/auto_\\w+: "A"`));
-    expect(recordOf(world)).not.toContain("left");
-  });
-
-  it("warns of a name that nothing has, or ever had; with --strict that is 8", async () => {
-    const world = await startWorld();
-    world.write({ "herm.yaml": `leaving: [Bete]\n${fleetManifest("A", "B", "C")}` });
-    for (const [verb, strict, code] of [
-      ["apply", [], 0],
-      ["apply", ["--strict"], 8],
-      ["diff", [], 0],
-      ["diff", ["--strict"], 8],
-    ] as const) {
-      const words = [verb, ...fleet, ...(verb === "apply" ? ["--yes"] : []), ...strict];
-      const ended = await runOdd(world, words, () => undefined);
-      expect(ended.code, words.join(" ")).toBe(code);
-      expect(ended.stderr).toContain('warning: herm.yaml:1:11: no deployment is or was named "Bete"\n');
-    }
-  });
-
-  it("reaches a deployment that the file no longer names, and forgets one that is gone", async () => {
-    const server = await startOnMonday();
-    const [acme, beta] = [await server.deploy("Acme"), await server.deploy("Beta")];
-    const files = (head: string) => server.write({ "herm.yaml": `${head}\nautomations:\n${item("A")}` });
-    const run = (verb: string) =>
-      server.run([verb, "-f", "herm.yaml", "--record", "r.yaml", "--yes"], { now });
-    files(`deployments: [${acme}, ${beta}, dep_local]`);
-    for (const verb of ["adopt", "apply"]) expect((await run(verb)).code).toBe(0);
-    appendFileSync(join(server.cwd, "r.yaml"), '  dep_gone/auto_1: "A"\n');
-    files(`deployments: [dep_local, ${beta}]`);
-    const unseen = await run("apply");
-    expect([unseen.code, unseen.stderr]).toEqual([8, expect.stringContaining("leaving: [dep_gone]")]);
-    server.write({ "beta.yaml": "leaving: [Beta]\n" });
-    const alone = ["apply", "-f", "beta.yaml", "--record", "r.yaml", "--yes"];
-    expect(await server.run(alone, { now, env: { HERM_DEPLOYMENT: "" } })).toMatchObject({ code: 0 });
-    expect(await names(server)).toEqual(["A"]);
-    files(`deployments: [dep_local]\nleaving: [${acme}, dep_gone]`);
-    expect((await run("apply")).code).toBe(0);
-    expect([await names(server, acme), await names(server, beta), await names(server)]).toEqual([
-      [],
-      [],
-      ["A"],
+    expect([recordOf(world).includes(beta), recordOf(world).split(world.acme).length]).toEqual([
+      !isForgotten,
+      4,
     ]);
-    expect(readFileSync(join(server.cwd, "r.yaml"), "utf8")).toMatch(
-      /made:\n {2}dep_local\/auto_\w+: "A"\n(?: {2}dep_\w+\/left: "(?:Acme|Beta|dep_gone)"\n){3}$/,
-    );
+    if (isForgotten)
+      expect(
+        await runOdd(world, ["apply", ...fleet, "--prune", "--yes"], unseen(beta, status)),
+      ).toMatchObject({
+        code: 0,
+        rows: [],
+      });
   });
+
+  it("is refused for what is seen (6), what the record lacks (4), and beside a selection (2)", async () => {
+    const world = await startWorld();
+    for (const [words, code, text] of [
+      [[world.beta], 6, `Beta (${world.beta}) can be seen: nothing was changed`],
+      [["dep_other"], 4, "herm.lock.yaml has nothing in dep_other"],
+      [["Beta"], 4, "herm.lock.yaml has nothing in Beta"],
+      [[world.beta, "--match", "A"], 2, "--forget and --match can't be used together"],
+      [[world.beta, "-d", world.acme], 2, "--forget and -d can't be used together"],
+    ] as const) {
+      const refused = await runOdd(world, forget(...words, "--yes"), () => undefined);
+      expect(refused).toMatchObject({ code, isRecordAsBefore: true, sent: [] });
+      expect(refused.message).toContain(text);
+    }
+  });
+
+  it("is refused where the key sees nothing of the record: it may be another account's", async () => {
+    const world = await startWorld();
+    const refused = await runOdd(
+      world,
+      forget(world.beta, "--yes"),
+      all(unseen(world.beta), unlisted(world.acme)),
+    );
+    expect(refused).toMatchObject({ code: 6, isRecordAsBefore: true });
+    expect(refused.message).toBe("this key doesn't see the deployment of herm.lock.yaml: nothing was sent");
+  });
+
+  it("asks on a terminal, and finds the record here, beside the files, or by its name", async () => {
+    const server = await start();
+    const lines = () => readFileSync(join(server.cwd, "herm.lock.yaml"), "utf8").split("dep_gone/").length;
+    for (const words of [[], ["-f", "herm.yaml", "--all-deployments"], ["--record", "herm.lock.yaml"]]) {
+      server.write({ "herm.lock.yaml": `${server.text}  dep_gone/auto_1: "A"\n` });
+      const no = await server.run(forget("dep_gone", ...words), { now, answers: [false] });
+      expect([no.code, lines()]).toEqual([1, 2]);
+      const yes = await server.run(forget("dep_gone", ...words), { now, answers: [true] });
+      expect(yes).toMatchObject({ code: 0, stdout: "✓ 1 forgotten\n" });
+      expect(yes.stderr).toContain("Plan: 1 to forget\n");
+      expect(lines()).toBe(1);
+    }
+    const none = await server.run(forget("dep_gone", "-f", "sub", "--yes"), { now });
+    expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining("no record named") });
+
+    async function start() {
+      const server = await startOnMonday();
+      server.write({ "herm.yaml": `automations:\n${item("A")}`, "sub/herm.yaml": "automations: []\n" });
+      for (const verb of ["adopt", "apply"])
+        await server.run([verb, "-f", "herm.yaml", "-d", "dep_local", "--yes"], { now });
+      return { ...server, text: readFileSync(join(server.cwd, "herm.lock.yaml"), "utf8") };
+    }
+  });
+
+  it("is what apply says of a deployment that can't be seen", async () => {
+    const world = await startWorld();
+    const { stderr, code } = await runOdd(world, ["apply", ...fleet, "--yes"], unseen(world.beta));
+    expect([code, stderr]).toEqual([
+      8,
+      expect.stringContaining(`; if one is gone for good: adopt --forget ${world.beta}`),
+    ]);
+  });
+});
+
+it("a record with lines of deployments that left is refused (6), and written anew by adopt", async () => {
+  const server = await startOnMonday();
+  server.write({ "herm.yaml": `automations:\n${item("A")}` });
+  const here = ["-f", "herm.yaml", "-d", "dep_local", "--yes"];
+  for (const verb of ["adopt", "apply"]) await server.run([verb, ...here], { now });
+  const text = readFileSync(join(server.cwd, "herm.lock.yaml"), "utf8");
+  server.write({ "herm.lock.yaml": `${text}  dep_1/left: "Acme"\n` });
+  for (const verb of ["apply", "diff"]) {
+    const { code, stderr } = await server.run([verb, ...here.slice(0, verb === "diff" ? -1 : 5)], { now });
+    expect([code, stderr]).toEqual([
+      6,
+      "error: herm.lock.yaml has lines of an older form (dep_1/left): nothing was sent\nhint: herm adopt --file herm.yaml -d dep_local writes it anew\n",
+    ]);
+  }
+  expect((await server.run(["adopt", ...here], { now })).code).toBe(0);
+  expect(readFileSync(join(server.cwd, "herm.lock.yaml"), "utf8")).toBe(text);
+  expect((await server.run(["apply", ...here], { now })).code).toBe(0);
 });

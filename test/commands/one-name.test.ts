@@ -103,14 +103,3 @@ describe("a for that fits no deployment", () => {
     expect(await list(id)).toHaveLength(1);
   });
 });
-
-describe("leaving", () => {
-  it("takes no globs", async () => {
-    const { run, write } = await fleet();
-    write({ "herm.yaml": 'leaving: ["Ac*", Acme]\n' });
-    for (const command of ["lint", "diff", "apply"])
-      expect(await run(command)).toBe(
-        "2 error: herm.yaml:1:11: leaving takes ids and exact names, not the glob Ac*",
-      );
-  });
-});

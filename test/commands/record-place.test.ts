@@ -50,19 +50,6 @@ describe("the record beside the manifests", () => {
     expect(textOf(server, "defs/herm.lock.yaml")).toMatch(/"A"\n.*"C"\n$/);
   });
 
-  it("serves a file of one environment too, which says who leaves there", async () => {
-    const server = await startRecorded();
-    const gone = await server.deploy("Gone");
-    const all = ["-f", "defs", "--all-deployments", "--yes"];
-    expect((await server.run(["apply", ...all], { now })).code).toBe(0);
-    server.write({ "prod/leaving.yaml": "leaving: [Gone]\n", "prod/values.yaml": "hour: 9\n" });
-    const words = ["apply", "-f", "prod/leaving.yaml", ...all, "--prune", "--strict"];
-    expect(await server.run(words, { now })).toMatchObject({ code: 0 });
-    expect([await server.state(gone), await names(server)]).toEqual([[], ["A", "B"]]);
-    expect(textOf(server, "defs/herm.lock.yaml")).toContain(`${gone}/left: "Gone"`);
-    expect(existsSync(join(server.cwd, "prod/herm.lock.yaml"))).toBe(false);
-  });
-
   it("gives way to --record, which says so", async () => {
     const server = await startRecorded();
     const said = "--record other.yaml is used, not defs/herm.lock.yaml\n";
@@ -150,17 +137,6 @@ describe("without a record", () => {
     const { code, stderr } = await run(server, "apply -f defs --prune", { answers: [true] });
     expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining("created defs/") });
     expect(textOf(server, "defs/herm.lock.yaml")).toContain('"A"');
-  });
-
-  it("leaves nobody (6), and diff says so", async () => {
-    const server = await startOnMonday();
-    server.write({ "defs/a.yaml": `leaving: [dep_local, Acme]\n${manifest("A")}` });
-    const needs = "leaving: needs a record, and defs/herm.lock.yaml is missing";
-    const applied = await run(server, "apply -f defs --yes");
-    expect(applied).toMatchObject({ code: 6, stderr: expect.stringContaining(`error: ${needs}`) });
-    const diff = await run(server, "diff -f defs --json");
-    expect(diff).toMatchObject({ code: 0, stderr: expect.stringContaining(`${needs}\n`) });
-    expect(JSON.parse(diff.stdout)).toEqual([]);
   });
 });
 

@@ -299,7 +299,7 @@ describe("the workflow after a bad day", () => {
 
   it("creates again what left, once that is reverted", async () => {
     expect((await runEvent("push")).code).toBe(0);
-    server.write({ "automations/defaults.yaml": `leaving: [Acme]\n${defaults}` });
+    server.write({ "automations/defaults.yaml": `not: {deployments: [Acme]}\n${defaults}` });
     expect((await runEvent("push")).code).toBe(0);
     expect(await namesIn(acme)).toEqual(["Their own"]);
     server.write({ "automations/defaults.yaml": defaults });
@@ -463,7 +463,7 @@ async function expectDays({ record, report, adopt, show = async () => 0, merge }
   expect([await show(), await merge()]).toEqual([0, 0]);
   expect(await server.state()).toMatchObject([{ automation_id: id, name: "Monday report" }]);
 
-  push(`leaving: [Acme]\n${renamed}`);
+  push(`not: {deployments: [Acme]}\n${renamed}`);
   expect([await show(), await merge(), await namesIn(acme)]).toEqual([0, 0, ["Their own"]]);
 
   rmSync(join(server.cwd, record));

@@ -279,17 +279,11 @@ describe("a fleet of 18 deployments with 24 defaults", () => {
     expect(first).toMatchObject({ code: 8, rows: { length: 2 * made.length } });
     const unseen = `${old?.id} can't be seen with key …${platform.server.apiKey.slice(-4)}`;
     expect(first.stderr).toContain(`unknown; first: ${unseen}`);
-    expect(first.stderr).toContain(`; if one is gone for good: leaving: [${old?.id}]`);
+    expect(first.stderr).toContain(`; if one is gone for good: adopt --forget ${old?.id}`);
     const linesOf = (each = "") => platform.record().text.split(`  ${each}/auto_`).length - 1;
     expect([linesOf(old?.id), linesOf(id)]).toEqual([made.length, made.length]);
-    platform.write({ "automations/leaving.yaml": `leaving: [${old?.id}]\nautomations: []\n` });
-    expect(await apply()).toMatchObject({
-      code: 0,
-      rows: [],
-      stderr: expect.stringContaining(
-        `${unseen}; it leaves, so automations/herm.lock.yaml drops the ${made.length} `,
-      ),
-    });
+    const words = ["adopt", "--forget", old?.id ?? "", "-f", "automations", "--yes"];
+    expect((await platform.runAutomations(words, { fetch: gone as FetchLike })).code).toBe(0);
     expect([linesOf(old?.id), linesOf(id)]).toEqual([0, made.length]);
     expect(await apply()).toMatchObject({ code: 0, stderr: expect.stringMatching(/^no changes: .*\n$/) });
   });

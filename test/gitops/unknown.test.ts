@@ -215,30 +215,6 @@ describe("a deployment of the record", () => {
       });
     }
   });
-
-  it.each<[Status, boolean]>([
-    [404, true],
-    [403, true],
-    [500, false],
-    ["html", false],
-  ])("that leaves and answers %s is forgotten: %s, and named", async (status, isForgotten) => {
-    const world = await startWorld();
-    const { beta, server } = world;
-    const key = `key …${server.apiKey.slice(-4)}`;
-    world.write({ "herm.yaml": `leaving: [${beta}]\n${manifest("A", "B", "C")}` });
-    const says = isForgotten
-      ? `${beta} can't be seen with ${key}; it leaves, so herm.lock.yaml drops the 3 automations it had there\n`
-      : `${beta} can't be read: `;
-    const code = isForgotten ? 0 : 8;
-    const shown = await runOdd(world, ["diff", ...fleet], unseen(beta, status));
-    expect(shown).toMatchObject({ code, stderr: expect.stringContaining(says), isRecordAsBefore: true });
-    const done = await runOdd(world, apply, unseen(beta, status));
-    expect(done).toMatchObject({ code, stderr: expect.stringContaining(says), sent: [] });
-    expect(recordOf(world).includes(`${beta}/auto_`)).toBe(!isForgotten);
-    expect(recordOf(world).includes(`${beta}/left: "${beta}"`)).toBe(isForgotten);
-    expect(recordOf(world).split(world.acme)).toHaveLength(4);
-    if (isForgotten) expect(await runOdd(world, apply, unseen(beta, status))).toMatchObject({ code: 0 });
-  });
 });
 
 describe("a 404 of the change itself", () => {

@@ -102,7 +102,7 @@ export const badFiles: BadFile[] = [
       writeFileSync(join(folder, "sub", "helm.yaml"), "{{ .Values.automations }}\n");
       return join(folder, "sub");
     },
-    "1:1: no file of the folder has automations, removed or leaving at its top",
+    "1:1: no file of the folder has automations or removed at its top",
   ),
   special(
     "a folder whose manifest has a mistake that hides its tree",
@@ -210,7 +210,7 @@ export const badFiles: BadFile[] = [
   text(
     "a tower of aliases",
     aliasBomb,
-    "1:1: a manifest needs automations, removed or leaving at its top; this has a, b, c, d, …",
+    "1:1: a manifest needs automations or removed at its top; this has a, b, c, d, …",
   ),
   // Not YAML.
   text(
@@ -302,12 +302,12 @@ export const badFiles: BadFile[] = [
   text(
     "neither automations nor removed",
     "deployments: [dep_1]\n",
-    "1:1: a manifest needs automations, removed or leaving at its top",
+    "1:1: a manifest needs automations or removed at its top",
   ),
   text(
     "a file of something else",
     "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\nspec: {a: *b}\n",
-    "1:1: a manifest needs automations, removed or leaving at its top; this has apiVersion, kind, metadata, spec",
+    "1:1: a manifest needs automations or removed at its top; this has apiVersion, kind, metadata, spec",
   ),
   text(
     "names and paths that keep the line end of a block",
@@ -319,6 +319,11 @@ export const badFiles: BadFile[] = [
     "16:9: name gets a newline from the value of team; used in …",
   ),
   text("automations that hold nothing", "automations:\n", "1:13: automations must be a list, not empty"),
+  text(
+    "a key that is gone",
+    "leaving: [Acme]\n",
+    "1:1: unknown key leaving (not: {deployments: [Acme]} at the top, with --prune, deletes what the record has there)",
+  ),
   text(
     "unknown keys, as prototypes are",
     `${item}    __proto__: {enabled: false}\n    constructor: x\n    toString: y\n`,
@@ -414,11 +419,11 @@ export const badFiles: BadFile[] = [
   ),
   json("an open map", '{"automations": [', "…"),
   json("a value too many", '{"automations": []} {}', "…"),
-  json("an empty map", "{}", "1:1: a manifest needs automations, removed or leaving at its top"),
+  json("an empty map", "{}", "1:1: a manifest needs automations or removed at its top"),
   json(
     "an unknown key",
     '{\n\t"automation": []\n}',
-    "1:1: a manifest needs automations, removed or leaving at its top",
+    "1:1: a manifest needs automations or removed at its top",
     "2:2: unknown key automation (did you mean automations?)",
   ),
 ];

@@ -1,6 +1,6 @@
 import { type BadFile, item, text } from "./bad-file.js";
 
-const strange = "1:1: a manifest needs automations, removed or leaving at its top; this has";
+const strange = "1:1: a manifest needs automations or removed at its top; this has";
 const list = "1:1: a manifest must be a map of automations, deployments, removed, not a list";
 const ofValues = "(--values takes a file of values)";
 

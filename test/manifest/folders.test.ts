@@ -128,7 +128,7 @@ describe("a file of a folder that is no manifest", () => {
   it("is a mistake with --prune", async () => {
     const folder = filesIn({ "a.yaml": manifest("A"), "package.json": "{}", "typo.yaml": "remove: [x]\n" });
     const says =
-      "neither a manifest nor a file of --values: with --prune, every file needs automations, removed or leaving at its top";
+      "neither a manifest nor a file of --values: with --prune, every file needs automations or removed at its top";
     expect(await mistakesOf(readIn(["."], { cwd: folder, prune: true }))).toEqual([
       `package.json:1:1: ${says}`,
       `typo.yaml:1:1: ${says} (remove may be misspelt)`,
@@ -138,7 +138,7 @@ describe("a file of a folder that is no manifest", () => {
   it("is a mistake where it is named itself, be it after its folder", async () => {
     const folder = filesIn({ "a.yaml": manifest("A"), "package.json": '{"deployments": ["dep_1"]}' });
     expect(await mistakesOf(readIn([".", "package.json"], { cwd: folder }))).toEqual([
-      "package.json:1:1: a manifest needs automations, removed or leaving at its top",
+      "package.json:1:1: a manifest needs automations or removed at its top",
     ]);
   });
 });

@@ -44,18 +44,16 @@ describe("a record", () => {
       entries: fc.array(entry),
       pendingCreates: fc.array(create),
       deletions: fc.array(entry, { maxLength: 2 }),
-      left: fc.dictionary(id("dep"), name),
       isForeignForm: fc.boolean(),
     });
     fc.assert(
       fc.property(
         whole,
-        ({ api: { origin, store_id }, entries, pendingCreates, deletions, left, isForeignForm }) => {
+        ({ api: { origin, store_id }, entries, pendingCreates, deletions, isForeignForm }) => {
           const record = new AutomationRecord(store_id === undefined ? { origin } : { origin, store_id });
           for (const each of entries) record.add(each);
           for (const each of pendingCreates) record.addPendingCreate(each);
           for (const each of deletions) record.addPendingDeletion(each);
-          for (const [each, called] of Object.entries(left)) record.addLeft(each, called);
           const text = recordText(record);
           expect(looksLikeRecord(text)).toBe(true);
           const reading = read(isForeignForm ? text.replaceAll("\n", "\r\n") : text);
@@ -71,12 +69,6 @@ describe("a record", () => {
     ["blank lines and a comment", "\n# herm.lock.yaml\n\n"],
   ])("of %s is empty", (_, text) => {
     expect(read(text)).toEqual({ record: undefined, needsRewrite: false });
-  });
-
-  it("has a line for a deployment that left, unless something of it is there again", () => {
-    const line = 'left: "Acme"';
-    expect(recordOf(line).left).toEqual([{ deployment_id: "dep_1", name: "Acme" }]);
-    expect(recordText(recordOf('auto_1: "A"', line))).not.toContain(line);
   });
 
   it("has one line for an automation of which a merge left two, and then not as kept paused", () => {

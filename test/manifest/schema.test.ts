@@ -31,11 +31,7 @@ const noValue = (keyword: string) => [
 
 const refused: [title: string, value: unknown, places: string[]][] = [
   ["a list", [item], [" type"]],
-  [
-    "neither automations nor removed nor leaving",
-    { deployments: ["dep_1"] },
-    [" required", " required", " required", " anyOf"],
-  ],
+  ["neither automations nor removed", { deployments: ["dep_1"] }, [" required", " required", " anyOf"]],
   ["an unknown key", { automations: [], automation: [] }, [" additionalProperties"]],
   ["no deployment", { deployments: [], automations: [] }, ["/deployments minItems"]],
   ["a number for a deployment", { deployments: [1], automations: [] }, ["/deployments/0 type"]],

@@ -89,7 +89,7 @@ export function refusalsOf(plans: readonly DeploymentPlan[]): ItemResult<Task, n
 }
 
 export function isDifference({ action }: PlanItem): boolean {
-  return ["create", "update", "rename", "delete", "adopt"].includes(action);
+  return ["create", "update", "rename", "delete", "adopt", "forget"].includes(action);
 }
 
 export function fieldsToSend({ changes = {} }: PlanItem): Partial<AutomationFields> {

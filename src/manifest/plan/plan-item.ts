@@ -25,6 +25,8 @@ export type Action =
   | "delete"
   /** Taken into a record; nothing is sent. */
   | "adopt"
+  /** Dropped from a record; nothing is sent. */
+  | "forget"
   | "unchanged"
   | "skipped"
   /** The record has it, and nobody could say whether it is there: nothing is done, and nothing in its place. */
@@ -116,6 +118,7 @@ export function isDeletedThere({ action, reason }: Pick<PlanItem, "action" | "re
   return action === "skipped" && reason === deletedSince;
 }
 
+/** The reason for deleting what a `not` takes from a deployment as a whole. */
 export const leavingReason = "leaving";
 
 export function isOfLeaving({ action, reason }: Pick<PlanItem, "action" | "reason">): boolean {

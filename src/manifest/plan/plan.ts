@@ -80,19 +80,18 @@ class Planner {
     ];
   }
 
-  /** The reason why what no file names is deleted; undefined where it isn't. */
-  get #whyPruned(): string | undefined {
-    return this.desired.recorded?.isLeaving ? leavingReason : this.options.prune ? "prune" : undefined;
-  }
-
   #planUnnamed(unnamed: readonly ActualAutomation[]): PlanItem[] {
-    const why = this.#whyPruned;
-    return why === undefined ? [] : unnamed.map((automation) => this.#delete(automation, why));
+    if (this.options.prune !== true) return [];
+    return unnamed.map((automation) => {
+      const { key } = this.#entryOf(automation) ?? {};
+      const isOfLeaving = key !== undefined && this.desired.leaving?.includes(key) === true;
+      return this.#delete(automation, isOfLeaving ? leavingReason : "prune");
+    });
   }
 
   /** Names what would be deleted if it is there. */
   #planUnknown({ removedUnknown, unnamedUnknown }: Matcher): PlanItem[] {
-    return [...removedUnknown, ...(this.#whyPruned === undefined ? [] : unnamedUnknown)]
+    return [...removedUnknown, ...(this.options.prune ? unnamedUnknown : [])]
       .map((entry) => this.#unknown(entry))
       .filter(({ name, automation_id = "" }) => this.options.includes?.({ name, automation_id }) ?? true);
   }
@@ -125,15 +124,19 @@ class Planner {
   }
 
   /** True for what is paused, and not by the files themselves. */
-  #staysPaused({ enabled, automation_id }: ActualAutomation): boolean {
-    const entry = this.desired.recorded?.entries.find((each) => each.automation_id === automation_id);
-    return !enabled && this.options.deletePaused !== true && entry?.isKeptPaused !== true;
+  #staysPaused(automation: ActualAutomation): boolean {
+    const isKeptPaused = this.#entryOf(automation)?.isKeptPaused === true;
+    return !automation.enabled && this.options.deletePaused !== true && !isKeptPaused;
+  }
+
+  #entryOf({ automation_id }: ActualAutomation): RecordEntry | undefined {
+    return this.desired.recorded?.entries.find((each) => each.automation_id === automation_id);
   }
 
   /** Wraps what no file names where it is paused and remains, or an incident holds it. */
   #paused(automation: ActualAutomation): (ActualAutomation & { why: string })[] {
     const held = this.options.whyPaused?.(automation);
-    const remains = this.#whyPruned === undefined ? held !== undefined : this.#staysPaused(automation);
+    const remains = this.options.prune ? this.#staysPaused(automation) : held !== undefined;
     return remains ? [{ ...automation, why: held ?? "paused" }] : [];
   }
 

@@ -111,6 +111,7 @@ export function looksLikeManifest(text: string): boolean {
   return keys === undefined ? new RegExp(`${anyKey}\\s*:`).test(text) : keys.some(isManifestKey);
 }
 
+/** `leaving` means nothing any more, and a file with it is read to say so. */
 const manifestKeys: readonly unknown[] = ["automations", "removed", "leaving"];
 
 export function isManifestKey(key: unknown): boolean {

@@ -18,7 +18,7 @@ import { checkNames } from "./names.js";
 import { readSources, type Source, type SourceOptions, type Sources } from "./sources.js";
 import { whyNoManifest } from "./wrong-file.js";
 
-/** A file of a folder without `automations`, `removed` or `leaving` at its top. */
+/** A file of a folder without `automations` or `removed` at its top. */
 interface SkippedFile {
   file: string;
   /** A key at its top that may be one of them, misspelt. */
@@ -143,15 +143,12 @@ class SetReader {
   checkFolders({ sources, skippedFolders }: Sources, { prune }: { prune: boolean }): void {
     for (const folder of new Set([...sources.values()].map(({ foundIn }) => foundIn))) {
       if (folder === undefined || this.#foldersWithManifests.has(folder)) continue;
-      this.mistakes.addToFolder(
-        folder,
-        "no file of the folder has automations, removed or leaving at its top",
-      );
+      this.mistakes.addToFolder(folder, "no file of the folder has automations or removed at its top");
     }
     if (!prune) return;
     for (const { file, misspelt } of this.skippedFiles) {
       const message =
-        "neither a manifest nor a file of --values: with --prune, every file needs automations, removed or leaving at its top";
+        "neither a manifest nor a file of --values: with --prune, every file needs automations or removed at its top";
       const suggestion = misspelt && `${misspelt} may be misspelt`;
       this.mistakes.add({ position: startOf({ file }), message, suggestion });
     }
@@ -181,7 +178,7 @@ function isManifest(root: ManifestNode | undefined, source: Source): boolean {
 function misspeltKey(root: ManifestNode | undefined): string | undefined {
   if (root?.kind !== "map") return undefined;
   const keys = root.entries.map(({ key }) => String(key.value));
-  return keys.find((key) => nearMisses(key, ["automations", "removed", "leaving"]).length > 0);
+  return keys.find((key) => nearMisses(key, ["automations", "removed"]).length > 0);
 }
 
 /** Manifests that are known to meet in one deployment. Others are checked when deployments are known. */

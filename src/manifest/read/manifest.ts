@@ -1,4 +1,3 @@
-import { isGlob } from "../../fleet/glob.js";
 import { didYouMeanOne } from "../../near-misses.js";
 import { excerpt, type FilePosition, type Mistakes } from "../mistake.js";
 import { idForm } from "../record/key.js";
@@ -49,8 +48,6 @@ export interface Manifest {
   items: ManifestItem[];
   removed: Template[];
   audience: Audience;
-  /** Ids or exact names of deployments in which nothing of the record is to remain. */
-  leaving: PositionedRef[];
 }
 
 export const rootKeys = [
@@ -60,7 +57,6 @@ export const rootKeys = [
   "for",
   "not",
   "defaults",
-  "leaving",
   "values",
   "$schema",
 ] as const;
@@ -94,8 +90,8 @@ interface ManifestSource extends Pick<Manifest, "file" | "expander"> {
 export function readManifest({ root, file, folder, expander, mistakes }: ManifestSource): Manifest {
   const reader = new NodeReader(expander, mistakes);
   const fields = (root && reader.map(root, "a manifest", rootKeys)) ?? new Map<string, ManifestNode>();
-  if (root?.kind === "map" && ![...fields.keys()].some(isManifestKey)) {
-    reader.add(root.position, "a manifest needs automations, removed or leaving at its top");
+  if (root?.kind === "map" && !root.entries.some(({ key }) => isManifestKey(key.value))) {
+    reader.add(root.position, "a manifest needs automations or removed at its top");
   }
   reader.plain(fields.get("$schema"), "$schema");
   const defaults = fields.get("defaults");
@@ -108,32 +104,27 @@ export function readManifest({ root, file, folder, expander, mistakes }: Manifes
   return {
     file,
     expander,
-    deployments: readRefs(fields, reader, "deployments"),
+    deployments: readDeployments(fields, reader),
     items: reader
       .list(fields.get("automations"), "automations")
       .flatMap((item) => readItem(item, usual) ?? []),
     audience: usual.within,
-    leaving: readRefs(fields, reader, "leaving") ?? [],
     removed: reader
       .list(fields.get("removed"), "removed")
       .flatMap((item) => reader.line(item, "a name in removed") ?? []),
   };
 }
 
-function readRefs(
+function readDeployments(
   fields: ReadonlyMap<string, ManifestNode>,
   reader: NodeReader,
-  what: "deployments" | "leaving",
 ): PositionedRef[] | undefined {
-  const node = fields.get(what);
+  const node = fields.get("deployments");
   if (node?.kind === "list" && node.items.length === 0)
-    reader.add(node.position, `${what} is empty`, "omit it to use the current deployment");
-  const refs = reader.list(node, what).flatMap((item) => {
+    reader.add(node.position, "deployments is empty", "omit it to use the current deployment");
+  const refs = reader.list(node, "deployments").flatMap((item) => {
     const ref = reader.plain(item, "a deployment");
-    if (ref === undefined) return [];
-    if (what === "leaving" && isGlob(ref))
-      reader.add(reader.placeOf(item), `leaving takes ids and exact names, not the glob ${excerpt(ref)}`);
-    return [{ ref, position: item.position }];
+    return ref === undefined ? [] : [{ ref, position: item.position }];
   });
   return refs.length === 0 ? undefined : refs;
 }

@@ -10,9 +10,10 @@ const mostNamed = 4;
 export function whyNoManifest(root: ManifestNode | undefined): Omit<Mistake, "position"> | undefined {
   const entries = root?.kind === "map" ? root.entries : [];
   const keys = entries.map(({ key }) => excerpt(String(key.value)));
-  if (keys.length === 0 || keys.some((key) => nearMisses(key, rootKeys).length > 0)) return undefined;
+  const isNearly = (key: string) => isManifestKey(key) || nearMisses(key, rootKeys).length > 0;
+  if (keys.length === 0 || keys.some(isNearly)) return undefined;
   const has = `${keys.slice(0, mostNamed).join(", ")}${keys.length > mostNamed ? ", …" : ""}`;
-  const message = `a manifest needs automations, removed or leaving at its top; this has ${has}`;
+  const message = `a manifest needs automations or removed at its top; this has ${has}`;
   const isFlat = entries.every(({ value }) => value.kind === "scalar");
   return { message, suggestion: isFlat ? "--values takes a file of values" : undefined };
 }

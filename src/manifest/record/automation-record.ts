@@ -58,8 +58,6 @@ export class AutomationRecord {
   readonly #entries = new Map<string, RecordEntry[]>();
   readonly #pendingCreates = new Map<string, PendingCreate>();
   readonly #pendingDeletions = new Map<string, RecordEntry>();
-  /** Names of deployments that left, by id. */
-  readonly #left = new Map<string, string>();
 
   constructor(public api: RecordApi) {}
 
@@ -71,18 +69,6 @@ export class AutomationRecord {
 
   get deploymentIds(): string[] {
     return [...this.#entries].flatMap(([id, entries]) => (entries.length > 0 ? [id] : []));
-  }
-
-  /** Deployments that left: `leaving` may go on naming them. One of which the record has something again isn't. */
-  get left(): { deployment_id: string; name: string }[] {
-    return [...this.#left]
-      .filter(([id]) => this.entriesOf(id).length === 0)
-      .toSorted(([one], [other]) => (one < other ? -1 : 1))
-      .map(([deployment_id, name]) => ({ deployment_id, name }));
-  }
-
-  addLeft(deployment_id: string, name: string): void {
-    this.#left.set(deployment_id, name);
   }
 
   get pendingCreates(): PendingCreate[] {
@@ -115,6 +101,13 @@ export class AutomationRecord {
   remove(entry: Omit<RecordEntry, "key">): void {
     this.#drop(entry);
     this.#pendingDeletions.delete(`${entry.deployment_id}/${entry.automation_id}`);
+  }
+
+  /** Drops all that it has in a deployment. */
+  forget(deployment_id: string): void {
+    for (const entry of this.entriesOf(deployment_id)) this.remove(entry);
+    for (const create of this.pendingCreates)
+      if (create.deployment_id === deployment_id) this.removePendingCreate(create);
   }
 
   addPendingCreate(create: PendingCreate): void {
@@ -165,7 +158,6 @@ export function recordText(record: AutomationRecord): string {
     .join("\n")
     .concat(
       ...record.entries.map(entryLine),
-      ...record.left.map(({ deployment_id, name }) => `  ${deployment_id}/left: ${keyOfName(name)}\n`),
       ...record.pendingCreates.map(pendingCreateLine),
       ...record.pendingDeletions.map(pendingDeletionLine),
     );

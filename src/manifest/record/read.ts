@@ -14,6 +14,8 @@ export interface RecordReading {
   record: AutomationRecord | undefined;
   /** True when it has lines of a killed command at its end, or isn't sorted. */
   needsRewrite: boolean;
+  /** A line of a form that is gone: adopt writes the record anew without it. */
+  oldLine?: string | undefined;
 }
 
 /** The mistake of a record that is given as something else. */
@@ -42,7 +44,8 @@ type HeadKey = "record" | "api" | "store" | "made";
 const headForm = /^(record|api|store|made): *(.*)$/s;
 /** `  dep_1/auto_1: "Weekly"`, `  dep_1/auto_1: weekly`, `  dep_1/making-0123456789abcdef: weekly "Weekly"`. */
 const entryForm =
-  /^ {2}(dep_\w{1,128})\/(?:(auto_\w{1,128})|making-([0-9a-f]{16})|deleting-(auto_\w{1,128})|left): *(?:([A-Za-z0-9-]+)(?: (?=["'])|$))?(.*)$/s;
+  /^ {2}(dep_\w{1,128})\/(?:(auto_\w{1,128})|making-([0-9a-f]{16})|deleting-(auto_\w{1,128})): *(?:([A-Za-z0-9-]+)(?: (?=["'])|$))?(.*)$/s;
+const oldForm = /^ {2}(dep_\w{1,128}\/left):/;
 const keepBoth =
   "keep the lines of both sides, without the markers; merge=union for it in .gitattributes does that";
 const restoreHint = "restore the file from git or the cache";
@@ -55,6 +58,7 @@ class RecordReader {
   #isInConflict = false;
   readonly #conflicts: number[] = [];
   #needsRewrite = false;
+  #oldLine: string | undefined;
   #lastKey = "";
 
   constructor(
@@ -77,7 +81,7 @@ class RecordReader {
     this.#checkHead();
     const store_id = this.#head.get("store");
     this.#record.api = { origin: this.#head.get("api") ?? "", ...(store_id !== undefined && { store_id }) };
-    return { record: this.#record, needsRewrite: this.#needsRewrite };
+    return { record: this.#record, needsRewrite: this.#needsRewrite, oldLine: this.#oldLine };
   }
 
   /** Takes the last line, unless it was cut off. */
@@ -91,6 +95,9 @@ class RecordReader {
 
   #take(line: string, number: number): void {
     if (this.#isMerge(line, number) || isBlank(line)) return;
+    const [, old] = oldForm.exec(line) ?? [];
+    this.#oldLine ??= old;
+    if (old !== undefined) return;
     if (this.#isHead(line) || this.#isEntry(line)) return;
     const isNewer = /^record: *(?:[2-9]|[1-9]\d+)$/.test(line);
     this.#add(number, "not a line of a record", isNewer ? "a newer herm wrote it" : restoreHint);
@@ -144,13 +151,10 @@ class RecordReader {
     if (automation_id !== undefined) this.#record.addLine(entry);
     else if (fingerprint !== undefined)
       this.#record.addPendingCreate({ deployment_id, fingerprint, id, name });
-    else if (deleting !== "") this.#record.addPendingDeletion(entry);
-    else this.#record.addLeft(deployment_id, name);
+    else this.#record.addPendingDeletion(entry);
     // Lines of what was left open are removed by the end of any command.
-    const isOpen = automation_id === undefined && (fingerprint !== undefined || deleting !== "");
-    const sorted = automation_id === undefined ? `left ${deployment_id}` : sortKey(entry);
-    const isInOrder = !isOpen && sorted >= this.#lastKey;
-    if (isInOrder) this.#lastKey = sorted;
+    const isInOrder = automation_id !== undefined && sortKey(entry) >= this.#lastKey;
+    if (isInOrder) this.#lastKey = sortKey(entry);
     else this.#needsRewrite = true;
     return true;
   }

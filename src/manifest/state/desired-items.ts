@@ -1,12 +1,12 @@
 import { groupBy } from "../group-by.js";
 import { type ItemSchedule, type ReadItemSchedule, scheduleMistake } from "../item-schedule.js";
 import { type ItemTemplate, itemTemplate } from "../item-template.js";
-import type { FilePosition, Mistakes } from "../mistake.js";
+import { type FilePosition, Mistakes } from "../mistake.js";
 import type { Manifest, ManifestItem } from "../read/manifest.js";
 import { checkNames } from "../read/names.js";
 import { notBoolean } from "../read/node-reader.js";
 import type { RecordEntry } from "../record/automation-record.js";
-import { keyOf } from "../record/key.js";
+import { keyOf, type RecordKey } from "../record/key.js";
 import { readSpread, type Spread, spreadMistake, spreadSchedule } from "../spread.js";
 import type { Rank } from "../values/audience.js";
 import type { Expander, NamedValue } from "../values/expand.js";
@@ -33,9 +33,9 @@ export interface DesiredItems {
     entries: readonly RecordEntry[];
     /** True when what is found by name is to be taken in. */
     isAdopting?: boolean;
-    /** True when nothing of it is to remain. */
-    isLeaving?: boolean;
   };
+  /** Keys of all that `not` by id or exact name takes from a deployment for which nothing is desired. */
+  leaving?: readonly RecordKey[];
 }
 
 export interface ReadOptions {
@@ -61,7 +61,16 @@ export function desiredFor(manifests: readonly Manifest[], options: ReadOptions)
     formerly: formerly === undefined ? undefined : { name: formerly, position },
   }));
   checkNames({ items: named, removed }, mistakes);
-  return { items, removed };
+  if (items.length > 0) return { items, removed };
+  return { items, removed, leaving: manifests.flatMap((manifest) => keysExcluded(manifest, options)) };
+}
+
+function keysExcluded({ items, expander }: Manifest, { values }: ReadOptions): RecordKey[] {
+  return items.flatMap(({ id, name: template, audience }) => {
+    if (template === undefined || !audience.excludesByName(values)) return [];
+    const name = expander.textFor(template, values, new Mistakes());
+    return name === undefined ? [] : keyOf({ id, name });
+  });
 }
 
 interface Ranked {

@@ -62,6 +62,11 @@ export class Audience {
     return [this.#for, this.#not, this.within].some((each) => each?.needsDeployment === true);
   }
 
+  /** True where `not` names the deployment by its id or exact name. */
+  excludesByName(deployment: DeploymentValues): boolean {
+    return this.#not?.rankFor(deployment) === ranks.one || this.within?.excludesByName(deployment) === true;
+  }
+
   rankFor(deployment: DeploymentValues): Rank | undefined {
     const own = this.#ownRank(deployment);
     if (own === undefined || this.within === undefined) return own;

@@ -16,9 +16,9 @@ export const command = declareCommand({
       0: "done, or nothing to do",
       1: "you answered no",
       2: "a manifest or the record was refused, or no record is named",
-      4: "a ref or a selector matches nothing",
-      6: "the record is another API's, can't be written, or another herm still has it after --max-wait",
-      8: "some could not be read; the others are recorded",
+      4: "a ref or a selector matches nothing, or the record lacks what to forget",
+      6: "what to forget can be seen, the record is another API's, can't be written, or another herm still has it after --max-wait",
+      8: "some could not be read; the others are recorded, or none is forgotten",
     }),
     examples: [
       "herm adopt --file automations --dry-run",

@@ -1,6 +1,6 @@
 import { several } from "../../../command/arguments.js";
 import type { InputOf } from "../../../command/declaration.js";
-import { advanced, flag, inGroup } from "../../../command/flags.js";
+import { advanced, flag, inGroup, texts } from "../../../command/flags.js";
 import { fileFlags, recordFlag } from "../manifest/file-flags.js";
 
 const { prune: _prune, record: _record, ...flags } = fileFlags;
@@ -11,6 +11,11 @@ export const adoptInput = {
     ...inGroup("Files", {
       record: recordFlag,
     }),
+    forget: advanced(
+      texts("deployment", "drop a deployment that can't be seen any more", {
+        excludes: ["different", "customer", "match", "except"],
+      }),
+    ),
     different: advanced(flag("also adopt what differs from the manifests in schedule or text")),
     ...inGroup("Safety", {
       dryRun: flag("show what it would record, and write nothing"),

@@ -24,6 +24,7 @@ import type { OpenRecord } from "../manifest/record/open-record.js";
 import { annotatingMistakes } from "../manifest/view/annotations.js";
 import { changeCountsText, changeRows, type TaskResult } from "../manifest/view/change-rows.js";
 import { PlanPrinter } from "../manifest/view/plan-printer.js";
+import { plansToForget, recordOf } from "./forget.js";
 import type { AdoptInput } from "./input.js";
 import { noteDifferent, plansOfFiles } from "./plans-of-files.js";
 
@@ -34,8 +35,8 @@ interface AdoptWork {
 
 /** Takes automations into a record (src/manifest/README.md, "The record"). Changes none of them. */
 export async function adoptAutomations(context: Context, input: AdoptInput): Promise<void> {
-  const { dryRun, yes, file, record } = input;
-  if (file.length === 0 && record === undefined) throw whichRecord();
+  const { dryRun, yes, file, record, forget } = input;
+  if (file.length === 0 && record === undefined && forget.length === 0) throw whichRecord();
   if (!yes && !dryRun) {
     if (file.includes("-")) throw new UsageError("adopt -f - needs --yes: stdin is the manifest");
     requireInteractive(context, "adopt");
@@ -45,6 +46,7 @@ export async function adoptAutomations(context: Context, input: AdoptInput): Pro
 }
 
 async function adoptBy(context: Context, { input, printer }: AdoptWork): Promise<void> {
+  if (input.forget.length > 0) return forget(context, { input, printer });
   const { file, record: flag, refs } = input;
   const options = file.length === 0 ? undefined : readManifestFlags(context, { ...input, prune: false });
   const set = options && (await readManifestSet(context, { options, printer }));
@@ -59,8 +61,21 @@ async function adoptBy(context: Context, { input, printer }: AdoptWork): Promise
       set && options && refs.length === 0
         ? await plansOfFiles(context, { options, printer, set, record, isDifferentToo: input.different })
         : await plansOfChoice(context, { input, record });
-    await adopt(context, { record, printer, input, plans });
+    await change(context, { record, printer, input, plans });
     noteDifferent(printer, plans);
+  } finally {
+    record.close();
+  }
+}
+
+async function forget(context: Context, { input, printer }: AdoptWork): Promise<void> {
+  const found = await recordOf(context, input);
+  if (found === undefined) throw whichRecord();
+  const record = await openRecord(context, { found, printer, isToBeWritten: !input.dryRun });
+  const ids = [...new Set(input.forget)];
+  try {
+    const plans = await plansToForget(context, { ids, record });
+    await change(context, { record, printer, input, plans });
   } finally {
     record.close();
   }
@@ -72,11 +87,13 @@ function whichRecord(): UsageError {
   });
 }
 
-async function adopt(
+/** Shows what changes in the record, asks, and writes it. */
+async function change(
   context: Context,
   { plans, record, printer, input }: AdoptWork & { plans: readonly DeploymentPlan[]; record: OpenRecord },
 ): Promise<void> {
   const { dryRun } = input;
+  const isForgetting = input.forget.length > 0;
   const view = new PlanPrinter(context, printer, { isAdopting: true, isNew: record.isNew && !dryRun });
   const rows = changeRows(plans);
   if (dryRun) {
@@ -89,16 +106,16 @@ async function adopt(
   const isAsked = !input.yes && (adoptions.length > 0 || record.isNew);
   if (adoptions.length > 0 && (isAsked || !printer.isQuiet)) await view.showRows(rows, plans);
   if (isAsked) {
-    const what = record.isNew ? `Create ${record.file} with` : `Add to ${record.file}`;
-    const message = `${what} ${counted(adoptions.length, "automation")}?`;
+    const them = counted(adoptions.length, "automation");
+    const adds = record.isNew ? `Create ${record.file} with ${them}?` : `Add ${them} to ${record.file}?`;
+    const message = isForgetting ? `Drop ${them} from ${record.file}?` : adds;
     if (!(await context.prompts.confirm({ message, default: false }))) throw new DeclinedError();
   }
-  record.adopt(
-    adoptions.map(({ target: { deployment_id }, planItem }) => {
-      const { automation_id = "", isKeptPaused } = planItem;
-      return { deployment_id, automation_id, key: keyIn(planItem), isKeptPaused };
-    }),
-  );
+  const entries = adoptions.map(({ target: { deployment_id }, planItem }) => {
+    const { automation_id = "", isKeptPaused } = planItem;
+    return { deployment_id, automation_id, key: keyIn(planItem), isKeptPaused };
+  });
+  record.change({ entries: isForgetting ? [] : entries, forget: input.forget });
   const results = adoptions.map(
     (item): TaskResult => ({ item, outcome: { result: "done", value: item.planItem.automation_id ?? "" } }),
   );

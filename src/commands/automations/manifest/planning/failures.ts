@@ -124,22 +124,12 @@ interface Strictly {
   plans: readonly DeploymentPlan[];
   /** The command that takes over what isn't ours. */
   adopt?: string;
-  strangers?: readonly unknown[];
 }
 
-/** The error of `--strict` where the record lacks what was skipped, or nothing has a name in `leaving`. */
-export function strictFailure({
-  plans,
-  adopt = "herm adopt",
-  strangers = [],
-}: Strictly): PartialFailureError | undefined {
+/** The error of `--strict` where the record lacks what was skipped. */
+export function strictFailure({ plans, adopt = "herm adopt" }: Strictly): PartialFailureError | undefined {
   const skipped = skippedIn(plans);
-  if (skipped.length === 0)
-    return strangers.length === 0
-      ? undefined
-      : new PartialFailureError(
-          `leaving: names ${counted(strangers.length, "deployment")} that neither the account nor the record has`,
-        );
+  if (skipped.length === 0) return undefined;
   return new PartialFailureError(`${counted(skipped.length, "automation")} skipped: not in the record`, {
     hint: (herm) => {
       const copies = skipped.filter(isDuplicate);
@@ -196,7 +186,7 @@ export function unknownHint(plans: readonly DeploymentPlan[]): string {
     cause instanceof UnknownDeploymentError && cause.isUnseen ? cause.deployment_id : [],
   );
   const isGone =
-    unseen.length === 0 ? "" : `; if one is gone for good: leaving: [${joinNames([...new Set(unseen)])}]`;
+    unseen.length === 0 ? "" : `; if one is gone for good: adopt --forget ${[...new Set(unseen)][0]}`;
   return `what is unknown stays in the record, and nothing is created in its place; run it again${isGone}`;
 }
 

@@ -12,7 +12,7 @@ import {
   selectsDeployments,
   toTarget,
 } from "../../../../fleet/selection.js";
-import { type Mistake, mistakeText } from "../../../../manifest/mistake.js";
+import { mistakeText } from "../../../../manifest/mistake.js";
 import type { Manifest } from "../../../../manifest/read/manifest.js";
 import type { ManifestSet } from "../../../../manifest/read/manifest-set.js";
 import { nameInKey } from "../../../../manifest/record/key.js";
@@ -59,8 +59,6 @@ export interface RecordedPlanning extends Planning {
   record?: OpenRecord | undefined;
   /** The command that records what the files find by name. */
   adopt?: string;
-  /** Names in `leaving` that nothing has, or ever had. */
-  strangers?: readonly Mistake[];
 }
 
 /**
@@ -93,21 +91,17 @@ async function plan(context: Context, work: PlanWork): Promise<RecordedPlanning>
   }
 }
 
-/** Throws NoRecordError where something asks for a record and there is none; diff only notes whom `leaving` means. */
+/** Throws NoRecordError where something asks for a record and there is none. */
 function checkNeedsNone(
-  { options: { prune }, refusesUnmatched, printer }: PlanWork,
-  { set: { manifests, record }, adopt }: { set: ManifestSet; adopt: string },
+  { options: { prune } }: PlanWork,
+  { set: { record }, adopt }: { set: ManifestSet; adopt: string },
 ): void {
-  const isLeaving = manifests.some(({ leaving }) => leaving.length > 0);
-  const leaves = isLeaving ? "leaving:" : undefined;
-  const what = prune ? "--prune" : leaves;
+  const what = prune ? "--prune" : undefined;
   if (what === undefined) return;
   const { place } = record;
   const why = `${what} needs a record, and ${place === undefined ? "none is named" : `${place.shown} is missing`}`;
   const instead = prune ? "; without a record, removed: in a manifest deletes by name" : "";
-  if (what !== leaves || refusesUnmatched)
-    throw new NoRecordError(`${why}: nothing was sent`, { hint: `${howToStart(adopt)}${instead}` });
-  printer.note(why);
+  throw new NoRecordError(`${why}: nothing was sent`, { hint: `${howToStart(adopt)}${instead}` });
 }
 
 export async function makeSetPlans(
@@ -120,10 +114,9 @@ export async function makeSetPlans(
   const { resumePaused, deletePaused, recreate } = flags;
   const { manifests, readSchedule, instructionFiles } = set;
   if (isOfSeveral(selection)) await retryOutages(context);
-  const { parts, unknown, strangers } = await resolveManifests(context, { selection, manifests, record });
+  const { parts, unknown } = await resolveManifests(context, { selection, manifests, record });
   if (parts.length > 1) await retryOutages(context);
   warnOfReplaced(printer, { selection, parts });
-  for (const each of strangers) printer.warn(mistakeText(each));
   const client = await context.client();
   const includes = automationFilter(selection);
   const targets = parts.map(({ target }) => target);
@@ -166,7 +159,7 @@ export async function makeSetPlans(
     },
   });
   const others = unknown.flatMap((error) => record?.unknownPlan(error, includes) ?? []);
-  return { ...planning, plans: [...planning.plans, ...others], strangers };
+  return { ...planning, plans: [...planning.plans, ...others] };
 }
 
 /** Throws ManifestError where a `for` fits no deployment at all, and `--prune` would delete what the record has of it. */
@@ -225,9 +218,12 @@ function checkSelectors(
   if (strict && isReadWhole) checkMatch(selection, names);
   if (!isUnfiltered(selection)) return;
   const targets = states.map(({ target }) => target);
-  const unmatched = unmatchedRefs(manifests, targets);
+  const unmatched = unmatchedRefs(manifests, { which: "forRefs", targets });
   if (strict) unmatched.throwIfAny([], { hint: seeDeployments });
   for (const mistake of unmatched.all) printer.warn(mistakeText(mistake));
+  // It may go on naming somebody who left.
+  for (const mistake of unmatchedRefs(manifests, { which: "notRefs", targets }).all)
+    printer.note(mistakeText(mistake));
 }
 
 function checkMatch({ match }: Selection, names: readonly string[]): void {

@@ -39,7 +39,7 @@ function warnOfSkipped(printer: Printer, set: ManifestSet): void {
   const others = set.skippedFiles.filter(({ misspelt }) => misspelt === undefined).map(({ file }) => file);
   if (others.length === 0) return;
   printer.note(
-    `skipped, because they have no automations, removed or leaving at the top: ${joinNames(others, mostNamed)}`,
+    `skipped, because they have no automations or removed at the top: ${joinNames(others, mostNamed)}`,
   );
 }
 

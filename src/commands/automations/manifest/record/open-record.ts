@@ -2,7 +2,7 @@ import type { Context } from "../../../../context.js";
 import { NotPossibleError } from "../../../../errors.js";
 import { type DeploymentTarget, listDeployments } from "../../../../fleet/selection.js";
 import type { DeploymentPlan } from "../../../../manifest/plan/fleet-plan.js";
-import { isOfLeaving, type PlanItem, unknownItem } from "../../../../manifest/plan/plan-item.js";
+import { type PlanItem, unknownItem } from "../../../../manifest/plan/plan-item.js";
 import type { AutomationRecord, RecordEntry } from "../../../../manifest/record/automation-record.js";
 import { keyOf, keyOfName, nameInKey } from "../../../../manifest/record/key.js";
 import { reconcileRecord } from "../../../../manifest/record/reconcile.js";
@@ -23,7 +23,6 @@ const mostNamed = 3;
 /** A record while a command plans by it, and perhaps writes it (src/manifest/README.md, "The record"). */
 export class OpenRecord {
   readonly #desired = new Map<string, DesiredItems>();
-  #leaving: ReadonlySet<string> = new Set();
 
   /** `recorder`: records each step of an apply; undefined where nothing is written. */
   constructor(
@@ -38,13 +37,8 @@ export class OpenRecord {
   withRecord({ target, desired }: DesiredState, isAdopting = false): DesiredState {
     const { deployment_id } = target;
     const entries = this.contents.entriesOf(deployment_id);
-    const isLeaving = this.#leaving.has(deployment_id);
     this.#desired.set(deployment_id, desired);
-    return { target, desired: { ...desired, recorded: { entries, isAdopting, isLeaving } } };
-  }
-
-  leave(deploymentIds: readonly string[]): void {
-    this.#leaving = new Set(deploymentIds);
+    return { target, desired: { ...desired, recorded: { entries, isAdopting } } };
   }
 
   /** Settles creates that an earlier apply left open; returns the states with the record's lines after that. */
@@ -60,8 +54,12 @@ export class OpenRecord {
     });
   }
 
-  /** Adds automations, on the disk before it returns. Throws UnrecordedError where it can't be written. */
-  adopt(entries: readonly RecordEntry[]): void {
+  /**
+   * Adds automations, and drops all that it has in deployments; on the disk before it returns. Throws UnrecordedError where it
+   * can't be written.
+   */
+  change({ entries, forget }: { entries: readonly RecordEntry[]; forget: readonly string[] }): void {
+    for (const id of forget) this.contents.forget(id);
     for (const entry of entries) {
       const same = this.contents.entriesOf(entry.deployment_id).filter(({ key }) => key === entry.key);
       for (const old of same) this.contents.remove(old);
@@ -71,14 +69,13 @@ export class OpenRecord {
   }
 
   /**
-   * Throws NotPossibleError where this key sees none of its deployments, but for what leaves. `targets`: some that it
-   * sees.
+   * Throws NotPossibleError where this key sees none of its deployments, but for `gone`. `targets`: some that it sees.
    */
   async checkSeen(
     context: Context,
-    { targets, leaving }: { targets: readonly DeploymentTarget[]; leaving: ReadonlySet<string> },
+    { targets = [], gone = [] }: { targets?: readonly DeploymentTarget[]; gone?: readonly string[] },
   ): Promise<void> {
-    const ids = new Set(this.contents.deploymentIds.filter((id) => !leaving.has(id)));
+    const ids = new Set(this.contents.deploymentIds.filter((id) => !gone.includes(id)));
     if (ids.size === 0 || targets.some(({ deployment_id }) => ids.has(deployment_id))) return;
     const everyone = await listDeployments(await context.client(), undefined, context.signal);
     if (everyone.some(({ deployment_id }) => ids.has(deployment_id))) return;
@@ -86,16 +83,6 @@ export class OpenRecord {
     throw new NotPossibleError(`this key doesn't see ${these} of ${this.file}: nothing was sent`, {
       hint: `it may be another environment's key; ${otherRecord}`,
     });
-  }
-
-  /** Drops the lines of a deployment that leaves and can't be seen. */
-  forget({ deployment_id, message }: UnknownDeploymentError): void {
-    const entries = this.contents.entriesOf(deployment_id);
-    for (const entry of entries) this.contents.remove(entry);
-    this.contents.addLeft(deployment_id, deployment_id);
-    this.printer.note(
-      `${message}; it leaves, so ${this.file} drops the ${counted(entries.length, "automation")} it had there`,
-    );
   }
 
   /** The plan of a deployment of which nothing is known; undefined where nothing of it is selected. */
@@ -121,7 +108,7 @@ export class OpenRecord {
     this.printer.note(
       `${this.file} has ${counted(elsewhere.length, "automation")} in ${joinNames(ids, mostNamed)}, which this run doesn't reach: nothing is pruned there`,
     );
-    this.printer.hint("leaving: in a manifest deletes what the record has in a deployment");
+    this.printer.hint("to delete those: name the deployment in both deployments: and not:");
   }
 
   /**
@@ -132,7 +119,6 @@ export class OpenRecord {
     for (const plan of plans.filter(({ error, isSkipped }) => error === undefined && !isSkipped)) {
       for (const change of plan.items) this.#rename(plan.target.deployment_id, change);
       this.#forgetGone(plan, prune);
-      this.#noteLeft(plan);
     }
   }
 
@@ -144,16 +130,9 @@ export class OpenRecord {
     const entries = this.contents.entriesOf(deployment_id);
     const there = new Set(entries.flatMap((each) => (existingIds.has(each.automation_id) ? each.key : [])));
     for (const entry of entries.filter(({ automation_id }) => !existingIds.has(automation_id))) {
-      const isUnnamed = (prune || this.#leaving.has(deployment_id)) && !named.has(entry.key);
+      const isUnnamed = prune && !named.has(entry.key);
       if (isUnnamed || there.has(entry.key) || removed.has(entry.key)) this.contents.remove(entry);
     }
-  }
-
-  /** Keeps the id and name of a deployment that leaves, once nothing of it is left. */
-  #noteLeft({ target: { deployment_id, name }, items, recorded = [] }: DeploymentPlan): void {
-    const isLeaving = this.#leaving.has(deployment_id) || items.some(isOfLeaving);
-    const isEmpty = this.contents.entriesOf(deployment_id).length === 0;
-    if (isLeaving && isEmpty && recorded.length > 0) this.contents.addLeft(deployment_id, name);
   }
 
   #rename(deployment_id: string, { key, automation_id = "", error, isKeptPaused }: PlanItem): void {

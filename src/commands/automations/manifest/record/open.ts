@@ -54,6 +54,11 @@ function ourRecord(
     const is = reading === undefined ? "is missing" : "is empty";
     throw new NoRecordError(`${file.shown} ${is}: nothing was sent`, { hint: howToStart(adopt) });
   }
+  const { oldLine } = reading ?? {};
+  if (oldLine !== undefined && adopt !== undefined)
+    throw new NotPossibleError(`${file.shown} has lines of an older form (${oldLine}): nothing was sent`, {
+      hint: `${adopt} writes it anew`,
+    });
   if (isSameApi(record.api, api)) return record;
   const whose = `${file.shown} is the record of ${describeApi(record.api)}, not of ${describeApi(api)}`;
   throw new NotPossibleError(`${whose}: nothing was sent`, { hint: otherRecord });

@@ -12,7 +12,7 @@ import { counted } from "../../../../output/count.js";
 import type { Prompts } from "../../../../prompts.js";
 import { failureOfPlans } from "../planning/failures.js";
 import type { RecordedPlanning } from "../planning/plans.js";
-import { restRow, taskSubject } from "../view/change-rows.js";
+import { leavingTexts, restRow, taskSubject } from "../view/change-rows.js";
 import { type PlanPrinter, refuseManyDeletions } from "../view/plan-printer.js";
 import { TaskSender } from "./send-task.js";
 
@@ -112,12 +112,11 @@ function planOf(
 
 /** Counts deletions in deployments that leave; undefined: asked as usual. */
 function questionOf(tasks: readonly Task[]): string | undefined {
-  const leaving = tasks.filter(({ planItem }) => isOfLeaving(planItem));
-  if (leaving.length === 0) return undefined;
-  const countOf = (of: readonly Task[]) => new Set(of.map(({ target }) => target.deployment_id)).size;
-  const theirs = countOf(leaving);
-  const deletions = `${counted(leaving.length, "deletion")} in ${counted(theirs, "leaving deployment")}`;
-  return `Apply ${counted(tasks.length, "automation")} in ${counted(countOf(tasks), "deployment")} (${deletions})?`;
+  const theirs = tasks.filter(({ planItem }) => isOfLeaving(planItem));
+  const [leaving] = leavingTexts(theirs.map(({ target }) => target.name));
+  if (leaving === undefined) return undefined;
+  const { size } = new Set(tasks.map(({ target }) => target.deployment_id));
+  return `Apply ${counted(tasks.length, "automation")} in ${counted(size, "deployment")} (${leaving})?`;
 }
 
 /** Throws UsageError where somebody sits there, can't be asked, and something is to be changed. */

@@ -12,7 +12,7 @@ import {
 } from "../../../../manifest/plan/plan-item.js";
 import { type FleetRow, itemRow } from "../../../../operations/rows/rows.js";
 import { column, idColumn, nameColumn } from "../../../../output/columns.js";
-import { joinNames } from "../../../../output/count.js";
+import { counted, joinNames } from "../../../../output/count.js";
 import { printList } from "../../../../output/list.js";
 import type { Printer } from "../../../../output/printer.js";
 import { explainError, messageOf } from "../../../../report.js";
@@ -154,6 +154,7 @@ export const pastOf: Partial<Record<Action, string>> = {
   rename: "renamed",
   delete: "deleted",
   adopt: "adopted",
+  forget: "forgotten",
 };
 
 /**
@@ -162,17 +163,17 @@ export const pastOf: Partial<Record<Action, string>> = {
  */
 export function changeCountsText(rows: readonly ChangeRow[], isInWords = false): string {
   const open = rows.filter(({ result }) => result === undefined);
+  const staying = open.filter((row) => !isOfLeaving(row));
   const changes = Object.entries(pastOf).flatMap(([action, past]) => {
     const isIt = (row: ChangeRow) => row.action === action;
     return [
       [rows.filter((row) => isIt(row) && row.result === "done"), past],
-      [open.filter(isIt), `to ${action}`],
+      [staying.filter(isIt), `to ${action}`],
     ] as const;
   });
   const as = (word: string) => [rows.filter(({ result = "" }) => result === word), word] as const;
   const parts = [
     ...changes,
-    [open.filter(isOfLeaving), "of them leaving"] as const,
     [rows.filter(({ action, result = action }) => result === "unchanged"), "unchanged"] as const,
     [open.filter((row) => row.action === "skipped" && !isDeletedThere(row)), "skipped"] as const,
     [open.filter(isDeletedThere), deletedThere] as const,
@@ -182,8 +183,16 @@ export function changeCountsText(rows: readonly ChangeRow[], isInWords = false):
   const counts = parts.flatMap(([{ length }, words]) => (length === 0 ? [] : [`${length} ${words}`]));
   const deployments = new Set(rows.map((row) => row.deployment_id)).size;
   const where = deployments > 1 ? ` in ${deployments} deployments` : "";
-  if (counts.length === 0) return "nothing to do";
-  return [counts.join(", ") + where, ...moveParts(open.map(moveOf), isInWords)].join("; ");
+  const apart = leavingTexts(open.filter(isOfLeaving).map(({ deployment }) => deployment));
+  if (counts.length > 0) apart.unshift(counts.join(", ") + where);
+  if (apart.length === 0) return "nothing to do";
+  return [...apart, ...moveParts(open.map(moveOf), isInWords)].join("; ");
+}
+
+/** `7 deletions, leaving: Acme`, by the deployment of each; none without any. Plain text. */
+export function leavingTexts(deployments: readonly string[]): string[] {
+  if (deployments.length === 0) return [];
+  return [`${counted(deployments.length, "deletion")}, leaving: ${joinNames([...new Set(deployments)])}`];
 }
 
 export function taskSubject({ target, planItem }: Pick<Task, "target" | "planItem">): Candidate {

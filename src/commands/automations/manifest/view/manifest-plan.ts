@@ -17,6 +17,7 @@ const signs: Record<Action, string> = {
   rename: "~",
   delete: "−",
   adopt: "+",
+  forget: "−",
   unchanged: "=",
   skipped: "=",
   unknown: "?",
