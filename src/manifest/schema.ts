@@ -1,4 +1,3 @@
-import { initialWords } from "./read/manifest.js";
 import { spreadPattern } from "./spread.js";
 
 const text = { type: "string", minLength: 1 } as const;
@@ -97,10 +96,9 @@ export const manifestSchema = {
             "false pauses. true counts at creation only: what is paused stays paused, unless --resume-paused is given.",
         },
         initial: {
-          description:
-            "Fields that are set at creation and then belong to the customer: not compared, not changed. all: create it, and change nothing.",
-          type: "array",
-          items: { anyOf: [{ enum: initialWords }, variable] },
+          anyOf: [{ type: "boolean" }, variable],
+          default: false,
+          description: "true: created once, then the customer's: never updated or pruned again.",
         },
         formerly: { ...text, description: "An old name, to rename the automation from." },
         dst_ok: {

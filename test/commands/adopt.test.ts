@@ -59,10 +59,10 @@ describe("adopt", () => {
     const text = await server.create({ name: "A", instructions: "theirs" }, other);
     const time = await server.create({ name: "B", schedule: "0 10 * * *", instructions: "do B" });
     const summer = new Date("2026-07-06T08:00:00Z");
-    // What the files set once only, and a clock that changed, is no difference.
+    // What is the customer's, and a clock that changed, is no difference.
     await server.create({ name: "C", instructions: "theirs" }, other);
     await server.create({ name: "D", schedule: "0 8 * * *", instructions: "do D" });
-    const initial = item("C").replace("\n", "\n    initial: [instructions]\n");
+    const initial = item("C").replace("\n", "\n    initial: true\n");
     const moved = item("D").replace("\n", "\n    tz: Europe/Berlin\n");
     server.write({ "herm.yaml": manifest(item("A"), item("B"), initial, moved) });
     await server.writes();

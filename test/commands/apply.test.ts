@@ -84,7 +84,7 @@ describe("apply", () => {
       "herm.yaml": `${manifest(
         item("Paused", "    enabled: true\n"),
         item("New name", "    formerly: Old name\n"),
-        item("Moved", "    initial: [schedule]\n"),
+        item("Moved", "    initial: true\n"),
       )}removed: [Gone]\n`,
     });
     const words = ["apply", "-f", "herm.yaml", ...local, "--yes", "--json", "--verbose"];
@@ -297,10 +297,10 @@ hint: herm apply --print-schema prints its JSON Schema, for editors
     expect(await state()).toHaveLength(1);
   });
 
-  it("creates what is missing, and changes nothing of an item that is initial in all", async () => {
+  it("creates what is missing, and changes nothing of an item that is initial", async () => {
     const { run, write, create, state } = await startOnMonday();
     await create({ name: "A", instructions: "other", schedule: "0 8 * * *", enabled: false });
-    const enabled = "    enabled: true\n    initial: [all]\n";
+    const enabled = "    enabled: true\n    initial: true\n";
     write({ "herm.yaml": manifest(item("A", enabled), item("B", enabled)) });
     const words = ["apply", "-f", "herm.yaml", ...local, "--resume-paused", "--json", "--verbose"];
     const { stdout } = await run(words, {

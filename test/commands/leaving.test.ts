@@ -30,7 +30,7 @@ describe("the top of a file", () => {
     const vip = await server.deploy("Acme", { customer: "cus_vip" });
     const test = await server.deploy("Acme test", { customer: "cus_vip" });
     server.write({
-      "herm.yaml": `for: {customers: [cus_vip]}\nnot: {deployments: ["* test"]}\ndefaults: {tz: Europe/Berlin, enabled: false, initial: [enabled], spread: 0m}\nremoved: [Old]\nautomations:\n${item("A")}${item("B", ", tz: UTC, enabled: true")}${item("C", ", not: {deployments: [Acme]}")}`,
+      "herm.yaml": `for: {customers: [cus_vip]}\nnot: {deployments: ["* test"]}\ndefaults: {tz: Europe/Berlin, enabled: false, initial: true, spread: 0m}\nremoved: [Old]\nautomations:\n${item("A")}${item("B", ", tz: UTC, enabled: true")}${item("C", ", not: {deployments: [Acme]}")}`,
     });
     await server.create({ name: "Old" }, vip);
     await server.create({ name: "Old" }, test);
@@ -112,6 +112,58 @@ describe("a not by id or exact name", () => {
       /^Plan: 5 to delete, 1 unchanged; (?!6)/m,
     );
     expect(await plan(`automations:\n${some}`)).toMatch(/^Plan: 4 to delete; 2 deletions, leaving: Acme; /m);
+  });
+});
+
+describe("what is initial", () => {
+  it("is created once, marked in the record, and neither updated, pruned nor created again", async () => {
+    const server = await startOnMonday();
+    const write = (...items: string[]) =>
+      server.write({ "herm.yaml": `automations:${items.length > 0 ? "" : " []"}\n${items.join("")}` });
+    const lines = () => readFileSync(join(server.cwd, "r.yaml"), "utf8").match(/"\w".*$/gm);
+    const initial = item("A", ", initial: true");
+    write(initial, item("B", ", initial: true"));
+    for (const verb of ["adopt", "apply"]) expect((await server.run([verb, ...words], { now })).code).toBe(0);
+    expect(lines()).toEqual(['"A" # initial', '"B" # initial']);
+    const [{ automation_id: id } = {}, { automation_id: gone } = {}] = await server.state();
+    const path = "/v1/deployments/dep_local/automations";
+    await server.call("PATCH", `${path}/${id}`, { name: "Mine", schedule: "0 5 * * *", enabled: false });
+    await server.call("DELETE", `${path}/${gone}`);
+    await server.writes();
+    const skipped = ["skipped B (deleted since)"];
+    expect(await apply(server, "--prune", "--resume-paused")).toMatchObject({ code: 0, rows: skipped });
+    write();
+    expect(await apply(server, "--prune", "--delete-paused")).toMatchObject({ code: 0, rows: [] });
+    expect([lines(), await server.writes()]).toEqual([['"A" # initial'], []]);
+    write(initial, item("B", ", initial: true"));
+    expect((await apply(server, "--prune")).rows).toEqual(["create B done"]);
+    server.write({ "herm.yaml": "removed: [A, B]\n" });
+    const removed = ["delete Mine (removed, paused) done", "delete B (removed, enabled) done"];
+    expect((await apply(server, "--delete-paused")).rows).toEqual(removed);
+    expect([await names(server), lines()]).toEqual([[], null]);
+  });
+
+  it("is recreated once that is asked for, and stays where its deployment leaves, with the command", async () => {
+    const server = await startOnMonday();
+    const acme = await server.deploy("Acme");
+    const items = `automations:\n${item("A", ", initial: true")}${item("B")}`;
+    server.write({ "herm.yaml": items });
+    for (const verb of ["adopt", "apply"]) await server.run([verb, ...words], { now });
+    const [{ automation_id: first } = {}] = await server.state(acme);
+    await server.call("DELETE", `/v1/deployments/${acme}/automations/${first}`);
+    expect((await apply(server, "--recreate")).rows).toEqual(["create A done"]);
+    const id = (await server.state(acme)).find(({ name }) => name === "A")?.automation_id;
+    server.write({ "herm.yaml": `not: {deployments: [Acme]}\n${items}` });
+    const left = await apply(server, "--prune");
+    expect(left.rows).toEqual(["skipped A (not deleted: initial)", "delete B (leaving, enabled) done"]);
+    const command = `automations delete ${acme}/${id}`;
+    expect(left.stderr).toContain(
+      `not deleted, since initial: "A" in Acme\nhint: to delete: herm ${command}\n`,
+    );
+    expect((await apply(server, "--prune")).stderr).toContain(`herm ${command}\n`);
+    expect((await server.runHerm([...command.split(" "), "--yes"], { now })).code).toBe(0);
+    expect(await apply(server, "--prune")).toMatchObject({ code: 0, rows: [] });
+    expect(readFileSync(join(server.cwd, "r.yaml"), "utf8")).not.toContain(acme);
   });
 });
 

@@ -320,6 +320,11 @@ export const badFiles: BadFile[] = [
   ),
   text("automations that hold nothing", "automations:\n", "1:13: automations must be a list, not empty"),
   text(
+    "fields that are initial",
+    `${item}    initial: [name]\n`,
+    "5:14: initial must be true or false, not a list (initial: true creates it once, and then changes nothing of it)",
+  ),
+  text(
     "a key that is gone",
     "leaving: [Acme]\n",
     "1:1: unknown key leaving (not: {deployments: [Acme]} at the top, with --prune, deletes what the record has there)",
@@ -350,7 +355,7 @@ export const badFiles: BadFile[] = [
     "4:15: schedule must be text, not a map",
     "5:19: instructions must be text, not a list",
     "6:14: enabled must be true or false, not text (did you mean true?)",
-    "7:14: initial must be a list, not text ([tz])",
+    "7:14: initial must be true or false, not text (initial: true creates it once, and then changes nothing of it)",
     "8:9: dep_1 isn't an id (use letters, digits and -, 128 at most)",
     "9:5: an automation must be a map of name, schedule, instructions, not text",
     "10:4: an automation must be a map of name, schedule, instructions, not empty",

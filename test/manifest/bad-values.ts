@@ -24,10 +24,10 @@ export const badValues: BadFile[] = [
   ),
   text(
     "values that don't fit",
-    `${item}    enabled: ${"${x:-maybe}"}\n    id: ${"${x:-dep_1}"}\n    initial: ["${"${x:-tz}"}"]\n    formerly: ${"${x:-{a}}"}\n`,
+    `${item}    enabled: ${"${x:-maybe}"}\n    id: ${"${x:-dep_1}"}\n    initial: ${"${x:-tz}"}\n    formerly: ${"${x:-{a}}"}\n`,
     '5:14: enabled must be true or false, not "maybe"',
     "6:9: dep_1 isn't an id (use letters, digits and -, 128 at most)",
-    "7:15: tz can't be initial (schedule covers both)",
+    '7:14: initial must be true or false, not "tz"',
     "8:15: a variable is written ${name} or ${name:-default} (a plain ${ is written $${)",
   ),
   text(
@@ -66,9 +66,8 @@ export const badValues: BadFile[] = [
   ),
   text(
     "values that the whole file depends on",
-    `deployments: ["\${where}"]\n${item}    initial: ["\${where}"]\n    for: {customers: ["\${where}"]}\nvalues:\n  - where: dep_1\n  - {for: {deployments: [dep_2]}, where: dep_2}\n`,
+    `deployments: ["\${where}"]\n${item}    for: {customers: ["\${where}"]}\nvalues:\n  - where: dep_1\n  - {for: {deployments: [dep_2]}, where: dep_2}\n`,
     "1:15: a deployment can't hold where, which differs between deployments",
-    "6:15: a field in initial can't hold where, which differs between deployments",
-    "7:23: for.customers can't hold where, which differs between deployments",
+    "6:23: for.customers can't hold where, which differs between deployments",
   ),
 ];

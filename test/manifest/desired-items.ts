@@ -33,10 +33,9 @@ export function desiredIn(
   return desired;
 }
 
-export type ItemOptions = Partial<Omit<DesiredItem, "schedule" | "spread" | "initial" | "position">> & {
+export type ItemOptions = Partial<Omit<DesiredItem, "schedule" | "spread" | "position">> & {
   schedule?: string;
   tz?: string;
-  initial?: ("name" | "schedule" | "instructions" | "enabled")[];
   line?: number;
   deployment_id?: string;
   /** In minutes. */
@@ -48,7 +47,6 @@ export function item(name: string, options: ItemOptions = {}): DesiredItem {
   const {
     schedule = "every day at 9am",
     tz,
-    initial = [],
     line = 2,
     instructions = "do it",
     deployment_id = "dep_1",
@@ -66,7 +64,6 @@ export function item(name: string, options: ItemOptions = {}): DesiredItem {
     schedule: { ...moved, position },
     ...(spread === undefined ? {} : { spread }),
     instructions,
-    initial: new Set(initial),
     ...rest,
   };
 }

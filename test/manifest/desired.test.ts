@@ -41,7 +41,6 @@ describe("what a manifest wants in a deployment", () => {
           },
           instructions: "You work for cus_1 in dep_1.",
           formerly: "dep_1",
-          initial: new Set(),
           template: { name: "Report for ${deployment.name}", varying: new Set(["name", "instructions"]) },
         },
       ],

@@ -145,13 +145,35 @@ describe("a plan by a record", () => {
 
   it("deletes what the files kept paused, and creates beside it", () => {
     const wanted = desired([item("New", { instructions: "new" })], ["A"], { auto_1: "A", auto_2: "B" });
-    const entries = wanted.recorded?.entries.map((entry) => ({ ...entry, isKeptPaused: true })) ?? [];
+    const entries = wanted.recorded?.entries.map((entry) => ({ ...entry, mark: "paused" as const })) ?? [];
     const there = [paused("1", "A"), paused("2", "B")];
     expect(plan({ ...wanted, recorded: { entries } }, there, { prune: true })).toMatchObject([
       { action: "create", name: "New" },
       { action: "delete", name: "A", reason: "removed, paused" },
       { action: "delete", name: "B", reason: "prune, paused" },
     ]);
+  });
+
+  it("never prunes what was initial; removed deletes it, and a customer's deletion stands", () => {
+    const items = [item("A", { initial: true })];
+    const wanted = (all: typeof items, removed: string[] = []) => {
+      const whole = desired(all, removed, { auto_1: "A", auto_2: "B" });
+      const entries = whole.recorded?.entries.map((entry) => ({ ...entry, mark: "initial" as const })) ?? [];
+      return { ...whole, recorded: { entries } };
+    };
+    const there = [actual("1", "A"), paused("2", "B")];
+    const actions = (by: Parameters<typeof plan>[0], all = there, options: PlanOptions = {}) =>
+      plan(by, all, { prune: true, ...options }).map(({ action, name, reason }) =>
+        [action, name, reason].filter(Boolean).join(" "),
+      );
+    expect(actions(wanted([]))).toEqual([]);
+    expect(actions({ ...wanted([]), leaving: ['"A"'] })).toEqual(["skipped A not deleted: initial"]);
+    expect(actions(wanted([], ["A"]))).toEqual(["delete A removed, enabled"]);
+    const other = wanted([item("New", { instructions: "new" })]);
+    expect(actions(other)).toEqual(["create New"]);
+    expect(actions(other, there, { whyPaused: held })).toEqual(["skipped New"]);
+    expect(actions(wanted(items), [])).toEqual(["skipped A deleted since"]);
+    expect(actions(wanted(items), [], { recreate: true })).toEqual(["create A"]);
   });
 
   it("never brings back under another name what is paused", () => {
@@ -186,7 +208,7 @@ describe("a plan by a record", () => {
     ["of other instructions", { instructions: "do it " }, {}],
     ["whose instructions weren't read", { instructions: undefined }, { instructions: undefined }],
   ])("doesn't count as a duplicate an automation %s", (_what, other, own) => {
-    const made = { items: [item("A", { initial: ["instructions"] })], lines: { auto_2: "A" } };
+    const made = { items: [item("A", { initial: true })], lines: { auto_2: "A" } };
     const there = [actual("1", "A", other), actual("2", "A", own)];
     expect(planned(made, there)).toEqual(["unchanged A auto_2"]);
   });

@@ -137,10 +137,20 @@ const cases: Case[] = [
     expected: ['update auto_1 "A" enabled: true → false'],
   },
   {
-    title: "leaves initial fields to the customer",
-    wanted: desired([item("A", { initial: ["schedule", "instructions", "enabled"], enabled: false })]),
-    there: [actual("1", "A", { schedule: "0 7 * * 5", instructions: "my own" })],
-    expected: ['unchanged auto_1 "A"'],
+    title: "leaves what is initial to the customer, paused or not",
+    wanted: desired([
+      item("A", { initial: true, enabled: false }),
+      item("B", { initial: true, enabled: true }),
+      item("C", { initial: true, formerly: "Z" }),
+      item("D", { initial: true, enabled: false }),
+    ]),
+    there: [
+      actual("1", "A", { schedule: "0 7 * * 5", instructions: "my own" }),
+      actual("2", "B", { enabled: false }),
+      actual("3", "Z"),
+    ],
+    options: { resumePaused: true },
+    expected: ['unchanged auto_1 "A"', 'unchanged auto_2 "B"', 'unchanged auto_3 "C"', 'create "D"'],
   },
   {
     title: "renames from the former name and keeps the id",
@@ -255,12 +265,6 @@ const cases: Case[] = [
     },
     expected: ['unchanged auto_1 "A"'],
   },
-  {
-    title: "leaves a name to the customer",
-    wanted: desired([item("B", { formerly: "A", initial: ["name"] })]),
-    there: [actual("1", "A")],
-    expected: ['unchanged auto_1 "B"'],
-  },
 ];
 
 describe("a plan", () => {
@@ -301,7 +305,7 @@ const someDesired = fc
         schedule: fc.constantFrom("every day at 9am", "0 8 * * 1"),
         enabled: fc.option(fc.boolean(), { nil: undefined }),
         instructions: fc.constantFrom("do it", "do more"),
-        initial: fc.subarray(["schedule", "instructions", "enabled"] as const),
+        initial: fc.option(fc.boolean(), { nil: undefined }),
         formerly: fc.option(fc.constant("Z"), { nil: undefined }),
       }),
       { selector: ({ name }) => name },
@@ -311,7 +315,7 @@ const someDesired = fc
   .filter(({ items }) => items.filter(({ formerly }) => formerly !== undefined).length <= 1)
   .map(({ items, removed }) =>
     desired(
-      items.map(({ name, initial, ...rest }) => item(name, { ...rest, initial: [...initial] })),
+      items.map(({ name, ...rest }) => item(name, rest)),
       removed,
     ),
   );

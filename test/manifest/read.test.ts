@@ -31,7 +31,7 @@ describe("a good manifest", () => {
       "      Look.",
       "        Then think.",
       "    enabled: false",
-      "    initial: [schedule, enabled]",
+      "    initial: true",
       "    formerly: B",
       "    id: a-1",
       "removed: [C]",
@@ -46,7 +46,7 @@ describe("a good manifest", () => {
           schedule: "every Monday at 9am",
           instructions: "Look.\n  Then think.\n",
           enabled: false,
-          initial: ["schedule", "enabled"],
+          initial: true,
           formerly: "B",
           id: "a-1",
         },
@@ -66,7 +66,7 @@ describe("a good manifest", () => {
           deployments: deployments?.map(({ ref }) => ref),
           items: items.map(({ name, schedule, instructions, formerly, enabled, initial, id }) => ({
             texts: [name, schedule, instructions, formerly].map((text) => text && plainText(text)),
-            rest: { enabled, initial: [...initial], id },
+            rest: { enabled, initial, id },
           })),
           removed: removed.map(plainText),
         }));
@@ -78,7 +78,7 @@ describe("a good manifest", () => {
         items: [
           {
             texts: ["A: the first", "every Monday at 9am", "Look.\n  Then think.\n", "B"],
-            rest: { enabled: false, initial: ["schedule", "enabled"], id: "a-1" },
+            rest: { enabled: false, initial: true, id: "a-1" },
           },
         ],
         removed: ["C"],
@@ -172,7 +172,7 @@ describe("a good manifest", () => {
     const items = Array.from({ length: 1000 }, (_, at) =>
       item(
         `A${at}`,
-        `    tz: UTC\n    enabled: false\n    initial: [schedule, enabled]\n    formerly: B${at}\n    id: a-${at}\n`,
+        `    tz: UTC\n    enabled: false\n    initial: true\n    formerly: B${at}\n    id: a-${at}\n`,
       ),
     );
     const cwd = folder({ "herm.yaml": `automations:\n${items.join("")}` });

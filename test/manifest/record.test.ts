@@ -31,8 +31,8 @@ describe("a record", () => {
     const name = fc.string({ unit: "binary", minLength: 1 }).filter((text) => text.trim() !== "");
     const itemId = fc.stringMatching(/^[A-Za-z0-9-]{1,12}$/);
     const key = fc.oneof(name.map(keyOfName), itemId);
-    const isKeptPaused = fc.constantFrom(true, undefined);
-    const entry = fc.record({ deployment_id: id("dep"), automation_id: id("auto"), key, isKeptPaused });
+    const mark = fc.constantFrom("paused" as const, "initial" as const, undefined);
+    const entry = fc.record({ deployment_id: id("dep"), automation_id: id("auto"), key, mark });
     const called = { id: fc.option(itemId, { nil: undefined }), name };
     const create = fc.record({
       deployment_id: id("dep"),
@@ -71,7 +71,7 @@ describe("a record", () => {
     expect(read(text)).toEqual({ record: undefined, needsRewrite: false });
   });
 
-  it("has one line for an automation of which a merge left two, and then not as kept paused", () => {
+  it("has one line for an automation of which a merge left two, and then not as kept paused, but as initial", () => {
     const marked = 'auto_1: "A" # paused';
     expect(recordText(recordOf(marked, marked))).toContain(`/${marked}\n`);
     for (const lines of [
@@ -79,11 +79,15 @@ describe("a record", () => {
       ['auto_1: "A"', marked],
     ])
       expect(recordOf(...lines).entries).toEqual([
-        { deployment_id: "dep_1", automation_id: "auto_1", key: '"A"', isKeptPaused: undefined },
+        { deployment_id: "dep_1", automation_id: "auto_1", key: '"A"', mark: undefined },
       ]);
-    expect(recordOf("auto_1: weekly # paused").entries).toMatchObject([
-      { key: "weekly", isKeptPaused: true },
-    ]);
+    expect(recordOf("auto_1: weekly # paused").entries).toMatchObject([{ key: "weekly", mark: "paused" }]);
+    for (const other of ['auto_1: "A"', marked])
+      for (const lines of [
+        [other, 'auto_1: "A" # initial'],
+        ['auto_1: "A" # initial', other],
+      ])
+        expect(recordOf(...lines).entries).toMatchObject([{ mark: "initial" }]);
     expect(recordOf('auto_1: "a # paused"').entries).toMatchObject([{ key: '"a # paused"' }]);
   });
 

@@ -24,10 +24,7 @@ const item = fc.record(
     spread: field<unknown>(["45m", "2h", "1h30m", "0m", "${x:-10m}"], ["", "45", "2d", "25h", 45, null]),
     enabled: truth,
     dst_ok: truth,
-    initial: field<unknown>(
-      [[], ["schedule"], ["enabled", "instructions"], ["schedule", "schedule"]],
-      [["tz"], "schedule", [7]],
-    ),
+    initial: truth,
     formerly: text("B"),
     id: field<unknown>(["a-1", "${x:-A2}"], ["a_1", "a b", "", 1]),
   },

@@ -2,7 +2,7 @@ import type { AutomationFields } from "../../api/types.js";
 import type { Move } from "../../schedule/frequency.js";
 import type { ManagedField } from "../item-template.js";
 import type { FilePosition } from "../mistake.js";
-import type { RecordEntry } from "../record/automation-record.js";
+import type { RecordEntry, RecordMark } from "../record/automation-record.js";
 import { keyOf, nameInKey, type RecordKey } from "../record/key.js";
 import type { DesiredItem } from "../state/desired-items.js";
 
@@ -61,8 +61,8 @@ export interface PlanItem extends Pick<DesiredItem, "template" | "values"> {
   cause?: unknown;
   /** The manifest's line; absent for what is pruned. */
   position?: FilePosition;
-  /** True when the files say that it stays paused: then its deletion is no surprise. */
-  isKeptPaused?: boolean | undefined;
+  /** What the record is to say of it. Of what is kept paused a deletion is no surprise. */
+  mark?: RecordMark | undefined;
   /** Minutes by which `spread` moves it. */
   spreadMinutes?: number;
   before?: ActualAutomation;
@@ -93,8 +93,8 @@ export function moveOf({ action, before, changes }: Pick<PlanItem, "action" | "b
 export function itemFacts(item: DesiredItem) {
   const { id, name, position, template, values, schedule, enabled, initial } = item;
   const { spreadMinutes } = schedule;
-  const isKeptPaused = (enabled === false && !initial.has("enabled")) || undefined;
-  return { key: keyOf({ id, name }), name, position, template, values, spreadMinutes, isKeptPaused };
+  const mark: RecordMark | undefined = initial ? "initial" : enabled === false ? "paused" : undefined;
+  return { key: keyOf({ id, name }), name, position, template, values, spreadMinutes, mark };
 }
 
 export function skippedItem({ name, automation_id }: ActualAutomation, reason: string): PlanItem {
@@ -110,6 +110,9 @@ export const notInRecord = "not in the record";
 
 /** The reason for what the record has and somebody else deleted. */
 export const deletedSince = "deleted since";
+
+/** The reason for what is the customer's since it was created, and stays where its deployment leaves. */
+export const notDeletedInitial = "not deleted: initial";
 
 /** Says of what a customer, or somebody else there, deleted. */
 export const deletedThere = "deleted there by others";

@@ -13,6 +13,7 @@ import {
   itemFacts,
   leavingReason,
   type ManifestChanges,
+  notDeletedInitial,
   notInRecord,
   type PlanItem,
   skippedItem,
@@ -82,16 +83,20 @@ class Planner {
 
   #planUnnamed(unnamed: readonly ActualAutomation[]): PlanItem[] {
     if (this.options.prune !== true) return [];
-    return unnamed.map((automation) => {
-      const { key } = this.#entryOf(automation) ?? {};
+    return unnamed.flatMap((automation) => {
+      const { key, mark } = this.#entryOf(automation) ?? {};
       const isOfLeaving = key !== undefined && this.desired.leaving?.includes(key) === true;
+      if (mark === "initial") return isOfLeaving ? skippedItem(automation, notDeletedInitial) : [];
       return this.#delete(automation, isOfLeaving ? leavingReason : "prune");
     });
   }
 
   /** Names what would be deleted if it is there. */
   #planUnknown({ removedUnknown, unnamedUnknown }: Matcher): PlanItem[] {
-    return [...removedUnknown, ...(this.options.prune ? unnamedUnknown : [])]
+    return [
+      ...removedUnknown,
+      ...(this.options.prune ? unnamedUnknown.filter(({ mark }) => mark !== "initial") : []),
+    ]
       .map((entry) => this.#unknown(entry))
       .filter(({ name, automation_id = "" }) => this.options.includes?.({ name, automation_id }) ?? true);
   }
@@ -125,7 +130,7 @@ class Planner {
 
   /** True for what is paused, and not by the files themselves. */
   #staysPaused(automation: ActualAutomation): boolean {
-    const isKeptPaused = this.#entryOf(automation)?.isKeptPaused === true;
+    const isKeptPaused = this.#entryOf(automation)?.mark === "paused";
     return !automation.enabled && this.options.deletePaused !== true && !isKeptPaused;
   }
 
@@ -136,7 +141,8 @@ class Planner {
   /** Wraps what no file names where it is paused and remains, or an incident holds it. */
   #paused(automation: ActualAutomation): (ActualAutomation & { why: string })[] {
     const held = this.options.whyPaused?.(automation);
-    const remains = this.options.prune ? this.#staysPaused(automation) : held !== undefined;
+    const isPruned = this.options.prune && this.#entryOf(automation)?.mark !== "initial";
+    const remains = isPruned ? this.#staysPaused(automation) : held !== undefined;
     return remains ? [{ ...automation, why: held ?? "paused" }] : [];
   }
 
@@ -185,11 +191,12 @@ class Planner {
   #compare(item: DesiredItem, automation: ActualAutomation): ManifestChanges {
     const { name, schedule, instructions, initial } = item;
     const changes: ManifestChanges = {};
-    if (!initial.has("name") && name !== automation.name) changes.name = { from: automation.name, to: name };
-    if (!initial.has("schedule") && !isSameSchedule(item, automation)) {
+    if (initial) return changes;
+    if (name !== automation.name) changes.name = { from: automation.name, to: name };
+    if (!isSameSchedule(item, automation)) {
       changes.schedule = { from: automation.schedule, to: schedule.cron };
     }
-    if (!initial.has("instructions") && !isSameText(instructions, automation.instructions)) {
+    if (!isSameText(instructions, automation.instructions)) {
       changes.instructions = { from: automation.instructions ?? null, to: instructions };
     }
     const enabled = this.#desiredEnabled(item, automation);
@@ -203,15 +210,14 @@ class Planner {
     return Object.keys(changes).length > 0 && !isMovedByDst(item, { automation, changes });
   }
 
-  #desiredEnabled({ enabled, initial }: DesiredItem, automation: ActualAutomation): boolean {
-    if (initial.has("enabled")) return automation.enabled;
+  #desiredEnabled({ enabled }: DesiredItem, automation: ActualAutomation): boolean {
     if (enabled === false) return false;
     return enabled === true && this.options.resumePaused === true ? true : automation.enabled;
   }
 
   /** The reason why something stays paused, if the manifest doesn't say it. */
   #whyLeftPaused(item: DesiredItem, automation: ActualAutomation): string | undefined {
-    if (automation.enabled || item.enabled === false || item.initial.has("enabled")) return undefined;
+    if (automation.enabled || item.enabled === false || item.initial) return undefined;
     if (this.#desiredEnabled(item, automation)) return undefined;
     const why = this.options.whyPaused?.(automation);
     return why === undefined ? "paused" : `paused, ${why}`;

@@ -1,4 +1,3 @@
-import { didYouMeanOne } from "../../near-misses.js";
 import { excerpt, type FilePosition, type Mistakes } from "../mistake.js";
 import { idForm } from "../record/key.js";
 import type { Audience } from "../values/audience.js";
@@ -8,11 +7,6 @@ import type { Template } from "../values/variables.js";
 import type { ManifestNode } from "./document.js";
 import { isManifestKey } from "./folder.js";
 import { NodeReader } from "./node-reader.js";
-
-/** Fields that can be set at creation and then belong to the customer. */
-const initialFields = ["name", "schedule", "instructions", "enabled"] as const;
-type InitialField = (typeof initialFields)[number];
-export const initialWords = [...initialFields, "all"] as const;
 
 /** An automation of a manifest. What is missing or wrong in it is undefined, and a mistake of its set. */
 export interface ManifestItem {
@@ -27,7 +21,8 @@ export interface ManifestItem {
   instructions?: Template | undefined;
   instructionsFile?: { path: Template; folder: string } | undefined;
   enabled?: boolean | Template;
-  initial: ReadonlySet<InitialField>;
+  /** True for what is the customer's once it is created. */
+  initial?: boolean | Template;
   formerly?: Template;
   /** Allows daylight saving to skip or double it. */
   dstOk?: boolean | Template;
@@ -76,6 +71,8 @@ const itemKeys = [
   "not",
 ] as const;
 const defaultKeys = ["tz", "spread", "initial", "enabled"] as const;
+
+const onceHint = "initial: true creates it once, and then changes nothing of it";
 
 type Fields = ReadonlyMap<(typeof itemKeys)[number], ManifestNode>;
 
@@ -156,28 +153,11 @@ function readItem(
     tz: reader.text(usual("tz"), "tz"),
     spread: reader.text(usual("spread"), "spread", "such as 45m or 1h30m"),
     enabled: reader.boolean(usual("enabled"), "enabled"),
-    initial: readInitial(usual("initial"), reader),
+    initial: reader.boolean(usual("initial"), "initial", onceHint),
     formerly: reader.line(fields.get("formerly"), "formerly"),
     dstOk: reader.boolean(fields.get("dst_ok"), "dst_ok"),
     id: readId(fields.get("id"), reader),
   };
-}
-
-function readInitial(node: ManifestNode | undefined, reader: NodeReader): ReadonlySet<InitialField> {
-  const found = new Set<InitialField>();
-  for (const item of reader.list(node, "initial")) {
-    const word = reader.plain(item, "a field in initial");
-    const fields = word === "all" ? initialFields : initialFields.filter((each) => each === word);
-    for (const field of fields) found.add(field);
-    if (word !== undefined && fields.length === 0)
-      reader.add(reader.placeOf(item), `${excerpt(word)} can't be initial`, suggestInitial(word));
-  }
-  return found;
-}
-
-function suggestInitial(word: string): string {
-  if (word === "tz") return "schedule covers both";
-  return didYouMeanOne(word, initialWords) ?? `one of ${initialWords.join(", ")}`;
 }
 
 function readId(node: ManifestNode | undefined, reader: NodeReader): string | undefined {

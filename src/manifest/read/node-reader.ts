@@ -159,7 +159,7 @@ export class NodeReader {
   }
 
   /** A boolean, or text that only a deployment's values make one. */
-  boolean(node: ManifestNode | undefined, what: string): boolean | Template | undefined {
+  boolean(node: ManifestNode | undefined, what: string, hint?: string): boolean | Template | undefined {
     if (node === undefined) return undefined;
     if (node.kind === "scalar" && typeof node.value === "boolean") return node.value;
     const isText = node.kind === "scalar" && typeof node.value === "string";
@@ -167,7 +167,7 @@ export class NodeReader {
     const word = node.kind === "scalar" ? String(node.value).toLowerCase() : "";
     const isYes = ["yes", "on", "true", "y", "1"].includes(word);
     const isNo = ["no", "off", "false", "n", "0"].includes(word);
-    const meant = isYes || isNo ? askWhetherMeant([String(isYes)]) : undefined;
+    const meant = isYes || isNo ? askWhetherMeant([String(isYes)]) : hint;
     this.#wrongKind(node, `${what} must be true or false`, meant);
     return undefined;
   }

@@ -9,10 +9,12 @@ export interface RecordApi {
   store_id?: string;
 }
 
+/** `paused`: the files say that it stays so; `initial`: it is the customer's since it was created. */
+export type RecordMark = "paused" | "initial";
+
 export interface RecordEntry extends AutomationRef {
   key: RecordKey;
-  /** True when the files say that it stays paused. */
-  isKeptPaused?: boolean | undefined;
+  mark?: RecordMark | undefined;
 }
 
 /** A create that was about to be sent, without a recorded answer. */
@@ -22,7 +24,7 @@ export interface PendingCreate {
   name: string;
   /** A hash of the fields that were sent. */
   fingerprint: string;
-  isKeptPaused?: boolean | undefined;
+  mark?: RecordMark | undefined;
 }
 
 /** An entry as plans have it: `auto_1: "Weekly"`. */
@@ -40,10 +42,10 @@ interface Sent {
 export function pendingCreate(
   deployment_id: string,
   fields: Sent,
-  { key, isKeptPaused }: Partial<RecordEntry>,
+  { key, mark }: Partial<RecordEntry>,
 ): PendingCreate {
   const id = key?.startsWith('"') === false ? key : undefined;
-  return { deployment_id, id, name: fields.name, fingerprint: fingerprintOf(fields), isKeptPaused };
+  return { deployment_id, id, name: fields.name, fingerprint: fingerprintOf(fields), mark };
 }
 
 /** A hash of the fields, equal for those that a create sends and for those of the automation that it made. */
@@ -163,11 +165,9 @@ export function recordText(record: AutomationRecord): string {
     );
 }
 
-/** The end of the line of what the files keep paused: a comment to YAML. */
-export const keptPausedMark = " # paused";
-
-export function entryLine({ deployment_id, automation_id, key, isKeptPaused }: RecordEntry): string {
-  return `  ${deployment_id}/${automation_id}: ${key}${isKeptPaused ? keptPausedMark : ""}\n`;
+/** A line, its mark at the end: a comment to YAML. */
+export function entryLine({ deployment_id, automation_id, key, mark }: RecordEntry): string {
+  return `  ${deployment_id}/${automation_id}: ${key}${mark === undefined ? "" : ` # ${mark}`}\n`;
 }
 
 export function pendingCreateLine({ deployment_id, fingerprint, id, name }: PendingCreate): string {

@@ -1,6 +1,6 @@
 import { tryJson } from "../../api/json.js";
 import type { Mistakes } from "../mistake.js";
-import { AutomationRecord, keptPausedMark, sortKey } from "./automation-record.js";
+import { AutomationRecord, type RecordMark, sortKey } from "./automation-record.js";
 import { keyOf } from "./key.js";
 
 export const mostRecordBytes = 8 * 1024 * 1024;
@@ -89,7 +89,9 @@ class RecordReader {
     this.#needsRewrite = true;
     const isWhole =
       !line.startsWith("  ") ||
-      /^ {2}\S+: (?:[A-Za-z0-9-]+ )?(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')(?: # paused)?$/s.test(line);
+      /^ {2}\S+: (?:[A-Za-z0-9-]+ )?(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')(?: # (?:paused|initial))?$/s.test(
+        line,
+      );
     if (isWhole) this.#take(line, number);
   }
 
@@ -131,23 +133,23 @@ class RecordReader {
   }
 
   #isEntry(whole: string): boolean {
-    const isKeptPaused = whole.endsWith(keptPausedMark) || undefined;
-    const line = isKeptPaused ? whole.slice(0, -keptPausedMark.length) : whole;
+    const [, line = whole, mark] = /^(.*) # (paused|initial)$/s.exec(whole) ?? [];
     const [, deployment_id, automation_id, fingerprint, deleting = "", id, text = ""] =
       entryForm.exec(line) ?? [];
     if (deployment_id === undefined || !this.#head.has("made")) return false;
-    if (isKeptPaused && automation_id === undefined) return false;
+    if (mark !== undefined && automation_id === undefined) return false;
     const isAlone = id !== undefined && text === "" && fingerprint === undefined;
     const name = isAlone ? id : textIn(text);
     if (name === undefined || name.trim() === "") return false;
     const meaning = `${line.split(":", 1)[0]} ${id ?? ""} ${name}`;
     const ids = { deployment_id, automation_id: automation_id ?? deleting };
     const known = this.#lines.has(meaning) && this.#record.entryOf(deployment_id, ids.automation_id);
-    // Where a merge left both, it isn't known to be kept paused.
-    if (known) known.isKeptPaused &&= isKeptPaused;
+    // Where a merge left both, it isn't known to be kept paused, but may be the customer's.
+    if (known && known.mark !== mark)
+      known.mark = [known.mark, mark].includes("initial") ? "initial" : undefined;
     if (this.#lines.has(meaning)) return true;
     this.#lines.add(meaning);
-    const entry = { ...ids, key: keyOf({ id, name }), isKeptPaused };
+    const entry = { ...ids, key: keyOf({ id, name }), mark: mark as RecordMark | undefined };
     if (automation_id !== undefined) this.#record.addLine(entry);
     else if (fingerprint !== undefined)
       this.#record.addPendingCreate({ deployment_id, fingerprint, id, name });

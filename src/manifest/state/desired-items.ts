@@ -12,7 +12,7 @@ import type { Rank } from "../values/audience.js";
 import type { Expander, NamedValue } from "../values/expand.js";
 import { type DeploymentValues, readBoolean, type Template } from "../values/variables.js";
 
-export interface DesiredItem extends Pick<ManifestItem, "initial" | "id"> {
+export interface DesiredItem extends Pick<ManifestItem, "id"> {
   position?: FilePosition;
   name: string;
   schedule: ItemSchedule & { position?: FilePosition };
@@ -20,6 +20,7 @@ export interface DesiredItem extends Pick<ManifestItem, "initial" | "id"> {
   instructions: string;
   formerly?: string;
   enabled?: boolean;
+  initial?: boolean;
   dstOk?: boolean;
   template?: ItemTemplate | undefined;
   values?: readonly NamedValue[] | undefined;
@@ -122,7 +123,7 @@ export class ItemReader {
   }
 
   item(item: ManifestItem): DesiredItem | undefined {
-    const { position, tz, initial, id } = item;
+    const { position, tz, id } = item;
     const name = item.name && this.#line(item.name, "name");
     const read = this.#schedule(item.schedule, tz);
     const spread = item.spread && this.#spread(item.spread, read);
@@ -132,11 +133,12 @@ export class ItemReader {
     const instructions = from && this.#text(from);
     const formerly = item.formerly && this.#line(item.formerly, "formerly");
     const enabled = this.#boolean(item.enabled, "enabled");
+    const initial = this.#boolean(item.initial, "initial");
     const dstOk = this.#boolean(item.dstOk, "dst_ok");
     const template = item.name && itemTemplate({ ...item, name: item.name });
     if (name === undefined || schedule === undefined || instructions === undefined) return undefined;
-    const texts = { name, schedule, spread, instructions, formerly, enabled, dstOk };
-    return { position, initial, id, template, values: this.#values(item, from), ...texts };
+    const texts = { name, schedule, spread, instructions, formerly, enabled, initial, dstOk };
+    return { position, id, template, values: this.#values(item, from), ...texts };
   }
 
   #values(item: ManifestItem, instructions: Template | undefined): readonly NamedValue[] | undefined {
@@ -212,8 +214,8 @@ export function needsDeployment(manifests: readonly Manifest[]): boolean {
 
 /** All texts of an item but its file's path. */
 export function templatesOf(item: ManifestItem): Template[] {
-  const { name, schedule, tz, spread, instructions, formerly, enabled, dstOk } = item;
-  return [name, schedule, tz, spread, instructions, formerly, enabled, dstOk].filter(
+  const { name, schedule, tz, spread, instructions, formerly, enabled, initial, dstOk } = item;
+  return [name, schedule, tz, spread, instructions, formerly, enabled, initial, dstOk].filter(
     (value) => typeof value === "object",
   );
 }

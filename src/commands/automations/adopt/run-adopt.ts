@@ -112,8 +112,8 @@ async function change(
     if (!(await context.prompts.confirm({ message, default: false }))) throw new DeclinedError();
   }
   const entries = adoptions.map(({ target: { deployment_id }, planItem }) => {
-    const { automation_id = "", isKeptPaused } = planItem;
-    return { deployment_id, automation_id, key: keyIn(planItem), isKeptPaused };
+    const { automation_id = "", mark } = planItem;
+    return { deployment_id, automation_id, key: keyIn(planItem), mark };
   });
   record.change({ entries: isForgetting ? [] : entries, forget: input.forget });
   const results = adoptions.map(

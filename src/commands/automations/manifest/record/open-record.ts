@@ -135,10 +135,10 @@ export class OpenRecord {
     }
   }
 
-  #rename(deployment_id: string, { key, automation_id = "", error, isKeptPaused }: PlanItem): void {
+  #rename(deployment_id: string, { key, automation_id = "", error, mark }: PlanItem): void {
     const isKnown = this.contents.entryOf(deployment_id, automation_id) !== undefined;
     if (error === undefined && key !== undefined && isKnown)
-      this.contents.add({ deployment_id, automation_id, key, isKeptPaused });
+      this.contents.add({ deployment_id, automation_id, key, mark });
   }
 
   /** Writes what is left to write, and unlocks. */

@@ -74,8 +74,8 @@ export class RecordWriter {
   /** Records the id. Never throws: it is created. */
   async finishCreate(create: PendingCreate, automation_id: string): Promise<void> {
     const { record, file, printer } = this.options;
-    const { deployment_id, isKeptPaused } = create;
-    const entry = { deployment_id, automation_id, key: keyOf(create), isKeptPaused };
+    const { deployment_id, mark } = create;
+    const entry = { deployment_id, automation_id, key: keyOf(create), mark };
     record.add(entry);
     record.removePendingCreate(create);
     try {

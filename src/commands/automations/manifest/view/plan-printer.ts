@@ -1,11 +1,13 @@
+import { commandLine } from "../../../../command-line/next-command.js";
 import type { Context } from "../../../../context.js";
 import { textOfError } from "../../../../errors.js";
 import { wentWrong } from "../../../../fleet/outcome.js";
+import { itemKey } from "../../../../fleet/refs.js";
 import { groupBy } from "../../../../manifest/group-by.js";
 import { checkDeletions, type DeploymentPlan } from "../../../../manifest/plan/fleet-plan.js";
 import { isLeftPaused } from "../../../../manifest/plan/left-paused.js";
-import { deletedThere, isDeletedThere } from "../../../../manifest/plan/plan-item.js";
-import { counted } from "../../../../output/count.js";
+import { deletedThere, isDeletedThere, notDeletedInitial } from "../../../../manifest/plan/plan-item.js";
+import { counted, joinNames } from "../../../../output/count.js";
 import type { Printer, RenderOptions } from "../../../../output/printer.js";
 import { safe } from "../../../../output/safe.js";
 import { fold } from "../../../../output/text/fold.js";
@@ -136,9 +138,26 @@ export class PlanPrinter {
       printer.warn(
         `${paused} not deleted: paused; apply deletes ${them} resumed, or now with --delete-paused`,
       );
+    this.#noteInitial(plans);
     const deleted = items.filter(isDeletedThere).length;
     if (deleted > 0)
       printer.note(`${deleted} ${deletedThere}; --recreate creates ${deleted === 1 ? "it" : "them"}`);
+  }
+
+  /** Names what stays in deployments that leave, and the command that deletes it. */
+  #noteInitial(plans: Plans): void {
+    const staying = plans.flatMap(({ target, items }) =>
+      items
+        .filter(({ reason }) => reason === notDeletedInitial)
+        .map(({ name, automation_id = "" }) => ({
+          what: `"${name}" in ${target.name}`,
+          ref: itemKey({ deployment_id: target.deployment_id, automation_id }),
+        })),
+    );
+    if (staying.length === 0) return;
+    const refs = staying.map(({ ref }) => ref);
+    this.printer.note(`not deleted, since initial: ${joinNames(staying.map(({ what }) => what))}`);
+    this.printer.hint(`to delete: ${commandLine(this.context, ["automations", "delete", ...refs])}`);
   }
 
   #report(report: Omit<Report, "counts">): void {
