@@ -58,6 +58,8 @@ const spans = [...all.replaceAll(/^```.*?^```$/gms, "").matchAll(/`(herm [^`]+)`
 
 const lines = [...new Set([...shell, ...screens, ...spans, ...(await commandsOfTopics())])]
   .map((line) => line.replace(/^(npm run -s herm --|npx herm-cli) /, "herm ").replace(/^.*&& /, ""))
+  // The pipelines' own test gives the job's flags.
+  .map((line) => line.replace(/ \$ADOPT_FLAGS$/, ""))
   .filter((line) => /(^|\| )herm /.test(line));
 
 /** What a line ends with, if not with 0: for want of somebody to ask, or since it found what it looks for. */
@@ -84,8 +86,6 @@ const endings: ReadonlyMap<string, number> = new Map([
   ["herm lint", 2],
   ["herm adopt", 2],
   ["herm adopt --forget dep_9mW3x1", 2],
-  // The pipelines' own test gives the job's flags.
-  ["herm adopt -f automations --values prod/values.yaml --all-deployments --yes $ADOPT_FLAGS", 4],
   ["herm runs watch <run>", 11],
   ["herm runs watch <run> -o jsonl", 11],
   ["herm runs watch <run> --follow-timeout 10m -o json", 11],

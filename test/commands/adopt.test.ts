@@ -51,7 +51,7 @@ describe("adopt", () => {
     expect((await server.state()).map(({ name }) => name)).toEqual(["B", "My own"]);
   });
 
-  it("skips, and lists, what differs in schedule or text, without --different or its ref", async () => {
+  it("skips, and lists, what differs in schedule or text, without --different", async () => {
     const server = await startOnMonday();
     const other = await server.deploy("Acme");
     const equal = { instructions: "do A" };
@@ -84,8 +84,8 @@ describe("adopt", () => {
         ?.match(/auto_\w+/g)
         ?.toSorted();
     expect(ids()).not.toContain(text.automation_id);
-    const byRef = ["adopt", time.automation_id, "-d", "dep_local", "--record", "herm.lock.yaml", "--yes"];
-    expect((await server.run(byRef, { now: summer })).code).toBe(0);
+    const narrowed = [...words, "--different", "--match", "B", "--except", "Acme"];
+    expect((await server.run(narrowed, { now: summer })).code).toBe(0);
     const again = await server.run(words, { now: summer });
     expect(again).toMatchObject({
       code: 0,
@@ -95,19 +95,6 @@ describe("adopt", () => {
     expect(ids()).toHaveLength(5);
     expect(ids()).toEqual(expect.arrayContaining([text.automation_id, time.automation_id]));
     expect(await server.writes()).toEqual([]);
-  });
-
-  it("refuses two of one name, which the record would call the same", async () => {
-    const server = await startOnMonday();
-    const ids = [];
-    for (const instructions of ["one", "two"])
-      ids.push((await server.create({ name: "A", instructions })).automation_id);
-    const record = ["--record", "some.lock.yaml", "-d", "dep_local", "--yes"];
-    const both = await server.run(["adopt", ...record], { now });
-    expect(both.code).toBe(6);
-    expect(both.stderr).toMatch(/^error: 2 automations in \w+ are named "A": auto_\w+, auto_\w+$/m);
-    expect(existsSync(join(server.cwd, "some.lock.yaml"))).toBe(false);
-    expect((await server.run(["adopt", ids[0] ?? "", ...record], { now })).code).toBe(0);
   });
 
   it("says of a new record with nothing in it that it was made, and not that nothing changed", async () => {
@@ -125,25 +112,26 @@ describe("adopt", () => {
     }
   });
 
-  it("takes in refs and selections, and asks on a terminal", async () => {
+  it("takes in what a selection narrows it to, and asks on a terminal", async () => {
     const server = await startOnMonday();
-    const { automation_id } = await server.create({ name: "A" });
-    await server.create({ name: "B" });
-    const record = ["--record", "some.lock.yaml", "-d", "dep_local"];
-    const no = await server.run(["adopt", "A", ...record], { now, answers: [false] });
+    const { automation_id } = await server.create({ name: "A", instructions: "do A" });
+    await server.create({ name: "B", instructions: "do B" });
+    server.write({ "herm.yaml": manifest(item("A"), item("B")) });
+    const words = ["adopt", "-f", "herm.yaml", "--record", "some.lock.yaml", "-d", "dep_local"];
+    const onlyA = [...words, "--match", "A"];
+    const no = await server.run(onlyA, { now, answers: [false] });
     expect(no.code).toBe(1);
     expect(existsSync(join(server.cwd, "some.lock.yaml"))).toBe(false);
-    const yes = await server.run(["adopt", "A", ...record], { now, answers: [true] });
+    const yes = await server.run(onlyA, { now, answers: [true] });
     expect(yes).toMatchObject({ code: 0, stdout: "✓ 1 adopted\n" });
     expect(yes.stderr).toContain(`  + A  ${automation_id}\n`);
     expect(yes.stderr).toContain("Plan: 1 to adopt\n");
     expect(readRecord(server, "some.lock.yaml")).toBe(`  dep_local/${automation_id}: "A"\n`);
-    const all = await server.run(["adopt", "--match", "*", ...record, "--yes", "--verbose"], { now });
-    expect(all.stdout).toMatch(/^dep_local\tLocal\tadopt\tB\tauto_\w+\t\t\tdone\t$/m);
-    expect(all.stdout).toMatch(/^dep_local\tLocal\tunchanged\tA\tauto_\w+\t\t\t\t$/m);
-    const again = await server.run(["adopt", "A", ...record, "--verbose"], { now, answers: [] });
+    const all = await server.run([...words, "--yes", "--verbose"], { now });
+    expect(all.stdout).toMatch(/^dep_local\tdep_local\tadopt\tB\tauto_\w+\t\t\tdone\t$/m);
+    expect(all.stdout).toMatch(/^dep_local\tdep_local\tunchanged\tA\tauto_\w+\t\t\t\t$/m);
+    const again = await server.run([...onlyA, "--verbose"], { now, answers: [] });
     expect(again).toMatchObject({ code: 0, stdout: "no changes: 1 automation is in the record\n" });
-    expect((await server.run(["adopt", "C", ...record, "--yes"], { now })).code).toBe(4);
   });
 
   it("says what is missing, and leaves another API's record as it is", async () => {
@@ -151,10 +139,12 @@ describe("adopt", () => {
     await server.create({ name: "A" });
     const foreign = `record: 1\napi: "https://api.example.com"\nmade:\n`;
     server.write({ "a.yaml": `automations:\n${item("A")}`, "other.lock.yaml": foreign });
-    const unasked = await server.run(["adopt", "A", "--record", "x.lock.yaml"], { now });
+    const bare = await server.run(["adopt", "--record", "x.lock.yaml", "--yes"], { now });
+    expect(bare).toMatchObject({ code: 2, stderr: expect.stringContaining("no manifest given") });
+    const unasked = await server.run(["adopt", "-f", "a.yaml", "--record", "x.lock.yaml"], { now });
     expect(unasked).toMatchObject({ code: 2 });
     expect(unasked.stderr).toContain("adopt needs --yes when herm can't ask");
-    const words = ["adopt", "A", "--record", "other.lock.yaml", "-d", "dep_local", "--yes"];
+    const words = ["adopt", "-f", "a.yaml", "--record", "other.lock.yaml", "-d", "dep_local", "--yes"];
     const refused = await server.run(words, { now });
     expect(refused.code).toBe(6);
     expect(refused.stderr).toContain("other.lock.yaml is the record of https://api.example.com, not of ");
@@ -163,13 +153,17 @@ describe("adopt", () => {
 
   it("annotates mistakes at their lines under GitHub Actions", async () => {
     const server = await startOnMonday();
-    server.write({ "herm.yaml": "automations:\n  - nam: A\n", "herm.lock.yaml": "record: 1\nwhat: 1\n" });
+    server.write({
+      "herm.yaml": "automations:\n  - nam: A\n",
+      "herm.lock.yaml": "record: 1\nwhat: 1\n",
+      "a.yaml": manifest(item("A")),
+    });
     const words = ["adopt", "--record", "herm.lock.yaml", "-d", "dep_local", "--yes"];
     const env = { GITHUB_ACTIONS: "true" };
     const files = await server.run([...words, "-f", "herm.yaml"], { now, env });
     expect(files.code).toBe(2);
     expect(files.stderr).toContain("::error file=herm.yaml,line=2,col=5::unknown key nam");
-    const record = await server.run([...words, "A"], { now, env });
+    const record = await server.run([...words, "-f", "a.yaml"], { now, env });
     expect(record.code).toBe(2);
     expect(record.stderr).toContain("::error file=herm.lock.yaml,line=2,col=1::not a line of a record");
   });

@@ -225,11 +225,13 @@ hint: herm apply --print-schema prints its JSON Schema, for editors
 
   it("deletes nothing anywhere above --max-deletes, and nothing without --yes when herm can't ask", async () => {
     const { run, runHerm, write, state, create, writes } = await startOnMonday();
-    for (const name of ["1", "2", "3", "4", "5", "6"]) await create({ name, instructions: "own" });
-    write({ "herm.yaml": manifest(item("A")) });
+    const numbers = ["1", "2", "3", "4", "5", "6"];
+    for (const name of numbers) await create({ name, instructions: "own" });
+    const own = manifest(...numbers.map((name) => item(`"${name}"`)));
+    write({ "herm.yaml": manifest(item("A")), "own.yaml": own });
     await writes();
     const record = ["--record", "lock.yaml"];
-    await run(["adopt", ...local, ...record, "--yes"], { now });
+    await run(["adopt", "-f", "own.yaml", "--different", ...local, ...record, "--yes"], { now });
     const words = ["apply", "-f", "herm.yaml", ...local, ...record, "--prune"];
     expect(await run(words, { now })).toMatchObject({
       code: 2,

@@ -104,8 +104,9 @@ describe("what somebody changed after it was read", () => {
   ])("is not pruned, though the list alone named it: on a server %s updated_at", async (_case, without) => {
     const { run, change, create, state, write } = await prepare(without === undefined ? {} : { without });
     const { automation_id } = await create({ name: "unnamed", instructions: "Theirs." });
-    write({ "herm.yaml": manifest("Make five.") });
-    await run(["adopt", "Weekly", automation_id, "--record", "lock.yaml", "--yes"]);
+    const other = '  - { name: unnamed, schedule: "0 9 * * *", instructions: Theirs. }\n';
+    write({ "herm.yaml": manifest("Make five."), "both.yaml": manifest("Make five.", other) });
+    await run(["adopt", "-f", "both.yaml", "--different", "--record", "lock.yaml", "--yes"]);
     const answers = [() => change({ instructions: "New." }, automation_id).then(() => true)];
     const pruned = await run(["apply", "-f", "herm.yaml", "--record", "lock.yaml", "--prune"], { answers });
     expect(pruned.code).toBe(6);
@@ -185,7 +186,8 @@ describe("between the last reading and the request of an apply nothing is writte
       "recorded.yaml": manifest("Mine."),
       "removed.yaml": "removed: [Weekly]\n",
     });
-    if (words.includes("--record")) await run(["adopt", "Weekly", "--record", "r.yaml", "--yes", ...here]);
+    if (words.includes("--record"))
+      await run(["adopt", "-f", "recorded.yaml", "--different", "--record", "r.yaml", "--yes", ...here]);
     const known = filesIn(home);
     const atRequests: [method: string, files: string][] = [];
     const first: First = async (each, url) => {

@@ -86,7 +86,6 @@ describe("the record beside the manifests", () => {
 
   it.each([
     ["two folders without one", "adopt -f defs -f more --yes"],
-    ["refs alone", "adopt A --yes"],
     ["standard input", "adopt -f - --yes"],
   ])("isn't started by adopt for %s (2)", async (_what, line) => {
     const server = await startOnMonday();

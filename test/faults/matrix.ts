@@ -403,7 +403,6 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
     },
   ],
   adopt: [
-    { argv: ({ a }) => words(`adopt ${a} --record=lock.yaml --dry-run -d dep_local --json`) },
     {
       argv: () => words("adopt -f herm.yaml --record=lock.yaml --dry-run -d dep_local --json"),
       files: { "herm.yaml": manifest },

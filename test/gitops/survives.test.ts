@@ -3,7 +3,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
 import { readShellLine } from "../support/shell-line.js";
 import { type Platform, startPlatform, wanted } from "./platform.js";
-import { type Default, firstDefaults, type Repository, type Wish, wishesFor } from "./repository.js";
+import {
+  type Default,
+  firstDefaults,
+  pipeline,
+  type Repository,
+  type Wish,
+  wishesFor,
+} from "./repository.js";
 
 let platform: Platform;
 /** What customers have of their own. */
@@ -119,7 +126,7 @@ describe("a fleet of 18 deployments with 24 defaults", () => {
     await expectTruth();
 
     merge(before);
-    expect((await adopt("Customer 1/Report 01", "--record", recordFile)).code).toBe(0);
+    expect((await adopt(...pipeline, "--different")).code).toBe(0);
     const taken = ["Customer 1: update Report 01 done"];
     expect(await platform.run("apply", "--prune", "--strict")).toMatchObject({ code: 0, rows: taken });
     delete own["Customer 1"];

@@ -326,7 +326,6 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
     },
   ],
   adopt: [
-    { argv: () => ["adopt", auto, "--record", "r.lock.yaml", "--yes"] },
     {
       argv: () => ["adopt", "-f", "herm.json", "--record", "r.lock.yaml", "-d", "dep_1"],
       files: (text) => ({ "herm.json": manifest(text, "z") }),
@@ -335,11 +334,11 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
       terminalCode: 0,
     },
     {
-      argv: (text) => [...["adopt", `y${text}`, "-d", "dep_1", "--record", "r.lock.yaml", "--yes"]],
+      argv: (text) => ["adopt", "--forget", `y${text}`, "--record", "r.lock.yaml", "--yes"],
       code: 4,
     },
     {
-      argv: () => ["adopt", auto, "--record", "r.lock.yaml", "--yes"],
+      argv: () => ["adopt", "--forget", "dep_1", "--record", "r.lock.yaml", "--yes"],
       files: (text) => ({
         "r.lock.yaml": `record: 1\nmade:\n  ${JSON.stringify(text)}: ${JSON.stringify(text)}\n`,
       }),

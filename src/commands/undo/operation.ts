@@ -1,5 +1,5 @@
 import { rerunCommand } from "../../command/rerun-command.js";
-import { commandLine, flagWords } from "../../command-line/next-command.js";
+import { quoteForShells } from "../../command-line/shell-quote.js";
 import type { Context } from "../../context.js";
 import type { ItemResult } from "../../fleet/outcome.js";
 import { groupBy } from "../../manifest/group-by.js";
@@ -67,7 +67,7 @@ export async function undo(context: Context, input: UndoRequest): Promise<void> 
       return { automation_id: success.value, reason: `created again, was ${subject.automation_id}` };
     },
     after: async ({ results, plan: { undone } }) => {
-      printRecordNote(context, undone, { printer, results, yes: input.yes });
+      printRecordNote(undone, { printer, results });
       return duplicateNamesError(context, { places: placesOf(results), printer });
     },
   });
@@ -145,20 +145,13 @@ function placesOf(results: readonly ItemResult<OpenStep, string>[]) {
   }));
 }
 
-const mostRefs = 10;
-
 /**
  * Prints what an undo leaves in the record of the apply that it undoes (src/manifest/README.md, "The record"), what the next
  * apply does so, and the command for what a person may want instead.
  */
 function printRecordNote(
-  context: Pick<Context, "settings" | "io">,
-  { change: { record }, deployments }: Pick<UndoPlan, "change" | "deployments">,
-  {
-    printer,
-    results,
-    yes,
-  }: { printer: Printer; results: readonly ItemResult<OpenStep, string>[]; yes: boolean },
+  { change: { record } }: Pick<UndoPlan, "change">,
+  { printer, results }: { printer: Printer; results: readonly ItemResult<OpenStep, string>[] },
 ): void {
   if (record === undefined) return;
   const doneBy = (kind: OpenStep["action"]) =>
@@ -173,14 +166,11 @@ function printRecordNote(
     );
   const recreated = doneBy("recreate");
   if (recreated.length === 0) return;
-  const names = new Names(recreated, deployments);
-  const isEach = recreated.length <= mostRefs;
-  const refs = (isEach ? recreated : recreated.slice(0, 1)).map((each) => names.ref(each));
-  const unasked = yes || !context.io.canPrompt ? ["--yes"] : [];
-  const adopt = commandLine(context, ["adopt", ...refs, ...flagWords("--record", record), ...unasked]);
-  const [were, it] = [recreated.length === 1 ? "was" : "were", itOrThem(recreated)];
+  const [only, other] = recreated;
+  const [were, it] = [other === undefined ? "was" : "were", itOrThem(recreated)];
   const what = `${counted(recreated.length, "automation")} that ${were} created again, so --prune leaves ${it}`;
-  printer.note(`${record} doesn't have ${what}: ${adopt} adds ${isEach ? it : "one"}`);
+  const match = other === undefined ? ` --match ${quoteForShells(only?.name ?? "")}` : "";
+  printer.note(`${record} doesn't have ${what}: put ${it} back into the file, then adopt -f <file>${match}`);
 }
 
 /**

@@ -29,7 +29,7 @@ export interface RecordChoice {
 }
 
 /** The record that a flag names, by itself. */
-export function namedRecord(flag: string, cwd: string): RecordFile {
+function namedRecord(flag: string, cwd: string): RecordFile {
   return { path: resolve(cwd, flag), shown: flag };
 }
 

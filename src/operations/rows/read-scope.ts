@@ -1,11 +1,10 @@
 import type { DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { NothingFoundError } from "../../errors.js";
-import { isNotReady } from "../../fleet/outcome.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { itemKey, parseRef } from "../../fleet/refs.js";
 import { keysOfRefs } from "../../fleet/resolve-refs.js";
-import { type Selection, selectsDeployments, toTarget } from "../../fleet/selection.js";
+import { type Selection, selectsDeployments } from "../../fleet/selection.js";
 import type { ScopeLine } from "../../history/incident-lines.js";
 import { type FleetItem, fleetItems } from "../../incident/pause-plan.js";
 import {
@@ -14,10 +13,9 @@ import {
   selectorTest,
   toScope,
 } from "../../incident/scope.js";
-import type { Printer } from "../../output/printer.js";
 import { canonicalRefs } from "../selection/resolve-automations.js";
 import { resolveDeployment } from "../selection/resolve-deployment.js";
-import { checkUnmatched, silenceHint, warnOfAllSkipped } from "../selection/selection.js";
+import { checkUnmatched } from "../selection/selection.js";
 import { whyNoneMatches } from "../selection/why-empty.js";
 import { throwOutage } from "./outage.js";
 import { type FleetRow, unreadRow } from "./rows.js";
@@ -44,8 +42,6 @@ export interface ReadScope {
 }
 
 interface ScopeOptions extends Pick<ReadOptions, "known" | "knownBy" | "concurrency"> {
-  /** Requires all of it: one of several deployments that isn't ready is skipped, and no other may fail. */
-  mustReadAll?: boolean;
   /** Keys of what is selected whether or not it fails. */
   includes?: ReadonlySet<string> | undefined;
 }
@@ -58,7 +54,7 @@ export async function readScope(
   context: Context,
   session: FleetSession,
   choice: Omit<TargetChoice, "isSingle">,
-  { mustReadAll = false, ...options }: ScopeOptions = {},
+  options: ScopeOptions = {},
 ): Promise<ReadScope> {
   const { selection, isSelection } = choice;
   const isPlaced = isSelection || selectsDeployments(selection);
@@ -68,14 +64,11 @@ export async function readScope(
   const known = deploymentsInScope(wide, deploymentsById(ids, session.allDeployments));
   const deployments = [...new Set([...listed, ...known])];
   const readings = await readDeployments(context, session, { deployments, ...options });
-  if (mustReadAll) leaveOutUnready(session.printer, readings);
-  else await throwOutage(readings, { client: session.client, signal: context.signal });
+  await throwOutage(readings, { client: session.client, signal: context.signal });
   const scope = refs.length === 0 ? wide : { ...wide, automations: keysOf(refs, readings) };
   checkFits(scope, { selection, readings, session });
   const called = fleetItems(readings).filter(scopeTest(scope));
   const chosen = await chooseFailing(context, session, selection, { ...options, readings, called });
-  const failed = chosen.unreadable[0];
-  if (mustReadAll && failed !== undefined) throw failed.error;
   const isWhole = selection.failures === undefined;
   const failing = isWhole ? scope : { ...scope, automations: chosen.items.map(itemKey) };
   return { scope: failing, deployments, readings, ...chosen };
@@ -122,24 +115,6 @@ async function chooseScope(
     { everyone: allDeployments, at: context.now() },
   );
   return { scope, deployments: deploymentsInScope(scope, allDeployments) };
-}
-
-/**
- * Leaves out, with a warning, one of several that isn't ready; throws what else couldn't be read: what is chosen by name has to
- * be known whole.
- */
-function leaveOutUnready(printer: Printer, readings: readonly DeploymentReading[]): void {
-  const unreadable = readings.filter(({ error }) => error !== undefined);
-  const failed = unreadable.find(({ error }) => readings.length === 1 || !isNotReady(error));
-  if (failed !== undefined) {
-    const waitHint = readings.length > 1 ? silenceHint(unreadable) : undefined;
-    if (waitHint !== undefined) printer.note(waitHint);
-    throw failed.error;
-  }
-  warnOfAllSkipped(
-    printer,
-    unreadable.map(({ deployment }) => toTarget(deployment, { isNamed: false })),
-  );
 }
 
 function checkFits(

@@ -9,14 +9,13 @@ export const command = declareCommand({
 
   help: {
     about: "Record existing automations as yours, as if apply had created them. Changes none of them.",
-    use: "Run it once to start the record that apply --prune needs, and again if undo or somebody restores an automation. With --file and no refs it records what equals the manifests, and skips the customers' own.",
-    notes: "Without --file: refs, or a selection; -d alone means every automation there.",
+    use: "Run it once to start the record that apply --prune needs, and again if undo or somebody restores an automation. It records what equals the manifests, and skips the customers' own.",
     inPipe: planRows,
     exitCodes: requestCodes({
       0: "done, or nothing to do",
       1: "you answered no",
       2: "a manifest or the record was refused, or no record is named",
-      4: "a ref or a selector matches nothing, or the record lacks what to forget",
+      4: "a selector matches nothing, or the record lacks what to forget",
       6: "what to forget can be seen, the record is another API's, can't be written, or another herm still has it after --max-wait",
       8: "some could not be read; the others are recorded, or none is forgotten",
     }),

@@ -1,11 +1,9 @@
-import { several } from "../../../command/arguments.js";
 import type { InputOf } from "../../../command/declaration.js";
 import { advanced, flag, inGroup, texts } from "../../../command/flags.js";
 import { fileFlags, recordFlag } from "../manifest/file-flags.js";
 
 const { prune: _prune, record: _record, ...flags } = fileFlags;
 export const adoptInput = {
-  arguments: { refs: several("ref", "ids, exact names, or <deployment>/<name>", { completes: "refs" }) },
   flags: {
     ...flags,
     ...inGroup("Files", {

@@ -50,7 +50,7 @@ const workOf = ({ report: given }: Pick<ApplyInput, "report">) => ({
 async function apply(context: Context, input: ApplyInput, setReport: SetReport): Promise<void> {
   const startRecord = async () => {
     const { adoptAutomations } = await import("../adopt/run-adopt.js");
-    return adoptAutomations(context, { ...input, refs: [], forget: [], dryRun: false, different: false });
+    return adoptAutomations(context, { ...input, forget: [], dryRun: false, different: false });
   };
   const options = { ...input, ...readManifestFlags(context, input), startRecord, setReport };
   return (await import("./run-apply.js")).applyManifests(context, options);
