@@ -101,12 +101,6 @@ export const manifestSchema = {
           description: "true: created once, then the customer's: never updated or pruned again.",
         },
         formerly: { ...text, description: "An old name, to rename the automation from." },
-        dst_ok: {
-          anyOf: [{ type: "boolean" }, variable],
-          default: false,
-          description:
-            "true: daylight saving may skip or double its time on a day of the year, without a warning.",
-        },
         for: {
           $ref: "#/$defs/named",
           description:

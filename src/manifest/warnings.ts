@@ -12,12 +12,17 @@ import { anyDeployment, type DesiredState } from "./state/desired-state.js";
 /** Something that can be applied and is probably not meant. */
 export interface Warning {
   /**
-   * `daylight-saving`: a local time that some day lacks or has twice; `frequent`: runs less than five minutes apart;
+   * `daylight-saving`, a note: a local time that some day lacks or has twice; `frequent`: runs less than five minutes apart;
    * `peak`: over 20 in one minute; `same-text`: one text under two names.
    */
   kind: "daylight-saving" | "frequent" | "peak" | "same-text";
   text: string;
   position: FilePosition;
+}
+
+/** True for what is only said: no strictness counts it. */
+export function isNote({ kind }: { kind: string }): boolean {
+  return kind === "daylight-saving";
 }
 
 type Found = Warning & {
@@ -59,12 +64,12 @@ interface Clocks {
   clocks: Map<string, string | undefined>;
 }
 
-function scheduleWarnings({ schedule, template, dstOk }: DesiredItem, clocks: Clocks): Found[] {
+function scheduleWarnings({ schedule, template }: DesiredItem, clocks: Clocks): Found[] {
   const { position } = schedule;
   if (position === undefined) return [];
   const isVarying = template?.varying.has("schedule") === true;
   const found = [
-    ["daylight-saving", dstOk === true ? undefined : clockText(schedule, clocks)],
+    ["daylight-saving", clockText(schedule, clocks)],
     ["frequent", frequentText(schedule.text)],
   ] as const;
   return found.flatMap(([kind, text]) => (text === undefined ? [] : { kind, text, position, isVarying }));

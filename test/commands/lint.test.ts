@@ -32,7 +32,7 @@ describe("lint", () => {
     ]);
     const lines = await lint(["-f", "a"], { tty: true, columns: 200 });
     expect(lines.stdout).toContain(`a/herm.yaml:3:15: ${dst}\n`);
-    expect(lines.stderr).toBe("3 automations in 1 file, 2 warnings\n");
+    expect(lines.stderr).toBe("3 automations in 1 file, 1 warning, 1 note\n");
     const json = await lint(["-f", "a", "--json"]);
     expect(JSON.parse(json.stdout)[0]).toEqual({
       file: "a/herm.yaml",
@@ -54,8 +54,14 @@ describe("lint", () => {
 
   it("ends with 9 for warnings with --strict, values that nothing uses among them, and with 0 without any", async () => {
     const { lint, write } = await start();
-    write({ "night.yaml": manifest(night), "fine.yaml": manifest(item("A")) });
-    expect(await lint(["-f", "night.yaml", "--strict"])).toMatchObject({ code: 9 });
+    write({
+      "night.yaml": manifest(night),
+      "same.yaml": manifest(item("A"), item("B").replace("Do B", "Do A")),
+      "fine.yaml": manifest(item("A")),
+    });
+    expect(await lint(["-f", "same.yaml", "--strict"])).toMatchObject({ code: 9 });
+    const noted = await lint(["-f", "night.yaml", "--strict"], { tty: true, columns: 200 });
+    expect(noted).toMatchObject({ code: 0, stderr: "1 automation in 1 file, no warning, 1 note\n" });
     const fine = await lint(["-f", "fine.yaml", "--strict"]);
     expect(fine).toEqual({ code: 0, stdout: "", stderr: "1 automation in 1 file, no warning\n" });
     expect(await lint(["-f", "fine.yaml", "--json"])).toMatchObject({ code: 0, stdout: "[]\n" });
@@ -66,7 +72,7 @@ describe("lint", () => {
     );
   });
 
-  it("writes reports, in which warnings are failures with --strict", async () => {
+  it("writes reports, in which warnings are failures with --strict, and notes never", async () => {
     const { lint, write, cwd } = await start();
     write({
       "night.yaml": manifest(night),
@@ -84,12 +90,12 @@ describe("lint", () => {
     const warned = await report("-f", "night.yaml");
     expect(warned.told).toEqual([`daylight-saving night.yaml:3:15 night.yaml 3 skipped ${dst}`]);
     expect(warned.markdown).toMatch(
-      /^### herm: lint\n\n1 automation in 1 file, 1 warning\n\n\| place \| warning \|\n.*\n\| <code>night&#46;yaml&#58;3<\/code> \|/,
+      /^### herm: lint\n\n1 automation in 1 file, no warning, 1 note\n\n\| place \| warning \|\n.*\n\| <code>night&#46;yaml&#58;3<\/code> \|/,
     );
     const strict = await report("-f", "night.yaml", "--strict", "--var", "x=1");
     expect(strict.told).toEqual([
       "no-part failure --var x is used nowhere in the manifests",
-      `daylight-saving night.yaml:3:15 night.yaml 3 failure ${dst}`,
+      `daylight-saving night.yaml:3:15 night.yaml 3 skipped ${dst}`,
     ]);
     expect((await report("-f", "fine.yaml", "--strict")).told).toEqual(["herm lint"]);
     const [mistake, ...others] = (await report("-f", "bad.yaml")).told;
@@ -218,7 +224,7 @@ describe("lint", () => {
   it("reads stdin, and annotates under GitHub Actions", async () => {
     const { lint } = await start();
     const told = await lint(["-f", "-"], { stdin: manifest(night), env: { GITHUB_ACTIONS: "true" } });
-    expect(told.stderr).toBe(`::warning file=stdin,line=3,col=15::${dst}\n`);
+    expect(told.stderr).toBe(`::notice file=stdin,line=3,col=15::${dst}\n`);
   });
 
   it("says which flag takes a manifest or a record that is given as values, and values in a folder with --prune", async () => {

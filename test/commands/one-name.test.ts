@@ -57,7 +57,7 @@ describe("two items of one name", () => {
   it("are a mistake as values too, of one file alone", async () => {
     const { run, write, id, all } = await fleet();
     const entry = (whose: string, hour: number) => `  - {for: {${whose}}, hour: ${hour}}\n`;
-    const items = `automations:\n${item("A", "dst_ok: true", "0 ${hour:-9} * * *")}`;
+    const items = `automations:\n${item("A", "enabled: true", "0 ${hour:-9} * * *")}`;
     write({
       "herm.yaml": `values:\n${entry("customers: [cus_1]", 1)}${entry("customers: [cus_1]", 2)}${items}`,
     });
@@ -83,7 +83,7 @@ describe("a for that fits no deployment", () => {
   it("is a mistake with --prune where the record has what it would delete; else a warning", async () => {
     const { run, write, all, id, list } = await fleet();
     const text = (whose: string, name = "A") =>
-      `automations:\n${item(name, `for: {deployments: [${whose}]}`)}${item("B", "dst_ok: true")}`;
+      `automations:\n${item(name, `for: {deployments: [${whose}]}`)}${item("B", "enabled: true")}`;
     const record = ["--record", "herm.lock.yaml"];
     write({ "herm.yaml": text("Acme") });
     expect(await run("adopt", ...all, ...record, "--yes")).toBe("");

@@ -91,7 +91,7 @@ describe("a plan over deployments whose values differ", () => {
     const { run, write } = await startOnMonday();
     write({
       "herm.yaml":
-        'automations:\n  - {name: A, schedule: every hour, instructions: x, enabled: "${live}", dst_ok: "${d:-true}"}\n',
+        'automations:\n  - {name: A, schedule: every hour, instructions: x, enabled: "${live}", initial: "${d:-true}"}\n',
       "v.yaml": "live: false\n",
     });
     const words = ["diff", "-f", "herm.yaml", "--values", "v.yaml", "-d", "dep_local", "--verbose"];

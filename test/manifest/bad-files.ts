@@ -6,7 +6,7 @@ import { badValues } from "./bad-values.js";
 
 const mib = 1024 * 1024;
 const known =
-  "name, schedule, instructions, instructions_file, tz, spread, enabled, initial, formerly, id, dst_ok, for, not";
+  "name, schedule, instructions, instructions_file, tz, spread, enabled, initial, formerly, id, for, not";
 
 function json(title: string, content: string, ...says: string[]): BadFile {
   return {
@@ -323,6 +323,11 @@ export const badFiles: BadFile[] = [
     "fields that are initial",
     `${item}    initial: [name]\n`,
     "5:14: initial must be true or false, not a list (initial: true creates it once, and then changes nothing of it)",
+  ),
+  text(
+    "an item's key that is gone",
+    `${item}    dst_ok: true\n`,
+    "5:5: unknown key dst_ok (omit it: an hour that clocks skip or double is a note)",
   ),
   text(
     "a key that is gone",

@@ -184,7 +184,7 @@ describe("a good manifest", () => {
       "a.yaml": `automations:\n${item("A", "    color: red\n")}removed: [A]\n`,
       "b.yaml": `automations:\n${item("A")}`,
     });
-    const unknown = `unknown key color (known here: name, schedule, instructions, instructions_file, tz, spread, enabled, initial, formerly, id, dst_ok, for, not)`;
+    const unknown = `unknown key color (known here: name, schedule, instructions, instructions_file, tz, spread, enabled, initial, formerly, id, for, not)`;
     expect(await mistakesOf(read(["a.yaml", "c.yaml", "b.yaml"], { cwd }))).toEqual([
       `a.yaml:5:5: ${unknown}`,
       'a.yaml:6:11: "A" is both in removed and in automations (the other one: line 2)',

@@ -23,7 +23,6 @@ const item = fc.record(
     tz: text("Europe/Berlin", "UTC"),
     spread: field<unknown>(["45m", "2h", "1h30m", "0m", "${x:-10m}"], ["", "45", "2d", "25h", 45, null]),
     enabled: truth,
-    dst_ok: truth,
     initial: truth,
     formerly: text("B"),
     id: field<unknown>(["a-1", "${x:-A2}"], ["a_1", "a b", "", 1]),

@@ -44,13 +44,6 @@ describe("a local hour that daylight saving changes", () => {
     ["0 3 * * *", "Europe/Berlin"],
   ])("is not %s in %s", (schedule, tz) => expect(ofOne({ schedule, tz })).toEqual([]));
 
-  it("isn't reported for one that says dst_ok", () => {
-    const night = { schedule: "30 2 * * *", tz: "Europe/Berlin" };
-    const meant = item("A", { ...night, dstOk: true });
-    const other = item("B", { ...night, dstOk: false, instructions: "y", line: 5 });
-    expect(tell(state([meant, other]))).toEqual([expect.stringMatching(/^herm\.yaml:5:5 daylight-saving: /)]);
-  });
-
   it("is looked for at the minute that spread gives", () => {
     const options = { schedule: "55 1 * * *", tz: "Europe/Berlin", spread: 10 };
     const told = Array.from({ length: 40 }, (_, id) =>

@@ -24,8 +24,6 @@ export interface ManifestItem {
   /** True for what is the customer's once it is created. */
   initial?: boolean | Template;
   formerly?: Template;
-  /** Allows daylight saving to skip or double it. */
-  dstOk?: boolean | Template;
   /** Its key in the record, whatever its name. */
   id?: string;
 }
@@ -66,7 +64,6 @@ const itemKeys = [
   "initial",
   "formerly",
   "id",
-  "dst_ok",
   "for",
   "not",
 ] as const;
@@ -155,7 +152,6 @@ function readItem(
     enabled: reader.boolean(usual("enabled"), "enabled"),
     initial: reader.boolean(usual("initial"), "initial", onceHint),
     formerly: reader.line(fields.get("formerly"), "formerly"),
-    dstOk: reader.boolean(fields.get("dst_ok"), "dst_ok"),
     id: readId(fields.get("id"), reader),
   };
 }

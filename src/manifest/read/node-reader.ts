@@ -23,6 +23,7 @@ const otherWords = new Map<string, string>([
 /** Keys that are gone, and what does it now. */
 const goneKeys = new Map<string, string>([
   ["customers", "for: {customers: […]} narrows what --all-deployments chooses"],
+  ["dst_ok", "omit it: an hour that clocks skip or double is a note"],
   ["leaving", "not: {deployments: [Acme]} at the top, with --prune, deletes what the record has there"],
 ]);
 

@@ -21,7 +21,6 @@ export interface DesiredItem extends Pick<ManifestItem, "id"> {
   formerly?: string;
   enabled?: boolean;
   initial?: boolean;
-  dstOk?: boolean;
   template?: ItemTemplate | undefined;
   values?: readonly NamedValue[] | undefined;
 }
@@ -134,10 +133,9 @@ export class ItemReader {
     const formerly = item.formerly && this.#line(item.formerly, "formerly");
     const enabled = this.#boolean(item.enabled, "enabled");
     const initial = this.#boolean(item.initial, "initial");
-    const dstOk = this.#boolean(item.dstOk, "dst_ok");
     const template = item.name && itemTemplate({ ...item, name: item.name });
     if (name === undefined || schedule === undefined || instructions === undefined) return undefined;
-    const texts = { name, schedule, spread, instructions, formerly, enabled, initial, dstOk };
+    const texts = { name, schedule, spread, instructions, formerly, enabled, initial };
     return { position, id, template, values: this.#values(item, from), ...texts };
   }
 
@@ -214,8 +212,8 @@ export function needsDeployment(manifests: readonly Manifest[]): boolean {
 
 /** All texts of an item but its file's path. */
 export function templatesOf(item: ManifestItem): Template[] {
-  const { name, schedule, tz, spread, instructions, formerly, enabled, initial, dstOk } = item;
-  return [name, schedule, tz, spread, instructions, formerly, enabled, initial, dstOk].filter(
+  const { name, schedule, tz, spread, instructions, formerly, enabled, initial } = item;
+  return [name, schedule, tz, spread, instructions, formerly, enabled, initial].filter(
     (value) => typeof value === "object",
   );
 }

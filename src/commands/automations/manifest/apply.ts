@@ -17,7 +17,7 @@ export const command = declareCommand({
     about: "Make a deployment's automations match manifests. Applying twice changes nothing.",
     use: "Provision from files, by hand or in CI. It shows the plan and asks; if it can't ask, deletions need --yes. It never touches what the files don't name, and what is paused stays paused.",
     notes:
-      "Below the plan it warns about hours that daylight saving skips or doubles, and equal instructions under two names.",
+      "Below the plan it warns about equal instructions under two names, and notes hours that daylight saving skips or doubles.",
     inPipe: planRows,
     exitCodes: requestCodes({
       0: "done, or nothing to do",

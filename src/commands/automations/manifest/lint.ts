@@ -7,7 +7,7 @@ import { type FilePosition, inFileOrder, mistakeText, positionText } from "../..
 import type { ManifestSet } from "../../../manifest/read/manifest-set.js";
 import type { DesiredState } from "../../../manifest/state/desired-state.js";
 import { readOfflineStates } from "../../../manifest/state/offline-states.js";
-import { type Warning, warningsOf } from "../../../manifest/warnings.js";
+import { isNote, type Warning, warningsOf } from "../../../manifest/warnings.js";
 import { type Peak, peaksOf } from "../../../observe/peaks.js";
 import { column } from "../../../output/columns.js";
 import { counted } from "../../../output/count.js";
@@ -30,7 +30,7 @@ export const command = declareCommand({
     about: "Check manifests offline, and warn about likely mistakes.",
     use: "Run it before a commit, and in CI for a pull request; it needs no key.",
     notes:
-      "It warns about hours that daylight saving skips or doubles, runs less than five minutes apart, minutes in which more than 20 automations run, and identical instructions under two names. It covers the deployments that the files or --deployment name.",
+      "It warns about runs less than five minutes apart, minutes in which more than 20 automations run, and identical instructions under two names, and notes hours that daylight saving skips or doubles. It covers the deployments that the files or --deployment name.",
     inPipe: "file, line, column, kind, text; nothing if there is no warning",
     exitCodes: {
       0: "nothing is wrong; there may be warnings",
@@ -74,11 +74,12 @@ async function lintManifests(
   });
   const skipped = skippedTexts(set).map((text) => ({ kind: "no-part", text }));
   const all = [...skipped, ...warnings];
-  const summary = summaryText(set, all.length);
+  const notes = all.filter(isNote).length;
+  const summary = summaryText(set, { warnings: all.length - notes, notes });
   setReport({ title: "herm: lint", counts: summary, rows: [], warnings: all, isStrict: input.strict });
   await printWarnings(printer, { warnings, summary });
   annotateWarnings(context, { printer, warnings });
-  if (input.strict && all.length > 0) throw new QuietExit(exitCodes.found);
+  if (input.strict && all.length > notes) throw new QuietExit(exitCodes.found);
 }
 
 async function printWarnings(
@@ -108,9 +109,13 @@ async function printWarnings(
   });
 }
 
-function summaryText({ manifests }: ManifestSet, warnings: number): string {
+function summaryText(
+  { manifests }: ManifestSet,
+  { warnings, notes }: Record<"warnings" | "notes", number>,
+): string {
   const automations = manifests.reduce((count, { items }) => count + items.length, 0);
-  const text = warnings === 0 ? "no warning" : counted(warnings, "warning");
+  const some = warnings === 0 ? "no warning" : counted(warnings, "warning");
+  const text = notes === 0 ? some : `${some}, ${counted(notes, "note")}`;
   return `${counted(automations, "automation")} in ${counted(manifests.length, "file")}, ${text}`;
 }
 

@@ -1,5 +1,6 @@
 import { groupBy } from "../../../../manifest/group-by.js";
 import { type FilePosition, type Mistake, positionText, whatIsWrong } from "../../../../manifest/mistake.js";
+import { isNote } from "../../../../manifest/warnings.js";
 import { safe } from "../../../../output/safe.js";
 import { xmlElement, xmlText } from "../../../../output/text/xml.js";
 import type { ChangeRow } from "../view/change-rows.js";
@@ -64,12 +65,13 @@ function ofRows(final: FinalReport): Case[] {
 
 /** Shows warnings also where they stop nothing. */
 function ofWarnings({ report }: FinalReport): Case[] {
-  const kind = report?.isStrict === true ? "failed" : "skipped";
+  const kindOf = (type: string) =>
+    report?.isStrict === true && !isNote({ kind: type }) ? "failed" : "skipped";
   return (report?.warnings ?? []).map(({ kind: type, position, text }) => ({
     suite: "warnings",
     name: position === undefined ? type : `${type} ${positionText(position)}`,
     position,
-    verdict: { kind, type, why: text },
+    verdict: { kind: kindOf(type), type, why: text },
   }));
 }
 

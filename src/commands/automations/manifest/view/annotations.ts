@@ -3,7 +3,7 @@ import type { Context } from "../../../../context.js";
 import { wentWrong } from "../../../../fleet/outcome.js";
 import { groupBy } from "../../../../manifest/group-by.js";
 import { type FilePosition, ManifestError, mistakeText, whatIsWrong } from "../../../../manifest/mistake.js";
-import type { Warning } from "../../../../manifest/warnings.js";
+import { isNote, type Warning } from "../../../../manifest/warnings.js";
 import { counted } from "../../../../output/count.js";
 import type { AnnotationLocation } from "../../../../output/github.js";
 import type { Printer } from "../../../../output/printer.js";
@@ -44,8 +44,9 @@ export function annotateWarnings(
   context: Surroundings,
   { printer, warnings }: { printer: Printer; warnings: readonly Warning[] },
 ): void {
-  for (const { text, position } of warnings.slice(0, mostAnnotations)) {
-    printer.annotate("warning", text, annotationPosition(context, position));
+  for (const { kind, text, position } of warnings.slice(0, mostAnnotations)) {
+    const level = isNote({ kind }) ? "notice" : "warning";
+    printer.annotate(level, text, annotationPosition(context, position));
   }
 }
 
@@ -98,8 +99,11 @@ export function printPlanWarnings(
   context: Pick<Context, "settings">,
   { printer, warnings }: { printer: Printer; warnings: readonly Warning[] },
 ): void {
-  for (const warning of warnings.slice(0, mostShown))
-    printer.warn(mistakeText({ ...warning, message: warning.text }));
+  for (const warning of warnings.slice(0, mostShown)) {
+    const text = mistakeText({ ...warning, message: warning.text });
+    if (isNote(warning)) printer.note(text);
+    else printer.warn(text);
+  }
   const more = warnings.length - mostShown;
   if (more > 0) printer.note(`… and ${counted(more, "more warning")}: herm lint lists them all`);
   annotateWarnings(context, { printer, warnings });
