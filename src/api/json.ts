@@ -73,15 +73,6 @@ export function tryJson(text: string): unknown {
   }
 }
 
-/** True for the text of an object, which is passed on as it is. */
-export function isJsonObject(text: string): boolean {
-  try {
-    return text.trimStart().startsWith("{") && isObject(parsePlainJson(text));
-  } catch {
-    return false;
-  }
-}
-
 const replaced = Symbol("as it came");
 
 /** Original and replacement by field. Copied with the object, and nobody's field. */

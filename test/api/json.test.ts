@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ExactNumber, isJsonObject, parseJson, writeJson } from "../../src/api/json.js";
+import { ExactNumber, parseJson, writeJson } from "../../src/api/json.js";
 import { answer } from "../support/fake-api.js";
 import { herm } from "../support/harness.js";
 
@@ -71,7 +71,6 @@ describe("JSON with every number exactly", () => {
     ["deep behind much that isn't", `[${"[],".repeat(10_000)}${nested(64)}]`],
   ])("refuses what is nested %s, without a call for each level", (_, text) => {
     expect(() => parseJson(text)).toThrow(/nested/);
-    expect(isJsonObject(`{"a":${text}}`)).toBe(false);
   });
 
   it("refuses what isn't JSON", () => {

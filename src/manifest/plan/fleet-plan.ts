@@ -2,7 +2,6 @@ import type { AutomationFields } from "../../api/types.js";
 import { NotPossibleError } from "../../errors.js";
 import { type ItemResult, isNotReady, UnreadyError } from "../../fleet/outcome.js";
 import type { DeploymentTarget } from "../../fleet/selection.js";
-import { recordLine } from "../record/automation-record.js";
 import type { DeploymentState } from "../state/deployment-state.js";
 import { type PlanOptions, plan } from "./plan.js";
 import { isOfLeaving, type PlanItem } from "./plan-item.js";
@@ -20,8 +19,6 @@ export interface DeploymentPlan {
   /** True when it isn't ready or broken and that is no failure: its items are `skipped` with a reason. */
   isSkipped: boolean;
   isBroken?: boolean;
-  /** Lines of the record that it was made from: `auto_1: "Weekly"`. */
-  recorded?: readonly string[] | undefined;
 }
 
 export interface DeploymentPlanOptions extends PlanOptions {
@@ -49,8 +46,7 @@ export function planDeployment(
   }
   const items = plan(desired, actual, { ...options, unknown });
   const conflict = conflictOf({ target, items }, conflictHint);
-  const recorded = desired.recorded?.entries.map(recordLine);
-  return { target, items, existingIds, isSkipped: false, error: conflict, recorded };
+  return { target, items, existingIds, isSkipped: false, error: conflict };
 }
 
 /** The error of a plan that is stopped as a whole. */

@@ -27,11 +27,6 @@ export interface PendingCreate {
   mark?: RecordMark | undefined;
 }
 
-/** An entry as plans have it: `auto_1: "Weekly"`. */
-export function recordLine({ automation_id, key }: RecordEntry): string {
-  return `${automation_id}: ${key}`;
-}
-
 interface Sent {
   name: string;
   schedule: string;
