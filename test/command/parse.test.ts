@@ -142,7 +142,7 @@ describe("a command line", () => {
       "--help lists the flags of this command; give text that begins with - after --",
     ],
     [
-      "-v events",
+      "-v top",
       "unknown flag -v",
       "--help lists the flags of this command; give text that begins with - after --",
     ],
