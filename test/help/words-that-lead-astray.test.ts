@@ -182,7 +182,7 @@ describe("what is missing", () => {
       "no change given",
       /^hint: herm undo last --yes undoes the last one; herm history lists the others$/m,
     ],
-    ["auto adopt", "no record named", /name its file with --record/],
+    ["auto adopt", "no manifest given", /-f takes a file, a folder, or - for stdin/],
     ["auto delete", "no automation given", /herm automations delete <id or name>/],
     ["auto catch-up", "no --since given", /--since 24h/],
     ["skill install", 'the skill has no page "install"', /herm help agents says where to copy them$/m],
