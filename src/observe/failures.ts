@@ -9,24 +9,35 @@ export interface Failures {
   areMore: boolean;
   /** True where no run that counts completed. */
   areAll: boolean;
-  /** Start of the first, or of the oldest listed; ms since 1970, undefined where the API doesn't say. */
+  /** Start of the first, or of the oldest listed; ms since 1970, undefined without failures. */
   sinceMs: number | undefined;
 }
 
 /** The most that is counted: the API may list no more runs. */
 export const mostFailures = 20;
 
-/** Counts the failed runs since the newest that completed; of those that started after `afterMs`, where that is given. */
-export function failuresInARow(runs: readonly Run[], afterMs = Number.NEGATIVE_INFINITY): Failures {
-  const ended = runs.filter(({ status }) => isFinal(status));
-  // Without a start it isn't known to be after: a failure doesn't count then, and what completed ends the row.
-  const startOf = ({ started_at, status }: Run) =>
-    msOf(started_at) ?? (status === "error" ? afterMs : Infinity);
-  const counted = ended.filter((run) => afterMs === Number.NEGATIVE_INFINITY || startOf(run) > afterMs);
+/** Milliseconds by which the clock of a run's start may be ahead of the one that says what time it is. */
+const mostAheadMs = 60_000;
+
+/**
+ * Counts the failed runs since the newest completed one, each once, by their starts; with `afterMs` only runs that started
+ * later. A run without a start or with one in the future is neither a failure nor the end of the row.
+ */
+export function failuresInARow(
+  runs: readonly Run[],
+  { nowMs, afterMs = Number.NEGATIVE_INFINITY }: { nowMs: number; afterMs?: number | undefined },
+): Failures {
+  const startOf = ({ started_at }: Run) => msOf(started_at) ?? Number.POSITIVE_INFINITY;
+  const ids = new Set<string>();
+  const ended = runs
+    .filter((run) => isFinal(run.status) && startOf(run) <= nowMs + mostAheadMs)
+    .sort((one, other) => startOf(other) - startOf(one))
+    .filter(({ run_id }) => ids.size < ids.add(run_id).size);
+  const counted = ended.filter((run) => startOf(run) > afterMs);
   const completed = counted.findIndex(({ status }) => status === "completed");
   const areAll = completed === -1;
-  const isCut = runs.length >= mostFailures && counted.length === ended.length;
-  const areMore = areAll && isCut && counted.length > 0;
+  const isCut = new Set(runs.map(({ run_id }) => run_id)).size >= mostFailures;
+  const areMore = areAll && isCut && counted.length === ended.length && counted.length > 0;
   const failed = areAll ? counted : counted.slice(0, completed);
   const inARow = areMore ? Math.min(failed.length, mostFailures) : failed.length;
   return { inARow, areMore, areAll, sinceMs: msOf(failed.at(-1)?.started_at) };

@@ -14,6 +14,9 @@ function runs(text: string): Run[] {
   }));
 }
 
+const nowMs = 100 * 3_600_000;
+const newestFirst = { nowMs };
+
 /** Start of the first of so many failures in a row: where there are more, of the oldest listed. */
 function sinceMsOf(text: string, inARow: number): number | undefined {
   if (inARow === 0) return undefined;
@@ -40,7 +43,7 @@ describe("failures in a row", () => {
     [`${"e".repeat(30)}c`, 30, ""],
     ["r".repeat(20), 0, "all"],
   ])("%s: %i %s", (text, inARow, said) => {
-    expect(failuresInARow(runs(text))).toEqual({
+    expect(failuresInARow(runs(text), newestFirst)).toEqual({
       inARow,
       areAll: said.includes("all"),
       areMore: said.includes("more"),
@@ -56,15 +59,37 @@ describe("failures in a row", () => {
     ["ecee", 2, 1, false],
     ["e".repeat(20), 1, 19, true],
   ])("%s, of those after the %ith hour: %i", (text, hour, inARow, areAll) => {
-    const counted = failuresInARow(runs(text), hour * 3_600_000);
+    const counted = failuresInARow(runs(text), { nowMs, afterMs: hour * 3_600_000 });
     expect(counted).toEqual({ inARow, areAll, areMore: false, sinceMs: sinceMsOf(text, inARow) });
   });
 
-  it("where a run says no start it doesn't count as started since", () => {
-    const without = (text: string) => runs(text).map((run) => ({ ...run, started_at: null }));
-    expect(failuresInARow(without("ee"), 0)).toMatchObject({ inARow: 0 });
-    expect(failuresInARow([...runs("e"), ...without("c")], 0)).toMatchObject({ inARow: 1, areAll: false });
-    expect(failuresInARow(without("ee"))).toMatchObject({ inARow: 2 });
+  it.each<[string, Partial<Run>]>([
+    ["without a start", { started_at: null }],
+    ["with a start in the future", { started_at: new Date(nowMs + 3_600_000).toISOString() }],
+    ["with an unknown status", { status: "exploded" as never }],
+  ])("a run %s is neither a failure nor the end of a row", (_, odd) => {
+    const [completed, failed] = runs("ce");
+    const strange = [
+      { ...completed, run_id: "odd_1", ...odd },
+      { ...failed, run_id: "odd_2", ...odd },
+    ] as Run[];
+    expect(failuresInARow([...strange, ...runs("eec")], newestFirst)).toMatchObject({ inARow: 2 });
+    expect(failuresInARow(strange, newestFirst)).toMatchObject({ inARow: 0 });
+  });
+
+  it("counts each run once, by its start, in whatever order they come", () => {
+    const history = fc.string({ unit: fc.constantFrom("e", "c", "r"), maxLength: 18 });
+    const property = fc.property(history, fc.infiniteStream(fc.nat()), (text, keys) => {
+      const doubled = [...runs(text), ...runs(text)].map((run) => ({ run, key: keys.next().value }));
+      const shuffled = doubled.toSorted((one, other) => one.key - other.key).map(({ run }) => run);
+      expect(failuresInARow(shuffled, newestFirst)).toEqual(failuresInARow(runs(text), newestFirst));
+    });
+    fc.assert(property);
+  });
+
+  it("a run listed twice counts as it ended", () => {
+    const [ended, going] = [runs("ee"), runs("re").slice(0, 1)];
+    expect(failuresInARow([...going, ...ended], newestFirst)).toMatchObject({ inARow: 2 });
   });
 
   it("runs that go on change nothing, one more failure adds one, a success ends the row", () => {
@@ -73,13 +98,13 @@ describe("failures in a row", () => {
       .map((each) => each.join(""));
     fc.assert(
       fc.property(histories, (text) => {
-        const { inARow } = failuresInARow(runs(text));
+        const { inARow } = failuresInARow(runs(text), newestFirst);
         const ended = text.replaceAll(/[rw?]/g, "");
         expect(inARow <= ended.length && !ended.slice(0, inARow).includes("c")).toBe(true);
-        expect(failuresInARow(runs(`c${text}`)).inARow).toBe(0);
+        expect(failuresInARow(runs(`c${text}`), newestFirst).inARow).toBe(0);
         if (text.length < 18) {
-          expect(failuresInARow(runs(ended)).inARow).toBe(inARow);
-          expect(failuresInARow(runs(`e${text}`)).inARow).toBe(inARow + 1);
+          expect(failuresInARow(runs(ended), newestFirst).inARow).toBe(inARow);
+          expect(failuresInARow(runs(`e${text}`), newestFirst).inARow).toBe(inARow + 1);
         }
       }),
     );

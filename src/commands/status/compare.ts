@@ -34,12 +34,12 @@ function kindOf(problem: Problem): Problem {
 
 /** Compares a reading with what was seen before it: what couldn't be read is neither new nor over. Pure. */
 export function compareNews(status: FleetStatus, seen: readonly SeenProblem[]): News {
-  const { facts, rows, readings, unproven, errors, runsSincePause } = status;
+  const { at, facts, rows, readings, unproven, errors, runsSincePause } = status;
   const needing = new Set(facts.findings.map(({ item }) => itemKey(item)));
   const open = new Set([...unproven, ...errors.map(({ item }) => item)].map(itemKey));
   const items = new Map(fleetItems(readings).map((item) => [itemKey(item), item]));
   const before = new Map(seen.map((each) => [itemKey(each), each]));
-  const shown = new Map(rows.map((row) => [itemKey(row.first), sinceMsOf(row)]));
+  const shown = new Map(rows.map((row) => [itemKey(row.first), sinceMsOf(row, at)]));
   const seenNow = (finding: Finding) => {
     const key = itemKey(finding.item);
     return seenOf({ ...finding, sinceMs: shown.get(key) ?? finding.sinceMs }, before.get(key));

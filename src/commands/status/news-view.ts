@@ -79,13 +79,13 @@ function nothingText(view: NewsView, { style }: Pick<Printer, "style">): string 
 }
 
 function newsJson({ status, news }: NewsView, over: readonly StatusRow[]): Record<string, unknown> {
-  const { rows, unreadable } = status;
+  const { at, rows, unreadable } = status;
   const unlisted = unreadable.map(({ deployment: { deployment_id, name }, error }) => {
     return { item: { deployment_id, deployment_name: name, automation_id: null, name: null }, error };
   });
   return {
-    new: rows.map(rowJson),
-    over: over.map(rowJson),
+    new: rows.map((row) => rowJson(row, at)),
+    over: over.map((row) => rowJson(row, at)),
     unreadable: [...unlisted, ...news.errors].map(({ item, error }) => {
       const { deployment_id, deployment_name = null, automation_id, name = null } = item;
       return { deployment_id, deployment_name, automation_id, name, error: messageOf(error) };

@@ -206,12 +206,12 @@ function statusJson(status: FleetStatus): Record<string, unknown> {
       automation_id: item.automation_id,
       name: item.name ?? null,
     })),
-    needs_attention: status.rows.map(rowJson),
+    needs_attention: status.rows.map((row) => rowJson(row, at)),
   };
 }
 
 /** A row as `needs_attention` has it. */
-export function rowJson(row: StatusRow): Record<string, unknown> {
+export function rowJson(row: StatusRow, now: Date): Record<string, unknown> {
   const { problem, first, sinceMs, detail, since: ran, over } = row;
   const { automation, deployment_id, deployment_name = null, customer_id = null } = first;
   const isRead = detail !== undefined && detail.error === undefined;
@@ -226,7 +226,7 @@ export function rowJson(row: StatusRow): Record<string, unknown> {
     ...(isRead && !isDue({ problem }) ? { run_id: detail.run?.run_id ?? null } : {}),
     ...(isRead && problem === "waiting" ? { question: detail.question ?? null } : {}),
     ...(isRead && problem === "failing" ? { error: detail.run?.error ?? null } : {}),
-    ...failuresJson(failuresOf(row)),
+    ...failuresJson(failuresOf(row, now)),
     ...(ran === undefined ? {} : { run_id: ran.unexpected[0]?.run_id ?? null, ...sinceJson(ran) }),
     ...(over === undefined && isDue({ problem }) ? { due_at: since } : {}),
     customer_id,

@@ -162,14 +162,14 @@ function reasonOf(
 }
 
 /** How often one alone has failed, where its runs were read: those of a group differ. */
-export function failuresOf({ problem, items, detail }: StatusRow) {
+export function failuresOf({ problem, items, detail }: StatusRow, now: Date) {
   const runs = problem === "failing" && items.length === 1 ? detail?.automation?.recent_runs : undefined;
-  return runs && failuresInARow(runs);
+  return runs && failuresInARow(runs, { nowMs: now.getTime() });
 }
 
 /** Since when a row is so, ms since 1970: of failures whose runs were read, the start of the first in a row. */
-export function sinceMsOf(row: StatusRow): number | undefined {
-  return failuresOf(row)?.sinceMs ?? row.sinceMs;
+export function sinceMsOf(row: StatusRow, now: Date): number | undefined {
+  return failuresOf(row, now)?.sinceMs ?? row.sinceMs;
 }
 
 function signOf({ problem, over }: StatusRow): string {
@@ -178,7 +178,7 @@ function signOf({ problem, over }: StatusRow): string {
 
 export function rowColumns(now: Date): Column<StatusRow>[] {
   const since = (row: StatusRow) => {
-    const sinceMs = sinceMsOf(row);
+    const sinceMs = sinceMsOf(row, now);
     return sinceMs === undefined ? undefined : new Date(sinceMs);
   };
   const sinceExactly = (row: StatusRow) => {
@@ -186,8 +186,8 @@ export function rowColumns(now: Date): Column<StatusRow>[] {
     return at === undefined ? "" : formatRfc3339(at);
   };
   return [
-    column("state", (row) => `${signOf(row)} ${row.problem}${failuresText(failuresOf(row))}`, {
-      inWords: (row) => row.problem + failuresText(failuresOf(row), true),
+    column("state", (row) => `${signOf(row)} ${row.problem}${failuresText(failuresOf(row, now))}`, {
+      inWords: (row) => row.problem + failuresText(failuresOf(row, now), true),
       piped: ({ problem }) => problem,
       steps: { 13: { sign: signOf } },
       style: (text, { problem, over }, style) =>

@@ -75,7 +75,7 @@ function linesOf(row: TopRow, { detail, now, style, width, height, isFleet }: Pa
 /** The row, with what its runs say of failures, and of a run that is due. */
 function withRuns(row: TopRow, read: AutomationDetail | undefined, now: Date): TopRow {
   if (read === undefined) return row;
-  const known = { ...row, failures: failuresInARow(read.recent_runs) };
+  const known = { ...row, failures: failuresInARow(read.recent_runs, { nowMs: now.getTime() }) };
   return row.dueMs === undefined ? known : { ...known, isMissed: isMissed(read, row.dueMs, now.getTime()) };
 }
 

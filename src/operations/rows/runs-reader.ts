@@ -91,7 +91,7 @@ export class RunsReader {
   /** Counts the failures in a row of each that is there; `sinceChange`: of runs since it was last changed or resumed. */
   async failures<Item extends ListedItem>(
     items: readonly Item[],
-    { sinceChange, ...reading }: RunsReading<Item> & { sinceChange: boolean },
+    { sinceChange, nowMs, ...reading }: RunsReading<Item> & { sinceChange: boolean; nowMs: number },
   ): Promise<{ counted: Map<Item, Failures & { isSinceChange: boolean }>; unreadable: Unread<Item>[] }> {
     const unreadable = await this.#read(
       items.filter((item) => !this.#isQuiet(item)),
@@ -102,7 +102,10 @@ export class RunsReader {
       if (runs === undefined) return [];
       const changedMs = sinceChange ? msOf(updated_at ?? item.automation.updated_at) : undefined;
       return [
-        [item, { ...failuresInARow(runs, changedMs), isSinceChange: changedMs !== undefined }] as const,
+        [
+          item,
+          { ...failuresInARow(runs, { nowMs, afterMs: changedMs }), isSinceChange: changedMs !== undefined },
+        ] as const,
       ];
     });
     return { counted: new Map(counted), unreadable };

@@ -53,7 +53,14 @@ export async function selectFailing<Item extends ListedItem>(
   progress.start("runs", candidates.length);
   const onRead = () => progress.item();
   const read = await reader
-    .failures(candidates, { sinceChange: isChange, signal, concurrency, onRead, onDetail })
+    .failures(candidates, {
+      sinceChange: isChange,
+      nowMs: context.serverNow().getTime(),
+      signal,
+      concurrency,
+      onRead,
+      onDetail,
+    })
     .finally(() => progress.finish());
   signal.throwIfAborted();
   if (!isSilent) noteLeftOpen(printer, [...read.counted.values()], { failures, isChange });

@@ -98,7 +98,7 @@ async function stateFactsOf(
   const late = await new Lateness(context, usualGraceMs).factsOf(item).catch(() => ({}));
   const [{ pausedMs } = {}] = automation.enabled === false ? (await loadKnownPauses(context))([item]) : [];
   const since = pausedMs === undefined ? undefined : runsSincePause(automation, pausedMs);
-  const failures = failuresInARow(automation.recent_runs);
+  const failures = failuresInARow(automation.recent_runs, { nowMs: context.serverNow().getTime() });
   return { held, ...late, failures, isUnexpected: since !== undefined && since.unexpected.length > 0 };
 }
 
