@@ -81,6 +81,12 @@ export function msOf(time: string | null | undefined): number | undefined {
   return Number.isNaN(ms) ? undefined : ms;
 }
 
+/** True for one instant, however the two times are spelt; false if either isn't a time. */
+export function isSameInstant(one: string | null | undefined, other: string | null | undefined): boolean {
+  const ms = msOf(one);
+  return ms !== undefined && ms === msOf(other);
+}
+
 const automationFields: Record<string, Check> = {
   deployment_id: isText,
   name: isText,

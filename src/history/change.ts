@@ -63,8 +63,16 @@ export interface ChangeRecord extends AutomationRef {
   at: Date;
   /** The server's time, where its clock differs: a local server's may have been moved. */
   servedAt?: Date | undefined;
-  /** The reading before a change of `enabled` alone that was made, and the `updated_at` after it. */
-  switched?: { before: ItemFields; sentAt: Date | undefined; updated_at: string | undefined } | undefined;
+  made?: ChangeMade | undefined;
+}
+
+/** A change that surely took effect: the reading before it, and the `updated_at` after it. */
+interface ChangeMade extends Pick<Change, "id" | "undoes"> {
+  before: ItemFields;
+  /** True when it sent a schedule or instructions. */
+  isEdit: boolean;
+  sentAt: Date | undefined;
+  updated_at: string | undefined;
 }
 
 /** The kind of change to something that existed before; a new one has its `created_at` for that. */

@@ -10,10 +10,15 @@ export interface KnownChange {
   /** ms since 1970; by the server's clock where its answer said it. */
   atMs: number;
   incident?: string | undefined;
-  /** A reading before a change of `enabled` alone. */
+  /** A reading before it: the fields that it sent, and those that its reader knew. */
   before?: EarlierReading | undefined;
   /** The `updated_at` that the change's answer had. */
   updated_at?: string | undefined;
+  /** Ids of the command that made it, and of the one that this command undid. */
+  id?: string | undefined;
+  undoes?: string | undefined;
+  /** True when it sent a schedule or instructions. */
+  isEdit?: boolean | undefined;
 }
 
 /** An earlier reading; ms since 1970. Without a `schedule`, as the history has it, the change's answer names the same. */
@@ -104,7 +109,7 @@ function enabledAsKnown(
   for (const { change, atMs, before, updated_at: became } of ordered) {
     const read = before?.schedule;
     if (read) hasSchedule = schedulesEqual(read, schedule ?? "");
-    if (before === undefined || before.updated_at || became) hasSchedule = false;
+    if (before === undefined || before.updated_at || became || change === "update") hasSchedule = false;
     if (!hasSchedule) spans = [];
     else if (change === "pause" && sinceMs !== undefined && before?.enabled === true)
       spans.push({ sinceMs, untilMs: Math.min(before.readMs, atMs) });

@@ -42,7 +42,7 @@ it("changeRecordsOf yields what was or may have been changed, oldest first, what
   await second.add([{ act: "pause", ...item }]);
   const ids = {
     ...{ deployment_id: "dep_1", automation_id: "auto_1" },
-    ...{ incident: undefined, switched: undefined, user: "ada" },
+    ...{ incident: undefined, made: undefined, user: "ada" },
   };
   const touches = [
     { ...ids, change: "update", at },
@@ -56,4 +56,27 @@ it("changeRecordsOf yields what was or may have been changed, oldest first, what
   expect(changeRecordsOf(here, { sinceMs: at.getTime() + 2 * 60 * 60 * 1000 })).toEqual([]);
   await second.close(at);
   expect(changeRecordsOf(here)).toEqual(touches.slice(0, 3));
+});
+
+it("a change that was made has what was there before, whether it is an edit, and the updated_at after it", async () => {
+  const here = place();
+  const file = new ChangeFile(here, { ...head("c_cccccc", "2026-10-04T10:00:00Z"), undoes: "c_bbbbbb" });
+  const [earlier, later] = ["2026-10-04T09:00:00Z", "2026-10-04T10:00:01Z"];
+  const before = { instructions: "Do that.", updated_at: earlier };
+  const numbers = await file.add([
+    { act: "update", ...item, before, after: { instructions: "Do it." } },
+    { act: "update", ...item, before: { name: "Old", updated_at: earlier }, after: { name: "New" } },
+    { act: "update", ...item, before, after: { schedule: "0 9 * * *" } },
+  ]);
+  for (const [index, result] of (["done", "done", "unknown"] as const).entries()) {
+    file.sending(numbers[index] ?? 0, at);
+    file.outcome(numbers[index] ?? 0, at, { result, updated_at: later });
+  }
+  await file.close(at);
+  const made = { id: "c_cccccc", undoes: "c_bbbbbb", sentAt: at, updated_at: later };
+  expect(changeRecordsOf(here).map((record) => record.made)).toEqual([
+    { ...made, isEdit: true, before: { instructions: undefined, updated_at: earlier } },
+    { ...made, isEdit: false, before: { name: "Old", updated_at: earlier } },
+    undefined,
+  ]);
 });

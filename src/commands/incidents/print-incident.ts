@@ -30,7 +30,7 @@ export async function printIncident(
 /** Notes in incidents' states what this data folder's history resumed outside of them. Throws FileError. */
 export function noteChanges({ settings }: Pick<Context, "settings">, states: readonly LedgerState[]): void {
   const sinceMs = Math.min(...states.map(({ head }) => Date.parse(head.created_at)));
-  const changes = changeRecordsOf(settings, { sinceMs, onlySwitches: true });
+  const changes = changeRecordsOf(settings, { sinceMs });
   for (const state of states) noteResumedByRef(state, changes);
 }
 

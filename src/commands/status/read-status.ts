@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { isSameInstant } from "../../api/schema.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { isNotReady } from "../../fleet/outcome.js";
@@ -239,12 +240,11 @@ async function loadPausers({
   if (!existsSync(join(settings.dataDir, "history"))) return () => undefined;
   const { changeRecordsOf } = await import("../../history/change-records.js");
   const last = new Map<string, ChangeRecord>();
-  for (const record of changeRecordsOf(settings, { onlySwitches: true, ofIncidents: false }))
-    last.set(itemKey(record), record);
+  for (const record of changeRecordsOf(settings, { ofIncidents: false })) last.set(itemKey(record), record);
   return (item) => {
-    const { change, user, switched } = last.get(itemKey(item)) ?? {};
+    const { change, user, made } = last.get(itemKey(item)) ?? {};
     const { updated_at } = item.automation;
-    const isLast = change === "pause" && updated_at !== undefined && switched?.updated_at === updated_at;
+    const isLast = change === "pause" && isSameInstant(made?.updated_at, updated_at);
     return isLast && user !== undefined ? { user: settings.redact(user) } : undefined;
   };
 }

@@ -44,6 +44,8 @@ export interface ReadScope {
 interface ScopeOptions extends Pick<ReadOptions, "known" | "knownBy" | "concurrency"> {
   /** Keys of what is selected whether or not it fails. */
   includes?: ReadonlySet<string> | undefined;
+  /** Selects by failures none that is paused already. */
+  skipsPaused?: boolean;
 }
 
 /**
@@ -82,12 +84,13 @@ export async function chooseFailing(
   {
     readings,
     called,
-    includes,
     concurrency,
+    ...options
   }: ScopeOptions & { readings: readonly DeploymentReading[]; called: readonly FleetItem[] },
 ) {
   const { items, unreadable } = await selectFailing(context, called, {
-    ...{ failures, printer, isChange: true, includes, concurrency },
+    ...{ failures, printer, isChange: true, concurrency },
+    ...{ includes: options.includes, skipsPaused: options.skipsPaused },
     isFleet: readings.length > 1,
     unlisted: readings.flatMap(({ deployment: { name, deployment_id }, error }) =>
       error === undefined ? [] : [{ kind: "deployment" as const, what: name ?? deployment_id, error }],

@@ -1,12 +1,10 @@
 import type { HermClient } from "../../api/client.js";
 import { isUnderWay } from "../../api/run-status.js";
-import { msOf } from "../../api/schema.js";
 import type { Automation, AutomationDetail, Run } from "../../api/types.js";
 import { errorsOf } from "../../fleet/outcome.js";
 import { readMany, unlessGone } from "../../fleet/read-many.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { Candidate } from "../../incident/scope.js";
-import { type Failures, failuresInARow } from "../../observe/failures.js";
 import { hasRunSince, runsSincePause, type SincePause } from "../../observe/unexpected.js";
 
 export interface ListedItem extends Candidate {
@@ -46,6 +44,10 @@ export interface RunsReading<Item> {
 /** An automation's list row when its runs were read; without runs it was gone. */
 interface Known extends Pick<Automation, "last_run_at" | "last_run_status" | "updated_at"> {
   runs: readonly Run[] | undefined;
+}
+
+export interface RecentRuns extends Pick<Automation, "updated_at"> {
+  runs: readonly Run[];
 }
 
 export function countRuns(going: readonly { runs: readonly Run[] }[]): number {
@@ -88,27 +90,21 @@ export class RunsReader {
     return { since, unreadable, skipped: unknown.length - toRead.length };
   }
 
-  /** Counts the failures in a row of each that is there; `sinceChange`: of runs since it was last changed or resumed. */
-  async failures<Item extends ListedItem>(
+  /** Reads the recent runs of each that is there, with its `updated_at`. */
+  async recentRuns<Item extends ListedItem>(
     items: readonly Item[],
-    { sinceChange, nowMs, ...reading }: RunsReading<Item> & { sinceChange: boolean; nowMs: number },
-  ): Promise<{ counted: Map<Item, Failures & { isSinceChange: boolean }>; unreadable: Unread<Item>[] }> {
+    reading: RunsReading<Item>,
+  ): Promise<{ read: Map<Item, RecentRuns>; unreadable: Unread<Item>[] }> {
     const unreadable = await this.#read(
       items.filter((item) => !this.#isQuiet(item)),
       reading,
     );
-    const counted = items.flatMap((item) => {
+    const read = items.flatMap((item) => {
       const { runs, updated_at } = this.#known.get(itemKey(item)) ?? {};
       if (runs === undefined) return [];
-      const changedMs = sinceChange ? msOf(updated_at ?? item.automation.updated_at) : undefined;
-      return [
-        [
-          item,
-          { ...failuresInARow(runs, { nowMs, afterMs: changedMs }), isSinceChange: changedMs !== undefined },
-        ] as const,
-      ];
+      return [[item, { runs, updated_at: updated_at ?? item.automation.updated_at }] as const];
     });
-    return { counted: new Map(counted), unreadable };
+    return { read: new Map(read), unreadable };
   }
 
   async #read<Item extends ListedItem>(

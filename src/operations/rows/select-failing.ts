@@ -2,22 +2,33 @@ import type { Context } from "../../context.js";
 import { exitCodes, QuietExit } from "../../errors.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { Selection } from "../../fleet/selection.js";
-import { type Failures, mayBeFailing } from "../../observe/failures.js";
+import { type Failures, failuresInARow, mayBeFailing } from "../../observe/failures.js";
+import type { LastEdit } from "../../observe/last-edit.js";
 import { counted } from "../../output/count.js";
 import { printList } from "../../output/list.js";
 import type { Printer } from "../../output/printer.js";
-import { noneIs } from "../selection/why-empty.js";
+import { formatLocalBriefly } from "../../output/time.js";
+import { allAre, noneIs } from "../selection/why-empty.js";
+import { readChangesHere } from "./changes-here.js";
 import { ReadingProgress } from "./progress.js";
 import { type ReadFailure, reportUnreadable, unreadableAutomation } from "./read-with-progress.js";
-import { type ListedItem, RunsReader, type RunsReading, type Unread } from "./runs-reader.js";
+import {
+  type ListedItem,
+  type RecentRuns,
+  RunsReader,
+  type RunsReading,
+  type Unread,
+} from "./runs-reader.js";
 
 interface FailingOptions<Item>
   extends Pick<Selection, "failures">,
     Partial<Pick<RunsReading<Item>, "onDetail" | "concurrency">> {
   printer: Printer;
   isFleet: boolean;
-  /** Counts only runs since the last change or resume: what was mended gets new ones. */
+  /** Counts only runs since the last edit that stands or resume: what was mended gets new ones. */
   isChange?: boolean | undefined;
+  /** Selects none that is paused already. */
+  skipsPaused?: boolean | undefined;
   /** Keys of what is selected anyway. */
   includes?: ReadonlySet<string> | undefined;
   /** Keeps what it has read, for the next look. */
@@ -44,50 +55,105 @@ export async function selectFailing<Item extends ListedItem>(
   options: FailingOptions<Item>,
 ): Promise<SelectedFailing<Item>> {
   const { failures, isChange = false, includes, printer, isFleet, isSilent = false, unlisted } = options;
+  const { skipsPaused = false } = options;
   if (failures === undefined) return { items, failuresOf: () => undefined, unreadable: [] };
   const { signal } = context;
   const { concurrency, onDetail, reader = new RunsReader(await context.client()) } = options;
   const isIncluded = (item: Item) => includes?.has(itemKey(item)) === true;
-  const candidates = items.filter((item) => !isIncluded(item) && mayBeFailing(item.automation));
+  const isAsked = ({ automation }: Item) => !(skipsPaused && automation.enabled === false);
+  const asked = items.filter((item) => isIncluded(item) || isAsked(item));
+  const candidates = asked.filter((item) => !isIncluded(item) && mayBeFailing(item.automation));
   const progress = new ReadingProgress(context, printer, { isSilent, fewestShown: 2 });
   progress.start("runs", candidates.length);
   const onRead = () => progress.item();
-  const read = await reader
-    .failures(candidates, {
-      sinceChange: isChange,
-      nowMs: context.serverNow().getTime(),
-      signal,
-      concurrency,
-      onRead,
-      onDetail,
-    })
+  const { read, unreadable: unread } = await reader
+    .recentRuns(candidates, { signal, concurrency, onRead, onDetail })
     .finally(() => progress.finish());
   signal.throwIfAborted();
-  if (!isSilent) noteLeftOpen(printer, [...read.counted.values()], { failures, isChange });
-  const failuresOf = (item: Item) => read.counted.get(item);
-  const selected = items.filter((item) => isIncluded(item) || (failuresOf(item)?.inARow ?? 0) >= failures);
-  const unreadable = read.unreadable.map(({ item, error }) => {
+  const now = context.serverNow();
+  const counts = await countFailures(context, read, { failures, isChange, nowMs: now.getTime() });
+  const before = textsOfBefore([...counts.values()], { failures, now });
+  if (!isSilent) noteLeftOpen(printer, [...counts.values()], { failures, isChange });
+  const failuresOf = (item: Item) => counts.get(item);
+  const selected = asked.filter((item) => isIncluded(item) || (failuresOf(item)?.inARow ?? 0) >= failures);
+  const unreadable = unread.map(({ item, error }) => {
     return { item, ...unreadableAutomation(item, { error, isFleet }) };
   });
   if (unlisted !== undefined && items.length > 0 && selected.length === 0) {
     const { settings } = context;
     await reportUnreadable([...unlisted, ...unreadable], { printer, settings, what: "selection" });
-    await printNone(printer, noneFailsText(failures, items.length, isChange));
+    const isOfEnabled = asked.length < items.length;
+    const none = noneFailsText(failures, asked.length, { isChange, isOfEnabled });
+    const why = asked.length === 0 ? allAre(items.length, "paused already") : none;
+    await printNone(printer, before.join("\n") || why);
   }
+  if (!isSilent) for (const text of before) printer.note(text);
   return { items: selected, failuresOf, unreadable };
+}
+
+interface CountedFailures extends Failures {
+  /** What its runs are counted since; undefined where all listed runs count. */
+  since: LastEdit | undefined;
+  /** True when it failed as often as is asked, but not since then. */
+  isBefore: boolean;
+}
+
+/** Counts failures; for a change those since the last edit that stands or resume, by the history where that matters. */
+async function countFailures<Item extends ListedItem>(
+  context: Context,
+  read: ReadonlyMap<Item, RecentRuns>,
+  { failures, isChange, nowMs }: { failures: number; isChange: boolean; nowMs: number },
+): Promise<ReadonlyMap<Item, CountedFailures>> {
+  const counts = new Map<Item, CountedFailures>();
+  // A reading command begins sooner.
+  const edits = isChange ? await import("../../observe/last-edit.js") : undefined;
+  let changesOf: Awaited<ReturnType<typeof readChangesHere>> | undefined;
+  for (const [item, { runs, ...stamp }] of read) {
+    const all = failuresInARow(runs, { nowMs });
+    const isEnough = all.inARow >= failures;
+    if (isChange && isEnough) changesOf ??= await readChangesHere(context, { ofIncidents: true });
+    const since = edits?.lastEdit(stamp, (isEnough && changesOf?.(item)) || []);
+    const counted = since === undefined ? all : failuresInARow(runs, { nowMs, afterMs: since.atMs });
+    counts.set(item, { ...counted, since, isBefore: isEnough && counted.inARow < failures });
+  }
+  return counts;
+}
+
+/** `2 failed 3 times, but before they were resumed (22:40): not selected`, `1 failed, but before its last change: …`. */
+function textsOfBefore(
+  counts: readonly CountedFailures[],
+  { failures, now }: { failures: number; now: Date },
+): string[] {
+  const edits = counts.flatMap(({ since, isBefore }) => (isBefore && since !== undefined ? [since] : []));
+  const resumed = edits.filter(({ isResume }) => isResume);
+  const times = new Set(resumed.map(({ atMs }) => formatLocalBriefly(new Date(atMs), now)));
+  const when = times.size === 1 ? ` (${[...times].join()})` : "";
+  const text = (count: number, before: string) =>
+    count === 0
+      ? []
+      : [`${count} failed${failures === 1 ? "" : ` ${failures} times`}, but before ${before}: not selected`];
+  const changed = edits.length - resumed.length;
+  return [
+    ...text(resumed.length, `${resumed.length === 1 ? "it was" : "they were"} resumed${when}`),
+    ...text(changed, `${changed === 1 ? "its" : "their"} last change`),
+  ];
 }
 
 function noteLeftOpen(
   printer: Printer,
-  read: readonly (Failures & { isSinceChange: boolean })[],
+  counts: readonly CountedFailures[],
   { failures, isChange }: { failures: number; isChange: boolean },
 ): void {
-  const tooFew = read.filter(({ areAll, inARow }) => areAll && inARow > 0 && inARow < failures).length;
-  const whole = isChange ? read.filter(({ isSinceChange }) => !isSinceChange).length : 0;
+  const few = counts.filter(
+    ({ areAll, inARow, isBefore }) => areAll && inARow > 0 && inARow < failures && !isBefore,
+  );
+  const whole = isChange ? counts.filter(({ since }) => since === undefined) : [];
   const since = isChange ? " since the last change" : "";
-  const [few, all] = [tooFew, whole].map((count) => counted(count, "automation"));
-  if (tooFew > 0) printer.note(`${few} with fewer than ${failures} runs${since}, all failed: not selected`);
-  if (whole > 0) printer.warn(`the API doesn't say when ${all} changed last: all listed runs count`);
+  const [fewText, wholeText] = [few, whole].map(({ length }) => counted(length, "automation"));
+  if (few.length > 0)
+    printer.note(`${fewText} with fewer than ${failures} runs${since}, all failed: not selected`);
+  if (whole.length > 0)
+    printer.warn(`the API doesn't say when ${wholeText} changed last: all listed runs count`);
 }
 
 async function printNone(printer: Printer, empty: string): Promise<never> {
@@ -102,9 +168,14 @@ async function printNone(printer: Printer, empty: string): Promise<never> {
 }
 
 /** `none of the 62 automations has failed 5 times in a row`; for a change `since its last change`. Plain text. */
-export function noneFailsText(failures: number, total: number, isChange = false): string {
+export function noneFailsText(
+  failures: number,
+  total: number,
+  { isChange = false, isOfEnabled = false } = {},
+): string {
   if (failures === 1 && !isChange) return noneIs(total, "automation", "failing");
-  const what = total === 1 ? "the only automation hasn't" : `none of the ${total} automations has`;
+  const noun = isOfEnabled ? "enabled automation" : "automation";
+  const what = total === 1 ? `the only ${noun} hasn't` : `none of the ${total} ${noun}s has`;
   const times = failures === 1 ? "" : ` ${failures} times in a row`;
   return `${what} failed${times}${isChange ? " since its last change" : ""}`;
 }

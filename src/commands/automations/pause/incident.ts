@@ -197,7 +197,7 @@ async function readIncidentScope(
   { choice, concurrency }: PauseOptions,
 ) {
   const inDoubt = [...(state?.items ?? [])].filter(([, item]) => isInDoubt(item)).map(([key]) => key);
-  const reading = { concurrency, includes: new Set(inDoubt), ...knownItems(state) };
+  const reading = { concurrency, includes: new Set(inDoubt), skipsPaused: true, ...knownItems(state) };
   const { unreadRows: gone, ...read } = await readScope(context, session, choice, reading);
   return { ...read, gone };
 }

@@ -1,10 +1,7 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { Context } from "../../../context.js";
-import { itemKey } from "../../../fleet/refs.js";
 import type { ChangesOf } from "../../../incident/ledger-index.js";
-import type { KnownChange } from "../../../observe/proven-times.js";
 import { lastPausedMs } from "../../../observe/unexpected.js";
+import { readChangesHere } from "../../../operations/rows/changes-here.js";
 import type {
   ListedItem,
   PausedItem,
@@ -14,16 +11,16 @@ import type {
 import { hasHadIncidents } from "./incident-badges.js";
 
 /**
- * Loads the pauses and resumes of automations that this data folder and its ledgers know. `includesEarlier`: of an incident's not
- * only the last, and with the state before.
+ * Loads the changes of automations that this data folder and its ledgers know. `includesEarlier`: of an incident's not only the
+ * last, and with the state before.
  */
 export async function loadKnownChanges(
   context: Context,
   how: { includesEarlier: boolean },
 ): Promise<ChangesOf> {
-  const here = await changesHere(context, { ofIncidents: how.includesEarlier });
+  const here = await readChangesHere(context, { ofIncidents: how.includesEarlier });
   const inIncidents = await loadIncidentSwitches(context, how);
-  return (ids) => [...(here.get(itemKey(ids)) ?? []), ...inIncidents(ids)];
+  return (ids) => [...here(ids), ...inIncidents(ids)];
 }
 
 /** Loads when incidents switched automations last; nothing where this data folder has never had one. */
@@ -31,30 +28,6 @@ async function loadIncidentSwitches(context: Context, how: { includesEarlier: bo
   if (!hasHadIncidents(context)) return () => [];
   const { readSwitches } = await import("./read-badges.js");
   return readSwitches(context, how);
-}
-
-/** Reads pauses and resumes by this data folder, by `<deployment>/<automation>`; loads nothing where it has made none. */
-async function changesHere(
-  { settings }: Context,
-  { ofIncidents }: { ofIncidents: boolean },
-): Promise<ReadonlyMap<string, KnownChange[]>> {
-  if (!existsSync(join(settings.dataDir, "history"))) return new Map();
-  const { changeRecordsOf } = await import("../../../history/change-records.js");
-  const changes = new Map<string, KnownChange[]>();
-  for (const record of changeRecordsOf(settings, { ofIncidents, onlySwitches: true })) {
-    const { change, incident, at, servedAt = at, switched } = record;
-    const key = itemKey(record);
-    const known = changes.get(key) ?? [];
-    const atMs = servedAt.getTime();
-    const { before, sentAt = at, updated_at } = switched ?? {};
-    // The reading was at most a round trip before the sending: both times are by this machine's clock.
-    const readMs = atMs - Math.max(0, at.getTime() - sentAt.getTime());
-    // Its `updated_at` is enough, and a local server that was reset has another.
-    const schedule = before?.updated_at ? undefined : before?.schedule;
-    known.push({ change, incident, atMs, before: before && { ...before, schedule, readMs }, updated_at });
-    changes.set(key, known);
-  }
-  return changes;
 }
 
 /** Loads when automations were paused last, by all that is known here and their lists. */
