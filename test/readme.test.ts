@@ -64,8 +64,8 @@ const lines = [...new Set([...shell, ...screens, ...spans, ...(await commandsOfT
 
 /** What a line ends with, if not with 0: for want of somebody to ask, or since it found what it looks for. */
 const endings: ReadonlyMap<string, number> = new Map([
-  ["herm automations list --all-deployments --late --failing --waiting --unexpected --exit-code", 9],
-  ["herm automations list --all-deployments --failing --late --waiting --exit-code -o json", 9],
+  ["herm automations list --all-deployments --overdue --failing --waiting --unexpected --exit-code", 9],
+  ["herm automations list --all-deployments --failing --overdue --waiting --exit-code -o json", 9],
   ["herm status --new", 9],
   ["herm status --new --quiet", 9],
   ["herm status --new --output json", 9],

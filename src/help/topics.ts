@@ -33,7 +33,7 @@ export const topics: readonly Topic[] = [
   },
   {
     name: "alerts",
-    summary: "be notified once of what fails, waits or is late",
+    summary: "be notified once of what fails, waits or is overdue",
     words: ["alert", "notify", "slack", "pagerduty"],
   },
   {

@@ -139,6 +139,7 @@ export const meantFlags: readonly MeantFlag[] = [
   { command: "dev", flags: ["--status"], meant: { command: "dev status" } },
   { command: "dev", flags: ["--reset"], meant: { command: "dev reset" } },
   { command: "automations list", flags: ["--failed"], meant: "--failing" },
+  { flags: ["--late"], meant: "--overdue" },
   { flags: ["--disabled"], meant: "--paused" },
   { flags: ["-A"], meant: "--all-deployments" },
   { flags: ["-n", "--last"], meant: "--limit" },

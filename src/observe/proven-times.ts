@@ -135,7 +135,7 @@ function pausedSpans(
   return open !== undefined && enabled === false ? [...spans, open] : spans;
 }
 
-export interface LateOptions {
+export interface OverdueOptions {
   nowMs: number;
   graceMs: number;
   changes?: readonly KnownChange[];
@@ -143,11 +143,11 @@ export interface LateOptions {
 
 /**
  * The first due time that no run came after, once its grace is over, where it is known to have been enabled with this
- * schedule throughout. This one rule says what is late now. A manual run counts too, as whoever triggered it meant.
+ * schedule throughout. This one rule says what is overdue. A manual run counts too, as whoever triggered it meant.
  */
-export function lateSinceMs(
+export function overdueSinceMs(
   automation: Automation,
-  { nowMs, graceMs, changes }: LateOptions,
+  { nowMs, graceMs, changes }: OverdueOptions,
 ): number | undefined {
   const ranMs = lastRunMs(automation);
   if (ranMs === undefined || automation.enabled !== true) return undefined;
@@ -159,16 +159,7 @@ export function lateSinceMs(
   return undefined;
 }
 
-/**
- * True where its runs were read, and what is due (`lateSinceMs`) was missed: none came after, and the platform won't
- * start it any more.
- */
-export function isMissed(automation: Automation, dueMs: number, nowMs: number): boolean {
-  const ranMs = Array.isArray(automation.recent_runs) ? lastRunMs(automation) : undefined;
-  return ranMs !== undefined && ranMs < dueMs && !mayStillStart(dueMs, nowMs);
-}
-
-/** The first due time that no known run came after, whether it was enabled then or not: nothing earlier is late. */
+/** The first due time that no known run came after, whether it was enabled then or not: nothing earlier is overdue. */
 export function firstDueMs(automation: Automation): number | undefined {
   if (automation.enabled !== true) return undefined;
   const ranMs = lastRunMs(automation) ?? 0;

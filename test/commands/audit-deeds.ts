@@ -4,7 +4,7 @@ import { cronTimes } from "../../src/schedule/cron-times.js";
 import { AuditWorld, withoutField } from "./audit-world.js";
 
 const minuteMs = 60_000;
-const graceMs = 5 * minuteMs;
+const graceMs = 15 * minuteMs;
 const crons = ["*/20 * * * *", "0 * * * *", "15 */4 * * *"] as const;
 const names = ["A", "B", "C"] as const;
 type Name = (typeof names)[number];

@@ -7,7 +7,6 @@ interface Given {
   enabled?: boolean;
   last?: RunStatus | null;
   dueMs?: number;
-  isMissed?: boolean;
   isUnexpected?: boolean;
   held?: { incident: string; text: string };
 }
@@ -37,8 +36,7 @@ describe("the status of an automation in a list", () => {
     [{ ...on, last: "completed" }, "◉ enabled", "◉ enabled", "◉", "enabled"],
     [{ ...on, last: "error", dueMs }, "✗ failing", "✗ failing", "✗", "failing"],
     [{ ...on, last: "waiting_on_human" }, "? waiting", "? waiting", "?", "waiting"],
-    [{ ...on, dueMs }, "! late", "! late", "!", "late"],
-    [{ ...on, dueMs, isMissed: true }, "!! missed", "!! missed", "!!", "missed"],
+    [{ ...on, dueMs }, "! overdue", "! overdue", "!", "overdue"],
     [{ ...off, last: "error" }, "○ paused", "○ paused", "○", "paused"],
     [{ last: "error" }, "✗ failing", "✗ failing", "✗", "failing"],
     [{ ...off, isUnexpected: true }, "▲ unexpected", "▲ unexpected", "▲", "unexpected"],
@@ -64,7 +62,7 @@ describe("the status of an automation in a list", () => {
   });
 
   it("is one word in JSON, and says who holds it", () => {
-    expect(stateJson(rowOf({ ...on, dueMs }))).toEqual({ state: "late" });
+    expect(stateJson(rowOf({ ...on, dueMs }))).toEqual({ state: "overdue" });
     expect(stateJson(rowOf({}))).toEqual({ state: null });
     expect(stateJson(rowOf({ ...off, held }))).toEqual({ state: "paused", held_by: "INC-42" });
   });
@@ -72,8 +70,7 @@ describe("the status of an automation in a list", () => {
   it("says since when one is due, in a line of its own", () => {
     const now = new Date(dueMs + 3_600_000);
     const lineOf = (given: Given) => stateLine(rowOf(given), { now, style: plainStyle });
-    expect(lineOf({ ...on, dueMs })).toMatch(/^! late · was due \d\d:\d\d$/);
-    expect(lineOf({ ...on, dueMs, isMissed: true })).toMatch(/^!! missed · was due \d\d:\d\d$/);
+    expect(lineOf({ ...on, dueMs })).toMatch(/^! overdue · was due \d\d:\d\d$/);
     expect(lineOf({ ...on, last: "error", dueMs })).toBe("✗ failing");
     expect(lineOf({ ...off, held })).toBe("○ paused · held by INC-42");
   });

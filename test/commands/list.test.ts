@@ -71,7 +71,7 @@ describe("--limit", () => {
   });
 });
 
-describe("list --late", () => {
+describe("list --overdue", () => {
   it("shows what should have run and didn't, and not what is paused, young or within its grace", async () => {
     const { run, names } = await prepare([
       ["hourly", "0 * * * *"],
@@ -79,19 +79,19 @@ describe("list --late", () => {
       ["far off", farOff()],
     ]);
     await run(["pause", "paused"]);
-    expect(await names(["--late"])).toEqual({ code: 0, names: [] });
-    expect(await names(["--late"], 3)).toEqual({ code: 0, names: ["hourly"] });
-    expect(await names(["--late", "--grace", "7d"], 3)).toEqual({ code: 0, names: [] });
-    expect(await names(["--late", "--exit-code"], 3)).toEqual({ code: 9, names: ["hourly"] });
-    expect(await names(["--late", "--exit-code"])).toEqual({ code: 0, names: [] });
+    expect(await names(["--overdue"])).toEqual({ code: 0, names: [] });
+    expect(await names(["--overdue"], 3)).toEqual({ code: 0, names: ["hourly"] });
+    expect(await names(["--overdue", "--grace", "7d"], 3)).toEqual({ code: 0, names: [] });
+    expect(await names(["--overdue", "--exit-code"], 3)).toEqual({ code: 9, names: ["hourly"] });
+    expect(await names(["--overdue", "--exit-code"])).toEqual({ code: 0, names: [] });
   });
 
   it("has it as its state", async () => {
     const { run, server } = await prepare([["hourly", "0 * * * *"]]);
     const now = new Date(Date.now() + 3 * hourMs);
     const fetch = stalledUntil(now, server);
-    const listed = await run(["list", "--late", "--columns", "name,status"], { now, fetch });
-    expect(listed.stdout).toBe("hourly\tlate\n");
+    const listed = await run(["list", "--overdue", "--columns", "name,status"], { now, fetch });
+    expect(listed.stdout).toBe("hourly\toverdue\n");
   });
 
   it("says nothing where the API doesn't say when it was changed", async () => {
@@ -102,10 +102,10 @@ describe("list --late", () => {
       const text = (await answer.text()).replaceAll(/"(created_at|updated_at)":"[^"]*"/g, '"$1":null');
       return new Response(text, { status: answer.status });
     };
-    expect(await names(["--late"], 3, { fetch: withoutTimes })).toEqual({ code: 0, names: [] });
+    expect(await names(["--overdue"], 3, { fetch: withoutTimes })).toEqual({ code: 0, names: [] });
     await run(["trigger", "hourly", "--no-follow"]);
-    expect(await names(["--late"])).toEqual({ code: 0, names: [] });
-    expect(await names(["--late"], 3, { fetch: withoutTimes })).toEqual({ code: 0, names: [] });
+    expect(await names(["--overdue"])).toEqual({ code: 0, names: [] });
+    expect(await names(["--overdue"], 3, { fetch: withoutTimes })).toEqual({ code: 0, names: [] });
   });
 
   it("calls nothing on time of which a proxy's page answers for the API", async () => {
@@ -118,9 +118,12 @@ describe("list --late", () => {
       };
     };
     const gone = answering(JSON.stringify({ error: "not_found", message: "" }));
-    expect(await names(["--late", "--exit-code"], 3, { fetch: gone })).toEqual({ code: 0, names: [] });
+    expect(await names(["--overdue", "--exit-code"], 3, { fetch: gone })).toEqual({ code: 0, names: [] });
     const now = new Date(Date.now() + 3 * hourMs);
-    const listed = await run(["list", "--late", "--exit-code"], { now, fetch: answering("<html>no</html>") });
+    const listed = await run(["list", "--overdue", "--exit-code"], {
+      now,
+      fetch: answering("<html>no</html>"),
+    });
     expect(listed).toMatchObject({ code: 4, stdout: "" });
     expect(listed.stderr).toContain("the API answered 404 with HTML instead of JSON");
   });
@@ -136,7 +139,7 @@ describe("list --late", () => {
       if (url.includes("/_dev/")) throw new TypeError("fetch failed");
       return stalled(url, init);
     };
-    const { code, stderr } = await run(["list", "--late"], { now, fetch });
+    const { code, stderr } = await run(["list", "--overdue"], { now, fetch });
     expect({ code, stderr }).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("2020-01 can't be read"),
@@ -155,13 +158,14 @@ describe("list with several troubles", () => {
     await expect
       .poll(async () => [...(await names(["--failing"])).names, ...(await names(["--waiting"])).names])
       .toEqual(["fails", "asks"]);
-    const both = await names(["--late", "--failing", "--waiting", "--exit-code", "--sort", "name"]);
+    const both = await names(["--overdue", "--failing", "--waiting", "--exit-code", "--sort", "name"]);
     expect(both).toEqual({ code: 9, names: ["asks", "fails"] });
   });
 
   it.each([
-    [["--grace", "1h"], "--grace needs --late"],
-    [["--late", "--grace", "soon"], "--grace must be a duration"],
+    [["--grace", "1h"], "--grace needs --overdue"],
+    [["--late"], "did you mean --overdue?"],
+    [["--overdue", "--grace", "soon"], "--grace must be a duration"],
     [["--watch"], "--watch needs a terminal"],
     [["--watch", "--exit-code"], "--watch and --exit-code can't be used together"],
   ])("%j is refused: %s", async (flags, said) => {

@@ -91,7 +91,7 @@ describe("the plan of a change of a selection", () => {
 describe("a verdict of a narrowed reading", () => {
   it.each([
     [["list", "--failing"], 0],
-    [["list", "--late"], 0],
+    [["list", "--overdue"], 0],
     [["list", "--waiting"], 0],
     [["list", "--unexpected"], 0],
     [["audit"], 0],
@@ -112,7 +112,7 @@ describe("a verdict of a narrowed reading", () => {
     expect(part).toMatch(/^only what matches Dig\*: (1 other automation|all else) not shown$/);
   });
 
-  it.each([["list", "--late"], ["audit"]])(
+  it.each([["list", "--overdue"], ["audit"]])(
     "is all else where the deployments can't be read: %j",
     async (...words) => {
       const { run, server, acme } = await start();

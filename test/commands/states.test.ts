@@ -71,15 +71,15 @@ const everywhere = (state: string, inStatus: string | null = state) => ({
   status: inStatus,
 });
 
-it("the state is one word in every view: late, paused, late again, failing, paused", async () => {
+it("the state is one word in every view: overdue, paused, overdue again, failing, paused", async () => {
   const world = await lateWorld();
-  expect(await viewsOf(world)).toEqual(everywhere("late"));
+  expect(await viewsOf(world)).toEqual(everywhere("overdue"));
   const shown = await world.run(["get", name], { tty: true });
-  expect(shown.stdout).toMatch(/status +! late · was due .*10:00/);
+  expect(shown.stdout).toMatch(/status +! overdue · was due .*10:00/);
   await world.run(["pause", name]);
   expect(await viewsOf(world)).toEqual(everywhere("paused", null));
   await world.run(["resume", name]);
-  expect(await viewsOf(world)).toEqual(everywhere("late"));
+  expect(await viewsOf(world)).toEqual(everywhere("overdue"));
   await world.run(["update", name, "--instructions", "@dev fail"]);
   await world.pass(25);
   expect(await viewsOf(world)).toEqual(everywhere("failing"));
@@ -121,7 +121,7 @@ async function startsIn(world: AuditWorld, answers: Answers = {}) {
   return JSON.parse(stdout).filter(({ result }: { result: string }) => result === "planned");
 }
 
-it("without updated_at what is late is known from a resume here on, and survives the next pause", async () => {
+it("without updated_at what is overdue is known from a resume here on, and survives the next pause", async () => {
   const world = await AuditWorld.open("2026-01-05T08:10:00Z");
   const fetch = withoutField(world, "updated_at");
   const run = async (...words: string[]) =>
@@ -135,7 +135,7 @@ it("without updated_at what is late is known from a resume here on, and survives
   const elsewhere = { home: temporaryFolder(), fetch };
   for (const switches of [[], ["pause", "resume"]]) {
     for (const each of switches) await run(each, name);
-    expect(await viewsOf(world, { fetch })).toEqual(everywhere("late"));
+    expect(await viewsOf(world, { fetch })).toEqual(everywhere("overdue"));
     expect(JSON.parse((await world.run(audit, { fetch })).stdout)).toMatchObject([
       { expected_at: "2026-01-05T10:00:00Z", result: "missed" },
     ]);
@@ -149,31 +149,30 @@ it("without updated_at what is late is known from a resume here on, and survives
   expect(await startsIn(world, elsewhere)).toEqual([]);
 }, 60_000);
 
-it("what the platform won't start any more is missed where its runs were read, else late", async () => {
+it("what the platform won't start any more is overdue in every view", async () => {
   const world = await lateWorld();
   await world.rest(30, { isLost: true });
-  const read = { get: "missed", getJson: "missed" };
-  expect(await viewsOf(world)).toEqual({ ...everywhere("late"), ...read });
-  const late = await world.run(["list", "--late", "--columns", "name,status"]);
-  expect(late.stdout).toBe(`${name}\tlate\n`);
-  // These lists say too little: who is late is read.
+  expect(await viewsOf(world)).toEqual(everywhere("overdue"));
+  const listed = await world.run(["list", "--overdue", "--columns", "name,status"]);
+  expect(listed.stdout).toBe(`${name}\toverdue\n`);
+  // These lists say too little: what is overdue is read.
   const bare = withoutField(world, "updated_at");
   const fetch: FetchLike = (url, init) =>
     (url.includes("/automations?") ? bare : fetchFrom(world.server))(url, init);
   expect(await viewsOf(world, { fetch })).toEqual({
-    ...everywhere("missed"),
+    ...everywhere("overdue"),
     ...{ list: "enabled", listJson: "enabled", screen: "enabled" },
   });
-  const asked = await world.run(["list", "--late", "--columns", "name,status"], { fetch });
-  expect(asked.stdout).toBe(`${name}\tmissed\n`);
+  const asked = await world.run(["list", "--overdue", "--columns", "name,status"], { fetch });
+  expect(asked.stdout).toBe(`${name}\toverdue\n`);
   const { stdout } = await herm(["status", "-o", "json"], {
     server: world.server,
     home: world.home,
     now: world.now,
   });
   expect(JSON.parse(stdout)).toMatchObject({
-    automations: { late: 1, missed: 0 },
-    at_least: ["running", "waiting", "missed"],
+    automations: { overdue: 1 },
+    at_least: ["running", "waiting"],
   });
 }, 60_000);
 
@@ -185,12 +184,12 @@ it.each([
     ["resume", "--incident", "INC-1", "--yes"],
   ],
 ])(
-  "what is late before a pause %s is late after it, and only where that pause is known",
+  "what is overdue before a pause %s is overdue after it, and only where that pause is known",
   async (_, pause, resume) => {
     const world = await lateWorld();
     expect(await world.run(pause)).toMatchObject({ code: 0 });
     expect(await world.run(resume)).toMatchObject({ code: 0 });
-    expect(await viewsOf(world)).toEqual(everywhere("late"));
+    expect(await viewsOf(world)).toEqual(everywhere("overdue"));
     const audit = ["audit", name, "--since", "2026-01-05T09:30:00Z", "-o", "json"];
     const judged = async (home = world.home) => JSON.parse((await world.run(audit, { home })).stdout);
     expect(await judged()).toMatchObject([{ expected_at: "2026-01-05T10:00:00Z", result: "missed" }]);

@@ -20,11 +20,11 @@ function itemsOf(...automations: Partial<Automation>[]): FleetItem[] {
   ]);
 }
 
-function factsOf(items: readonly FleetItem[], late: readonly string[] = []) {
+function factsOf(items: readonly FleetItem[], overdue: readonly string[] = []) {
   return fleetFacts(items, {
     since: new Map(),
     holderOf: ({ name }) => (name?.startsWith("held") ? { incident: name.slice(5) } : undefined),
-    lateOf: ({ name }) => (late.includes(name ?? "") ? { dueMs: nowMs - 60_000 } : {}),
+    dueMsOf: ({ name }) => (overdue.includes(name ?? "") ? nowMs - 60_000 : undefined),
     overdueBeforeMs: nowMs - 15 * 60_000,
   });
 }
@@ -58,18 +58,18 @@ describe("what the lists say of a fleet", () => {
     const facts = factsOf(items, ["asks", "fails", "overdue"]);
     expect(namesOf(itemsWith(facts, "waiting"))).toEqual(["asks"]);
     expect(namesOf(itemsWith(facts, "failing"))).toEqual(["fails"]);
-    expect(namesOf(itemsWith(facts, "late"))).toEqual(["overdue"]);
+    expect(namesOf(itemsWith(facts, "overdue"))).toEqual(["overdue"]);
     expect(facts.running).toBe(0);
   });
 
-  it("takes for late first what the server calls overdue, then what has run before", () => {
+  it("takes for overdue first what the server calls overdue, then what has run before", () => {
     const items = itemsOf(
       { name: "new" },
       { name: "ran", last_run_at: at(-600) },
       { name: "overdue", next_run_at: at(-60) },
     );
     const facts = factsOf(items, ["new", "ran", "overdue"]);
-    expect(namesOf(itemsWith(facts, "late"))).toEqual(["overdue", "ran", "new"]);
+    expect(namesOf(itemsWith(facts, "overdue"))).toEqual(["overdue", "ran", "new"]);
   });
 
   it("lets nothing run that is paused or overdue", () => {
@@ -92,9 +92,9 @@ describe("what the lists say of a fleet", () => {
       next_run_at: fc.constantFrom(at(5), at(50), null, "soon"),
     });
     fc.assert(
-      fc.property(fc.array(automation), fc.subarray(["a", "b"]), (automations, late) => {
+      fc.property(fc.array(automation), fc.subarray(["a", "b"]), (automations, overdue) => {
         const items = itemsOf(...(automations as Partial<Automation>[]));
-        const facts = factsOf(items, late);
+        const facts = factsOf(items, overdue);
         const { findings } = facts;
         expect(facts.enabled + facts.paused).toBeLessThanOrEqual(facts.automations);
         expect(facts.pausedBy.reduce((sum, held) => sum + held.automations, 0)).toBeLessThanOrEqual(
@@ -105,7 +105,7 @@ describe("what the lists say of a fleet", () => {
           facts.running + itemsWith(facts, "waiting").length + itemsWith(facts, "failing").length,
         ).toBeLessThanOrEqual(items.length);
         const rows = problemRows(findings, ({ name }) => name ?? "");
-        for (const problem of ["waiting", "failing", "late"] as const) {
+        for (const problem of ["waiting", "failing", "overdue"] as const) {
           const own = rows.filter((row) => row.problem === problem).flatMap((row) => row.items);
           expect(new Set(own)).toEqual(new Set(itemsWith(facts, problem)));
         }

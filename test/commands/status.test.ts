@@ -229,7 +229,7 @@ describe("status of a fleet", () => {
     expect(linesOf(shown.stdout).slice(1)).toEqual([
       "300 automations · 217 enabled · 83 paused (all by INC-42) · at least 1 running",
       "  49 runs a day",
-      "needs attention: at least 3 waiting · 5 failing · 2 late (estimate)",
+      "needs attention: at least 3 waiting · 5 failing · 2 overdue (estimate)",
       expect.stringMatching(/^no run within the hour; the first in \d+ \w+: \w+\/.+$/),
       "",
       expect.stringMatching(/^STATE +NAME +DEPLOYMENT +SINCE +WHY$/),
@@ -240,9 +240,9 @@ describe("status of a fleet", () => {
         /^✗ failing +Weekly report +×4 +4 deployments +[23]h +e\.g\. the ledger is locked/,
       ),
       expect.stringMatching(/^✗ failing +Invoices +Helm +[23]h +HTTP 502 from billing\.exa/),
-      expect.stringMatching(/^! late +Hourly check +×2 +2 deployments +\dh +was due /),
+      expect.stringMatching(/^! overdue +Hourly check +×2 +2 deployments +\dh +was due /),
     ]);
-    // The deployments, a list for each, a row each and its question, and one more that seems late.
+    // The deployments, a list for each, a row each and its question, and one more that seems overdue.
     expect(sent).toBeLessThanOrEqual(1 + places.length + 1 + 4 + 1 + 1);
   });
 
@@ -265,13 +265,18 @@ describe("status of a fleet", () => {
     expect(status).toMatchObject({
       checked_at: expect.stringMatching(/Z$/),
       deployments: { selected: 13, total: 13, unreadable: [], not_ready: [] },
-      automations: { total: 300, enabled: 300, paused: 0, running: 1, waiting: 3, failing: 5, late: 2 },
-      at_least: ["running", "waiting", "missed"],
+      automations: { total: 300, enabled: 300, paused: 0, running: 1, waiting: 3, failing: 5, overdue: 2 },
+      at_least: ["running", "waiting"],
       paused_by: [],
       within_the_hour: [],
     });
     const troubles = status.needs_attention.map(({ state }: { state: string }) => state);
-    expect(troubles).toEqual([...Array(3).fill("waiting"), ...Array(5).fill("failing"), "late", "late"]);
+    expect(troubles).toEqual([
+      ...Array(3).fill("waiting"),
+      ...Array(5).fill("failing"),
+      "overdue",
+      "overdue",
+    ]);
     const helm = status.needs_attention.find(({ name }: { name: string }) => name === "Invoices");
     expect(helm).toEqual({
       state: "failing",
@@ -302,7 +307,7 @@ describe("status of a fleet", () => {
   it("reports it in words in accessible mode", async () => {
     const { run } = fleet;
     const { stdout } = await run([], { tty: true, env: { HERM_ACCESSIBLE: "1" } });
-    expect(stdout).toContain("needs attention: at least 3 waiting, 5 failing, 2 late (estimate)\n");
+    expect(stdout).toContain("needs attention: at least 3 waiting, 5 failing, 2 overdue (estimate)\n");
     expect(stdout).toMatch(
       /\nstate: failing\nname: Invoices\ndeployment: Helm\nid: auto_\w+\nsince: .*\nwhy: HTTP 502 from billing\.example\n/,
     );
@@ -330,7 +335,9 @@ describe("status of a fleet", () => {
     const shown = await run(["--exit-code"], { tty: true, fetch: failing });
     expect(shown.code).toBe(8);
     expect(shown.stdout).toContain("\ncan't be read: Helm: ");
-    expect(shown.stdout).toContain("needs attention: at least 3 waiting · 4 failing · 2 late (estimate)\n");
+    expect(shown.stdout).toContain(
+      "needs attention: at least 3 waiting · 4 failing · 2 overdue (estimate)\n",
+    );
     expect(shown.stdout).toMatch(/\nno run within the hour among those read; the first in /);
     expect(shown.stderr).toContain("error: 1 deployment could not be read\n");
     const json = await run(["--json"], { fetch: failing });
@@ -391,7 +398,7 @@ function withoutUpdates(served: FetchLike): FetchLike {
 }
 
 describe("status where the API's lists have no times", () => {
-  it("says of how many it doesn't know whether they are late, and calls none late", async () => {
+  it("says of how many it doesn't know whether they are overdue, and calls none so", async () => {
     const { run, server } = await start();
     for (let number = 0; number < 40; number += 1)
       await addAutomation(server, { name: `Job ${number}`, schedule: farOff() });
@@ -399,10 +406,10 @@ describe("status where the API's lists have no times", () => {
     const { code, stdout } = await run(["--exit-code"], { tty: true, fetch });
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /\n✓ nothing needs attention\n(2\d) more may be late: herm automations list --all-deployments --late\n/,
+      /\n✓ nothing needs attention\n(2\d) more may be overdue: herm automations list --all-deployments --overdue\n/,
     );
     const json = JSON.parse((await run(["--json"], { fetch })).stdout);
-    expect(json).toMatchObject({ automations: { late: 0 }, at_least: ["running", "waiting"] });
+    expect(json).toMatchObject({ automations: { overdue: 0 }, at_least: ["running", "waiting"] });
   });
 });
 
@@ -461,12 +468,12 @@ describe("status with more than a screen holds", () => {
     expect(rows.length).toBeGreaterThan(10);
     expect(linesOf(stdout).length + linesOf(saidOn(stderr)).length).toBeLessThan(24);
     expect(linesOf(stdout).at(-1)).toBe(
-      `… ${60 - rows.length} more: herm automations list --all-deployments --failing --waiting --late`,
+      `… ${60 - rows.length} more: herm automations list --all-deployments --failing --waiting --overdue`,
     );
     expect(sent).toBeLessThanOrEqual(1 + 1 + rows.length + 1);
   });
 
-  it("reads none of the late ones where the lists say enough, else no more than it shows", async () => {
+  it("reads none of the overdue ones where the lists say enough, else no more than it shows", async () => {
     const { run, server } = await start();
     for (let number = 0; number < 130; number += 1)
       await addAutomation(server, { name: `Job ${number}`, schedule: "0 * * * *" });
@@ -477,31 +484,31 @@ describe("status with more than a screen holds", () => {
       return { stdout, sent: ((await requestCounts(server)).GET ?? 0) - before };
     };
     const told = await look([], { tty: true });
-    expect(told.stdout).toContain("needs attention: 130 late (estimate)\n");
-    expect(told.stdout).toMatch(/\n! late +Job \d+ .* was due /);
+    expect(told.stdout).toContain("needs attention: 130 overdue (estimate)\n");
+    expect(told.stdout).toMatch(/\n! overdue +Job \d+ .* was due /);
     expect(told.sent).toBe(1 + 2);
     const fetch = withoutUpdates(stalledUntil(now, server));
     const read = await look([], { tty: true, fetch });
     const rows = linesOf(read.stdout).filter((line) => line.startsWith("!"));
-    expect(read.stdout).toContain(`needs attention: at least ${rows.length} missed (estimate)\n`);
+    expect(read.stdout).toContain(`needs attention: at least ${rows.length} overdue (estimate)\n`);
     expect(read.sent).toBeLessThanOrEqual(1 + 2 + rows.length + 1);
     const json = JSON.parse((await look(["--json"], { fetch })).stdout);
     expect(json).toMatchObject({
-      automations: { missed: 100, late: 0 },
-      at_least: ["running", "waiting", "missed", "late"],
+      automations: { overdue: 100 },
+      at_least: ["running", "waiting", "overdue"],
     });
   });
 
-  it("takes for late what is later than --grace", async () => {
+  it("takes for overdue what is later than --grace", async () => {
     const { run, server } = await start();
     for (let number = 0; number < 40; number += 1)
       await addAutomation(server, { name: `Job ${number}`, schedule: "0 * * * *" });
     const now = new Date(Date.now() + 3 * hourMs);
     const later = { tty: true, now, fetch: stalledUntil(now, server) };
-    const late = async (...argv: string[]) => (await run([...argv, "--exit-code"], later)).code;
-    expect([await late(), await late("--grace", "30d"), await late("--grace", "1s")]).toEqual([9, 0, 9]);
+    const exits = async (...argv: string[]) => (await run([...argv, "--exit-code"], later)).code;
+    expect([await exits(), await exits("--grace", "30d"), await exits("--grace", "1s")]).toEqual([9, 0, 9]);
     const { stdout } = await run(["--grace", "2m"], later);
-    expect(stdout).toMatch(/more: herm automations list .*--late --grace 120s\n/);
+    expect(stdout).toMatch(/more: herm automations list .*--overdue --grace 120s\n/);
   });
 });
 

@@ -140,7 +140,7 @@ describe("automations audit", () => {
 
 describe("automations list --unexpected", () => {
   const list = "automations list --all-deployments --unexpected";
-  const monitor = "automations list --all-deployments --late --failing --waiting --unexpected --exit-code";
+  const monitor = "automations list --all-deployments --overdue --failing --waiting --unexpected --exit-code";
 
   it("lists what ran although it was paused, alone and beside other troubles", async () => {
     const { run, runAllWeekly } = await start();

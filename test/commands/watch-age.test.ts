@@ -146,9 +146,9 @@ describe("a deployment that can't be read any more", () => {
     },
   );
 
-  it("stays in list --late --watch without being asked by itself whether it is late", async () => {
+  it("stays in list --overdue --watch without being asked by itself whether it is late", async () => {
     const now = new Date(Date.now() + 400 * 86_400_000);
-    const screen = await watch("automations list --late --sort name", { now, isTerse: true });
+    const screen = await watch("automations list --overdue --sort name", { now, isTerse: true });
     expect(namesIn(await screen.lines())).toEqual(["Here", "There"]);
     screen.trouble("hangs", `/v1/deployments/${screen.away}/`);
     const lines = await screen.after(75);

@@ -66,7 +66,10 @@ describe("a list with nothing in it says why", () => {
     ["--paused", "nothing to list: all 3 automations are enabled"],
     ["--paused --match Inbox*", "nothing to list: the only automation is enabled"],
     ["--failing", "nothing to list: none of the 3 automations is failing"],
-    ["--failing --late --waiting", "nothing to list: none of the 3 automations is failing, late or waiting"],
+    [
+      "--failing --overdue --waiting",
+      "nothing to list: none of the 3 automations is failing, overdue or waiting",
+    ],
     [
       "--enabled --waiting --match Daily*",
       "only what matches Daily*: all else not shown\nnothing to list: the only automation isn't enabled and waiting",

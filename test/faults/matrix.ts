@@ -424,7 +424,7 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
   ],
   "automations list": [
     { argv: () => words("automations list -d dep_local --json") },
-    { argv: () => words("automations list --all-deployments --late"), codes: [8] },
+    { argv: () => words("automations list --all-deployments --overdue"), codes: [8] },
   ],
   "automations get": [{ argv: ({ a }) => words(`automations get ${a} -d dep_local --json`) }],
   diff: [

@@ -63,7 +63,7 @@ describe("one odd item among the API's answers", () => {
     const commands: [words: string[], shows: "all" | "automations" | "runs" | "deployments" | "nothing"][] = [
       [["automations", "list", all], "automations"],
       [["automations", "list", all, "-o", "json"], "automations"],
-      [["automations", "list", all, "--late", "--failing", "--waiting", "--sort", "next"], "nothing"],
+      [["automations", "list", all, "--overdue", "--failing", "--waiting", "--sort", "next"], "nothing"],
       [["automations", "get", `${first?.deployment}/${first?.id}`], "nothing"],
       [["automations", "get", `${first?.deployment}/${first?.id}`, "-o", "json"], "nothing"],
       [["automations", "upcoming", all, "--within", "7d"], "nothing"],

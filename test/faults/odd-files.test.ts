@@ -74,7 +74,7 @@ function damage(text: string, random: Random): string {
 }
 
 const commands = [
-  ["automations", "list", "--all-deployments", "--late"],
+  ["automations", "list", "--all-deployments", "--overdue"],
   ["automations", "get", "dep_local/Weekly report"],
   [
     "automations",

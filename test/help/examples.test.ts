@@ -15,7 +15,7 @@ const endings: ReadonlyMap<string, number> = new Map([
   ['herm automations delete "Weekly video variations"', 2],
   ['herm automations resume --incident INC-42 --except "Report*"', 2],
   ['herm automations pause --all-deployments --incident INC-42 --reason "bad model"', 2],
-  ["herm automations list --all-deployments --late --failing --waiting --unexpected --exit-code", 9],
+  ["herm automations list --all-deployments --overdue --failing --waiting --unexpected --exit-code", 9],
   ["herm status --new --quiet", 9],
   ["herm incidents close INC-42", 2],
   ["herm runs watch run_8Qk2", 11],

@@ -51,7 +51,7 @@ const deeds: Readonly<Record<string, Deed>> = {
   "herm automations audit --all-deployments --by automation": { prints: /0 scheduled runs of 3 automations/ },
   "herm status": { prints: /^counts\t3 automations\t[\s\S]*waiting\tReport to sales/ },
   "herm status --watch": { watches: true, code: 130, prints: /3 automations/ },
-  "herm automations list --all-deployments --late --failing --waiting --unexpected --exit-code": {
+  "herm automations list --all-deployments --overdue --failing --waiting --unexpected --exit-code": {
     code: 9,
     prints: /Report to sales/,
   },

@@ -3,16 +3,14 @@ import { describe, expect, it } from "vitest";
 import type { Automation } from "../../src/api/types.js";
 import { type AutomationState, type StateFacts, stateOf } from "../../src/observe/state.js";
 
-const late = { dueMs: 0 };
-const missed = { ...late, isMissed: true };
+const due = { dueMs: 0 };
 
 const worstFirst: readonly AutomationState[] = [
   "unexpected",
   "paused",
   "waiting",
   "failing",
-  "missed",
-  "late",
+  "overdue",
   "enabled",
 ];
 
@@ -21,11 +19,9 @@ describe("the state of an automation", () => {
     [{ enabled: false, last_run_status: "error" }, { isUnexpected: true }, "unexpected"],
     [{ enabled: false, last_run_status: "waiting_on_human" }, {}, "paused"],
     [{ enabled: false, last_run_status: "error" }, {}, "paused"],
-    [{ enabled: true, last_run_status: "waiting_on_human" }, late, "waiting"],
-    [{ enabled: true, last_run_status: "error" }, late, "failing"],
-    [{ enabled: true, last_run_status: "completed" }, late, "late"],
-    [{ enabled: true, last_run_status: "completed" }, missed, "missed"],
-    [{ enabled: true, last_run_status: "error" }, missed, "failing"],
+    [{ enabled: true, last_run_status: "waiting_on_human" }, due, "waiting"],
+    [{ enabled: true, last_run_status: "error" }, due, "failing"],
+    [{ enabled: true, last_run_status: "completed" }, due, "overdue"],
     [{ enabled: true, last_run_status: "running" }, {}, "enabled"],
     [{ enabled: null, last_run_status: "error" }, {}, "failing"],
     [{ enabled: null, last_run_status: null }, {}, undefined],
@@ -41,7 +37,6 @@ describe("the state of an automation", () => {
       fc.record({
         isUnexpected: fc.boolean(),
         dueMs: fc.option(fc.nat(), { nil: undefined }),
-        isMissed: fc.boolean(),
       }),
       (enabled, last_run_status, facts) => {
         const automation = { enabled, last_run_status };

@@ -43,7 +43,7 @@ export const pictures: Readonly<Record<string, Picture>> = {
   },
   top: {
     title:
-      "Fifteen deployments on one live screen: the automations that wait, fail or are late stand first, and below them what the selected one asks, its runs, its schedule and the keys",
+      "Fifteen deployments on one live screen: the automations that wait, fail or are overdue stand first, and below them what the selected one asks, its runs, its schedule and the keys",
     columns,
     rows: topRows,
     record: topScene,

@@ -92,7 +92,7 @@ export const storyScene = async () =>
 
 export const topRows = 24;
 
-/** The example fleet on the live screen: some wait, some failed, some are late. */
+/** The example fleet on the live screen: some wait, some failed, some are overdue. */
 export const topScene = async () =>
   onStage({ rows: topRows, seed }, ({ moment }) =>
     moment(["top"], async (terminal) => {

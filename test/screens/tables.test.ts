@@ -124,14 +124,14 @@ describe("a table at 40, 60, 80, 100 and 120 columns", () => {
     await golden(name, (columns) => printed(run, words, columns));
   });
 
-  it("of list --late, whose last line says that it is an estimate", async () => {
+  it("of list --overdue, whose last line says that it is an estimate", async () => {
     const { run, server } = await startWorld();
-    const words = ["automations", "list", "--late", "--all-deployments"];
+    const words = ["automations", "list", "--overdue", "--all-deployments"];
     const now = new Date(beginning + 90 * 60_000);
     const fetch = stalledUntil(now, server);
-    await golden("list-late", async (columns) => (await run(words, { columns, now, fetch })).stdout);
+    await golden("list-overdue", async (columns) => (await run(words, { columns, now, fetch })).stdout);
     const { stderr } = await run(words, { now, fetch });
-    expect(stderr).toBe("1 automation in 3 deployments · late is an estimate\n");
+    expect(stderr).toBe("1 automation in 3 deployments · overdue is an estimate\n");
   });
 
   it("of list --watch", async () => {

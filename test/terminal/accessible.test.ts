@@ -182,7 +182,7 @@ describe("accessible mode on a real terminal", () => {
     const commands: [words: string[], code: number][] = [
       [["automations", "trigger", "Failing", "--follow"], 10],
       [["automations", "list"], 0],
-      [["automations", "list", "--failing", "--late"], 0],
+      [["automations", "list", "--failing", "--overdue"], 0],
       [["status"], 0],
       [["status", "--all-deployments"], 0],
       [["dev", "status"], 0],

@@ -6,7 +6,7 @@ import { type FleetItem, fleetItems } from "../../incident/pause-plan.js";
 import type { Candidate } from "../../incident/scope.js";
 import type { Unread } from "../../operations/rows/runs-reader.js";
 import { formatRfc3339 } from "../../output/time.js";
-import { type Finding, type FleetStatus, isDue, type Problem } from "./facts.js";
+import type { Finding, FleetStatus } from "./facts.js";
 import type { SeenProblem } from "./seen.js";
 import { sinceMsOf } from "./view.js";
 
@@ -22,14 +22,10 @@ export interface News {
   errors: readonly Unread<Candidate>[];
 }
 
-/** Gives what says whether a finding is new: not there before, or of another kind. Late and missed are one kind. */
+/** Gives what says whether a finding is new: not there before, or another problem. */
 export function newsFilter(seen: readonly SeenProblem[]): (finding: Finding) => boolean {
-  const before = new Map(seen.map((each) => [itemKey(each), kindOf(each.state)]));
-  return ({ problem, item }) => before.get(itemKey(item)) !== kindOf(problem);
-}
-
-function kindOf(problem: Problem): Problem {
-  return isDue({ problem }) ? "late" : problem;
+  const before = new Map(seen.map((each) => [itemKey(each), each.state]));
+  return ({ problem, item }) => before.get(itemKey(item)) !== problem;
 }
 
 /** Compares a reading with what was seen before it: what couldn't be read is neither new nor over. Pure. */
@@ -85,9 +81,8 @@ function fateOf(presence: Presence, isInDoubt: boolean) {
 
 function seenOf({ problem, item, sinceMs }: Finding, before: SeenProblem | undefined): SeenProblem {
   const { deployment_id, automation_id, name, deployment_name } = item;
-  const isSame = before !== undefined && kindOf(before.state) === kindOf(problem);
   const sinceNow = sinceMs === undefined ? undefined : formatRfc3339(sinceMs);
-  const since = (isSame ? before.since : undefined) ?? sinceNow;
+  const since = (before?.state === problem ? before.since : undefined) ?? sinceNow;
   return { state: problem, since, deployment_id, automation_id, name, deployment_name };
 }
 

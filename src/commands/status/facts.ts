@@ -10,7 +10,7 @@ import type { IncidentOwner } from "../../incident/owners.js";
 import { type FleetItem, soonestFirst } from "../../incident/pause-plan.js";
 import type { Candidate } from "../../incident/scope.js";
 import { groupBy } from "../../manifest/group-by.js";
-import { type AutomationState, type StateFacts, stateOf } from "../../observe/state.js";
+import { type AutomationState, stateOf } from "../../observe/state.js";
 import type { SincePause } from "../../observe/unexpected.js";
 import type { Names } from "../../operations/rows/names.js";
 import type { Reach } from "../../operations/rows/reach.js";
@@ -21,8 +21,7 @@ const problems = [
   "waiting",
   "unexpected",
   "failing",
-  "missed",
-  "late",
+  "overdue",
 ] as const satisfies readonly AutomationState[];
 
 export type Problem = (typeof problems)[number];
@@ -57,7 +56,7 @@ export interface FleetFacts {
   running: number;
   /** Number of paused automations of which it isn't known whether they ran. */
   mayHaveRun: number;
-  /** Problems by the lists, those that seem late last, the surest first. */
+  /** Problems by the lists, those that seem overdue last, the surest first. */
   findings: readonly Finding[];
   dueNext: readonly FleetItem[];
 }
@@ -68,13 +67,13 @@ export function fleetFacts(
   {
     holderOf,
     since,
-    lateOf,
+    dueMsOf,
     overdueBeforeMs,
   }: {
     holderOf(item: FleetItem): Holder | undefined;
     since: ReadonlyMap<string, SincePause>;
-    /** Says since when it is late, or seems so. */
-    lateOf(item: FleetItem): StateFacts;
+    /** The time since which it is overdue, or seems so. */
+    dueMsOf(item: FleetItem): number | undefined;
     overdueBeforeMs: number;
   },
 ): FleetFacts {
@@ -82,11 +81,11 @@ export function fleetFacts(
   const findings = items.flatMap((item): Finding[] => {
     const { automation } = item;
     const [newest] = since.get(itemKey(item))?.unexpected ?? [];
-    const late = lateOf(item);
-    const state = stateOf(automation, { isUnexpected: newest !== undefined, ...late });
+    const dueMs = dueMsOf(item);
+    const state = stateOf(automation, { isUnexpected: newest !== undefined, dueMs });
     const problem = problems.find((each) => each === state);
     if (problem === undefined) return [];
-    if (isDue({ problem })) return [{ problem, item, sinceMs: late.dueMs }];
+    if (isDue({ problem })) return [{ problem, item, sinceMs: dueMs }];
     return [{ problem, item, sinceMs: msOf((newest ? newest.started_at : automation.last_run_at) ?? null) }];
   });
   const isGoing = ({ automation: { last_run_status: last } }: FleetItem) =>
@@ -128,17 +127,17 @@ function whoseOf(holder: Holder): Holder {
  * Puts first what the server itself says should have run, then what has run before: of what never ran a list may not
  * show how old it is.
  */
-function surestFirst(late: readonly Finding[], overdueBeforeMs: number): Finding[] {
+function surestFirst(overdue: readonly Finding[], overdueBeforeMs: number): Finding[] {
   const doubt = ({ item: { automation } }: Finding) => {
     if (Date.parse(automation.next_run_at ?? "") < overdueBeforeMs) return 0;
     return automation.last_run_at ? 1 : 2;
   };
-  return late.toSorted((one, other) => doubt(one) - doubt(other) || timeOf(one) - timeOf(other));
+  return overdue.toSorted((one, other) => doubt(one) - doubt(other) || timeOf(one) - timeOf(other));
 }
 
 /** True where a run is due that hasn't come. */
 export function isDue({ problem }: Pick<Finding, "problem">): boolean {
-  return problem === "late" || problem === "missed";
+  return problem === "overdue";
 }
 
 export function countOf({ findings }: Pick<FleetFacts, "findings">, problem: Problem): number {
@@ -180,7 +179,7 @@ export interface ListedStatus {
   /** The selection as it is typed, for another command. */
   selectors: readonly string[];
   listCommand: string;
-  lateFlags: string;
+  overdueFlags: string;
   /** Time by the server's clock. */
   at: Date;
   names: Names;
@@ -223,7 +222,7 @@ export interface FleetStatus extends ListedStatus {
   rows: readonly StatusRow[];
   /** Number of rows for which there is room. */
   room: number;
-  /** Those that seem late and weren't read. */
+  /** Those that seem overdue and weren't read. */
   unproven: readonly FleetItem[];
   /** Automations that couldn't be read by themselves. */
   errors: readonly Unread<Candidate>[];

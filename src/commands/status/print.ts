@@ -139,13 +139,13 @@ async function renderFleetStatus(
   return head.join("") + (table === "" ? "" : `\n${table}`) + below;
 }
 
-export function moreText({ rows, room, facts, listCommand, lateFlags, failures }: FleetStatus) {
+export function moreText({ rows, room, facts, listCommand, overdueFlags, failures }: FleetStatus) {
   const left = rows.length - room;
   if (left <= 0) return undefined;
   // There it is the command's own filter, and any other would widen it.
   if (failures !== undefined) return `… ${left} more: ${listCommand}`;
   const isUnexpected = countOf(facts, "unexpected") > 0;
-  return `… ${left} more: ${listCommand}${isUnexpected ? " --unexpected" : ""} --failing --waiting ${lateFlags}`;
+  return `… ${left} more: ${listCommand}${isUnexpected ? " --unexpected" : ""} --failing --waiting ${overdueFlags}`;
 }
 
 /** The command to go on with, by the worst row. */
@@ -188,16 +188,13 @@ function statusJson(status: FleetStatus): Record<string, unknown> {
       waiting: countOf(facts, "waiting"),
       unexpected: countOf(facts, "unexpected"),
       failing: countOf(facts, "failing"),
-      missed: countOf(facts, "missed"),
-      late: countOf(facts, "late"),
+      overdue: countOf(facts, "overdue"),
     },
     // The newest runs tell no more than that.
     at_least: [
       ...["running", "waiting"],
       ...(facts.mayHaveRun > 0 ? ["unexpected"] : []),
-      // Runs of what is late by a list alone were not read.
-      ...(countOf(facts, "late") > 0 || unproven.length > 0 ? ["missed"] : []),
-      ...(unproven.length > 0 ? ["late"] : []),
+      ...(unproven.length > 0 ? ["overdue"] : []),
     ],
     paused_by: facts.pausedBy,
     within_the_hour: dueSoon(facts.dueNext, at).map((item) => ({

@@ -10,6 +10,7 @@ import { automationFilter, selectsDeployments } from "../../fleet/selection.js";
 import type { ChangeRecord } from "../../history/change.js";
 import { type FleetItem, fleetItems } from "../../incident/pause-plan.js";
 import { firstDueMs } from "../../observe/proven-times.js";
+import { usualGraceMs } from "../../observe/state.js";
 import { nameIn } from "../../operations/rows/grouped-rows.js";
 import { Names } from "../../operations/rows/names.js";
 import { reachLine, reachOf } from "../../operations/rows/reach.js";
@@ -23,8 +24,7 @@ import {
 import { selectionWords } from "../../operations/selection/selection.js";
 import { hasHadIncidents } from "../automations/shared/incident-badges.js";
 import { readSincePause } from "../automations/shared/known-changes.js";
-import { type LateFacts, Lateness } from "../automations/shared/lateness.js";
-import { usualGraceMs } from "../automations/shared/status-column.js";
+import { OverdueRuns } from "../automations/shared/overdue.js";
 import { readDetails } from "./details.js";
 import {
   type Finding,
@@ -43,13 +43,13 @@ export async function readFleetStatus(
   session: FleetSession,
   options: StatusOptions,
 ): Promise<FleetStatus> {
-  const lateness = new Lateness(context, options.graceMs);
-  const draft = await draftOf(context, session, { ...options, lateness });
+  const overdue = new OverdueRuns(context, options.graceMs);
+  const draft = await draftOf(context, session, { ...options, overdue });
   const { facts, names, earlier, runsSincePause } = draft;
   const room = options.room(draft);
   const { isForPerson } = session.printer;
   const keyOf = keyFor(names, isForPerson);
-  const isSure = (finding: Finding) => !isDue(finding) || lateness.isComplete(finding.item.automation);
+  const isSure = (finding: Finding) => !isDue(finding) || overdue.isComplete(finding.item.automation);
   const { isShown = () => true } = options;
   const sure = facts.findings.filter(isSure);
   const certain = problemRows(
@@ -69,8 +69,8 @@ export async function readFleetStatus(
     if (isSure(finding)) findings.push(finding);
     else {
       const automation = details.get(item)?.automation;
-      const { dueMs, isMissed } = automation ? await lateness.factsOf({ ...item, automation }) : {};
-      if (dueMs !== undefined) findings.push({ problem: isMissed ? "missed" : "late", item, sinceMs: dueMs });
+      const dueMs = automation && (await overdue.dueMsOf({ ...item, automation }));
+      if (dueMs !== undefined) findings.push({ problem: "overdue", item, sinceMs: dueMs });
     }
   }
   const errors = [...details].flatMap(([item, { error }]) => (error === undefined ? [] : [{ item, error }]));
@@ -113,7 +113,7 @@ function keyFor(names: Names, isForPerson: boolean): (item: FleetItem) => string
 async function draftOf(
   context: Context,
   session: FleetSession,
-  { selection, graceMs, lateness, before, reader, known }: StatusOptions & { lateness: Lateness },
+  { selection, graceMs, overdue, before, reader, known }: StatusOptions & { overdue: OverdueRuns },
 ): Promise<ListedStatus> {
   const { allDeployments } = session;
   const deployments = chooseDeployments(context, { selection, everyone: allDeployments });
@@ -140,11 +140,11 @@ async function draftOf(
   context.signal.throwIfAborted();
   const at = context.serverNow();
   const pauserOf = await loadPausers(context);
-  const due = await seemDue(selected, lateness);
+  const due = await seemDue(selected, overdue);
   const facts = fleetFacts(selected, {
     since: runsSincePause.since,
     holderOf: (item) => holderAt(item, item.automation) ?? pauserOf(item),
-    lateOf: (item) => due.get(item) ?? {},
+    dueMsOf: (item) => due.get(item),
     overdueBeforeMs: at.getTime() - graceMs,
   });
   const total = allDeployments.length;
@@ -169,7 +169,7 @@ async function draftOf(
     failures: selection.failures,
     selectors,
     listCommand: commandLine(context, ["automations", "list", ...selectors]),
-    lateFlags: graceMs === usualGraceMs ? "--late" : `--late --grace ${graceMs / 1000}s`,
+    overdueFlags: graceMs === usualGraceMs ? "--overdue" : `--overdue --grace ${graceMs / 1000}s`,
     at,
     names: new Names(all, deployments),
     deployments,
@@ -188,14 +188,17 @@ async function draftOf(
   };
 }
 
-/** Says since when each is late; of one whose list item isn't enough since when it seems so. */
-async function seemDue(items: readonly FleetItem[], lateness: Lateness): Promise<Map<FleetItem, LateFacts>> {
-  const due = new Map<FleetItem, LateFacts>();
+/** Finds since when each is overdue; of one whose list item isn't enough since when it seems so. */
+async function seemDue(
+  items: readonly FleetItem[],
+  overdue: OverdueRuns,
+): Promise<Map<FleetItem, number | undefined>> {
+  const due = new Map<FleetItem, number | undefined>();
   for (const item of items) {
     const { automation } = item;
-    if (!lateness.mayBeLate(automation)) continue;
-    const isComplete = lateness.isComplete(automation);
-    due.set(item, isComplete ? await lateness.factsOf(item) : { dueMs: firstDueMs(automation) });
+    if (!overdue.maybe(automation)) continue;
+    const isComplete = overdue.isComplete(automation);
+    due.set(item, isComplete ? await overdue.dueMsOf(item) : firstDueMs(automation));
   }
   return due;
 }

@@ -33,9 +33,9 @@ export const command = declareCommand({
     about: "Show the fleet on one screen: counts, what runs soon, and what needs attention, worst first.",
     use: "Start here when on call. It shows all deployments, even if one is in use; -d narrows it.",
     notes:
-      "An enabled automation is judged by its newest run: it waits for an answer, failed, or is late (an estimate). Unexpected: it ran on schedule although paused. Each row shown takes one request, a waiting one two. --new compares with the last look at the same selection: the first shows all, a longer streak is not new, and what can't be read is neither new nor over. herm help alerts shows how to send it on.",
+      "An enabled automation is judged by its newest run: it waits for an answer, failed, or is overdue (an estimate). Unexpected: it ran on schedule although paused. Each row shown takes one request, a waiting one two. --new compares with the last look at the same selection: the first shows all, a longer streak is not new, and what can't be read is neither new nor over. herm help alerts shows how to send it on.",
     inPipe:
-      "first counts: automations, enabled, paused, and at least how many are running and need attention; then state (waiting, unexpected, failing, missed, late), name, deployment, id, since when, question or error; with --new no counts, and new or over first",
+      "first counts: automations, enabled, paused, and at least how many are running and need attention; then state (waiting, unexpected, failing, overdue), name, deployment, id, since when, question or error; with --new no counts, and new or over first",
     exitCodes: requestCodes({
       8: "a deployment, or what a row says, could not be read",
       9: "--exit-code, and something needs attention; --new, and something is new",

@@ -108,14 +108,13 @@ export function pipedCounts({ facts, rows }: FleetStatus): string {
   return fields.map((field = "") => inCell(field)).join("\t");
 }
 
-/** `at least 3 waiting`, `2 unexpected`, …: only what there is; before anything was read, what seems late. */
+/** `at least 3 waiting`, `2 unexpected`, …: only what there is; before anything was read, what seems overdue. */
 function needParts({ facts, unproven = [] }: ListedStatus & Partial<FleetStatus>): string[] {
   const parts: [Problem, boolean][] = [
     ["waiting", true],
     ["unexpected", facts.mayHaveRun > 0],
     ["failing", false],
-    ["missed", unproven.length > 0],
-    ["late", unproven.length > 0],
+    ["overdue", unproven.length > 0],
   ];
   return parts.flatMap(([problem, isAtLeast]) => {
     const count = countOf(facts, problem);
@@ -130,11 +129,11 @@ export function mayHaveRunLines({ facts: { mayHaveRun: count } }: ListedStatus, 
 }
 
 export function unprovenLines(
-  { facts, unproven = [], listCommand, lateFlags }: ListedStatus & Partial<FleetStatus>,
+  { facts, unproven = [], listCommand, overdueFlags }: ListedStatus & Partial<FleetStatus>,
   width?: number,
 ): string[] {
   if (unproven.length === 0 || facts.findings.some(isDue)) return [];
-  const parts = [`${unproven.length} more may be late:`, `${listCommand} ${lateFlags}`];
+  const parts = [`${unproven.length} more may be overdue:`, `${listCommand} ${overdueFlags}`];
   return [foldParts(parts.map(inCell), { width, separator: " " })];
 }
 

@@ -26,7 +26,7 @@ export interface FleetSnapshot {
   at: Date | undefined;
   /** Names of deployments that didn't answer this time, and why the first didn't. */
   unanswered: { names: readonly string[]; why: string } | undefined;
-  isLateComplete: boolean;
+  isOverdueComplete: boolean;
   isUnexpectedComplete: boolean;
 }
 

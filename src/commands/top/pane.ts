@@ -1,6 +1,5 @@
 import type { AutomationDetail, Run } from "../../api/types.js";
 import { failuresInARow } from "../../observe/failures.js";
-import { isMissed } from "../../observe/proven-times.js";
 import { formatDuration } from "../../output/duration.js";
 import { safe } from "../../output/safe.js";
 import { paintStatus, statusMark, statusText } from "../../output/status.js";
@@ -72,11 +71,10 @@ function linesOf(row: TopRow, { detail, now, style, width, height, isFleet }: Pa
   ];
 }
 
-/** The row, with what its runs say of failures, and of a run that is due. */
+/** The row, with what its runs say of failures. */
 function withRuns(row: TopRow, read: AutomationDetail | undefined, now: Date): TopRow {
   if (read === undefined) return row;
-  const known = { ...row, failures: failuresInARow(read.recent_runs, { nowMs: now.getTime() }) };
-  return row.dueMs === undefined ? known : { ...known, isMissed: isMissed(read, row.dueMs, now.getTime()) };
+  return { ...row, failures: failuresInARow(read.recent_runs, { nowMs: now.getTime() }) };
 }
 
 /** The question of a run that waits, or the error of the newest, with its label. */

@@ -2,47 +2,46 @@ import type { Automation } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { prefetch } from "../../fleet/prefetch.js";
 import { firstDueMs } from "../../observe/proven-times.js";
+import { usualGraceMs } from "../../observe/state.js";
 import { RunsReader } from "../../operations/rows/runs-reader.js";
 import { readSincePause } from "../automations/shared/known-changes.js";
-import { type LateFacts, Lateness, type LateQuestion } from "../automations/shared/lateness.js";
-import { usualGraceMs } from "../automations/shared/status-column.js";
+import { type OverdueQuestion, OverdueRuns } from "../automations/shared/overdue.js";
 import { hasRunProblem, type TopRow, topRow } from "./top-row.js";
 
 /** Finds what a row's list item doesn't say of its state. */
 export class RowFacts {
-  readonly #late: LateRows;
+  readonly #overdue: OverdueRows;
   readonly #unexpected: UnexpectedRows;
   readonly #withFacts = new WeakMap<TopRow, TopRow>();
 
   constructor(context: Context) {
-    this.#late = new LateRows(context);
+    this.#overdue = new OverdueRows(context);
     this.#unexpected = new UnexpectedRows(context);
   }
 
   async update(rows: readonly TopRow[], signal: AbortSignal): Promise<void> {
     await this.#unexpected.update(rows, signal);
-    await this.#late.update(rows.filter(mayBeLate), signal);
+    await this.#overdue.update(rows.filter(mayBeOverdue), signal);
   }
 
   /** The row with what was found: the same object for the same row. */
   withFacts(row: TopRow): TopRow {
     const isUnexpected = this.#unexpected.isUnexpected(row);
-    const { dueMs, isMissed } = mayBeLate(row) ? this.#late.factsOf(row) : {};
+    const dueMs = mayBeOverdue(row) ? this.#overdue.dueMsOf(row) : undefined;
     if (!isUnexpected && dueMs === undefined) return row;
     const before = this.#withFacts.get(row);
-    const isAsBefore = before?.isUnexpected === isUnexpected && before.dueMs === dueMs;
-    if (isAsBefore && before.isMissed === isMissed) return before;
-    const known = topRow({ ...row, isUnexpected, dueMs, isMissed }, row);
+    if (before?.isUnexpected === isUnexpected && before.dueMs === dueMs) return before;
+    const known = topRow({ ...row, isUnexpected, dueMs }, row);
     this.#withFacts.set(row, known);
     return known;
   }
 
-  whole(): { isLateComplete: boolean; isUnexpectedComplete: boolean } {
-    return { isLateComplete: this.#late.isComplete, isUnexpectedComplete: this.#unexpected.isComplete };
+  whole(): { isOverdueComplete: boolean; isUnexpectedComplete: boolean } {
+    return { isOverdueComplete: this.#overdue.isComplete, isUnexpectedComplete: this.#unexpected.isComplete };
   }
 }
 
-function mayBeLate(row: TopRow): boolean {
+function mayBeOverdue(row: TopRow): boolean {
   return !row.isStale && !hasRunProblem(row);
 }
 
@@ -54,21 +53,21 @@ const inOneGo = 250;
 /** Known of an automation until its list item changes. */
 interface Known {
   signature: string;
-  /** The time before which nothing is late. */
+  /** The time before which nothing is overdue. */
   firstDueMs: number | undefined;
   /** The list item, or a reading of its own where that isn't enough; null where it no longer exists. */
   read?: Automation | null;
-  late?: LateFacts;
+  dueMs?: number | undefined;
 }
 
-/** Finds who is late by the rule of `automations list --late`, and reads, once, only one that seems so. */
-class LateRows {
+/** Finds what is overdue by the rule of `automations list --overdue`, and reads, once, only one that seems so. */
+class OverdueRows {
   #known = new Map<string, Known>();
-  readonly #lateness: Lateness;
+  readonly #runs: OverdueRuns;
   isComplete = true;
 
   constructor(private readonly context: Context) {
-    this.#lateness = new Lateness(context, usualGraceMs);
+    this.#runs = new OverdueRuns(context, usualGraceMs);
   }
 
   async update(listed: readonly TopRow[], signal: AbortSignal): Promise<void> {
@@ -88,12 +87,12 @@ class LateRows {
     await this.#read(toRead.slice(0, mostReadings), signal);
     this.isComplete = toRead.length <= mostReadings;
     for (const { known, deployment_id } of due)
-      if (known.read) known.late = await this.#lateness.factsOf({ deployment_id, automation: known.read });
+      if (known.read) known.dueMs = await this.#runs.dueMsOf({ deployment_id, automation: known.read });
   }
 
-  factsOf({ key, automation }: TopRow): LateFacts {
+  dueMsOf({ key, automation }: TopRow): number | undefined {
     const known = this.#known.get(key);
-    return (known?.signature === signatureOf(automation) ? known.late : undefined) ?? {};
+    return known?.signature === signatureOf(automation) ? known.dueMs : undefined;
   }
 
   #knownOf({ key, automation }: TopRow): Known {
@@ -101,12 +100,12 @@ class LateRows {
     const before = this.#known.get(key);
     if (before?.signature === signature) return before;
     const known: Known = { signature, firstDueMs: firstDueMs(automation) };
-    return this.#lateness.isComplete(automation) ? { ...known, read: automation } : known;
+    return this.#runs.isComplete(automation) ? { ...known, read: automation } : known;
   }
 
-  async #read(toRead: readonly (LateQuestion & { known: Known })[], signal: AbortSignal): Promise<void> {
+  async #read(toRead: readonly (OverdueQuestion & { known: Known })[], signal: AbortSignal): Promise<void> {
     if (toRead.length === 0) return;
-    const readingOf = (question: LateQuestion) => this.#lateness.readingOf(question, signal);
+    const readingOf = (question: OverdueQuestion) => this.#runs.readingOf(question, signal);
     for await (const { item, result } of prefetch(toRead, readingOf, signal)) {
       // One that can't be read now is asked for again at the next look.
       if (result.status === "fulfilled") item.known.read = result.value ?? null;

@@ -126,15 +126,18 @@ function countsLine({ state: { shown, rows, filter }, snapshot, style }: TopView
   return `${style.bold(`${shown.length} match ${JSON.stringify(safe(filter, "cell"))}`)} · ${counts}`;
 }
 
-/** `2 waiting · 1 unexpected · 5 failing · 3 late (estimate) · 270 enabled · 30 paused`. */
+/** `2 waiting · 1 unexpected · 5 failing · 3 overdue (estimate) · 270 enabled · 30 paused`. */
 export function stateCounts(
   rows: readonly TopRow[],
-  { isLateComplete, isUnexpectedComplete }: Pick<FleetSnapshot, "isLateComplete" | "isUnexpectedComplete">,
+  {
+    isOverdueComplete,
+    isUnexpectedComplete,
+  }: Pick<FleetSnapshot, "isOverdueComplete" | "isUnexpectedComplete">,
 ): string {
   const texts = countStates(rows).map(({ state, count }) => {
-    const isWhole = state === "late" ? isLateComplete : state !== "unexpected" || isUnexpectedComplete;
-    const isEstimate = state === "late" || state === "missed";
-    return `${isWhole ? "" : "at least "}${count} ${state}${isEstimate ? " (estimate)" : ""}`;
+    const isOverdue = state === "overdue";
+    const isWhole = isOverdue ? isOverdueComplete : state !== "unexpected" || isUnexpectedComplete;
+    return `${isWhole ? "" : "at least "}${count} ${state}${isOverdue ? " (estimate)" : ""}`;
   });
   return texts.length === 0 ? counted(rows.length, "automation") : texts.join(" · ");
 }

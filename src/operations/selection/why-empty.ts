@@ -60,7 +60,7 @@ export function noneIs(count: number, noun: string, what: string): string {
   return count === 1 ? `the only ${noun} isn't ${what}` : `none of the ${count} ${noun}s is ${what}`;
 }
 
-/** `failing, late or waiting`. */
+/** `failing, overdue or waiting`. */
 export function oneOf(words: readonly string[]): string {
   return words.join(", ").replace(/, (?!.*,)/, " or ");
 }

@@ -55,10 +55,10 @@ it("summary counts each state of the rows, the worst first", () => {
   ];
   expect(countStates(rows)).toEqual([
     { state: "unexpected", count: 1 },
-    { state: "late", count: 1 },
+    { state: "overdue", count: 1 },
     { state: "running", count: 1 },
     { state: "enabled", count: 2 },
     { state: "paused", count: 1 },
   ]);
-  expect(rows.map(({ rank }) => rank)).toEqual([8, 5, 1, 7, 6]);
+  expect(rows.map(({ rank }) => rank)).toEqual([7, 4, 1, 6, 5]);
 });

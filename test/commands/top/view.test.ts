@@ -53,7 +53,7 @@ function heardOf(all: readonly TopRow[], more: Partial<FleetSnapshot> = {}): Fle
     rows: all,
     at: now,
     unanswered: undefined,
-    isLateComplete: true,
+    isOverdueComplete: true,
     isUnexpectedComplete: true,
     ...more,
   };
@@ -120,10 +120,10 @@ describe("the screen", () => {
       ),
     ).toEqual([
       `herm top · 12 deployments · worst first${`updated ${clock}`.padStart(80 - 39)}`,
-      "1 failing · 1 late (estimate) · 1 paused",
+      "1 failing · 1 overdue (estimate) · 1 paused",
       "  DEPLOYMENT  NAME          SCHEDULE (UTC)         STATUS     LAST   NEXT",
       "› Acme        Lead scoring  every Monday at 09:00  ✗ failing  ✗ 3m   in 6 d",
-      "  Acme        Inbox triage  every Monday at 09:00  ! late     –      in 6 d",
+      "  Acme        Inbox triage  every Monday at 09:00  ! overdue  –      in 6 d",
       "  Acme        Digest        every Monday at 09:00  ○ paused   –      –",
       "",
       `── Acme/Lead scoring ${"─".repeat(43)} dep_1/auto_1 ──`,
@@ -150,7 +150,7 @@ describe("the screen", () => {
     const size = { columns: 40, rows: 12 };
     expect(await screenLines(viewOf(rows, { size }, { hasDetail: false }))).toEqual([
       `12 deployments · worst first    ${clock}`,
-      "1 failing · 1 late (estimate) · 1 paused",
+      "1 failing · 1 overdue (estimate) · 1 pa…",
       "  DEPLOYMENT  NAME             NEXT",
       "› Acme        Lead scoring  ✗  in 6 d",
       "  Acme        Inbox triage  !  in 6 d",
@@ -179,7 +179,7 @@ describe("the screen", () => {
       "the filter lets nothing through",
       {},
       { filter: "zzz" },
-      ['0 match "zzz" · 1 failing · 1 late', '  nothing matches "zzz"; Esc shows all'],
+      ['0 match "zzz" · 1 failing · 1 overdue', '  nothing matches "zzz"; Esc shows all'],
     ],
     [
       "a deployment doesn't answer",
@@ -208,10 +208,10 @@ describe("the screen", () => {
     ],
     ["something is said", {}, { message: { text: "a\nb", isBad: false } }, ["a\\nb"]],
     [
-      "not all that seem late were read",
-      { snapshot: heardOf(rows, { isLateComplete: false }) },
+      "not all that seem overdue were read",
+      { snapshot: heardOf(rows, { isOverdueComplete: false }) },
       {},
-      ["at least 1 late (estimate)"],
+      ["at least 1 overdue (estimate)"],
     ],
     ["the terminal is too small", { size: { columns: 30, rows: 5 } }, {}, ["herm top needs 40×12; q leaves"]],
   ])("says so where %s", async (_case, more, state, texts) => {
@@ -223,7 +223,7 @@ describe("the screen", () => {
     const all = [...rows, ran];
     const countsOf = async (more: Partial<FleetSnapshot>) =>
       (await screenLines(viewOf(all, { snapshot: heardOf(all, more) })))[1];
-    expect(await countsOf({})).toBe("1 unexpected · 1 failing · 1 late (estimate) · 1 paused");
+    expect(await countsOf({})).toBe("1 unexpected · 1 failing · 1 overdue (estimate) · 1 paused");
     expect(await countsOf({ isUnexpectedComplete: false })).toMatch(/^at least 1 unexpected · 1 failing · /);
   });
 

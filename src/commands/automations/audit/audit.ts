@@ -54,7 +54,7 @@ export const command = declareCommand({
   flags: {
     since: time("how far to look back: 12h, yesterday, mon (default 7d)"),
     until: advanced(time("only what was due before")),
-    grace: duration("how late a run may start and still count as on time", { usual: "5m" }),
+    grace: duration("how late a run may start and still count as on time", { usual: "15m" }),
     ...selectionFlags,
     ...inGroup("Output", {
       by: choice("what", "a row for each automation, with its failed runs and p95", ["automation"] as const),

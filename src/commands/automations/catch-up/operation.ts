@@ -6,6 +6,7 @@ import { NothingFoundError, UsageError } from "../../../errors.js";
 import type { Selection } from "../../../fleet/selection.js";
 import { sumMissed } from "../../../observe/audited-run.js";
 import { type CatchUp, catchUpOf } from "../../../observe/catch-up.js";
+import { usualGraceMs } from "../../../observe/state.js";
 import type { OperationInput, Plan } from "../../../operations/operation.js";
 import { Names } from "../../../operations/rows/names.js";
 import { reachOf } from "../../../operations/rows/reach.js";
@@ -73,9 +74,6 @@ function sayNext(context: Context, printer: Printer, started: readonly StartedRu
   printer.hint(`${shows} shows ${isOne ? "the run" : `the ${counted(started.length, "run")}`}`);
 }
 
-/** Milliseconds that count as on time, as in `audit`. */
-const graceMs = 5 * 60_000;
-
 interface CatchUpPlan extends Plan<MissedItem> {
   /** Judges an item again by what is read later. */
   whyNot(item: MissedItem, automation: AutomationDetail): SkippedAnswer | undefined;
@@ -87,7 +85,7 @@ async function planCatchUp(context: Context, { input, selection }: CatchUpWork):
   const now = context.serverNow();
   const { since } = (await loadWindow({ since: input.since }))(now);
   const timesAt = (nowMs: number) => {
-    return { window: { sinceMs: since?.getTime() ?? 0, untilMs: nowMs + 1 }, nowMs, graceMs };
+    return { window: { sinceMs: since?.getTime() ?? 0, untilMs: nowMs + 1 }, nowMs, graceMs: usualGraceMs };
   };
   const question = {
     refs: input.refs,

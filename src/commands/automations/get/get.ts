@@ -6,6 +6,7 @@ import { requestCodes } from "../../../command/help.js";
 import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
 import { failuresInARow } from "../../../observe/failures.js";
+import { usualGraceMs } from "../../../observe/state.js";
 import { runsSincePause } from "../../../observe/unexpected.js";
 import { requireRef } from "../../../operations/selection/pick.js";
 import { resolveAutomation } from "../../../operations/selection/resolve-automations.js";
@@ -35,16 +36,9 @@ import { runColumns } from "../../runs/list/columns.js";
 import { automationJson } from "../shared/automation-columns.js";
 import { loadIncidentBadges } from "../shared/incident-badges.js";
 import { loadKnownPauses } from "../shared/known-changes.js";
-import { Lateness } from "../shared/lateness.js";
+import { OverdueRuns } from "../shared/overdue.js";
 import { nextRunText } from "../shared/print-changed.js";
-import {
-  failuresJson,
-  type StateRow,
-  stateJson,
-  stateLine,
-  stateOfRow,
-  usualGraceMs,
-} from "../shared/status-column.js";
+import { failuresJson, type StateRow, stateJson, stateLine, stateOfRow } from "../shared/status-column.js";
 
 export const command = declareCommand({
   effect: "reads",
@@ -95,11 +89,11 @@ async function stateFactsOf(
   const item = { automation, automation_id: automation.automation_id, deployment_id };
   const [held] = (await loadIncidentBadges(context))(deployment_id, automation);
   // A history that can't be read makes an automation no less readable: nothing is said of it then.
-  const late = await new Lateness(context, usualGraceMs).factsOf(item).catch(() => ({}));
+  const dueMs = await new OverdueRuns(context, usualGraceMs).dueMsOf(item).catch(() => undefined);
   const [{ pausedMs } = {}] = automation.enabled === false ? (await loadKnownPauses(context))([item]) : [];
   const since = pausedMs === undefined ? undefined : runsSincePause(automation, pausedMs);
   const failures = failuresInARow(automation.recent_runs, { nowMs: context.serverNow().getTime() });
-  return { held, ...late, failures, isUnexpected: since !== undefined && since.unexpected.length > 0 };
+  return { held, dueMs, failures, isUnexpected: since !== undefined && since.unexpected.length > 0 };
 }
 
 interface GetView extends StateRow {

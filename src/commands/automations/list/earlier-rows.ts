@@ -1,12 +1,12 @@
 import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import type { AutomationRow } from "../shared/automation-columns.js";
-import type { LateFacts, LateQuestion } from "../shared/lateness.js";
+import type { OverdueQuestion } from "../shared/overdue.js";
 
 /** Rows of earlier readings, for deployments that can't be read now. */
 export class EarlierRows {
   readonly #rows = new Map<string, readonly AutomationRow[]>();
-  readonly #late = new WeakMap<Automation, LateFacts>();
+  readonly #due = new WeakMap<Automation, { ms: number | undefined }>();
 
   constructor(private readonly context: Pick<Context, "monotonic">) {}
 
@@ -24,13 +24,13 @@ export class EarlierRows {
 
   /** Asks each automation object once. */
   remembering(
-    lateFacts: (question: LateQuestion) => Promise<LateFacts>,
-  ): (question: LateQuestion) => Promise<LateFacts> {
+    dueMsOf: (question: OverdueQuestion) => Promise<number | undefined>,
+  ): (question: OverdueQuestion) => Promise<number | undefined> {
     return async (question) => {
       const { automation } = question;
-      const late = this.#late.get(automation) ?? (await lateFacts(question));
-      this.#late.set(automation, late);
-      return late;
+      const due = this.#due.get(automation) ?? { ms: await dueMsOf(question) };
+      this.#due.set(automation, due);
+      return due.ms;
     };
   }
 }

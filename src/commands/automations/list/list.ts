@@ -3,10 +3,10 @@ import { advanced, choice, count, duration, flag, inGroup, wordList } from "../.
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
+import { usualGraceMs } from "../../../observe/state.js";
 import { readSelection, selectionFlags } from "../../../operations/selection/selection.js";
 import { deploymentFirst, pipedFields } from "../../../output/columns.js";
 import { automationColumns, automationFields, automationKeys } from "../shared/automation-columns.js";
-import { usualGraceMs } from "../shared/status-column.js";
 import { type AutomationListOptions, printAutomations } from "./print.js";
 
 const columnKeys = [...automationKeys, ...automationFields];
@@ -21,7 +21,7 @@ export const command = declareCommand({
     ...inGroup("Which ones", {
       failing: { ...failing, isAdvanced: false },
       waiting: flag("only those whose last run waits for an answer"),
-      late: flag("only those that should have run and didn't (an estimate)"),
+      overdue: flag("only those that should have run and didn't (an estimate)"),
       grace: advanced(duration("how late a run may be (default 15m)")),
       unexpected: flag("only those that ran on schedule although paused"),
       enabled: flag("only those that are enabled", { excludes: ["paused"] }),
@@ -43,9 +43,9 @@ export const command = declareCommand({
   },
   help: {
     about: "List automations of a deployment or many: schedule, status, last and next run.",
-    use: "See what you have and when it runs next. With --exit-code it monitors a fleet: combined, --unexpected, --failing or --failures, --late and --waiting list whatever matches any of them. --failing looks at the last run that ended, --waiting at the last run, both even if paused; herm runs list --waiting looks at all runs.",
+    use: "See what you have and when it runs next. With --exit-code it monitors a fleet: combined, --unexpected, --failing or --failures, --overdue and --waiting list whatever matches any of them. --failing looks at the last run that ended, --waiting at the last run, both even if paused; herm runs list --waiting looks at all runs.",
     notes:
-      "On a narrow terminal times and schedules are short, and a status is only its mark: ◉ enabled, ○ paused, ▲ unexpected, ✗ failing, ? waiting, ! late, !! missed, ▣ held by an incident.",
+      "On a narrow terminal times and schedules are short, and a status is only its mark: ◉ enabled, ○ paused, ▲ unexpected, ✗ failing, ? waiting, ! overdue, ▣ held by an incident.",
     inPipe: `${pipedFields(automationColumns(new Date(0), { withDeployment: false }))} ${deploymentFirst}`,
     exitCodes: requestCodes({
       8: "some could not be read",
@@ -54,15 +54,15 @@ export const command = declareCommand({
     examples: [
       "herm automations list",
       "herm automations list --paused --sort name",
-      "herm automations list --all-deployments --late --failing --waiting --unexpected --exit-code",
+      "herm automations list --all-deployments --overdue --failing --waiting --unexpected --exit-code",
     ],
   },
   run: (context, input): Promise<void> => printAutomations(context, readInput(context, input)),
 });
 
 function readInput(context: Context, input: InputOf<typeof command>): AutomationListOptions {
-  const { enabled, paused, late, grace } = input;
-  if (grace !== undefined && !late) throw new UsageError("--grace needs --late");
+  const { enabled, paused, overdue, grace } = input;
+  if (grace !== undefined && !overdue) throw new UsageError("--grace needs --overdue");
   return {
     ...input,
     selection: readSelection(context, input),

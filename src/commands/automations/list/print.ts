@@ -18,7 +18,7 @@ import {
   placeColumn,
   rowJson,
 } from "../shared/automation-columns.js";
-import type { LateFacts, Lateness, LateQuestion } from "../shared/lateness.js";
+import type { OverdueQuestion, OverdueRuns } from "../shared/overdue.js";
 import { stateJson } from "../shared/status-column.js";
 import type { EarlierRows } from "./earlier-rows.js";
 import { arrangePages, type Finders, nothingRead, type Reach, type RowFilters, readPages } from "./rows.js";
@@ -67,8 +67,8 @@ async function noteReach(
   context: Context,
   { options, targets, printer }: Pick<AskedList, "options" | "targets" | "printer">,
 ): Promise<void> {
-  const { late, unexpected, waiting, selection } = options;
-  if (!late && !unexpected && !waiting && selection.failures === undefined) return;
+  const { overdue, unexpected, waiting, selection } = options;
+  if (!overdue && !unexpected && !waiting && selection.failures === undefined) return;
   const { reachLine, readReach } = await import("../../../operations/rows/reach.js");
   const reach = await readReach(context, printer, { deployments: targets, selection });
   if (reach !== undefined) printer.note(reachLine(reach, "not shown"));
@@ -144,8 +144,8 @@ async function readArranged(
   { options, targets, printer, isFleet, moreColumns, findByRuns }: AskedList,
   { reach, earlier }: { reach: Reach; earlier?: EarlierRows },
 ): Promise<AsyncIterable<AutomationRow[]>> {
-  const lateFacts =
-    options.late || printer.format.isNamesOnly !== true ? lateFinder(context, options) : undefined;
+  const dueMsOf =
+    options.overdue || printer.format.isNamesOnly !== true ? dueFinder(context, options) : undefined;
   const columnOptions = { withDeployment: isFleet };
   const now = context.serverNow();
   const columns = [...automationColumns(now, columnOptions), ...moreColumns(now, columnOptions)];
@@ -156,7 +156,7 @@ async function readArranged(
     pages,
     {
       ...options,
-      lateFacts: lateFacts && (earlier?.remembering(lateFacts) ?? lateFacts),
+      dueMsOf: dueMsOf && (earlier?.remembering(dueMsOf) ?? dueMsOf),
       findByRuns,
     },
     reach,
@@ -164,13 +164,13 @@ async function readArranged(
   );
 }
 
-/** Since when each is due: asks the API, and throws, only where `--late` asks. Loads nothing before there is a row. */
-function lateFinder(context: Context, { late, graceMs }: AutomationListOptions) {
-  let lateness: Promise<Lateness> | undefined;
-  return async (question: LateQuestion): Promise<LateFacts> => {
-    lateness ??= import("../shared/lateness.js").then(({ Lateness }) => new Lateness(context, graceMs));
-    const asked = await lateness;
-    return late ? asked.read(question) : asked.factsOf(question).catch(() => ({}));
+/** Since when each is due: asks the API, and throws, only where `--overdue` asks. Loads nothing before there is a row. */
+function dueFinder(context: Context, { overdue, graceMs }: AutomationListOptions) {
+  let runs: Promise<OverdueRuns> | undefined;
+  return async (question: OverdueQuestion): Promise<number | undefined> => {
+    runs ??= import("../shared/overdue.js").then(({ OverdueRuns }) => new OverdueRuns(context, graceMs));
+    const asked = await runs;
+    return overdue ? asked.read(question) : asked.dueMsOf(question).catch(() => undefined);
   };
 }
 
@@ -191,10 +191,10 @@ async function linesOf(command: string, width: number | undefined): Promise<stri
 
 function totalText(
   count: number,
-  { targets, printer, options: { limit, late } }: AskedList,
+  { targets, printer, options: { limit, overdue } }: AskedList,
   reach: Reach,
 ): string {
   const automations = countedOf(count, "automation", { limit, total: reach.total });
   const where = targets.length === 1 ? "" : ` in ${targets.length} deployments`;
-  return automations + where + (late ? `${factSeparator(printer.style)}late is an estimate` : "");
+  return automations + where + (overdue ? `${factSeparator(printer.style)}overdue is an estimate` : "");
 }

@@ -11,7 +11,7 @@ import type { Column } from "../../../output/table.js";
 import { dash } from "../../../output/value-text.js";
 import type { AutomationRow } from "../shared/automation-columns.js";
 import { loadIncidentBadges } from "../shared/incident-badges.js";
-import type { LateFacts, LateQuestion } from "../shared/lateness.js";
+import type { OverdueQuestion } from "../shared/overdue.js";
 import type { EarlierRows } from "./earlier-rows.js";
 
 interface ReadOptions {
@@ -142,14 +142,14 @@ export interface RowFilters {
   /** Any of these, and the selection's failures, is enough. They go by the fact: a paused one may be failing. */
   waiting: boolean;
   unexpected: boolean;
-  late: boolean;
+  overdue: boolean;
   limit?: number;
   sort?: string;
 }
 
 export interface Finders {
   /** Says since when each is due, where that is to be known. */
-  lateFacts?(question: LateQuestion): Promise<LateFacts>;
+  dueMsOf?(question: OverdueQuestion): Promise<number | undefined>;
   /** Finds what fails, or ran although paused, where that is asked. */
   findByRuns?(rows: readonly AutomationRow[], reach: Reach): Promise<ReadonlySet<AutomationRow>>;
 }
@@ -199,11 +199,7 @@ async function* filterPages(
       enabled === undefined ? selected : selected.filter(({ automation }) => automation.enabled === enabled);
     const found = await filters.findByRuns?.(rest, reach);
     // Set here, as `deployment_id` is, instead of in a copy of each.
-    for (const row of rest) {
-      const late = await filters.lateFacts?.(row);
-      row.dueMs = late?.dueMs;
-      row.isMissed = late?.isMissed;
-    }
+    for (const row of rest) row.dueMs = await filters.dueMsOf?.(row);
     yield rest.filter(problemFilter(filters, found));
   }
 }
@@ -215,12 +211,12 @@ async function allOf(pages: AsyncIterable<AutomationRow[]>): Promise<AutomationR
 }
 
 function problemFilter(
-  { waiting, late }: RowFilters,
+  { waiting, overdue }: RowFilters,
   found: ReadonlySet<AutomationRow> | undefined,
 ): (row: AutomationRow) => boolean {
-  if (found === undefined && !(waiting || late)) return () => true;
+  if (found === undefined && !(waiting || overdue)) return () => true;
   return (row) =>
     found?.has(row) === true ||
     (waiting && row.automation.last_run_status === "waiting_on_human") ||
-    (late && row.dueMs !== undefined);
+    (overdue && row.dueMs !== undefined);
 }

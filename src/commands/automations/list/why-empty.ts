@@ -4,7 +4,7 @@ import type { Reach, RowFilters } from "./rows.js";
 
 export function whyNothingListed(
   { listed, selected, names }: Reach,
-  { selection, enabled, unexpected, waiting, late }: RowFilters,
+  { selection, enabled, unexpected, waiting, overdue }: RowFilters,
 ): string {
   if (listed === 0) return "nothing to list: --except leaves out every deployment";
   if (selected === 0)
@@ -13,7 +13,7 @@ export function whyNothingListed(
   const problems = [
     unexpected && "unexpected",
     failures !== undefined && failingWord(failures),
-    late && "late",
+    overdue && "overdue",
     waiting && "waiting",
   ].filter((word) => word !== false);
   const isAlone = problems.length === 1 && enabled === undefined;

@@ -24,17 +24,13 @@ export const stateLooks: Readonly<Record<AutomationState, { sign: string; tone: 
   paused: { sign: statusMark("paused"), tone: "plain" },
   waiting: { sign: statusMark("waiting_on_human"), tone: "waiting" },
   failing: { sign: statusMark("error"), tone: "failing" },
-  missed: { sign: "!!", tone: "failing" },
-  late: { sign: "!", tone: "waiting" },
+  overdue: { sign: "!", tone: "waiting" },
   enabled: { sign: statusMark("enabled"), tone: "fine" },
 };
 
-/** Milliseconds that a run may be late by default. */
-export const usualGraceMs = 15 * 60_000;
-
 const heldSign = "▣";
 
-/** `◉ enabled`, `! late`, `○ paused · held by INC-42`. */
+/** `◉ enabled`, `! overdue`, `○ paused · held by INC-42`. */
 export const statusColumn = column<StateRow>(
   "status",
   (row) => [signed(row), ...heldWords(row)].join(" · "),
@@ -77,12 +73,12 @@ export function failuresText({ inARow = 0, areMore }: Partial<Failures> = {}, is
     : ` ${areMore ? "≥" : "×"}${inARow}`;
 }
 
-/** `! late · was due 2 Mar 08:30`, `○ paused · held by INC-42`, styled; in words without signs. */
+/** `! overdue · was due 2 Mar 08:30`, `○ paused · held by INC-42`, styled; in words without signs. */
 export function stateLine(row: StateRow, { now, style }: { now: Date; style: Style }): string {
   const state = stateOfRow(row);
   const text = style.isInWords ? (wordOf(row, true) ?? dash) : signed(row);
   const due =
-    (state === "late" || state === "missed") && !row.isNotListed && row.dueMs !== undefined
+    state === "overdue" && !row.isNotListed && row.dueMs !== undefined
       ? [`was due ${formatLocalBriefly(new Date(row.dueMs), now)}`]
       : [];
   return [paintState(text, row, style), ...due, ...heldWords(row)].join(factSeparator(style));

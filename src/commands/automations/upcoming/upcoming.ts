@@ -73,7 +73,7 @@ async function readEnabled(
   const targets = await resolveDeployments(context, selection);
   const pages = readPages(context, { targets, printer, inWords: false, readsAhead: true, reach });
   const isFleet = targets.length > 1;
-  const asked = { selection, waiting: false, late: false, unexpected: false };
+  const asked = { selection, waiting: false, overdue: false, unexpected: false };
   const isByRuns = selection.failures !== undefined;
   const findByRuns = isByRuns ? await runsFinder(context, { ...asked, printer, isFleet }) : undefined;
   const enabled: AutomationRow[] = [];

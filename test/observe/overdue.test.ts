@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Automation } from "../../src/api/types.js";
 import { auditOf } from "../../src/observe/audit.js";
-import { type KnownChange, lateSinceMs } from "../../src/observe/proven-times.js";
+import { type KnownChange, overdueSinceMs } from "../../src/observe/proven-times.js";
 import { drawsAsUsual } from "../support/seed.js";
 import { anyHistory, createdMs, play } from "./history.js";
 import { at } from "./hourly.js";
@@ -49,7 +49,7 @@ const bareSwitch = (
   before: { readMs: at(answered), enabled: change === "pause", ...read },
 });
 
-describe("since when an automation is late", () => {
+describe("since when an automation is overdue", () => {
   it.each<[string, Automation, string, string | undefined, KnownChange[]?]>([
     ["within the grace", hourly, "10:14:59", undefined],
     ["the first that no run came after", hourly, "12:15", "10:00"],
@@ -118,7 +118,7 @@ describe("since when an automation is late", () => {
       [bareSwitch("pause", "09:30"), bareSwitch("resume", "11:30")],
     ],
     [
-      "of one that was resumed and paused here before, and is late since then",
+      "of one that was resumed and paused here before, and is overdue since then",
       bare,
       "12:20",
       "10:00",
@@ -182,28 +182,28 @@ describe("since when an automation is late", () => {
       [pause("08:30", "10:30", ofIncident)],
     ],
   ])("%s", (_, automation, now, expected, changes = []) => {
-    const late = lateSinceMs(automation, { nowMs: at(now), graceMs: 15 * 60_000, changes });
-    expect(late).toBe(expected && at(expected));
+    const since = overdueSinceMs(automation, { nowMs: at(now), graceMs: 15 * 60_000, changes });
+    expect(since).toBe(expected && at(expected));
   });
 });
 
 it("is what its audit calls missed without a run since, in random histories", () => {
-  const seen = { late: 0, not: 0 };
+  const seen = { overdue: 0, not: 0 };
   const property = fc.property(anyHistory, (history) => {
     const { detail, promised, runs, nowMs } = play({ ...history, mostRuns: 100_000 });
     const times = { nowMs, graceMs: 300_000 };
-    const lateMs = lateSinceMs(detail, times);
-    seen[lateMs === undefined ? "not" : "late"] += 1;
+    const dueMs = overdueSinceMs(detail, times);
+    seen[dueMs === undefined ? "not" : "overdue"] += 1;
     const audit = auditOf(detail, { ...times, window: { sinceMs: createdMs, untilMs: nowMs + 1 } });
     const owed = audit.scheduledRuns.find(
       ({ result, reason }) => result === "missed" && reason !== "made_up",
     );
-    if (audit.passedOver === 0 && detail.enabled === true) expect(owed?.expectedMs).toBe(lateMs);
+    if (audit.passedOver === 0 && detail.enabled === true) expect(owed?.expectedMs).toBe(dueMs);
     const { recent_runs: _runs, ...listed } = detail;
-    expect(lateSinceMs(listed, times)).toBe(lateMs);
-    if (lateMs === undefined) return;
-    expect(promised.has(lateMs)).toBe(true);
-    expect(runs.every(({ startedMs }) => startedMs < lateMs)).toBe(true);
+    expect(overdueSinceMs(listed, times)).toBe(dueMs);
+    if (dueMs === undefined) return;
+    expect(promised.has(dueMs)).toBe(true);
+    expect(runs.every(({ startedMs }) => startedMs < dueMs)).toBe(true);
   });
   fc.assert(property, { numRuns: 400, endOnFailure: true });
   if (!drawsAsUsual()) return;

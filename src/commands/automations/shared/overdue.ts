@@ -2,23 +2,19 @@ import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { unlessGone } from "../../../fleet/read-many.js";
 import type { ChangesOf } from "../../../incident/ledger-index.js";
-import { firstDueMs, isGraceOver, isMissed, lateSinceMs } from "../../../observe/proven-times.js";
-import type { StateFacts } from "../../../observe/state.js";
+import { firstDueMs, isGraceOver, overdueSinceMs } from "../../../observe/proven-times.js";
 import { loadKnownChanges } from "./known-changes.js";
 
-export interface LateQuestion {
+export interface OverdueQuestion {
   automation: Automation;
   deployment_id: string;
 }
 
-/** Empty where nothing is due. */
-export type LateFacts = Pick<StateFacts, "dueMs" | "isMissed">;
-
 /**
- * Lateness by the schedule as we read it, so an estimate (src/commands/README.md, "Flags"), by the rule of
- * src/observe/README.md, "Late now".
+ * Finds overdue runs by the schedule as we read it, so an estimate (src/commands/README.md, "Flags"), by the rule of
+ * src/observe/README.md, "Overdue".
  */
-export class Lateness {
+export class OverdueRuns {
   #changesOf: Promise<ChangesOf> | undefined;
 
   constructor(
@@ -26,35 +22,28 @@ export class Lateness {
     private readonly graceMs: number,
   ) {}
 
-  /** Says since when a run is due, by this reading and what is known here. Throws where that can't be read. */
-  async factsOf(question: LateQuestion): Promise<LateFacts> {
-    const dueMs = await this.#dueMs(question);
-    return dueMs === undefined
-      ? {}
-      : { dueMs, isMissed: isMissed(question.automation, dueMs, this.#nowMs()) };
-  }
-
-  async #dueMs({ automation, deployment_id }: LateQuestion): Promise<number | undefined> {
-    if (!this.mayBeLate(automation)) return undefined;
+  /** The time since which a run is overdue, by this reading and what is known here. Throws where that can't be read. */
+  async dueMsOf({ automation, deployment_id }: OverdueQuestion): Promise<number | undefined> {
+    if (!this.maybe(automation)) return undefined;
     const times = { nowMs: this.#nowMs(), graceMs: this.graceMs };
-    const dueMs = lateSinceMs(automation, times);
+    const dueMs = overdueSinceMs(automation, times);
     // What was due first can't have been due earlier.
     if (dueMs === firstDueMs(automation)) return dueMs;
     this.#changesOf ??= loadKnownChanges(this.context, { includesEarlier: true });
     const changes = (await this.#changesOf)({ deployment_id, automation_id: automation.automation_id });
-    return changes.length === 0 ? dueMs : lateSinceMs(automation, { ...times, changes });
+    return changes.length === 0 ? dueMs : overdueSinceMs(automation, { ...times, changes });
   }
 
-  /** Gives the facts of the list item, or of a GET where that isn't enough. */
-  async read({ deployment_id, automation: listed }: LateQuestion): Promise<LateFacts> {
-    if (!this.mayBeLate(listed)) return {};
+  /** The same of the list item, or of a GET where that isn't enough. */
+  async read({ deployment_id, automation: listed }: OverdueQuestion): Promise<number | undefined> {
+    if (!this.maybe(listed)) return undefined;
     const automation = await this.readingOf({ deployment_id, automation: listed }, this.context.signal);
-    return automation === undefined ? {} : this.factsOf({ deployment_id, automation });
+    return automation && this.dueMsOf({ deployment_id, automation });
   }
 
   /** The list item, or a GET where that isn't enough; undefined where it no longer exists. */
   async readingOf(
-    { automation, deployment_id }: LateQuestion,
+    { automation, deployment_id }: OverdueQuestion,
     signal: AbortSignal,
   ): Promise<Automation | undefined> {
     if (this.isComplete(automation)) return automation;
@@ -62,8 +51,8 @@ export class Lateness {
     return unlessGone(automations.get(deployment_id, automation.automation_id, { signal }));
   }
 
-  /** False where a list item alone shows that nothing is due. */
-  mayBeLate(automation: Automation): boolean {
+  /** False where a list item alone shows that nothing is overdue. */
+  maybe(automation: Automation): boolean {
     const dueMs = firstDueMs(automation);
     return dueMs !== undefined && isGraceOver(dueMs, { nowMs: this.#nowMs(), graceMs: this.graceMs });
   }
