@@ -21,7 +21,7 @@ export interface KnownChange {
   isEdit?: boolean | undefined;
 }
 
-/** An earlier reading; ms since 1970. Without a `schedule`, as the history has it, the change's answer names the same. */
+/** An earlier reading; ms since 1970. The change left as they were the fields that it lacks. */
 interface EarlierReading extends Pick<Automation, "enabled" | "schedule" | "updated_at"> {
   readMs: number;
 }
@@ -70,26 +70,25 @@ export function isEnabledThroughout({ enabled }: ProvenTimes, dueMs: number, unt
 }
 
 /**
- * Spans up to earlier readings, each from the `updated_at` that it had. A reading without a schedule has the present
- * one where nothing but changes of `enabled` came after it: their `updated_at`s are a chain without a gap.
+ * Spans up to earlier readings, each from the `updated_at` that it had. A change from here leads from the `updated_at` of
+ * its answer back to the one before it, with what it didn't send unchanged; an incident's ledger read the schedule itself.
  */
 function enabledBefore(
-  { schedule, updated_at }: Pick<Automation, "schedule" | "updated_at">,
+  { enabled, schedule, updated_at }: Pick<Automation, "enabled" | "schedule" | "updated_at">,
   ordered: readonly KnownChange[],
 ): Span[] {
   const spans: Span[] = [];
-  const withSchedule = new Set([updated_at]);
+  const nothingKnown: Partial<Pick<Automation, "enabled" | "schedule">> = {};
+  const states = new Map([[msOf(updated_at), { ...nothingKnown, enabled, schedule }]]);
   for (const { atMs, before, updated_at: became } of ordered.toReversed()) {
     const sinceMs = msOf(before?.updated_at);
-    if (before === undefined || sinceMs === undefined) continue;
-    const isSame =
-      before.schedule === undefined
-        ? became !== undefined && withSchedule.has(became)
-        : schedulesEqual(before.schedule ?? "", schedule ?? "");
-    if (!isSame) continue;
-    withSchedule.add(before.updated_at);
+    const after = became === undefined ? nothingKnown : states.get(msOf(became) ?? Number.NaN);
+    if (before === undefined || sinceMs === undefined || after === undefined) continue;
+    const { enabled: isEnabled = after.enabled, schedule: wasDue = after.schedule } = before;
+    states.set(sinceMs, { enabled: isEnabled, schedule: wasDue });
     // The reading's own time is this machine's: the change, which came after it, may have the server's.
-    if (before.enabled === true) spans.push({ sinceMs, untilMs: Math.min(before.readMs, atMs) });
+    if (isEnabled === true && wasDue !== undefined && schedulesEqual(wasDue ?? "", schedule ?? ""))
+      spans.push({ sinceMs, untilMs: Math.min(before.readMs, atMs) });
   }
   return spans.reverse();
 }

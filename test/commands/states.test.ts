@@ -176,6 +176,32 @@ it("what the platform won't start any more is overdue in every view", async () =
   });
 }, 60_000);
 
+it("what is overdue stays so through a pause, a rename and an update that was undone", async () => {
+  const world = await lateWorld();
+  const { server, now, home } = world;
+  const run = async (...words: string[]) =>
+    expect(await herm(words, { server, now, home, env: { HERM_DEPLOYMENT: "dep_local" } })).toMatchObject({
+      code: 0,
+    });
+  await run("automations", "pause", name);
+  await run("automations", "update", name, "--schedule", "0 0 * * *");
+  expect(await viewsOf(world)).toEqual(everywhere("paused", null));
+  await run("undo", "last", "--yes");
+  await run("automations", "resume", name);
+  await run("automations", "update", name, "--name", "Renamed");
+  await run("automations", "update", "Renamed", "--name", name);
+  expect(await viewsOf(world)).toEqual(everywhere("overdue"));
+  await run("automations", "update", name, "--schedule", "0 0 * * *");
+  expect(await viewsOf(world)).toEqual(everywhere("enabled", null));
+  await run("undo", "last", "--yes");
+  expect(await viewsOf(world)).toEqual(everywhere("overdue"));
+  // Then it wasn't enabled with the schedule that it has now.
+  await run("automations", "pause", name);
+  await run("automations", "update", name, "--schedule", "15 * * * *");
+  await run("automations", "resume", name);
+  expect(await viewsOf(world)).toEqual(everywhere("enabled", null));
+}, 60_000);
+
 it.each([
   ["by name", ["pause", name], ["resume", name]],
   [

@@ -31,6 +31,13 @@ const resume = (before: string, answered: string): KnownChange => ({
   before: { readMs: at(answered), enabled: false, updated_at: day(before) },
   updated_at: day(answered),
 });
+/** An update that sent another schedule, or brought one back. */
+const rescheduled = (earlier: string, answered: string, was: string): KnownChange => ({
+  change: "update",
+  atMs: at(answered),
+  before: { readMs: at(answered), schedule: was, updated_at: day(earlier) },
+  updated_at: day(answered),
+});
 const resumed = { ...hourly, updated_at: day("11:30") };
 const ofIncident: Partial<KnownChange> = {
   before: { readMs: at("10:30"), enabled: true, schedule: "0 * * * *", updated_at: day("08:30") },
@@ -95,6 +102,46 @@ describe("since when an automation is overdue", () => {
       "11:50",
       "10:00",
       [pause("08:30", "10:30"), resume("10:30", "10:40"), pause("10:40", "10:50"), resume("10:50", "11:30")],
+    ],
+    [
+      "updated and taken back here",
+      resumed,
+      "11:50",
+      "10:00",
+      [rescheduled("08:30", "10:30", "0 * * * *"), rescheduled("10:30", "11:30", "0 0 * * *")],
+    ],
+    [
+      "updated before its grace was over, and taken back here",
+      resumed,
+      "11:50",
+      undefined,
+      [rescheduled("08:30", "10:10", "0 * * * *"), rescheduled("10:10", "11:30", "0 0 * * *")],
+    ],
+    [
+      "updated here to this schedule",
+      resumed,
+      "11:50",
+      undefined,
+      [rescheduled("08:30", "11:30", "0 0 * * *")],
+    ],
+    [
+      "paused, updated, resumed and taken back here",
+      resumed,
+      "11:50",
+      "10:00",
+      [
+        pause("08:30", "10:30"),
+        rescheduled("10:30", "10:40", "0 * * * *"),
+        resume("10:40", "10:50"),
+        rescheduled("10:50", "11:30", "0 0 * * *"),
+      ],
+    ],
+    [
+      "of a server that spells its stamps otherwise in a list",
+      { ...resumed, updated_at: day("11:30").replace(".000Z", "+00:00") },
+      "11:50",
+      "10:00",
+      [pause("08:30", "10:30"), resume("10:30", "11:30")],
     ],
     [
       "changed by others between",

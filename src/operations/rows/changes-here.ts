@@ -19,9 +19,7 @@ export async function readChangesHere(
     const { before, sentAt = at, ...more } = made ?? {};
     // The reading was at most a round trip before the sending: both times are by this machine's clock.
     const readMs = atMs - Math.max(0, at.getTime() - sentAt.getTime());
-    // Its `updated_at` is enough, and a local server that was reset has another.
-    const schedule = before?.updated_at ? undefined : before?.schedule;
-    known.push({ change, incident, atMs, before: before && { ...before, schedule, readMs }, ...more });
+    known.push({ change, incident, atMs, before: before && { ...before, readMs }, ...more });
     changes.set(itemKey(ids), known);
   }
   return (item) => changes.get(itemKey(item)) ?? [];
