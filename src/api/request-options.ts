@@ -32,9 +32,10 @@ export interface CallOptions extends RequestOptions {
   onAnswer?(answer: AnswerInfo): void;
   /**
    * Awaited right before the request is sent, if it was sent before or had to wait for a pause that the API asked for;
-   * `leftMs` is what all attempts have left. Throwing prevents the request from being sent.
+   * `leftMs` is what all attempts have left; `isLost`: an earlier one may take effect yet. Throwing prevents the request
+   * from being sent.
    */
-  beforeResend?(limits: { leftMs: number }): Promise<void>;
+  beforeResend?(state: { leftMs: number; isLost: boolean }): Promise<void>;
 }
 
 export interface AnswerInfo {

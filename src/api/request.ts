@@ -34,8 +34,8 @@ interface Handling<T> {
 const noOptions: CallOptions = {};
 
 /**
- * Sends the client's requests: reads are repeated, a POST only where it surely never arrived, a PATCH or DELETE may be and
- * is then checked.
+ * Sends the client's requests: reads are repeated, and so are a PATCH and a DELETE; a POST only where it surely never
+ * arrived.
  */
 export class Requester {
   /** The newest answer's `Server` header, `null` where it had none; undefined before the first answer. */
@@ -81,8 +81,8 @@ export class Requester {
   }
 
   /**
-   * Sets fixed values. Where its attempts leave open whether they took effect, one GET of the same path decides: `isIn`
-   * tells whether the object has them; undefined, for can't tell, is an AmbiguousError.
+   * Sets fixed values; throws AmbiguousError where an attempt was lost. An answer that may mean anything is decided by GETs of
+   * the same path: `isIn` tells whether the object has the values; undefined, for can't tell, is an AmbiguousError.
    */
   async patch<T extends object>(
     call: ChangeCall<T>,
@@ -90,20 +90,19 @@ export class Requester {
   ): Promise<T> {
     const sentMs = this.settings.now();
     const outcome = await this.#object<T>("PATCH", call, "convergent");
-    const isDecided = outcome.isDone || !outcome.mayHaveTakenEffect;
-    if (isDecided || outcome.failure instanceof NotFoundError) return valueOrThrow(outcome);
-    const { failure } = outcome;
+    if (outcome.isDone || !outcome.mayHaveTakenEffect || saysNotThere(outcome.failure))
+      return valueOrThrow(outcome);
     const judge = async (reading: AttemptsOutcome<T>) => {
       if (!reading.isDone) return undefined;
       const isApplied = await isIn(reading.value);
       return isApplied === true ? { value: reading.value } : isApplied;
     };
-    return this.#decide(call, { sentMs, failure, judge });
+    return this.#decide(call, { ...outcome, sentMs, judge });
   }
 
   /**
-   * Deletes; found gone by a later attempt counts as deleted. An answer that may mean anything, and a 404, are decided
-   * by GETs.
+   * Deletes; found gone by a later attempt counts as deleted. Throws AmbiguousError where an attempt was lost; an answer that
+   * may mean anything, and a 404, are decided by GETs.
    */
   async delete<T extends object>(call: ChangeCall<T>): Promise<void> {
     const sentMs = this.settings.now();
@@ -118,12 +117,12 @@ export class Requester {
       if (!mayHaveTakenEffect) throw reading.failure;
       return { value: undefined };
     };
-    await this.#decide(call, { sentMs, failure, judge });
+    await this.#decide(call, { ...outcome, sentMs, judge });
   }
 
   async #decide<T extends object, Value>(
     { path, schema, sent, options = noOptions }: ChangeCall<T>,
-    undecided: Pick<UndecidedChange<T, Value>, "sentMs" | "failure" | "judge">,
+    undecided: Pick<UndecidedChange<T, Value>, "sentMs" | "failure" | "isLost" | "judge">,
   ): Promise<Value> {
     const read = (limits: CallOptions) =>
       this.#object<T>("GET", { path, schema, options: limits }, "safe", 1);

@@ -10,6 +10,14 @@ export function sentFields(fields: Partial<AutomationFields>): FieldName[] {
   return fieldNames.filter((field) => fields[field] !== undefined);
 }
 
+/** True where a reading shows every field that was sent. */
+export function showsFields(
+  reading: { readonly [Field in FieldName]?: unknown },
+  sent: Partial<AutomationFields>,
+): boolean {
+  return sentFields(sent).every((field) => isSameField(field, sent[field], reading[field]) === true);
+}
+
 /**
  * Compares by meaning: schedules that fire at the same times, texts but for white space at their end. Undefined where
  * two schedules differ and one of them is in words that can't be read here.

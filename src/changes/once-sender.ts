@@ -1,5 +1,5 @@
 import type { HermClient } from "../api/client.js";
-import { AmbiguousError, ConnectionError, TimeoutError } from "../api/errors.js";
+import { AmbiguousError } from "../api/errors.js";
 import type { CallOptions } from "../api/request-options.js";
 import type {
   Automation,
@@ -12,11 +12,12 @@ import { InterruptedError, OutcomeUnknownError } from "../errors.js";
 import { schedulesEqual } from "../schedule/compare.js";
 import type { ChangesContext } from "./changes-context.js";
 import { confirmChange } from "./confirm.js";
+import type { SendHooks } from "./planned-change.js";
 import { readBack } from "./read-back.js";
 
 interface OnceListener {
-  /** Reports, for a person, that an answer is lost and its effect is being checked. */
-  onLost(text: string): void;
+  /** Reports that an answer is lost, and until when its effect is looked for; `label`: of what, where several are sent. */
+  onLost(until: Date, label: string | undefined): void;
   onFound(text: string): void;
   commandLine(words: readonly string[]): string;
   onEnd?(): void;
@@ -39,17 +40,16 @@ export class OnceSender {
 
   /** `known`: ids of all automations there, listed before this call, so that an older one isn't taken for ours. */
   async create(create: CreateOnce): Promise<Automation> {
-    const { deployment_id, fields, known, label, resend, onLost } = create;
+    const { deployment_id, fields, known, label } = create;
     const client = await this.context.client();
     const checkCommand = ["automations", "list", "-d", deployment_id, "--match", fields.name];
     const answer = await this.#send<Automation>({
       send: (options) => client.automations.create(deployment_id, fields, options),
-      onLost,
+      hooks: create,
       find: (options) => findCreated(client, { deployment_id, fields, known, options }),
       idOf: (automation) => automation.automation_id,
       checkCommand,
       label,
-      resend,
     });
     create.onCreated?.(answer.automation_id);
     try {
@@ -61,7 +61,7 @@ export class OnceSender {
     }
   }
 
-  async trigger({ deployment_id, automation_id, known, resend }: TriggerOnce): Promise<{ run_id: string }> {
+  async trigger({ deployment_id, automation_id, known, ...hooks }: TriggerOnce): Promise<{ run_id: string }> {
     const client = await this.context.client();
     return this.#send<{ run_id: string }>({
       send: (options) => client.automations.trigger(deployment_id, automation_id, options),
@@ -71,13 +71,13 @@ export class OnceSender {
       },
       idOf: (run) => run.run_id,
       checkCommand: ["runs", "list", `${deployment_id}/${automation_id}`],
-      resend,
+      hooks,
     });
   }
 
   /** `known`: the number of user messages of this content that the thread had before this call. */
   async message(message: MessageOnce): Promise<MessageAnswer> {
-    const { deployment_id, fields, thread_id, run_id, known, resend } = message;
+    const { deployment_id, fields, thread_id, run_id, known } = message;
     const client = await this.context.client();
     return this.#send<MessageAnswer>({
       send: (options) => client.deployments.messages.send(deployment_id, fields, options),
@@ -90,27 +90,33 @@ export class OnceSender {
       },
       idOf: (answer) => answer.run_id,
       checkCommand: ["runs", "list", "-d", deployment_id, "--since", "5m"],
-      resend,
+      hooks: message,
     });
   }
 
   async #send<T>(work: Work<T>): Promise<T> {
     this.context.signal.throwIfAborted();
+    const { hooks } = work;
+    const sentMs = this.context.monotonic();
     try {
-      const beforeResend = async () => work.resend?.();
+      const beforeResend = async (state: { isLost: boolean }) => hooks.resend?.(state);
       return await work.send({ stopSignal: this.context.signal, beforeResend });
     } catch (error) {
       if (!(error instanceof AmbiguousError)) throw error;
-      work.onLost?.();
-      return this.#resolveLost(work, error);
+      hooks.onLost?.();
+      return this.#resolveLost(work, { error, sentMs });
     }
   }
 
-  async #resolveLost<T>(work: Work<T>, error: AmbiguousError): Promise<T> {
+  async #resolveLost<T>(
+    work: Work<T>,
+    { error, sentMs }: { error: AmbiguousError; sentMs: number },
+  ): Promise<T> {
+    const { find, label } = work;
     const check = this.listener.commandLine(work.checkCommand);
-    const named = (text: string) => (work.label === undefined ? text : `${work.label}: ${text}`);
-    this.listener.onLost(named(`${lossOf(error)}; checking whether it took effect…`));
-    const found = await readBack(this.context, work.find).catch((reason) => {
+    const named = (text: string) => (label === undefined ? text : `${label}: ${text}`);
+    const onStart = (until: Date) => this.listener.onLost(until, label);
+    const found = await readBack(this.context, { sentMs, onStart, find }).catch((reason) => {
       throw interrupted(reason, check);
     });
     const [value] = found;
@@ -129,27 +135,20 @@ export class OnceSender {
   }
 }
 
-interface Once {
-  /** Called before it is sent again, where it surely never arrived; throwing prevents that. */
-  resend?: (() => void) | undefined;
-}
-
-interface CreateOnce extends Once {
+interface CreateOnce extends Partial<SendHooks> {
   deployment_id: string;
   fields: AutomationFields;
   known: ReadonlySet<string>;
-  /** Called when the answer is lost: from then on nothing is sent, only checked. */
-  onLost?: () => void;
   onCreated?: ((automation_id: string) => void) | undefined;
   /** The beginning of its reports where several are sent: `"Weekly" in Acme`. */
   label?: string | undefined;
 }
 
-interface TriggerOnce extends Once, AutomationRef {
+interface TriggerOnce extends Partial<SendHooks>, AutomationRef {
   known: ReadonlySet<string>;
 }
 
-interface MessageOnce extends Once {
+interface MessageOnce extends Partial<SendHooks> {
   deployment_id: string;
   fields: MessageFields;
   thread_id: string;
@@ -157,9 +156,9 @@ interface MessageOnce extends Once {
   known: number;
 }
 
-interface Work<T> extends Once {
+interface Work<T> {
   send(options: CallOptions): Promise<T>;
-  onLost?: (() => void) | undefined;
+  hooks: Partial<SendHooks>;
   find(options: CallOptions): Promise<T[]>;
   idOf(value: T): string;
   checkCommand: readonly string[];
@@ -178,14 +177,6 @@ async function findCreated(
     if (detail.instructions === fields.instructions) matches.push(detail);
   }
   return matches;
-}
-
-/** The reason why the answer was lost; all that is known is that the request went out. */
-function lossOf({ cause }: AmbiguousError): string {
-  if (cause instanceof ConnectionError) return "the connection broke after the request was sent";
-  if (cause instanceof TimeoutError) return "the request was sent, but its answer timed out";
-  const why = cause instanceof Error ? `: ${cause.message}` : "";
-  return `the request was sent, but its answer doesn't say whether it took effect${why}`;
 }
 
 function unknownText(error: AmbiguousError, foundIds: readonly string[]): string {

@@ -3,8 +3,8 @@ import { isPresent } from "../api/same-value.js";
 import type { Automation, AutomationDetail, AutomationFields, AutomationRef } from "../api/types.js";
 import { NotPossibleError } from "../errors.js";
 import type { ChangesContext } from "./changes-context.js";
-import { type FieldName, fieldNames, isSameField, sentFields } from "./fields.js";
-import { patchAutomation } from "./patch.js";
+import { type FieldName, fieldNames, isSameField, sentFields, showsFields } from "./fields.js";
+import { patchAutomation, type Seen, seenPatch } from "./patch.js";
 
 /** An automation as it was read; what a reading lacks isn't compared. */
 type KnownFields = { readonly [Field in FieldName | "updated_at"]?: Automation[Field] };
@@ -30,8 +30,17 @@ export interface ReadyChange<Answer> {
    * where what counts was changed since, and the API's NotFoundError where the automation no longer exists.
    */
   isDone(): Promise<boolean>;
-  /** Reads again where it has to wait, and throws as isDone then. */
-  send(): Promise<Answer>;
+  /** Reads again where it has to wait, and throws as isDone then; calls `resend` before it is sent again. */
+  send(hooks: Pick<SendHooks, "resend">): Promise<Answer>;
+  seen: Seen<Answer>;
+}
+
+/** What is called while something is sent, so that it is recorded. */
+export interface SendHooks {
+  /** Called before it is sent again; `isLost`: an earlier attempt may take effect yet. Throwing prevents it. */
+  resend(state: { isLost: boolean }): void;
+  /** Called once its answer is lost. */
+  onLost(): void;
 }
 
 /**
@@ -45,11 +54,14 @@ export async function prepareUpdate(
 ): Promise<ReadyChange<Automation>> {
   const watch = new PlanWatch(context, plan, fields);
   const { deployment_id, automation_id } = plan;
-  const options = { beforeResend: watch.beforeResend };
   return {
     before: await watch.whole(sentFields(fields)),
     isDone: async () => watch.isDone(await watch.read()),
-    send: () => patchAutomation(context, { deployment_id, automation_id, fields, options }),
+    send: (hooks) => {
+      const options = { beforeResend: watch.beforeResend(hooks) };
+      return patchAutomation(context, { deployment_id, automation_id, fields, options });
+    },
+    seen: seenPatch(fields),
   };
 }
 
@@ -60,11 +72,14 @@ export async function prepareDelete(
   const watch = new PlanWatch(context, plan, undefined);
   const before = await watch.whole(fieldNames);
   const client = await context.client();
-  const options = { stopSignal: context.signal, beforeResend: watch.beforeResend };
   return {
     before,
     isDone: async () => watch.isDone(await watch.read()),
-    send: () => client.automations.delete(plan.deployment_id, plan.automation_id, options),
+    send: (hooks) => {
+      const options = { stopSignal: context.signal, beforeResend: watch.beforeResend(hooks) };
+      return client.automations.delete(plan.deployment_id, plan.automation_id, options);
+    },
+    seen: (reading) => (reading === undefined ? { value: undefined } : undefined),
   };
 }
 
@@ -103,19 +118,19 @@ class PlanWatch {
     return current;
   }
 
-  readonly beforeResend = async ({ leftMs }: { leftMs: number }): Promise<void> => {
-    if (this.context.monotonic() - this.#readMs <= oldAfterMs) return;
-    const { outageRetry } = await this.context.client();
-    // In an outage the reading is what is tried again, in the request's stead.
-    await this.read(outageRetry === undefined ? { maxWaitMs: leftMs } : {});
-  };
+  beforeResend({ resend }: Pick<SendHooks, "resend">): NonNullable<CallOptions["beforeResend"]> {
+    return async ({ leftMs, isLost }) => {
+      if (this.context.monotonic() - this.#readMs > oldAfterMs) {
+        const { outageRetry } = await this.context.client();
+        // In an outage the reading is what is tried again, in the request's stead.
+        await this.read(outageRetry === undefined ? { maxWaitMs: leftMs } : {});
+      }
+      resend({ isLost });
+    };
+  }
 
   isDone(current: KnownFields): boolean {
-    const { sent } = this;
-    return (
-      sent !== undefined &&
-      sentFields(sent).every((field) => isSameField(field, sent[field], current[field]) === true)
-    );
+    return this.sent !== undefined && showsFields(current, this.sent);
   }
 
   /** Leaves out fields that have the value to be sent: an earlier attempt may have set them. */

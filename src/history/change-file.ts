@@ -49,8 +49,9 @@ export class ChangeFile {
    * Records that an item goes out now, or again: that outlives this process, and a power cut soon after. Throws
    * FileError: then it must not be sent.
    */
-  sending(number: number, at: Date): void {
-    this.#log?.append(formatChangeLines([{ sending: number, at: at.toISOString() }]));
+  sending(number: number, at: Date, isLost = false): void {
+    const line = { sending: number, at: at.toISOString(), again: isLost || undefined };
+    this.#log?.append(formatChangeLines([line]));
     markSending(this.storage);
   }
 

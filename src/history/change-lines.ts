@@ -60,6 +60,8 @@ const sending = v.object({
   sending: number,
   at: time,
   served_at: v.optional(time),
+  /** True where an attempt before this one may take effect yet. */
+  again: v.optional(v.boolean()),
 });
 
 const outcome = v.object({

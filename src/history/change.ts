@@ -75,9 +75,14 @@ interface ChangeMade extends Pick<Change, "id" | "undoes"> {
   updated_at: string | undefined;
 }
 
+/** True for what is never sent again where it may have arrived. */
+export function isSentOnce(act: Act): act is "create" | "trigger" | "answer" {
+  return act === "create" || act === "trigger" || act === "answer";
+}
+
 /** The kind of change to something that existed before; a new one has its `created_at` for that. */
 export function changeKindOf({ act, after }: NewItem): ChangeRecord["change"] | undefined {
-  if (act === "create" || act === "trigger" || act === "answer") return undefined;
+  if (isSentOnce(act)) return undefined;
   return act === "update" && typeof after?.enabled === "boolean" ? switchAct(after.enabled) : act;
 }
 

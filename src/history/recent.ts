@@ -2,35 +2,36 @@ import { utimesSync } from "node:fs";
 import { isPresent } from "../api/same-value.js";
 import type { AutomationFields } from "../api/types.js";
 import { isSameField, sentFields } from "../changes/fields.js";
+import { openForMs } from "../changes/read-back.js";
 import { ignoreErrors } from "../files/file-error.js";
 import { isFresh, statOf } from "../files/owned-files.js";
 import type { KnownAutomation } from "../fleet/lists.js";
 import { itemKey } from "../fleet/refs.js";
-import type { ItemFields } from "./change.js";
+import { type ItemFields, isSentOnce } from "./change.js";
 import type { ChangeHeadLine, ChangeItemLine, ChangeOutcomeLine } from "./change-lines.js";
 import { type HistoryStorage, historyFolder, listRecent } from "./folder.js";
 import { incidentKeys, type LedgerLocation, locateLedger } from "./incident-files.js";
 import { type LedgerLine, parseLines } from "./parse.js";
 
-/** Something that was answered, or sent and may take effect yet, less than 16 s ago (src/changes/README.md, "At most once"). */
+/** Something that was answered, or may take effect yet, less than 16 s ago (src/changes/README.md, "Without an answer"). */
 export interface RecentItem extends Pick<ChangeItemLine, "act" | "deployment_id" | "automation_id" | "name"> {
   key: string;
   /** Id of its change. */
   change: string;
   target: ChangeHeadLine["target"];
   after: ItemFields;
-  /** `unknown`: it has no answer, and may take effect yet. */
+  /** `unknown`: it has no answer. */
   result: "done" | "unknown";
   /** The run that a trigger started. */
   run_id?: string | undefined;
-  /** The time of its answer; else of its last sending. */
+  /** The time of its answer; else when its answer was lost, or it was sent. */
   atMs: number;
-  /** Milliseconds for which it is recent still. */
-  leftMs: number;
+  /** Milliseconds in which an attempt may take effect yet, also one before an answer; 0: none. */
+  openMs: number;
 }
 
-/** Time within which a request may take effect without an answer, and a list may lag behind one. */
-const recentMs = 16_000;
+/** Also the time by which a list may lag. */
+const recentMs = openForMs;
 /** Newest files that are read even without a lock: an outcome may be unknown. */
 const mostNewest = 64;
 const sameMomentMs = 50;
@@ -87,10 +88,12 @@ export class RecentChanges {
 const lineStart = /^\uFEFF?\{"(change|text|item|sending|outcome)":"?(\w+)/gm;
 
 interface Entry {
-  sentMs: number | undefined;
-  outcome: ChangeOutcomeLine | undefined;
-  /** Made of both, until there is more. */
-  item?: Omit<RecentItem, "leftMs"> | undefined;
+  sentMs?: number | undefined;
+  /** When an attempt was last lost. */
+  lostMs?: number | undefined;
+  outcome?: ChangeOutcomeLine | undefined;
+  /** Made of them, until there is more. */
+  item?: (Omit<RecentItem, "openMs"> & { lostMs: number | undefined }) | undefined;
 }
 
 class FileReader {
@@ -126,26 +129,35 @@ class FileReader {
     const time = /"at":"([^"]+)"/.exec(this.#textAt(at))?.[1];
     if (!isRecent(Date.parse(time ?? ""), nowMs)) return;
     const line = this.#lineAt(at);
-    const { sentMs, outcome } = this.#recent.get(number) ?? { sentMs: undefined, outcome: undefined };
+    const { sentMs, lostMs, outcome } = this.#recent.get(number) ?? {};
     if (line === undefined) return;
-    if ("sending" in line) this.#recent.set(number, { sentMs: Date.parse(line.at), outcome });
-    else if ("outcome" in line) this.#recent.set(number, { sentMs, outcome: line });
+    const atMs = Date.parse(time ?? "");
+    if ("sending" in line)
+      this.#recent.set(number, { sentMs: atMs, lostMs: line.again ? atMs : lostMs, outcome });
+    else if ("outcome" in line) {
+      const isFirst = line.result === "unknown" && outcome?.result !== "unknown";
+      this.#recent.set(number, { sentMs, lostMs: isFirst ? atMs : lostMs, outcome: line });
+    }
   }
 
   recentAt(nowMs: number): RecentItem[] {
     return [...this.#recent].flatMap(([number, entry]) => {
       entry.item ??= this.#itemOf(number, entry);
       const { item } = entry;
-      if (item !== undefined && isRecent(item.atMs, nowMs))
-        return [{ ...item, leftMs: recentMs - Math.max(0, nowMs - item.atMs) }];
-      this.#recent.delete(number);
-      return [];
+      const isOpen = item?.lostMs !== undefined && isRecent(item.lostMs, nowMs);
+      if (item === undefined || !(isOpen || isRecent(item.atMs, nowMs))) {
+        this.#recent.delete(number);
+        return [];
+      }
+      const { lostMs = 0, ...own } = item;
+      return [{ ...own, openMs: isOpen ? recentMs - Math.max(0, nowMs - lostMs) : 0 }];
     });
   }
 
-  #itemOf(number: number, { sentMs, outcome }: Entry): Entry["item"] {
+  #itemOf(number: number, { sentMs, lostMs, outcome }: Entry): Entry["item"] {
     const { result = "unknown", automation_id, run_id } = outcome ?? {};
-    const atMs = outcome !== undefined && result === "done" ? Date.parse(outcome.at) : sentMs;
+    const openAtMs = outcome === undefined ? sentMs : lostMs;
+    const atMs = outcome !== undefined && result === "done" ? Date.parse(outcome.at) : openAtMs;
     if (atMs === undefined || (result !== "done" && result !== "unknown")) return undefined;
     const at = this.#items.get(number);
     const line = this.#lineAt(at);
@@ -159,7 +171,8 @@ class FileReader {
       ...{ act, deployment_id, name, automation_id: automation_id ?? line.automation_id },
       ...{ key: `${head.change} ${number} ${sentMs}`, change: head.change, target: head.target },
       after: text !== undefined && "text" in text ? { ...after, instructions: text.is } : after,
-      ...{ result, run_id, atMs },
+      // What is sent at most once takes effect no more once it is seen.
+      ...{ result, run_id, atMs, lostMs: result === "done" && isSentOnce(act) ? undefined : openAtMs },
     };
   }
 

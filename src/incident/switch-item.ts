@@ -2,6 +2,7 @@ import { NotFoundError } from "../api/errors.js";
 import type { Automation } from "../api/types.js";
 import type { ChangesContext } from "../changes/changes-context.js";
 import { patchAutomation } from "../changes/patch.js";
+import type { SendHooks } from "../changes/planned-change.js";
 import type { ItemResult, Success } from "../fleet/outcome.js";
 import type { SwitchAct } from "../history/change.js";
 import { instructionsHash } from "./ledger-state.js";
@@ -26,6 +27,7 @@ export async function switchItem(
   context: ChangesContext,
   { deployment_id, automation_id }: Candidate,
   change: SwitchAct,
+  resend: SendHooks["resend"] = () => undefined,
 ): Promise<Success<ChangeAnswer>> {
   let date: Date | undefined;
   try {
@@ -34,6 +36,7 @@ export async function switchItem(
       automation_id,
       fields: { enabled: change === "resume" },
       options: {
+        beforeResend: async (state) => resend(state),
         onAnswer: (answer) => {
           date = answer.date ?? date;
         },

@@ -1,5 +1,6 @@
 import type { DeploymentSummary } from "../api/types.js";
 import type { OnceSender } from "../changes/once-sender.js";
+import type { SendHooks } from "../changes/planned-change.js";
 import type { CommandChanges } from "../command/rerun-command.js";
 import type { CliError } from "../errors.js";
 import type { ItemResult, Outcome, Success } from "../fleet/outcome.js";
@@ -14,6 +15,7 @@ import type { EndedOperation } from "./rows/outage.js";
 import type { Reach } from "./rows/reach.js";
 import type { DoneResult, FleetRow } from "./rows/rows.js";
 import type { ChangeOptions, OpenChange, RecordedItem } from "./sending/change.js";
+import type { SettleLater } from "./sending/lost-changes.js";
 
 export interface OperationWords {
   /** `Update`, as its question begins; in small letters in "nothing to update". */
@@ -91,14 +93,18 @@ export interface SendTools {
   /** The item as recorded by `toHistoryItem`. */
   recorded?: RecordedItem | undefined;
   sender: OnceSender;
+  /** Given with a journal, which it tells that an item is sent again. */
+  resend?: SendHooks["resend"] | undefined;
+  /** Given in a selection: lets go of the worker of a change whose answer was lost, and looks for it at the end. */
+  settleLater?: SettleLater | undefined;
 }
 
 /** The record of an incident's changes. */
 export interface Journal<Item, Answer, Planned> {
   /** Resolves when all items are on the disk, before the first change is sent. */
   begin(changeId: string, items: readonly NewItem[], plan: Planned): Promise<void>;
-  /** Right before an item is sent. Throws where that can't be written: then nothing more is sent. */
-  recordSending(item: Item): void;
+  /** Right before an item is sent, or sent again. Throws where that can't be written: then nothing more is sent. */
+  recordSending(item: Item, state?: { isLost: boolean }): void;
   /** Calls `then` once it is written. */
   recordOutcome(item: Item, outcome: Outcome<Answer>, then: () => void): void;
   end(): Promise<void>;

@@ -1,10 +1,11 @@
 import type { Context } from "../context.js";
-import { type ItemResult, type Success, wentWrong } from "../fleet/outcome.js";
+import type { ItemResult, Success } from "../fleet/outcome.js";
 import { execute } from "../fleet/worker-pool.js";
 import type { Printer } from "../output/printer.js";
 import type { Journal, Operation, OperationInput, Plan, SendTools } from "./operation.js";
 import { openProgress } from "./rows/progress.js";
 import { OpenChange } from "./sending/change.js";
+import { LostChanges } from "./sending/lost-changes.js";
 import { openSenderOfMany } from "./sending/sender.js";
 
 type Sent<Item> = Pick<Plan<Item>, "items" | "changeOptions">;
@@ -30,6 +31,7 @@ export async function sendAll<Item, Answer, Planned extends Sent<Item>>(
   const progress = openProgress(context, printer, { verb: words.doing, total: plan.items.length });
   const change = new OpenChange(context, plan.changeOptions);
   const sender = openSenderOfMany(context, { printer, progress });
+  const lost = new LostChanges<Item, Answer>(context, input.concurrency);
   try {
     const items = operation.toHistoryItem === undefined ? [] : plan.items.map(operation.toHistoryItem);
     await journal?.begin(change.id, items, plan);
@@ -43,15 +45,21 @@ export async function sendAll<Item, Answer, Planned extends Sent<Item>>(
       triesEveryDeployment: operation.triesEveryDeployment,
       outageRetry,
       onStart: (item) => journal?.recordSending(item),
-      run: (item) => operation.send(item, { change, sender, recorded: recorded.get(item) }, plan),
+      run: (item) =>
+        lost.run(item, (settleLater) => {
+          const resend = journal && ((state: { isLost: boolean }) => journal.recordSending(item, state));
+          const tools = { change, sender, recorded: recorded.get(item), resend, settleLater };
+          return operation.send(item, tools, plan);
+        }),
       onOutcome: (item, outcome) => {
-        const print = () => progress.item(wentWrong(outcome));
+        const print = () => progress.item(outcome.result === "failed");
         if (journal === undefined) print();
         else journal.recordOutcome(item, outcome, print);
       },
     });
     await journal?.end();
-    return { results, change };
+    progress.finish();
+    return { results: await lost.settle(results), change };
   } finally {
     progress.finish();
     sender.close();

@@ -210,7 +210,6 @@ describe("a change on a connection that was used before", () => {
         const [method = ""] = bytes.toString("latin1").split(" ", 1);
         const requests = (arrived.get(method) ?? 0) + 1;
         arrived.set(method, requests);
-        if (method === "GET") return void socket.write(answer({ status: "HTTP/1.1 500 No" }));
         if (requests === 2) end(socket);
         else socket.write(answer());
       });
@@ -225,6 +224,6 @@ describe("a change on a connection that was used before", () => {
     expect(await create()).toMatchObject({ name: "W" });
     await expect(update()).rejects.toMatchObject({ name: "AmbiguousError" });
     expect(await update()).toMatchObject({ name: "W" });
-    expect(Object.fromEntries(arrived)).toEqual({ POST: 3, PATCH: 3, GET: 1 });
+    expect(Object.fromEntries(arrived)).toEqual({ POST: 3, PATCH: 3 });
   });
 });

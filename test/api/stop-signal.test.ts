@@ -46,13 +46,13 @@ describe("a stop signal", () => {
     expect(server.seen.map(({ method }) => method)).toEqual(["PATCH", "GET"]);
   });
 
-  it("makes no further attempt, and the last failure is the outcome", async () => {
+  it("makes no further attempt, and a GET that doesn't show it leaves it unknown", async () => {
     const server = await scriptedServer(text(503, ""), json(200, { ...paused, enabled: true }));
     const { time, work, stop } = stoppable(server.url);
     const update = work();
     await until(() => time.waiting === 1);
     stop();
-    expect(await update).toMatchObject({ name: "ServerError", status: 503 });
+    expect(await update).toMatchObject({ name: "AmbiguousError", cause: { status: 503 } });
     expect(server.seen).toHaveLength(2);
   });
 

@@ -56,7 +56,7 @@ describe("a create whose answer is lost", () => {
     const home = temporaryFolder();
     const { code, stdout, stderr } = await herm([...create, "--json"], { server, fetch, home });
     expect({ code, posts: posts.length }).toEqual({ code: 0, posts: 1 });
-    expect(stderr).toContain("checking whether it took effect…");
+    expect(stderr).toContain("no answer: checking until");
     const list = JSON.parse(
       (await herm(["automations", "list", "-d", "dep_local", "--json"], { server })).stdout,
     );

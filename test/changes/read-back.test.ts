@@ -1,12 +1,23 @@
 import { describe, expect, it } from "vitest";
+import type { ChangesContext } from "../../src/changes/changes-context.js";
 import { readBack } from "../../src/changes/read-back.js";
 
 /** A clock that is moved by sleeping, and by looks that take `lookMs`. */
-function looking({ lookMs, found = () => [] }: { lookMs: number; found?: (atMs: number) => string[] }) {
+function looking({
+  lookMs,
+  found = () => [],
+  flags = {},
+}: {
+  lookMs: number;
+  found?: (atMs: number) => string[];
+  flags?: { maxWaitMs?: number };
+}) {
   let nowMs = 100;
   const looks: { atMs: number; maxWaitMs: number }[] = [];
   const controller = new AbortController();
   const clock = {
+    settings: { flags } as ChangesContext["settings"],
+    now: () => new Date(nowMs),
     monotonic: () => nowMs,
     signal: controller.signal,
     sleep: async (ms: number, signal?: AbortSignal) => {
@@ -14,15 +25,21 @@ function looking({ lookMs, found = () => [] }: { lookMs: number; found?: (atMs: 
       nowMs += ms;
     },
   };
-  const work = readBack<string>(clock, async ({ maxWaitMs, signal }) => {
-    const atMs = nowMs - 100;
-    looks.push({ atMs, maxWaitMs });
-    nowMs += lookMs;
-    await Promise.resolve();
-    signal.throwIfAborted();
-    return found(atMs);
+  const untilMs: number[] = [];
+  const work = readBack<string>(clock, {
+    // Its attempts took two seconds.
+    sentMs: -1_900,
+    onStart: (until) => untilMs.push(until.getTime() - 100),
+    find: async ({ maxWaitMs, signal }) => {
+      const atMs = nowMs - 100;
+      looks.push({ atMs, maxWaitMs });
+      nowMs += lookMs;
+      await Promise.resolve();
+      signal.throwIfAborted();
+      return found(atMs);
+    },
   });
-  return { work, looks, controller };
+  return { work, looks, controller, untilMs };
 }
 
 describe("reading back", () => {
@@ -30,9 +47,22 @@ describe("reading back", () => {
     ["at once", 0],
     ["within a second", 900],
   ])("looks 0.5, 1.5, 3.5, 7.5 and 15.5 s after the failure where a look ends %s", async (_name, lookMs) => {
-    const { work, looks } = looking({ lookMs });
+    const { work, looks, untilMs } = looking({ lookMs });
     expect(await work).toEqual([]);
     expect(looks.map(({ atMs }) => atMs)).toEqual([500, 1_500, 3_500, 7_500, 15_500]);
+    expect(untilMs).toEqual([15_500]);
+  });
+
+  it.each([
+    [1_000, [0]],
+    [6_000, [500, 1_500, 3_500, 4_000]],
+    [15_999, [500, 1_500, 3_500, 7_500, 13_999]],
+    [16_000, [500, 1_500, 3_500, 7_500, 15_500]],
+  ])("looks last when a --max-wait of %d ms is over, if that is under 16 s", async (maxWaitMs, times) => {
+    const { work, looks, untilMs } = looking({ lookMs: 0, flags: { maxWaitMs } });
+    await work;
+    expect(looks.map(({ atMs }) => atMs)).toEqual(times);
+    expect(untilMs).toEqual(times.slice(-1));
   });
 
   it("keeps its times where a look is slow, as far as it can, and gives each request until the next", async () => {

@@ -204,9 +204,9 @@ describe("an API that only fails", () => {
     const before = (await requestCounts(server)).PATCH ?? 0;
     const env = { HERM_API_URL: url, HERM_API_KEY: server.apiKey };
     const paused = await spawnHerm([...pause, "--max-wait", "2s"], { env });
-    expect(paused.code).toBe(8);
+    expect(paused.code).toBe(12);
     expect(paused.stderr).toMatch(
-      /\nerror: .*; no request succeeded for 2 s; nothing was paused\nhint: .*\n$/,
+      /\nerror: .*; no request succeeded for 2 s; unknown what was paused: run the same command again\n/,
     );
     expect(paused.stderr).not.toContain("not started");
     const patches = ((await requestCounts(server)).PATCH ?? 0) - before;

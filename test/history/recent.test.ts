@@ -42,33 +42,58 @@ function start(lines: readonly LedgerLine[], name = "2026-03/20260302T080000000Z
 }
 
 describe("what is recent", () => {
-  it("is what was answered, and what was sent without an answer, less than 16 s ago", () => {
+  it("is what was answered, and what may take effect yet, less than 16 s ago", () => {
     const lines = [1, 2, 3, 4, 5].map((number) => itemLine(number));
     const { at } = start([
       ...[head, ...lines, sendingLine(1, 1), outcomeLine(1, 5), sendingLine(2, 2)],
-      ...[sendingLine(3, 3), outcomeLine(3, 4, "failed"), sendingLine(4, 2), outcomeLine(4, 18, "unknown")],
+      ...[sendingLine(3, 3), outcomeLine(3, 4, "failed"), sendingLine(4, 2), outcomeLine(4, 5.5, "unknown")],
+      // What came of it later doesn't move the time at which its answer was lost.
+      outcomeLine(4, 5.9, "unknown"),
     ]);
-    const seen = (seconds: number) => at(seconds).map(({ key, result, leftMs }) => [key, result, leftMs]);
+    const seen = (seconds: number) => at(seconds).map(({ key, result, openMs }) => [key, result, openMs]);
     const [one, two, four] = [1, 2, 4].map(
       (number) => `c_aaaaaa ${number} ${timeAt(Math.min(number, 2)).getTime()}`,
     );
     expect(seen(6)).toEqual([
       [two, "unknown", 12_000],
-      [four, "unknown", 12_000],
-      [one, "done", 15_000],
+      [one, "done", 0],
+      [four, "unknown", 15_500],
     ]);
     expect(seen(17.999)).toEqual([
       [two, "unknown", 1],
-      [four, "unknown", 1],
-      [one, "done", 3_001],
+      [one, "done", 0],
+      [four, "unknown", 3_501],
     ]);
-    expect(seen(18)).toEqual([[one, "done", 3_000]]);
-    expect(seen(21)).toEqual([]);
+    expect(seen(18)).toEqual([
+      [one, "done", 0],
+      [four, "unknown", 3_500],
+    ]);
+    expect(seen(21)).toEqual([[four, "unknown", 500]]);
+    expect(seen(21.5)).toEqual([]);
+  });
+
+  it.each<[string, LedgerLine[], number]>([
+    [
+      "an answer after a lost attempt",
+      [{ ...sendingLine(1, 3), again: true } as LedgerLine, outcomeLine(1, 4)],
+      15_000,
+    ],
+    ["an answer after an attempt that never arrived", [sendingLine(1, 3), outcomeLine(1, 4)], 0],
+    ["what a look saw done", [outcomeLine(1, 2, "unknown"), outcomeLine(1, 4)], 14_000],
+  ])("may take effect yet, or not, by its lines: %s", (_, more, openMs) => {
+    const { at } = start([head, itemLine(1), sendingLine(1, 0), ...more]);
+    expect(at(4)).toMatchObject([{ result: "done", openMs }]);
+  });
+
+  it("takes effect no more once it is seen, where it was sent once", () => {
+    const lines = [itemLine(1, { act: "create", automation_id: null, after: {} }), sendingLine(1, 0)];
+    const { at } = start([head, ...lines, outcomeLine(1, 2, "unknown"), outcomeLine(1, 4)]);
+    expect(at(4)).toMatchObject([{ result: "done", openMs: 0 }]);
   });
 
   it("has a time in the future where the clock was put back", () => {
     const { at } = start([head, itemLine(1), sendingLine(1, 10)]);
-    expect(at(0)).toMatchObject([{ leftMs: 16_000 }]);
+    expect(at(0)).toMatchObject([{ openMs: 16_000 }]);
     expect(at(-6)).toEqual([]);
   });
 

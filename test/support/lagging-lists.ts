@@ -50,9 +50,14 @@ export class LaggingLists {
       fetch: this.fetch,
       sleep: async (ms, signal) => {
         signal?.throwIfAborted();
-        await this.pass(ms);
+        // Several sleep at the same time.
+        const wakesAtMs = this.ms + ms;
+        await new Promise(setImmediate);
+        await this.pass(Math.max(0, wakesAtMs - this.ms));
+        signal?.throwIfAborted();
       },
       monotonic: clock,
+      random: () => 0.5,
       ...options,
       get now() {
         return new Date(clock());
@@ -96,6 +101,34 @@ export class LaggingLists {
       });
     });
     await killed;
+  }
+
+  /**
+   * A gateway that answers 504 to changes, of each automation so many, while the backend goes on with the first of them, which
+   * takes effect so much later, or never.
+   */
+  gateway({
+    landsAfterMs,
+    lost = Number.POSITIVE_INFINITY,
+    ids,
+  }: {
+    landsAfterMs?: number | undefined;
+    lost?: number;
+    /** Default: all. */
+    ids?: readonly string[];
+  }): FetchLike {
+    const counts = new Map<string, number>();
+    return async (url, { signal: _signal, ...init }) => {
+      const count = counts.get(url) ?? 0;
+      const isConcerned = ids === undefined || ids.some((id) => url.endsWith(id));
+      if (init.method === "GET" || !isConcerned || count >= lost) return this.fetch(url, init);
+      counts.set(url, count + 1);
+      const arrive = () => this.fetch(url, init);
+      if (count === 0 && landsAfterMs === 0) await arrive();
+      else if (count === 0 && landsAfterMs !== undefined)
+        this.#late.push({ atMs: this.ms + landsAfterMs, arrive });
+      return new Response("", { status: 504 });
+    };
   }
 
   readonly fetch: FetchLike = async (url, init) => {

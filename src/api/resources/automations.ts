@@ -46,7 +46,7 @@ export function createAutomations(
       return requester.get({ path: pathOf(deployment_id, automation_id), schema, options });
     },
 
-    /** Repeated until its outcome is known; AmbiguousError where neither its attempts nor a GET after them show it. */
+    /** Repeated until it is answered; AmbiguousError where no answer says whether it took effect. */
     async update(
       deployment_id: string,
       automation_id: string,

@@ -3,7 +3,14 @@ import { ApiError, HermError, RateLimitError, TimeoutError } from "../errors.js"
 import type { AttemptInfo, CallOptions, RequesterSettings } from "../request-options.js";
 import type { OpenRequest, OpenRequests } from "./open-requests.js";
 import type { OutageRetry } from "./outage-retry.js";
-import { changedNothing, isRetriable, type RateLimitPause, type RequestKind, retryDelayMs } from "./retry.js";
+import {
+  changedNothing,
+  isLost,
+  isRetriable,
+  type RateLimitPause,
+  type RequestKind,
+  retryDelayMs,
+} from "./retry.js";
 
 /** The state that all requests of one client share. */
 export interface Pace extends Pick<RequesterSettings, "retryBudget" | "sleep" | "monotonic" | "random"> {
@@ -32,6 +39,8 @@ export type AttemptsOutcome<T> =
       isDone: false;
       failure: unknown;
       mayHaveTakenEffect: boolean;
+      /** True where one of the attempts may take effect later. */
+      isLost: boolean;
     };
 
 /**
@@ -49,7 +58,8 @@ export async function attemptRepeatedly<T>(
     return { isDone: true, value: await attempts.run(attempt) };
   } catch (failure) {
     if (failure instanceof HermError) failure.tried = attempts.tried;
-    return { isDone: false, failure, mayHaveTakenEffect: attempts.mayHaveTakenEffect };
+    const { mayHaveTakenEffect, isLost } = attempts;
+    return { isDone: false, failure, mayHaveTakenEffect, isLost };
   } finally {
     attempts.end();
   }
@@ -63,6 +73,7 @@ class Attempts {
   #heldFor = 0;
   #earlier: unknown;
   mayHaveTakenEffect = false;
+  isLost = false;
 
   constructor(private readonly rules: RetryRules) {
     this.#startedMs = rules.pace.monotonic();
@@ -136,7 +147,7 @@ class Attempts {
       if (!isDelayed || beforeResend === undefined) return;
       isDelayed = false;
       try {
-        await beforeResend({ leftMs: Math.max(1, this.#leftMs) });
+        await beforeResend({ leftMs: Math.max(1, this.#leftMs), isLost: this.isLost });
       } catch (reason) {
         throw stopSignal?.aborted === true ? (this.#earlier ?? reason) : reason;
       }
@@ -165,6 +176,7 @@ class Attempts {
     if (isPaced(failure))
       pace.hold.add(this, { kind, untilMs: pace.monotonic() + failure.retryAfterMs, error: failure });
     this.mayHaveTakenEffect ||= !changedNothing(failure);
+    this.isLost ||= isLost(failure);
     noteFailure(this.rules, failure);
     const delayMs = nextDelayMs(this.rules, { failure, attempts: this.#count, leftMs: this.#leftMs });
     this.#report(sentMs, { failure, delayMs });

@@ -1,22 +1,16 @@
 import { innerController } from "../abort.js";
-import {
-  AmbiguousError,
-  NotFoundError,
-  RedirectError,
-  type SentChange,
-  UnchangedError,
-  UnexpectedAnswerError,
-} from "../errors.js";
+import { AmbiguousError, HermError, type SentChange, UnchangedError } from "../errors.js";
 import type { CallOptions, RequesterSettings } from "../request-options.js";
 import type { AttemptsOutcome } from "./attempts.js";
 import { laterLooksMs, longestLookMs, lookAgain } from "./look-again.js";
-import { changedNothing } from "./retry.js";
 
 export interface UndecidedChange<Stored, Value> {
   sent: SentChange;
   /** Milliseconds since 1970 of its first sending. */
   sentMs: number;
   failure: unknown;
+  /** True where an attempt may take effect later: then no reading says that it didn't. */
+  isLost: boolean;
   options: CallOptions;
   read(options: CallOptions): Promise<AttemptsOutcome<Stored>>;
   /** Gives what a reading decides: the change's value, false for that it isn't so, undefined for neither. */
@@ -26,18 +20,18 @@ export interface UndecidedChange<Stored, Value> {
 type Verdict<Value> = { value: Value } | false | undefined;
 
 /**
- * Decides by reading whether a change took effect: once after failures, several times after an answer that leaves it
- * open. Where it did not, throws UnchangedError after such an answer, else the failure; AmbiguousError where no reading
- * shows it.
+ * Decides by several readings whether a change took effect that was answered with what leaves it open. Throws UnchangedError
+ * where it did not, AmbiguousError where no reading shows it, and where an attempt was lost, which is read for once at
+ * most, when it is stopped.
  */
 export async function decideByReading<Stored, Value>(
   clock: Pick<RequesterSettings, "monotonic" | "sleep">,
-  { sent, sentMs, failure, options, read, judge }: UndecidedChange<Stored, Value>,
+  { sent, sentMs, failure, isLost, options, read, judge }: UndecidedChange<Stored, Value>,
 ): Promise<Value> {
   const { beforeResend: _, ...limits } = options;
-  const isOpen = leavesOpen(failure);
-  const looking = isOpen ? { ...limits, maxWaitMs: longestLookMs } : limits;
-  const afterMs = isOpen ? [0, ...laterLooksMs] : [0];
+  const looking = { ...limits, maxWaitMs: longestLookMs };
+  const lastMs = options.stopSignal?.aborted ? [0] : [];
+  const afterMs = isLost ? lastMs : [0, ...laterLooksMs];
   const stop = innerController(options.signal, options.stopSignal);
   let isUnchanged = false;
   try {
@@ -49,12 +43,7 @@ export async function decideByReading<Stored, Value>(
   } finally {
     stop.abort();
   }
-  if (!isUnchanged) throw new AmbiguousError({ sent, sentAt: new Date(sentMs), cause: failure });
-  throw isOpen ? new UnchangedError({ sent, cause: failure }) : failure;
-}
-
-/** True for an answer that doesn't say what became of a change. */
-function leavesOpen(failure: unknown): failure is UnexpectedAnswerError | NotFoundError | RedirectError {
-  const isOdd = failure instanceof UnexpectedAnswerError || failure instanceof NotFoundError;
-  return isOdd || (failure instanceof RedirectError && !changedNothing(failure));
+  if (isUnchanged && !isLost && failure instanceof HermError)
+    throw new UnchangedError({ sent, cause: failure });
+  throw new AmbiguousError({ sent, sentAt: new Date(sentMs), cause: failure });
 }

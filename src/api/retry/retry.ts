@@ -7,6 +7,7 @@ import {
   RateLimitError,
   RedirectError,
   TimeoutError,
+  UnexpectedAnswerError,
 } from "../errors.js";
 
 /**
@@ -33,6 +34,12 @@ export function changedNothing(failure: unknown): boolean {
   if (failure instanceof ApiError) return failure.status < 500 && failure.status !== 408;
   if (failure instanceof ApiKeyError) return true;
   return failure instanceof RedirectError && movedStatuses.has(failure.status);
+}
+
+/** True where the attempt got no answer, or one of a server that may go on: it may take effect for 16 s. */
+export function isLost(failure: unknown): boolean {
+  const isAnswered = failure instanceof UnexpectedAnswerError || failure instanceof RedirectError;
+  return !isAnswered && !changedNothing(failure);
 }
 
 /** True when sending the request again is allowed and may help. */

@@ -16,6 +16,7 @@ import {
   targetFlags,
 } from "../../operations/selection/choose-automations.js";
 import { deletionItem } from "../../operations/sending/items.js";
+import { readSettled } from "../../operations/sending/wait-for-open.js";
 import { joinNames } from "../../output/count.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
@@ -56,7 +57,8 @@ async function deleteAutomations(context: Context, input: InputOf<typeof command
     isSingle: choice.isSingle,
     canBeUndone: true,
     plan: async () => {
-      const chosen = await chooseAutomations(context, choice, { ...input, readsDetail: true });
+      const read = () => chooseAutomations(context, choice, { ...input, readsDetail: true });
+      const chosen = await readSettled(context, read, ({ items }) => items);
       const { head, names, items, unreadRows } = chosen;
       if (head !== undefined) return { ...chosen, unsentRows: unreadRows, view: head };
       const isAsked = !input.yes && !input.dryRun;
@@ -73,10 +75,10 @@ async function deleteAutomations(context: Context, input: InputOf<typeof command
 async function deleteOne(
   context: Context,
   { deployment_id, automation_id, automation: planned }: FleetItem,
-  { change }: SendTools,
+  { change, settleLater }: SendTools,
 ): Promise<Success<undefined>> {
   const ready = await prepareDelete(context, { deployment_id, automation_id, planned });
-  await change.sendReady(deletionItem({ deployment_id, before: ready.before }), ready);
+  await change.sendReady(deletionItem({ deployment_id, before: ready.before }), ready, settleLater);
   return { result: "done", value: undefined };
 }
 

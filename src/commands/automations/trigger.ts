@@ -1,4 +1,5 @@
 import type { Automation, AutomationDetail } from "../../api/types.js";
+import type { SendHooks } from "../../changes/planned-change.js";
 import { several } from "../../command/arguments.js";
 import { declareCommand } from "../../command/declaration.js";
 import { followCodes, requestCodes } from "../../command/help.js";
@@ -171,7 +172,7 @@ async function startRun(
         signal: context.signal,
       });
   const known = new Set([...automation.recent_runs.map(({ run_id }) => run_id), ...earlier]);
-  const send = (resend: () => void) => tools.sender.trigger({ deployment_id, automation_id, known, resend });
+  const send = (hooks: SendHooks) => tools.sender.trigger({ deployment_id, automation_id, known, ...hooks });
   const { run_id } = await tools.change.send(triggerItem({ deployment_id, before: automation }), { send });
   return { result: "done", value: run_id };
 }

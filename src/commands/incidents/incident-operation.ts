@@ -1,4 +1,5 @@
 import type { Context } from "../../context.js";
+import { presenceIn } from "../../fleet/presence.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import type { Change, SwitchAct } from "../../history/change.js";
 import { changesAfter } from "../../history/read.js";
@@ -21,6 +22,7 @@ import {
   warnOfBrokenLedgers,
 } from "../../operations/rows/session.js";
 import { runOperation } from "../../operations/run-operation.js";
+import { lookForMany } from "../../operations/sending/lost-changes.js";
 import { isEnabling } from "../../operations/sending/recent.js";
 import { waitForOpen } from "../../operations/sending/wait-for-open.js";
 import { counted, joinNames } from "../../output/count.js";
@@ -118,15 +120,32 @@ export async function readSent<Item extends Candidate>(
   if (act === "pause") await waitForResumes(context, results);
   const known = knownItems(open.ledger.state, { act, results });
   const reading = { deployments, unreadable, ...known, concurrency: input.concurrency };
-  const readings = await readBackDeployments(context, session, reading);
+  const unknown = results.filter(({ outcome }) => outcome.result === "unknown");
+  let readings: DeploymentReading[] | undefined;
+  const look = async () => {
+    readings = await readBackDeployments(context, session, reading);
+    const presenceOf = presenceIn(readings ?? []);
+    return unknown.every(({ item }) => {
+      const presence = presenceOf(item);
+      return presence.is === "there" && presence.automation.enabled === (act === "resume");
+    });
+  };
+  const count = unknown.length;
+  const looking = count === 0 ? look() : lookForMany(context, { count, failedMs: context.monotonic(), look });
+  await unlessInterrupted(context, looking);
+  if (context.signal.aborted) readings = undefined;
   return { ...open, results, readings, at: context.now() };
 }
 
 /** Waits until what was left open can't enable any more what was paused; less long after Ctrl-C. */
 async function waitForResumes(context: Context, results: readonly ChangeResult<Candidate>[]): Promise<void> {
-  const wait = waitForOpen(context, () => results.map(({ item }) => item), isEnabling);
-  await wait.catch((error: unknown) => {
-    if (!context.signal.aborted) throw error;
+  const items = results.map(({ item }) => item);
+  await unlessInterrupted(context, waitForOpen(context, items, isEnabling));
+}
+
+async function unlessInterrupted({ signal }: Context, work: Promise<unknown>): Promise<void> {
+  await work.catch((error: unknown) => {
+    if (!signal.aborted) throw error;
   });
 }
 

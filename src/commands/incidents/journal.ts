@@ -81,11 +81,16 @@ export class IncidentJournal<Planned> implements Journal<Candidate, ChangeAnswer
     }
   }
 
-  recordSending(item: Candidate): void {
+  recordSending(item: Candidate, { isLost = false } = {}): void {
     this.#throwIfFailed();
     const now = this.context.now();
     this.work.ledger.write([
-      { sending: this.#numberOf(item), at: now.toISOString(), served_at: this.#servedAt(now) },
+      {
+        sending: this.#numberOf(item),
+        at: now.toISOString(),
+        served_at: this.#servedAt(now),
+        again: isLost || undefined,
+      },
     ]);
     markSending(this.context.settings);
   }

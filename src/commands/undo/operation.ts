@@ -11,7 +11,7 @@ import { retryOutages } from "../../operations/rows/outage-retry.js";
 import { type FleetSession, openFleetSession, targetLine } from "../../operations/rows/session.js";
 import { runOperation } from "../../operations/run-operation.js";
 import { duplicateNamesError } from "../../operations/sending/duplicates.js";
-import { type Planned, readSettled } from "../../operations/sending/wait-for-open.js";
+import { readSettled } from "../../operations/sending/wait-for-open.js";
 import { counted } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
 import { factSeparatorFor } from "../../output/style.js";
@@ -53,7 +53,10 @@ export async function undo(context: Context, input: UndoRequest): Promise<void> 
     plan: async () => {
       const sent = await waitUntilSent(context, change, printer);
       const plan = () => planUndoOf(context, { session, change: sent, input });
-      const undone = await readSettled(context, plan, plannedOf);
+      const undone = await readSettled(context, plan, ({ steps, unsentRows }) => [
+        ...steps.map(({ subject }) => subject),
+        ...unsentRows,
+      ]);
       return { ...toPlan(context, undone, session), undone };
     },
     subject: ({ subject }) => subject,
@@ -76,14 +79,6 @@ export async function undo(context: Context, input: UndoRequest): Promise<void> 
 function moveOf(step: OpenStep): Move {
   if (step.action === "recreate") return [undefined, { enabled: true, ...step.fields }];
   return [step.current, step.action === "delete" ? undefined : { ...step.current, ...step.fields }];
-}
-
-function plannedOf({ steps, unsentRows }: UndoPlan): Planned[] {
-  const sent = steps.map((step) => ({
-    ...step.subject,
-    fields: step.action === "restore" ? step.fields : {},
-  }));
-  return [...sent, ...unsentRows];
 }
 
 function toPlan(

@@ -30,7 +30,7 @@ export async function sendStep(
   tools: SendTools & { printer: Printer },
 ): Promise<Success<string>> {
   if (step.action === "recreate") return recreate(context, step, tools);
-  const { change, recorded } = tools;
+  const { change, recorded, settleLater } = tools;
   const { current: planned, subject, present } = step;
   const item = recorded ?? recordStep(step);
   const { automation_id: value } = planned;
@@ -41,8 +41,12 @@ export async function sendStep(
   try {
     const sent =
       step.action === "delete"
-        ? await change.sendReady(item, await prepareDelete(context, { ...plan, onReread }))
-        : await change.sendReady(item, await prepareUpdate(context, { ...plan, fields: step.fields }));
+        ? await change.sendReady(item, await prepareDelete(context, { ...plan, onReread }), settleLater)
+        : await change.sendReady(
+            item,
+            await prepareUpdate(context, { ...plan, fields: step.fields }),
+            settleLater,
+          );
     return { result: sent === undefined ? "unchanged" : "done", value };
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error;

@@ -1,5 +1,5 @@
 import type { HermClient } from "../../api/client.js";
-import { HermError } from "../../api/errors.js";
+import { AmbiguousError, HermError } from "../../api/errors.js";
 import {
   type CliError,
   exitCodes,
@@ -33,7 +33,7 @@ export function outageError({ done, total, results, rows, hint }: EndedOperation
   const changed = countRows(rows, done);
   const isWhole = changed === 0 || rows.some(isUnreached);
   if (outage === undefined || !isWhole) return undefined;
-  const why = messageOf(outage);
+  const why = messageOf(outage instanceof AmbiguousError ? outage.cause : outage);
   const unknown = countRows(rows, "unknown");
   const isKnown = unknown === 0 ? "" : `, ${unknown} unknown`;
   const partly = `${changed} of ${total} ${done}${isKnown}`;

@@ -90,7 +90,7 @@ export function checkedRow<Item extends Candidate>(
   if (row.result === "unknown") {
     return isDone
       ? { ...itemRow(item), result: done, reason: "confirmed by a check" }
-      : { ...row, result: "failed", error: `${row.error}; it is still ${now}` };
+      : { ...row, error: `${row.error}; it is still ${now}` };
   }
   if (isDone) return row;
   if ("value" in outcome && isAnsweredDone(outcome.value))

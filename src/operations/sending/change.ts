@@ -1,5 +1,7 @@
 import { isObject, textOf } from "../../api/json.js";
-import type { ReadyChange } from "../../changes/planned-change.js";
+import type { Automation } from "../../api/types.js";
+import type { Seen } from "../../changes/patch.js";
+import type { ReadyChange, SendHooks } from "../../changes/planned-change.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { ChangeIgnoredError, InterruptedError, OutcomeUnknownError } from "../../errors.js";
@@ -13,6 +15,7 @@ import {
   type ChangeRecord,
   changeKindOf,
   type ItemOutcome,
+  isSentOnce,
   type NewItem,
   servedTime,
 } from "../../history/change.js";
@@ -22,6 +25,7 @@ import { createPrinter } from "../../output/printer.js";
 import { messageOf } from "../../report.js";
 import { readApiIdentity } from "../rows/identity.js";
 import { changeHead } from "./change-head.js";
+import { type LostChange, lookFor, type SettleLater } from "./lost-changes.js";
 import { recordElsewhere, warnOf } from "./record-elsewhere.js";
 
 export interface ChangeOptions extends Pick<ChangeHead, "undoes" | "record"> {
@@ -35,10 +39,9 @@ export interface RecordedItem extends NewItem {
 }
 
 interface Sending<T> {
-  /** Calls `resend` before it sends again what surely never arrived. Throws UnrecordedError: then it must not. */
-  send(resend: () => void): Promise<T>;
-  /** Called where it failed and yet may have taken effect: to say how it is taken back. */
-  onUnknown?: (() => void) | undefined;
+  send(hooks: SendHooks): Promise<T>;
+  /** Given where a GET shows what became of it. */
+  seen?: Seen<T>;
 }
 
 /**
@@ -86,20 +89,34 @@ export class OpenChange {
    * Sends an item, recorded before if it wasn't added yet, and records what came of it. Throws as `add`, and what `send`
    * throws; where it isn't known whether it took effect OutcomeUnknownError, with the command that checks.
    */
-  async send<T>(added: NewItem | RecordedItem, sending: Sending<T>): Promise<T> {
+  async send<T>(added: NewItem | RecordedItem, sending: Sending<T>, settleLater?: SettleLater): Promise<T> {
     const item = await this.#addOne(added);
     this.#recordSending(item);
-    return this.#sendNow(item, sending);
+    return this.#sendNow(item, sending, settleLater);
   }
 
-  async #sendNow<T>(item: RecordedItem, { send, onUnknown }: Sending<T>): Promise<T> {
+  async #sendNow<T>(item: RecordedItem, { send, seen }: Sending<T>, settleLater?: SettleLater): Promise<T> {
+    const sentMs = this.context.monotonic();
+    const hooks: SendHooks = {
+      resend: (state) => this.#recordSending(item, state),
+      onLost: () => this.#note(item, { result: "unknown" }),
+    };
     try {
-      const answer = await send(() => this.#recordSending(item));
+      const answer = await send(hooks).catch(async (error: unknown) => {
+        if (seen === undefined || item.automation_id === null || !isOutcomeUnknown(error)) throw error;
+        this.#note(item, outcomeOf(error));
+        const { deployment_id, automation_id, after } = item;
+        const isSeen = (reading: Automation | undefined) => seen(reading) !== undefined;
+        const lost: LostChange = { deployment_id, automation_id, after, isSeen };
+        const settled = await (settleLater?.(lost, error) ?? lookFor(this.context, lost, sentMs));
+        const found = settled && seen(settled.reading);
+        if (found === undefined) throw error;
+        return found.value;
+      });
       this.#recordOutcome(item, { result: "done", ...factsOf(answer) });
       return answer;
     } catch (error) {
       this.#recordOutcome(item, this.#wasNeverSent(item, error) ? { result: "skipped" } : outcomeOf(error));
-      if (mayHaveChanged(error)) onUnknown?.();
       throw isOutcomeUnknown(error) ? this.#withCheck(error, item) : error;
     }
   }
@@ -110,8 +127,8 @@ export class OpenChange {
    */
   async sendReady<T>(
     added: NewItem | RecordedItem,
-    { isDone, send }: ReadyChange<T>,
-    onUnknown?: () => void,
+    { isDone, send, seen }: ReadyChange<T>,
+    settleLater?: SettleLater,
   ): Promise<{ answer: T } | undefined> {
     const item = await this.#addOne(added);
     // Between the last reading and the request nothing is written.
@@ -120,14 +137,14 @@ export class OpenChange {
       this.#recordOutcome(item, { result: "skipped", ...reasonOf(error) });
       throw error;
     });
-    if (!isAlreadyDone) return { answer: await this.#sendNow(item, { send, onUnknown }) };
+    if (!isAlreadyDone) return { answer: await this.#sendNow(item, { send, seen }, settleLater) };
     this.#recordOutcome(item, { result: "skipped", error: alreadySo });
     return undefined;
   }
 
-  #recordSending({ number }: RecordedItem): void {
+  #recordSending({ number }: RecordedItem, { isLost = false } = {}): void {
     try {
-      if (number !== undefined) this.#file?.sending(number, this.context.now());
+      if (number !== undefined) this.#file?.sending(number, this.context.now(), isLost);
     } catch (error) {
       if (!this.options.isUrgent) throw toUnrecordedError(error);
       this.#failure ??= { error };
@@ -142,14 +159,20 @@ export class OpenChange {
 
   /** Records an outcome. Never throws. */
   #recordOutcome(item: RecordedItem, outcome: ItemOutcome): void {
-    const { number, deployment_id } = item;
+    const { deployment_id } = item;
     const automation_id = outcome.automation_id ?? item.automation_id;
-    const at = this.context.now();
-    const servedAt = servedTime(at, this.context.serverNow())?.toISOString();
-    if (number !== undefined) this.#file?.outcome(number, at, { ...outcome, served_at: servedAt });
+    const at = this.#note(item, outcome);
     const change = changeKindOf(item);
     if (!mayBeChanged(outcome) || change === undefined || automation_id === null) return;
     this.#changeRecords.push({ deployment_id, automation_id, change, at });
+  }
+
+  /** Writes an outcome, which a later one replaces; gives its time. */
+  #note({ number }: RecordedItem, outcome: ItemOutcome): Date {
+    const at = this.context.now();
+    const servedAt = servedTime(at, this.context.serverNow())?.toISOString();
+    if (number !== undefined) this.#file?.outcome(number, at, { ...outcome, served_at: servedAt });
+    return at;
   }
 
   /** Marks what has no outcome as never sent. Never throws. */
@@ -180,8 +203,7 @@ export class OpenChange {
 
   /** True when Ctrl-C came before something that is sent at most once. */
   #wasNeverSent({ act }: NewItem, error: unknown): boolean {
-    const isOnce = act === "create" || act === "trigger" || act === "answer";
-    return isOnce && this.context.signal.aborted && error === this.context.signal.reason;
+    return isSentOnce(act) && this.context.signal.aborted && error === this.context.signal.reason;
   }
 
   #withCheck(cause: unknown, item: NewItem): unknown {

@@ -1,4 +1,5 @@
 import type { Automation, AutomationFields } from "../../api/types.js";
+import type { SendHooks } from "../../changes/planned-change.js";
 import type { Context } from "../../context.js";
 import { listCurrentAutomations } from "../../fleet/read-fleet.js";
 import type { Printer } from "../../output/printer.js";
@@ -49,8 +50,13 @@ export async function createLocked(
     const there = await findExisting(present);
     if (there !== undefined) return { automation: there, existed: true, known };
     // Where its answer is lost, others wait for the history's open change in the lock's place (deployment-lock.ts).
-    const once = { deployment_id, fields, known, onLost: () => lock.release(), onCreated };
-    const send = (resend: () => void) => sender.create({ ...once, resend });
+    const send = (hooks: SendHooks) => {
+      const onLost = () => {
+        hooks.onLost();
+        lock.release();
+      };
+      return sender.create({ deployment_id, fields, known, onCreated, ...hooks, onLost });
+    };
     const automation = await change.send(recorded ?? creationItem(deployment_id, fields), { send });
     return { automation, existed: false, known: new Set([...known, automation.automation_id]) };
   } finally {

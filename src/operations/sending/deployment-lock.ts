@@ -67,8 +67,7 @@ async function lockScope(
   // Ids are the server's: nothing in them may lead to another folder.
   const path = join(context.settings.dataDir, "locks", sha256(`${origin} ${scope}`).slice(0, 32));
   const waitedFor = new Set<string>();
-  const isToWaitFor = (item: RecentItem) =>
-    item.result === "unknown" && isSame(item) && !waitedFor.has(item.key);
+  const isToWaitFor = (item: RecentItem) => item.openMs > 0 && isSame(item) && !waitedFor.has(item.key);
   // `another herm (ada on night) applying to Acme`
   const textOf = ({ who, note }: { who: string; note: string }) =>
     [who, note, deployment].filter(Boolean).join(" ");
@@ -78,7 +77,7 @@ async function lockScope(
     if (intents.length === 0) return lock;
     lock.release();
     for (const { key } of intents) waitedFor.add(key);
-    await context.sleep(Math.max(...intents.map(({ leftMs }) => leftMs)), context.signal);
+    await context.sleep(Math.max(...intents.map(({ openMs }) => openMs)), context.signal);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Context } from "../../context.js";
 import type { AnswersReader } from "../../fleet/lists.js";
 import { itemKey } from "../../fleet/refs.js";
+import { isSentOnce } from "../../history/change.js";
 import { answeredIn, RecentChanges, type RecentItem } from "../../history/recent.js";
 import { originInUse } from "../rows/identity.js";
 
@@ -48,11 +49,10 @@ export function runsStartedLately(context: RecentContext): ReadonlyMap<string, r
   return runs;
 }
 
-/** The changes of automations that were sent from here, have no answer, and may take effect yet. */
+/** The changes of automations that were sent from here and may take effect yet, whatever was answered since. */
 export function openChanges(context: RecentContext): RecentItem[] {
   return lenientReader(context)().filter(
-    ({ act, result, automation_id }) =>
-      result === "unknown" && automation_id !== null && act !== "trigger" && act !== "answer",
+    ({ act, openMs, automation_id }) => openMs > 0 && automation_id !== null && !isSentOnce(act),
   );
 }
 

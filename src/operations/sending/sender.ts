@@ -1,11 +1,13 @@
 import type { MessageAnswer, Thread } from "../../api/types.js";
 import { OnceSender } from "../../changes/once-sender.js";
+import type { SendHooks } from "../../changes/planned-change.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import type { Printer } from "../../output/printer.js";
 import type { SendTools } from "../operation.js";
 import type { Progress } from "../rows/progress-bar.js";
 import { type ChangeOptions, OpenChange } from "./change.js";
+import { checkingText } from "./lost-changes.js";
 
 /** Sends one thing with its own entry in the history. */
 export async function sendSingle<T>(
@@ -13,10 +15,9 @@ export async function sendSingle<T>(
   { printer, changeOptions }: { printer: Pick<Printer, "note">; changeOptions?: ChangeOptions | undefined },
   send: (tools: SendTools) => Promise<T>,
 ): Promise<T> {
-  const print = (text: string) => printer.note(text);
   const sender = new OnceSender(context, {
-    onLost: print,
-    onFound: print,
+    onLost: (until) => printer.note(checkingText(until)),
+    onFound: (text) => printer.note(text),
     commandLine: (words) => commandLine(context, words),
   });
   const change = new OpenChange(context, changeOptions);
@@ -36,9 +37,9 @@ export function openSenderOfMany(
   let lost = 0;
   let found = 0;
   return new OnceSender(context, {
-    onLost: (text) => {
+    onLost: (until, label) => {
       lost += 1;
-      if (lost === 1) progress.beside(() => printer.note(text));
+      if (lost === 1) progress.beside(() => printer.note(checkingText(until, { label })));
     },
     onFound: () => {
       found += 1;
@@ -66,7 +67,7 @@ export interface MessageToSend {
   /** Checks the thread right before the message goes out; throws to prevent it. */
   check?(thread: Thread): void;
   /** Records the sending and its outcome; throws to prevent it. */
-  record?(send: (resend?: () => void) => Promise<MessageAnswer>): Promise<MessageAnswer>;
+  record?(send: (hooks?: SendHooks) => Promise<MessageAnswer>): Promise<MessageAnswer>;
 }
 
 /** Sends a message to a run at most once: its thread is read first, so that one of the same words isn't taken for it. */
@@ -83,6 +84,6 @@ export async function sendMessage(
     (message) => message.role === "user" && message.content === content,
   ).length;
   const fields = { content, thread_id: location.thread_id };
-  const send = (resend?: () => void) => sender.message({ ...location, fields, known, resend });
+  const send = (hooks?: SendHooks) => sender.message({ ...location, fields, known, ...hooks });
   return record === undefined ? send() : record(send);
 }

@@ -1,4 +1,5 @@
 import type { AutomationDetail } from "../../api/types.js";
+import type { SendHooks } from "../../changes/planned-change.js";
 import type { Context } from "../../context.js";
 import type { CliError } from "../../errors.js";
 import type { ItemResult, Outcome, Success } from "../../fleet/outcome.js";
@@ -135,7 +136,7 @@ async function startOne<Item extends MissedItem>(
   const skipped = whyNot(item, automation);
   if (skipped !== undefined) return { result: "unchanged", value: skipped };
   const known = new Set(automation.recent_runs.map(({ run_id }) => run_id));
-  const send = (resend: () => void) => sender.trigger({ deployment_id, automation_id, known, resend });
+  const send = (hooks: SendHooks) => sender.trigger({ deployment_id, automation_id, known, ...hooks });
   const { run_id } = await change.send(triggerItem({ deployment_id, before: automation }), { send });
   return { result: "done", value: { run_id, known: known.add(run_id) } };
 }

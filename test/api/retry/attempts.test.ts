@@ -199,44 +199,23 @@ describe("a deletion", () => {
     expect(await outcomeOf(remove(testClient(server.url).herm))).toMatchObject({ status: 404 });
   });
 
-  it.each<[string, Answerer, unknown]>([
-    ["a GET that finds nothing settles it", text(404, ""), "ok"],
-    ["a GET that finds it settles it too", ok, { name: "ServerError", status: 500 }],
-    [
-      "a GET that fails leaves it unknown",
-      text(500, ""),
-      { name: "AmbiguousError", sent: { kind: "delete" } },
-    ],
-  ])("out of attempts: %s", async (_name, last, outcome) => {
-    const fault = text(500, "");
-    const server = await scriptedServer(fault, fault, fault, fault, last);
-    const result = await outcomeOf(remove(testClient(server.url).herm));
-    if (typeof outcome === "string") expect(result).toBe(outcome);
-    else expect(result).toMatchObject(Object(outcome));
-    expect(server.seen.map(({ method }) => method)).toEqual(["DELETE", "DELETE", "DELETE", "DELETE", "GET"]);
+  it("out of attempts is unknown: one may take effect yet", async () => {
+    const server = await scriptedServer(text(500, ""));
+    const outcome = await outcomeOf(remove(testClient(server.url).herm));
+    expect(outcome).toMatchObject({ name: "AmbiguousError", sent: { kind: "delete" } });
+    expect(server.seen.map(({ method }) => method)).toEqual(["DELETE", "DELETE", "DELETE", "DELETE"]);
   });
 });
 
 describe("an update", () => {
-  it.each<[string, Answerer, unknown]>([
-    ["a GET that finds it done settles it", ok, "ok"],
-    [
-      "a GET that finds it not done settles it too",
-      json(200, { ...found, enabled: true }),
-      { name: "ServerError" },
-    ],
-    [
-      "a GET that fails leaves it unknown",
-      reset,
-      { name: "AmbiguousError", sent: { kind: "update", fields: { enabled: false } } },
-    ],
-  ])("out of attempts: %s", async (_name, last, outcome) => {
-    const fault = text(503, "");
-    const server = await scriptedServer(fault, fault, fault, fault, last);
-    const result = await outcomeOf(update(testClient(server.url, { fetch: createTransport() }).herm));
-    if (typeof outcome === "string") expect(result).toBe(outcome);
-    else expect(result).toMatchObject(Object(outcome));
-    expect(server.seen.map(({ method }) => method)).toEqual(["PATCH", "PATCH", "PATCH", "PATCH", "GET"]);
+  it("out of attempts is unknown: one may take effect yet", async () => {
+    const server = await scriptedServer(text(503, ""));
+    const outcome = await outcomeOf(update(testClient(server.url, { fetch: createTransport() }).herm));
+    expect(outcome).toMatchObject({
+      name: "AmbiguousError",
+      sent: { kind: "update", fields: { enabled: false } },
+    });
+    expect(server.seen.map(({ method }) => method)).toEqual(["PATCH", "PATCH", "PATCH", "PATCH"]);
   });
 
   it("whose answer is a page of HTML is settled by a GET at once", async () => {
@@ -252,7 +231,7 @@ describe("an update", () => {
   });
 
   it.each([
-    ["two different crons are different", "0 9 * * 1", "0 10 * * 1", { name: "ServerError" }],
+    ["two different crons are different", "0 9 * * 1", "0 10 * * 1", { name: "UnchangedError" }],
     [
       "words that came back as cron can't be told",
       "every Monday at 9am",
@@ -260,13 +239,13 @@ describe("an update", () => {
       { name: "AmbiguousError" },
     ],
   ])("%s", async (_name, schedule, stored, outcome) => {
-    const server = await scriptedServer(text(500, ""), json(200, { ...found, schedule: stored }));
+    const server = await scriptedServer(text(200, "<html>"), json(200, { ...found, schedule: stored }));
     const { herm } = testClient(server.url, { maxRetries: 0 });
     expect(await outcomeOf(herm.automations.update("dep_1", "auto_1", { schedule }))).toMatchObject(outcome);
   });
 
   it("asks who knows schedules whether two are the same", async () => {
-    const server = await scriptedServer(text(500, ""), ok);
+    const server = await scriptedServer(text(200, "<html>"), ok);
     const { herm } = testClient(server.url, { maxRetries: 0, sameSchedule: () => true });
     const updated = await herm.automations.update("dep_1", "auto_1", { schedule: "every Monday at 9am" });
     expect(updated).toEqual(found);

@@ -76,7 +76,7 @@ export function pauseIncident(context: Context, options: PauseOptions): Promise<
         input: options,
         linesOf: (plan) => firstLines(context, incident, plan),
       }),
-    send: (item) => switchItem(context, item, "pause"),
+    send: (item, { resend }) => switchItem(context, item, "pause", resend),
     detail: (_, answer) => (answer === undefined ? {} : answerFields(answer.value, "pause")),
     printItem: ({ deployment_id, automation: before }, answer) => {
       const automation = { ...before, ...answer?.value.automation };

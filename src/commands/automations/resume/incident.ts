@@ -23,13 +23,14 @@ import {
 } from "../../../incident/resume-plan.js";
 import { noteResumedByRef } from "../../../incident/resumed-by-ref.js";
 import { type ChangeAnswer, switchItem } from "../../../incident/switch-item.js";
+import type { SendTools } from "../../../operations/operation.js";
 import { Names } from "../../../operations/rows/names.js";
 import { narrowTo } from "../../../operations/rows/narrow.js";
 import { throwOutage } from "../../../operations/rows/outage.js";
 import { chooseFailing } from "../../../operations/rows/read-scope.js";
 import { answerFields } from "../../../operations/rows/rows.js";
 import { deploymentsById, type FleetSession, readDeployments } from "../../../operations/rows/session.js";
-import { type Planned, readSettled } from "../../../operations/sending/wait-for-open.js";
+import { readSettled } from "../../../operations/sending/wait-for-open.js";
 import { formatLocalBriefly } from "../../../output/time.js";
 import {
   type Incident,
@@ -63,7 +64,7 @@ export function resumeIncident(context: Context, options: ResumeOptions): Promis
     canBeUndone: true,
     plan: () => {
       const open = openStates(context, incident);
-      return readSettled(context, () => planIncident(context, incident, { options, open }), settledItems);
+      return readSettled(context, () => planIncident(context, incident, { options, open }), knownIn);
     },
     subject: (item) => item,
     toHistoryItem: resumeItem,
@@ -82,7 +83,7 @@ export function resumeIncident(context: Context, options: ResumeOptions): Promis
           return { first, found: skippedLines(judged, at) };
         },
       }),
-    send: (item) => sendResume(context, item, options),
+    send: (item, { resend }) => sendResume(context, item, { ...options, resend }),
     detail: ({ missedRuns }, answer) => {
       if (answer !== undefined) return answerFields(answer.value, "resume");
       return options.catchUp && missedRuns !== undefined ? { missed: missedRuns.runs } : {};
@@ -100,11 +101,8 @@ export function resumeIncident(context: Context, options: ResumeOptions): Promis
 }
 
 /** Names what was judged: where an earlier change of it has no answer, that is waited for. */
-function settledItems({ state, judged: { toResume } }: ResumeWork): Planned[] {
-  return [
-    ...[...state.items.values()].map(({ line }) => line),
-    ...toResume.map((item) => ({ ...item, fields: { enabled: true } })),
-  ];
+function knownIn({ state }: ResumeWork) {
+  return [...state.items.values()].map(({ line }) => line);
 }
 
 /**
@@ -199,13 +197,13 @@ async function readDoubtful(
 async function sendResume(
   context: Context,
   item: ResumeItem,
-  { includeChanged: includesChanged }: ResumeOptions,
+  { includeChanged: includesChanged, resend }: ResumeOptions & Pick<SendTools, "resend">,
 ): Promise<Success<ChangeAnswer>> {
   const { deployment_id, automation_id, ledgerItem, owners } = item;
   const { automations } = await context.client();
   const current = await unlessGone(automations.get(deployment_id, automation_id, { signal: context.signal }));
   const verdict = judgeResume(ledgerItem, current, { owners, includesChanged });
-  if (verdict.verdict === "resume") return switchItem(context, item, "resume");
+  if (verdict.verdict === "resume") return switchItem(context, item, "resume", resend);
   const value: ChangeAnswer =
     verdict.verdict === "back"
       ? { result: "enabled", reason: "already enabled again" }

@@ -1,5 +1,6 @@
 import type { Automation } from "../../../api/types.js";
-import { patchAutomation } from "../../../changes/patch.js";
+import { patchAutomation, seenPatch } from "../../../changes/patch.js";
+import type { SendHooks } from "../../../changes/planned-change.js";
 import type { Context } from "../../../context.js";
 import { itemKey } from "../../../fleet/refs.js";
 import type { FleetItem } from "../../../incident/pause-plan.js";
@@ -8,13 +9,10 @@ import type { OperationInput, Plan } from "../../../operations/operation.js";
 import type { TargetChoice } from "../../../operations/rows/read-scope.js";
 import { itemRow } from "../../../operations/rows/rows.js";
 import { runOperation } from "../../../operations/run-operation.js";
-import {
-  type ChosenAutomations,
-  chooseAutomations,
-} from "../../../operations/selection/choose-automations.js";
+import { chooseAutomations } from "../../../operations/selection/choose-automations.js";
 import { updateItem } from "../../../operations/sending/items.js";
 import { enabledByOpenChanges, isEnabling } from "../../../operations/sending/recent.js";
-import { type Planned, readSettled, waitForOpen } from "../../../operations/sending/wait-for-open.js";
+import { readSettled, waitForOpen } from "../../../operations/sending/wait-for-open.js";
 import { joinNames } from "../../../output/count.js";
 import { createPrinter } from "../../../output/printer.js";
 import type { Held } from "./held.js";
@@ -51,7 +49,7 @@ export async function switchEnabled(
     canBeUndone: true,
     plan: async () => {
       const choose = () => chooseAutomations(context, choice, { ...input, readsDetail: choice.isSingle });
-      const chosen = enabled ? await readSettled(context, choose, resumesOf) : await choose();
+      const chosen = enabled ? await readSettled(context, choose, ({ items }) => items) : await choose();
       const mayBeEnabled = enabled ? new Set<string>() : enabledByOpenChanges(context);
       const done = chosen.items.filter(
         (item) => item.automation.enabled === enabled && !mayBeEnabled.has(itemKey(item)),
@@ -70,14 +68,18 @@ export async function switchEnabled(
     subject: (item) => item,
     toHistoryItem,
     move: ({ automation }) => [automation, { ...automation, enabled }],
-    send: async (item, { change, recorded = toHistoryItem(item) }, { mayBeEnabled }) => {
+    send: async (item, { change, recorded = toHistoryItem(item), settleLater }, { mayBeEnabled }) => {
       const { deployment_id, automation_id } = item;
-      const patch = { deployment_id, automation_id, fields: { enabled } };
-      const send = () => change.send(recorded, { send: () => patchAutomation(context, patch) });
+      const fields = { enabled };
+      const patch = ({ resend }: SendHooks) => {
+        const options = { beforeResend: async (state: { isLost: boolean }) => resend(state) };
+        return patchAutomation(context, { deployment_id, automation_id, fields, options });
+      };
+      const send = () => change.send(recorded, { send: patch, seen: seenPatch(fields) }, settleLater);
       const value = await send();
       if (!mayBeEnabled.has(itemKey(item))) return { result: "done", value };
       // A resume without an answer may land after the pause: it is waited out, and paused again where it did.
-      await waitForOpen(context, () => [item], isEnabling);
+      await waitForOpen(context, [item], isEnabling);
       const { automations } = await context.client();
       const { enabled: isEnabled } = await automations.get(deployment_id, automation_id, {
         signal: context.signal,
@@ -118,13 +120,6 @@ async function findHeldItems(
   const held = await findHeld(context, items);
   if (!yes) await askAboutHeld(context, held, "resume");
   return held;
-}
-
-function resumesOf({ items }: ChosenAutomations): Planned[] {
-  return items.map((item) => ({
-    ...item,
-    fields: item.automation.enabled === true ? {} : { enabled: true },
-  }));
 }
 
 /** Prints the automation of a single ref. */

@@ -13,7 +13,7 @@ import {
   chooseAutomations,
 } from "../../../operations/selection/choose-automations.js";
 import { updateItem } from "../../../operations/sending/items.js";
-import { type Planned, readSettled } from "../../../operations/sending/wait-for-open.js";
+import { readSettled } from "../../../operations/sending/wait-for-open.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { renderChanges } from "../../../output/text/diff.js";
 import { checkInstructions } from "../shared/instructions-flags.js";
@@ -52,11 +52,8 @@ export async function updateChosen(context: Context, work: UpdateWork): Promise<
     isSingle: choice.isSingle,
     canBeUndone: true,
     plan: async () => {
-      const chosen = await readSettled(
-        context,
-        () => readChosen(context, work),
-        ({ items }) => plannedOf(items, work),
-      );
+      const read = () => readChosen(context, work);
+      const chosen = await readSettled(context, read, ({ items }) => items);
       const [first] = chosen.items;
       const asked = first && (await work.ask?.(first.automation));
       const request = { ...work.request, ...asked };
@@ -80,11 +77,6 @@ export async function updateChosen(context: Context, work: UpdateWork): Promise<
       return undefined;
     },
   });
-}
-
-function plannedOf(items: readonly FleetItem[], { choice, request }: UpdateWork): Planned[] {
-  const { toUpdate } = planUpdates(items, request, { isByRefs: !choice.isSelection });
-  return [...items, ...toUpdate.map(({ item, changes }) => ({ ...item, fields: changes }))];
 }
 
 async function readChosen(
@@ -182,7 +174,7 @@ async function printFieldChanges(printer: Printer, planned: PlannedItem): Promis
 async function sendOne(
   context: Context,
   { item, changes }: PlannedItem,
-  { change, request, nextRuns }: SendTools & { request: UpdateRequest; nextRuns: NextRunCheck },
+  { change, settleLater, request, nextRuns }: SendTools & { request: UpdateRequest; nextRuns: NextRunCheck },
 ): Promise<Success<Automation>> {
   const { deployment_id, automation_id, automation: planned } = item;
   // A condition may be about a field that isn't sent: what no longer fits it isn't changed.
@@ -198,7 +190,7 @@ async function sendOne(
     onReread,
   });
   const { before } = ready;
-  const sent = await change.sendReady(updateItem({ deployment_id, before }, changes), ready);
+  const sent = await change.sendReady(updateItem({ deployment_id, before }, changes), ready, settleLater);
   if (sent === undefined) return { result: "unchanged", value: { ...before, ...changes } };
   const { schedule } = changes;
   const name = item.deployment_name ? `${item.deployment_name}/${item.name}` : item.name;

@@ -4,8 +4,6 @@ import { readOneOfMany } from "../../../../fleet/silent-deployments.js";
 import {
   type DeploymentPlan,
   type DeploymentPlanOptions,
-  fieldsToSend,
-  isDifference,
   planDeployment,
 } from "../../../../manifest/plan/fleet-plan.js";
 import {
@@ -17,7 +15,7 @@ import type { DesiredState } from "../../../../manifest/state/desired-state.js";
 import type { Warning } from "../../../../manifest/warnings.js";
 import { ReadingProgress } from "../../../../operations/rows/progress.js";
 import { warnOfSkipped } from "../../../../operations/selection/selection.js";
-import { type Planned, readSettled } from "../../../../operations/sending/wait-for-open.js";
+import { type Judged, readSettled } from "../../../../operations/sending/wait-for-open.js";
 import type { Printer } from "../../../../output/printer.js";
 import { type BadgesOf, loadIncidentBadges } from "../../shared/incident-badges.js";
 
@@ -49,7 +47,7 @@ export async function planDesired(context: Context, work: DesiredWork): Promise<
       onStart: (stage, total) => progress.start(stage, total),
       onRead: () => progress.item(),
     }).finally(() => progress.finish());
-  const read = await readSettled(context, readAll, (found) => plannedOf(planStates(work, found, badgesOf)));
+  const read = await readSettled(context, readAll, (found) => judgedIn(planStates(work, found, badgesOf)));
   const states = work.checkStates?.(read) ?? read;
   const plans = planStates(work, states, badgesOf);
   for (const { target, isSkipped, isBroken } of plans) {
@@ -95,13 +93,9 @@ async function findWarnings(
   return warningsOf(included, context.serverNow());
 }
 
-function plannedOf(plans: readonly DeploymentPlan[]): Planned[] {
+function judgedIn(plans: readonly DeploymentPlan[]): Judged[] {
   return plans.flatMap(({ target: { deployment_id }, items }) =>
-    items.map((item) => ({
-      deployment_id,
-      automation_id: item.automation_id ?? null,
-      fields: isDifference(item) ? fieldsToSend(item) : undefined,
-    })),
+    items.map(({ automation_id = null }) => ({ deployment_id, automation_id })),
   );
 }
 

@@ -1,6 +1,11 @@
 import { saysNotThere } from "../../../../api/answers.js";
 import type { AutomationFields } from "../../../../api/types.js";
-import { type PlannedChange, prepareDelete, prepareUpdate } from "../../../../changes/planned-change.js";
+import {
+  type PlannedChange,
+  prepareDelete,
+  prepareUpdate,
+  type SendHooks,
+} from "../../../../changes/planned-change.js";
 import type { Context } from "../../../../context.js";
 import { ChangeIgnoredError, type CliError, NotPossibleError } from "../../../../errors.js";
 import { mayBeUnfinished } from "../../../../exit-code.js";
@@ -80,9 +85,14 @@ export class TaskSender {
       await recorder?.finishCreate(pending, automation_id);
     };
     const label = this.work.tasks.length > 1 ? `"${task.planItem.name}" in ${deployment}` : undefined;
-    const onLost = () => this.#locks.finishTask(task);
-    const once = { deployment_id, fields, known: task.existingIds, label, onLost };
-    const send = (resend: () => void) => sender.create({ ...once, resend });
+    const once = { deployment_id, fields, known: task.existingIds, label };
+    const send = (hooks: SendHooks) => {
+      const onLost = () => {
+        hooks.onLost();
+        this.#locks.finishTask(task);
+      };
+      return sender.create({ ...once, ...hooks, onLost });
+    };
     const sending = added.then((item) => change.send(item, { send }));
     const made = await sending.catch(async (error: unknown) => {
       const madeId = error instanceof ChangeIgnoredError ? error.createdId : undefined;
@@ -122,9 +132,11 @@ export class TaskSender {
     const fields = fieldsToSend(task.planItem);
     const ready = await prepareUpdate(this.context, { ...plan, fields });
     const item = updateItem({ deployment_id, before: ready.before }, fields);
-    const sent = await tools.change.sendReady(item, ready).catch(async (error: unknown) => {
-      throw (await this.#isGone(plan, error)) ? new NotPossibleError(`${value} is gone`) : error;
-    });
+    const sent = await tools.change
+      .sendReady(item, ready, tools.settleLater)
+      .catch(async (error: unknown) => {
+        throw (await this.#isGone(plan, error)) ? new NotPossibleError(`${value} is gone`) : error;
+      });
     if (sent === undefined) return { result: "unchanged", value };
     const { schedule } = fields;
     if (schedule !== undefined) await this.#nextRuns.compare(sent.answer, { name, schedule });
@@ -147,11 +159,11 @@ export class TaskSender {
   }
 
   /** Throws the API's NotFoundError where it is gone already. */
-  async #sendDeletion(plan: PlannedChange, { change }: SendTools) {
+  async #sendDeletion(plan: PlannedChange, { change, settleLater }: SendTools) {
     const { deployment_id, automation_id } = plan;
     const ready = await prepareDelete(this.context, plan);
     await this.work.recorder?.beginDelete(deployment_id, automation_id);
-    return change.sendReady(deletionItem({ deployment_id, before: ready.before }), ready);
+    return change.sendReady(deletionItem({ deployment_id, before: ready.before }), ready, settleLater);
   }
 }
 
