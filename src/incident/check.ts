@@ -118,7 +118,8 @@ export function isIncidentOver(state: LedgerState, { items, checkedAt }: Inciden
   const states = new Map(items.map((item) => [itemKey(item), item.state]));
   return [...state.items].every(([key, item]) => {
     const now = states.get(key) ?? "unknown";
-    if (!isPausedByIncident(item) && item.line.was_enabled !== null) return now !== "paused";
+    if (!isPausedByIncident(item) && item.line.was_enabled !== null)
+      return now !== "paused" && now !== "unknown";
     return ["resumed", "enabled", "failed", "gone"].includes(now);
   });
 }

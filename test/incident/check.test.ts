@@ -160,6 +160,15 @@ describe("where an automation of an incident stands", () => {
     expect([isContained(check), isIncidentOver(stateOf(true, [paused]), check)]).toEqual([false, false]);
   });
 
+  it.each<[string, LedgerState]>([
+    ["it resumed", stateOf(true, [paused, outcome("resume", "done")])],
+    ["was paused before it", stateOf(false, [])],
+  ])("isn't over where what %s is unknown", (_, state) => {
+    const check = checkIncident(state, { readings: [{ deployment, automations: [] }], at: new Date(at) });
+    expect(check.items.map((item) => item.state)).toEqual(["unknown"]);
+    expect(isIncidentOver(state, check)).toBe(false);
+  });
+
   it("doesn't hold where somebody's runs can't be read", () => {
     const readings = [{ deployment, automations: pausedNow }];
     const runs = { running: 0, runsUnread: 1 };
