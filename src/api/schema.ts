@@ -81,10 +81,10 @@ export function msOf(time: string | null | undefined): number | undefined {
   return Number.isNaN(ms) ? undefined : ms;
 }
 
-/** True for one instant, however the two times are spelt; false if either isn't a time. */
+/** True for one instant, however the two times are spelt; false if either is missing. */
 export function isSameInstant(one: string | null | undefined, other: string | null | undefined): boolean {
-  const ms = msOf(one);
-  return ms !== undefined && ms === msOf(other);
+  if (!one || !other) return false;
+  return one === other || Date.parse(one) === Date.parse(other);
 }
 
 const automationFields: Record<string, Check> = {

@@ -1,3 +1,4 @@
+import { msOf } from "../api/schema.js";
 import type { AutomationFields } from "../api/types.js";
 import { type FieldName, sentFields } from "../changes/fields.js";
 import { mayBeChanged } from "../fleet/outcome.js";
@@ -27,14 +28,15 @@ interface Later {
 /** `readAll`: reads the whole history, where the later changes don't tell. */
 export function laterChanges(later: readonly Change[], readAll: () => Iterable<Change>): LaterChanges {
   const open = new Map<string, Later[]>();
-  const seen = new Map<string, Set<string>>();
+  const seen = new Map<string, Set<number>>();
   const originals = originalsIn(later);
   const recreated = new Map<string, Set<string>>();
   for (const id of originals.keys()) addTo(recreated, originalOf(id, originals), id);
   for (const each of later) {
     for (const item of each.items.filter(mayStand)) {
       const key = itemKey(item);
-      if (item.updated_at !== undefined) addTo(seen, key, item.updated_at);
+      const changedMs = msOf(item.updated_at);
+      if (changedMs !== undefined) addTo(seen, key, changedMs);
       const others = open.get(key) ?? [];
       const undone = others.filter(({ by }) => by === each.undoes);
       if (undone.length > 0)
@@ -54,8 +56,9 @@ export function laterChanges(later: readonly Change[], readAll: () => Iterable<C
         .get(itemKey(item))
         ?.findLast((other) => other.isKnown && fields.some((field) => other.fields.has(field)))?.by,
     isLast: (item, updated_at) => {
-      if (updated_at === undefined || updated_at === null || item.updated_at === undefined) return true;
-      return updated_at === item.updated_at || seen.get(itemKey(item))?.has(updated_at) === true;
+      const [nowMs, thenMs] = [msOf(updated_at), msOf(item.updated_at)];
+      if (nowMs === undefined || thenMs === undefined) return true;
+      return nowMs === thenMs || seen.get(itemKey(item))?.has(nowMs) === true;
     },
     recreatedAs: (item) => recreated.get(item.automation_id ?? "") ?? new Set(),
     replacesAnother: (item, automation_id) => {
@@ -92,7 +95,7 @@ function fieldsOf({ act, after = {} }: ChangeItem): FieldName[] {
   return sent;
 }
 
-function addTo(sets: Map<string, Set<string>>, key: string, value: string): void {
-  const set = sets.get(key) ?? new Set();
+function addTo<Value>(sets: Map<string, Set<Value>>, key: string, value: Value): void {
+  const set = sets.get(key) ?? new Set<Value>();
   sets.set(key, set.add(value));
 }

@@ -1,5 +1,5 @@
 import { isSameValue } from "../api/same-value.js";
-import { msOf } from "../api/schema.js";
+import { isSameInstant, msOf } from "../api/schema.js";
 import type { Automation, Run } from "../api/types.js";
 import { itemKey } from "../fleet/refs.js";
 import type { ChangeRecord } from "../history/change.js";
@@ -136,7 +136,7 @@ function ranksOf(owner: IncidentOwner, current: CurrentAutomation, options: Owne
   const { line, updated_at, pausedAt } = owner.item;
   return [
     objectionTo(owner, current, options) === undefined ? 1 : 0,
-    updated_at !== undefined && updated_at === current.updated_at ? 1 : 0,
+    isSameInstant(updated_at, current.updated_at) ? 1 : 0,
     pausedTime(owner.item) ?? Date.parse(line.at),
     Date.parse(pausedAt ?? line.at),
     incidentKey(owner.incident),
@@ -189,7 +189,7 @@ function hasOtherTime(
   { updated_at }: LedgerItem,
   { updated_at: now }: Pick<CurrentAutomation, "updated_at">,
 ): boolean {
-  return updated_at !== undefined && Boolean(now) && now !== updated_at;
+  return updated_at !== undefined && Boolean(now) && !isSameInstant(now, updated_at);
 }
 
 function changeReason({ change, at, incident }: ChangeRecord): string {
@@ -220,7 +220,7 @@ function isAsPaused(
   { updated_at }: LedgerItem,
   { updated_at: now }: Pick<CurrentAutomation, "updated_at">,
 ): boolean {
-  return updated_at !== undefined && updated_at === now;
+  return isSameInstant(updated_at, now);
 }
 
 /** The time of the pause, by the server's clock if its answer had a date. */

@@ -180,6 +180,11 @@ describe("what takes back a pause", () => {
       { action: "skip", why: "held by INC-42" },
     ],
     [
+      "whose updated_at is spelt otherwise now",
+      planned(paused, { automation: { ...isPaused, updated_at: "2026-03-02T10:00:01+01:00" } }),
+      { action: "restore", fields: { enabled: true } },
+    ],
+    [
       "of what was changed elsewhere meanwhile",
       planned(paused, { automation: { ...isPaused, updated_at: "2026-03-03T00:00:00Z" } }),
       { action: "skip", why: "changed elsewhere since" },

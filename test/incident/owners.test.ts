@@ -39,6 +39,13 @@ describe("which of two incidents has an automation", () => {
       "INC-1",
     ],
     [
+      "whose updated_at is the current one, however it is spelt",
+      at(early, early),
+      at(late, late),
+      { updated_at: "2026-01-05T03:00:00+01:00" },
+      "INC-1",
+    ],
+    [
       "whose updated_at is the current one, before whose isn't known",
       at(early, "x"),
       at(late),

@@ -1,3 +1,4 @@
+import { isSameInstant } from "../../../api/schema.js";
 import type { Automation } from "../../../api/types.js";
 import { rerunCommand } from "../../../command/rerun-command.js";
 import { commandLine, flagWords } from "../../../command-line/next-command.js";
@@ -111,7 +112,11 @@ function isStillPaused(
 ): boolean {
   if (now?.enabled !== false || !("value" in outcome) || !isAnsweredDone(outcome.value)) return false;
   const left = [ledgerItem.updated_at, outcome.value.updated_at];
-  return !now.updated_at || left.includes(now.updated_at) || left.every((each) => each === undefined);
+  return (
+    !now.updated_at ||
+    left.some((each) => isSameInstant(each, now.updated_at)) ||
+    left.every((each) => each === undefined)
+  );
 }
 
 /** A failed outcome, so that it stays the incident's own. */
