@@ -1,6 +1,12 @@
 import type { AutomationRef } from "../api/types.js";
 import { fieldNames } from "../changes/fields.js";
-import type { ChangeHeadLine, ChangeItemLine, ChangeOutcomeLine, StoredFields } from "./change-lines.js";
+import {
+  type ChangeHeadLine,
+  type ChangeItemLine,
+  type ChangeOutcomeLine,
+  isSentOnce,
+  type StoredFields,
+} from "./change-lines.js";
 
 /** The head of what one command line changed: who sent what, when and why. */
 export interface ChangeHead extends Omit<ChangeHeadLine, "change" | "version" | "after" | "served_at"> {
@@ -73,11 +79,6 @@ interface ChangeMade extends Pick<Change, "id" | "undoes"> {
   isEdit: boolean;
   sentAt: Date | undefined;
   updated_at: string | undefined;
-}
-
-/** True for what is never sent again where it may have arrived. */
-export function isSentOnce(act: Act): act is "create" | "trigger" | "answer" {
-  return act === "create" || act === "trigger" || act === "answer";
 }
 
 /** The kind of change to something that existed before; a new one has its `created_at` for that. */

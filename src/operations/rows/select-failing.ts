@@ -9,7 +9,7 @@ import { printList } from "../../output/list.js";
 import type { Printer } from "../../output/printer.js";
 import { formatLocalBriefly } from "../../output/time.js";
 import { allAre, noneIs } from "../selection/why-empty.js";
-import { readChangesHere } from "./changes-here.js";
+import { readChangesHere } from "../sending/recent.js";
 import { ReadingProgress } from "./progress.js";
 import { type ReadFailure, reportUnreadable, unreadableAutomation } from "./read-with-progress.js";
 import {

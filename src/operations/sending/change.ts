@@ -15,11 +15,11 @@ import {
   type ChangeRecord,
   changeKindOf,
   type ItemOutcome,
-  isSentOnce,
   type NewItem,
   servedTime,
 } from "../../history/change.js";
 import { ChangeFile } from "../../history/change-file.js";
+import { isSentOnce } from "../../history/change-lines.js";
 import { newChangeId } from "../../history/folder.js";
 import { createPrinter } from "../../output/printer.js";
 import { messageOf } from "../../report.js";

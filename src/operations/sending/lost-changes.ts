@@ -1,13 +1,7 @@
-import { isPresent } from "../../api/same-value.js";
-import type { Automation, AutomationFields, AutomationRef } from "../../api/types.js";
-import { sentFields } from "../../changes/fields.js";
+import type { Automation, AutomationRef } from "../../api/types.js";
 import { lookLimitMs, looksWithin, readBack } from "../../changes/read-back.js";
 import type { Context } from "../../context.js";
-import { mayBeUnfinished } from "../../exit-code.js";
-import { readList } from "../../fleet/lists.js";
-import type { ItemResult, Success } from "../../fleet/outcome.js";
-import { readMany, unlessGone } from "../../fleet/read-many.js";
-import { itemKey } from "../../fleet/refs.js";
+import { unlessGone } from "../../fleet/read-many.js";
 import type { ItemFields } from "../../history/change.js";
 import { createPrinter } from "../../output/printer.js";
 import { formatLocalClock } from "../../output/time.js";
@@ -52,7 +46,6 @@ export async function lookFor(context: Context, lost: LostChange, sentMs: number
 
 /** Times of the looks for many, after the last failure, and the limit of one. */
 const lookAfterMs: readonly number[] = [3_500, 7_500, 15_500];
-const longestLookMs = 5_000;
 
 /** Looks, at each of these times, what became of so many lost changes, until `look` says that all is known. */
 export async function lookForMany(
@@ -68,96 +61,4 @@ export async function lookForMany(
     // Changes arrive: what comes after them needn't be given up.
     if (await look()) return (await context.client()).outageRetry?.succeed("convergent");
   }
-}
-
-interface OpenChange extends LostChange {
-  settle(found: Settled): void;
-}
-
-/** Lets go of the workers of changes whose answers were lost, and looks for all of them once the others are over. */
-export class LostChanges<Item, Answer> {
-  readonly #open = new Set<OpenChange>();
-  readonly #sendings = new Map<Item, Promise<Success<Answer>>>();
-  #failedMs = 0;
-
-  constructor(
-    private readonly context: Context,
-    private readonly concurrency: number | undefined,
-  ) {}
-
-  /** Sends an item; rejects where its answer is lost, and goes on with it in `settle`. */
-  run(item: Item, send: (settleLater: SettleLater) => Promise<Success<Answer>>): Promise<Success<Answer>> {
-    return new Promise((resolve, reject) => {
-      const sending = send((lost, error) => {
-        this.#sendings.set(item, sending);
-        this.#failedMs = this.context.monotonic();
-        reject(error);
-        return new Promise((settle) => this.#open.add({ ...lost, settle }));
-      });
-      sending.then(resolve, reject);
-    });
-  }
-
-  /** Looks for what is open until it is seen or can take effect no more; gives the results as they are then. */
-  async settle(results: ItemResult<Item, Answer>[]): Promise<ItemResult<Item, Answer>[]> {
-    if (this.#open.size === 0) return results;
-    const { context } = this;
-    const work = {
-      count: this.#open.size,
-      failedMs: this.#failedMs,
-      look: () => this.#look(),
-    };
-    await lookForMany(context, work).catch((error: unknown) => {
-      if (!context.signal.aborted) throw error;
-    });
-    for (const { settle } of this.#open) settle(undefined);
-    return Promise.all(
-      results.map(async ({ item, outcome }) => {
-        const settled = this.#sendings.get(item)?.catch((error: unknown) => {
-          return { result: mayBeUnfinished(error) ? ("unknown" as const) : ("failed" as const), error };
-        });
-        return { item, outcome: (await settled) ?? outcome };
-      }),
-    );
-  }
-
-  /** Lists the deployments of what is open, and asks for what a list doesn't show. */
-  async #look(): Promise<boolean> {
-    const { context, concurrency } = this;
-    const { signal } = context;
-    const client = await context.client();
-    const options = { signal, maxWaitMs: longestLookMs };
-    const places = [...new Set([...this.#open].map(({ deployment_id }) => deployment_id))];
-    const lists = await readMany(
-      places.map((deployment_id) => ({ deployment_id })),
-      { client, signal, concurrency, read: ({ deployment_id }) => readList(client, deployment_id, options) },
-    );
-    const listed = new Map<string, Automation>();
-    for (const { item, outcome } of lists) {
-      for (const each of "value" in outcome ? outcome.value.data : [])
-        listed.set(itemKey({ ...item, automation_id: each.automation_id }), each);
-    }
-    const readings = await readMany([...this.#open], {
-      client,
-      signal,
-      concurrency,
-      read: async (lost) => {
-        const shown = listed.get(itemKey(lost));
-        if (shown !== undefined && isShownWhole(lost, shown)) return shown;
-        return unlessGone(client.automations.get(lost.deployment_id, lost.automation_id, options));
-      },
-    });
-    signal.throwIfAborted();
-    for (const { item: lost, outcome } of readings) {
-      if (!("value" in outcome) || !lost.isSeen(outcome.value)) continue;
-      this.#open.delete(lost);
-      lost.settle({ reading: outcome.value });
-    }
-    return this.#open.size === 0;
-  }
-}
-
-/** A list has no instructions. */
-function isShownWhole({ after = {} }: LostChange, listed: Automation): boolean {
-  return sentFields(after as Partial<AutomationFields>).every((field) => isPresent(listed[field]));
 }

@@ -1,8 +1,12 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { AutomationRef } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import type { AnswersReader } from "../../fleet/lists.js";
 import { itemKey } from "../../fleet/refs.js";
-import { isSentOnce } from "../../history/change.js";
+import { isSentOnce } from "../../history/change-lines.js";
 import { answeredIn, RecentChanges, type RecentItem } from "../../history/recent.js";
+import type { KnownChange } from "../../observe/proven-times.js";
 import { originInUse } from "../rows/identity.js";
 
 type RecentContext = Pick<Context, "settings" | "now">;
@@ -64,4 +68,24 @@ export function isEnabling({ after }: RecentItem): boolean {
 /** Lists what an earlier change without an answer may still enable, by `<deployment>/<automation>`. */
 export function enabledByOpenChanges(context: RecentContext): ReadonlySet<string> {
   return new Set(openChanges(context).filter(isEnabling).map(itemKey));
+}
+
+/** Reads what this data folder changed, oldest first; loads nothing where it has changed nothing. Throws FileError. */
+export async function readChangesHere(
+  { settings }: Pick<Context, "settings">,
+  how: { ofIncidents: boolean },
+): Promise<(item: AutomationRef) => readonly KnownChange[]> {
+  if (!existsSync(join(settings.dataDir, "history"))) return () => [];
+  const { changeRecordsOf } = await import("../../history/change-records.js");
+  const changes = new Map<string, KnownChange[]>();
+  for (const { change, incident, at, servedAt = at, made, ...ids } of changeRecordsOf(settings, how)) {
+    const known = changes.get(itemKey(ids)) ?? [];
+    const atMs = servedAt.getTime();
+    const { before, sentAt = at, ...more } = made ?? {};
+    // The reading was at most a round trip before the sending: both times are by this machine's clock.
+    const readMs = atMs - Math.max(0, at.getTime() - sentAt.getTime());
+    known.push({ change, incident, atMs, before: before && { ...before, readMs }, ...more });
+    changes.set(itemKey(ids), known);
+  }
+  return (item) => changes.get(itemKey(item)) ?? [];
 }

@@ -1,13 +1,13 @@
 import type { Context } from "../../../context.js";
 import type { ChangesOf } from "../../../incident/ledger-index.js";
 import { lastPausedMs } from "../../../observe/unexpected.js";
-import { readChangesHere } from "../../../operations/rows/changes-here.js";
 import type {
   ListedItem,
   PausedItem,
   RunsReader,
   SinceReading,
 } from "../../../operations/rows/runs-reader.js";
+import { readChangesHere } from "../../../operations/sending/recent.js";
 import { hasHadIncidents } from "./incident-badges.js";
 
 /**
