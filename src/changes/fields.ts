@@ -27,3 +27,8 @@ export function isSameField(field: FieldName, one: unknown, other: unknown): boo
     return isSameValue(one, other);
   return isSameValue(one, other) || compareSchedules(one, other);
 }
+
+/** True for an act of the history that is never sent again if it may have arrived. */
+export function isSentOnce(act: string): act is "create" | "trigger" | "answer" {
+  return act === "create" || act === "trigger" || act === "answer";
+}

@@ -29,6 +29,9 @@ interface OnceListener {
  * `close` it when the command is done.
  */
 export class OnceSender {
+  /** True once a lost answer was reported. */
+  hasLost = false;
+
   constructor(
     private readonly context: ChangesContext,
     private readonly listener: OnceListener,
@@ -115,6 +118,7 @@ export class OnceSender {
     const { find, label } = work;
     const check = this.listener.commandLine(work.checkCommand);
     const named = (text: string) => (label === undefined ? text : `${label}: ${text}`);
+    this.hasLost = true;
     const onStart = (until: Date) => this.listener.onLost(until, label);
     const found = await readBack(this.context, { sentMs, onStart, find }).catch((reason) => {
       throw interrupted(reason, check);

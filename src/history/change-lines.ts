@@ -100,8 +100,3 @@ export type ChangeHeadLine = v.InferOutput<typeof change>;
 export type StoredFields = v.InferOutput<typeof fields>;
 export type ChangeItemLine = v.InferOutput<typeof item>;
 export type ChangeOutcomeLine = v.InferOutput<typeof outcome>;
-
-/** True for an act that is never sent again if it may have arrived. */
-export function isSentOnce(act: ChangeItemLine["act"]): act is "create" | "trigger" | "answer" {
-  return act === "create" || act === "trigger" || act === "answer";
-}

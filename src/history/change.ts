@@ -1,12 +1,6 @@
 import type { AutomationRef } from "../api/types.js";
-import { fieldNames } from "../changes/fields.js";
-import {
-  type ChangeHeadLine,
-  type ChangeItemLine,
-  type ChangeOutcomeLine,
-  isSentOnce,
-  type StoredFields,
-} from "./change-lines.js";
+import { fieldNames, isSentOnce } from "../changes/fields.js";
+import type { ChangeHeadLine, ChangeItemLine, ChangeOutcomeLine, StoredFields } from "./change-lines.js";
 
 /** The head of what one command line changed: who sent what, when and why. */
 export interface ChangeHead extends Omit<ChangeHeadLine, "change" | "version" | "after" | "served_at"> {

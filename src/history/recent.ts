@@ -1,19 +1,14 @@
 import { utimesSync } from "node:fs";
 import { isPresent } from "../api/same-value.js";
 import type { AutomationFields } from "../api/types.js";
-import { isSameField, sentFields } from "../changes/fields.js";
+import { isSameField, isSentOnce, sentFields } from "../changes/fields.js";
 import { openForMs } from "../changes/read-back.js";
 import { ignoreErrors } from "../files/file-error.js";
 import { isFresh, statOf } from "../files/owned-files.js";
 import type { KnownAutomation } from "../fleet/lists.js";
 import { itemKey } from "../fleet/refs.js";
 import type { ItemFields } from "./change.js";
-import {
-  type ChangeHeadLine,
-  type ChangeItemLine,
-  type ChangeOutcomeLine,
-  isSentOnce,
-} from "./change-lines.js";
+import type { ChangeHeadLine, ChangeItemLine, ChangeOutcomeLine } from "./change-lines.js";
 import { type HistoryStorage, historyFolder, listRecent } from "./folder.js";
 import { incidentKeys, type LedgerLocation, locateLedger } from "./incident-files.js";
 import { type LedgerLine, parseLines } from "./parse.js";

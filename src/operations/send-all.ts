@@ -66,7 +66,7 @@ export async function sendAll<Item, Answer, Planned extends Sent<Item>>(
     });
     await journal?.end();
     progress.finish();
-    return { results: await lost.settle(results), change };
+    return { results: await lost.settle(results, { isReported: sender.hasLost }), change };
   } finally {
     progress.finish();
     sender.close();
@@ -107,11 +107,15 @@ class LostChanges<Item, Answer> {
   }
 
   /** Looks for what is open until it is seen or can take effect no more; gives the results as they are then. */
-  async settle(results: ItemResult<Item, Answer>[]): Promise<ItemResult<Item, Answer>[]> {
+  async settle(
+    results: ItemResult<Item, Answer>[],
+    { isReported }: { isReported: boolean },
+  ): Promise<ItemResult<Item, Answer>[]> {
     if (this.#open.size === 0) return results;
     const { context } = this;
     const work = {
       count: this.#open.size,
+      isReported,
       failedMs: this.#failedMs,
       look: () => this.#look(),
     };

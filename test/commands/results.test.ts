@@ -148,7 +148,7 @@ describe("the result of a pause of a fleet, on a terminal", () => {
       fetch: async (url, init) => {
         const isThere = url.includes(core) || url.includes(acme);
         if (init.method === "PATCH" && isThere)
-          throw Object.assign(new Error("gone"), { code: "ECONNRESET" });
+          throw Object.assign(new Error("gone"), { code: "ECONNREFUSED" });
         return server.fetch(
           new Request(url, { method: init.method, headers: init.headers, body: init.body ?? null }),
         );

@@ -9,7 +9,6 @@ import { printList } from "../../output/list.js";
 import type { Printer } from "../../output/printer.js";
 import { formatLocalBriefly } from "../../output/time.js";
 import { allAre, noneIs } from "../selection/why-empty.js";
-import { readChangesHere } from "../sending/recent.js";
 import { ReadingProgress } from "./progress.js";
 import { type ReadFailure, reportUnreadable, unreadableAutomation } from "./read-with-progress.js";
 import {
@@ -107,11 +106,12 @@ async function countFailures<Item extends ListedItem>(
   const counts = new Map<Item, CountedFailures>();
   // A reading command begins sooner.
   const edits = isChange ? await import("../../observe/last-edit.js") : undefined;
-  let changesOf: Awaited<ReturnType<typeof readChangesHere>> | undefined;
+  const reader = isChange ? await import("../sending/recent.js") : undefined;
+  let changesOf: Awaited<ReturnType<NonNullable<typeof reader>["readChangesHere"]>> | undefined;
   for (const [item, { runs, ...stamp }] of read) {
     const all = failuresInARow(runs, { nowMs });
     const isEnough = all.inARow >= failures;
-    if (isChange && isEnough) changesOf ??= await readChangesHere(context, { ofIncidents: true });
+    if (isEnough) changesOf ??= await reader?.readChangesHere(context, { ofIncidents: true });
     const since = edits?.lastEdit(stamp, (isEnough && changesOf?.(item)) || []);
     const counted = since === undefined ? all : failuresInARow(runs, { nowMs, afterMs: since.atMs });
     counts.set(item, { ...counted, since, isBefore: isEnough && counted.inARow < failures });

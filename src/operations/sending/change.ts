@@ -1,5 +1,6 @@
 import { isObject, textOf } from "../../api/json.js";
 import type { Automation } from "../../api/types.js";
+import { isSentOnce } from "../../changes/fields.js";
 import type { Seen } from "../../changes/patch.js";
 import type { ReadyChange, SendHooks } from "../../changes/planned-change.js";
 import { commandLine } from "../../command-line/next-command.js";
@@ -19,7 +20,6 @@ import {
   servedTime,
 } from "../../history/change.js";
 import { ChangeFile } from "../../history/change-file.js";
-import { isSentOnce } from "../../history/change-lines.js";
 import { newChangeId } from "../../history/folder.js";
 import { createPrinter } from "../../output/printer.js";
 import { messageOf } from "../../report.js";

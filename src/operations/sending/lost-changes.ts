@@ -47,15 +47,23 @@ export async function lookFor(context: Context, lost: LostChange, sentMs: number
 /** Times of the looks for many, after the last failure, and the limit of one. */
 const lookAfterMs: readonly number[] = [3_500, 7_500, 15_500];
 
+interface LookForMany {
+  count: number;
+  failedMs: number;
+  /** True if the command has reported lost answers already. */
+  isReported?: boolean;
+  look(): Promise<boolean>;
+}
+
 /** Looks, at each of these times, what became of so many lost changes, until `look` says that all is known. */
 export async function lookForMany(
   context: Context,
-  { count, failedMs, look }: { count: number; failedMs: number; look(): Promise<boolean> },
+  { count, failedMs, isReported = false, look }: LookForMany,
 ): Promise<void> {
   const times = looksWithin(lookAfterMs, lookLimitMs(context.settings.flags, 0));
   const leftMs = (afterMs: number) => Math.max(0, failedMs + afterMs - context.monotonic());
   const until = new Date(context.now().getTime() + leftMs(times.at(-1) ?? 0));
-  (await createPrinter(context)).note(checkingText(until, { count }));
+  if (!isReported) (await createPrinter(context)).note(checkingText(until, { count }));
   for (const afterMs of times) {
     await context.sleep(leftMs(afterMs), context.signal);
     // Changes arrive: what comes after them needn't be given up.

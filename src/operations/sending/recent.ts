@@ -1,10 +1,8 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { AutomationRef } from "../../api/types.js";
+import { isSentOnce } from "../../changes/fields.js";
 import type { Context } from "../../context.js";
 import type { AnswersReader } from "../../fleet/lists.js";
 import { itemKey } from "../../fleet/refs.js";
-import { isSentOnce } from "../../history/change-lines.js";
 import { answeredIn, RecentChanges, type RecentItem } from "../../history/recent.js";
 import type { KnownChange } from "../../observe/proven-times.js";
 import { originInUse } from "../rows/identity.js";
@@ -70,12 +68,11 @@ export function enabledByOpenChanges(context: RecentContext): ReadonlySet<string
   return new Set(openChanges(context).filter(isEnabling).map(itemKey));
 }
 
-/** Reads what this data folder changed, oldest first; loads nothing where it has changed nothing. Throws FileError. */
+/** Reads the changes of this data folder, oldest first. Throws FileError. */
 export async function readChangesHere(
   { settings }: Pick<Context, "settings">,
   how: { ofIncidents: boolean },
 ): Promise<(item: AutomationRef) => readonly KnownChange[]> {
-  if (!existsSync(join(settings.dataDir, "history"))) return () => [];
   const { changeRecordsOf } = await import("../../history/change-records.js");
   const changes = new Map<string, KnownChange[]>();
   for (const { change, incident, at, servedAt = at, made, ...ids } of changeRecordsOf(settings, how)) {

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { Context } from "../../../context.js";
 import type { ChangesOf } from "../../../incident/ledger-index.js";
 import { lastPausedMs } from "../../../observe/unexpected.js";
@@ -7,7 +9,6 @@ import type {
   RunsReader,
   SinceReading,
 } from "../../../operations/rows/runs-reader.js";
-import { readChangesHere } from "../../../operations/sending/recent.js";
 import { hasHadIncidents } from "./incident-badges.js";
 
 /**
@@ -18,9 +19,16 @@ export async function loadKnownChanges(
   context: Context,
   how: { includesEarlier: boolean },
 ): Promise<ChangesOf> {
-  const here = await readChangesHere(context, { ofIncidents: how.includesEarlier });
+  const here = await loadChangesHere(context, { ofIncidents: how.includesEarlier });
   const inIncidents = await loadIncidentSwitches(context, how);
   return (ids) => [...here(ids), ...inIncidents(ids)];
+}
+
+/** Loads what this data folder changed; nothing where it has changed nothing. */
+async function loadChangesHere(context: Context, how: { ofIncidents: boolean }): Promise<ChangesOf> {
+  if (!existsSync(join(context.settings.dataDir, "history"))) return () => [];
+  const { readChangesHere } = await import("../../../operations/sending/recent.js");
+  return readChangesHere(context, how);
 }
 
 /** Loads when incidents switched automations last; nothing where this data folder has never had one. */
