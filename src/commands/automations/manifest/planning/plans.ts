@@ -96,11 +96,10 @@ function checkNeedsNone(
   { options: { prune } }: PlanWork,
   { set: { record }, adopt }: { set: ManifestSet; adopt: string },
 ): void {
-  const what = prune ? "--prune" : undefined;
-  if (what === undefined) return;
+  if (!prune) return;
   const { place } = record;
-  const why = `${what} needs a record, and ${place === undefined ? "none is named" : `${place.shown} is missing`}`;
-  const instead = prune ? "; without a record, removed: in a manifest deletes by name" : "";
+  const why = `--prune needs a record, and ${place === undefined ? "none is named" : `${place.shown} is missing`}`;
+  const instead = "; without a record, removed: in a manifest deletes by name";
   throw new NoRecordError(`${why}: nothing was sent`, { hint: `${howToStart(adopt)}${instead}` });
 }
 
