@@ -18,7 +18,7 @@ import { markedQuestion } from "../../../run-view/plain-lines.js";
 import { messagesOf, questionIn } from "../../../run-view/thread-text.js";
 import { waitingRun } from "../../../runs/find.js";
 import { type RunRow, runRef } from "../../../runs/run-row.js";
-import { readMessagesOfMany } from "../shared/messages.js";
+import { type AskingRun, readQuestionsOf } from "../shared/messages.js";
 import { resolveRun } from "../shared/resolve-run.js";
 import { answerText, readAgain, sendAnswerBy } from "./send-answer.js";
 import { type FoundRuns, findWaiting, isWaitingRun } from "./waiting-runs.js";
@@ -72,7 +72,7 @@ async function planAnswers(
   { rows, deployments }: FoundRuns,
   text: string,
 ): Promise<Plan<AskingRun>> {
-  const asking = await readQuestions(context, rows.filter(isWaitingRun));
+  const asking = await readQuestionsOf(context, rows.filter(isWaitingRun));
   const names = new Names(rows.map(subjectOf), deployments);
   const items = asking.filter(({ question }) => question !== undefined);
   const unreadable = asking.filter(({ question }) => question === undefined);
@@ -133,17 +133,6 @@ async function answerOne(
     if (error instanceof UnrecordedError || !(error instanceof NotPossibleError)) throw error;
     return skipped(error.message);
   }
-}
-
-interface AskingRun {
-  row: RunRow;
-  question: string | undefined;
-  error?: unknown;
-}
-
-async function readQuestions(context: Context, rows: readonly RunRow[]): Promise<AskingRun[]> {
-  const looked = await readMessagesOfMany(context, rows, (_, messages = []) => questionIn(messages));
-  return looked.map(({ row, value: question, error }) => ({ row, question, error }));
 }
 
 const mostNamed = 5;

@@ -30,7 +30,6 @@ export interface RunRowsOptions extends AutomationSources {
   /** Automations that can't have one of the newest runs aren't read; the rows may hold others too. */
   newest?: Newest | undefined;
   refusesUnmatched?: boolean;
-  concurrency?: number | undefined;
   isSilent?: boolean | undefined;
 }
 
@@ -73,7 +72,6 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
     progress,
     stage: "automations",
     until: search?.done,
-    concurrency: options.concurrency,
     read: async ({ deployment_id, automation_id, target }, limits) => {
       search?.begin();
       const automation = await client.automations.get(deployment_id, automation_id, limits);

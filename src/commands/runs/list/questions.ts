@@ -1,8 +1,7 @@
 import type { Context } from "../../../context.js";
-import { questionIn } from "../../../run-view/thread-text.js";
 import type { RunRow } from "../../../runs/run-row.js";
 import { isWaitingRun } from "../answer/waiting-runs.js";
-import { readMessagesOfMany } from "../shared/messages.js";
+import { readQuestionsOf } from "../shared/messages.js";
 
 /** Questions of waiting runs; a run whose question can't be read has none. */
 export type Questions = WeakMap<RunRow, string>;
@@ -13,8 +12,6 @@ export async function readQuestions(
   rows: readonly RunRow[],
   questions: Questions,
 ): Promise<void> {
-  const read = await readMessagesOfMany(context, rows.filter(isWaitingRun), (_row, messages = []) =>
-    questionIn(messages),
-  );
-  for (const { row, value } of read) if (value !== undefined) questions.set(row, value);
+  const read = await readQuestionsOf(context, rows.filter(isWaitingRun));
+  for (const { row, question } of read) if (question !== undefined) questions.set(row, question);
 }

@@ -3,7 +3,7 @@ import type { Message } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { errorOf } from "../../../fleet/outcome.js";
 import { execute } from "../../../fleet/worker-pool.js";
-import { messagesOf } from "../../../run-view/thread-text.js";
+import { messagesOf, questionIn } from "../../../run-view/thread-text.js";
 import type { RunRow } from "../../../runs/run-row.js";
 
 type Reader = Pick<Context, "client" | "signal">;
@@ -50,28 +50,21 @@ async function readThread(
   }
 }
 
-interface WithMessages<Value> {
+export interface AskingRun {
   row: RunRow;
-  value?: Value;
+  question?: string | undefined;
   error?: unknown;
 }
 
 /**
- * Reads several threads at once, each once; what can't be read doesn't stop the others. `select` gets no messages for a run
- * whose thread isn't known or is gone.
+ * Reads the questions of runs, several threads at once, each once; what can't be read doesn't stop the others. A run whose
+ * thread isn't known or is gone has none.
  */
-export async function readMessagesOfMany<Value>(
-  context: Context,
-  rows: readonly RunRow[],
-  select: (row: RunRow, messages: Message[] | undefined) => Value,
-): Promise<WithMessages<Value>[]> {
+export async function readQuestionsOf(context: Context, rows: readonly RunRow[]): Promise<AskingRun[]> {
   const reader = await context.client();
-  const threads = threadsOf(rows);
-  const read = new Map<RunRow, WithMessages<Value>>();
-  const withThread = new Set(threads.flatMap((thread) => thread.rows));
-  for (const row of rows) if (!withThread.has(row)) read.set(row, { row, value: select(row, undefined) });
-  await execute<RunThread, WithMessages<Value>[]>({
-    items: threads,
+  const read = new Map<RunRow, AskingRun>();
+  await execute<RunThread, AskingRun[]>({
+    items: threadsOf(rows),
     signal: context.signal,
     deploymentOf: ({ deployment_id }) => deployment_id,
     outageRetry: reader.outageRetry,
@@ -80,7 +73,7 @@ export async function readMessagesOfMany<Value>(
       const messages = await readThread(context, thread);
       return {
         result: "done",
-        value: thread.rows.map((row) => ({ row, value: select(row, messages(row)) })),
+        value: thread.rows.map((row) => ({ row, question: questionIn(messages(row) ?? []) })),
       };
     },
     onOutcome: (thread, outcome) => {
@@ -90,5 +83,5 @@ export async function readMessagesOfMany<Value>(
     },
   });
   context.signal.throwIfAborted();
-  return rows.flatMap((row) => read.get(row) ?? []);
+  return rows.map((row) => read.get(row) ?? { row });
 }
