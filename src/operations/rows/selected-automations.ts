@@ -61,7 +61,6 @@ interface ListOptions extends AutomationSources {
   selection: Selection;
   printer: Printer;
   progress: ReadingProgress;
-  concurrency?: number | undefined;
   /** Counts failures since the last change alone. */
   isChange?: boolean | undefined;
   isSilent?: boolean | undefined;
@@ -73,7 +72,7 @@ interface ListOptions extends AutomationSources {
  */
 export async function listSelected(
   context: Context,
-  { targets, named, selection, printer, progress, concurrency, ...options }: ListOptions,
+  { targets, named, selection, printer, progress, ...options }: ListOptions,
 ): Promise<SelectionListing> {
   if (named !== undefined)
     return { automations: named, names: [], leftOut: 0, unreadable: [], hasRead: false, isReadWhole: true };
@@ -81,7 +80,6 @@ export async function listSelected(
   const { found, errors } = await readWithProgress(context, targets, {
     progress,
     stage: "deployments",
-    concurrency,
     read: ({ deployment_id }, limits) => listAutomations(context, deployment_id, limits),
   });
   const unready = errors.filter(({ error }) => targets.length > 1 && isNotReady(error));
@@ -104,7 +102,7 @@ export async function listSelected(
   // Loaded where it is asked for: a plain list begins sooner.
   const counting = failures === undefined ? undefined : await import("./select-failing.js");
   const failing = (await counting?.selectFailing(context, called, {
-    ...{ ...options, failures, printer, concurrency, isFleet: targets.length > 1 },
+    ...{ ...options, failures, printer, isFleet: targets.length > 1 },
     unlisted: options.isSilent === true ? undefined : unlisted,
   })) ?? { items: called, unreadable: [] };
   const automations = failing.items;
