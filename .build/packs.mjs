@@ -10,7 +10,7 @@ const groups = {
     "system-context",
     "command/parse",
     "command/input",
-    ...["print-help", "render-command", "render-root", "topics"].map((name) => `help/${name}`),
+    ...["print-help", "render-command", "topics"].map((name) => `help/${name}`),
   ],
   core: [
     "settings/load",

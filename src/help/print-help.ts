@@ -48,7 +48,7 @@ async function helpOf(nodes: readonly CommandNode[], look: PageLook): Promise<st
     const { renderCommandHelp } = await import("./render-command.js");
     return renderCommandHelp({ nodes, declaration: await node.load() }, look);
   }
-  const { renderGroupHelp, renderRootHelp } = await import("./render-root.js");
+  const { renderGroupHelp, renderRootHelp } = await import("./render-command.js");
   if (node !== undefined) return renderGroupHelp(node, look);
   return renderRootHelp({ tree: commandTree(), ...(await import("./topics.js")) }, look);
 }

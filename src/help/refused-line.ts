@@ -1,11 +1,22 @@
 import { usageWords } from "../command/arguments.js";
 import type { CommandDeclaration } from "../command/declaration.js";
-import { namedFlags } from "../command/flags.js";
-import type { RefusedLineError } from "../command/input.js";
+import { isFlagOfAny } from "../command/flag-names.js";
+import { type NamedFlag, namedFlags } from "../command/flags.js";
+import type { RefusedLineError, TypedLine } from "../command/input.js";
+import { childrenOf, nodesAt } from "../command/tree.js";
+import type { AliasTarget } from "../command-aliases.js";
 import { numberOfFailingError } from "../command-line/flag-values.js";
+import {
+  findGlobalFlag,
+  globalFlags,
+  helpFlag,
+  isNamed,
+  verboseFlag,
+  versionFlag,
+} from "../command-line/global-flags.js";
 import { UsageError } from "../errors.js";
-import { describeUnknown } from "./unknown-command.js";
-import { misplacedFlag, unknownFlag } from "./unknown-flag.js";
+import { didYouMean } from "../near-misses.js";
+import { describeUnknown, suggestedCommand, typedValue } from "./unknown-command.js";
 
 /** What commander refused, in our words and with what to do. */
 export async function inOurWords({ line, problem, what }: RefusedLineError): Promise<UsageError> {
@@ -46,3 +57,156 @@ function excessHint(declaration: CommandDeclaration | undefined): string {
   const columns = flags.columns === undefined ? "" : "columns with --columns, ";
   return `choose names with --match, ${columns}fields with -o json | jq`;
 }
+
+/** The error for a flag that isn't the command's: what people mean by it, a command or another flag, or what is nearest. */
+async function unknownFlag(what: string, line: TypedLine): Promise<UsageError> {
+  const { words, nodes, declaration } = line;
+  // Of `-q=yes` commander refuses `-=yes`.
+  const word = words.find((each) => what.startsWith("-=") && each.endsWith(what.slice(1))) ?? what;
+  const [flag = ""] = word.split("=");
+  const own = namedFlags(declaration?.flags);
+  const shared = [...globalFlags, helpFlag, ...(nodes.length === 0 ? [versionFlag] : [])];
+  const isStray = isNamed(versionFlag, flag) || isNamed(verboseFlag, flag);
+  if (flag !== word && [...own, ...shared, verboseFlag].some((each) => isNamed(each, flag)))
+    return new UsageError(`${flag} takes no value`);
+  const isEarly = words.slice(words.indexOf(word) + 1).some((each) => !each.startsWith("-"));
+  if (!isStray && isEarly && childrenOf(nodes.at(-1)).length > 0 && (await isFlagOfAny(flag)))
+    return misplacedFlag(flag, line);
+  const beside = words.some((each) => isNamed(helpFlag, each)) ? [verboseFlag] : [];
+  const shown = [...own.filter(({ isHidden }) => isHidden !== true), ...shared, ...beside];
+  const near = didYouMean(
+    flag.startsWith("--") ? flag : "",
+    shown.map(({ long }) => long),
+  );
+  const lists = `--help lists the flags of this command${flag.startsWith("--") ? "" : "; give text that begins with - after --"}`;
+  const usual = flag === versionFlag.long ? "herm --version prints the version" : (near ?? lists);
+  return new UsageError(`unknown flag ${flag}`, { hint: (await meantBy(flag, { ...line, own })) ?? usual });
+}
+
+/** The error for a flag before its command's name; with the line as it is meant, where that command has the flag. */
+async function misplacedFlag(flag: string, { words, nodes, names }: TypedLine): Promise<UsageError> {
+  const texts = words.filter((word) => !word.startsWith("-"));
+  // The first behind the names so far may be the flag's value.
+  const [found] = [texts, texts.toSpliced(names, 1)]
+    .map(nodesAt)
+    .filter((each) => each.length > nodes.length);
+  const declaration = await found?.at(-1)?.load?.();
+  const error = `${flag} goes after the command`;
+  if (found === undefined || !namedFlags(declaration?.flags).some((each) => isNamed(each, flag)))
+    return new UsageError(error);
+  const command = found.map(({ name }) => name).join(" ");
+  return new UsageError(error, {
+    hint: `use ${await suggestedCommand({ command }, { words, named: found.length })}`,
+  });
+}
+
+/** What people mean by the flag, where that is known. */
+async function meantBy(
+  flag: string,
+  { nodes, words, names, own }: TypedLine & { own: readonly NamedFlag[] },
+): Promise<string | undefined> {
+  const command = nodes.map(({ name }) => name).join(" ");
+  const value = /^--(status|state)$/.test(flag) ? typedValue(words, flag) : "";
+  const named = /^\w/.test(value) ? `--${value}` : flag;
+  const has = (name = "") => own.some(({ long }) => long === name) || findGlobalFlag(name) !== undefined;
+  if (named !== flag && has(named)) return `did you mean ${named}?`;
+  const known = meantFlags.find(
+    ({ flags: each, command: place, meant }) =>
+      each.includes(named) &&
+      (place === undefined ? typeof meant === "string" && has(meant.split(" ")[0]) : place === command),
+  );
+  if (known === undefined) return undefined;
+  const { meant, opposite } = known;
+  // `--enabled=false`.
+  const saysNo = /^(false|no|off|0)$/i.test(typedValue(words, flag));
+  if (known.isForNo === true && !saysNo) return undefined;
+  if (typeof meant === "string") return `did you mean ${meant}?`;
+  if ("hint" in meant) return meant.hint;
+  const line = await suggestedCommand(saysNo && opposite !== undefined ? opposite : meant, {
+    words,
+    named: names,
+    flags: own,
+    refused: flag,
+  });
+  return `use ${line}`;
+}
+
+/** Flags that people know from other tools: the command that does it, or the flag of the same command. */
+interface MeantFlag {
+  /** `--status failed` is looked for as `--failed`. */
+  flags: readonly string[];
+  /** The command in which they are typed; absent: any that has the flag which is meant. */
+  command?: string;
+  meant: AliasTarget | string | { hint: string };
+  opposite?: AliasTarget;
+  /** Meant only where its value says no: `--enabled false`. */
+  isForNo?: true;
+}
+
+/** @internal */
+export const meantFlags: readonly MeantFlag[] = [
+  {
+    command: "automations update",
+    flags: ["--paused", "--pause", "--disabled", "--disable"],
+    meant: { command: "automations pause" },
+    opposite: { command: "automations resume" },
+  },
+  {
+    command: "automations update",
+    flags: ["--enabled", "--enable", "--resume", "--active"],
+    meant: { command: "automations resume" },
+    opposite: { command: "automations pause" },
+  },
+  {
+    command: "automations pause",
+    flags: ["--until", "--for"],
+    meant: { hint: "herm help incidents shows how a scheduler resumes it at a given time" },
+  },
+  {
+    command: "apply",
+    flags: ["--plan", "--plan-out", "--out"],
+    meant: { hint: "--dry-run shows the plan, --report markdown=plan.md writes it to a file" },
+  },
+  {
+    command: "apply",
+    flags: ["--max-failures"],
+    meant: { hint: "apply stops by itself in an outage, and the same command finishes it" },
+  },
+  {
+    command: "apply",
+    flags: ["--remove-duplicates"],
+    meant: { hint: "apply names each duplicate, with the command that deletes it" },
+  },
+  { command: "automations create", flags: ["--enabled", "--enable"], meant: "--paused", isForNo: true },
+  { command: "dev", flags: ["--stop"], meant: { command: "dev stop" } },
+  { command: "dev", flags: ["--status"], meant: { command: "dev status" } },
+  { command: "dev", flags: ["--reset"], meant: { command: "dev reset" } },
+  { command: "automations list", flags: ["--failed"], meant: "--failing" },
+  { flags: ["--late"], meant: "--overdue" },
+  { flags: ["--disabled"], meant: "--paused" },
+  { flags: ["-A"], meant: "--all-deployments" },
+  { flags: ["-n", "--last"], meant: "--limit" },
+  { flags: ["--fields"], meant: "--columns" },
+  { flags: ["--format", "--yaml"], meant: "-o json" },
+  { flags: ["--jq", "--template", "--fields"], meant: "-o json | jq" },
+  { flags: ["--cron"], meant: "--schedule" },
+  { flags: ["--prompt"], meant: "--instructions" },
+  { flags: ["--timezone", "--time-zone", "--zone"], meant: "--tz" },
+  { flags: ["--force", "-y", "--auto-approve"], meant: "--yes" },
+  { flags: ["--filename"], meant: "--file" },
+  { flags: ["-R"], meant: "--recursive" },
+  { flags: ["--var-file", "--values-file"], meant: "--values" },
+  { flags: ["--set"], meant: "--var" },
+  { flags: ["--wait"], meant: "--follow" },
+  {
+    command: "runs list",
+    flags: ["--search", "--grep"],
+    meant: { hint: "herm help tasks shows how to search the texts of runs; for errors: -o json | jq" },
+  },
+  {
+    command: "automations update",
+    flags: ["--if-instructions"],
+    meant: "--match or --replace",
+  },
+  { flags: ["--filter", "--search", "--name"], meant: "--match" },
+];

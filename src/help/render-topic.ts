@@ -8,7 +8,7 @@ import {
   mostPageWidth,
   namesWidth,
 } from "./layout.js";
-import type { Block, TopicText } from "./topic.js";
+import type { Block, TopicText } from "./topic-pages.js";
 import type { Topic } from "./topics.js";
 
 type Headed = (heading: string) => string;

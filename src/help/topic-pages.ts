@@ -3,10 +3,8 @@ import { nodesAt } from "../command/tree.js";
 import { knownForms } from "../schedule/known-forms.js";
 import { flagRow, globalRows, type HelpRow } from "./layout.js";
 import { markdownTable } from "./markdown.js";
-import { parseTopic } from "./parse-topic.js";
 import rules from "./skill/rules.md" with { type: "text" };
 import skill from "./skill/SKILL.md" with { type: "text" };
-import type { TopicText } from "./topic.js";
 import accessibility from "./topics/accessibility.md" with { type: "text" };
 import agents from "./topics/agents.md" with { type: "text" };
 import alerts from "./topics/alerts.md" with { type: "text" };
@@ -22,6 +20,88 @@ import reliability from "./topics/reliability.md" with { type: "text" };
 import schedules from "./topics/schedules.md" with { type: "text" };
 import security from "./topics/security.md" with { type: "text" };
 import tasks from "./topics/tasks.md" with { type: "text" };
+
+/**
+ * A piece of a topic. A text is a paragraph; words between backticks are code, as in `herm automations list`, and every
+ * command line among them is tried by a test.
+ */
+export type Block =
+  | string
+  | { list: readonly string[] }
+  /** Command lines, each alone or with what it does. */
+  | { commands: readonly (string | HelpRow)[] }
+  | { rows: readonly HelpRow[] }
+  /** A file or an answer, line by line as it is. */
+  | { lines: string };
+
+interface TopicSection {
+  title: string;
+  blocks: readonly Block[];
+}
+
+export interface TopicText {
+  about: readonly Block[];
+  sections: readonly TopicSection[];
+  /** Words behind `herm help` that lead on. */
+  see: readonly string[];
+}
+
+/**
+ * Reads a topic's page: paragraphs, lists, tables of two columns and code fences with blank lines between, below headings.
+ * A fence of `sh`, and a list whose items begin with code and a colon, are command lines; the last line leads on.
+ */
+export function parseTopic(page: string): TopicText {
+  const about: Block[] = [];
+  const sections: { title: string; blocks: Block[] }[] = [];
+  const see: string[] = [];
+  for (const [piece, language, fenced] of page.matchAll(pieces)) {
+    if (piece.startsWith("# ")) continue;
+    if (piece.startsWith("## ")) sections.push({ title: piece.slice(3), blocks: [] });
+    else if (piece.startsWith("See also: "))
+      see.push(...[...piece.matchAll(/\[([\w-]+)\]|`herm help ([^`]+)`/g)].map(([, a, b]) => a ?? b ?? ""));
+    else {
+      const block = fenced === undefined ? blockOf(piece) : fencedBlock(language, fenced);
+      (sections.at(-1)?.blocks ?? about).push(block);
+    }
+  }
+  return { about, sections, see };
+}
+
+const pieces = /^```(\w*)\n([\s\S]*?)\n```$|^.+(?:\n.+)*/gm;
+
+function fencedBlock(language: string | undefined, text: string): Block {
+  return language === "sh" ? { commands: text.split("\n") } : { lines: text };
+}
+
+function blockOf(piece: string): Block {
+  if (piece.startsWith("| ")) return { rows: tableRows(piece) };
+  if (!piece.startsWith("- ")) return plain(piece.replaceAll("\n", " "));
+  const items = piece.slice(2).split("\n- ");
+  const commands = items.map((item) => /^`([^`]+)`(?:: (.+))?$/.exec(item));
+  if (!commands.every((each) => each !== null)) return { list: items.map(plain) };
+  return {
+    commands: commands.map(([, line = "", meaning]) =>
+      meaning === undefined ? line : ([line, plain(meaning)] as const),
+    ),
+  };
+}
+
+/** The rows below the two lines of the head; a first column that is aligned to the right stays so. */
+function tableRows(table: string): HelpRow[] {
+  const [, alignment = "", ...lines] = table.split("\n");
+  const rows = lines.map((line): HelpRow => {
+    const [, name = "", meaning = ""] = line.split(/(?<!\\)\|/).map((cell) => plain(cell.trim()));
+    return [name, meaning];
+  });
+  if (!alignment.includes(": |")) return rows;
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, meaning]): HelpRow => [name.padStart(width), meaning]);
+}
+
+/** The text without the backslashes that Markdown needs. */
+function plain(text: string): string {
+  return text.replaceAll(/\\([<*|])/g, "$1");
+}
 
 const pages: Readonly<Record<string, string>> = {
   accessibility,

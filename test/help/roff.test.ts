@@ -1,7 +1,6 @@
 import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { commandPage, topicPage } from "../../src/help/man/pages.js";
 import {
   bullets,
   code,
@@ -11,7 +10,8 @@ import {
   roffProse,
   tagged,
   typed,
-} from "../../src/help/man/roff.js";
+} from "../../src/help/man/page.js";
+import { commandPage, topicPage } from "../../src/help/man/pages.js";
 import { isThere, requestsIn, unroff } from "../support/roff.js";
 
 /** What roff could take for something else, and what it can't show. */

@@ -1,9 +1,7 @@
 import "../../src/command-tree.js";
 import type { HelpRow } from "../../src/help/layout.js";
-import { parseTopic } from "../../src/help/parse-topic.js";
 import { skillPages } from "../../src/help/skill/pages.js";
-import type { Block, TopicText } from "../../src/help/topic.js";
-import { loadTopic } from "../../src/help/topic-pages.js";
+import { type Block, loadTopic, parseTopic, type TopicText } from "../../src/help/topic-pages.js";
 import { topics } from "../../src/help/topics.js";
 
 function blocksOf({ about, sections }: TopicText): Block[] {

@@ -10,11 +10,9 @@ import { commandTree } from "../../command/tree.js";
 import { globalFlags } from "../../command-line/global-flags.js";
 import { automationNote, flagRow, globalRows, type HelpRow, refNote, usualEndings } from "../layout.js";
 import { ownFlags } from "../render-command.js";
-import type { Block, TopicText } from "../topic.js";
-import { loadTopic } from "../topic-pages.js";
+import { type Block, loadTopic, type TopicText } from "../topic-pages.js";
 import { type Topic, topics } from "../topics.js";
-import { commandPageName, manPage } from "./page.js";
-import type { RoffEdition } from "./roff.js";
+import { commandPageName, manPage, type RoffEdition } from "./page.js";
 
 export interface ManPage {
   /** Below the folder of man pages: `man1/herm-runs-list.1`. */
