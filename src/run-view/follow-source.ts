@@ -1,9 +1,9 @@
 import type { RawEventStream, ReconnectInfo } from "../api/events/stream.js";
 import type { Message, RawEvent, Run, Thread } from "../api/types.js";
+import type { RunView } from "./live-view.js";
 import type { Sleep } from "./mailbox.js";
 import type { RunState } from "./reduce.js";
 import { messagesOf } from "./thread-text.js";
-import type { RunView } from "./view.js";
 
 type Reconnect = Pick<ReconnectInfo, "state">;
 

@@ -1,7 +1,6 @@
 import { innerController } from "../api/abort.js";
 import type { RawEventStream } from "../api/events/stream.js";
 import type { Message, Run } from "../api/types.js";
-import { fullerText } from "./backfill.js";
 import {
   type FollowEnd,
   type FollowMessage,
@@ -10,12 +9,13 @@ import {
   tryReadRun,
 } from "./follow-source.js";
 import { Mailbox, Timer } from "./mailbox.js";
-import { RunEvents } from "./run-events.js";
 import {
   addEvents,
   backfill,
+  fullerText,
   onAnswered,
   onRunRead,
+  RunEvents,
   type RunFollower,
   type Step,
   startFollower,

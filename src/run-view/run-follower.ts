@@ -1,10 +1,18 @@
 import { isFinal } from "../api/run-status.js";
-import type { Message, Run } from "../api/types.js";
-import { backfillEvents } from "./backfill.js";
-import { fieldText, type RunEvent } from "./event.js";
+import type { Message, RawEvent, Run } from "../api/types.js";
 import type { RunStart } from "./follow-source.js";
-import { type RunState, reduce, startRun } from "./reduce.js";
-import { isAnswered, withoutOverlap } from "./thread-text.js";
+import {
+  entriesSince,
+  fieldText,
+  type RunEvent,
+  type RunState,
+  readEvent,
+  reduce,
+  runOf,
+  startRun,
+} from "./reduce.js";
+import { agentText } from "./summary.js";
+import { agentTexts, isAnswered, missingText, questionIn, withoutOverlap } from "./thread-text.js";
 
 /** A run that is followed. Never changed: each step gives a new one. */
 export interface RunFollower {
@@ -85,4 +93,99 @@ export function backfill(before: RunFollower, run: Run, messages: readonly Messa
   const read = isFinal(run.status) ? messages : before.messages;
   const events = backfillEvents(before.state, { run, messages });
   return addEvents({ ...follower, messages: read, isThreadRead: isWaiting }, events);
+}
+
+/** Bytes that are buffered until the run's id is known; then the stream is left unread, which loses nothing. */
+const bufferLimit = 8 * 1024 * 1024;
+
+export class RunEvents {
+  #buffer: RawEvent[] = [];
+  #size = 0;
+  #waiting: (() => void)[] = [];
+  #before: string | undefined;
+  #hasStarted = false;
+  seen = 0;
+
+  get afterEvent(): string | undefined {
+    return (this.#hasStarted && this.#before) || undefined;
+  }
+
+  startAfter(id: string): void {
+    this.#before ??= id;
+  }
+
+  /** `done` asks for more: at once while there is room, else when the buffer is taken. */
+  buffer(events: readonly RawEvent[], done: () => void): void {
+    for (const event of events) {
+      this.#buffer.push(event);
+      this.#size += event.data.length + event.event.length + event.id.length;
+    }
+    if (this.#size <= bufferLimit) done();
+    else this.#waiting.push(done);
+  }
+
+  takeBuffer(run_id: string): { events: RunEvent[]; done(): void } {
+    const events = this.of(run_id, this.#buffer.splice(0));
+    return { events, done: () => this.#waiting.splice(0).forEach((done) => void done()) };
+  }
+
+  of(run_id: string, events: readonly RawEvent[]): RunEvent[] {
+    const own = events.map(readEvent).filter((event) => {
+      const isOwn = runOf(event) === run_id;
+      if (!this.#hasStarted) this.#noteBefore(event, isOwn);
+      return isOwn;
+    });
+    this.seen += own.length;
+    return own;
+  }
+
+  /** Takes the run's first event where none came before, if it is no more than its status. */
+  #noteBefore({ event, id }: RunEvent, isOwn: boolean): void {
+    if (!isOwn && id === "") return;
+    if (!isOwn || (this.#before === "" && event === "run_status")) this.#before = id;
+    this.#hasStarted = isOwn;
+  }
+}
+
+interface ReadRun {
+  run: Pick<Run, "run_id" | "status" | "thread_id" | "error">;
+  messages: readonly Message[] | undefined;
+}
+
+/** Events for what the stream didn't bring. They carry no id, since the server never sent them. */
+function backfillEvents(state: RunState, { run, messages = [] }: ReadRun): RunEvent[] {
+  const isWaiting = run.status === "waiting_on_human";
+  const question = isWaiting ? questionIn(messages) : undefined;
+  const said = question === undefined ? messages : messages.slice(0, -1);
+  const missing = missingText(agentText(state), agentTexts(said, shownQuestions(state)));
+  const events: RunEvent[] = [];
+  if (missing) events.push(tokenEvent(run, missing));
+  if (question !== undefined) events.push(syntheticEvent("steering_request", run, { summary: question }));
+  if (run.status !== state.status) events.push(statusEvent(run));
+  return events;
+}
+
+export function fullerText(state: RunState, messages: readonly Message[] | undefined): string | undefined {
+  const texts = agentTexts(messages ?? [], shownQuestions(state));
+  const missing = missingText(agentText(state), texts);
+  return missing === undefined ? texts.map((text) => text.replace(/\n?$/, "\n")).join("") : undefined;
+}
+
+function shownQuestions(state: RunState): string[] {
+  return entriesSince(state, undefined).flatMap((entry) =>
+    entry.kind === "question" ? [entry.summary] : [],
+  );
+}
+
+function tokenEvent(run: ReadRun["run"], delta: string): RunEvent {
+  return syntheticEvent("token", run, { ...(run.thread_id ? { thread_id: run.thread_id } : {}), delta });
+}
+
+function statusEvent(run: ReadRun["run"]): RunEvent {
+  const error = isFinal(run.status) && run.error ? { error: run.error } : {};
+  return syntheticEvent("run_status", run, { status: run.status, ...error });
+}
+
+function syntheticEvent(event: string, run: ReadRun["run"], data: object): RunEvent {
+  return { event, id: "", data: { run_id: run.run_id, ...data } };
 }

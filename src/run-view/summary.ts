@@ -1,6 +1,5 @@
 import type { RunStatus } from "../api/types.js";
-import type { EventData } from "./event.js";
-import { entriesSince, type RunState, type ToolCall } from "./reduce.js";
+import { type EventData, entriesSince, type RunState, type ToolCall } from "./reduce.js";
 
 /** The outcome of a followed run: the fields of its JSON beside the ids (src/output/README.md, "JSON"). */
 interface RunSummary {

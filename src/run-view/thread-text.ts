@@ -1,5 +1,5 @@
 import type { Message, Run, Thread } from "../api/types.js";
-import { fieldText, type RunEvent } from "./event.js";
+import { fieldText, type RunEvent } from "./reduce.js";
 
 /** A run's own messages, oldest first: by its id, or, where none carries any, by its time. */
 export function messagesOf(

@@ -2,8 +2,7 @@ import { describe, expect, it } from "vitest";
 import { plainStyle } from "../../src/output/style.js";
 import { displayWidth } from "../../src/output/width.js";
 import { closingLine } from "../../src/run-view/closing-line.js";
-import { readEvent } from "../../src/run-view/event.js";
-import { reduce, startRun } from "../../src/run-view/reduce.js";
+import { readEvent, reduce, startRun } from "../../src/run-view/reduce.js";
 import { result, status, tool } from "./events.js";
 
 const showCommand = "herm runs show dep_7xK9s2/run_81Jq";

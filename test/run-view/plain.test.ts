@@ -1,9 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { RawEvent } from "../../src/api/types.js";
-import { readEvent } from "../../src/run-view/event.js";
-import { reduce, startRun } from "../../src/run-view/reduce.js";
-import { jsonlView, plainView, silentView } from "../../src/run-view/view.js";
+import { jsonlView, plainView, silentView } from "../../src/run-view/live-view.js";
+import { readEvent, reduce, startRun } from "../../src/run-view/reduce.js";
 import { openPrinter } from "../support/open-printer.js";
 import { Captured } from "../support/streams.js";
 import { terminalTexts } from "../support/terminal-texts.js";

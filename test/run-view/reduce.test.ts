@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readEvent } from "../../src/run-view/event.js";
-import { entriesSince, finishRun, type RunState, reduce, startRun } from "../../src/run-view/reduce.js";
+import {
+  entriesSince,
+  finishRun,
+  type RunState,
+  readEvent,
+  reduce,
+  startRun,
+} from "../../src/run-view/reduce.js";
 import { agentText, summarize } from "../../src/run-view/summary.js";
 import { question, result, status, token, tool } from "./events.js";
 

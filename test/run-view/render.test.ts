@@ -3,8 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { RawEvent } from "../../src/api/types.js";
 import { plainStyle } from "../../src/output/style.js";
 import { displayWidth } from "../../src/output/width.js";
-import { readEvent } from "../../src/run-view/event.js";
-import { finishRun, reduce, startRun } from "../../src/run-view/reduce.js";
+import { finishRun, readEvent, reduce, startRun } from "../../src/run-view/reduce.js";
 import { nothingRendered, render } from "../../src/run-view/render.js";
 import { question, result, status, token, tool } from "./events.js";
 

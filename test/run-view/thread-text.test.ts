@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readEvent } from "../../src/run-view/event.js";
+import { readEvent } from "../../src/run-view/reduce.js";
 import {
   agentTexts,
   isAnswered,

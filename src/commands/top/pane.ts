@@ -7,7 +7,7 @@ import type { Style } from "../../output/style.js";
 import { ago, formatLocalDay, formatLocalTime } from "../../output/time.js";
 import { dash, textOrDash } from "../../output/value-text.js";
 import { cutStyled, displayWidth, styledWidth, wrap } from "../../output/width.js";
-import { questionLines, textLines } from "../../run-view/plain-lines.js";
+import { questionLines, textLines } from "../../run-view/render.js";
 import { stateLine } from "../automations/shared/status-column.js";
 import type { TopRow } from "./top-row.js";
 

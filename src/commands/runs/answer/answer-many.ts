@@ -14,7 +14,7 @@ import { safe } from "../../../output/safe.js";
 import type { Style } from "../../../output/style.js";
 import { foldParts } from "../../../output/text/fold.js";
 import { cut } from "../../../output/width.js";
-import { markedQuestion } from "../../../run-view/plain-lines.js";
+import { markedQuestion } from "../../../run-view/render.js";
 import { messagesOf, questionIn } from "../../../run-view/thread-text.js";
 import { waitingRun } from "../../../runs/find.js";
 import { type RunRow, runRef } from "../../../runs/run-row.js";

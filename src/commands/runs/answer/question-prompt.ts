@@ -3,9 +3,9 @@ import { type DeclinedError, NotPossibleError } from "../../../errors.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { cut } from "../../../output/width.js";
-import { markedQuestion } from "../../../run-view/plain-lines.js";
+import type { RunView } from "../../../run-view/live-view.js";
 import type { RunState } from "../../../run-view/reduce.js";
-import type { RunView } from "../../../run-view/view.js";
+import { markedQuestion } from "../../../run-view/render.js";
 import { answerText, sendAnswer } from "./send-answer.js";
 
 /** `: your text is saved in …`, where a longer answer was left; else nothing. */

@@ -21,9 +21,8 @@ import { textOrDash } from "../../../output/value-text.js";
 import { closingLine } from "../../../run-view/closing-line.js";
 import { followRun as followEvents } from "../../../run-view/follow.js";
 import type { FollowEnd, FollowSource, RunStart } from "../../../run-view/follow-source.js";
-import { liveView } from "../../../run-view/live-view.js";
+import { jsonlView, liveView, plainView, type RunView, silentView } from "../../../run-view/live-view.js";
 import { summarize } from "../../../run-view/summary.js";
-import { jsonlView, plainView, type RunView, silentView } from "../../../run-view/view.js";
 import { cacheRuns } from "../../../runs/run-cache.js";
 import { answerAsked, savedTextNote } from "../answer/question-prompt.js";
 
