@@ -1,7 +1,6 @@
 import { sha256 } from "../files/sha256.js";
 import { readCron } from "../schedule/cron.js";
-import { type CronFields, formatCron } from "../schedule/fields.js";
-import { shiftBack } from "../schedule/shift.js";
+import { type CronFields, formatCron, shiftBack } from "../schedule/fields.js";
 import type { ItemSchedule } from "./item-schedule.js";
 import { excerpt, type FilePosition, type Mistake } from "./mistake.js";
 

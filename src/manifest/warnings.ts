@@ -1,6 +1,6 @@
-import { type ClockHits, clockHits } from "../schedule/clock-changes.js";
 import { frequentText } from "../schedule/frequency.js";
 import { readSchedule } from "../schedule/read.js";
+import { type ClockHits, clockHits } from "../schedule/zone.js";
 import { groupBy } from "./group-by.js";
 import type { ItemSchedule } from "./item-schedule.js";
 import { excerpt, type FilePosition, inFileOrder, positionText } from "./mistake.js";

@@ -1,5 +1,5 @@
+import { memoize } from "../schedule/cron.js";
 import { type CronTimes, cronTimes } from "../schedule/cron-times.js";
-import { memoize } from "../schedule/memoize.js";
 import { readSchedule } from "../schedule/read.js";
 
 /** A half-open span, without `untilMs`; ms since 1970. */

@@ -1,6 +1,5 @@
-import { readCron } from "./cron.js";
+import { memoize, readCron } from "./cron.js";
 import { type CronFields, restrictsDates, restrictsWeekdays } from "./fields.js";
-import { memoize } from "./memoize.js";
 
 /** Times of a schedule in ms. */
 export interface CronTimes {

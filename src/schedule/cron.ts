@@ -9,10 +9,9 @@ import {
   sorted,
   weekdayNames,
 } from "./fields.js";
-import { memoize } from "./memoize.js";
 import { createRefusal, enumerated, orRefusal, quote, Refused, type ScheduleRefusal } from "./refusal.js";
 
-export type CronReading = { ok: true; fields: CronFields } | ScheduleRefusal;
+type CronReading = { ok: true; fields: CronFields } | ScheduleRefusal;
 
 interface FieldKind {
   label: string;
@@ -206,4 +205,19 @@ function refuseStarBesideDay(field: ReadField, other: ReadField): void {
 
 function stop(reason: string, hint?: string): never {
   throw new Refused(createRefusal(reason, hint));
+}
+
+const mostKnown = 4_000;
+
+/** The same pure function, which works out each text once: a fleet has the same few schedules again and again. */
+export function memoize<Value>(work: (text: string) => Value): (text: string) => Value {
+  const known = new Map<string, { value: Value }>();
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined) return before.value;
+    const value = work(text);
+    if (known.size >= mostKnown) known.clear();
+    known.set(text, { value });
+    return value;
+  };
 }

@@ -1,6 +1,5 @@
-import { readCron } from "./cron.js";
+import { memoize, readCron } from "./cron.js";
 import { type CronFields, daysInMonth, restrictsDates, restrictsWeekdays } from "./fields.js";
-import { memoize } from "./memoize.js";
 import { readSchedule } from "./read.js";
 
 const dayMinutes = 24 * 60;

@@ -1,13 +1,12 @@
 import { readCron } from "./cron.js";
 import { nextTimes } from "./cron-times.js";
 import { type DescribeCron, loadDescribeCron } from "./describe.js";
-import { clockOf, type LocalTime, markLocalTimes } from "./local-times.js";
 import { describeTimes } from "./phrases.js";
 import { type ParsedSchedule, readSchedule } from "./read.js";
 import { createRefusal, type ScheduleRefusal } from "./refusal.js";
 import { localTime, readTimeZone, systemTimeZone, type TimeZone } from "./time-zone.js";
 import { formatClock } from "./words/time-window.js";
-import { convertToUtc, type UtcSchedule } from "./zone.js";
+import { clockOf, convertToUtc, type LocalTime, markLocalTimes, type UtcSchedule } from "./zone.js";
 
 export interface PreviewRequest {
   text: string;

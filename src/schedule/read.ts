@@ -1,6 +1,5 @@
-import { looksLikeCron, readCron } from "./cron.js";
+import { looksLikeCron, memoize, readCron } from "./cron.js";
 import { type CronFields, formatCron, noteOnShortMonths } from "./fields.js";
-import { memoize } from "./memoize.js";
 import { createRefusal, type ScheduleRefusal } from "./refusal.js";
 import { readWords } from "./words/read-words.js";
 

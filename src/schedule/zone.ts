@@ -1,9 +1,7 @@
 import { readCron } from "./cron.js";
-import { nextTimes } from "./cron-times.js";
-import { formatCron } from "./fields.js";
-import { isUnmoved } from "./local-times.js";
+import { cronTimes, nextTimes } from "./cron-times.js";
+import { formatCron, minutesOfDay, monthNames, type ShiftProblem, shiftBack } from "./fields.js";
 import { createRefusal, type ScheduleRefusal } from "./refusal.js";
-import { minutesOfDay, type ShiftProblem, shiftBack } from "./shift.js";
 import {
   formatOffset,
   instantsAt,
@@ -106,4 +104,120 @@ function refuseShift(problem: ShiftProblem, timeZone: TimeZone, offsetMinutes: n
     `in ${zone} this can't be one UTC cron: ${what} on another day in UTC ${why}`,
     `${hint} stay on their day`,
   );
+}
+
+export interface LocalTime {
+  at: Date;
+  /**
+   * `moved`: it comes at another local time than usual; `skipped`: so, because the usual one doesn't exist that day;
+   * `twice`: the local clock shows this time twice that day.
+   */
+  change?: "moved" | "skipped" | "twice";
+  /** `10:00 instead of 09:00`. */
+  remark?: string;
+}
+
+interface LocalTimesOptions {
+  cron: string;
+  times: readonly Date[];
+  timeZone: TimeZone;
+  /** The usual offset: today's, or the one that a schedule was converted with. */
+  offsetMinutes: number;
+}
+
+/** Marks the times that changes of offset move, skip or double. */
+export function markLocalTimes({ cron, times, timeZone, offsetMinutes }: LocalTimesOptions): LocalTime[] {
+  return times.map((at) => {
+    const offset = timeZone.offsetMinutesAt(at);
+    if (offset !== offsetMinutes) {
+      return isUnmoved(cron, offset - offsetMinutes) ? { at } : markMoved(at, { timeZone, offsetMinutes });
+    }
+    const local = localTime(timeZone, at);
+    if (instantsAt(timeZone, local).length < 2) return { at };
+    return { at, change: "twice", remark: `${clockOf(local)} comes twice that day` };
+  });
+}
+
+/** True where the times stay the same when all of them are shifted: every 15 minutes by an hour. */
+function isUnmoved(cron: string, shiftMinutes: number): boolean {
+  const reading = readCron(cron);
+  if (!reading.ok) return false;
+  const shift = shiftBack(reading.fields, shiftMinutes);
+  return shift.ok && formatCron(shift.fields) === formatCron(reading.fields);
+}
+
+function markMoved(
+  at: Date,
+  { timeZone, offsetMinutes }: Pick<LocalTimesOptions, "timeZone" | "offsetMinutes">,
+): LocalTime {
+  const usual = new Date(at.getTime() + offsetMinutes * 60_000);
+  const remark = `${clockOf(localTime(timeZone, at))} instead of ${clockOf(usual)}`;
+  if (instantsAt(timeZone, usual).length > 0) return { at, change: "moved", remark };
+  return { at, change: "skipped", remark: `${remark}, which doesn't exist that day` };
+}
+
+export function clockOf(local: Date): string {
+  return formatClock(local.getUTCHours() * 60 + local.getUTCMinutes());
+}
+
+interface LocalHit {
+  clock: string;
+  date: string;
+}
+
+/** The first time within a year that a day lacks, and that a day has twice. */
+export interface ClockHits {
+  skipped?: LocalHit;
+  doubled?: LocalHit;
+}
+
+const minuteMs = 60_000;
+const yearMs = 366 * 1440 * minuteMs;
+
+/** Finds what daylight saving does to a cron that is meant in the zone. Never throws. */
+export function clockHits({ cron, zone, now }: { cron: string; zone: string; now: Date }): ClockHits {
+  const reading = readTimeZone(zone);
+  const times = cronTimes(cron);
+  const hits: ClockHits = {};
+  if (!reading.ok || times === undefined) return hits;
+  for (const { localMs, lengthMinutes, kind } of windowsOf(reading.timeZone, now)) {
+    if (hits[kind] !== undefined) continue;
+    const [first] = times.between(localMs, localMs + lengthMinutes * minuteMs, 1440).timesMs;
+    if (first !== undefined && !isUnmoved(cron, lengthMinutes)) hits[kind] = hitAt(new Date(first));
+  }
+  return hits;
+}
+
+/** Local times that aren't there, or are there twice; ms as if they were UTC. */
+interface Window {
+  localMs: number;
+  lengthMinutes: number;
+  kind: keyof ClockHits;
+}
+
+const known = new WeakMap<TimeZone, { day: number; windows: Window[] }>();
+
+function windowsOf(timeZone: TimeZone, now: Date): Window[] {
+  const day = Math.floor(now.getTime() / (1440 * minuteMs));
+  const before = known.get(timeZone);
+  if (before?.day === day) return before.windows;
+  const windows: Window[] = [];
+  const until = new Date(now.getTime() + yearMs);
+  for (let change = nextOffsetChange(timeZone, now, until); change !== undefined; ) {
+    const from = timeZone.offsetMinutesAt(new Date(change.getTime() - 1));
+    const to = timeZone.offsetMinutesAt(change);
+    windows.push({
+      localMs: change.getTime() + Math.min(from, to) * minuteMs,
+      lengthMinutes: Math.abs(to - from),
+      kind: to > from ? "skipped" : "doubled",
+    });
+    change = nextOffsetChange(timeZone, change, until);
+  }
+  known.set(timeZone, { day, windows });
+  return windows;
+}
+
+function hitAt(local: Date): LocalHit {
+  const month = (monthNames[local.getUTCMonth()] ?? "").slice(0, 3);
+  return { clock: clockOf(local), date: `${local.getUTCDate()} ${month} ${local.getUTCFullYear()}` };
 }

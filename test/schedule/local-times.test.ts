@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { nextTimes } from "../../src/schedule/cron-times.js";
-import { markLocalTimes } from "../../src/schedule/local-times.js";
 import { readTimeZone } from "../../src/schedule/time-zone.js";
+import { markLocalTimes } from "../../src/schedule/zone.js";
 
 async function marks(cron: string, zone: string, { from, count }: { from: string; count: number }) {
   const reading = readTimeZone(zone);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readCron } from "../../src/schedule/cron.js";
-import { shiftBack } from "../../src/schedule/shift.js";
+import { shiftBack } from "../../src/schedule/fields.js";
 import { convertToUtc } from "../../src/schedule/zone.js";
 import { drawsAsUsual } from "../support/seed.js";
 import { anyTrial, findMissedCron, tryConversion } from "./zone-trials.js";

@@ -1,9 +1,8 @@
 import { quote } from "../refusal.js";
 import { type Cursor, refuseFinally, refuseWords } from "./cursor.js";
-import { readInPart } from "./day-parts.js";
 import { readDates, readExcept, readMonths, readStart, readWeekdays } from "./days.js";
 import { type Period, partsOfDay, periods, setPart, type WordDraft } from "./draft.js";
-import { everyCount, formatClock } from "./time-window.js";
+import { everyCount, formatClock, readInPart } from "./time-window.js";
 import { readDayWindow, readTimes, stopAtTime, takeTime } from "./times.js";
 import type { Token } from "./tokens.js";
 

@@ -1,7 +1,7 @@
 import { quote } from "../refusal.js";
 import { type Cursor, refuseFinally, refuseWords } from "./cursor.js";
-import { readHoursOfPart, readInPart, timeInPart } from "./day-parts.js";
 import { setPart, type WordDraft } from "./draft.js";
+import { readHoursOfPart, readInPart, timeInPart } from "./time-window.js";
 import { hintOnHour, timeHint } from "./tokens.js";
 
 /** `at 9am and 5pm`, `at :15`, `at half past`, `at 17h`; "at" may be left out before a time. */

@@ -1,6 +1,6 @@
 import { canSay, createRefusal, type ScheduleRefusal } from "../refusal.js";
+import { type TypedParts, typedParts, typedSchedule } from "./days.js";
 import { hintOnHour } from "./tokens.js";
-import { type TypedParts, typedParts, typedSchedule } from "./typed-parts.js";
 import { moveZone, zonePattern } from "./zones.js";
 
 const weekday = "(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?s?";

@@ -1,4 +1,4 @@
-import { typedParts, typedSchedule } from "./typed-parts.js";
+import { typedParts, typedSchedule } from "./days.js";
 
 const named: readonly [RegExp, string | undefined][] = [
   [/\b(?:utc|gmt) ?[+-] ?[\d:]+/, undefined],
