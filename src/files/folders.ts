@@ -1,5 +1,7 @@
-import { existsSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, relative } from "node:path";
+import { codeOf } from "../errors.js";
+import { noHome } from "./machine.js";
 
 /**
  * The top of the git repository that a folder lies in: the nearest folder, from this one upwards, that holds a `.git` (a
@@ -19,4 +21,25 @@ export function ancestorFolders(folder: string): string[] {
 export function isInside(path: string, folder: string): boolean {
   const way = relative(folder, path);
   return way !== "" && way !== ".." && !/^\.\.[\\/]/.test(way) && !isAbsolute(way);
+}
+
+/**
+ * Makes a folder, and those above it that are missing, which it gives; `mode` is theirs whatever the umask, by default what
+ * the umask makes of it. Throws what the system says. In place of Node's own `recursive`, which tries for ever below
+ * `/proc`.
+ */
+export function makeFolders(path: string, mode?: number): string[] {
+  if (statSync(path, { throwIfNoEntry: false }) !== undefined) return [];
+  if (path === noHome) throw Object.assign(new Error("no home folder"), { code: "no home folder" });
+  const parent = dirname(path);
+  const above = parent === path ? [] : makeFolders(parent, mode);
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another process has just made the folder.
+    if (codeOf(error) === "EEXIST") return above;
+    throw error;
+  }
+  if (mode !== undefined) chmodSync(path, mode);
+  return [...above, path];
 }

@@ -16,7 +16,7 @@ import {
 import { basename, dirname, join } from "node:path";
 import { codeOf } from "../errors.js";
 import { FileError, ignoreErrors, withFileErrors } from "./file-error.js";
-import { makeFolders } from "./make-folders.js";
+import { makeFolders } from "./folders.js";
 
 /** The owner that files have to have; `undefined` where files have no such owner (Windows): then owner and mode aren't checked. */
 export type Uid = number | undefined;

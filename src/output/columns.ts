@@ -1,4 +1,7 @@
+import { safe } from "./safe.js";
 import type { Column } from "./table.js";
+import { ago, agoBriefly } from "./time.js";
+import { textOrDash } from "./value-text.js";
 
 type Cell<Row> = (row: Row) => string;
 
@@ -8,7 +11,7 @@ type Cell<Row> = (row: Row) => string;
  */
 type Steps<Row> = Readonly<Record<number, number | "hidden" | Cell<Row> | { sign: Cell<Row> }>>;
 
-export interface ColumnOptions<Row> extends Partial<Omit<Column<Row>, "key" | "cell" | "priorities">> {
+interface ColumnOptions<Row> extends Partial<Omit<Column<Row>, "key" | "cell" | "priorities">> {
   steps?: Steps<Row>;
 }
 
@@ -55,4 +58,24 @@ export function deploymentColumn<Row extends { deployment_id: string; deployment
     piped: ({ deployment_id }) => deployment_id,
     ...options,
   });
+}
+
+/** How long ago something was, whole or absent; in a pipe the time, by which it is sorted. */
+export function agoColumn<Row>(
+  key: string,
+  at: (row: Row) => string | null | undefined,
+  { now, hiddenAt, ...more }: ColumnOptions<Row> & { now: Date; hiddenAt: number },
+): Column<Row> {
+  return column(key, (row) => agoBriefly(at(row), now), {
+    title: "AGO",
+    inWords: (row) => ago(at(row), now),
+    piped: (row) => textOrDash(at(row)),
+    order: (row) => at(row) ?? undefined,
+    steps: { [hiddenAt]: "hidden" },
+    ...more,
+  });
+}
+
+export function pipedRow<Row>(row: Row, columns: readonly Column<Row>[]): string {
+  return columns.map((column) => safe(column.piped?.(row) ?? column.cell(row), "cell")).join("\t");
 }

@@ -5,9 +5,8 @@ import type { Format, OutputTarget } from "./formats/format.js";
 import { loadFormat } from "./formats/formats.js";
 import { type AnnotationLocation, annotation } from "./github.js";
 import { toJson } from "./json.js";
-import { labelled, loadFold } from "./labelled.js";
 import { safe } from "./safe.js";
-import { errWidth, guardOutput, sinkOf, widestTerminal } from "./sink.js";
+import { errWidth, guardOutput, labelled, loadFold, sinkOf, widestTerminal } from "./sink.js";
 import { loadStyle, type Style } from "./style.js";
 
 export interface RenderOptions {

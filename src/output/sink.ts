@@ -2,6 +2,7 @@ import type { Writable } from "node:stream";
 import type { Io } from "../context.js";
 import { CliError, codeOf, exitCodes, isOutOfRoom } from "../errors.js";
 import { WorkflowGuard } from "./github.js";
+import { safe } from "./safe.js";
 
 const readerIsGone = new Set([
   "EPIPE",
@@ -16,7 +17,7 @@ const sinks = new WeakMap<Writable, Sink>();
  * The one writer to a stream: waits for slow readers, and takes a closed pipe quietly (src/output/README.md, "Pipes and
  * ends").
  */
-export class Sink {
+class Sink {
   #guard: WorkflowGuard | undefined;
   /** The reason why writing failed, unless the reader left. */
   failure: Error | undefined;
@@ -137,4 +138,23 @@ export function believableWidth(width: number): number | undefined {
 
 export function errWidth({ io }: { io: Pick<Io, "stderrIsTty" | "columns"> }): number | undefined {
   return io.stderrIsTty ? io.columns : undefined;
+}
+
+/** Breaks safe text where a terminal would (`foldProse`). */
+export type Fold = (text: string) => string;
+
+export async function loadFold(io: Pick<Io, "stderrIsTty" | "columns">): Promise<Fold> {
+  if (!io.stderrIsTty || io.columns >= widestTerminal) return (text) => text;
+  const { foldProse } = await import("./text/fold.js");
+  return (text) => foldProse(text, io.columns);
+}
+
+/** A label and plain text made safe; further lines are indented, so that a text can't pass for a label of ours. */
+export function labelled(
+  label: string,
+  text: string,
+  { paint, fold }: { paint?(text: string): string; fold: Fold },
+): string {
+  const folded = fold(`${label} ${safe(text, "block").replaceAll("\n", "\n  ")}`);
+  return (paint?.(label) ?? label) + folded.slice(label.length);
 }

@@ -11,8 +11,7 @@ import { safe } from "../output/safe.js";
 import { cut } from "../output/width.js";
 import type { Prompts } from "../prompts.js";
 import { keysLine, noteLines, type PromptDisplay, refusalLines, type TypedText } from "./display.js";
-import { type PromptStatus, useHead } from "./job-control.js";
-import { isLong, leaveWarning } from "./typed-text.js";
+import { isLong, leaveWarning, type PromptStatus, useHead } from "./typed-text.js";
 
 export interface InputQuestion extends Omit<Parameters<Prompts["input"]>[0], "signal" | "savesText"> {
   typed: TypedText;

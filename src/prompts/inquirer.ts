@@ -7,8 +7,7 @@ import type { PromptChoice, Prompts } from "../prompts.js";
 import { type PromptDisplay, questionText, type TypedText } from "./display.js";
 import { type Environment, editText } from "./editor.js";
 import { insertAtCursor } from "./insert-at-cursor.js";
-import { keepOpen, repeatingTheme } from "./job-control.js";
-import { dropTyped, savingTyped } from "./typed-text.js";
+import { dropTyped, keepOpen, repeatingTheme, savingTyped } from "./typed-text.js";
 
 export interface PromptOptions {
   io: Io;

@@ -14,7 +14,7 @@ import { safe } from "../output/safe.js";
 import { cut } from "../output/width.js";
 import type { PromptChoice } from "../prompts.js";
 import { choiceLine, findChoices, keysLine, linesOf, noteLines, type PromptDisplay } from "./display.js";
-import { type PromptStatus, useHead } from "./job-control.js";
+import { type PromptStatus, useHead } from "./typed-text.js";
 
 export interface PickQuestion {
   message: string;

@@ -5,8 +5,7 @@ import type Conf from "conf";
 import { FileError } from "../files/file-error.js";
 import type { JsonObject } from "../files/json-text.js";
 import { homeFolder } from "../files/machine.js";
-import { configPath } from "./config-file.js";
-import type { SettingsStore } from "./credentials.js";
+import { configPath, type SettingsStore } from "./config-file.js";
 import { profileNamePattern } from "./profile-name.js";
 
 const text = { type: "string", minLength: 1 } as const;

@@ -1,8 +1,7 @@
 import { refuseKey, refuseLongReason } from "../errors.js";
 import type { ProcessIdentity } from "../files/lock.js";
 import { createPrivateFiles } from "../files/private-files.js";
-import { readConfig } from "./config-file.js";
-import { readCredentials } from "./credentials.js";
+import { readConfig, readCredentials } from "./config-file.js";
 import { configFolder, dataFolder, type FolderEnvironment } from "./folders.js";
 import { keyVariables } from "./key.js";
 import { findProject } from "./project-file.js";

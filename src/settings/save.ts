@@ -4,10 +4,12 @@ import {
   type ConfigFile,
   type ProfileField,
   readConfig,
+  type SettingsStore,
   withoutEmpty,
   withProfileField,
+  withSettingsLock,
+  writeKey,
 } from "./config-file.js";
-import { type SettingsStore, withSettingsLock, writeKey } from "./credentials.js";
 import { defaultApiUrl, originOf } from "./origin.js";
 
 /** Saves a key, bound to the URL's origin, and the URL in the profile where it isn't the default one. */

@@ -1,7 +1,6 @@
 import { refuseEmpty, UsageError } from "../errors.js";
 import { didYouMean } from "../near-misses.js";
-import type { ConfigFile, ProfileSettings } from "./config-file.js";
-import type { StoredKey } from "./credentials.js";
+import type { ConfigFile, ProfileSettings, StoredKey } from "./config-file.js";
 import { keyVariables, readKey } from "./key.js";
 import { defaultApiUrl, originOf, readApiUrl } from "./origin.js";
 import { checkProfileName, defaultProfile, heedsVariable, isBuiltIn, localProfile } from "./profile-name.js";

@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { makeFolders } from "../files/make-folders.js";
+import { makeFolders } from "../files/folders.js";
 
 export interface CompiledCode {
   code: Buffer;

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { makeFolders } from "../../src/files/make-folders.js";
+import { makeFolders } from "../../src/files/folders.js";
 import { temporaryFolder } from "../support/harness.js";
 
 const modeOf = (path: string) => statSync(path).mode & 0o777;

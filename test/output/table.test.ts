@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { pipedRow } from "../../src/output/piped.js";
+import { pipedRow } from "../../src/output/columns.js";
 import { loadStyle, plainStyle, type Style } from "../../src/output/style.js";
 import { type Column, inBlocks, renderTable, tableBlocks } from "../../src/output/table.js";
 import { displayWidth } from "../../src/output/width.js";

@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { loadStyle, plainStyle } from "../../src/output/style.js";
-import { renderTextDiff } from "../../src/output/text/diff.js";
-import { renderTextChange } from "../../src/output/text/word-diff.js";
+import { renderTextChange, renderTextDiff } from "../../src/output/text/diff.js";
 import { displayWidth } from "../../src/output/width.js";
 import { terminalTexts } from "../support/terminal-texts.js";
 

@@ -9,7 +9,7 @@ import {
   setRow,
   splitRow,
   visibleRows,
-} from "../../src/prompts/draft.js";
+} from "../../src/prompts/multiline.js";
 
 const keys = fc.constantFrom("a", "é", "enter", "back", "delete", "up", "down", "home", "end");
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { readCredentials, removeKey } from "../../src/settings/credentials.js";
+import { readCredentials, removeKey } from "../../src/settings/config-file.js";
 import { saveLogin } from "../../src/settings/save.js";
 import { put, refusal } from "./places.js";
 import { freshFolder } from "./spawn-writer.js";

@@ -1,13 +1,13 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { createPrivateFiles } from "../../src/files/private-files.js";
-import { readConfig } from "../../src/settings/config-file.js";
 import {
+  readConfig,
   readCredentials,
   type SettingsStore,
   withSettingsLock,
   writeKey,
-} from "../../src/settings/credentials.js";
+} from "../../src/settings/config-file.js";
 import { isExecutable } from "../support/command-file.js";
 import { self } from "./self.js";
 import { freshFolder, spawnSetter, spawnWriter, type Writer } from "./spawn-writer.js";

@@ -5,7 +5,7 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createPrivateFiles } from "../../src/files/private-files.js";
-import { withSettingsLock, writeKey } from "../../src/settings/credentials.js";
+import { withSettingsLock, writeKey } from "../../src/settings/config-file.js";
 import { saveLogin, saveProfileField } from "../../src/settings/save.js";
 import { self } from "./self.js";
 

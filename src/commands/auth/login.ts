@@ -5,7 +5,7 @@ import { requestCodes } from "../../command/help.js";
 import type { Context } from "../../context.js";
 import { CliError, exitCodes, UsageError } from "../../errors.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
-import { credentialsPath } from "../../settings/credentials.js";
+import { credentialsPath } from "../../settings/config-file.js";
 import { keyVariables, lastFour, readKey } from "../../settings/key.js";
 import { originOf } from "../../settings/origin.js";
 import { saveLogin } from "../../settings/save.js";

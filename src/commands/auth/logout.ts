@@ -2,7 +2,7 @@ import { declareCommand } from "../../command/declaration.js";
 import { UsageError } from "../../errors.js";
 import { printFields } from "../../output/field-list.js";
 import { createPrinter } from "../../output/printer.js";
-import { removeKey } from "../../settings/credentials.js";
+import { removeKey } from "../../settings/config-file.js";
 import { keyVariables } from "../../settings/key.js";
 import { isBuiltIn } from "../../settings/profile-name.js";
 

@@ -4,8 +4,7 @@ import { column } from "../../output/columns.js";
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
 import type { Column } from "../../output/table.js";
-import { configPath, readConfig } from "../../settings/config-file.js";
-import { credentialsPath, readCredentials } from "../../settings/credentials.js";
+import { configPath, credentialsPath, readConfig, readCredentials } from "../../settings/config-file.js";
 import { lastFour } from "../../settings/key.js";
 import type { Settings } from "../../settings/settings.js";
 

@@ -3,13 +3,12 @@ import { declareCommand } from "../../command/declaration.js";
 import { choice, count, inGroup, text } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
 import { take } from "../../fleet/prefetch.js";
-import { column, idColumn } from "../../output/columns.js";
+import { agoColumn, column, idColumn } from "../../output/columns.js";
 import { countedOf } from "../../output/count.js";
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
 import { inWords, paintStatus, statusMark, statusText } from "../../output/status.js";
 import type { Column } from "../../output/table.js";
-import { agoColumn } from "../../output/time-column.js";
 import { dash, textOrDash } from "../../output/value-text.js";
 
 const statuses = ["provisioning", "ready", "error"] as const;

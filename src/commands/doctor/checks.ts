@@ -5,7 +5,7 @@ import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { CliError, codeOf } from "../../errors.js";
 import { withFileErrors } from "../../files/file-error.js";
-import { tryWriting } from "../../files/try-writing.js";
+import { tryWriting } from "../../files/write-together.js";
 import { findDeployments } from "../../fleet/selection.js";
 import { clockProblem } from "../../output/clock-skew.js";
 import { formatRfc3339 } from "../../output/time.js";

@@ -1,7 +1,5 @@
-import { Batch } from "../batch.js";
 import { toJson, toJsonLine } from "../json.js";
-import { errorInJson } from "./error-text.js";
-import type { Format, ListResult, OutputTarget } from "./format.js";
+import { Batch, errorInJson, type Format, type ListResult, type OutputTarget } from "./format.js";
 
 export const json: Format = {
   whole: (target, value) => target.out(`${toJson(value, target)}\n`),

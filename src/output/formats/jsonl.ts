@@ -1,7 +1,5 @@
-import { writePages } from "../batch.js";
 import { toJsonLine, toJsonLines } from "../json.js";
-import { errorInJson } from "./error-text.js";
-import type { Format } from "./format.js";
+import { errorInJson, type Format, writePages } from "./format.js";
 
 export const jsonl: Format = {
   one: (target, result) => target.out(`${toJsonLine(result.json, target)}\n`),

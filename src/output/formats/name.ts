@@ -1,7 +1,5 @@
-import { writePages } from "../batch.js";
 import { safe } from "../safe.js";
-import { errorInWords } from "./error-text.js";
-import type { Format } from "./format.js";
+import { errorInWords, type Format, writePages } from "./format.js";
 
 /** Ids alone, a line each: for loops and `xargs`. */
 export const name: Format = {

@@ -1,7 +1,5 @@
-import { writePages } from "../batch.js";
-import { pipedRow } from "../piped.js";
-import { errorInWords } from "./error-text.js";
-import type { Format } from "./format.js";
+import { pipedRow } from "../columns.js";
+import { errorInWords, type Format, writePages } from "./format.js";
 
 export const table: Format = {
   isForReading: true,

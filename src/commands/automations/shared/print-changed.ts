@@ -1,8 +1,7 @@
 import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { nameInFleet } from "../../../operations/rows/name-in-fleet.js";
-import { column, idColumn, nameColumn, pipedFields } from "../../../output/columns.js";
-import { pipedRow } from "../../../output/piped.js";
+import { column, idColumn, nameColumn, pipedFields, pipedRow } from "../../../output/columns.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { printOne } from "../../../output/single-result.js";

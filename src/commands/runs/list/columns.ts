@@ -1,9 +1,8 @@
 import type { Run, RunStatus } from "../../../api/types.js";
-import { column, deploymentColumn, idColumn, nameColumn } from "../../../output/columns.js";
+import { agoColumn, column, deploymentColumn, idColumn, nameColumn } from "../../../output/columns.js";
 import { formatDuration, formatDurationBriefly } from "../../../output/duration.js";
 import { inWords, paintStatus, statusMark, statusText } from "../../../output/status.js";
 import type { Column } from "../../../output/table.js";
-import { agoColumn } from "../../../output/time-column.js";
 import { dash, textOrDash } from "../../../output/value-text.js";
 import type { RunRow } from "../../../runs/run-row.js";
 

@@ -2,9 +2,9 @@ import { dirname } from "node:path";
 import type { Context } from "../../../../context.js";
 import { NotPossibleError, UnrecordedError } from "../../../../errors.js";
 import { FileError, hintOfUnwritten, ignoreErrors, withFileErrors } from "../../../../files/file-error.js";
+import { makeFolders } from "../../../../files/folders.js";
 import { untilReleased } from "../../../../files/lock.js";
 import type { LogFile } from "../../../../files/log-file.js";
-import { makeFolders } from "../../../../files/make-folders.js";
 import type { PrivateFiles } from "../../../../files/private-files.js";
 import {
   type AutomationRecord,

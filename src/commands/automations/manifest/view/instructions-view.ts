@@ -1,7 +1,6 @@
 import { formatSpread } from "../../../../manifest/spread.js";
 import { safe } from "../../../../output/safe.js";
-import { type DiffOptions, renderTextDiff } from "../../../../output/text/diff.js";
-import { renderTextChange } from "../../../../output/text/word-diff.js";
+import { type DiffOptions, renderTextChange, renderTextDiff } from "../../../../output/text/diff.js";
 import { displayWidth } from "../../../../output/width.js";
 import { describeSchedule } from "../../../../schedule/describe.js";
 import type { ChangeRow } from "./change-rows.js";
