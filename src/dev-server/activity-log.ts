@@ -1,5 +1,5 @@
 import type { ServerClock } from "./clock.js";
-import type { StoredRun } from "./store/runs.js";
+import type { StoredRun } from "./store/records.js";
 import type { Store } from "./store/store.js";
 
 export interface ActivityEntry {

@@ -8,12 +8,10 @@ import { createRouter } from "./http/router.js";
 import type { Streams } from "./http/sse.js";
 import type { Stay } from "./idleness.js";
 import { newId } from "./ids.js";
-import { challengeHeader, proofHeader, prove } from "./proof.js";
+import { challengeHeader, proofHeader, prove } from "./owner.js";
 import { automationRoutes } from "./routes/automations.js";
-import { deploymentRoutes } from "./routes/deployments.js";
+import { deploymentRoutes, eventRoutes, threadRoutes } from "./routes/deployments.js";
 import { devRoutes } from "./routes/dev.js";
-import { eventRoutes } from "./routes/events.js";
-import { threadRoutes } from "./routes/threads.js";
 import { statusPath } from "./server-status.js";
 
 /**

@@ -7,8 +7,7 @@ import { EventExpiry } from "./expiry.js";
 import { newId } from "./ids.js";
 import { Runs } from "./runs/runs.js";
 import { Scheduler } from "./scheduler.js";
-import type { StoredAutomation } from "./store/automations.js";
-import type { StoredDeployment } from "./store/deployments.js";
+import type { StoredAutomation, StoredDeployment } from "./store/records.js";
 import { inMemory, openStore, type Store } from "./store/store.js";
 
 /** Everything behind the API: the data, the time, and what moves by itself. */

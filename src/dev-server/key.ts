@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { ServerFileAccess } from "./server-files.js";
+import type { ServerFileAccess } from "./owner.js";
 
 /** A key for a local server: it opens nothing else. */
 export function newKey(): string {

@@ -1,15 +1,13 @@
 import { spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { closeSync, constants, openSync, readFileSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { isObject, tryJson } from "../api/json.js";
 import { CliError, exitCodes } from "../errors.js";
 import { isRunning, killed } from "./environment.js";
 import type { ExampleNews } from "./example/news.js";
-import { challengeHeader, proofHeader, prove } from "./proof.js";
 import { requestServer } from "./request-server.js";
-import { type ServerFileAccess, type ServerPaths, serverPaths } from "./server-files.js";
 
 export interface Owner {
   url: string;
@@ -183,4 +181,45 @@ function lastComplaint(log: string): string {
   } catch {
     return "it left no log";
   }
+}
+
+/** A caller may ask the server to prove that it has the key, before it sends the key (owner.ts does). */
+export const challengeHeader = "herm-challenge";
+export const proofHeader = "herm-proof";
+
+/** Answers a challenge at this host and port, as only a holder of the key can. */
+export function prove(challenge: string, options: { apiKey: string; host: string }): string {
+  return createHmac("sha256", options.apiKey).update(`${options.host} ${challenge}`).digest("hex");
+}
+
+/** Files that are nobody else's, safely read and written: `PrivateFiles` of src/files is one. */
+export interface ServerFileAccess {
+  ensureFolder(path: string): void;
+  read(path: string): string | undefined;
+  write(path: string, text: string): void;
+  withLock<T>(
+    path: string,
+    work: () => T | Promise<T>,
+    options?: { waitMs?: number; signal?: AbortSignal; what?: string },
+  ): Promise<T>;
+}
+
+type ServerPaths = ReturnType<typeof serverPaths>;
+
+/** The data file's absolute path, and those of what belongs to it. */
+export function serverPaths(dataFile: string) {
+  const data = resolve(dataFile);
+  // Private, since the data's own may be anybody's.
+  const folder = `${data}.server`;
+  return {
+    data,
+    folder,
+    /** The random key, if none is given by HERM_DEV_KEY. */
+    key: join(folder, "key"),
+    /** The address, key and pid of who serves the data now. */
+    owner: join(folder, "owner.json"),
+    /** Locked while the data is opened, or put aside. */
+    opening: join(folder, "opening"),
+    log: join(folder, "log"),
+  };
 }

@@ -2,8 +2,7 @@ import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { CliError, codeOf, exitCodes, NotPossibleError } from "../errors.js";
 import { collectGarbage } from "./environment.js";
-import { findOwner } from "./owner.js";
-import { type ServerFileAccess, serverPaths } from "./server-files.js";
+import { findOwner, type ServerFileAccess, serverPaths } from "./owner.js";
 import { openStore } from "./store/store.js";
 
 /**

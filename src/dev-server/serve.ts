@@ -6,8 +6,7 @@ import { collectGarbage, ownPid } from "./environment.js";
 import type { ExampleNews } from "./example/news.js";
 import { watchIdleness } from "./idleness.js";
 import { isKey, loadOrCreateKey } from "./key.js";
-import { findOwner, type Owner, stopOwner, writeOwner } from "./owner.js";
-import { type ServerFileAccess, serverPaths } from "./server-files.js";
+import { findOwner, type Owner, type ServerFileAccess, serverPaths, stopOwner, writeOwner } from "./owner.js";
 import { DataFileBusyError, UnreadableDataError } from "./store/database.js";
 
 /** A server in the background stops after so long without request, stream and run (`idleness.ts`). */

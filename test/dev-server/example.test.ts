@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { embedDevServer } from "../../src/dev-server/embed.js";
 import { seed } from "../../src/dev-server/example/seed.js";
-import { openDriver } from "../../src/dev-server/store/drivers.js";
+import { openDriver } from "../../src/dev-server/store/database.js";
 import { temporaryFolder } from "../support/harness.js";
 import { spawnHerm, spawnServer } from "../support/spawn.js";
 

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { basename, join } from "node:path";
 import { expect, it } from "vitest";
-import { openDriver } from "../../src/dev-server/store/drivers.js";
+import { openDriver } from "../../src/dev-server/store/database.js";
 import { isExecutable } from "../support/command-file.js";
 import { canFillDisk } from "../support/full-disk.js";
 import { herm, temporaryFolder } from "../support/harness.js";

@@ -14,7 +14,7 @@ export const command = declareCommand({
   async run(context, choice): Promise<void> {
     const dataFile = chooseDataFile(context, choice);
     const { findOwner } = await import("../../dev-server/owner.js");
-    const { serverPaths } = await import("../../dev-server/server-files.js");
+    const { serverPaths } = await import("../../dev-server/owner.js");
     const { askStatus, statusPath } = await import("../../dev-server/server-status.js");
     const { files } = context.settings;
     const owner = await findOwner(files, dataFile, statusPath);

@@ -1,15 +1,13 @@
 import type { Automation, AutomationDetail, Run } from "../../api/types.js";
 import { addAutomation, type Engine } from "../engine.js";
 import { answer, noContent, timestamp, timestampOrNull } from "../http/answers.js";
-import { readJson, refuseBody } from "../http/body.js";
-import { answerPage } from "../http/pages.js";
+import { answerPage, readJson, refuseBody } from "../http/body.js";
 import type { RoutedCall, Routes } from "../http/router.js";
 import { automationChange, check, newAutomation, readQuery } from "../http/validate.js";
 import { newId } from "../ids.js";
 import { nextDue } from "../schedule.js";
-import type { StoredAutomation } from "../store/automations.js";
-import type { StoredRun } from "../store/runs.js";
-import { findAutomation, findReadyDeployment, requireThread } from "./lookups.js";
+import type { StoredAutomation, StoredRun } from "../store/records.js";
+import { findAutomation, findReadyDeployment, requireThread } from "./deployments.js";
 
 const mostRecentRuns = 20;
 

@@ -11,7 +11,7 @@ import { check } from "../http/validate.js";
 import type { Stay } from "../idleness.js";
 import { ClockMoveError } from "../scheduler.js";
 import { serverStatus, statusPath } from "../server-status.js";
-import type { StoredRun } from "../store/runs.js";
+import type { StoredRun } from "../store/records.js";
 
 const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
 const wrongMove = 'the body must be {"set": "<RFC 3339 time>"} or {"advance_s": <seconds, 0 or more>}';

@@ -1,7 +1,7 @@
 import type { AgentStep } from "../agent/agent.js";
 import type { ServerClock } from "../clock.js";
 import type { EventType } from "../store/events.js";
-import type { StoredRun } from "../store/runs.js";
+import type { StoredRun } from "../store/records.js";
 import type { Store } from "../store/store.js";
 
 export type Output = Extract<AgentStep, { type: "say" | "call" | "result" }>;

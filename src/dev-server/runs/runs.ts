@@ -7,7 +7,7 @@ import type { ServerClock } from "../clock.js";
 import { newId } from "../ids.js";
 import { Semaphore } from "../semaphore.js";
 import { longestTextBytes } from "../store/events.js";
-import type { StoredRun } from "../store/runs.js";
+import type { StoredRun } from "../store/records.js";
 import { SharedWrites } from "../store/shared-writes.js";
 import type { Store } from "../store/store.js";
 import { type Output, RunWriter } from "./run-writer.js";

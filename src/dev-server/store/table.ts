@@ -1,5 +1,4 @@
-import type { Database, StoredRow } from "./database.js";
-import type { SqlValue } from "./drivers.js";
+import type { Database, SqlValue, StoredRow } from "./database.js";
 
 interface Kind<T> {
   /** Throws TypeError for what `write` never gave. */
