@@ -1,8 +1,9 @@
 import { hostname } from "node:os";
 import { NotPossibleError } from "../errors.js";
 
-/** The holder of a lock and since when, as that one wrote it; empty where it didn't. */
+/** The holder of a lock and since when, as that one wrote it; empty, or 0, where it didn't. */
 export interface HolderSignature {
+  pid: number;
   note: string;
   user: string;
   host: string;
@@ -11,11 +12,11 @@ export interface HolderSignature {
 
 export interface HolderWords {
   note: string;
-  /** `another herm (ada on night)`: the user and, if it isn't this one, the machine, as far as they are known. */
+  /** `another herm (ada on night, pid 4711)`: the user, the machine if it isn't this one, the process, as far as known. */
   who: string;
 }
 
-/** Says who has a lock, and since when: `incident INC-1 is locked by another herm (ada) since 10:41`. */
+/** Says who has a lock, and since when: `incident INC-1 is locked by another herm (ada, pid 4711) since 10:41`. */
 export function textOfHolder(
   { note, since, ...signature }: HolderSignature,
   {
@@ -28,9 +29,10 @@ export function textOfHolder(
   return textOf({ note, who: holderName(signature) }) + when;
 }
 
-function holderName({ user, host }: Pick<HolderSignature, "user" | "host">): string {
+function holderName({ user, host, pid }: Pick<HolderSignature, "user" | "host" | "pid">): string {
   const where = host === "" || host === hostname() ? "" : `on ${host}`;
-  const known = [user, where].filter((part) => part !== "").join(" ");
+  const whose = [user, where].filter((part) => part !== "").join(" ");
+  const known = [whose, pid === 0 ? "" : `pid ${pid}`].filter((part) => part !== "").join(", ");
   return known === "" ? "another herm" : `another herm (${known})`;
 }
 

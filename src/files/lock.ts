@@ -28,7 +28,7 @@ export interface LockOptions {
   signal?: AbortSignal;
   /** The locked thing in words, for whoever can't have it: `incident INC-1`. */
   what?: string;
-  /** Says what its holder does; default: `incident INC-1 is locked by another herm (ada)`. */
+  /** Says what its holder does; default: `incident INC-1 is locked by another herm (ada, pid 4711)`. */
   textOf?(holder: HolderWords): string;
   /** One line for those who wait. */
   note?: string;
@@ -44,7 +44,6 @@ interface Lock extends LockOptions {
 }
 
 interface Holder extends HolderSignature {
-  pid: number;
   /** The start of that process in the system's own unit; empty where it can't be known. */
   started: string;
   /** The boot of a machine and the pid namespace in which that pid means something. */

@@ -103,7 +103,8 @@ describe("withLock", () => {
     await holder.started;
     const path = join(home, "data", "thing");
     const user = systemUser();
-    const another = `another herm${user === undefined ? "" : ` \\(${user}\\)`}`;
+    const pid = `pid ${holder.process.pid}`;
+    const another = `another herm \\(${user === undefined ? pid : `${user}, ${pid}`}\\)`;
     await expect(files.withLock(path, () => "in", { waitMs: 0 })).rejects.toMatchObject({
       exitCode: 6,
       message: expect.stringMatching(
@@ -118,9 +119,9 @@ describe("withLock", () => {
   });
 
   it.each([
-    ["ada\nnight\n2026-03-02T10:41:00Z", "ada on night", "2026-03-02 10:41"],
-    ["ada\n\n", "ada", undefined],
-    ["\nnight\n", "on night", undefined],
+    ["ada\nnight\n2026-03-02T10:41:00Z", "ada on night, pid 1", "2026-03-02 10:41"],
+    ["ada\n\n", "ada, pid 1", undefined],
+    ["\nnight\n", "on night, pid 1", undefined],
   ])("says who holds it, where, and since when: %j", async (signed, who, since) => {
     vi.stubEnv("TZ", "UTC");
     onTestFinished(() => void vi.unstubAllEnvs());
