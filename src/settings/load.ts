@@ -89,9 +89,10 @@ export function loadSettings(
   };
 }
 
-/** A freeze's text; a word that says no is none. */
+/** A freeze's text; a word that says no is none, and a blank text freezes too. */
 function readFreeze(text: string | undefined): string | undefined {
-  return /^\s*(false|0|no|off)?\s*$/i.test(text ?? "") ? undefined : text;
+  if (text === undefined || /^\s*(false|0|no|off)\s*$/i.test(text)) return undefined;
+  return text.trim() === "" ? "HERM_FREEZE is set" : text;
 }
 
 function once<T>(read: () => T): () => T {

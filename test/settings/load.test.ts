@@ -68,15 +68,19 @@ describe("loadSettings", () => {
     ]);
   });
 
-  it.each(["", " ", "false", "FALSE", "0", "no", "No", "off", " off "])(
+  it.each(["", "false", "FALSE", "0", "no", "No", "off", " off "])(
     "takes HERM_FREEZE=%j for no freeze",
     (text) => {
       expect(settingsFor(freshPlaces({ HERM_FREEZE: text })).freeze).toBeUndefined();
     },
   );
 
-  it.each(["INC-0", "1", "no deploys", "offline"])("takes HERM_FREEZE=%j for a freeze", (text) => {
-    expect(settingsFor(freshPlaces({ HERM_FREEZE: text })).freeze).toBe(text);
+  it.each([
+    ...["INC-0", "1", "no deploys", "offline"].map((text) => [text, text]),
+    [" ", "HERM_FREEZE is set"],
+    ["\t\n", "HERM_FREEZE is set"],
+  ])("takes HERM_FREEZE=%j for a freeze", (text, shown) => {
+    expect(settingsFor(freshPlaces({ HERM_FREEZE: text })).freeze).toBe(shown);
   });
 });
 
