@@ -242,7 +242,7 @@ describe("automations create", () => {
     [["update", "auto_1"], "nothing to change"],
     [["get"], "no automation given"],
     [["pause"], "no automation given"],
-    [["delete", "auto_1"], "delete needs --yes when herm can't ask"],
+    [["delete", "--all"], "deleting a selection needs --yes when herm can't ask"],
     [["get", "../x"], 'no automation named "../x"'],
   ])("refuses %j before anything is sent", async (words, message) => {
     const server = await startServer();
@@ -411,6 +411,20 @@ describe("automations update, pause, resume and delete", () => {
     expect(refused.code).toBe(6);
     expect(refused.stderr).toContain(first.automation_id);
     expect(refused.stderr).toContain(second.automation_id);
+  });
+
+  it("asks for --yes in a pipe only once the ref is one automation", async () => {
+    const server = await startServer();
+    const run = (ref: string) => herm(["automations", "delete", ref, "-d", "dep_local"], { server });
+    const { automation_id } = await createOne(server);
+    const needsYes = expect.stringContaining("delete needs --yes when herm can't ask");
+    expect(await run(automation_id)).toMatchObject({ code: 2, stdout: "", stderr: needsYes });
+    expect(await run("Weekly")).toMatchObject({ code: 4, stdout: "" });
+    await createOne(server, [...weekly, "--allow-duplicate"]);
+    expect(await run("Weekly videos")).toMatchObject({
+      code: 6,
+      stderr: expect.stringContaining(automation_id),
+    });
   });
 
   it("offers near misses for a name that matches nothing", async () => {

@@ -308,6 +308,10 @@ describe("herm undo refuses", () => {
       code: 2,
       stderr: expect.stringContaining("undo needs --yes"),
     });
+    expect(await run(["undo", "c_nope"])).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('there is no change "c_nope"'),
+    });
     const { code, stderr } = await run(["undo", "--yes"]);
     expect(code).toBe(2);
     expect(await run(["undo", "last", "--dry-run"])).toMatchObject({

@@ -54,6 +54,7 @@ async function deleteAutomations(context: Context, input: InputOf<typeof command
     words: { verb: "Delete", doing: "Deleting", done: "deleted" },
     input,
     confirmationSubject: choice.isSelection ? "deleting a selection" : "delete",
+    asksOnlyIfAny: !choice.isSelection,
     isSingle: choice.isSingle,
     canBeUndone: true,
     plan: async () => {

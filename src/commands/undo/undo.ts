@@ -3,7 +3,6 @@ import { declareCommand } from "../../command/declaration.js";
 import { requestCodes } from "../../command/help.js";
 import { UsageError } from "../../errors.js";
 import { operationFlags } from "../../operations/flags.js";
-import { requireInteractive } from "../../operations/rows/confirm.js";
 import { nameFlags, readSelection } from "../../operations/selection/selection.js";
 
 export const command = declareCommand({
@@ -35,7 +34,6 @@ export const command = declareCommand({
         hint: (herm) =>
           `${herm("undo", "last", "--yes")} undoes the last one; ${herm("history")} lists the others`,
       });
-    if (!input.yes && !input.dryRun) requireInteractive(context, "undo");
     const { undo } = await import("./operation.js");
     return undo(context, chosen);
   },
