@@ -43,8 +43,11 @@ export class AskedBefore {
   constructor(private readonly monotonic: () => number) {}
 
   answerFor(item: KnownAutomation): Presence | undefined {
-    const answer = this.#answers.get(itemKey(item));
-    return answer && this.monotonic() - answer.atMs < watchedAgainAfterMs ? answer.presence : undefined;
+    const { atMs, presence } = this.#answers.get(itemKey(item)) ?? {};
+    if (atMs === undefined || this.monotonic() - atMs >= watchedAgainAfterMs) return undefined;
+    // A change from here may be newer.
+    const isOther = presence?.is === "there" && item.isAsAnswered?.(presence.automation) === false;
+    return isOther ? undefined : presence;
   }
 
   learn(item: KnownAutomation, presence: Presence): void {
@@ -76,10 +79,11 @@ export async function askForKnown<Read extends Listing>(
         : lackingIn(client, reading, { ...asking, known: own });
     }),
   );
+  const listed = asking.asked && presenceIn(readings);
   const presences = await ask(
     client,
     lacking.flatMap(({ items }) => items),
-    asking,
+    { ...asking, isListed: (item) => listed?.(item).is === "there" },
   );
   return lacking.map(({ reading, items }) =>
     items.length === 0 ? reading : completed(reading, items, presences),
@@ -122,12 +126,12 @@ function itemsToAsk({ automations }: Listing, known: readonly KnownAutomation[])
 async function ask(
   client: HermClient,
   items: readonly KnownAutomation[],
-  { signal, concurrency, maxWaitMs, asked }: Asking,
+  { signal, concurrency, maxWaitMs, asked, isListed }: Asking & { isListed(item: AutomationRef): boolean },
 ): Promise<ReadonlyMap<string, Presence>> {
   const presences = new Map<string, Presence>();
   const counts = new Map<string, number>();
   const open = items.filter((item) => {
-    const before = item.isAsAnswered === undefined ? asked?.answerFor(item) : undefined;
+    const before = isListed(item) ? undefined : asked?.answerFor(item);
     if (before !== undefined) presences.set(itemKey(item), before);
     const count = (counts.get(item.deployment_id) ?? 0) + 1;
     counts.set(item.deployment_id, count);

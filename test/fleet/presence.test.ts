@@ -90,6 +90,23 @@ describe("what a list lacks", () => {
     nowMs += 1;
     expect(await gets()).toBe(1);
   });
+
+  it.each([
+    ["as it was answered", [[]], ["auto_1"], false, [1, 0, 0]],
+    ["gone", [[]], [], false, [1, 0, 0]],
+    ["other than was answered", [[]], ["auto_1"], true, [1, 1, 1]],
+    ["in the list, and other than was answered", [["auto_1"]], ["auto_1"], false, [1, 1, 1]],
+  ] as const)("is asked for as often after our own change: %s", async (_, lists, there, enabled, counts) => {
+    const { herm, asked } = startWorld({ lists: lists.map((ids) => [...ids]), there });
+    const before = new AskedBefore(() => 7);
+    const isAsAnswered: KnownAutomation["isAsAnswered"] = (listed) => listed?.enabled === enabled;
+    const known = knownOf("auto_1").map((item) => ({ ...item, isAsAnswered }));
+    for (const count of counts) {
+      asked.length = 0;
+      await look(herm, known, before);
+      expect(asked.filter((each) => each !== "list")).toHaveLength(count);
+    }
+  });
 });
 
 describe("what our own change was just answered", () => {
