@@ -44,6 +44,7 @@ export function wordCounts({ done, unchanged }: OperationWords, rows: readonly F
   return countsOf(rows, [
     [done, done],
     ["unchanged", unchanged ?? "unchanged"],
+    ...(done === "deleted" ? [] : [["deleted", "deleted"] as const]),
     ["unexpected", "unexpected"],
     ["skipped", "skipped"],
     ["failed", "failed"],

@@ -274,6 +274,21 @@ describe("pausing a selection", () => {
     expect(order[0]).toBe("soon");
   });
 
+  it("counts as deleted what was deleted between its plan and its pause", async () => {
+    const { server, run } = await start(2);
+    const fetch: FetchLike = async (url, init) => {
+      const path = new URL(url).pathname;
+      if (init.method === "PATCH" && (await patches(server)) === 0) await call(server, "DELETE", path);
+      return fetchFrom(server)(url, init);
+    };
+    const { code, stdout, stderr } = await run(`${pauseAll} --concurrency 1`, { fetch });
+    expect({ code, results: stdout.split("\n").map((row) => row.split("\t")[1]) }).toEqual({
+      code: 0,
+      results: expect.arrayContaining(["deleted", "paused"]),
+    });
+    expect(stderr).toContain("\n1 paused · 1 already paused · 1 deleted · checked ");
+  });
+
   it("names what is enabled again when it is read back, and ends with 8", async () => {
     const { server, run } = await start(2);
     const fetch: FetchLike = async (url, init) => {

@@ -135,7 +135,7 @@ export async function printCounts(
 /** The counts that aren't 0, the first always: `371 paused`, `2 failed`, `1 deployment not read`. */
 export function countsOf(
   rows: readonly FleetRow[],
-  words: readonly [FleetRow["result"], string][],
+  words: readonly (readonly [FleetRow["result"], string])[],
 ): string[] {
   const parts = words.flatMap(([result, word], at) => {
     const number = countRows(rows, result);

@@ -69,6 +69,10 @@ export interface FleetRow extends MissedRunCounts {
 type RowOutcome = Pick<FleetRow, "result" | "reason" | "error" | "isOutage">;
 
 const doneWord = { pause: "paused", resume: "resumed" } as const;
+const deletedFields = {
+  pause: { result: "deleted" },
+  resume: { result: "skipped", reason: "deleted" },
+} as const;
 
 /** The row as checked after the change. */
 export function checkedRow<Item extends Candidate>(
@@ -81,7 +85,7 @@ export function checkedRow<Item extends Candidate>(
   const row: FleetRow = { ...itemRow(item), ...fields };
   const done = doneWord[change];
   if (presence.is === "not there" && row.result !== done && row.result !== "not started")
-    return { ...itemRow(item), result: change === "pause" ? "unchanged" : "skipped", reason: "deleted" };
+    return { ...itemRow(item), ...deletedFields[change] };
   const isEnabled = presence.is === "there" ? (presence.automation.enabled ?? undefined) : undefined;
   if (isEnabled === undefined)
     return wasGone(result) ? { ...itemRow(item), result: "failed", error: row.reason ?? "" } : row;
