@@ -874,7 +874,7 @@ describe("incidents list, show, close and import", () => {
     await run("automations update a0 --instructions Other.");
     expect(await run("incidents reopen inc-1")).toMatchObject({ code: 0, stdout: "INC-1\treopened\n" });
     const again = await run("incidents reopen INC-1 --json");
-    expect(again.stderr).toContain("incident INC-1 is already open\n");
+    expect(again.stderr).toBe("incident INC-1 is already open\n");
     expect(JSON.parse(again.stdout)).toMatchObject({ incident: "INC-1", closed_at: null });
     expect((await run("incidents show INC-1")).stderr).not.toContain("closed");
     expect((await run("automations list")).stdout).toMatch(/a1\t.*held by INC-1/);

@@ -20,8 +20,7 @@ export const command = declareCommand({
     changeIncident(context, { name, verb: "reopen" }, async ({ ledger, state, printer }) => {
       const { incident } = state.head;
       const isChanged = state.closed !== undefined;
-      if (!isChanged) printer.note(`incident ${incident} is already open`);
-      else {
+      if (isChanged) {
         ledger.write([{ reopened: true, at: context.now().toISOString() }]);
         await ledger.flush();
       }
@@ -30,6 +29,7 @@ export const command = declareCommand({
         done: "reopened",
         isChanged,
       });
+      if (!isChanged) return printer.note(`incident ${incident} is already open`);
       const { length } = mayBePaused(state);
       if (length === 0) return;
       const show = commandLine(context, ["incidents", "show", incident]);
