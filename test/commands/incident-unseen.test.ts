@@ -188,7 +188,7 @@ describe("what was resumed by ref", () => {
     expect(await run(show)).toMatchObject({
       code: 8,
       stderr: expect.stringMatching(
-        /1 resumed · 0 runs still going\n1 resumed by ref: herm automations pause --all-deployments --incident INC-1\n/,
+        /1 resumed · 0 runs still going\nresumed by ref: a1; to pause it again: herm automations pause --all-deployments --incident INC-1\n/,
       ),
     });
     const { stdout: shown } = await run(show, { ...at(server), tty: true });

@@ -653,7 +653,7 @@ describe("incidents list, show, close and import", () => {
       /^NAME .*\nb +resumed +Second\na0 +resumed +Local\n2 resumed · 1 skipped · checked \d\d:\d\d:\d\d: 1 still paused\n$/,
     );
     expect(resumed.stderr).toContain(
-      "incident INC-1 stays open\nsee what is still paused: herm incidents show INC-1\n",
+      "incident INC-1 stays open\nresume the rest: herm automations resume --incident INC-1\n",
     );
     const shown = await run("incidents show INC-1", terminal);
     expect(shown.code).toBe(0);
@@ -922,19 +922,41 @@ describe("incidents list, show, close and import", () => {
     for (const shown of [await run("incidents show INC-1"), await run("incidents show INC-1 --offline")])
       expect(shown.stderr).toContain(`hand over: send ${path}; there: herm incidents import <file>`);
     const there = { home: temporaryFolder() };
+    const { user, host } = ledgerOf(home, "INC-1")?.head.by ?? {};
     expect(await run(`incidents import ${path}`, there)).toMatchObject({
       code: 0,
       stdout: "INC-1\timported\n",
+      stderr: expect.stringContaining(
+        `\n${user}@${host} started it: from here on only one of you should resume\n`,
+      ),
     });
     expect(await run(`incidents import ${path}`, there)).toMatchObject({
       code: 0,
       stdout: "INC-1\tunchanged\n",
+      stderr: expect.not.stringContaining("started it"),
     });
     expect((await run("incidents show INC-1", there)).code).toBe(0);
-    await run("automations resume a0 --incident INC-1", there);
+    const here = await run("automations resume a0 --incident INC-1", there);
+    expect(here.stderr).toMatch(
+      /^incident INC-1 stays open\nresume the rest: herm automations resume --incident INC-1\n/m,
+    );
+    expect((await run("incidents show INC-1", there)).stderr).toContain(
+      "\n1 of 2 still paused: herm automations resume --incident INC-1\n",
+    );
+    const again = "enabled again, not from here: did a colleague resume";
+    expect(await run("incidents show INC-1")).toMatchObject({
+      code: 8,
+      stderr: expect.stringContaining(
+        `\n1 ${again} it? to pause it: herm automations pause -d Local --all --incident INC-1\n`,
+      ),
+    });
+    for (const name of ["n0", "n1"]) await addAutomation(server, { name });
+    expect((await run("incidents show INC-1")).stderr).toContain(
+      `\n2 enabled; 1 ${again} it? to pause them: herm automations pause -d Local --all --incident INC-1\n`,
+    );
     await run("automations resume a1 --incident INC-1");
     expect(await run(`incidents import ${path}`, there)).toMatchObject({ code: 6, stdout: "" });
-    expect(await enabledNames(server)).toEqual(["a0", "a1"]);
+    expect(await enabledNames(server)).toEqual(["a0", "a1", "n0", "n1"]);
     expect(await run("incidents import /nowhere/x.jsonl", there)).toMatchObject({ code: 4 });
   });
 

@@ -53,7 +53,7 @@ const linesOf = (text: string) =>
 /** The command that a hint begins with. */
 /** The words of the pause for what is enabled that a check names. */
 const pausedAgain = (stderr: string) => {
-  const [, line = ""] = /^\d+ enabled: herm (.*)$/m.exec(stderr) ?? [];
+  const [, line = ""] = / to pause (?:it|them):\s+herm (.*)$/m.exec(stderr) ?? [];
   return readShellLine(line)[0]?.words ?? [];
 };
 

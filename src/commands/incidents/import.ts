@@ -33,7 +33,7 @@ export const command = declareCommand({
     const wait = lockWait(context, { printer });
     const { location, isChange, ...imported } = await folder.import(path, { as, at: context.now(), wait });
     const state = redactedState(imported.state, context.settings);
-    const { head } = state;
+    const { head, closed } = state;
     const incident = safe(head.incident, "cell");
     await printOne(printer, {
       json: headJson(state),
@@ -47,5 +47,8 @@ export const command = declareCommand({
     });
     const show = commandLine(context, ["incidents", "show", head.incident]);
     printer.note(`its ledger is ${location.path}; ${show} checks it`);
+    if (!isChange || closed !== undefined) return;
+    const by = `${head.by.user}@${head.by.host}`;
+    printer.note(`${by} started it: from here on only one of you should resume`);
   },
 });

@@ -9,8 +9,8 @@ import { exitCodes, QuietExit, UsageError } from "../../errors.js";
 import { AskedBefore } from "../../fleet/presence.js";
 import { itemKey } from "../../fleet/refs.js";
 import { listDeployments } from "../../fleet/selection.js";
-import type { ScopeLine } from "../../history/incident-lines.js";
 import {
+  type CheckedItem,
   checkIncident,
   countEnabled,
   countUnexpected,
@@ -37,7 +37,7 @@ import {
   targetLine,
 } from "../../operations/rows/session.js";
 import { selectionWords } from "../../operations/selection/selection.js";
-import { counted } from "../../output/count.js";
+import { counted, joinNames } from "../../output/count.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { redactTexts } from "../../settings/redact.js";
 import { printCheck, watchCheck } from "./check-print.js";
@@ -204,20 +204,28 @@ function verdictText(context: Context, view: IncidentView): string {
 
 /** The same pause again for what is enabled, or was resumed by ref while the rest is paused. */
 function pauseText(context: Context, view: IncidentView): string {
-  const [enabledCount, { resumedByRef }] = [countEnabled(view.check), view.check];
-  const enabled = [
-    ...(enabledCount > 0 ? [`${enabledCount} enabled`] : []),
-    ...(resumedByRef > 0 ? [`${resumedByRef} resumed by ref`] : []),
-  ].join(", ");
-  return `${enabled}: ${samePause(context, view)}`;
+  const { check, state, deployments } = view;
+  const enabled = countEnabled(check);
+  const wasPaused = (item: CheckedItem) => state.items.get(itemKey(item))?.pause === "done";
+  const again = check.items.filter((item) => item.state === "enabled" && wasPaused(item)).length;
+  const byRef = check.items.filter(({ reason }) => check.resumedByRef > 0 && reason === "by ref");
+  const names = new Names(byRef, deployments);
+  const [all, those] = [enabled + byRef.length, again].map((count) => (count === 1 ? "it" : "them"));
+  const what = [
+    ...(byRef.length > 0 ? [`resumed by ref: ${joinNames(byRef.map((item) => names.of(item)))}`] : []),
+    ...(enabled > again ? [`${enabled - again} enabled`] : []),
+    ...(again > 0 ? [`${again} enabled again, not from here: did a colleague resume ${those}?`] : []),
+  ].join("; ");
+  const pause = `to pause ${all}${enabled > 0 ? "" : " again"}: ${samePause(context, view)}`;
+  return `${what}${again > 0 ? "" : ";"} ${pause}`;
 }
 
 /** The command of the pause, or words where it was several or named many. */
 function samePause(context: Context, { state, check, deployments }: IncidentView): string {
   const { incident } = state.head;
   const [scope, ...others] = state.scopes;
-  const refs = scope?.automations ?? [];
-  if (scope === undefined || others.length > 0 || refs.length > mostRefs)
+  const { automations: keys, deployments: ids, customer, match, except } = scope ?? {};
+  if (except === undefined || others.length > 0 || (keys ?? []).length > mostRefs)
     return `repeat the same pause with --incident ${incident}`;
   const names = new Names(check.items, deployments);
   const known = new Map(check.items.map((item) => [itemKey(item), item]));
@@ -225,22 +233,14 @@ function samePause(context: Context, { state, check, deployments }: IncidentView
     const item = known.get(key);
     return item === undefined ? key : names.ref(item);
   };
-  const words = scopeWords(scope, { names, refs: refs.map(refOf) });
-  return commandLine(context, ["automations", "pause", ...words, ...flagWords("--incident", incident)]);
-}
-
-function scopeWords(
-  { deployments, customer, match, except, automations }: ScopeLine,
-  { names, refs }: { names: Names; refs: readonly string[] },
-): string[] {
-  if (automations !== undefined) return [...refs];
-  const isOfAllDeployments = customer === undefined && deployments === undefined;
   const selected = selectionWords({
-    deployments: deployments?.map((id) => names.deployment(id)),
+    deployments: ids?.map((id) => names.deployment(id)),
     customer,
-    allDeployments: isOfAllDeployments,
+    allDeployments: customer === undefined && ids === undefined,
     match,
     except,
   });
-  return [...selected, ...(deployments !== undefined && match === undefined ? ["--all"] : [])];
+  const all = ids !== undefined && match === undefined ? ["--all"] : [];
+  const words = keys?.map(refOf) ?? [...selected, ...all];
+  return commandLine(context, ["automations", "pause", ...words, ...flagWords("--incident", incident)]);
 }

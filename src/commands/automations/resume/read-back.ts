@@ -93,7 +93,8 @@ export async function readBackResume(
     },
     after: (isOutage) => {
       const { width } = session.printer.errRenderOptions;
-      const lines = isOutage ? [] : statusLines(context, incident, isClosed);
+      const isAllUnmet = stillPaused.length <= unmet.length;
+      const lines = isOutage ? [] : statusLines(context, incident, { isClosed, isAllUnmet });
       for (const line of lines) session.printer.note(fold(line, width));
       return unmetError(context, work, unmet) ?? failure;
     },
@@ -178,11 +179,18 @@ function unmetHint(
   return hints.join("; ");
 }
 
-function statusLines(context: Context, incident: string, isClosed: boolean): string[] {
+function statusLines(
+  context: Context,
+  incident: string,
+  { isClosed, isAllUnmet }: { isClosed: boolean; isAllUnmet: boolean },
+): string[] {
   if (isClosed) return [closedText(incident)];
+  const resume = ["automations", "resume", ...flagWords("--incident", incident)];
   return [
     `incident ${incident} stays open`,
-    `see what is still paused: ${commandLine(context, ["incidents", "show", incident])}`,
+    isAllUnmet
+      ? `see what is still paused: ${commandLine(context, ["incidents", "show", incident])}`
+      : `resume the rest: ${commandLine(context, resume)}`,
     `leave the rest paused: ${commandLine(context, ["incidents", "close", incident])}`,
   ];
 }
