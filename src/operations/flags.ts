@@ -14,3 +14,6 @@ export const operationFlags = {
 };
 
 export const atOnce = { dryRun: false, yes: true };
+
+/** The fields of a result row in a pipe, as help names them. */
+export const resultFields = "name, result, id, why (with several deployments the deployment's id first)";

@@ -5,7 +5,7 @@ import { requestCodes } from "../../command/help.js";
 import type { Context } from "../../context.js";
 import type { Success } from "../../fleet/outcome.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
-import { operationFlags } from "../../operations/flags.js";
+import { operationFlags, resultFields } from "../../operations/flags.js";
 import type { SendTools } from "../../operations/operation.js";
 import { nameInFleet } from "../../operations/rows/name-in-fleet.js";
 import type { Names } from "../../operations/rows/names.js";
@@ -31,7 +31,7 @@ export const command = declareCommand({
   help: {
     about: "Delete automations. They stop at once; past runs and their outputs stay.",
     use: "If you might need them again, pause them instead. It asks first, and prints the command that restores them.",
-    inPipe: "name, result, id, why (with several deployments the deployment's id first)",
+    inPipe: resultFields,
     exitCodes: requestCodes({
       1: "you answered no, or the API reported a false success",
       4: "a ref or a selector matches nothing",

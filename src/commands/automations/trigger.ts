@@ -9,7 +9,7 @@ import { UsageError } from "../../errors.js";
 import type { Success } from "../../fleet/outcome.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
-import { atOnce, operationFlags } from "../../operations/flags.js";
+import { atOnce, operationFlags, resultFields } from "../../operations/flags.js";
 import type { OperationInput, Plan, SendTools } from "../../operations/operation.js";
 import { nameInFleet } from "../../operations/rows/name-in-fleet.js";
 import type { TargetChoice } from "../../operations/rows/read-scope.js";
@@ -39,8 +39,7 @@ export const command = declareCommand({
   help: {
     about: "Run automations now, paused or not; with just one, follow its run.",
     use: "Try one out, or make up for missed runs. Ctrl-C stops following; the run goes on. A selection skips those an open incident holds; by ref it asks first, or in a pipe needs --yes.",
-    inPipe:
-      "one: run, automation and deployment id, or with --follow the run as plain lines; several: name, result, id, run id or why (with several deployments the deployment's id first)",
+    inPipe: `one: run, automation and deployment id, or with --follow the run as plain lines; several: ${resultFields}; a started run has its id in place of the reason`,
     exitCodes: requestCodes({
       1: "you answered no",
       4: "a ref or a selector matches nothing",

@@ -1,6 +1,6 @@
 import { declareCommand } from "../../command/declaration.js";
 import { commandLine } from "../../command-line/next-command.js";
-import { column } from "../../output/columns.js";
+import { column, pipedFields } from "../../output/columns.js";
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
 import type { Column } from "../../output/table.js";
@@ -17,13 +17,30 @@ export interface ProfileRow {
   key: { last4: string | null; origin: string } | null;
 }
 
+const columns: Column<ProfileRow>[] = [
+  column("profile", (row) => row.profile, { steps: { 9: 12, 11: 1 } }),
+  column("in_use", (row) => (row.in_use ? "yes" : ""), {
+    title: "IN USE",
+    steps: { 3: { sign: (row) => (row.in_use ? "*" : "") }, 10: "hidden" },
+  }),
+  column("deployment", (row) => row.deployment ?? "", { steps: { 8: "hidden" } }),
+  column("key", shownKey, { steps: { 7: "hidden" }, piped: (row) => row.key?.last4 ?? "" }),
+  column("origin", (row) => row.key?.origin ?? "", {
+    title: "FOR",
+    steps: { 1: (row) => withoutScheme(row.key?.origin), 4: "hidden" },
+  }),
+  column("api_url", (row) => row.api_url ?? "", {
+    title: "API",
+    steps: { 2: (row) => withoutScheme(row.api_url), 5: 20, 6: "hidden" },
+  }),
+];
+
 export const command = declareCommand({
   effect: "reads",
   help: {
     about: "List the profiles with the last 4 characters of their keys, and the files of settings and data.",
     use: "See which profiles exist, which one is used, and where settings, keys and data are. HERM_CONFIG_DIR and HERM_DATA_DIR move the folders.",
-    inPipe:
-      "a line for each profile: name, yes if it is used, deployment, key, its origin, API URL; the files on stderr",
+    inPipe: `a line for each profile: ${pipedFields(columns)}; the files on stderr`,
     examples: ["herm config list", "herm config list --output json"],
   },
   async run(context): Promise<void> {
@@ -74,24 +91,6 @@ function profileRows(settings: Settings): ProfileRow[] {
     };
   });
 }
-
-const columns: Column<ProfileRow>[] = [
-  column("profile", (row) => row.profile, { steps: { 9: 12, 11: 1 } }),
-  column("in_use", (row) => (row.in_use ? "yes" : ""), {
-    title: "IN USE",
-    steps: { 3: { sign: (row) => (row.in_use ? "*" : "") }, 10: "hidden" },
-  }),
-  column("deployment", (row) => row.deployment ?? "", { steps: { 8: "hidden" } }),
-  column("key", shownKey, { steps: { 7: "hidden" }, piped: (row) => row.key?.last4 ?? "" }),
-  column("origin", (row) => row.key?.origin ?? "", {
-    title: "FOR",
-    steps: { 1: (row) => withoutScheme(row.key?.origin), 4: "hidden" },
-  }),
-  column("api_url", (row) => row.api_url ?? "", {
-    title: "API",
-    steps: { 2: (row) => withoutScheme(row.api_url), 5: 20, 6: "hidden" },
-  }),
-];
 
 function withoutScheme(url: string | null | undefined): string {
   return (url ?? "").replace(/^https?:\/\//, "");

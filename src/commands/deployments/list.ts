@@ -3,7 +3,7 @@ import { declareCommand } from "../../command/declaration.js";
 import { choice, count, inGroup, text } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
 import { take } from "../../fleet/prefetch.js";
-import { agoColumn, column, idColumn } from "../../output/columns.js";
+import { agoColumn, column, idColumn, pipedFields } from "../../output/columns.js";
 import { countedOf } from "../../output/count.js";
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
@@ -29,7 +29,7 @@ export const command = declareCommand({
   help: {
     about: "List deployments, newest first.",
     use: "Find the id or name for --deployment.",
-    inPipe: "name, status, customer, created, id",
+    inPipe: pipedFields(columns(new Date(0), { customer: undefined, status: undefined })),
     exitCodes: requestCodes({ 4: "no such customer", 6: "the account has no credits left" }),
     examples: ["herm deployments list", "herm deployments list --status ready --output json"],
   },

@@ -1,5 +1,5 @@
 import { declareCommand } from "../../command/declaration.js";
-import { column } from "../../output/columns.js";
+import { column, pipedFields } from "../../output/columns.js";
 import { counted } from "../../output/count.js";
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
@@ -7,27 +7,25 @@ import { faultRow, type ShownFault } from "./fault-row.js";
 import { dataFlags } from "./flags.js";
 import { askServer } from "./running-server.js";
 
+const columns = ["fault", "requests", "count", "id"].map((key, index) =>
+  column(key, (fault: ShownFault) => faultRow(fault)[index] ?? ""),
+);
+
 export const command = declareCommand({
   effect: "reads",
   flags: dataFlags,
   help: {
     about: "List the faults that a local server simulates, the oldest first.",
     use: "See which remain.",
-    inPipe: "fault, requests, count, id",
+    inPipe: pipedFields(columns),
     exitCodes: { 4: "no server uses this data" },
     examples: ["herm dev fault list", "herm dev fault list --example --output json"],
   },
   async run(context, choice): Promise<void> {
     const faults = await askServer(context, choice, { method: "GET", path: "faults" });
-    const cell = (index: number) => (fault: ShownFault) => faultRow(fault)[index] ?? "";
     await printList<ShownFault>(await createPrinter(context), {
       items: faults as ShownFault[],
-      columns: [
-        column("fault", cell(0)),
-        column("requests", cell(1)),
-        column("count", cell(2)),
-        column("id", cell(3)),
-      ],
+      columns,
       json: (fault) => fault,
       name: ({ fault_id }) => fault_id,
       empty: "no fault is simulated",

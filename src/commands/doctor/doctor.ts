@@ -1,7 +1,7 @@
 import { declareCommand } from "../../command/declaration.js";
 import { exitCodes, QuietExit } from "../../errors.js";
 import { drawBlock } from "../../output/block.js";
-import { column } from "../../output/columns.js";
+import { column, pipedFields } from "../../output/columns.js";
 import { counted } from "../../output/count.js";
 import { printList } from "../../output/list.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
@@ -17,12 +17,19 @@ import {
   checkVersion,
 } from "./checks.js";
 
+const columns = [
+  column<CheckResult>("state", ({ isWell }) => (isWell ? "ok" : "problem"), { pipedAs: "ok or problem" }),
+  column<CheckResult>("check", ({ check }) => check),
+  column<CheckResult>("found", ({ found }) => found, {}),
+  column<CheckResult>("advice", ({ advice }) => advice ?? "", { title: "WHAT TO DO" }),
+];
+
 export const command = declareCommand({
   effect: "reads",
   help: {
     about: "Check your setup: Node, settings, files, the server, the key, the deployment, the clock.",
     use: "Use it when something doesn't work. It says how to fix each problem, and changes nothing.",
-    inPipe: "ok or problem, check, what was found, what to do",
+    inPipe: pipedFields(columns),
     exitCodes: { 0: "all is well", 1: "there are problems" },
     examples: ["herm doctor", "herm doctor --profile prod --output json"],
   },
@@ -50,12 +57,7 @@ export const command = declareCommand({
 async function printFindings(printer: Printer, findings: readonly CheckResult[]): Promise<void> {
   await printList<CheckResult>(printer, {
     items: findings,
-    columns: [
-      column("state", ({ isWell }) => (isWell ? "ok" : "problem")),
-      column("check", ({ check }) => check),
-      column("found", ({ found }) => found),
-      column("advice", ({ advice }) => advice ?? "", { title: "WHAT TO DO" }),
-    ],
+    columns,
     json: ({ isWell, ...rest }) => ({ ...rest, state: isWell ? "ok" : "problem" }),
     name: ({ check }) => check,
     empty: "",

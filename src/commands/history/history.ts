@@ -21,6 +21,7 @@ import {
   refuseSelection,
   warnOfUnmatched,
 } from "../../operations/selection/selection.js";
+import { pipedFields } from "../../output/columns.js";
 import { counted, countedOf } from "../../output/count.js";
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
@@ -53,8 +54,7 @@ export const command = declareCommand({
     use: "Find out who changed something and why. With an id it shows what that command changed, and each automation's result. It knows only changes made with this data folder.",
     notes:
       "An incident's name lists its pauses and resumes; an automation's, old or new, its changes. --reason takes * and ?. History keeps 10,000 changes, at most 256 MiB.",
-    inPipe:
-      "id, time, user@host, what, reason; of one change a line for each automation: act, result, name, deployment and automation id, why it failed",
+    inPipe: `${pipedFields(historyColumns(new Date(0)))}; of one change a line for each automation: act, result, name, deployment and automation id, why it failed`,
     exitCodes: requestCodes({ 4: "no such change or automation" }),
     examples: [
       "herm history c_7f3kq9",

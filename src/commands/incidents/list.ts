@@ -4,7 +4,7 @@ import { commandLine } from "../../command-line/next-command.js";
 import { exitCodes, QuietExit } from "../../errors.js";
 import { recallIncident } from "../../incident/check.js";
 import { elsewhereHint, IncidentFolder, type KnownIncident } from "../../incident/incident-folder.js";
-import { agoColumn, column } from "../../output/columns.js";
+import { agoColumn, column, pipedFields } from "../../output/columns.js";
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
 import type { Column } from "../../output/table.js";
@@ -21,8 +21,7 @@ export const command = declareCommand({
   help: {
     about: "List the incidents on this machine, newest first. Nothing is sent.",
     use: "To find an incident's name, and which are still open.",
-    inPipe:
-      "name, open or closed, how many it paused and nobody resumed from here, when it started, the API, reason",
+    inPipe: pipedFields(columns(new Date(0))),
     exitCodes: { 9: "--exit-code, and something is listed" },
     examples: ["herm incidents list"],
   },

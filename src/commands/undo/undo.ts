@@ -2,7 +2,7 @@ import { optional } from "../../command/arguments.js";
 import { declareCommand } from "../../command/declaration.js";
 import { requestCodes } from "../../command/help.js";
 import { UsageError } from "../../errors.js";
-import { operationFlags } from "../../operations/flags.js";
+import { operationFlags, resultFields } from "../../operations/flags.js";
 import { nameFlags, readSelection } from "../../operations/selection/selection.js";
 
 export const command = declareCommand({
@@ -15,7 +15,7 @@ export const command = declareCommand({
     use: "Revert a change that went wrong, to one automation or a fleet. It skips, and lists, what has changed since. A deleted automation is created again, under a new id; a created one is deleted if it never ran. Started runs aren't undone.",
     notes:
       "Without an id it shows the last change and asks; last means the same, and finishes an undo that was cut off. Selectors and --except narrow it; the same command without them does the rest. It knows only changes made with this data folder, and can itself be undone. To undo an incident's pause it resumes; to undo its resume it pauses again, into the same incident.",
-    inPipe: "deployment, name, result, id, why",
+    inPipe: resultFields,
     exitCodes: requestCodes({
       0: "done, or nothing to undo",
       1: "you answered no",

@@ -22,10 +22,12 @@ import {
   selectionWords,
   warnOfUnmatched,
 } from "../../../operations/selection/selection.js";
+import { deploymentFirst, pipedFields } from "../../../output/columns.js";
 import { counted } from "../../../output/count.js";
 import { dayMs } from "../../../output/duration.js";
 import { printList } from "../../../output/list.js";
 import { createPrinter } from "../../../output/printer.js";
+import { automationColumns, automationsView } from "./by-automation.js";
 import { type Audits, type AuditTimes, collectAudits } from "./collect.js";
 import { type AuditView, auditColumns } from "./columns.js";
 import {
@@ -67,8 +69,7 @@ export const command = declareCommand({
     use: "Run it after an outage, or nightly with --exit-code. A run counts as missed only with proof; otherwise it is unknown, and says why: due before the last change or the API's oldest run, or during a pause. A scheduled run while paused is unexpected.",
     notes:
       "Any later run makes up for a missed one (made_up); one missed less than an hour ago may still start (may_still_start). catch-up counts by the same rule. --by automation also counts, over all runs, how many failed, and their 95th-percentile duration (P95). At most the last 1,000 runs of an automation are listed one by one.",
-    inPipe:
-      "name, due (of an unexpected run its start), result (on_time, late, missed, overlapping, unknown, unexpected), seconds late, reason, run id, id; --by automation: name, due, on time, late, missed, overlapping, unknown, unexpected, failed, p95 in ms, id (with several deployments the deployment's id first)",
+    inPipe: `${pipedFields(auditColumns(new Date(0), { isFleet: false }))}; --by automation: ${pipedFields(automationColumns({ isFleet: false }))} ${deploymentFirst}`,
     exitCodes: requestCodes({
       8: "some could not be read",
       9: "--exit-code, and something was missed or unexpected",
@@ -79,10 +80,10 @@ export const command = declareCommand({
       "herm automations audit --all-deployments --by automation",
     ],
   },
-  async run(context, input): Promise<void> {
-    if (input.by === undefined) return printAudits(context, input, scheduledRunsView(input));
-    return printAudits(context, input, (await import("./by-automation.js")).automationsView);
-  },
+  run: (context, input): Promise<void> =>
+    input.by === undefined
+      ? printAudits(context, input, scheduledRunsView(input))
+      : printAudits(context, input, automationsView),
 });
 
 function scheduledRunsView({ verbose }: { verbose: boolean }): AuditView<Audit> {

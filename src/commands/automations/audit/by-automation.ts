@@ -78,7 +78,7 @@ const counters: readonly [key: CounterKey, title: string, goes: number][] = [
 ];
 
 /** Columns in the order of a pipe; a count that is 0 everywhere isn't shown to a person. */
-function automationColumns({ isFleet }: { isFleet: boolean }): Column<AutomationRow>[] {
+export function automationColumns({ isFleet }: { isFleet: boolean }): Column<AutomationRow>[] {
   const columns: Column<AutomationRow>[] = [
     column("due", ({ audit }) => String(dueOf(audit) ?? dash), {
       align: "right",
@@ -89,6 +89,7 @@ function automationColumns({ isFleet }: { isFleet: boolean }): Column<Automation
     column("p95", (row) => p95Text(row, formatDuration), {
       align: "right",
       piped: ({ audit: { tally } }) => String(tally.p95Ms ?? ""),
+      pipedAs: "p95 in ms",
       steps: { 4: (row) => p95Text(row, formatDurationBriefly), 11: "hidden" },
     }),
   ];

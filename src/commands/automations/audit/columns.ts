@@ -71,6 +71,7 @@ export function auditColumns(now: Date, { isFleet }: { isFleet: boolean }): Colu
     column("result", (row) => `${words[row.result].mark} ${resultText(row, "×")}`, {
       inWords: (row) => resultText(row, ""),
       piped: ({ result }) => result,
+      pipedAs: "result (on_time, late, missed, overlapping, unknown, unexpected)",
       steps: {
         7: (row) => `${words[row.result].mark} ${resultText(row, "×", "brief")}`,
         14: { sign: ({ result, times = 1 }) => `${words[result].mark}${times > 1 ? ` ×${times}` : ""}` },
@@ -78,6 +79,7 @@ export function auditColumns(now: Date, { isFleet }: { isFleet: boolean }): Colu
       style: (text, { result }, style) => style[words[result].tone](text),
     }),
     column("late", (row) => lateText(row, formatDuration), {
+      pipedAs: "seconds late",
       piped: ({ audited }) =>
         audited?.lateMs === undefined ? "" : String(Math.round(audited.lateMs / 1000)),
       steps: { 3: (row) => lateText(row, formatDurationBriefly), 11: "hidden" },

@@ -2,7 +2,7 @@ import { several } from "../../../command/arguments.js";
 import { declareCommand } from "../../../command/declaration.js";
 import { count, time } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
-import { operationFlags } from "../../../operations/flags.js";
+import { operationFlags, resultFields } from "../../../operations/flags.js";
 import { changeFlags, readSelection } from "../../../operations/selection/selection.js";
 
 export const command = declareCommand({
@@ -20,7 +20,7 @@ export const command = declareCommand({
     use: "Use it after a platform outage. Each automation starts once, however many runs it missed. Skips, and lists, those that have run since, are still running, wait for an answer or are paused, and runs missed in the last hour: the platform may still start them.",
     notes:
       "audit counts by the same rule, and shows what was missed and why something is unknown. After an incident, use resume --incident with --catch-up.",
-    inPipe: "name, result, id, why or the new run's id (with several deployments the deployment's id first)",
+    inPipe: `${resultFields}; a started run has its id in place of the reason`,
     exitCodes: requestCodes({
       0: "done, or nothing to start, even if some were skipped",
       1: "you answered no",

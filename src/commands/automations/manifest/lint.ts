@@ -9,7 +9,7 @@ import type { DesiredState } from "../../../manifest/state/desired-state.js";
 import { readOfflineStates } from "../../../manifest/state/offline-states.js";
 import { isNote, type Warning, warningsOf } from "../../../manifest/warnings.js";
 import { type Peak, peaksOf } from "../../../observe/peaks.js";
-import { column } from "../../../output/columns.js";
+import { column, pipedFields } from "../../../output/columns.js";
 import { counted } from "../../../output/count.js";
 import { dayMs } from "../../../output/duration.js";
 import { printList } from "../../../output/list.js";
@@ -23,6 +23,13 @@ import { reportFlag, runWithReports } from "./report/flag.js";
 import type { SetReport } from "./report/with-reports.js";
 import { annotateWarnings, annotatingMistakes } from "./view/annotations.js";
 
+const columns = [
+  ...(["file", "line", "column"] as const).map((key) =>
+    column<Warning>(key, (row) => `${row.position[key]}`),
+  ),
+  ...(["kind", "text"] as const).map((key) => column<Warning>(key, (row) => row[key])),
+];
+
 export const command = declareCommand({
   effect: "reads",
   flags: { ...setFlags, strict: flag("exit with 9 if there is a warning"), report: reportFlag },
@@ -31,7 +38,7 @@ export const command = declareCommand({
     use: "Run it before a commit, and in CI for a pull request; it needs no key.",
     notes:
       "It warns about runs less than five minutes apart, minutes in which more than 20 automations run, and identical instructions under two names, and notes hours that daylight saving skips or doubles. It covers the deployments that the files or --deployment name.",
-    inPipe: "file, line, column, kind, text; nothing if there is no warning",
+    inPipe: `${pipedFields(columns)}; nothing if there is no warning`,
     exitCodes: {
       0: "nothing is wrong; there may be warnings",
       2: "a manifest would be refused",
@@ -96,13 +103,7 @@ async function printWarnings(
   }
   await printList<Warning>(printer, {
     items: warnings,
-    columns: [
-      column("file", ({ position }) => position.file),
-      column("line", ({ position }) => String(position.line)),
-      column("column", ({ position }) => String(position.column)),
-      column("kind", ({ kind }) => kind),
-      column("text", ({ text }) => text),
-    ],
+    columns,
     json: ({ kind, text, position }) => ({ ...position, kind, text }),
     name: () => undefined,
     empty: summary,

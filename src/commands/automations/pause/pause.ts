@@ -3,7 +3,7 @@ import { declareCommand } from "../../../command/declaration.js";
 import { advanced, reasonFlag, text } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import { UsageError } from "../../../errors.js";
-import { operationFlags } from "../../../operations/flags.js";
+import { operationFlags, resultFields } from "../../../operations/flags.js";
 import { readTargetChoice, targetFlags } from "../../../operations/selection/choose-automations.js";
 import { switchEnabled } from "../shared/switch-enabled.js";
 
@@ -26,7 +26,7 @@ export const command = declareCommand({
     about:
       "Pause automations: schedules stop, runs in progress go on. A selection shows a plan, asks, and belongs to an incident.",
     use: "A ref is paused right away. A selection is recorded, so that exactly what it paused can be resumed. If cut off, run the same command again to finish.",
-    inPipe: "name, result, id, why (with several deployments the deployment's id first)",
+    inPipe: resultFields,
     exitCodes: requestCodes({
       1: "you answered no",
       4: "a ref or a selector matches nothing",

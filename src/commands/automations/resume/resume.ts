@@ -3,7 +3,7 @@ import { declareCommand, type InputOf } from "../../../command/declaration.js";
 import { advanced, flag, inGroup, text } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import { UsageError } from "../../../errors.js";
-import { operationFlags } from "../../../operations/flags.js";
+import { operationFlags, resultFields } from "../../../operations/flags.js";
 import { readTargetChoice } from "../../../operations/selection/choose-automations.js";
 import { changeFlags, isSelecting, readSelection } from "../../../operations/selection/selection.js";
 import { switchEnabled } from "../shared/switch-enabled.js";
@@ -29,7 +29,7 @@ export const command = declareCommand({
     use: "Use it after an incident. It skips, and lists, whatever has changed since the pause. By ref it asks about what an open incident holds, and in a pipe needs --yes.",
     notes:
       "--include-changed also resumes what was edited since, here or elsewhere; resume what was paused again by ref.",
-    inPipe: "name, result, id, why (with several deployments the deployment's id first)",
+    inPipe: resultFields,
     exitCodes: requestCodes({
       0: "done, even if --except skipped some",
       1: "you answered no",

@@ -5,7 +5,7 @@ import type { Context } from "../../../context.js";
 import { isOfSeveral, type Selection } from "../../../fleet/selection.js";
 import { resolveDeployments } from "../../../operations/selection/resolve-deployment.js";
 import { readSelection, selectionFlags, warnOfUnmatched } from "../../../operations/selection/selection.js";
-import { column, deploymentColumn, idColumn, nameColumn } from "../../../output/columns.js";
+import { column, deploymentColumn, idColumn, nameColumn, pipedFields } from "../../../output/columns.js";
 import { counted } from "../../../output/count.js";
 import { printList } from "../../../output/list.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
@@ -30,6 +30,14 @@ import {
 /** Runs in the window from which an automation is shown once. */
 const mostShown = 12;
 
+const columns: Column<Occurrence>[] = [
+  column("at", (row) => formatRfc3339(row.at), {}),
+  nameColumn((row) => textOrDash(row.automation.name)),
+  deploymentColumn(),
+  idColumn((row) => row.automation.automation_id),
+  column("source", (row) => (row.isEstimated ? "estimated" : "server"), {}),
+];
+
 export const command = declareCommand({
   effect: "reads",
   flags: {
@@ -39,7 +47,7 @@ export const command = declareCommand({
   help: {
     about: "Show what runs next, across deployments, in time order.",
     use: "Check before a deploy, maintenance or a pause. The server supplies each automation's first time; later ones are herm's estimates, marked ≈.",
-    inPipe: "time, name, deployment, id, estimated or server",
+    inPipe: pipedFields(columns),
     exitCodes: requestCodes({ 8: "some deployments could not be read" }),
     examples: ["herm automations upcoming", "herm automations upcoming --within 6h --all-deployments"],
   },
@@ -106,13 +114,7 @@ async function printTimes(printer: Printer, { occurrences, now, isFleet, empty }
   }
   await printList<Occurrence>(printer, {
     items: occurrences,
-    columns: [
-      column("at", (row) => formatRfc3339(row.at)),
-      nameColumn((row) => textOrDash(row.automation.name)),
-      deploymentColumn(),
-      idColumn((row) => row.automation.automation_id),
-      column("source", (row) => (row.isEstimated ? "estimated" : "server")),
-    ],
+    columns,
     json: occurrenceJson,
     name: (row) => row.automation.automation_id,
     deploymentOf: isFleet ? (row) => row : undefined,

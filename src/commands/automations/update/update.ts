@@ -5,9 +5,8 @@ import { requestCodes } from "../../../command/help.js";
 import { refuseTogether } from "../../../command-line/flag-values.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
-import { operationFlags } from "../../../operations/flags.js";
+import { operationFlags, resultFields } from "../../../operations/flags.js";
 import { readTargetChoice, targetFlags } from "../../../operations/selection/choose-automations.js";
-import { deploymentFirst } from "../../../output/columns.js";
 import { instructionsFlags, readInstructions } from "../shared/instructions-flags.js";
 import { changedFields } from "../shared/print-changed.js";
 import { checkScheduleFlags, readScheduleFlags, scheduleFlags } from "../shared/schedule-flags.js";
@@ -47,7 +46,7 @@ export const command = declareCommand({
     use: "Without flags it asks what to change, on a terminal; --edit opens the whole automation in your editor. It prints the command that undoes the change. A selection is --all, --match and the like, or --if-schedule or --replace without refs.",
     notes:
       "--tz applies to both --schedule and --if-schedule. --replace matches the text exactly, everywhere. If a bulk change is cut off, run the same command again: it changes the rest. If a condition matches nothing, it exits with 4, unless the new value is already everywhere.",
-    inPipe: `${changedFields}; of several: name, result, id, why ${deploymentFirst}`,
+    inPipe: `${changedFields}; of several: ${resultFields}`,
     exitCodes: requestCodes({
       1: "you answered no",
       4: "a ref, a selector or a condition matches nothing",

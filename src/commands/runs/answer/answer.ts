@@ -4,7 +4,7 @@ import { flag, text } from "../../../command/flags.js";
 import { followCodes, requestCodes } from "../../../command/help.js";
 import { refuseTogether } from "../../../command-line/flag-values.js";
 import { refuseEmpty, UsageError } from "../../../errors.js";
-import { operationFlags } from "../../../operations/flags.js";
+import { operationFlags, resultFields } from "../../../operations/flags.js";
 import { readSelection, refuseSelection, selectionFlags } from "../../../operations/selection/selection.js";
 import { createPrinter } from "../../../output/printer.js";
 import { followFlags, followTimeoutMs, isFollowed } from "../follow/flags.js";
@@ -31,8 +31,7 @@ export const command = declareCommand({
     use: "For a run that asks before it acts. It shows the question first; y and n mean yes and no. --steer also sends text to a running one.",
     notes:
       "--text answers the runs given, or all that wait in a selection, which shows their questions and asks once. A run whose question has changed since gets no answer.",
-    inPipe:
-      "run id, thread id and status; followed: the run as plain lines; several: name, result, run id, why (with several deployments the deployment's id first)",
+    inPipe: `run id, thread id and status; followed: the run as plain lines; several: ${resultFields}`,
     exitCodes: requestCodes({
       4: "no such deployment, automation or run",
       6: "the run doesn't wait, or a name matches several; nothing was sent",

@@ -15,6 +15,7 @@ import { column, idColumn, nameColumn } from "../../../../output/columns.js";
 import { counted, joinNames } from "../../../../output/count.js";
 import { printList } from "../../../../output/list.js";
 import type { Printer } from "../../../../output/printer.js";
+import type { Column } from "../../../../output/table.js";
 import { explainError, messageOf } from "../../../../report.js";
 import { moveParts } from "../../../../schedule/frequency.js";
 import { whyUnknown } from "../planning/failures.js";
@@ -104,6 +105,19 @@ export function customerText({ deployment, customer_id }: ChangeRow): string {
   return customer_id === undefined ? deployment : `${deployment} (${customer_id})`;
 }
 
+/** Columns of a pipe, in their documented order. */
+export const changeColumns = (): Column<ChangeRow>[] => [
+  column("deployment_id", (row) => row.deployment_id, { title: "DEPLOYMENT ID" }),
+  column("deployment", (row) => row.deployment),
+  column("action", (row) => row.action),
+  nameColumn((row) => row.name),
+  idColumn((row) => row.automation_id ?? ""),
+  column("fields", (row) => Object.keys(row.changes ?? {}).join(",")),
+  column("reason", (row) => row.reason ?? ""),
+  column("result", (row) => row.result ?? ""),
+  column("error", (row) => row.error ?? ""),
+];
+
 /**
  * Prints rows that aren't unchanged, with `--verbose` all, in the format in force; to a person the plan is printed
  * elsewhere.
@@ -112,17 +126,7 @@ export async function printManifestRows(printer: Printer, rows: readonly ChangeR
   const isFleet = new Set(rows.map((row) => row.deployment_id)).size > 1;
   await printList<ChangeRow>(printer, {
     items: printer.isVerbose ? rows : rows.filter(isNews),
-    columns: [
-      column("deployment_id", (row) => row.deployment_id, { title: "DEPLOYMENT ID" }),
-      column("deployment", (row) => row.deployment),
-      column("action", (row) => row.action),
-      nameColumn((row) => row.name),
-      idColumn((row) => row.automation_id ?? ""),
-      column("fields", (row) => Object.keys(row.changes ?? {}).join(",")),
-      column("reason", (row) => row.reason ?? ""),
-      column("result", (row) => row.result ?? ""),
-      column("error", (row) => row.error ?? ""),
-    ],
+    columns: changeColumns(),
     json: jsonOf,
     name: (row) => (hasNews(row) ? row.automation_id : undefined),
     deploymentOf: isFleet

@@ -1,0 +1,16 @@
+import { describe, expect, it } from "vitest";
+import { planRows } from "../../src/commands/automations/manifest/file-flags.js";
+import { changeColumns } from "../../src/commands/automations/manifest/view/change-rows.js";
+import { resultFields } from "../../src/operations/flags.js";
+import { resultColumns } from "../../src/operations/rows/result-columns.js";
+import { deploymentFirst, pipedFields } from "../../src/output/columns.js";
+
+describe("The fields in a pipe that help names without loading the columns", () => {
+  it("are those of result rows", () => {
+    expect(resultFields).toBe(`${pipedFields(resultColumns)} ${deploymentFirst}`);
+  });
+
+  it("are those of plan rows", () => {
+    expect(planRows.replaceAll("deployment id", "deployment_id")).toMatch(`${pipedFields(changeColumns())};`);
+  });
+});
