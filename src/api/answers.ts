@@ -11,8 +11,8 @@ import {
   UnprocessableError,
   ValidationError,
 } from "./errors.js";
+import type { OpenResponse } from "./exchange.js";
 import { isObject, mostLevels, parseJson, TooDeepError, textOf, tryJson } from "./json.js";
-import type { OpenResponse } from "./open-response.js";
 import { readRetryAfterMs } from "./retry/retry.js";
 import type { Schema } from "./schema.js";
 

@@ -1,13 +1,11 @@
 import { sleep } from "./abort.js";
-import { checkedKey } from "./api-key.js";
 import { NotFoundError } from "./errors.js";
 import { startTimer } from "./exchange-abort.js";
 import { localServerName } from "./local-server.js";
 import { Requester } from "./request.js";
-import type { CallOptions, RequesterSettings } from "./request-options.js";
+import { type CallOptions, checkedKey, type RequesterSettings } from "./request-options.js";
 import { comparePlainCrons, createAutomations, type SameSchedule } from "./resources/automations.js";
-import { createDeployments } from "./resources/deployments.js";
-import { createThreads } from "./resources/threads.js";
+import { createDeployments, createThreads } from "./resources/deployments.js";
 import type { OutageRetry, OutageRetryOptions } from "./retry/outage-retry.js";
 import { processRetryBudget } from "./retry/retry.js";
 import { Schema } from "./schema.js";

@@ -5,7 +5,7 @@ export { defaultBaseUrl } from "./client.js";
 export * from "./errors.js";
 export type { FetchInit, FetchLike, FetchResponse } from "./fetch.js";
 export type { ApiKey, RequestOptions } from "./request-options.js";
-export type { EventStream } from "./resources/events.js";
+export type { EventStream } from "./resources/deployments.js";
 export type * from "./types.js";
 
 /** Of the web's types those that these name, for where neither the DOM's nor Node's are. */

@@ -1,19 +1,18 @@
 import { readDeletion, readError, readObject, saysNotThere } from "./answers.js";
-import { askedKey } from "./api-key.js";
 import { AmbiguousError, HermError, NotFoundError } from "./errors.js";
-import { exchange } from "./exchange.js";
+import { exchange, type OpenResponse } from "./exchange.js";
 import { ExchangeAbort } from "./exchange-abort.js";
-import type { OpenResponse } from "./open-response.js";
-import type {
-  AnswerInfo,
-  ApiCall,
-  CallOptions,
-  ChangeCall,
-  ObjectCall,
-  RequesterSettings,
+import {
+  type AnswerInfo,
+  type ApiCall,
+  askedKey,
+  type CallOptions,
+  type ChangeCall,
+  type ObjectCall,
+  type RequesterSettings,
 } from "./request-options.js";
 import { type AttemptsOutcome, attemptRepeatedly, type Pace, type RetryRules } from "./retry/attempts.js";
-import type { UndecidedChange } from "./retry/decide.js";
+import type { UndecidedChange } from "./retry/look-again.js";
 import { OpenRequests } from "./retry/open-requests.js";
 import type { OutageRetry } from "./retry/outage-retry.js";
 import { RateLimitPause, type RequestKind } from "./retry/retry.js";
@@ -126,7 +125,7 @@ export class Requester {
   ): Promise<Value> {
     const read = (limits: CallOptions) =>
       this.#object<T>("GET", { path, schema, options: limits }, "safe", 1);
-    const { decideByReading } = await import("./retry/decide.js");
+    const { decideByReading } = await import("./retry/look-again.js");
     const value = await decideByReading(this.settings, { ...undecided, sent, options, read });
     this.outageRetry?.succeed("convergent");
     return value;

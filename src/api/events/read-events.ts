@@ -1,6 +1,6 @@
-import type { OpenResponse } from "../open-response.js";
+import { EventTooLargeError } from "../errors.js";
+import type { OpenResponse } from "../exchange.js";
 import type { RawEvent } from "../types.js";
-import { Normaliser } from "./normaliser.js";
 
 interface ParsedChunk {
   events: RawEvent[];
@@ -80,4 +80,151 @@ export async function* readEvents(
   } finally {
     source.close();
   }
+}
+
+interface NormalisedChunk {
+  /** Bytes for the parser: no byte order mark, lines end with LF. */
+  bytes: Uint8Array;
+  /** The id in force at the end of each event that the parser will dispatch of these bytes. */
+  ids: string[];
+  /** The id to continue from behind the last complete block, one without data included: the last that can be sent. */
+  lastId: string;
+}
+
+/** UTF-16 units, as a string counts: what the event takes in memory. */
+const maxEventLength = 8 * 1024 * 1024;
+/** Longer ids are ignored, as those with NUL in them are. */
+const maxIdBytes = 4096;
+
+/**
+ * Stands before the parser of one connection (src/api/README.md, "The stream of events"; WHATWG HTML, 9.2): takes off
+ * one byte order mark, turns CR and CRLF into LF wherever chunks split, and reads `id:` and `retry:` itself, because
+ * the parser drops the id of a block without data.
+ */
+class Normaliser {
+  retryMs: number | undefined;
+  readonly #decoder = new TextDecoder();
+  #isFirst = true;
+  #isAfterCr = false;
+  #rest = "";
+  #restLength = 0;
+  #blockLength = 0;
+  #hasData = false;
+  #ownId: string | undefined;
+  #idInForce: string;
+  #endedIds: string[] = [];
+  #lastId: string;
+
+  /** `lastId`: the id that this connection continues from. */
+  constructor(lastId: string) {
+    this.#idInForce = lastId;
+    this.#lastId = lastId;
+  }
+
+  /** Throws EventTooLargeError past 8 MiB without an event's end. */
+  push(chunk: Uint8Array): NormalisedChunk {
+    const text = this.#withLineFeeds(this.#decoder.decode(chunk, { stream: true }));
+    // The parser takes what looks like a mark off the beginning: a line feed in front keeps it from that.
+    const made: NormalisedChunk = {
+      bytes: utf8Bytes(this.#isFirst ? `\n${text}` : text),
+      ids: [],
+      lastId: "",
+    };
+    this.#isFirst = false;
+    this.#readLines(text, made);
+    // Once a chunk instead of for each event: looking at every character of every id is a twentieth of a fast stream.
+    this.#lastId = this.#endedIds.reverse().find(isSendableId) ?? this.#lastId;
+    this.#endedIds = [];
+    made.lastId = this.#lastId;
+    return made;
+  }
+
+  #withLineFeeds(raw: string): string {
+    const text = this.#isAfterCr && raw.startsWith("\n") ? raw.slice(1) : raw;
+    if (raw !== "") this.#isAfterCr = raw.endsWith("\r");
+    return text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
+  }
+
+  #readLines(piece: string, made: NormalisedChunk): void {
+    const text = this.#rest === "" ? piece : this.#rest + piece;
+    const cut = this.#restLength - this.#rest.length;
+    let start = 0;
+    for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n", start)) {
+      if (end === start) this.#endBlock(made);
+      else this.#readLine(text, { start, end, length: end - start + (start === 0 ? cut : 0) });
+      start = end + 1;
+    }
+    this.#keepRest(text.slice(start), start === 0 ? cut : 0);
+  }
+
+  #readLine(text: string, line: { start: number; end: number; length: number }): void {
+    const { start, end, length } = line;
+    const first = text.charCodeAt(start);
+    if (first === 58 /* : */) return;
+    this.#grow(length);
+    if (first === 100 /* d */) {
+      if (fieldValue(text, "data", line) !== undefined) this.#hasData = true;
+      return;
+    }
+    if (first === 105 /* i */) {
+      const id = fieldValue(text, "id", { start, end });
+      if (id !== undefined && length <= maxIdBytes && !id.includes("\0")) this.#ownId = id;
+    } else if (first === 114 /* r */) {
+      const retry = fieldValue(text, "retry", { start, end });
+      if (retry !== undefined && /^\d+$/.test(retry)) this.retryMs = Number(retry);
+    }
+  }
+
+  #endBlock(made: NormalisedChunk): void {
+    if (this.#ownId !== undefined) {
+      this.#idInForce = this.#ownId;
+      this.#endedIds.push(this.#ownId);
+    }
+    if (this.#hasData) made.ids.push(this.#idInForce);
+    this.#ownId = undefined;
+    this.#hasData = false;
+    this.#blockLength = 0;
+  }
+
+  #keepRest(rest: string, cut: number): void {
+    this.#restLength = rest.length + cut;
+    const isRead = rest.startsWith("i") || rest.startsWith("r");
+    this.#rest = rest.slice(0, isRead ? maxIdBytes + 1 : 6);
+    if (this.#blockLength + this.#restLength > maxEventLength) this.#grow(this.#restLength);
+  }
+
+  #grow(length: number): void {
+    this.#blockLength += length;
+    if (this.#blockLength <= maxEventLength) return;
+    throw new EventTooLargeError("an event of the stream is larger than 8 MiB");
+  }
+}
+
+/** True when an id can stand in a `Last-Event-ID` header: no control characters, 4 KiB at most. */
+export function isSendableId(id: string): boolean {
+  return !/[\u0000-\u0008\u000a-\u001f\u007f]/.test(id) && utf8Bytes(id).length <= maxIdBytes;
+}
+
+/** The text behind the field's colon without one space; undefined for another field's line. */
+function fieldValue(
+  text: string,
+  field: string,
+  { start, end }: { start: number; end: number },
+): string | undefined {
+  if (!text.startsWith(field, start)) return undefined;
+  const colon = start + field.length;
+  if (colon === end) return "";
+  if (text.charCodeAt(colon) !== 58 /* : */) return undefined;
+  return text.slice(text.charCodeAt(colon + 1) === 32 ? colon + 2 : colon + 1, end);
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+export function utf8Bytes(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+export function utf8Text(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
 }

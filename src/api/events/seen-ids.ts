@@ -1,5 +1,5 @@
 import type { RawEvent } from "../types.js";
-import { utf8Bytes, utf8Text } from "./bytes.js";
+import { utf8Bytes, utf8Text } from "./read-events.js";
 
 const maxIds = 100_000;
 /** New ids in a row that show that the replay after a reconnect is over. */

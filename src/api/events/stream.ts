@@ -1,13 +1,11 @@
 import { onAbort } from "../abort.js";
 import { ApiError, ConnectionError, InvalidIdError, TimeoutError, UnexpectedAnswerError } from "../errors.js";
-import type { OpenResponse } from "../open-response.js";
+import type { OpenResponse } from "../exchange.js";
 import type { Requester, RequestOptions } from "../request.js";
 import { isRetriable } from "../retry/retry.js";
 import type { RawEvent } from "../types.js";
 import type { Query } from "../urls.js";
-import { utf8Bytes } from "./bytes.js";
-import { isSendableId } from "./normaliser.js";
-import { readEvents } from "./read-events.js";
+import { isSendableId, readEvents, utf8Bytes } from "./read-events.js";
 import { SeenIds } from "./seen-ids.js";
 
 /** Silence, comments included, after which the connection is taken for dead. */

@@ -5,7 +5,7 @@ import { isPresent, isSameValue } from "../same-value.js";
 import { automationDetailSchema, automationSchema, startedSchema } from "../schema.js";
 import type { Automation, AutomationFields, List, PageQuery, RunOutcome, RunStatusEvent } from "../types.js";
 import { path } from "../urls.js";
-import type { createEvents } from "./events.js";
+import type { createEvents } from "./deployments.js";
 
 /** Compares two schedules by meaning; undefined: can't tell. */
 export type SameSchedule = (
