@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Audience, type AudienceRef } from "../../src/manifest/values/audience.js";
 import { ValueLayers } from "../../src/manifest/values/value-layers.js";
-import type { DeploymentValues } from "../../src/manifest/values/variables.js";
+import { Audience, type AudienceRef, type DeploymentValues } from "../../src/manifest/values/variables.js";
 
 const acme: DeploymentValues = {
   "deployment.id": "dep_1",

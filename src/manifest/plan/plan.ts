@@ -1,8 +1,7 @@
 import type { RecordEntry } from "../record/automation-record.js";
 import { keyOfName } from "../record/key.js";
 import type { DesiredItem, DesiredItems } from "../state/desired-items.js";
-import { isDuplicate, isMovedByDst, isSameSchedule, isSameText } from "./equality.js";
-import { whyHeld } from "./incident-hold.js";
+import { isDuplicate, isMovedByDst, isSameSchedule, isSameText, whyHeld } from "./equality.js";
 import { leftPaused, whyStopped, whyUncertain } from "./left-paused.js";
 import { type Matcher, match } from "./match.js";
 import {

@@ -1,6 +1,5 @@
 import type * as Yaml from "yaml";
-import type { FilePosition, Mistakes } from "../mistake.js";
-import { Lines } from "./lines.js";
+import { type FilePosition, Lines, type Mistakes } from "../mistake.js";
 import type { Source } from "./sources.js";
 import { syntaxMistake } from "./syntax-mistakes.js";
 

@@ -1,8 +1,7 @@
 import { dirname, join, resolve } from "node:path";
-import type { Mistakes } from "../mistake.js";
+import { Lines, type Mistakes } from "../mistake.js";
 import type { Expander } from "../values/expand.js";
 import type { Template, WrittenText } from "../values/variables.js";
-import { Lines } from "./lines.js";
 import { noSuchFile, readNamedFile, TextFileError } from "./text-file.js";
 
 interface NamedFile {

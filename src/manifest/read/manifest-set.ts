@@ -13,10 +13,8 @@ import { plainText, type Template } from "../values/variables.js";
 import { type ManifestNode, readDocument } from "./document.js";
 import { isManifestKey, looksLikeManifest, unreadManifests } from "./folder.js";
 import { InstructionFiles } from "./instructions.js";
-import { type Manifest, type ManifestItem, readManifest } from "./manifest.js";
-import { checkNames } from "./names.js";
+import { checkNames, type Manifest, type ManifestItem, readManifest, whyNoManifest } from "./manifest.js";
 import { readSources, type Source, type SourceOptions, type Sources } from "./sources.js";
-import { whyNoManifest } from "./wrong-file.js";
 
 /** A file of a folder without `automations` or `removed` at its top. */
 interface SkippedFile {

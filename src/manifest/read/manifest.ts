@@ -1,9 +1,10 @@
-import { excerpt, type FilePosition, type Mistakes } from "../mistake.js";
+import { nearMisses } from "../../near-misses.js";
+import { groupBy } from "../group-by.js";
+import { excerpt, type FilePosition, type Mistake, type Mistakes, otherOne } from "../mistake.js";
 import { idForm } from "../record/key.js";
-import type { Audience } from "../values/audience.js";
 import type { Expander } from "../values/expand.js";
 import { readAudience } from "../values/values-node.js";
-import type { Template } from "../values/variables.js";
+import type { Audience, Template } from "../values/variables.js";
 import type { ManifestNode } from "./document.js";
 import { isManifestKey } from "./folder.js";
 import { NodeReader } from "./node-reader.js";
@@ -43,7 +44,7 @@ export interface Manifest {
   audience: Audience;
 }
 
-export const rootKeys = [
+const rootKeys = [
   "automations",
   "deployments",
   "removed",
@@ -172,4 +173,76 @@ function checkGiven(fields: Fields, { position }: ManifestNode, reader: NodeRead
   if (fields.has("instructions") && file !== undefined) {
     reader.add(file.position, "both instructions and instructions_file are given");
   }
+}
+
+interface NamedItem {
+  name: string;
+  position?: FilePosition | undefined;
+  formerly?: { name: string; position?: FilePosition | undefined } | undefined;
+  id?: string | undefined;
+}
+
+/**
+ * Reports contradictions in one deployment: a name twice, one both there and in `removed`, an old name that is
+ * another's.
+ */
+export function checkNames(
+  { items, removed }: { items: readonly NamedItem[]; removed: readonly PositionedRef[] },
+  mistakes: Mistakes,
+): void {
+  const byName = groupBy(items, (item) => item.name);
+  const formerNames = items.flatMap(({ formerly }) => (formerly === undefined ? [] : [formerly]));
+  const byFormerName = groupBy(formerNames, (former) => former.name);
+  const byId = groupBy(
+    items.filter((item) => item.id !== undefined),
+    (item) => item.id ?? "",
+  );
+  for (const [name, [first, ...others]] of byName) {
+    if ([first, ...others].every((item) => item?.id !== undefined)) continue;
+    for (const { position } of others) add(position, `"${excerpt(name)}" appears twice`, first);
+  }
+  for (const [id, [first, ...others]] of byId) {
+    for (const { position } of others) add(position, `${id} appears twice`, first);
+  }
+  for (const [name, [first, ...others]] of byFormerName) {
+    const owner = byName.get(name)?.[0];
+    if (owner !== undefined)
+      add(first?.position, `formerly "${excerpt(name)}" is also a current name`, owner);
+    for (const { position } of others) add(position, `formerly "${excerpt(name)}" appears twice`, first);
+  }
+  for (const { ref, position } of removed) {
+    const desired = byName.get(ref)?.[0] ?? byId.get(ref)?.[0] ?? byFormerName.get(ref)?.[0];
+    if (desired !== undefined)
+      add(position, `"${excerpt(ref)}" is both in removed and in automations`, desired);
+  }
+
+  function add(
+    position: FilePosition | undefined,
+    message: string,
+    other: Pick<NamedItem, "position"> = {},
+  ): void {
+    if (position === undefined || other.position === undefined) return;
+    mistakes.add({ position, message, suggestion: otherOne(other.position, position) });
+  }
+}
+
+const mostNamed = 4;
+
+/** The mistake of a given file that has no key of a manifest at its top, nor one nearly so. */
+export function whyNoManifest(root: ManifestNode | undefined): Omit<Mistake, "position"> | undefined {
+  const entries = root?.kind === "map" ? root.entries : [];
+  const keys = entries.map(({ key }) => excerpt(String(key.value)));
+  const isNearly = (key: string) => isManifestKey(key) || nearMisses(key, rootKeys).length > 0;
+  if (keys.length === 0 || keys.some(isNearly)) return undefined;
+  const has = `${keys.slice(0, mostNamed).join(", ")}${keys.length > mostNamed ? ", …" : ""}`;
+  const message = `a manifest needs automations or removed at its top; this has ${has}`;
+  const isFlat = entries.every(({ value }) => value.kind === "scalar");
+  return { message, suggestion: isFlat ? "--values takes a file of values" : undefined };
+}
+
+export function whyNoValues(root: ManifestNode | undefined): string | undefined {
+  const isManifest =
+    root?.kind === "map" &&
+    root.entries.some(({ key, value }) => isManifestKey(key.value) && value.kind === "list");
+  return isManifest ? "this looks like a manifest, which --file takes" : undefined;
 }

@@ -2,15 +2,13 @@ import { groupBy } from "../group-by.js";
 import { type ItemSchedule, type ReadItemSchedule, scheduleMistake } from "../item-schedule.js";
 import { type ItemTemplate, itemTemplate } from "../item-template.js";
 import { type FilePosition, Mistakes } from "../mistake.js";
-import type { Manifest, ManifestItem } from "../read/manifest.js";
-import { checkNames } from "../read/names.js";
+import { checkNames, type Manifest, type ManifestItem } from "../read/manifest.js";
 import { notBoolean } from "../read/node-reader.js";
 import type { RecordEntry } from "../record/automation-record.js";
 import { keyOf, type RecordKey } from "../record/key.js";
 import { readSpread, type Spread, spreadMistake, spreadSchedule } from "../spread.js";
-import type { Rank } from "../values/audience.js";
 import type { Expander, NamedValue } from "../values/expand.js";
-import { type DeploymentValues, readBoolean, type Template } from "../values/variables.js";
+import { type DeploymentValues, type Rank, readBoolean, type Template } from "../values/variables.js";
 
 export interface DesiredItem extends Pick<ManifestItem, "id"> {
   position?: FilePosition;

@@ -1,12 +1,16 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { globMatcher } from "../../fleet/glob.js";
 import { errorOf } from "../../fleet/outcome.js";
+import { isDeploymentId } from "../../fleet/refs.js";
 import { type DeploymentTarget, toTarget } from "../../fleet/selection.js";
+import { didYouMeanOne } from "../../near-misses.js";
 import { groupBy } from "../group-by.js";
 import type { ReadItemSchedule } from "../item-schedule.js";
 import { excerpt, type Mistake, Mistakes, positionText, whatIsWrong } from "../mistake.js";
 import type { InstructionFiles } from "../read/instructions.js";
 import type { Manifest, ManifestItem } from "../read/manifest.js";
-import { deploymentValues, type Template } from "../values/variables.js";
+import type { ManifestSet } from "../read/manifest-set.js";
+import { type AudienceRef, deploymentValues, type Template } from "../values/variables.js";
 import { type DesiredItems, desiredFor, needsDeployment } from "./desired-items.js";
 import { type ReadingOptions, readEach } from "./listing.js";
 
@@ -83,7 +87,7 @@ async function readUnknown(
 }
 
 /** The desired state of a deployment by what is known of it, without what is wrong there. */
-export async function desiredAsKnown(
+async function desiredAsKnown(
   { target, manifests }: DeploymentManifests,
   { instructionFiles, ...options }: Omit<DesiredOptions, keyof ReadingOptions>,
 ): Promise<{ desired: DesiredItems; mistakes: Mistakes }> {
@@ -101,4 +105,116 @@ export async function desiredAsKnown(
   }
   const desired = desiredFor(manifests, { ...options, values, fromFiles, mistakes });
   return { desired, mistakes };
+}
+
+interface OfflineStates {
+  /** States: one for each deployment that is named, and one for all others. */
+  named: DesiredState[];
+  /** States for each deployment and customer that `for` or `not` names, some perhaps also in `named`. */
+  supposed: DesiredState[];
+}
+
+type Known = Pick<ManifestSet, "readSchedule" | "instructionFiles">;
+
+/**
+ * Expands variables by ids, names and customers alone, and leaves out the rest. `flags`: deployments given in place of
+ * the files'. Throws ManifestError for mistakes of deployments that are known enough.
+ */
+export async function readOfflineStates(
+  manifests: readonly Manifest[],
+  { flags, ...known }: Known & { flags: readonly string[] },
+): Promise<OfflineStates> {
+  const mistakes = new Mistakes();
+  const named: DesiredState[] = [];
+  for (const ofDeployment of manifestsOf(manifests, flags))
+    named.push(await stateOf(ofDeployment, { ...known, mistakes }));
+  const supposed: DesiredState[] = [];
+  for (const target of supposedTargets(manifests)) {
+    supposed.push(await stateOf({ target, manifests }, { ...known, mistakes }));
+  }
+  mistakes.throwIfAny();
+  return { named, supposed };
+}
+
+async function stateOf(
+  ofDeployment: DeploymentManifests,
+  { mistakes, ...known }: Known & { mistakes: Mistakes },
+): Promise<DesiredState> {
+  const { desired, mistakes: found } = await desiredAsKnown(ofDeployment, known);
+  const isKnown = ofDeployment.target.isNamed && !needsDeployment(ofDeployment.manifests);
+  if (isKnown) mistakes.addAll(found);
+  return { target: ofDeployment.target, desired };
+}
+
+/** Stands for an unknown deployment: no text is empty with its variables. */
+const anyone: DeploymentTarget = {
+  deployment_id: "dep_",
+  name: anyDeployment,
+  customer_id: "cus_",
+  isNamed: false,
+};
+
+function manifestsOf(manifests: readonly Manifest[], flags: readonly string[]): DeploymentManifests[] {
+  if (flags.length > 0) return flags.map((ref) => ({ target: targetOf(ref), manifests }));
+  const pairs = manifests.flatMap((manifest) => {
+    const targets = manifest.deployments?.map(({ ref }) => targetOf(ref)) ?? [anyone];
+    return targets.map((target) => ({ target, manifest }));
+  });
+  const groups = groupBy(pairs, ({ target }) => target.deployment_id);
+  return [...groups.values()].flatMap((group) => {
+    const target = group[0]?.target;
+    return target === undefined ? [] : [{ target, manifests: group.map(({ manifest }) => manifest) }];
+  });
+}
+
+/** Takes a name for the id too. */
+function targetOf(ref: string): DeploymentTarget {
+  return { deployment_id: ref, name: ref, customer_id: "cus_", isNamed: true };
+}
+
+/** Makes a target for each deployment and customer that a `for` or `not` names; a glob is its own name. */
+function supposedTargets(manifests: readonly Manifest[]): DeploymentTarget[] {
+  const refs = refsOf(manifests);
+  const named = (kind: AudienceRef["kind"]) =>
+    new Set(refs.filter((each) => each.kind === kind).map(({ ref }) => ref));
+  return [
+    ...[...named("deployment")].map((ref) => ({ ...targetOf(ref), isNamed: false })),
+    ...[...named("customer")].map((customer_id) => ({ ...anyone, name: customer_id, customer_id })),
+  ];
+}
+
+/** Everything that `for` and `not` of manifests and values name, or one of the two, each position once. */
+function refsOf(
+  manifests: readonly Manifest[],
+  which: "refs" | "forRefs" | "notRefs" = "refs",
+): AudienceRef[] {
+  const audiences = manifests.flatMap(({ audience: whole, items, expander }) => [
+    whole,
+    ...items.map(({ audience }) => audience),
+    ...expander.layers.audiences,
+  ]);
+  const refs = [...new Set(audiences)].flatMap((audience) => audience[which] ?? []);
+  return [...new Map(refs.map((ref) => [positionText(ref.position), ref])).values()];
+}
+
+/** Refs of `for` or of `not` that match none of the deployments, whose names and customers are known. */
+export function unmatchedRefs(
+  manifests: readonly Manifest[],
+  { which, targets }: { which: "forRefs" | "notRefs"; targets: readonly DeploymentTarget[] },
+): Mistakes {
+  const mistakes = new Mistakes();
+  const ids = new Set(targets.map(({ deployment_id }) => deployment_id));
+  const customers = new Set(targets.map(({ customer_id }) => customer_id));
+  const names = targets.map(({ name }) => name);
+  for (const { kind, ref, position } of refsOf(manifests, which)) {
+    const isCustomer = kind === "customer";
+    const isId = isCustomer || isDeploymentId(ref);
+    const isMatched = isId ? (isCustomer ? customers : ids).has(ref) : names.some(globMatcher(ref));
+    if (isMatched) continue;
+    const known = isCustomer ? [...customers].filter((each) => each !== undefined) : isId ? [...ids] : names;
+    const verb = isCustomer ? "has" : "matches";
+    const message = `${kind} ${excerpt(ref)} ${verb} none of the selected deployments`;
+    mistakes.add({ position, message, suggestion: didYouMeanOne(ref, known) });
+  }
+  return mistakes;
 }

@@ -2,12 +2,11 @@ import type { ReadItemSchedule } from "../item-schedule.js";
 import { type Mistake, Mistakes, type Place, positionText } from "../mistake.js";
 import type { InstructionFiles } from "../read/instructions.js";
 import type { Manifest, ManifestItem } from "../read/manifest.js";
-import type { Audience } from "../values/audience.js";
 import type { Expander } from "../values/expand.js";
 import { suppositions } from "../values/suppositions.js";
 import { Trial } from "../values/trial.js";
 import { placeOfValue, type ValueEntry, type ValueLayers } from "../values/value-layers.js";
-import type { DeploymentValues, Template } from "../values/variables.js";
+import type { Audience, DeploymentValues, Template } from "../values/variables.js";
 import { ItemReader, templatesOf } from "./desired-items.js";
 
 interface PassOptions {

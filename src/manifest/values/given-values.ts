@@ -1,7 +1,6 @@
 import { UsageError } from "../../errors.js";
-import { Audience } from "./audience.js";
 import type { Value, ValueLayer } from "./value-layers.js";
-import { isDeploymentVariable, isVariableName } from "./variables.js";
+import { Audience, isDeploymentVariable, isVariableName } from "./variables.js";
 
 export function readVariables(assignments: readonly string[]): ValueLayer {
   const values = new Map<string, Value>();

@@ -1,6 +1,5 @@
 import { isDeploymentId } from "../../fleet/refs.js";
-import type { Audience, AudienceRef } from "./audience.js";
-import type { DeploymentValues } from "./variables.js";
+import type { Audience, AudienceRef, DeploymentValues } from "./variables.js";
 
 /** No id, name or customer: no file can hold it. */
 const unknown = "\0";

@@ -1,7 +1,6 @@
 import { groupBy } from "../group-by.js";
 import { excerpt, type Mistake, otherOne, type Place } from "../mistake.js";
-import { Audience } from "./audience.js";
-import { type DeploymentValues, deploymentVariables, type Variable } from "./variables.js";
+import { Audience, type DeploymentValues, deploymentVariables, type Variable } from "./variables.js";
 
 export interface Value {
   text: string;

@@ -2,9 +2,8 @@ import { groupBy } from "../group-by.js";
 import { excerpt } from "../mistake.js";
 import type { ManifestNode, ScalarNode } from "../read/document.js";
 import type { NodeReader } from "../read/node-reader.js";
-import { Audience, type AudienceRef } from "./audience.js";
 import { twiceMistake, type Value, type ValueEntry } from "./value-layers.js";
-import { isDeploymentVariable, isVariableName } from "./variables.js";
+import { Audience, type AudienceRef, isDeploymentVariable, isVariableName } from "./variables.js";
 
 const audienceKeys = ["for", "not"] as const;
 const namedKeys = ["deployments", "customers"] as const;

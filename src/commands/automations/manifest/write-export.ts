@@ -7,14 +7,12 @@ import { writeTogether } from "../../../files/write-together.js";
 import type { DeploymentTarget } from "../../../fleet/selection.js";
 import type { Collection } from "../../../manifest/export/collect.js";
 import {
+  automationsInOrder,
   type ExportFile,
   exportFiles,
   fitsOneManifest,
-  stemsByName,
-} from "../../../manifest/export/export-files.js";
-import {
-  automationsInOrder,
   manifestObject,
+  stemsByName,
   type WriteOptions,
   writeManifest,
 } from "../../../manifest/export/manifest-text.js";
