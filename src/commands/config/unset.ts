@@ -2,7 +2,7 @@ import { required } from "../../command/arguments.js";
 import { declareCommand } from "../../command/declaration.js";
 import { printFields } from "../../output/field-list.js";
 import { createPrinter } from "../../output/printer.js";
-import { findSetting, saveSetting, settingFacts, settingKeys, settingsText, storedValue } from "./setting.js";
+import { findSetting, saveSetting, settingFacts, settingKeys, settingsText, storedValue } from "./set.js";
 
 export const command = declareCommand({
   effect: "local",

@@ -7,8 +7,7 @@ import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { printOne } from "../../output/single-result.js";
 import { flagsOfBuiltIn } from "../../settings/profile-name.js";
-import { builtInProfile, chooseDataFile, dataFlags } from "./flags.js";
-import { findServer } from "./running-server.js";
+import { builtInProfile, chooseDataFile, dataFlags, findServer } from "./flags.js";
 
 const pollMs = 100;
 

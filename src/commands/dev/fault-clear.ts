@@ -1,8 +1,7 @@
 import { declareCommand } from "../../command/declaration.js";
 import { createPrinter } from "../../output/printer.js";
 import { printOne } from "../../output/single-result.js";
-import { dataFlags } from "./flags.js";
-import { askServer } from "./running-server.js";
+import { askServer, dataFlags } from "./flags.js";
 
 export const command = declareCommand({
   effect: "local",

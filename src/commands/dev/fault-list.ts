@@ -4,8 +4,7 @@ import { counted } from "../../output/count.js";
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
 import { faultRow, type ShownFault } from "./fault-row.js";
-import { dataFlags } from "./flags.js";
-import { askServer } from "./running-server.js";
+import { askServer, dataFlags } from "./flags.js";
 
 const columns = ["fault", "requests", "count", "id"].map((key, index) =>
   column(key, (fault: ShownFault) => faultRow(fault)[index] ?? ""),

@@ -8,8 +8,7 @@ import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { printOne } from "../../output/single-result.js";
 import { faultRow, type ShownFault } from "./fault-row.js";
-import { dataFlags } from "./flags.js";
-import { askServer } from "./running-server.js";
+import { askServer, dataFlags } from "./flags.js";
 
 const forms = {
   fail: "herm dev fault fail --status 503",

@@ -1,21 +1,27 @@
+import { lstatSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { HermClient } from "../../api/client.js";
 import { declareCommand } from "../../command/declaration.js";
-import { exitCodes, QuietExit } from "../../errors.js";
+import { commandLine } from "../../command-line/next-command.js";
+import type { Context } from "../../context.js";
+import { CliError, codeOf, exitCodes, QuietExit } from "../../errors.js";
+import { withFileErrors } from "../../files/file-error.js";
+import { tryWriting } from "../../files/write-together.js";
+import { findDeployments } from "../../fleet/selection.js";
 import { drawBlock } from "../../output/block.js";
+import { clockProblem } from "../../output/clock-skew.js";
 import { column, pipedFields } from "../../output/columns.js";
 import { counted } from "../../output/count.js";
 import { printList } from "../../output/list.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
+import { formatRfc3339 } from "../../output/time.js";
+import { textOrDash } from "../../output/value-text.js";
 import { wrap } from "../../output/width.js";
-import {
-  type CheckResult,
-  checkFiles,
-  checkProxy,
-  checkServer,
-  checkSettings,
-  checkTrust,
-  checkVersion,
-} from "./checks.js";
+import { explainItemError } from "../../report.js";
+import { originOf } from "../../settings/origin.js";
+import { describeProfile } from "../../settings/profile-name.js";
+import { checkKey } from "../auth/key-check.js";
 
 const columns = [
   column<CheckResult>("state", ({ isWell }) => (isWell ? "ok" : "problem"), { pipedAs: "ok or problem" }),
@@ -85,4 +91,166 @@ async function findingLines(
     ];
   if (isNarrow) return [`${mark} ${check}`, ...lines.map(indented)];
   return drawBlock([[`${mark} ${check}`, lines.join("\n")]], { gap: "", widths: [margin] });
+}
+
+interface CheckResult {
+  check: "version" | "settings" | "files" | "proxy" | "trust" | "key" | "server" | "deployment" | "clock";
+  isWell: boolean;
+  found: string;
+  advice?: string;
+}
+
+const oldestNode = [20, 19] as const;
+
+/** Doesn't look for a newer herm: nothing is sent but to the API. */
+function checkVersion({ version, runtime }: Pick<Context, "version" | "runtime">): CheckResult {
+  const [major = 0, minor = 0] = runtime.version.split(".").map(Number);
+  const [oldestMajor, oldestMinor] = oldestNode;
+  const isOld = major < oldestMajor || (major === oldestMajor && minor < oldestMinor);
+  const isWell = runtime.name !== "Node" || !isOld;
+  const found = `herm ${version} on ${runtime.name} ${runtime.version}`;
+  const advice = `herm needs Node ${oldestNode.join(".")} or newer`;
+  return { check: "version", isWell, found, ...(isWell ? {} : { advice }) };
+}
+
+function checkSettings({ settings }: Context): CheckResult {
+  try {
+    const target = settings.target();
+    const { baseUrl } = target;
+    const where = baseUrl === undefined ? "the local server" : originOf(baseUrl);
+    const deployment = settings.deployment();
+    const on = deployment === undefined ? "" : `, ${deployment.ref} (${deployment.source})`;
+    const found = `${where}, profile ${describeProfile(target)}${on}`;
+    return { check: "settings", isWell: true, found };
+  } catch (error) {
+    return problem("settings", error, { settings });
+  }
+}
+
+/** Checks that nobody else may read folders and files, and that folders can be written. */
+function checkFiles(context: Context): CheckResult[] {
+  const { configDir, dataDir } = context.settings;
+  const paths = [configDir, join(configDir, "config.json"), join(configDir, "credentials.json"), dataDir];
+  return paths.flatMap((path): CheckResult[] => {
+    try {
+      const finding = checkModes(path, context);
+      if (finding?.isWell !== false && (path === configDir || path === dataDir))
+        tryWriting(path, { mode: 0o700 });
+      return finding === undefined ? [] : [finding];
+    } catch (error) {
+      return [problem("files", error, context)];
+    }
+  });
+}
+
+/** Throws FileError. */
+function checkModes(path: string, { settings: { environment } }: Context): CheckResult | undefined {
+  const stats = withFileErrors(path, "can't be checked", () => lstatSync(path, { throwIfNoEntry: false }));
+  if (stats === undefined) return undefined;
+  const mode = (stats.mode & 0o777).toString(8).padStart(4, "0");
+  const privateMode = stats.isDirectory() ? "700" : "600";
+  const isOurs = environment.uid === undefined || stats.uid === environment.uid;
+  const isPrivate = environment.uid === undefined || (stats.mode & 0o077) === 0;
+  const remarks = `${isOurs ? "" : " of another user"}${stats.isSymbolicLink() ? " is a link" : ""}`;
+  // Windows has no modes.
+  const found = `${environment.uid === undefined ? "" : `${mode} `}${path}${remarks}`;
+  const isWell = isOurs && isPrivate && !stats.isSymbolicLink();
+  const advice = isOurs
+    ? `chmod ${privateMode} ${path}`
+    : "set HERM_CONFIG_DIR or HERM_DATA_DIR to a writable folder of your own";
+  return { check: "files", isWell, found, ...(isWell ? {} : { advice }) };
+}
+
+/** Ignores a setting that is refused: that is another check's finding. */
+function checkProxy({ settings }: Context): CheckResult[] {
+  try {
+    const { baseUrl } = settings.target();
+    const proxy = baseUrl === undefined ? undefined : settings.proxy(baseUrl);
+    if (proxy === undefined) return [];
+    return [{ check: "proxy", isWell: true, found: `${proxy.url.host} (${proxy.source})` }];
+  } catch {
+    return [];
+  }
+}
+
+/** The executable's runtime reports no authorities that it can't read. */
+function checkTrust({ settings }: Context): CheckResult[] {
+  const path = settings.env("NODE_EXTRA_CA_CERTS");
+  if (path === undefined) return [];
+  const text = `the authorities in ${path} (NODE_EXTRA_CA_CERTS)`;
+  const advice = "set it to a PEM file of certificates, or unset it: nothing in it is trusted now";
+  try {
+    const isPem = /^-----BEGIN (X509 |TRUSTED )?CERTIFICATE-----/m.test(readFileSync(path, "utf8"));
+    if (isPem) return [{ check: "trust", isWell: true, found: text }];
+    return [{ check: "trust", isWell: false, found: `${text}: there are none`, advice }];
+  } catch (error) {
+    return [{ check: "trust", isWell: false, found: `${text} can't be read (${codeOf(error)})`, advice }];
+  }
+}
+
+async function checkServer(context: Context): Promise<CheckResult[]> {
+  try {
+    const client = await context.client();
+    const { state, error } = await checkKey(client, context.signal);
+    if (state === "refused") return [problem("key", error, context)];
+    if (state === "unreachable") return [problem("server", error, context)];
+    return [
+      { check: "server", isWell: true, found: "answers" },
+      { check: "key", isWell: true, found: "accepted" },
+      ...(await checkDeployment(context, client)),
+      ...(await checkClock({ now: () => context.now(), signal: context.signal }, client)),
+    ];
+  } catch (error) {
+    context.signal.throwIfAborted();
+    return [problem(error instanceof CliError && error.code === "no_key" ? "key" : "server", error, context)];
+  }
+}
+
+async function checkDeployment(context: Context, client: HermClient): Promise<CheckResult[]> {
+  const choice = context.settings.deployment();
+  if (choice === undefined) return [];
+  try {
+    const [deployment] = await findDeployments(client, [choice.ref], context.signal);
+    if (deployment === undefined) return [];
+    const { deployment_id, name, status } = deployment;
+    const found = `${textOrDash(name)} (${deployment_id}) is ${status ?? "in an unknown status"}`;
+    if (status === "ready") return [{ check: "deployment", isWell: true, found }];
+    const advice =
+      status === "error"
+        ? `choose another: ${commandLine(context, ["deployments", "list", "--status", "ready"])}`
+        : "wait until it is ready";
+    return [{ check: "deployment", isWell: false, found, advice }];
+  } catch (error) {
+    context.signal.throwIfAborted();
+    return [problem("deployment", error, context)];
+  }
+}
+
+async function checkClock(
+  { now, signal }: Pick<Context, "now" | "signal">,
+  client: HermClient,
+): Promise<CheckResult[]> {
+  let served: Date | undefined;
+  const onAnswer = ({ date }: { date?: Date | undefined }) => {
+    served = date;
+  };
+  await client.deployments.list({ limit: 1 }, { signal, onAnswer });
+  if (served === undefined) return [];
+  const wrong = await clockProblem(now().getTime() - served.getTime());
+  if (wrong === undefined) return [{ check: "clock", isWell: true, found: "same as the server's" }];
+  if (client.isLocalServer)
+    return [{ check: "clock", isWell: true, found: `the local server's own: ${formatRfc3339(served)}` }];
+  const advice = "set this machine's clock: the times shown here are off";
+  return [{ check: "clock", isWell: false, found: wrong, advice }];
+}
+
+function problem(
+  check: CheckResult["check"],
+  error: unknown,
+  { settings }: Pick<Context, "settings">,
+): CheckResult {
+  const { message, hint } = explainItemError(error, settings);
+  // Elsewhere the hint names the command that is at it here.
+  const advice = hint?.replace(` ${commandLine({ settings }, ["doctor"])} checks both`, "");
+  return { check, isWell: false, found: message, advice };
 }

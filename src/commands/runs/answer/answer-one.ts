@@ -13,8 +13,7 @@ import { runRef } from "../../../runs/run-row.js";
 import { showFollowedRun } from "../follow/follow.js";
 import { readMessages } from "../shared/messages.js";
 import { resolveRun } from "../shared/resolve-run.js";
-import { askAnswerTo, printQuestion } from "./question-prompt.js";
-import { checkWaits, sendAnswer } from "./send-answer.js";
+import { askAnswerTo, checkWaits, printQuestion, sendAnswer } from "./send-answer.js";
 
 /** Shows the question, sends the answer, and follows the run or prints that it was sent. Throws as `checkWaits`. */
 export async function answerNamed(

@@ -15,8 +15,7 @@ import { textOrDash } from "../../../output/value-text.js";
 import { type RunRow, runRef } from "../../../runs/run-row.js";
 import { collectRuns } from "../list/collect.js";
 import { answerJson, printSent, showQuestion } from "./answer-one.js";
-import { askAnswerTo, savedTextNote } from "./question-prompt.js";
-import { readAgain, sendAnswer } from "./send-answer.js";
+import { askAnswerTo, readAgain, savedTextNote, sendAnswer } from "./send-answer.js";
 
 export interface FoundRuns {
   rows: readonly RunRow[];

@@ -24,7 +24,7 @@ import type { FollowEnd, FollowSource, RunStart } from "../../../run-view/follow
 import { jsonlView, liveView, plainView, type RunView, silentView } from "../../../run-view/live-view.js";
 import { summarize } from "../../../run-view/summary.js";
 import { cacheRuns } from "../../../runs/run-cache.js";
-import { answerAsked, savedTextNote } from "../answer/question-prompt.js";
+import { answerAsked, savedTextNote } from "../answer/send-answer.js";
 
 export interface FollowRequest {
   deployment_id: string;
