@@ -204,7 +204,9 @@ describe("deployments that come and go while the screen is there", () => {
       count: 1,
       action: { type: "fail", status: 200, body },
     });
-    await expect.poll(async () => (await call(place.server, "GET", "/_dev/faults")).body).toHaveLength(0);
+    const faults = async () => (await call(place.server, "GET", "/_dev/faults")).body;
+    // Both are met one after the other, which takes long beside other work.
+    await expect.poll(faults, { timeout: 90_000 }).toHaveLength(0);
     await place.add("Later");
     await terminal.shows("Later");
     expect(terminal.lines().join("\n")).toMatch(/^herm top · Local · [\s\S]*^› Digest/m);
