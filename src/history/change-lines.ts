@@ -99,4 +99,5 @@ export type ChangeLine = v.InferOutput<(typeof changeShapes)[keyof typeof change
 export type ChangeHeadLine = v.InferOutput<typeof change>;
 export type StoredFields = v.InferOutput<typeof fields>;
 export type ChangeItemLine = v.InferOutput<typeof item>;
+export type ChangeSendingLine = v.InferOutput<typeof sending>;
 export type ChangeOutcomeLine = v.InferOutput<typeof outcome>;

@@ -1,5 +1,5 @@
 import { mayBeChanged } from "../fleet/outcome.js";
-import { type Change, type ChangeRecord, changeKindOf } from "./change.js";
+import { type Change, type ChangeItem, type ChangeRecord, changeKindOf } from "./change.js";
 import type { HistoryStorage } from "./folder.js";
 import { changesInOrder, type OrderedChange, plainInOrder, readFileOf } from "./order.js";
 import { parseChange } from "./parse.js";
@@ -11,17 +11,18 @@ const mayChange = /"act":"(?:update|pause|resume|delete)"/;
 const longestChangeMs = 60 * 60 * 1000;
 
 /**
- * Lists what was changed with this data folder, oldest first; of incidents what was sent from here. `sinceMs` allows
- * skipping earlier ones, which may be there all the same. Throws FileError where the folder can't be read.
+ * Lists what was changed with this data folder, oldest first; of incidents what was sent from here, or, `isEverywhere`, by
+ * any machine. `sinceMs` allows skipping earlier ones, which may be there all the same. Throws FileError where the folder
+ * can't be read.
  */
 export function changeRecordsOf(
   storage: HistoryStorage,
-  { sinceMs = Number.NEGATIVE_INFINITY, ofIncidents = true } = {},
+  { sinceMs = Number.NEGATIVE_INFINITY, ofIncidents = true, isEverywhere = false } = {},
 ): ChangeRecord[] {
   const fromMs = sinceMs - longestChangeMs;
   const ordered = ofIncidents ? changesInOrder(storage) : plainInOrder(storage);
   return ordered
-    .filter(({ at, origin }) => at.getTime() >= fromMs && origin === "here")
+    .filter(({ at, origin }) => at.getTime() >= fromMs && (origin === "here" || isEverywhere))
     .flatMap((placed) => {
       const change = placed.isOfIncident ? placed.read() : readAlone(storage, placed);
       return change === undefined ? [] : recordsIn(change);
@@ -36,17 +37,27 @@ function readAlone(storage: HistoryStorage, { path }: OrderedChange): Change | u
   });
 }
 
-function recordsIn({ items, incident, at: begun, by: { user }, id, undoes }: Change): ChangeRecord[] {
-  return items.flatMap((item) => {
-    const { deployment_id, automation_id, at = begun, served_at, before, after = {}, sent_at } = item;
-    const change = changeKindOf(item);
-    if (change === undefined || automation_id === null || !mayBeChanged(item)) return [];
-    // Its text may have been skipped.
-    const isEdit = "schedule" in after || "instructions" in after;
-    const sentAt = sent_at === undefined ? undefined : new Date(sent_at);
-    const isMade = before !== undefined && item.result === "done";
-    const made = isMade ? { id, undoes, before, isEdit, sentAt, updated_at: item.updated_at } : undefined;
-    const record = { deployment_id, automation_id, change, incident, user, at: new Date(at), made };
-    return [served_at === undefined ? record : { ...record, servedAt: new Date(served_at) }];
-  });
+function recordsIn(change: Change): ChangeRecord[] {
+  // A new one has its `created_at`.
+  return change.items.flatMap((item) => (item.act === "create" ? [] : (recordOf(item, change) ?? [])));
+}
+
+/** Gives what an item of a change did to an automation; undefined where nothing was, or may have been, changed. */
+export function recordOf(
+  item: ChangeItem,
+  { at: begun = "", by, incident, id, undoes }: Partial<Change>,
+): ChangeRecord | undefined {
+  const { deployment_id, automation_id, at: answered = begun, served_at, sent_at = answered } = item;
+  const { before, after, result, is_resent, updated_at } = item;
+  const change = item.act === "create" ? item.act : changeKindOf(item);
+  if (change === undefined || automation_id === null || !mayBeChanged(item)) return undefined;
+  const at = new Date(answered);
+  const atMs = Date.parse(served_at ?? answered);
+  const sentMs = Date.parse(sent_at) + atMs - at.getTime();
+  const lateMs = is_resent || result === "unknown" ? sentMs : undefined;
+  const record = { deployment_id, automation_id, change, incident, user: by?.user, at, atMs, lateMs };
+  if (result !== "done") return record;
+  // The reading was at most a round trip before the sending: both times are by this machine's clock.
+  const reading = before && { ...before, readMs: Math.min(atMs, sentMs) };
+  return { ...record, id, undoes, before: reading, after, updated_at };
 }

@@ -1,5 +1,7 @@
 import type { AutomationRef } from "../api/types.js";
 import { fieldNames, isSentOnce } from "../changes/fields.js";
+import type { KnownChange } from "../observe/proven-times.js";
+import { formatLocalBriefly } from "../output/time.js";
 import type { ChangeHeadLine, ChangeItemLine, ChangeOutcomeLine, StoredFields } from "./change-lines.js";
 
 /** The head of what one command line changed: who sent what, when and why. */
@@ -32,6 +34,8 @@ export type ChangeItem = NewItem &
   Omit<ItemOutcome, "automation_id"> & {
     /** The last sending, by this machine's clock; undefined where it isn't known, or it was never sent. */
     sent_at?: string | undefined;
+    /** An attempt before that may have taken effect later. */
+    is_resent?: boolean | undefined;
     at?: string | undefined;
     /** Its instructions aren't known: their text is lost, or was altered. */
     is_damaged?: true;
@@ -55,24 +59,15 @@ export function fieldsBefore(read: FieldsRead, after?: ItemFields): ItemFields {
 }
 
 /** A change that was sent to an automation, or may have been. Triggers and answers aren't changes. */
-export interface ChangeRecord extends AutomationRef {
-  change: Exclude<Act, "trigger" | "answer">;
-  incident?: string | undefined;
-  /** The user who made it, where that is known. */
-  user?: string | undefined;
+export interface SentChange extends AutomationRef, Pick<KnownChange, "change" | "incident"> {
+  /** The time by this machine's clock. */
   at: Date;
-  /** The server's time, where its clock differs: a local server's may have been moved. */
-  servedAt?: Date | undefined;
-  made?: ChangeMade | undefined;
 }
 
-/** A change that surely took effect: the reading before it, and the `updated_at` after it. */
-interface ChangeMade extends Pick<Change, "id" | "undoes"> {
-  before: ItemFields;
-  /** True when it sent a schedule or instructions. */
-  isEdit: boolean;
-  sentAt: Date | undefined;
-  updated_at: string | undefined;
+/** The same in the history; what it changed is known only where it surely took effect. */
+export interface ChangeRecord extends SentChange, KnownChange {
+  /** The user who made it, where that is known. */
+  user?: string | undefined;
 }
 
 /** The kind of change to something that existed before; a new one has its `created_at` for that. */
@@ -83,6 +78,11 @@ export function changeKindOf({ act, after }: NewItem): ChangeRecord["change"] | 
 
 export function switchAct(enabled: boolean): "pause" | "resume" {
   return enabled ? "resume" : "pause";
+}
+
+/** `changed 22:52, not from here`, by the clock on the wall. */
+export function elsewhereText(stamp: string, now = new Date(stamp), what = "changed"): string {
+  return `${what} ${formatLocalBriefly(new Date(stamp), now)}, not from here`;
 }
 
 /** The server's time, where its clock differs from this machine's. */

@@ -1,18 +1,17 @@
-import { msOf } from "../api/schema.js";
-import type { AutomationFields } from "../api/types.js";
+import type { Automation, AutomationFields } from "../api/types.js";
 import { type FieldName, sentFields } from "../changes/fields.js";
 import { mayBeChanged } from "../fleet/outcome.js";
 import { itemKey } from "../fleet/refs.js";
-import type { Change, ChangeItem } from "./change.js";
+import { strangeStamp } from "../observe/last-edit.js";
+import type { Change, ChangeItem, ChangeRecord } from "./change.js";
+import { recordOf } from "./change-records.js";
 
 /** Effects of the changes after the one to be undone, as far as they still stand. */
 export interface LaterChanges {
   /** The newest later change of one of these fields that surely took effect, and wasn't undone. */
   later(item: ChangeItem, fields: readonly FieldName[]): string | undefined;
-  /**
-   * True when an automation's `updated_at` is that of this item or of a later one: then nobody else changed it since.
-   */
-  isLast(item: ChangeItem, updated_at: string | null | undefined): boolean;
+  /** As src/observe/last-edit.ts has it: a string only where its automation was changed elsewhere since. */
+  strangeStamp(item: ChangeItem, current: Automation): string | null | undefined;
   /** Ids under which a deleted one was created again. */
   recreatedAs(item: ChangeItem): ReadonlySet<string>;
   /** True for one that was created again in another's place: two equal ones may have been deleted. */
@@ -28,15 +27,15 @@ interface Later {
 /** `readAll`: reads the whole history, where the later changes don't tell. */
 export function laterChanges(later: readonly Change[], readAll: () => Iterable<Change>): LaterChanges {
   const open = new Map<string, Later[]>();
-  const seen = new Map<string, Set<number>>();
+  const known = new Map<string, Set<ChangeRecord>>();
   const originals = originalsIn(later);
   const recreated = new Map<string, Set<string>>();
   for (const id of originals.keys()) addTo(recreated, originalOf(id, originals), id);
   for (const each of later) {
     for (const item of each.items.filter(mayStand)) {
       const key = itemKey(item);
-      const changedMs = msOf(item.updated_at);
-      if (changedMs !== undefined) addTo(seen, key, changedMs);
+      const record = recordOf(item, each);
+      if (record !== undefined) addTo(known, key, record);
       const others = open.get(key) ?? [];
       const undone = others.filter(({ by }) => by === each.undoes);
       if (undone.length > 0)
@@ -55,10 +54,9 @@ export function laterChanges(later: readonly Change[], readAll: () => Iterable<C
       open
         .get(itemKey(item))
         ?.findLast((other) => other.isKnown && fields.some((field) => other.fields.has(field)))?.by,
-    isLast: (item, updated_at) => {
-      const [nowMs, thenMs] = [msOf(updated_at), msOf(item.updated_at)];
-      if (nowMs === undefined || thenMs === undefined) return true;
-      return nowMs === thenMs || seen.get(itemKey(item))?.has(nowMs) === true;
+    strangeStamp: (item, current) => {
+      const own = recordOf(item, {});
+      return own && strangeStamp(current, { own, since: [...(known.get(itemKey(item)) ?? [])] });
     },
     recreatedAs: (item) => recreated.get(item.automation_id ?? "") ?? new Set(),
     replacesAnother: (item, automation_id) => {

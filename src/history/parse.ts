@@ -9,6 +9,7 @@ import {
   type ChangeItemLine,
   type ChangeLine,
   type ChangeOutcomeLine,
+  type ChangeSendingLine,
   changeShapes,
   type StoredFields,
 } from "./change-lines.js";
@@ -61,7 +62,7 @@ interface Command {
 
 class ItemResults {
   readonly #texts = new Map<string, string>();
-  readonly #sentAt = new Map<number, string>();
+  readonly #sent = new Map<number, ChangeSendingLine>();
   readonly #outcomes = new Map<number, ChangeOutcomeLine>();
 
   constructor(private readonly file: { isIncident: boolean; lock: LockState }) {}
@@ -69,13 +70,13 @@ class ItemResults {
   add(line: LedgerLine): void {
     if ("text" in line && sha256(line.is) === line.text) this.#texts.set(line.text, line.is);
     else if ("outcome" in line) this.#outcomes.set(line.outcome, line);
-    else if ("sending" in line) this.#sentAt.set(line.sending, line.at);
+    else if ("sending" in line) this.#sent.set(line.sending, line);
   }
 
   changeOf({ head, items, isEnded }: Command, isLast: boolean): Change {
     const { change: id, version: _version, after: _after, served_at: _served, ...others } = head;
     const { isIncident, lock } = this.file;
-    const isOpen = ({ item }: ChangeItemLine) => this.#sentAt.has(item) && !this.#outcomes.has(item);
+    const isOpen = ({ item }: ChangeItemLine) => this.#sent.has(item) && !this.#outcomes.has(item);
     const isDone = isIncident ? !items.some(isOpen) : isEnded;
     const isOver = isDone || lock !== "held" || !isLast;
     const isSendingKnown = isIncident || isDone || lock === "left";
@@ -95,7 +96,8 @@ class ItemResults {
       ...own,
       before: before && this.#whole(before),
       after: after && this.#whole(after),
-      sent_at: this.#sentAt.get(number),
+      sent_at: this.#sent.get(number)?.at,
+      is_resent: this.#sent.get(number)?.again,
       ...became,
       automation_id: became.automation_id ?? own.automation_id,
       ...(hashes.every((hash) => this.#texts.has(hash)) ? {} : { is_damaged: true }),
@@ -105,7 +107,7 @@ class ItemResults {
   #outcomeOf(number: number, isSendingKnown: boolean): Pick<ChangeItem, "result"> & Partial<ChangeItem> {
     const found = this.#outcomes.get(number);
     if (found === undefined)
-      return { result: isSendingKnown && !this.#sentAt.has(number) ? "skipped" : "unknown" };
+      return { result: isSendingKnown && !this.#sent.has(number) ? "skipped" : "unknown" };
     const { outcome: _number, instructions_sha256: _hash, result, ...became } = found;
     const { at, served_at: served } = became;
     const served_at = served && servedTime(new Date(at), new Date(served))?.toISOString();

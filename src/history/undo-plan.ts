@@ -2,7 +2,7 @@ import { isPresent } from "../api/same-value.js";
 import type { Automation, AutomationDetail, AutomationFields } from "../api/types.js";
 import { type FieldName, isSameField, sentFields } from "../changes/fields.js";
 import { mayBeChanged } from "../fleet/outcome.js";
-import type { Change, ChangeItem } from "./change.js";
+import { type Change, type ChangeItem, elsewhereText } from "./change.js";
 import type { LaterChanges } from "./later-changes.js";
 
 export interface Present {
@@ -16,6 +16,8 @@ export interface Present {
 export interface UndoneChange {
   since: LaterChanges;
   at: string;
+  /** The server's time. */
+  now: Date;
 }
 
 export type UndoStep = { item: ChangeItem } & (
@@ -59,7 +61,7 @@ interface Known extends UndoneChange {
   present: Present;
 }
 
-function undoUpdate(item: ChangeItem, { present, since }: Known): UndoStep {
+function undoUpdate(item: ChangeItem, { present, since, now }: Known): UndoStep {
   const { automation: current, pausedBy } = present;
   if (current === undefined) return leave(item, "deleted since");
   const { before = {}, after = {} } = item;
@@ -78,12 +80,13 @@ function undoUpdate(item: ChangeItem, { present, since }: Known): UndoStep {
   if (named !== undefined) return leave(item, nameExists(named));
   if (fields.enabled === true) {
     if (pausedBy !== undefined) return leave(item, pausedBy);
-    if (!since.isLast(item, current.updated_at)) return leave(item, "changed elsewhere since");
+    const stamp = since.strangeStamp(item, current);
+    if (stamp) return leave(item, elsewhereText(stamp, now));
   }
   return { item, action: "restore", current, fields };
 }
 
-function undoCreate(item: ChangeItem, { present, since }: Known): UndoStep {
+function undoCreate(item: ChangeItem, { present, since, now }: Known): UndoStep {
   const { automation: current, pausedBy } = present;
   if (item.automation_id === null) return leave(item, "unknown whether it was created");
   if (current === undefined) return { item, action: "unchanged" };
@@ -96,7 +99,8 @@ function undoCreate(item: ChangeItem, { present, since }: Known): UndoStep {
   if (moved.length > 0) return leave(item, `changed since: ${moved.join(", ")}`);
   const later = since.later(item, fieldsOf(expected));
   if (later !== undefined) return leave(item, `changed since by ${later}`);
-  if (!since.isLast(item, current.updated_at)) return leave(item, "changed elsewhere since");
+  const stamp = since.strangeStamp(item, current);
+  if (stamp) return leave(item, elsewhereText(stamp, now, "changed and put back"));
   if (current.recent_runs.length > 0 || isPresent(current.last_run_at))
     return leave(item, "it has run since");
   return { item, action: "delete", current };
@@ -137,7 +141,7 @@ function fieldsToCreate({ before = {} }: ChangeItem): AutomationFields | undefin
 export function mayReplace(
   item: ChangeItem,
   { automation_id, name, created_at }: Automation,
-  { since, at }: UndoneChange,
+  { since, at }: Pick<UndoneChange, "since" | "at">,
 ): boolean {
   const isOlder = isPresent(created_at) && Date.parse(created_at) < Date.parse(at);
   return name === item.before?.name && !isOlder && !since.replacesAnother(item, automation_id);

@@ -15,7 +15,7 @@ import { isSameApi } from "./identity.js";
 import { type BrokenIncident, IncidentFolder } from "./incident-folder.js";
 import { type Ledger, readLedger, withLedger } from "./ledger.js";
 import { isInDoubt, isPausedByIncident, type LedgerItem, type LedgerState } from "./ledger-state.js";
-import { type CurrentAutomation, ownerAmong, ownersOf } from "./owners.js";
+import { type CurrentAutomation, ownerAmong, ownersOf, pausedTime } from "./owners.js";
 
 interface IndexedLedger {
   head: HeadLine;
@@ -37,19 +37,18 @@ const leastBytes = 128 * 1024;
 
 /**
  * Reads the open incidents of a data folder, by a small index of each large ledger, which itself is read only where it
- * has changed since. `includesClosed`: closed ones too; `includesEarlier`: by the ledgers, with the readings before a pause.
+ * has changed since. `includesClosed`: closed ones too.
  */
 export function readIndexedLedgers(
   storage: HistoryStorage,
-  { includesClosed = false, includesEarlier = false } = {},
+  { includesClosed = false } = {},
 ): { held: IndexedLedger[]; broken: BrokenIncident[] } {
   const broken: BrokenIncident[] = [];
   const folder = new IncidentFolder(storage);
   const all = includesClosed ? folder.locations() : folder.openLocations();
   const held = all.flatMap(({ name, ...location }): IndexedLedger[] => {
     try {
-      const found =
-        (includesEarlier ? undefined : readIndex(storage, location, name)) ?? readHeld(storage, location);
+      const found = readIndex(storage, location, name) ?? readHeld(storage, location);
       return found.isOpen || includesClosed ? [found] : [];
     } catch (error) {
       broken.push({ name, error });
@@ -118,45 +117,31 @@ function readHeld(storage: HistoryStorage, location: LedgerLocation): IndexedLed
   if (state === undefined) throw new Error(`its ledger is no longer at ${location.path}`);
   writeIndex(storage, location, state);
   const { head, closed, items } = state;
-  const known = (item: AutomationRef) => items.get(itemKey(item));
+  const entry = (ids: AutomationRef): Entry => {
+    const item = items.get(itemKey(ids));
+    return item === undefined ? [false] : entryOf(item);
+  };
   return {
     head,
     location,
     isOpen: closed === undefined,
-    has: (item) => {
-      const own = known(item);
-      return own !== undefined && isPausedByIncident(own);
-    },
-    changesOf: (item) => changesIn(known(item), head.incident),
+    has: (item) => entry(item)[0],
+    changesOf: (item) => switchesIn(entry(item)),
   };
 }
 
+/** Times are by the server's clock where its answers said them. A reading that found it paused counts as a pause. */
 function entryOf(item: LedgerItem): Entry {
-  const switches = changesIn(item).map(({ change, atMs }) => (change === "pause" ? atMs : -atMs));
+  const { line, pause, resume, resumedAt, pausedUntil, acknowledged } = item;
+  const pausedMs = pause === "done" && line.was_enabled === true ? pausedTime(item) : undefined;
+  const mayBeBack = pausedMs !== undefined && (resume === "done" || isInDoubt({ pause: resume }));
+  const backMs = mayBeBack ? msOf(resumedAt ?? pausedUntil) : undefined;
+  const switches = [pausedMs, backMs && -backMs, msOf(acknowledged)].filter((ms) => ms !== undefined);
   return [isPausedByIncident(item), ...switches];
 }
 
-/** Times are by the server's clock where its answers said them. */
-function changesIn(item: LedgerItem | undefined, incident?: string): KnownChange[] {
-  if (item === undefined) return [];
-  const { line, pause, pausedAt, pausedServedAt, resume, resumedAt, pausedUntil, acknowledged } = item;
-  const changes: KnownChange[] = [];
-  const atMs = msOf(pausedServedAt ?? pausedAt);
-  if (pause === "done" && line.was_enabled === true && atMs !== undefined) {
-    // The automation was read this long before the pause's answer: both times are by this machine's clock, so the
-    // difference holds by the server's too.
-    const readBeforeMs = Math.max(0, Date.parse(pausedAt ?? "") - Date.parse(line.at)) || 0;
-    const { schedule, was_enabled: enabled, updated_at } = line;
-    const before = { readMs: atMs - readBeforeMs, enabled, schedule, updated_at };
-    changes.push({ change: "pause", atMs, incident, before });
-    const mayBeBack = resume === "done" || isInDoubt({ pause: resume });
-    const backMs = mayBeBack ? msOf(resumedAt ?? pausedUntil) : undefined;
-    const read = resume === "done" ? { readMs: backMs ?? 0, enabled: false, schedule } : undefined;
-    if (backMs !== undefined) changes.push({ change: "resume", atMs: backMs, incident, before: read });
-  }
-  // A reading found the automation paused: that counts as a pause by nobody known.
-  const foundMs = msOf(acknowledged);
-  return foundMs === undefined ? changes : [...changes, { change: "pause", atMs: foundMs }];
+function switchesIn([, ...times]: Entry): KnownChange[] {
+  return times.map((ms) => ({ change: ms < 0 ? "resume" : "pause", atMs: Math.abs(ms) }));
 }
 
 /** `undefined` where there is none, or where the ledger has changed since. */
@@ -184,10 +169,7 @@ function readIndex(
     location,
     isOpen: index.isOpen === true,
     has: (item) => entry(item)[0],
-    changesOf: (item) =>
-      entry(item)
-        .slice(1)
-        .map((ms) => ({ change: Number(ms) < 0 ? "resume" : "pause", atMs: Math.abs(Number(ms)) })),
+    changesOf: (item) => switchesIn(entry(item)),
   };
 }
 

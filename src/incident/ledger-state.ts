@@ -1,7 +1,8 @@
 import { sha256 } from "../files/sha256.js";
 import { itemKey } from "../fleet/refs.js";
-import type { SwitchAct } from "../history/change.js";
+import type { ChangeRecord, SwitchAct } from "../history/change.js";
 import type { ChangeHeadLine, ChangeItemLine, ChangeOutcomeLine } from "../history/change-lines.js";
+import { incidentKey } from "../history/incident-files.js";
 import type {
   AcknowledgedLine,
   ChangedLine,
@@ -29,6 +30,8 @@ export interface LedgerItem {
   /** The time of the pause's answer, by this machine's clock and by the server's. */
   pausedAt?: string;
   pausedServedAt?: string;
+  /** The last sending of its pause, by this machine's clock, where an earlier attempt may take effect after it. */
+  lateAt?: string;
   /** The automation's `updated_at` as first read after the pause. */
   updated_at?: string;
   instructionsHash?: string;
@@ -39,7 +42,7 @@ export interface LedgerItem {
   /** The server's time until which its unexpected runs were reported; they no longer count. */
   acknowledged?: string;
   outsideChanges?: ChangedLine[];
-  /** Resumed from here outside the incident (src/incident/resumed-by-ref.ts). */
+  /** Resumed from here outside the incident. */
   isResumedByRef?: boolean;
   reason?: string | undefined;
 }
@@ -68,6 +71,7 @@ export class LedgerState {
       if (item === undefined || act === undefined) return;
       item[act] = "sent";
       if (act === "resume") item.pausedUntil = line.served_at ?? line.at;
+      else if (line.again || item.lateAt !== undefined) item.lateAt = line.at;
     } else if ("outcome" in line) {
       const numbered = this.#numbered.get(line.outcome);
       if (numbered !== undefined) applyOutcome(numbered, line);
@@ -101,6 +105,7 @@ export class LedgerState {
     const read = { was_enabled: enabled, updated_at: updated_at ?? undefined, at, date };
     const item = isKnown ? known : this.#addAutomation({ ...ids, customer_id, name, schedule, ...read });
     if (item === undefined) return;
+    if (act === "pause" && known !== undefined && isInDoubt(known)) item.lateAt = at;
     item.numbers[act] = number;
     this.#numbered.set(number, { act, item });
   }
@@ -160,6 +165,26 @@ export function isPausedByIncident({
 /** True when this incident paused it once, as far as is known. */
 export function mayHavePaused({ line, pause }: Pick<LedgerItem, "line" | "pause">): boolean {
   return line.was_enabled === true && (pause === "done" || isInDoubt({ pause }));
+}
+
+/**
+ * Notes in an incident's state what was resumed from here outside of it, by ref or for another incident, after it was
+ * paused: until that is undone the incident holds none of it any more. `changes`: as the history has them, oldest first.
+ */
+export function noteResumedByRef(state: LedgerState, changes: readonly ChangeRecord[]): void {
+  const own = incidentKey(state.head.incident);
+  const resumes = new Map<LedgerItem, string | undefined>();
+  for (const { change, incident, at, id, undoes, ...ids } of changes) {
+    const item = state.items.get(itemKey(ids));
+    if (item === undefined) continue;
+    const isOwn = incident !== undefined && incidentKey(incident) === own;
+    if (isOwn && change === "pause") item.isResumedByRef = false;
+    const isLater = at.getTime() >= Date.parse(item.pausedAt ?? "");
+    if (undoes !== undefined && undoes === resumes.get(item)) item.isResumedByRef = false;
+    if (isOwn || change !== "resume" || !isLater) continue;
+    item.isResumedByRef = true;
+    resumes.set(item, id);
+  }
 }
 
 /** True when the ledger alone can't tell if the pause took effect. */

@@ -1,11 +1,13 @@
 import { isSameValue } from "../api/same-value.js";
-import { isSameInstant, msOf } from "../api/schema.js";
+import { msOf } from "../api/schema.js";
 import type { Automation, Run } from "../api/types.js";
 import { itemKey } from "../fleet/refs.js";
-import type { ChangeRecord } from "../history/change.js";
+import { type ChangeRecord, elsewhereText } from "../history/change.js";
 import { incidentKey } from "../history/incident-files.js";
 import type { ChangedLine } from "../history/incident-lines.js";
-import { hasRunSince, runsSincePause } from "../observe/unexpected.js";
+import { isLeftBy, standingChanges, strangeStamp } from "../observe/last-edit.js";
+import type { KnownChange } from "../observe/proven-times.js";
+import { hasRunSince, isRunsEnd, runsSincePause } from "../observe/unexpected.js";
 import {
   instructionsHash,
   isPausedByIncident,
@@ -61,7 +63,7 @@ function addChanges(
 
 function toRecord({ deployment_id, automation_id, changed, within, at }: ChangedLine): ChangeRecord {
   const ids = { deployment_id, automation_id };
-  return { ...ids, change: changed, incident: within, at: new Date(at) };
+  return { ...ids, change: changed, incident: within, at: new Date(at), atMs: Date.parse(at) };
 }
 
 function isOf(incident: string | undefined, name: string): boolean {
@@ -99,13 +101,16 @@ export interface CurrentAutomation {
   schedule?: string | null;
   enabled?: boolean | null;
   updated_at?: string | null;
+  last_run_at?: string | null;
   recent_runs?: readonly Run[];
-  instructions?: unknown;
+  instructions?: string | null;
 }
 
 export interface OwnerOptions {
   /** True: an edit alone changes no owner. */
   includesChanged?: boolean;
+  /** For the times in reasons. */
+  now?: Date;
 }
 
 /**
@@ -133,10 +138,10 @@ function isBehind(one: Ranks, other: Ranks): boolean {
 }
 
 function ranksOf(owner: IncidentOwner, current: CurrentAutomation, options: OwnerOptions): Ranks {
-  const { line, updated_at, pausedAt } = owner.item;
+  const { line, pausedAt } = owner.item;
   return [
     objectionTo(owner, current, options) === undefined ? 1 : 0,
-    isSameInstant(updated_at, current.updated_at) ? 1 : 0,
+    isAsPaused(owner.item, current) ? 1 : 0,
     pausedTime(owner.item) ?? Date.parse(line.at),
     Date.parse(pausedAt ?? line.at),
     incidentKey(owner.incident),
@@ -150,20 +155,21 @@ function ranksOf(owner: IncidentOwner, current: CurrentAutomation, options: Owne
 export function objectionTo(
   owner: IncidentOwner,
   current: CurrentAutomation,
-  { includesChanged = false }: OwnerOptions = {},
+  { includesChanged = false, now }: OwnerOptions = {},
 ): string | undefined {
-  return whyPausedAgain(owner, current) ?? (includesChanged ? undefined : editOf(owner, current));
+  return whyPausedAgain(owner, current) ?? (includesChanged ? undefined : editOf(owner, current, now));
 }
 
 /** The sign that it was enabled since its incident paused it, and paused again by somebody else; undefined without one. */
-function whyPausedAgain({ item, changes }: IncidentOwner, current: CurrentAutomation): string | undefined {
-  const record = changes.findLast(({ change }) => change !== "update");
+function whyPausedAgain(owner: IncidentOwner, current: CurrentAutomation): string | undefined {
+  const record = standingChanges(owner.changes).findLast(({ change }) => change !== "update");
   if (record !== undefined) return changeReason(record);
-  return scheduledRunReason(item, current, msOf(current.updated_at) ?? Number.NEGATIVE_INFINITY);
+  return scheduledRunReason(owner, current, msOf(current.updated_at) ?? Number.NEGATIVE_INFINITY);
 }
 
 /** The difference from what the incident paused. Where no `updated_at` tells, a scheduled run after the pause does. */
-export function editOf({ item, changes }: IncidentOwner, current: CurrentAutomation): string | undefined {
+export function editOf(owner: IncidentOwner, current: CurrentAutomation, now?: Date): string | undefined {
+  const { item, changes } = owner;
   const { name, schedule, date, at } = item.line;
   if (!isSameValue(current.name, name))
     return current.name ? `renamed to ${JSON.stringify(current.name)}` : "the API no longer sends its name";
@@ -171,25 +177,37 @@ export function editOf({ item, changes }: IncidentOwner, current: CurrentAutomat
     return current.schedule
       ? `its schedule is ${JSON.stringify(current.schedule)} now`
       : "the API no longer sends its schedule";
-  const hash = instructionsHash(current.instructions) ?? item.instructionsHash;
-  const isOtherText = item.instructionsHash !== undefined && hash !== item.instructionsHash;
-  if (changes.length > 0 || isOtherText || hasOtherTime(item, current)) return `edited since ${date ?? at}`;
-  return scheduledRunReason(item, current);
+  const hash = item.instructionsHash && instructionsHash(current.instructions);
+  const isOtherText = hash !== undefined && hash !== item.instructionsHash;
+  if (standingChanges(changes).length > 0 || isOtherText) return `edited since ${date ?? at}`;
+  const stamp = strangeStampOf(owner, current);
+  const pausedMs = pausedTime(item);
+  const changedMs = changes.reduce((last, { atMs }) => Math.max(last, atMs), pausedMs ?? Number.NaN);
+  const isOfRun = hash && stamp && isRunsEnd(stamp, current, { pausedMs, changedMs });
+  if (!stamp || isOfRun) return scheduledRunReason(owner, current);
+  return elsewhereText(stamp, now, hash === undefined ? "changed" : "changed and put back");
+}
+
+function strangeStampOf({ item, changes }: IncidentOwner, current: CurrentAutomation) {
+  return strangeStamp(current, { own: pauseOf(item), since: changes });
+}
+
+/** The pause by its incident, as the history has changes. */
+function pauseOf(item: LedgerItem): KnownChange {
+  const { line, pausedAt = "", lateAt = "", updated_at } = item;
+  const atMs = pausedTime(item) ?? Number.NaN;
+  const before = { ...line, enabled: true, readMs: atMs };
+  // The sending is by this machine's clock.
+  const lateMs = Date.parse(lateAt) + atMs - Date.parse(pausedAt);
+  return { change: "pause", atMs, before, after: { enabled: false }, updated_at, lateMs };
 }
 
 /**
  * True when the incident paused it and nobody enabled it since; also where a resume was answered, or it was once seen
  * enabled, and yet it is to the moment as the pause left it.
  */
-export function isHeld(item: LedgerItem, current: Pick<CurrentAutomation, "updated_at">): boolean {
+export function isHeld(item: LedgerItem, current: CurrentAutomation): boolean {
   return isPausedByIncident(item) || (mayHavePaused(item) && isAsPaused(item, current));
-}
-
-function hasOtherTime(
-  { updated_at }: LedgerItem,
-  { updated_at: now }: Pick<CurrentAutomation, "updated_at">,
-): boolean {
-  return updated_at !== undefined && Boolean(now) && !isSameInstant(now, updated_at);
 }
 
 function changeReason({ change, at, incident }: ChangeRecord): string {
@@ -198,29 +216,31 @@ function changeReason({ change, at, incident }: ChangeRecord): string {
   return `changed since: ${change}${when}${where}`;
 }
 
-/** True when only its recent runs, which a list doesn't have, show if it was enabled after the pause. */
-export function mayHaveBeenEnabled(item: LedgerItem, current: Automation): boolean {
-  return !isAsPaused(item, current) && hasRunSince(current, pausedTime(item));
+/** True when only its recent runs or instructions, which a list doesn't have, show if it is as the pause left it. */
+export function isInDoubtByList(owner: IncidentOwner, listed: Automation): boolean {
+  const stamp = strangeStampOf(owner, listed);
+  if (stamp === null) return false;
+  const mayBeRunsEnd = stamp !== undefined && owner.item.instructionsHash !== undefined;
+  return mayBeRunsEnd || hasRunSince(listed, pausedTime(owner.item));
 }
 
 /** A run that the platform started although it was paused is no sign that somebody enabled it. */
 function scheduledRunReason(
-  item: LedgerItem,
-  { updated_at, recent_runs = [] }: CurrentAutomation,
+  owner: IncidentOwner,
+  current: CurrentAutomation,
   untilMs = Number.POSITIVE_INFINITY,
 ): string | undefined {
-  const pausedMs = pausedTime(item);
-  if (pausedMs === undefined || isAsPaused(item, { updated_at })) return undefined;
-  const { unexpected } = runsSincePause({ recent_runs }, pausedMs);
+  const pausedMs = pausedTime(owner.item);
+  if (pausedMs === undefined || strangeStampOf(owner, current) === null) return undefined;
+  const { unexpected } = runsSincePause({ recent_runs: current.recent_runs ?? [] }, pausedMs);
   const run = unexpected.find(({ started_at }) => (msOf(started_at) ?? untilMs) < untilMs);
   return run && `a scheduled run started after the pause (${run.run_id})`;
 }
 
-function isAsPaused(
-  { updated_at }: LedgerItem,
-  { updated_at: now }: Pick<CurrentAutomation, "updated_at">,
-): boolean {
-  return isSameInstant(updated_at, now);
+/** True where it has the pause's own `updated_at`, or that of an attempt which took effect after it. */
+export function isAsPaused(item: LedgerItem, current: CurrentAutomation): boolean {
+  const pause = pauseOf(item);
+  return isLeftBy(pause, current, [pause]);
 }
 
 /** The time of the pause, by the server's clock if its answer had a date. */

@@ -104,7 +104,7 @@ function place(
   { isExcluded, includesChanged, nowMs }: Pick<ResumePlanInput, "isExcluded" | "includesChanged" | "nowMs">,
 ): void {
   const { ledgerItem, current, owners } = item;
-  const verdict = judgeResume(ledgerItem, current, { owners, includesChanged });
+  const verdict = judgeResume(ledgerItem, current, { owners, includesChanged, now: new Date(nowMs) });
   if (verdict.verdict === "back") {
     const back = { ...item, missedRuns: missedOf(item, msOf(ledgerItem.pausedUntil)) };
     plan.skipped.push({ item: back, verdict: "back", reason: "already resumed" });
@@ -131,8 +131,8 @@ function missedOf({ ledgerItem, current }: ResumeItem, untilMs: number | undefin
   return missedWhile(line.schedule, { sinceMs: pausedMs + 1, untilMs });
 }
 
-export function resumeItem({ deployment_id, automation_id, name = null }: ResumeItem): NewItem {
-  const switched = { before: { enabled: false }, after: { enabled: true } };
+export function resumeItem({ deployment_id, automation_id, name = null, current }: ResumeItem): NewItem {
+  const switched = { before: { enabled: false, updated_at: current?.updated_at }, after: { enabled: true } };
   return { act: "resume", deployment_id, automation_id, name, ...switched };
 }
 
@@ -164,7 +164,7 @@ export type ResumeVerdict =
 export function judgeResume(
   item: LedgerItem,
   current: Automation | AutomationDetail | undefined,
-  { owners, includesChanged = false }: OwnerOptions & { owners: readonly IncidentOwner[] },
+  { owners, ...options }: OwnerOptions & { owners: readonly IncidentOwner[] },
 ): ResumeVerdict {
   if (current === undefined) return { verdict: "gone", reason: "deleted" };
   if (current.enabled) {
@@ -177,13 +177,14 @@ export function judgeResume(
   const stranger = isHeld(item, current) || item.isResumedByRef ? undefined : strangerReason(item);
   if (stranger !== undefined || own === undefined)
     return skip(stranger ?? "paused, but not by this incident");
-  const options = { includesChanged };
   const objection = objectionTo(own, current, options);
   const holder = ownerAmong(owners, current, options);
   const isRivals =
     holder !== undefined && holder !== own && objectionTo(holder, current, options) === undefined;
   if (isRivals) return skip(`paused by incident ${holder.incident} since`);
-  return objection === undefined ? { verdict: "resume", edit: editOf(own, current) } : skip(objection);
+  return objection === undefined
+    ? { verdict: "resume", edit: editOf(own, current, options.now) }
+    : skip(objection);
 }
 
 function skip(reason: string): ResumeVerdict {

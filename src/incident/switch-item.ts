@@ -3,9 +3,11 @@ import type { Automation } from "../api/types.js";
 import type { ChangesContext } from "../changes/changes-context.js";
 import { patchAutomation } from "../changes/patch.js";
 import type { SendHooks } from "../changes/planned-change.js";
+import type { KnownAutomation } from "../fleet/lists.js";
 import type { ItemResult, Success } from "../fleet/outcome.js";
+import { itemKey } from "../fleet/refs.js";
 import type { SwitchAct } from "../history/change.js";
-import { instructionsHash } from "./ledger-state.js";
+import { instructionsHash, type LedgerState } from "./ledger-state.js";
 import type { Candidate } from "./scope.js";
 
 export interface ChangeAnswer {
@@ -56,4 +58,28 @@ export async function switchItem(
     if (!(error instanceof NotFoundError)) throw error;
     return { result: "unchanged", value: { result: "gone", reason: "the API answered 404" } };
   }
+}
+
+/** Names for a reading what an incident has; where a list says other than `results` were just answered, that is asked for. */
+export function knownItems<Item extends Candidate>(
+  state: LedgerState | undefined,
+  sent?: { act: SwitchAct; results: readonly ChangeResult<Item>[] },
+): { known: KnownAutomation[]; knownBy: string | undefined } {
+  const isAsAnswered = (listed?: Automation) => listed?.enabled === (sent?.act === "resume");
+  const answered = new Map(
+    sent?.results.flatMap(({ item, outcome }) => {
+      const isDone = "value" in outcome && outcome.value.result === "done";
+      return "value" in outcome || outcome.result === "unknown"
+        ? [[itemKey(item), { isAsAnswered, isInDoubt: !isDone }] as const]
+        : [];
+    }),
+  );
+  const known = [...(state?.items ?? [])].map(([key, { line }]) => ({
+    deployment_id: line.deployment_id,
+    automation_id: line.automation_id,
+    ...answered.get(key),
+  }));
+  const { incident, target } = state?.head ?? {};
+  const knownBy = target?.key_last4 ? `${incident} was started with …${target.key_last4}` : undefined;
+  return { known, knownBy };
 }

@@ -1,6 +1,10 @@
-import { msOf } from "../api/schema.js";
+import { isSameInstant, msOf } from "../api/schema.js";
 import type { Automation } from "../api/types.js";
+import { type FieldName, fieldNames, isSameField } from "../changes/fields.js";
+import { openForMs } from "../changes/read-back.js";
 import type { KnownChange } from "./proven-times.js";
+
+type Reading = { readonly [Field in FieldName | "updated_at"]?: Automation[Field] };
 
 export interface LastEdit {
   atMs: number;
@@ -12,23 +16,85 @@ export interface LastEdit {
  * Finds the last edit of schedule or instructions that stands, or resume: steps back from its `updated_at` over pauses,
  * other changes from here and those that were undone. Undefined where the API sends no `updated_at`.
  */
-export function lastEdit(
-  { updated_at }: Pick<Automation, "updated_at">,
-  changes: readonly KnownChange[],
-): LastEdit | undefined {
-  const undone = new Set<string | undefined>();
-  let atMs = msOf(updated_at);
+export function lastEdit(current: Reading, changes: readonly KnownChange[]): LastEdit | undefined {
+  let atMs = msOf(current.updated_at);
   if (atMs === undefined) return undefined;
-  const newestFirst = changes.toSorted((one, other) => one.atMs - other.atMs).reverse();
-  for (const { change, id, undoes, isEdit, before, updated_at: became } of newestFirst) {
-    if (msOf(became) !== atMs) continue;
-    if (change === "resume") return { atMs, isResume: true };
-    const isUndone = undone.has(id);
-    if (!isUndone && undoes !== undefined) undone.add(undoes);
-    else if (!isUndone && isEdit) break;
-    const beforeMs = msOf(before?.updated_at);
-    if (beforeMs === undefined) break;
+  const ordered = changes.toSorted((one, other) => one.atMs - other.atMs);
+  const standing = standingChanges(ordered);
+  for (const { change, before } of stepsBack(current, ordered)) {
+    if (change.change === "resume") return { atMs, isResume: true };
+    const beforeMs = msOf(before);
+    // The text of instructions may not be known.
+    const isEdit = ["schedule", "instructions"].some((field) => field in (change.after ?? {}));
+    if (beforeMs === undefined || (isEdit && standing.includes(change))) break;
     atMs = beforeMs;
   }
   return { atMs, isResume: false };
+}
+
+/**
+ * Steps back as `lastEdit` does, to a change from here, over later ones of the automation, oldest first. Gives null where it is
+ * reached, else the `updated_at` that none of them left; undefined where the API sends none.
+ */
+export function strangeStamp(
+  current: Reading,
+  { own, since }: { own: KnownChange; since: readonly KnownChange[] },
+): string | null | undefined {
+  let stamp = current.updated_at || undefined;
+  if (stamp === undefined || own.updated_at === undefined) return undefined;
+  for (const { change, before } of stepsBack(current, [own, ...since])) {
+    if (change === own) return null;
+    stamp = before ?? stamp;
+  }
+  return stamp;
+}
+
+/** Leaves out changes that a later one undid, and that one; oldest first. */
+export function standingChanges<Change extends Pick<KnownChange, "id" | "undoes">>(
+  changes: readonly Change[],
+): Change[] {
+  const ids = new Set(changes.map(({ id }) => id));
+  const undone = new Set<string | undefined>();
+  const isStanding = ({ id, undoes }: Change) => {
+    if (undone.has(id) || undoes === undefined || !ids.has(undoes)) return !undone.has(id);
+    undone.add(undoes);
+    return false;
+  };
+  return changes.toReversed().filter(isStanding).reverse();
+}
+
+/** Finds the changes that lead to a reading, newest first, each with the `updated_at` before it. */
+function* stepsBack(
+  current: Reading,
+  changes: readonly KnownChange[],
+): Generator<{ change: KnownChange; before: string | undefined }> {
+  const open = new Set(changes.toReversed());
+  let reading = current;
+  while (true) {
+    const change = [...open].find((each) => isLeftBy(each, reading, changes));
+    if (change === undefined) return;
+    open.delete(change);
+    const before = change.before?.updated_at || undefined;
+    reading = { ...reading, ...change.before, updated_at: before };
+    yield { change, before };
+  }
+}
+
+/** A `Date` header has whole seconds. */
+const dateMs = 1_000;
+
+/**
+ * True where a reading is as a change left it: it has its `updated_at`, or equal fields and that of an attempt of an equal
+ * change which took effect later.
+ */
+export function isLeftBy(own: KnownChange, reading: Reading, changes: readonly KnownChange[]): boolean {
+  if (isSameInstant(own.updated_at, reading.updated_at)) return true;
+  const isLate = ({ change, lateMs = Number.NaN }: KnownChange) => {
+    const afterMs = Date.parse(reading.updated_at ?? "") - lateMs;
+    return change === own.change && afterMs >= -dateMs && afterMs <= openForMs;
+  };
+  const left: Reading = { ...own.before, ...(own.after as Reading) };
+  const isSame = (field: FieldName) =>
+    isSameField(field, left[field] ?? reading[field], reading[field] ?? left[field]) === true;
+  return own.after !== undefined && changes.some(isLate) && fieldNames.every(isSame);
 }

@@ -1,5 +1,6 @@
 import { msOf } from "../api/schema.js";
 import type { Automation, Run } from "../api/types.js";
+import type { FieldName } from "../changes/fields.js";
 import { schedulesEqual } from "../schedule/compare.js";
 import { dueTimesOf, type Span } from "./due-times.js";
 import { earlyMs, startedBy } from "./match.js";
@@ -12,17 +13,19 @@ export interface KnownChange {
   incident?: string | undefined;
   /** A reading before it: the fields that it sent, and those that its reader knew. */
   before?: EarlierReading | undefined;
+  /** The fields that it sent; undefined: not known to have taken effect. */
+  after?: { readonly [Field in FieldName]?: unknown } | undefined;
   /** The `updated_at` that the change's answer had. */
   updated_at?: string | undefined;
+  /** Its last sending, in ms as `atMs`, where an attempt may take effect up to 16 s after that. */
+  lateMs?: number | undefined;
   /** Ids of the command that made it, and of the one that this command undid. */
   id?: string | undefined;
   undoes?: string | undefined;
-  /** True when it sent a schedule or instructions. */
-  isEdit?: boolean | undefined;
 }
 
 /** An earlier reading; ms since 1970. The change left as they were the fields that it lacks. */
-interface EarlierReading extends Pick<Automation, "enabled" | "schedule" | "updated_at"> {
+interface EarlierReading extends Partial<Pick<Automation, FieldName | "updated_at">> {
   readMs: number;
 }
 

@@ -60,6 +60,20 @@ export function runsSincePause(automation: RunsRead, pausedMs: number): SincePau
   };
 }
 
+/** True for an `updated_at` that a server gives at the end of a run of before our last change; none was scheduled since the pause. */
+export function isRunsEnd(
+  stamp: string,
+  { recent_runs = [], ...automation }: Partial<RunsRead>,
+  { pausedMs = Number.NaN, changedMs }: { pausedMs: number | undefined; changedMs: number },
+): boolean {
+  const { unexpected, doubt } = runsSincePause({ ...automation, recent_runs }, pausedMs);
+  const isEnd = ({ started_at, completed_at }: Run) => {
+    const afterMs = Date.parse(stamp) - Date.parse(completed_at ?? "");
+    return Date.parse(started_at ?? "") < changedMs && afterMs >= -1_000 && afterMs <= 5_000;
+  };
+  return unexpected.length === 0 && doubt === undefined && recent_runs.some(isEnd);
+}
+
 /** The reason why a scheduled run may have started although none is listed. */
 function doubtOf(
   { recent_runs: runs, last_run_at }: RunsRead,

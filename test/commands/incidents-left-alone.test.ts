@@ -155,7 +155,7 @@ const byCurlSeenByItsTime: typeof byHerm = [
   [
     "given other instructions",
     ({ server, id }) => change(server, id, { instructions: "Other." }),
-    /^edited since \S+Z$/,
+    /^changed \d\d:\d\d, not from here$/,
   ],
   [
     "enabled and paused again",
@@ -163,7 +163,7 @@ const byCurlSeenByItsTime: typeof byHerm = [
       await setEnabled(server, id, true);
       await setEnabled(server, id, false);
     },
-    /^edited since \S+Z$/,
+    /^changed \d\d:\d\d, not from here$/,
   ],
   [
     "renamed back and forth",
@@ -171,7 +171,7 @@ const byCurlSeenByItsTime: typeof byHerm = [
       await change(server, id, { name: "other" });
       await change(server, id, { name: "a0" });
     },
-    /^edited since \S+Z$/,
+    /^changed \d\d:\d\d, not from here$/,
   ],
 ];
 
@@ -335,7 +335,7 @@ describe("--include-changed", () => {
     const left = await scene.run(...resumeAll.split(" "));
     expect(left.code).toBe(8);
     const error =
-      /error: "a0", which the incident paused, is still paused: edited since \S+Z\nhint: (.*) resumes it\n/;
+      /error: "a0", which the incident paused, is still paused: (?:edited since \S+Z|changed \d\d:\d\d, not from here)\nhint: (.*) resumes it\n/;
     const [, hint = ""] = error.exec(left.stderr) ?? [];
     expect(hint).toBe("herm automations resume --incident INC-1 --yes --include-changed");
     const resumed = await scene.run(...hint.split(" ").slice(1));

@@ -42,15 +42,17 @@ it("changeRecordsOf yields what was or may have been changed, oldest first, what
   await second.add([{ act: "pause", ...item }]);
   const ids = {
     ...{ deployment_id: "dep_1", automation_id: "auto_1" },
-    ...{ incident: undefined, made: undefined, user: "ada" },
+    ...{ incident: undefined, user: "ada" },
   };
+  const atMs = at.getTime();
+  const begun = new Date("2026-10-03T10:00:00Z");
   const touches = [
-    { ...ids, change: "update", at },
-    { ...ids, change: "pause", at, servedAt: new Date(served_at) },
-    { ...ids, change: "resume", at },
+    { ...ids, change: "update", at, atMs },
+    { ...ids, change: "pause", at, atMs: Date.parse(served_at) },
+    { ...ids, change: "resume", at, atMs, lateMs: atMs },
     // Under way.
-    { ...ids, change: "pause", at: new Date("2026-10-03T10:00:00Z") },
-  ];
+    { ...ids, change: "pause", at: begun, atMs: begun.getTime(), lateMs: begun.getTime() },
+  ].map((touch) => expect.objectContaining(touch));
   expect(changeRecordsOf(here)).toEqual(touches);
   expect(changeRecordsOf(here, { sinceMs: at.getTime() })).toEqual(touches);
   expect(changeRecordsOf(here, { sinceMs: at.getTime() + 2 * 60 * 60 * 1000 })).toEqual([]);
@@ -58,7 +60,7 @@ it("changeRecordsOf yields what was or may have been changed, oldest first, what
   expect(changeRecordsOf(here)).toEqual(touches.slice(0, 3));
 });
 
-it("a change that was made has what was there before, whether it is an edit, and the updated_at after it", async () => {
+it("a change that was made has the fields before and after it, its updated_at, and its last of several sendings", async () => {
   const here = place();
   const file = new ChangeFile(here, { ...head("c_cccccc", "2026-10-04T10:00:00Z"), undoes: "c_bbbbbb" });
   const [earlier, later] = ["2026-10-04T09:00:00Z", "2026-10-04T10:00:01Z"];
@@ -69,14 +71,24 @@ it("a change that was made has what was there before, whether it is an edit, and
     { act: "update", ...item, before, after: { schedule: "0 9 * * *" } },
   ]);
   for (const [index, result] of (["done", "done", "unknown"] as const).entries()) {
-    file.sending(numbers[index] ?? 0, at);
+    file.sending(numbers[index] ?? 0, new Date(earlier));
+    file.sending(numbers[index] ?? 0, at, index === 1);
     file.outcome(numbers[index] ?? 0, at, { result, updated_at: later });
   }
   await file.close(at);
-  const made = { id: "c_cccccc", undoes: "c_bbbbbb", sentAt: at, updated_at: later };
-  expect(changeRecordsOf(here).map((record) => record.made)).toEqual([
-    { ...made, isEdit: true, before: { instructions: undefined, updated_at: earlier } },
-    { ...made, isEdit: false, before: { name: "Old", updated_at: earlier } },
-    undefined,
+  const readMs = at.getTime();
+  const made = { id: "c_cccccc", undoes: "c_bbbbbb", updated_at: later };
+  const lost = { lateMs: readMs };
+  expect(changeRecordsOf(here)).toMatchObject([
+    {
+      ...made,
+      after: { instructions: undefined },
+      before: { updated_at: earlier, readMs },
+      lateMs: undefined,
+    },
+    { ...made, ...lost, after: { name: "New" }, before: { name: "Old", updated_at: earlier, readMs } },
+    lost,
   ]);
+  const [, , unknown] = changeRecordsOf(here);
+  expect(unknown).not.toHaveProperty("before");
 });

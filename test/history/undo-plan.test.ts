@@ -74,6 +74,7 @@ function planned(
     present: whole,
     since: laterChanges(later, () => [...earlier, changeOf("c_first2", [item]), ...later]),
     at,
+    now: new Date("2026-03-03T12:00:00Z"),
   });
   const { item: _, ...rest } = step;
   return rest;
@@ -187,13 +188,17 @@ describe("what takes back a pause", () => {
     [
       "of what was changed elsewhere meanwhile",
       planned(paused, { automation: { ...isPaused, updated_at: "2026-03-03T00:00:00Z" } }),
-      { action: "skip", why: "changed elsewhere since" },
+      { action: "skip", why: "changed 00:00, not from here" },
     ],
     [
       "of what this data folder renamed meanwhile",
       planned(paused, { automation: { ...isPaused, updated_at: "2026-03-03T00:00:00Z" } }, [
         changeOf("c_second", [
-          itemOf({ before: { name: "W" }, after: { name: "Weekly" }, updated_at: "2026-03-03T00:00:00Z" }),
+          itemOf({
+            before: { name: "W", updated_at: "2026-03-02T09:00:01Z" },
+            after: { name: "Weekly" },
+            updated_at: "2026-03-03T00:00:00Z",
+          }),
         ]),
       ]),
       { action: "restore" },
@@ -221,7 +226,7 @@ describe("what takes back a create", () => {
     [
       "of what was edited and edited back elsewhere",
       planned(created, { automation: { ...made, updated_at: "2026-03-03T00:00:00Z" } }),
-      { action: "skip", why: "changed elsewhere since" },
+      { action: "skip", why: "changed and put back 00:00, not from here" },
     ],
     [
       "that nobody knows of",

@@ -35,4 +35,5 @@ export const touch: ChangeRecord = {
   automation_id: "auto_1",
   change: "update",
   at: new Date("2026-01-05T03:10:00Z"),
+  atMs: Date.parse("2026-01-05T03:10:00Z"),
 };

@@ -5,7 +5,7 @@ import { type LedgerLine, parseLines } from "../../src/history/parse.js";
 import { type LedgerItem, LedgerState } from "../../src/incident/ledger-state.js";
 import {
   type IncidentOwner,
-  mayHaveBeenEnabled,
+  isInDoubtByList,
   objectionTo,
   ownerAmong,
   ownersOf,
@@ -144,8 +144,9 @@ describe("what an incident owns", () => {
   });
 });
 
-describe("mayHaveBeenEnabled", () => {
+describe("what only a GET shows", () => {
   const later = "2026-01-05T03:00:02Z";
+  const ownerOf = (item: LedgerItem): IncidentOwner => ({ incident: "INC-1", item, changes: [] });
 
   it.each<[Partial<Automation>, boolean]>([
     [{ last_run_at: pausedAt, updated_at: null }, false],
@@ -155,12 +156,19 @@ describe("mayHaveBeenEnabled", () => {
     // Nobody has enabled it: the platform ran it all the same.
     [{ last_run_at: later }, false],
   ])("of one with %j: %s", (now, expected) => {
-    expect(mayHaveBeenEnabled(held, { ...paused, ...now })).toBe(expected);
+    expect(isInDoubtByList(ownerOf(held), { ...paused, ...now })).toBe(expected);
+  });
+
+  it("is the instructions of one that has a strange updated_at, where they are known", () => {
+    const strange = { ...paused, updated_at: later };
+    expect(isInDoubtByList(ownerOf(held), strange)).toBe(false);
+    expect(isInDoubtByList(ownerOf({ ...held, instructionsHash: "x" }), strange)).toBe(true);
+    expect(isInDoubtByList(ownerOf({ ...held, instructionsHash: "x" }), paused)).toBe(false);
   });
 
   it("isn't known where the pause has no time", () => {
     const { pausedAt: _at, pausedServedAt: _date, ...item } = held;
-    expect(mayHaveBeenEnabled(item, { ...paused, updated_at: null, last_run_at: later })).toBe(false);
+    expect(isInDoubtByList(ownerOf(item), { ...paused, updated_at: null, last_run_at: later })).toBe(false);
   });
 });
 

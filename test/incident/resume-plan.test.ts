@@ -13,6 +13,8 @@ const run = (trigger: string, started_at: string): Run => ({
   started_at,
 });
 
+const late = "2026-01-05T04:10:00Z";
+
 describe("judgeResume", () => {
   it.each<
     [
@@ -61,12 +63,12 @@ describe("judgeResume", () => {
       { touch: { ...touch, change: "pause", incident: "INC-2" } },
       "paused: changed since: pause at 2026-01-05T03:10:00.000Z in incident INC-2",
     ],
-    ["changed elsewhere", {}, { updated_at: "later" }, {}, "paused: edited since 2026-01-05T03:00:00.000Z"],
+    ["changed elsewhere", {}, { updated_at: late }, {}, "paused: changed 04:10, not from here"],
     [
       "paused by an incident that is the current one's",
       {},
-      { updated_at: "later" },
-      { rival: { ...held, updated_at: "later" } },
+      { updated_at: late },
+      { rival: { ...held, updated_at: late } },
       "paused: paused by incident INC-2 since",
     ],
     ["paused by an incident before", {}, {}, { rival: { ...held, updated_at: "before" } }, "resume"],

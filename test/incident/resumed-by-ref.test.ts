@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { LedgerState } from "../../src/incident/ledger-state.js";
-import { noteResumedByRef } from "../../src/incident/resumed-by-ref.js";
+import { LedgerState, noteResumedByRef } from "../../src/incident/ledger-state.js";
 import { headOf, ids, itemLine, outcomeLine, sendingLine } from "./lines.js";
 
 const pausedAt = "2026-01-05T03:00:00.000Z";
@@ -8,7 +7,7 @@ const after = (ms: number) => new Date(Date.parse(pausedAt) + ms);
 
 /** Whether an automation that INC-1 paused counts as resumed by ref, after these changes. */
 function isResumed(
-  changes: readonly [change: "pause" | "resume", ms: number, incident?: string][],
+  changes: readonly [change: "pause" | "resume", ms: number, incident?: string, undoes?: string][],
   isAnswered = true,
 ) {
   const state = new LedgerState(headOf("INC-1"));
@@ -16,7 +15,10 @@ function isResumed(
   state.add(isAnswered ? outcomeLine(1, { at: pausedAt }) : sendingLine(1));
   noteResumedByRef(
     state,
-    changes.map(([change, ms, incident]) => ({ ...ids, change, incident, at: after(ms) })),
+    changes.map(([change, ms, incident, undoes]) => {
+      const at = after(ms);
+      return { ...ids, change, incident, at, atMs: at.getTime(), id: `c_${ms}`, undoes };
+    }),
   );
   return state.items.get("dep_1/auto_1")?.isResumedByRef === true;
 }
@@ -29,6 +31,18 @@ describe("a resume by ref of what an incident paused", () => {
   ])("%i ms after the pause counts: %s", (ms, counts) => {
     expect(isResumed([["resume", ms]])).toBe(counts);
     expect(isResumed([["resume", ms, "INC-2"]])).toBe(counts);
+  });
+
+  it.each([
+    ["c_1", false],
+    ["c_0", true],
+  ])("counts until it is undone: after an undo of %s %s", (undoes, counts) => {
+    expect(
+      isResumed([
+        ["resume", 1],
+        ["pause", 2, undefined, undoes],
+      ]),
+    ).toBe(counts);
   });
 
   it("doesn't count for a pause without an answer, for the incident's own, or once it paused again", () => {

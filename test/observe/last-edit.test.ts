@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { lastEdit } from "../../src/observe/last-edit.js";
+import { lastEdit, standingChanges, strangeStamp } from "../../src/observe/last-edit.js";
 import type { KnownChange } from "../../src/observe/proven-times.js";
 import { at } from "./hourly.js";
 
@@ -16,7 +16,7 @@ const changed = (
   ...more,
 });
 const edit = (clock: string, earlier: string, undoes?: string) =>
-  changed(clock, earlier, { isEdit: true, undoes: undoes && `c_${undoes}` });
+  changed(clock, earlier, { after: { schedule: "0 9 * * *" }, undoes: undoes && `c_${undoes}` });
 
 describe("the last edit", () => {
   it.each<[string, string, boolean, ...KnownChange[]]>([
@@ -67,5 +67,80 @@ describe("the last edit", () => {
     for (const spelt of [stamp("10:00"), stamp("10:00").replace(".000Z", "+00:00")])
       expect(lastEdit({ updated_at: spelt }, changes)).toEqual({ atMs: at(clock), isResume });
     expect(lastEdit({ updated_at: null }, changes)).toBeUndefined();
+  });
+});
+
+describe("an attempt that took effect late", () => {
+  const pause = changed("09:00", "08:00", {
+    change: "pause",
+    before: { readMs: at("09:00"), enabled: true, schedule: "0 9 * * *", updated_at: stamp("08:00") },
+    after: { enabled: false },
+    lateMs: at("09:00"),
+  });
+  const seen = (ms: number, more: object = {}) => ({
+    ...{ enabled: false, schedule: "0 9 * * *", updated_at: new Date(at("09:00") + ms).toISOString() },
+    ...more,
+  });
+
+  it.each<[string, object, KnownChange, boolean]>([
+    ["a second before its last sending", seen(-1_000), pause, true],
+    ["two seconds before it", seen(-2_000), pause, false],
+    ["16 s after it", seen(16_000), pause, true],
+    ["later than that", seen(16_001), pause, false],
+    ["with another schedule", seen(8_000, { schedule: "0 7 * * *" }), pause, false],
+    ["of a change that was sent once", seen(8_000), { ...pause, lateMs: undefined }, false],
+  ])("%s leaves the automation as the change did: %s", (_, current, own, isOurs) => {
+    expect(strangeStamp(current, { own, since: [] }) === null).toBe(isOurs);
+    expect(lastEdit(current, [own])?.atMs === at("08:00")).toBe(isOurs);
+  });
+
+  it("is one of an equal change that got no answer", () => {
+    const lost: KnownChange = { change: "pause", atMs: at("08:59"), lateMs: at("09:00") };
+    const { lateMs: _, ...own } = pause;
+    expect(strangeStamp(seen(8_000), { own, since: [] })).toBe(seen(8_000).updated_at);
+    expect(strangeStamp(seen(8_000), { own, since: [lost] })).toBeNull();
+    expect(strangeStamp(seen(8_000), { own, since: [{ ...lost, change: "resume" }] })).not.toBeNull();
+  });
+});
+
+describe("the stamp that no change known here left", () => {
+  const own = changed("08:00", "07:00", { change: "pause" });
+  const undo = [edit("09:00", "08:00"), edit("10:00", "09:00", "09:00")];
+
+  it.each<[string, string | null, string | null | undefined, KnownChange[]]>([
+    ["is none at the change itself", "08:00", null, []],
+    ["is none after an update that was undone", "10:00", null, undo],
+    ["is the present one", "11:00", "11:00", undo],
+    ["is one between two changes", "10:00", "08:30", [changed("10:00", "08:30")]],
+    ["isn't known without a present one", null, undefined, []],
+  ])("%s", (_, now, expected, since) => {
+    const current = { updated_at: now && stamp(now) };
+    expect(strangeStamp(current, { own, since })).toBe(expected && stamp(expected));
+  });
+
+  it("isn't known where the change's answer had none", () => {
+    expect(
+      strangeStamp({ updated_at: stamp("11:00") }, { own: { ...own, updated_at: undefined }, since: [] }),
+    ).toBe(undefined);
+  });
+});
+
+describe("the changes that stand", () => {
+  it.each([
+    ["1 2", "1 2"],
+    ["1 2:1", ""],
+    ["1 2:1 3:2", "1"],
+    ["1:0", "1"],
+    ["1 2 3:1", "2"],
+  ])("of %s are %s", (drawn, expected) => {
+    const changes = drawn.split(" ").map((each) => {
+      const [id, undoes] = each.split(":");
+      return { id, undoes };
+    });
+    expect(
+      standingChanges(changes)
+        .map(({ id }) => id)
+        .join(" "),
+    ).toBe(expected);
   });
 });

@@ -6,8 +6,8 @@ import { mayBeChanged, type Outcome } from "../../fleet/outcome.js";
 import { itemKey } from "../../fleet/refs.js";
 import {
   type Change,
-  type ChangeRecord,
   type NewItem,
+  type SentChange,
   type SwitchAct,
   servedTime,
 } from "../../history/change.js";
@@ -52,7 +52,7 @@ interface FinishedItem {
  * needn't wait for the ledger. What a kill keeps from being written was sent, as the ledger knows, and is in doubt.
  */
 export class IncidentJournal<Planned> implements Journal<Candidate, ChangeAnswer, Planned> {
-  readonly #changeRecords: ChangeRecord[] = [];
+  readonly #changeRecords: SentChange[] = [];
   #finished: FinishedItem[] = [];
   #soon: NodeJS.Immediate | undefined;
   #failure: { error: unknown } | undefined;

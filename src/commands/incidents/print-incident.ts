@@ -1,7 +1,6 @@
 import type { Context } from "../../context.js";
 import { changeRecordsOf } from "../../history/change-records.js";
-import { LedgerState } from "../../incident/ledger-state.js";
-import { noteResumedByRef } from "../../incident/resumed-by-ref.js";
+import { LedgerState, noteResumedByRef } from "../../incident/ledger-state.js";
 import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { printOne } from "../../output/single-result.js";

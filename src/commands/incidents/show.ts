@@ -19,11 +19,11 @@ import {
   scopeItems,
 } from "../../incident/check.js";
 import { requireSameApi } from "../../incident/identity.js";
-import { knownItems } from "../../incident/known-items.js";
 import { readLedger } from "../../incident/ledger.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
 import { fleetItems } from "../../incident/pause-plan.js";
 import { deploymentsOf } from "../../incident/scope.js";
+import { knownItems } from "../../incident/switch-item.js";
 import { Names } from "../../operations/rows/names.js";
 import { retryOutages } from "../../operations/rows/outage-retry.js";
 import { nothingOf, reachLine, reachOf } from "../../operations/rows/reach.js";

@@ -245,9 +245,8 @@ async function loadPausers({
   const last = new Map<string, ChangeRecord>();
   for (const record of changeRecordsOf(settings, { ofIncidents: false })) last.set(itemKey(record), record);
   return (item) => {
-    const { change, user, made } = last.get(itemKey(item)) ?? {};
-    const { updated_at } = item.automation;
-    const isLast = change === "pause" && isSameInstant(made?.updated_at, updated_at);
+    const { change, user, updated_at } = last.get(itemKey(item)) ?? {};
+    const isLast = change === "pause" && isSameInstant(updated_at, item.automation.updated_at);
     return isLast && user !== undefined ? { user: settings.redact(user) } : undefined;
   };
 }

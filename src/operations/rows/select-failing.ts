@@ -112,7 +112,8 @@ async function countFailures<Item extends ListedItem>(
     const all = failuresInARow(runs, { nowMs });
     const isEnough = all.inARow >= failures;
     if (isEnough) changesOf ??= await reader?.readChangesHere(context, { ofIncidents: true });
-    const since = edits?.lastEdit(stamp, (isEnough && changesOf?.(item)) || []);
+    const current = { ...item.automation, ...stamp };
+    const since = edits?.lastEdit(current, (isEnough && changesOf?.(item)) || []);
     const counted = since === undefined ? all : failuresInARow(runs, { nowMs, afterMs: since.atMs });
     counts.set(item, { ...counted, since, isBefore: isEnough && counted.inARow < failures });
   }

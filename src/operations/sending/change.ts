@@ -13,10 +13,10 @@ import { itemKey } from "../../fleet/refs.js";
 import {
   alreadySo,
   type ChangeHead,
-  type ChangeRecord,
   changeKindOf,
   type ItemOutcome,
   type NewItem,
+  type SentChange,
   servedTime,
 } from "../../history/change.js";
 import { ChangeFile } from "../../history/change-file.js";
@@ -50,7 +50,7 @@ interface Sending<T> {
  */
 export class OpenChange {
   readonly id: string;
-  readonly #changeRecords: ChangeRecord[] = [];
+  readonly #changeRecords: SentChange[] = [];
   #opening: Promise<ChangeFile> | undefined;
   #file: ChangeFile | undefined;
   #failure: { error: unknown } | undefined;

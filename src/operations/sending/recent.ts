@@ -68,21 +68,17 @@ export function enabledByOpenChanges(context: RecentContext): ReadonlySet<string
   return new Set(openChanges(context).filter(isEnabling).map(itemKey));
 }
 
-/** Reads the changes of this data folder, oldest first. Throws FileError. */
+/** Reads the changes that this data folder knows, oldest first. Throws FileError. */
 export async function readChangesHere(
   { settings }: Pick<Context, "settings">,
   how: { ofIncidents: boolean },
 ): Promise<(item: AutomationRef) => readonly KnownChange[]> {
   const { changeRecordsOf } = await import("../../history/change-records.js");
   const changes = new Map<string, KnownChange[]>();
-  for (const { change, incident, at, servedAt = at, made, ...ids } of changeRecordsOf(settings, how)) {
-    const known = changes.get(itemKey(ids)) ?? [];
-    const atMs = servedAt.getTime();
-    const { before, sentAt = at, ...more } = made ?? {};
-    // The reading was at most a round trip before the sending: both times are by this machine's clock.
-    const readMs = atMs - Math.max(0, at.getTime() - sentAt.getTime());
-    known.push({ change, incident, atMs, before: before && { ...before, readMs }, ...more });
-    changes.set(itemKey(ids), known);
+  for (const record of changeRecordsOf(settings, { ...how, isEverywhere: true })) {
+    const known = changes.get(itemKey(record)) ?? [];
+    known.push({ ...record, incident: record.incident && settings.redact(record.incident) });
+    changes.set(itemKey(record), known);
   }
   return (item) => changes.get(itemKey(item)) ?? [];
 }

@@ -1,5 +1,5 @@
 import type { Context } from "../../context.js";
-import type { ChangeRecord } from "../../history/change.js";
+import type { SentChange } from "../../history/change.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { explainItemError } from "../../report.js";
 import type { Settings } from "../../settings/settings.js";
@@ -10,7 +10,7 @@ import type { Settings } from "../../settings/settings.js";
  */
 export async function recordElsewhere(
   context: Pick<Context, "io" | "settings">,
-  records: readonly ChangeRecord[],
+  records: readonly SentChange[],
 ): Promise<boolean> {
   if (records.length === 0) return false;
   const { settings } = context;

@@ -71,7 +71,7 @@ export async function collectAudits<Verdict extends object>(
   const sources = await sourcesOf(context, { refs, selection });
   const listing = { ...sources, selection, printer, progress, isChange: question.isChange };
   const { automations, names, leftOut, unreadable, hasRead } = await listSelected(context, listing);
-  const changesOf = await loadKnownChanges(context, { includesEarlier: true });
+  const changesOf = await loadKnownChanges(context);
   const client = await context.client();
   const times = once(() => question.times());
   const { found, errors } = await readWithProgress(context, automations, {

@@ -7,6 +7,7 @@ import type { LedgerLine } from "../../../history/parse.js";
 import type { Ledger } from "../../../incident/ledger.js";
 import { instructionsHash, isPausedByIncident, type LedgerState } from "../../../incident/ledger-state.js";
 import { type MessagedRun, messageRuns } from "../../../incident/message-runs.js";
+import { isAsPaused } from "../../../incident/owners.js";
 import type { FleetItem, PausePlan } from "../../../incident/pause-plan.js";
 import type { SincePause } from "../../../observe/unexpected.js";
 import type { Plan } from "../../../operations/operation.js";
@@ -69,8 +70,8 @@ function instructionsLines(
   const known = state?.items.get(itemKey(item));
   const instructions_sha256 = instructionsHash(automation.instructions);
   if (known === undefined || !isPausedByIncident(known) || known.instructionsHash !== undefined) return [];
-  if (instructions_sha256 === undefined || (known.updated_at ?? null) !== (automation.updated_at ?? null))
-    return [];
+  const hasStamp = known.updated_at !== undefined || Boolean(automation.updated_at);
+  if (instructions_sha256 === undefined || (hasStamp && !isAsPaused(known, automation))) return [];
   const { deployment_id, automation_id } = item;
   return [{ seen: true, at: at.toISOString(), deployment_id, automation_id, instructions_sha256 }];
 }

@@ -6,7 +6,6 @@ import type { Change } from "../../../history/change.js";
 import type { ScopeLine } from "../../../history/incident-lines.js";
 import type { LedgerLine } from "../../../history/parse.js";
 import { itemsToUndo } from "../../../history/undo-plan.js";
-import { knownItems } from "../../../incident/known-items.js";
 import { confirmedLine, isInDoubt, type LedgerState } from "../../../incident/ledger-state.js";
 import { ownersOf } from "../../../incident/owners.js";
 import {
@@ -19,7 +18,7 @@ import {
   planPause,
 } from "../../../incident/pause-plan.js";
 import { scopeTest } from "../../../incident/scope.js";
-import { switchItem } from "../../../incident/switch-item.js";
+import { knownItems, switchItem } from "../../../incident/switch-item.js";
 import { Names } from "../../../operations/rows/names.js";
 import { narrowChange } from "../../../operations/rows/narrow.js";
 import { throwOutage } from "../../../operations/rows/outage.js";

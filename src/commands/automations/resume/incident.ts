@@ -8,10 +8,9 @@ import { itemKey } from "../../../fleet/refs.js";
 import { changeRecordsOf } from "../../../history/change-records.js";
 import { itemsToUndo } from "../../../history/undo-plan.js";
 import { IncidentFolder } from "../../../incident/incident-folder.js";
-import { knownItems } from "../../../incident/known-items.js";
 import { readLedger } from "../../../incident/ledger.js";
-import type { LedgerState } from "../../../incident/ledger-state.js";
-import { mayHaveBeenEnabled, ownersOf } from "../../../incident/owners.js";
+import { type LedgerState, noteResumedByRef } from "../../../incident/ledger-state.js";
+import { isInDoubtByList, type Owners, ownersOf } from "../../../incident/owners.js";
 import { fleetItems } from "../../../incident/pause-plan.js";
 import {
   judgeResume,
@@ -21,8 +20,7 @@ import {
   resumeItem,
   skippedLines,
 } from "../../../incident/resume-plan.js";
-import { noteResumedByRef } from "../../../incident/resumed-by-ref.js";
-import { type ChangeAnswer, switchItem } from "../../../incident/switch-item.js";
+import { type ChangeAnswer, knownItems, switchItem } from "../../../incident/switch-item.js";
 import type { SendTools } from "../../../operations/operation.js";
 import { Names } from "../../../operations/rows/names.js";
 import { narrowTo } from "../../../operations/rows/narrow.js";
@@ -158,7 +156,7 @@ async function planIncident(
     const failing = new Set(items.map(itemKey));
     tests.isSelected = (item) => failing.has(itemKey(item));
   }
-  const details = await readDoubtful(context, session, readings, { state, concurrency });
+  const details = await readDoubtful(context, session, readings, { state, owners, concurrency });
   const nowMs = context.serverNow().getTime();
   const judged = planResume({ candidates, readings, details, includesChanged, nowMs, ...tests });
   const { toResume, skipped, unknown } = judged;
@@ -169,16 +167,17 @@ async function planIncident(
   return { ...plan, unsentRows: [...plan.unsentRows, ...unreadRows] };
 }
 
-/** Reads automations whole whose recent runs may decide. */
+/** Reads automations whole whose recent runs or instructions may decide. */
 async function readDoubtful(
   { signal }: Context,
   { client }: FleetSession,
   readings: readonly DeploymentReading[],
-  { state, concurrency }: { state: LedgerState } & Pick<ResumeOptions, "concurrency">,
+  { state, owners, concurrency }: { state: LedgerState; owners: Owners } & Pick<ResumeOptions, "concurrency">,
 ): Promise<Map<string, AutomationDetail>> {
   const doubtful = fleetItems(readings).filter(({ automation, ...item }) => {
-    const known = state.items.get(itemKey(item));
-    return known !== undefined && mayHaveBeenEnabled(known, automation);
+    const key = itemKey(item);
+    const own = owners.get(key)?.find((owner) => owner.item === state.items.get(key));
+    return own !== undefined && automation.enabled === false && isInDoubtByList(own, automation);
   });
   const results = await readMany(doubtful, {
     client,
@@ -202,7 +201,8 @@ async function sendResume(
   const { deployment_id, automation_id, ledgerItem, owners } = item;
   const { automations } = await context.client();
   const current = await unlessGone(automations.get(deployment_id, automation_id, { signal: context.signal }));
-  const verdict = judgeResume(ledgerItem, current, { owners, includesChanged });
+  const options = { owners, includesChanged, now: context.serverNow() };
+  const verdict = judgeResume(ledgerItem, current, options);
   if (verdict.verdict === "resume") return switchItem(context, item, "resume", resend);
   const value: ChangeAnswer =
     verdict.verdict === "back"

@@ -29,7 +29,7 @@ export class OverdueRuns {
     const dueMs = overdueSinceMs(automation, times);
     // What was due first can't have been due earlier.
     if (dueMs === firstDueMs(automation)) return dueMs;
-    this.#changesOf ??= loadKnownChanges(this.context, { includesEarlier: true });
+    this.#changesOf ??= loadKnownChanges(this.context);
     const changes = (await this.#changesOf)({ deployment_id, automation_id: automation.automation_id });
     return changes.length === 0 ? dueMs : overdueSinceMs(automation, { ...times, changes });
   }

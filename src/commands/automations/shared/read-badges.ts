@@ -32,18 +32,11 @@ export async function readIncidentBadges(context: Context): Promise<BadgesOf> {
   };
 }
 
-/** Reads when incidents of the API in use, closed ones too, switched automations last. `includesEarlier`: as `readIndexedLedgers`. */
-export async function readSwitches(
-  context: Context,
-  { includesEarlier }: { includesEarlier: boolean },
-): Promise<ChangesOf> {
-  const { settings } = context;
-  const { held } = readIndexedLedgers(settings, { includesClosed: true, includesEarlier });
+/** Reads when incidents of the API in use, closed ones too, switched automations last. */
+export async function readSwitches(context: Context): Promise<ChangesOf> {
+  const { held } = readIndexedLedgers(context.settings, { includesClosed: true });
   if (held.length === 0) return () => [];
   const api = await readApiIdentity(context, await context.client());
   const own = held.filter(({ head }) => isSameApi(head.target, api));
-  return (ids) =>
-    own
-      .flatMap(({ changesOf }) => changesOf(ids))
-      .map((each) => (each.incident ? { ...each, incident: settings.redact(each.incident) } : each));
+  return (ids) => own.flatMap(({ changesOf }) => changesOf(ids));
 }
