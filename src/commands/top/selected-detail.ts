@@ -1,10 +1,9 @@
 import { innerController } from "../../api/abort.js";
 import { isUnderWay } from "../../api/run-status.js";
-import type { AutomationDetail } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { messageOf } from "../../report.js";
 import { questionIn } from "../../run-view/thread-text.js";
-import { waitingRun } from "../../runs/find.js";
+import { type FoundRun, waitingRun } from "../../runs/find.js";
 import { nextTimes } from "../../schedule/cron-times.js";
 import { readSchedule } from "../../schedule/read.js";
 import { readMessages } from "../runs/shared/messages.js";
@@ -78,7 +77,8 @@ async function readDetail(context: Context, row: TopRow, signal: AbortSignal): P
   try {
     const client = await context.client();
     const automation = await client.automations.get(deployment_id, row.automation.automation_id, { signal });
-    const question = await readQuestion(context, { automation, deployment_id, signal });
+    const reader = { client: () => context.client(), signal };
+    const question = await readQuestion(reader, { automation, deployment_id });
     return { key, automation, question, laterTimes, problem: undefined };
   } catch (error) {
     signal.throwIfAborted();
@@ -88,20 +88,15 @@ async function readDetail(context: Context, row: TopRow, signal: AbortSignal): P
 
 /** The question, empty where it can't be read, undefined where no run waits. */
 async function readQuestion(
-  context: Context,
-  {
-    automation,
-    deployment_id,
-    signal,
-  }: { automation: AutomationDetail; deployment_id: string; signal: AbortSignal },
+  reader: Pick<Context, "client" | "signal">,
+  { automation, deployment_id }: Omit<FoundRun, "run">,
 ): Promise<string | undefined> {
   const run = waitingRun(automation);
   if (run === undefined) return undefined;
   try {
-    const reader = { client: () => context.client(), signal };
     return questionIn((await readMessages(reader, { deployment_id, automation, run })) ?? []) ?? "";
   } catch {
-    signal.throwIfAborted();
+    reader.signal.throwIfAborted();
     return "";
   }
 }
