@@ -28,7 +28,7 @@ const groups = {
     ),
     ...["send-many", "plan-view"].map((name) => `operations/${name}`),
     "operations/rows/outage-retry",
-    ...["ledger-index", "linked-ledgers"].map((name) => `incident/${name}`),
+    "incident/linked-ledgers",
     ...["get", "pause", "resume"].map((name) => `commands/automations/${name}/${name}`),
     ...["automations/trigger", "runs/show/show", "runs/watch"].map((name) => `commands/${name}`),
     ...["schedule/explain", "status/status"].map((name) => `commands/${name}`),

@@ -1,7 +1,7 @@
-import type { Automation } from "../api/types.js";
+import type { Automation, Run } from "../api/types.js";
 
 /** An automation's states, in the order in which the first that holds is said. */
-const automationStates = ["unexpected", "paused", "waiting", "failing", "overdue", "enabled"] as const;
+const automationStates = ["unexpected", "waiting", "paused", "failing", "overdue", "enabled"] as const;
 
 export type AutomationState = (typeof automationStates)[number];
 
@@ -14,20 +14,41 @@ export interface StateFacts {
   isUnexpected?: boolean | undefined;
   /** The time since which a run is due (`overdueSinceMs`). */
   dueMs?: number | undefined;
+  /** Its recent runs. */
+  runs?: readonly Run[] | undefined;
+}
+
+/** A list item has them on some servers alone. */
+interface MayHaveRuns {
+  recent_runs?: unknown;
 }
 
 /** The one word for how an automation is; undefined where the API doesn't say whether it is enabled. */
 export function stateOf(
-  { enabled, last_run_status: last }: Pick<Automation, "enabled" | "last_run_status">,
-  { isUnexpected, dueMs }: StateFacts = {},
+  automation: Pick<Automation, "enabled" | "last_run_status"> & MayHaveRuns,
+  { isUnexpected, dueMs, runs }: StateFacts = {},
 ): AutomationState | undefined {
+  const { enabled, last_run_status: last } = automation;
   const holds: Record<AutomationState, boolean> = {
     unexpected: isUnexpected === true,
     paused: enabled === false,
-    waiting: last === "waiting_on_human",
+    waiting:
+      last === "waiting_on_human" ||
+      (waitingRuns(automation, runs) > 0 && (last !== "error" || enabled === false)),
     failing: last === "error",
     overdue: dueMs !== undefined,
     enabled: enabled === true,
   };
   return automationStates.find((state) => holds[state]);
+}
+
+/** Counts the runs that wait for an answer, each id once; where its runs weren't read the last one alone. */
+export function waitingRuns(
+  { last_run_status: last, recent_runs }: Pick<Automation, "last_run_status"> & MayHaveRuns,
+  runs: unknown = recent_runs,
+): number {
+  const ids = new Set<string>();
+  if (Array.isArray(runs))
+    for (const { status, run_id } of runs) if (status === "waiting_on_human") ids.add(run_id);
+  return Math.max(ids.size, last === "waiting_on_human" ? 1 : 0);
 }

@@ -1,14 +1,11 @@
 import { expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
 import { stateOfRow } from "../../src/commands/automations/shared/status-column.js";
-import { FleetReader } from "../../src/commands/top/fleet-reader.js";
-import { WatchedDeployments } from "../../src/commands/top/watched-deployments.js";
-import { Exclusions } from "../../src/fleet/exclusions.js";
-import { Invocation } from "../../src/invocation.js";
 import { changedAnswers } from "../incident/without-updated-at.js";
-import { fetchFrom, type HermOptions, herm, temporaryFolder, testSystem } from "../support/harness.js";
+import { fetchFrom, type HermOptions, herm, temporaryFolder } from "../support/harness.js";
 import { useMachineZone } from "../support/machine-zone.js";
 import { AuditWorld, withoutField } from "./audit-world.js";
+import { topSnapshot } from "./top-rows.js";
 
 useMachineZone("UTC");
 
@@ -50,19 +47,8 @@ async function viewsOf(world: AuditWorld, { home = world.home, ...answers }: Ans
   };
 }
 
-async function topState({ server, now }: AuditWorld, options: Answers) {
-  const sleep = (ms: number, signal?: AbortSignal) =>
-    new Promise<void>((resolve, reject) => {
-      if (ms === 0) resolve();
-      signal?.addEventListener("abort", () => reject(signal.reason));
-    });
-  const context = new Invocation(testSystem({ server, now, sleep, ...options }), []);
-  const none = { local: false, quiet: false, debug: false, noColor: true, noInput: true };
-  context.flags = { deployments: [], ...none };
-  await context.prepareSettings();
-  const selection = { deployments: [], allDeployments: true, except: new Exclusions([]) };
-  const deployments = new WatchedDeployments(context, selection);
-  const { rows } = await new FleetReader(context, { deployments, selection }).read();
+async function topState(world: AuditWorld, options: Answers) {
+  const { rows } = await topSnapshot(world, options);
   return rows[0] && stateOfRow(rows[0]);
 }
 
@@ -77,14 +63,14 @@ it("the state is one word in every view: overdue, paused, overdue again, failing
   const shown = await world.run(["get", name], { tty: true });
   expect(shown.stdout).toMatch(/status +! overdue · was due .*10:00/);
   await world.run(["pause", name]);
-  expect(await viewsOf(world)).toEqual(everywhere("paused", null));
+  expect(await viewsOf(world)).toEqual(everywhere("paused", "stopped"));
   await world.run(["resume", name]);
   expect(await viewsOf(world)).toEqual(everywhere("overdue"));
   await world.run(["update", name, "--instructions", "@dev fail"]);
   await world.pass(25);
   expect(await viewsOf(world)).toEqual(everywhere("failing"));
   await world.run(["pause", name]);
-  expect(await viewsOf(world)).toEqual(everywhere("paused", null));
+  expect(await viewsOf(world)).toEqual(everywhere("paused", "stopped"));
   const failing = await world.run(["list", "--failing", "--columns", "name,status"]);
   expect(failing.stdout).toBe(`${name}\tpaused\n`);
 }, 60_000);
@@ -185,7 +171,7 @@ it("what is overdue stays so through a pause, a rename and an update that was un
     });
   await run("automations", "pause", name);
   await run("automations", "update", name, "--schedule", "0 0 * * *");
-  expect(await viewsOf(world)).toEqual(everywhere("paused", null));
+  expect(await viewsOf(world)).toEqual(everywhere("paused", "stopped"));
   await run("undo", "last", "--yes");
   await run("automations", "resume", name);
   await run("automations", "update", name, "--name", "Renamed");

@@ -23,7 +23,9 @@ function itemsOf(...automations: Partial<Automation>[]): FleetItem[] {
 function factsOf(items: readonly FleetItem[], overdue: readonly string[] = []) {
   return fleetFacts(items, {
     since: new Map(),
-    holderOf: ({ name }) => (name?.startsWith("held") ? { incident: name.slice(5) } : undefined),
+    stops: [],
+    runsOf: () => undefined,
+    pauserOf: ({ name }) => (name?.startsWith("by ") ? name.slice(3) : undefined),
     dueMsOf: ({ name }) => (overdue.includes(name ?? "") ? nowMs - 60_000 : undefined),
     overdueBeforeMs: nowMs - 15 * 60_000,
   });
@@ -38,8 +40,12 @@ describe("what the lists say of a fleet", () => {
     ["enabled", { enabled: true }, { enabled: 1, paused: 0 }],
     ["paused", { enabled: false }, { enabled: 0, paused: 1, pausedBy: [] }],
     ["of which the API doesn't say", { enabled: null }, { automations: 1, enabled: 0, paused: 0 }],
-    ["held", { enabled: false, name: "held INC-1" }, { pausedBy: [{ incident: "INC-1", automations: 1 }] }],
-    ["held once, and on again", { enabled: true, name: "held INC-1" }, { enabled: 1, pausedBy: [] }],
+    [
+      "paused from here",
+      { enabled: false, name: "by root" },
+      { pausedBy: [{ user: "root", automations: 1 }] },
+    ],
+    ["paused once, and on again", { enabled: true, name: "by root" }, { enabled: 1, pausedBy: [] }],
     ["running", { last_run_status: "running" }, { running: 1 }],
     ["of a status that nobody knows", { last_run_status: "queued" as "running" }, { running: 1 }],
     ["done", { last_run_status: "completed" }, { running: 0, findings: [] }],
@@ -53,10 +59,12 @@ describe("what the lists say of a fleet", () => {
       { name: "asks", last_run_status: "waiting_on_human" },
       { name: "fails", last_run_status: "error" },
       { name: "fails, paused", last_run_status: "error", enabled: false },
+      { name: "asks, paused", last_run_status: "waiting_on_human", enabled: false },
       { name: "overdue" },
     );
     const facts = factsOf(items, ["asks", "fails", "overdue"]);
-    expect(namesOf(itemsWith(facts, "waiting"))).toEqual(["asks"]);
+    expect(namesOf(itemsWith(facts, "waiting"))).toEqual(["asks", "asks, paused"]);
+    expect(facts.pausedFailing).toBe(1);
     expect(namesOf(itemsWith(facts, "failing"))).toEqual(["fails"]);
     expect(namesOf(itemsWith(facts, "overdue"))).toEqual(["overdue"]);
     expect(facts.running).toBe(0);
@@ -86,7 +94,7 @@ describe("what the lists say of a fleet", () => {
   it("adds up, whatever the fleet", () => {
     const automation = fc.record({
       enabled: fc.constantFrom(true, false, null),
-      name: fc.constantFrom("a", "b", "held INC-1", "held INC-2", null),
+      name: fc.constantFrom("a", "b", "by root", "by anna", null),
       last_run_status: fc.constantFrom("running", "waiting_on_human", "completed", "error", null),
       last_run_at: fc.constantFrom(at(-5), at(-50), null, "soon"),
       next_run_at: fc.constantFrom(at(5), at(50), null, "soon"),

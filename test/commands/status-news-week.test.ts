@@ -36,22 +36,35 @@ interface Truth {
   state: "waiting" | "failing" | "running" | "well";
 }
 
-/** All automations as the server itself has them, by their ids. */
-async function truthOf(server: Server, deployments: readonly string[]): Promise<Map<string, Truth>> {
+/**
+ * All automations as the server itself has them, by their ids. `reported`: of what was reported as waiting also runs behind
+ * the newest count.
+ */
+async function truthOf(
+  server: Server,
+  deployments: readonly string[],
+  reported: ReadonlyMap<string, Truth> = new Map(),
+): Promise<Map<string, Truth>> {
   const truth = new Map<string, Truth>();
   for (const deployment of deployments) {
     const { body } = await call(server, "GET", `/v1/deployments/${deployment}/automations?limit=100`);
     for (const each of body.data as Record<string, unknown>[]) {
       const last = each.last_run_status;
-      const state =
-        each.enabled === false || last === null || last === "completed"
-          ? "well"
-          : last === "error"
-            ? "failing"
-            : last === "waiting_on_human"
-              ? "waiting"
+      const id = String(each.automation_id);
+      let state: Truth["state"] =
+        last === "waiting_on_human"
+          ? "waiting"
+          : each.enabled === false || last === null || last === "completed"
+            ? "well"
+            : last === "error"
+              ? "failing"
               : "running";
-      truth.set(String(each.automation_id), { name: String(each.name), deployment, state });
+      if (reported.get(id)?.state === "waiting" && state !== "failing") {
+        const got = await call(server, "GET", `/v1/deployments/${deployment}/automations/${id}`);
+        const runs = got.body.recent_runs as { status: string }[];
+        if (runs.some(({ status }) => status === "waiting_on_human")) state = "waiting";
+      }
+      truth.set(id, { name: String(each.name), deployment, state });
     }
   }
   return truth;
@@ -140,7 +153,10 @@ describe("a week of looks at what is new", () => {
       const seen = JSON.parse(stdout) as Record<"new" | "over", Record<string, string>[]>;
       const brief = (rows: Record<string, string>[]) =>
         rows.map(({ automation_id, state }) => `${automation_id} ${state}`).toSorted();
-      const { news, after } = expectedNews(await truthOf(server, deployments), { reported, unreadable });
+      const { news, after } = expectedNews(await truthOf(server, deployments, reported), {
+        reported,
+        unreadable,
+      });
       expect({ at, new: brief(seen.new), over: brief(seen.over), stderr: code === 1 ? stderr : "" }).toEqual({
         at,
         ...news,

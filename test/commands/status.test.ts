@@ -81,7 +81,7 @@ describe("status of little", () => {
     expect(await run(["-o", "name"])).toEqual({ code: 0, stdout: "", stderr: "" });
   });
 
-  it("counts what is paused while it waits, and says how to answer", async () => {
+  it("reports what is paused while it waits, and says how to answer", async () => {
     const { run, server } = await start();
     const fields = { name: "Inbox triage", instructions: "@dev ask Send it?", enabled: false };
     const id = await addAutomation(server, { ...fields, schedule: farOff() });
@@ -89,13 +89,19 @@ describe("status of little", () => {
     await call(server, "POST", "/_dev/clock", { advance_s: 20 });
     const { stdout, stderr } = await run([], { tty: true });
     expect(linesOf(stdout).slice(1)).toEqual([
-      "1 automation · 0 enabled · 1 paused · at least 1 of them waiting",
-      "nothing needs attention",
+      "! stopped  1 paused, by no incident known here",
+      "1 automation · 0 enabled · 1 paused",
+      "needs attention: at least 1 waiting",
+      "all waiting runs: herm runs list --waiting --all-deployments",
+      "",
+      expect.stringMatching(/^STATE /),
+      expect.stringMatching(/^\? waiting +Inbox triage .* Send it\?$/),
     ]);
     const hint = "hint: herm runs answer --all-deployments answers them one by one\n";
     expect(stderr).toBe(hint);
     const news = await run(["--new"], { tty: true });
-    expect(news).toMatchObject({ code: 0, stdout: "nothing needs attention\n", stderr: hint });
+    expect(news).toMatchObject({ code: 9, stderr: expect.stringContaining(hint) });
+    expect(news.stdout).toMatch(/\nnew +! stopped .*\nnew +\? waiting +Inbox triage .*\n$/);
   });
 
   it("reports one that waits with its question, and how to answer", async () => {
@@ -120,6 +126,7 @@ describe("status of little", () => {
     expect(fitting).toContain("hint: herm runs answer --all-deployments --except Other answers");
     expect(linesOf(stdout).slice(2)).toEqual([
       "needs attention: at least 1 waiting",
+      "all waiting runs: herm runs list --waiting --all-deployments",
       expect.stringContaining("Inbox triage"),
       "",
       expect.stringMatching(/^STATE +NAME +ID +SINCE +WHY$/),
@@ -227,9 +234,10 @@ describe("status of a fleet", () => {
     const sent = ((await requestCounts(server)).GET ?? 0) - before;
     expect(shown.code).toBe(9);
     expect(linesOf(shown.stdout).slice(1)).toEqual([
-      "300 automations · 217 enabled · 83 paused (all by INC-42) · at least 1 running",
-      "  49 runs a day",
+      expect.stringMatching(/^! stopped {2}INC-42 {2}83 paused by \S+, since \d\d:\d\d$/),
+      "300 automations · 217 enabled · 83 paused · at least 1 running · 49 runs a day",
       "needs attention: at least 3 waiting · 5 failing · 2 overdue (estimate)",
+      "all waiting runs: herm runs list --waiting --all-deployments",
       expect.stringMatching(/^no run within the hour; the first in \d+ \w+: \w+\/.+$/),
       "",
       expect.stringMatching(/^STATE +NAME +DEPLOYMENT +SINCE +WHY$/),
@@ -435,20 +443,23 @@ describe("status beside incidents", () => {
     await pause("a", "INC-1");
     await pause("b", "INC-1");
     await pause("c", "INC-2");
-    expect((await run([], { tty: true })).stdout).toContain(
-      "5 automations · 1 enabled · 4 paused (2 by INC-1, 1 by INC-2)\n",
-    );
-    const json = JSON.parse((await run(["--json"])).stdout);
-    expect(json.paused_by).toEqual([
-      { incident: "INC-1", automations: 2 },
-      { incident: "INC-2", automations: 1 },
+    expect(linesOf((await run([], { tty: true })).stdout).slice(1, 4)).toEqual([
+      expect.stringContaining("! stopped  INC-1  2 paused by "),
+      expect.stringContaining("! stopped  INC-2  1 paused by "),
+      "5 automations · 1 enabled · 4 paused · less than 1 run a day",
+    ]);
+    const { needs_attention } = JSON.parse((await run(["--json"])).stdout);
+    expect(needs_attention).toMatchObject([
+      { state: "stopped", incident: "INC-1", automations: 2 },
+      { state: "stopped", incident: "INC-2", automations: 1 },
     ]);
     const ledger = join(home, ".local", "share", "herm", "history", "incidents", "inc-2.jsonl");
     writeFileSync(ledger, `nonsense\n${readFileSync(ledger, "utf8")}`);
     const said = "the ledger of incident inc-2 can't be read: what it holds isn't known";
     const shown = await run([], { tty: true });
     expect(shown.stdout.toLowerCase()).toContain(said);
-    expect(shown.stdout).toContain("4 paused (2 by INC-1) · ");
+    expect(shown.stdout).toContain("! stopped  INC-1  2 paused by ");
+    expect(shown.stdout).not.toContain("! stopped  INC-2");
     expect((await run([])).stderr.toLowerCase()).toContain(`warning: ${said}`);
   });
 });

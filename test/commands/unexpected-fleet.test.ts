@@ -11,7 +11,8 @@ describe("status", () => {
   it("has what ran although it was paused above what fails", async () => {
     const { run, runAllWeekly } = await start();
     await run(pauseAll);
-    expect((await run(`${status} --exit-code`)).code).toBe(0);
+    const rest = async () => (await run(status)).stdout.split("\n").slice(1);
+    expect(await rest()).toEqual([expect.stringMatching(/^stopped\tINC-1\t/), ""]);
     const runs = await runAllWeekly();
     const piped = await run(`${status} --exit-code`);
     expect(piped.code).toBe(9);
@@ -19,24 +20,25 @@ describe("status", () => {
     expect(rows).toHaveLength(4);
     for (const row of rows)
       expect(row).toMatch(/\tWeekly report\t.*\trun_\w+ started at \S+Z by its schedule$/);
-    expect(piped.stdout).toMatch(/^counts\t.*\t4 need attention\n/);
+    expect(piped.stdout).toMatch(/^counts\t.*\t5 need attention\n/);
     const told = JSON.parse((await run(`${status} --json`)).stdout);
     expect(told.automations).toMatchObject({ unexpected: 4, failing: 0 });
-    expect(told.needs_attention).toHaveLength(4);
-    for (const row of told.needs_attention)
+    const [stopped, ...unexpected] = told.needs_attention;
+    expect([stopped.state, unexpected.length]).toEqual(["stopped", 4]);
+    for (const row of unexpected)
       expect(row).toMatchObject({
         state: "unexpected",
         unexpected: 1,
         runs_since: [{ trigger: "schedule" }],
       });
-    expect(told.needs_attention.map(({ run_id }: { run_id: string }) => run_id).sort()).toEqual(runs.sort());
+    expect(unexpected.map(({ run_id }: { run_id: string }) => run_id).sort()).toEqual(runs.sort());
     const screen = (await run(status, { tty: true, columns: 120 })).stdout;
     expect(screen).toContain("needs attention: 4 unexpected");
     expect(screen).toMatch(
       /▲ unexpected +Weekly report +×4 .* e\.g\. run_\w+ started at .* by its schedule\n/,
     );
     await run(pauseAll);
-    expect((await run(`${status} --exit-code`)).code).toBe(0);
+    expect(await rest()).toEqual([expect.stringMatching(/^stopped\tINC-1\t/), ""]);
   });
 
   it("judges what was paused elsewhere by when it was changed last", async () => {
@@ -68,8 +70,8 @@ describe("status", () => {
     await runWeekly(1);
     const piped = await run(`${status} --exit-code`);
     expect([piped.code, piped.stdout]).toEqual([
-      0,
-      expect.stringMatching(/^counts\t.*\t0 need attention\n$/),
+      9,
+      expect.stringMatching(/^counts\t.*\t1 needs attention\nstopped\t.*\n$/),
     ]);
     expect(piped.stderr).toContain("1 paused automation may have run since the pause");
     const told = JSON.parse((await run(`${status} --json`)).stdout);

@@ -97,6 +97,13 @@ async function start() {
       );
     });
   };
+  /** Pauses or resumes all, as a colleague would. */
+  const switchAll = async (enabled: boolean) => {
+    const path = "/v1/deployments/dep_local/automations";
+    const { body } = await call(server, "GET", path);
+    for (const { automation_id } of body.data as { automation_id: string }[])
+      await call(server, "PATCH", `${path}/${automation_id}`, { enabled });
+  };
   const add = async (name: string, instructions: string) => {
     const id = await addAutomation(server, { name, instructions, schedule: "0 0 1 1 *" });
     const run = async () => {
@@ -107,7 +114,7 @@ async function start() {
     return { id, run };
   };
   const left = (name: string) => readFileSync(join(home, "alerts", name), "utf8");
-  return { server, receiver, state, down, cron, add, left };
+  return { server, receiver, state, down, cron, add, switchAll, left };
 }
 
 const quiet = { code: 0, said: "" };
@@ -152,6 +159,17 @@ describe("the crontab's line for Slack", () => {
     expect(receiver.take("/slack")).toEqual([]);
   });
 
+  it("sends that none is enabled any more", async () => {
+    const { receiver, cron, add, switchAll } = await start();
+    await add("Report", "Do it.");
+    await switchAll(false);
+    expect(await cron("slack.sh")).toEqual(quiet);
+    const [message = ""] = receiver.take("/slack");
+    expect(JSON.parse(message).text).toMatch(
+      /^new stopped all automations +1 paused, by no incident known here\n$/,
+    );
+  });
+
   it("fails, so that the switch isn't pinged, where the API doesn't answer", async () => {
     const { receiver, state, down, cron } = await start();
     state.api = `${down}`;
@@ -186,6 +204,22 @@ describe("the crontab's line for PagerDuty", () => {
     expect(await cron("pagerduty.sh")).toEqual(quiet);
     expect(events()).toEqual([["resolve", `dep_local/${one.id}`, 'failing: A "quoted" \\ one']]);
     expect(left("pagerduty.new")).toBe("");
+  });
+
+  it("opens an alert where none is enabled any more, and resolves it", async () => {
+    const { receiver, cron, add, switchAll } = await start();
+    await add("Report", "Do it.");
+    for (const [enabled, action] of [
+      [false, "trigger"],
+      [true, "resolve"],
+    ] as const) {
+      await switchAll(enabled);
+      expect(await cron("pagerduty.sh")).toEqual(quiet);
+      const [{ event_action, dedup_key, payload }] = receiver
+        .take("/pagerduty")
+        .map((body) => JSON.parse(body));
+      expect([event_action, dedup_key, payload.summary]).toEqual([action, "/", "stopped: all automations"]);
+    }
   });
 });
 

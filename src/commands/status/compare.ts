@@ -41,13 +41,15 @@ export function compareNews(status: FleetStatus, seen: readonly SeenProblem[]): 
     return seenOf({ ...finding, sinceMs: shown.get(key) ?? finding.sinceMs }, before.get(key));
   };
   const presenceOf = presenceIn(readings);
+  const isWhole = [status.unreadable, status.notReady, status.broken].every(({ length }) => length === 0);
   const others = seen
     .filter((each) => !needing.has(itemKey(each)))
     .map((each) => {
       const isInDoubt =
         open.has(itemKey(each)) ||
         (each.state === "unexpected" && runsSincePause.since.get(itemKey(each))?.doubt !== undefined);
-      return { seen: each, ...fateOf(presenceOf(each), isInDoubt) };
+      if (each.state !== "stopped") return { seen: each, ...fateOf(presenceOf(each), isInDoubt) };
+      return { seen: each, over: isWhole ? "no longer so" : undefined, error: undefined, isRunning: false };
     });
   const kept = others.filter(({ over }) => over === undefined);
   const unknown = kept.filter(({ isRunning }) => !isRunning);

@@ -4,6 +4,7 @@ import { errorOf } from "../../fleet/outcome.js";
 import { checkReadings, readMany, unlessGone } from "../../fleet/read-many.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
+import { stateOf, waitingRuns } from "../../observe/state.js";
 import { questionIn } from "../../run-view/thread-text.js";
 import { readMessages } from "../runs/shared/messages.js";
 import { type FleetStatus, isDue, type ListedStatus, type ReadDetail, type StatusOptions } from "./facts.js";
@@ -57,9 +58,10 @@ async function readDetail(
     known?.automation ??
     (await unlessGone(client.automations.get(deployment_id, automation_id, { signal: context.signal })));
   if (automation === undefined) return { automation };
-  const status = listed.last_run_status;
+  const isWaiting = stateOf(listed, { runs: automation.recent_runs }) === "waiting";
+  const status = isWaiting ? "waiting_on_human" : listed.last_run_status;
   const run = automation.recent_runs.find((each) => each.status === status);
-  if (status !== "waiting_on_human" || run === undefined) return { automation, run };
+  if (!isWaiting || run === undefined) return { automation, run };
   try {
     const { name, thread_id } = automation;
     const place = { deployment_id, automation: { automation_id, name, thread_id } };
@@ -71,13 +73,15 @@ async function readDetail(
   }
 }
 
+/** Of a run that waits behind a newer one no list shows the end: its automation is read again. */
 function readBefore({ rows }: Pick<FleetStatus, "rows"> = { rows: [] }): Map<string, ReadDetail> {
   return new Map(
-    rows.flatMap(({ problem, first, detail }) =>
-      !isDue({ problem }) && detail?.run !== undefined && detail.error === undefined
-        ? [[runKey(first), detail] as const]
-        : [],
-    ),
+    rows.flatMap(({ problem, first, detail }) => {
+      const waiting =
+        waitingRuns(detail?.automation ?? {}) - waitingRuns({ ...first.automation, recent_runs: [] });
+      const isKnown = detail?.run !== undefined && detail.error === undefined && waiting === 0;
+      return isKnown && !isDue({ problem }) ? [[runKey(first), detail] as const] : [];
+    }),
   );
 }
 

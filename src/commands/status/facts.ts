@@ -6,23 +6,18 @@ import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { Selection } from "../../fleet/selection.js";
 import type { BrokenIncident } from "../../incident/incident-folder.js";
-import type { IncidentOwner } from "../../incident/owners.js";
 import { type FleetItem, soonestFirst } from "../../incident/pause-plan.js";
 import type { Candidate } from "../../incident/scope.js";
 import { groupBy } from "../../manifest/group-by.js";
-import { type AutomationState, stateOf } from "../../observe/state.js";
+import { stateOf } from "../../observe/state.js";
 import type { SincePause } from "../../observe/unexpected.js";
 import type { Names } from "../../operations/rows/names.js";
 import type { Reach } from "../../operations/rows/reach.js";
 import type { RunsReader, SinceReading, Unread } from "../../operations/rows/runs-reader.js";
+import type { Stop } from "../../operations/rows/stopped.js";
 import { runsADayOf } from "../../schedule/frequency.js";
 
-const problems = [
-  "waiting",
-  "unexpected",
-  "failing",
-  "overdue",
-] as const satisfies readonly AutomationState[];
+const problems = ["stopped", "waiting", "unexpected", "failing", "overdue"] as const;
 
 export type Problem = (typeof problems)[number];
 
@@ -30,9 +25,10 @@ export function isProblem(value: unknown): value is Problem {
   return problems.some((each) => each === value);
 }
 
-/** An automation whose state is a problem. */
+/** An automation whose state is a problem; of a stop none, and its incident's name in place of an id. */
 export interface Finding {
   problem: Problem;
+  stop?: Stop | undefined;
   item: FleetItem;
   /** Start of its newest run, or when it was due; ms since 1970. */
   sinceMs: number | undefined;
@@ -40,18 +36,16 @@ export interface Finding {
   over?: string | undefined;
 }
 
-/** The open incident that holds an automation, or who paused it. */
-type Holder = Pick<IncidentOwner, "incident"> | { user: string };
-
 export interface FleetFacts {
   automations: number;
   enabled: number;
   paused: number;
-  /** Number of paused automations whose last run waits for an answer: a lower bound. */
-  pausedWaiting: number;
+  /** Number of paused automations whose last run failed. */
+  pausedFailing: number;
   /** Of those that are enabled. */
   runsADay: number;
-  pausedBy: readonly ({ automations: number } & Holder)[];
+  /** Who paused from here what no open incident holds. */
+  pausedBy: readonly { user: string; automations: number }[];
   /** A lower bound, as the number that waits: an older run may be going or waiting too. */
   running: number;
   /** Number of paused automations of which it isn't known whether they ran. */
@@ -65,13 +59,18 @@ export interface FleetFacts {
 export function fleetFacts(
   items: readonly FleetItem[],
   {
-    holderOf,
+    stops,
+    pauserOf,
     since,
+    runsOf,
     dueMsOf,
     overdueBeforeMs,
   }: {
-    holderOf(item: FleetItem): Holder | undefined;
+    stops: readonly Stop[];
+    pauserOf(item: FleetItem): string | undefined;
     since: ReadonlyMap<string, SincePause>;
+    /** Its recent runs, where they were read. */
+    runsOf(item: FleetItem): readonly Run[] | undefined;
     /** The time since which it is overdue, or seems so. */
     dueMsOf(item: FleetItem): number | undefined;
     overdueBeforeMs: number;
@@ -82,7 +81,7 @@ export function fleetFacts(
     const { automation } = item;
     const [newest] = since.get(itemKey(item))?.unexpected ?? [];
     const dueMs = dueMsOf(item);
-    const state = stateOf(automation, { isUnexpected: newest !== undefined, dueMs });
+    const state = stateOf(automation, { isUnexpected: newest !== undefined, dueMs, runs: runsOf(item) });
     const problem = problems.find((each) => each === state);
     if (problem === undefined) return [];
     if (isDue({ problem })) return [{ problem, item, sinceMs: dueMs }];
@@ -94,13 +93,15 @@ export function fleetFacts(
     automations: items.length,
     enabled: items.filter(({ automation }) => automation.enabled === true).length,
     paused: paused.length,
-    pausedWaiting: paused.filter(({ automation }) => automation.last_run_status === "waiting_on_human")
-      .length,
+    pausedFailing: paused.filter(({ automation }) => automation.last_run_status === "error").length,
     runsADay: items.reduce((sum, { automation }) => sum + runsADayOf(automation), 0),
-    pausedBy: countHolders(paused.flatMap((item) => holderOf(item) ?? [])),
+    pausedBy: [...groupBy(paused, (item) => pauserOf(item) ?? "")]
+      .flatMap(([user, { length: automations }]) => (user === "" ? [] : [{ user, automations }]))
+      .sort((one, other) => other.automations - one.automations),
     running: items.filter(isGoing).length,
     mayHaveRun: items.filter((item) => since.get(itemKey(item))?.doubt !== undefined).length,
     findings: [
+      ...stops.map(stopFinding),
       ...findings.filter((each) => !isDue(each)),
       ...surestFirst(findings.filter(isDue), overdueBeforeMs),
     ],
@@ -113,14 +114,10 @@ export function fleetFacts(
   };
 }
 
-function countHolders(holders: readonly Holder[]): FleetFacts["pausedBy"] {
-  return [...groupBy(holders, (holder) => JSON.stringify(whoseOf(holder)))]
-    .flatMap(([, held]) => (held[0] === undefined ? [] : [{ ...whoseOf(held[0]), automations: held.length }]))
-    .sort((one, other) => other.automations - one.automations);
-}
-
-function whoseOf(holder: Holder): Holder {
-  return "user" in holder ? { user: holder.user } : { incident: holder.incident };
+function stopFinding(stop: Stop): Finding {
+  const ids = { deployment_id: "", automation_id: stop.incident ?? "" };
+  const item = { ...ids, name: stop.incident ?? "all automations", deployment: ids, automation: ids };
+  return { problem: "stopped", item, sinceMs: stop.sinceMs, stop };
 }
 
 /**
@@ -138,6 +135,11 @@ function surestFirst(overdue: readonly Finding[], overdueBeforeMs: number): Find
 /** True where a run is due that hasn't come. */
 export function isDue({ problem }: Pick<Finding, "problem">): boolean {
   return problem === "overdue";
+}
+
+/** The rows of automations, without stops. */
+export function itemRows({ rows }: Pick<FleetStatus, "rows">): StatusRow[] {
+  return rows.filter(({ stop }) => stop === undefined);
 }
 
 export function countOf({ findings }: Pick<FleetFacts, "findings">, problem: Problem): number {
@@ -179,6 +181,7 @@ export interface ListedStatus {
   /** The selection as it is typed, for another command. */
   selectors: readonly string[];
   listCommand: string;
+  waitingCommand: string;
   overdueFlags: string;
   /** Time by the server's clock. */
   at: Date;
@@ -234,8 +237,8 @@ export interface StatusOptions {
   before?: FleetStatus | undefined;
   graceMs: number;
   reader: RunsReader;
-  /** Asked for one by one where the lists lack them. */
-  known?: readonly KnownAutomation[];
+  /** Seen before: asked for one by one where the lists lack them, or no longer show that they wait. */
+  known?: readonly (KnownAutomation & { state: Problem })[];
   /** Findings that become rows; default: all. */
   isShown?(finding: Finding): boolean;
   /** Rows for which there is room: at most so many are read by themselves. */

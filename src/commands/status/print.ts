@@ -2,6 +2,7 @@ import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { Selection } from "../../fleet/selection.js";
+import { waitingRuns } from "../../observe/state.js";
 import { nothingOf } from "../../operations/rows/reach.js";
 import type { ReadFailure } from "../../operations/rows/read-with-progress.js";
 import { warnOfBrokenLedgers } from "../../operations/rows/session.js";
@@ -18,15 +19,15 @@ import { rowsNow } from "../../output/terminal/watch.js";
 import { formatRfc3339 } from "../../output/time.js";
 import { messageOf } from "../../report.js";
 import { failuresJson } from "../automations/shared/status-column.js";
-import { countOf, type FleetStatus, isDue, type ListedStatus, type StatusRow } from "./facts.js";
+import { countOf, type FleetStatus, isDue, itemRows, type ListedStatus, type StatusRow } from "./facts.js";
 import {
   failuresOf,
   headOf,
   mayHaveRunLines,
   pipedCounts,
+  restLines,
   rowColumns,
   type StatusRenderOptions,
-  unprovenLines,
 } from "./view.js";
 
 /** What couldn't be read: deployments, and of `errors` automations. */
@@ -85,7 +86,7 @@ export async function printLook(
   status: FleetStatus,
   { notes, ...look }: OneResult & { notes: readonly string[] },
 ): Promise<void> {
-  const name = status.rows.map(({ first }) => itemKey(first));
+  const name = itemRows(status).map(({ first }) => itemKey(first));
   const { isNamesOnly, isForReading } = printer.format;
   if (!isNamesOnly || name.length > 0) await printOne(printer, { ...look, name });
   if (!isForReading) return;
@@ -118,7 +119,7 @@ async function printPiped(printer: Printer, status: FleetStatus): Promise<void> 
     printer.warn(`${names.deployment(deployment_id)} isn't ready: skipped`);
   const empty = `${nothingOf(status.reach)} needs attention`;
   await printRows(printer, status.rows, { columns: rowColumns(status.at), empty });
-  for (const line of [...mayHaveRunLines(status), ...unprovenLines(status)]) printer.note(line);
+  for (const line of [...mayHaveRunLines(status), ...restLines(status)]) printer.note(line);
   for (const { deployment, error } of unreadable) {
     printer.warn(`can't be read: ${names.deployment(deployment.deployment_id)}: ${messageOf(error)}`);
   }
@@ -130,7 +131,7 @@ async function renderFleetStatus(
 ): Promise<string> {
   const { fixed, timed } = headOf(status, { style, columns });
   const head = [...fixed, ...timed].map((line) => `${line}\n`);
-  const table = await renderTable(status.rows.slice(0, status.room), rowColumns(status.at), {
+  const table = await renderTable(itemRows(status).slice(0, status.room), rowColumns(status.at), {
     width: columns,
     style,
   });
@@ -140,7 +141,7 @@ async function renderFleetStatus(
 }
 
 export function moreText({ rows, room, facts, listCommand, overdueFlags, failures }: FleetStatus) {
-  const left = rows.length - room;
+  const left = itemRows({ rows }).length - room;
   if (left <= 0) return undefined;
   // There it is the command's own filter, and any other would widen it.
   if (failures !== undefined) return `… ${left} more: ${listCommand}`;
@@ -149,9 +150,9 @@ export function moreText({ rows, room, facts, listCommand, overdueFlags, failure
 }
 
 /** The command to go on with, by the worst row. */
-function hintAt(context: Context, { rows, facts, names, selectors }: FleetStatus): string | undefined {
-  const [worst] = rows;
-  if (worst === undefined ? facts.pausedWaiting > 0 : worst.problem === "waiting")
+function hintAt(context: Context, { rows, names, selectors }: FleetStatus): string | undefined {
+  const [worst] = itemRows({ rows });
+  if (worst?.problem === "waiting")
     return `${commandLine(context, ["runs", "answer", ...selectors])} answers them one by one`;
   return worst && `${commandLine(context, ["automations", "get", names.ref(worst.first)])} shows its runs`;
 }
@@ -209,10 +210,15 @@ function statusJson(status: FleetStatus): Record<string, unknown> {
 
 /** A row as `needs_attention` has it. */
 export function rowJson(row: StatusRow, now: Date): Record<string, unknown> {
-  const { problem, first, sinceMs, detail, since: ran, over } = row;
+  const { problem, first, stop, sinceMs, detail, since: ran, over } = row;
   const { automation, deployment_id, deployment_name = null, customer_id = null } = first;
   const isRead = detail !== undefined && detail.error === undefined;
+  const waiting = waitingRuns(detail?.automation ?? {});
   const since = sinceMs === undefined ? null : formatRfc3339(sinceMs);
+  if (problem === "stopped") {
+    const { automations, user: paused_by = null } = stop ?? {};
+    return { state: problem, incident: first.automation_id || null, automations, paused_by, since };
+  }
   return {
     state: problem,
     deployment_id,
@@ -222,6 +228,7 @@ export function rowJson(row: StatusRow, now: Date): Record<string, unknown> {
     last_run_status: automation.last_run_status ?? null,
     ...(isRead && !isDue({ problem }) ? { run_id: detail.run?.run_id ?? null } : {}),
     ...(isRead && problem === "waiting" ? { question: detail.question ?? null } : {}),
+    ...(isRead && waiting > 0 ? { waiting_runs: waiting } : {}),
     ...(isRead && problem === "failing" ? { error: detail.run?.error ?? null } : {}),
     ...failuresJson(failuresOf(row, now)),
     ...(ran === undefined ? {} : { run_id: ran.unexpected[0]?.run_id ?? null, ...sinceJson(ran) }),

@@ -10,7 +10,7 @@ import { automationFilter, selectsDeployments } from "../../fleet/selection.js";
 import type { ChangeRecord } from "../../history/change.js";
 import { type FleetItem, fleetItems } from "../../incident/pause-plan.js";
 import { firstDueMs } from "../../observe/proven-times.js";
-import { usualGraceMs } from "../../observe/state.js";
+import { stateOf, usualGraceMs } from "../../observe/state.js";
 import { nameIn } from "../../operations/rows/grouped-rows.js";
 import { Names } from "../../operations/rows/names.js";
 import { reachLine, reachOf } from "../../operations/rows/reach.js";
@@ -21,8 +21,9 @@ import {
   readDeployments,
   targetLine,
 } from "../../operations/rows/session.js";
+import { stopsOf } from "../../operations/rows/stopped.js";
 import { selectionWords } from "../../operations/selection/selection.js";
-import { hasHadIncidents } from "../automations/shared/incident-badges.js";
+import { loadOpenIncidents } from "../automations/shared/incident-badges.js";
 import { readSincePause } from "../automations/shared/known-changes.js";
 import { OverdueRuns } from "../automations/shared/overdue.js";
 import { readDetails } from "./details.js";
@@ -60,7 +61,9 @@ export async function readFleetStatus(
   const toRead = facts.findings
     .filter((each) => !isSure(each) && !earlier.has(each.item.deployment_id))
     .slice(0, left);
-  const inSight = certain.slice(0, room).filter(({ problem }) => problem !== "unexpected");
+  const inSight = certain
+    .slice(0, room)
+    .filter(({ problem }) => problem !== "unexpected" && problem !== "stopped");
   const requested = [...inSight.map(({ first }) => first), ...toRead.map(({ item }) => item)];
   const { details, detailOf } = await readDetails(context, requested, { ...draft, before: options.before });
   const findings: Finding[] = [];
@@ -113,11 +116,12 @@ function keyFor(names: Names, isForPerson: boolean): (item: FleetItem) => string
 async function draftOf(
   context: Context,
   session: FleetSession,
-  { selection, graceMs, overdue, before, reader, known }: StatusOptions & { overdue: OverdueRuns },
+  { selection, graceMs, overdue, before, reader, known: seen = [] }: StatusOptions & { overdue: OverdueRuns },
 ): Promise<ListedStatus> {
   const { allDeployments } = session;
   const deployments = chooseDeployments(context, { selection, everyone: allDeployments });
   const isSilent = before !== undefined;
+  const known = seen.filter(({ state }) => state !== "stopped");
   const fresh = await readDeployments(context, session, { deployments, known, isSilent });
   const failed = fresh.filter(({ error }) => error !== undefined);
   const [first] = failed;
@@ -128,7 +132,8 @@ async function draftOf(
   const { readings, earlier } = withEarlier(fresh, before);
   const isSelected = automationFilter(selection);
   const all = fleetItems(readings);
-  const { holderAt, broken } = await openIncidents(context, session);
+  const { badgesOf, broken } = await loadOpenIncidents(context, session.api);
+  const holderOf = ({ deployment_id, automation }: FleetItem) => badgesOf(deployment_id, automation)[0];
   const read: ListedStatus["read"] = new Map();
   const { items: selected, unreadable: unreadRuns } = await selectFailing(context, all.filter(isSelected), {
     ...{ failures: selection.failures, reader, printer: session.printer },
@@ -136,19 +141,32 @@ async function draftOf(
     isSilent,
     onDetail: (item, automation) => read.set(item, automation),
   });
+  const waited = new Set(known.filter(({ state }) => state === "waiting").map(itemKey));
+  const { unreadable: unreadWaiting } = await reader.recentRuns(
+    selected.filter((item) => {
+      const state = stateOf(item.automation);
+      return waited.has(itemKey(item)) && state !== "waiting" && state !== "failing";
+    }),
+    { signal: context.signal },
+  );
   const runsSincePause = await readSincePause(context, selected, { reader, signal: context.signal });
   context.signal.throwIfAborted();
   const at = context.serverNow();
   const pauserOf = await loadPausers(context);
   const due = await seemDue(selected, overdue);
+  const leftOut = all.length - selected.length;
+  const reach = reachOf({ deployments, everyone: allDeployments, match: selection.match, leftOut });
+  const isWhole = reach === undefined && failed.length === 0 && broken.length === 0;
   const facts = fleetFacts(selected, {
+    stops: stopsOf(selected, { holderOf, isWhole, now: at }),
     since: runsSincePause.since,
-    holderOf: (item) => holderAt(item, item.automation) ?? pauserOf(item),
+    runsOf: (item) => reader.runsOf(item),
+    pauserOf: (item) => (holderOf(item) === undefined ? pauserOf(item) : undefined),
     dueMsOf: (item) => due.get(item),
     overdueBeforeMs: at.getTime() - graceMs,
   });
   const total = allDeployments.length;
-  const { match, except } = selection;
+  const { except } = selection;
   // What matched nothing matches nowhere, and would be refused.
   const idle = failed.length === 0 ? except.unmatched : [];
   const selectors = selectionWords({
@@ -156,8 +174,6 @@ async function draftOf(
     allDeployments: selection.allDeployments || !selectsDeployments(selection),
     except: except.values.filter((value) => !idle.includes(value)),
   });
-  const leftOut = all.length - selected.length;
-  const reach = reachOf({ deployments, everyone: allDeployments, match, leftOut });
   return {
     title:
       reach === undefined
@@ -169,6 +185,7 @@ async function draftOf(
     failures: selection.failures,
     selectors,
     listCommand: commandLine(context, ["automations", "list", ...selectors]),
+    waitingCommand: commandLine(context, ["runs", "list", "--waiting", ...selectors]),
     overdueFlags: graceMs === usualGraceMs ? "--overdue" : `--overdue --grace ${graceMs / 1000}s`,
     at,
     names: new Names(all, deployments),
@@ -180,7 +197,7 @@ async function draftOf(
     readMs: context.monotonic(),
     runsSincePause,
     read,
-    unreadRuns,
+    unreadRuns: [...unreadRuns, ...unreadWaiting],
     unreadable: failed.filter(({ error }) => !isNotReady(error)),
     notReady: failed.flatMap(({ deployment, error }) => (isNotReady(error) ? [deployment] : [])),
     broken,
@@ -201,19 +218,6 @@ async function seemDue(
     due.set(item, isComplete ? await overdue.dueMsOf(item) : firstDueMs(automation));
   }
   return due;
-}
-
-async function openIncidents(context: Context, { api }: Pick<FleetSession, "api">) {
-  if (!hasHadIncidents(context)) return { holderAt: () => undefined, broken: [] };
-  const { ownerFinder, readIndexedLedgers } = await import("../../incident/ledger-index.js");
-  const { settings } = context;
-  const { held, broken } = readIndexedLedgers(settings);
-  const holder = ownerFinder(settings, { held, api });
-  const holderAt: typeof holder = (...asked) => {
-    const head = holder(...asked);
-    return head && { ...head, incident: settings.redact(head.incident) };
-  };
-  return { holderAt, broken };
 }
 
 function withEarlier(
@@ -239,7 +243,7 @@ function isUnreadable({ automations, error }: DeploymentReading): boolean {
 /** Loads who paused what from here without an incident, where nobody has changed it since; nothing is read where there is no history. */
 async function loadPausers({
   settings,
-}: Pick<Context, "settings">): Promise<(item: FleetItem) => { user: string } | undefined> {
+}: Pick<Context, "settings">): Promise<(item: FleetItem) => string | undefined> {
   if (!existsSync(join(settings.dataDir, "history"))) return () => undefined;
   const { changeRecordsOf } = await import("../../history/change-records.js");
   const last = new Map<string, ChangeRecord>();
@@ -247,6 +251,6 @@ async function loadPausers({
   return (item) => {
     const { change, user, updated_at } = last.get(itemKey(item)) ?? {};
     const isLast = change === "pause" && isSameInstant(updated_at, item.automation.updated_at);
-    return isLast && user !== undefined ? { user: settings.redact(user) } : undefined;
+    return isLast && user !== undefined ? settings.redact(user) : undefined;
   };
 }

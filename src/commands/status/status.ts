@@ -11,7 +11,7 @@ import { readSelection, selectionFlags, warnOfUnmatched } from "../../operations
 import { createPrinter, type Printer, requireScreen } from "../../output/printer.js";
 import { columnsNow } from "../../output/terminal/watch.js";
 import { messageOf } from "../../report.js";
-import type { FleetStatus, StatusRow } from "./facts.js";
+import { type FleetStatus, itemRows, type StatusRow } from "./facts.js";
 import { moreText, mostRead, printFleetStatus, roomOn, unreadIn } from "./print.js";
 import { readFleetStatus } from "./read-status.js";
 import { headOf, rowColumns } from "./view.js";
@@ -33,9 +33,9 @@ export const command = declareCommand({
     about: "Show the fleet on one screen: counts, what runs soon, and what needs attention, worst first.",
     use: "Start here when on call. It shows all deployments, even if one is in use; -d narrows it.",
     notes:
-      "An enabled automation is judged by its newest run: it waits for an answer, failed, or is overdue (an estimate). Unexpected: it ran on schedule although paused. Each row shown takes one request, a waiting one two. --new compares with the last look at the same selection: the first shows all, a longer streak is not new, and what can't be read is neither new nor over. herm help alerts shows how to send it on.",
+      "An automation is judged by its newest run: it waits for an answer, even if paused; or, enabled, it failed or is overdue (an estimate). Unexpected: it ran on schedule although paused. Stopped: an open incident holds automations, or all are paused and one ran in the last 7 days. Each row shown takes one request, a waiting one two. --new compares with the last look at the same selection: the first shows all, a longer streak is not new, and what can't be read is neither new nor over. herm help alerts shows how to send it on.",
     inPipe:
-      "first counts: automations, enabled, paused, and at least how many are running and need attention; then state (waiting, unexpected, failing, overdue), name, deployment, id, since when, question or error; with --new no counts, and new or over first",
+      "first counts: automations, enabled, paused, and at least how many are running and need attention; then state (stopped, waiting, unexpected, failing, overdue), name, deployment, id, since when, question or error; with --new no counts, and new or over first",
     exitCodes: requestCodes({
       8: "a deployment, or what a row says, could not be read",
       9: "--exit-code, and something needs attention; --new, and something is new",
@@ -86,8 +86,8 @@ async function watchFleet(
         { ...session, allDeployments },
         { selection, before: status, graceMs, reader, room: (draft) => roomOn(context, options())(draft) },
       );
-      const { rows, room, unreadable } = status;
-      return { rows: rows.slice(0, room), isComplete: unreadable.length === 0 };
+      const { room, unreadable } = status;
+      return { rows: itemRows(status).slice(0, room), isComplete: unreadable.length === 0 };
     },
     head: () => (status === undefined ? { fixed: [], timed: [] } : headOf(status, options())),
     columns: rowColumns,
@@ -95,7 +95,7 @@ async function watchFleet(
     readMs: (row) => row.readMs,
     total: (count) => {
       const more = status && moreText(status);
-      const all = status?.rows.reduce((sum, { items }) => sum + items.length, 0) ?? count;
+      const all = status?.facts.findings.length ?? count;
       return more ?? `${all} ${all === 1 ? "needs" : "need"} attention`;
     },
   });

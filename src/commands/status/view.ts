@@ -1,9 +1,11 @@
 import { failuresInARow } from "../../observe/failures.js";
+import { waitingRuns } from "../../observe/state.js";
 import { nothingOf } from "../../operations/rows/reach.js";
 import { whereText } from "../../operations/rows/result-columns.js";
 import { unreadableLines } from "../../operations/rows/row-lines.js";
 import { brokenLedgerText } from "../../operations/rows/session.js";
 import { doubtText, sinceText } from "../../operations/rows/since-text.js";
+import { stopLines, stopText } from "../../operations/rows/stopped.js";
 import { upcomingLines } from "../../operations/rows/upcoming-runs.js";
 import { column, idColumn, nameColumn } from "../../output/columns.js";
 import { counted, joinNames } from "../../output/count.js";
@@ -15,7 +17,7 @@ import { fold, foldParts } from "../../output/text/fold.js";
 import { agoBriefly, formatLocalBriefly, formatRfc3339, relative } from "../../output/time.js";
 import { messageOf } from "../../report.js";
 import { runsADayText } from "../../schedule/frequency.js";
-import { failuresText, stateLooks } from "../automations/shared/status-column.js";
+import { stateLooks, stateText } from "../automations/shared/status-column.js";
 import type { FleetStatus, ListedStatus, StatusRow } from "./facts.js";
 import { countOf, type FleetFacts, isDue, type Problem } from "./facts.js";
 
@@ -41,14 +43,18 @@ export function headOf(
   const [first, ...others] = needs;
   const isPart = unreadable.length + notReady.length > 0;
   const part = isPart ? " among those read" : "";
+  const stops = stopLines(
+    facts.findings.flatMap(({ stop }) => stop ?? []),
+    { now: at, isInWords: style.isInWords },
+  );
   const fixed = [
     ...(title === undefined ? [] : [style.bold(line(title))]),
+    ...stops.map((text) => style.failing(line(text))),
     parts(countParts(facts)),
-    first === undefined
-      ? line(nothingNeedsText(status, { style, part }))
-      : style.failing(parts([`needs attention: ${first}`, ...others])),
+    ...(first !== undefined ? [style.failing(parts([`needs attention: ${first}`, ...others]))] : []),
+    ...(facts.findings.length === 0 ? [line(nothingNeedsText(status, { style, part }))] : []),
     ...mayHaveRunLines(status, width),
-    ...unprovenLines(status, width),
+    ...restLines(status, width),
     ...unreadableLines(unreadable, names, mostUnreadable).map((text) => style.failing(line(text))),
     ...broken.map((each) => line(brokenLedgerText(each))),
     ...unreadyLines(notReady.map(({ deployment_id }) => names.deployment(deployment_id))).map(line),
@@ -57,12 +63,13 @@ export function headOf(
   return { fixed: inRows(fixed), timed: inRows(soon.map(line)) };
 }
 
-/** Says that nothing needs attention; with a tick only where all was read, and nothing that is paused waits. Plain text. */
+/** Says that nothing needs attention; with a tick only where all was read, and nothing that is paused failed. Plain text. */
 export function nothingNeedsText(
-  { facts, reach }: Pick<ListedStatus, "facts" | "reach">,
+  { facts, reach, broken }: Pick<ListedStatus, "facts" | "reach" | "broken">,
   { style, part }: Pick<StatusRenderOptions, "style"> & { part: string },
 ): string {
-  const isGood = reach === undefined && part === "" && facts.pausedWaiting === 0 && !style.isInWords;
+  const isWhole = reach === undefined && part === "" && broken.length === 0;
+  const isGood = isWhole && facts.pausedFailing === 0 && !style.isInWords;
   return `${isGood ? "✓ " : ""}${nothingOf(reach)} needs attention${part}`;
 }
 
@@ -81,19 +88,18 @@ function inCell(text: string): string {
   return safe(text, "cell");
 }
 
-/** `300 automations`, `270 enabled`, `30 paused (12 by INC-42)`, `at least 4 running`. */
+/** `300 automations`, `270 enabled`, `30 paused (12 by root)`, `at least 4 running`. */
 function countParts(facts: FleetFacts): string[] {
-  const { automations, enabled, paused, pausedBy, pausedWaiting, running, runsADay } = facts;
+  const { automations, enabled, paused, pausedBy, pausedFailing, running, runsADay } = facts;
   const unsaid = automations - enabled - paused;
   const held = pausedBy.map(
-    ({ automations: count, ...by }) =>
-      `${count === paused ? "all" : count} by ${"user" in by ? by.user : by.incident}`,
+    ({ automations: count, user }) => `${count === paused ? "all" : count} by ${user}`,
   );
   return [
     counted(automations, "automation"),
     `${enabled} enabled`,
     held.length === 0 ? `${paused} paused` : `${paused} paused (${joinNames(held)})`,
-    ...(pausedWaiting > 0 ? [`at least ${pausedWaiting} of them waiting`] : []),
+    ...(pausedFailing > 0 ? [`${pausedFailing} of them failing`] : []),
     ...(unsaid > 0 ? [`${unsaid} unknown`] : []),
     ...(running > 0 ? [`at least ${running} running`] : []),
     ...(runsADay > 0 ? [runsADayText(runsADay)] : []),
@@ -128,20 +134,24 @@ export function mayHaveRunLines({ facts: { mayHaveRun: count } }: ListedStatus, 
   return [fold(inCell(doubtText(count)), width)];
 }
 
-export function unprovenLines(
-  { facts, unproven = [], listCommand, overdueFlags }: ListedStatus & Partial<FleetStatus>,
-  width?: number,
-): string[] {
-  if (unproven.length === 0 || facts.findings.some(isDue)) return [];
-  const parts = [`${unproven.length} more may be overdue:`, `${listCommand} ${overdueFlags}`];
-  return [foldParts(parts.map(inCell), { width, separator: " " })];
+/** Says what lists all: of what waits behind newer runs, and of what may be overdue. */
+export function restLines(status: ListedStatus & Partial<FleetStatus>, width?: number): string[] {
+  const { facts, failures, unproven = [], listCommand, waitingCommand, overdueFlags } = status;
+  const mayWait = countOf(facts, "waiting") > 0 && failures === undefined;
+  const mayBeOverdue = unproven.length > 0 && !facts.findings.some(isDue);
+  const texts = [
+    ...(mayWait ? [`all waiting runs: ${waitingCommand}`] : []),
+    ...(mayBeOverdue ? [`${unproven.length} more may be overdue: ${listCommand} ${overdueFlags}`] : []),
+  ];
+  return texts.map((text) => fold(inCell(text), width));
 }
 
 function whyText(
-  { problem, items, detail, since: ran, sinceMs, over }: StatusRow,
+  { problem, stop, items, detail, since: ran, sinceMs, over }: StatusRow,
   now: Date,
   timeOf = (at: Date) => formatLocalBriefly(at, now),
 ): string {
+  if (stop !== undefined) return stopText(stop);
   if (over === undefined && isDue({ problem }))
     return sinceMs === undefined ? "" : `was due ${timeOf(new Date(sinceMs))}`;
   const why = over ?? (ran !== undefined ? sinceText(ran, timeOf) : detail && reasonOf(problem, detail));
@@ -171,8 +181,16 @@ export function sinceMsOf(row: StatusRow, now: Date): number | undefined {
   return failuresOf(row, now)?.sinceMs ?? row.sinceMs;
 }
 
+const looks = { ...stateLooks, stopped: { sign: "!", tone: "failing" } } as const;
+
 function signOf({ problem, over }: StatusRow): string {
-  return over === undefined ? stateLooks[problem].sign : " ";
+  return over === undefined ? looks[problem].sign : " ";
+}
+
+function stateOf(row: StatusRow, now: Date, isInWords?: boolean): string {
+  const { problem, items, detail } = row;
+  const waiting = items.length === 1 && detail?.automation ? waitingRuns(detail.automation) : 0;
+  return stateText(problem, { failures: failuresOf(row, now), waiting }, isInWords);
 }
 
 export function rowColumns(now: Date): Column<StatusRow>[] {
@@ -185,12 +203,12 @@ export function rowColumns(now: Date): Column<StatusRow>[] {
     return at === undefined ? "" : formatRfc3339(at);
   };
   return [
-    column("state", (row) => `${signOf(row)} ${row.problem}${failuresText(failuresOf(row, now))}`, {
-      inWords: (row) => row.problem + failuresText(failuresOf(row, now), true),
+    column("state", (row) => `${signOf(row)} ${stateOf(row, now)}`, {
+      inWords: (row) => stateOf(row, now, true),
       piped: ({ problem }) => problem,
       steps: { 13: { sign: signOf } },
       style: (text, { problem, over }, style) =>
-        over === undefined ? style[stateLooks[problem].tone](text) : text,
+        over === undefined ? style[looks[problem].tone](text) : text,
     }),
     nameColumn(({ called }) => called, {
       piped: ({ first }) => first.name ?? "",

@@ -7,6 +7,7 @@ import { AskedBefore, askForKnown, type Listing } from "../../fleet/presence.js"
 import { listCurrentAutomations } from "../../fleet/read-fleet.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../fleet/selection.js";
 import type { Reach } from "../../operations/rows/reach.js";
+import { stopLines, stopsOf } from "../../operations/rows/stopped.js";
 import { deploymentError } from "../../operations/rows/unknown-deployment.js";
 import { createPrinter } from "../../output/printer.js";
 import { messageOf } from "../../report.js";
@@ -22,6 +23,8 @@ export interface FleetSnapshot {
   reach: Reach | undefined;
   isFleet: boolean;
   rows: readonly TopRow[];
+  /** Lines about what is stopped. */
+  stops: readonly string[];
   /** The time by this machine's clock when a deployment answered last. */
   at: Date | undefined;
   /** Names of deployments that didn't answer this time, and why the first didn't. */
@@ -227,18 +230,22 @@ export class FleetReader {
   snapshot(): FleetSnapshot {
     const unanswered = this.#unanswered();
     const [[deployment_id = "", first] = []] = unanswered;
-    const rows = this.#rows().map((row) => this.#facts.withFacts(row));
-    const isAsBefore =
-      rows.length === this.#lastRows.length && rows.every((row, at) => row === this.#lastRows[at]);
-    if (!isAsBefore) this.#lastRows = rows;
+    const read = this.#rows().map((row) => this.#facts.withFacts(row));
+    const { length } = this.#lastRows;
+    const isAsBefore = read.length === length && read.every((row, at) => row === this.#lastRows[at]);
+    const rows = isAsBefore ? this.#lastRows : read;
+    this.#lastRows = rows;
     const { deployments } = this.options;
     const { label, isFleet } = deployments;
-    const leftOut = [...this.#known.values()].reduce((sum, each) => sum + each.leftOut, 0);
+    const reach = deployments.reach([...this.#known.values()].reduce((sum, each) => sum + each.leftOut, 0));
+    const isWhole = reach === undefined && this.isComplete;
+    const now = this.context.serverNow();
     return {
       label,
-      reach: deployments.reach(leftOut),
+      reach,
       isFleet,
-      rows: this.#lastRows,
+      rows,
+      stops: stopLines(stopsOf(rows, { holderOf: ({ held }) => held, isWhole, now }), { now }),
       at: this.#answeredAt,
       unanswered: first && {
         names: unanswered.map(([id]) => this.nameOf(id)),

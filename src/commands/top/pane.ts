@@ -71,10 +71,10 @@ function linesOf(row: TopRow, { detail, now, style, width, height, isFleet }: Pa
   ];
 }
 
-/** The row, with what its runs say of failures. */
 function withRuns(row: TopRow, read: AutomationDetail | undefined, now: Date): TopRow {
   if (read === undefined) return row;
-  return { ...row, failures: failuresInARow(read.recent_runs, { nowMs: now.getTime() }) };
+  const { recent_runs: runs } = read;
+  return { ...row, runs, failures: failuresInARow(runs, { nowMs: now.getTime() }) };
 }
 
 /** The question of a run that waits, or the error of the newest, with its label. */

@@ -25,6 +25,7 @@ export async function showTop(context: Context, input: Values<typeof selectionFl
   const session = new Session(context, { reader, style: printer.style, note: printer.note });
   const { snapshot, interrupted } = await session.run();
   if (snapshot.at !== undefined) {
+    for (const text of snapshot.stops) await printer.line(safe(text, "cell"));
     const what = safe(snapshot.reach?.what ?? snapshot.label, "cell");
     const counts = `${what}: ${stateCounts(snapshot.rows, snapshot)} · updated ${formatLocalClock(snapshot.at)}`;
     await printer.line(fold(counts, printer.columns));

@@ -133,7 +133,7 @@ export class Session {
       this.#outside.press?.(key);
       return;
     }
-    const height = listHeight(this.#state, this.#screen.size);
+    const height = this.#height;
     const { state, command, action } = pressKey(this.#state, key, height);
     const hasMoved = state.selected !== this.#state.selected || state.hasDetail !== this.#state.hasDetail;
     this.#state = state;
@@ -141,6 +141,10 @@ export class Session {
     if (action !== undefined) this.#run(action);
     if (hasMoved) this.#readDetailSoon();
     this.#rest.wake();
+  }
+
+  get #height(): number {
+    return listHeight(this.#state, { size: this.#screen.size, stops: this.#snapshot.stops.length });
   }
 
   #execute(command: KeyCommand): void {
@@ -184,8 +188,8 @@ export class Session {
   async #paint(): Promise<void> {
     if (this.#outside !== undefined) return;
     const { size } = this.#screen;
-    this.#state = scrollToSelection(this.#state, listHeight(this.#state, size));
-    this.#readings.listenTo(deploymentsInSight(this.#state, listHeight(this.#state, size)));
+    this.#state = scrollToSelection(this.#state, this.#height);
+    this.#readings.listenTo(deploymentsInSight(this.#state, this.#height));
     const now = { served: this.context.serverNow(), here: this.context.now() };
     const known = { snapshot: this.#snapshot, detail: this.#detail, liveness: this.#readings.liveness };
     const shown = { ...known, state: this.#state, list: this.#list, style: this.options.style };

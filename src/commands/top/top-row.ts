@@ -1,4 +1,5 @@
 import { msOf } from "../../api/schema.js";
+import { waitingRuns } from "../../observe/state.js";
 import { textOrDash } from "../../output/value-text.js";
 import type { AutomationRow } from "../automations/shared/automation-columns.js";
 import { stateOfRow } from "../automations/shared/status-column.js";
@@ -50,8 +51,8 @@ export function topRow(row: AutomationRow, { isStale }: { isStale: boolean }): T
   };
 }
 
-export function isWaitingRow({ automation }: TopRow): boolean {
-  return automation.last_run_status === "waiting_on_human";
+export function isWaitingRow({ automation, runs }: TopRow): boolean {
+  return waitingRuns(automation, runs) > 0;
 }
 
 export function hasRunProblem({ rank }: TopRow): boolean {

@@ -51,10 +51,14 @@ function isTooSmall({ columns, rows }: Size): boolean {
   return columns < least.columns || rows < least.rows;
 }
 
-export function listHeight({ hasDetail }: Pick<TopState, "hasDetail">, size: Size): number {
+/** `stops`: the number of lines above the others. */
+export function listHeight(
+  { hasDetail }: Pick<TopState, "hasDetail">,
+  { size, stops }: { size: Size; stops: number },
+): number {
   if (isTooSmall(size)) return 0;
   const { rows } = size;
-  const room = rows - aboveList - belowList;
+  const room = rows - aboveList - belowList - stops;
   return hasDetail ? Math.max(fewestRows, room - paneHeight(rows)) : room;
 }
 
@@ -67,7 +71,8 @@ export async function screenLines(view: TopView): Promise<string[]> {
       .map((text) => cutStyled(text, width))
       .slice(0, size.rows);
   if (mode === "keys") return keysPage(view);
-  const height = listHeight(state, size);
+  const stops = view.snapshot.stops.map((text) => style.failing(safe(text, "cell")));
+  const height = listHeight(state, { size, stops: stops.length });
   const inSight = state.shown.slice(state.top, state.top + height);
   const now = view.now.served;
   const { head, lines } = await view.list.draw(
@@ -75,8 +80,9 @@ export async function screenLines(view: TopView): Promise<string[]> {
     { width, now, style },
   );
   const body = inSight.length === 0 ? [`  ${emptyText(view)}`] : lines;
-  const paneRoom = size.rows - aboveList - belowList - height;
+  const paneRoom = size.rows - aboveList - belowList - stops.length - height;
   return [
+    ...stops,
     titleLine(view, height),
     countsLine(view),
     inSight.length === 0 ? "" : head,

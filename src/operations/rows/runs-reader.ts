@@ -83,7 +83,9 @@ export class RunsReader {
     { most, ...reading }: RunsReading<Item> & { most?: number },
   ): Promise<SinceReading<Item>> {
     const asked = items.filter(({ automation, pausedMs }) => hasRunSince(automation, pausedMs));
-    const unknown = asked.filter((item) => this.#runsOf(item) === undefined);
+    // A run that waits may end, and behind a newer one no list shows it.
+    const mayHaveEnded = (runs: readonly Run[]) => runs.some(({ status }) => status === "waiting_on_human");
+    const unknown = asked.filter((item) => mayHaveEnded(this.runsOf(item) ?? []) || !this.runsOf(item));
     const toRead = unknown.slice(0, most);
     const unreadable = await this.#read(toRead, reading);
     const since = new Map(asked.flatMap((item) => this.#judge(item)));
@@ -142,13 +144,14 @@ export class RunsReader {
     return isAsBefore && known.runs?.some(isUnderWay) !== true;
   }
 
-  #runsOf({ automation: { last_run_at: last }, ...item }: ListedItem): readonly Run[] | undefined {
+  /** The recent runs as they were read; undefined where it ran since, or they weren't read. */
+  runsOf({ automation: { last_run_at: last }, ...item }: ListedItem): readonly Run[] | undefined {
     const known = this.#known.get(itemKey(item));
     return known?.last_run_at === last ? known?.runs : undefined;
   }
 
   #judge({ pausedMs, ...item }: PausedItem): [string, SincePause][] {
-    const recent_runs = this.#runsOf(item);
+    const recent_runs = this.runsOf(item);
     if (recent_runs === undefined || pausedMs === undefined) return [];
     const key = itemKey(item);
     const since = runsSincePause({ ...item.automation, recent_runs }, pausedMs);

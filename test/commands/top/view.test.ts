@@ -51,6 +51,7 @@ function heardOf(all: readonly TopRow[], more: Partial<FleetSnapshot> = {}): Fle
     reach: undefined,
     isFleet: true,
     rows: all,
+    stops: [],
     at: now,
     unanswered: undefined,
     isOverdueComplete: true,
@@ -66,7 +67,7 @@ function viewOf(all: readonly TopRow[], more: Partial<TopView> = {}, state: Part
     { rows: all, isFleet: true },
   );
   return {
-    state: scrollToSelection(first, listHeight(first, size)),
+    state: scrollToSelection(first, listHeight(first, { size, stops: 0 })),
     snapshot: heardOf(all),
     liveness: undefined,
     detail: undefined,
@@ -246,6 +247,17 @@ describe("the screen", () => {
     }
   });
 
+  it("starts with what is stopped, which the list makes room for", async () => {
+    const stops = ["! stopped  INC-7  59 paused by root, since 22:50", "! stopped  2 paused"];
+    const lines = await screenLines(viewOf(rows, { snapshot: heardOf(rows, { stops }) }));
+    expect(lines).toHaveLength(24);
+    expect(lines.slice(0, 2)).toEqual(stops);
+    expect(lines[2]).toMatch(/^herm top/);
+    expect(listHeight({ hasDetail: true }, { size: { columns: 80, rows: 24 }, stops: 2 })).toBe(12);
+    const narrow = viewOf(rows, { snapshot: heardOf(rows, { stops }), size: { columns: 40, rows: 12 } });
+    expect((await screenLines(narrow)).map(styledWidth).filter((width) => width > 40)).toEqual([]);
+  });
+
   it("goes without the command's name where there is no room for it", async () => {
     const first = async (columns: number) =>
       (await screenLines(viewOf(rows, { liveness: "8 of 12 live", size: { columns, rows: 24 } })))[0];
@@ -263,7 +275,7 @@ describe("the screen", () => {
     [80, 11, 0],
     [1, 1, 0],
   ])("has in %i×%i %i rows of the list in sight", (columns, lines, height) => {
-    expect(listHeight({ hasDetail: true }, { columns, rows: lines })).toBe(height);
+    expect(listHeight({ hasDetail: true }, { size: { columns, rows: lines }, stops: 0 })).toBe(height);
   });
 
   it("says how long ago it was updated, where that is long", async () => {

@@ -3,6 +3,7 @@ import type { Context } from "../../../context.js";
 import { answeredLately, automationPages } from "../../../fleet/lists.js";
 import { isNotReady } from "../../../fleet/outcome.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../../fleet/selection.js";
+import { waitingRuns } from "../../../observe/state.js";
 import type { ReadFailure } from "../../../operations/rows/read-with-progress.js";
 import { warnOfAllSkipped } from "../../../operations/selection/selection.js";
 import { sortRows } from "../../../output/list.js";
@@ -217,6 +218,6 @@ function problemFilter(
   if (found === undefined && !(waiting || overdue)) return () => true;
   return (row) =>
     found?.has(row) === true ||
-    (waiting && row.automation.last_run_status === "waiting_on_human") ||
+    (waiting && waitingRuns(row.automation, row.runs) > 0) ||
     (overdue && row.dueMs !== undefined);
 }

@@ -43,6 +43,7 @@ export async function runsFinder(
       const since = ran.since.get(itemKey(item));
       if (since?.doubt !== undefined) reach.mayHaveRun += 1;
       row.failures = failing.failuresOf(item);
+      row.runs = reader.runsOf(item);
       row.isUnexpected = since !== undefined && since.unexpected.length > 0;
       if (since === undefined || !row.isUnexpected) continue;
       row.extraJson = sinceJson(since);

@@ -1,11 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Context } from "../../../context.js";
-import type { BadgesOf } from "./read-badges.js";
+import type { ApiIdentity } from "../../../history/incident-lines.js";
+import type { BadgesOf, OpenIncidents } from "./read-badges.js";
 
 export type { BadgesOf, IncidentBadge } from "./read-badges.js";
-
-const none: BadgesOf = () => [];
 
 /** True when this data folder has ledgers to read. */
 export function hasHadIncidents({ settings }: Pick<Context, "settings">): boolean {
@@ -13,12 +12,13 @@ export function hasHadIncidents({ settings }: Pick<Context, "settings">): boolea
   return existsSync(join(settings.dataDir, "history", "incidents"));
 }
 
-/**
- * Loads nothing where this data folder has never had an incident. What can't be read has no badge: `incidents list` says
- * why.
- */
+/** Loads the badges alone. What can't be read has none: `incidents list` says why. */
 export async function loadIncidentBadges(context: Context): Promise<BadgesOf> {
-  if (!hasHadIncidents(context)) return none;
-  const { readIncidentBadges } = await import("./read-badges.js");
-  return readIncidentBadges(context);
+  return (await loadOpenIncidents(context)).badgesOf;
+}
+
+/** Loads nothing where this data folder has never had an incident. */
+export async function loadOpenIncidents(context: Context, api?: ApiIdentity): Promise<OpenIncidents> {
+  if (!hasHadIncidents(context)) return { badgesOf: () => [], broken: [] };
+  return (await import("./read-badges.js")).readOpenIncidents(context, api);
 }

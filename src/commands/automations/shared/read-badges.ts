@@ -1,12 +1,15 @@
+import { msOf } from "../../../api/schema.js";
 import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
+import type { ApiIdentity } from "../../../history/incident-lines.js";
 import { isSameApi } from "../../../incident/identity.js";
+import type { BrokenIncident } from "../../../incident/incident-folder.js";
 import { type ChangesOf, ownerFinder, readIndexedLedgers } from "../../../incident/ledger-index.js";
 import type { CurrentAutomation } from "../../../incident/owners.js";
 import { readApiIdentity } from "../../../operations/rows/identity.js";
+import type { Holder } from "../../../operations/rows/stopped.js";
 
-export interface IncidentBadge {
-  incident: string;
+export interface IncidentBadge extends Holder {
   /** `held by INC-42`. */
   text: string;
   reason: string | undefined;
@@ -17,19 +20,26 @@ export type BadgesOf = (
   automation: CurrentAutomation & Pick<Automation, "automation_id">,
 ) => IncidentBadge[];
 
-export async function readIncidentBadges(context: Context): Promise<BadgesOf> {
+export interface OpenIncidents {
+  badgesOf: BadgesOf;
+  broken: readonly BrokenIncident[];
+}
+
+export async function readOpenIncidents(context: Context, knownApi?: ApiIdentity): Promise<OpenIncidents> {
   const { settings } = context;
-  const { held } = readIndexedLedgers(settings);
-  if (held.length === 0) return () => [];
-  const api = await readApiIdentity(context, await context.client());
+  const { held, broken } = readIndexedLedgers(settings);
+  if (held.length === 0) return { badgesOf: () => [], broken };
+  const api = knownApi ?? (await readApiIdentity(context, await context.client()));
   const holderAt = ownerFinder(settings, { held, api });
-  return (deployment_id, automation) => {
+  const badgesOf: BadgesOf = (deployment_id, automation) => {
     const holder = holderAt({ deployment_id, automation_id: automation.automation_id }, automation);
     if (holder === undefined) return [];
     const incident = settings.redact(holder.incident);
     const reason = holder.reason ? settings.redact(holder.reason) : undefined;
-    return [{ incident, text: `held by ${incident}`, reason }];
+    const [user, sinceMs] = [settings.redact(holder.by.user), msOf(holder.created_at)];
+    return [{ incident, user, sinceMs, text: `held by ${incident}`, reason }];
   };
+  return { badgesOf, broken };
 }
 
 /** Reads when incidents of the API in use, closed ones too, switched automations last. */

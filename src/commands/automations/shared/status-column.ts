@@ -1,6 +1,6 @@
 import type { Automation } from "../../../api/types.js";
 import type { Failures } from "../../../observe/failures.js";
-import { type AutomationState, type StateFacts, stateOf } from "../../../observe/state.js";
+import { type AutomationState, type StateFacts, stateOf, waitingRuns } from "../../../observe/state.js";
 import { column } from "../../../output/columns.js";
 import { inWords, statusMark, statusText } from "../../../output/status.js";
 import { factSeparator, type Style, type Tone } from "../../../output/style.js";
@@ -13,7 +13,7 @@ export interface StateRow extends StateFacts {
   automation: Automation;
   /** True of what a list lacks, where nobody could say whether it is there. */
   isNotListed?: boolean;
-  held?: Pick<IncidentBadge, "text" | "incident"> | undefined;
+  held?: Omit<IncidentBadge, "reason"> | undefined;
   /** Given where its runs were read. */
   failures?: Failures | undefined;
 }
@@ -65,12 +65,20 @@ export function failuresJson({ inARow, areMore }: Partial<Failures> = {}) {
   return { failures_in_a_row: inARow, ...(areMore ? { failures_are_more: true } : {}) };
 }
 
-/** What stands behind `failing`: ` ×9`, ` ≥20`, in words ` 9 times in a row`; "" for one failure, or unread runs. */
-export function failuresText({ inARow = 0, areMore }: Partial<Failures> = {}, isInWords = false): string {
-  if (inARow < 2) return "";
-  return isInWords
+/** The state and how often: `failing ×9`, `failing ≥20 · waiting`, `waiting ×2`; the word alone for unread runs. */
+export function stateText(
+  state: string,
+  { failures, waiting }: { failures?: Failures | undefined; waiting: number },
+  isInWords = false,
+): string {
+  const { inARow = 0, areMore } = failures ?? {};
+  const times = isInWords
     ? ` ${areMore ? "at least " : ""}${inARow} times in a row`
     : ` ${areMore ? "≥" : "×"}${inARow}`;
+  const waits = `waiting${waiting < 2 ? "" : isInWords ? `, ${waiting} runs` : ` ×${waiting}`}`;
+  if (state === "waiting") return waits;
+  const text = state === "failing" && inARow > 1 ? state + times : state;
+  return waiting === 0 ? text : `${text}${isInWords ? ", " : " · "}${waits}`;
 }
 
 /** `! overdue · was due 2 Mar 08:30`, `○ paused · held by INC-42`, styled; in words without signs. */
@@ -91,7 +99,8 @@ function signed(row: StateRow): string {
 
 function wordOf(row: StateRow, isInWords?: boolean): string | undefined {
   const word = lookOf(row)?.word;
-  return word === "failing" ? word + failuresText(row.failures, isInWords) : word;
+  const waiting = waitingRuns(row.automation, row.runs);
+  return word && stateText(word, { failures: row.failures, waiting }, isInWords);
 }
 
 function signOf(row: StateRow): string {
@@ -114,6 +123,7 @@ function isHeld({ held }: StateRow): boolean {
   return held !== undefined;
 }
 
-function heldWords({ held }: StateRow): string[] {
-  return held === undefined ? [] : [held.text];
+function heldWords(row: StateRow): string[] {
+  if (row.held !== undefined) return [row.held.text];
+  return row.automation.enabled === false && stateOfRow(row) === "waiting" ? ["paused"] : [];
 }
