@@ -1,15 +1,15 @@
 import { sleep } from "./abort.js";
+import { checkedKey, parseBaseUrl } from "./access.js";
 import { NotFoundError } from "./errors.js";
 import { startTimer } from "./exchange-abort.js";
 import { localServerName } from "./local-server.js";
 import { Requester } from "./request.js";
-import { type CallOptions, checkedKey, type RequesterSettings } from "./request-options.js";
+import type { CallOptions, RequesterSettings } from "./request-options.js";
 import { comparePlainCrons, createAutomations, type SameSchedule } from "./resources/automations.js";
 import { createDeployments, createThreads } from "./resources/deployments.js";
 import type { OutageRetry, OutageRetryOptions } from "./retry/outage-retry.js";
 import { processRetryBudget } from "./retry/retry.js";
 import { Schema } from "./schema.js";
-import { parseBaseUrl } from "./urls.js";
 
 export const defaultBaseUrl = "https://api.prismagents.com";
 
@@ -84,7 +84,6 @@ export class HermClient {
     this.#requester.openRequests.onSilence = undefined;
   }
 
-  /** `undefined` until `retryOutages` was called. */
   get outageRetry(): OutageRetry | undefined {
     return this.#requester.outageRetry;
   }

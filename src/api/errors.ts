@@ -38,7 +38,6 @@ export interface ApiErrorDetails {
   retryAt?: Date;
 }
 
-/** The API answered with an error (src/api/README.md, "Errors"). */
 export class ApiError extends HermError {
   readonly status: number;
   readonly code: string;
@@ -184,10 +183,7 @@ const nounOf: Record<SentChange["kind"], string> = {
   create_deployment: "the deployment",
 };
 
-/**
- * A change was sent, and whether it took effect isn't known; the caller can look for it.
- * `cause`: the failure.
- */
+/** A change was sent, and whether it took effect isn't known; the caller can look for it. `cause`: the failure. */
 export class AmbiguousError extends HermError {
   readonly sent: SentChange;
   /** The time of its first sending, by this machine's clock. */

@@ -73,9 +73,7 @@ export class ExchangeAbort {
     this.#stopTimer = undefined;
   }
 
-  /**
-   * Waits for the work, or rejects with the guard's reason if that comes first; `late` is given what comes after it.
-   */
+  /** Waits for the work, or rejects with the guard's reason if that comes first; `late` is given what comes after it. */
   wait<T>(work: Promise<T>, late?: (value: T) => void): Promise<T> {
     return new Promise((resolve, reject) => {
       work.then((value) => (this.isOver ? late?.(value) : resolve(value)), reject);

@@ -14,10 +14,7 @@ interface ListCall<T extends object> {
   options: CallOptions | undefined;
 }
 
-/**
- * A list call: nothing is sent until it is awaited (the first page as asked for) or iterated (every item of every
- * page).
- */
+/** A list call: nothing is sent until it is awaited (the first page as asked for) or iterated (every item of every page). */
 export class PagedList<T extends object> implements List<T> {
   readonly [Symbol.toStringTag] = "PagedList";
   // Not TypeScript's `private`: who prints the list would print the key.

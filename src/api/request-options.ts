@@ -1,10 +1,10 @@
-import { ApiKeyError, type SentChange } from "./errors.js";
+import type { Query } from "./access.js";
+import type { SentChange } from "./errors.js";
 import type { StartTimer } from "./exchange-abort.js";
 import type { FetchLike } from "./fetch.js";
 import type { OnSilence } from "./retry/open-requests.js";
 import type { RetryBudget } from "./retry/retry.js";
 import type { Schema } from "./schema.js";
-import type { Query } from "./urls.js";
 
 /** The last argument of every call. */
 export interface RequestOptions {
@@ -82,7 +82,6 @@ export interface RequesterSettings extends Required<Omit<RequestOptions, "signal
   monotonic(): number;
   /** A number in [0, 1), for jitter. */
   random(): number;
-  /** Called after each attempt, for a log. */
   onAttempt?(attempt: AttemptInfo): void;
   /** Called once, with the server's own time by the first answer that has one (`Date`, in whole seconds). */
   onFirstDate?(date: Date): void;
@@ -104,26 +103,4 @@ export interface ObjectCall<T extends object> extends ApiCall {
 
 export interface ChangeCall<T extends object> extends ObjectCall<T> {
   sent: SentChange;
-}
-
-/** Throws ApiKeyError for none, and for one that can't stand in a header. */
-export function checkedKey(key: string | undefined): string {
-  if (key === undefined || key === "") {
-    throw new ApiKeyError("there is no API key: pass apiKey, or set HERM_API_KEY or PRISM_API_KEY");
-  }
-  if (!/^[\x21-\x7e]+$/.test(key)) {
-    throw new ApiKeyError("the API key has characters that can't be in a key");
-  }
-  return key;
-}
-
-/** The key that the function gives. Throws ApiKeyError where it gives none: then nothing is sent. */
-export async function askedKey(ask: Exclude<ApiKey, string>): Promise<string> {
-  try {
-    return checkedKey(await ask());
-  } catch (cause) {
-    throw cause instanceof ApiKeyError
-      ? cause
-      : new ApiKeyError("the function apiKey gave no key", { cause });
-  }
 }

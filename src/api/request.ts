@@ -1,15 +1,15 @@
+import { askedKey, withQuery } from "./access.js";
 import { readDeletion, readError, readObject, saysNotThere } from "./answers.js";
 import { AmbiguousError, HermError, NotFoundError } from "./errors.js";
 import { exchange, type OpenResponse } from "./exchange.js";
 import { ExchangeAbort } from "./exchange-abort.js";
-import {
-  type AnswerInfo,
-  type ApiCall,
-  askedKey,
-  type CallOptions,
-  type ChangeCall,
-  type ObjectCall,
-  type RequesterSettings,
+import type {
+  AnswerInfo,
+  ApiCall,
+  CallOptions,
+  ChangeCall,
+  ObjectCall,
+  RequesterSettings,
 } from "./request-options.js";
 import { type AttemptsOutcome, attemptRepeatedly, type Pace, type RetryRules } from "./retry/attempts.js";
 import type { UndecidedChange } from "./retry/look-again.js";
@@ -17,7 +17,6 @@ import { OpenRequests } from "./retry/open-requests.js";
 import type { OutageRetry } from "./retry/outage-retry.js";
 import { RateLimitPause, type RequestKind } from "./retry/retry.js";
 import { msOf } from "./schema.js";
-import { withQuery } from "./urls.js";
 
 export type { AnswerInfo, AttemptInfo, CallOptions, RequestOptions } from "./request-options.js";
 

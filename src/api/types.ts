@@ -133,7 +133,6 @@ export interface PageQuery {
   cursor?: string;
 }
 
-/** The page that awaiting a list gives. */
 export interface ListedPage<T> extends Page<T> {
   hasNextPage(): boolean;
   /** Rejects where there is none. */

@@ -1,10 +1,10 @@
 import { onAbort } from "../abort.js";
+import type { Query } from "../access.js";
 import { ApiError, ConnectionError, InvalidIdError, TimeoutError, UnexpectedAnswerError } from "../errors.js";
 import type { OpenResponse } from "../exchange.js";
 import type { Requester, RequestOptions } from "../request.js";
 import { isRetriable } from "../retry/retry.js";
 import type { RawEvent } from "../types.js";
-import type { Query } from "../urls.js";
 import { isSendableId, readEvents, utf8Bytes } from "./read-events.js";
 import { SeenIds } from "./seen-ids.js";
 

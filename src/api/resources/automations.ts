@@ -1,10 +1,10 @@
+import { path } from "../access.js";
 import { UnexpectedAnswerError } from "../errors.js";
 import { PagedList } from "../pages.js";
 import type { CallOptions, Requester } from "../request.js";
 import { isPresent, isSameValue } from "../same-value.js";
 import { automationDetailSchema, automationSchema, startedSchema } from "../schema.js";
 import type { Automation, AutomationFields, List, PageQuery, RunOutcome, RunStatusEvent } from "../types.js";
-import { path } from "../urls.js";
 import type { createEvents } from "./deployments.js";
 
 /** Compares two schedules by meaning; undefined: can't tell. */

@@ -1,3 +1,4 @@
+import { path } from "../access.js";
 import type { OpenOptions, RawEventStream } from "../events/stream.js";
 import { isObject, tryJson } from "../json.js";
 import { PagedList } from "../pages.js";
@@ -16,7 +17,6 @@ import type {
   ThreadSummary,
   UnknownEvent,
 } from "../types.js";
-import { path } from "../urls.js";
 
 /** src/api/README.md, "Deployments"; of messages and events "Runs and threads" and "Events". */
 export function createDeployments(requester: Requester) {

@@ -133,10 +133,7 @@ class Attempts {
     this.rules.onAttempt?.({ attempt: this.#count, durationMs, ...end });
   }
 
-  /**
-   * Waits until nothing prevents the request from being sent, and calls `beforeResend` last, again after each new
-   * pause.
-   */
+  /** Waits until nothing prevents the request from being sent, and calls `beforeResend` last, again after each new pause. */
   async #becomeReady(): Promise<void> {
     const { beforeResend, stopSignal } = this.rules;
     let isDelayed = this.#count > 0;
@@ -237,9 +234,7 @@ function nextDelayMs(
   return isPaced(failure) ? delayMs : askedMs + outageRetry.takeTurnMs(wantedMs);
 }
 
-/**
- * Rejects with the signal's reason; where further attempts are stopped with `failure`, or else that signal's reason.
- */
+/** Rejects with the signal's reason; where further attempts are stopped with `failure`, or else that signal's reason. */
 async function wait({ pace, signal, stopSignal }: RetryRules, ms: number, failure: unknown): Promise<void> {
   if (stopSignal === undefined) return pace.sleep(ms, signal);
   const either = innerController(signal, stopSignal);

@@ -50,7 +50,6 @@ export async function decideByReading<Stored, Value>(
 /** Times of the looks after an answer that doesn't show what was sent (src/changes/README.md, "Reading back"). */
 export const laterLooksMs: readonly number[] = [500, 1_500, 3_500];
 
-/** Limit of one look. */
 export const longestLookMs = 5_000;
 
 /**

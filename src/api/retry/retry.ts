@@ -21,9 +21,7 @@ const retriedStatuses = new Set([408, 429, 500, 502, 503, 504]);
 const movedStatuses = new Set([301, 307, 308]);
 const longestTimerMs = 2 ** 31 - 1;
 
-/**
- * Full jitter before attempt `attempt` + 1 (the first is 1): uniform in 0…min(20 s, 0.5 s · 2ⁿ). `random` is in [0, 1).
- */
+/** Full jitter before attempt `attempt` + 1 (the first is 1): uniform in 0…min(20 s, 0.5 s · 2ⁿ). `random` is in [0, 1). */
 export function retryDelayMs(attempt: number, random: number): number {
   return random * Math.min(20_000, 500 * 2 ** (attempt - 1));
 }
@@ -129,7 +127,6 @@ export class RateLimitPause {
   /** The number of pauses, by which a waiter tells a new one from the one that it waited for. */
   count = 0;
 
-  /** Notes that a request was asked to wait. */
   add(request: object, wait: AskedWait): void {
     this.#asked.set(request, wait);
     if (this.#asked.size < leastForAll) return;

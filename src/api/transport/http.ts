@@ -1,8 +1,8 @@
 import type { Agent, ClientRequest, RequestOptions } from "node:http";
 import { urlToHttpOptions } from "node:url";
+import { assertSendable } from "../access.js";
 import { ConnectionError, UnexpectedAnswerError } from "../errors.js";
 import type { FetchInit, FetchLike, FetchResponse, RequestWatch } from "../fetch.js";
-import { assertSendable } from "../urls.js";
 import { answerOf } from "./response.js";
 
 interface TransportOptions {

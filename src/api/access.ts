@@ -1,4 +1,4 @@
-import { InvalidIdError, InvalidUrlError } from "./errors.js";
+import { ApiKeyError, InvalidIdError, InvalidUrlError } from "./errors.js";
 
 const loopback = /^(localhost|\[::1\]|127\.\d{1,3}\.\d{1,3}\.\d{1,3})$/;
 // A slash would climb, % could be decoded twice, the rest ends or splits a path.
@@ -53,4 +53,26 @@ export function withQuery(bare: string, query: Query | undefined): string {
     if (value !== undefined && value !== null) pairs.append(name, String(value));
   }
   return pairs.size === 0 ? bare : `${bare}?${pairs}`;
+}
+
+/** Throws ApiKeyError for none, and for one that can't stand in a header. */
+export function checkedKey(key: string | undefined): string {
+  if (key === undefined || key === "") {
+    throw new ApiKeyError("there is no API key: pass apiKey, or set HERM_API_KEY or PRISM_API_KEY");
+  }
+  if (!/^[\x21-\x7e]+$/.test(key)) {
+    throw new ApiKeyError("the API key has characters that can't be in a key");
+  }
+  return key;
+}
+
+/** The key that the function gives. Throws ApiKeyError where it gives none: then nothing is sent. */
+export async function askedKey(ask: () => string | Promise<string>): Promise<string> {
+  try {
+    return checkedKey(await ask());
+  } catch (cause) {
+    throw cause instanceof ApiKeyError
+      ? cause
+      : new ApiKeyError("the function apiKey gave no key", { cause });
+  }
 }
