@@ -26,7 +26,7 @@ import { checkKey } from "../auth/key-check.js";
 const columns = [
   column<CheckResult>("state", ({ isWell }) => (isWell ? "ok" : "problem"), { pipedAs: "ok or problem" }),
   column<CheckResult>("check", ({ check }) => check),
-  column<CheckResult>("found", ({ found }) => found, {}),
+  column<CheckResult>("found", ({ found }) => found),
   column<CheckResult>("advice", ({ advice }) => advice ?? "", { title: "WHAT TO DO" }),
 ];
 
@@ -113,7 +113,8 @@ function checkVersion({ version, runtime }: Pick<Context, "version" | "runtime">
   return { check: "version", isWell, found, ...(isWell ? {} : { advice }) };
 }
 
-function checkSettings({ settings }: Context): CheckResult {
+function checkSettings(context: Context): CheckResult {
+  const { settings } = context;
   try {
     const target = settings.target();
     const { baseUrl } = target;
@@ -123,7 +124,7 @@ function checkSettings({ settings }: Context): CheckResult {
     const found = `${where}, profile ${describeProfile(target)}${on}`;
     return { check: "settings", isWell: true, found };
   } catch (error) {
-    return problem("settings", error, { settings });
+    return problem("settings", error, context);
   }
 }
 
@@ -198,7 +199,7 @@ async function checkServer(context: Context): Promise<CheckResult[]> {
       { check: "server", isWell: true, found: "answers" },
       { check: "key", isWell: true, found: "accepted" },
       ...(await checkDeployment(context, client)),
-      ...(await checkClock({ now: () => context.now(), signal: context.signal }, client)),
+      ...(await checkClock(context, client)),
     ];
   } catch (error) {
     context.signal.throwIfAborted();
@@ -226,17 +227,14 @@ async function checkDeployment(context: Context, client: HermClient): Promise<Ch
   }
 }
 
-async function checkClock(
-  { now, signal }: Pick<Context, "now" | "signal">,
-  client: HermClient,
-): Promise<CheckResult[]> {
+async function checkClock(context: Context, client: HermClient): Promise<CheckResult[]> {
   let served: Date | undefined;
   const onAnswer = ({ date }: { date?: Date | undefined }) => {
     served = date;
   };
-  await client.deployments.list({ limit: 1 }, { signal, onAnswer });
+  await client.deployments.list({ limit: 1 }, { signal: context.signal, onAnswer });
   if (served === undefined) return [];
-  const wrong = await clockProblem(now().getTime() - served.getTime());
+  const wrong = await clockProblem(context.now().getTime() - served.getTime());
   if (wrong === undefined) return [{ check: "clock", isWell: true, found: "same as the server's" }];
   if (client.isLocalServer)
     return [{ check: "clock", isWell: true, found: `the local server's own: ${formatRfc3339(served)}` }];
@@ -244,11 +242,7 @@ async function checkClock(
   return [{ check: "clock", isWell: false, found: wrong, advice }];
 }
 
-function problem(
-  check: CheckResult["check"],
-  error: unknown,
-  { settings }: Pick<Context, "settings">,
-): CheckResult {
+function problem(check: CheckResult["check"], error: unknown, { settings }: Context): CheckResult {
   const { message, hint } = explainItemError(error, settings);
   // Elsewhere the hint names the command that is at it here.
   const advice = hint?.replace(` ${commandLine({ settings }, ["doctor"])} checks both`, "");
