@@ -36,9 +36,7 @@ export async function main(words: readonly string[], system: System): Promise<nu
   return exitCode;
 }
 
-/**
- * Gives the signal's code even where what was in flight ended or failed; the local server alone ends well by a signal.
- */
+/** Gives the signal's code even where what was in flight ended or failed; the local server alone ends well by a signal. */
 function interruptionCode({ aborted, reason }: AbortSignal, { call }: Invocation): number | undefined {
   if (!aborted || !(reason instanceof InterruptedError)) return undefined;
   return call.path.join(" ") === "dev" ? undefined : reason.exitCode;

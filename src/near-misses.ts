@@ -1,6 +1,4 @@
-/**
- * Up to three names within an edit distance of a third of the length, or that contain the typed text, closest first.
- */
+/** Up to three names within an edit distance of a third of the length, or that contain the typed text, closest first. */
 export function nearMisses(typed: string, names: readonly string[]): string[] {
   const typedText = typed.toLowerCase();
   const limit = Math.max(1, Math.floor(typedText.length / 3));

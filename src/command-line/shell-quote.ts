@@ -7,7 +7,6 @@ export const isWindows = platform() === "win32";
 /** Characters that no shell treats specially. */
 const plain = /^[\w@+:,./-][\w@%+=:,./-]*$/;
 
-/** Quotes a word for the shells of this system. */
 export function quoteForShells(word: string): string {
   return isWindows ? quoteForWindows(word) : quoteForUnix(word);
 }

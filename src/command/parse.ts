@@ -59,7 +59,6 @@ class LineReader {
     private readonly onCommand?: (path: readonly string[]) => void,
   ) {}
 
-  /** Gives what commander refuses. */
   async parse(): Promise<CommanderError | undefined> {
     const silent = () => undefined;
     // Help is of `help/`, and what commander throws is printed by the reporter.

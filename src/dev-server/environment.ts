@@ -21,9 +21,7 @@ export function withoutKeys(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(HERM|PRISM)_/i.test(name)));
 }
 
-/**
- * A process that has ended, and only waits for its parent to look, isn't running: in a container nobody may ever look.
- */
+/** A process that has ended, and only waits for its parent to look, isn't running: in a container nobody may ever look. */
 export function isRunning(other: number): boolean {
   try {
     return process.kill(other, 0) && !isOver(other);

@@ -5,10 +5,7 @@ import { collectGarbage } from "./environment.js";
 import { findOwner, type ServerFileAccess, serverPaths } from "./owner.js";
 import { openStore } from "./store/store.js";
 
-/**
- * Counts what is in a data file that no server has; throws DataFileBusyError, and CliError for what is no data of
- * ours.
- */
+/** Counts what is in a data file that no server has; throws DataFileBusyError, and CliError for what is no data of ours. */
 export async function countData(dataFile: string): Promise<{ automations: number; runs: number }> {
   try {
     const store = await openStore(dataFile);

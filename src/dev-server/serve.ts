@@ -132,9 +132,7 @@ async function openData(embedOptions: EmbedOptions, { isExample }: { isExample: 
   }
 }
 
-/**
- * True when the data file itself is broken. False where it can't be written or the disk is full: its data are whole.
- */
+/** True when the data file itself is broken. False where it can't be written or the disk is full: its data are whole. */
 function isDamaged(error: unknown): boolean {
   const isUnreadable = error instanceof UnreadableDataError;
   if (isUnreadable && error.cause === undefined) return true;

@@ -7,9 +7,7 @@ type ServerStatus = ReturnType<typeof serverStatus>;
 /** The path that is asked; the question isn't a use of the server. */
 export const statusPath = "/_dev/status";
 
-/**
- * The state of a server: why it goes on (null: in the foreground, or about to stop), what is due next, and what it has.
- */
+/** The state of a server: why it goes on (null: in the foreground, or about to stop), what is due next, and what it has. */
 export function serverStatus({ store }: Engine, stay: Stay | undefined) {
   const next = store.automations.nextDue();
   const due = next && {

@@ -52,9 +52,7 @@ export function toNotPossibleError(error: unknown, hint?: Hint): unknown {
   return new NotPossibleError(error.message, { hint: hint ?? error.hint, cause: error });
 }
 
-/**
- * Runs `work` as far as the system lets it: it cleans up or takes down, and nothing fails because that can't be done.
- */
+/** Runs `work` as far as the system lets it: it cleans up or takes down, and nothing fails because that can't be done. */
 export function ignoreErrors(work: () => void): void {
   try {
     work();
@@ -68,9 +66,7 @@ export function hintOfUnwritten({ isFull }: FileError, elsewhere: string): strin
   return isFull ? `make room, or ${elsewhere}` : elsewhere;
 }
 
-/**
- * The error to throw where a change isn't sent because its record or a copy couldn't be written; others as they are.
- */
+/** The error to throw where a change isn't sent because its record or a copy couldn't be written; others as they are. */
 export function toUnrecordedError(
   error: unknown,
   elsewhere = "set HERM_DATA_DIR to a writable folder of your own",

@@ -120,7 +120,6 @@ export function isFresh(path: string): boolean {
   }
 }
 
-/** The names of what is in a folder; none where there is no such folder, or no more. */
 export function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);

@@ -1,6 +1,5 @@
 import type { HelpRow } from "./layout.js";
 
-/** Pieces as one text. */
 export function page(pieces: readonly string[]): string {
   return `${pieces.join("\n\n")}\n`;
 }

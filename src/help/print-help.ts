@@ -33,7 +33,6 @@ export async function printHelpFor(
   await sinkOf(io.stdout).write(help.replace(/^[A-Z].*:$/gm, bold));
 }
 
-/** Prints what a topic says. */
 export async function printTopic(io: PageIo, topic: Topic): Promise<void> {
   const { renderTopic } = await import("./render-topic.js");
   const { loadTopic } = await import("./topic-pages.js");

@@ -78,7 +78,6 @@ export function renderRootHelp({ tree, topics }: Root, { columns, isVerbose }: P
 
 const tryIt = "Try it without an account: herm --local automations list";
 
-/** Tasks, and what to run for each. */
 const tasks: readonly Section[] = [
   {
     title: "Work",

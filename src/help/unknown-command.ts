@@ -140,14 +140,12 @@ function didYouMeanOf(words: readonly string[]): string | undefined {
   return askWhetherMeant(words.length < 3 ? words : [words.slice(0, -1).join(", "), ...words.slice(-1)]);
 }
 
-/** A command line that was refused. */
 interface RefusedLine {
   words: readonly string[];
   /** The number of its words that name the command: those are replaced. */
   named: number;
   /** The flags of the command that was typed, where there is one; they don't go with another command. */
   flags?: readonly NamedFlag[];
-  /** The flag that was refused. */
   refused?: string;
 }
 
@@ -159,7 +157,6 @@ function isFollowFlag(word: string): boolean {
   return word === "-f" || word === "--follow";
 }
 
-/** The text that was typed as the value of an unknown flag. */
 export function typedValue(words: readonly string[], flag: string): string {
   const at = words.findIndex((word) => word === flag || word.startsWith(`${flag}=`));
   return (words[at] === flag ? words[at + 1] : words[at]?.slice(flag.length + 1)) ?? "";
@@ -203,7 +200,6 @@ function fittingRefs(
 
 interface TypedLine {
   refs: string[];
-  /** Flags of the meant command, with their values. */
   flags: string[];
   /** Flags that every command takes, with their values. */
   shared: string[];

@@ -4,7 +4,6 @@ import { readTimeZone } from "../schedule/time-zone.js";
 import { convertToUtc } from "../schedule/zone.js";
 import { excerpt, type FilePosition, type Mistake } from "./mistake.js";
 
-/** An item's `schedule` and `tz` as read. */
 export interface ItemSchedule {
   ok: true;
   text: string;

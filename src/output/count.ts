@@ -20,7 +20,6 @@ export function joinNames(names: readonly string[], most = 3): string {
   return `${names.slice(0, most).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
-/** The first `most` lines, and a line with the number of the others. */
 export function limitLines(lines: readonly string[], most: number): string[] {
   if (lines.length <= most) return [...lines];
   return [...lines.slice(0, most), `  … and ${lines.length - most} more`];

@@ -66,7 +66,6 @@ export function cutApart(texts: readonly string[], width: number): (text: string
     displayWidth(text) > width ? shorten(text.replace(countOfDeployments, "$1"), width) : text;
 }
 
-/** The text in at most `width` columns, with an ellipsis in its middle where it is cut. */
 export function cutInMiddle(text: string, width: number): string {
   if (displayWidth(text) <= width || width < 3) return cut(text, width);
   let room = Math.floor((width - 1) / 2);

@@ -4,7 +4,6 @@ import type { Style } from "../output/style.js";
 import { cut, displayWidth, wrap } from "../output/width.js";
 import type { PromptChoice } from "../prompts.js";
 
-/** The terminal of a prompt: its style, and its size now. */
 export interface PromptDisplay {
   style: Style;
   columns(): number;

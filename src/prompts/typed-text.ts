@@ -104,9 +104,7 @@ function useRepeatWhenContinued(): void {
 
 export type PromptStatus = "idle" | "loading" | "done" | "left";
 
-/**
- * The question as a prompt of ours draws it in each of its states, and its theme. For inquirer's prompts, as a hook.
- */
+/** The question as a prompt of ours draws it in each of its states, and its theme. For inquirer's prompts, as a hook. */
 export function useHead(
   { message, display }: { message: string; display: PromptDisplay },
   status: PromptStatus,
@@ -118,9 +116,7 @@ export function useHead(
   return { theme, head: `${prefix} ${asked}` };
 }
 
-/**
- * The theme of inquirer's ready-made prompts: they style their message once in a drawing, as a hook has to be called.
- */
+/** The theme of inquirer's ready-made prompts: they style their message once in a drawing, as a hook has to be called. */
 export function repeatingTheme(display: PromptDisplay, leave: () => void): ReturnType<typeof promptTheme> {
   const theme = promptTheme(display);
   const message = (text: string) => {

@@ -56,7 +56,6 @@ export interface FollowOptions {
 export interface RunStart {
   run_id: string;
   thread_id?: string;
-  /** The status and messages of a run that was under way. */
   joined?: { run: Run; messages: readonly Message[] };
 }
 

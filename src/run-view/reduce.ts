@@ -59,7 +59,6 @@ export interface RunState {
   readonly open: readonly ToolCall[];
   /** The agent's question while it waits; undefined also if it never came. */
   readonly question: string | undefined;
-  /** Number of times that it came to wait for an answer. */
   readonly waits: number;
   readonly toolCalls: number;
 }
@@ -82,9 +81,7 @@ export function startRun(run_id: string, thread_id?: string): RunState {
   };
 }
 
-/**
- * The state after one event; events of other runs, unknown ones, bad data and what comes after the end change nothing.
- */
+/** The state after one event; events of other runs, unknown ones, bad data and what comes after the end change nothing. */
 export function reduce(state: RunState, event: RunEvent): RunState {
   if (isFinal(state.status)) return state;
   if (typeof event.data === "string" || runOf(event) !== state.run_id) return state;

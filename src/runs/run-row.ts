@@ -27,9 +27,7 @@ export function foldRuns(rows: readonly RunRow[]): RunRow[] {
   return folded;
 }
 
-/**
- * The run as JSON shows it: the API's own object, with the ids of its deployment and automation (src/output/README.md).
- */
+/** The run as JSON shows it: the API's own object, with the ids of its deployment and automation (src/output/README.md). */
 export function runJson({ deployment_id, automation, run }: RunRow): Record<string, unknown> {
   const { run_id, thread_id = null, status, trigger = null, started_at, completed_at = null } = run;
   return {

@@ -20,9 +20,7 @@ export interface TimePhrase {
 const longestMinuteList = 12;
 const longestTimeList = 24;
 
-/**
- * Describes the times of a day in words that readSchedule() reads back to the same cron; undefined where it has none.
- */
+/** Describes the times of a day in words that readSchedule() reads back to the same cron; undefined where it has none. */
 export function describeTimes(fields: CronFields): TimePhrase | undefined {
   const { minutes, hours } = fields;
   const steps = stepsOf(fields);

@@ -22,7 +22,6 @@ export class Refused extends Error {
   }
 }
 
-/** The reading, or the refusal that it threw. */
 export function orRefusal<T>(read: () => T): T | Refused {
   try {
     return read();

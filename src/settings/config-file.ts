@@ -73,7 +73,6 @@ function objectOr(value: unknown): JsonObject {
   return isObject(value) ? value : {};
 }
 
-/** The content without fields that are undefined or empty. */
 export function withoutEmpty(object: JsonObject): JsonObject {
   const entries = Object.entries(object).filter(
     ([, value]) => value !== undefined && !(isObject(value) && Object.keys(value).length === 0),

@@ -11,9 +11,7 @@ const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
 const runsInStep = 500;
 
-/**
- * Fills a store with the example fleet. At one time of the server's clock it is the same each time, ids and all.
- */
+/** Fills a store with the example fleet. At one time of the server's clock it is the same each time, ids and all. */
 export const seed: Seed = (begun, onStep) => new Seeding(begun, onStep).run();
 
 class Seeding {
@@ -217,7 +215,6 @@ function seededRandom(name: string): Draw {
   };
 }
 
-/** An id as `newId` makes them. */
 function drawId(prefix: IdPrefix, draw: Draw): string {
   let id = `${prefix}_`;
   while (id.length < prefix.length + 13) id += Math.floor(draw() * 36).toString(36);

@@ -4,7 +4,6 @@ import { integer, plain, type RowOf, Table } from "./table.js";
 
 export type EventType = "token" | "tool_call" | "tool_result" | "steering_request" | "run_status";
 
-/** The most bytes of UTF-8 in the text of a run. */
 export const longestTextBytes = 4 * 1024 * 1024;
 
 /** A text is read from its tokens in parts of so many. */
@@ -85,7 +84,6 @@ export class EventTable {
     return this.#table.all(`WHERE ${column} = ? AND seq > ? ORDER BY seq LIMIT ?`, value, seq, rows);
   }
 
-  /** The text that a run has written after an event, from its tokens. */
   textAfter(run_id: string, seq: number): string {
     return [...this.#deltas(run_id, seq)].join("");
   }

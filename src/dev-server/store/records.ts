@@ -116,7 +116,6 @@ export class AutomationTable extends Table<typeof automationKinds> {
     return next && { ...next, next_run_at: integer.read(next.next_run_at) };
   }
 
-  /** The crons of all that are due up to a time, with their next due times. */
   dueUntil(time: number): { cron: string; next_run_at: number }[] {
     return this.#due.all("WHERE next_run_at <= ?", time);
   }

@@ -189,7 +189,6 @@ interface RoffSection {
   isSub?: boolean;
 }
 
-/** The section's lines; none where it has no blocks. */
 function sectionLines({ title, blocks, isSub = false }: RoffSection): readonly string[] {
   const lines = blocks.flat();
   if (lines.length === 0) return [];

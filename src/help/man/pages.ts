@@ -121,7 +121,6 @@ interface CommandPage {
   frozen: readonly HelpRow[];
 }
 
-/** A command, or a group of them, as a man page of section 1. */
 export function commandPage(
   { nodes, declaration, topics: leading, frozen }: CommandPage,
   edition: RoffEdition,
@@ -194,7 +193,6 @@ function detailSections(declaration: CommandDeclaration, frozen: readonly HelpRo
   ];
 }
 
-/** A topic as a man page of section 7. */
 export function topicPage(
   { name, summary }: Pick<Topic, "name" | "summary">,
   { about, sections, see }: TopicText,

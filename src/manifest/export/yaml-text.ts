@@ -20,10 +20,7 @@ export function yamlQuoted(text: string): string {
   return `"${escaped.replace(hidden, escapeHidden)}"`;
 }
 
-/**
- * Writes text as a block, indented by `indent` spaces, or in double quotes where a block would hide or change
- * something.
- */
+/** Writes text as a block, indented by `indent` spaces, or in double quotes where a block would hide or change something. */
 export function yamlBlock(text: string, indent: number): string {
   if (text === "" || hiddenInBlock.test(text)) return yamlQuoted(text);
   const body = text.endsWith("\n") ? text.slice(0, -1) : text;

@@ -99,9 +99,7 @@ export async function isFolder(path: string): Promise<boolean> {
   );
 }
 
-/**
- * True for text with one of `manifestKeys` at its top, found without parsing: for files that are not read, or can't be.
- */
+/** True for text with one of `manifestKeys` at its top, found without parsing: for files that are not read, or can't be. */
 export function looksLikeManifest(text: string): boolean {
   const anyKey = `["']?(${manifestKeys.join("|")})["']?`;
   if (new RegExp(`^${anyKey}[ \\t]*:`, "m").test(text)) return true;

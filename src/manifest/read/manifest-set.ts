@@ -35,7 +35,6 @@ export interface ManifestSet {
 }
 
 export interface ReadManifestOptions extends SourceOptions, Omit<ExpansionLimits, "added"> {
-  /** Values of the command line. */
   givenValues: ValueLayer;
   /** True when `-d` and its kind replace the files' own deployments. */
   hasDeploymentFlags: boolean;

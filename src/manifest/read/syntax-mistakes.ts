@@ -1,7 +1,6 @@
 import type * as Yaml from "yaml";
 import { excerpt, type Mistake } from "../mistake.js";
 
-/** What is wrong in a text, and where. */
 export type TextMistake = Omit<Mistake, "position"> & { offset: number };
 
 const messages = new Map<Yaml.ErrorCode, string>([

@@ -24,12 +24,9 @@ export class TextFileError extends Error {
   }
 }
 
-/** A text that is larger than was allowed. */
 export class TooLargeError extends TextFileError {}
 
-/**
- * Reads a regular file of UTF-8 text, 1 MiB at most by default; anything else is never opened. Throws TextFileError.
- */
+/** Reads a regular file of UTF-8 text, 1 MiB at most by default; anything else is never opened. Throws TextFileError. */
 export async function readTextFile(path: string, mostBytes = usualMostBytes): Promise<string> {
   return withTextFileErrors(async () => {
     checkRegular(await stat(path), mostBytes);

@@ -100,7 +100,6 @@ export class AutomationRecord {
     this.#pendingDeletions.delete(`${entry.deployment_id}/${entry.automation_id}`);
   }
 
-  /** Drops all that it has in a deployment. */
   forget(deployment_id: string): void {
     for (const entry of this.entriesOf(deployment_id)) this.remove(entry);
     for (const create of this.pendingCreates)

@@ -28,7 +28,6 @@ export interface RecordChoice {
   passedOver?: RecordFile | undefined;
 }
 
-/** The record that a flag names, by itself. */
 function namedRecord(flag: string, cwd: string): RecordFile {
   return { path: resolve(cwd, flag), shown: flag };
 }

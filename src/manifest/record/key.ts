@@ -11,10 +11,7 @@ export function nameInKey(key: RecordKey): string {
   return key.startsWith('"') ? JSON.parse(key) : key;
 }
 
-/**
- * Quotes a name as JSON, which YAML reads too; what YAML or an editor takes for a line's end, or can't show, is
- * escaped.
- */
+/** Quotes a name as JSON, which YAML reads too; what YAML or an editor takes for a line's end, or can't show, is escaped. */
 export function keyOfName(name: string): RecordKey {
   return JSON.stringify(name).replace(
     /[\x7f-\x9f\u2028\u2029\ufeff\ufffd\ufffe\uffff]/g,

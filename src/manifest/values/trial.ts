@@ -4,7 +4,6 @@ import type { Value, ValueLayers } from "./value-layers.js";
 import { type DeploymentValues, isDeploymentVariable, type Template } from "./variables.js";
 
 interface TrialOptions {
-  /** The values that it goes by. */
   layers: ValueLayers;
   /** False for a text that other trials read. */
   isMeant(template: Template): boolean;

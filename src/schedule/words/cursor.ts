@@ -93,7 +93,6 @@ const otherWords = (
   "month monthly months quarter quarterly year yearly annually weekday weekdays weekend weekends utc past"
 ).split(" ");
 
-/** The hint with the nearest word, if one is near. */
 function nearestName(word: string): string | undefined {
   const typed = word.toLowerCase();
   if (typed.length < 3 || typed.length > 12) return undefined;

@@ -137,7 +137,6 @@ function readBadClock([text]: RegExpExecArray): Meaning {
   return { kind: "bad", reason: `${quote(text.trim())} isn't a time of day`, hint };
 }
 
-/** The hint for an hour without its half of the day. */
 export function hintOnHour(hour: number, minute = "00"): string {
   const clock24 = `${String(hour).padStart(2, "0")}:${minute}`;
   if (hour < 1 || hour > 12) return `write ${clock24 === "00:00" ? "midnight or 00:00" : clock24}`;

@@ -50,7 +50,6 @@ function lastRun({ facts, seen }: EmptyRuns) {
   return newest;
 }
 
-/** The hint where nothing has run. */
 function noRunsYet(context: Pick<Context, "settings">, seen: readonly SeenAutomation[]): string {
   const [only, ...others] = seen;
   const isOne = only !== undefined && others.length === 0;
