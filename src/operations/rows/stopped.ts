@@ -11,14 +11,14 @@ export interface Holder {
   sinceMs?: number | undefined;
 }
 
-/** Paused automations that an incident holds; without one, what none holds of a fleet without an enabled one. */
+/** Paused automations that an incident holds; without one, all automations. */
 export interface Stop extends Partial<Holder> {
   automations: number;
 }
 
 /**
- * Finds what each open incident holds, the most first. `isWhole`, the whole account was read: also what none holds, if
- * nothing is enabled and one of them ran in the last 7 days.
+ * Finds what each open incident holds, the most first. If none holds any and `isWhole`, the whole account was read: all
+ * automations, if none is enabled and one ran in the last 7 days.
  */
 export function stopsOf<Row extends { automation: Automation }>(
   rows: readonly Row[],
@@ -28,7 +28,8 @@ export function stopsOf<Row extends { automation: Automation }>(
   const groups = groupBy(paused, (row) => holderOf(row)?.incident ?? "");
   const ranLately = ({ automation: { last_run_at: last } }: Row) =>
     Math.abs(now.getTime() - (msOf(last) ?? 0)) < 7 * dayMs;
-  if (!isWhole || paused.length < rows.length || !groups.get("")?.some(ranLately)) groups.delete("");
+  const isStopped = isWhole && groups.size === 1 && paused.length === rows.length && paused.some(ranLately);
+  if (!isStopped) groups.delete("");
   return [...groups.values()]
     .map(([first, ...others]) => ({ ...(first && holderOf(first)), automations: 1 + others.length }))
     .sort((one, other) => other.automations - one.automations);
