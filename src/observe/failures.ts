@@ -27,13 +27,12 @@ export function failuresInARow(
   runs: readonly Run[],
   { nowMs, afterMs = Number.NEGATIVE_INFINITY }: { nowMs: number; afterMs?: number | undefined },
 ): Failures {
-  const startOf = ({ started_at }: Run) => msOf(started_at) ?? Number.POSITIVE_INFINITY;
   const ids = new Set<string>();
   const ended = runs
-    .filter((run) => isFinal(run.status) && startOf(run) <= nowMs + mostAheadMs)
-    .sort((one, other) => startOf(other) - startOf(one))
+    .filter((run) => isFinal(run.status) && startOf(run.started_at) <= nowMs + mostAheadMs)
+    .sort((one, other) => startOf(other.started_at) - startOf(one.started_at))
     .filter(({ run_id }) => ids.size < ids.add(run_id).size);
-  const counted = ended.filter((run) => startOf(run) > afterMs);
+  const counted = ended.filter((run) => startOf(run.started_at) > afterMs);
   const completed = counted.findIndex(({ status }) => status === "completed");
   const areAll = completed === -1;
   const isCut = new Set(runs.map(({ run_id }) => run_id)).size >= mostFailures;
@@ -43,7 +42,12 @@ export function failuresInARow(
   return { inARow, areMore, areAll, sinceMs: msOf(failed.at(-1)?.started_at) };
 }
 
-/** True where a list item alone can't say that its last run that ended went well. */
-export function mayBeFailing({ last_run_at: at, last_run_status: last }: Automation): boolean {
-  return at !== null && last !== "completed";
+/** True where a list item alone can't say that its last run that counts went well. */
+export function mayBeFailing({ last_run_at: at, last_run_status: last }: Automation, nowMs: number): boolean {
+  if (last === "completed") return at !== undefined && startOf(at) > nowMs + mostAheadMs;
+  return at !== null || Boolean(last);
+}
+
+function startOf(startedAt: Run["started_at"]): number {
+  return msOf(startedAt) ?? Number.POSITIVE_INFINITY;
 }

@@ -117,6 +117,11 @@ it.each([
   [{ last_run_at: "2026-01-05T08:00:00Z", last_run_status: "error" }, true],
   [{ last_run_at: "2026-01-05T08:00:00Z", last_run_status: "waiting_on_human" }, true],
   [{}, true],
+  // What doesn't count says nothing of the runs before it.
+  [{ last_run_at: null, last_run_status: "error" }, true],
+  [{ last_run_at: null, last_run_status: "completed" }, true],
+  [{ last_run_at: "2026-01-05T09:02:00Z", last_run_status: "completed" }, true],
+  [{ last_run_status: "completed" }, false],
 ] as const)("%j may be failing: %s", (item, is) => {
-  expect(mayBeFailing({ automation_id: "auto_1", ...item })).toBe(is);
+  expect(mayBeFailing({ automation_id: "auto_1", ...item }, Date.parse("2026-01-05T09:00:00Z"))).toBe(is);
 });

@@ -61,7 +61,8 @@ export async function selectFailing<Item extends ListedItem>(
   const isIncluded = (item: Item) => includes?.has(itemKey(item)) === true;
   const isAsked = ({ automation }: Item) => !(skipsPaused && automation.enabled === false);
   const asked = items.filter((item) => isIncluded(item) || isAsked(item));
-  const candidates = asked.filter((item) => !isIncluded(item) && mayBeFailing(item.automation));
+  const listedMs = context.serverNow().getTime();
+  const candidates = asked.filter((item) => !isIncluded(item) && mayBeFailing(item.automation, listedMs));
   const progress = new ReadingProgress(context, printer, { isSilent, fewestShown: 2 });
   progress.start("runs", candidates.length);
   const onRead = () => progress.item();
