@@ -5,8 +5,8 @@ import { itemKey } from "../fleet/refs.js";
 import { type ChangeRecord, elsewhereText } from "../history/change.js";
 import { incidentKey } from "../history/incident-files.js";
 import type { ChangedLine } from "../history/incident-lines.js";
-import { isLeftBy, standingChanges, strangeStamp } from "../observe/last-edit.js";
-import type { KnownChange } from "../observe/proven-times.js";
+import { standingChanges, strangeStamp } from "../observe/last-edit.js";
+import { isLeftBy, type KnownChange } from "../observe/proven-times.js";
 import { hasRunSince, isRunsEnd, runsSincePause } from "../observe/unexpected.js";
 import {
   instructionsHash,

@@ -1,10 +1,5 @@
-import { isSameInstant, msOf } from "../api/schema.js";
-import type { Automation } from "../api/types.js";
-import { type FieldName, fieldNames, isSameField } from "../changes/fields.js";
-import { openForMs } from "../changes/read-back.js";
-import type { KnownChange } from "./proven-times.js";
-
-type Reading = { readonly [Field in FieldName | "updated_at"]?: Automation[Field] };
+import { msOf } from "../api/schema.js";
+import { isLeftBy, type KnownChange, type Reading } from "./proven-times.js";
 
 export interface LastEdit {
   atMs: number;
@@ -78,23 +73,4 @@ function* stepsBack(
     reading = { ...reading, ...change.before, updated_at: before };
     yield { change, before };
   }
-}
-
-/** A `Date` header has whole seconds. */
-const dateMs = 1_000;
-
-/**
- * True where a reading is as a change left it: it has its `updated_at`, or equal fields and that of an attempt of an equal
- * change which took effect later.
- */
-export function isLeftBy(own: KnownChange, reading: Reading, changes: readonly KnownChange[]): boolean {
-  if (isSameInstant(own.updated_at, reading.updated_at)) return true;
-  const isLate = ({ change, lateMs = Number.NaN }: KnownChange) => {
-    const afterMs = Date.parse(reading.updated_at ?? "") - lateMs;
-    return change === own.change && afterMs >= -dateMs && afterMs <= openForMs;
-  };
-  const left: Reading = { ...own.before, ...(own.after as Reading) };
-  const isSame = (field: FieldName) =>
-    isSameField(field, left[field] ?? reading[field], reading[field] ?? left[field]) === true;
-  return own.after !== undefined && changes.some(isLate) && fieldNames.every(isSame);
 }

@@ -1,6 +1,7 @@
-import { msOf } from "../api/schema.js";
+import { isSameInstant, msOf } from "../api/schema.js";
 import type { Automation, Run } from "../api/types.js";
-import type { FieldName } from "../changes/fields.js";
+import { type FieldName, fieldNames, isSameField } from "../changes/fields.js";
+import { openForMs } from "../changes/read-back.js";
 import { schedulesEqual } from "../schedule/compare.js";
 import { dueTimesOf, type Span } from "./due-times.js";
 import { earlyMs, startedBy } from "./match.js";
@@ -24,8 +25,10 @@ export interface KnownChange {
   undoes?: string | undefined;
 }
 
+export type Reading = { readonly [Field in FieldName | "updated_at"]?: Automation[Field] };
+
 /** An earlier reading; ms since 1970. The change left as they were the fields that it lacks. */
-interface EarlierReading extends Partial<Pick<Automation, FieldName | "updated_at">> {
+interface EarlierReading extends Reading {
   readMs: number;
 }
 
@@ -72,23 +75,42 @@ export function isEnabledThroughout({ enabled }: ProvenTimes, dueMs: number, unt
   return enabled.some((span) => dueMs > span.sinceMs && untilMs <= span.untilMs);
 }
 
+/** A `Date` header has whole seconds. */
+const dateMs = 1_000;
+
+/**
+ * True where a reading is as a change left it: it has its `updated_at`, or equal fields and that of an attempt of an equal
+ * change which took effect later.
+ */
+export function isLeftBy(own: KnownChange, reading: Reading, changes: readonly KnownChange[]): boolean {
+  if (isSameInstant(own.updated_at, reading.updated_at)) return true;
+  const isLate = ({ change, lateMs = Number.NaN }: KnownChange) => {
+    const afterMs = Date.parse(reading.updated_at ?? "") - lateMs;
+    return change === own.change && afterMs >= -dateMs && afterMs <= openForMs;
+  };
+  const left: Reading = { ...own.before, ...(own.after as Reading) };
+  const isSame = (field: FieldName) =>
+    isSameField(field, left[field] ?? reading[field], reading[field] ?? left[field]) === true;
+  return own.after !== undefined && changes.some(isLate) && fieldNames.every(isSame);
+}
+
 /**
  * Spans up to earlier readings, each from the `updated_at` that it had. A change from here leads from the `updated_at` of
- * its answer back to the one before it, with what it didn't send unchanged; an incident's ledger read the schedule itself.
+ * its answer back to the one before it, with what it didn't send unchanged; an incident's pause read the schedule itself.
  */
 function enabledBefore(
   { enabled, schedule, updated_at }: Pick<Automation, "enabled" | "schedule" | "updated_at">,
   ordered: readonly KnownChange[],
 ): Span[] {
   const spans: Span[] = [];
-  const nothingKnown: Partial<Pick<Automation, "enabled" | "schedule">> = {};
-  const states = new Map([[msOf(updated_at), { ...nothingKnown, enabled, schedule }]]);
-  for (const { atMs, before, updated_at: became } of ordered.toReversed()) {
+  const states: Reading[] = [{ enabled, schedule, updated_at }];
+  for (const change of ordered.toReversed()) {
+    const { atMs, before } = change;
     const sinceMs = msOf(before?.updated_at);
-    const after = became === undefined ? nothingKnown : states.get(msOf(became) ?? Number.NaN);
-    if (before === undefined || sinceMs === undefined || after === undefined) continue;
-    const { enabled: isEnabled = after.enabled, schedule: wasDue = after.schedule } = before;
-    states.set(sinceMs, { enabled: isEnabled, schedule: wasDue });
+    if (before === undefined || sinceMs === undefined) continue;
+    const after = states.findLast((state) => isLeftBy(change, state, ordered));
+    const { enabled: isEnabled = after?.enabled, schedule: wasDue = after?.schedule } = before;
+    states.push({ enabled: isEnabled, schedule: wasDue, updated_at: before.updated_at });
     // The reading's own time is this machine's: the change, which came after it, may have the server's.
     if (isEnabled === true && wasDue !== undefined && schedulesEqual(wasDue ?? "", schedule ?? ""))
       spans.push({ sinceMs, untilMs: Math.min(before.readMs, atMs) });

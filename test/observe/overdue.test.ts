@@ -137,6 +137,27 @@ describe("since when an automation is overdue", () => {
       ],
     ],
     [
+      "whose resume was sent twice, and took effect once more after that",
+      { ...resumed, updated_at: day("11:30:08") },
+      "11:50",
+      "10:00",
+      [
+        pause("08:30", "10:30"),
+        { ...resume("10:30", "11:30"), after: { enabled: true }, lateMs: at("11:30") },
+      ],
+    ],
+    [
+      "whose schedule an incident read right before its pause, changed by others since",
+      resumed,
+      "11:50",
+      "10:00",
+      [
+        pause("08:30", "10:30", {
+          before: { readMs: at("10:30"), enabled: true, schedule: "0 * * * *", updated_at: day("08:30") },
+        }),
+      ],
+    ],
+    [
       "of a server that spells its stamps otherwise in a list",
       { ...resumed, updated_at: day("11:30").replace(".000Z", "+00:00") },
       "11:50",
