@@ -80,6 +80,8 @@ export function switchAct(enabled: boolean): "pause" | "resume" {
   return enabled ? "resume" : "pause";
 }
 
+export const unseenText = "A change made elsewhere and reverted can't be seen: the API sends no updated_at.";
+
 /** `changed 22:52, not from here`, by the clock on the wall. */
 export function elsewhereText(stamp: string, now = new Date(stamp), what = "changed"): string {
   return `${what} ${formatLocalBriefly(new Date(stamp), now)}, not from here`;

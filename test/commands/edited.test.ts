@@ -30,7 +30,7 @@ describe("a paused automation", () => {
       fc.asyncProperty(editedCases, async (each) => {
         expect(await liveThroughEdits(each)).toEqual([]);
       }),
-      thirdOfRuns(50),
+      { ...thirdOfRuns(50), interruptAfterTimeLimit: 800_000 },
     );
   });
 });

@@ -2,6 +2,7 @@ import { rerunCommand } from "../../command/rerun-command.js";
 import { quoteForShells } from "../../command-line/shell-quote.js";
 import type { Context } from "../../context.js";
 import type { ItemResult } from "../../fleet/outcome.js";
+import { unseenText } from "../../history/change.js";
 import { groupBy } from "../../manifest/group-by.js";
 import { renderChangeGroups, type ShownChange } from "../../operations/change-groups.js";
 import type { Plan } from "../../operations/operation.js";
@@ -89,11 +90,15 @@ function toPlan(
   const { id, at, by, command, reason, record } = change;
   const subjects = steps.map(({ subject }) => subject);
   const names = new Names([...subjects, ...unsentRows], deployments);
+  const isBlind = steps.some(
+    (step) => step.action !== "recreate" && step.item.act !== "update" && !step.current.updated_at,
+  );
   const when = formatLocalBriefly(new Date(at), context.now());
   const separator = factSeparatorFor(context);
   const lead = [
     [id, `${when} by ${by.user}`, command].join(separator),
     ...(reason ? [`  reason: ${reason}`] : []),
+    ...(isBlind ? [unseenText] : []),
   ];
   return {
     items: steps,

@@ -1,4 +1,5 @@
 import type { Selection } from "../../../fleet/selection.js";
+import { unseenText } from "../../../history/change.js";
 import type { LedgerState } from "../../../incident/ledger-state.js";
 import {
   isOnlyEdited,
@@ -92,6 +93,6 @@ function bodyLines({ judged, options, names }: JudgedIncident): string[] {
     ...(missed === undefined ? [] : [missed]),
     ...groupedLines(edited, { names, word: "changed", textOf: ({ edit = "" }) => edit }),
     ...(left === 0 || options.undoes ? [] : [`--include-changed also resumes the ${left} edited since`]),
-    ...(isBlind ? ["A change made elsewhere and reverted can't be seen: the API sends no updated_at."] : []),
+    ...(isBlind ? [unseenText] : []),
   ];
 }
