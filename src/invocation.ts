@@ -145,7 +145,7 @@ export class Invocation implements Context {
   async clientFor(options: { baseUrl: string; apiKey: string }): Promise<HermClient> {
     this.secrets.add(options.apiKey);
     const proxy = this.system.fetch === undefined ? this.settings.proxy(options.baseUrl) : undefined;
-    const [{ HermClient }, { RetryBudget }, { rememberAnswers }, fetch] = await Promise.all([
+    const [{ HermClient }, { RetryBudget }, { guardCall, rememberAnswers }, fetch] = await Promise.all([
       import("./api/client.js"),
       import("./api/retry/retry.js"),
       import("./fleet/lists.js"),
@@ -154,7 +154,7 @@ export class Invocation implements Context {
     const { flags } = this.settings;
     const { timer, random } = this.system;
     this.#retryBudget ??= new RetryBudget();
-    const client = new HermClient({
+    const client: HermClient = new HermClient({
       ...options,
       fetch,
       timer,
@@ -169,6 +169,7 @@ export class Invocation implements Context {
       retryBudget: this.#retryBudget,
       sameSchedule: async (sent, stored) =>
         (await import("./schedule/compare.js")).compareSchedules(sent, stored),
+      guard: (call) => guardCall(client, call),
       onFirstDate: (served) => void this.#warnings.push(this.#compareClocks(client, served)),
       onSilence: (news) =>
         void this.#warnings.push(
@@ -182,6 +183,7 @@ export class Invocation implements Context {
       // `historyFolder` without loading the history.
       folder: join(this.settings.dataDir, "history"),
       load: async () => (await import("./operations/sending/recent.js")).answersReader(this),
+      clock: this,
     });
     return client;
   }

@@ -5,7 +5,12 @@ import { startTimer } from "./exchange-abort.js";
 import { localServerName } from "./local-server.js";
 import { Requester } from "./request.js";
 import type { CallOptions, RequesterSettings } from "./request-options.js";
-import { comparePlainCrons, createAutomations, type SameSchedule } from "./resources/automations.js";
+import {
+  type AutomationGuard,
+  comparePlainCrons,
+  createAutomations,
+  type SameSchedule,
+} from "./resources/automations.js";
 import { createDeployments, createThreads } from "./resources/deployments.js";
 import type { OutageRetry, OutageRetryOptions } from "./retry/outage-retry.js";
 import { processRetryBudget } from "./retry/retry.js";
@@ -19,6 +24,8 @@ export interface ClientOptions extends Partial<Omit<RequesterSettings, "userAgen
   version?: string;
   /** Compares two schedules, undefined for "can't tell": decides about an update whose answer was lost. */
   sameSchedule?: SameSchedule;
+  /** Makes the calls about one automation. */
+  guard?: AutomationGuard;
 }
 
 /**
@@ -62,6 +69,7 @@ export class HermClient {
     this.automations = createAutomations(requester, {
       sameSchedule: options.sameSchedule ?? comparePlainCrons,
       events,
+      guard: options.guard,
     });
     this.threads = createThreads(requester);
     this.#requester = requester;

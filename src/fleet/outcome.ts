@@ -1,5 +1,5 @@
 import { ApiError, HermError, RateLimitError } from "../api/errors.js";
-import { type ErrorDetails, exitCodes, NotPossibleError } from "../errors.js";
+import { type ErrorDetails, exitCodes, NotPossibleError, PartialFailureError } from "../errors.js";
 import { exitCodeOf } from "../exit-code.js";
 
 export interface Success<Value> {
@@ -87,6 +87,9 @@ export function keyRefusal(results: Results): unknown {
 export function errorsOf(results: Results): unknown[] {
   return results.flatMap(({ outcome }) => ("error" in outcome ? [outcome.error] : []));
 }
+
+/** Something of which nobody can say whether it is there (8). */
+export class UnknownPresenceError extends PartialFailureError {}
 
 /** A deployment that isn't ready yet, or broken (6). */
 export class UnreadyError extends NotPossibleError {

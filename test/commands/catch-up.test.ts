@@ -226,21 +226,27 @@ describe("automations catch-up", () => {
     expect(code).toBe(0);
   });
 
-  it.each([
-    ["the API's own 404", JSON.stringify({ error: "not_found", message: "" }), 0, "skipped 1 deleted"],
-    ["a proxy's page", "<html>not found</html>", 8, "failed 1"],
-  ])("takes for deleted what %s answers for right before the start: %s, %i", async (_, body, code, row) => {
+  const notFound = JSON.stringify({ error: "not_found", message: "" });
+  it.each<[string, string | undefined, number, string | undefined, number]>([
+    ["what was deleted", undefined, 0, "skipped 1 deleted", 0],
+    ["what one 404 says isn't there", notFound, 0, "started 1", 1],
+    ["what a proxy's page says isn't there", "<html>not found</html>", 8, "failed 1", 0],
+  ])("right before the start, judges %s", async (_, body, code, row, started) => {
     const world = await downtime();
     const ids = JSON.parse((await world.run(["list", "--json"])).stdout) as StartRow[];
     const id = ids.find(({ name }) => name === "Evening")?.automation_id;
     let gets = 0;
     const fetch: FetchLike = async (url, init) => {
+      const real = fetchFrom(world.server);
       if (init.method === "GET" && url.endsWith(`/${id}`)) gets += 1;
-      return gets === 2 ? new Response(body, { status: 404 }) : fetchFrom(world.server)(url, init);
+      if (gets !== 2) return real(url, init);
+      if (body !== undefined) return new Response(body, { status: 404 });
+      await real(url, { ...init, method: "DELETE" });
+      return real(url, init);
     };
     const ended = await world.run(["catch-up", ...since, "--yes", "--json"], { fetch });
     expect({ code: ended.code, row: short(ended.stdout).Evening }).toEqual({ code, row });
-    expect(await world.startedByHand("Evening")).toBe(0);
+    if (body !== undefined) expect(await world.startedByHand("Evening")).toBe(started);
   });
 
   it("waits until a lost trigger of the same, and of nothing else, can't take effect any more", async () => {

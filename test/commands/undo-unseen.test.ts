@@ -152,12 +152,19 @@ describe("herm undo of a deletion, beside its plan's list", () => {
     { automation_id: "auto_ghost", name: "A" },
   ];
 
-  it("isn't kept from creating by what a later list has and a GET doesn't, nor fails over it", async () => {
+  it("isn't kept from creating by what one later list has, and the next and a GET don't", async () => {
     const { before } = await changed("a deletion of one");
-    const fetch = lists(all, withGhost);
+    const fetch = lists(all, withGhost, all);
     const { code, stderr } = await run(["undo", "last", "--yes"], { fetch });
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringContaining("exists") });
     expect(await state()).toEqual(before);
+  });
+
+  it("creates nothing beside what lists go on showing and a GET doesn't find", async () => {
+    const { left } = await changed("a deletion of one");
+    const { code, stdout } = await run(["undo", "last", "--yes"], { fetch: lists(all, withGhost) });
+    expect({ code, stdout }).toEqual({ code: 8, stdout: expect.stringContaining("\tunknown\t") });
+    expect(await state()).toEqual(left);
   });
 
   it("doesn't take one of the same name that is older than the deletion for it", async () => {

@@ -4,7 +4,16 @@ import { PagedList } from "../pages.js";
 import type { CallOptions, Requester } from "../request.js";
 import { isPresent, isSameValue } from "../same-value.js";
 import { automationDetailSchema, automationSchema, startedSchema } from "../schema.js";
-import type { Automation, AutomationFields, List, PageQuery, RunOutcome, RunStatusEvent } from "../types.js";
+import type {
+  Automation,
+  AutomationDetail,
+  AutomationFields,
+  AutomationRef,
+  List,
+  PageQuery,
+  RunOutcome,
+  RunStatusEvent,
+} from "../types.js";
 import type { createEvents } from "./deployments.js";
 
 /** Compares two schedules by meaning; undefined: can't tell. */
@@ -13,10 +22,31 @@ export type SameSchedule = (
   stored: string,
 ) => boolean | undefined | Promise<boolean | undefined>;
 
+/** A call about an automation, and how its answer that there is none can be checked. */
+export interface AutomationCall<T> extends AutomationRef {
+  options: CallOptions | undefined;
+  isDeletion?: boolean;
+  send(): Promise<T>;
+  read(options: CallOptions): Promise<AutomationDetail>;
+  /** Goes on where a reading finds it after all. */
+  found(reading: AutomationDetail): Promise<T>;
+}
+
+/** Makes a call, and judges the answer that there is no such automation. */
+export type AutomationGuard = <T>(call: AutomationCall<T>) => Promise<T>;
+
 /** src/api/README.md, "Automations". */
 export function createAutomations(
   requester: Requester,
-  { sameSchedule, events }: { sameSchedule: SameSchedule; events: ReturnType<typeof createEvents> },
+  {
+    sameSchedule,
+    events,
+    guard = ({ send }) => send(),
+  }: {
+    sameSchedule: SameSchedule;
+    events: ReturnType<typeof createEvents>;
+    guard?: AutomationGuard | undefined;
+  },
 ) {
   const pathOfAll = (deployment_id: string) => path`/v1/deployments/${deployment_id}/automations`;
   const pathOf = (deployment_id: string, automation_id: string) =>
@@ -26,6 +56,21 @@ export function createAutomations(
     const sent = { kind: "trigger", deployment_id, automation_id } as const;
     const path = `${pathOf(deployment_id, automation_id)}/trigger`;
     return requester.post({ path, schema: startedSchema, sent, options });
+  };
+  const readerOf = (ref: AutomationRef) => (options?: CallOptions) => {
+    const path = pathOf(ref.deployment_id, ref.automation_id);
+    return requester.get({ path, schema: automationDetailSchema, options });
+  };
+  const change = <T>(
+    ref: AutomationRef,
+    { options, ...call }: Pick<AutomationCall<T>, "options" | "send" | "isDeletion">,
+  ) => {
+    const found = async () => {
+      const leftMs = options?.maxWaitMs ?? requester.settings.maxWaitMs;
+      await options?.beforeResend?.({ leftMs, isLost: false });
+      return call.send();
+    };
+    return guard({ ...ref, options, ...call, found, read: readerOf(ref) });
   };
   return {
     /** Sent at most once: AmbiguousError where it isn't known whether the automation was created. */
@@ -42,8 +87,9 @@ export function createAutomations(
 
     /** Reads the automation with its recent runs, newest first; `recent_runs` is always there. */
     async get(deployment_id: string, automation_id: string, options?: CallOptions) {
-      const schema = automationDetailSchema;
-      return requester.get({ path: pathOf(deployment_id, automation_id), schema, options });
+      const ref = { deployment_id, automation_id };
+      const read = readerOf(ref);
+      return guard({ ...ref, options, read, send: () => read(options), found: async (reading) => reading });
     },
 
     /** Repeated until it is answered; AmbiguousError where no answer says whether it took effect. */
@@ -55,7 +101,9 @@ export function createAutomations(
     ) {
       const sent = { kind: "update", deployment_id, automation_id, fields } as const;
       const call = { path: pathOf(deployment_id, automation_id), body: fields, schema: automationSchema };
-      return requester.patch({ ...call, sent, options }, (stored) => hasFields(stored, fields, sameSchedule));
+      const isIn = (stored: Automation) => hasFields(stored, fields, sameSchedule);
+      const send = () => requester.patch({ ...call, sent, options }, isIn);
+      return change({ deployment_id, automation_id }, { options, send });
     },
 
     trigger,
@@ -85,7 +133,8 @@ export function createAutomations(
     async delete(deployment_id: string, automation_id: string, options?: CallOptions): Promise<void> {
       const sent = { kind: "delete", deployment_id, automation_id } as const;
       const path = pathOf(deployment_id, automation_id);
-      return requester.delete({ path, schema: automationSchema, sent, options });
+      const send = () => requester.delete({ path, schema: automationSchema, sent, options });
+      return change({ deployment_id, automation_id }, { options, send, isDeletion: true });
     },
   };
 }

@@ -10,9 +10,8 @@ import { groupBy } from "../../manifest/group-by.js";
 import type { OperationInput } from "../../operations/operation.js";
 import { narrowChange } from "../../operations/rows/narrow.js";
 import { ReadingProgress } from "../../operations/rows/progress.js";
-import { type FleetRow, failureFields, itemRow } from "../../operations/rows/rows.js";
+import { type FleetRow, itemRow, unreadRow } from "../../operations/rows/rows.js";
 import { deploymentsById, type FleetSession } from "../../operations/rows/session.js";
-import { UnknownDeploymentError } from "../../operations/rows/unknown-deployment.js";
 import { silenceHint } from "../../operations/selection/selection.js";
 import { redactTexts } from "../../settings/redact.js";
 import { loadIncidentBadges } from "../automations/shared/incident-badges.js";
@@ -68,11 +67,7 @@ export async function planUndoOf(
       unsentRows.push({ ...itemRow(subject), result: "skipped", reason: step.why });
     else steps.push({ ...step, subject, present });
   }
-  for (const { item, error } of errors) {
-    const row = { ...itemRow(redactedCandidate(context, item)), ...failureFields(error) };
-    const isUnseen = error instanceof UnknownDeploymentError;
-    unsentRows.push(isUnseen ? { ...row, result: "unknown", isUnseen } : { ...row, result: "failed" });
-  }
+  for (const { item, error } of errors) unsentRows.push(unreadRow(redactedCandidate(context, item), error));
   const unreadable = groupBy(errors, ({ item }) => item.deployment_name ?? item.deployment_id);
   const waitHint = silenceHint([...unreadable].map(([what, [first]]) => ({ what, error: first?.error })));
   if (waitHint !== undefined) session.printer.note(waitHint);

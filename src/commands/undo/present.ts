@@ -15,12 +15,6 @@ import type { BadgesOf } from "../automations/shared/incident-badges.js";
 
 export type UndoCandidate = Candidate & { item: ChangeItem };
 
-interface DeploymentList {
-  listed: readonly Automation[];
-  /** Ids that this undo has seen there, of what it creates again too. */
-  known: Set<string>;
-}
-
 interface PresentOptions {
   badgesOf: BadgesOf;
   progress: ReadingProgress;
@@ -28,12 +22,12 @@ interface PresentOptions {
 }
 
 /**
- * Reads what is there of what a change did. Only what a GET answers with 404 in a deployment that could be listed isn't
+ * Reads what is there of what a change did. Only what a GET answers with 404, and the list of its deployment lacks, isn't
  * there; each deployment is listed at most once, and only where that matters.
  */
 export class PresentReader {
-  readonly #lists = new Map<string, DeploymentList>();
-  readonly #errors = new Map<string, unknown>();
+  readonly #lists = new Map<string, Promise<readonly Automation[]>>();
+  readonly #known = new Map<string, Set<string>>();
 
   constructor(
     private readonly context: Context,
@@ -43,72 +37,65 @@ export class PresentReader {
 
   /** Reads the present state of these; what can't be said is an error. Throws where the key is refused for all. */
   async readAll(chosen: readonly UndoCandidate[]) {
-    await this.#list(chosen.filter(({ item }) => item.act === "delete" || isRenamed(item)));
+    const { context } = this;
+    const { progress, concurrency } = this.options;
+    const reading = { progress, concurrency };
+    const listed = chosen.filter(({ item }) => item.act === "delete" || isRenamed(item));
+    const places = [...new Set(listed.map(({ deployment_id }) => deployment_id))];
+    await readWithProgress(
+      context,
+      places.map((deployment_id) => ({ deployment_id })),
+      {
+        ...reading,
+        stage: "deployments",
+        read: ({ deployment_id }, limits) => this.#listOf(deployment_id, limits),
+      },
+    ).catch(() => context.signal.throwIfAborted());
     const renamed = new Set(
       chosen.filter(({ item }) => isRenamed(item)).map(({ item }) => item.automation_id),
     );
-    const { progress, concurrency } = this.options;
-    const { found, errors } = await readWithProgress(this.context, chosen, {
-      read: ({ item }, limits) => this.#read(item, { renamed, limits }),
-      progress,
+    return readWithProgress(context, chosen, {
+      ...reading,
       stage: "automations",
-      concurrency,
+      read: ({ item }, limits) => this.#read(item, { renamed, limits }),
     });
-    const absent = found.filter(({ item: { item }, value }) => isAsked(item) && !value.automation);
-    await this.#list(absent.map(({ item }) => item));
-    const unknown = absent.flatMap(({ item }) => {
-      const error = this.#errors.get(item.deployment_id);
-      return error === undefined ? [] : [{ item, error }];
-    });
-    const isUnknown = new Set(unknown.map(({ item }) => item));
-    return {
-      found: found.filter(({ item }) => !isUnknown.has(item)),
-      errors: [...errors, ...unknown],
-    };
   }
 
   /** Reads one; undefined where it isn't there. Throws where nobody can say. */
-  async readOne(item: AutomationRef): Promise<AutomationDetail | undefined> {
-    const found = await this.#get(item, { signal: this.context.signal });
+  async readOne(
+    { deployment_id, automation_id }: AutomationRef,
+    limits: Limits = { signal: this.context.signal },
+  ): Promise<AutomationDetail | undefined> {
+    const { automations } = await this.context.client();
+    const read = () =>
+      unlessGone(automations.get(deployment_id, automation_id, limits)).catch((error: unknown) => {
+        throw withoutNotFound(error);
+      });
+    const found = await read();
     if (found !== undefined) return found;
-    await this.#list([item]);
-    this.#listOf(item.deployment_id);
-    return undefined;
+    const listed = await this.#listOf(deployment_id, limits);
+    return listed.some((each) => each.automation_id === automation_id) ? read() : undefined;
   }
 
   /** Ids that this undo has seen in a deployment, of what it creates again too. */
   knownIn(deployment_id: string): Set<string> {
-    return this.#lists.get(deployment_id)?.known ?? new Set();
+    return this.#known.get(deployment_id) ?? new Set();
   }
 
-  #listOf(deployment_id: string): DeploymentList {
-    const list = this.#lists.get(deployment_id);
-    if (list === undefined) throw this.#errors.get(deployment_id);
+  #listOf(deployment_id: string, limits: Limits): Promise<readonly Automation[]> {
+    const list = this.#lists.get(deployment_id) ?? this.#list(deployment_id, limits);
+    this.#lists.set(deployment_id, list);
     return list;
   }
 
   /** A key that all of these refuse may be right elsewhere. */
-  async #list(where: readonly { deployment_id: string }[]): Promise<void> {
+  async #list(deployment_id: string, limits: Limits): Promise<readonly Automation[]> {
     const { context } = this;
-    const isOpen = (id: string) => !this.#lists.has(id) && !this.#errors.has(id);
-    const ids = [...new Set(where.map(({ deployment_id }) => deployment_id))].filter(isOpen);
-    const { progress, concurrency } = this.options;
-    const places = ids.map((deployment_id) => ({ deployment_id }));
-    const { found, errors } = await readWithProgress(context, places, {
-      progress,
-      concurrency,
-      stage: "deployments",
-      read: ({ deployment_id }, limits) => listAutomations(context, deployment_id, limits),
-    }).catch((error: unknown) => {
-      context.signal.throwIfAborted();
-      return { found: [], errors: places.map((item) => ({ item, error })) };
+    const listed = await listAutomations(context, deployment_id, limits).catch((cause: unknown) => {
+      throw deploymentError(context, { deployment_id, cause });
     });
-    for (const { item, value: listed } of found) {
-      const known = new Set(listed.map(({ automation_id }) => automation_id));
-      this.#lists.set(item.deployment_id, { listed, known });
-    }
-    for (const { item, error } of errors)
-      this.#errors.set(item.deployment_id, deploymentError(context, { ...item, cause: error }));
+    this.#known.set(deployment_id, new Set(listed.map(({ automation_id }) => automation_id)));
+    return listed;
   }
 
   /** `renamed`: ids of what this undo renames, whose names of now don't count. */
@@ -121,11 +108,14 @@ export class PresentReader {
     const nothing: Present = { automation: undefined, others: [], pausedBy: undefined };
     if (!isAsked(item) || automation_id === null) return nothing;
     // A list that lags may show it still.
-    if (item.act === "delete") this.#listOf(deployment_id).known.add(automation_id);
-    const automation = await this.#get({ deployment_id, automation_id }, limits);
+    if (item.act === "delete") {
+      await this.#listOf(deployment_id, limits);
+      this.knownIn(deployment_id).add(automation_id);
+    }
+    const automation = await this.readOne({ deployment_id, automation_id }, limits);
     if (automation !== undefined) {
       const [held] = this.options.badgesOf(deployment_id, automation);
-      const listed = isRenamed(item) ? this.#listOf(deployment_id).listed : [];
+      const listed = isRenamed(item) ? await this.#listOf(deployment_id, limits) : [];
       const others = listed.filter((other) => !renamed.has(other.automation_id));
       return { automation, others, pausedBy: held?.text };
     }
@@ -135,24 +125,14 @@ export class PresentReader {
   /** Reads what may be in a deleted one's place: what has its name, and what was created again, listed or not. */
   async #others(item: ChangeItem, limits: Limits): Promise<AutomationDetail[]> {
     const { deployment_id, automation_id: own, name } = item;
-    const named = this.#listOf(deployment_id).listed.filter((other) => other.name === name);
+    const named = (await this.#listOf(deployment_id, limits)).filter((other) => other.name === name);
     const recreated = this.undone.since.recreatedAs(item);
     const ids = new Set([...named.map(({ automation_id }) => automation_id), ...recreated]);
     ids.delete(own ?? "");
     const read = await Promise.all(
-      [...ids].map((automation_id) => this.#get({ deployment_id, automation_id }, limits)),
+      [...ids].map((automation_id) => this.readOne({ deployment_id, automation_id }, limits)),
     );
     return read.flatMap((other) => other ?? []);
-  }
-
-  async #get(
-    { deployment_id, automation_id }: AutomationRef,
-    limits: Limits,
-  ): Promise<AutomationDetail | undefined> {
-    const { automations } = await this.context.client();
-    return unlessGone(automations.get(deployment_id, automation_id, limits)).catch((error: unknown) => {
-      throw withoutNotFound(error);
-    });
   }
 }
 

@@ -3,7 +3,8 @@ import type { AutomationDetail } from "../../api/types.js";
 import { prepareDelete, prepareUpdate } from "../../changes/planned-change.js";
 import type { Context } from "../../context.js";
 import { NotPossibleError } from "../../errors.js";
-import type { Success } from "../../fleet/outcome.js";
+import { type Success, UnknownPresenceError } from "../../fleet/outcome.js";
+import { unlessGone } from "../../fleet/read-many.js";
 import type { NewItem } from "../../history/change.js";
 import { isAsCreated, mayReplace } from "../../history/undo-plan.js";
 import type { SendTools } from "../../operations/operation.js";
@@ -31,29 +32,31 @@ export async function sendStep(
 ): Promise<Success<string>> {
   if (step.action === "recreate") return recreate(context, step, tools);
   const { change, recorded, settleLater } = tools;
-  const { current: planned, subject, present } = step;
+  const { current: planned, subject } = step;
   const item = recorded ?? recordStep(step);
   const { automation_id: value } = planned;
-  const plan = { deployment_id: subject.deployment_id, automation_id: value, planned };
+  const { deployment_id } = subject;
+  const plan = { deployment_id, automation_id: value, planned };
   const onReread = ({ recent_runs }: AutomationDetail) => {
     if (recent_runs.length > 0) throw new NotPossibleError("it has run since");
   };
-  try {
-    const sent =
-      step.action === "delete"
-        ? await change.sendReady(item, await prepareDelete(context, { ...plan, onReread }), settleLater)
-        : await change.sendReady(
-            item,
-            await prepareUpdate(context, { ...plan, fields: step.fields }),
-            settleLater,
-          );
-    return { result: sent === undefined ? "unchanged" : "done", value };
-  } catch (error) {
-    if (!(error instanceof NotFoundError)) throw error;
-    if ((await present.readOne(plan)) !== undefined) throw withoutNotFound(error);
-    if (step.action === "delete") return { result: "unchanged", value };
-    throw new NotPossibleError("deleted since");
-  }
+  const send = async () =>
+    step.action === "delete"
+      ? await change.sendReady(item, await prepareDelete(context, { ...plan, onReread }), settleLater)
+      : await change.sendReady(
+          item,
+          await prepareUpdate(context, { ...plan, fields: step.fields }),
+          settleLater,
+        );
+  const done = await unlessGone(send().then((sent) => ({ sent }))).catch((error: unknown) => {
+    const isOfDeployment = error instanceof UnknownPresenceError && error.cause !== undefined;
+    throw isOfDeployment
+      ? deploymentError(context, { deployment_id, cause: error.cause })
+      : withoutNotFound(error);
+  });
+  if (done !== undefined) return { result: done.sent === undefined ? "unchanged" : "done", value };
+  if (step.action === "delete") return { result: "unchanged", value };
+  throw new NotPossibleError("deleted since");
 }
 
 async function recreate(

@@ -1,6 +1,6 @@
 import { UnexpectedAnswerError } from "../../api/errors.js";
 import type { Automation } from "../../api/types.js";
-import { errorOf, type Outcome } from "../../fleet/outcome.js";
+import { errorOf, type Outcome, UnknownPresenceError } from "../../fleet/outcome.js";
 import { askForKnown, type Listing } from "../../fleet/presence.js";
 import type { DeploymentTarget } from "../../fleet/selection.js";
 import { candidates } from "../plan/match.js";
@@ -116,12 +116,17 @@ function withRead(
   read: ReadonlyMap<ActualAutomation, Outcome<ActualAutomation | undefined>>,
 ): DeploymentState {
   const actual: ActualAutomation[] = [];
+  const unknown = new Map(state.unknown);
+  const recorded = new Set(state.desired.recorded?.entries.map(({ automation_id }) => automation_id));
   for (const automation of state.actual) {
+    const { automation_id } = automation;
     const outcome = read.get(automation);
     const error = outcome && errorOf(outcome);
     if (outcome === undefined) actual.push(automation);
+    else if (error instanceof UnknownPresenceError && recorded.has(automation_id))
+      unknown.set(automation_id, error);
     else if (error !== undefined) return { ...state, actual: [], error };
     else if ("value" in outcome && outcome.value !== undefined) actual.push(outcome.value);
   }
-  return { ...state, actual };
+  return { ...state, actual, unknown };
 }

@@ -4,6 +4,7 @@ import {
   type Outcome,
   type SkipReason,
   type Success,
+  UnknownPresenceError,
 } from "../../fleet/outcome.js";
 import type { Presence } from "../../fleet/presence.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
@@ -120,7 +121,9 @@ export function unsentFields(outcome: Exclude<Outcome<unknown>, Success<unknown>
 }
 
 export function failureFields(error: unknown) {
-  return { error: messageOf(error), isOutage: isOutage(error) || undefined };
+  const isUnseen = error instanceof UnknownPresenceError;
+  const unseen = isUnseen ? ({ result: "unknown", isUnseen } as const) : {};
+  return { error: messageOf(error), isOutage: isOutage(error) || undefined, ...unseen };
 }
 
 export function answerFields({ result, reason }: ChangeAnswer, change: SwitchAct): RowOutcome {
@@ -139,6 +142,7 @@ export function unseenRow(item: Candidate, error: unknown): FleetRow {
 
 /** The reason why it isn't known whether something is there. */
 export function whyUnseen(error: unknown): string {
+  if (error instanceof UnknownPresenceError) return error.message;
   return error === undefined ? "not in the list" : `not in the list; asking for it: ${messageOf(error)}`;
 }
 

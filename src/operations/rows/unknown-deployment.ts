@@ -1,6 +1,7 @@
 import { ApiError, NotFoundError } from "../../api/errors.js";
 import type { Context } from "../../context.js";
 import { type Hint, PartialFailureError } from "../../errors.js";
+import { UnknownPresenceError } from "../../fleet/outcome.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { addressHint, messageOf } from "../../report.js";
 import { lastFour } from "../../settings/key.js";
@@ -42,7 +43,7 @@ export function keyText({ settings }: Pick<Context, "settings">): string {
 }
 
 /** A deployment that is known here, and of which nothing could be read (8). */
-export class UnknownDeploymentError extends PartialFailureError {
+export class UnknownDeploymentError extends UnknownPresenceError {
   constructor(
     readonly deployment_id: string,
     cause: unknown,

@@ -192,7 +192,7 @@ export function unknownHint(plans: readonly DeploymentPlan[]): string {
 
 /** The reason why it isn't known whether something is there. */
 export function whyUnknown({ cause }: Pick<PlanItem, "cause">): string {
-  return cause instanceof UnknownDeploymentError ? cause.message : whyUnseen(cause);
+  return whyUnseen(cause);
 }
 
 /**

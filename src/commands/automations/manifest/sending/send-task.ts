@@ -1,4 +1,3 @@
-import { saysNotThere } from "../../../../api/answers.js";
 import type { AutomationFields } from "../../../../api/types.js";
 import {
   type PlannedChange,
@@ -15,7 +14,6 @@ import type { NewItem } from "../../../../history/change.js";
 import { groupBy } from "../../../../manifest/group-by.js";
 import { fieldsToCreate, fieldsToSend, type Task } from "../../../../manifest/plan/fleet-plan.js";
 import { type PendingCreate, pendingCreate } from "../../../../manifest/record/automation-record.js";
-import { getIfThere } from "../../../../manifest/state/listing.js";
 import type { SendTools } from "../../../../operations/operation.js";
 import type { OpenChange } from "../../../../operations/sending/change.js";
 import { type CreatedNames, duplicateNamesError } from "../../../../operations/sending/duplicates.js";
@@ -132,11 +130,11 @@ export class TaskSender {
     const fields = fieldsToSend(task.planItem);
     const ready = await prepareUpdate(this.context, { ...plan, fields });
     const item = updateItem({ deployment_id, before: ready.before }, fields);
-    const sent = await tools.change
-      .sendReady(item, ready, tools.settleLater)
-      .catch(async (error: unknown) => {
-        throw (await this.#isGone(plan, error)) ? new NotPossibleError(`${value} is gone`) : error;
-      });
+    const sending = tools.change.sendReady(item, ready, tools.settleLater).then((each) => ({ sent: each }));
+    const { sent } = await unlessGone(sending).then((each) => {
+      if (each === undefined) throw new NotPossibleError(`${value} is gone`);
+      return each;
+    });
     if (sent === undefined) return { result: "unchanged", value };
     const { schedule } = fields;
     if (schedule !== undefined) await this.#nextRuns.compare(sent.answer, { name, schedule });
@@ -149,13 +147,6 @@ export class TaskSender {
     const sent = await unlessGone(this.#sendDeletion(plan, tools));
     this.work.recorder?.finishDelete(deployment_id, value);
     return { result: sent === undefined ? "unchanged" : "done", value };
-  }
-
-  /** True where a GET bears out that the API doesn't find it: a 404 of a change alone proves nothing. */
-  async #isGone(automation: PlannedChange, error: unknown): Promise<boolean> {
-    if (!saysNotThere(error)) return false;
-    const { signal } = this.context;
-    return (await getIfThere(automation, { client: await this.context.client(), signal })) === undefined;
   }
 
   /** Throws the API's NotFoundError where it is gone already. */
