@@ -49,8 +49,7 @@ export class ChangeFile {
    * Records that an item goes out now, or again: that outlives this process, and a power cut soon after. Throws
    * FileError: then it must not be sent.
    */
-  sending(number: number, at: Date, isLost = false): void {
-    const line = { sending: number, at: at.toISOString(), again: isLost || undefined };
+  sending(line: Extract<ChangeLine, { sending: number }>): void {
     this.#log?.append(formatChangeLines([line]));
     markSending(this.storage);
   }

@@ -36,6 +36,8 @@ export type ChangeItem = NewItem &
     sent_at?: string | undefined;
     /** An attempt before that may have taken effect later. */
     is_resent?: boolean | undefined;
+    /** That by the server's clock, where it differs. */
+    sent_served_at?: string | undefined;
     at?: string | undefined;
     /** Its instructions aren't known: their text is lost, or was altered. */
     is_damaged?: true;

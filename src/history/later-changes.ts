@@ -14,6 +14,8 @@ export interface LaterChanges {
   strangeStamp(item: ChangeItem, current: Automation): string | null | undefined;
   /** Ids under which a deleted one was created again. */
   recreatedAs(item: ChangeItem): ReadonlySet<string>;
+  /** True for one that a create of this history is known to have made. */
+  isMade(automation_id: string): boolean;
   /** True for one that was created again in another's place: two equal ones may have been deleted. */
   replacesAnother(item: ChangeItem, automation_id: string): boolean;
 }
@@ -59,6 +61,10 @@ export function laterChanges(later: readonly Change[], readAll: () => Iterable<C
       return own && strangeStamp(current, { own, since: [...(known.get(itemKey(item)) ?? [])] });
     },
     recreatedAs: (item) => recreated.get(item.automation_id ?? "") ?? new Set(),
+    isMade: (id) =>
+      [...readAll()].some(({ items }) =>
+        items.some(({ act, automation_id }) => act === "create" && automation_id === id),
+      ),
     replacesAnother: (item, automation_id) => {
       if (!originals.has(automation_id)) return false;
       const all = originalsIn(readAll());

@@ -98,6 +98,7 @@ class ItemResults {
       after: after && this.#whole(after),
       sent_at: this.#sent.get(number)?.at,
       is_resent: this.#sent.get(number)?.again,
+      sent_served_at: this.#sent.get(number)?.served_at,
       ...became,
       automation_id: became.automation_id ?? own.automation_id,
       ...(hashes.every((hash) => this.#texts.has(hash)) ? {} : { is_damaged: true }),

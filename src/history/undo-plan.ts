@@ -88,7 +88,6 @@ function undoUpdate(item: ChangeItem, { present, since, now }: Known): UndoStep 
 
 function undoCreate(item: ChangeItem, { present, since, now }: Known): UndoStep {
   const { automation: current, pausedBy } = present;
-  if (item.automation_id === null) return leave(item, "unknown whether it was created");
   if (current === undefined) return { item, action: "unchanged" };
   const { after = {} } = item;
   const expected = { enabled: true, ...after };

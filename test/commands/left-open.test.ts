@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addAutomation, call } from "../incident/fleet.js";
+import { addAutomation, call, listAll } from "../incident/fleet.js";
 import { type HermOptions, startServer, temporaryFolder } from "../support/harness.js";
 import { LaggingLists } from "../support/lagging-lists.js";
 
@@ -115,6 +115,77 @@ describe("what a killed command left open", () => {
     expect(await world.run(["automations", "resume", "A"], { home: temporaryFolder() })).toMatchObject({
       code: 0,
     });
+  });
+});
+
+describe("a create that was killed", () => {
+  const create = ["automations", "create", "--name", "B", "--schedule", "0 7 * * *", "--instructions", "Go."];
+  const undo = ["undo", "last", "--yes"];
+  /** Names of all that the server has, while others may exist before. */
+  const startWith = async (fields: Record<string, unknown>[] = []) => {
+    const { world } = await startWithOne();
+    for (const each of fields)
+      await addAutomation(world.server, { name: "B", schedule: "0 7 * * *", ...each });
+    const names = async () => (await listAll(world.server)).map(({ name }) => name).sort();
+    return { world, names };
+  };
+
+  it.each([0, 3_000, 15_000])("is undone where it takes effect after %d ms", async (landsAfterMs) => {
+    const { world, names } = await startWith();
+    await world.kill(create, { landsAfterMs });
+    const startMs = world.ms;
+    const undone = await world.run(undo);
+    expect(undone).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^B\tundone\tauto_\w+\tdeleted$/m),
+    });
+    expect(undone.stderr).toMatch(/^1 change of c_\w{6} may still take effect: waiting 16 s$/m);
+    expect({ tookMs: world.ms - startMs, names: await names() }).toEqual({ tookMs: 16_000, names: ["A"] });
+    expect(await world.run(undo)).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining("nothing to undo"),
+    });
+    expect(await names()).toEqual(["A"]);
+  });
+
+  it("is undone a minute later, without a wait", async () => {
+    const { world, names } = await startWith();
+    await world.kill(create, { landsAfterMs: 3_000 });
+    await world.pass(60_000);
+    expect(await world.run(undo)).toMatchObject({ code: 0, stderr: expect.not.stringContaining("waiting") });
+    expect(await names()).toEqual(["A"]);
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ["of the same name", { schedule: "0 8 * * *", instructions: "Go." }],
+    ["with other instructions", { instructions: "Stop." }],
+  ])("wasn't created where there is only one %s", async (_, fields) => {
+    const { world, names } = await startWith([fields]);
+    await world.kill([...create, "--allow-duplicate"], {});
+    const undone = await world.run(undo);
+    expect(undone).toMatchObject({ code: 0, stderr: expect.stringContaining("nothing to undo") });
+    expect(await names()).toEqual(["A", "B"]);
+  });
+
+  it("isn't taken for an equal one that was created here right before", async () => {
+    const { world, names } = await startWith();
+    await world.run(create);
+    await world.kill([...create, "--allow-duplicate"], {});
+    expect(await world.run(undo)).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining("nothing to undo"),
+    });
+    expect(await names()).toEqual(["A", "B"]);
+  });
+
+  it("is unknown where several may be it, which are named", async () => {
+    const { world, names } = await startWith();
+    await world.kill(create, { landsAfterMs: 3_000 });
+    const id = await addAutomation(world.server, { name: "B", schedule: "0 7 * * *", instructions: "Go." });
+    const undone = await world.run(undo);
+    expect(undone).toMatchObject({ code: 12, stderr: expect.stringContaining(id) });
+    expect(undone.stderr.match(/auto_\w+/g)).toHaveLength(2);
+    expect(await names()).toEqual(["A", "B", "B"]);
   });
 });
 

@@ -236,7 +236,7 @@ describe("herm undo", () => {
     });
   });
 
-  it("leaves what was perhaps created, which has no id, in JSON neither", async () => {
+  it("has nothing to undo of what was perhaps created, and isn't there", async () => {
     const { server } = world;
     const fetch: FetchLike = async (url, init) =>
       init.method === "POST" ? new Response("", { status: 502 }) : fetchFrom(server)(url, init);
@@ -249,8 +249,7 @@ describe("herm undo", () => {
         deployment_id: "dep_local",
         automation_id: null,
         name: "D",
-        result: "skipped",
-        reason: "unknown whether it was created",
+        result: "unchanged",
       },
     ]);
   });

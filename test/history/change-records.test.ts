@@ -71,8 +71,9 @@ it("a change that was made has the fields before and after it, its updated_at, a
     { act: "update", ...item, before, after: { schedule: "0 9 * * *" } },
   ]);
   for (const [index, result] of (["done", "done", "unknown"] as const).entries()) {
-    file.sending(numbers[index] ?? 0, new Date(earlier));
-    file.sending(numbers[index] ?? 0, at, index === 1);
+    const sending = numbers[index] ?? 0;
+    file.sending({ sending, at: earlier });
+    file.sending({ sending, at: at.toISOString(), again: index === 1 });
     file.outcome(numbers[index] ?? 0, at, { result, updated_at: later });
   }
   await file.close(at);

@@ -60,7 +60,7 @@ async function textOf(steps: Steps, { isClosed }: { isClosed: boolean }): Promis
   const file = new ChangeFile(place, head);
   const numbers = await file.add(steps.map(({ item }) => item));
   for (const [at, { isSent, outcome }] of steps.entries()) {
-    if (isSent) file.sending(numbers[at] ?? 0, later);
+    if (isSent) file.sending({ sending: numbers[at] ?? 0, at: later.toISOString() });
     if (outcome !== undefined) file.outcome(numbers[at] ?? 0, later, outcome);
   }
   if (isClosed) file.close(later);

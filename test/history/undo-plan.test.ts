@@ -228,11 +228,6 @@ describe("what takes back a create", () => {
       planned(created, { automation: { ...made, updated_at: "2026-03-03T00:00:00Z" } }),
       { action: "skip", why: "changed and put back 00:00, not from here" },
     ],
-    [
-      "that nobody knows of",
-      planned({ ...created, result: "unknown", automation_id: null }, {}),
-      { action: "skip", why: "unknown whether it was created" },
-    ],
   ])("%s", (_case, step, expected) => {
     expect(step).toMatchObject(expected as object);
   });

@@ -46,7 +46,7 @@ describe("a large open incident", () => {
     ["automations list", "held by INC-1"],
     ["automations get a", "held by INC-1"],
     ["automations list --unexpected", ""],
-    ["status", "1 paused (all by INC-1)"],
+    ["status", "stopped\tINC-1"],
   ])("costs %s a look into its index", async (words, said) => {
     const { run, path } = await start();
     await run("automations", "list");

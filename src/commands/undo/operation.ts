@@ -55,7 +55,7 @@ export async function undo(context: Context, input: UndoRequest): Promise<void> 
       const sent = await waitUntilSent(context, change, printer);
       const plan = () => planUndoOf(context, { session, change: sent, input });
       const undone = await readSettled(context, plan, ({ steps, unsentRows }) => [
-        ...steps.map(({ subject }) => subject),
+        ...steps.map(({ item }) => ({ ...item, automation_id: item.automation_id ?? "" })),
         ...unsentRows,
       ]);
       return { ...toPlan(context, undone, session), undone };

@@ -1,5 +1,6 @@
 import type { DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context.js";
+import { isOutcomeUnknown } from "../../exit-code.js";
 import type { Selection } from "../../fleet/selection.js";
 import type { Change } from "../../history/change.js";
 import { laterChanges } from "../../history/later-changes.js";
@@ -60,14 +61,18 @@ export async function planUndoOf(
   for (const { item: candidate, value } of found) {
     const others = value.others.filter(({ automation_id }) => !taken.has(automation_id));
     const step = planUndo(candidate.item, { ...undone, present: { ...value, others } });
-    const subject = redactedCandidate(context, candidate);
+    const { automation_id } = value.automation ?? candidate;
+    const subject = redactedCandidate(context, { ...candidate, automation_id });
     if ("as" in step && step.as !== undefined) taken.add(step.as);
     if (step.action === "unchanged") unsentRows.push({ ...itemRow(subject), result: "unchanged" });
     else if (step.action === "skip")
       unsentRows.push({ ...itemRow(subject), result: "skipped", reason: step.why });
     else steps.push({ ...step, subject, present });
   }
-  for (const { item, error } of errors) unsentRows.push(unreadRow(redactedCandidate(context, item), error));
+  for (const { item, error } of errors) {
+    const row = unreadRow(redactedCandidate(context, item), error);
+    unsentRows.push(isOutcomeUnknown(error) ? { ...row, result: "unknown" } : row);
+  }
   const unreadable = groupBy(errors, ({ item }) => item.deployment_name ?? item.deployment_id);
   const waitHint = silenceHint([...unreadable].map(([what, [first]]) => ({ what, error: first?.error })));
   if (waitHint !== undefined) session.printer.note(waitHint);

@@ -1,6 +1,8 @@
+import { msOf } from "../../api/schema.js";
 import type { Automation, AutomationDetail, AutomationRef } from "../../api/types.js";
+import { openForMs } from "../../changes/read-back.js";
 import type { Context } from "../../context.js";
-import { NotPossibleError } from "../../errors.js";
+import { NotPossibleError, OutcomeUnknownError } from "../../errors.js";
 import { unlessGone } from "../../fleet/read-many.js";
 import type { Limits } from "../../fleet/silent-deployments.js";
 import type { ChangeItem } from "../../history/change.js";
@@ -11,7 +13,11 @@ import { readWithProgress } from "../../operations/rows/read-with-progress.js";
 import { deploymentError, withoutNotFound } from "../../operations/rows/unknown-deployment.js";
 import { listAutomations } from "../../operations/selection/resolve-automations.js";
 import { textOrDash } from "../../output/value-text.js";
+import { schedulesEqual } from "../../schedule/compare.js";
 import type { BadgesOf } from "../automations/shared/incident-badges.js";
+
+/** A server's `Date`, by which a sending is timed, has whole seconds. */
+const clockSlackMs = 2_000;
 
 export type UndoCandidate = Candidate & { item: ChangeItem };
 
@@ -40,7 +46,9 @@ export class PresentReader {
     const { context } = this;
     const { progress, concurrency } = this.options;
     const reading = { progress, concurrency };
-    const listed = chosen.filter(({ item }) => item.act === "delete" || isRenamed(item));
+    const listed = chosen.filter(
+      ({ item }) => item.act === "delete" || isRenamed(item) || isOpenCreate(item),
+    );
     const places = [...new Set(listed.map(({ deployment_id }) => deployment_id))];
     await readWithProgress(
       context,
@@ -106,13 +114,16 @@ export class PresentReader {
     if (item.is_damaged) throw damaged(item);
     const { deployment_id, automation_id } = item;
     const nothing: Present = { automation: undefined, others: [], pausedBy: undefined };
-    if (!isAsked(item) || automation_id === null) return nothing;
+    if (!isAsked(item)) return nothing;
     // A list that lags may show it still.
     if (item.act === "delete") {
       await this.#listOf(deployment_id, limits);
-      this.knownIn(deployment_id).add(automation_id);
+      this.knownIn(deployment_id).add(automation_id ?? "");
     }
-    const automation = await this.readOne({ deployment_id, automation_id }, limits);
+    const automation =
+      automation_id === null
+        ? await this.#created(item, limits)
+        : await this.readOne({ deployment_id, automation_id }, limits);
     if (automation !== undefined) {
       const [held] = this.options.badgesOf(deployment_id, automation);
       const listed = isRenamed(item) ? await this.#listOf(deployment_id, limits) : [];
@@ -120,6 +131,25 @@ export class PresentReader {
       return { automation, others, pausedBy: held?.text };
     }
     return item.act === "delete" ? { ...nothing, others: await this.#others(item, limits) } : nothing;
+  }
+
+  /** Finds what a create without an answer made, if anything. Throws OutcomeUnknownError where that isn't certain. */
+  async #created(item: ChangeItem, limits: Limits): Promise<AutomationDetail | undefined> {
+    const { deployment_id, after = {}, sent_at = this.undone.at, sent_served_at = sent_at } = item;
+    const sentMs = Date.parse(sent_served_at);
+    const same = (await this.#listOf(deployment_id, limits)).filter(({ automation_id, ...listed }) => {
+      const laterMs = (msOf(listed.created_at) ?? sentMs) - sentMs;
+      const isOfThen = laterMs >= -clockSlackMs && laterMs <= openForMs + clockSlackMs;
+      const isSame =
+        listed.name === after.name && schedulesEqual(listed.schedule ?? "", after.schedule ?? "");
+      return isOfThen && isSame && !this.undone.since.isMade(automation_id);
+    });
+    const read = same.map(({ automation_id }) => this.readOne({ deployment_id, automation_id }, limits));
+    const made = (await Promise.all(read)).filter((each) => each?.instructions === after.instructions);
+    const [automation, other] = made;
+    if (automation === undefined || (other === undefined && automation.created_at)) return automation;
+    const ids = made.map((each) => each?.automation_id).join(" or ");
+    throw new OutcomeUnknownError(`it may have created ${ids}`);
   }
 
   /** Reads what may be in a deleted one's place: what has its name, and what was created again, listed or not. */
@@ -136,9 +166,13 @@ export class PresentReader {
   }
 }
 
-/** True for what has an id by which it may be there. */
-function isAsked({ act, automation_id }: ChangeItem): boolean {
-  return act !== "trigger" && act !== "answer" && automation_id !== null;
+function isAsked({ act }: ChangeItem): boolean {
+  return act !== "trigger" && act !== "answer";
+}
+
+/** True for a create without an answer: the history has no id of what it made. */
+function isOpenCreate({ act, automation_id }: ChangeItem): boolean {
+  return act === "create" && automation_id === null;
 }
 
 function isRenamed({ act, after }: ChangeItem): boolean {

@@ -144,7 +144,9 @@ export class OpenChange {
 
   #recordSending({ number }: RecordedItem, { isLost = false } = {}): void {
     try {
-      if (number !== undefined) this.#file?.sending(number, this.context.now(), isLost);
+      const now = this.context.now();
+      const times = { at: now.toISOString(), served_at: this.#servedAt(now) };
+      if (number !== undefined) this.#file?.sending({ sending: number, ...times, again: isLost || undefined });
     } catch (error) {
       if (!this.options.isUrgent) throw toUnrecordedError(error);
       this.#failure ??= { error };
@@ -170,9 +172,12 @@ export class OpenChange {
   /** Writes an outcome, which a later one replaces; gives its time. */
   #note({ number }: RecordedItem, outcome: ItemOutcome): Date {
     const at = this.context.now();
-    const servedAt = servedTime(at, this.context.serverNow())?.toISOString();
-    if (number !== undefined) this.#file?.outcome(number, at, { ...outcome, served_at: servedAt });
+    if (number !== undefined) this.#file?.outcome(number, at, { ...outcome, served_at: this.#servedAt(at) });
     return at;
+  }
+
+  #servedAt(at: Date): string | undefined {
+    return servedTime(at, this.context.serverNow())?.toISOString();
   }
 
   /** Marks what has no outcome as never sent. Never throws. */

@@ -1,5 +1,4 @@
 import type { AutomationRef } from "../../api/types.js";
-import { isSentOnce } from "../../changes/fields.js";
 import type { Context } from "../../context.js";
 import type { AnswersReader } from "../../fleet/lists.js";
 import { itemKey } from "../../fleet/refs.js";
@@ -51,10 +50,10 @@ export function runsStartedLately(context: RecentContext): ReadonlyMap<string, r
   return runs;
 }
 
-/** The changes of automations that were sent from here and may take effect yet, whatever was answered since. */
+/** The changes and creates of automations that were sent from here and may take effect yet, whatever was answered since. */
 export function openChanges(context: RecentContext): RecentItem[] {
   return lenientReader(context)().filter(
-    ({ act, openMs, automation_id }) => openMs > 0 && automation_id !== null && !isSentOnce(act),
+    ({ act, openMs }) => openMs > 0 && act !== "trigger" && act !== "answer",
   );
 }
 

@@ -5,7 +5,7 @@ import { counted, joinNames } from "../../output/count.js";
 import { createPrinter } from "../../output/printer.js";
 import { openChanges } from "./recent.js";
 
-/** An automation that was judged. */
+/** An automation that was judged; "": one that was created, and has no id here yet. */
 export interface Judged {
   deployment_id: string;
   automation_id: string | null;
@@ -33,7 +33,9 @@ export async function waitForOpen(
   const open = openChanges(context).filter(isRelevant);
   if (open.length === 0) return false;
   const keys = new Set(judged.map(itemKey));
-  const changes = open.filter((change) => keys.has(itemKey(change)));
+  const changes = open.filter((change) =>
+    keys.has(itemKey({ ...change, automation_id: change.automation_id ?? "" })),
+  );
   if (changes.length === 0) return false;
   const longestMs = Math.max(...changes.map(({ openMs }) => openMs));
   (await createPrinter(context)).note(waitText(changes, longestMs));
