@@ -34,7 +34,7 @@ export function isRefusal(error: unknown): boolean {
   return isIgnored || [auth, notFound, refused, conflict].some((code) => code === exitCodeOf(error));
 }
 
-/** True also for an interruption: the lost answer was still looked for. */
+/** True also for an interruption: an attempt may have gone out before. */
 export function mayBeUnfinished(error: unknown): boolean {
   return isOutcomeUnknown(error) || error instanceof InterruptedError;
 }

@@ -270,7 +270,7 @@ describe("the import rules", () => {
     [
       "changes automations only where what somebody else did meanwhile is looked for",
       "dev-server",
-      ["changes/once-sender.ts", "changes/patch.ts", "changes/planned-change.ts"],
+      ["changes/once.ts", "changes/patch.ts", "changes/planned-change.ts"],
       sendsChange,
     ],
     ["compares a format nowhere but in its own room", "output", [], comparesFormat],

@@ -3,8 +3,8 @@ import { AmbiguousError } from "../api/errors.js";
 import { laterLooksMs, longestLookMs, lookAgain } from "../api/retry/look-again.js";
 import type { Automation, AutomationFields } from "../api/types.js";
 import { ChangeIgnoredError } from "../errors.js";
-import type { ChangesContext } from "./changes-context.js";
 import { type FieldName, isSameField, sentFields } from "./fields.js";
+import type { ChangesContext } from "./sending.js";
 
 /** Fields that the API documents in every answer. Instructions and thread come with GET, where they come at all. */
 const documented: ReadonlySet<FieldName> = new Set(["name", "schedule", "enabled"]);

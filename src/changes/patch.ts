@@ -1,11 +1,8 @@
 import type { CallOptions } from "../api/request-options.js";
 import type { Automation, AutomationFields, AutomationRef } from "../api/types.js";
-import type { ChangesContext } from "./changes-context.js";
 import { confirmChange } from "./confirm.js";
 import { showsFields } from "./fields.js";
-
-/** Says what a reading shows of a change whose answer was lost; undefined: not that it was done. */
-export type Seen<Answer> = (reading: Automation | undefined) => { value: Answer } | undefined;
+import type { ChangesContext, Sending } from "./sending.js";
 
 interface Patch extends AutomationRef {
   fields: Partial<AutomationFields>;
@@ -26,7 +23,10 @@ export async function patchAutomation(
   return confirmChange(context, { deployment_id, sent: fields, answer, kind: "update" });
 }
 
-/** What shows that a PATCH of these fields was done. */
-export function seenPatch(fields: Partial<AutomationFields>): Seen<Automation> {
-  return (reading) => (reading && showsFields(reading, fields) ? { value: reading } : undefined);
+/** What finds whether a PATCH of these fields was done. */
+export function findPatched({ fields, ...ref }: Patch): Sending<Automation>["find"] {
+  return async (look) => {
+    const reading = await look.read(ref, fields);
+    return reading && showsFields(reading, fields) ? [reading] : [];
+  };
 }

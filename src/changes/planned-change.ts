@@ -2,9 +2,9 @@ import type { CallOptions } from "../api/request-options.js";
 import { isPresent } from "../api/same-value.js";
 import type { Automation, AutomationDetail, AutomationFields, AutomationRef } from "../api/types.js";
 import { NotPossibleError } from "../errors.js";
-import type { ChangesContext } from "./changes-context.js";
 import { type FieldName, fieldNames, isSameField, sentFields, showsFields } from "./fields.js";
-import { patchAutomation, type Seen, seenPatch } from "./patch.js";
+import { findPatched, patchAutomation } from "./patch.js";
+import type { ChangesContext, SendHooks, Sending } from "./sending.js";
 
 /** An automation as it was read; what a reading lacks isn't compared. */
 type KnownFields = { readonly [Field in FieldName | "updated_at"]?: Automation[Field] };
@@ -22,7 +22,7 @@ interface PlannedUpdate extends PlannedChange {
 }
 
 /** A planned change, which may be sent once `before` is recorded. */
-export interface ReadyChange<Answer> {
+export interface ReadyChange<Answer> extends Sending<Answer> {
   /** The automation as planned, or as it is now where that lacks fields. */
   before: Automation;
   /**
@@ -31,16 +31,7 @@ export interface ReadyChange<Answer> {
    */
   isDone(): Promise<boolean>;
   /** Reads again where it has to wait, and throws as isDone then; calls `resend` before it is sent again. */
-  send(hooks: Pick<SendHooks, "resend">): Promise<Answer>;
-  seen: Seen<Answer>;
-}
-
-/** What is called while something is sent, so that it is recorded. */
-export interface SendHooks {
-  /** Called before it is sent again; `isLost`: an earlier attempt may take effect yet. Throwing prevents it. */
-  resend(state: { isLost: boolean }): void;
-  /** Called once its answer is lost. */
-  onLost(): void;
+  send(hooks: SendHooks): Promise<Answer>;
 }
 
 /**
@@ -61,7 +52,7 @@ export async function prepareUpdate(
       const options = { beforeResend: watch.beforeResend(hooks) };
       return patchAutomation(context, { deployment_id, automation_id, fields, options });
     },
-    seen: seenPatch(fields),
+    find: findPatched({ deployment_id, automation_id, fields }),
   };
 }
 
@@ -79,7 +70,7 @@ export async function prepareDelete(
       const options = { stopSignal: context.signal, beforeResend: watch.beforeResend(hooks) };
       return client.automations.delete(plan.deployment_id, plan.automation_id, options);
     },
-    seen: (reading) => (reading === undefined ? { value: undefined } : undefined),
+    find: async (look) => ((await look.read(plan, {})) === undefined ? [undefined] : []),
   };
 }
 
@@ -118,7 +109,7 @@ class PlanWatch {
     return current;
   }
 
-  beforeResend({ resend }: Pick<SendHooks, "resend">): NonNullable<CallOptions["beforeResend"]> {
+  beforeResend({ resend }: SendHooks): NonNullable<CallOptions["beforeResend"]> {
     return async ({ leftMs, isLost }) => {
       if (this.context.monotonic() - this.#readMs > oldAfterMs) {
         const { outageRetry } = await this.context.client();

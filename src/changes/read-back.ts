@@ -1,4 +1,4 @@
-import type { ChangesContext } from "./changes-context.js";
+import type { ChangesContext } from "./sending.js";
 
 /** Time within which a request may take effect without an answer (src/changes/README.md, "Without an answer"). */
 export const openForMs = 16_000;
@@ -10,15 +10,18 @@ const shortestCheckMs = 5_000;
 
 /** What may take effect without an answer. */
 interface LostRequest<T> {
-  /** When it was sent, by the clock that never jumps. */
+  /** When it was sent, and failed, by the clock that never jumps. */
   sentMs: number;
+  failedMs?: number;
+  /** Times of the looks after the failure. */
+  afterMs?: readonly number[];
   /** Called with the time of the last look. */
   onStart(until: Date): void;
   /**
    * Returns what matches what was sent and wasn't there before; its failure counts as not found, and each of its requests
    * has to end after `maxWaitMs`.
    */
-  find(limits: { maxWaitMs: number; signal: AbortSignal }): Promise<T[]>;
+  find(limits: { maxWaitMs: number; signal: AbortSignal }): Promise<readonly T[]>;
 }
 
 /**
@@ -27,15 +30,15 @@ interface LostRequest<T> {
  */
 export async function readBack<T>(
   context: Pick<ChangesContext, "sleep" | "monotonic" | "now" | "signal" | "settings">,
-  { sentMs, onStart, find }: LostRequest<T>,
-): Promise<T[]> {
+  { sentMs, failedMs = context.monotonic(), afterMs = readBackAfterMs, onStart, find }: LostRequest<T>,
+): Promise<readonly T[]> {
   const { signal } = context;
-  const failedMs = context.monotonic();
-  const leftMs = (afterMs: number) => failedMs + afterMs - context.monotonic();
-  const times = looksWithin(readBackAfterMs, lookLimitMs(context.settings.flags, failedMs - sentMs));
-  onStart(new Date(context.now().getTime() + (times.at(-1) ?? 0)));
-  for (const [index, afterMs] of times.entries()) {
-    await context.sleep(Math.max(0, leftMs(afterMs)), signal);
+  const leftMs = (ms: number) => Math.max(0, failedMs + ms - context.monotonic());
+  const { maxWaitMs: mostMs = openForMs } = context.settings.flags;
+  const times = looksWithin(afterMs, mostMs, failedMs - sentMs);
+  onStart(new Date(context.now().getTime() + leftMs(times.at(-1) ?? 0)));
+  for (const [index, ms] of times.entries()) {
+    await context.sleep(leftMs(ms), signal);
     const maxWaitMs = Math.max(shortestCheckMs, leftMs(times[index + 1] ?? 0));
     const found = await find({ maxWaitMs, signal }).catch(() => []);
     signal.throwIfAborted();
@@ -44,13 +47,9 @@ export async function readBack<T>(
   return [];
 }
 
-/** What is left for looks: a `--max-wait` under 16 s ends them, a longer one is for the attempts. */
-export function lookLimitMs({ maxWaitMs = openForMs }: { maxWaitMs?: number }, elapsedMs: number): number {
-  return maxWaitMs < openForMs ? Math.max(0, maxWaitMs - elapsedMs) : openForMs;
-}
-
-/** The times of looks up to the limit, with a last look there. */
-export function looksWithin(afterMs: readonly number[], limitMs: number): readonly number[] {
-  const within = afterMs.filter((ms) => ms < limitMs);
-  return within.length === afterMs.length ? within : [...within, limitMs];
+/** The times of the looks: a `--max-wait` under 16 s ends them with a last one, a longer one is for the attempts. */
+function looksWithin(afterMs: readonly number[], maxWaitMs: number, elapsedMs: number): readonly number[] {
+  if (maxWaitMs >= openForMs) return afterMs;
+  const limitMs = Math.max(0, maxWaitMs - elapsedMs);
+  return [...afterMs.filter((ms) => ms < limitMs), limitMs];
 }

@@ -1,19 +1,18 @@
-import type { HermClient } from "../api/client.js";
 import { isUnderWay } from "../api/run-status.js";
 import type { Run } from "../api/types.js";
 import { textOfError } from "../errors.js";
-import { mayBeUnfinished } from "../exit-code.js";
-import { errorOf, type ItemResult } from "../fleet/outcome.js";
-import { execute } from "../fleet/worker-pool.js";
+import { isOutcomeUnknown } from "../exit-code.js";
+import { errorOf, type Outcome } from "../fleet/outcome.js";
+import { type ReadManyOptions, readMany } from "../fleet/read-many.js";
 import type { MessageLine } from "../history/incident-lines.js";
 import type { Ledger } from "./ledger.js";
 import type { FleetItem } from "./pause-plan.js";
 
-interface MessageRunsOptions {
-  client: HermClient;
+interface Messaging {
   ledger: Ledger;
-  items: readonly FleetItem[];
   text: string;
+  signal: AbortSignal;
+  now(): Date;
   /** Sends the message at most once; throws an error of exit code 12 where its outcome isn't known. */
   send(message: {
     deployment_id: string;
@@ -21,9 +20,6 @@ interface MessageRunsOptions {
     run_id: string;
     content: string;
   }): Promise<{ run_id: string }>;
-  concurrency?: number | undefined;
-  signal: AbortSignal;
-  now(): Date;
 }
 
 export interface MessagedRun {
@@ -33,43 +29,35 @@ export interface MessagedRun {
   reason?: string;
 }
 
-/**
- * Sends one message to each unfinished run; the ledger records it, so that no run gets it twice. A run that waits for a
- * human takes it as its answer. What can't be read is `failed`, without a run.
- */
-export async function messageRuns(work: MessageRunsOptions): Promise<MessagedRun[]> {
-  const { items, concurrency, signal } = work;
-  const results = await execute<FleetItem, MessagedRun[]>({
-    items,
-    signal,
-    concurrency,
-    outageRetry: work.client.outageRetry,
-    run: async (item) => ({ result: "done", value: await messageRunsOf(work, item) }),
+/** Reads the unfinished runs of these; what can't be read is `failed`, without a run. */
+export async function readRunsToMessage(
+  items: readonly FleetItem[],
+  { client, ...reading }: Pick<ReadManyOptions<FleetItem, unknown>, "client" | "signal" | "concurrency">,
+): Promise<{ runs: RunToMessage[]; unread: MessagedRun[] }> {
+  const { signal } = reading;
+  const read = ({ deployment_id, automation_id }: FleetItem) =>
+    client.automations.get(deployment_id, automation_id, { signal });
+  const results = await readMany(items, { client, ...reading, read });
+  const runs = results.flatMap(({ item, outcome }) => {
+    if (!("value" in outcome)) return [];
+    const { recent_runs, thread_id } = outcome.value;
+    const going = recent_runs.filter(isUnderWay);
+    return going.map((run) => ({ item, run, going, thread_id: run.thread_id ?? thread_id ?? undefined }));
   });
-  await work.ledger.flush();
-  return results.flatMap(resultsOf);
+  const unread = results.flatMap(({ item, outcome }) => unsentTo({ item, run_id: "" }, outcome));
+  return { runs, unread };
 }
 
-function resultsOf({ item, outcome }: ItemResult<FleetItem, MessagedRun[]>): MessagedRun[] {
-  if ("value" in outcome) return outcome.value;
-  if (outcome.result === "skipped" && outcome.cause === undefined) return [];
-  return [{ item, run_id: "", result: "failed", reason: textOfError(errorOf(outcome)) }];
+/** What became of a run to which nothing was sent; nothing after Ctrl-C. */
+export function unsentTo(
+  run: Pick<MessagedRun, "item" | "run_id">,
+  outcome: Outcome<unknown>,
+): MessagedRun[] {
+  if ("value" in outcome || (outcome.result === "skipped" && outcome.cause === undefined)) return [];
+  return [{ ...run, result: "failed", reason: textOfError(errorOf(outcome)) }];
 }
 
-async function messageRunsOf(work: MessageRunsOptions, item: FleetItem): Promise<MessagedRun[]> {
-  const { client, signal } = work;
-  const detail = await client.automations.get(item.deployment_id, item.automation_id, { signal });
-  const messaged: MessagedRun[] = [];
-  const going = detail.recent_runs.filter(isUnderWay);
-  for (const run of going) {
-    if (signal.aborted) break;
-    const thread_id = run.thread_id ?? detail.thread_id ?? undefined;
-    messaged.push(await messageRun(work, { item, run, thread_id, going }));
-  }
-  return messaged;
-}
-
-interface RunToMessage {
+export interface RunToMessage {
   item: FleetItem;
   run: Run;
   thread_id: string | undefined;
@@ -77,8 +65,12 @@ interface RunToMessage {
   going: readonly Run[];
 }
 
-async function messageRun(
-  work: MessageRunsOptions,
+/**
+ * Sends a message to a run; the ledger records it, so that no run gets it twice. A run that waits for a human takes it as its
+ * answer.
+ */
+export async function messageRun(
+  work: Messaging,
   { item, run, thread_id, going }: RunToMessage,
 ): Promise<MessagedRun> {
   const base = { item, run_id: run.run_id };
@@ -109,7 +101,7 @@ async function messageRun(
     return { ...base, result: "failed", reason };
   } catch (error) {
     // What the signal itself kept from being sent didn't arrive.
-    const isUnknown = error !== work.signal.reason && mayBeUnfinished(error);
+    const isUnknown = error !== work.signal.reason && isOutcomeUnknown(error);
     note(isUnknown ? "unknown" : "failed");
     return { ...base, result: isUnknown ? "unknown" : "failed", reason: textOfError(error) };
   }

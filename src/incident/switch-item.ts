@@ -1,7 +1,6 @@
 import type { Automation } from "../api/types.js";
-import type { ChangesContext } from "../changes/changes-context.js";
 import { patchAutomation } from "../changes/patch.js";
-import type { SendHooks } from "../changes/planned-change.js";
+import type { ChangesContext, SendHooks } from "../changes/sending.js";
 import type { KnownAutomation } from "../fleet/lists.js";
 import type { ItemResult, Success } from "../fleet/outcome.js";
 import { unlessGone } from "../fleet/read-many.js";

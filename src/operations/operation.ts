@@ -1,6 +1,5 @@
 import type { DeploymentSummary } from "../api/types.js";
-import type { OnceSender } from "../changes/once-sender.js";
-import type { SendHooks } from "../changes/planned-change.js";
+import type { SendHooks } from "../changes/sending.js";
 import type { CommandChanges } from "../command/rerun-command.js";
 import type { CliError } from "../errors.js";
 import type { ItemResult, Outcome, Success } from "../fleet/outcome.js";
@@ -92,7 +91,6 @@ export interface SendTools {
   change: OpenChange;
   /** The item as recorded by `toHistoryItem`. */
   recorded?: RecordedItem | undefined;
-  sender: OnceSender;
   /** Given with a journal, which it tells that an item is sent again. */
   resend?: SendHooks["resend"] | undefined;
   /** Given in a selection: lets go of the worker of a change whose answer was lost, and looks for it at the end. */

@@ -104,7 +104,7 @@ async function sendOne<Item, Answer>(
 ): Promise<void> {
   const { unchangedItem, items, changeOptions } = plan;
   if (unchangedItem !== undefined) return operation.printItem?.(unchangedItem, undefined);
-  await sendSingle(context, { printer, changeOptions }, async (tools) => {
+  await sendSingle(context, changeOptions, async (tools) => {
     const { change } = tools;
     const printUndo = () => {
       if (operation.canBeUndone && change.isRecorded)

@@ -1,19 +1,15 @@
-import { isPresent } from "../api/same-value.js";
-import type { Automation, AutomationFields } from "../api/types.js";
-import { sentFields } from "../changes/fields.js";
+import type { CallOptions } from "../api/request-options.js";
 import type { Context } from "../context.js";
 import { mayBeUnfinished } from "../exit-code.js";
-import { readList } from "../fleet/lists.js";
 import type { ItemResult, Success } from "../fleet/outcome.js";
-import { readMany, unlessGone } from "../fleet/read-many.js";
-import { itemKey } from "../fleet/refs.js";
+import { readMany } from "../fleet/read-many.js";
 import { execute } from "../fleet/worker-pool.js";
 import type { Printer } from "../output/printer.js";
 import type { Journal, Operation, OperationInput, Plan, SendTools } from "./operation.js";
 import { openProgress } from "./rows/progress.js";
 import { OpenChange } from "./sending/change.js";
-import { type LostChange, lookForMany, type SettleLater } from "./sending/lost-changes.js";
-import { openSenderOfMany } from "./sending/sender.js";
+import { idOf } from "./sending/items.js";
+import { type LostChange, lookAt, lookForMany, type SettleLater } from "./sending/lost-changes.js";
 
 type Sent<Item> = Pick<Plan<Item>, "items" | "changeOptions">;
 
@@ -37,7 +33,6 @@ export async function sendAll<Item, Answer, Planned extends Sent<Item>>(
   const { outageRetry } = await context.client();
   const progress = openProgress(context, printer, { verb: words.doing, total: plan.items.length });
   const change = new OpenChange(context, plan.changeOptions);
-  const sender = openSenderOfMany(context, { printer, progress });
   const lost = new LostChanges<Item, Answer>(context, input.concurrency);
   try {
     const items = operation.toHistoryItem === undefined ? [] : plan.items.map(operation.toHistoryItem);
@@ -55,7 +50,7 @@ export async function sendAll<Item, Answer, Planned extends Sent<Item>>(
       run: (item) =>
         lost.run(item, (settleLater) => {
           const resend = journal && ((state: { isLost: boolean }) => journal.recordSending(item, state));
-          const tools = { change, sender, recorded: recorded.get(item), resend, settleLater };
+          const tools = { change, recorded: recorded.get(item), resend, settleLater };
           return operation.send(item, tools, plan);
         }),
       onOutcome: (item, outcome) => {
@@ -66,27 +61,25 @@ export async function sendAll<Item, Answer, Planned extends Sent<Item>>(
     });
     await journal?.end();
     progress.finish();
-    return { results: await lost.settle(results, { isReported: sender.hasLost }), change };
+    return { results: await lost.settle(results), change };
   } finally {
     progress.finish();
-    sender.close();
     await change.close();
     await journal?.close();
   }
 }
 
-interface Looked extends LostChange {
-  settle(found: { reading: Automation | undefined } | undefined): void;
+interface OpenLost extends LostChange<unknown> {
+  settle(found: readonly unknown[]): void;
 }
 
-/** The limit of one look at many. */
-const longestLookMs = 5_000;
-
 /** Lets go of the workers of changes whose answers were lost, and looks for all of them once the others are over. */
-class LostChanges<Item, Answer> {
-  readonly #open = new Set<Looked>();
+export class LostChanges<Item, Answer> {
+  readonly #open = new Set<OpenLost>();
   readonly #sendings = new Map<Item, Promise<Success<Answer>>>();
-  #failedMs = 0;
+  /** Of the last that was lost. */
+  #times: { sentMs: number; failedMs: number } | undefined;
+  #isOver = false;
 
   constructor(
     private readonly context: Context,
@@ -97,32 +90,26 @@ class LostChanges<Item, Answer> {
   run(item: Item, send: (settleLater: SettleLater) => Promise<Success<Answer>>): Promise<Success<Answer>> {
     return new Promise((resolve, reject) => {
       const sending = send((lost, error) => {
+        if (this.#isOver) return Promise.resolve([]);
         this.#sendings.set(item, sending);
-        this.#failedMs = this.context.monotonic();
+        this.#times = { sentMs: lost.sentMs, failedMs: this.context.monotonic() };
         reject(error);
-        return new Promise((settle) => this.#open.add({ ...lost, settle }));
+        return new Promise((settle) => this.#open.add({ ...lost, settle: settle as OpenLost["settle"] }));
       });
       sending.then(resolve, reject);
     });
   }
 
   /** Looks for what is open until it is seen or can take effect no more; gives the results as they are then. */
-  async settle(
-    results: ItemResult<Item, Answer>[],
-    { isReported }: { isReported: boolean },
-  ): Promise<ItemResult<Item, Answer>[]> {
-    if (this.#open.size === 0) return results;
+  async settle(results: ItemResult<Item, Answer>[]): Promise<ItemResult<Item, Answer>[]> {
+    if (this.#times === undefined) return results;
     const { context } = this;
-    const work = {
-      count: this.#open.size,
-      isReported,
-      failedMs: this.#failedMs,
-      look: () => this.#look(),
-    };
-    await lookForMany(context, work).catch((error: unknown) => {
+    const look = (options: CallOptions & { signal: AbortSignal }) => this.#look(options);
+    await lookForMany(context, { ...this.#times, count: this.#open.size, look }).catch((error: unknown) => {
       if (!context.signal.aborted) throw error;
     });
-    for (const { settle } of this.#open) settle(undefined);
+    this.#isOver = true;
+    for (const { settle } of this.#open) settle([]);
     return Promise.all(
       results.map(async ({ item, outcome }) => {
         const settled = this.#sendings.get(item)?.catch((error: unknown) => {
@@ -133,43 +120,24 @@ class LostChanges<Item, Answer> {
     );
   }
 
-  /** Lists the deployments of what is open, and asks for what a list doesn't show. */
-  async #look(): Promise<boolean> {
-    const { context, concurrency } = this;
-    const { signal } = context;
-    const client = await context.client();
-    const options = { signal, maxWaitMs: longestLookMs };
-    const places = [...new Set([...this.#open].map(({ deployment_id }) => deployment_id))];
-    const lists = await readMany(
-      places.map((deployment_id) => ({ deployment_id })),
-      { client, signal, concurrency, read: ({ deployment_id }) => readList(client, deployment_id, options) },
-    );
-    const listed = new Map<string, Automation>();
-    for (const { item, outcome } of lists) {
-      for (const each of "value" in outcome ? outcome.value.data : [])
-        listed.set(itemKey({ ...item, automation_id: each.automation_id }), each);
-    }
-    const readings = await readMany([...this.#open], {
-      client,
-      signal,
-      concurrency,
-      read: async (lost) => {
-        const shown = listed.get(itemKey(lost));
-        if (shown !== undefined && isShownWhole(lost, shown)) return shown;
-        return unlessGone(client.automations.get(lost.deployment_id, lost.automation_id, options));
-      },
+  /** True once all is known. */
+  async #look(options: CallOptions & { signal: AbortSignal }): Promise<boolean> {
+    const { concurrency } = this;
+    const look = await lookAt(this.context, options, { listsFirst: true });
+    const { client } = look;
+    const found = await readMany([...this.#open], {
+      ...{ client, signal: options.signal, concurrency },
+      read: ({ find }) => find(look),
     });
-    signal.throwIfAborted();
-    for (const { item: lost, outcome } of readings) {
-      if (!("value" in outcome) || !lost.isSeen(outcome.value)) continue;
+    options.signal.throwIfAborted();
+    const taken = new Set<string>();
+    for (const { item: lost, outcome } of found) {
+      const free = "value" in outcome ? outcome.value.filter((each) => !taken.has(idOf(each) ?? "")) : [];
+      if (free.length === 0) continue;
+      if (free.length === 1) taken.add(idOf(free[0]) ?? "-");
       this.#open.delete(lost);
-      lost.settle({ reading: outcome.value });
+      lost.settle(free);
     }
     return this.#open.size === 0;
   }
-}
-
-/** A list has no instructions. */
-function isShownWhole({ after = {} }: LostChange, listed: Automation): boolean {
-  return sentFields(after as Partial<AutomationFields>).every((field) => isPresent(listed[field]));
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { ChangesContext } from "../../src/changes/changes-context.js";
 import { readBack } from "../../src/changes/read-back.js";
+import type { ChangesContext } from "../../src/changes/sending.js";
 
 /** A clock that is moved by sleeping, and by looks that take `lookMs`. */
 function looking({

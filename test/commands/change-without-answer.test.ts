@@ -167,6 +167,55 @@ describe.each(selections)("a selection of 20, of which 5 get no answer: %s", (_,
   });
 });
 
+describe.each<[string, string[], number]>([
+  ["triggers", ["automations", "trigger", "--all", "--yes"], 20],
+  ["creates", ["apply", "-f", "-", "--yes"], 20],
+])("a selection of which none gets an answer: %s", (_, words, count) => {
+  const added = names.map((name) => ({ name: `B${name}`, schedule: "0 9 * * *", instructions: "Go." }));
+  const stdin = JSON.stringify({ automations: added });
+
+  it.each([0, 3_000, 12_000])(
+    "is looked for at the end, and done where it lands after %d ms",
+    async (landsAfterMs) => {
+      const { world, runTimed, newest } = await startWith(names);
+      const ended = await runTimed(words, { fetch: world.gateway({ landsAfterMs }), stdin });
+      expect(ended.code).toBe(0);
+      expect(ended.stderr).toMatch(/^no answer to 20 changes: checking until \S+ whether they were done$/m);
+      expect(countResults(await newest())).toEqual({ done: count });
+      // The looks hold no worker: eight at once would need three times 15.5 s.
+      expect(ended.tookMs).toBeLessThan(24_000);
+    },
+  );
+
+  it("is unknown, and ends with 12", async () => {
+    const { world, runTimed, newest } = await startWith(names);
+    const ended = await runTimed(words, { fetch: world.gateway({}), stdin });
+    expect({ code: ended.code, said: ended.stderr.match(/nothing was|failed/g) }).toEqual({
+      code: 12,
+      said: null,
+    });
+    expect(countResults(await newest())).toEqual({ unknown: count });
+    expect(ended.tookMs).toBeLessThan(24_000);
+  });
+
+  it("is looked for no longer than a --max-wait under 16 s", async () => {
+    const { world, runTimed } = await startWith(names);
+    const ended = await runTimed([...words, "--max-wait", "6s"], { fetch: world.gateway({}), stdin });
+    expect(ended.code).toBe(12);
+    // That of the last that was sent.
+    expect(ended.tookMs).toBeLessThanOrEqual(12_000);
+  });
+});
+
+it.each(selections)("a selection of %s of which none gets an answer is unknown", async (_, words) => {
+  const { world, runTimed } = await startWith(names);
+  const ended = await runTimed(["automations", ...words, "--max-wait", "20s"], { fetch: world.gateway({}) });
+  expect({ code: ended.code, said: ended.stderr.match(/nothing was|failed/g) }).toEqual({
+    code: 12,
+    said: null,
+  });
+});
+
 function countResults({ items }: { items: { result: string }[] }): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { result } of items) counts[result] = (counts[result] ?? 0) + 1;

@@ -70,8 +70,8 @@ describe("Ctrl-C", () => {
     expect(code).toBe(130);
     expect(stderr.replace(/\d\d:\d\d:\d\d/, "<time>")).toBe(
       "no answer: checking until <time> whether it was done\n" +
-        "error: interrupted; to check whether the request took effect: " +
-        "herm automations list -d dep_local --match b\n",
+        "error: the automation was sent, but may not have taken effect: 127.0.0.1: the connection broke (ECONNRESET)\n" +
+        "hint: check before you retry: herm automations list -d dep_local --match b\n",
     );
   });
 });

@@ -119,10 +119,12 @@ export class LaggingLists {
   }): FetchLike {
     const counts = new Map<string, number>();
     return async (url, { signal: _signal, ...init }) => {
-      const count = counts.get(url) ?? 0;
-      const isConcerned = ids === undefined || ids.some((id) => url.endsWith(id));
+      // Creates share a URL.
+      const key = `${url} ${init.body ?? ""}`;
+      const count = counts.get(key) ?? 0;
+      const isConcerned = ids === undefined || ids.some((id) => url.includes(id));
       if (init.method === "GET" || !isConcerned || count >= lost) return this.fetch(url, init);
-      counts.set(url, count + 1);
+      counts.set(key, count + 1);
       const arrive = () => this.fetch(url, init);
       if (count === 0 && landsAfterMs === 0) await arrive();
       else if (count === 0 && landsAfterMs !== undefined)

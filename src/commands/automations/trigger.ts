@@ -1,5 +1,5 @@
 import type { Automation, AutomationDetail } from "../../api/types.js";
-import type { SendHooks } from "../../changes/planned-change.js";
+import { triggerOnce } from "../../changes/once.js";
 import { several } from "../../command/arguments.js";
 import { declareCommand } from "../../command/declaration.js";
 import { followCodes, requestCodes } from "../../command/help.js";
@@ -162,7 +162,7 @@ function follow(
 async function startRun(
   context: Context,
   item: FleetItem,
-  { earlier = [], ...tools }: SendTools & { earlier: readonly string[] | undefined },
+  { earlier = [], change, settleLater }: SendTools & { earlier: readonly string[] | undefined },
 ): Promise<Success<string>> {
   const { deployment_id, automation_id, automation: listed } = item;
   const automation = isDetail(listed)
@@ -171,9 +171,9 @@ async function startRun(
         signal: context.signal,
       });
   const known = new Set([...automation.recent_runs.map(({ run_id }) => run_id), ...earlier]);
-  const send = (hooks: SendHooks) => tools.sender.trigger({ deployment_id, automation_id, known, ...hooks });
-  const { run_id } = await tools.change.send(triggerItem({ deployment_id, before: automation }), { send });
-  return { result: "done", value: run_id };
+  const once = triggerOnce(context, { deployment_id, automation_id, known });
+  const sent = change.send(triggerItem({ deployment_id, before: automation }), once, settleLater);
+  return { result: "done", value: (await sent).run_id };
 }
 
 function isDetail(automation: Automation): automation is AutomationDetail {

@@ -130,7 +130,9 @@ export async function readSent<Item extends Candidate>(
     });
   };
   const count = unknown.length;
-  const looking = count === 0 ? look() : lookForMany(context, { count, failedMs: context.monotonic(), look });
+  // Their attempts went on until --max-wait was over.
+  const times = { sentMs: Number.NEGATIVE_INFINITY, failedMs: context.monotonic() };
+  const looking = count === 0 ? look() : lookForMany(context, { count, ...times, look });
   await unlessInterrupted(context, looking);
   if (context.signal.aborted) readings = undefined;
   return { ...open, results, readings, at: context.now() };

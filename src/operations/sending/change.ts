@@ -1,15 +1,12 @@
-import { isObject, textOf } from "../../api/json.js";
-import type { Automation } from "../../api/types.js";
 import { isSentOnce } from "../../changes/fields.js";
-import type { Seen } from "../../changes/patch.js";
-import type { ReadyChange, SendHooks } from "../../changes/planned-change.js";
+import type { ReadyChange } from "../../changes/planned-change.js";
+import type { SendHooks, Sending } from "../../changes/sending.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { ChangeIgnoredError, InterruptedError, OutcomeUnknownError } from "../../errors.js";
 import { isOutcomeUnknown, isRefusal, mayHaveChanged } from "../../exit-code.js";
 import { toUnrecordedError } from "../../files/file-error.js";
 import { mayBeChanged, wasHeldBack } from "../../fleet/outcome.js";
-import { itemKey } from "../../fleet/refs.js";
 import {
   alreadySo,
   type ChangeHead,
@@ -25,7 +22,8 @@ import { createPrinter } from "../../output/printer.js";
 import { messageOf } from "../../report.js";
 import { readApiIdentity } from "../rows/identity.js";
 import { changeHead } from "./change-head.js";
-import { type LostChange, lookFor, type SettleLater } from "./lost-changes.js";
+import { checkOf, factsOf, idOf } from "./items.js";
+import { type SettleLater, sendSettled } from "./lost-changes.js";
 import { recordElsewhere, warnOf } from "./record-elsewhere.js";
 
 export interface ChangeOptions extends Pick<ChangeHead, "undoes" | "record"> {
@@ -38,12 +36,6 @@ export interface RecordedItem extends NewItem {
   number: number | undefined;
 }
 
-interface Sending<T> {
-  send(hooks: SendHooks): Promise<T>;
-  /** Given where a GET shows what became of it. */
-  seen?: Seen<T>;
-}
-
 /**
  * The changes of this command in the history (src/history/README.md); nothing is written before the first item. `close` it
  * when the command is done.
@@ -51,6 +43,7 @@ interface Sending<T> {
 export class OpenChange {
   readonly id: string;
   readonly #changeRecords: SentChange[] = [];
+  readonly #created = new Set<string>();
   #opening: Promise<ChangeFile> | undefined;
   #file: ChangeFile | undefined;
   #failure: { error: unknown } | undefined;
@@ -95,24 +88,20 @@ export class OpenChange {
     return this.#sendNow(item, sending, settleLater);
   }
 
-  async #sendNow<T>(item: RecordedItem, { send, seen }: Sending<T>, settleLater?: SettleLater): Promise<T> {
-    const sentMs = this.context.monotonic();
-    const hooks: SendHooks = {
-      resend: (state) => this.#recordSending(item, state),
-      onLost: () => this.#note(item, { result: "unknown" }),
+  async #sendNow<T>(item: RecordedItem, sending: Sending<T>, settleLater?: SettleLater): Promise<T> {
+    const onLost = (error: unknown) => {
+      this.#note(item, outcomeOf(error));
+      sending.onLost?.(error);
     };
+    const { act, deployment_id } = item;
+    const hooks: SendHooks = { resend: (state) => this.#recordSending(item, state) };
+    const options = { deployment_id, hooks, settleLater };
+    // An equal one of the same change isn't taken for this one.
+    const find: typeof sending.find = async (look) =>
+      (await sending.find(look)).filter((each) => !this.#created.has(idOf(each) ?? ""));
     try {
-      const answer = await send(hooks).catch(async (error: unknown) => {
-        if (seen === undefined || item.automation_id === null || !isOutcomeUnknown(error)) throw error;
-        this.#note(item, outcomeOf(error));
-        const { deployment_id, automation_id, after } = item;
-        const isSeen = (reading: Automation | undefined) => seen(reading) !== undefined;
-        const lost: LostChange = { deployment_id, automation_id, after, isSeen };
-        const settled = await (settleLater?.(lost, error) ?? lookFor(this.context, lost, sentMs));
-        const found = settled && seen(settled.reading);
-        if (found === undefined) throw error;
-        return found.value;
-      });
+      const answer = await sendSettled(this.context, { ...sending, find, onLost }, options);
+      if (act === "create") this.#created.add(idOf(answer) ?? "-");
       this.#recordOutcome(item, { result: "done", ...factsOf(answer) });
       return answer;
     } catch (error) {
@@ -127,17 +116,17 @@ export class OpenChange {
    */
   async sendReady<T>(
     added: NewItem | RecordedItem,
-    { isDone, send, seen }: ReadyChange<T>,
+    ready: ReadyChange<T>,
     settleLater?: SettleLater,
   ): Promise<{ answer: T } | undefined> {
     const item = await this.#addOne(added);
     // Between the last reading and the request nothing is written.
     this.#recordSending(item);
-    const isAlreadyDone = await isDone().catch((error: unknown) => {
+    const isAlreadyDone = await ready.isDone().catch((error: unknown) => {
       this.#recordOutcome(item, { result: "skipped", ...reasonOf(error) });
       throw error;
     });
-    if (!isAlreadyDone) return { answer: await this.#sendNow(item, { send, seen }, settleLater) };
+    if (!isAlreadyDone) return { answer: await this.#sendNow(item, ready, settleLater) };
     this.#recordOutcome(item, { result: "skipped", error: alreadySo });
     return undefined;
   }
@@ -146,7 +135,8 @@ export class OpenChange {
     try {
       const now = this.context.now();
       const times = { at: now.toISOString(), served_at: this.#servedAt(now) };
-      if (number !== undefined) this.#file?.sending({ sending: number, ...times, again: isLost || undefined });
+      if (number !== undefined)
+        this.#file?.sending({ sending: number, ...times, again: isLost || undefined });
     } catch (error) {
       if (!this.options.isUrgent) throw toUnrecordedError(error);
       this.#failure ??= { error };
@@ -211,16 +201,16 @@ export class OpenChange {
     return isSentOnce(act) && this.context.signal.aborted && error === this.context.signal.reason;
   }
 
-  #withCheck(cause: unknown, item: NewItem): unknown {
-    if (cause instanceof OutcomeUnknownError || item.automation_id === null) return cause;
-    const check = commandLine(this.context, ["automations", "get", itemKey(item)]);
-    return new OutcomeUnknownError(messageOf(cause), { hint: `${check} shows its state now`, cause });
+  #withCheck(cause: unknown, item: NewItem): OutcomeUnknownError {
+    const check = commandLine(this.context, checkOf(item));
+    const hint = isSentOnce(item.act) ? `check before you retry: ${check}` : `${check} shows its state now`;
+    return new OutcomeUnknownError(messageOf(cause), { hint, cause });
   }
 }
 
 function outcomeOf(error: unknown): ItemOutcome {
   if (wasHeldBack(error)) return { result: "skipped", error: messageOf(error) };
-  // What is made and isn't as it was sent, too; and who interrupts while a lost answer is looked for leaves it open.
+  // What is made and isn't as it was sent, too.
   const made = error instanceof ChangeIgnoredError ? error.createdId : undefined;
   const isInDoubt = mayHaveChanged(error) || made !== undefined || error instanceof InterruptedError;
   return { result: isInDoubt ? "unknown" : "failed", automation_id: made, ...reasonOf(error) };
@@ -228,10 +218,4 @@ function outcomeOf(error: unknown): ItemOutcome {
 
 function reasonOf(error: unknown): Pick<ItemOutcome, "error" | "refused"> {
   return { error: messageOf(error), refused: isRefusal(error) || undefined };
-}
-
-function factsOf(answer: unknown): Omit<ItemOutcome, "result"> {
-  if (!isObject(answer)) return {};
-  const { automation_id, updated_at, run_id } = answer;
-  return { automation_id: textOf(automation_id), updated_at: textOf(updated_at), run_id: textOf(run_id) };
 }

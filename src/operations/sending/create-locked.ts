@@ -1,5 +1,5 @@
 import type { Automation, AutomationFields } from "../../api/types.js";
-import type { SendHooks } from "../../changes/planned-change.js";
+import { createOnce } from "../../changes/once.js";
 import type { Context } from "../../context.js";
 import { listCurrentAutomations } from "../../fleet/read-fleet.js";
 import type { Printer } from "../../output/printer.js";
@@ -30,7 +30,7 @@ export interface Created {
  */
 export async function createLocked(
   context: Context,
-  { change, sender, recorded }: SendTools,
+  { change, recorded, settleLater }: SendTools,
   { deployment_id, deployment, fields, findExisting, onCreated, printer }: CreateWork,
 ): Promise<Created> {
   const options = {
@@ -50,14 +50,13 @@ export async function createLocked(
     const there = await findExisting(present);
     if (there !== undefined) return { automation: there, existed: true, known };
     // Where its answer is lost, others wait for the history's open change in the lock's place (deployment-lock.ts).
-    const send = (hooks: SendHooks) => {
-      const onLost = () => {
-        hooks.onLost();
-        lock.release();
-      };
-      return sender.create({ deployment_id, fields, known, onCreated, ...hooks, onLost });
+    const sending = {
+      ...createOnce(context, { deployment_id, fields, known, onCreated }),
+      onLost: () => lock.release(),
     };
-    const automation = await change.send(recorded ?? creationItem(deployment_id, fields), { send });
+    const item = recorded ?? creationItem(deployment_id, fields);
+    const automation = await change.send(item, sending, settleLater);
+    onCreated?.(automation.automation_id);
     return { automation, existed: false, known: new Set([...known, automation.automation_id]) };
   } finally {
     lock.release();

@@ -1,5 +1,13 @@
+import { isObject, textOf } from "../../api/json.js";
 import type { Automation, AutomationFields } from "../../api/types.js";
-import { fieldsBefore, type ItemFields, type NewItem, switchAct } from "../../history/change.js";
+import { itemKey } from "../../fleet/refs.js";
+import {
+  fieldsBefore,
+  type ItemFields,
+  type ItemOutcome,
+  type NewItem,
+  switchAct,
+} from "../../history/change.js";
 
 interface Read {
   deployment_id: string;
@@ -34,4 +42,25 @@ export function answerItem(of: Read, { run_id, message }: { run_id: string; mess
 
 function itemOf({ deployment_id, before: { automation_id, name } }: Read) {
   return { deployment_id, automation_id, name: name ?? null };
+}
+
+/** What an answer says of an item. */
+export function factsOf(answer: unknown): Omit<ItemOutcome, "result"> {
+  if (!isObject(answer)) return {};
+  const { automation_id, updated_at, run_id } = answer;
+  return { automation_id: textOf(automation_id), updated_at: textOf(updated_at), run_id: textOf(run_id) };
+}
+
+/** The id of what an answer says was created, changed or started. */
+export function idOf(answer: unknown): string | undefined {
+  const { automation_id, run_id } = factsOf(answer);
+  return automation_id ?? run_id;
+}
+
+/** The command that shows whether an item was done. */
+export function checkOf({ act, deployment_id, automation_id, name }: NewItem): string[] {
+  if (act === "create") return ["automations", "list", "-d", deployment_id, "--match", name ?? ""];
+  if (act === "answer") return ["runs", "list", "-d", deployment_id, "--since", "5m"];
+  const ref = itemKey({ deployment_id, automation_id });
+  return act === "trigger" ? ["runs", "list", ref] : ["automations", "get", ref];
 }

@@ -1,72 +1,128 @@
-import type { Automation, AutomationRef } from "../../api/types.js";
-import { lookLimitMs, looksWithin, readBack } from "../../changes/read-back.js";
+import type { CallOptions } from "../../api/request-options.js";
+import { isPresent } from "../../api/same-value.js";
+import type { Automation } from "../../api/types.js";
+import { sentFields } from "../../changes/fields.js";
+import { readBack } from "../../changes/read-back.js";
+import type { Look, SendHooks, Sending } from "../../changes/sending.js";
 import type { Context } from "../../context.js";
+import { OutcomeUnknownError } from "../../errors.js";
+import { isOutcomeUnknown } from "../../exit-code.js";
+import { readList } from "../../fleet/lists.js";
 import { unlessGone } from "../../fleet/read-many.js";
-import type { ItemFields } from "../../history/change.js";
 import { createPrinter } from "../../output/printer.js";
 import { formatLocalClock } from "../../output/time.js";
+import { messageOf } from "../../report.js";
+import { idOf } from "./items.js";
 
-/** A change whose answer was lost, and what shows that it was done. */
-export interface LostChange extends AutomationRef {
-  after: ItemFields | undefined;
-  isSeen(reading: Automation | undefined): boolean;
+/** A change whose answer was lost. */
+export interface LostChange<Answer> extends Pick<Sending<Answer>, "find"> {
+  deployment_id: string;
+  sentMs: number;
 }
 
-/** The reading that shows a lost change; undefined: none does. */
-type Settled = { reading: Automation | undefined } | undefined;
+/** Gives what shows that it was done, at the end of a selection. */
+export type SettleLater = <Answer>(lost: LostChange<Answer>, error: unknown) => Promise<readonly Answer[]>;
 
-export type SettleLater = (lost: LostChange, error: unknown) => Promise<Settled>;
+interface SendOptions {
+  deployment_id: string;
+  hooks?: SendHooks;
+  settleLater?: SettleLater | undefined;
+}
 
-/** Reports lost answers, and how long is checked what became of them. `label`: of what, where others are sent too. */
-export function checkingText(until: Date, { label = "", count = 1 } = {}): string {
-  const [to, was] = count === 1 ? ["", "it was"] : [` to ${count} changes`, "they were"];
-  const what = label === "" ? "" : `${label}: `;
-  return `${what}no answer${to}: checking until ${formatLocalClock(until)} whether ${was} done`;
+/** Sends a change, and looks what became of it where its answer is lost. Throws that error where that stays unknown. */
+export async function sendSettled<Answer>(
+  context: Context,
+  { send, find, onLost }: Sending<Answer>,
+  { deployment_id, hooks = { resend: () => undefined }, settleLater }: SendOptions,
+): Promise<Answer> {
+  const sentMs = context.monotonic();
+  try {
+    return await send(hooks);
+  } catch (error) {
+    if (!isOutcomeUnknown(error)) throw error;
+    onLost?.(error);
+    const lost = { deployment_id, find, sentMs };
+    const found = await (settleLater?.(lost, error) ?? lookFor(context, lost));
+    if (found.length === 0) throw error;
+    if (found.length === 1) return found[0] as Answer;
+    const several = `several match: ${found.map(idOf).join(", ")}`;
+    throw new OutcomeUnknownError(`${messageOf(error)}; ${several}`, { cause: error });
+  }
 }
 
 /** Looks for a change that was sent alone; Ctrl-C leaves it unknown. */
-export async function lookFor(context: Context, lost: LostChange, sentMs: number): Promise<Settled> {
+async function lookFor<Answer>(
+  context: Context,
+  { find, sentMs }: LostChange<Answer>,
+): Promise<readonly Answer[]> {
   const { signal } = context;
-  if (signal.aborted) return undefined;
-  const { automations } = await context.client();
+  if (signal.aborted) return [];
   const printer = await createPrinter(context);
-  const [found] = await readBack(context, {
+  const found = await readBack(context, {
     sentMs,
     onStart: (until) => printer.note(checkingText(until)),
-    find: async (options) => {
-      const reading = await unlessGone(automations.get(lost.deployment_id, lost.automation_id, options));
-      return lost.isSeen(reading) ? [{ reading }] : [];
-    },
+    find: async (options) => find(await lookAt(context, options)),
   }).catch((reason: unknown) => {
     if (signal.aborted) return [];
     throw reason;
   });
+  if (found.length === 1) printer.note(["confirmed by a check", idOf(found[0]) ?? []].flat().join(": "));
   return found;
 }
 
-/** Times of the looks for many, after the last failure, and the limit of one. */
+/** Times of the looks for many, after the last failure. */
 const lookAfterMs: readonly number[] = [3_500, 7_500, 15_500];
 
 interface LookForMany {
   count: number;
+  sentMs: number;
   failedMs: number;
-  /** True if the command has reported lost answers already. */
-  isReported?: boolean;
-  look(): Promise<boolean>;
+  /** True once all is known. */
+  look(options: CallOptions & { signal: AbortSignal }): Promise<boolean>;
 }
 
-/** Looks, at each of these times, what became of so many lost changes, until `look` says that all is known. */
-export async function lookForMany(
-  context: Context,
-  { count, failedMs, isReported = false, look }: LookForMany,
-): Promise<void> {
-  const times = looksWithin(lookAfterMs, lookLimitMs(context.settings.flags, 0));
-  const leftMs = (afterMs: number) => Math.max(0, failedMs + afterMs - context.monotonic());
-  const until = new Date(context.now().getTime() + leftMs(times.at(-1) ?? 0));
-  if (!isReported) (await createPrinter(context)).note(checkingText(until, { count }));
-  for (const afterMs of times) {
-    await context.sleep(leftMs(afterMs), context.signal);
-    // Changes arrive: what comes after them needn't be given up.
-    if (await look()) return (await context.client()).outageRetry?.succeed("convergent");
-  }
+/** Looks what became of so many lost changes, until `look` says that all is known. */
+export async function lookForMany(context: Context, { count, look, ...times }: LookForMany): Promise<void> {
+  const printer = await createPrinter(context);
+  const seen = await readBack(context, {
+    ...times,
+    afterMs: lookAfterMs,
+    onStart: (until) => printer.note(checkingText(until, count)),
+    find: async (options) => ((await look(options)) ? [true] : []),
+  });
+  // Changes arrive: what comes after them needn't be given up.
+  if (seen.length > 0) (await context.client()).outageRetry?.succeed("convergent");
+}
+
+function checkingText(until: Date, count = 1): string {
+  const [to, was] = count === 1 ? ["", "it was"] : [` to ${count} changes`, "they were"];
+  return `no answer${to}: checking until ${formatLocalClock(until)} whether ${was} done`;
+}
+
+/** Makes a look that reads each list once; `listsFirst`: and asks by GET only for what they don't show. */
+export async function lookAt(
+  context: Pick<Context, "client">,
+  options: CallOptions,
+  { listsFirst = false } = {},
+): Promise<Look> {
+  const client = await context.client();
+  const lists = new Map<string, Promise<readonly Automation[]>>();
+  const list = (deployment_id: string) => {
+    const reading =
+      lists.get(deployment_id) ?? readList(client, deployment_id, options).then(({ data }) => data);
+    lists.set(deployment_id, reading);
+    return reading;
+  };
+  return {
+    client,
+    options,
+    list,
+    read: async ({ deployment_id, automation_id }, fields) => {
+      const listed = listsFirst ? await list(deployment_id).catch(() => []) : [];
+      const shown = listed.find((each) => each.automation_id === automation_id);
+      // A list has no instructions.
+      if (shown && sentFields(fields).every((field) => isPresent(shown[field]))) return shown;
+      return unlessGone(client.automations.get(deployment_id, automation_id, options));
+    },
+  };
 }

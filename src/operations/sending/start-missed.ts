@@ -1,5 +1,5 @@
 import type { AutomationDetail } from "../../api/types.js";
-import type { SendHooks } from "../../changes/planned-change.js";
+import { triggerOnce } from "../../changes/once.js";
 import type { Context } from "../../context.js";
 import type { CliError } from "../../errors.js";
 import type { ItemResult, Outcome, Success } from "../../fleet/outcome.js";
@@ -125,7 +125,7 @@ export function startedRuns(results: readonly ItemResult<MissedItem, StartAnswer
 async function startOne<Item extends MissedItem>(
   context: Context,
   item: Item,
-  { change, sender, whyNot }: SendTools & Pick<StartPlan<Item>, "whyNot">,
+  { change, settleLater, whyNot }: SendTools & Pick<StartPlan<Item>, "whyNot">,
 ): Promise<Success<StartAnswer>> {
   const { deployment_id, automation_id } = item;
   const { automations } = await context.client();
@@ -136,8 +136,9 @@ async function startOne<Item extends MissedItem>(
   const skipped = whyNot(item, automation);
   if (skipped !== undefined) return { result: "unchanged", value: skipped };
   const known = new Set(automation.recent_runs.map(({ run_id }) => run_id));
-  const send = (hooks: SendHooks) => sender.trigger({ deployment_id, automation_id, known, ...hooks });
-  const { run_id } = await change.send(triggerItem({ deployment_id, before: automation }), { send });
+  const once = triggerOnce(context, { deployment_id, automation_id, known });
+  const sent = change.send(triggerItem({ deployment_id, before: automation }), once, settleLater);
+  const { run_id } = await sent;
   return { result: "done", value: { run_id, known: known.add(run_id) } };
 }
 

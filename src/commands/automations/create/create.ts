@@ -88,7 +88,7 @@ async function createAutomation(context: Context, options: CreateInput): Promise
     return;
   }
   if (isAllAsked) await confirmCreate(context, draft);
-  const { created, change } = await sendSingle(context, { printer }, async (tools) => ({
+  const { created, change } = await sendSingle(context, undefined, async (tools) => ({
     created: await createLocked(context, tools, draft),
     change: tools.change,
   }));

@@ -2,11 +2,18 @@ import { msOf } from "../../../api/schema.js";
 import type { AutomationDetail } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { itemKey } from "../../../fleet/refs.js";
+import { execute } from "../../../fleet/worker-pool.js";
 import type { ScopeLine } from "../../../history/incident-lines.js";
 import type { LedgerLine } from "../../../history/parse.js";
 import type { Ledger } from "../../../incident/ledger.js";
 import { instructionsHash, isPausedByIncident, type LedgerState } from "../../../incident/ledger-state.js";
-import { type MessagedRun, messageRuns } from "../../../incident/message-runs.js";
+import {
+  type MessagedRun,
+  messageRun,
+  type RunToMessage,
+  readRunsToMessage,
+  unsentTo,
+} from "../../../incident/message-runs.js";
 import { isAsPaused } from "../../../incident/owners.js";
 import type { FleetItem, PausePlan } from "../../../incident/pause-plan.js";
 import type { SincePause } from "../../../observe/unexpected.js";
@@ -17,7 +24,9 @@ import type { FleetRow } from "../../../operations/rows/rows.js";
 import { RunsReader, type RunsUnderWay } from "../../../operations/rows/runs-reader.js";
 import { type FleetSession, readIncidentRuns } from "../../../operations/rows/session.js";
 import { sinceText } from "../../../operations/rows/since-text.js";
-import { openSenderOfMany, sendMessage } from "../../../operations/sending/sender.js";
+import { LostChanges } from "../../../operations/send-all.js";
+import { type SettleLater, sendSettled } from "../../../operations/sending/lost-changes.js";
+import { type MessageToSend, prepareMessage } from "../../../operations/sending/sender.js";
 import { messageOf } from "../../../report.js";
 import type { IncidentInput } from "../../incidents/incident-operation.js";
 
@@ -83,21 +92,28 @@ export async function messagePauseRuns(
   { ledger, runs: { going, unreadable } }: { ledger: Ledger; runs: RunsUnderWay<FleetItem> },
 ): Promise<MessagedRun[]> {
   if (options.tell === undefined) return [];
-  const sender = openSenderOfMany(context, session);
-  try {
-    return await messageRuns({
-      client: session.client,
-      ledger,
-      items: [...going, ...unreadable].map(({ item }) => item),
-      text: options.tell,
-      concurrency: options.concurrency,
-      signal: context.signal,
-      now: () => context.now(),
-      send: (message) => sendMessage(context, sender, message),
-    });
-  } finally {
-    sender.close();
-  }
+  const { tell: text, concurrency } = options;
+  const { client } = session;
+  const { signal } = context;
+  const items = [...going, ...unreadable].map(({ item }) => item);
+  const { runs, unread } = await readRunsToMessage(items, { client, signal, concurrency });
+  const lost = new LostChanges<RunToMessage, MessagedRun>(context, concurrency);
+  const send = async (message: MessageToSend, settleLater: SettleLater) =>
+    sendSettled(context, await prepareMessage(context, message), { ...message, settleLater });
+  const message = async (run: RunToMessage, settleLater: SettleLater) => {
+    const work = { ledger, text, signal, now: () => context.now() };
+    return messageRun({ ...work, send: (each) => send(each, settleLater) }, run);
+  };
+  const results = await execute<RunToMessage, MessagedRun>({
+    ...{ items: runs, signal, concurrency, outageRetry: client.outageRetry },
+    run: (run) =>
+      lost.run(run, async (settleLater) => ({ result: "done", value: await message(run, settleLater) })),
+  });
+  const messaged = (await lost.settle(results)).flatMap(({ item: { item, run }, outcome }) =>
+    "value" in outcome ? outcome.value : unsentTo({ item, run_id: run.run_id }, outcome),
+  );
+  await ledger.flush();
+  return [...messaged, ...unread];
 }
 
 export function withUnexpected(rows: readonly FleetRow[], since: PauseRuns["since"]): FleetRow[] {

@@ -1,6 +1,6 @@
 import type { Automation } from "../../../api/types.js";
-import { patchAutomation, seenPatch } from "../../../changes/patch.js";
-import type { SendHooks } from "../../../changes/planned-change.js";
+import { findPatched, patchAutomation } from "../../../changes/patch.js";
+import type { SendHooks } from "../../../changes/sending.js";
 import type { Context } from "../../../context.js";
 import { itemKey } from "../../../fleet/refs.js";
 import type { FleetItem } from "../../../incident/pause-plan.js";
@@ -75,7 +75,8 @@ export async function switchEnabled(
         const options = { beforeResend: async (state: { isLost: boolean }) => resend(state) };
         return patchAutomation(context, { deployment_id, automation_id, fields, options });
       };
-      const send = () => change.send(recorded, { send: patch, seen: seenPatch(fields) }, settleLater);
+      const find = findPatched({ deployment_id, automation_id, fields });
+      const send = () => change.send(recorded, { send: patch, find }, settleLater);
       const value = await send();
       if (!mayBeEnabled.has(itemKey(item))) return { result: "done", value };
       // A resume without an answer may land after the pause: it is waited out, and paused again where it did.

@@ -3,7 +3,7 @@ import type { Context } from "../../../context.js";
 import { type DeclinedError, NotPossibleError, OutcomeUnknownError } from "../../../errors.js";
 import type { SendTools } from "../../../operations/operation.js";
 import { answerItem } from "../../../operations/sending/items.js";
-import { sendMessage, sendSingle } from "../../../operations/sending/sender.js";
+import { prepareMessage, sendSingle } from "../../../operations/sending/sender.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { textOrDash } from "../../../output/value-text.js";
@@ -66,8 +66,7 @@ export async function sendAnswer(
 ): Promise<MessageAnswer> {
   const found = await readAgain(context, run);
   checkWaits(found.run, { steer });
-  const printer = await createPrinter(context);
-  return sendSingle(context, { printer }, (tools) => sendAnswerBy(context, tools, { found, text }));
+  return sendSingle(context, undefined, (tools) => sendAnswerBy(context, tools, { found, text }));
 }
 
 /**
@@ -76,7 +75,7 @@ export async function sendAnswer(
  */
 export async function sendAnswerBy(
   context: Context,
-  { sender, change }: SendTools,
+  { change, settleLater }: SendTools,
   { found, text, check }: AnswerToSend,
 ): Promise<MessageAnswer> {
   const { deployment_id, automation, run } = found;
@@ -86,14 +85,12 @@ export async function sendAnswerBy(
   }
   const content = answerText(text);
   const item = answerItem({ deployment_id, before: automation }, { run_id: run.run_id, message: content });
-  const answer = await sendMessage(context, sender, {
-    deployment_id,
-    thread_id,
-    run_id: run.run_id,
-    content,
-    check,
-    record: (send) => change.send(item, { send }),
-  });
+  const to = { deployment_id, thread_id, run_id: run.run_id };
+  const answer = await change.send(
+    item,
+    await prepareMessage(context, { ...to, content, check }),
+    settleLater,
+  );
   if (answer.run_id === run.run_id) return answer;
   throw new OutcomeUnknownError(
     `the answer to ${run.run_id} came back with another run, ${answer.run_id}, which it may have started`,

@@ -1,10 +1,6 @@
 import type { AutomationFields } from "../../../../api/types.js";
-import {
-  type PlannedChange,
-  prepareDelete,
-  prepareUpdate,
-  type SendHooks,
-} from "../../../../changes/planned-change.js";
+import { createOnce } from "../../../../changes/once.js";
+import { type PlannedChange, prepareDelete, prepareUpdate } from "../../../../changes/planned-change.js";
 import type { Context } from "../../../../context.js";
 import { ChangeIgnoredError, type CliError, NotPossibleError } from "../../../../errors.js";
 import { mayBeUnfinished } from "../../../../exit-code.js";
@@ -72,9 +68,9 @@ export class TaskSender {
     this.#locks.close();
   }
 
-  async #create(task: Task, { change, sender }: SendTools): Promise<string> {
+  async #create(task: Task, { change, settleLater }: SendTools): Promise<string> {
     const { recorder } = this.work;
-    const { deployment_id, name: deployment } = task.target;
+    const { deployment_id } = task.target;
     if (!this.#recorded.has(task)) this.#recordCreates(deployment_id, change);
     const { fields, pending, added } = this.#recorded.get(task) as RecordedCreate;
     this.#recorded.delete(task);
@@ -82,16 +78,11 @@ export class TaskSender {
       task.existingIds.add(automation_id);
       await recorder?.finishCreate(pending, automation_id);
     };
-    const label = this.work.tasks.length > 1 ? `"${task.planItem.name}" in ${deployment}` : undefined;
-    const once = { deployment_id, fields, known: task.existingIds, label };
-    const send = (hooks: SendHooks) => {
-      const onLost = () => {
-        hooks.onLost();
-        this.#locks.finishTask(task);
-      };
-      return sender.create({ ...once, ...hooks, onLost });
+    const once = {
+      ...createOnce(this.context, { deployment_id, fields, known: task.existingIds }),
+      onLost: () => this.#locks.finishTask(task),
     };
-    const sending = added.then((item) => change.send(item, { send }));
+    const sending = added.then((item) => change.send(item, once, settleLater));
     const made = await sending.catch(async (error: unknown) => {
       const madeId = error instanceof ChangeIgnoredError ? error.createdId : undefined;
       if (madeId !== undefined) await keep(madeId);

@@ -1,3 +1,0 @@
-import type { Context } from "../context.js";
-
-export type ChangesContext = Pick<Context, "client" | "settings" | "now" | "monotonic" | "sleep" | "signal">;
