@@ -59,7 +59,7 @@ const spans = [...all.replaceAll(/^```.*?^```$/gms, "").matchAll(/`(herm [^`]+)`
 const lines = [...new Set([...shell, ...screens, ...spans, ...(await commandsOfTopics())])]
   .map((line) => line.replace(/^(npm run -s herm --|npx herm-cli) /, "herm ").replace(/^.*&& /, ""))
   // The pipelines' own test gives the job's flags.
-  .map((line) => line.replace(/ \$ADOPT_FLAGS$/, ""))
+  .map((line) => line.replaceAll("$TARGET", "prod").replace(/ (\$ADOPT_FLAGS|\$\(cat prod\/flags\))$/, ""))
   .filter((line) => /(^|\| )herm /.test(line));
 
 /** What a line ends with, if not with 0: for want of somebody to ask, or since it found what it looks for. */

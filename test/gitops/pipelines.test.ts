@@ -1,553 +1,366 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import { parse } from "yaml";
 import { loadPage, loadTopic } from "../../src/help/topic-pages.js";
 import { type ManifestServer, startManifestServer } from "../commands/manifest-server.js";
-import { type HermResult, temporaryFolder } from "../support/harness.js";
+import { parseLine } from "../support/parse-command.js";
 import { readShellLine } from "../support/shell-line.js";
-import { fileOfTopic, rowsOf } from "../support/topics.js";
+import { fileOfTopic } from "../support/topics.js";
+import { jobs, type Run, runWorkflow, workflow } from "./github.js";
+import { type Ended, type Host, type LineOptions, startHost } from "./host.js";
+import { gitlab, jenkins, type PipelineJob } from "./other-pipelines.js";
 
 const release = readFileSync(join(import.meta.dirname, "../../.github/workflows/release.yml"), "utf8");
-
-/** A manifest of the page, and what else its repository has. */
+const page = await loadPage("gitops");
 const defaults = await fileOfTopic("gitops", "# automations/defaults.yaml");
+const text = "Look back at last week.\n";
 const files = {
   "automations/defaults.yaml": defaults,
-  "automations/texts/weekly.md": "Look back at last week.\n",
+  "automations/texts/weekly.md": text,
   "prod/values.yaml": "live: true\n",
-  ".git/HEAD": "ref: refs/heads/main\n",
+  "prod/flags": "",
+  "staging/values.yaml": "live: false\n",
+  "staging/flags": "",
+  "record.sh": await fileOfTopic("gitops", "# record.sh"),
+  ".gitignore": "automations/herm.lock.yaml\n",
 };
 
-const recordFile = "automations/herm.lock.yaml";
-
-let server: ManifestServer;
-let acme: string;
+type Target = "staging" | "prod";
+const servers = {} as Record<Target, ManifestServer>;
+const acme = {} as Record<Target, string>;
+const urls = {} as Record<Target, string>;
+let host: Host;
+/** Called when something is created in prod. */
+let onCreate: () => void;
 beforeEach(async () => {
-  server = await startManifestServer();
-  acme = await server.deploy("Acme", { customer: "cus_42" });
-  await server.deploy("Acme test", { customer: "cus_42" });
-  await server.create({ name: "Their own" }, acme);
-  server.write(files);
+  onCreate = () => undefined;
+  for (const target of ["staging", "prod"] as const) {
+    const onActivity = ({ kind }: { kind: string }) => {
+      if (kind === "created" && target === "prod") onCreate();
+    };
+    const server = await startManifestServer({ onActivity });
+    servers[target] = server;
+    urls[target] = (await server.server.listen()).url;
+    acme[target] = await server.deploy("Acme", { customer: "cus_42" });
+  }
+  await servers.prod.deploy("Acme test", { customer: "cus_42" });
+  await servers.prod.create({ name: "Their own" }, acme.prod);
+  host = await startHost(files);
 });
 
-/** Runs a script's only `herm` command with a job's environment, on a machine that has never run herm. */
-async function runScript(script: string, env: Record<string, string>) {
-  const expanded = script.trim().replaceAll(/\$(\w+)/g, (_all, name: string) => env[name] ?? "");
-  const [command, ...others] = readShellLine(expanded);
-  expect({ herm: command?.words[0], others }).toEqual({ herm: "herm", others: [] });
-  const home = temporaryFolder();
-  const result = await server.runHerm(command?.words.slice(1) ?? [], {
-    key: null,
-    home,
-    env: { ...env, CI: "true" },
-  });
-  return { ...result, home };
-}
+const namesIn = async (target: Target, deployment?: string) =>
+  (await servers[target].state(deployment)).map(({ name }) => name);
 
-const namesIn = async (deployment?: string) => (await server.state(deployment)).map(({ name }) => name);
-
-async function expectProvisioned(): Promise<void> {
-  expect(await namesIn()).toEqual(["Weekly report"]);
-  expect(await server.state(acme)).toMatchObject([
-    { name: "Their own" },
-    { name: "Weekly report", instructions: files["automations/texts/weekly.md"], enabled: true },
+async function expectProvisioned(name = "Weekly report"): Promise<void> {
+  expect([await namesIn("prod"), await namesIn("prod", acme.prod)]).toEqual([
+    [name],
+    [name, "Their own"].toSorted(),
   ]);
+  expect(await servers.prod.state()).toMatchObject([{ enabled: true }]);
+  expect(await servers.staging.state(acme.staging)).toMatchObject([{ name, enabled: false }]);
 }
 
 /** Merges a commit that names something else instead. */
-const replace = () =>
-  server.write({
-    "automations/defaults.yaml": defaults.replace("Weekly report", "Digest"),
-    "automations/texts/weekly.md": "Sum up last week.\n",
-  });
+const replace = () => host.push({ "automations/defaults.yaml": defaults.replace("Weekly report", "Digest") });
 
-interface Step {
-  uses?: string;
-  run?: string;
-  if?: string;
-  env?: Record<string, string>;
-  with?: Record<string, string>;
-}
-
-const workflow = parse(await fileOfTopic("gitops", "# .github/workflows"));
-const steps: Step[] = workflow.jobs.herm.steps;
-
-/** Fills in what GitHub knows; what isn't known here is a mistake in the page. */
-function filled(values: Record<string, string>, known: Record<string, string>): Record<string, string> {
-  const entries = Object.entries(values).map(([name, value]) => {
-    const put = value.replaceAll(/\$\{\{ ([\w.]+) \}\}/g, (_all, key: string) => {
-      if (known[key] === undefined) throw new Error(`${key} isn't known`);
-      return known[key];
-    });
-    return [name, put] as const;
-  });
-  return Object.fromEntries(entries);
-}
-
-/** Whether GitHub would run a step, as long as no earlier one failed. */
-function isMet(condition: string, event: string, env: Record<string, string>): boolean {
-  return condition
-    .trim()
-    .split(/\s+&&\s+/)
-    .every((term) => {
-      const [, wanted] = /^github\.event_name == '(\w+)'$/.exec(term) ?? [];
-      if (wanted !== undefined) return wanted === event;
-      if (term === "env.HERM_API_KEY != ''") return env.HERM_API_KEY !== "";
-      if (term === "always()" || term.startsWith("contains(")) return true;
-      throw new Error(`${term} isn't known`);
-    });
-}
-
-/** Runs the herm steps of an event until one fails; gives what the last one ended with, and how many ran. */
-async function runEvent(event: string, { freeze = "", summary = "", flags = "", isFork = false } = {}) {
-  const key = isFork ? "" : server.server.apiKey;
-  const known = {
-    ...{ "secrets.HERM_API_KEY": key, "secrets.HERM_READ_KEY": key, "vars.HERM_FREEZE": freeze },
-    ...{ "github.server_url": "https://github.example", "github.repository": "acme/defaults" },
-    "github.run_id": "42",
-    "inputs.flags": flags,
-  };
-  const ended: (HermResult & { home: string })[] = [];
-  const shared = filled(workflow.env, known);
-  for (const { run = "", if: condition = "always()", env: own = {} } of steps) {
-    const isDue = run.startsWith("herm ") && isMet(condition, event, shared);
-    if (!isDue || (ended.at(-1)?.code ?? 0) !== 0) continue;
-    const env = { ...shared, ...filled(own, known), GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: summary };
-    ended.push(await runScript(run, env));
-  }
-  const last = ended.at(-1);
-  if (last === undefined) throw new Error(`nothing runs on ${event}`);
-  return { ...last, count: ended.length };
-}
-
-describe("the workflow for GitHub Actions", () => {
-  it("runs one at a time, of one version, with keys from the secrets, and may only read the repository", () => {
-    const { permissions, env, jobs } = workflow;
-    // GitHub drops what waits for a newer run of its group: what only reads may not take a push's place.
-    const writing = steps.filter(({ run }) => run?.includes("--yes")).map((step) => step.if?.split("'")[1]);
-    expect(jobs.herm.concurrency).toBe(
-      `\${{ contains('${writing.join(" ")}', github.event_name) && 'herm' || github.run_id }}`,
-    );
-    expect(permissions).toEqual({ contents: "read", "pull-requests": "write" });
-    expect(steps.map(({ run }) => run)).toContain("npm install --global herm-cli@1.2.3");
-    expect(env.HERM_API_KEY).toBe("${{ secrets.HERM_READ_KEY }}");
-    const apply = steps.find((step) => step.run?.includes("--yes"));
-    expect(apply).toMatchObject({ env: { HERM_API_KEY: "${{ secrets.HERM_API_KEY }}" } });
-  });
-
-  it("caches the record alone", () => {
-    const caches = steps.filter(({ uses }) => uses?.startsWith("actions/cache/"));
-    expect(caches.map((step) => step.with?.path)).toEqual([recordFile, recordFile]);
-  });
-
-  it("pins its actions as the release does", async () => {
-    const text = await fileOfTopic("gitops", "# .github/workflows");
-    const pinned = [...text.matchAll(/# (v[\d.]+)\n +- uses: (\S+)@(\S+)/g)];
-    for (const [, version, action, commit] of pinned.slice(0, 2))
-      expect(release).toContain(`uses: ${action}@${commit} # ${version}\n`);
-    for (const { uses = "@" } of steps.filter((step) => step.uses)) expect(uses).toMatch(/@[0-9a-f]{40}$/);
-  });
-
-  it("shows the plan of a pull request, applies on main, and finds drift every night", async () => {
-    expect((await runEvent("pull_request")).code).toBe(6);
-    const plan = join(server.cwd, "plan.md");
-    expect(await runEvent("workflow_dispatch")).toMatchObject({ code: 0 });
-    expect((await runEvent("pull_request")).code).toBe(0);
-    const comment = steps.find(({ run }) => run?.startsWith("gh pr comment"))?.run;
-    expect(comment).toContain("--body-file plan.md");
-    expect(readFileSync(plan, "utf8")).toContain("Weekly report");
-    expect(await namesIn(acme)).toEqual(["Their own"]);
-
-    const frozenSummary = join(server.cwd, "frozen.md");
-    const frozen = await runEvent("push", { freeze: "INC-42: ask #ops", summary: frozenSummary });
-    expect(frozen).toMatchObject({ code: 6, stderr: expect.stringContaining("INC-42: ask #ops") });
-    expect(readFileSync(frozenSummary, "utf8")).toContain(
-      "Failed: <code>frozen&#58; INC&#45;42&#58; ask &#35;ops</code>",
-    );
-    const { code, home } = await runEvent("push");
-    expect(code).toBe(0);
-    await expectProvisioned();
-    expect((await runEvent("push")).code).toBe(0);
-    const history = await server.runHerm(["history", "--json"], { home });
-    expect(history.stdout).toContain("https://github.example/acme/defaults/actions/runs/42");
-
-    expect((await runEvent("schedule")).code).toBe(0);
-    const id = (await server.state(acme))[1]?.automation_id;
-    await server.call("PATCH", `/v1/deployments/${acme}/automations/${id}`, { instructions: "Else." });
-    const summary = join(server.cwd, "summary.md");
-    const drift = await runEvent("schedule", { freeze: "x", summary });
-    expect(drift.code).toBe(9);
-    const differs = "in Acme differs in instructions";
-    expect(drift.stdout).toContain(
-      "\n        - Else.\n        + Look back at last week.\n\nPlan: 1 to update, 1 unchanged in 2 deployments\n",
-    );
-    expect(drift.stderr).toContain(
-      `::warning file=automations/defaults.yaml,line=7,col=5::"Weekly report" ${differs}\n`,
-    );
-    expect(readFileSync(summary, "utf8")).toContain("### herm: differences\n\n1 to update, 1 unchanged");
-
-    replace();
-    expect((await runEvent("push")).code).toBe(0);
-    expect(await namesIn(acme)).toEqual(["Digest", "Their own"]);
-  });
-
-  it("finds each night the schedules that daylight saving moved", async () => {
-    expect((await runEvent("workflow_dispatch")).code).toBe(0);
-    expect((await runEvent("push")).code).toBe(0);
-    const { automation_id: id, schedule = "" } = (await server.state(acme))[1] ?? {};
-    const hour = Number(schedule?.split(" ")[1]);
-    for (const moved of [hour - 1, hour + 1]) {
-      const fields = { schedule: schedule?.replace(` ${hour} `, ` ${moved} `) };
-      await server.call("PATCH", `/v1/deployments/${acme}/automations/${id}`, fields);
-      expect((await runEvent("schedule")).code).toBe(9);
-    }
-  });
-
-  it("only lints a pull request from a fork", async () => {
-    expect(await runEvent("pull_request", { isFork: true })).toMatchObject({ code: 0, count: 1 });
-    expect(readFileSync(join(server.cwd, "plan.md"), "utf8")).toContain("herm: lint");
-  });
+const keyOf = (target: Target) => servers[target].server.apiKey;
+const machine = (target: string, more: LineOptions = {}): LineOptions => ({
+  ...more,
+  env: { HERM_API_URL: urls[target as Target], ...more.env },
 });
 
-/** Does what an example of the page does, line by line: its pushes and runs go through the workflow. */
-async function follow(title: string) {
-  const { sections } = await loadTopic("gitops");
-  const blocks = sections.find((section) => section.title === title)?.blocks ?? [];
-  const text =
-    blocks.flatMap((block) => (typeof block === "object" && "lines" in block ? block.lines : []))[0] ?? "";
-  expect(text.split("\n").length, title).toBeLessThanOrEqual(10);
-  const ended: (HermResult & { line: string })[] = [];
-  const patch: string[] = [];
-  let freeze = "";
-  for (const line of text.replaceAll(/ \\\n +/g, " ").split("\n")) {
-    if (/^[-+ ] /.test(line)) patch.push(line.replace(/ +# .*/, ""));
-    else if (patch.length > 0) edit(patch.splice(0));
-    const [command] = /^[-+# ] /.test(line) ? [] : readShellLine(line);
-    const [tool, ...words] = command?.words ?? [];
-    if (tool === "herm") ended.push({ line, ...(await server.runHerm(words)) });
-    if (tool === "git") ended.push({ line, ...(await runEvent("push", { freeze })) });
-    if (words[0] === "workflow") ended.push({ line, ...(await runLast()) });
-    if (words[0] === "variable") {
-      freeze = words[4] ?? "";
-      expect((await runEvent("push", { freeze })).code).toBe(freeze === "" ? 0 : 6);
-    }
-  }
-  return ended.map(({ line, code }) => [line.split(" ").slice(0, 3).join(" "), code]);
-}
-
-/** Edits the defaults as a patch says. */
-function edit(patch: readonly string[]): void {
-  const side = (mark: string) =>
-    patch
-      .filter((line) => line.startsWith(mark) || line.startsWith(" "))
-      .map((line) => `${line.slice(2)}\n`)
-      .join("");
-  const path = join(server.cwd, "automations/defaults.yaml");
-  const text = readFileSync(path, "utf8");
-  expect(text).toContain(side("-"));
-  server.write({ "automations/defaults.yaml": text.replace(side("-"), () => side("+")) });
-}
-
-/** Starts the record with the files as they were applied first, and goes back to those of today. */
-async function runLast() {
-  const today = Object.keys(files).map((file) => [file, readFileSync(join(server.cwd, file), "utf8")]);
-  server.write(files);
-  const ended = await runEvent("workflow_dispatch");
-  server.write(Object.fromEntries(today));
-  return ended;
+/** Starts an environment's record at somebody's desk, as the page says. */
+async function adoptAtDesk(target: Target): Promise<void> {
+  const lines = `sh record.sh get ${target}
+herm adopt -f automations --values ${target}/values.yaml --all-deployments --yes
+sh record.sh put ${target}`;
+  const ended = await host.desk.run(lines, machine(target, { env: { HERM_API_KEY: keyOf(target) } }));
+  expect(ended.code, ended.stderr).toBe(0);
 }
 
 describe("every pipeline", () => {
-  it.each(["# .github/workflows", "# .gitlab-ci.yml", "// Jenkinsfile"])(
-    "prunes, and deletes nothing that somebody paused: %s",
-    async (begins) => {
-      const text = await fileOfTopic("gitops", begins);
-      expect([text.includes("--prune"), text.includes("--delete-paused")]).toEqual([true, false]);
-    },
-  );
+  it("prunes, deletes nothing that somebody paused, and has one version of herm", () => {
+    for (const each of [JSON.stringify(workflow), gitlab.text, jenkins.text]) {
+      expect([each.includes("--prune"), each.includes("--delete-paused")]).toEqual([true, false]);
+      expect(new Set(each.match(/herm-cli@[\d.]+/g))).toEqual(new Set(["herm-cli@1.2.3"]));
+    }
+  });
 });
 
-/** Pushes, and loses the record that this leaves: the job died before it was saved. */
-async function dieAtPush(): Promise<void> {
-  const path = join(server.cwd, recordFile);
-  const saved = readFileSync(path, "utf8");
-  expect((await runEvent("push")).code).toBe(0);
-  writeFileSync(path, saved);
+describe.each([gitlab, jenkins])("the pipeline for $name", ({ shows, applies, text: pipeline }) => {
+  const run = async (job: PipelineJob | undefined, more: LineOptions = {}): Promise<Ended> => {
+    const [, target = "", isReading] = /^(.*?)(-read)?$/.exec(job?.key ?? "") ?? [];
+    expect([target, isReading !== undefined]).toEqual([job?.target, shows.includes(job as PipelineJob)]);
+    const env = { HERM_API_KEY: keyOf(target as Target), ...more.env };
+    return (job as PipelineJob).run(await host.checkOut(), machine(target, { ...more, env }));
+  };
+  const showProd = shows.find(({ target }) => target === "prod");
+  const [staging, prod] = applies;
+
+  it("applies to staging, then to prod if somebody says so, one at a time", () => {
+    expect(applies.map(({ target, isManual }) => [target, isManual])).toEqual([
+      ["staging", false],
+      ["prod", true],
+    ]);
+    expect(pipeline).toMatch(/"resource_group":"herm"|disableConcurrentBuilds\(\)/);
+  });
+
+  it("shows a change, applies it, and keeps the record, a failed job's too", async () => {
+    for (const target of ["staging", "prod"] as const) await adoptAtDesk(target);
+    const before = await host.kept("prod/herm.lock.yaml");
+    expect(await run(showProd)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("+ Weekly report"),
+    });
+    expect(await namesIn("prod", acme.prod)).toEqual(["Their own"]);
+    expect(await host.kept("prod/herm.lock.yaml")).toBe(before);
+    for (const job of [staging, prod]) expect((await run(job)).code).toBe(0);
+    await expectProvisioned();
+
+    const [, { automation_id: id = "" } = {}] = await servers.prod.state(acme.prod);
+    await servers.prod.call("DELETE", `/v1/deployments/${acme.prod}/automations/${id}`);
+    await host.push({ "prod/flags": "--recreate\n" });
+    expect((await run(showProd)).stdout).toContain("+ Weekly report");
+    expect((await run(prod)).code).toBe(0);
+    await expectProvisioned();
+
+    await replace();
+    await servers.prod.call("POST", "/_dev/faults", {
+      method: "POST",
+      path: `/v1/deployments/${acme.prod}/automations`,
+      count: null,
+      action: { type: "fail", status: 422 },
+    });
+    expect((await run(prod)).code).toBe(8);
+    expect(await host.kept("prod/herm.lock.yaml")).toContain("Digest");
+    await servers.prod.call("DELETE", "/_dev/faults");
+    for (const job of [staging, prod]) expect((await run(job)).code).toBe(0);
+    await expectProvisioned("Digest");
+  });
+
+  it("sends nothing if the record can't be read, and fails if it can't be pushed", async () => {
+    await adoptAtDesk("prod");
+    await servers.prod.writes();
+    const checkout = await host.checkOut();
+    await checkout.run("git remote set-url origin /nowhere");
+    const env = { HERM_API_KEY: keyOf("prod") };
+    expect((await prod?.run(checkout, machine("prod", { env })))?.code).toBe(128);
+    expect(await servers.prod.writes()).toEqual([]);
+    host.accept(false);
+    const refused = await run(prod);
+    expect(refused).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("run adopt before the next apply"),
+    });
+    expect(await namesIn("prod", acme.prod)).toEqual(["Their own", "Weekly report"]);
+  });
+});
+
+/** Runs the workflow: what each of its jobs ended with, by environment. */
+async function github(
+  event: Run["event"],
+  more: Partial<Run> & { killed?: Promise<void>; isFork?: boolean } = {},
+) {
+  const secrets = {
+    "staging/HERM_API_KEY": keyOf("staging"),
+    "prod/HERM_API_KEY": keyOf("prod"),
+    STAGING_READ_KEY: keyOf("staging"),
+    PROD_READ_KEY: keyOf("prod"),
+  };
+  const ended = await runWorkflow({
+    event,
+    secrets: more.isFork ? {} : secrets,
+    checkOut: host.checkOut,
+    machine: (target) =>
+      machine(target, target === "prod" && more.killed !== undefined ? { killed: more.killed } : {}),
+    ...more,
+  });
+  return { ended, codes: Object.fromEntries(ended.map(({ target, code }) => [target, code])) };
 }
 
-describe("the workflow after a bad day", () => {
-  beforeEach(async () => {
-    expect((await runEvent("workflow_dispatch")).code).toBe(0);
+const codesOf = async (...call: Parameters<typeof github>) => (await github(...call)).codes;
+const done = { staging: 0, prod: 0 };
+
+async function adoptAll(inputs: Run["inputs"] = {}): Promise<void> {
+  for (const at of ["staging", "prod"] as const)
+    expect(await codesOf("workflow_dispatch", { inputs: { ...inputs, at } })).toEqual({ [at]: 0 });
+}
+
+describe("the workflow for GitHub Actions", () => {
+  it("may write in jobs that apply alone, and runs one of main at a time", () => {
+    expect(workflow.permissions).toEqual({ contents: "read", "pull-requests": "write" });
+    for (const { permissions, steps } of Object.values(jobs)) {
+      const isApplying = steps.some(({ run }) => run?.includes("--yes"));
+      expect(permissions).toEqual(isApplying ? { contents: "write" } : undefined);
+    }
+    // GitHub drops what waits for a newer run of its group: a nightly check may not take a push's place.
+    expect(workflow.concurrency).toBe("${{ github.event_name == 'schedule' && 'drift' || github.ref }}");
   });
 
-  it("goes on by adopt after a job that died before it saved the record", async () => {
-    await dieAtPush();
-    expect((await runEvent("push")).code).toBe(8);
-    for (const event of ["workflow_dispatch", "push"]) expect((await runEvent(event)).code).toBe(0);
+  it("pins its actions as the release does", () => {
+    const pinned = [...page.matchAll(/# (v[\d.]+)\n +uses: (\S+)@(\S+)/g)];
+    expect(pinned).toHaveLength(2);
+    for (const [, version, action, commit] of pinned)
+      expect(release).toContain(`uses: ${action}@${commit} # ${version}\n`);
+  });
+
+  it("shows the plan of a pull request, applies on main, and finds drift every night", async () => {
+    await adoptAll();
+    const { ended, codes } = await github("pull_request");
+    expect(codes).toEqual(done);
+    const [inStaging, inProd] = ended;
+    expect(inProd?.checkout.read("comment.md")).toContain("Weekly report");
+    expect(inStaging?.checkout.read("comment.md")).toBeUndefined();
+    expect(await namesIn("prod", acme.prod)).toEqual(["Their own"]);
+
+    const frozen = await github("push", { vars: { HERM_FREEZE: "INC-42: ask #ops" } });
+    expect(frozen.codes).toEqual({ staging: 6 });
+    expect(frozen.ended[0]?.stderr).toContain("INC-42: ask #ops");
+    expect(await codesOf("push")).toEqual(done);
     await expectProvisioned();
-    replace();
-    expect((await runEvent("push")).code).toBe(0);
-    expect(await namesIn(acme)).toEqual(["Digest", "Their own"]);
+    const log = await host.desk.run("git fetch -q && git log -1 --format=%s origin/herm-record");
+    expect(log.stdout).toBe("prod: https://github.example/acme/defaults/actions/runs/42\n");
+
+    const [, { automation_id: id = "" } = {}] = await servers.prod.state(acme.prod);
+    await servers.prod.call("PATCH", `/v1/deployments/${acme.prod}/automations/${id}`, {
+      instructions: "Else.",
+    });
+    const drift = await github("schedule", { vars: { HERM_FREEZE: "x" } });
+    expect(drift.codes).toEqual({ staging: 0, prod: 9 });
+    expect(drift.ended[1]?.stderr).toContain(
+      '::warning file=automations/defaults.yaml,line=7,col=5::"Weekly report" in Acme differs in instructions\n',
+    );
   });
 
-  it("shows a deletion where a change is looked at", async () => {
-    expect((await runEvent("push")).code).toBe(0);
-    replace();
-    expect((await runEvent("pull_request")).stdout).toContain("− Weekly report");
+  it("only lints a pull request from a fork", async () => {
+    const { ended, codes } = await github("pull_request", { isFork: true });
+    expect(codes).toEqual(done);
+    for (const { stderr, checkout } of ended)
+      expect([stderr, checkout.read("plan.md")]).toEqual([
+        expect.stringContaining("no warning\n"),
+        undefined,
+      ]);
   });
 
-  it("creates again what left, once that is reverted", async () => {
-    expect((await runEvent("push")).code).toBe(0);
-    server.write({ "automations/defaults.yaml": `not: {deployments: [Acme]}\n${defaults}` });
-    expect((await runEvent("push")).code).toBe(0);
-    expect(await namesIn(acme)).toEqual(["Their own"]);
-    server.write({ "automations/defaults.yaml": defaults });
-    expect((await runEvent("push")).code).toBe(0);
+  it("goes on by adopt after a job that could not push the record", async () => {
+    await adoptAll();
+    expect((await github("push")).codes).toEqual(done);
+    await replace();
+    host.accept(false);
+    expect(await codesOf("push")).toEqual({ staging: 1 });
+    host.accept(true);
+    expect(await codesOf("push")).toEqual({ staging: 8 });
+    await adoptAll();
+    expect(await codesOf("push")).toEqual(done);
+    await expectProvisioned("Digest");
+  });
+
+  it("finishes after a job that was killed, and creates nothing twice", async () => {
+    await adoptAll();
+    const killed = new Promise<void>((resolve) => {
+      onCreate = resolve;
+    });
+    expect(await codesOf("push", { killed })).toEqual({ staging: 0, prod: 137 });
+    expect(await host.kept("prod/herm.lock.yaml")).toContain("/making-");
+    expect(await codesOf("push")).toEqual(done);
     await expectProvisioned();
   });
-});
 
-describe("the examples", () => {
-  beforeEach(async () => {
-    for (const event of ["workflow_dispatch", "push"]) expect((await runEvent(event)).code).toBe(0);
+  it("takes over what a customer has of such a name, once somebody starts it", async () => {
+    await servers.prod.create({ name: "Weekly report" }, acme.prod);
+    await adoptAll();
+    expect(await codesOf("push")).toEqual({ staging: 0, prod: 8 });
+    expect(await codesOf("workflow_dispatch", { inputs: inputsOf("--different") })).toEqual({ prod: 0 });
+    expect(await codesOf("push")).toEqual(done);
+    await expectProvisioned();
   });
 
-  it("take in a customer", async () => {
-    const more = await server.deploy("Birch", { customer: "cus_9" });
-    expect(await follow("A new customer")).toEqual([
-      ["herm diff -f", 9],
-      ["git push", 0],
-    ]);
-    const [{ schedule = "" } = {}] = await server.state(more);
-    const [{ schedule: usual = "" } = {}] = await server.state();
-    expect(Number(usual?.split(" ")[1]) - Number(schedule?.split(" ")[1])).toBe(3);
+  it("starts a lost record again, and prunes what was removed since", async () => {
+    await adoptAll();
+    const { stdout: commit } = await host.desk.run("git rev-parse HEAD");
+    expect(await codesOf("push")).toEqual(done);
+    await replace();
+    await host.desk.run("git push -q origin :herm-record");
+    expect(await codesOf("push")).toEqual({ staging: 6 });
+    const inputs = { ...inputsOf("3f2a91c"), ref: commit.trim() };
+    for (const at of ["staging", "prod"])
+      expect(await codesOf("workflow_dispatch", { inputs: { ...inputs, at } })).toEqual({ [at]: 0 });
+    expect(await codesOf("push")).toEqual(done);
+    await expectProvisioned("Digest");
   });
 
-  it("take over what a customer has of such a name, once somebody starts the workflow", async () => {
-    const more = await server.deploy("Birch", { customer: "cus_9" });
-    await server.create({ name: "Weekly report" }, more);
-    expect((await runEvent("push")).code).toBe(8);
-    // A lost record that is started again doesn't make it ours.
-    expect((await runEvent("workflow_dispatch")).code).toBe(0);
-    expect((await runEvent("push")).code).toBe(8);
-    const [, flags] = /`gh workflow run automations -f flags=(\S+)`/.exec(await loadPage("gitops")) ?? [];
-    expect((await runEvent("workflow_dispatch", { flags })).code).toBe(0);
-    expect((await runEvent("push")).code).toBe(0);
-    expect(await server.state(more)).toMatchObject([
-      { name: "Weekly report", instructions: files["automations/texts/weekly.md"] },
-    ]);
+  it("deletes what a customer who leaves has of ours, and creates it again once that is reverted", async () => {
+    await adoptAll();
+    expect(await codesOf("push")).toEqual(done);
+    const [, line = ""] = /`(not: \{deployments: \[Acme\]\})`/.exec(page) ?? [];
+    await host.push({ "automations/defaults.yaml": `${line}\n${defaults}` });
+    expect(await codesOf("push")).toEqual(done);
+    expect(await namesIn("prod", acme.prod)).toEqual(["Their own"]);
+    await host.desk.run("git revert --no-edit HEAD && git push -q origin HEAD:main");
+    expect(await codesOf("push")).toEqual(done);
+    await expectProvisioned();
   });
 
-  it("let a customer go", async () => {
-    expect(await follow("A customer who leaves")).toEqual([["git push", 0]]);
-    expect(await namesIn(acme)).toEqual(["Their own"]);
-    expect(await namesIn()).toEqual(["Weekly report"]);
-  });
-
-  it("rename a default, with its runs", async () => {
-    const [{ automation_id: id } = {}] = await server.state();
-    expect(await follow("A renamed default")).toEqual([["git push", 0]]);
-    expect(await server.state()).toMatchObject([{ automation_id: id, name: "Monday report" }]);
-  });
-
-  it("start a lost record again, and prune what was removed meanwhile", async () => {
-    rmSync(join(server.cwd, recordFile));
-    replace();
-    for (const _again of [1, 2]) expect((await runEvent("push")).code).toBe(6);
-    expect(await follow("A lost record")).toEqual([
-      ["gh workflow run", 0],
-      ["git push", 0],
-    ]);
-    expect(await namesIn(acme)).toEqual(["Digest", "Their own"]);
-  });
-
-  it("stop what does harm, put it right and go on", async () => {
+  it("stops what does harm, puts it right and goes on, as the page does in an incident", async () => {
+    await adoptAll();
+    expect(await codesOf("push")).toEqual(done);
     expect(await follow("An incident during a rollout")).toEqual([
+      ["gh variable set", { staging: 6 }],
       ["herm automations pause", 0],
-      ["git push", 0],
+      ["gh variable delete", done],
+      ["git push", done],
       ["herm automations resume", 0],
     ]);
-    expect(await server.state()).toMatchObject([
+    expect(await servers.prod.state()).toMatchObject([
       { instructions: "Look back at last week. Write to nobody.", enabled: true },
     ]);
   });
-
-  it("name each source of a value with what it comes to", async () => {
-    const rows = await rowsOf("gitops", "Which value wins");
-    const words = ["diff", "-f", "automations", "--values", "prod/values.yaml", "--customer", "cus_42"];
-    for (const [hour, source] of rows) {
-      const [, inFile, flag] = /`(hour: 8)`|`--var (hour=5)`/.exec(source) ?? [];
-      if (inFile !== undefined) server.write({ "prod/values.yaml": `live: true\n${inFile}\n` });
-      const { stdout, stderr } = await server.run([...words, "--verbose", ...(flag ? ["--var", flag] : [])]);
-      expect(stdout + stderr).toContain(`\${hour} = ${hour} `);
-    }
-    expect(rows).toHaveLength(3);
-  });
 });
 
-describe("the pipeline for GitLab", async () => {
-  const { default: usual, variables, ...jobs } = parse(await fileOfTopic("gitops", "# .gitlab-ci.yml"));
-
-  const runJob = async (name: "lint" | "show" | "adopt" | "plan" | "apply", more = {}) => {
-    const env = { ...variables, ...jobs[name].variables, HERM_REASON: "https://gitlab.example/1", ...more };
-    const codes: number[] = [];
-    for (const script of jobs[name].script)
-      codes.push((await runScript(script, { ...env, HERM_API_KEY: server.server.apiKey })).code);
-    return codes;
-  };
-
-  it("runs one at a time, of one version, and caches the record alone", () => {
-    expect([jobs.plan.resource_group, jobs.apply.resource_group]).toEqual(["herm", "herm"]);
-    expect(usual.before_script).toEqual(["npm install --global herm-cli@1.2.3"]);
-    expect(usual.cache.paths).toEqual([recordFile]);
-    expect(jobs.apply.rules).toMatchObject([{ when: "manual" }]);
-  });
-
-  it("gets through a repository's days", async () => {
-    await expectDays({
-      record: usual.cache.paths[0],
-      report: jobs.apply.artifacts.reports.junit,
-      adopt: () => firstFailure(() => runJob("adopt")),
-      show: () => firstFailure(() => runJob("show")),
-      merge: (env) =>
-        firstFailure(
-          () => runJob("plan", env),
-          () => runJob("apply", env),
-        ),
-    });
-  });
-
-  it("shows what a merge request changes, and applies once somebody looked at the plan", async () => {
-    expect(await runJob("lint")).toEqual([0]);
-    expect(await runJob("adopt")).toEqual([0]);
-    expect(await runJob("show")).toEqual([0]);
-    expect(existsSync(join(server.cwd, jobs.show.artifacts.reports.junit))).toBe(true);
-    expect(await runJob("plan")).toEqual([0]);
-    expect(await namesIn(acme)).toEqual(["Their own"]);
-    expect(await runJob("apply")).toEqual([0]);
-    expect(existsSync(join(server.cwd, jobs.apply.artifacts.reports.junit))).toBe(true);
-    await expectProvisioned();
-    replace();
-    expect(await runJob("plan")).toEqual([0]);
-    expect(await runJob("apply")).toEqual([0]);
-    expect(await namesIn(acme)).toEqual(["Digest", "Their own"]);
-    expect(await runJob("plan")).toEqual([0]);
-  });
-});
-
-/** A pipeline's jobs, each with the code that it ends with. */
-interface Jobs {
-  record: string;
-  /** A report that a frozen job writes. */
-  report: string;
-  adopt(): Promise<number>;
-  /** On a change that isn't merged yet. */
-  show?(): Promise<number>;
-  /** On main, the first job that fails. */
-  merge(env?: Record<string, string>): Promise<number>;
-}
-
-const freeze = "INC-42: ask #ops";
-
-/** The days of a repository, from its first to a frozen one. */
-async function expectDays({ record, report, adopt, show = async () => 0, merge }: Jobs): Promise<void> {
-  const push = (text: string) => server.write({ "automations/defaults.yaml": text });
-  expect([await merge(), await adopt(), await show(), await namesIn(acme)]).toEqual([6, 0, 0, ["Their own"]]);
-  expect(await merge()).toBe(0);
-  await expectProvisioned();
-  const [{ automation_id: id } = {}] = await server.state();
-
-  const renamed = defaults.replace("name: Weekly report", "name: Monday report\n    formerly: Weekly report");
-  push(renamed);
-  expect([await show(), await merge()]).toEqual([0, 0]);
-  expect(await server.state()).toMatchObject([{ automation_id: id, name: "Monday report" }]);
-
-  push(`not: {deployments: [Acme]}\n${renamed}`);
-  expect([await show(), await merge(), await namesIn(acme)]).toEqual([0, 0, ["Their own"]]);
-
-  rmSync(join(server.cwd, record));
-  expect([await merge(), await adopt(), await merge()]).toEqual([6, 0, 0]);
-
-  push(renamed.replace("Monday report", "Digest"));
-  rmSync(join(server.cwd, report), { force: true });
-  expect(await merge({ HERM_FREEZE: freeze })).toBe(6);
-  expect(readFileSync(join(server.cwd, report), "utf8")).toContain("INC");
-  expect(await namesIn()).toEqual(["Monday report"]);
-}
-
-/** The code of the first of several commands that fails. */
-async function firstFailure(...runs: (() => Promise<number[]>)[]): Promise<number> {
-  for (const run of runs) {
-    const code = (await run()).find((each) => each !== 0);
-    if (code !== undefined) return code;
-  }
-  return 0;
-}
-
-it("the workflow for GitHub Actions gets through a repository's days", async () => {
-  const ended = async (event: string, env: Record<string, string> = {}) =>
-    (await runEvent(event, { freeze: env.HERM_FREEZE ?? "", summary: join(server.cwd, "summary.md") })).code;
-  await expectDays({
-    record: recordFile,
-    report: "summary.md",
-    adopt: () => ended("workflow_dispatch"),
-    show: () => ended("pull_request"),
-    merge: (env) => ended("push", env),
-  });
-});
-
-describe("the pipeline for Jenkins", async () => {
-  const text = await fileOfTopic("gitops", "// Jenkinsfile");
-  const scripts = [...text.matchAll(/'''\s*(herm .*?)'''|'(herm [^'\n]+)'/gs)].map(([, block, line]) =>
-    (block ?? line ?? "").replaceAll(/\\\n\s*/g, ""),
+/** The inputs of the page's dispatch that has a word in it, each of which the workflow has. */
+function inputsOf(word: string): Record<string, string> {
+  const lines = [...page.matchAll(/`gh workflow run automations ([^`]+)`/g)].map(([, line = ""]) => line);
+  const [command] = readShellLine(lines.find((line) => line.includes(word)) ?? "");
+  const inputs = (command?.words ?? []).filter((each) => each !== "-f").map((each) => each.split(/=(.*)/s));
+  const known = Object.fromEntries(inputs.map(([name = "", value = ""]) => [name, value]));
+  expect(Object.keys(workflow.on.workflow_dispatch.inputs)).toEqual(
+    expect.arrayContaining(Object.keys(known)),
   );
+  return known;
+}
 
-  it("runs one at a time, of one version, and keeps the data folder", () => {
-    expect(text).toContain("disableConcurrentBuilds()");
-    expect(text).toContain("herm-cli@1.2.3");
-    expect(text).toContain("HERM_DATA_DIR = '/var/lib/herm'");
-  });
-
-  it("gets through a repository's days", async () => {
-    const [plan = "", apply = ""] = scripts;
-    const kept = { HERM_DATA_DIR: join(server.cwd, "kept"), HERM_API_KEY: server.server.apiKey };
-    const words = [
-      "adopt",
-      "-f",
-      "automations",
-      "--values",
-      "prod/values.yaml",
-      "--all-deployments",
-      "--yes",
-    ];
-    await expectDays({
-      record: "kept/lock.yaml",
-      report: "apply.xml",
-      adopt: async () => (await server.run([...words, "--record", "kept/lock.yaml"])).code,
-      merge: async (env) => {
-        const { code } = await runScript(plan, { ...kept, ...env });
-        return code === 0 ? (await runScript(apply, { ...kept, ...env })).code : code;
-      },
-    });
-  });
-
-  it("shows a plan in the log, and applies it", async () => {
-    expect(scripts).toHaveLength(2);
-    const env = { HERM_DATA_DIR: join(server.cwd, "kept"), HERM_API_KEY: server.server.apiKey };
-    const [plan = "", apply = ""] = scripts;
-    const adopt = ["adopt", "-f", "automations", "--values", "prod/values.yaml", "--all-deployments"];
-    await server.run([...adopt, "--record", "kept/lock.yaml", "--yes"]);
-    const planned = await runScript(plan, env);
-    expect(planned).toMatchObject({ code: 0, stdout: expect.stringContaining("+ Weekly report") });
-    expect(await namesIn(acme)).toEqual(["Their own"]);
-    expect((await runScript(apply, env)).code).toBe(0);
-    await expectProvisioned();
-    replace();
-    expect((await runScript(plan, env)).code).toBe(0);
-    expect((await runScript(apply, env)).code).toBe(0);
-    expect(await namesIn(acme)).toEqual(["Digest", "Their own"]);
-    expect((await runScript(plan, env)).code).toBe(0);
-    for (const report of ["plan.xml", "apply.xml"]) expect(existsSync(join(server.cwd, report))).toBe(true);
-  });
+it("the flags that the page gives to a dispatch are adopt's", async () => {
+  for (const word of ["--different", "--forget"])
+    expect(await parseLine(`herm adopt ${inputsOf(word).flags}`)).toEqual(["adopt"]);
 });
+
+/** Does what an example of the page does, line by line: its pushes go through the workflow. */
+async function follow(title: string) {
+  const { sections } = await loadTopic("gitops");
+  const blocks = sections.find((section) => section.title === title)?.blocks ?? [];
+  const example =
+    blocks.flatMap((block) => (typeof block === "object" && "lines" in block ? block.lines : []))[0] ?? "";
+  const ended: [string, unknown][] = [];
+  const patch: string[] = [];
+  let freeze = "";
+  const push = () => codesOf("push", { vars: { HERM_FREEZE: freeze } });
+  for (const line of example.replaceAll(/ \\\n +/g, " ").split("\n")) {
+    const name = line.split(" ").slice(0, 3).join(" ");
+    if (/^[-+] /.test(line)) patch.push(line);
+    if (line.startsWith("herm "))
+      ended.push([name, (await servers.prod.runHerm(readShellLine(line)[0]?.words.slice(1) ?? [])).code]);
+    if (line.startsWith("gh variable")) {
+      freeze = /--body "(.*)"/.exec(line)?.[1] ?? "";
+      ended.push([name, await push()]);
+    }
+    if (line === "git push") {
+      const side = (mark: string) =>
+        patch.filter((each) => each.startsWith(mark)).map((each) => each.slice(2));
+      const before = side("-").join("\n");
+      expect(defaults).toContain(before);
+      await host.push({ "automations/defaults.yaml": defaults.replace(before, side("+").join("\n")) });
+      ended.push([name, await push()]);
+    }
+  }
+  return ended;
+}
