@@ -145,6 +145,48 @@ describe("apply with a record", () => {
     expect(await apply(server)).toMatchObject({ rows: ["unchanged A", "unchanged B"] });
   });
 
+  it("names what was made again by hand, and takes it in place of the dead line", async () => {
+    const server = await startOnMonday();
+    server.write({ "herm.yaml": manifest(item("A"), item("B")) });
+    await adopt(server);
+    await apply(server);
+    await server.call("DELETE", pathOf(await idOf(server, "A")));
+    const again = await server.create({ name: "A", instructions: "made by hand" });
+    expect(await apply(server)).toMatchObject({
+      code: 0,
+      rows: ["skipped A (not in the record)", "unchanged B"],
+    });
+    const strict = await apply(server, "--strict");
+    expect(strict).toMatchObject({ code: 8, rows: ["skipped A (not in the record)", "unchanged B"] });
+    expect(strict.stderr).not.toContain("deleted there by others");
+    expect(
+      await server.run(["adopt", "-f", "herm.yaml", "-d", "dep_local", "--different", "--yes"]),
+    ).toMatchObject({ code: 0 });
+    expect(made(server)).toContain(`  dep_local/${again.automation_id}: "A"`);
+    expect(made(server)).toHaveLength(2);
+    expect(await apply(server, "--strict")).toMatchObject({
+      code: 0,
+      rows: ["update A done", "unchanged B"],
+    });
+  });
+
+  it("drops the dead line of what no file names, and names what is there in its place", async () => {
+    const server = await startOnMonday();
+    server.write({ "herm.yaml": manifest(item("A"), item("B")) });
+    await adopt(server);
+    await apply(server);
+    await server.call("DELETE", pathOf(await idOf(server, "A")));
+    await server.create({ name: "A" });
+    server.write({ "herm.yaml": manifest(item("B")) });
+    expect(await apply(server, "--prune")).toMatchObject({
+      code: 0,
+      rows: ["unchanged B", "skipped A (not in the record)"],
+    });
+    expect(made(server)).toHaveLength(1);
+    expect(await apply(server, "--prune")).toMatchObject({ code: 0, rows: ["unchanged B"] });
+    expect((await server.state()).map(({ name }) => name)).toEqual(["A", "B"]);
+  });
+
   it("forgets what is gone and isn't named any more", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest(item("A"), item("B")) });

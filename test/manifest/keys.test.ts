@@ -50,6 +50,21 @@ describe("a plan by a record", () => {
     ]);
   });
 
+  it("calls what is there again under a new id not in the record, and no longer deleted", () => {
+    const made = { items: [item("A")], lines: { auto_1: "A" } };
+    const again = [actual("9", "A")];
+    expect(planned(made, again)).toEqual(["skipped A auto_9 not in the record"]);
+    expect(planned(made, again, { recreate: true })).toEqual(["skipped A auto_9 not in the record"]);
+    const keyed = { items: [item("A", { id: "a" })], lines: { auto_1: "id:a" } };
+    expect(planned(keyed, again)).toEqual(["skipped A auto_9 not in the record"]);
+    const rekeyed = { ...keyed, lines: made.lines };
+    expect(planned(rekeyed, again, { prune: true })).toEqual(["skipped A auto_9 not in the record"]);
+    expect(planned({ ...made, items: [] }, again)).toEqual([]);
+    expect(planned({ ...made, items: [] }, again, { prune: true })).toEqual([
+      "skipped A auto_9 not in the record",
+    ]);
+  });
+
   it("does nothing with what is unknown, and nothing in its place", () => {
     const unknown = new Map([["auto_1", new Error("500")]]);
     const made = { items: [item("A")], lines: { auto_1: "A", auto_2: "B" } };

@@ -1,6 +1,6 @@
 import { groupBy } from "../group-by.js";
 import type { RecordEntry } from "../record/automation-record.js";
-import { keyOf, keyOfName, type RecordKey } from "../record/key.js";
+import { keyOf, keyOfName, nameInKey, type RecordKey } from "../record/key.js";
 import type { DesiredItem, DesiredItems } from "../state/desired-items.js";
 import { isSameSchedule, isSameText } from "./equality.js";
 import type { ActualAutomation, Conflict } from "./plan-item.js";
@@ -84,6 +84,17 @@ export class Matcher {
     const isOurs = ({ automation_id: id }: ActualAutomation) =>
       this.#recordedIds?.has(id) === true && !this.#taken.has(id);
     return this.actual.filter(isOurs);
+  }
+
+  /** Automations that have the name of a recorded one that is gone, and that no item means. */
+  get unnamedForeign(): ActualAutomation[] {
+    const named = new Set(this.desired.items.map(keyOf));
+    const meant = new Set(this.foreign.values());
+    const isGone = (entry: RecordEntry) => !this.#byId.has(entry.automation_id) && !this.#isUnknown(entry);
+    const lines = [...this.#lines.values()].filter((entry) => isGone(entry) && !named.has(entry.key));
+    return lines
+      .flatMap(({ key }) => this.#free(nameInKey(key)))
+      .filter((each) => !this.#isOurs(each) && !meant.has(each));
   }
 
   /** Lines of unknown automations that neither an item nor `removed` means. */

@@ -73,7 +73,9 @@ class Planner {
     return [
       ...changes,
       ...matched.removed.filter(included).map((automation) => this.#planRemoval(automation)),
-      ...matched.foreignRemoved.filter(included).map((automation) => skippedItem(automation, notInRecord)),
+      ...[...matched.foreignRemoved, ...(this.options.prune ? matched.unnamedForeign : [])]
+        .filter(included)
+        .map((automation) => skippedItem(automation, notInRecord)),
       ...this.#planDuplicates(matched),
       ...this.#planUnnamed(unnamed),
       ...this.#planUnknown(matched),
@@ -151,14 +153,14 @@ class Planner {
     const [goneId, other, line] = [gone.get(item), foreign.get(item), unknown.get(item)];
     if (line !== undefined) return { ...this.#unknown(line), ...itemFacts(item) };
     if (automation === undefined) {
-      if (goneId !== undefined && this.options.recreate !== true)
-        return { action: "skipped", ...itemFacts(item), automation_id: goneId, reason: deletedSince };
       if (other !== undefined)
         return {
           ...skippedItem(other, notInRecord),
           ...itemFacts(item),
           isOther: this.#isOther(item, other),
         };
+      if (goneId !== undefined && this.options.recreate !== true)
+        return { action: "skipped", ...itemFacts(item), automation_id: goneId, reason: deletedSince };
       const why = whyHeld(item, this.actual, this.options.whyPaused) ?? whyUncertain(matched.unnamedUnknown);
       return { ...creation(item), ...why };
     }
