@@ -13,16 +13,17 @@ import { anyDeployment, type DesiredState } from "./state/desired-state.js";
 export interface Warning {
   /**
    * `daylight-saving`, a note: a local time that some day lacks or has twice; `frequent`: runs less than five minutes apart;
-   * `peak`: over 20 in one minute; `same-text`: one text under two names.
+   * `peak`: over 20 in one minute; `same-text`: one text under two names; `unmatched`, a note: a `for` or `not` names
+   * a deployment or customer that isn't there.
    */
-  kind: "daylight-saving" | "frequent" | "peak" | "same-text";
+  kind: "daylight-saving" | "frequent" | "peak" | "same-text" | "unmatched";
   text: string;
   position: FilePosition;
 }
 
 /** True for what is only said: no strictness counts it. */
 export function isNote({ kind }: { kind: string }): boolean {
-  return kind === "daylight-saving";
+  return kind === "daylight-saving" || kind === "unmatched";
 }
 
 type Found = Warning & {

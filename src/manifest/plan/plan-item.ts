@@ -111,6 +111,9 @@ export const notInRecord = "not in the record";
 /** The reason for what the record has and somebody else deleted. */
 export const deletedSince = "deleted since";
 
+/** The reason for not deleting automations of an item whose `for` matches no deployment. */
+export const forNobody = "not deleted: its for: matches no deployment";
+
 /** The reason for what is the customer's since it was created, and stays where its deployment leaves. */
 export const notDeletedInitial = "not deleted: initial";
 

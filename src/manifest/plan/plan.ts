@@ -9,6 +9,7 @@ import {
   creation,
   deletedSince,
   deletion,
+  forNobody,
   itemFacts,
   leavingReason,
   type ManifestChanges,
@@ -31,6 +32,8 @@ export interface PlanOptions {
   includes?(automation: { automation_id: string; name: string }): boolean;
   /** Automations of the record of which nobody could say whether they are there, with the error of asking. */
   unknown?: ReadonlyMap<string, unknown> | undefined;
+  /** Ids of the record whose item is for no deployment that there is: they stay. */
+  forNobody?: ReadonlySet<string>;
   /** The reason why an automation is paused, if known: `held by INC-42`. */
   whyPaused?(automation: ActualAutomation): string | undefined;
 }
@@ -85,6 +88,7 @@ class Planner {
   #planUnnamed(unnamed: readonly ActualAutomation[]): PlanItem[] {
     if (this.options.prune !== true) return [];
     return unnamed.flatMap((automation) => {
+      if (this.options.forNobody?.has(automation.automation_id)) return skippedItem(automation, forNobody);
       const { key, mark } = this.#entryOf(automation) ?? {};
       const isOfLeaving = key !== undefined && this.desired.leaving?.includes(key) === true;
       if (mark === "initial") return isOfLeaving ? skippedItem(automation, notDeletedInitial) : [];

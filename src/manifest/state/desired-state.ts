@@ -6,7 +6,7 @@ import { type DeploymentTarget, toTarget } from "../../fleet/selection.js";
 import { didYouMeanOne } from "../../near-misses.js";
 import { groupBy } from "../group-by.js";
 import type { ReadItemSchedule } from "../item-schedule.js";
-import { excerpt, type Mistake, Mistakes, positionText, whatIsWrong } from "../mistake.js";
+import { excerpt, type FilePosition, type Mistake, Mistakes, positionText, whatIsWrong } from "../mistake.js";
 import type { InstructionFiles } from "../read/instructions.js";
 import type { Manifest, ManifestItem } from "../read/manifest.js";
 import type { ManifestSet } from "../read/manifest-set.js";
@@ -183,38 +183,33 @@ function supposedTargets(manifests: readonly Manifest[]): DeploymentTarget[] {
   ];
 }
 
-/** Everything that `for` and `not` of manifests and values name, or one of the two, each position once. */
-function refsOf(
-  manifests: readonly Manifest[],
-  which: "refs" | "forRefs" | "notRefs" = "refs",
-): AudienceRef[] {
+/** Everything that `for` and `not` of manifests and values name, each position once. */
+export function refsOf(manifests: readonly Manifest[]): AudienceRef[] {
   const audiences = manifests.flatMap(({ audience: whole, items, expander }) => [
     whole,
     ...items.map(({ audience }) => audience),
     ...expander.layers.audiences,
   ]);
-  const refs = [...new Set(audiences)].flatMap((audience) => audience[which] ?? []);
+  const refs = [...new Set(audiences)].flatMap(({ refs }) => refs);
   return [...new Map(refs.map((ref) => [positionText(ref.position), ref])).values()];
 }
 
-/** Refs of `for` or of `not` that match none of the deployments, whose names and customers are known. */
+/** Notes about refs of `for` and `not` that match none of the deployments, whose names and customers are known. */
 export function unmatchedRefs(
   manifests: readonly Manifest[],
-  { which, targets }: { which: "forRefs" | "notRefs"; targets: readonly DeploymentTarget[] },
-): Mistakes {
-  const mistakes = new Mistakes();
+  targets: readonly DeploymentTarget[],
+): { position: FilePosition; text: string }[] {
   const ids = new Set(targets.map(({ deployment_id }) => deployment_id));
   const customers = new Set(targets.map(({ customer_id }) => customer_id));
   const names = targets.map(({ name }) => name);
-  for (const { kind, ref, position } of refsOf(manifests, which)) {
+  return refsOf(manifests).flatMap(({ kind, ref, position }) => {
     const isCustomer = kind === "customer";
     const isId = isCustomer || isDeploymentId(ref);
     const isMatched = isId ? (isCustomer ? customers : ids).has(ref) : names.some(globMatcher(ref));
-    if (isMatched) continue;
+    if (isMatched) return [];
     const known = isCustomer ? [...customers].filter((each) => each !== undefined) : isId ? [...ids] : names;
     const verb = isCustomer ? "has" : "matches";
     const message = `${kind} ${excerpt(ref)} ${verb} none of the selected deployments`;
-    mistakes.add({ position, message, suggestion: didYouMeanOne(ref, known) });
-  }
-  return mistakes;
+    return [{ position, text: whatIsWrong({ message, suggestion: didYouMeanOne(ref, known) }) }];
+  });
 }

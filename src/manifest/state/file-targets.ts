@@ -9,7 +9,7 @@ import { excerpt, type Mistake, Mistakes } from "../mistake.js";
 import type { Manifest, ManifestItem, PositionedRef } from "../read/manifest.js";
 import type { RecordEntry } from "../record/automation-record.js";
 import { nameInKey } from "../record/key.js";
-import { deploymentValues } from "../values/variables.js";
+import { type Audience, deploymentValues } from "../values/variables.js";
 import type { DeploymentState } from "./deployment-state.js";
 
 export function hasTargets({ deployments }: Pick<Manifest, "deployments">): boolean {
@@ -109,51 +109,24 @@ function aboutMissing(id: string): Omit<Mistake, "position"> {
 
 const globHint = "a name, not a glob; for: {deployments: […]} narrows what --all-deployments chooses";
 
-/** An item that the record has, and whose `for` matches none of some deployments. */
-interface UnreachedItem {
-  item: ManifestItem;
-  recorded: number;
-}
-
-/** Items that the record has, and that are for none of these deployments. */
-export function unreachedItems(
+/** Ids of recorded automations whose item has a `for` that matches none of these deployments. */
+export function idsForNobody(
   manifests: readonly Manifest[],
   { targets, entries }: { targets: readonly DeploymentTarget[]; entries: readonly RecordEntry[] },
-): UnreachedItem[] {
+): string[] {
   const values = targets.map(deploymentValues);
-  return manifests.flatMap(({ items }) =>
-    items.flatMap((item) => {
-      const { audience } = item;
-      if (refsOf(item).length === 0 || values.some((each) => audience.rankFor(each) !== undefined)) return [];
-      const recorded = entries.filter(({ key }) => mayBe(item, key)).length;
-      return recorded === 0 ? [] : [{ item, recorded }];
-    }),
-  );
+  const items = manifests
+    .flatMap((manifest) => manifest.items)
+    .filter(
+      ({ audience }) =>
+        isNarrowedByFor(audience) && values.every((each) => audience.rankFor(each) === undefined),
+    );
+  const recorded = entries.filter(({ key }) => items.some((item) => mayBe(item, key)));
+  return recorded.map(({ automation_id }) => automation_id);
 }
 
-/** Mistakes of items that are for no deployment at all: with `--prune` all that the record has of them would go. */
-export function unreachedMistakes(
-  unreached: readonly UnreachedItem[],
-  everyone: readonly DeploymentTarget[],
-): Mistakes {
-  const mistakes = new Mistakes();
-  const known = everyone.flatMap(({ deployment_id, name, customer_id }) => [
-    name,
-    deployment_id,
-    customer_id ?? "",
-  ]);
-  for (const { item, recorded } of unreached) {
-    const [first] = refsOf(item);
-    if (first === undefined) continue;
-    const automations = recorded === 1 ? "1 automation" : `${recorded} automations`;
-    const message = `for: matches none of the ${everyone.length} deployments that this key sees, so --prune would delete ${automations} that the record has of this item`;
-    mistakes.add({ position: first.position, message, suggestion: didYouMeanOne(first.ref, known) });
-  }
-  return mistakes;
-}
-
-function refsOf({ audience: { forRefs, within } }: ManifestItem) {
-  return forRefs ?? within?.forRefs ?? [];
+function isNarrowedByFor({ forRefs, within }: Audience): boolean {
+  return (forRefs ?? within?.forRefs ?? []).length > 0;
 }
 
 /** True when a record's key is the item's, or may be with some deployment's values. */

@@ -6,7 +6,7 @@ import { exitCodes, PartialFailureError, QuietExit } from "../../../errors.js";
 import { UnreadyError } from "../../../fleet/outcome.js";
 import { createPrinter } from "../../../output/printer.js";
 import { fileFlags, planRows, readManifestFlags } from "./file-flags.js";
-import { failureOfPlans, strictFailure } from "./planning/failures.js";
+import { failureOfPlans, skippedFailure } from "./planning/failures.js";
 import { makePlans } from "./planning/plans.js";
 import { reportFlag, runWithReports } from "./report/flag.js";
 import type { SetReport } from "./report/with-reports.js";
@@ -57,8 +57,8 @@ async function diff(context: Context, input: InputOf<typeof command>, setReport:
   const failure = failureOfPlans(plans, { refused: [] });
   if (failure instanceof UnreadyError) throw nothingCompared(failure.message);
   if (failure !== undefined) throw failure;
-  const strict = input.strict ? strictFailure(planning) : undefined;
-  if (strict !== undefined) throw strict;
+  const skipped = skippedFailure({ ...planning, isStrict: input.strict });
+  if (skipped !== undefined) throw skipped;
   if (differing.length > 0) throw new QuietExit(exitCodes.found);
   if (plans.every(({ isSkipped }) => isSkipped)) throw nothingCompared();
 }

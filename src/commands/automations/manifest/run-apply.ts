@@ -4,7 +4,7 @@ import { minuteMs } from "../../../output/duration.js";
 import { createPrinter } from "../../../output/printer.js";
 import type { ApplyInput } from "./apply-flags.js";
 import type { ManifestOptions } from "./file-flags.js";
-import { NoRecordError, strictFailure, unknownHint } from "./planning/failures.js";
+import { NoRecordError, skippedFailure, unknownHint } from "./planning/failures.js";
 import { makePlans } from "./planning/plans.js";
 import type { SetReport } from "./report/with-reports.js";
 import { applyPlan, type PlanSource } from "./sending/apply-run.js";
@@ -63,6 +63,6 @@ async function applyFiles(
       return isStopped ? "resolve that, then run the same command again" : {};
     },
   });
-  const failure = options.strict ? strictFailure(planning) : undefined;
+  const failure = skippedFailure({ ...planning, isStrict: options.strict });
   if (failure !== undefined) throw failure;
 }

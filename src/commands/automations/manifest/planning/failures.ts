@@ -8,6 +8,7 @@ import { isSameText } from "../../../../manifest/plan/equality.js";
 import { type DeploymentPlan, refusalsOf } from "../../../../manifest/plan/fleet-plan.js";
 import {
   type ActualAutomation,
+  forNobody,
   isOfLeaving,
   notInRecord,
   type PlanItem,
@@ -124,11 +125,21 @@ interface Strictly {
   plans: readonly DeploymentPlan[];
   /** The command that takes over what isn't ours. */
   adopt?: string;
+  isStrict?: boolean | undefined;
 }
 
-/** The error of `--strict` where the record lacks what was skipped. */
-export function strictFailure({ plans, adopt = "herm adopt" }: Strictly): PartialFailureError | undefined {
-  const skipped = skippedIn(plans);
+/** The error of automations that stay because their item is for nobody; with `isStrict` of what the record lacks. */
+export function skippedFailure({
+  plans,
+  adopt = "herm adopt",
+  isStrict = false,
+}: Strictly): PartialFailureError | undefined {
+  const { length } = plans.flatMap(({ items }) => items.filter(({ reason }) => reason === forNobody));
+  if (length > 0)
+    return new PartialFailureError(`${counted(length, "automation")} ${forNobody}`, {
+      hint: (herm) => `${herm("deployments", "list")} shows what this key sees; to delete, use removed:`,
+    });
+  const skipped = isStrict ? skippedIn(plans) : [];
   if (skipped.length === 0) return undefined;
   return new PartialFailureError(`${counted(skipped.length, "automation")} skipped: not in the record`, {
     hint: (herm) => {

@@ -2,7 +2,6 @@ import { saysNotThere } from "../../../../api/answers.js";
 import type { Context } from "../../../../context.js";
 import { NothingFoundError } from "../../../../errors.js";
 import { globMatcher } from "../../../../fleet/glob.js";
-import { seeDeployments } from "../../../../fleet/refs.js";
 import {
   automationFilter,
   type DeploymentTarget,
@@ -12,13 +11,12 @@ import {
   selectsDeployments,
   toTarget,
 } from "../../../../fleet/selection.js";
-import { mistakeText } from "../../../../manifest/mistake.js";
-import type { Manifest } from "../../../../manifest/read/manifest.js";
+import { inFileOrder } from "../../../../manifest/mistake.js";
 import type { ManifestSet } from "../../../../manifest/read/manifest-set.js";
 import { nameInKey } from "../../../../manifest/record/key.js";
 import type { DeploymentState } from "../../../../manifest/state/deployment-state.js";
 import { readDesired, unmatchedRefs } from "../../../../manifest/state/desired-state.js";
-import { refuseMissing, unreachedItems, unreachedMistakes } from "../../../../manifest/state/file-targets.js";
+import { idsForNobody, refuseMissing } from "../../../../manifest/state/file-targets.js";
 import type { WaitReady } from "../../../../manifest/state/wait-ready.js";
 import { retryOutages } from "../../../../operations/rows/outage-retry.js";
 import { ReadingProgress } from "../../../../operations/rows/progress.js";
@@ -117,7 +115,8 @@ export async function makeSetPlans(
   const client = await context.client();
   const includes = automationFilter(selection);
   const targets = parts.map(({ target }) => target);
-  if (prune && record !== undefined) await refuseUnreached(context, { manifests, targets, record });
+  const forNobody =
+    prune && record !== undefined ? await findForNobody(context, { manifests, targets, record }) : undefined;
   if (prune && reachesAll({ selection, manifests }) && selection.except.values.length === 0) {
     const reached = [...targets, ...unknown].map(({ deployment_id }) => deployment_id);
     record?.reportUnreached({ named: new Set(reached), includes });
@@ -142,7 +141,7 @@ export async function makeSetPlans(
       (prune && record?.contents.entryOf(deployment_id, automation_id) !== undefined) ||
       pendingCreates.has(nameThere({ deployment_id, name })),
     planOptions: {
-      ...{ prune, resumePaused, deletePaused, includes, recreate, isStrict: strict },
+      ...{ prune, resumePaused, deletePaused, includes, recreate, forNobody, isStrict: strict },
       conflictHint:
         record === undefined
           ? "rename or delete one there"
@@ -150,31 +149,39 @@ export async function makeSetPlans(
     },
     checkStates: (states) => {
       if (!selectsDeployments(selection)) refuseMissing(states, manifests);
-      checkSelectors(work, { manifests, states, record });
+      checkSelectors(work, { states, record });
       if (record === undefined) return states;
       return record.reconcile(states.map((state) => withUnseen(context, state, record)));
     },
   });
   const others = unknown.flatMap((error) => record?.unknownPlan(error, includes) ?? []);
-  return { ...planning, plans: [...planning.plans, ...others] };
+  const unmatched = isUnfiltered(selection)
+    ? unmatchedRefs(
+        manifests,
+        planning.plans.map(({ target }) => target),
+      ).map((each) => ({ kind: "unmatched" as const, ...each }))
+    : [];
+  return {
+    ...planning,
+    plans: [...planning.plans, ...others],
+    warnings: inFileOrder([...unmatched, ...planning.warnings]),
+  };
 }
 
-/** Throws ManifestError where a `for` fits no deployment at all, and `--prune` would delete what the record has of it. */
-async function refuseUnreached(
+/** Finds what `--prune` doesn't delete, since the `for` of its item matches no deployment that the key sees. */
+async function findForNobody(
   context: Context,
   {
     manifests,
     targets,
     record,
   }: Pick<ManifestSet, "manifests"> & { targets: readonly DeploymentTarget[]; record: OpenRecord },
-): Promise<void> {
+): Promise<ReadonlySet<string>> {
   const { entries } = record.contents;
-  const unreached = unreachedItems(manifests, { targets, entries });
-  if (unreached.length === 0) return;
+  if (idsForNobody(manifests, { targets, entries }).length === 0) return new Set();
   const listed = await listDeployments(await context.client(), undefined, context.signal);
   const everyone = listed.map((each) => toTarget(each, { isNamed: false }));
-  const nowhere = unreachedItems(manifests, { targets: everyone, entries });
-  unreachedMistakes(nowhere, everyone).throwIfAny([], { hint: seeDeployments });
+  return new Set(idsForNobody(manifests, { targets: everyone, entries }));
 }
 
 /** Says of a deployment that the record has, and the API doesn't find, no more than that this key can't see it. */
@@ -190,16 +197,11 @@ function nameThere({ deployment_id, name }: { deployment_id: string; name: strin
 }
 
 /**
- * Checks selectors against all that is there, named, or in the record. Warns, or throws NothingFoundError, and ManifestError for the
- * files'.
+ * Checks selectors against all that is there, named, or in the record. Warns, or throws NothingFoundError.
  */
 function checkSelectors(
   { options: { selection, strict = false }, printer, refusesUnmatched = false }: PlanWork,
-  {
-    manifests,
-    states,
-    record,
-  }: { manifests: readonly Manifest[]; states: readonly DeploymentState[]; record: OpenRecord | undefined },
+  { states, record }: { states: readonly DeploymentState[]; record: OpenRecord | undefined },
 ): void {
   const named = states.flatMap(({ target: { deployment_id }, desired, actual }) => [
     ...actual.map(({ automation_id, name }) => ({ deployment_id, automation_id, name })),
@@ -213,14 +215,6 @@ function checkSelectors(
   if (refusesUnmatched || strict) checkUnmatched(printer, selection, { isReadWhole, names });
   else warnOfUnmatched(printer, selection);
   if (strict && isReadWhole) checkMatch(selection, names);
-  if (!isUnfiltered(selection)) return;
-  const targets = states.map(({ target }) => target);
-  const unmatched = unmatchedRefs(manifests, { which: "forRefs", targets });
-  if (strict) unmatched.throwIfAny([], { hint: seeDeployments });
-  for (const mistake of unmatched.all) printer.warn(mistakeText(mistake));
-  // It may go on naming somebody who left.
-  for (const mistake of unmatchedRefs(manifests, { which: "notRefs", targets }).all)
-    printer.note(mistakeText(mistake));
 }
 
 function checkMatch({ match }: Selection, names: readonly string[]): void {
