@@ -223,8 +223,8 @@ hint: herm apply --print-schema prints its JSON Schema, for editors
     expect([await state(acme), await state()].map((all) => all.length)).toEqual([2, 2]);
   });
 
-  it("deletes nothing anywhere above --max-deletes, and nothing without --yes when herm can't ask", async () => {
-    const { run, runHerm, write, state, create, writes } = await startOnMonday();
+  it("deletes none of more than 5 in a deployment, and nothing without --yes when herm can't ask", async () => {
+    const { run, runHerm, write, state, create, writes, deploy } = await startOnMonday();
     const numbers = ["1", "2", "3", "4", "5", "6"];
     for (const name of numbers) await create({ name, instructions: "own" });
     const own = manifest(...numbers.map((name) => item(`"${name}"`)));
@@ -238,14 +238,23 @@ hint: herm apply --print-schema prints its JSON Schema, for editors
       stderr: "error: --prune needs --yes when herm can't ask\n",
     });
     const over = await run([...words, "--yes"], { now });
-    expect(over).toMatchObject({ code: 6, stdout: "" });
-    expect(over.stderr).toBe(
-      "error: 6 deletions in dep_local; 5 at most in one deployment. Nothing was changed\nhint: to allow this: --max-deletes 6\n",
-    );
+    expect(over.code).toBe(8);
+    expect(over.stderr).toContain("6 deletions here, over 5: --max-deletes 6 allows them");
     const dry = await run([...words, "--dry-run"], { now });
-    expect(dry.code).toBe(0);
-    expect(dry.stderr).toContain("warning: apply would be refused: 6 deletions in dep_local");
-    expect(await writes()).toEqual([]);
+    expect(dry.code).toBe(8);
+    expect(dry.stdout + dry.stderr).toContain("6 deletions here, over 5: --max-deletes 6 allows them");
+    const flagged = await run([...words, "--yes", "--max-deletes", "5"], { now });
+    expect(flagged).toMatchObject({
+      code: 6,
+      stderr:
+        "error: 6 deletions, over --max-deletes 5; nothing was changed\nhint: to allow this: --max-deletes 6\n",
+    });
+    const acme = await deploy("Acme");
+    const others = ["apply", "-f", "herm.yaml", "--all-deployments", ...record, "--prune"];
+    expect(await run([...others, "--dry-run"], { now })).toMatchObject({ code: 8 });
+    expect(await writes()).toEqual(["1 POST /v1/deployments"]);
+    expect(await run([...others, "--yes"], { now })).toMatchObject({ code: 8 });
+    expect([(await state()).length, (await state(acme)).map(({ name }) => name)]).toEqual([6, ["A"]]);
     const done = await run([...words, "--yes", "--max-deletes", "6", "--except", "3", "--json"], { now });
     expect(done.code).toBe(0);
     expect((await state()).map(({ name }) => name)).toEqual(["3", "A"]);

@@ -97,7 +97,7 @@ describe("a not by id or exact name", () => {
     const server = await start();
     server.write({ "herm.yaml": text });
     const refused = await apply(server, "--prune", "--except", "Local");
-    expect(refused).toMatchObject({ code: 6, stderr: expect.stringContaining("6 deletions in Acme") });
+    expect(refused).toMatchObject({ code: 8, stderr: expect.stringContaining("6 deletions here") });
   });
 
   it("counts where it takes some alone, and for what no file names any more", async () => {

@@ -237,7 +237,7 @@ describe("a repository of 24 defaults for 18 customers' deployments", () => {
     const refused = await platform.run("apply", "--prune");
     expect(refused).toMatchObject({ code: 6, rows: [] });
     expect(await platform.truth()).toEqual(wanted(platform, before, own));
-    expect((await platform.run("apply", "--prune", "--max-deletes=40")).code).toBe(0);
+    expect((await platform.run("apply", "--prune", "--max-deletes=500")).code).toBe(0);
     await expectTruth();
     expect(platform.record().ids).toEqual([]);
     expect(await platform.run("apply", "--prune")).toMatchObject({ code: 0, rows: [] });

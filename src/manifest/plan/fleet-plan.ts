@@ -98,52 +98,47 @@ export function fieldsToCreate(planItem: PlanItem): AutomationFields {
   return { name, schedule, instructions, ...rest };
 }
 
-const defaultMostDeletes = 5;
+const mostOfDeployment = 5;
 /** Deletions of a run, unless they are few of its record. */
 const mostOfAll = 20;
 const mostShare = 1 / 4;
 
 /**
- * Throws NotPossibleError where a deployment would lose more than allowed, or, without `mostDeletes`, the record: a
- * manifest that lost its half must not empty a fleet.
+ * Guards against a manifest that lost its half: refuses the changes of a deployment that would lose more than 5, or all
+ * of a run that would lose more than `mostDeletes`, or without it more than 20 and a quarter of the record.
  */
-export function checkDeletions(
+export function guardDeletions(
   plans: readonly DeploymentPlan[],
   { mostDeletes, recorded = 0 }: { mostDeletes?: number | undefined; recorded?: number | undefined },
-): void {
-  const counts = deletionsIn(plans);
-  checkEach(counts, mostDeletes ?? defaultMostDeletes);
-  const all = counts.reduce((sum, { count }) => sum + count, 0);
-  if (mostDeletes !== undefined || recorded === 0 || all <= mostOfAll || all <= recorded * mostShare) return;
-  throw new NotPossibleError(
-    `${all} deletions, of ${recorded} in the record; over ${mostOfAll} and over a quarter of it. Nothing was changed`,
-    { hint: allowing(counts) },
-  );
+): { plans: DeploymentPlan[]; refusal?: NotPossibleError } {
+  const all = plans.reduce((sum, plan) => sum + countDeletions(plan), 0);
+  const allowing = `--max-deletes ${all}`;
+  const refuse = (message: string) => ({
+    plans: [...plans],
+    refusal: new NotPossibleError(`${message}; nothing was changed`, { hint: `to allow this: ${allowing}` }),
+  });
+  if (mostDeletes !== undefined)
+    return all > mostDeletes
+      ? refuse(`${all} deletions, over --max-deletes ${mostDeletes}`)
+      : { plans: [...plans] };
+  if (recorded > 0 && all > mostOfAll && all > recorded * mostShare)
+    return refuse(
+      `${all} deletions, of ${recorded} in the record: over ${mostOfAll}, and over a quarter of it`,
+    );
+  return { plans: plans.map((plan) => guarded(plan, allowing)) };
 }
 
-type DeletionCount = Pick<DeploymentPlan, "target"> & { count: number };
-
-function deletionsIn(plans: readonly DeploymentPlan[]): DeletionCount[] {
-  return plans
-    .map(({ target, items }) => ({
-      target,
-      count: items.filter((item) => item.action === "delete" && !isOfLeaving(item)).length,
-    }))
-    .filter(({ count }) => count > 0);
+function guarded(plan: DeploymentPlan, allowing: string): DeploymentPlan {
+  const count = countDeletions(plan);
+  if (count <= mostOfDeployment) return plan;
+  const error = `${count} deletions here, over ${mostOfDeployment}: ${allowing} allows them`;
+  return {
+    ...plan,
+    items: plan.items.map((item) => (isDifference(item) ? { ...item, error, isCause: true } : item)),
+  };
 }
 
-function allowing(counts: readonly DeletionCount[]): string {
-  return `to allow this: --max-deletes ${Math.max(...counts.map(({ count }) => count))}`;
-}
-
-function checkEach(counts: readonly DeletionCount[], mostDeletes: number): void {
-  const over = counts.filter(({ count }) => count > mostDeletes);
-  const [first] = over;
-  if (first === undefined) return;
-  const more = over.length === 2 ? "1 more deployment" : `${over.length - 1} more deployments`;
-  const others = over.length === 1 ? "" : ` and in ${more}`;
-  throw new NotPossibleError(
-    `${first.count} deletions in ${first.target.name}${others}; ${mostDeletes} at most in one deployment. Nothing was changed`,
-    { hint: allowing(over) },
-  );
+function countDeletions({ items }: DeploymentPlan): number {
+  return items.filter((item) => item.action === "delete" && item.error === undefined && !isOfLeaving(item))
+    .length;
 }

@@ -8,7 +8,7 @@ export const applyFlags = {
     dryRun: flag("show what would change, and change nothing"),
     yes: flag("don't ask"),
     maxDeletes: advanced(
-      count("refuse more deletions than this in one deployment (default 5)", { least: 0 }),
+      count("refuse more deletions than this in all (default: 5 in a deployment)", { least: 0 }),
     ),
   }),
   strict: advanced(flag("fail if something is skipped, not ready, or matches nothing")),

@@ -1,6 +1,6 @@
 import { saysNotThere } from "../../../../api/answers.js";
 import type { Context } from "../../../../context.js";
-import { NothingFoundError } from "../../../../errors.js";
+import { NothingFoundError, type NotPossibleError } from "../../../../errors.js";
 import { globMatcher } from "../../../../fleet/glob.js";
 import {
   automationFilter,
@@ -12,6 +12,7 @@ import {
   toTarget,
 } from "../../../../fleet/selection.js";
 import { inFileOrder } from "../../../../manifest/mistake.js";
+import { guardDeletions } from "../../../../manifest/plan/fleet-plan.js";
 import type { ManifestSet } from "../../../../manifest/read/manifest-set.js";
 import { nameInKey } from "../../../../manifest/record/key.js";
 import type { DeploymentState } from "../../../../manifest/state/deployment-state.js";
@@ -36,7 +37,7 @@ import { reachesAll, resolveManifests } from "./targets.js";
 /** Flags of apply and diff that a plan goes by. */
 type PlanFlags = Partial<
   Record<"resumePaused" | "deletePaused" | "recreate" | "strict" | "verbose", boolean>
->;
+> & { maxDeletes?: number | undefined };
 
 interface PlanWork {
   options: ManifestOptions & PlanFlags;
@@ -55,6 +56,8 @@ export interface RecordedPlanning extends Planning {
   record?: OpenRecord | undefined;
   /** The command that records what the files find by name. */
   adopt?: string;
+  /** The reason why apply would send none of it. */
+  refusal?: NotPossibleError;
 }
 
 /**
@@ -161,11 +164,11 @@ export async function makeSetPlans(
         planning.plans.map(({ target }) => target),
       ).map((each) => ({ kind: "unmatched" as const, ...each }))
     : [];
-  return {
-    ...planning,
-    plans: [...planning.plans, ...others],
-    warnings: inFileOrder([...unmatched, ...planning.warnings]),
-  };
+  const guarded = guardDeletions([...planning.plans, ...others], {
+    mostDeletes: options.maxDeletes,
+    recorded: record?.contents.entries.length,
+  });
+  return { ...planning, ...guarded, warnings: inFileOrder([...unmatched, ...planning.warnings]) };
 }
 
 /** Finds what `--prune` doesn't delete, since the `for` of its item matches no deployment that the key sees. */

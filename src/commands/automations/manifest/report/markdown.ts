@@ -24,9 +24,9 @@ export async function renderMarkdown(final: FinalReport): Promise<string> {
   const warnings = report?.warnings ?? [];
   const blocks = [
     [`### ${report?.title ?? `herm: ${command.replace(/^herm /, "")}`}`],
-    report === undefined ? [] : [report.counts],
     error === undefined ? [] : [`Failed: ${code(error)}`],
     hint === undefined ? [] : [`Hint: ${code(hint)}`],
+    report === undefined ? [] : [report.counts],
     wrong.length === 0 ? [] : [`${counted(wrong.length, "mistake")} in the manifests; nothing was changed`],
     positionTable(wrong, { final, code, what: "mistake", ...bounds }),
     groupTable(groups, { final, code }),

@@ -13,11 +13,11 @@ import type { Prompts } from "../../../../prompts.js";
 import { failureOfPlans } from "../planning/failures.js";
 import type { RecordedPlanning } from "../planning/plans.js";
 import { leavingTexts, restRow, taskSubject } from "../view/change-rows.js";
-import { type PlanPrinter, refuseManyDeletions } from "../view/plan-printer.js";
+import type { PlanPrinter } from "../view/plan-printer.js";
 import { TaskSender } from "./send-task.js";
 
 export interface PlanSource {
-  input: { dryRun: boolean; yes: boolean; maxDeletes?: number | undefined };
+  input: { dryRun: boolean; yes: boolean };
   view: PlanPrinter;
   canAsk: boolean;
   /** Prompts on the terminal itself, where stdin has the manifest. */
@@ -43,11 +43,8 @@ export async function applyPlan(context: Context, source: PlanSource): Promise<R
     subject: taskSubject,
     plan: async () => planOf(context, await source.plan(), source),
     fileView: {
-      printDryRun: ({ planning }) => view.preview(planning, input),
-      show: ({ planning }, isShown) => {
-        refuseManyDeletions(planning, input.maxDeletes);
-        return view.beforeSending(planning, isShown);
-      },
+      printDryRun: ({ planning }) => view.preview(planning),
+      show: ({ planning }, isShown) => view.beforeSending(planning, isShown),
       report: (results, { planning }) => view.printResults(planning, results),
     },
     beforeSending: async ({ items, planning }) => {

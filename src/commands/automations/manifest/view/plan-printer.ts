@@ -4,7 +4,7 @@ import { textOfError } from "../../../../errors.js";
 import { wentWrong } from "../../../../fleet/outcome.js";
 import { itemKey } from "../../../../fleet/refs.js";
 import { groupBy } from "../../../../manifest/group-by.js";
-import { checkDeletions, type DeploymentPlan } from "../../../../manifest/plan/fleet-plan.js";
+import type { DeploymentPlan } from "../../../../manifest/plan/fleet-plan.js";
 import { isLeftPaused } from "../../../../manifest/plan/left-paused.js";
 import { deletedThere, isDeletedThere, notDeletedInitial } from "../../../../manifest/plan/plan-item.js";
 import { counted, joinNames } from "../../../../output/count.js";
@@ -31,7 +31,7 @@ import { renderManifestPlan } from "./manifest-plan.js";
 const plannedTitle = "herm: what apply would do";
 
 type Plans = readonly DeploymentPlan[];
-type Planned = Pick<RecordedPlanning, "warnings" | "record"> & { plans: Plans };
+type Planned = Pick<RecordedPlanning, "warnings" | "refusal"> & { plans: Plans };
 
 /** Prints plans and what became of them, and sets the report. */
 export class PlanPrinter {
@@ -42,25 +42,21 @@ export class PlanPrinter {
     private readonly options: { setReport?: SetReport; isAdopting?: boolean; isNew?: boolean } = {},
   ) {}
 
-  /** Prints plans of which nothing is sent, for `--dry-run`. Throws what they end with. */
-  async preview(planned: Planned, { maxDeletes }: { maxDeletes?: number | undefined }): Promise<void> {
+  /** Prints plans of which nothing is sent, for `--dry-run`. Throws what apply would end with. */
+  async preview(planned: Planned): Promise<void> {
     await this.print(planned, { rows: changeRows(planned.plans), title: plannedTitle });
-    try {
-      refuseManyDeletions(planned, maxDeletes);
-    } catch (error) {
-      this.printer.warn(`apply would be refused: ${textOfError(error)}`);
-    }
-    const failure = failureOfPlans(planned.plans);
+    const failure = planned.refusal ?? failureOfPlans(planned.plans);
     if (failure !== undefined) throw failure;
   }
 
   /** Prints plans with warnings and hints. `differing`: rows that are looked for. */
   async print(
-    { plans, warnings }: Planned,
+    { plans, warnings, refusal }: Planned,
     report: Pick<Report, "rows" | "differing" | "title">,
   ): Promise<void> {
     const { printer, context } = this;
     const { rows, differing } = report;
+    if (refusal !== undefined) printer.warn(`apply would be refused: ${textOfError(refusal)}`);
     await this.printRows(rows, plans);
     this.#warn({ plans, warnings });
     if (differing !== undefined) annotateRows(context, printer, report);
@@ -70,13 +66,14 @@ export class PlanPrinter {
 
   #isPlanShown = false;
 
-  /** Prints plans before they are sent, where there is anything to see. */
-  async beforeSending({ plans, warnings }: Planned, isShown: boolean): Promise<void> {
+  /** Prints plans before they are sent, where there is anything to see. Throws what refuses them. */
+  async beforeSending({ plans, warnings, refusal }: Planned, isShown: boolean): Promise<void> {
     const rows = changeRows(plans);
+    this.#report({ rows, title: plannedTitle, warnings });
+    if (refusal !== undefined) throw refusal;
     this.#isPlanShown = isShown;
     if (isShown && this.#noChanges(rows) === undefined) await this.showRows(rows, plans);
     this.#warn({ plans, warnings });
-    this.#report({ rows, title: plannedTitle, warnings });
   }
 
   /** Prints what became of plans: rows to a pipe; where nothing was to be done one line. Returns what was printed. */
@@ -178,11 +175,6 @@ export class PlanPrinter {
     const { isAdopting = false, isNew = false } = this.options;
     return isNew ? undefined : noChangesText(rows, isAdopting);
   }
-}
-
-/** Throws as `checkDeletions`. */
-export function refuseManyDeletions({ plans, record }: Planned, mostDeletes: number | undefined): void {
-  checkDeletions(plans, { mostDeletes, recorded: record?.contents.entries.length });
 }
 
 /** `no changes: 364 automations in 28 deployments match the files, 2 skipped (paused)`; undefined where there is more to say. */
