@@ -263,8 +263,9 @@ hint: herm apply --print-schema prints its JSON Schema, for editors
     expect((await state()).map(({ name }) => name)).toEqual(["1", "2", "3", "4", "5", "6"]);
   });
 
-  it("prunes nothing without a record, and says what to use instead", async () => {
-    const { run, write } = await startOnMonday();
+  it("prunes nothing without a record where a name exists, and says what to use instead", async () => {
+    const { run, write, create } = await startOnMonday();
+    await create({ name: "A" });
     write({ "herm.yaml": manifest(item("A")) });
     for (const command of [["diff"], ["apply", "--yes"]]) {
       const { code, stderr } = await run([...command, "-f", "herm.yaml", ...local, "--prune"], { now });

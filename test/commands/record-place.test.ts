@@ -129,6 +129,39 @@ describe("without a record", () => {
       });
   });
 
+  it("is started by --prune where none of the names exists; a dry run and diff say so", async () => {
+    const server = await startOnMonday();
+    await server.create({ name: "Own" });
+    server.write({ "defs/a.yaml": manifest("A"), "empty.yaml": "# nothing\n" });
+    const file = join(server.cwd, "defs/herm.lock.yaml");
+    for (const line of ["apply -f defs --prune --dry-run", "diff -f defs --prune"]) {
+      const { code, stderr } = await run(server, line);
+      expect(code).toBe(line.startsWith("diff") ? 9 : 0);
+      expect(stderr).toContain("defs/herm.lock.yaml is missing: apply would create it\n");
+      expect(existsSync(file)).toBe(false);
+    }
+    const applied = await run(server, "apply -f defs --prune --yes");
+    expect(applied).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining("defs/herm.lock.yaml is missing: creating it\n"),
+    });
+    expect(textOf(server, "defs/herm.lock.yaml")).toContain('"A"');
+    expect((await server.state()).map(({ name }) => name)).toEqual(["A", "Own"]);
+    const other = "apply -f defs --prune --yes --record";
+    for (const record of ["other.yaml", "empty.yaml"])
+      expect(await run(server, `${other} ${record}`)).toMatchObject({
+        code: 6,
+        stderr: expect.stringMatching(/error: --prune needs a record, and \w+\.yaml is (missing|empty): /),
+      });
+    server.write({ "defs/a.yaml": manifest("New") });
+    expect(await run(server, `${other} empty.yaml`)).toMatchObject({ code: 0 });
+    expect(textOf(server, "empty.yaml")).toContain('"New"');
+    server.write({ "defs/a.yaml": manifest("More") });
+    await server.failLists("dep_local");
+    expect(await run(server, `${other} other.yaml`)).toMatchObject({ code: 6 });
+    expect(existsSync(join(server.cwd, "other.yaml"))).toBe(false);
+  });
+
   it("asks on a terminal to start it", async () => {
     const server = await startOnMonday();
     server.write({ "defs/a.yaml": manifest("A") });

@@ -12,7 +12,8 @@ import {
   toTarget,
 } from "../../../../fleet/selection.js";
 import { inFileOrder } from "../../../../manifest/mistake.js";
-import { guardDeletions } from "../../../../manifest/plan/fleet-plan.js";
+import { type DeploymentPlan, guardDeletions } from "../../../../manifest/plan/fleet-plan.js";
+import { notInRecord } from "../../../../manifest/plan/plan-item.js";
 import type { ManifestSet } from "../../../../manifest/read/manifest-set.js";
 import { nameInKey } from "../../../../manifest/record/key.js";
 import type { DeploymentState } from "../../../../manifest/state/deployment-state.js";
@@ -70,17 +71,23 @@ export async function makePlans(context: Context, work: PlanWork): Promise<Recor
 
 async function plan(context: Context, work: PlanWork): Promise<RecordedPlanning> {
   const { printer, isToBeApplied: isToBeWritten = false } = work;
+  const { prune } = work.options;
   const set = await readManifestSet(context, work);
-  const { found } = set.record;
+  const { place, found = prune && place ? { file: place, reading: undefined } : undefined } = set.record;
   const adopt = adoptCommand(context, work.options, set);
   if (found === undefined) {
-    checkNeedsNone(work, { set, adopt });
+    if (prune) throw needsRecord("none is named", adopt);
     return { ...(await makeSetPlans(context, { ...work, set })), adopt };
   }
   const { openRecord } = await import("../record/open.js");
-  const record = await openRecord(context, { found, printer, isToBeWritten, adopt });
+  const record = await openRecord(context, { found, printer, isToBeWritten, adopt, mayStart: prune });
   try {
     const planning = await makeSetPlans(context, { ...work, set, record });
+    if (record.isNew) {
+      const is = `${record.file} is ${found.reading === undefined ? "missing" : "empty"}`;
+      if (!planning.plans.every(hasNone)) throw needsRecord(is, adopt);
+      printer.note(`${is}: ${isToBeWritten ? "creating it" : "apply would create it"}`);
+    }
     warnOfDuplicates(context, { printer, plans: planning.plans });
     warnOfRenames(printer, planning.plans);
     return { ...planning, record, adopt };
@@ -90,16 +97,15 @@ async function plan(context: Context, work: PlanWork): Promise<RecordedPlanning>
   }
 }
 
-/** Throws NoRecordError where something asks for a record and there is none. */
-function checkNeedsNone(
-  { options: { prune } }: PlanWork,
-  { set: { record }, adopt }: { set: ManifestSet; adopt: string },
-): void {
-  if (!prune) return;
-  const { place } = record;
-  const why = `--prune needs a record, and ${place === undefined ? "none is named" : `${place.shown} is missing`}`;
-  const instead = "; without a record, removed: in a manifest deletes by name";
-  throw new NoRecordError(`${why}: nothing was sent`, { hint: `${howToStart(adopt)}${instead}` });
+/** True when a deployment was read, and none of the files' names is there: whatever is created is ours. */
+function hasNone({ items, error, isSkipped }: DeploymentPlan): boolean {
+  return error === undefined && !isSkipped && items.every(({ reason }) => reason !== notInRecord);
+}
+
+function needsRecord(why: string, adopt: string): NoRecordError {
+  return new NoRecordError(`--prune needs a record, and ${why}: nothing was sent`, {
+    hint: `${howToStart(adopt)}; without a record, removed: in a manifest deletes by name`,
+  });
 }
 
 export async function makeSetPlans(

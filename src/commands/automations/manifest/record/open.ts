@@ -15,8 +15,10 @@ interface OpenRecordOptions {
   printer: Printer;
   /** True when the record is also written, which needs its lock. */
   isToBeWritten: boolean;
-  /** The command that starts a record, for the error where none exists; absent where this command starts it. */
+  /** The command that starts a record, for the error if none exists; absent in adopt itself. */
   adopt?: string;
+  /** True when this command may start it. */
+  mayStart?: boolean;
 }
 
 /**
@@ -45,12 +47,12 @@ export async function openRecord(context: Context, work: OpenRecordOptions): Pro
 }
 
 function ourRecord(
-  { found: { file }, adopt }: OpenRecordOptions,
+  { found: { file }, adopt, mayStart }: OpenRecordOptions,
   { reading, api }: { reading: RecordReading | undefined; api: RecordApi },
 ): AutomationRecord {
   const record = reading?.record;
   if (record === undefined) {
-    if (adopt === undefined) return new AutomationRecord(api);
+    if (adopt === undefined || mayStart) return new AutomationRecord(api);
     const is = reading === undefined ? "is missing" : "is empty";
     throw new NoRecordError(`${file.shown} ${is}: nothing was sent`, { hint: howToStart(adopt) });
   }
