@@ -628,7 +628,7 @@ Plan: 6 to create, 4 to rename in 5 deployments; runs a day: 4 → 5
     const text = readFileSync(summary, "utf8");
     expect(text).toContain("### herm: differences\n\n1 to create, 1 to update; runs a day: 1 → 2\n");
     expect(text).toContain(
-      "| update | <code>dep&#95;local</code> | <code>B&#124;B</code> | instructions | <code>ci/herm&#46;yaml&#58;5</code> |  |\n",
+      "| update | <code>dep_local</code> | <code>B&#124;B</code> | instructions | <code>ci/herm.yaml:5</code> |  |\n",
     );
     expect(text).toContain("### herm: applied\n");
     expect(text).toContain("### herm: apply\n\n1 mistake in the manifests; nothing was changed\n");
@@ -657,9 +657,9 @@ Plan: 6 to create, 4 to rename in 5 deployments; runs a day: 4 → 5
 
 | | deployments | automation | fields | place | |
 | --- | --- | --- | --- | --- | --- |
-| update | <code>Gamma, Beta, Acme</code> | <code>Z</code> | schedule | <code>herm&#46;yaml&#58;2</code> | <code>dst</code> |
-| create | <code>Gamma, Beta, Acme and 1 more</code> | <code>A</code> |  | <code>herm&#46;yaml&#58;6</code> |  |
-| create | <code>Local</code> | <code>Z</code> |  | <code>herm&#46;yaml&#58;2</code> |  |
+| update | <code>Gamma, Beta, Acme</code> | <code>Z</code> | schedule | <code>herm.yaml:2</code> | <code>dst</code> |
+| create | <code>Gamma, Beta, Acme and 1 more</code> | <code>A</code> |  | <code>herm.yaml:6</code> |  |
+| create | <code>Local</code> | <code>Z</code> |  | <code>herm.yaml:2</code> |  |
 `);
   });
 

@@ -90,7 +90,7 @@ describe("lint", () => {
     const warned = await report("-f", "night.yaml");
     expect(warned.told).toEqual([`daylight-saving night.yaml:3:15 night.yaml 3 skipped ${dst}`]);
     expect(warned.markdown).toMatch(
-      /^### herm: lint\n\n1 automation in 1 file, no warning, 1 note\n\n\| place \| warning \|\n.*\n\| <code>night&#46;yaml&#58;3<\/code> \|/,
+      /^### herm: lint\n\n1 automation in 1 file, no warning, 1 note\n\n\| place \| warning \|\n.*\n\| <code>night.yaml:3<\/code> \|/,
     );
     const strict = await report("-f", "night.yaml", "--strict", "--var", "x=1");
     expect(strict.told).toEqual([

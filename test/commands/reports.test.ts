@@ -66,14 +66,14 @@ describe("a report of a diff", () => {
 
 | | deployments | automation | fields | place | |
 | --- | --- | --- | --- | --- | --- |
-| update | <code>dep&#95;local</code> | <code>Text</code> | instructions | <code>herm&#46;yaml&#58;5</code> |  |
-| create | <code>dep&#95;local</code> | <code>New</code> |  | <code>herm&#46;yaml&#58;11</code> |  |
-| delete | <code>dep&#95;local</code> | <code>Gone</code> |  | <code>herm&#46;yaml&#58;14</code> | <code>removed, enabled</code> |
-| skipped | <code>dep&#95;local</code> | <code>Paused</code> |  | <code>herm&#46;yaml&#58;8</code> | <code>paused</code> |
+| update | <code>dep_local</code> | <code>Text</code> | instructions | <code>herm.yaml:5</code> |  |
+| create | <code>dep_local</code> | <code>New</code> |  | <code>herm.yaml:11</code> |  |
+| delete | <code>dep_local</code> | <code>Gone</code> |  | <code>herm.yaml:14</code> | <code>removed, enabled</code> |
+| skipped | <code>dep_local</code> | <code>Paused</code> |  | <code>herm.yaml:8</code> | <code>paused</code> |
 
 <details><summary>What changes</summary>
 
-update <code>Text</code> in <code>dep&#95;local</code> <code>herm&#46;yaml&#58;5</code>
+update <code>Text</code> in <code>dep_local</code> <code>herm.yaml:5</code>
 
 \`\`\`diff
   one
@@ -82,7 +82,7 @@ update <code>Text</code> in <code>dep&#95;local</code> <code>herm&#46;yaml&#58;5
   three
 \`\`\`
 
-create <code>New</code> in <code>dep&#95;local</code> <code>herm&#46;yaml&#58;11</code>
+create <code>New</code> in <code>dep_local</code> <code>herm.yaml:11</code>
 
 \`\`\`diff
 + name: New
@@ -113,7 +113,7 @@ describe("a report", () => {
       'warnings/same-text herm.yaml:5:5 herm.yaml:5 skipped: "B" has the instructions of "A" (line 2)',
     );
     expect(markdown()).toContain(
-      '\n\n| place | warning |\n| --- | --- |\n| <code>herm&#46;yaml&#58;5</code> | <code>"B" has ',
+      '\n\n| place | warning |\n| --- | --- |\n| <code>herm.yaml:5</code> | <code>"B" has ',
     );
   });
 });
@@ -180,7 +180,7 @@ describe("a report of an apply", () => {
     expect(result.code).toBe(8);
     expect(casesOf(junit())).toHaveLength(3);
     expect(markdown().match(/^\| failed .*$/gm)).toEqual([
-      "| failed | <code>Slow</code> | <code>A and 2 more</code> |  | <code>herm&#46;yaml&#58;2, herm&#46;yaml&#58;5 and 1 more</code> | <code>Slow isn't ready</code> |",
+      "| failed | <code>Slow</code> | <code>A and 2 more</code> |  | <code>herm.yaml:2, herm.yaml:5 and 1 more</code> | <code>Slow isn't ready</code> |",
     ]);
   });
 
@@ -196,7 +196,7 @@ describe("a report of an apply", () => {
       expect.stringMatching(/^manifests\/a\|b\.yaml:3:1 a\|b\.yaml:3 failure: unknown key foo/),
     ]);
     expect(markdown()).toContain("3 mistakes in the manifests; nothing was changed\n\n| place | mistake |\n");
-    expect(markdown()).toContain("| <code>a&#124;b&#46;yaml&#58;3</code> | <code>unknown key foo ");
+    expect(markdown()).toContain("| <code>a&#124;b.yaml:3</code> | <code>unknown key foo ");
     const nowhere = await run(["apply", "-f", "herm.yaml", "-d", "Nobody", ...both], { now });
     expect(nowhere.code).toBe(4);
     expect(casesOf(junit())).toEqual(['herm/herm apply failure: no deployment named "Nobody"']);

@@ -235,7 +235,7 @@ describe("a plan over deployments whose values differ", () => {
         .split("\n")
         .filter((line) => line.startsWith("| create")),
     ).toEqual([
-      "| create | <code>Delta, Core, Beta and 1 more</code> | <code>Report of $&#123;deployment&#46;name&#125;</code> |  | <code>herm&#46;yaml&#58;6</code> |  |",
+      "| create | <code>Delta, Core, Beta and 1 more</code> | <code>Report of ${deployment.name}</code> |  | <code>herm.yaml:6</code> |  |",
     ]);
   });
 });

@@ -1,11 +1,15 @@
 import { safe } from "../safe.js";
 
+/** What Markdown, or a host, reads inside a line: `_` at a word's edge alone, and what makes a link of an address. */
+const read =
+  /[\\`*[\]|~@]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|#(?=\d)|:(?=\/\/)|(?<=\b(?:mailto|xmpp)):|(?<=\bwww)\./gi;
+
 /** Markdown that shows a text as it is. Expects what safe() gave for a cell. */
 function escapeMarkdown(text: string): string {
   return text
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
-    .replace(/[\\`*_{}[\]()#+\-.!|~>:@]/g, (character) => `&#${character.charCodeAt(0)};`);
+    .replace(read, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 /**
