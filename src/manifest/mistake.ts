@@ -1,4 +1,4 @@
-import { type ErrorDetails, UsageError } from "../errors.js";
+import { type ErrorDetails, NotPossibleError, UsageError } from "../errors.js";
 
 /** A position in a manifest; line and column count from 1. */
 export interface FilePosition {
@@ -83,6 +83,13 @@ export class ManifestError extends UsageError {
     const hint = mistakes.some(({ isOfKey }) => isOfKey) ? schema : undefined;
     super(describeMistakes(mistakes), details ?? { hint });
     this.mistakes = mistakes;
+  }
+}
+
+/** A record that can't be read: nobody writes it by hand. */
+export class RecordError extends NotPossibleError {
+  constructor(readonly mistakes: readonly Mistake[]) {
+    super(describeMistakes(mistakes));
   }
 }
 

@@ -127,9 +127,11 @@ describe("adopt", () => {
     expect(yes.stderr).toContain(`  + A  ${automation_id}\n`);
     expect(yes.stderr).toContain("Plan: 1 to adopt\n");
     expect(readRecord(server, "some.lock.yaml")).toBe(`  dep_local/${automation_id}: "A"\n`);
-    const all = await server.run([...words, "--yes", "--verbose"], { now });
+    const all = await server.run([...words, "--yes", "--verbose", "-o", "table"], { now });
     expect(all.stdout).toMatch(/^dep_local\tdep_local\tadopt\tB\tauto_\w+\t\t\tdone\t$/m);
     expect(all.stdout).toMatch(/^dep_local\tdep_local\tunchanged\tA\tauto_\w+\t\t\t\t$/m);
+    const log = await server.run([...words, "--yes"], { now });
+    expect(log.stdout).toBe("no changes: 2 automations are in the record\n");
     const again = await server.run([...onlyA, "--verbose"], { now, answers: [] });
     expect(again).toMatchObject({ code: 0, stdout: "no changes: 1 automation is in the record\n" });
   });
@@ -155,7 +157,6 @@ describe("adopt", () => {
     const server = await startOnMonday();
     server.write({
       "herm.yaml": "automations:\n  - nam: A\n",
-      "herm.lock.yaml": "record: 1\nwhat: 1\n",
       "a.yaml": manifest(item("A")),
     });
     const words = ["adopt", "--record", "herm.lock.yaml", "-d", "dep_local", "--yes"];
@@ -163,8 +164,9 @@ describe("adopt", () => {
     const files = await server.run([...words, "-f", "herm.yaml"], { now, env });
     expect(files.code).toBe(2);
     expect(files.stderr).toContain("::error file=herm.yaml,line=2,col=5::unknown key nam");
+    server.write({ "herm.lock.yaml": "record: 1\nwhat: 1\n" });
     const record = await server.run([...words, "-f", "a.yaml"], { now, env });
-    expect(record.code).toBe(2);
+    expect(record.code).toBe(6);
     expect(record.stderr).toContain("::error file=herm.lock.yaml,line=2,col=1::not a line of a record");
   });
 });

@@ -227,18 +227,15 @@ describe("apply with a record", () => {
     expect(made(server)).toEqual([`  dep_local/${await idOf(server, "A")}: a`]);
   });
 
-  it("reports all that is wrong with it at once, and sends nothing", async () => {
+  it("reports in one line that it was reformatted, and sends nothing", async () => {
     const server = await startOnMonday();
     const text = `record: 1\nmade:\n  dep_1/auto_1: A b\n  x: "B"\n`;
     server.write({ "herm.yaml": manifest(item("A")), "herm.lock.yaml": text });
     const { code, stderr } = await server.run([...words, "--yes"], { now });
     expect({ code, stderr }).toEqual({
-      code: 2,
-      stderr: `error: 3 mistakes
-  herm.lock.yaml:1:1: a record needs api (restore the file from git or the cache)
-  herm.lock.yaml:3:1: not a line of a record (restore the file from git or the cache)
-  herm.lock.yaml:4:1: not a line of a record (restore the file from git or the cache)
-`,
+      code: 6,
+      stderr:
+        "error: herm.lock.yaml:3:1: 2 lines aren't as herm wrote them (reformatted: restore it from git)\n",
     });
     expect(await server.writes()).toEqual([]);
   });
@@ -371,7 +368,7 @@ describe("apply with a record", () => {
     expect(readFileSync(join(server.cwd, "herm.lock.yaml"), "utf8")).toBe(text);
     writeFileSync(join(server.cwd, "herm.lock.yaml"), "record: 2\n");
     const refused = await server.run(["diff", "-f", "herm.yaml", "-d", "dep_local"], { now });
-    expect(refused.code).toBe(2);
-    expect(refused.stderr).toContain("herm.lock.yaml:1:1: not a line of a record");
+    expect(refused.code).toBe(6);
+    expect(refused.stderr).toContain("herm.lock.yaml:1:1: a newer herm wrote this record");
   });
 });

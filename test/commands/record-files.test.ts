@@ -40,7 +40,7 @@ describe("the record beside a manifest", () => {
     server.write({ "herm.yaml": manifest("A"), "target.yaml": head() });
     place(join(server.cwd, "herm.lock.yaml"));
     const { code, stderr } = await apply(server);
-    expect(code).toBe(2);
+    expect(code).toBe(6);
     expect(stderr).toMatch(says);
     expect(await server.writes()).toEqual([]);
   });

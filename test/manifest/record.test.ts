@@ -91,12 +91,22 @@ describe("a record", () => {
     expect(recordOf('auto_1: "a # paused"').entries).toMatchObject([{ key: '"a # paused"' }]);
   });
 
-  it("is read with single quotes, comments, and a last line that was cut off", () => {
-    const { record, needsRewrite } = read(`# a\n${head}  dep_1/auto_2: 'it''s'\n\n  dep_1/auto_3: "cut`);
+  it("is read with single quotes, comments, and an intent, or what follows one, that was cut off", () => {
+    const { record, needsRewrite } = read(
+      `# a\n${head}  dep_1/auto_2: 'it''s'\n\n  dep_1/deleting-auto_3: "cut`,
+    );
     expect(record?.entries).toMatchObject([
       { deployment_id: "dep_1", automation_id: "auto_2", key: '"it\'s"' },
     ]);
     expect(needsRewrite).toBe(true);
+    const intent = '  dep_1/making-0123456789abcdef: "B"\n';
+    expect(read(`${head}${intent}  dep_1/auto_3: "cu`).record?.pendingCreates).toHaveLength(1);
+  });
+
+  it("is refused where an entry was cut off", async () => {
+    expect(await wrong(`${head}  dep_1/auto_2: "A"\n  dep_1/auto_3: "cu`)).toEqual([
+      "r:5:1: cut off (restore it from git)",
+    ]);
   });
 
   it("counts equal lines once, also those that a formatter spaced or quoted otherwise", () => {
@@ -117,25 +127,22 @@ describe("a record", () => {
 
   it.each([
     ["record: 1\n", ["r:1:1: a record needs api (restore…", "r:1:1: a record needs made (restore…"]],
-    [`record: 2\n${head.slice(10)}`, ["r:1:1: not a line of a record (a newer herm wrote it)"]],
-    [`record: 10\n${head.slice(10)}`, ["r:1:1: not a line of a record (a newer herm wrote it)"]],
+    [`record: 2\n${head.slice(10)}`, ["r:1:1: a newer herm wrote this record"]],
+    [`record: 10\n${head.slice(10)}`, ["r:1:1: a newer herm wrote this record"]],
     [`record: 0\n${head.slice(10)}`, ["r:1:1: not a line of a record (restore…"]],
     [`${head}api: "x"\n`, ["r:4:1: not a line of a record (…"]],
-    [`${head}mode: 1\n`, ["r:4:1: not a line of a record (restore the file from git or the cache)"]],
+    [`${head}mode: 1\n`, ["r:4:1: not a line of a record (restore it from git)"]],
     [`${head}made: 1\n`, ["r:4:1: not a line of a record (…"]],
     [`${head}  __proto__: "x"\n`, ["r:4:1: not a line of a record (…"]],
     [
       `${head}  dep_1/../auto_1: "A"\n  x/auto_1: "A"\n`,
-      ["r:4:1: not a line of a record (…", "r:5:1: not a line of a record (…"],
+      ["r:4:1: 2 lines aren't as herm wrote them (reformatted: restore it from git)"],
     ],
     [`${head}  dep_1/deleting-auto_1: "A" # paused\n`, ["r:4:1: not a line of a record (…"]],
     [`${head}  dep_1/auto_1: A B\n`, ["r:4:1: not a line of a record (…"]],
     [`${head}  dep_1/auto_1: " "\n`, ["r:4:1: not a line of a record (…"]],
     [`${head}  dep_1/auto_1: ["A"]\n`, ["r:4:1: not a line of a record (…"]],
-    [
-      `${head}    dep_1/auto_1: "A"\n\t- x\n`,
-      ["r:4:1: not a line of a record (…", "r:5:1: not a line of a record (…"],
-    ],
+    [`${head}    dep_1/auto_1: "A"\n\t- x\n`, ["r:4:1: 2 lines aren't as herm wrote them (…"]],
     [`  dep_1/auto_1: "A"\n${head}`, ["r:1:1: not a line of a record (…"]],
     [
       `${head}${[1, 2, 3].map((at) => `<<<<<<< HEAD\n  bad\n=======\n  worse\n>>>>>>> other\n  dep_1/auto_${at}: "A"\n`).join("")}`,

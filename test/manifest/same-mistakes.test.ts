@@ -114,6 +114,11 @@ automations:
       [/^herm.yaml:3:16: the schedule "0 25 \* \* \*" can't be read: .*; used in herm.yaml:2/],
     ],
     [
+      "the wrong one of two values",
+      `  - {name: A, schedule: "\${minute} \${hour} * * *", instructions: x}\nvalues: {minute: 3, hour: 31}\n`,
+      [/^herm.yaml:3:27: the schedule "3 31 \* \* \*" can't be read: .*; used in herm.yaml:2/],
+    ],
+    [
       "values that are right where they stand together, and those that no item meets",
       `  - {name: A, schedule: "\${cron:-0 9 * * *}", spread: "\${spread:-2h}", instructions: x, for: {customers: [cus_1]}}\nvalues:\n  - {for: {customers: [cus_1]}, cron: "*/15 * * * *", spread: 10m}\n  - {for: {customers: [cus_2]}, cron: never}\n`,
       [],

@@ -19,6 +19,8 @@ export interface DeploymentPlan {
   /** True when it isn't ready or broken and that is no failure: its items are `skipped` with a reason. */
   isSkipped: boolean;
   isBroken?: boolean;
+  /** True of a deployment in the record that can't be seen or read. */
+  isUnseen?: boolean;
 }
 
 export interface DeploymentPlanOptions extends PlanOptions {

@@ -1,6 +1,6 @@
 import { lstat, realpath } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { Mistakes } from "../mistake.js";
+import { Mistakes, RecordError } from "../mistake.js";
 import { isFolder } from "../read/folder.js";
 import { isMissing, noSuchFile, readUnlinked, TextFileError } from "../read/text-file.js";
 import { mostRecordBytes, type RecordReading, readRecord } from "./read.js";
@@ -32,7 +32,8 @@ function namedRecord(flag: string, cwd: string): RecordFile {
   return { path: resolve(cwd, flag), shown: flag };
 }
 
-/** Finds the one record of a set: the flag's, else the one beside the manifests given. Mistakes go to `mistakes`. */
+/** Finds the one record of a set: the flag's, else the one beside the manifests given. Throws RecordError; other
+ * mistakes go to `mistakes`. */
 export async function chooseRecord(
   given: readonly string[],
   {
@@ -48,9 +49,9 @@ export async function chooseRecord(
   if (flag !== undefined) {
     const file = namedRecord(flag, cwd);
     const passedOver = present.find(({ path }) => path !== file.path);
-    return { found: { file, reading: await readRecordAt(file, mistakes) }, passedOver };
+    return { found: { file, reading: await readRecordNow(file) }, passedOver };
   }
-  const readings = await Promise.all(present.map((file) => readRecordAt(file, mistakes)));
+  const readings = await Promise.all(present.map(readRecordNow));
   const [file, second] = present;
   if (file === undefined) return { place: places.length === 1 ? places[0] : undefined };
   if (second !== undefined && !mayBeMany) {
@@ -64,27 +65,18 @@ export async function chooseRecord(
   return { found: { file, reading: readings[0] } };
 }
 
-/** Reads a record by itself. Throws ManifestError. */
-export async function readRecordNow(file: RecordFile): Promise<RecordReading | undefined> {
+/** Reads a record strictly; undefined if there is no file. Throws RecordError. */
+export async function readRecordNow({ path, shown }: RecordFile): Promise<RecordReading | undefined> {
   const mistakes = new Mistakes();
-  const reading = await readRecordAt(file, mistakes);
-  mistakes.throwIfAny();
-  return reading;
-}
-
-/** Reads a record strictly; undefined where there is no file. Mistakes go to `mistakes`. */
-async function readRecordAt(
-  { path, shown }: RecordFile,
-  mistakes: Mistakes,
-): Promise<RecordReading | undefined> {
   try {
-    return readRecord({ file: shown, text: await readUnlinked(path, mostRecordBytes) }, mistakes);
+    const reading = readRecord({ file: shown, text: await readUnlinked(path, mostRecordBytes) }, mistakes);
+    if (mistakes.all.length > 0) throw new RecordError(mistakes.all);
+    return reading;
   } catch (error) {
     if (!(error instanceof TextFileError)) throw error;
     const { line, column, message } = error;
-    if (message !== noSuchFile)
-      mistakes.add({ position: { file: shown, line, column }, message, isOutside: true });
-    return undefined;
+    if (message === noSuchFile) return undefined;
+    throw new RecordError([{ position: { file: shown, line, column }, message, isOutside: true }]);
   }
 }
 

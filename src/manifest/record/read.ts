@@ -48,7 +48,7 @@ const entryForm =
 const oldForm = /^ {2}(dep_\w{1,128}\/left):/;
 const keepBoth =
   "keep the lines of both sides, without the markers; merge=union for it in .gitattributes does that";
-const restoreHint = "restore the file from git or the cache";
+const restoreHint = "restore it from git";
 
 class RecordReader {
   readonly #head = new Map<HeadKey, string | undefined>();
@@ -56,6 +56,9 @@ class RecordReader {
   readonly #lines = new Set<string>();
   readonly #record = new AutomationRecord({ origin: "" });
   #isInConflict = false;
+  /** Lines that herm didn't write so. */
+  readonly #others: number[] = [];
+  #hasIntent = false;
   readonly #conflicts: number[] = [];
   #needsRewrite = false;
   #oldLine: string | undefined;
@@ -78,13 +81,14 @@ class RecordReader {
     for (const [at, line] of lines.entries()) this.#take(line.replace(/\r$/, ""), at + 1);
     if (last !== "") this.#takeLast(last, lines.length + 1);
     this.#reportConflicts();
+    this.#reportOthers();
     this.#checkHead();
     const store_id = this.#head.get("store");
     this.#record.api = { origin: this.#head.get("api") ?? "", ...(store_id !== undefined && { store_id }) };
     return { record: this.#record, needsRewrite: this.#needsRewrite, oldLine: this.#oldLine };
   }
 
-  /** Takes the last line, unless it was cut off. */
+  /** Takes the last line, unless it was cut off: a killed command's intent, or what follows one, counts as not written. */
   #takeLast(line: string, number: number): void {
     this.#needsRewrite = true;
     const isWhole =
@@ -93,6 +97,8 @@ class RecordReader {
         line,
       );
     if (isWhole) this.#take(line, number);
+    else if (!this.#hasIntent && !/^ {2}\S*\/(?:making|deleting)-/.test(line))
+      this.#add(number, "cut off", restoreHint);
   }
 
   #take(line: string, number: number): void {
@@ -101,8 +107,16 @@ class RecordReader {
     this.#oldLine ??= old;
     if (old !== undefined) return;
     if (this.#isHead(line) || this.#isEntry(line)) return;
-    const isNewer = /^record: *(?:[2-9]|[1-9]\d+)$/.test(line);
-    this.#add(number, "not a line of a record", isNewer ? "a newer herm wrote it" : restoreHint);
+    if (/^record: *(?:[2-9]|[1-9]\d+)$/.test(line)) this.#add(number, "a newer herm wrote this record");
+    else this.#others.push(number);
+  }
+
+  #reportOthers(): void {
+    const [first, ...more] = this.#others;
+    if (first === undefined) return;
+    if (more.length === 0) this.#add(first, "not a line of a record", restoreHint);
+    else
+      this.#add(first, `${more.length + 1} lines aren't as herm wrote them`, `reformatted: ${restoreHint}`);
   }
 
   /** True for merge marks, and for all lines between them. */
@@ -150,6 +164,7 @@ class RecordReader {
     if (this.#lines.has(meaning)) return true;
     this.#lines.add(meaning);
     const entry = { ...ids, key: keyOf({ id, name }), mark: mark as RecordMark | undefined };
+    this.#hasIntent ||= automation_id === undefined;
     if (automation_id !== undefined) this.#record.addLine(entry);
     else if (fingerprint !== undefined)
       this.#record.addPendingCreate({ deployment_id, fingerprint, id, name });
@@ -162,7 +177,7 @@ class RecordReader {
   }
 
   #checkHead(): void {
-    if (this.#isInConflict) return;
+    if (this.#isInConflict || this.#others.length > 0) return;
     for (const key of ["record", "api", "made"] as const) {
       if (!this.#head.has(key)) this.#add(1, `a record needs ${key}`, restoreHint);
     }

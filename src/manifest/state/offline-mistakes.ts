@@ -153,7 +153,9 @@ class PartReader {
       const others = await this.read(layers.without(entry), { supposed, names });
       if (others.some(isHere)) return [];
     }
-    const suspects = own.length === 0 ? names : own;
+    const suspects = (own.length === 0 ? names : own).toSorted(
+      (one, other) => Number(isQuoted(mistake, entry, other)) - Number(isQuoted(mistake, entry, one)),
+    );
     const found = new Map<string, Mistake>();
     for (const name of suspects) {
       const alone = await this.read(this.#alone(entry, name), { supposed, names });
@@ -191,6 +193,12 @@ class PartReader {
     }
     return [...mistakes.all];
   }
+}
+
+/** True when the message quotes the entry's value. */
+function isQuoted({ message }: Mistake, { values }: ValueEntry, name: string): boolean {
+  const value = values.get(name);
+  return value !== undefined && value.isWrong !== true && message.includes(`"${value.text}"`);
 }
 
 function placeOf({ values }: ValueEntry, name: string): Place | undefined {

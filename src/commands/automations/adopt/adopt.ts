@@ -5,8 +5,8 @@ import { adoptInput } from "./input.js";
 
 export const command = declareCommand({
   effect: "local",
+  printsText: true,
   ...adoptInput,
-
   help: {
     about: "Record existing automations as yours, as if apply had created them. Changes none of them.",
     use: "Run it once to start the record that apply --prune needs, and again if undo or somebody restores an automation. It records what equals the manifests, and skips the customers' own.",

@@ -113,7 +113,7 @@ async function change(
   if (!record.isNew || rows.length > 0) {
     const printed = await view.printResults({ plans, warnings: [] }, results);
     const counts = changeCountsText(changeRows(plans, results));
-    if (printed === undefined && results.length > 0)
+    if (printer.isForPerson && printed !== "all" && results.length > 0)
       await printer.line(`${printer.style.ok} ${fold(counts, printer.columns - 2)}`);
   }
   throwIfAny(failureOfPlans(plans));

@@ -94,7 +94,7 @@ export class OpenRecord {
     if (included.length === 0) return undefined;
     const existingIds = new Set(entries.map(({ automation_id }) => automation_id));
     const target = { deployment_id, name: deployment_id, isNamed: false };
-    return { target, items: included, existingIds, isSkipped: false };
+    return { target, items: included, existingIds, isSkipped: false, isUnseen: true };
   }
 
   /** Reports once what the record has in deployments that a run doesn't reach. `named`: ids of those that it does. */

@@ -162,7 +162,7 @@ function checkReport({ format, path, shown }: ReportFile): void {
       if (found !== undefined) checkFound(found, { format, path, shown });
       tryWriting(dirname(path), { shown });
     },
-    { hint: "nothing was sent" },
+    {},
   );
 }
 
@@ -173,7 +173,7 @@ function checkFound(found: Stats, { format, path, shown }: ReportFile): void {
   const begins = withFileErrors(shown, "can't be written", () => beginningOf(path));
   if (begins === "" || beginnings[format].test(begins)) return;
   throw new NotPossibleError(`${shown} exists, and isn't a ${format} report by herm`, {
-    hint: "nothing was sent; delete it, or give --report another file",
+    hint: "delete it, or give --report another file",
   });
 }
 

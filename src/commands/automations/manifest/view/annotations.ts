@@ -2,7 +2,13 @@ import { relative, resolve } from "node:path";
 import type { Context } from "../../../../context.js";
 import { wentWrong } from "../../../../fleet/outcome.js";
 import { groupBy } from "../../../../manifest/group-by.js";
-import { type FilePosition, ManifestError, mistakeText, whatIsWrong } from "../../../../manifest/mistake.js";
+import {
+  type FilePosition,
+  ManifestError,
+  mistakeText,
+  RecordError,
+  whatIsWrong,
+} from "../../../../manifest/mistake.js";
 import { isNote, type Warning } from "../../../../manifest/warnings.js";
 import { counted } from "../../../../output/count.js";
 import type { AnnotationLocation } from "../../../../output/github.js";
@@ -25,7 +31,7 @@ export async function annotatingMistakes<Result>(
   try {
     return await work();
   } catch (error) {
-    const mistakes = error instanceof ManifestError ? error.mistakes : [];
+    const mistakes = error instanceof ManifestError || error instanceof RecordError ? error.mistakes : [];
     const redact = createRedactor(context.settings.knownKeys(), "ours");
     for (const mistake of mistakes.slice(0, mostAnnotations)) {
       const { position } = mistake;

@@ -87,7 +87,7 @@ export class PlanPrinter {
     annotateRows(context, printer, { rows });
     hintAtStopped(printer, plans);
     const noChanges = this.#noChanges(rows);
-    if (noChanges !== undefined && printer.isForPerson)
+    if (noChanges !== undefined && printer.isForPerson && !printer.isQuiet)
       await printer.line(fold(safe(noChanges, "cell"), printer.columns));
     else if (noChanges !== undefined) printer.note(noChanges);
     const isLog = printer.isForPerson && !printer.stdoutIsTty;
@@ -166,7 +166,10 @@ export class PlanPrinter {
     const noChanges = look.isVerbose ? undefined : this.#noChanges(rows);
     if (noChanges !== undefined) return `${fold(safe(noChanges, "cell"), look.width)}\n`;
     const { targetLine } = await import("../../../../operations/rows/session.js");
-    const target = targetLine(this.context, { chosen: plans.length, total: plans.length });
+    const unseen = plans.flatMap(({ target, isUnseen }) => (isUnseen ? target.deployment_id : []));
+    const chosen = plans.length - unseen.length;
+    const lacking = unseen.length === 0 ? "" : `; ${joinNames(unseen)} can't be seen`;
+    const target = targetLine(this.context, { chosen, total: plans.length }) + lacking;
     const lines = [fold(safe(target, "cell"), look.width), ...(await renderManifestPlan(rows, look))];
     return `${lines.join("\n")}\n`;
   }
