@@ -13,10 +13,19 @@ import { anyDeployment, type DesiredState } from "./state/desired-state.js";
 export interface Warning {
   /**
    * `daylight-saving`, a note: a local time that some day lacks or has twice; `frequent`: runs less than five minutes apart;
-   * `peak`: over 20 in one minute; `same-text`: one text under two names; `unmatched`, a note: a `for` or `not` names
-   * a deployment or customer that isn't there.
+   * `day-or-weekday`: a cron that restricts both; `peak`: over 20 in one minute; `same-text`: one text under two names;
+   * `hidden-character`, `key`: in a name or text; `unmatched`, a note: a `for` or `not` names a deployment or customer
+   * that isn't there.
    */
-  kind: "daylight-saving" | "frequent" | "peak" | "same-text" | "unmatched";
+  kind:
+    | "daylight-saving"
+    | "day-or-weekday"
+    | "frequent"
+    | "hidden-character"
+    | "key"
+    | "peak"
+    | "same-text"
+    | "unmatched";
   text: string;
   position: FilePosition;
 }
@@ -71,9 +80,20 @@ function scheduleWarnings({ schedule, template }: DesiredItem, clocks: Clocks): 
   const isVarying = template?.varying.has("schedule") === true;
   const found = [
     ["daylight-saving", clockText(schedule, clocks)],
+    ["day-or-weekday", dayOrWeekdayText(schedule.text)],
     ["frequent", frequentText(schedule.text)],
   ] as const;
   return found.flatMap(([kind, text]) => (text === undefined ? [] : { kind, text, position, isVarying }));
+}
+
+/** Words that name both mean both; of a cron many expect the dates that are such a weekday. */
+function dayOrWeekdayText(text: string): string | undefined {
+  const reading = readSchedule(text);
+  if (!reading.ok || reading.kind === "words") return undefined;
+  const [minute, hour, day, month, weekday] = reading.cron.split(" ");
+  if (day === "*" || weekday === "*") return undefined;
+  const two = `"${minute} ${hour} ${day} ${month} *" and "${minute} ${hour} * ${month} ${weekday}"`;
+  return `this runs on each of its dates and on each of its weekdays, like two items: ${two}`;
 }
 
 function clockText(

@@ -43,6 +43,30 @@ describe("lint", () => {
     });
   });
 
+  it("names where a hidden character or a key is, and doesn't show the key", async () => {
+    const { lint, write } = await start();
+    const key = `sk-ant-api03-${"Ab1_".repeat(8)}`;
+    const text = (lines: string) => item("A").replace("Do A.", JSON.stringify(lines));
+    write({
+      "herm.yaml": manifest(
+        text(`Fine.\nUse ${key}, \u200band\u202e.\nAKIA${"ABCD2345".repeat(2)} ghp_${"x1".repeat(18)}`),
+        item('"B\\u200b"'),
+        text("An emoji \u{1f469}\u200d\u{1f4bb}, sk-ant-… and ghp_….\n\tNext").replace("A", "C"),
+      ),
+    });
+    const { stdout, code } = await lint(["-f", "herm.yaml", "--strict"]);
+    expect(code).toBe(9);
+    expect(stdout).not.toMatch(/Ab1_|ABCD|x1x1|\u200b/);
+    expect(stdout.split("\n").map((line) => line.split("\t").slice(1).join(" "))).toEqual([
+      "2 5 hidden-character line 2 of the instructions has <U+200B>",
+      "2 5 key line 2 of the instructions has what looks like an API key (sk-…)",
+      "2 5 key line 3 of the instructions has what looks like an AWS access key (AKIA…)",
+      "2 5 key line 3 of the instructions has what looks like a GitHub token (ghp_…)",
+      "5 5 hidden-character the name has <U+200B>",
+      "",
+    ]);
+  });
+
   it("says once what holds in any deployment, also where a for names one", async () => {
     const { lint, write } = await start();
     const theirs = item("Theirs", undefined, "    for: {customers: [cus_42]}\n");

@@ -57,6 +57,22 @@ describe("a local hour that daylight saving changes", () => {
   });
 });
 
+describe("a cron with a day of the month and a weekday", () => {
+  it.each([
+    ["0 2 1-7 * 1", "0 2 1-7 * *", "0 2 * * 1"],
+    ["30 9 15 1,7 MON-FRI", "30 9 15 1,7 *", "30 9 * 1,7 1-5"],
+  ])("is reported with the two items that say the same: %s", (schedule, dates, weekdays) => {
+    expect(ofOne({ schedule })).toEqual([
+      `herm.yaml:2:5 day-or-weekday: this runs on each of its dates and on each of its weekdays, like two items: "${dates}" and "${weekdays}"`,
+    ]);
+  });
+
+  it.each(["0 2 1-7 * *", "0 2 * * 1", "0 2 1-31 * 1", "every Friday or on the 13th of every month at 9am"])(
+    "is not %s",
+    (schedule) => expect(ofOne({ schedule })).toEqual([]),
+  );
+});
+
 describe("one text under two names", () => {
   it("is reported once for all but the first, at the second, with where the first stands", () => {
     const items = [

@@ -20,6 +20,7 @@ import { readFileFlags, setFlags } from "./file-flags.js";
 import { readManifestSet, skippedTexts } from "./planning/read-set.js";
 import { reportFlag, runWithReports } from "./report/flag.js";
 import type { SetReport } from "./report/with-reports.js";
+import { textWarnings } from "./text-warnings.js";
 import { annotateWarnings, annotatingMistakes } from "./view/annotations.js";
 
 const columns = [
@@ -36,7 +37,7 @@ export const command = declareCommand({
     about: "Check manifests offline, and warn about likely mistakes.",
     use: "Run it before a commit, and in CI for a pull request; it needs no key.",
     notes:
-      "It warns about runs less than five minutes apart, minutes in which more than 20 automations run, and identical instructions under two names, and notes hours that daylight saving skips or doubles. It covers the deployments that the files or --deployment name.",
+      "It warns about runs less than five minutes apart, a cron with both a day of the month and a weekday, minutes in which more than 20 automations run, identical instructions under two names, hidden characters and keys in texts, and notes hours that daylight saving skips or doubles. It covers the deployments that the files or --deployment name.",
     inPipe: `${pipedFields(columns)}; nothing if there is no warning`,
     exitCodes: {
       0: "nothing is wrong; there may be warnings",
@@ -74,7 +75,11 @@ async function lintManifests(
       const now = context.now();
       return {
         set,
-        warnings: inFileOrder([...warningsOf([...named, ...supposed], now), ...peakWarnings(named, now)]),
+        warnings: inFileOrder([
+          ...warningsOf([...named, ...supposed], now),
+          ...textWarnings([...named, ...supposed]),
+          ...peakWarnings(named, now),
+        ]),
       };
     },
   });
