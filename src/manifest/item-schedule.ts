@@ -1,18 +1,14 @@
 import { didYouMeanOne } from "../near-misses.js";
+import { convertForYear, type YearOfUtc } from "../schedule/clock-phases.js";
 import { type ParsedSchedule, readSchedule } from "../schedule/read.js";
 import { readTimeZone } from "../schedule/time-zone.js";
-import { convertToUtc } from "../schedule/zone.js";
 import { excerpt, type FilePosition, type Mistake } from "./mistake.js";
 
-export interface ItemSchedule {
+export interface ItemSchedule extends Partial<Omit<YearOfUtc, "ok" | "cron">> {
   ok: true;
   text: string;
   cron: string;
   zone?: string;
-  /** The cron after the next change of the zone's clocks, which is also the one before the last change. */
-  otherCron?: string;
-  /** The zone's offset that `cron` goes by. */
-  offsetMinutes?: number;
   /** Minutes by which `spread` moved it. */
   spreadMinutes?: number;
 }
@@ -54,12 +50,9 @@ export function itemScheduleReader(now: Date): ReadItemSchedule {
     { cron }: ParsedSchedule,
     { text, zone }: { text: string; zone: string },
   ): ReturnType<ReadItemSchedule> {
-    const utc = convertToUtc({ cron, timeZone: zone, now });
+    const utc = convertForYear({ cron, timeZone: zone, now });
     if (!utc.ok) return { ok: false, text, reason: utc.reason, hint: utc.hint, isAboutZone: true };
-    const { offsetChangesAt, offsetMinutes } = utc;
-    const other = offsetChangesAt && convertToUtc({ cron, timeZone: zone, now: offsetChangesAt });
-    const otherCron = other?.ok ? other.cron : undefined;
-    return { ok: true, text, zone, cron: utc.cron, otherCron, offsetMinutes };
+    return { ...utc, text, zone };
   }
 }
 

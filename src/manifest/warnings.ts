@@ -13,11 +13,12 @@ import { anyDeployment, type DesiredState } from "./state/desired-state.js";
 export interface Warning {
   /**
    * `daylight-saving`, a note: a local time that some day lacks or has twice; `frequent`: runs less than five minutes apart;
-   * `day-or-weekday`: a cron that restricts both; `peak`: over 20 in one minute; `same-text`: one text under two names;
+   * `clocks`: no single UTC cron at some time of the coming year; `day-or-weekday`: a cron that restricts both; `peak`: over 20 in one minute; `same-text`: one text under two names;
    * `hidden-character`, `key`: in a name or text; `unmatched`, a note: a `for` or `not` names a deployment or customer
    * that isn't there.
    */
   kind:
+    | "clocks"
     | "daylight-saving"
     | "day-or-weekday"
     | "frequent"
@@ -80,6 +81,7 @@ function scheduleWarnings({ schedule, template }: DesiredItem, clocks: Clocks): 
   const isVarying = template?.varying.has("schedule") === true;
   const found = [
     ["daylight-saving", clockText(schedule, clocks)],
+    ["clocks", schedule.unfit?.text],
     ["day-or-weekday", dayOrWeekdayText(schedule.text)],
     ["frequent", frequentText(schedule.text)],
   ] as const;

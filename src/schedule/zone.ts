@@ -85,7 +85,11 @@ function firstMove(cron: string, timeZone: TimeZone, occurrence: Date): Partial<
   return {};
 }
 
-function refuseShift(problem: ShiftProblem, timeZone: TimeZone, offsetMinutes: number): ScheduleRefusal {
+export function refuseShift(
+  problem: ShiftProblem,
+  timeZone: TimeZone,
+  offsetMinutes: number,
+): ScheduleRefusal {
   const zone = `${timeZone.name} (UTC${formatOffset(offsetMinutes)})`;
   if (problem === "minutes") {
     return createRefusal(
@@ -218,6 +222,11 @@ function windowsOf(timeZone: TimeZone, now: Date): Window[] {
 }
 
 function hitAt(local: Date): LocalHit {
+  return { clock: clockOf(local), date: dateOf(local) };
+}
+
+/** `28 Mar 2027`. */
+export function dateOf(local: Date): string {
   const month = (monthNames[local.getUTCMonth()] ?? "").slice(0, 3);
-  return { clock: clockOf(local), date: `${local.getUTCDate()} ${month} ${local.getUTCFullYear()}` };
+  return `${local.getUTCDate()} ${month} ${local.getUTCFullYear()}`;
 }

@@ -117,6 +117,9 @@ export const forNobody = "not deleted: its for: matches no deployment";
 /** The reason for what is the customer's since it was created, and stays where its deployment leaves. */
 export const notDeletedInitial = "not deleted: initial";
 
+/** Begins the reason for an item whose zone has an offset at which no single UTC cron has its times. */
+export const notSent = "not sent: ";
+
 /** Says of what a customer, or somebody else there, deleted. */
 export const deletedThere = "deleted there by others";
 

@@ -15,6 +15,7 @@ import {
   type ManifestChanges,
   notDeletedInitial,
   notInRecord,
+  notSent,
   type PlanItem,
   skippedItem,
   stopAll,
@@ -156,6 +157,11 @@ class Planner {
     const automation = found.get(item);
     const [goneId, other, line] = [gone.get(item), foreign.get(item), unknown.get(item)];
     if (line !== undefined) return { ...this.#unknown(line), ...itemFacts(item) };
+    const { unfit } = item.schedule;
+    if (unfit?.isNow && other === undefined && !(item.initial && automation)) {
+      const automation_id = automation?.automation_id ?? goneId;
+      return { action: "skipped", ...itemFacts(item), automation_id, reason: `${notSent}${unfit.text}` };
+    }
     if (automation === undefined) {
       if (other !== undefined)
         return {

@@ -6,21 +6,16 @@ const keyForms: readonly [RegExp, string][] = [
   [/\bsk-(?:ant-|proj-)?[\w-]{20,}/, "an API key (sk-…)"],
   [/\b(?:AKIA|ASIA)[A-Z\d]{16}\b/, "an AWS access key (AKIA…)"],
   [/\b(?:gh[pousr]_[A-Za-z\d]{30,}|github_pat_\w{30,})/, "a GitHub token (ghp_…)"],
-  [/\bglpat-[\w-]{20,}/, "a GitLab token (glpat-…)"],
-  [/\bxox[abeoprs]-[\w-]{10,}/, "a Slack token (xox…)"],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----/, "a private key"],
 ];
 
 /** Warns about characters that are shown escaped, and about what looks like a key, which isn't shown. */
 export function textWarnings(states: readonly DesiredState[]): Warning[] {
-  const found = states.flatMap(({ desired: { items } }) =>
-    items.flatMap(({ name, instructions, position }): Warning[] => {
-      if (position === undefined) return [];
-      return [...findings(name, "cell"), ...findings(instructions, "block")].map((finding) => ({
-        ...finding,
-        position,
-      }));
-    }),
+  const items = states.flatMap(({ desired }) => desired.items);
+  const found = items.flatMap(({ name, instructions, position }) =>
+    [...findings(name, "cell"), ...findings(instructions, "block")].flatMap((finding): Warning[] =>
+      position === undefined ? [] : [{ ...finding, position }],
+    ),
   );
   return [...new Map(found.map((warning) => [JSON.stringify(warning), warning])).values()];
 }

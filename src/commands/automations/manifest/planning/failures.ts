@@ -11,6 +11,7 @@ import {
   forNobody,
   isOfLeaving,
   notInRecord,
+  notSent,
   type PlanItem,
 } from "../../../../manifest/plan/plan-item.js";
 import type { Manifest } from "../../../../manifest/read/manifest.js";
@@ -138,6 +139,11 @@ export function skippedFailure({
   if (length > 0)
     return new PartialFailureError(`${counted(length, "automation")} ${forNobody}`, {
       hint: (herm) => `${herm("deployments", "list")} shows what this key sees; to delete, use removed:`,
+    });
+  const unfit = plans.flatMap(({ items }) => items.filter(({ reason }) => reason?.startsWith(notSent)));
+  if (unfit[0] !== undefined)
+    return new PartialFailureError(`${counted(unfit.length, "automation")} ${unfit[0].reason}`, {
+      hint: "what is there stays as it is; lint shows each place",
     });
   const skipped = isStrict ? skippedIn(plans) : [];
   if (skipped.length === 0) return undefined;

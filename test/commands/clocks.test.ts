@@ -1,0 +1,77 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { startManifestServer } from "./manifest-server.js";
+
+const december = new Date("2026-12-02T08:00:00Z");
+const onEve = new Date("2027-03-27T08:00:00Z");
+const summer = new Date("2027-03-29T08:00:00Z");
+const item = (name: string, schedule: string, text = `Do ${name}.`) =>
+  `  - name: ${name}\n    schedule: ${schedule}\n    tz: Europe/London\n    instructions: ${text}\n`;
+const why =
+  "this can't be one UTC cron: the dates fall on another day in UTC and months differ in length; " +
+  '"0 1 1 * *" always can, or take a zone with fixed clocks, such as UTC';
+const apply = [
+  "apply",
+  "-f",
+  "herm.yaml",
+  "-d",
+  "dep_local",
+  "--yes",
+  "--prune",
+  "--record",
+  "herm.lock.yaml",
+];
+
+describe("a schedule that only the winter's clocks can have in UTC", () => {
+  it("is a warning of lint, with the first day on which apply fails", async () => {
+    const { run, write } = await startManifestServer();
+    write({ "herm.yaml": `automations:\n${item("Monthly", "0 0 1 * *")}` });
+    const lint = async (now: Date) => {
+      const { code, stdout } = await run(["lint", "-f", "herm.yaml", "--strict"], { server: undefined, now });
+      return { code, stdout };
+    };
+    const from = { code: 9, stdout: `herm.yaml\t3\t15\tclocks\tfrom 28 Mar 2027 ${why}\n` };
+    expect(await lint(december)).toEqual(from);
+    expect(await lint(onEve)).toEqual(from);
+    expect(await lint(summer)).toEqual({
+      code: 9,
+      stdout: `herm.yaml\t3\t15\tclocks\tuntil 31 Oct 2027 ${why}\n`,
+    });
+  });
+
+  it("fails alone when the clocks change: what is there and its line stay, and the rest is applied", async () => {
+    const server = await startManifestServer({ now: () => december.getTime() });
+    const { run, write, state, cwd } = server;
+    const files = (text: string, more = "") => ({
+      "herm.yaml": `automations:\n${item("Monthly", "0 0 1 * *", text)}${item("Daily", "0 9 * * *", text)}${more}`,
+    });
+    write(files("One."));
+    expect(await run(apply, { now: december })).toMatchObject({ code: 0 });
+    const record = readFileSync(join(cwd, "herm.lock.yaml"), "utf8");
+    expect(await run(apply, { now: onEve })).toMatchObject({ code: 0 });
+
+    write(files("Two.", item("New", "0 0 1 * *", "New.")));
+    const diff = await run(["diff", ...apply.slice(1).filter((word) => word !== "--yes")], { now: summer });
+    expect(diff.code).toBe(8);
+    const applied = await run(apply, { now: summer });
+    expect(applied.code).toBe(8);
+    expect(applied.stderr).toContain(`error: 2 automations not sent: until 31 Oct 2027 ${why}`);
+    expect(await state()).toMatchObject([
+      { name: "Daily", schedule: "0 8 * * *", instructions: "Two." },
+      { name: "Monthly", schedule: "0 0 1 * *", instructions: "One." },
+    ]);
+    expect(readFileSync(join(cwd, "herm.lock.yaml"), "utf8")).toBe(record);
+  });
+
+  it("is a mistake where no time of the year fits", async () => {
+    const { run, write } = await startManifestServer();
+    write({
+      "herm.yaml": `automations:\n${item("A", "0 0 1 5-7 *")}${item("B", "0 0 1 * *").replace("London", "Berlin")}`,
+    });
+    const { code, stderr } = await run(["lint", "-f", "herm.yaml"], { server: undefined, now: december });
+    expect(code).toBe(2);
+    expect(stderr).toContain("herm.yaml:4:9: in Europe/London (UTC+01:00) this can't be one UTC cron");
+    expect(stderr).toContain("herm.yaml:8:9: in Europe/Berlin (UTC+01:00) this can't be one UTC cron");
+  });
+});
