@@ -25,8 +25,8 @@ export function createOnce(
 ): Sending<Automation> {
   return {
     send: async (hooks) => {
-      const { automations } = await context.client();
-      const answer = await automations.create(deployment_id, fields, optionsOf(context, hooks));
+      const client = await context.client();
+      const answer = await client.automations.create(deployment_id, fields, optionsOf(context, hooks));
       onCreated?.(answer.automation_id);
       return confirmChange(context, { deployment_id, sent: fields, answer, kind: "create" });
     },
@@ -50,8 +50,8 @@ export function triggerOnce(
 ): Sending<{ run_id: string }> {
   return {
     send: async (hooks) => {
-      const { automations } = await context.client();
-      return automations.trigger(deployment_id, automation_id, optionsOf(context, hooks));
+      const client = await context.client();
+      return client.automations.trigger(deployment_id, automation_id, optionsOf(context, hooks));
     },
     find: async ({ client, options }) => {
       const { recent_runs } = await client.automations.get(deployment_id, automation_id, options);
@@ -75,8 +75,8 @@ export function messageOnce(
   const { thread_id, content } = fields;
   return {
     send: async (hooks) => {
-      const { deployments } = await context.client();
-      return deployments.messages.send(deployment_id, fields, optionsOf(context, hooks));
+      const client = await context.client();
+      return client.deployments.messages.send(deployment_id, fields, optionsOf(context, hooks));
     },
     find: async ({ client, options }) => {
       const { messages } = await client.threads.get(deployment_id, thread_id, options);

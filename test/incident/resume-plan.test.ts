@@ -14,6 +14,7 @@ const run = (trigger: string, started_at: string): Run => ({
 });
 
 const late = "2026-01-05T04:10:00Z";
+const clock = (at: string) => new Date(at).toTimeString().slice(0, 5);
 
 describe("judgeResume", () => {
   it.each<
@@ -63,7 +64,7 @@ describe("judgeResume", () => {
       { touch: { ...touch, change: "pause", incident: "INC-2" } },
       "paused: changed since: pause at 2026-01-05T03:10:00.000Z in incident INC-2",
     ],
-    ["changed elsewhere", {}, { updated_at: late }, {}, "paused: changed 04:10, not from here"],
+    ["changed elsewhere", {}, { updated_at: late }, {}, `paused: changed ${clock(late)}, not from here`],
     [
       "paused by an incident that is the current one's",
       {},

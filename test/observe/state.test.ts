@@ -17,7 +17,7 @@ const worstFirst: readonly AutomationState[] = [
 describe("the state of an automation", () => {
   it.each<[Partial<Automation>, StateFacts, string | undefined]>([
     [{ enabled: false, last_run_status: "error" }, { isUnexpected: true }, "unexpected"],
-    [{ enabled: false, last_run_status: "waiting_on_human" }, {}, "paused"],
+    [{ enabled: false, last_run_status: "waiting_on_human" }, {}, "waiting"],
     [{ enabled: false, last_run_status: "error" }, {}, "paused"],
     [{ enabled: true, last_run_status: "waiting_on_human" }, due, "waiting"],
     [{ enabled: true, last_run_status: "error" }, due, "failing"],

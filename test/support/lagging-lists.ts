@@ -1,5 +1,6 @@
 import { utimesSync } from "node:fs";
 import { join } from "node:path";
+import type { StartTimer } from "../../src/api/exchange-abort.js";
 import type { FetchLike } from "../../src/api/fetch.js";
 import { call, type Server } from "../incident/fleet.js";
 import { fetchFrom, type HermOptions, type HermResult, herm, temporaryFolder } from "./harness.js";
@@ -29,6 +30,9 @@ export class LaggingLists {
   readonly #earlier: Earlier[] = [];
   readonly #late: LateChange[] = [];
   readonly #runsFromMs = new Map<string, number>();
+  readonly #waits = new Set<{ atMs: number; fire(): void }>();
+  #sleeping = 0;
+  #isMoving = false;
   readonly #send: (...request: Parameters<FetchLike>) => Promise<Response>;
 
   constructor(
@@ -48,14 +52,7 @@ export class LaggingLists {
       home: this.home,
       env: { HERM_DEPLOYMENT: "dep_local" },
       fetch: this.fetch,
-      sleep: async (ms, signal) => {
-        signal?.throwIfAborted();
-        // Several sleep at the same time.
-        const wakesAtMs = this.ms + ms;
-        await new Promise(setImmediate);
-        await this.pass(Math.max(0, wakesAtMs - this.ms));
-        signal?.throwIfAborted();
-      },
+      sleep: (ms, signal) => this.sleep(ms, signal),
       monotonic: clock,
       random: () => 0.5,
       ...options,
@@ -63,6 +60,44 @@ export class LaggingLists {
         return new Date(clock());
       },
     });
+  }
+
+  readonly timer: StartTimer = (ms, fire) => {
+    const wait = { atMs: this.ms + ms, fire };
+    this.#waits.add(wait);
+    return () => void this.#waits.delete(wait);
+  };
+
+  /** Waits until the clock is there, which goes from one wait to the next once nothing else is under way. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    return new Promise((resolve, reject) => {
+      const end = (settle: () => void) => {
+        stop();
+        signal?.removeEventListener("abort", onAbort);
+        this.#sleeping -= 1;
+        settle();
+      };
+      const onAbort = () => end(() => reject(signal?.reason));
+      const stop = this.timer(ms, () => end(resolve));
+      signal?.addEventListener("abort", onAbort);
+      this.#sleeping += 1;
+      void this.#move();
+    });
+  }
+
+  async #move(): Promise<void> {
+    if (this.#isMoving) return;
+    this.#isMoving = true;
+    while (this.#sleeping > 0) {
+      await settle();
+      const [next] = [...this.#waits].sort((one, other) => one.atMs - other.atMs);
+      if (next === undefined || this.#sleeping === 0) break;
+      this.#waits.delete(next);
+      await this.pass(Math.max(0, next.atMs - this.ms));
+      next.fire();
+    }
+    this.#isMoving = false;
   }
 
   async pass(ms: number): Promise<void> {
@@ -170,5 +205,13 @@ export class LaggingLists {
     const headers = new Headers(answer.headers);
     headers.delete("content-length");
     return new Response(JSON.stringify(shown), { headers });
+  }
+}
+
+/** Lets everything happen that needs no time on the clock, files and modules included. */
+async function settle(): Promise<void> {
+  for (let quiet = 0; quiet < 4; quiet += 1) {
+    await new Promise(setImmediate);
+    if (process.getActiveResourcesInfo().some((each) => each.startsWith("FSReq"))) quiet = 0;
   }
 }
