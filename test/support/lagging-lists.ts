@@ -21,6 +21,16 @@ interface Earlier {
   data: unknown;
 }
 
+export const lostAnswers = ["504", "500", "502", "408", "cut", "timeout"] as const;
+
+interface Gateway {
+  landsAfterMs?: number | undefined;
+  lost?: number;
+  /** Default: all. */
+  ids?: readonly string[];
+  how?: (typeof lostAnswers)[number];
+}
+
 /** A server whose lists show a change only so many milliseconds later, by a clock that sleeping moves. */
 export class LaggingLists {
   ms: number;
@@ -139,21 +149,12 @@ export class LaggingLists {
   }
 
   /**
-   * A gateway that answers 504 to changes, of each automation so many, while the backend goes on with the first of them, which
+   * A gateway that gives changes no answer, of each automation so many, while the backend goes on with the first of them, which
    * takes effect so much later, or never.
    */
-  gateway({
-    landsAfterMs,
-    lost = Number.POSITIVE_INFINITY,
-    ids,
-  }: {
-    landsAfterMs?: number | undefined;
-    lost?: number;
-    /** Default: all. */
-    ids?: readonly string[];
-  }): FetchLike {
+  gateway({ landsAfterMs, lost = Number.POSITIVE_INFINITY, ids, how = "504" }: Gateway): FetchLike {
     const counts = new Map<string, number>();
-    return async (url, { signal: _signal, ...init }) => {
+    return async (url, { signal, ...init }) => {
       // Creates share a URL.
       const key = `${url} ${init.body ?? ""}`;
       const count = counts.get(key) ?? 0;
@@ -164,7 +165,9 @@ export class LaggingLists {
       if (count === 0 && landsAfterMs === 0) await arrive();
       else if (count === 0 && landsAfterMs !== undefined)
         this.#late.push({ atMs: this.ms + landsAfterMs, arrive });
-      return new Response("", { status: 504 });
+      if (how === "cut") throw Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
+      if (how === "timeout") await this.sleep(3_600_000, signal);
+      return new Response("", { status: Number(how) });
     };
   }
 
