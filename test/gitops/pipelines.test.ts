@@ -276,6 +276,8 @@ describe("the workflow for GitHub Actions", () => {
   });
 
   it("starts a lost record again, and prunes what was removed since", async () => {
+    const survey = 'automations: [{name: Survey, schedule: "0 9 * * 1", instructions: Ask.}]\n';
+    await host.push({ "automations/survey.yaml": survey });
     await adoptAll();
     const { stdout: commit } = await host.desk.run("git rev-parse HEAD");
     expect(await codesOf("push")).toEqual(done);
@@ -286,11 +288,11 @@ describe("the workflow for GitHub Actions", () => {
     for (const at of ["staging", "prod"])
       expect(await codesOf("workflow_dispatch", { inputs: { ...inputs, at } })).toEqual({ [at]: 0 });
     expect(await codesOf("push")).toEqual(done);
-    await expectProvisioned("Digest");
+    expect(await namesIn("prod", acme.prod)).toEqual(["Digest", "Survey", "Their own"]);
   });
 
   it("deletes what a customer who leaves has of ours, and creates it again once that is reverted", async () => {
-    await adoptAll();
+    // As on a first day: none of the names exists, so apply starts the record.
     expect(await codesOf("push")).toEqual(done);
     const [, line = ""] = /`(not: \{deployments: \[Acme\]\})`/.exec(page) ?? [];
     await host.push({ "automations/defaults.yaml": `${line}\n${defaults}` });
