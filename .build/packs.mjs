@@ -18,6 +18,7 @@ const groups = {
     "api/client",
     "api/transport/http",
     "api/retry/retry",
+    "fleet/guard",
     ...["automations/list/list", "runs/list/list", "deployments/list"].map((name) => `commands/${name}`),
   ],
   more: [

@@ -145,10 +145,11 @@ export class Invocation implements Context {
   async clientFor(options: { baseUrl: string; apiKey: string }): Promise<HermClient> {
     this.secrets.add(options.apiKey);
     const proxy = this.system.fetch === undefined ? this.settings.proxy(options.baseUrl) : undefined;
-    const [{ HermClient }, { RetryBudget }, { guardCall, rememberAnswers }, fetch] = await Promise.all([
+    const [{ HermClient }, { RetryBudget }, { rememberAnswers }, { guardCall }, fetch] = await Promise.all([
       import("./api/client.js"),
       import("./api/retry/retry.js"),
       import("./fleet/lists.js"),
+      import("./fleet/guard.js"),
       this.#transport(proxy),
     ]);
     const { flags } = this.settings;
@@ -169,7 +170,7 @@ export class Invocation implements Context {
       retryBudget: this.#retryBudget,
       sameSchedule: async (sent, stored) =>
         (await import("./schedule/compare.js")).compareSchedules(sent, stored),
-      guard: (call) => guardCall(client, call),
+      guard: (call) => guardCall({ client, clock: this }, call),
       onFirstDate: (served) => void this.#warnings.push(this.#compareClocks(client, served)),
       onSilence: (news) =>
         void this.#warnings.push(
@@ -183,7 +184,6 @@ export class Invocation implements Context {
       // `historyFolder` without loading the history.
       folder: join(this.settings.dataDir, "history"),
       load: async () => (await import("./operations/sending/recent.js")).answersReader(this),
-      clock: this,
     });
     return client;
   }

@@ -156,6 +156,8 @@ const writesOut = /std(out|err)\.write\(|console\./;
 const takesStream = /\bsinkOf\(/;
 const comparesFormat = new RegExp(`(?:[!=]==|\\bcase) "(?:${formatNames.join("|")})"`);
 const sendsChange = /\.automations\s*\.(create|update|delete)\(/;
+const judgesMissing = /\bsaysNotThere\(/;
+const makesClient = /new HermClient\(/;
 const printsJson = /\.(out|line|err)\([^;]*JSON\.stringify/;
 
 describe("the import rules", () => {
@@ -274,6 +276,21 @@ describe("the import rules", () => {
       sendsChange,
     ],
     ["compares a format nowhere but in its own room", "output", [], comparesFormat],
+    // The guard judges of automations; the others come behind it, or ask about a deployment.
+    [
+      "judges in one place whether a 404 means that something isn't there",
+      "api",
+      [
+        "changes/confirm.ts",
+        "commands/automations/audit/collect.ts",
+        "commands/automations/manifest/planning/plans.ts",
+        "fleet/guard.ts",
+        "fleet/read-many.ts",
+        "manifest/state/file-targets.ts",
+      ],
+      judgesMissing,
+    ],
+    ["makes a client only with that guard", "api", ["invocation.ts"], makesClient],
   ])("%s", (_, exempt, places, pattern) => {
     const found = sources.filter(({ file, text }) => roomOf(file) !== exempt && pattern.test(text));
     expect(found.map(({ file }) => file).toSorted()).toEqual(places);
@@ -288,6 +305,8 @@ describe("the import rules", () => {
     ["const sink = sinkOf(io.stdout)", takesStream],
     ["await client.automations.delete(deployment_id, id)", sendsChange],
     ['if (settings.output === "json")', comparesFormat],
+    ["if (saysNotThere(error)) return undefined", judgesMissing],
+    ["const client = new HermClient({ apiKey })", makesClient],
     ["await printer.out(JSON.stringify(automation))", printsJson],
     ["printer.line(`${id} ${JSON.stringify(automation)}`)", printsJson],
   ])("would find %s", (text, pattern) => {

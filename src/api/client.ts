@@ -5,13 +5,9 @@ import { startTimer } from "./exchange-abort.js";
 import { localServerName } from "./local-server.js";
 import { Requester } from "./request.js";
 import type { CallOptions, RequesterSettings } from "./request-options.js";
-import {
-  type AutomationGuard,
-  comparePlainCrons,
-  createAutomations,
-  type SameSchedule,
-} from "./resources/automations.js";
+import { comparePlainCrons, createAutomations, type SameSchedule } from "./resources/automations.js";
 import { createDeployments, createThreads } from "./resources/deployments.js";
+import type { AutomationGuard } from "./resources/guarded.js";
 import type { OutageRetry, OutageRetryOptions } from "./retry/outage-retry.js";
 import { processRetryBudget } from "./retry/retry.js";
 import { Schema } from "./schema.js";

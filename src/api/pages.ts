@@ -86,9 +86,11 @@ export class PagedList<T extends object> implements List<T> {
         if (prefetch && goesOn) coming = prefetchPage(cursor);
         const page = this.#validated(came);
         const data = page.data.filter((item) => isNew(seenIds, String(Object(item)[schema.idField])));
+        const fresh = data.length < page.data.length ? new Set(data) : undefined;
+        const repeated = fresh && page.data.filter((item) => !fresh.has(item));
         const isCircling = data.length === 0 && (page.data.length > 0 || page.next_cursor !== null);
         if (isCircling && !isFirst) throw new EndlessListError("the API sent a page without a new item");
-        yield { ...page, data };
+        yield repeated === undefined ? { ...page, data } : { ...page, data, repeated };
         if (isKnown) throw new EndlessListError("the API sent the same cursor twice");
         if (!goesOn) return;
         if (!prefetch) coming = this.#fullPage(cursor, options);
@@ -129,7 +131,8 @@ export class PagedList<T extends object> implements List<T> {
       if (item === undefined) invalid.push(entry);
       else data.push(item);
     }
-    return { ...page, data, ...(invalid.length > 0 ? { invalid } : {}) };
+    const { repeated: _, ...came } = page;
+    return { ...came, data, ...(invalid.length > 0 ? { invalid } : {}) };
   }
 }
 

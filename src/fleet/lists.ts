@@ -1,12 +1,8 @@
-import { saysNotThere } from "../api/answers.js";
 import type { HermClient } from "../api/client.js";
-import { UnchangedError } from "../api/errors.js";
 import type { CallOptions } from "../api/request-options.js";
-import type { AutomationCall } from "../api/resources/automations.js";
 import type { Automation, AutomationRef, Page } from "../api/types.js";
-import type { Context } from "../context.js";
 import { isFresh } from "../files/owned-files.js";
-import { itemKey } from "./refs.js";
+import { noteListed, settleRepeated } from "./seen.js";
 import type { ReadOne } from "./silent-deployments.js";
 
 /** An automation that is known here, from a ledger, a record or the history, whether or not a list has it. */
@@ -27,58 +23,13 @@ interface Answers {
   /** Changes whenever something is answered: until then nothing is loaded. */
   folder: string;
   load(): Promise<AnswersReader>;
-  clock: Pick<Context, "sleep" | "monotonic" | "signal">;
 }
 
-/** What a command knows of the automations that it reaches with a client. */
-export class Source {
-  reader: Promise<AnswersReader> | undefined;
-  /** The ids that each deployment's newest list, or a later answer, has shown. */
-  readonly shown = new Map<string, Set<string>>();
-  /** Keys of what was deleted from here. */
-  readonly deleted = new Set<string>();
-  readonly listedAgain = new Map<string, { ms: number; done: Promise<unknown> }>();
-  doubted = 0;
-
-  constructor(readonly answers: Answers) {}
-
-  show({ deployment_id, automation_id }: AutomationRef): void {
-    const shown = this.shown.get(deployment_id) ?? new Set();
-    this.shown.set(deployment_id, shown.add(automation_id));
-  }
-
-  shows(item: AutomationRef): boolean {
-    const isShown = this.shown.get(item.deployment_id)?.has(item.automation_id) === true;
-    return isShown && !this.deleted.has(itemKey(item));
-  }
-}
-
-const sources = new WeakMap<HermClient, Source>();
+const sources = new WeakMap<HermClient, Answers & { reader?: Promise<AnswersReader> }>();
 
 /** Lets lists of this client be completed by what the API answered to changes from here. */
 export function rememberAnswers(client: HermClient, answers: Answers): void {
-  sources.set(client, new Source(answers));
-}
-
-/** Notes what was deleted from here: that it isn't there contradicts no list. */
-export function noteDeleted(client: HermClient, item: AutomationRef): void {
-  sources.get(client)?.deleted.add(itemKey(item));
-}
-
-/** Makes a client's call; the answer that there is no such automation isn't believed at once against what was shown. */
-export async function guardCall<T>(client: HermClient, call: AutomationCall<T>): Promise<T> {
-  const source = sources.get(client);
-  const answer = await call.send().catch(async (error: unknown) => {
-    const cause = error instanceof UnchangedError ? error.cause : error;
-    const isMissing = saysNotThere(cause);
-    if (isMissing && source?.shows(call))
-      return (await import("./presence.js")).settleMissing(client, call, { source, cause });
-    if (call.isDeletion && !isMissing) noteDeleted(client, call);
-    throw error;
-  });
-  if (call.isDeletion) noteDeleted(client, call);
-  else source?.show(call);
-  return answer;
+  sources.set(client, { ...answers });
 }
 
 /** Reads what was answered lately; that nothing was costs one look at the disk. */
@@ -87,8 +38,8 @@ export async function answeredLately(
   deployment_id?: string,
 ): Promise<readonly KnownAutomation[]> {
   const source = sources.get(client);
-  if (source === undefined || !isFresh(source.answers.folder)) return [];
-  source.reader ??= source.answers.load();
+  if (source === undefined || !isFresh(source.folder)) return [];
+  source.reader ??= source.load();
   return (await source.reader)(deployment_id);
 }
 
@@ -116,12 +67,9 @@ export async function readList(
   { readOne = (read) => read({}), ...options }: ListOptions,
 ): Promise<WholeList> {
   return readOne(async (limits) => {
-    const { data, invalid } = await readPages(client, deployment_id, { ...options, ...limits });
-    if (new Set(data.map(({ automation_id }) => automation_id)).size === data.length)
-      return { data, invalid };
-    const { withoutDoubles } = await import("./presence.js");
-    const list = { deployment_id, data };
-    return { data: await withoutDoubles(client, list, { ...options, ...limits }), invalid };
+    const list = await readPages(client, deployment_id, { ...options, ...limits });
+    const get = (id: string) => client.automations.get(deployment_id, id, { ...options, ...limits });
+    return { data: await settleRepeated(list, get), invalid: list.invalid };
   }, options.signal);
 }
 
@@ -129,12 +77,13 @@ export async function readPages(
   client: HermClient,
   deployment_id: string,
   options: CallOptions,
-): Promise<WholeList> {
-  const all: WholeList = { data: [], invalid: [] };
+): Promise<WholeList & { repeated: Automation[] }> {
+  const all = { data: [] as Automation[], invalid: [] as unknown[], repeated: [] as Automation[] };
   for await (const page of automationPages(client, deployment_id, options)) {
     all.data.push(...page.data);
     all.invalid.push(...(page.invalid ?? []));
+    all.repeated.push(...(page.repeated ?? []));
   }
-  sources.get(client)?.shown.set(deployment_id, new Set(all.data.map(({ automation_id }) => automation_id)));
+  noteListed(client, deployment_id, all.data);
   return all;
 }

@@ -1,14 +1,12 @@
 import type { HermClient } from "../api/client.js";
-import type { CallOptions } from "../api/request-options.js";
-import type { AutomationCall } from "../api/resources/automations.js";
-import { laterLooksMs, longestLookMs, lookAgain } from "../api/retry/look-again.js";
 import type { Automation, AutomationRef } from "../api/types.js";
-import { type KnownAutomation, noteDeleted, readList, readPages, type Source } from "./lists.js";
-import { type Outcome, UnknownPresenceError } from "./outcome.js";
+import { type KnownAutomation, readList } from "./lists.js";
+import type { Outcome } from "./outcome.js";
 import { readMany, unlessGone } from "./read-many.js";
 import { itemKey } from "./refs.js";
+import { seenBy } from "./seen.js";
 
-/** Automations of a deployment that are asked for one by one, and those of all that are asked for again. */
+/** Automations of a deployment that are asked for one by one. */
 const mostAsked = 500;
 const watchedAgainAfterMs = 60_000;
 
@@ -70,7 +68,7 @@ export async function askForKnown<Read extends Listing>(
 ): Promise<Read[]> {
   const known = new Map<string, KnownAutomation[]>();
   for (const item of asking.known) {
-    if (item.isAsAnswered?.(undefined)) noteDeleted(client, item);
+    if (item.isAsAnswered?.(undefined)) seenBy(client).delete(item);
     const others = known.get(item.deployment_id);
     if (others === undefined) known.set(item.deployment_id, [item]);
     else others.push(item);
@@ -197,62 +195,4 @@ export function presenceIn(readings: readonly Listing[]): (item: AutomationRef) 
     if (error !== undefined) errors.set(deployment_id, error);
   }
   return (item) => there.get(itemKey(item)) ?? { is: "unknown", error: errors.get(item.deployment_id) };
-}
-
-/** A list that began less long ago is new enough. */
-const newListMs = 1_000;
-
-/**
- * Judges the answer that there is no automation that was shown: it is asked for again, and then listed once more. Goes on
- * with the call if it is found; throws `cause` if that list lacks it too, else UnknownPresenceError.
- */
-export async function settleMissing<T>(
-  client: HermClient,
-  call: AutomationCall<T>,
-  { source, cause }: { source: Source; cause: unknown },
-): Promise<T> {
-  const { clock } = source.answers;
-  const { signal = call.options?.stopSignal ?? clock.signal } = call.options ?? {};
-  const afterMs = source.doubted < mostAsked ? laterLooksMs : [];
-  source.doubted += 1;
-  for await (const interruption of lookAgain(clock, { afterMs, signal })) {
-    if (interruption !== undefined) throw interruption;
-    const reading = await unlessGone(call.read({ signal, maxWaitMs: longestLookMs }));
-    const answer = reading && (await unlessGone(call.found(reading).then((value) => ({ value }))));
-    if (answer !== undefined) return answer.value;
-  }
-  const ms = clock.monotonic();
-  const { deployment_id } = call;
-  const last = source.listedAgain.get(deployment_id);
-  const again =
-    last !== undefined && ms - last.ms < newListMs
-      ? last
-      : { ms, done: readPages(client, deployment_id, { signal }) };
-  source.listedAgain.set(deployment_id, again);
-  await again.done.catch((error: Error) => {
-    throw new UnknownPresenceError(`its deployment can't be listed: ${error.message}`, { cause: error });
-  });
-  if (!source.shows(call)) throw cause;
-  throw new UnknownPresenceError("a list shows it, but the API answers that it isn't there");
-}
-
-/** Gives each row of a list once: what it has twice, and differing, as a GET reads it. */
-export async function withoutDoubles(
-  client: HermClient,
-  { deployment_id, data }: { deployment_id: string; data: readonly Automation[] },
-  options: CallOptions,
-): Promise<Automation[]> {
-  const rows = new Map<string, Automation>();
-  const differing = new Set<string>();
-  for (const row of data) {
-    const { automation_id: id } = row;
-    if (rows.has(id) && JSON.stringify(rows.get(id)) !== JSON.stringify(row)) differing.add(id);
-    rows.set(id, row);
-  }
-  for (const id of differing) {
-    const read = await unlessGone(client.automations.get(deployment_id, id, options));
-    if (read === undefined) rows.delete(id);
-    else rows.set(id, read);
-  }
-  return [...rows.values()];
 }

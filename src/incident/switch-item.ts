@@ -1,9 +1,9 @@
+import { NotFoundError } from "../api/errors.js";
 import type { Automation } from "../api/types.js";
 import { patchAutomation } from "../changes/patch.js";
 import type { ChangesContext, SendHooks } from "../changes/sending.js";
 import type { KnownAutomation } from "../fleet/lists.js";
 import type { ItemResult, Success } from "../fleet/outcome.js";
-import { unlessGone } from "../fleet/read-many.js";
 import { itemKey } from "../fleet/refs.js";
 import type { SwitchAct } from "../history/change.js";
 import { instructionsHash, type LedgerState } from "./ledger-state.js";
@@ -23,7 +23,7 @@ export type ChangeResult<Item> = ItemResult<Item, ChangeAnswer>;
 /** True where the API answered that it is as it should be: to the change, or to the GET before it. */
 export const isAnsweredDone = ({ result }: ChangeAnswer) => result === "done" || result === "enabled";
 
-/** Pauses or resumes one item. What isn't there is `gone`. */
+/** Pauses or resumes one item. A 404 is `gone`, until a reading says whether it exists. */
 export async function switchItem(
   context: ChangesContext,
   { deployment_id, automation_id }: Candidate,
@@ -31,8 +31,8 @@ export async function switchItem(
   resend: SendHooks["resend"] = () => undefined,
 ): Promise<Success<ChangeAnswer>> {
   let date: Date | undefined;
-  const automation = await unlessGone(
-    patchAutomation(context, {
+  try {
+    const automation = await patchAutomation(context, {
       deployment_id,
       automation_id,
       fields: { enabled: change === "resume" },
@@ -42,20 +42,21 @@ export async function switchItem(
           date = answer.date ?? date;
         },
       },
-    }),
-  );
-  if (automation === undefined)
-    return { result: "unchanged", value: { result: "gone", reason: "the API answered 404" } };
-  return {
-    result: "done",
-    value: {
+    });
+    return {
       result: "done",
-      automation,
-      date: date?.toISOString(),
-      updated_at: automation.updated_at || undefined,
-      instructions_sha256: instructionsHash(automation.instructions),
-    },
-  };
+      value: {
+        result: "done",
+        automation,
+        date: date?.toISOString(),
+        updated_at: automation.updated_at || undefined,
+        instructions_sha256: instructionsHash(automation.instructions),
+      },
+    };
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error;
+    return { result: "unchanged", value: { result: "gone", reason: "the API answered 404" } };
+  }
 }
 
 /** Names for a reading what an incident has; where a list says other than `results` were just answered, that is asked for. */

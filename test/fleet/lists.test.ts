@@ -9,20 +9,19 @@ const known = [{ deployment_id: "dep_1", automation_id: "auto_1" }];
 it("loads what was answered once, and nothing while the folder is older than a minute", async () => {
   const client = new HermClient({ apiKey: "k" });
   const folder = temporaryFolder();
-  const clock = { sleep: async () => {}, monotonic: () => 0, signal: new AbortController().signal };
   let loads = 0;
   const load = async () => {
     loads += 1;
     return () => known;
   };
   expect(await answeredLately(client)).toEqual([]);
-  rememberAnswers(client, { folder, load, clock });
+  rememberAnswers(client, { folder, load });
   const old = new Date(Date.now() - 61_000);
   utimesSync(folder, old, old);
   expect([await answeredLately(client), loads]).toEqual([[], 0]);
   const now = new Date();
   utimesSync(folder, now, now);
   expect([await answeredLately(client), await answeredLately(client), loads]).toEqual([known, known, 1]);
-  rememberAnswers(client, { folder: `${folder}/none`, load, clock });
+  rememberAnswers(client, { folder: `${folder}/none`, load });
   expect([await answeredLately(client), loads]).toEqual([[], 1]);
 });

@@ -146,3 +146,42 @@ describe("what our own change was just answered", () => {
     expect(asked).toEqual(["list"]);
   });
 });
+
+describe("a list that has an automation twice", () => {
+  const twice = (enabled: boolean) => {
+    const asked: string[] = [];
+    const fetch = async (url: string) => {
+      const id = /automations\/(\w+)/.exec(url)?.[1];
+      const { searchParams } = new URL(url);
+      const isSecond = searchParams.has("cursor");
+      asked.push(id ?? (isSecond ? "page 2" : "page 1"));
+      const automation_id = "auto_1";
+      if (id !== undefined) return Response.json({ automation_id, enabled: false, name: "read" });
+      return isSecond
+        ? Response.json({
+            data: [{ automation_id, enabled }, { automation_id: "auto_2" }],
+            next_cursor: null,
+          })
+        : Response.json({ data: [{ automation_id, enabled: true }], next_cursor: "2" });
+    };
+    const herm = new HermClient({ apiKey: "k", baseUrl: "http://127.0.0.1", fetch, maxRetries: 0 });
+    return { asked, read: () => readFleet(herm, { deployments, signal: new AbortController().signal }) };
+  };
+
+  it("has it once, without a GET, where both rows are equal", async () => {
+    const { asked, read } = twice(true);
+    const [reading] = await read();
+    expect(reading?.automations).toMatchObject([{ enabled: true }, { automation_id: "auto_2" }]);
+    expect(asked).toEqual(["page 1", "page 2"]);
+  });
+
+  it("has it as one GET reads it where they differ", async () => {
+    const { asked, read } = twice(false);
+    const [reading] = await read();
+    expect(reading?.automations).toMatchObject([
+      { enabled: false, name: "read" },
+      { automation_id: "auto_2" },
+    ]);
+    expect(asked).toEqual(["page 1", "page 2", "auto_1"]);
+  });
+});

@@ -2,11 +2,11 @@ import type { FetchLike } from "../../src/api/fetch.js";
 import { fetchFrom } from "../support/harness.js";
 import type { Server } from "./fleet.js";
 
-export const notFound = (): Response =>
+const notFound = (): Response =>
   Response.json({ error: "not_found", message: "no such automation" }, { status: 404 });
 
 /** The id in the path of a request of one automation. */
-export function automationOf(url: string): string | undefined {
+function automationOf(url: string): string | undefined {
   return /\/automations\/(auto_\w+)$/.exec(new URL(url).pathname)?.[1];
 }
 

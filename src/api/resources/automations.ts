@@ -3,18 +3,12 @@ import { UnexpectedAnswerError } from "../errors.js";
 import { PagedList } from "../pages.js";
 import type { CallOptions, Requester } from "../request.js";
 import { isPresent, isSameValue } from "../same-value.js";
-import { automationDetailSchema, automationSchema, startedSchema } from "../schema.js";
-import type {
-  Automation,
-  AutomationDetail,
-  AutomationFields,
-  AutomationRef,
-  List,
-  PageQuery,
-  RunOutcome,
-  RunStatusEvent,
-} from "../types.js";
+import { automationSchema, startedSchema } from "../schema.js";
+import type { Automation, AutomationFields, List, PageQuery, RunOutcome, RunStatusEvent } from "../types.js";
 import type { createEvents } from "./deployments.js";
+import { type AutomationGuard, guardedCalls } from "./guarded.js";
+
+type Events = ReturnType<typeof createEvents>;
 
 /** Compares two schedules by meaning; undefined: can't tell. */
 export type SameSchedule = (
@@ -22,31 +16,10 @@ export type SameSchedule = (
   stored: string,
 ) => boolean | undefined | Promise<boolean | undefined>;
 
-/** A call about an automation, and how its answer that there is none can be checked. */
-export interface AutomationCall<T> extends AutomationRef {
-  options: CallOptions | undefined;
-  isDeletion?: boolean;
-  send(): Promise<T>;
-  read(options: CallOptions): Promise<AutomationDetail>;
-  /** Goes on where a reading finds it after all. */
-  found(reading: AutomationDetail): Promise<T>;
-}
-
-/** Makes a call, and judges the answer that there is no such automation. */
-export type AutomationGuard = <T>(call: AutomationCall<T>) => Promise<T>;
-
 /** src/api/README.md, "Automations". */
 export function createAutomations(
   requester: Requester,
-  {
-    sameSchedule,
-    events,
-    guard = ({ send }) => send(),
-  }: {
-    sameSchedule: SameSchedule;
-    events: ReturnType<typeof createEvents>;
-    guard?: AutomationGuard | undefined;
-  },
+  { sameSchedule, events, guard }: { sameSchedule: SameSchedule; events: Events; guard?: AutomationGuard },
 ) {
   const pathOfAll = (deployment_id: string) => path`/v1/deployments/${deployment_id}/automations`;
   const pathOf = (deployment_id: string, automation_id: string) =>
@@ -57,21 +30,7 @@ export function createAutomations(
     const path = `${pathOf(deployment_id, automation_id)}/trigger`;
     return requester.post({ path, schema: startedSchema, sent, options });
   };
-  const readerOf = (ref: AutomationRef) => (options?: CallOptions) => {
-    const path = pathOf(ref.deployment_id, ref.automation_id);
-    return requester.get({ path, schema: automationDetailSchema, options });
-  };
-  const change = <T>(
-    ref: AutomationRef,
-    { options, ...call }: Pick<AutomationCall<T>, "options" | "send" | "isDeletion">,
-  ) => {
-    const found = async () => {
-      const leftMs = options?.maxWaitMs ?? requester.settings.maxWaitMs;
-      await options?.beforeResend?.({ leftMs, isLost: false });
-      return call.send();
-    };
-    return guard({ ...ref, options, ...call, found, read: readerOf(ref) });
-  };
+  const { read, change } = guardedCalls(requester, pathOf, guard);
   return {
     /** Sent at most once: AmbiguousError where it isn't known whether the automation was created. */
     async create(deployment_id: string, fields: AutomationFields, options?: CallOptions) {
@@ -87,9 +46,7 @@ export function createAutomations(
 
     /** Reads the automation with its recent runs, newest first; `recent_runs` is always there. */
     async get(deployment_id: string, automation_id: string, options?: CallOptions) {
-      const ref = { deployment_id, automation_id };
-      const read = readerOf(ref);
-      return guard({ ...ref, options, read, send: () => read(options), found: async (reading) => reading });
+      return read({ deployment_id, automation_id }, options);
     },
 
     /** Repeated until it is answered; AmbiguousError where no answer says whether it took effect. */

@@ -49,16 +49,13 @@ export class PresentReader {
     const listed = chosen.filter(
       ({ item }) => item.act === "delete" || isRenamed(item) || isOpenCreate(item),
     );
-    const places = [...new Set(listed.map(({ deployment_id }) => deployment_id))];
-    await readWithProgress(
-      context,
-      places.map((deployment_id) => ({ deployment_id })),
-      {
-        ...reading,
-        stage: "deployments",
-        read: ({ deployment_id }, limits) => this.#listOf(deployment_id, limits),
-      },
-    ).catch(() => context.signal.throwIfAborted());
+    const ids = new Set(listed.map(({ deployment_id }) => deployment_id));
+    const places = [...ids].map((deployment_id) => ({ deployment_id }));
+    await readWithProgress(context, places, {
+      ...reading,
+      stage: "deployments",
+      read: ({ deployment_id }, limits) => this.#listOf(deployment_id, limits),
+    }).catch(() => context.signal.throwIfAborted());
     const renamed = new Set(
       chosen.filter(({ item }) => isRenamed(item)).map(({ item }) => item.automation_id),
     );

@@ -121,14 +121,12 @@ export class TaskSender {
     const fields = fieldsToSend(task.planItem);
     const ready = await prepareUpdate(this.context, { ...plan, fields });
     const item = updateItem({ deployment_id, before: ready.before }, fields);
-    const sending = tools.change.sendReady(item, ready, tools.settleLater).then((each) => ({ sent: each }));
-    const { sent } = await unlessGone(sending).then((each) => {
-      if (each === undefined) throw new NotPossibleError(`${value} is gone`);
-      return each;
-    });
-    if (sent === undefined) return { result: "unchanged", value };
+    const sending = tools.change.sendReady(item, ready, tools.settleLater);
+    const done = await unlessGone(sending.then((sent) => ({ sent })));
+    if (done === undefined) throw new NotPossibleError(`${value} is gone`);
+    if (done.sent === undefined) return { result: "unchanged", value };
     const { schedule } = fields;
-    if (schedule !== undefined) await this.#nextRuns.compare(sent.answer, { name, schedule });
+    if (schedule !== undefined) await this.#nextRuns.compare(done.sent.answer, { name, schedule });
     return { result: "done", value };
   }
 

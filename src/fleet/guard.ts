@@ -1,0 +1,68 @@
+import { saysNotThere } from "../api/answers.js";
+import type { HermClient } from "../api/client.js";
+import { UnchangedError } from "../api/errors.js";
+import type { AutomationCall } from "../api/resources/guarded.js";
+import { laterLooksMs, longestLookMs, lookAgain } from "../api/retry/look-again.js";
+import type { Context } from "../context.js";
+import { readPages } from "./lists.js";
+import { UnknownPresenceError } from "./outcome.js";
+import { unlessGone } from "./read-many.js";
+import { seenBy } from "./seen.js";
+
+interface GuardOptions {
+  client: HermClient;
+  clock: Pick<Context, "sleep" | "monotonic" | "signal">;
+}
+
+/** Automations that are asked for again, in all. */
+const mostDoubted = 500;
+
+/** A list that began less long ago is new enough. */
+const newListMs = 1_000;
+
+/** Makes a client's call; the answer that there is no such automation isn't believed at once against what was shown. */
+export async function guardCall<T>(options: GuardOptions, call: AutomationCall<T>): Promise<T> {
+  const seen = seenBy(options.client);
+  const answer = await call.send().catch(async (error: unknown) => {
+    const cause = error instanceof UnchangedError ? error.cause : error;
+    const isMissing = saysNotThere(cause);
+    if (isMissing && seen.shows(call)) return settleMissing(options, call, cause);
+    if (call.isDeletion && !isMissing) seen.delete(call);
+    throw error;
+  });
+  if (call.isDeletion) seen.delete(call);
+  else seen.show(call);
+  return answer;
+}
+
+/**
+ * Judges the answer that there is no automation that was shown: it is asked for again, and then listed once more. Goes on
+ * with the call if it is found; throws `cause` if that list lacks it too, else UnknownPresenceError.
+ */
+async function settleMissing<T>(
+  { client, clock }: GuardOptions,
+  call: AutomationCall<T>,
+  cause: unknown,
+): Promise<T> {
+  const seen = seenBy(client);
+  const { signal = call.options?.stopSignal ?? clock.signal } = call.options ?? {};
+  const afterMs = seen.doubted < mostDoubted ? laterLooksMs : [];
+  seen.doubted += 1;
+  for await (const interruption of lookAgain(clock, { afterMs, signal })) {
+    if (interruption !== undefined) throw interruption;
+    const reading = await unlessGone(call.read({ signal, maxWaitMs: longestLookMs }));
+    const answer = reading && (await unlessGone(call.found(reading).then((value) => ({ value }))));
+    if (answer !== undefined) return answer.value;
+  }
+  const ms = clock.monotonic();
+  let list = seen.listedAgain.get(call.deployment_id);
+  if (list === undefined || ms - list.ms >= newListMs) {
+    list = { ms, done: readPages(client, call.deployment_id, { signal }) };
+    seen.listedAgain.set(call.deployment_id, list);
+  }
+  await list.done.catch((error: Error) => {
+    throw new UnknownPresenceError(`its deployment can't be listed: ${error.message}`, { cause: error });
+  });
+  if (!seen.shows(call)) throw cause;
+  throw new UnknownPresenceError("a list shows it, but the API answers that it isn't there");
+}
