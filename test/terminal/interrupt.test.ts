@@ -96,7 +96,7 @@ describe("Ctrl-C on a real terminal", () => {
   it.each([
     ["a watched list", ctrlC, 130, ["automations", "list", "--watch"], "2 automations · q ends"],
     ["a watched list by q", "q", 0, ["automations", "list", "--watch"], "2 automations · q ends"],
-    ["a watched status by q", "q", 0, ["status", "--watch"], "0 need attention · q ends"],
+    ["a watched status by q", "q", 0, ["status", "--watch"], "1 needs attention · q ends"],
     ["watched runs by q", "q", 0, ["runs", "list", "--watch"], "0 runs · q ends"],
     ["a watched incident by q", "q", 0, ["incidents", "show", "INC-1", "--watch"], "1 of 1 paused"],
   ])("ends %s without a word, and leaves its last frame", async (_case, key, code, words, sign) => {
