@@ -13,9 +13,7 @@ interface LostRequest<T> {
   /** When it was sent, and failed, by the clock that never jumps. */
   sentMs: number;
   failedMs?: number;
-  /** Times of the looks after the failure. */
   afterMs?: readonly number[];
-  /** Called with the time of the last look. */
   onStart(until: Date): void;
   /**
    * Returns what matches what was sent and wasn't there before; its failure counts as not found, and each of its requests

@@ -16,7 +16,6 @@ export interface Sending<Answer> {
   send(hooks: SendHooks): Promise<Answer>;
   /** Returns what shows that it was done: nothing, or several of which only one can be it. */
   find(look: Look): Promise<readonly Answer[]>;
-  /** Called once its answer is lost. */
   onLost?(error: unknown): void;
 }
 

@@ -3,7 +3,6 @@ import { NothingFoundError } from "../errors.js";
 import { globMatcher } from "./glob.js";
 import { isAutomationId, isDeploymentId, nearMissHint } from "./refs.js";
 
-/** An automation or a deployment, with what is known of it. */
 interface Excludable {
   deployment_id?: string;
   deployment_name?: string | null;

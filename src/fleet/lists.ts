@@ -53,7 +53,6 @@ export function automationPages(
 }
 
 export interface ListOptions extends CallOptions {
-  /** Given where it is one of many. */
   readOne?: ReadOne | undefined;
 }
 

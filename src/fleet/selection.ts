@@ -22,7 +22,6 @@ export interface DeploymentTarget {
   name: string;
   customer_id?: string;
   status?: DeploymentSummary["status"];
-  /** True when a person named it; false when a selector found it. */
   isNamed: boolean;
 }
 

@@ -143,7 +143,6 @@ interface MeantFlag {
   isForNo?: true;
 }
 
-/** @internal */
 export const meantFlags: readonly MeantFlag[] = [
   {
     command: "automations update",

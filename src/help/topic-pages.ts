@@ -49,6 +49,7 @@ export interface TopicText {
 /**
  * Reads a topic's page: paragraphs, lists, tables of two columns and code fences with blank lines between, below headings.
  * A fence of `sh`, and a list whose items begin with code and a colon, are command lines; the last line leads on.
+ * @internal
  */
 export function parseTopic(page: string): TopicText {
   const about: Block[] = [];

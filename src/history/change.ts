@@ -46,7 +46,6 @@ export type ChangeItem = NewItem &
 export interface Change extends ChangeHead {
   items: ChangeItem[];
   incident?: string | undefined;
-  /** True when its command ended, or was killed. */
   is_over: boolean;
   was_killed?: true | undefined;
 }

@@ -16,13 +16,11 @@ import { type LedgerLine, parseLines } from "./parse.js";
 /** Something that was answered, or may take effect yet, less than 16 s ago (src/changes/README.md, "Without an answer"). */
 export interface RecentItem extends Pick<ChangeItemLine, "act" | "deployment_id" | "automation_id" | "name"> {
   key: string;
-  /** Id of its change. */
   change: string;
   target: ChangeHeadLine["target"];
   after: ItemFields;
   /** `unknown`: it has no answer. */
   result: "done" | "unknown";
-  /** The run that a trigger started. */
   run_id?: string | undefined;
   /** The time of its answer; else when its answer was lost, or it was sent. */
   atMs: number;
@@ -89,7 +87,6 @@ const lineStart = /^\uFEFF?\{"(change|text|item|sending|outcome)":"?(\w+)/gm;
 
 interface Entry {
   sentMs?: number | undefined;
-  /** When an attempt was last lost. */
   lostMs?: number | undefined;
   outcome?: ChangeOutcomeLine | undefined;
   /** Made of them, until there is more. */

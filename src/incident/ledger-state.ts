@@ -42,7 +42,6 @@ export interface LedgerItem {
   /** The server's time until which its unexpected runs were reported; they no longer count. */
   acknowledged?: string;
   outsideChanges?: ChangedLine[];
-  /** Resumed from here outside the incident. */
   isResumedByRef?: boolean;
   reason?: string | undefined;
 }

@@ -52,7 +52,6 @@ interface Loaded {
 
 /** A ledger, locked by this process. */
 export class Ledger {
-  /** `undefined` until its head is written. */
   state: LedgerState | undefined;
   readonly #isCut: boolean;
   #log: LogFile | undefined;

@@ -109,7 +109,6 @@ export interface CurrentAutomation {
 export interface OwnerOptions {
   /** True: an edit alone changes no owner. */
   includesChanged?: boolean;
-  /** For the times in reasons. */
   now?: Date;
 }
 

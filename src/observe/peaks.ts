@@ -5,7 +5,6 @@ export interface Peak<Position> {
   minuteMs: number;
   name: string;
   runs: number;
-  /** The position of the first that runs then. */
   position: Position;
 }
 
@@ -37,7 +36,6 @@ export function peaksOf<Position>(
     .map(([minute, found]) => ({ minuteMs: minute * msAMinute, name: nameOf(minute * msAMinute), ...found }));
 }
 
-/** Groups equal schedules. */
 function alike<Position>(
   automations: Iterable<{ schedule: string; position: Position }>,
 ): Iterable<{ schedule: string; position: Position; count: number }> {

@@ -14,7 +14,6 @@ export interface StateFacts {
   isUnexpected?: boolean | undefined;
   /** The time since which a run is due (`overdueSinceMs`). */
   dueMs?: number | undefined;
-  /** Its recent runs. */
   runs?: readonly Run[] | undefined;
 }
 

@@ -14,7 +14,6 @@ import type { NamedItem, Names } from "./rows/names.js";
 
 export interface ShownChange {
   item: NamedItem;
-  /** The run that was answered. */
   run_id?: string | undefined;
   sign: "~" | "+" | "-";
   /** `create again`; absent: its sign says enough. */
@@ -22,7 +21,6 @@ export interface ShownChange {
   /** Replaces sign and word: `✓ updated`. */
   lead?: string;
   changes: Partial<Record<FieldName, FromTo>>;
-  /** Lines below the title. */
   notes?: readonly string[];
   /** Number of places where a text is replaced: such changes are one to a person, whatever the text around them. */
   places?: number;

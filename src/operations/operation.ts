@@ -27,7 +27,6 @@ export interface OperationWords {
   unchanged?: string;
   /** The text of what failed to be planned, if not `can't be read`. */
   cant?: string;
-  /** The word for an item, if not `automation`. */
   noun?: string;
 }
 
@@ -61,7 +60,6 @@ export interface Plan<Item> {
   /** Shown before the question; absent for refs, of which the question says enough. */
   view?: PlanView | undefined;
   counts?: readonly string[];
-  /** Replaces the question with the number of items. */
   question?: string | undefined;
 }
 
@@ -89,7 +87,6 @@ interface PlanFileView<Item, Answer, Planned> {
 
 export interface SendTools {
   change: OpenChange;
-  /** The item as recorded by `toHistoryItem`. */
   recorded?: RecordedItem | undefined;
   /** Given with a journal, which it tells that an item is sent again. */
   resend?: SendHooks["resend"] | undefined;
@@ -103,7 +100,6 @@ export interface Journal<Item, Answer, Planned> {
   begin(changeId: string, items: readonly NewItem[], plan: Planned): Promise<void>;
   /** Right before an item is sent, or sent again. Throws where that can't be written: then nothing more is sent. */
   recordSending(item: Item, state?: { isLost: boolean }): void;
-  /** Calls `then` once it is written. */
   recordOutcome(item: Item, outcome: Outcome<Answer>, then: () => void): void;
   end(): Promise<void>;
   close(): Promise<void>;
@@ -124,7 +120,6 @@ export interface CheckedResults {
 export interface ReadBack {
   /** Undefined after Ctrl-C. */
   found: CheckedResults | undefined;
-  /** Does the rest of `after`. */
   after(isOutage: boolean): CliError | undefined;
 }
 
@@ -151,7 +146,6 @@ export interface Operation<Item, Answer = undefined, Planned extends Plan<Item> 
   /** One ref and no selection: JSON is one object, and its own error says most. */
   isSingle?: boolean;
   canBeUndone?: boolean;
-  /** Reads and decides; sends nothing. */
   plan(): Promise<Planned>;
   fileView?: PlanFileView<Item, Answer, Planned>;
   subject(item: Item): Candidate;
@@ -163,7 +157,6 @@ export interface Operation<Item, Answer = undefined, Planned extends Plan<Item> 
   surround?(item: Item, send: () => Promise<void>): Promise<void>;
   /** Called right before the first is sent; what it throws keeps all from being sent. */
   beforeSending?(plan: Planned): Promise<void>;
-  /** Records in the history's stead. */
   journal?: Journal<Item, Answer, Planned> | undefined;
   triesEveryDeployment?: boolean;
   /** Sends one item, recorded before and after by `tools.change`. Throws where it failed. */

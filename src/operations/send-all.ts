@@ -120,7 +120,6 @@ export class LostChanges<Item, Answer> {
     );
   }
 
-  /** True once all is known. */
   async #look(options: CallOptions & { signal: AbortSignal }): Promise<boolean> {
     const { concurrency } = this;
     const look = await lookAt(this.context, options, { listsFirst: true });

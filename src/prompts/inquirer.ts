@@ -1,3 +1,4 @@
+import { Interface } from "node:readline";
 import { innerController } from "../api/abort.js";
 import type { Context, Io, JobControl, SaveText } from "../context.js";
 import { DeclinedError, InterruptedError } from "../errors.js";
@@ -6,7 +7,6 @@ import { loadStyle } from "../output/style.js";
 import type { PromptChoice, Prompts } from "../prompts.js";
 import { type PromptDisplay, questionText, type TypedText } from "./display.js";
 import { type Environment, editText } from "./editor.js";
-import { insertAtCursor } from "./insert-at-cursor.js";
 import { dropTyped, keepOpen, repeatingTheme, savingTyped } from "./typed-text.js";
 
 export interface PromptOptions {
@@ -173,4 +173,23 @@ async function displayOf(io: Io): Promise<PromptDisplay> {
     columns: () => believableWidth(columns()) ?? 80,
     rows: () => rows() || 24,
   };
+}
+
+const isExplicit = new WeakMap<Interface, boolean>();
+
+/**
+ * Makes Node's readline put what comes in one piece, pasted or typed fast, where the cursor is. Node 20 switches its
+ * completion off within such a piece, and then puts all but the last character at the line's end. Safe to call again.
+ */
+function insertAtCursor(): void {
+  Object.defineProperty(Interface.prototype, "isCompletionEnabled", {
+    configurable: true,
+    get(this: Interface) {
+      // At the end both ways come to the same, and Node's is the fast one.
+      return this.cursor < this.line.length || (isExplicit.get(this) ?? true);
+    },
+    set(this: Interface, value: boolean) {
+      isExplicit.set(this, value);
+    },
+  });
 }

@@ -23,25 +23,28 @@ interface Draft {
   column: number;
 }
 
+/** @internal */
 export function newDraft(): Draft {
   return { lines: [""], row: 0, column: 0 };
 }
 
+/** @internal */
 export function rowOf({ lines, row }: Draft): string {
   return lines[row] ?? "";
 }
 
-/** The text without the empty lines at its end, which end the question. */
+/** The text without the empty lines at its end, which end the question. @internal */
 export function draftText({ lines }: Draft): string {
   return lines.join("\n").trimEnd();
 }
 
+/** @internal */
 export function setRow(draft: Draft, text: string, column: number): void {
   draft.lines[draft.row] = text;
   draft.column = column;
 }
 
-/** Enter: the text behind the cursor becomes a row of its own. */
+/** Enter: the text behind the cursor becomes a row of its own. @internal */
 export function splitRow(draft: Draft): void {
   const text = rowOf(draft);
   draft.lines.splice(draft.row, 1, text.slice(0, draft.column), text.slice(draft.column));
@@ -50,6 +53,7 @@ export function splitRow(draft: Draft): void {
 }
 
 /** Joins two rows: Backspace at a row's beginning, `back`, or Delete at its end. False where there is no other. */
+/** @internal */
 export function joinRows(draft: Draft, back: boolean): boolean {
   const upper = back ? draft.row - 1 : draft.row;
   const [first, second] = [draft.lines[upper], draft.lines[upper + 1]];
@@ -60,12 +64,13 @@ export function joinRows(draft: Draft, back: boolean): boolean {
   return true;
 }
 
+/** @internal */
 export function moveRow(draft: Draft, step: 1 | -1): void {
   draft.row = Math.max(0, Math.min(draft.lines.length - 1, draft.row + step));
   draft.column = Math.min(draft.column, rowOf(draft).length);
 }
 
-/** Rows to show, the one of the cursor among them, and no more above than need be. */
+/** Rows to show, the one of the cursor among them, and no more above than need be. @internal */
 export function visibleRows({ lines, row }: Draft, room: number): { start: number; end: number } {
   const below = Math.floor(room / 2);
   const end = Math.min(lines.length, Math.max(room, row + 1 + below));

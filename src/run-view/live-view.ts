@@ -1,6 +1,7 @@
 import { toJsonLines } from "../output/json.js";
 import type { Printer } from "../output/printer.js";
-import { Painter, type PainterOptions } from "./painter.js";
+import { styledWidth } from "../output/width.js";
+import type { Sleep } from "./mailbox.js";
 import { finishRun, type RunEvent, type RunLog, type RunState } from "./reduce.js";
 import { nothingRendered, plainLines, render } from "./render.js";
 
@@ -92,4 +93,157 @@ export function liveView(options: LiveViewOptions): RunView {
     },
     close: () => painter.close(),
   };
+}
+
+interface RunFrame {
+  permanent: readonly string[];
+  live: readonly string[];
+  /** True when it changes with time alone: a spinner, or a turn. */
+  isMoving: boolean;
+}
+
+interface PainterOptions {
+  printer: Pick<Printer, "out" | "note">;
+  columns(): number;
+  now(): number;
+  sleep: Sleep;
+  frame(now: number): RunFrame;
+}
+
+/** Milliseconds between two frames: faster repainting shows nobody more. */
+const frameMs = 40;
+
+/** Paints frames, one at a time: between two writes nothing else may write to the terminal. */
+class Painter {
+  readonly #screen: Screen;
+  readonly #over = new AbortController();
+  #lastPaintAt = Number.NEGATIVE_INFINITY;
+  #isPaused = false;
+  #isTicking = false;
+  #isMoving = false;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(private readonly options: PainterOptions) {
+    const { printer, columns } = options;
+    this.#screen = new Screen({ write: (text) => printer.out(text), columns });
+  }
+
+  /** Paints at once, or with the next frame where the last was painted just now. */
+  async changed(): Promise<void> {
+    const { now } = this.options;
+    void this.#tick();
+    if (now() - this.#lastPaintAt >= frameMs) await this.#enqueue(() => this.#paint());
+  }
+
+  /** Prints a line on stderr above what is live. */
+  note(text: string): Promise<void> {
+    return this.#enqueue(async () => {
+      await this.#screen.clear();
+      this.options.printer.note(text);
+      await this.#paint();
+    });
+  }
+
+  pause(): Promise<void> {
+    return this.#enqueue(async () => {
+      await this.#paint();
+      this.#isPaused = true;
+      await this.#screen.clear();
+    });
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+  }
+
+  end(lines: readonly string[]): Promise<void> {
+    return this.#enqueue(async () => {
+      this.#isPaused = false;
+      await this.#paint();
+      await this.#screen.paint(lines, []);
+      this.#over.abort();
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#enqueue(async () => {
+      this.#over.abort();
+      this.#isPaused = true;
+      await this.#screen.clear();
+    });
+  }
+
+  #enqueue(work: () => Promise<void>): Promise<void> {
+    this.#last = this.#last.then(work);
+    return this.#last;
+  }
+
+  async #paint(): Promise<void> {
+    if (this.#isPaused) return;
+    this.#lastPaintAt = this.options.now();
+    const { permanent, live, isMoving } = this.options.frame(this.#lastPaintAt);
+    this.#isMoving = isMoving;
+    await this.#screen.paint(permanent, live);
+  }
+
+  async #tick(): Promise<void> {
+    if (this.#isTicking) return;
+    this.#isTicking = true;
+    const { signal } = this.#over;
+    try {
+      do {
+        await this.options.sleep(2 * frameMs, signal);
+        await this.#enqueue(() => this.#paint());
+      } while (this.#isMoving && !signal.aborted);
+    } catch {
+      // The painter was closed: its signal aborted.
+    } finally {
+      this.#isTicking = false;
+    }
+  }
+}
+
+interface Terminal {
+  write(text: string): Promise<void>;
+  columns(): number;
+}
+
+/**
+ * Owns the cursor while a run is on a terminal. Never touches what is above its own lines, and never hides the cursor:
+ * there is nothing to restore.
+ * @internal
+ */
+export class Screen {
+  #live: readonly string[] = [];
+
+  constructor(private readonly terminal: Terminal) {}
+
+  /** Writes `permanent` lines and replaces the live ones in one write; none if nothing changed. */
+  async paint(permanent: readonly string[], live: readonly string[]): Promise<void> {
+    if (permanent.length === 0 && isSame(live, this.#live)) return;
+    const text = this.#rewind() + [...permanent, ...live].map((line) => `${line}\n`).join("");
+    this.#live = live;
+    await this.terminal.write(text);
+  }
+
+  /** Clears the live lines for others. */
+  clear(): Promise<void> {
+    return this.paint([], []);
+  }
+
+  /**
+   * Moves to the first live line; lines may take more rows since the terminal became narrower. The cursor rests below
+   * them: some terminals don't fold its line.
+   */
+  #rewind(): string {
+    if (this.#live.length === 0) return "";
+    const columns = Math.max(1, this.terminal.columns());
+    const rowsOf = (line: string) => Math.max(1, Math.ceil(styledWidth(line) / columns));
+    const rows = this.#live.reduce((sum, line) => sum + rowsOf(line), 0);
+    return `\u001b[${rows}A\r\u001b[J`;
+  }
+}
+
+function isSame(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((line, at) => line === others[at]);
 }

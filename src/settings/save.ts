@@ -1,7 +1,13 @@
+import { readFileSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import process from "node:process";
+import type Conf from "conf";
+import { FileError } from "../files/file-error.js";
 import type { JsonObject } from "../files/json-text.js";
-import { writeConfig } from "./conf-store.js";
+import { homeFolder } from "../files/machine.js";
 import {
   type ConfigFile,
+  configPath,
   type ProfileField,
   readConfig,
   type SettingsStore,
@@ -11,6 +17,7 @@ import {
   writeKey,
 } from "./config-file.js";
 import { defaultApiUrl, originOf } from "./origin.js";
+import { profileNamePattern } from "./profile-name.js";
 
 /** Saves a key, bound to the URL's origin, and the URL in the profile where it isn't the default one. */
 export function saveLogin(
@@ -45,3 +52,71 @@ export function saveGeneralSetting(
 function changeConfig(store: SettingsStore, change: (config: ConfigFile) => JsonObject): Promise<void> {
   return withSettingsLock(store, () => writeConfig(store, change(readConfig(store))));
 }
+
+const text = { type: "string", minLength: 1 } as const;
+
+/** Fields that may be written; those of a later version are kept. */
+const schema = {
+  profile: { type: "string", pattern: profileNamePattern },
+  profiles: {
+    type: "object",
+    propertyNames: { pattern: profileNamePattern },
+    additionalProperties: { type: "object", properties: { api_url: text, deployment: text } },
+  },
+} as const;
+
+/**
+ * Writes the settings file for a caller that holds the settings' lock. conf checks the content against the schema and
+ * writes it. It can't do so in the file's own place, where it follows a symlink, renames what a full disk cut short, and
+ * knows no lock; so it writes beside the file, which is then replaced under the rules for private files.
+ * @internal
+ */
+export async function writeConfig(store: SettingsStore, content: JsonObject): Promise<void> {
+  const LoadedConf = await loadConf();
+  const path = configPath(store.configDir);
+  store.files.replace(path, (temporaryPath) => {
+    const conf = new LoadedConf<JsonObject>({
+      cwd: dirname(temporaryPath),
+      configName: basename(temporaryPath),
+      fileExtension: "",
+      configFileMode: 0o600,
+      accessPropertiesByDotNotation: false,
+      serialize,
+      schema,
+    });
+    conf.store = content;
+    if (readFileSync(temporaryPath, "utf8") !== serialize(content))
+      throw new FileError(path, "was cut short");
+  });
+}
+
+function serialize(content: JsonObject): string {
+  return `${JSON.stringify(content, undefined, 2)}\n`;
+}
+
+/**
+ * conf's way to write takes over SIGINT, SIGTERM and others at import, and sends each again after its own cleaning up,
+ * which a command that goes on after saving would take for a second Ctrl-C. Its listeners are taken off again.
+ */
+async function loadConf(): Promise<typeof Conf> {
+  // conf asks at import for the user's home, which it never uses here, and throws if the system knows none.
+  const { env } = own;
+  const hadHome = env.HOME;
+  env.HOME ??= homeFolder();
+  const taken: [signal: string, listener: SignalListener][] = [];
+  const note = (event: string | symbol, listener: SignalListener) => {
+    if (typeof event === "string" && event.startsWith("SIG")) taken.push([event, listener]);
+  };
+  own.on("newListener", note);
+  const { default: loaded } = await import("conf").finally(() => {
+    own.off("newListener", note);
+    if (hadHome === undefined) delete env.HOME;
+  });
+  for (const [signal, listener] of taken) own.off(signal, listener);
+  return loaded;
+}
+
+/** The process, only to undo what conf does to it. */
+const own: Pick<NodeJS.EventEmitter, "on" | "off"> & Pick<NodeJS.Process, "env"> = process;
+
+type SignalListener = (...args: unknown[]) => void;

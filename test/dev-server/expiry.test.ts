@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { expect, it, onTestFinished } from "vitest";
 import { ServerClock } from "../../src/dev-server/clock.js";
-import { EventExpiry } from "../../src/dev-server/expiry.js";
+import { EventExpiry } from "../../src/dev-server/engine.js";
 import { openStore } from "../../src/dev-server/store/store.js";
 import { temporaryFolder } from "../support/harness.js";
 import { isFinal, readBlocks } from "./blocks.js";

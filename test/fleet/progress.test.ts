@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createProgress } from "../../src/operations/rows/progress-bar.js";
+import { createProgress } from "../../src/operations/rows/progress.js";
 import { show } from "../support/terminal.js";
 
 const state = { verb: "Pausing", total: 371, over: 143, failed: 0, isStopping: false };

@@ -1,7 +1,7 @@
 import xterm from "@xterm/headless";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Frame, paint } from "../../src/output/terminal/painter.js";
+import { type Frame, paint } from "../../src/output/terminal/full-screen.js";
 import { cut } from "../../src/output/width.js";
 
 const begin = "\x1b[?2026h";

@@ -46,7 +46,6 @@ export interface Incident {
   choice: LedgerChoice;
   /** Undefined in a dry run: nothing is written. */
   open?: OpenIncident | undefined;
-  /** The state before; undefined for a new one. */
   state: LedgerState | undefined;
 }
 

@@ -33,7 +33,6 @@ export interface OpenIncident {
 }
 
 interface NameOptions {
-  /** The time in generated names. */
   at: Date;
   /** Names that another herm is taking right now, as keys. */
   taken: ReadonlySet<string>;

@@ -119,7 +119,6 @@ function noteHandOver(printer: Printer, { state, path }: { state: LedgerState; p
 interface Look {
   state: LedgerState;
   reader: RunsReader;
-  /** Given in a watch. */
   asked: AskedBefore | undefined;
   isSilent: boolean;
 }

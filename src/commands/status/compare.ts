@@ -12,7 +12,6 @@ import { sinceMsOf } from "./view.js";
 
 export interface News {
   over: readonly Finding[];
-  /** What is to be known at the next look. */
   seen: readonly SeenProblem[];
   /** Number of those seen before whose next run has started: how it ends decides. */
   running: number;

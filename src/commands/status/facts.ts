@@ -147,7 +147,6 @@ export function countOf({ findings }: Pick<FleetFacts, "findings">, problem: Pro
 }
 
 export interface ProblemRow extends Omit<Finding, "item"> {
-  /** The newest of `items`. */
   first: FleetItem;
   items: readonly FleetItem[];
 }
@@ -178,7 +177,6 @@ export interface ListedStatus {
   title: string | undefined;
   reach: Reach | undefined;
   failures: Selection["failures"];
-  /** The selection as it is typed, for another command. */
   selectors: readonly string[];
   listCommand: string;
   waitingCommand: string;
@@ -223,7 +221,6 @@ export interface StatusRow extends ProblemRow {
 
 export interface FleetStatus extends ListedStatus {
   rows: readonly StatusRow[];
-  /** Number of rows for which there is room. */
   room: number;
   /** Those that seem overdue and weren't read. */
   unproven: readonly FleetItem[];
@@ -239,7 +236,6 @@ export interface StatusOptions {
   reader: RunsReader;
   /** Seen before: asked for one by one where the lists lack them, or no longer show that they wait. */
   known?: readonly (KnownAutomation & { state: Problem })[];
-  /** Findings that become rows; default: all. */
   isShown?(finding: Finding): boolean;
   /** Rows for which there is room: at most so many are read by themselves. */
   room(draft: ListedStatus): number;

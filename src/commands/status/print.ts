@@ -149,7 +149,6 @@ export function moreText({ rows, room, facts, listCommand, overdueFlags, failure
   return `… ${left} more: ${listCommand}${isUnexpected ? " --unexpected" : ""} --failing --waiting ${overdueFlags}`;
 }
 
-/** The command to go on with, by the worst row. */
 function hintAt(context: Context, { rows, names, selectors }: FleetStatus): string | undefined {
   const [worst] = itemRows({ rows });
   if (worst?.problem === "waiting")

@@ -23,7 +23,6 @@ export interface FleetSnapshot {
   reach: Reach | undefined;
   isFleet: boolean;
   rows: readonly TopRow[];
-  /** Lines about what is stopped. */
   stops: readonly string[];
   /** The time by this machine's clock when a deployment answered last. */
   at: Date | undefined;
@@ -139,7 +138,6 @@ export class FleetReader {
     return this.options.deployments.all.length;
   }
 
-  /** Everything that is looked at has answered, and answers. */
   get isComplete(): boolean {
     const { all } = this.options.deployments;
     return (
@@ -184,7 +182,6 @@ export class FleetReader {
     this.#store(deployment_id, { order, leftOut: read.leftOut, rows, problem: read.unread });
   }
 
-  /** Chooses by failures, where that is asked. */
   async #failingIn(rows: Awaited<ReturnType<ToRows>>): Promise<{ rows: typeof rows; unread?: unknown }> {
     const { selection } = this.options;
     if (selection.failures === undefined) return { rows };

@@ -7,7 +7,6 @@ import { displayWidth } from "../../output/width.js";
 import { automationColumns, automationKeys } from "../automations/shared/automation-columns.js";
 import type { TopRow } from "./top-row.js";
 
-/** The column in which the selected one stands out. */
 const [nameKey] = automationKeys;
 /** Marks before a row that is selected, or as its deployment showed it last: also read without colour. */
 export const marker = { selected: "›", stale: "~", none: " " };

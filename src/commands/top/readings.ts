@@ -97,7 +97,6 @@ export class Readings {
   }
 }
 
-/** Listens to one deployment until it is closed. */
 class DeploymentListener {
   isOpen = false;
   readonly #closed: AbortController;

@@ -53,7 +53,6 @@ const inOneGo = 250;
 /** Known of an automation until its list item changes. */
 interface Known {
   signature: string;
-  /** The time before which nothing is overdue. */
   firstDueMs: number | undefined;
   /** The list item, or a reading of its own where that isn't enough; null where it no longer exists. */
   read?: Automation | null;

@@ -4,7 +4,6 @@ import { isWaitingRow, type SortKey, sortedRows, sortKeys, type TopRow } from ".
 
 export interface TopState {
   rows: readonly TopRow[];
-  /** The rows in order. */
   ordered: readonly TopRow[];
   shown: readonly TopRow[];
   /** Key of the selected row, which stays selected however the rows move. */

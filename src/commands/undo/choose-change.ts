@@ -119,7 +119,6 @@ function isOver(undo: Change): boolean {
   return isFinished || isRefused(undo);
 }
 
-/** True when an undo came to its end with a no. */
 function isRefused({ items, is_over, was_killed }: Change): boolean {
   if (!is_over || was_killed || items.some(({ result }) => result === "unknown")) return false;
   return items.some(({ refused }) => refused);

@@ -120,6 +120,7 @@ interface Statement {
 }
 
 /** Opens a file, or memory with `:memory:`; nobody waits for a lock. Throws CliError without a driver. */
+/** @internal */
 export function openDriver(file: string): Promise<Driver> {
   return isBun ? openBun(file) : openLibsql(file);
 }

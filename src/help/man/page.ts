@@ -123,6 +123,7 @@ function isShown(codePoint: number): boolean {
 }
 
 /** Sets what is typed in bold, what is to be filled in (`<ref>`, `[flags]`) in italics, and pages as `herm-runs-list(1)`. */
+/** @internal */
 export function code(text: string): string {
   return inFonts(oneLine(text));
 }
@@ -137,7 +138,7 @@ function inFonts(text: string): string {
     .join("");
 }
 
-/** A text whose code stands between backticks; flags and pages are seen without them. */
+/** A text whose code stands between backticks; flags and pages are seen without them. @internal */
 export function roffProse(text: string): string {
   return oneLine(text)
     .split(/(`[^`]+`|(?<![\w-])--[a-z][a-z-]*[a-z]|\bherm[a-z-]*\(\d\))/)
@@ -158,26 +159,28 @@ function oneLine(text: string): string {
   return text.trim().replaceAll(/[ \t\r\n]+/g, " ");
 }
 
+/** @internal */
 export function paragraph(roff: string): RoffBlock {
   return [".PP", textLine(roff)];
 }
 
-/** A name and what it means, below each other or, for short names, beside each other. */
+/** A name and what it means, below each other or, for short names, beside each other. @internal */
 export function tagged(rows: readonly HelpRow[], width?: number): RoffBlock {
   const tag = width === undefined ? ".TP" : `.TP ${width}`;
   return rows.flatMap(([name, meaning]) => [tag, textLine(name), textLine(meaning)]);
 }
 
+/** @internal */
 export function bullets(items: readonly string[]): RoffBlock {
   return items.flatMap((item) => [".IP \\(bu 2", textLine(item)]);
 }
 
-/** Lines as they are, with all the room that there is. */
+/** Lines as they are, with all the room that there is. @internal */
 export function literal(lines: readonly string[]): RoffBlock {
   return [".PP", ".nf", ...lines.map((line) => (line === "" ? "" : textLine(escaped(line)))), ".fi"];
 }
 
-/** Lines that a person types, indented. */
+/** Lines that a person types, indented. @internal */
 export function typed(lines: readonly string[]): RoffBlock {
   const bold = lines.map((line) => textLine(inFont("B", line)));
   return [".PP", ".RS 4", ".nf", ...bold, ".fi", ".RE"];
@@ -216,6 +219,7 @@ interface RoffPage {
  */
 const asWritten = [".nr HY 0", ".nh", ".ds AD l", ".ad l"];
 
+/** @internal */
 export function roffPage({ name, section, edition, sections }: RoffPage): string {
   const title = escaped(oneLine(name.toUpperCase()));
   // Readers know a day by its plain hyphens.

@@ -184,7 +184,7 @@ function supposedTargets(manifests: readonly Manifest[]): DeploymentTarget[] {
 }
 
 /** Everything that `for` and `not` of manifests and values name, each position once. */
-export function refsOf(manifests: readonly Manifest[]): AudienceRef[] {
+function refsOf(manifests: readonly Manifest[]): AudienceRef[] {
   const audiences = manifests.flatMap(({ audience: whole, items, expander }) => [
     whole,
     ...items.map(({ audience }) => audience),

@@ -1,6 +1,6 @@
+import { type StartTimer, startTimer } from "../../api/exchange-abort.js";
 import type { Context } from "../../context.js";
 import type { Printer } from "../../output/printer.js";
-import { createProgress, type Progress } from "./progress-bar.js";
 
 const nothing = () => undefined;
 const silent: Progress = {
@@ -58,7 +58,6 @@ export class ReadingProgress {
     private readonly options: { isSilent?: boolean; fewestShown?: number } = {},
   ) {}
 
-  /** Adds to what is to be read. */
   start(stage: Stage, count: number): void {
     if (stage !== this.#stage) this.finish();
     this.#stage = stage;
@@ -82,5 +81,145 @@ export class ReadingProgress {
     this.#progress = undefined;
     this.#stage = undefined;
     this.#remaining = 0;
+  }
+}
+
+interface ProgressOptions {
+  verb: string;
+  total: number;
+  /** `bar`: one line that is redrawn. `now and then`: a line every few seconds, where nothing can be redrawn. */
+  kind: "bar" | "now and then";
+  columns: number;
+  write(text: string): void;
+  monotonic?(): number;
+  timer?: StartTimer;
+}
+
+/** Shows progress over many items. `finish` leaves nothing on the screen, and no timer. */
+interface Progress {
+  item(isFailure: boolean): void;
+  more(count: number): void;
+  /** Wraps the printing of a line that stays. */
+  beside(print: () => void): void;
+  /** Says after Ctrl-C that what is in flight is still finished. */
+  stopping(): void;
+  finish(): void;
+}
+
+const redrawMs = 80;
+const widestBar = 30;
+const narrowestBar = 8;
+
+/** @internal */
+export function createProgress(options: ProgressOptions): Progress {
+  return options.kind === "bar" ? new Bar(options) : inLines(options);
+}
+
+const betweenLinesMs = 5_000;
+
+function inLines({ verb, write, monotonic = () => performance.now(), ...known }: ProgressOptions): Progress {
+  let { total } = known;
+  let [over, failed] = [0, 0];
+  let printedMs = monotonic();
+  return {
+    item: (isFailure) => {
+      over += 1;
+      if (isFailure) failed += 1;
+      if (monotonic() - printedMs < betweenLinesMs) return;
+      printedMs = monotonic();
+      write(`${verb}: ${over} of ${total}${failed === 0 ? "" : `, ${failed} failed`}\n`);
+    },
+    more: (count) => {
+      total += count;
+    },
+    beside: (print) => print(),
+    stopping: () => write(stoppingLine),
+    finish: () => undefined,
+  };
+}
+
+const stoppingLine = "stopping: finishing what is in flight, starting nothing new\n";
+
+/** Draws with carriage returns alone, so that the plainest terminal can show it. */
+class Bar implements Progress {
+  #total: number;
+  #over = 0;
+  #failed = 0;
+  #isStopping = false;
+  #drawn = "";
+  #drawnMs = Number.NEGATIVE_INFINITY;
+  #cancelLater: (() => void) | undefined;
+
+  constructor(private readonly options: ProgressOptions) {
+    this.#total = options.total;
+    this.#draw();
+  }
+
+  item(isFailure: boolean): void {
+    this.#over += 1;
+    if (isFailure) this.#failed += 1;
+    const dueInMs = this.#drawnMs + redrawMs - this.#now();
+    if (dueInMs <= 0 || this.#over === this.#total) this.#draw();
+    // The next item may take long: until then it would tell of less than is over.
+    else this.#cancelLater ??= (this.options.timer ?? startTimer)(dueInMs, () => this.#draw());
+  }
+
+  more(count: number): void {
+    this.#total += count;
+  }
+
+  beside(print: () => void): void {
+    this.finish();
+    print();
+    this.#draw();
+  }
+
+  stopping(): void {
+    this.#isStopping = true;
+    this.#draw();
+  }
+
+  finish(): void {
+    this.#stopLater();
+    this.#replace("");
+    if (this.#drawn === "") return;
+    this.options.write("\r");
+    this.#drawn = "";
+  }
+
+  #stopLater(): void {
+    this.#cancelLater?.();
+    this.#cancelLater = undefined;
+  }
+
+  #draw(): void {
+    this.#stopLater();
+    this.#drawnMs = this.#now();
+    this.#replace(this.#rendered());
+  }
+
+  /** Renders `Pausing ████████░░░░ 143/371 · 2 failed`, narrower than the terminal by one column. */
+  #rendered(): string {
+    const { verb, columns } = this.options;
+    const words = [`${this.#over}/${this.#total}`];
+    if (this.#failed > 0) words.push(`${this.#failed} failed`);
+    if (this.#isStopping) words.push("stopping: finishing what is in flight");
+    const counts = words.join(" · ");
+    const room = columns - 1 - verb.length - counts.length - 2;
+    if (room < narrowestBar) return `${verb} ${counts}`.slice(0, Math.max(0, columns - 1));
+    const width = Math.min(widestBar, room);
+    const filled = this.#total === 0 ? width : Math.floor((this.#over / this.#total) * width);
+    return `${verb} ${"█".repeat(filled)}${"░".repeat(width - filled)} ${counts}`;
+  }
+
+  #replace(text: string): void {
+    if (text === this.#drawn) return;
+    this.options.write(`\r${text.padEnd(this.#drawn.length)}`);
+    // What was padded is blank: only a text's own columns must be blanked by the next.
+    this.#drawn = text === "" ? this.#drawn : text;
+  }
+
+  #now(): number {
+    return this.options.monotonic?.() ?? performance.now();
   }
 }

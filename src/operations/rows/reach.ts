@@ -13,7 +13,6 @@ export interface Reach {
   nothing: string;
   /** `14 other deployments and 3 automations`. */
   others: string;
-  /** True where `others` is one. */
   isOneOther: boolean;
 }
 

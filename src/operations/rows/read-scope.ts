@@ -32,7 +32,6 @@ export interface TargetChoice {
 }
 
 export interface ReadScope {
-  /** The scope with ids in place of refs. */
   scope: ScopeLine;
   deployments: DeploymentSummary[];
   readings: DeploymentReading[];

@@ -59,7 +59,6 @@ export interface FleetRow extends MissedRunCounts {
   isOutage?: boolean;
   /** True where it isn't known whether it is there; without it `unknown` is the outcome of what was sent. */
   isUnseen?: boolean;
-  /** The run that was started or answered. */
   run_id?: string;
   /** True when the row shows a run, named by `run_id`, and not its automation. */
   isOfRun?: boolean;
@@ -110,7 +109,6 @@ export function checkedRow<Item extends Candidate>(
   return row;
 }
 
-/** True when the API answered 404. */
 function wasGone({ outcome }: ItemResult<unknown, ChangeAnswer>): boolean {
   return "value" in outcome && outcome.value.result === "gone";
 }

@@ -30,7 +30,6 @@ export interface SinceReading<Item> {
   /** Runs by `<deployment>/<automation>`; no entry where nothing ran. */
   since: Map<string, SincePause>;
   unreadable: Unread<Item>[];
-  /** Number of items beyond `most`. */
   skipped: number;
 }
 

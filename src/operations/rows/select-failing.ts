@@ -26,11 +26,9 @@ interface FailingOptions<Item>
   isFleet: boolean;
   /** Counts only runs since the last edit that stands or resume: what was mended gets new ones. */
   isChange?: boolean | undefined;
-  /** Selects none that is paused already. */
   skipsPaused?: boolean | undefined;
   /** Keys of what is selected anyway. */
   includes?: ReadonlySet<string> | undefined;
-  /** Keeps what it has read, for the next look. */
   reader?: RunsReader;
   isSilent?: boolean | undefined;
   /** Ends the command where nothing fails: with 8 where these or some runs couldn't be read, else with 0 in one line. */

@@ -47,12 +47,10 @@ interface SelectionFailure extends ReadFailure {
 
 export interface SelectionListing {
   automations: readonly SelectedAutomation[];
-  /** Names of all that was listed. */
   names: string[];
   /** Number of listed automations that aren't selected. */
   leftOut: number;
   unreadable: SelectionFailure[];
-  /** True when a list could be read. */
   hasRead: boolean;
   isReadWhole: boolean;
 }

@@ -29,7 +29,6 @@ import { keyText, markUnseen } from "./unknown-deployment.js";
 export interface FleetSession {
   client: HermClient;
   api: ApiIdentity;
-  /** All deployments of the account. */
   allDeployments: readonly DeploymentSummary[];
   printer: Printer;
 }

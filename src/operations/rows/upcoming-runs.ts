@@ -28,7 +28,6 @@ interface Telling {
   names: Names;
   /** `would run` of what is about to be paused. */
   verb: "run" | "would run";
-  /** True when not all could be read. */
   isPart?: boolean;
 }
 

@@ -56,7 +56,6 @@ export function chooseOne(ref: string): TargetChoice {
 
 export interface ChosenAutomations {
   items: readonly FleetItem[];
-  /** All else that was read with them. */
   allItems: readonly FleetItem[];
   unreadable: readonly DeploymentReading[];
   deployments: readonly DeploymentSummary[];

@@ -11,7 +11,6 @@ import { resolveDeployment } from "./resolve-deployment.js";
 
 interface PickOptions {
   question?: string;
-  /** The command's name: `pause`. */
   verb: string;
 }
 

@@ -55,7 +55,6 @@ export class OpenChange {
     this.id = newChangeId(context.settings);
   }
 
-  /** True when an undo finds all of it. */
   get isRecorded(): boolean {
     return this.#failure === undefined;
   }

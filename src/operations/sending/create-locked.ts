@@ -13,7 +13,6 @@ export interface CreateWork {
   fields: AutomationFields;
   /** Checks right before sending; gives what exists already, or throws, to send nothing. */
   findExisting(present: readonly Automation[]): Promise<Automation | undefined>;
-  /** Called before the lock is released. */
   onCreated?(automation_id: string): void;
   printer: Pick<Printer, "note">;
 }

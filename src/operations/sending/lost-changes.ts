@@ -77,7 +77,6 @@ interface LookForMany {
   count: number;
   sentMs: number;
   failedMs: number;
-  /** True once all is known. */
   look(options: CallOptions & { signal: AbortSignal }): Promise<boolean>;
 }
 

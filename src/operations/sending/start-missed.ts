@@ -33,7 +33,6 @@ export interface SkippedAnswer {
   blockingRunId?: string | undefined;
 }
 
-/** What of a plan starts runs. */
 interface StartPlan<Item extends MissedItem> {
   items: readonly Item[];
   /** Judges an item as read right before its start; a reason prevents it. */

@@ -149,7 +149,6 @@ function resultText(
 /** A kind of audit row, and what is saved of each automation for it. */
 export interface AuditView<Verdict extends Audit>
   extends Pick<AuditQuestion<Verdict>, "judge" | "wantsRuns"> {
-  /** Gives the number of rows. */
   print(
     printer: Printer,
     audits: Audits<Verdict>,

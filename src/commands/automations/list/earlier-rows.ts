@@ -22,7 +22,6 @@ export class EarlierRows {
     return [...(this.#rows.get(deployment_id) ?? [])];
   }
 
-  /** Asks each automation object once. */
   remembering(
     dueMsOf: (question: OverdueQuestion) => Promise<number | undefined>,
   ): (question: OverdueQuestion) => Promise<number | undefined> {

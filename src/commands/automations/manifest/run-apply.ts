@@ -1,13 +1,24 @@
+import type { CommandChanges } from "../../../command/rerun-command.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
+import { wentWrong } from "../../../fleet/outcome.js";
+import { type Task, tasksOf } from "../../../manifest/plan/fleet-plan.js";
+import { isDeletedThere, isOfLeaving } from "../../../manifest/plan/plan-item.js";
+import type { Plan } from "../../../operations/operation.js";
+import { Names } from "../../../operations/rows/names.js";
+import { type FleetRow, unreadableRow } from "../../../operations/rows/rows.js";
+import { runOperation } from "../../../operations/run-operation.js";
+import { counted } from "../../../output/count.js";
 import { minuteMs } from "../../../output/duration.js";
 import { createPrinter } from "../../../output/printer.js";
+import type { Prompts } from "../../../prompts.js";
 import type { ApplyInput } from "./apply-flags.js";
 import type { ManifestOptions } from "./file-flags.js";
-import { NoRecordError, skippedFailure, unknownHint } from "./planning/failures.js";
-import { makePlans } from "./planning/plans.js";
+import { failureOfPlans, NoRecordError, skippedFailure, unknownHint } from "./planning/failures.js";
+import { makePlans, type RecordedPlanning } from "./planning/plans.js";
 import type { SetReport } from "./report/with-reports.js";
-import { applyPlan, type PlanSource } from "./sending/apply-run.js";
+import { TaskSender } from "./sending/send-task.js";
+import { leavingTexts, restRow, taskSubject } from "./view/change-rows.js";
 import { PlanPrinter } from "./view/plan-printer.js";
 
 type ApplyOptions = ManifestOptions & ApplyInput & { startRecord(): Promise<void>; setReport: SetReport };
@@ -65,4 +76,121 @@ async function applyFiles(
   });
   const failure = skippedFailure({ ...planning, isStrict: options.strict });
   if (failure !== undefined) throw failure;
+}
+
+interface PlanSource {
+  input: { dryRun: boolean; yes: boolean };
+  view: PlanPrinter;
+  canAsk: boolean;
+  /** Prompts on the terminal itself, where stdin has the manifest. */
+  prompts?: Prompts | undefined;
+  /** True when somebody sits there, and can't be asked. */
+  isLeftAlone?: boolean;
+  prune: boolean;
+  plan(): Promise<RecordedPlanning>;
+  /** The command that does the rest; `left`: rows still to do. */
+  again(planning: RecordedPlanning, left: readonly FleetRow[]): CommandChanges | string;
+}
+
+/** Applies plans, each deployment locked, or shows them where nothing is to be done. */
+async function applyPlan(context: Context, source: PlanSource): Promise<RecordedPlanning> {
+  const { input, view, canAsk, prompts } = source;
+  const { planning } = await runOperation<Task, string, ApplyPlan>(context, {
+    words: { verb: "Apply", doing: "Applying", done: "applied" },
+    input,
+    confirmationSubject: canAsk ? "apply" : undefined,
+    prompts,
+    // A job's history ends with it.
+    canBeUndone: !context.settings.env("CI"),
+    subject: taskSubject,
+    plan: async () => planOf(context, await source.plan(), source),
+    fileView: {
+      printDryRun: ({ planning }) => view.preview(planning),
+      show: ({ planning }, isShown) => view.beforeSending(planning, isShown),
+      report: (results, { planning }) => view.printResults(planning, results),
+    },
+    beforeSending: async ({ items, planning }) => {
+      checkConfirmation(items, input.yes || canAsk);
+      if (source.isLeftAlone && !input.yes) checkAttended(items);
+      planning.record?.recorder?.begin();
+    },
+    send: (task, tools, { sender }) => sender.send(task, tools),
+    detail: (_, success) => (success === undefined ? {} : { automation_id: success.value }),
+    after: ({ results, plan: { sender } }) => sender.after(results),
+    close: ({ sender, planning: { plans, record } }) => {
+      sender.close();
+      record?.update(plans, source);
+      record?.close();
+    },
+  });
+  return planning;
+}
+
+interface ApplyPlan extends Plan<Task> {
+  planning: RecordedPlanning;
+  sender: TaskSender;
+}
+
+function planOf(
+  context: Context,
+  planning: RecordedPlanning,
+  { again, view: { printer } }: PlanSource,
+): ApplyPlan {
+  const { plans, planAgain, record } = planning;
+  const items = tasksOf(plans);
+  const sent = new Set(items.map(({ planItem }) => planItem));
+  const deployments = plans.map(({ target: { deployment_id, name } }) => ({ deployment_id, name }));
+  const unsentRows = plans.flatMap((plan) => {
+    const { error, target } = plan;
+    const rest = plan.items.filter((change) => !sent.has(change) && !isDeletedThere(change));
+    const rows = rest.map((change) => restRow(plan, change));
+    // A deployment that failed before any of its items was planned gets one failed row.
+    return error !== undefined && plan.items.length === 0
+      ? [unreadableRow({ deployment: { deployment_id: target.deployment_id }, automations: [], error })]
+      : rows;
+  });
+  const hasNoFailure = !unsentRows.some(wentWrong);
+  const recorder = record?.recorder;
+  const sending = { tasks: items, planAgain, recorder, printer };
+  return {
+    planning,
+    sender: new TaskSender(context, sending),
+    items,
+    unsentRows,
+    unreadable: [],
+    deployments,
+    names: new Names([...items.map(taskSubject), ...unsentRows], deployments),
+    retryCommand: (left) => again(planning, left),
+    view: {},
+    question: questionOf(items),
+    failure: (hint) => failureOfPlans(plans, { hint }),
+    changeOptions: { record: recorder?.file },
+    isOneItem: hasNoFailure && (items.length === 1 || plans.length === 1),
+  };
+}
+
+/** Counts deletions in deployments that leave; undefined: asked as usual. */
+function questionOf(tasks: readonly Task[]): string | undefined {
+  const theirs = tasks.filter(({ planItem }) => isOfLeaving(planItem));
+  const [leaving] = leavingTexts(theirs.map(({ target }) => target.name));
+  if (leaving === undefined) return undefined;
+  const { size } = new Set(tasks.map(({ target }) => target.deployment_id));
+  return `Apply ${counted(tasks.length, "automation")} in ${counted(size, "deployment")} (${leaving})?`;
+}
+
+/** Throws UsageError where somebody sits there, can't be asked, and something is to be changed. */
+function checkAttended(tasks: readonly Task[]): void {
+  if (tasks.length === 0) return;
+  const what = tasks.length === 1 ? "this change needs" : `these ${tasks.length} changes need`;
+  throw new UsageError(`stdin has the manifest, and no terminal could be opened: ${what} --yes`, {
+    hint: "nothing was changed",
+  });
+}
+
+/** Throws UsageError where something would be deleted, without `--yes` and anybody to ask. */
+function checkConfirmation(tasks: readonly Task[], mayChange: boolean): void {
+  const deletions = tasks.filter(({ planItem }) => planItem.action === "delete").length;
+  if (deletions === 0 || mayChange) return;
+  const what = deletions === 1 ? "1 deletion needs" : `${deletions} deletions need`;
+  throw new UsageError(`${what} --yes when herm can't ask; nothing was changed`);
 }

@@ -34,7 +34,6 @@ import {
   withUnexpected,
 } from "./going-runs.js";
 
-/** The state of the incident once all was checked. */
 interface IncidentStatus {
   /** Runs still going; undefined where they weren't read. */
   runs: RunsUnderWay<FleetItem> | undefined;

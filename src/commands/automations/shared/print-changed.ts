@@ -16,7 +16,6 @@ import { statusColumn } from "./status-column.js";
 export interface ChangedAutomation {
   automation: Automation;
   deployment_id: string;
-  /** The past of the change: `Created`. */
   verb: string;
 }
 

@@ -73,7 +73,6 @@ export const command = declareCommand({
   },
 });
 
-/** Reads what is selected and not paused. */
 async function readEnabled(
   context: Context,
   { selection, printer, reach }: { selection: Selection; printer: Printer; reach: Reach },

@@ -4,6 +4,8 @@ import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";
 import type { Success } from "../../../fleet/outcome.js";
 import type { FleetItem } from "../../../incident/pause-plan.js";
+import type { Candidate } from "../../../incident/scope.js";
+import { groupBy } from "../../../manifest/group-by.js";
 import type { OperationInput, Plan, PlanView, SendTools } from "../../../operations/operation.js";
 import type { TargetChoice } from "../../../operations/rows/read-scope.js";
 import { itemRow } from "../../../operations/rows/rows.js";
@@ -12,6 +14,7 @@ import {
   type ChosenAutomations,
   chooseAutomations,
 } from "../../../operations/selection/choose-automations.js";
+import { listAutomations } from "../../../operations/selection/resolve-automations.js";
 import { updateItem } from "../../../operations/sending/items.js";
 import { readSettled } from "../../../operations/sending/wait-for-open.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
@@ -19,7 +22,7 @@ import { renderChanges } from "../../../output/text/diff.js";
 import { checkInstructions } from "../shared/instructions-flags.js";
 import { NextRunCheck } from "../shared/next-runs.js";
 import { printChanged } from "../shared/print-changed.js";
-import { checkNames } from "./names.js";
+import { askForTakenName, idsNamed, refuseTakenName } from "../shared/taken-name.js";
 import { changesOf, type PlannedItem, planUpdates, refuseSeveralThreads } from "./plan.js";
 import { mismatch, type UpdateRequest } from "./request.js";
 
@@ -196,4 +199,37 @@ async function sendOne(
   const name = item.deployment_name ? `${item.deployment_name}/${item.name}` : item.name;
   if (schedule !== undefined) await nextRuns.compare(sent.answer, { name: name ?? automation_id, schedule });
   return { result: "done", value: { ...before, ...changes, ...sent.answer } };
+}
+
+interface NameCheck {
+  /** All that was read in the deployments of a selection; undefined: their lists are read. */
+  allItems: readonly Pick<Candidate, "deployment_id" | "automation_id" | "name">[] | undefined;
+  isSingle: boolean;
+  /** True where a person can be asked about it. */
+  asks: boolean;
+  nameOf(deployment_id: string): string;
+}
+
+/** Refuses a name that two automations of a deployment would have; of one automation a person is asked. */
+async function checkNames(
+  context: Context,
+  toUpdate: readonly PlannedItem[],
+  { allItems, isSingle, asks, nameOf }: NameCheck,
+): Promise<void> {
+  const renamed = toUpdate.filter(({ changes }) => changes.name !== undefined);
+  for (const [deployment_id, group] of groupBy(renamed, ({ item }) => item.deployment_id)) {
+    const name = group[0]?.changes.name ?? "";
+    const present =
+      allItems?.filter((item) => item.deployment_id === deployment_id) ??
+      (await listAutomations(context, deployment_id));
+    const ids = idsNamed(name, present);
+    if (isSingle && asks)
+      await askForTakenName(context, { name, ids, question: "Give this one the same name?" });
+    else if (isSingle) refuseTakenName(name, ids, "--allow-duplicate gives it that name anyway");
+    else if (group.length + ids.length > 1)
+      throw new NotPossibleError(
+        `${group.length + ids.length} automations in ${nameOf(deployment_id)} would be named ${JSON.stringify(name)}`,
+        { hint: "nothing was changed; choose one with --match or --except, or give --allow-duplicate" },
+      );
+  }
 }

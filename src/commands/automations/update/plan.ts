@@ -23,7 +23,6 @@ interface UpdatePlan {
   toUpdate: PlannedItem[];
   /** Rows that are unchanged; of refs also those that don't match the conditions. */
   rest: FleetRow[];
-  /** True when the replacement, done again, would change more. */
   wouldReplaceMore: boolean;
 }
 

@@ -30,7 +30,6 @@ interface DesiredWork extends Pick<StateOptions, "needsDetail" | "waitReady"> {
 export interface Planning {
   plans: DeploymentPlan[];
   warnings: readonly Warning[];
-  /** Plans one deployment again, by what is there now. */
   planAgain(deployment_id: string, listed: readonly Automation[]): Promise<DeploymentPlan | undefined>;
 }
 

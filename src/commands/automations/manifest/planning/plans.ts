@@ -35,7 +35,6 @@ import { type Planning, planDesired } from "./plan-desired.js";
 import { readManifestSet } from "./read-set.js";
 import { reachesAll, resolveManifests } from "./targets.js";
 
-/** Flags of apply and diff that a plan goes by. */
 type PlanFlags = Partial<
   Record<"resumePaused" | "deletePaused" | "recreate" | "strict" | "verbose", boolean>
 > & { maxDeletes?: number | undefined };
@@ -43,7 +42,6 @@ type PlanFlags = Partial<
 interface PlanWork {
   options: ManifestOptions & PlanFlags;
   printer: Printer;
-  /** True when it will be sent by this command. */
   isToBeApplied?: boolean;
   waitReady?: WaitReady;
   /** Refuses `--except` that matches nothing: the plan is to be sent. `strict` refuses all other selectors too. */

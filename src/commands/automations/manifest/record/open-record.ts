@@ -33,7 +33,6 @@ export class OpenRecord {
     readonly isNew: boolean,
   ) {}
 
-  /** Adds what the record has to a desired state. */
   withRecord({ target, desired }: DesiredState, isAdopting = false): DesiredState {
     const { deployment_id } = target;
     const entries = this.contents.entriesOf(deployment_id);
@@ -141,7 +140,6 @@ export class OpenRecord {
       this.contents.add({ deployment_id, automation_id, key, mark });
   }
 
-  /** Writes what is left to write, and unlocks. */
   close(): void {
     this.recorder?.close();
   }

@@ -17,7 +17,6 @@ interface OpenRecordOptions {
   isToBeWritten: boolean;
   /** The command that starts a record, for the error if none exists; absent in adopt itself. */
   adopt?: string;
-  /** True when this command may start it. */
   mayStart?: boolean;
 }
 

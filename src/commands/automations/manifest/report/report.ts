@@ -56,7 +56,6 @@ export interface FinalReport {
   mistakes: readonly Mistake[];
   /** The reason why it failed as a whole, where neither an item nor a mistake says it. */
   error: string | undefined;
-  /** What to do about that. */
   hint?: string | undefined;
   started_at: Date;
   tookMs: number;

@@ -102,7 +102,6 @@ export class DeploymentLocks {
   }
 }
 
-/** The outcome of a task by the plan of now. */
 function resultNow({ planItem }: Task, { plan }: LockedDeployment): string | undefined {
   if (plan?.error !== undefined) throw plan.error;
   const now = changeNow(planItem, plan);

@@ -105,7 +105,7 @@ export function customerText({ deployment, customer_id }: ChangeRow): string {
   return customer_id === undefined ? deployment : `${deployment} (${customer_id})`;
 }
 
-/** Columns of a pipe, in their documented order. */
+/** Columns of a pipe, in their documented order. @internal */
 export const changeColumns = (): Column<ChangeRow>[] => [
   column("deployment_id", (row) => row.deployment_id, { title: "DEPLOYMENT ID" }),
   column("deployment", (row) => row.deployment),

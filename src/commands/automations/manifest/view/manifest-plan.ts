@@ -108,7 +108,6 @@ async function renderNew(row: ChangeRow, view: RenderOptions): Promise<string[]>
   ];
 }
 
-/** A line of new text, wrapped to the terminal. */
 function newLines(line: string, { style, width }: Pick<RenderOptions, "style" | "width">): string[] {
   if (style.isInWords) return [`  now: ${line}`];
   const [first = "", ...others] = width === undefined ? [line] : wrap(line, Math.max(8, width - 4));
