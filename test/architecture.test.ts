@@ -214,7 +214,7 @@ describe("the import rules", () => {
     ["cli-table3", /^output\/block\.ts$/],
     ["cronstrue", /^schedule\/describe\.ts$/],
     ["eventsource", /^api\/event.*\.ts$/],
-    ["conf", /^settings\/conf-store\.ts$/],
+    ["conf", /^settings\/save\.ts$/],
     ["libsql", /^dev-server\/store.*\.ts$/],
     ["yaml", /^manifest\/.*\.ts$/],
     ["@inquirer", /^prompts\/.*\.ts$/],

@@ -144,7 +144,6 @@ interface TimeoutDetails {
   timeoutMs: number;
   neverArrived: boolean;
   isTotalTimeout?: boolean;
-  /** The failure of the attempt before. */
   cause?: unknown;
 }
 

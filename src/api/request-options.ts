@@ -28,7 +28,6 @@ export interface CallOptions extends RequestOptions {
    * nothing.
    */
   stopSignal?: AbortSignal;
-  /** Called with the head of each answer. */
   onAnswer?(answer: AnswerInfo): void;
   /**
    * Awaited right before the request is sent, if it was sent before or had to wait for a pause that the API asked for;

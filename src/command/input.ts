@@ -27,9 +27,7 @@ export interface TypedLine {
 export class RefusedLineError extends UsageError {
   constructor(
     readonly line: TypedLine,
-    /** Commander's code. */
     readonly problem: string,
-    /** The flag, command or argument. */
     readonly what: string,
   ) {
     super(`${problem} ${what}`);

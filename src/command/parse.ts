@@ -39,7 +39,6 @@ export async function parseUnfinished(
 }
 
 class LineReader {
-  /** The last one that was named. */
   #command = new Command();
   #nodes: readonly CommandNode[] = [];
   #declaration: CommandDeclaration | undefined;

@@ -1,7 +1,10 @@
-import { createApp, type ServingHooks } from "./app.js";
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { type App, createApp, finish, type ServingHooks } from "./app.js";
 import { type EngineOptions, openEngine } from "./engine.js";
 import { isAuthorization } from "./http/access.js";
-import { type Listener, listen } from "./http/listen.js";
+import { RefusedRequest } from "./http/answers.js";
 import { heartbeatMs, Streams } from "./http/sse.js";
 import type { Work } from "./idleness.js";
 import { newKey } from "./key.js";
@@ -67,4 +70,227 @@ export async function embedDevServer(options: EmbedOptions = {}) {
       return closed;
     },
   };
+}
+
+const address = "127.0.0.1";
+
+/** Answers that are being written when the server closes may go on for so long. */
+const closingMs = 500;
+
+/** Milliseconds for what a broken answer has already written to arrive. */
+const lastPartMs = 500;
+
+const unspeakable = new Set(["CONNECT", "TRACE", "TRACK"]);
+
+interface Listener {
+  url: string;
+  /** Lets answers end, cuts those that don't, and waits until the port is free. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the app on 127.0.0.1, on no other address. Port 0 takes a free one. Only requests whose single `Host` is
+ * exactly this address and port come through, and whose headers are complete within 5 s. Rejects with the system's
+ * error (`EADDRINUSE`, `EACCES`).
+ * @internal
+ */
+export async function listen(
+  app: App,
+  options: {
+    port: number;
+    now(): number;
+    /** True where a request may ask for several things at once, and keep its place among many connections. */
+    hasKey(request: IncomingMessage): boolean;
+    headersTimeoutMs?: number;
+  },
+): Promise<Listener> {
+  const { headersTimeoutMs = 5_000 } = options;
+  const server = createServer({
+    headersTimeout: headersTimeoutMs,
+    requestTimeout: 30_000,
+    keepAliveTimeout: 60_000,
+    connectionsCheckingInterval: headersTimeoutMs / 5,
+    // A missing Host is refused with the other wrong ones.
+    requireHostHeader: false,
+  });
+  // All of the 16 KiB that they may have: Node would leave out a second Host behind 2,000 others.
+  server.maxHeadersCount = 0;
+  const connections = new Connections(server, options.hasKey);
+  server.listen({ host: address, port: options.port });
+  await once(server, "listening");
+  // One connection that the system can't accept doesn't end the others.
+  server.on("error", () => undefined);
+  const listening = server.address();
+  if (listening === null || typeof listening === "string") throw new TypeError("not a network address");
+  const host = `${address}:${listening.port}`;
+  let isClosing = false;
+  server.on("request", (incoming, outgoing) => {
+    const hungUp = connections.begin(incoming, outgoing);
+    if (hungUp === undefined) return;
+    outgoing.once("close", () => isClosing && server.closeIdleConnections());
+    serve(app, { incoming, outgoing, hungUp, host, now: options.now }).catch(() => breakOff(outgoing));
+  });
+  return {
+    url: `http://${host}`,
+    close: async () => {
+      isClosing = true;
+      const timeout = setTimeout(() => server.closeAllConnections(), closingMs);
+      await new Promise((resolve) => server.close(resolve));
+      clearTimeout(timeout);
+    },
+  };
+}
+
+interface Exchange {
+  incoming: IncomingMessage;
+  outgoing: ServerResponse;
+  hungUp: AbortSignal;
+  host: string;
+  now(): number;
+}
+
+async function serve(app: App, exchange: Exchange): Promise<void> {
+  const { outgoing } = exchange;
+  outgoing.sendDate = false;
+  const refusal = refuseEarly(exchange);
+  if (refusal) return send(finish(refusal.toResponse(), exchange.now()), outgoing);
+  await send(await app(toRequest(exchange)), outgoing);
+}
+
+const wrongHost = "wrong_host";
+
+/** A page whose name resolves to this machine, a request meant for a proxy: not for us. */
+function refuseEarly({ incoming, host }: Exchange): RefusedRequest | undefined {
+  const hosts = incoming.rawHeaders.filter(
+    (_, index, all) => index % 2 === 1 && all[index - 1]?.toLowerCase() === "host",
+  );
+  if (hosts.length !== 1 || hosts[0] !== host)
+    return new RefusedRequest(403, `only requests to http://${host} are served`, {}, wrongHost);
+  if (!incoming.url?.startsWith("/")) return new RefusedRequest(400, "the request target must be a path");
+  if (unspeakable.has(incoming.method ?? ""))
+    return new RefusedRequest(405, `${incoming.method} is not possible here`);
+  return undefined;
+}
+
+function toRequest({ incoming, host, hungUp }: Exchange): Request {
+  const headers = new Headers();
+  const raw = incoming.rawHeaders;
+  for (let index = 0; index + 1 < raw.length; index += 2)
+    headers.append(raw[index] ?? "", raw[index + 1] ?? "");
+  const hasBody = headers.has("content-length") || headers.has("transfer-encoding");
+  const { method = "GET", url = "/" } = incoming;
+  return new Request(`http://${host}${url}`, {
+    method,
+    headers,
+    signal: hungUp,
+    ...(hasBody && method !== "GET" && method !== "HEAD" ? { body: readBody(incoming), duplex: "half" } : {}),
+  });
+}
+
+/** Touches the request only when its body is wanted: Node drops what nobody has begun to read. */
+async function* readBody(incoming: IncomingMessage): AsyncGenerator<Uint8Array> {
+  yield* incoming.iterator({ destroyOnReturn: false });
+}
+
+/** Writes the answer as fast as the reader takes it; a body that fails leaves it visibly incomplete. */
+async function send(response: Response, outgoing: ServerResponse): Promise<void> {
+  outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+  if (!response.body) return void outgoing.end();
+  outgoing.flushHeaders();
+  const reader = response.body.getReader();
+  const stopReading = () => void reader.cancel().catch(() => undefined);
+  outgoing.once("close", stopReading);
+  // Not only when the next part is read: who doesn't read what was written would never be let go.
+  reader.closed.catch(() => breakOff(outgoing));
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      if (!outgoing.write(next.value)) await drained(outgoing);
+    }
+    outgoing.end();
+  } finally {
+    outgoing.off("close", stopReading);
+  }
+}
+
+/** Closes the connection; what was written before may still arrive, if it is taken. */
+function breakOff(outgoing: ServerResponse): void {
+  // Node hands written data to the socket at the end of this turn, so the socket is closed one turn later.
+  setImmediate(() => outgoing.socket?.destroySoon());
+  setTimeout(() => outgoing.destroy(), lastPartMs).unref();
+}
+
+function drained(outgoing: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const go = () => {
+      outgoing.off("drain", go).off("close", go);
+      resolve();
+    };
+    outgoing.once("drain", go).once("close", go);
+  });
+}
+
+const mostConnections = 128;
+
+interface Pending {
+  hasKey: boolean;
+  hungUp: AbortController;
+}
+
+/**
+ * Keeps at most 128 connections: the next one takes the place of the oldest on which nothing is asked for with the key,
+ * so that clients that send slowly or nothing, or don't read, can't keep others out. If all are at work, it is turned
+ * away.
+ */
+class Connections {
+  readonly #pending = new Map<Socket, Set<Pending>>();
+
+  constructor(
+    server: Server,
+    private readonly hasKey: (request: IncomingMessage) => boolean,
+  ) {
+    server.on("connection", (socket: Socket) => this.#accept(socket));
+  }
+
+  /**
+   * Notes a request until its answer is written, and gives back what aborts when the client hangs up before that.
+   * Undefined: its connection is closed, and it isn't to be answered. Closed, too, is one on which something is asked
+   * for without the key while an answer is still to come: whoever doesn't read could go on with that for ever.
+   */
+  begin(incoming: IncomingMessage, outgoing: ServerResponse): AbortSignal | undefined {
+    const { socket } = incoming;
+    const pending = this.#pending.get(socket);
+    if (pending === undefined) return undefined;
+    const request = { hasKey: this.hasKey(incoming), hungUp: new AbortController() };
+    if (pending.size > 0 && !request.hasKey) {
+      this.#drop(socket);
+      return undefined;
+    }
+    pending.add(request);
+    outgoing.once("close", () => {
+      if (!outgoing.writableFinished) request.hungUp.abort();
+      // A turn later: Bun hands over what came at once one by one, each behind the answer to the one before.
+      setImmediate(() => pending.delete(request));
+    });
+    return request.hungUp.signal;
+  }
+
+  #accept(socket: Socket): void {
+    if (this.#pending.size >= mostConnections) {
+      const oldest = [...this.#pending].find(([, requests]) => ![...requests].some(({ hasKey }) => hasKey));
+      this.#drop(oldest?.[0] ?? socket);
+    }
+    if (socket.destroyed) return;
+    const pending = new Set<Pending>();
+    this.#pending.set(socket, pending);
+    socket.once("close", () => {
+      this.#pending.delete(socket);
+      // An answer that still waits for its turn on the connection doesn't hear of its end.
+      for (const { hungUp } of pending) hungUp.abort();
+    });
+  }
+
+  #drop(socket: Socket): void {
+    this.#pending.delete(socket);
+    socket.destroy();
+  }
 }

@@ -27,7 +27,6 @@ interface ServeOptions
   /** True where a free port will do if another program has it. */
   isPortFlexible: boolean;
   isBackground: boolean;
-  /** Hears what the start has come to. */
   onStep?: ((text: string) => void) | undefined;
   signal: AbortSignal;
 }

@@ -36,7 +36,6 @@ export function writeTogether(files: readonly FileToWrite[]): void {
   }
 }
 
-/** The innermost first. */
 function missingFolders(files: readonly FileToWrite[]): string[] {
   const folders = new Set(files.flatMap(({ path }) => ancestorFolders(dirname(path))));
   return [...folders]

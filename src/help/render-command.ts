@@ -140,7 +140,6 @@ interface Room {
 
 const least: Room = { examples: 1, hasUse: false, isAiry: false };
 
-/** The roomiest first. */
 const rooms: readonly Room[] = [
   { examples: 2, hasUse: true, isAiry: true },
   { examples: 2, hasUse: false, isAiry: true },

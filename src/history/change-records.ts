@@ -45,7 +45,7 @@ function recordsIn(change: Change): ChangeRecord[] {
 /** Gives what an item of a change did to an automation; undefined where nothing was, or may have been, changed. */
 export function recordOf(
   item: ChangeItem,
-  { at: begun = "", by, incident, id, undoes }: Partial<Change>,
+  { at: begun = "", by, incident, id, undoes, target }: Partial<Change>,
 ): ChangeRecord | undefined {
   const { deployment_id, automation_id, at: answered = begun, served_at, sent_at = answered } = item;
   const { before, after, result, is_resent, updated_at } = item;
@@ -55,7 +55,8 @@ export function recordOf(
   const atMs = Date.parse(served_at ?? answered);
   const sentMs = Date.parse(sent_at) + atMs - at.getTime();
   const lateMs = is_resent || result === "unknown" ? sentMs : undefined;
-  const record = { deployment_id, automation_id, change, incident, user: by?.user, at, atMs, lateMs };
+  const ids = { deployment_id, automation_id, store_id: target?.store_id };
+  const record = { ...ids, change, incident, user: by?.user, at, atMs, lateMs };
   if (result !== "done") return record;
   // The reading was at most a round trip before the sending: both times are by this machine's clock.
   const reading = before && { ...before, readMs: Math.min(atMs, sentMs) };

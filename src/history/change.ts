@@ -67,6 +67,8 @@ export interface SentChange extends AutomationRef, Pick<KnownChange, "change" | 
 
 /** The same in the history; what it changed is known only where it surely took effect. */
 export interface ChangeRecord extends SentChange, KnownChange {
+  /** Given if a local server's. */
+  store_id?: string | undefined;
   /** The user who made it, where that is known. */
   user?: string | undefined;
 }

@@ -1,8 +1,7 @@
 import { drawBlock } from "./block.js";
 import type { OneResult } from "./formats/format.js";
-import type { Printer } from "./printer.js";
+import { type Printer, printOne } from "./printer.js";
 import { safe } from "./safe.js";
-import { printOne } from "./single-result.js";
 import { dash } from "./value-text.js";
 
 export interface FieldList extends Pick<OneResult, "json" | "name"> {

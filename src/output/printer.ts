@@ -1,7 +1,7 @@
 import type { Context, Io } from "../context.js";
-import { UsageError } from "../errors.js";
+import { InterruptedError, QuietExit, UsageError } from "../errors.js";
 import type { GlobalFlags, Settings } from "../settings/settings.js";
-import type { Format, OutputTarget } from "./formats/format.js";
+import type { Format, OneResult, OutputTarget } from "./formats/format.js";
 import { loadFormat } from "./formats/formats.js";
 import { type AnnotationLocation, annotation } from "./github.js";
 import { toJson } from "./json.js";
@@ -105,4 +105,20 @@ export async function createPrinter({
     renderOptions: { style, width: columns, isVerbose },
     errRenderOptions: { style: errStyle, width: errWidth({ io }), isVerbose },
   };
+}
+
+export function printOne(printer: Printer, result: OneResult): Promise<void> {
+  return printer.format.one(printer, result);
+}
+
+/** Prints a result after which more may be printed: in JSON it is one line. */
+export function printFirst(printer: Printer, result: OneResult): Promise<void> {
+  const { one, first = one } = printer.format;
+  return first(printer, result);
+}
+
+/** The error to throw where Ctrl-C is the usual end: to a person its exit code without a word. */
+export function watchEnd(error: unknown, { format }: Pick<Printer, "format">): unknown {
+  const isReported = error instanceof InterruptedError && format.isForReading;
+  return isReported ? new QuietExit(error.exitCode) : error;
 }

@@ -3,7 +3,6 @@ export interface ScheduleRefusal {
   ok: false;
   reason: string;
   hint?: string;
-  /** True for a date that no year has. */
   isNever?: true;
 }
 

@@ -406,9 +406,9 @@ describe("automations audit", () => {
   });
 
   it.each([
-    ["the API's own 404", JSON.stringify({ error: "not_found", message: "" }), 0, []],
+    ["the API's own 404", JSON.stringify({ error: "not_found", message: "" }), 8, ["unknown not_read"]],
     ["a proxy's page", "<html>not found</html>", 8, ["unknown not_read"]],
-  ])("ignores as deleted what %s answers for alone", async (_, body, code, rows) => {
+  ])("calls unknown what a list shows and %s denies", async (_, body, code, rows) => {
     const world = await AuditWorld.open("2026-03-25T00:30:00Z");
     for (const name of ["Hourly", "Other"]) await world.create(name, "0 * * * *");
     await world.pass(60);

@@ -168,7 +168,8 @@ describe("what somebody changed after it was read", () => {
         sent.length = 0;
       });
       expect((await run(words, { first })).code).toBe(code);
-      expect(sent).toEqual([]);
+      // It is looked for, since a list has shown it.
+      expect(sent.filter((method) => method !== "GET")).toEqual([]);
       expect(await state()).toEqual([]);
     }
   });

@@ -178,6 +178,7 @@ describe("herm history", () => {
         after: { name: "Daily", instructions: "Make six videos and post them to Slack." },
         result: "done",
         sent_at: "2026-10-04T10:03:00.000Z",
+        sent_served_at: expect.any(String),
         at: "2026-10-04T10:03:00.000Z",
         // The server's clock isn't this one.
         served_at: expect.stringMatching(/^\S+\.000Z$/),

@@ -141,9 +141,21 @@ describe("runs answer --text", () => {
   });
 
   it.each([
-    ["every answer of its automation is 404", 404, ""],
-    ["its automation has other runs alone", 200, '{"automation_id":"auto_1","recent_runs":[]}'],
-  ])("says that a run can't be found any more, and not that it ended, where %s", async (_, status, body) => {
+    [
+      "every answer of its automation is 404",
+      404,
+      "",
+      "unknown",
+      () => "a list shows it, but the API answers that it isn't there",
+    ],
+    [
+      "its automation has other runs alone",
+      200,
+      '{"automation_id":"auto_1","recent_runs":[]}',
+      "failed",
+      (run: string) => `${run} can't be found any more; nothing was sent`,
+    ],
+  ])("doesn't say that a run ended where %s", async (_, status, body, result, why) => {
     await asking("One", "Publish?");
     await asking("Two", "Publish?");
     let isAsked = false;
@@ -156,10 +168,9 @@ describe("runs answer --text", () => {
     });
     expect({ code, stdout: steady(stdout) }).toEqual({
       code: 8,
-      stdout: [
-        "Two\tfailed\trun_1\trun_1 can't be found any more; nothing was sent\n",
-        "One\tfailed\trun_2\trun_2 can't be found any more; nothing was sent\n",
-      ].join(""),
+      stdout: [`Two\t${result}\trun_1\t${why("run_1")}\n`, `One\t${result}\trun_2\t${why("run_2")}\n`].join(
+        "",
+      ),
     });
     expect(await sent(herm.server, "messages")).toBe(0);
   });

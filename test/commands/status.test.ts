@@ -324,7 +324,12 @@ describe("status of a fleet", () => {
   });
 
   it.each([
-    ["the API's own 404", JSON.stringify({ error: "not_found", message: "" }), 9, "deleted since"],
+    [
+      "the API's own 404",
+      JSON.stringify({ error: "not_found", message: "" }),
+      8,
+      "can't be read: a list shows it, but the API answers that it isn't there",
+    ],
     ["a proxy's page", "<html>not found</html>", 8, "can't be read: the API answered 404 with HTML"],
   ])("says of a row that %s answers for no more than that shows", async (_, body, code, why) => {
     const { run, fetch, automations } = fleet;

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { listen } from "../../src/dev-server/http/listen.js";
+import { listen } from "../../src/dev-server/embed.js";
 import { spawnHerm } from "../support/spawn.js";
 import { type Caller, openCaller, transports } from "./caller.js";
 import { hostileRequests, isRefused, sendRaw } from "./hostile-requests.js";

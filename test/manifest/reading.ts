@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { onTestFinished } from "vitest";
+import { readVariables } from "../../src/commands/automations/manifest/file-flags.js";
 import { ManifestError, positionText, whatIsWrong } from "../../src/manifest/mistake.js";
 import {
   type ManifestSet,
   type ReadManifestOptions,
   readManifests,
 } from "../../src/manifest/read/manifest-set.js";
-import { readVariables } from "../../src/manifest/values/given-values.js";
 
 /** A new folder of these files, by their paths in it; it is removed with the test. */
 export function filesIn(files: Record<string, string> = {}): string {

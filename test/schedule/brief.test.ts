@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { briefSchedule } from "../../src/schedule/brief-description.js";
+import { briefSchedule } from "../../src/commands/automations/list/schedule-words.js";
 import { loadDescribeCron } from "../../src/schedule/describe.js";
 import { readSchedule } from "../../src/schedule/read.js";
 import { drawsAsUsual } from "../support/seed.js";

@@ -56,7 +56,7 @@ export async function judge(
     );
     faults.push(...found.map((fault) => `${stream}: ${fault}`));
   }
-  if (!everywhere && markupOf(hostile.summary) !== markupOf(plain.summary)) {
+  if (!everywhere && trial.hasOwnShape !== "both" && markupOf(hostile.summary) !== markupOf(plain.summary)) {
     faults.push("summary: live Markdown");
   }
   if (!everywhere && hostile.code !== plain.code) faults.push(`exit ${hostile.code}, not ${plain.code}`);
@@ -172,7 +172,8 @@ function shapeOf(text: string): string {
  */
 function markupOf(text: string): string {
   const outsideFences = text.replaceAll(/^(`{3,})[a-z]*\n(?:.*\n)*? {0,3}\1`*[^\S\n]*$/gm, "");
-  return outsideFences.replaceAll(/[^`*_[\](){}|~<>@:!\\]/g, "");
+  const read = /[`*[\]|~<@\\]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|:\/\//g;
+  return outsideFences.match(read)?.join("") ?? "";
 }
 
 /** Workflow commands but herm's own annotations, which no attack looks like. */

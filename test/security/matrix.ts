@@ -342,7 +342,7 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
       files: (text) => ({
         "r.lock.yaml": `record: 1\nmade:\n  ${JSON.stringify(text)}: ${JSON.stringify(text)}\n`,
       }),
-      code: 2,
+      code: 6,
     },
   ],
   diff: [
@@ -375,8 +375,11 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
   ],
   lint: [
     {
+      // It warns of hidden characters.
       argv: () => ["lint", "-f", "herm.json"],
       files: (text) => ({ "herm.json": manifest(text, "z") }),
+      json: false,
+      hasOwnShape: "both",
     },
     {
       argv: () => ["lint", "-f", "herm.json", "--strict"],
@@ -390,6 +393,7 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
       },
       code: 9,
       json: false,
+      hasOwnShape: "both",
     },
     {
       argv: () => ["lint", "-f", "herm.yaml"],

@@ -18,9 +18,8 @@ import {
 import { deletionItem } from "../../operations/sending/items.js";
 import { readSettled } from "../../operations/sending/wait-for-open.js";
 import { joinNames } from "../../output/count.js";
-import { createPrinter } from "../../output/printer.js";
+import { createPrinter, printOne } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
-import { printOne } from "../../output/single-result.js";
 import { textOrDash } from "../../output/value-text.js";
 
 export const command = declareCommand({

@@ -23,9 +23,8 @@ import {
 } from "../../operations/selection/choose-automations.js";
 import { triggerItem } from "../../operations/sending/items.js";
 import { runsStartedLately } from "../../operations/sending/recent.js";
-import { createPrinter } from "../../output/printer.js";
+import { createPrinter, printOne } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
-import { printOne } from "../../output/single-result.js";
 import { cacheRuns } from "../../runs/run-cache.js";
 import { followFlags, followTimeoutMs, isFollowed } from "../runs/follow/flags.js";
 import { showFollowedRun } from "../runs/follow/follow.js";

@@ -3,9 +3,8 @@ import { declareCommand } from "../../command/declaration.js";
 import { text } from "../../command/flags.js";
 import { commandLine } from "../../command-line/next-command.js";
 import { refuseEmpty } from "../../errors.js";
-import { createPrinter } from "../../output/printer.js";
+import { createPrinter, printOne } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
-import { printOne } from "../../output/single-result.js";
 import { flagsOfBuiltIn } from "../../settings/profile-name.js";
 import { builtInProfile, chooseDataFile, dataFlags, findServer } from "./flags.js";
 

@@ -1,6 +1,5 @@
 import { declareCommand } from "../../command/declaration.js";
-import { createPrinter } from "../../output/printer.js";
-import { printOne } from "../../output/single-result.js";
+import { createPrinter, printOne } from "../../output/printer.js";
 import { askServer, dataFlags } from "./flags.js";
 
 export const command = declareCommand({

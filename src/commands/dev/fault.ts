@@ -4,9 +4,8 @@ import { choice, count, duration, text } from "../../command/flags.js";
 import { commandLine } from "../../command-line/next-command.js";
 import { UsageError } from "../../errors.js";
 import { didYouMean } from "../../near-misses.js";
-import { createPrinter } from "../../output/printer.js";
+import { createPrinter, printOne } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
-import { printOne } from "../../output/single-result.js";
 import { faultRow, type ShownFault } from "./fault-row.js";
 import { askServer, dataFlags } from "./flags.js";
 

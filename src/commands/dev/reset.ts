@@ -4,9 +4,8 @@ import { flag } from "../../command/flags.js";
 import { commandLine } from "../../command-line/next-command.js";
 import { DeclinedError, NotPossibleError, UsageError } from "../../errors.js";
 import { counted } from "../../output/count.js";
-import { createPrinter } from "../../output/printer.js";
+import { createPrinter, printOne } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
-import { printOne } from "../../output/single-result.js";
 import { chooseDataFile, dataFlags, dataWords } from "./flags.js";
 
 export const command = declareCommand({

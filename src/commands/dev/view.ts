@@ -1,8 +1,7 @@
 import { isWindows, quoteForShells } from "../../command-line/shell-quote.js";
 import { drawBlock } from "../../output/block.js";
-import type { Printer } from "../../output/printer.js";
+import { type Printer, printFirst, printOne } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
-import { printFirst, printOne } from "../../output/single-result.js";
 import { factSeparator, type Style } from "../../output/style.js";
 import { formatLocalBriefly } from "../../output/time.js";
 import { dash } from "../../output/value-text.js";

@@ -7,9 +7,8 @@ import { renderChangeGroups, type ShownChange } from "../../operations/change-gr
 import { Names } from "../../operations/rows/names.js";
 import { drawBlock } from "../../output/block.js";
 import { column, deploymentColumn, idColumn, nameColumn, pipedRow } from "../../output/columns.js";
-import { createPrinter, type Printer, type RenderOptions } from "../../output/printer.js";
+import { createPrinter, type Printer, printOne, type RenderOptions } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
-import { printOne } from "../../output/single-result.js";
 import { factSeparator, type Style } from "../../output/style.js";
 import type { Column } from "../../output/table.js";
 import { ago, formatLocalTime } from "../../output/time.js";

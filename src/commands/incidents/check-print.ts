@@ -6,10 +6,8 @@ import { deploymentNames, type NamedItem, Names } from "../../operations/rows/na
 import { unreadableText } from "../../operations/rows/unknown-deployment.js";
 import { toJsonLine } from "../../output/json.js";
 import { printList } from "../../output/list.js";
-import type { Printer } from "../../output/printer.js";
+import { type Printer, printOne, watchEnd } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
-import { printOne } from "../../output/single-result.js";
-import { watchEnd } from "../../output/terminal/watch-end.js";
 import { fold } from "../../output/text/fold.js";
 import { formatLocalBriefly } from "../../output/time.js";
 import { messageOf } from "../../report.js";

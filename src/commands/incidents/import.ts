@@ -5,9 +5,8 @@ import { text } from "../../command/flags.js";
 import { commandLine } from "../../command-line/next-command.js";
 import { IncidentFolder } from "../../incident/incident-folder.js";
 import { lockWait } from "../../operations/sending/wait-for-lock.js";
-import { createPrinter } from "../../output/printer.js";
+import { createPrinter, printOne } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
-import { printOne } from "../../output/single-result.js";
 import { headJson } from "./check-view.js";
 import { redactedState } from "./print-incident.js";
 

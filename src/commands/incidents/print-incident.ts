@@ -1,9 +1,8 @@
 import type { Context } from "../../context.js";
 import { changeRecordsOf } from "../../history/change-records.js";
 import { LedgerState, noteResumedByRef } from "../../incident/ledger-state.js";
-import type { Printer } from "../../output/printer.js";
+import { type Printer, printOne } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
-import { printOne } from "../../output/single-result.js";
 import { redactTexts } from "../../settings/redact.js";
 import type { Settings } from "../../settings/settings.js";
 import { headJson } from "./check-view.js";

@@ -3,8 +3,7 @@ import { declareCommand } from "../../command/declaration.js";
 import { UsageError } from "../../errors.js";
 import { skillName, skillPages } from "../../help/skill/pages.js";
 import { didYouMean } from "../../near-misses.js";
-import { createPrinter } from "../../output/printer.js";
-import { printOne } from "../../output/single-result.js";
+import { createPrinter, printOne } from "../../output/printer.js";
 
 export const command = declareCommand({
   effect: "reads",

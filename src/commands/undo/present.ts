@@ -51,11 +51,19 @@ export class PresentReader {
     );
     const ids = new Set(listed.map(({ deployment_id }) => deployment_id));
     const places = [...ids].map((deployment_id) => ({ deployment_id }));
-    await readWithProgress(context, places, {
+    const { errors } = await readWithProgress(context, places, {
       ...reading,
       stage: "deployments",
       read: ({ deployment_id }, limits) => this.#listOf(deployment_id, limits),
-    }).catch(() => context.signal.throwIfAborted());
+    }).catch(() => {
+      context.signal.throwIfAborted();
+      return { errors: [] };
+    });
+    for (const { item, error } of errors) {
+      const failed = Promise.reject(deploymentError(context, { ...item, cause: error }));
+      failed.catch(() => undefined);
+      this.#lists.set(item.deployment_id, failed);
+    }
     const renamed = new Set(
       chosen.filter(({ item }) => isRenamed(item)).map(({ item }) => item.automation_id),
     );

@@ -63,7 +63,6 @@ export interface PlanItem extends Pick<DesiredItem, "template" | "values"> {
   position?: FilePosition;
   /** What the record is to say of it. Of what is kept paused a deletion is no surprise. */
   mark?: RecordMark | undefined;
-  /** Minutes by which `spread` moves it. */
   spreadMinutes?: number;
   before?: ActualAutomation;
 }

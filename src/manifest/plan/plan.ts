@@ -25,7 +25,6 @@ import {
 export interface PlanOptions {
   prune?: boolean;
   recreate?: boolean;
-  /** Deletes also what somebody paused. */
   deletePaused?: boolean;
   /** Enables items with `enabled: true` again. */
   resumePaused?: boolean;

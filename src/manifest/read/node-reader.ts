@@ -20,7 +20,6 @@ const otherWords = new Map<string, string>([
   ["customer", "customers"],
 ]);
 
-/** Keys that are gone, and what does it now. */
 const goneKeys = new Map<string, string>([
   ["customers", "for: {customers: […]} narrows what --all-deployments chooses"],
   ["dst_ok", "omit it: an hour that clocks skip or double is a note"],

@@ -123,8 +123,8 @@ function withRead(
     const outcome = read.get(automation);
     const error = outcome && errorOf(outcome);
     if (outcome === undefined) actual.push(automation);
-    else if (error instanceof UnknownPresenceError && recorded.has(automation_id))
-      unknown.set(automation_id, error);
+    else if (error instanceof UnknownPresenceError)
+      recorded.has(automation_id) ? unknown.set(automation_id, error) : actual.push(automation);
     else if (error !== undefined) return { ...state, actual: [], error };
     else if ("value" in outcome && outcome.value !== undefined) actual.push(outcome.value);
   }

@@ -29,7 +29,6 @@ export interface DesiredItems {
   /** The record's entries there; absent: there is no record. */
   recorded?: {
     entries: readonly RecordEntry[];
-    /** True when what is found by name is to be taken in. */
     isAdopting?: boolean;
   };
   /** Keys of all that `not` by id or exact name takes from a deployment for which nothing is desired. */

@@ -28,7 +28,6 @@ export async function addOfflineMistakes(
   for (const manifest of manifests) await pass.check(manifest);
 }
 
-/** An item, or a name in `removed`. */
 interface Part {
   templates: readonly Template[];
   audience: Audience;

@@ -1,11 +1,10 @@
 import { startTimer } from "../../api/exchange-abort.js";
 import type { Context } from "../../context.js";
 import { formatDuration } from "../../output/duration.js";
-import { createPrinter, type Printer } from "../../output/printer.js";
+import { createPrinter, type Printer, watchEnd } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { type Column, renderTable } from "../../output/table.js";
 import { ChangeTracker, columnsNow } from "../../output/terminal/watch.js";
-import { watchEnd } from "../../output/terminal/watch-end.js";
 import { foldParts } from "../../output/text/fold.js";
 import { formatLocalClock } from "../../output/time.js";
 import { explainItemError } from "../../report.js";

@@ -4,7 +4,7 @@ import type { AnswersReader } from "../../fleet/lists.js";
 import { itemKey } from "../../fleet/refs.js";
 import { answeredIn, RecentChanges, type RecentItem } from "../../history/recent.js";
 import type { KnownChange } from "../../observe/proven-times.js";
-import { originInUse } from "../rows/identity.js";
+import { originInUse, readApiIdentity } from "../rows/identity.js";
 
 type RecentContext = Pick<Context, "settings" | "now">;
 
@@ -69,12 +69,18 @@ export function enabledByOpenChanges(context: RecentContext): ReadonlySet<string
 
 /** Reads the changes that this data folder knows, oldest first. Throws FileError. */
 export async function readChangesHere(
-  { settings }: Pick<Context, "settings">,
+  context: Context,
   how: { ofIncidents: boolean },
 ): Promise<(item: AutomationRef) => readonly KnownChange[]> {
   const { changeRecordsOf } = await import("../../history/change-records.js");
+  const { settings } = context;
   const changes = new Map<string, KnownChange[]>();
-  for (const record of changeRecordsOf(settings, { ...how, isEverywhere: true })) {
+  const records = changeRecordsOf(settings, { ...how, isEverywhere: true });
+  // A local server's store is asked for where an incident may be of one that was reset since.
+  const isAsked = records.some(({ incident, store_id }) => incident !== undefined && store_id !== undefined);
+  const api = isAsked ? await readApiIdentity(context, await context.client()) : undefined;
+  for (const { store_id, ...record } of records) {
+    if (api !== undefined && store_id !== undefined && store_id !== api.store_id) continue;
     const known = changes.get(itemKey(record)) ?? [];
     known.push({ ...record, incident: record.incident && settings.redact(record.incident) });
     changes.set(itemKey(record), known);

@@ -1,6 +1,9 @@
+import { isFinal } from "../../../api/run-status.js";
+import type { Run } from "../../../api/types.js";
 import type { Audit } from "../../../observe/audit.js";
 import { type AuditResult, countMissed } from "../../../observe/audited-run.js";
-import { type RunTally, tallyRuns } from "../../../observe/run-tally.js";
+import type { Span } from "../../../observe/due-times.js";
+import { timedRuns } from "../../../observe/match.js";
 import { column } from "../../../output/columns.js";
 import { formatDuration, formatDurationBriefly } from "../../../output/duration.js";
 import { printList } from "../../../output/list.js";
@@ -112,4 +115,27 @@ function counterColumn([key, title, goes]: (typeof counters)[number]): Column<Au
 
 function p95Text({ audit: { tally } }: AutomationRow, inWords: (ms: number) => string): string {
   return tally.p95Ms === undefined ? "" : inWords(tally.p95Ms);
+}
+
+/** Totals of the runs that started within a window, whoever started them. */
+interface RunTally {
+  runs: number;
+  failed: number;
+  /** The 95th percentile of the durations in ms; undefined where none is known. */
+  p95Ms: number | undefined;
+}
+
+/** @internal */
+export function tallyRuns(runs: readonly Run[], { sinceMs, untilMs }: Span): RunTally {
+  const within = timedRuns(runs).filter(({ startedMs }) => startedMs >= sinceMs && startedMs < untilMs);
+  const ended = within.filter(({ run }) => isFinal(run.status));
+  const took = ended
+    .flatMap(({ startedMs, endedMs }) => (typeof endedMs === "number" ? [endedMs - startedMs] : []))
+    .filter((ms) => ms >= 0)
+    .sort((one, other) => one - other);
+  return {
+    runs: within.length,
+    failed: ended.filter(({ run }) => run.status === "error").length,
+    p95Ms: took[Math.ceil(took.length * 0.95) - 1],
+  };
 }

@@ -1,8 +1,8 @@
 import type { Context } from "../../../context.js";
 import { listAutomations } from "../../../operations/selection/resolve-automations.js";
 import { labelledRows } from "../../../output/block.js";
+import { printOne } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
-import { printOne } from "../../../output/single-result.js";
 import { statusText } from "../../../output/status.js";
 import { factSeparatorFor } from "../../../output/style.js";
 import { formatRfc3339 } from "../../../output/time.js";

@@ -1,7 +1,8 @@
 import { advanced, flag, inGroup, text, texts, type Values } from "../../../command/flags.js";
 import type { Context } from "../../../context.js";
 import { refuseEmpty, UsageError } from "../../../errors.js";
-import { readVariables } from "../../../manifest/values/given-values.js";
+import type { Value, ValueLayer } from "../../../manifest/values/value-layers.js";
+import { Audience, isDeploymentVariable, isVariableName } from "../../../manifest/values/variables.js";
 import { nameFlags, readSelection } from "../../../operations/selection/selection.js";
 
 export const setFlags = inGroup("Files", {
@@ -57,4 +58,23 @@ export function readFileFlags({
   }
   const givenValues = readVariables(assignments);
   return { files, givenValues, valueFiles, assignments, isRecursive };
+}
+
+/** @internal */
+export function readVariables(assignments: readonly string[]): ValueLayer {
+  const values = new Map<string, Value>();
+  for (const assignment of assignments) {
+    const at = assignment.indexOf("=");
+    const name = assignment.slice(0, Math.max(at, 0));
+    if (at === -1) throw new UsageError(`--var takes name=value, not "${assignment}"`);
+    if (!isVariableName(name)) {
+      throw new UsageError(`--var "${name}" isn't a variable name`, {
+        hint: "use letters, digits, _, - and ., beginning with a letter or _",
+      });
+    }
+    if (isDeploymentVariable(name))
+      throw new UsageError(`--var can't set ${name}: deployment.* is each deployment's own`);
+    values.set(name, { text: assignment.slice(at + 1), from: `--var ${name}` });
+  }
+  return { entries: [{ audience: new Audience(), values }] };
 }

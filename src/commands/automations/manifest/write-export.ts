@@ -19,9 +19,8 @@ import {
 import { hasManifestName } from "../../../manifest/read/folder.js";
 import { counted } from "../../../output/count.js";
 import { printList } from "../../../output/list.js";
-import type { Printer } from "../../../output/printer.js";
+import { type Printer, printOne } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
-import { printOne } from "../../../output/single-result.js";
 import { loadDescribeCron } from "../../../schedule/describe.js";
 import { readSchedule } from "../../../schedule/read.js";
 

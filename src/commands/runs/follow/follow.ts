@@ -13,10 +13,9 @@ import {
   RunFailedError,
   RunWaitsError,
 } from "../../../errors.js";
-import { createPrinter, type Printer } from "../../../output/printer.js";
+import { createPrinter, type Printer, watchEnd } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { columnsNow } from "../../../output/terminal/watch.js";
-import { watchEnd } from "../../../output/terminal/watch-end.js";
 import { textOrDash } from "../../../output/value-text.js";
 import { closingLine } from "../../../run-view/closing-line.js";
 import { followRun as followEvents } from "../../../run-view/follow.js";
