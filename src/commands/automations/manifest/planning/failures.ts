@@ -29,7 +29,7 @@ export class NoRecordError extends NotPossibleError {}
 
 /** The hint of a NoRecordError; `adopt`: the command that starts the record. */
 export function howToStart(adopt: string): string {
-  return `${adopt} creates one with what exists already; if there was one, restore it from git or the cache`;
+  return `${adopt} creates one with what exists already; if there was one, restore it from git`;
 }
 
 const isDuplicate = ({ reason = "" }: { reason?: string }) => reason.startsWith("duplicate of ");
