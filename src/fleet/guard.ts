@@ -20,7 +20,7 @@ const mostDoubted = 500;
 /** A list that began less long ago is new enough. */
 const newListMs = 1_000;
 
-/** Makes a client's call; the answer that there is no such automation isn't believed at once against what was shown. */
+/** Makes a client's call. Checks a 404 again if this command has seen the automation before. */
 export async function guardCall<T>(options: GuardOptions, call: AutomationCall<T>): Promise<T> {
   const seen = seenBy(options.client);
   const answer = await call.send().catch(async (error: unknown) => {
@@ -36,8 +36,8 @@ export async function guardCall<T>(options: GuardOptions, call: AutomationCall<T
 }
 
 /**
- * Judges the answer that there is no automation that was shown: it is asked for again, and then listed once more. Goes on
- * with the call if it is found; throws `cause` if that list lacks it too, else UnknownPresenceError.
+ * Asks again for an automation that a list has shown and a 404 denies, then lists its deployment once more. Goes on with
+ * the call if it is found; throws `cause` if that list lacks it too, and otherwise UnknownPresenceError.
  */
 async function settleMissing<T>(
   { client, clock }: GuardOptions,

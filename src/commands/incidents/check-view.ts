@@ -103,6 +103,7 @@ export function verdictLine(
 export const itemColumns = (names: ReadonlyMap<string, string>, now: Date): Column<CheckedItem>[] => [
   column("name", ({ name }) => textOrDash(name), { steps: resultSteps.name }),
   column("state", stateWord, {
+    pipedAs: "state (paused, paused before, resumed, skipped, gone, unexpected, enabled, failed, unknown)",
     steps: resultSteps.result,
     style: (text, item, style) => (isFailing(item) ? style.failing(text) : text),
   }),

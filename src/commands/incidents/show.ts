@@ -37,11 +37,12 @@ import {
   targetLine,
 } from "../../operations/rows/session.js";
 import { selectionWords } from "../../operations/selection/selection.js";
+import { pipedFields } from "../../output/columns.js";
 import { counted, joinNames } from "../../output/count.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { redactTexts } from "../../settings/redact.js";
 import { printCheck, watchCheck } from "./check-print.js";
-import type { IncidentView } from "./check-view.js";
+import { type IncidentView, itemColumns } from "./check-view.js";
 import { chooseIncident } from "./choose-incident.js";
 import { noteChanges, redactedState } from "./print-incident.js";
 
@@ -59,8 +60,7 @@ export const command = declareCommand({
     about:
       "Check that all an incident paused still is: ask the server what is paused, enabled, new or resumed.",
     use: "After the pause, to prove that everything has stopped; until the resume, to see that it stays stopped.",
-    inPipe:
-      "name, state (paused, paused before, resumed, skipped, gone, unexpected, enabled, failed, unknown), deployment, id, why",
+    inPipe: pipedFields(itemColumns(new Map(), new Date(0))),
     exitCodes: requestCodes({
       0: "all of it is paused, or it is closed",
       4: "no such incident",

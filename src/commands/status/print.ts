@@ -27,6 +27,7 @@ import {
   restLines,
   rowColumns,
   type StatusRenderOptions,
+  withoutCount,
 } from "./view.js";
 
 /** What couldn't be read: deployments, and of `errors` automations. */
@@ -102,7 +103,7 @@ export async function printRows(
 ): Promise<void> {
   await printList<StatusRow>(printer, {
     items: rows,
-    columns: columns.filter(({ key }) => key !== "count"),
+    columns: withoutCount(columns),
     json: (row) => row,
     name: ({ first }) => itemKey(first),
     empty,

@@ -8,13 +8,14 @@ import { unreadableError } from "../../operations/rows/read-with-progress.js";
 import { RunsReader } from "../../operations/rows/runs-reader.js";
 import { type FleetSession, openFleetSession } from "../../operations/rows/session.js";
 import { readSelection, selectionFlags, warnOfUnmatched } from "../../operations/selection/selection.js";
+import { pipedFields } from "../../output/columns.js";
 import { createPrinter, type Printer, requireScreen } from "../../output/printer.js";
 import { columnsNow } from "../../output/terminal/watch.js";
 import { messageOf } from "../../report.js";
 import { type FleetStatus, itemRows, type StatusRow } from "./facts.js";
 import { moreText, mostRead, printFleetStatus, roomOn, unreadIn } from "./print.js";
 import { readFleetStatus } from "./read-status.js";
-import { headOf, rowColumns } from "./view.js";
+import { headOf, rowColumns, withoutCount } from "./view.js";
 
 export const command = declareCommand({
   effect: "reads",
@@ -34,8 +35,7 @@ export const command = declareCommand({
     use: "Start here when on call. It shows all deployments, even if one is in use; -d narrows it.",
     notes:
       "An automation is judged by its newest run: it waits for an answer, even if paused; or, enabled, it failed or is overdue (an estimate). Unexpected: it ran on schedule although paused. Stopped: an open incident holds automations, or all are paused and one ran in the last 7 days. Each row shown takes one request, a waiting one two. --new compares with the last look at the same selection: the first shows all, a longer streak is not new, and what can't be read is neither new nor over. herm help alerts shows how to send it on.",
-    inPipe:
-      "first counts: automations, enabled, paused, and at least how many are running and need attention; then state (stopped, waiting, unexpected, failing, overdue), name, deployment, id, since when, question or error; with --new no counts, and new or over first",
+    inPipe: `first counts: automations, enabled, paused, and at least how many are running and need attention; then ${pipedFields(withoutCount(rowColumns(new Date(0))))}; with --new no counts, and new or over first`,
     exitCodes: requestCodes({
       8: "a deployment, or what a row says, could not be read",
       9: "--exit-code, and something needs attention; --new, and something is new",

@@ -193,6 +193,11 @@ function stateOf(row: StatusRow, now: Date, isInWords?: boolean): string {
   return stateText(problem, { failures: failuresOf(row, now), waiting }, isInWords);
 }
 
+/** The columns of a pipe, where each automation has its row. */
+export function withoutCount<Shown extends { key: string }>(columns: readonly Shown[]): Shown[] {
+  return columns.filter(({ key }) => key !== "count");
+}
+
 export function rowColumns(now: Date): Column<StatusRow>[] {
   const since = (row: StatusRow) => {
     const sinceMs = sinceMsOf(row, now);
@@ -206,6 +211,7 @@ export function rowColumns(now: Date): Column<StatusRow>[] {
     column("state", (row) => `${signOf(row)} ${stateOf(row, now)}`, {
       inWords: (row) => stateOf(row, now, true),
       piped: ({ problem }) => problem,
+      pipedAs: "state (stopped, waiting, unexpected, failing, overdue)",
       steps: { 13: { sign: signOf } },
       style: (text, { problem, over }, style) =>
         over === undefined ? style[looks[problem].tone](text) : text,
@@ -228,10 +234,12 @@ export function rowColumns(now: Date): Column<StatusRow>[] {
     }),
     column("since", (row) => relative(since(row), now), {
       piped: sinceExactly,
+      pipedAs: "since when",
       steps: { 4: (row) => agoBriefly(since(row), now), 15: "hidden" },
     }),
     column("why", (row) => whyText(row, now), {
       piped: (row) => (row.over === undefined && isDue(row) ? "" : whyText(row, now, formatRfc3339)),
+      pipedAs: "question or error",
       steps: { 1: 60, 8: 28, 9: 22, 12: 16, 17: "hidden" },
     }),
   ];
