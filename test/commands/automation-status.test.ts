@@ -8,7 +8,7 @@ interface Given {
   last?: RunStatus | null;
   dueMs?: number;
   isUnexpected?: boolean;
-  held?: { incident: string; text: string };
+  held?: { incident: string; user: string; text: string };
 }
 
 function rowOf({ enabled, last = null, ...facts }: Given) {
@@ -25,7 +25,7 @@ function wordingsOf(given: Given): string[] {
 
 const on = { enabled: true };
 const off = { enabled: false };
-const held = { incident: "INC-42", text: "held by INC-42" };
+const held = { incident: "INC-42", user: "root", text: "held by INC-42" };
 const dueMs = Date.parse("2026-01-05T09:00:00Z");
 
 describe("the status of an automation in a list", () => {

@@ -7,7 +7,7 @@ import { formatLocalBriefly } from "../../output/time.js";
 /** An open incident that holds automations: who started it, and when; ms since 1970. */
 export interface Holder {
   incident: string;
-  user?: string | undefined;
+  user: string;
   sinceMs?: number | undefined;
 }
 

@@ -3,7 +3,7 @@ import type { AutomationRow } from "../../../src/commands/automations/shared/aut
 import { countStates, freshRow, topRow } from "../../../src/commands/top/top-row.js";
 
 const automation = { automation_id: "auto_1", name: "Digest", enabled: true, last_run_at: null };
-const heldBy = (incident: string) => ({ incident, text: `held by ${incident}` });
+const heldBy = (incident: string) => ({ incident, user: "root", text: `held by ${incident}` });
 const row: AutomationRow = { automation, deployment_id: "dep_1", deployment_name: "Acme" };
 
 type Row = Parameters<typeof freshRow>[0];

@@ -162,7 +162,7 @@ describe("keys that change something", () => {
 
   it("names the incident that holds what would be resumed", () => {
     const kept = topRow(
-      { ...paused, held: { incident: "INC-42", text: "held by INC-42" } },
+      { ...paused, held: { incident: "INC-42", user: "root", text: "held by INC-42" } },
       { isStale: false },
     );
     expect(pressKey(start([kept]), text("r"), height).state.pendingAction?.remark).toBe("held by INC-42");
