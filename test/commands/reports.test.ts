@@ -372,7 +372,9 @@ describe("--report", () => {
     const words = ["apply", "-f", "herm.yaml", ...local, "--report"];
     const before = await run([...words, "junit=file/x.xml"], { now });
     expect(before).toMatchObject({ code: 6, stdout: "" });
-    expect(before.stderr).toMatch(/^error: file\/x\.xml can't be written \(\w+\)\n/);
+    expect(before.stderr).toMatch(
+      /^error: file\/x\.xml can't be written \(\w+\)\nhint: give --report another file\n/,
+    );
     expect(await state()).toEqual([]);
     const after = await run([...words, "junit=sub/x.xml"], {
       now,

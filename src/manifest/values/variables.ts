@@ -27,7 +27,6 @@ export interface Variable {
   name: string;
   /** The value where it isn't set, or is empty. */
   fallback?: string;
-  /** Index of its `${` in the text. */
   index: number;
 }
 

@@ -154,11 +154,16 @@ function readReport(given: string, cwd: string): ReportFile {
 
 /** Throws UsageError and NotPossibleError where a report can't be written now. */
 function checkReport({ format, path, shown }: ReportFile): void {
-  writeNamed(() => {
-    const found = withFileErrors(shown, "can't be written", () => statSync(path, { throwIfNoEntry: false }));
-    if (found !== undefined) checkFound(found, { format, path, shown });
-    tryWriting(dirname(path), { shown });
-  }, {});
+  writeNamed(
+    () => {
+      const found = withFileErrors(shown, "can't be written", () =>
+        statSync(path, { throwIfNoEntry: false }),
+      );
+      if (found !== undefined) checkFound(found, { format, path, shown });
+      tryWriting(dirname(path), { shown });
+    },
+    { hint: "give --report another file" },
+  );
 }
 
 function checkFound(found: Stats, { format, path, shown }: ReportFile): void {
