@@ -14,3 +14,18 @@ it("the breaker pauses exactly what failed so often since its last change or res
   await fc.assert(tried, thirdOfRuns(50));
   expect(Math.min(paused, left)).toBeGreaterThan(0);
 }, 600_000);
+
+it("the breaker knows its own rename where the API doesn't name its store, and there was an incident", async () => {
+  const run = (minutesLater: number) => ({
+    kind: "ended" as const,
+    status: "error" as const,
+    minutesLater,
+    places: [0],
+  });
+  const runs = [[run(1)], [run(1), run(1), run(12), run(48)]];
+  const steps = [
+    { on: 0, act: "incident, resumed" as const },
+    { on: 1, act: "rename" as const },
+  ];
+  expect((await tripBreaker({ failures: 2, steps, runs })).wrong).toEqual([]);
+});

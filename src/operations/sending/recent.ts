@@ -80,7 +80,7 @@ export async function readChangesHere(
   const isAsked = records.some(({ incident, store_id }) => incident !== undefined && store_id !== undefined);
   const api = isAsked ? await readApiIdentity(context, await context.client()) : undefined;
   for (const { store_id, ...record } of records) {
-    if (api !== undefined && store_id !== undefined && store_id !== api.store_id) continue;
+    if (store_id !== undefined && store_id !== (api?.store_id ?? store_id)) continue;
     const known = changes.get(itemKey(record)) ?? [];
     known.push({ ...record, incident: record.incident && settings.redact(record.incident) });
     changes.set(itemKey(record), known);
