@@ -5,7 +5,7 @@ import type { TypedLine } from "./command/input.js";
 import type { System } from "./context.js";
 import { exitCodes, InterruptedError } from "./errors.js";
 import { Invocation } from "./invocation.js";
-import { finishOutput, guardOutput, restoreTerminals, sinkOf } from "./output/sink.js";
+import { finishOutput, guardOutput, restoreTerminal, sinkOf } from "./output/sink.js";
 import type { ReportContext } from "./report.js";
 import type { GlobalFlags } from "./settings/settings.js";
 
@@ -14,7 +14,7 @@ export async function main(words: readonly string[], system: System): Promise<nu
   const invocation = new Invocation(system, words);
   if (system.env.GITHUB_ACTIONS === "true") guardOutput(system);
   system.onCrash?.(async (error) => {
-    restoreTerminals(system);
+    restoreTerminal(system);
     await report(error, { invocation, words, env: system.env });
     await finishOutput(system);
   });

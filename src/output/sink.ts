@@ -101,12 +101,13 @@ export function isScreenTaken({ stdout }: { stdout: Writable }): boolean {
   return sinkOf(stdout).restoreSequence !== "";
 }
 
-/** Gives terminals back that are drawn on, when the process crashes. */
-export function restoreTerminals(io: { stdout: Writable; stderr: Writable }): void {
-  for (const sink of [sinkOf(io.stdout), sinkOf(io.stderr)]) {
-    void sink.write(sink.restoreSequence);
-    sink.restoreSequence = "";
-  }
+/** Gives a terminal back when the process crashes; a frame that is still to come goes nowhere. */
+export function restoreTerminal({ stdout }: { stdout: Writable }): void {
+  const sink = sinkOf(stdout);
+  if (sink.restoreSequence === "") return;
+  void sink.write(sink.restoreSequence);
+  sink.restoreSequence = "";
+  sink.isClosed = true;
 }
 
 /**
@@ -117,15 +118,9 @@ export async function finishOutput(io: { stdout: Writable; stderr: Writable }): 
   await Promise.all([sinkOf(io.stdout).flushed(), sinkOf(io.stderr).flushed()]);
   const failure = sinkOf(io.stdout).failure;
   if (failure === undefined) return;
-  throw new CliError(
-    `could not write the output: ${failure.message}`,
-    exitCodes.unexpected,
-    "output_failed",
-    {
-      hint: isOutOfRoom(failure) ? "the disk is full: free some space and run it again" : undefined,
-      cause: failure,
-    },
-  );
+  const message = `could not write the output: ${failure.message}`;
+  const hint = isOutOfRoom(failure) ? "the disk is full: free some space and run it again" : undefined;
+  throw new CliError(message, exitCodes.unexpected, "output_failed", { hint, cause: failure });
 }
 
 /** Columns of a believable terminal: one that says more would be given lines without an end. */

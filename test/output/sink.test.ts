@@ -1,7 +1,7 @@
 import { PassThrough, Writable } from "node:stream";
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { finishOutput, sinkOf } from "../../src/output/sink.js";
+import { finishOutput, restoreTerminal, sinkOf } from "../../src/output/sink.js";
 import { Captured } from "../support/streams.js";
 
 function failing(code: string): Writable {
@@ -76,5 +76,22 @@ describe("a sink", () => {
     const stderr = failing("ENOSPC");
     await sinkOf(stderr).write("x");
     await finishOutput({ stdout: new Captured(), stderr });
+  });
+
+  it("gives a terminal back after a crash, and lets no later frame onto it", async () => {
+    const stdout = new Captured();
+    const sink = sinkOf(stdout);
+    sink.restoreSequence = "<leave>";
+    await sink.write("frame 1 ");
+    restoreTerminal({ stdout });
+    await sink.write("frame 2 ");
+    expect(stdout.text).toBe("frame 1 <leave>");
+  });
+
+  it("still writes after a crash if no screen was taken", async () => {
+    const stdout = new Captured();
+    restoreTerminal({ stdout });
+    await sinkOf(stdout).write("all");
+    expect(stdout.text).toBe("all");
   });
 });
