@@ -135,7 +135,8 @@ export class Session {
     }
     const height = this.#height;
     const { state, command, action } = pressKey(this.#state, key, height);
-    const hasMoved = state.selected !== this.#state.selected || state.hasDetail !== this.#state.hasDetail;
+    const isSameRow = selectedRow(state)?.key === selectedRow(this.#state)?.key;
+    const hasMoved = !isSameRow || state.hasDetail !== this.#state.hasDetail;
     this.#state = state;
     if (command !== undefined) this.#execute(command);
     if (action !== undefined) this.#run(action);

@@ -6,7 +6,7 @@ export interface TopState {
   rows: readonly TopRow[];
   ordered: readonly TopRow[];
   shown: readonly TopRow[];
-  /** Key of the selected row, which stays selected however the rows move. */
+  /** Key of the row that a key chose, which stays selected however the rows move; before that it is the first. */
   selected: string | undefined;
   at: number;
   top: number;
@@ -58,7 +58,9 @@ export function firstState({ hasDetail, freeze }: Pick<TopState, "hasDetail" | "
 
 export function withRows(state: TopState, { rows, isFleet }: Pick<TopState, "rows" | "isFleet">): TopState {
   const isSame = rows === state.rows && isFleet === state.isFleet;
-  return isSame ? state : arrange(state, { rows, isFleet });
+  if (isSame) return state;
+  const arranged = arrange(state, { rows, isFleet });
+  return { ...arranged, selected: state.selected && arranged.selected };
 }
 
 export function withRoom(state: TopState, hasRoom: boolean): TopState {
@@ -126,8 +128,9 @@ function actionKey(state: TopState, key: Key): Pressed | undefined {
   const action = actionOn(row, verb, state);
   const problem = whyNot(action, row, state);
   if (problem !== undefined) return { state: withMessage(state, problem, { isBad: true }) };
-  if (verb === "watch" || verb === "answer") return { state, action };
-  return { state: { ...state, mode: "asks", pendingAction: action } };
+  const selected = row.key;
+  if (verb === "watch" || verb === "answer") return { state: { ...state, selected }, action };
+  return { state: { ...state, selected, mode: "asks", pendingAction: action } };
 }
 
 function whyNot(

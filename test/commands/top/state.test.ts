@@ -266,6 +266,20 @@ describe("a new reading", () => {
     expect(nameAt(withRows(state, { ...state, rows: worse }))).toBe("c");
   });
 
+  it("keeps the first row selected, whichever it is, until a key chooses one", () => {
+    const worse = (letter: string) =>
+      many.map((each) =>
+        each.key.endsWith(`/${letter}`) ? row({ automation_id: letter, last_run_status: "error" }) : each,
+      );
+    const read = (state: TopState, letter: string) => withRows(state, { ...state, rows: worse(letter) });
+    const first = read(start(), "t");
+    expect([nameAt(first), first.at]).toEqual(["t", 0]);
+    for (const letter of ["p", "t"]) {
+      const chosen = pressKey(first, text(letter), height).state;
+      expect(nameAt(read(chosen, "k"))).toBe("t");
+    }
+  });
+
   it.each([
     ["the next one takes the place of one that is gone", "c", "d"],
     ["the last that is left, where it was the last", "t", "s"],
@@ -315,7 +329,8 @@ it("top always has the selected row in sight", () => {
       let state = start();
       for (const take of steps) {
         state = scrollToSelection(take(state), rows);
-        expect(state.shown[state.at]?.key).toBe(state.selected);
+        if (state.selected === undefined) expect(state.at).toBe(0);
+        else expect(state.shown[state.at]?.key).toBe(state.selected);
         if (state.shown.length === 0) continue;
         expect(state.at).toBeGreaterThanOrEqual(state.top);
         expect(state.at).toBeLessThan(state.top + rows);
