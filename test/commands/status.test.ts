@@ -1,5 +1,4 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { userInfo } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
@@ -8,11 +7,11 @@ import { displayWidth } from "../../src/output/width.js";
 import { addAutomation, addDeployment, call, requestCounts, type Server } from "../incident/fleet.js";
 import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
 import { stalledUntil } from "../support/stalled.js";
+import { user } from "../support/user.js";
 import { watching } from "../support/watching.js";
 import { addFleet, farOff, places } from "./status-fleet.js";
 
 const hourMs = 3_600_000;
-const user = userInfo().username;
 const target = /^default · 127\.0\.0\.1 · key …\S{4} · (\d+ of \d+ deployments?)$/;
 
 async function start() {

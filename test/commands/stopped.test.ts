@@ -1,12 +1,11 @@
-import { userInfo } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
 import { addAutomation, addDeployment, call, setEnabled } from "../incident/fleet.js";
 import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
+import { user } from "../support/user.js";
 import { farOff } from "./status-fleet.js";
 
-const user = userInfo().username;
 const linesOf = (text: string) => text.trimEnd().split("\n");
 
 /** A deployment of two automations that ran, and who looks at it: this data folder, and a colleague's. */

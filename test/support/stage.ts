@@ -1,10 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { hostname, userInfo } from "node:os";
+import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { type EmbeddedServer, type EmbedOptions, embedDevServer } from "../../src/dev-server/embed.js";
 import { commandLines } from "../../src/help/layout.js";
 import { typedLine } from "./shell-line.js";
 import { startTerminal, type Terminal } from "./terminal-process.js";
+import { user } from "./user.js";
 
 /**
  * A server and a command whose clocks stand still, and screens of it that come out the same every time. Close it in a
@@ -122,7 +123,7 @@ function steadier(home: string, url: string): (text: string) => string {
     withIds(text)
       .replaceAll(new URL(url).host, "127.0.0.1:40471")
       .replaceAll(home, "~")
-      .replaceAll(` by ${userInfo().username} on ${hostname()}`, " by oncall on laptop")
+      .replaceAll(` by ${user} on ${hostname()}`, " by oncall on laptop")
       .replaceAll(/(?<=\b|\x1b\[[\d;]*m)(in|after) \d+ (ms|s) · (\d+ tool)/g, "$1 12 s · $3");
 }
 
