@@ -1,4 +1,5 @@
 import { countAll } from "./counts.js";
+import { habitsPerThousand } from "./habits.js";
 import { sizeOf, wordsOfHelpPages } from "./sources.js";
 
 const [src, test] = [sizeOf("src"), sizeOf("test")];
@@ -11,4 +12,6 @@ const rows = Object.entries({
 });
 const width = Math.max(...rows.map(([label]) => label.length));
 for (const [label, count] of rows) process.stdout.write(`${label.padEnd(width)}  ${count}\n`);
+process.stdout.write("\nhabits of prose, per 1,000 words\n");
+console.table(habitsPerThousand());
 process.exit();

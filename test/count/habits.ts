@@ -1,0 +1,35 @@
+import { surfaces } from "./prose.js";
+
+/** Habits that make English read translated, as far as a pattern finds them; each says what is usual instead. */
+const habits: Readonly<Record<string, RegExp>> = {
+  // A noun: "runs that …". A question, and what is asked or shown, keep it.
+  "what clauses":
+    /(?<!\b(?:ask|asks|asked|show|shows|showing|see|know|knows|decides?|about|explains?) )\b(?:what|whatever|whoever|that which)\b(?!.*\?$)/gi,
+  // "if", "when", "unless".
+  "where for if":
+    /(?<!\b(?:ask|asks|show|shows|see|say|says|know|knows|find|finds|place|folder|file|line|is|and) )\bwhere\b(?!.*\?$)/gi,
+  // The owner first.
+  "of first": /^Of\b|\bof (?:it|them|this|these|those|each|that|one)\b/gi,
+  // The actor first, and the verb negated.
+  "nobody and nothing":
+    /\b(?:somebody|nobody|nothing|none|anybody|no one)\b (?:is|are|was|were|has|have|can|could|will|would|may|[a-z]+s)\b/gi,
+  // The verb of the thing: returns, accepts, contains, reports.
+  "all-purpose verbs": /\b(?:gives?|given to|takes?|holds?(?! by)|tells?|stands?|lies|goes|begins?)\b/gi,
+  // The purpose first, the command last.
+  "commands as subjects":
+    /(?:^|[;:] |hint: )`?(?:herm|--[a-z])[^.;:]*? (?:shows|lists|prints|deletes|resumes|pauses|finishes|undoes|creates|starts|stops|says|reads|adopts|reopens|closes|writes|saves|makes|changes|checks|names|removes|looks|answers|follows|brings|asks)\b/g,
+};
+
+/** How often each habit is met in a thousand words, by surface. */
+export function habitsPerThousand(): Record<string, Record<string, number>> {
+  return Object.fromEntries(
+    Object.entries(surfaces()).map(([surface, sentences]) => {
+      const words = sentences.join(" ").split(" ").length;
+      const counts = Object.entries(habits).map(([habit, pattern]) => {
+        const found = sentences.reduce((sum, sentence) => sum + (sentence.match(pattern)?.length ?? 0), 0);
+        return [habit, Math.round((found / words) * 10_000) / 10] as const;
+      });
+      return [surface, { words, ...Object.fromEntries(counts) }];
+    }),
+  );
+}
