@@ -121,23 +121,21 @@ describe("top on a real terminal", () => {
     const { open, add, server } = await startPlace();
     const id = await add("Digest");
     const terminal = open(["top"]);
-    await terminal.shows("◉ enabled");
+    await until(terminal, (lines) => lines.some((line) => line.includes("none yet")));
+    // Chosen by a key, so that its details stay whatever comes above it.
+    terminal.type(key.down);
+    const read = terminal.written().length;
     await call(server, "PATCH", `/v1/deployments/dep_local/automations/${id}`, { enabled: false });
     await terminal.shows("○ paused");
     await add("Inbox triage");
     await terminal.shows("Inbox triage");
     terminal.type("q");
     await terminal.ended;
-    const frames = terminal.written().split("\x1b[?2026h").slice(1);
+    const frames = terminal.written().slice(read).split("\x1b[?2026h").slice(1);
+    expect(frames.length).toBeGreaterThan(1);
     expect(frames.every((frame) => frame.includes("\x1b[?2026l"))).toBe(true);
     const rowsOf = (frame: string) => [...frame.matchAll(/\x1b\[(\d+);1H/g)].length;
-    expect(
-      frames
-        .map(rowsOf)
-        // The screen before anything is read, and the first list.
-        .slice(2)
-        .every((rows) => rows <= 8),
-    ).toBe(true);
+    expect(frames.map(rowsOf).every((rows) => rows <= 8)).toBe(true);
   });
 
   it("writes nothing but its screen, however fast one scrolls", async () => {
