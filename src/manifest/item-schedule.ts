@@ -1,8 +1,11 @@
+import { sha256 } from "../files/sha256.js";
 import { didYouMeanOne } from "../near-misses.js";
 import { convertForYear, type YearOfUtc } from "../schedule/clock-phases.js";
 import { type ParsedSchedule, readSchedule } from "../schedule/read.js";
+import type { ScheduleRefusal } from "../schedule/refusal.js";
 import { readTimeZone } from "../schedule/time-zone.js";
-import { excerpt, type FilePosition, type Mistake } from "./mistake.js";
+import { excerpt } from "./mistake.js";
+import { moveCron, whyNotSpread } from "./spread.js";
 
 export interface ItemSchedule extends Partial<Omit<YearOfUtc, "ok" | "cron">> {
   ok: true;
@@ -13,51 +16,55 @@ export interface ItemSchedule extends Partial<Omit<YearOfUtc, "ok" | "cron">> {
   spreadMinutes?: number;
 }
 
-interface UnreadableSchedule {
-  ok: false;
-  text: string;
-  reason: string;
-  hint?: string;
-  /** True when `tz` is wrong, not `schedule`. */
-  isAboutZone: boolean;
+interface UnreadableSchedule extends ScheduleRefusal {
+  /** The key that is wrong. */
+  key: "schedule" | "tz" | "spread";
 }
 
-/** Reads a `schedule` with its `tz`; equal texts are read once. */
-export type ReadItemSchedule = (item: { text: string; zone?: string }) => ItemSchedule | UnreadableSchedule;
+/** Reads a `schedule` with its `tz` and `spread`, not yet moved; equal texts are read once. */
+export type ReadItemSchedule = (item: Written) => ItemSchedule | UnreadableSchedule;
+
+interface Written {
+  text: string;
+  zone?: string;
+  spreadMinutes?: number;
+}
 
 /** Converts zones as they are `now`, so that a later apply follows daylight saving. */
 export function itemScheduleReader(now: Date): ReadItemSchedule {
   const known = new Map<string, ReturnType<ReadItemSchedule>>();
-  return ({ text, zone }) => {
-    const key = `${zone ?? ""}\n${text}`;
-    const schedule = known.get(key) ?? readItem({ text, zone });
+  return (item) => {
+    const key = `${item.zone ?? ""}\n${item.spreadMinutes ?? ""} ${item.text}`;
+    const schedule = known.get(key) ?? readItem(item);
     known.set(key, schedule);
     return schedule;
   };
 
-  function readItem({ text, zone }: { text: string; zone?: string }): ReturnType<ReadItemSchedule> {
+  function readItem({ text, zone, spreadMinutes }: Written): ReturnType<ReadItemSchedule> {
     const reading = readSchedule(text);
     if (!reading.ok) {
       const what = reading.isNever === true ? "never runs" : "can't be read";
       const reason = `the schedule "${excerpt(text)}" ${what}: ${reading.reason}`;
-      return { ok: false, text, reason, hint: reading.hint, isAboutZone: false };
+      return { ok: false, reason, hint: reading.hint, key: "schedule" };
     }
-    if (zone === undefined) return { ok: true, text, cron: reading.cron };
-    return refuseZone(reading, text, zone) ?? convert(reading, { text, zone });
-  }
-
-  function convert(
-    { cron }: ParsedSchedule,
-    { text, zone }: { text: string; zone: string },
-  ): ReturnType<ReadItemSchedule> {
-    const utc = convertForYear({ cron, timeZone: zone, now });
-    if (!utc.ok) return { ok: false, text, reason: utc.reason, hint: utc.hint, isAboutZone: true };
-    return { ...utc, text, zone };
+    const refused = zone && refuseZone(reading, zone);
+    if (refused) return refused;
+    const convert = (refuse?: (cron: string) => ScheduleRefusal | undefined) =>
+      zone === undefined
+        ? (refuse?.(reading.cron) ?? { ok: true as const, cron: reading.cron })
+        : convertForYear({ cron: reading.cron, timeZone: zone, now, refuse });
+    const unspread = convert();
+    const utc =
+      spreadMinutes === undefined || !unspread.ok
+        ? unspread
+        : convert((each) => whyNotSpread(each, spreadMinutes));
+    if (utc.ok) return { ...utc, text, zone };
+    return { ...utc, key: unspread.ok ? "spread" : "tz" };
   }
 }
 
-function refuseZone(reading: ParsedSchedule, text: string, zone: string): UnreadableSchedule | undefined {
-  const refused = { ok: false, text, isAboutZone: true } as const;
+function refuseZone(reading: ParsedSchedule, zone: string): UnreadableSchedule | undefined {
+  const refused = { ok: false, key: "tz" } as const;
   if (zone === "local") {
     return { ...refused, reason: "tz must be a zone's name: local differs between machines" };
   }
@@ -72,11 +79,26 @@ function refuseZone(reading: ParsedSchedule, text: string, zone: string): Unread
   return undefined;
 }
 
-/** The mistake in a schedule or its zone, at the one of both that is wrong. */
-export function scheduleMistake(
-  { isAboutZone, reason, hint }: UnreadableSchedule,
-  { schedule, tz }: Partial<Record<"schedule" | "tz", { position: FilePosition }>>,
-): Mistake | undefined {
-  const about = isAboutZone ? tz : schedule;
-  return about && { position: about.position, message: reason, suggestion: hint };
+/** A schedule to be spread, without the name that decides the minute. */
+export interface Spread {
+  deployment_id: string;
+  windowMinutes: number;
+  /** The schedule before it is moved. */
+  schedule: ItemSchedule;
+}
+
+/**
+ * Moves a schedule by minutes from 0 and below `windowMinutes`: a hash of the deployment's id and the name, so that it
+ * stays as long as these do (src/manifest/README.md, "Spread").
+ */
+export function spreadSchedule(
+  { deployment_id, windowMinutes, schedule }: Spread,
+  name: string,
+): ItemSchedule {
+  const first48Bits = sha256(`${deployment_id}\0${name}`).slice(0, 12);
+  const minutes = windowMinutes < 2 ? 0 : Number.parseInt(first48Bits, 16) % windowMinutes;
+  const cron = moveCron(schedule.cron, minutes);
+  if (cron === undefined) return schedule;
+  const otherCron = schedule.otherCron && moveCron(schedule.otherCron, minutes);
+  return { ...schedule, cron, otherCron, spreadMinutes: minutes };
 }

@@ -1,6 +1,6 @@
 import { readCron } from "./cron.js";
 import { cronTimes } from "./cron-times.js";
-import { formatCron, minutesOfDay, shiftBack } from "./fields.js";
+import { type CronFields, formatCron, minutesOfDay, shiftBack } from "./fields.js";
 import type { ScheduleRefusal } from "./refusal.js";
 import { localTime, nextOffsetChange, readTimeZone } from "./time-zone.js";
 import { convertToUtc, dateOf, refuseShift, type UtcSchedule } from "./zone.js";
@@ -26,11 +26,13 @@ interface Zoned {
   cron: string;
   timeZone: string;
   now: Date;
+  /** Refuses crons in UTC for more than their zone. */
+  refuse?(cron: string): ScheduleRefusal | undefined;
 }
 
 /** Turns a schedule in a zone into UTC at every offset of the coming year at which it runs. Refuses what fits none. */
 export function convertForYear(given: Zoned): YearOfUtc | ScheduleRefusal {
-  const usual = convertToUtc(given);
+  const usual = refused(convertToUtc(given), given);
   const phases = phasesOf(given, usual);
   const fitting = phases.find(({ utc }) => utc.ok);
   if (!fitting?.utc.ok) return usual;
@@ -42,12 +44,17 @@ export function convertForYear(given: Zoned): YearOfUtc | ScheduleRefusal {
   if (unfit === undefined || unfit.utc.ok) return result;
   const isNow = unfit === phases[0];
   const when = isNow ? `until ${fitting.date}` : `from ${unfit.date}`;
-  const why = unfit.utc.reason.replace(/^in .*? (?=this can't )/, "");
-  return { ...result, unfit: { isNow, text: `${when} ${why}; ${wayOut(given.cron, phases)}` } };
+  const why = unfit.utc.reason.replace(/^(?:in .*? this )?(?=can't )/, "this ");
+  return { ...result, unfit: { isNow, text: `${when} ${why}; ${wayOut(given, phases)}` } };
+}
+
+function refused<T extends UtcSchedule | Phase["utc"]>(utc: T, { refuse }: Zoned): T | ScheduleRefusal {
+  return (utc.ok && refuse?.(utc.cron)) || utc;
 }
 
 /** The present offset, then each of the coming year at which the schedule runs. */
-function phasesOf({ cron, timeZone: name, now }: Zoned, usual: UtcSchedule | ScheduleRefusal): Phase[] {
+function phasesOf(given: Zoned, usual: UtcSchedule | ScheduleRefusal): Phase[] {
+  const { cron, timeZone: name, now } = given;
   const [zone, reading] = [readTimeZone(name), readCron(cron)];
   if (!zone.ok || !reading.ok) return [];
   const { timeZone } = zone;
@@ -64,7 +71,7 @@ function phasesOf({ cron, timeZone: name, now }: Zoned, usual: UtcSchedule | Sch
     const utc: Phase["utc"] = shift.ok
       ? { ok: true, cron: formatCron(shift.fields) }
       : refuseShift(shift.problem, timeZone, offsetMinutes);
-    return { date: dateOf(localTime(timeZone, start)), offsetMinutes, utc, runs };
+    return { date: dateOf(localTime(timeZone, start)), offsetMinutes, utc: refused(utc, given), runs };
   });
   const running = new Set(phases.filter(({ runs }) => runs > 0).map(({ offsetMinutes }) => offsetMinutes));
   return phases.flatMap((phase, index): Phase[] => {
@@ -76,19 +83,23 @@ function phasesOf({ cron, timeZone: name, now }: Zoned, usual: UtcSchedule | Sch
 }
 
 /** The nearest times of the same days that stay on their day at each offset, or a zone whose clocks never change. */
-function wayOut(cron: string, phases: readonly Phase[]): string {
+function wayOut({ cron, refuse }: Zoned, phases: readonly Phase[]): string {
   const fixed = "a zone with fixed clocks, such as UTC";
   const reading = readCron(cron);
   if (!reading.ok) return fixed;
   const { fields } = reading;
   const clocks = { minutes: [0], hours: [0] };
+  const fits = (moved: CronFields) =>
+    phases.every(({ offsetMinutes }) => {
+      const shift = shiftBack(moved, offsetMinutes);
+      return shift.ok && !refuse?.(formatCron(shift.fields));
+    });
   for (let moved = 15; moved < minutesOfDay; moved += 15) {
     for (const by of [moved, -moved]) {
       const shift = shiftBack(fields, -by);
       if (!shift.ok || formatCron({ ...shift.fields, ...clocks }) !== formatCron({ ...fields, ...clocks }))
         continue;
-      if (phases.every(({ offsetMinutes }) => shiftBack(shift.fields, offsetMinutes).ok))
-        return `"${formatCron(shift.fields)}" always can, or take ${fixed}`;
+      if (fits(shift.fields)) return `"${formatCron(shift.fields)}" always can, or take ${fixed}`;
     }
   }
   return `take ${fixed}`;

@@ -64,6 +64,45 @@ describe("a schedule that only the winter's clocks can have in UTC", () => {
     expect(readFileSync(join(cwd, "herm.lock.yaml"), "utf8")).toBe(record);
   });
 
+  it("says so of a spread that crosses midnight in UTC at one of the offsets", async () => {
+    const { run, write, state } = await startManifestServer();
+    const summer = new Date("2027-07-01T08:00:00Z");
+    const winter = new Date("2027-12-01T08:00:00Z");
+    const text = (spread: string) =>
+      item("Monthly", "0 18 28 * *").replace("Europe/London", `America/New_York\n    spread: ${spread}`);
+    const lint = async (spread: string, now: Date) => {
+      write({ "herm.yaml": `automations:\n${text(spread)}` });
+      const words = ["lint", "-f", "herm.yaml", "--strict"];
+      const { code, stdout, stderr } = await run(words, { server: undefined, now });
+      return { code, said: stdout === "" ? stderr : stdout };
+    };
+    const crosses =
+      "this can't be spread over 1h30m: 1h later it is another day in UTC for some of its times, which one cron can't say; " +
+      '"30 17 28 * *" always can, or take a zone with fixed clocks, such as UTC';
+    expect(await lint("1h30m", summer)).toEqual({
+      code: 9,
+      said: `herm.yaml\t3\t15\tclocks\tin any deployment: from 7 Nov 2027 ${crosses}\n`,
+    });
+    expect(await lint("1h30m", winter)).toEqual({
+      code: 9,
+      said: `herm.yaml\t3\t15\tclocks\tin any deployment: until 12 Mar 2028 ${crosses}\n`,
+    });
+    write({ "herm.yaml": `automations:\n${text("1h30m")}` });
+    expect(await run(apply, { now: summer })).toMatchObject({ code: 0 });
+    write({ "herm.yaml": `automations:\n${text("1h30m")}${item("Daily", "0 9 * * *")}` });
+    expect(await run(apply, { now: winter })).toMatchObject({
+      code: 8,
+      stderr: expect.stringContaining(`error: 1 automation not sent: until 12 Mar 2028 ${crosses}`),
+    });
+    expect(await state()).toMatchObject([{ name: "Daily" }, { name: "Monthly" }]);
+    expect(await lint("1h", summer)).toMatchObject({ code: 0 });
+    for (const now of [summer, winter])
+      expect(await lint("3h", now)).toMatchObject({
+        code: 2,
+        said: expect.stringMatching(/^error: herm.yaml:5:13: can't be spread over 3h: [12]h later/),
+      });
+  });
+
   it("is a mistake where no time of the year fits", async () => {
     const { run, write } = await startManifestServer();
     write({

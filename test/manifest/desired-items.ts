@@ -1,11 +1,10 @@
 import { Readable } from "node:stream";
-import { itemScheduleReader } from "../../src/manifest/item-schedule.js";
+import { itemScheduleReader, spreadSchedule } from "../../src/manifest/item-schedule.js";
 import { Mistakes } from "../../src/manifest/mistake.js";
 import type { ActualAutomation } from "../../src/manifest/plan/plan-item.js";
 import type { Manifest } from "../../src/manifest/read/manifest.js";
 import type { ManifestSet } from "../../src/manifest/read/manifest-set.js";
 import { keyOfName } from "../../src/manifest/record/key.js";
-import { spreadSchedule } from "../../src/manifest/spread.js";
 import {
   type DesiredItem,
   type DesiredItems,

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { spreadSchedule } from "../../src/manifest/item-schedule.js";
 import { plan } from "../../src/manifest/plan/plan.js";
-import { readSpread, spreadSchedule } from "../../src/manifest/spread.js";
+import { readSpread } from "../../src/manifest/spread.js";
 import { cronTimes } from "../../src/schedule/cron-times.js";
 import { actual, desiredIn, item, readText } from "./desired-items.js";
 

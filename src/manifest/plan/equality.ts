@@ -1,7 +1,7 @@
 import { schedulesEqual } from "../../schedule/compare.js";
 import { readTimeZone } from "../../schedule/time-zone.js";
 import type { ItemSchedule } from "../item-schedule.js";
-import { spreadSchedule } from "../spread.js";
+import { spreadSchedule } from "../item-schedule.js";
 import type { DesiredItem } from "../state/desired-items.js";
 import type { ActualAutomation, ManifestChanges } from "./plan-item.js";
 

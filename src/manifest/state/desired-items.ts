@@ -1,12 +1,12 @@
 import { groupBy } from "../group-by.js";
-import { type ItemSchedule, type ReadItemSchedule, scheduleMistake } from "../item-schedule.js";
+import { type ItemSchedule, type ReadItemSchedule, type Spread, spreadSchedule } from "../item-schedule.js";
 import { type ItemTemplate, itemTemplate } from "../item-template.js";
-import { type FilePosition, Mistakes } from "../mistake.js";
+import { type FilePosition, type Mistake, Mistakes } from "../mistake.js";
 import { checkNames, type Manifest, type ManifestItem } from "../read/manifest.js";
 import { notBoolean } from "../read/node-reader.js";
 import type { RecordEntry } from "../record/automation-record.js";
 import { keyOf, type RecordKey } from "../record/key.js";
-import { readSpread, type Spread, spreadMistake, spreadSchedule } from "../spread.js";
+import { notSpread, readSpread } from "../spread.js";
 import type { Expander, NamedValue } from "../values/expand.js";
 import { type DeploymentValues, type Rank, readBoolean, type Template } from "../values/variables.js";
 
@@ -119,10 +119,13 @@ export class ItemReader {
   }
 
   item(item: ManifestItem): DesiredItem | undefined {
-    const { position, tz, id } = item;
+    const { position, id } = item;
     const name = item.name && this.#line(item.name, "name");
-    const read = this.#schedule(item.schedule, tz);
-    const spread = item.spread && this.#spread(item.spread, read);
+    const windowMinutes = item.spread && this.#value(item.spread, readSpread, notSpread);
+    const read = this.#schedule(item, windowMinutes);
+    const deployment_id = this.options.values["deployment.id"];
+    const spread =
+      read && windowMinutes !== undefined ? { deployment_id, windowMinutes, schedule: read } : undefined;
     const schedule =
       name && read && spread ? { ...spreadSchedule(spread, name), position: read.position } : read;
     const from = this.options.fromFiles?.get(item) ?? item.instructions;
@@ -160,37 +163,35 @@ export class ItemReader {
 
   #boolean(given: boolean | Template | undefined, what: string): boolean | undefined {
     if (typeof given !== "object") return given;
-    const text = this.#text(given);
-    const value = text === undefined ? undefined : readBoolean(text);
+    return this.#value(given, readBoolean, (text) => ({ message: notBoolean(what, text) }));
+  }
+
+  #value<T>(
+    template: Template,
+    read: (text: string) => T | undefined,
+    whyNot: (text: string) => Omit<Mistake, "position">,
+  ): T | undefined {
+    const text = this.#text(template);
+    const value = text === undefined ? undefined : read(text);
     if (text !== undefined && value === undefined) {
-      this.options.mistakes.add({ position: given.position, message: notBoolean(what, text) });
+      this.options.mistakes.add({ position: template.position, ...whyNot(text) });
     }
     return value;
   }
 
-  #schedule(schedule: Template | undefined, tz: Template | undefined): DesiredItem["schedule"] | undefined {
+  #schedule(item: ManifestItem, spreadMinutes?: number): DesiredItem["schedule"] | undefined {
     const { readSchedule, mistakes } = this.options;
-    const text = schedule && this.#text(schedule);
-    const zone = tz && this.#text(tz);
-    const reading = text === undefined ? undefined : readSchedule({ text, zone });
+    const text = item.schedule && this.#text(item.schedule);
+    const zone = item.tz && this.#text(item.tz);
+    const reading = text === undefined ? undefined : readSchedule({ text, zone, spreadMinutes });
     // A wrong zone shows also where the schedule isn't known, or is wrong itself.
     const zoned = zone === undefined || reading?.ok ? undefined : readSchedule({ text: "0 0 * * *", zone });
     for (const each of [reading, zoned]) {
-      const mistake = each?.ok === false ? scheduleMistake(each, { schedule, tz }) : undefined;
-      if (mistake !== undefined) mistakes.add(mistake);
+      const about = each?.ok === false && item[each.key];
+      if (about) mistakes.add({ position: about.position, message: each.reason, suggestion: each.hint });
     }
-    const isKnown = tz === undefined || zone !== undefined;
-    return isKnown && reading?.ok ? { ...reading, position: schedule?.position } : undefined;
-  }
-
-  #spread(template: Template, schedule: ItemSchedule | undefined): Spread | undefined {
-    const { values, mistakes } = this.options;
-    const text = this.#text(template);
-    if (text === undefined) return undefined;
-    const mistake = spreadMistake({ text, position: template.position }, schedule);
-    if (mistake !== undefined) mistakes.add(mistake);
-    if (schedule === undefined) return undefined;
-    return { deployment_id: values["deployment.id"], windowMinutes: readSpread(text) ?? 0, schedule };
+    const isKnown = item.tz === undefined || zone !== undefined;
+    return isKnown && reading?.ok ? { ...reading, position: item.schedule?.position } : undefined;
   }
 }
 
