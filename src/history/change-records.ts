@@ -56,7 +56,7 @@ export function recordOf(
   const sentMs = Date.parse(sent_at) + atMs - at.getTime();
   const lateMs = is_resent || result === "unknown" ? sentMs : undefined;
   const ids = { deployment_id, automation_id, store_id: target?.store_id };
-  const record = { ...ids, change, incident, user: by?.user, at, atMs, lateMs };
+  const record = { ...ids, change, incident, by, at, atMs, lateMs };
   if (result !== "done") return record;
   // The reading was at most a round trip before the sending: both times are by this machine's clock.
   const reading = before && { ...before, readMs: Math.min(atMs, sentMs) };

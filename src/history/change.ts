@@ -1,7 +1,6 @@
 import type { AutomationRef } from "../api/types.js";
 import { fieldNames, isSentOnce } from "../changes/fields.js";
 import type { KnownChange } from "../observe/proven-times.js";
-import { formatLocalBriefly } from "../output/time.js";
 import type { ChangeHeadLine, ChangeItemLine, ChangeOutcomeLine, StoredFields } from "./change-lines.js";
 
 /** The head of what one command line changed: who sent what, when and why. */
@@ -63,14 +62,14 @@ export function fieldsBefore(read: FieldsRead, after?: ItemFields): ItemFields {
 export interface SentChange extends AutomationRef, Pick<KnownChange, "change" | "incident"> {
   /** The time by this machine's clock. */
   at: Date;
+  /** Who made it, where that is known. */
+  by?: ChangeHead["by"] | undefined;
 }
 
 /** The same in the history; what it changed is known only where it surely took effect. */
 export interface ChangeRecord extends SentChange, KnownChange {
   /** Given if a local server's. */
   store_id?: string | undefined;
-  /** The user who made it, where that is known. */
-  user?: string | undefined;
 }
 
 /** The kind of change to something that existed before; a new one has its `created_at` for that. */
@@ -85,9 +84,15 @@ export function switchAct(enabled: boolean): "pause" | "resume" {
 
 export const unseenText = "A change made elsewhere and reverted can't be seen: the API sends no updated_at.";
 
-/** `changed 22:52, not from here`, by the clock on the wall. */
-export function elsewhereText(stamp: string, now = new Date(stamp), what = "changed"): string {
-  return `${what} ${formatLocalBriefly(new Date(stamp), now)}, not from here`;
+/** ` at 2025-12-01T08:00:00.000Z by ada@night`, as far as it is known; people read `withLocalTimes` of it. */
+export function whenAndWho(at: Date, by: ChangeHead["by"] | undefined): string {
+  const when = Number.isNaN(at.getTime()) ? "" : ` at ${at.toISOString()}`;
+  return by === undefined ? when : `${when} by ${by.user}@${by.host}`;
+}
+
+/** `changed 2025-12-01T08:00:00Z, not from here`. */
+export function elsewhereText(stamp: string, what = "changed"): string {
+  return `${what} ${stamp}, not from here`;
 }
 
 /** The server's time, where its clock differs from this machine's. */

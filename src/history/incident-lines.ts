@@ -4,6 +4,7 @@ import { isTime } from "../api/schema.js";
 const text = v.string();
 const time = v.custom<string>(isTime);
 const flag = v.literal(true);
+const by = v.object({ user: text, host: text });
 const automation = { deployment_id: text, automation_id: text };
 
 /** The API that an incident belongs to: its origin; for a local server its store's id, wherever it is served. */
@@ -15,7 +16,7 @@ const incident = v.object({
   reason: v.nullable(text),
   created_at: time,
   target: v.object({ ...apiIdentity.entries, profile: text, key_last4: v.nullable(text) }),
-  by: v.object({ user: text, host: text }),
+  by,
 });
 
 /** Selectors of one pause, in ids, never names; an incident may have several. */
@@ -74,6 +75,7 @@ const changed = v.object({
   at: text,
   ...automation,
   within: v.optional(text),
+  by: v.optional(by),
 });
 
 /** A message to a run that is still going. `sending` without another line after it: whether it arrived isn't known. */

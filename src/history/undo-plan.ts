@@ -16,8 +16,6 @@ export interface Present {
 export interface UndoneChange {
   since: LaterChanges;
   at: string;
-  /** The server's time. */
-  now: Date;
 }
 
 export type UndoStep = { item: ChangeItem } & (
@@ -61,7 +59,7 @@ interface Known extends UndoneChange {
   present: Present;
 }
 
-function undoUpdate(item: ChangeItem, { present, since, now }: Known): UndoStep {
+function undoUpdate(item: ChangeItem, { present, since }: Known): UndoStep {
   const { automation: current, pausedBy } = present;
   if (current === undefined) return leave(item, "deleted since");
   const { before = {}, after = {} } = item;
@@ -81,12 +79,12 @@ function undoUpdate(item: ChangeItem, { present, since, now }: Known): UndoStep 
   if (fields.enabled === true) {
     if (pausedBy !== undefined) return leave(item, pausedBy);
     const stamp = since.strangeStamp(item, current);
-    if (stamp) return leave(item, elsewhereText(stamp, now));
+    if (stamp) return leave(item, elsewhereText(stamp));
   }
   return { item, action: "restore", current, fields };
 }
 
-function undoCreate(item: ChangeItem, { present, since, now }: Known): UndoStep {
+function undoCreate(item: ChangeItem, { present, since }: Known): UndoStep {
   const { automation: current, pausedBy } = present;
   if (current === undefined) return { item, action: "unchanged" };
   const { after = {} } = item;
@@ -99,7 +97,7 @@ function undoCreate(item: ChangeItem, { present, since, now }: Known): UndoStep 
   const later = since.later(item, fieldsOf(expected));
   if (later !== undefined) return leave(item, `changed since by ${later}`);
   const stamp = since.strangeStamp(item, current);
-  if (stamp) return leave(item, elsewhereText(stamp, now, "changed and put back"));
+  if (stamp) return leave(item, elsewhereText(stamp, "changed and put back"));
   if (current.recent_runs.length > 0 || isPresent(current.last_run_at))
     return leave(item, "it has run since");
   return { item, action: "delete", current };

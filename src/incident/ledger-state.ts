@@ -30,6 +30,8 @@ export interface LedgerItem {
   /** The time of the pause's answer, by this machine's clock and by the server's. */
   pausedAt?: string;
   pausedServedAt?: string;
+  /** Who paused it. */
+  pausedBy?: HeadLine["by"] | undefined;
   /** The last sending of its pause, by this machine's clock, where an earlier attempt may take effect after it. */
   lateAt?: string;
   /** The automation's `updated_at` as first read after the pause. */
@@ -104,6 +106,7 @@ export class LedgerState {
     const read = { was_enabled: enabled, updated_at: updated_at ?? undefined, at, date };
     const item = isKnown ? known : this.#addAutomation({ ...ids, customer_id, name, schedule, ...read });
     if (item === undefined) return;
+    if (act === "pause") item.pausedBy = this.#command?.by;
     if (act === "pause" && known !== undefined && isInDoubt(known)) item.lateAt = at;
     item.numbers[act] = number;
     this.#numbered.set(number, { act, item });

@@ -54,12 +54,7 @@ function readIfThere(files: PrivateFiles, location: LedgerLocation): LedgerState
   }
 }
 
-function toLine({ deployment_id, automation_id, change, incident, at }: SentChange): ChangedLine {
-  return {
-    changed: change,
-    at: at.toISOString(),
-    deployment_id,
-    automation_id,
-    within: incident,
-  };
+function toLine({ deployment_id, automation_id, change, incident, at, by }: SentChange): ChangedLine {
+  const ids = { deployment_id, automation_id };
+  return { changed: change, at: at.toISOString(), ...ids, within: incident, by };
 }

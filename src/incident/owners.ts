@@ -2,7 +2,7 @@ import { isSameValue } from "../api/same-value.js";
 import { msOf } from "../api/schema.js";
 import type { Automation, Run } from "../api/types.js";
 import { itemKey } from "../fleet/refs.js";
-import { type ChangeRecord, elsewhereText } from "../history/change.js";
+import { type ChangeRecord, elsewhereText, whenAndWho } from "../history/change.js";
 import { incidentKey } from "../history/incident-files.js";
 import type { ChangedLine } from "../history/incident-lines.js";
 import { standingChanges, strangeStamp } from "../observe/last-edit.js";
@@ -61,9 +61,9 @@ function addChanges(
   }
 }
 
-function toRecord({ deployment_id, automation_id, changed, within, at }: ChangedLine): ChangeRecord {
+function toRecord({ deployment_id, automation_id, changed, within, at, by }: ChangedLine): ChangeRecord {
   const ids = { deployment_id, automation_id };
-  return { ...ids, change: changed, incident: within, at: new Date(at), atMs: Date.parse(at) };
+  return { ...ids, change: changed, incident: within, at: new Date(at), by, atMs: Date.parse(at) };
 }
 
 function isOf(incident: string | undefined, name: string): boolean {
@@ -109,7 +109,6 @@ export interface CurrentAutomation {
 export interface OwnerOptions {
   /** True: an edit alone changes no owner. */
   includesChanged?: boolean;
-  now?: Date;
 }
 
 /**
@@ -154,9 +153,9 @@ function ranksOf(owner: IncidentOwner, current: CurrentAutomation, options: Owne
 export function objectionTo(
   owner: IncidentOwner,
   current: CurrentAutomation,
-  { includesChanged = false, now }: OwnerOptions = {},
+  { includesChanged = false }: OwnerOptions = {},
 ): string | undefined {
-  return whyPausedAgain(owner, current) ?? (includesChanged ? undefined : editOf(owner, current, now));
+  return whyPausedAgain(owner, current) ?? (includesChanged ? undefined : editOf(owner, current));
 }
 
 /** The sign that it was enabled since its incident paused it, and paused again by somebody else; undefined without one. */
@@ -167,7 +166,7 @@ function whyPausedAgain(owner: IncidentOwner, current: CurrentAutomation): strin
 }
 
 /** The difference from what the incident paused. Where no `updated_at` tells, a scheduled run after the pause does. */
-export function editOf(owner: IncidentOwner, current: CurrentAutomation, now?: Date): string | undefined {
+export function editOf(owner: IncidentOwner, current: CurrentAutomation): string | undefined {
   const { item, changes } = owner;
   const { name, schedule, date, at } = item.line;
   if (!isSameValue(current.name, name))
@@ -178,16 +177,19 @@ export function editOf(owner: IncidentOwner, current: CurrentAutomation, now?: D
       : "the API no longer sends its schedule";
   const hash = item.instructionsHash && instructionsHash(current.instructions);
   const isOtherText = hash !== undefined && hash !== item.instructionsHash;
-  if (standingChanges(changes).length > 0 || isOtherText) return `edited since ${date ?? at}`;
+  const edit = standingChanges(changes).at(-1);
+  if (edit !== undefined) return `edited${whenAndWho(edit.at, edit.by)}`;
+  if (isOtherText) return `edited since ${date ?? at}`;
   const stamp = strangeStampOf(owner, current);
   const pausedMs = pausedTime(item);
   const changedMs = changes.reduce((last, { atMs }) => Math.max(last, atMs), pausedMs ?? Number.NaN);
   const isOfRun = hash && stamp && isRunsEnd(stamp, current, { pausedMs, changedMs });
   if (!stamp || isOfRun) return scheduledRunReason(owner, current);
-  return elsewhereText(stamp, now, hash === undefined ? "changed" : "changed and put back");
+  return elsewhereText(stamp, hash === undefined ? "changed" : "changed and put back");
 }
 
-function strangeStampOf({ item, changes }: IncidentOwner, current: CurrentAutomation) {
+/** The `updated_at` that no change known here left; null if it is the pause's, undefined if the API sends none. */
+export function strangeStampOf({ item, changes }: IncidentOwner, current: CurrentAutomation) {
   return strangeStamp(current, { own: pauseOf(item), since: changes });
 }
 
@@ -209,10 +211,9 @@ export function isHeld(item: LedgerItem, current: CurrentAutomation): boolean {
   return isPausedByIncident(item) || (mayHavePaused(item) && isAsPaused(item, current));
 }
 
-function changeReason({ change, at, incident }: ChangeRecord): string {
+function changeReason({ change, at, by, incident }: ChangeRecord): string {
   const where = incident === undefined ? "" : ` in incident ${incident}`;
-  const when = Number.isNaN(at.getTime()) ? "" : ` at ${at.toISOString()}`;
-  return `changed since: ${change}${when}${where}`;
+  return `changed since: ${change}${whenAndWho(at, by)}${where}`;
 }
 
 /** True when only its recent runs or instructions, which a list doesn't have, show if it is as the pause left it. */

@@ -3,7 +3,7 @@ import type { Automation, AutomationDetail } from "../api/types.js";
 import { presenceIn } from "../fleet/presence.js";
 import type { DeploymentReading } from "../fleet/read-fleet.js";
 import { itemKey } from "../fleet/refs.js";
-import type { NewItem } from "../history/change.js";
+import { elsewhereText, type NewItem, whenAndWho } from "../history/change.js";
 import type { LedgerLine } from "../history/parse.js";
 import { type MissedRuns, missedWhile } from "../observe/catch-up.js";
 import { schedulesEqual } from "../schedule/compare.js";
@@ -22,6 +22,7 @@ import {
   type Owners,
   objectionTo,
   ownerAmong,
+  strangeStampOf,
 } from "./owners.js";
 import type { Candidate } from "./scope.js";
 
@@ -104,7 +105,7 @@ function place(
   { isExcluded, includesChanged, nowMs }: Pick<ResumePlanInput, "isExcluded" | "includesChanged" | "nowMs">,
 ): void {
   const { ledgerItem, current, owners } = item;
-  const verdict = judgeResume(ledgerItem, current, { owners, includesChanged, now: new Date(nowMs) });
+  const verdict = judgeResume(ledgerItem, current, { owners, includesChanged });
   if (verdict.verdict === "back") {
     const back = { ...item, missedRuns: missedOf(item, msOf(ledgerItem.pausedUntil)) };
     plan.skipped.push({ item: back, verdict: "back", reason: "already resumed" });
@@ -167,12 +168,12 @@ export function judgeResume(
   { owners, ...options }: OwnerOptions & { owners: readonly IncidentOwner[] },
 ): ResumeVerdict {
   if (current === undefined) return { verdict: "gone", reason: "deleted" };
+  const own = owners.find((owner) => owner.item === item);
   if (current.enabled) {
     return wasBroughtBack(item)
       ? { verdict: "back" }
-      : { verdict: "enabled", reason: "already enabled again" };
+      : { verdict: "enabled", reason: enabledReason(own, current) };
   }
-  const own = owners.find((owner) => owner.item === item);
   // What the history says of one that was resumed by ref says more.
   const stranger = isHeld(item, current) || item.isResumedByRef ? undefined : strangerReason(item);
   if (stranger !== undefined || own === undefined)
@@ -181,10 +182,21 @@ export function judgeResume(
   const holder = ownerAmong(owners, current, options);
   const isRivals =
     holder !== undefined && holder !== own && objectionTo(holder, current, options) === undefined;
-  if (isRivals) return skip(`paused by incident ${holder.incident} since`);
-  return objection === undefined
-    ? { verdict: "resume", edit: editOf(own, current, options.now) }
-    : skip(objection);
+  if (isRivals) return skip(`paused by incident ${holder.incident}${pausedText(holder.item)}`);
+  return objection === undefined ? { verdict: "resume", edit: editOf(own, current) } : skip(objection);
+}
+
+/** Who enabled again what an incident paused, and when, as far as that is known. */
+function enabledReason(owner: IncidentOwner | undefined, current: Automation): string {
+  const why = "already enabled again";
+  const resume = owner?.changes.findLast(({ change }) => change === "resume");
+  if (resume !== undefined) return why + whenAndWho(resume.at, resume.by);
+  const stamp = owner && strangeStampOf(owner, current);
+  return stamp ? elsewhereText(stamp, `${why}, changed`) : why;
+}
+
+function pausedText({ pausedAt = "", pausedBy }: LedgerItem): string {
+  return whenAndWho(new Date(pausedAt), pausedBy);
 }
 
 function skip(reason: string): ResumeVerdict {

@@ -17,6 +17,7 @@ import {
   unreached,
   unreadableRow,
   unsentFields,
+  withLocalReason,
 } from "./rows/rows.js";
 
 export function resultRow<Item, Answer>(
@@ -142,8 +143,9 @@ interface RowsToPrint {
  */
 async function printRows(
   printer: Printer,
-  { rows, deployments = [], isSingle = false, isPlanned = false }: RowsToPrint,
+  { rows: given, deployments = [], isSingle = false, isPlanned = false }: RowsToPrint,
 ): Promise<void> {
+  const rows = printer.isForPerson ? given.map(withLocalReason) : given;
   if (printer.isForPerson && rows.length === 0) return;
   const isFleet = deployments.length > 1;
   if (printer.isForPerson && !printer.isVerbose) {

@@ -72,6 +72,16 @@ export function formatLocalBriefly(at: Date, now: Date): string {
   return `${twoDigits(at.getHours())}:${twoDigits(at.getMinutes())}`;
 }
 
+const timeInText = /(?<=^[^"]*)\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)/g;
+
+/** A reason as people read it: its times, which ledgers and JSON have as RFC 3339, by their clock; quoted text stays. */
+export function withLocalTimes(reason: string, now = new Date()): string {
+  return reason.replace(timeInText, (time) => {
+    const at = new Date(time);
+    return Number.isNaN(at.getTime()) ? time : formatLocalBriefly(at, now);
+  });
+}
+
 /** `Mon 1 Dec 2025 08:00 UTC`. */
 export function formatUtc(at: Date): string {
   return `${formatClock(at, 0)} UTC`;

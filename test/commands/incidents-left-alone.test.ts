@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
+import { formatLocalBriefly } from "../../src/output/time.js";
 import {
   addAutomation,
   addFault,
@@ -92,16 +93,16 @@ const byHerm: [what: string, act: Act, reason: RegExp][] = [
   [
     "given other instructions",
     ({ run, id }) => run("automations", "update", id, "--instructions", "Other."),
-    /^edited since \S+Z$/,
+    /^edited at \S+Z by \S+@\S+$/,
   ],
-  ["changed from a manifest", apply, /^edited since \S+Z$/],
+  ["changed from a manifest", apply, /^edited at \S+Z by \S+@\S+$/],
   [
     "enabled and paused again",
     async ({ run, id }) => {
       await run("automations", "resume", id, "--yes");
       await run("automations", "pause", id);
     },
-    /^changed since: pause at \S+Z$/,
+    /^changed since: pause at \S+Z by \S+@\S+$/,
   ],
   [
     "renamed back and forth",
@@ -109,7 +110,7 @@ const byHerm: [what: string, act: Act, reason: RegExp][] = [
       await run("automations", "update", id, "--name", "other");
       await run("automations", "update", id, "--name", "a0");
     },
-    /^edited since \S+Z$/,
+    /^edited at \S+Z by \S+@\S+$/,
   ],
   [
     "enabled, run by its schedule, and paused again",
@@ -118,7 +119,7 @@ const byHerm: [what: string, act: Act, reason: RegExp][] = [
       await fire(scene);
       await scene.run("automations", "pause", scene.id);
     },
-    /^changed since: pause at \S+Z$/,
+    /^changed since: pause at \S+Z by \S+@\S+$/,
   ],
   [
     "paused by a later incident",
@@ -126,12 +127,16 @@ const byHerm: [what: string, act: Act, reason: RegExp][] = [
       await run("automations", "resume", id, "--yes");
       await run("automations", "pause", id, "--incident", "INC-2");
     },
-    /^paused by incident INC-2 since$/,
+    /^paused by incident INC-2 at \S+Z by \S+@\S+$/,
   ],
 ];
 
 const byCurl: typeof byHerm = [
-  ["enabled", ({ server, id }) => setEnabled(server, id, true), /^already enabled again$/],
+  [
+    "enabled",
+    ({ server, id }) => setEnabled(server, id, true),
+    /^already enabled again(?:, changed \S+Z, not from here)?$/,
+  ],
   ["deleted", ({ server, id }) => call(server, "DELETE", path(id)), /^deleted$/],
   ["renamed", ({ server, id }) => change(server, id, { name: "other" }), /^renamed to "other"$/],
   [
@@ -155,7 +160,7 @@ const byCurlSeenByItsTime: typeof byHerm = [
   [
     "given other instructions",
     ({ server, id }) => change(server, id, { instructions: "Other." }),
-    /^changed \d\d:\d\d, not from here$/,
+    /^changed \S+Z, not from here$/,
   ],
   [
     "enabled and paused again",
@@ -163,7 +168,7 @@ const byCurlSeenByItsTime: typeof byHerm = [
       await setEnabled(server, id, true);
       await setEnabled(server, id, false);
     },
-    /^changed \d\d:\d\d, not from here$/,
+    /^changed \S+Z, not from here$/,
   ],
   [
     "renamed back and forth",
@@ -171,7 +176,7 @@ const byCurlSeenByItsTime: typeof byHerm = [
       await change(server, id, { name: "other" });
       await change(server, id, { name: "a0" });
     },
-    /^changed \d\d:\d\d, not from here$/,
+    /^changed \S+Z, not from here$/,
   ],
 ];
 
@@ -190,7 +195,7 @@ async function expectLeftAlone(scene: Scene, act: Act, reason: RegExp): Promise<
   });
   expect(resumed.reason).toMatch(reason);
   // What was resumed by ref and paused since isn't held any more.
-  const isOver = ["already enabled again", "already resumed", "deleted"].includes(resumed.reason ?? "");
+  const isOver = /^(already enabled again|already resumed$|deleted$)/.test(resumed.reason ?? "");
   const isHeld = !isOver && !scene.resumedByRef;
   expect(resumed.code).toBe(isHeld ? 8 : 0);
   expect(await enabledNames(scene.server)).toEqual([...enabled, "a1"].sort());
@@ -228,6 +233,21 @@ describe("a resume leaves alone, and says why, what was", () => {
     // The other one's, and the renaming itself.
     expect(((await requestCounts(server)).PATCH ?? 0) - before).toBe(2);
   });
+});
+
+it("says to a person once who paused several again, and when by the clock on the wall", async () => {
+  const { server, home, run } = await openIncident();
+  await addAutomation(server, { name: "a2" });
+  await run(...pauseAll.split(" "));
+  const now = new Date();
+  const options: HermOptions = { server, home, now, env: { HERM_DEPLOYMENT: "dep_local" } };
+  for (const verb of ["resume", "pause"])
+    await herm(["automations", verb, "a0", "a1", "a2", "--yes"], options);
+  const planned = await herm([...resumeAll.split(" "), "--dry-run"], options);
+  const clock = formatLocalBriefly(now, now);
+  const once = `  skipped: a\\d, a\\d, a\\d: changed since: pause at ${clock} by \\S+@\\S+\n`;
+  expect(planned.stderr).toMatch(new RegExp(once));
+  expect(planned.stdout).toContain(now.toISOString());
 });
 
 describe("a resume brings back what was only", () => {
@@ -335,7 +355,7 @@ describe("--include-changed", () => {
     const left = await scene.run(...resumeAll.split(" "));
     expect(left.code).toBe(8);
     const error =
-      /error: "a0", which the incident paused, is still paused: (?:edited since \S+Z|changed \d\d:\d\d, not from here)\nhint: (.*) resumes it\n/;
+      /error: "a0", which the incident paused, is still paused: (?:edited at \d\d:\d\d by \S+@\S+|changed \d\d:\d\d, not from here)\nhint: (.*) resumes it\n/;
     const [, hint = ""] = error.exec(left.stderr) ?? [];
     expect(hint).toBe("herm automations resume --incident INC-1 --yes --include-changed");
     const resumed = await scene.run(...hint.split(" ").slice(1));

@@ -91,9 +91,9 @@ describe("an incident from its pause to its end", () => {
       e: "skipped",
     });
     expect(reasonsOf(resumed.stdout)).toMatchObject({
-      b: expect.stringMatching(/^changed since: pause at /),
-      c: expect.stringMatching(/^changed \d\d:\d\d, not from here$/),
-      d: "already enabled again",
+      b: expect.stringMatching(/^changed since: pause at \S+Z by \S+@\S+$/),
+      c: expect.stringMatching(/^changed \S+Z, not from here$/),
+      d: expect.stringMatching(/^already enabled again, changed \S+Z, not from here$/),
       e: "excluded by --except",
     });
     expect(await enabledNames(server)).toEqual(["a", "d"]);
@@ -1171,8 +1171,8 @@ describe("a ledger that several data folders share", () => {
         a3: "planned",
       });
       expect(reasonsOf(planned.stdout)).toMatchObject({
-        a0: expect.stringMatching(/^changed since: pause at /),
-        a1: expect.stringMatching(/^edited since /),
+        a0: expect.stringMatching(/^changed since: pause at \S+Z by \S+@\S+$/),
+        a1: expect.stringMatching(/^edited at \S+Z by \S+@\S+$/),
       });
     }
   });

@@ -42,7 +42,7 @@ it("changeRecordsOf yields what was or may have been changed, oldest first, what
   await second.add([{ act: "pause", ...item }]);
   const ids = {
     ...{ deployment_id: "dep_1", automation_id: "auto_1" },
-    ...{ incident: undefined, user: "ada" },
+    ...{ incident: undefined, by: { user: "ada", host: "desk" } },
   };
   const atMs = at.getTime();
   const begun = new Date("2026-10-03T10:00:00Z");

@@ -18,6 +18,7 @@ export const held: LedgerItem = {
   pause: "done",
   pausedAt,
   pausedServedAt: pausedAt,
+  pausedBy: { user: "bo", host: "desk" },
   updated_at: pausedAt,
   resume: "none",
 };
@@ -36,4 +37,5 @@ export const touch: ChangeRecord = {
   change: "update",
   at: new Date("2026-01-05T03:10:00Z"),
   atMs: Date.parse("2026-01-05T03:10:00Z"),
+  by: { user: "ada", host: "night" },
 };

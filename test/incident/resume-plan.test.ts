@@ -14,7 +14,6 @@ const run = (trigger: string, started_at: string): Run => ({
 });
 
 const late = "2026-01-05T04:10:00Z";
-const clock = (at: string) => new Date(at).toTimeString().slice(0, 5);
 
 describe("judgeResume", () => {
   it.each<
@@ -35,6 +34,20 @@ describe("judgeResume", () => {
     ["without updated_at on the server", {}, { updated_at: null }, {}, "resume"],
     ["brought back", { resume: "done" }, { enabled: true }, {}, "back"],
     ["enabled by somebody", {}, { enabled: true }, {}, "enabled: already enabled again"],
+    [
+      "enabled elsewhere, and known by its time",
+      {},
+      { enabled: true, updated_at: late },
+      {},
+      "enabled: already enabled again, changed 2026-01-05T04:10:00Z, not from here",
+    ],
+    [
+      "enabled by another with this ledger",
+      {},
+      { enabled: true, updated_at: late },
+      { touch: { ...touch, change: "resume" } },
+      "enabled: already enabled again at 2026-01-05T03:10:00.000Z by ada@night",
+    ],
     ["deleted", {}, undefined, {}, "gone: deleted"],
     [
       "brought back and paused again",
@@ -56,21 +69,27 @@ describe("judgeResume", () => {
     ["whose pause never began", { pause: "none" }, {}, {}, "paused: paused, but not by this incident"],
     ["renamed", {}, { name: "Other" }, {}, 'paused: renamed to "Other"'],
     ["rescheduled", {}, { schedule: "@daily" }, {}, 'paused: its schedule is "@daily" now'],
-    ["touched", {}, {}, { touch }, "paused: edited since 2026-01-05T03:00:00.000Z"],
+    ["touched", {}, {}, { touch }, "paused: edited at 2026-01-05T03:10:00.000Z by ada@night"],
     [
       "touched by another incident",
       {},
       {},
       { touch: { ...touch, change: "pause", incident: "INC-2" } },
-      "paused: changed since: pause at 2026-01-05T03:10:00.000Z in incident INC-2",
+      "paused: changed since: pause at 2026-01-05T03:10:00.000Z by ada@night in incident INC-2",
     ],
-    ["changed elsewhere", {}, { updated_at: late }, {}, `paused: changed ${clock(late)}, not from here`],
+    [
+      "changed elsewhere",
+      {},
+      { updated_at: late },
+      {},
+      "paused: changed 2026-01-05T04:10:00Z, not from here",
+    ],
     [
       "paused by an incident that is the current one's",
       {},
       { updated_at: late },
       { rival: { ...held, updated_at: late } },
-      "paused: paused by incident INC-2 since",
+      "paused: paused by incident INC-2 at 2026-01-05T03:00:00.000Z by bo@desk",
     ],
     ["paused by an incident before", {}, {}, { rival: { ...held, updated_at: "before" } }, "resume"],
     [
@@ -78,7 +97,7 @@ describe("judgeResume", () => {
       {},
       {},
       { touch, rival: { ...held, updated_at: undefined, pausedServedAt: "2026-01-05T02:00:00Z" } },
-      "paused: paused by incident INC-2 since",
+      "paused: paused by incident INC-2 at 2026-01-05T03:00:00.000Z by bo@desk",
     ],
     [
       "run by its schedule although nobody changed it since",
@@ -140,13 +159,13 @@ describe("judgeResume", () => {
       "paused again by this history, and edited after that",
       { updated_at: "2026-01-05T03:30:00Z" },
       { touches: [{ ...touch, change: "pause" }, touch] },
-      "changed since: pause at 2026-01-05T03:10:00.000Z",
+      "changed since: pause at 2026-01-05T03:10:00.000Z by ada@night",
     ],
     [
       "paused by a later incident, and edited after that",
       { updated_at: "2026-01-05T03:30:00Z" },
       { rival: { pausedServedAt: "2026-01-05T03:20:00Z" } },
-      "paused by incident INC-2 since",
+      "paused by incident INC-2 at 2026-01-05T03:00:00.000Z by bo@desk",
     ],
   ])(
     "with what was edited brings back all but what is known to be paused again: %s",

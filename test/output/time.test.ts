@@ -10,6 +10,7 @@ import {
   formatRfc3339,
   formatUtc,
   relative,
+  withLocalTimes,
 } from "../../src/output/time.js";
 
 const now = new Date("2025-11-24T15:00:00Z");
@@ -152,4 +153,15 @@ describe("times", () => {
     expect(formatRfc3339(winter)).toBe("2025-12-01T08:00:00Z");
     expect(formatRfc3339(new Date(winter.getTime() + 5))).toBe("2025-12-01T08:00:00.005Z");
   });
+});
+
+it.each([
+  ["paused at 2025-11-24T14:59:18.250Z by ada@night", (clock: string) => `paused at ${clock} by ada@night`],
+  ["changed 2025-11-24T16:59:18+02:00, not from here", (clock: string) => `changed ${clock}, not from here`],
+  ["deleted", () => "deleted"],
+  ["changed at 2025-99-24T14:59:18.250Z", () => "changed at 2025-99-24T14:59:18.250Z"],
+  ['renamed to "at 2025-11-24T14:59:18.250Z"', () => 'renamed to "at 2025-11-24T14:59:18.250Z"'],
+])("withLocalTimes: %s", (reason, expected) => {
+  const at = new Date("2025-11-24T14:59:18.250Z");
+  expect(withLocalTimes(reason, now)).toBe(expected(formatLocalBriefly(at, now)));
 });

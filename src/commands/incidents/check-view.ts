@@ -16,7 +16,7 @@ import { safe } from "../../output/safe.js";
 import { factSeparator, type Style } from "../../output/style.js";
 import type { Column } from "../../output/table.js";
 import { fold, foldParts } from "../../output/text/fold.js";
-import { formatLocalBriefly, formatLocalClock, formatRfc3339 } from "../../output/time.js";
+import { formatLocalBriefly, formatLocalClock, formatRfc3339, withLocalTimes } from "../../output/time.js";
 import { textOrDash } from "../../output/value-text.js";
 
 export interface IncidentView {
@@ -131,9 +131,10 @@ export function notableItems({ items, resumedByRef }: IncidentCheck): CheckedIte
 }
 
 /** The reason, or what ran since the pause. Plain text. */
-export function whyOf({ since, reason }: CheckedItem, timeOf?: (at: Date) => string): string {
+export function whyOf({ since, reason = "" }: CheckedItem, timeOf?: (at: Date) => string): string {
   const ran = since === undefined ? "" : sinceText(since, timeOf);
-  return ran === "" ? (reason ?? "") : ran;
+  const why = timeOf === undefined ? reason : withLocalTimes(reason);
+  return ran === "" ? why : ran;
 }
 
 function isUnexpected({ since }: CheckedItem): boolean {

@@ -249,8 +249,8 @@ async function loadPausers({
   const last = new Map<string, ChangeRecord>();
   for (const record of changeRecordsOf(settings, { ofIncidents: false })) last.set(itemKey(record), record);
   return (item) => {
-    const { change, user, updated_at } = last.get(itemKey(item)) ?? {};
+    const { change, by, updated_at } = last.get(itemKey(item)) ?? {};
     const isLast = change === "pause" && isSameInstant(updated_at, item.automation.updated_at);
-    return isLast && user !== undefined ? settings.redact(user) : undefined;
+    return isLast && by !== undefined ? settings.redact(by.user) : undefined;
   };
 }

@@ -47,7 +47,7 @@ export async function planUndoOf(
   const chosen = narrowChange(session.allDeployments, { items, selection, at: context.now() });
   const { settings } = context;
   const since = laterChanges(changesAfter(settings, change), () => readChanges(settings));
-  const undone = { since, at: change.at, now: context.serverNow() };
+  const undone = { since, at: change.at };
   const progress = new ReadingProgress(context, session.printer);
   const badgesOf = await loadIncidentBadges(context);
   const { concurrency } = input;

@@ -13,6 +13,7 @@ import type { SwitchAct } from "../../history/change.js";
 import type { Candidate } from "../../incident/scope.js";
 import { type ChangeAnswer, isAnsweredDone } from "../../incident/switch-item.js";
 import { safe } from "../../output/safe.js";
+import { withLocalTimes } from "../../output/time.js";
 import { textOrDash } from "../../output/value-text.js";
 import { messageOf } from "../../report.js";
 
@@ -151,6 +152,11 @@ export function itemRow({ deployment_id, customer_id, automation_id, name }: Can
 /** The reason of a row that an outage kept from being sent. */
 export const unreached: SkipReason = "API unreachable";
 export const refusedThere: SkipReason = "deployment refused";
+
+/** The row as a person reads it. */
+export function withLocalReason(row: FleetRow): FleetRow {
+  return row.reason === undefined ? row : { ...row, reason: withLocalTimes(row.reason) };
+}
 
 /** A row in tabs: result, id, name, reason. */
 export function rowLine(row: FleetRow): string {

@@ -30,7 +30,7 @@ export function changeHead(
 /** The user and host of ledgers and the history. */
 export function currentUser({ settings }: Pick<Context, "settings">): { user: string; host: string } {
   const user = systemUser() ?? settings.env("USER") ?? settings.env("USERNAME") ?? "unknown";
-  return { user, host: hostname() };
+  return { user: settings.redact(user), host: settings.redact(hostname()) };
 }
 
 const mostOfWord = 120;

@@ -3,6 +3,7 @@ import type { SentChange } from "../../history/change.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { explainItemError } from "../../report.js";
 import type { Settings } from "../../settings/settings.js";
+import { currentUser } from "./change-head.js";
 
 /**
  * Writes changes to the ledgers elsewhere that this data folder knows: an incident's resume skips what was changed outside
@@ -16,7 +17,9 @@ export async function recordElsewhere(
   const { settings } = context;
   try {
     const { updateLinkedLedgers } = await import("../../incident/linked-ledgers.js");
-    await updateLinkedLedgers(settings, records);
+    const by = currentUser(context);
+    const made = records.map((each) => ({ ...each, by }));
+    await updateLinkedLedgers(settings, made);
     return false;
   } catch (error) {
     const what = "this change could not be recorded in an incident's ledger, so its resume won't see it";

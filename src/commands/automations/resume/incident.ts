@@ -201,8 +201,7 @@ async function sendResume(
   const { deployment_id, automation_id, ledgerItem, owners } = item;
   const { automations } = await context.client();
   const current = await unlessGone(automations.get(deployment_id, automation_id, { signal: context.signal }));
-  const options = { owners, includesChanged, now: context.serverNow() };
-  const verdict = judgeResume(ledgerItem, current, options);
+  const verdict = judgeResume(ledgerItem, current, { owners, includesChanged });
   if (verdict.verdict === "resume") return switchItem(context, item, "resume", resend);
   const value: ChangeAnswer =
     verdict.verdict === "back"

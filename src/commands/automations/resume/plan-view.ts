@@ -15,6 +15,7 @@ import type { FleetSession } from "../../../operations/rows/session.js";
 import { counted } from "../../../output/count.js";
 import { safe } from "../../../output/safe.js";
 import { fold } from "../../../output/text/fold.js";
+import { withLocalTimes } from "../../../output/time.js";
 import type { IncidentInput, planOfIncident } from "../../incidents/incident-operation.js";
 import { itemsBack, itemsToStart, missedRunsText } from "./missed-runs.js";
 
@@ -91,7 +92,7 @@ function bodyLines({ judged, options, names }: JudgedIncident): string[] {
   const isBlind = !seesReverts(toResume.map(({ ledgerItem }) => ledgerItem));
   return [
     ...(missed === undefined ? [] : [missed]),
-    ...groupedLines(edited, { names, word: "changed", textOf: ({ edit = "" }) => edit }),
+    ...groupedLines(edited, { names, word: "changed", textOf: ({ edit = "" }) => withLocalTimes(edit) }),
     ...(left === 0 || options.undoes ? [] : [`--include-changed also resumes the ${left} edited since`]),
     ...(isBlind ? [unseenText] : []),
   ];

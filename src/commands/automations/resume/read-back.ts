@@ -15,6 +15,7 @@ import type { ReadBack } from "../../../operations/operation.js";
 import { countsOf } from "../../../operations/rows/exit-error.js";
 import { checkedRow } from "../../../operations/rows/rows.js";
 import { fold } from "../../../output/text/fold.js";
+import { withLocalTimes } from "../../../output/time.js";
 import type { SentResults } from "../../incidents/incident-operation.js";
 import { itemsBack, startMissedRuns } from "./missed-runs.js";
 import type { ResumeWork } from "./plan-view.js";
@@ -146,7 +147,7 @@ function unmetError(
   const what = isOne
     ? `${JSON.stringify(item.name)}, which the incident paused, is still paused`
     : `${unmet.length} automations that the incident paused are still paused`;
-  const reason = item.ledgerItem.reason ?? "it was changed since";
+  const reason = withLocalTimes(item.ledgerItem.reason ?? "it was changed since");
   const why = isOne ? `: ${reason}` : `; first: ${JSON.stringify(item.name)}: ${reason}`;
   return new PartialFailureError(`${what}${why}`, { hint: () => unmetHint(context, work, unmet) });
 }
