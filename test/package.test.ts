@@ -177,6 +177,15 @@ describe("the client in it", () => {
     expect(stdout).toBe("true\n");
   });
 
+  it("keeps the name of every class", async () => {
+    const exported = await import(join(root, "dist", "api", "index.js"));
+    const classes = Object.entries<{ name: string }>(exported).filter(
+      ([, value]) => typeof value === "function",
+    );
+    expect(classes.length).toBeGreaterThan(20);
+    expect(classes.filter(([name, value]) => name !== "default" && value.name !== name)).toEqual([]);
+  });
+
   it("has every error on its page", () => {
     const errors = readFileSync(join(root, "src", "api", "errors.ts"), "utf8");
     const names = [...errors.matchAll(/^export class (\w+)/gm)].map(([, name = ""]) => name);

@@ -120,23 +120,18 @@ export class TimeoutError extends HermError {
   readonly neverArrived: boolean;
   /** True when the limit was that of all attempts together. */
   readonly isTotalTimeout: boolean;
-  readonly #missing: string;
 
   /** `missing`: what didn't come, and from where. */
-  constructor(missing: string, details: TimeoutDetails) {
+  constructor(
+    readonly missing: string,
+    details: TimeoutDetails,
+  ) {
     const { timeoutMs, neverArrived, isTotalTimeout = false, cause } = details;
     const earlier = cause instanceof Error ? `; before that: ${cause.message}` : "";
     super(`${missing} in ${Number((timeoutMs / 1000).toFixed(2))} s${earlier}`, { cause });
     this.timeoutMs = timeoutMs;
     this.neverArrived = neverArrived;
     this.isTotalTimeout = isTotalTimeout;
-    this.#missing = missing;
-  }
-
-  /** A copy for a last attempt, which had only what `cause`, another failure, had left of `timeoutMs`. */
-  ofAll(timeoutMs: number, cause: unknown): TimeoutError {
-    const { neverArrived } = this;
-    return new TimeoutError(this.#missing, { timeoutMs, neverArrived, isTotalTimeout: true, cause });
   }
 }
 

@@ -198,7 +198,9 @@ class Attempts {
   #withItsLimit(failure: unknown): unknown {
     const { timeoutMs, maxWaitMs } = this.rules;
     if (!(failure instanceof TimeoutError) || failure.timeoutMs >= timeoutMs) return failure;
-    return failure.ofAll(maxWaitMs, this.#earlier instanceof TimeoutError ? undefined : this.#earlier);
+    const { missing, neverArrived } = failure;
+    const cause = this.#earlier instanceof TimeoutError ? undefined : this.#earlier;
+    return new TimeoutError(missing, { timeoutMs: maxWaitMs, neverArrived, isTotalTimeout: true, cause });
   }
 }
 
