@@ -62,12 +62,13 @@ export class HermClient {
     });
     this.deployments = createDeployments(requester);
     const { events } = this.deployments;
+    this.threads = createThreads(requester);
     this.automations = createAutomations(requester, {
       sameSchedule: options.sameSchedule ?? comparePlainCrons,
       events,
+      threads: this.threads,
       guard: options.guard,
     });
-    this.threads = createThreads(requester);
     this.#requester = requester;
   }
 

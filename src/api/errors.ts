@@ -182,14 +182,20 @@ export class AmbiguousError extends HermError {
   readonly sent: SentChange;
   /** The time of its first sending, by this machine's clock. */
   readonly sentAt: Date;
+  /** The run that `run` started, but couldn't follow to its end. */
+  readonly run_id: string | undefined;
 
-  constructor(details: { sent: SentChange; sentAt: Date; cause: unknown }) {
-    const why = details.cause instanceof Error ? `: ${details.cause.message}` : "";
-    super(`${nounOf[details.sent.kind]} was sent, but may not have taken effect${why}`, {
-      cause: details.cause,
-    });
-    this.sent = details.sent;
-    this.sentAt = details.sentAt;
+  constructor(details: { sent: SentChange; sentAt: Date; cause: unknown; run_id?: string }) {
+    const { sent, sentAt, cause, run_id } = details;
+    const why = cause instanceof Error ? `: ${cause.message}` : "";
+    const what =
+      run_id === undefined
+        ? `${nounOf[sent.kind]} was sent, but may not have taken effect`
+        : `the run ${run_id} was started, but its end isn't known`;
+    super(what + why, { cause });
+    this.sent = sent;
+    this.sentAt = sentAt;
+    this.run_id = run_id;
   }
 }
 

@@ -1,14 +1,35 @@
+import { innerController } from "../abort.js";
 import { path } from "../access.js";
-import { UnexpectedAnswerError } from "../errors.js";
+import { AmbiguousError, UnexpectedAnswerError } from "../errors.js";
+import type { OpenOptions, ReconnectInfo } from "../events/stream.js";
 import { PagedList } from "../pages.js";
-import type { CallOptions, Requester } from "../request.js";
+import type { CallOptions, Requester, RequestOptions } from "../request.js";
 import { isPresent, isSameValue } from "../same-value.js";
 import { automationSchema, startedSchema } from "../schema.js";
-import type { Automation, AutomationFields, List, PageQuery, RunOutcome, RunStatusEvent } from "../types.js";
-import type { createEvents } from "./deployments.js";
+import type {
+  Automation,
+  AutomationFields,
+  HermEvent,
+  List,
+  PageQuery,
+  Run,
+  RunOutcome,
+  Thread,
+} from "../types.js";
+import type { createEvents, createThreads } from "./deployments.js";
 import { type AutomationGuard, guardedCalls } from "./guarded.js";
 
-type Events = ReturnType<typeof createEvents>;
+interface Beside {
+  sameSchedule: SameSchedule;
+  events: ReturnType<typeof createEvents>;
+  threads: ReturnType<typeof createThreads>;
+  guard?: AutomationGuard;
+}
+
+export interface RunOptions extends RequestOptions {
+  /** Called with each event of the run as it comes; the next one waits for what it returns. */
+  onEvent?(event: HermEvent): unknown;
+}
 
 /** Compares two schedules by meaning; undefined: can't tell. */
 export type SameSchedule = (
@@ -17,10 +38,7 @@ export type SameSchedule = (
 ) => boolean | undefined | Promise<boolean | undefined>;
 
 /** src/api/README.md, "Automations". */
-export function createAutomations(
-  requester: Requester,
-  { sameSchedule, events, guard }: { sameSchedule: SameSchedule; events: Events; guard?: AutomationGuard },
-) {
+export function createAutomations(requester: Requester, { sameSchedule, events, threads, guard }: Beside) {
   const pathOfAll = (deployment_id: string) => path`/v1/deployments/${deployment_id}/automations`;
   const pathOf = (deployment_id: string, automation_id: string) =>
     path`/v1/deployments/${deployment_id}/automations/${automation_id}`;
@@ -66,23 +84,53 @@ export function createAutomations(
     trigger,
 
     /**
-     * Runs it now, and resolves when the run has completed, failed or asked a person something. Rejects where its events
-     * can't be followed, and as `trigger`, which is called once they are open.
+     * Runs it now, and resolves when the run has completed, failed or asked a person something: by its events, and by
+     * its state after each reconnect, since a lost event isn't always replayed. Rejects as `trigger`, which is called
+     * once the events are open; after it with an AmbiguousError that has the run's id.
      */
-    async run(deployment_id: string, automation_id: string, options?: CallOptions): Promise<RunOutcome> {
-      const stream = await events.stream(deployment_id, {}, options);
+    async run(
+      deployment_id: string,
+      automation_id: string,
+      { onEvent, ...options }: RunOptions = {},
+    ): Promise<RunOutcome> {
+      const sent = { kind: "trigger", deployment_id, automation_id } as const;
+      const sentAt = new Date(requester.settings.now());
+      const over = innerController(options.signal);
+      const within = { ...options, signal: over.signal };
+      let run_id: string | undefined;
+      let outcome: RunOutcome | undefined;
+      const look = async () => {
+        const { recent_runs } = await read({ deployment_id, automation_id }, within);
+        const run = recent_runs.find((each) => each.run_id === run_id);
+        if (!run?.status || run.status === "running") return;
+        const { thread_id, status } = run;
+        const isAsking = status === "waiting_on_human" && thread_id;
+        const thread =
+          isAsking && (await threads.get(deployment_id, thread_id, within).catch(() => undefined));
+        outcome = { run_id: run.run_id, status, ...(thread ? questionOf(thread, run) : errorOf(run)) };
+        over.abort();
+      };
+      const onReconnect = ({ state }: ReconnectInfo) => {
+        if (state === "open") look().catch((error) => over.abort(error));
+      };
       try {
-        const { run_id } = await trigger(deployment_id, automation_id, options);
+        const following: OpenOptions = { ...within, onReconnect };
+        const stream = await events.stream(deployment_id, {}, following);
+        run_id = (await trigger(deployment_id, automation_id, within)).run_id;
         for await (const event of stream) {
-          if (event.run_id !== run_id) continue;
+          if (event.type === undefined || event.run_id !== run_id) continue;
+          await onEvent?.(event);
           if (event.type === "steering_request")
             return { run_id, status: "waiting_on_human", question: event.summary };
           if (event.type === "run_status" && event.status !== "running")
             return { run_id, status: event.status, ...errorOf(event) };
         }
         throw new UnexpectedAnswerError(`the events ended before the run ${run_id}`, { status: 204 });
+      } catch (cause) {
+        if (outcome !== undefined) return outcome;
+        throw run_id === undefined ? cause : new AmbiguousError({ sent, sentAt, cause, run_id });
       } finally {
-        stream.close();
+        over.abort();
       }
     },
 
@@ -96,7 +144,13 @@ export function createAutomations(
   };
 }
 
-function errorOf({ error, message }: RunStatusEvent): { error?: string } {
+/** The last that the agent said in the run. */
+function questionOf({ messages }: Thread, { run_id }: Run): { question?: string } {
+  const said = messages.filter((each) => each.role === "agent" && each.run_id === run_id).at(-1)?.content;
+  return typeof said === "string" ? { question: said } : {};
+}
+
+function errorOf({ error, message }: { error?: unknown; message?: unknown }): { error?: string } {
   const reason = error ?? message;
   return typeof reason === "string" ? { error: reason } : {};
 }
