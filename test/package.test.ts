@@ -137,7 +137,8 @@ describe("the client in it", () => {
 
   it("has types that fit where neither the web's types nor Node's are", async () => {
     const { home } = await installWithoutDriver();
-    expect(await compile(home, { module: "NodeNext", lib: ["ES2022"] }, ["use.ts"])).toBe("");
+    writeFileSync(join(home, "bare.ts"), bare);
+    expect(await compile(home, { module: "NodeNext", lib: ["ES2022"] }, ["use.ts", "bare.ts"])).toBe("");
   });
 
   /** What is printed by the examples, which the local server answers. */
@@ -231,6 +232,17 @@ herm.automations.get("dep_1", "auto_1", { beforeResend: async () => undefined })
 // @ts-expect-error the command's
 herm.deployments.events.open("dep_1");
 export const statusOf = (error: unknown): number => (error instanceof ApiError ? error.status : 0);
+`;
+
+/** Where neither the web's types nor Node's are, the client's don't add them. */
+const bare = `
+import { Herm } from "herm-cli";
+
+// @ts-expect-error no such global
+export type Signal = AbortSignal;
+// @ts-expect-error no such global
+export type Address = URL;
+export const got = new Herm().deployments.get("dep_1", { signal: { aborted: false } });
 `;
 
 /** Runs a module where there is nothing of Node's, but for the variables that say where the server is. */

@@ -8,7 +8,9 @@ const notInAnId = /[\s/\\?#%\p{Cc}\p{Cf}\p{Cs}]/u;
  * Throws InvalidUrlError unless a key may be sent there: https, or http to this machine, and no user info. No name is
  * looked up.
  */
-export function assertSendable(url: URL): void {
+export function assertSendable(
+  url: Record<"protocol" | "username" | "password" | "hostname" | "host", string>,
+): void {
   if (url.protocol !== "https:" && url.protocol !== "http:") {
     throw new InvalidUrlError(`${url.protocol} can't be used to reach the API: use https://`);
   }

@@ -1,4 +1,5 @@
 import { onAbort } from "./abort.js";
+import type { Signal } from "./fetch.js";
 
 /** Calls `fire` once after `ms` milliseconds, unless the returned function is called before. */
 export type StartTimer = (ms: number, fire: () => void) => () => void;
@@ -22,7 +23,7 @@ export class ExchangeAbort {
   #endWait: ((reason: unknown) => void) | undefined;
 
   constructor(
-    outer: AbortSignal | undefined,
+    outer: Signal | undefined,
     private readonly start: StartTimer,
   ) {
     if (outer?.aborted === true) this.end(outer.reason);
@@ -48,7 +49,7 @@ export class ExchangeAbort {
   }
 
   /** A signal for a foreign transport, made on demand. */
-  get signal(): AbortSignal {
+  get signal(): Signal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
       if (this.#end !== undefined) this.#controller.abort(this.#end.reason);

@@ -10,12 +10,17 @@ export interface FetchLike {
   readonly isWatching?: boolean;
 }
 
+/** The AbortSignal of the program that imports these types: they declare no global that it may lack. */
+export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer Its } }
+  ? Its
+  : { readonly aborted: boolean };
+
 export interface FetchInit {
   method: string;
   headers: Record<string, string>;
   body?: string;
   /** Ends the request, and the body's reading, at any time. */
-  signal?: AbortSignal;
+  signal?: Signal;
   /** Ends it too, for the command's transport: a signal is a tenth of what a request costs. */
   watch: RequestWatch;
   /** Always "manual": a redirect is answered, never followed, by the transport. */

@@ -8,16 +8,6 @@ export type { ApiKey, RequestOptions } from "./request-options.js";
 export type { EventStream } from "./resources/deployments.js";
 export type * from "./types.js";
 
-/** Of the web's types those that these name, for where neither the DOM's nor Node's are. */
-declare global {
-  interface AbortSignal {
-    readonly aborted: boolean;
-  }
-  interface URL {
-    href: string;
-  }
-}
-
 export type HermOptions = Omit<RequestOptions, "signal"> &
   Partial<Pick<RequesterSettings, "apiKey" | "baseUrl" | "fetch">>;
 

@@ -1,7 +1,7 @@
 import type { Query } from "./access.js";
 import type { SentChange } from "./errors.js";
 import type { StartTimer } from "./exchange-abort.js";
-import type { FetchLike } from "./fetch.js";
+import type { FetchLike, Signal } from "./fetch.js";
 import type { OnSilence } from "./retry/open-requests.js";
 import type { RetryBudget } from "./retry/retry.js";
 import type { Schema } from "./schema.js";
@@ -9,7 +9,7 @@ import type { Schema } from "./schema.js";
 /** The last argument of every call. */
 export interface RequestOptions {
   /** Ends the request, its waits and its attempts; the call then rejects with the signal's reason. */
-  signal?: AbortSignal;
+  signal?: Signal;
   /** One attempt, until its answer's headers; default: the client's, 30 s. */
   timeoutMs?: number;
   /** All attempts together; default: the client's, 60 s. */
@@ -27,7 +27,7 @@ export interface CallOptions extends RequestOptions {
    * a change stays known; the call then rejects as after its last attempt, or with this signal's reason if it sent
    * nothing.
    */
-  stopSignal?: AbortSignal;
+  stopSignal?: Signal;
   onAnswer?(answer: AnswerInfo): void;
   /**
    * Awaited right before the request is sent, if it was sent before or had to wait for a pause that the API asked for;
@@ -74,7 +74,7 @@ export interface RequesterSettings extends Required<Omit<RequestOptions, "signal
   /** Calls back once after `ms`, unless the returned function is called before. */
   timer: StartTimer;
   /** Waits between attempts and connections; rejects with the signal's reason. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  sleep(ms: number, signal?: Signal): Promise<void>;
   /** Milliseconds since 1970. */
   now(): number;
   /** Milliseconds of a clock that never jumps. */

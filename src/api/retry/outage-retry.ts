@@ -1,4 +1,5 @@
 import { ApiError, type HermError, TimeoutError } from "../errors.js";
+import type { Signal } from "../fetch.js";
 import type { RequesterSettings } from "../request-options.js";
 import type { OpenRequests, SilenceNews } from "./open-requests.js";
 import { type RequestKind, RetryBudget } from "./retry.js";
@@ -101,7 +102,7 @@ export class OutageRetry {
   }
 
   /** Waits until something new may be tried in an outage, less and less often: it takes a turn too. */
-  async probe(signal: AbortSignal): Promise<void> {
+  async probe(signal: Signal): Promise<void> {
     this.#probes += 1;
     // The turn is taken after the wait: taken before, it would make all other requests wait as long.
     await this.options.sleep(turnMs * 2 ** Math.min(this.#probes, 5), signal);
