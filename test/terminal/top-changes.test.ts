@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addAutomation, call } from "../incident/fleet.js";
+import { addAutomation, addFault, call } from "../incident/fleet.js";
 import { leaveTop, type Place, startPlace, until } from "./place.js";
 
 const enter = "\r";
@@ -104,6 +104,34 @@ describe("changes on the live screen", () => {
     expect(await leaveTop(terminal)).toContain("✓ completed");
   });
 
+  it("stays while it is looked what a lost answer did, and shows that in the row", async () => {
+    const place = await startPlace();
+    const path = `/v1/deployments/dep_local/automations/${await place.add("Digest")}`;
+    await place.add("Weekly");
+    const terminal = place.open(["top"], { columns: 100 });
+    await until(terminal, bottomIs("? keys"));
+    terminal.type("t");
+    await until(terminal, bottomIs("Trigger Digest?"));
+    const lost = { type: "commit_then_fail", status: 504 };
+    await addFault(place.server, { method: "POST", path: `${path}/trigger`, action: lost });
+    await addFault(place.server, { method: "GET", path, count: null, action: { type: "delay", ms: 2000 } });
+    terminal.type("y");
+    const checking = /^ {2}Digest {2}no answer: checking until \d\d:\d\d:\d\d whether it was done$/;
+    await until(terminal, (lines) => lines[3]?.includes("no answer") === true);
+    terminal.type("j");
+    const [, , , digest, weekly] = await until(
+      terminal,
+      (lines) => lines[4]?.startsWith("› Weekly") === true,
+    );
+    expect([digest, weekly]).toEqual([
+      expect.stringMatching(checking),
+      expect.stringMatching(/every Monday at 09:00/),
+    ]);
+    await until(terminal, bottomIs("Digest is running; ⏎ follows it"));
+    expect(terminal.lines()[3]).toMatch(/^ {2}Digest +every Monday at 09:00/);
+    expect(await leaveTop(terminal)).toMatch(/no answer: checking until[\s\S]*confirmed by a check/);
+  });
+
   it("comes back at Ctrl-C from a run that goes on", async () => {
     const place = await startPlace();
     await trigger(place, await place.add("Digest", { instructions: "@dev wait 100000" }));
@@ -175,11 +203,7 @@ describe("changes on the live screen", () => {
     await until(terminal, bottomIs("Pause Digest?"));
     await call(place.server, "DELETE", `/v1/deployments/dep_local/automations/${id}`);
     terminal.type("y");
-    await until(
-      terminal,
-      (lines) => /^herm top/.test(lines[0] ?? "") && !/Pause Digest/.test(lines.at(-1) ?? ""),
-    );
-    expect(terminal.lines().at(-1)).toMatch(/^no such automation: dep_local\/auto_/);
+    await until(terminal, bottomIs(`no such automation: dep_local/${id}`));
     await leaveTop(terminal);
   });
 });

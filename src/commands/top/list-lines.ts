@@ -3,7 +3,7 @@ import { plainStyle, type Style } from "../../output/style.js";
 import { layOut } from "../../output/table/layout.js";
 import { titleOf, type Wording, wordingsOf } from "../../output/table/wordings.js";
 import { type Column, drawRows } from "../../output/table.js";
-import { displayWidth } from "../../output/width.js";
+import { cut, displayWidth } from "../../output/width.js";
 import { automationColumns, automationKeys } from "../automations/shared/automation-columns.js";
 import type { TopRow } from "./top-row.js";
 
@@ -37,6 +37,7 @@ export class ListLines {
       inSight: readonly TopRow[];
       selected: string | undefined;
       isFleet: boolean;
+      pending: ReadonlyMap<string, string>;
     },
     { width, now, style }: { width: number; now: Date; style: Style },
   ): Promise<{ head: string; lines: string[] }> {
@@ -56,8 +57,11 @@ export class ListLines {
     };
     const { head, lines } = await drawRows(rows.inSight, shown, { style, paint });
     const marked = rows.inSight.map((row, at) => {
+      const pending = rows.pending.get(row.key);
+      const text =
+        pending === undefined ? lines[at] : cut(safe(`${row.name}  ${pending}`, "cell"), width - markerWidth);
       const first = row.key === rows.selected ? marker.selected : marker.none;
-      return `${first}${row.isStale ? marker.stale : marker.none}${lines[at]}`.trimEnd();
+      return `${first}${row.isStale ? marker.stale : marker.none}${text}`.trimEnd();
     });
     return { head: " ".repeat(markerWidth) + head, lines: marked };
   }

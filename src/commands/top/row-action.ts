@@ -1,7 +1,9 @@
+import { Writable } from "node:stream";
 import { innerController, onAbort } from "../../api/abort.js";
 import type { AutomationRef } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { InterruptedError } from "../../errors.js";
+import type { Printer } from "../../output/printer.js";
 import { textOrDash } from "../../output/value-text.js";
 import type { Key } from "../../prompts/key-decoder.js";
 import { messageOf } from "../../report.js";
@@ -62,61 +64,109 @@ export async function runAction(context: Context, action: RowAction): Promise<st
   }
 }
 
-/** Makes a context that `signal` ends too and that asks nobody: keys are read by somebody else. */
-function withoutQuestions(context: Context, signal: AbortSignal): Context {
-  const own: Partial<Record<string | symbol, unknown>> = {
-    io: { ...context.io, canPrompt: false },
-    signal,
-    sleep: (ms: number, ends = signal) => context.sleep(ms, ends),
-    interrupt: undefined,
-  };
-  return new Proxy(context, {
-    get: (whole, name) => {
-      if (name in own) return own[name];
-      const value: unknown = Reflect.get(whole, name);
-      return typeof value === "function" ? value.bind(whole) : value;
-    },
-  });
-}
+const doing: Partial<Record<Verb, string>> = {
+  pause: "pausing …",
+  resume: "resuming …",
+  trigger: "starting …",
+};
 
 export interface Following {
   work(): Promise<void>;
   press(key: Key): void;
 }
 
-/** Follows a run on the person's own screen, and reads keys so that Ctrl-C ends the following alone. */
-export function followOnScreen(
-  context: Context,
-  {
-    action,
-    over,
-    note,
-    stop,
-  }: { action: RowAction; over: AbortSignal; note(text: string): void; stop(): void },
-): Following {
-  const left = innerController(over);
-  let isOver = false;
-  return {
-    press: (key) => {
-      if (key.name === "ctrl-z") stop();
-      else if (isOver || leaves(key)) left.abort(new InterruptedError());
-    },
-    work: async () => {
-      note(`following ${action.name}; q goes back, and the run goes on`);
-      try {
-        await runAction(withoutQuestions(context, left.signal), action);
-      } catch (error) {
-        const text = left.signal.aborted ? "" : messageOf(error);
-        if (text !== "") note(text);
-      }
-      if (left.signal.aborted) return;
-      isOver = true;
-      note("any key goes back to herm top");
-      await new Promise<void>((resolve) => {
-        onAbort(left.signal, resolve);
+/** What the screen shows of a change beside it. */
+interface Shown {
+  /** What it does just now. */
+  onNote(text: string): void;
+  onOutcome(text: string, isBad: boolean): void;
+}
+
+/** Runs actions that ask nothing: changes beside the screen, and following a run on the person's own. */
+export class Actions {
+  readonly #works: Promise<void>[] = [];
+  /** Prints what changes printed, once the screen is the person's own. */
+  readonly #printed: (() => unknown)[] = [];
+
+  constructor(
+    private readonly context: Context,
+    private readonly options: { over: AbortSignal; printer: Printer; stop(): void },
+  ) {}
+
+  /** Starts a change, which may take a while; false for what isn't one. */
+  change(action: RowAction, { onNote, onOutcome }: Shown): boolean {
+    const first = doing[action.verb];
+    if (first === undefined) return false;
+    onNote(first);
+    const { over, printer } = this.options;
+    const keep = (stream: "out" | "err") =>
+      new Writable({
+        write: (chunk, _encoding, done) => {
+          const text = String(chunk);
+          this.#printed.push(() => printer[stream](text));
+          if (stream === "err") onNote(text.replace(/\s+/g, " ").trim());
+          done();
+        },
       });
-    },
-  };
+    const onError = (error: unknown) => {
+      const text = messageOf(error);
+      this.#printed.push(() => printer.note(`${action.name}: ${text}`));
+      onOutcome(text, true);
+    };
+    const run = this.#run(action, over, { stdout: keep("out"), stderr: keep("err") });
+    this.#works.push(run.then((text) => onOutcome(text, false), onError));
+    return true;
+  }
+
+  /** Waits for all changes, and prints what they printed. */
+  async finish(): Promise<void> {
+    await Promise.all(this.#works);
+    for (const print of this.#printed) await print();
+  }
+
+  /** Follows a run, and reads keys so that Ctrl-C ends the following alone. */
+  follow(action: RowAction): Following {
+    const { over, printer, stop } = this.options;
+    const left = innerController(over);
+    let isOver = false;
+    return {
+      press: (key) => {
+        if (key.name === "ctrl-z") stop();
+        else if (isOver || leaves(key)) left.abort(new InterruptedError());
+      },
+      work: async () => {
+        printer.note(`following ${action.name}; q goes back, and the run goes on`);
+        try {
+          await this.#run(action, left.signal);
+        } catch (error) {
+          if (!left.signal.aborted) printer.note(messageOf(error));
+        }
+        if (left.signal.aborted) return;
+        isOver = true;
+        printer.note("any key goes back to herm top");
+        await new Promise<void>((resolve) => {
+          onAbort(left.signal, resolve);
+        });
+      },
+    };
+  }
+
+  /** Runs it in a context that `signal` ends too and that asks nobody: keys are read by somebody else. */
+  #run(action: RowAction, signal: AbortSignal, streams: Partial<Context["io"]> = {}): Promise<string> {
+    const { context } = this;
+    const own: Partial<Record<string | symbol, unknown>> = {
+      io: { ...context.io, ...streams, canPrompt: false },
+      signal,
+      sleep: (ms: number, ends = signal) => context.sleep(ms, ends),
+      interrupt: undefined,
+    };
+    const get = (whole: Context, name: string | symbol) => {
+      if (name in own) return own[name];
+      const value: unknown = Reflect.get(whole, name);
+      return typeof value === "function" ? value.bind(whole) : value;
+    };
+    return runAction(new Proxy(context, { get }), action);
+  }
 }
 
 function leaves(key: Key): boolean {

@@ -21,7 +21,7 @@ export async function showTop(context: Context, input: Values<typeof selectionFl
   await context.client();
   const deployments = new WatchedDeployments(context, selection);
   const reader = new FleetReader(context, { deployments, selection });
-  const session = new Session(context, { reader, style: printer.style, note: printer.note });
+  const session = new Session(context, { reader, printer });
   const { snapshot, interrupted } = await session.run();
   if (snapshot.at !== undefined) {
     for (const text of snapshot.stops) await printer.line(safe(text, "cell"));

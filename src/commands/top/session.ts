@@ -1,7 +1,8 @@
 import { innerController } from "../../api/abort.js";
 import type { Context } from "../../context.js";
 import { InterruptedError } from "../../errors.js";
-import type { Style } from "../../output/style.js";
+import { itemKey } from "../../fleet/refs.js";
+import type { Printer } from "../../output/printer.js";
 import { FullScreen } from "../../output/terminal/full-screen.js";
 import type { Key } from "../../prompts/key-decoder.js";
 import { KeyReader } from "../../prompts/key-reader.js";
@@ -10,7 +11,7 @@ import type { FleetReader, FleetSnapshot } from "./fleet-reader.js";
 import { ListLines } from "./list-lines.js";
 import type { PaneDetail } from "./pane.js";
 import { Readings, WakeableSleep } from "./readings.js";
-import { followOnScreen, type RowAction, runAction } from "./row-action.js";
+import { Actions, type RowAction, runAction } from "./row-action.js";
 import { SelectedDetail } from "./selected-detail.js";
 import {
   deploymentsInSight,
@@ -21,6 +22,7 @@ import {
   selectedRow,
   type TopState,
   withMessage,
+  withPending,
   withRoom,
   withRows,
 } from "./state.js";
@@ -28,8 +30,7 @@ import { hasRoomForDetail, listHeight, screenLines } from "./view.js";
 
 export interface SessionOptions {
   reader: FleetReader;
-  style: Style;
-  note(text: string): void;
+  printer: Printer;
 }
 
 /** Milliseconds between two frames at least, and at most. */
@@ -42,6 +43,7 @@ export class Session {
   readonly #list = new ListLines();
   readonly #readings: Readings;
   readonly #details: SelectedDetail;
+  readonly #actions: Actions;
   readonly #over: AbortController;
   #state: TopState;
   #snapshot: FleetSnapshot;
@@ -74,6 +76,8 @@ export class Session {
       onRead: (detail) => this.#onDetail(detail),
       onError: this.#fail,
     });
+    const stop = () => this.#execute("stop");
+    this.#actions = new Actions(context, { over, printer: options.printer, stop });
     this.#keys = new KeyReader(context.io, {
       key: (key) => this.#press(key),
       ends: () => this.#over.abort(new InterruptedError("SIGHUP")),
@@ -100,6 +104,7 @@ export class Session {
       stopListening();
       this.#keys.close();
       await this.#screen.leave();
+      await this.#actions.finish();
       await work;
     }
     return { snapshot: this.#snapshot, interrupted: signal.reason === quit ? undefined : signal.reason };
@@ -156,9 +161,18 @@ export class Session {
   }
 
   #run(action: RowAction): void {
-    const { signal } = this.#over;
-    const options = { action, over: signal, note: this.options.note, stop: () => this.#execute("stop") };
-    const follows = action.verb === "watch" ? followOnScreen(this.context, options) : undefined;
+    const key = itemKey(action);
+    const onNote = (text: string | undefined) => {
+      this.#state = withPending(this.#state, key, text);
+      this.#rest.wake();
+    };
+    const onOutcome = (text: string, isBad: boolean) => {
+      this.#state = withMessage(this.#state, text, { isBad });
+      onNote(undefined);
+      this.#readings.readNow();
+    };
+    if (this.#actions.change(action, { onNote, onOutcome })) return;
+    const follows = action.verb === "watch" ? this.#actions.follow(action) : undefined;
     if (follows === undefined) this.#keys.close();
     const work = async () => {
       await this.#screen.leave();
@@ -166,16 +180,14 @@ export class Session {
         if (follows !== undefined) await follows.work();
         else {
           const text = await runAction(this.context, action);
-          const answered =
-            action.verb === "answer" ? `${action.deployment_id}/${action.automation_id}` : undefined;
-          this.#state = withMessage({ ...this.#state, answered }, text);
+          this.#state = withMessage({ ...this.#state, answered: key }, text);
         }
       } catch (error) {
         const text = error instanceof InterruptedError ? "nothing changed" : messageOf(error);
         this.#state = withMessage(this.#state, text, { isBad: true });
       }
       this.#outside = undefined;
-      if (signal.aborted) return;
+      if (this.#over.signal.aborted) return;
       this.#keys.open();
       this.#readings.readNow();
       this.#rest.wake();
@@ -193,7 +205,7 @@ export class Session {
     this.#readings.listenTo(deploymentsInSight(this.#state, this.#height));
     const now = { served: this.context.serverNow(), here: this.context.now() };
     const known = { snapshot: this.#snapshot, detail: this.#detail, liveness: this.#readings.liveness };
-    const shown = { ...known, state: this.#state, list: this.#list, style: this.options.style };
+    const shown = { ...known, state: this.#state, list: this.#list, style: this.options.printer.style };
     const lines = await screenLines({ ...shown, now, size });
     if (this.#outside === undefined) await this.#screen.show(lines, size);
   }

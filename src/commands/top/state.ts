@@ -19,6 +19,8 @@ export interface TopState {
   /** Key of the row answered last: once it waits no more the next row in its place is selected. */
   answered: string | undefined;
   message: { text: string; isBad: boolean } | undefined;
+  /** By row, what a change of it is doing until its outcome is known. */
+  pending: ReadonlyMap<string, string>;
   freeze: string | undefined;
   hasDetail: boolean;
   isDetailChosen: boolean;
@@ -52,6 +54,7 @@ export function firstState({ hasDetail, freeze }: Pick<TopState, "hasDetail" | "
     waiting: undefined,
     answered: undefined,
     message: undefined,
+    pending: new Map(),
     freeze,
   };
 }
@@ -87,7 +90,9 @@ export function deploymentsInSight(state: TopState, height: number): string[] {
 
 /** `height`: the rows in sight. With none, nothing is done that can't be seen. */
 export function pressKey(before: TopState, key: Key, height: number): Pressed {
-  const state = before.message === undefined ? before : { ...before, message: undefined };
+  // What came in while something else stood in its place wasn't seen yet.
+  const state =
+    before.message === undefined || before.mode !== "list" ? before : { ...before, message: undefined };
   if (key.name === "ctrl-c") return { state, command: "interrupt" };
   if (key.name === "ctrl-z") return { state, command: "stop" };
   if (key.name === "ctrl-l") return { state, command: "redraw" };
@@ -113,6 +118,11 @@ export function withMessage(state: TopState, text: string, { isBad = false } = {
   return { ...state, message: text === "" ? undefined : { text, isBad } };
 }
 
+export function withPending(state: TopState, key: string, text: string | undefined): TopState {
+  const others = [...state.pending].filter(([each]) => each !== key);
+  return { ...state, pending: new Map(text === undefined ? others : [...others, [key, text]]) };
+}
+
 const verbs: Readonly<Record<string, Verb>> = {
   p: "pause",
   r: "resume",
@@ -136,10 +146,11 @@ function actionKey(state: TopState, key: Key): Pressed | undefined {
 function whyNot(
   { verb, name }: RowAction,
   { key, automation }: TopRow,
-  { freeze, waiting }: TopState,
+  { freeze, waiting, pending }: TopState,
 ): string | undefined {
   const isStarting = verb === "resume" || verb === "trigger";
   if (isStarting && freeze !== undefined) return `frozen: ${freeze}`;
+  if (isStarting && pending.has(key)) return `${name} is being changed`;
   const { enabled, last_run_status: last, last_run_at } = automation;
   if (verb === "pause" && enabled === false) return `${name} is already paused`;
   if (verb === "resume" && enabled === true) return `${name} is already enabled`;

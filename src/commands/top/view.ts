@@ -76,7 +76,7 @@ export async function screenLines(view: TopView): Promise<string[]> {
   const inSight = state.shown.slice(state.top, state.top + height);
   const now = view.now.served;
   const { head, lines } = await view.list.draw(
-    { all: state.rows, inSight, selected: selectedRow(state)?.key, isFleet },
+    { all: state.rows, inSight, selected: selectedRow(state)?.key, isFleet, pending: state.pending },
     { width, now, style },
   );
   const body = inSight.length === 0 ? [`  ${emptyText(view)}`] : lines;

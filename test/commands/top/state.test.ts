@@ -7,6 +7,8 @@ import {
   scrollToSelection,
   selectedRow,
   type TopState,
+  withMessage,
+  withPending,
   withRoom,
   withRows,
 } from "../../../src/commands/top/state.js";
@@ -158,6 +160,23 @@ describe("keys that change something", () => {
       mode: "list",
       message: { text: "frozen: INC-42" },
     });
+  });
+
+  it("starts nothing more of what is being changed, but pauses it", () => {
+    const changing = withPending(start([paused]), "dep_Acme/a", "resuming …");
+    for (const letter of ["r", "t"])
+      expect(pressKey(changing, text(letter), height).state.message?.text).toBe("a is being changed");
+    const enabled = withPending(start([running]), "dep_Acme/a", "starting …");
+    expect(pressKey(enabled, text("p"), height).state.mode).toBe("asks");
+    expect(withPending(changing, "dep_Acme/a", undefined).pending.size).toBe(0);
+  });
+
+  it("keeps an outcome that comes in during a question until it was seen", () => {
+    const asking = pressKey(start([running]), text("p"), height).state;
+    const told = withMessage(asking, "a is running");
+    const answered = pressKey(told, text("y"), height).state;
+    expect(answered.message?.text).toBe("a is running");
+    expect(pressKey(answered, key("down"), height).state.message).toBeUndefined();
   });
 
   it("names the incident that holds what would be resumed", () => {
