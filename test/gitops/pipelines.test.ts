@@ -1,29 +1,16 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import { loadPage, loadTopic } from "../../src/help/topic-pages.js";
+import { loadTopic } from "../../src/help/topic-pages.js";
 import { type ManifestServer, startManifestServer } from "../commands/manifest-server.js";
 import { parseLine } from "../support/parse-command.js";
 import { readShellLine } from "../support/shell-line.js";
-import { fileOfTopic } from "../support/topics.js";
 import { jobs, type Run, runWorkflow, workflow } from "./github.js";
 import { type Ended, type Host, type LineOptions, startHost } from "./host.js";
 import { gitlab, jenkins, type PipelineJob } from "./other-pipelines.js";
+import { defaults, files, inputsOf, page } from "./page.js";
 
 const release = readFileSync(join(import.meta.dirname, "../../.github/workflows/release.yml"), "utf8");
-const page = await loadPage("gitops");
-const defaults = await fileOfTopic("gitops", "# automations/defaults.yaml");
-const text = "Look back at last week.\n";
-const files = {
-  "automations/defaults.yaml": defaults,
-  "automations/texts/weekly.md": text,
-  "prod/values.yaml": "live: true\n",
-  "prod/flags": "",
-  "staging/values.yaml": "live: false\n",
-  "staging/flags": "",
-  "record.sh": await fileOfTopic("gitops", "# record.sh"),
-  ".gitignore": "automations/herm.lock.yaml\n",
-};
 
 type Target = "staging" | "prod";
 const servers = {} as Record<Target, ManifestServer>;
@@ -318,18 +305,6 @@ describe("the workflow for GitHub Actions", () => {
     ]);
   });
 });
-
-/** The inputs of the page's dispatch that has a word in it, each of which the workflow has. */
-function inputsOf(word: string): Record<string, string> {
-  const lines = [...page.matchAll(/`gh workflow run automations ([^`]+)`/g)].map(([, line = ""]) => line);
-  const [command] = readShellLine(lines.find((line) => line.includes(word)) ?? "");
-  const inputs = (command?.words ?? []).filter((each) => each !== "-f").map((each) => each.split(/=(.*)/s));
-  const known = Object.fromEntries(inputs.map(([name = "", value = ""]) => [name, value]));
-  expect(Object.keys(workflow.on.workflow_dispatch.inputs)).toEqual(
-    expect.arrayContaining(Object.keys(known)),
-  );
-  return known;
-}
 
 it("the flags that the page gives to a dispatch are adopt's", async () => {
   for (const word of ["--different", "--forget"])

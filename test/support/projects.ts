@@ -14,6 +14,7 @@ export const heaviest = [
   "test/dev-server/example.test.ts",
   "test/faults/matrix.test.ts",
   "test/faults/proxy.test.ts",
+  "test/gitops/fortnight.test.ts",
   "test/gitops/repository.test.ts",
   "test/gitops/survives.test.ts",
 ];
