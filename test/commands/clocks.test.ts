@@ -64,6 +64,25 @@ describe("a schedule that only the winter's clocks can have in UTC", () => {
     expect(readFileSync(join(cwd, "herm.lock.yaml"), "utf8")).toBe(record);
   });
 
+  it("is adopted by what it can be at another time of the year", async () => {
+    const server = await startManifestServer({ now: () => december.getTime() });
+    const { run, write, create, cwd } = server;
+    await create({ name: "Monthly", schedule: "0 0 1 * *", instructions: "Do Monthly." });
+    await create({ name: "Theirs", schedule: "0 0 1 * *", instructions: "Mine." });
+    const names = ["Monthly", "Theirs", "New"];
+    write({ "herm.yaml": `automations:\n${names.map((name) => item(name, "0 0 1 * *")).join("")}` });
+    const adopt = ["adopt", "-f", "herm.yaml", "-d", "dep_local", "--yes"];
+    const adopted = await run(adopt, { now: summer });
+    expect(adopted.code).toBe(0);
+    expect(adopted.stderr).toContain("1 automation of the manifests doesn't exist yet\n");
+    expect(adopted.stderr).toContain('it differs from the manifest: "Theirs" in dep_local\n');
+    expect(
+      readFileSync(join(cwd, "herm.lock.yaml"), "utf8")
+        .match(/: "\w+"$/gm)
+        ?.slice(1),
+    ).toEqual([expect.stringContaining("Monthly")]);
+  });
+
   it("says so of a spread that crosses midnight in UTC at one of the offsets", async () => {
     const { run, write, state } = await startManifestServer();
     const summer = new Date("2027-07-01T08:00:00Z");

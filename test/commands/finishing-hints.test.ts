@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import { type ManifestServer, startAt, startOnMonday } from "./manifest-server.js";
 
@@ -80,6 +82,10 @@ it("sends nothing where a run would delete over 20, and over a quarter of its re
     ),
   });
   expect(await server.writes()).toEqual([]);
+  await server.run([...prune, "--report", "markdown=plan.md"], { now });
+  expect(readFileSync(join(server.cwd, "plan.md"), "utf8")).toMatch(
+    /^### herm: what apply would do\n\nFailed: <code>21 deletions, .*\n\nHint: .*--max-deletes 21<\/code>\n\n21 to delete, 7 unchanged[\s\S]*\n\| delete \| .* \| <code>D<\/code> \|/,
+  );
   const dry = await server.run([...prune.filter((word) => word !== "--yes"), "--dry-run"], { now });
   expect(dry.code).toBe(6);
   expect(dry.stderr).toContain("warning: apply would be refused: 21 deletions, of 28 in the record");

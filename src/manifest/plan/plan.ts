@@ -157,7 +157,8 @@ class Planner {
     const [goneId, other, line] = [gone.get(item), foreign.get(item), unknown.get(item)];
     if (line !== undefined) return { ...this.#unknown(line), ...itemFacts(item) };
     const { unfit } = item.schedule;
-    if (unfit?.isNow && other === undefined && !(item.initial && automation)) {
+    const isOnlyCompared = this.desired.recorded?.isAdopting || (item.initial && automation);
+    if (unfit?.isNow && other === undefined && !isOnlyCompared) {
       const automation_id = automation?.automation_id ?? goneId;
       return { action: "skipped", ...itemFacts(item), automation_id, reason: `${notSent}${unfit.text}` };
     }
