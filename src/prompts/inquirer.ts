@@ -140,7 +140,11 @@ async function ask<T>(
   const closed = innerController(signal, own);
   const close = () => closed.abort(new InterruptedError());
   if (io.stdin.readableEnded) throw new InterruptedError();
-  io.stdin.once("pause", close).once("end", close);
+  // Readline takes Ctrl-C right after Esc for a key of its own.
+  const onKey = (_text: unknown, { sequence }: { sequence?: string }) => {
+    if (sequence === "\x1b\x03") close();
+  };
+  io.stdin.once("pause", close).once("end", close).on("keypress", onKey);
   const endsHere = keepOpen(io, jobControl);
   try {
     return await start({
@@ -153,7 +157,7 @@ async function ask<T>(
     throw reasonOf(error);
   } finally {
     endsHere();
-    io.stdin.off("pause", close).off("end", close);
+    io.stdin.off("pause", close).off("end", close).off("keypress", onKey);
     closed.abort();
   }
 }

@@ -19,7 +19,7 @@ import { type PromptStatus, useHead } from "./typed-text.js";
 export interface PickQuestion {
   message: string;
   choices: readonly PromptChoice<number>[];
-  /** True when several are marked with Space; else Enter takes the current one. */
+  /** True when several can be marked; Enter takes these, else the current one. */
   isSeveral: boolean;
   display: PromptDisplay;
   leave(): void;
@@ -39,7 +39,6 @@ export const askPick = createPrompt<number[], PickQuestion>((question, done) => 
   const [term, setTerm] = useState("");
   const [active, setActive] = useState(0);
   const [picked, setPicked] = useState<ReadonlySet<number>>(new Set());
-  const [refusal, setRefusal] = useState("");
   const { theme, head } = useHead(question, status);
   const found = findChoices(choices, term);
   const index = Math.max(0, Math.min(active, found.length - 1));
@@ -49,19 +48,19 @@ export const askPick = createPrompt<number[], PickQuestion>((question, done) => 
 
   useKeypress((key, readline) => {
     if (status !== "idle") return;
-    setRefusal("");
     if (isEnterKey(key)) {
       readline.write(term);
-      const chosen = isSeveral || current === undefined ? picked : new Set([current.value]);
-      if (chosen.size === 0) return setRefusal(isSeveral ? "mark at least one with space" : "");
+      const chosen = picked.size === 0 && current !== undefined ? new Set([current.value]) : picked;
+      if (chosen.size === 0) return;
       setPicked(chosen);
       setStatus("done");
       return done(choices.filter(({ value }) => chosen.has(value)).map(({ value }) => value));
     }
+    const marks = isTabKey(key) || (isSpaceKey(key) && term === "");
     const moved = movedTo(key, { index, count: found.length, page: room.page });
     if (moved !== undefined) setActive(moved);
-    else if (isSeveral && (isSpaceKey(key) || (key.ctrl && key.name === "t"))) {
-      setPicked(toggled(picked, isSpaceKey(key) ? [current] : found));
+    else if (isSeveral && (marks || (key.ctrl && key.name === "t"))) {
+      setPicked(toggled(picked, marks ? [current] : found));
     } else if (key.name === "escape" && term === "") {
       setStatus("left");
       return question.leave();
@@ -98,10 +97,8 @@ export const askPick = createPrompt<number[], PickQuestion>((question, done) => 
   const below = [
     found.length === 0 ? theme.style.error("nothing matches") : page,
     ...noteLines(current?.description ?? "", display, room.description).map(theme.style.help),
-    refusal === ""
-      ? theme.style.help(countText(question, { found, picked, page: room.page }))
-      : theme.style.error(refusal),
-    keysLine([...(isSeveral ? severalKeys : oneKeys), ["esc", term === "" ? "leaves" : "clears"]], display),
+    theme.style.help(countText(question, { found, picked, page: room.page })),
+    keysLine(keysOf(question, term), display),
   ];
   return [title, below.filter((line) => line !== "").join("\n")];
 });
@@ -124,18 +121,19 @@ function movedTo(
   return step === undefined ? undefined : Math.max(0, Math.min(count - 1, index + step));
 }
 
-const oneKeys = [
-  ["type", "to search"],
-  ["↑↓", "move"],
-  ["⏎", "take"],
-] as const;
-
-const severalKeys = [
-  ["↑↓", "move"],
-  ["space", "mark"],
-  ["ctrl-t", "all"],
-  ["⏎", "done"],
-] as const;
+function keysOf({ isSeveral }: PickQuestion, term: string): (readonly [string, string])[] {
+  const marking = [
+    [term === "" ? "space" : "tab", "mark"],
+    ["ctrl-t", "all"],
+  ] as const;
+  return [
+    ["type", "to search"],
+    ["↑↓", "move"],
+    ...(isSeveral ? marking : []),
+    ["⏎", "take"],
+    ["esc", term === "" ? "leaves" : "clears"],
+  ];
+}
 
 function countText(
   { choices, isSeveral }: PickQuestion,

@@ -386,6 +386,18 @@ describe("confirm", () => {
     expect(await sure).toBe(false);
   });
 
+  it.each(["confirm", "pick", "input", "multiline"] as const)(
+    "is interrupted by Ctrl-C right after Esc: %s",
+    async (kind) => {
+      const session = openSession();
+      const question = { message: "Sure?", choices: automations };
+      const outcome = expect(session.prompts[kind](question)).rejects.toMatchObject({ exitCode: 130 });
+      await session.type("", `${keys.escape}${keys.ctrlC}`);
+      await outcome;
+      expect(session.keyboard.isRaw).toBe(false);
+    },
+  );
+
   it("hears Ctrl-C while it drops what was typed", async () => {
     const session = openSession();
     const sure = session.prompts.confirm({ message: "Sure?" });
@@ -573,13 +585,13 @@ describe("pickSeveral", () => {
   it("marks over several searches and gives them in the choices' order", async () => {
     const session = openSession();
     const answer = session.prompts.pickSeveral({ message: "Pause which?", choices: automations });
-    await session.type("back", keys.space);
+    await session.type("back", keys.tab);
     expect(session.screen()).toMatchInlineSnapshot(`
       [
         "? Pause which? back",
         "❯ ◉ Backup",
         "1 of 3 marked",
-        "↑↓ move · space mark · ctrl-t all · ⏎ done · esc clears",
+        "type to search · ↑↓ move · tab mark · ctrl-t all · ⏎ take · esc clears",
       ]
     `);
     await session.type(keys.backspace, keys.backspace, keys.backspace, keys.backspace, keys.space);
@@ -591,7 +603,7 @@ describe("pickSeveral", () => {
         "  ◉ Backup",
         "Every Monday at 09:00 · enabled",
         "2 of 3 marked",
-        "↑↓ move · space mark · ctrl-t all · ⏎ done · esc leaves",
+        "type to search · ↑↓ move · space mark · ctrl-t all · ⏎ take · esc leaves",
       ]
     `);
     await session.type(keys.enter);
@@ -599,21 +611,38 @@ describe("pickSeveral", () => {
     expect(session.screen()).toEqual(["✓ Pause which? Weekly video variations, Backup"]);
   });
 
-  it("wants at least one, marks all that are shown with Ctrl-T, and unmarks them again", async () => {
+  it("takes the row under the cursor if none is marked", async () => {
     const session = openSession();
     const answer = session.prompts.pickSeveral({ message: "Which?", choices: automations });
-    await session.type(keys.enter);
-    expect(session.screen()).toContain("> mark at least one with space");
-    await session.type("daily", keys.ctrlT, keys.ctrlT, keys.enter);
-    expect(session.screen()).toContain("> mark at least one with space");
-    await session.type(keys.ctrlT, keys.down, keys.up, keys.up, keys.enter);
+    await session.type(keys.down, keys.enter);
+    expect(await answer).toEqual(["auto_2"]);
+    expect(session.screen()).toEqual(["✓ Which? Daily ^[[2Jreport"]);
+  });
+
+  it("reads a space as a letter once something is typed", async () => {
+    const session = openSession();
+    const answer = session.prompts.pickSeveral({ message: "Which?", choices: automations });
+    await session.type("ly", keys.space, "vi");
+    expect(session.screen().slice(0, 2)).toEqual(["? Which? ly vi", "❯ ○ Weekly video variations"]);
+    await session.type(keys.tab, keys.enter);
+    expect(await answer).toEqual(["auto_1"]);
+  });
+
+  it("marks all that are shown with Ctrl-T, and unmarks them again", async () => {
+    const session = openSession();
+    const answer = session.prompts.pickSeveral({ message: "Which?", choices: automations });
+    await session.type(keys.ctrlT);
+    expect(session.screen()).toContain("3 of 3 marked");
+    await session.type(keys.ctrlT);
+    expect(session.screen()).toContain("0 of 3 marked");
+    await session.type("daily", keys.ctrlT, keys.down, keys.up, keys.up, keys.enter);
     expect(await answer).toEqual(["auto_2"]);
   });
 
   it("says when nothing matches, and marks nothing then", async () => {
     const session = openSession();
     const answer = session.prompts.pickSeveral({ message: "Which?", choices: automations });
-    await session.type("zzz", keys.space);
+    await session.type("zzz", keys.tab, keys.enter);
     expect(session.screen()).toContain("> nothing matches");
     const outcome = expect(answer).rejects.toMatchObject({ exitCode: 130 });
     await session.type(keys.ctrlC);

@@ -4,7 +4,7 @@ import { canFillDisk, fillDisk, freeDisk } from "../support/full-disk.js";
 import { keys, talk } from "../support/pty.js";
 import { restored, startPlace } from "./place.js";
 
-const { enter, space, down, ctrlU } = keys;
+const { enter, space, tab, down, ctrlU } = keys;
 
 describe("creating by talking, on a real terminal", () => {
   it("asks for everything, refuses in place, shows it once more and creates it", async () => {
@@ -107,7 +107,7 @@ describe("picking, on a real terminal", () => {
     const terminal = open(["automations", command], { rows: 40 });
     await talk(terminal, [
       [`to ${command}?`, "weekly"],
-      ["every Monday at 09:00 UTC · ◉ enabled · next ", command === "get" ? enter : `${space}${enter}`],
+      ["every Monday at 09:00 UTC · ◉ enabled · next ", enter],
       ...(command === "delete" ? [['Delete "Weekly videos"?', `y${enter}`] as const] : []),
     ]);
     const { lines, ...ended } = await terminal.ended;
@@ -123,7 +123,7 @@ describe("picking, on a real terminal", () => {
     for (const name of ["Inbox triage", "Month-end report", "Weekly videos"]) ids.push(await add(name));
     const terminal = open(["automations", "pause"], { columns: 120 });
     await talk(terminal, [
-      ["0 of 3 marked", `inbox${space}`],
+      ["0 of 3 marked", `inbox${tab}`],
       ["1 of 3 marked", `${ctrlU}`],
       ["❯ ○ Weekly videos", space],
       ["2 of 3 marked", enter],
