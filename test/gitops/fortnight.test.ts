@@ -224,6 +224,12 @@ describe("the page's repository through 14 days in two environments", () => {
     // The clocks change: on this day customer 7's invoice can't be one UTC cron.
     await night();
     const [, way = ""] = /"(0 1 1 \* \*)" always can/.exec(await push()) ?? [];
+    for (const [customer, { id }] of world.customers)
+      for (const { name, schedule } of await world.servers.prod.list(id)) {
+        if (name === "Daily check") expect(schedule).toMatch(/^\d+ 7 \* \* \*$/);
+        if (name === weekly) expect(schedule).toMatch(customer === "cus_42" ? /^\d+ 5 / : /^\d+ 7 /);
+        if (name === "Invoice") expect(schedule).toBe("0 0 1 * *");
+      }
     await nextDay();
     await push(more(notForFour, invoice(way)));
 
@@ -296,5 +302,5 @@ describe("the page's repository through 14 days in two environments", () => {
       "13 push: 0 0",
       "14 night: 0 0",
     ]);
-  });
+  }, 240_000);
 });
