@@ -1,5 +1,9 @@
 import { onAbort } from "./abort.js";
-import type { Signal } from "./fetch.js";
+
+/** The AbortSignal of the program that imports these types: they declare no global that it may lack. */
+export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer Its } }
+  ? Its
+  : { readonly aborted: boolean };
 
 /** Calls `fire` once after `ms` milliseconds, unless the returned function is called before. */
 export type StartTimer = (ms: number, fire: () => void) => () => void;

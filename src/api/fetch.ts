@@ -1,4 +1,4 @@
-import type { ExchangeAbort } from "./exchange-abort.js";
+import type { ExchangeAbort, Signal } from "./exchange-abort.js";
 
 /**
  * The transport of every request: shaped like the global fetch, so that `fetch` itself, or the local server's app,
@@ -9,11 +9,6 @@ export interface FetchLike {
   /** True: it listens to `init.watch`, and needs no signal. */
   readonly isWatching?: boolean;
 }
-
-/** The AbortSignal of the program that imports these types: they declare no global that it may lack. */
-export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer Its } }
-  ? Its
-  : { readonly aborted: boolean };
 
 export interface FetchInit {
   method: string;

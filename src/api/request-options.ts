@@ -1,7 +1,7 @@
 import type { Query } from "./access.js";
 import type { SentChange } from "./errors.js";
-import type { StartTimer } from "./exchange-abort.js";
-import type { FetchLike, Signal } from "./fetch.js";
+import type { Signal, StartTimer } from "./exchange-abort.js";
+import type { FetchLike } from "./fetch.js";
 import type { OnSilence } from "./retry/open-requests.js";
 import type { RetryBudget } from "./retry/retry.js";
 import type { Schema } from "./schema.js";

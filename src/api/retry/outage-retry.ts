@@ -1,5 +1,5 @@
 import { ApiError, type HermError, TimeoutError } from "../errors.js";
-import type { Signal } from "../fetch.js";
+import type { Signal } from "../exchange-abort.js";
 import type { RequesterSettings } from "../request-options.js";
 import type { OpenRequests, SilenceNews } from "./open-requests.js";
 import { type RequestKind, RetryBudget } from "./retry.js";
