@@ -150,7 +150,7 @@ describe("the client in it", () => {
   }
 
   const whole =
-    /^Weekly video variations null\ncompleted \nWorking \n(.*\n)+no such automation\nDELETE http:.+\n$/;
+    /^Weekly video variations req_\w+ .+ GMT\nWeekly video variations null\nsearch\ncompleted \nWorking \n(.*\n)+no such automation\nDELETE http:.+\n$/;
 
   it("has types that fit under nodenext, with the web's types, and runs the examples of its page", async () => {
     const { home } = await installWithoutDriver();
@@ -196,10 +196,12 @@ describe("the client in it", () => {
 
 /** Each line that is wrong must be refused, so that a type which became `any` is seen. */
 const consumer = `
-import Herm, { ApiError, type Automation, type FetchLike, type HermOptions, type RunOutcome } from "herm-cli";
+import Herm, { ApiError, type AttemptInfo, type Automation, type FetchLike } from "herm-cli";
+import type { HermOptions, RunOptions, RunOutcome } from "herm-cli";
 
 const fetch: FetchLike | undefined = undefined;
-const options: HermOptions = { apiKey: "k", maxRetries: 0, fetch };
+const onAttempt = ({ method, url, status, delayMs }: AttemptInfo) => [method, url, status, delayMs];
+const options: HermOptions = { apiKey: "k", maxRetries: 0, fetch, onAttempt };
 const herm = new Herm(options);
 export async function names(deployment_id: string): Promise<string[]> {
   const names: string[] = [];
@@ -208,13 +210,21 @@ export async function names(deployment_id: string): Promise<string[]> {
   const made: Automation = await herm.automations.create(deployment_id, wanted);
   // @ts-expect-error the id is a string
   const id: number = made.automation_id;
+  const { data, requestId, headers } = await herm.automations.get(deployment_id, made.automation_id).withResponse();
+  names.push(data.recent_runs[0]?.run_id ?? requestId ?? headers.get("x") ?? "");
+  const first = await herm.automations.list(deployment_id).withResponse();
+  if (first.data.hasNextPage()) names.push(first.data.data[0]?.name ?? "");
+  // @ts-expect-error a run has several
+  herm.automations.run(deployment_id, made.automation_id).withResponse();
   // @ts-expect-error a schedule is missing
   await herm.automations.create(deployment_id, { name: "A", instructions: String(id) });
   return names;
 }
 export async function said(deployment_id: string, automation_id: string): Promise<string> {
   const headers = { "x-trace": "1" };
-  const outcome: RunOutcome = await herm.automations.run(deployment_id, automation_id, { headers, maxRetries: 0 });
+  const onEvent: RunOptions["onEvent"] = (event) => event.type === "token" && event.delta;
+  const options = { headers, maxRetries: 0, onEvent };
+  const outcome: RunOutcome = await herm.automations.run(deployment_id, automation_id, options);
   const page = await herm.automations.list(deployment_id).catch(() => undefined);
   let text = outcome.question ?? String((await page?.getNextPage())?.data.length);
   for await (const event of await herm.deployments.events.stream(deployment_id, {}, { lastEventId: "evt_1" })) {

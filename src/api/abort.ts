@@ -1,3 +1,5 @@
+import { AbortError } from "./errors.js";
+
 const listenerOf = new WeakMap<AbortSignal, SharedListener>();
 
 /**
@@ -46,6 +48,19 @@ export function innerController(...outers: readonly (AbortSignal | undefined)[])
       );
   }
   return inner;
+}
+
+/** The signal as a call has it: its reason is an AbortError. It is for this folder alone, which asks no more of it. */
+export function signalOfCall(outer: AbortSignal): AbortSignal {
+  let leave = () => {};
+  return new Proxy(outer, {
+    get(_, name) {
+      if (name === "reason") return new AbortError("the call was aborted", { cause: outer.reason });
+      if (name === "removeEventListener") return leave;
+      if (name !== "addEventListener") return outer[name as "aborted"];
+      return (_name: string, callback: () => void) => (leave = onAbort(outer, callback));
+    },
+  });
 }
 
 /** Waits in real time; rejects with the signal's reason as soon as it aborts. */

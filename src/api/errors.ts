@@ -23,6 +23,9 @@ export class InvalidUrlError extends HermError {}
 /** No key, or one that can't stand in a header. */
 export class ApiKeyError extends HermError {}
 
+/** The call's signal aborted, and nothing was changed. `cause`: the signal's reason. */
+export class AbortError extends HermError {}
+
 export interface ApiErrorDetails {
   status: number;
   /** The API's word for it (src/api/README.md, "Errors"); by the status where the body has none. */
@@ -186,7 +189,8 @@ export class AmbiguousError extends HermError {
   readonly run_id: string | undefined;
 
   constructor(details: { sent: SentChange; sentAt: Date; cause: unknown; run_id?: string }) {
-    const { sent, sentAt, cause, run_id } = details;
+    const { sent, sentAt, run_id } = details;
+    const cause = details.cause instanceof AbortError ? details.cause.cause : details.cause;
     const why = cause instanceof Error ? `: ${cause.message}` : "";
     const what =
       run_id === undefined

@@ -9,7 +9,7 @@ export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer
 export type StartTimer = (ms: number, fire: () => void) => () => void;
 
 export const startTimer: StartTimer = (ms, fire) => {
-  const timer = setTimeout(fire, ms);
+  const timer = setTimeout(fire, Math.min(ms, 2 ** 31 - 1));
   return () => clearTimeout(timer);
 };
 

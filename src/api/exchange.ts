@@ -98,8 +98,12 @@ export class OpenResponse {
     return this.answer.status;
   }
 
+  get headers(): FetchResponse["headers"] {
+    return this.answer.headers;
+  }
+
   header(name: string): string | undefined {
-    return this.answer.headers.get(name) ?? undefined;
+    return this.headers.get(name) ?? undefined;
   }
 
   get requestId(): string | undefined {

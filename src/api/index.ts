@@ -1,15 +1,28 @@
+import { signalOfCall } from "./abort.js";
+import { checkOptions } from "./checked-options.js";
 import { HermClient } from "./client.js";
+import type { FetchResponse } from "./fetch.js";
 import type { CallOptions, RequesterSettings, RequestOptions } from "./request-options.js";
 
 export { defaultBaseUrl } from "./client.js";
 export * from "./errors.js";
 export type { FetchInit, FetchLike, FetchResponse } from "./fetch.js";
-export type { ApiKey, RequestOptions } from "./request-options.js";
+export type { ApiKey, AttemptInfo, RequestOptions } from "./request-options.js";
+export type { RunOptions } from "./resources/automations.js";
 export type { EventStream } from "./resources/deployments.js";
 export type * from "./types.js";
 
 export type HermOptions = Omit<RequestOptions, "signal"> &
-  Partial<Pick<RequesterSettings, "apiKey" | "baseUrl" | "fetch">>;
+  Partial<Pick<RequesterSettings, "apiKey" | "baseUrl" | "fetch" | "onAttempt">>;
+
+/** A call's value with its response's id and headers; of a list its first page. */
+export interface WithResponse<T> {
+  data: T;
+  requestId: string | undefined;
+  headers: FetchResponse["headers"];
+}
+
+type Answered<Answer> = Answer & { withResponse(): Promise<WithResponse<Awaited<Answer>>> };
 
 /** The calls with the options that are the package's, and without what is the command's. */
 type Calls<Resource> = {
@@ -22,7 +35,7 @@ type Calls<Resource> = {
             ? RequestOptions
             : Given[At];
         }
-      ) => Answer
+      ) => Name extends "run" | "stream" ? Answer : Answered<Answer>
     : Calls<Resource[Name]>;
 };
 
@@ -32,19 +45,60 @@ export class Herm {
   readonly deployments: Calls<HermClient["deployments"]>;
   readonly threads: Calls<HermClient["threads"]>;
 
-  /** Throws ApiKeyError and InvalidUrlError; nothing is sent before the first call. */
+  /** Throws TypeError, ApiKeyError and InvalidUrlError; nothing is sent before the first call. */
   constructor(options: HermOptions = {}) {
+    checkOptions(options, [...common, "apiKey", "baseUrl", "fetch", "onAttempt"]);
+    const { onAttempt } = options;
     const env: Record<string, string | undefined> = typeof process === "undefined" ? {} : process.env;
     const { HERM_API_KEY, PRISM_API_KEY, HERM_API_URL } = env;
     const client = new HermClient({
       ...options,
       apiKey: options.apiKey ?? (HERM_API_KEY || PRISM_API_KEY),
       baseUrl: options.baseUrl ?? (HERM_API_URL || undefined),
+      // A log that fails doesn't turn a success into a failure.
+      onAttempt:
+        onAttempt && ((attempt) => void new Promise((end) => end(onAttempt(attempt))).catch(() => {})),
     });
-    this.automations = client.automations;
-    this.deployments = client.deployments;
-    this.threads = client.threads;
+    this.automations = published(client.automations);
+    this.deployments = published(client.deployments);
+    this.threads = published(client.threads);
   }
+}
+
+const common = ["timeoutMs", "maxWaitMs", "maxRetries", "headers"];
+const ofOneCall: Record<string, string[]> = { run: ["onEvent"], stream: ["lastEventId"] };
+
+function published<Resource extends object>(resource: Resource): Calls<Resource> {
+  const members = Object.entries(resource).filter(([name]) => name !== "open");
+  const calls = members.map(([name, member]) => [
+    name,
+    typeof member === "function" ? publishedCall(name, member.bind(resource)) : published(member),
+  ]);
+  return Object.fromEntries(calls);
+}
+
+/** Checks the options, which are the last of a call's parameters, and adds what `Calls` promises. */
+function publishedCall(name: string, method: (...given: unknown[]) => object) {
+  const at = method.length - 1;
+  const names = [...common, "signal", ...(ofOneCall[name] ?? [])];
+  return (...given: unknown[]) => {
+    let came: Parameters<NonNullable<CallOptions["onAnswer"]>>[0] | undefined;
+    const call = (more: CallOptions) => {
+      const options: RequestOptions = given[at] ?? {};
+      checkOptions(options, names);
+      const signal = options.signal && signalOfCall(options.signal);
+      return method(...Object.assign([...given], { [at]: { ...options, signal, ...more } }));
+    };
+    const listening: CallOptions = { onAnswer: (answer) => (came = answer) };
+    // A list sends nothing until it is awaited, and other pages after that; the rest rejects where it can't be called.
+    const answer = name === "list" ? call({}) : (async () => call(listening))();
+    if (name === "run" || name === "stream") return answer;
+    const withResponse = async () => {
+      const data = await (name === "list" ? call(listening) : answer);
+      return { data, requestId: came?.requestId, headers: came?.headers };
+    };
+    return Object.assign(answer, { withResponse });
+  };
 }
 
 export default Herm;

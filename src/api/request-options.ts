@@ -1,14 +1,14 @@
 import type { Query } from "./access.js";
 import type { SentChange } from "./errors.js";
 import type { Signal, StartTimer } from "./exchange-abort.js";
-import type { FetchLike } from "./fetch.js";
+import type { FetchLike, FetchResponse } from "./fetch.js";
 import type { OnSilence } from "./retry/open-requests.js";
 import type { RetryBudget } from "./retry/retry.js";
 import type { Schema } from "./schema.js";
 
 /** The last argument of every call. */
 export interface RequestOptions {
-  /** Ends the request, its waits and its attempts; the call then rejects with the signal's reason. */
+  /** Ends the request, its waits and its attempts; the call then rejects, with an AbortError if nothing was changed. */
   signal?: Signal;
   /** One attempt, until its answer's headers; default: the client's, 30 s. */
   timeoutMs?: number;
@@ -28,7 +28,7 @@ export interface CallOptions extends RequestOptions {
    * nothing.
    */
   stopSignal?: Signal;
-  onAnswer?(answer: AnswerInfo): void;
+  onAnswer?(answer: AnswerInfo & Pick<FetchResponse, "headers">): void;
   /**
    * Awaited right before the request is sent, if it was sent before or had to wait for a pause that the API asked for;
    * `leftMs` is what all attempts have left; `isLost`: an earlier one may take effect yet. Throwing prevents the request

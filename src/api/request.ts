@@ -228,7 +228,7 @@ export class Requester {
       this.#isDateReported = true;
       this.settings.onFirstDate?.(date);
     }
-    onAnswer?.(info);
+    onAnswer?.({ ...info, headers: answer.headers });
     return info;
   }
 }

@@ -84,7 +84,7 @@ class OwnedStream implements RawEventStream {
 
   async open(): Promise<void> {
     const { signal, maxWaitMs, lastEventId } = this.#target.options;
-    signal?.throwIfAborted();
+    if (signal?.aborted === true) throw signal.reason;
     if (signal !== undefined) this.#leaveSignal = onAbort(signal, () => this.#ended.abort(signal.reason));
     try {
       const answer = await this.#connect({ maxWaitMs });

@@ -88,11 +88,8 @@ export function createAutomations(requester: Requester, { sameSchedule, events, 
      * its state after each reconnect, since a lost event isn't always replayed. Rejects as `trigger`, which is called
      * once the events are open; after it with an AmbiguousError that has the run's id.
      */
-    async run(
-      deployment_id: string,
-      automation_id: string,
-      { onEvent, ...options }: RunOptions = {},
-    ): Promise<RunOutcome> {
+    async run(deployment_id: string, automation_id: string, given?: RunOptions): Promise<RunOutcome> {
+      const { onEvent, ...options } = given ?? {};
       const sent = { kind: "trigger", deployment_id, automation_id } as const;
       const sentAt = new Date(requester.settings.now());
       const over = innerController(options.signal);

@@ -91,8 +91,8 @@ export function createEvents(requester: Requester) {
     /** Resolves when the stream is open. It reconnects by itself, and each event comes once. */
     async stream(
       deployment_id: string,
-      query: EventQuery = {},
-      options: RequestOptions & { lastEventId?: string } = {},
+      query?: EventQuery,
+      options?: RequestOptions & { lastEventId?: string },
     ): Promise<EventStream> {
       return flatStream(await this.open(deployment_id, query, options));
     },

@@ -101,7 +101,7 @@ class Attempts {
   async run<T>(attempt: (leftMs: () => number) => Promise<T>): Promise<T> {
     const { pace, outageRetry, kind, signal } = this.rules;
     for (;;) {
-      signal?.throwIfAborted();
+      if (signal?.aborted === true) throw signal.reason;
       if (pace.hold.count !== this.#heldFor || this.#count > 0) await this.#becomeReady();
       this.#count += 1;
       const sentMs = pace.monotonic();
@@ -156,7 +156,7 @@ class Attempts {
     const { pace, signal, stopSignal } = this.rules;
     const { hold } = pace;
     for (;;) {
-      signal?.throwIfAborted();
+      if (signal?.aborted === true) throw signal.reason;
       const holdMs = hold.leftMs(pace.monotonic());
       if (holdMs === 0 || hold.count === this.#heldFor) return;
       if (holdMs >= this.#leftMs) throw this.#earlier ?? hold.refusal();
