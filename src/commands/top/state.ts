@@ -123,12 +123,7 @@ export function withPending(state: TopState, key: string, text: string | undefin
   return { ...state, pending: new Map(text === undefined ? others : [...others, [key, text]]) };
 }
 
-const verbs: Readonly<Record<string, Verb>> = {
-  p: "pause",
-  r: "resume",
-  t: "trigger",
-  a: "answer",
-};
+const verbs: Readonly<Record<string, Verb>> = { p: "pause", r: "resume", t: "trigger", a: "answer" };
 
 /** Asks first, but for a run that is followed, and for an answer, which is asked about once it is typed. */
 function actionKey(state: TopState, key: Key): Pressed | undefined {

@@ -36,12 +36,7 @@ export class WatchedDeployments {
   /** `leftOut`: the number of their automations that the selection leaves out. */
   reach(leftOut: number): Reach | undefined {
     const { match } = this.selection;
-    return reachOf({
-      deployments: this.#all,
-      everyone: this.#everyone,
-      match,
-      leftOut,
-    });
+    return reachOf({ deployments: this.#all, everyone: this.#everyone, match, leftOut });
   }
 
   find(deployment_id: string): DeploymentTarget | undefined {

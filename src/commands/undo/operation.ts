@@ -41,13 +41,7 @@ export async function undo(context: Context, input: UndoRequest): Promise<void> 
   if (change.incident !== undefined) return undoIncident(context, { change, session }, input);
   const { printer } = session;
   await runOperation<OpenStep, string, Plan<OpenStep> & { undone: UndoPlan }>(context, {
-    words: {
-      verb: "Undo",
-      doing: "Undoing",
-      done: "undone",
-      noun: "change",
-      unchanged: "already undone",
-    },
+    words: { verb: "Undo", doing: "Undoing", done: "undone", noun: "change", unchanged: "already undone" },
     input,
     confirmationSubject: "undo",
     canBeUndone: true,
