@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { Plugin } from "vite";
-import { defineConfig } from "vitest/config";
+import { defineConfig, type UserWorkspaceConfig } from "vitest/config";
 import HeaviestFirst from "./test/support/heaviest-first.js";
 import { alone, filesOfChance, slowFiles } from "./test/support/projects.js";
 import { settleSeed } from "./test/support/seed.js";
@@ -18,6 +18,11 @@ const shared = {
   hookTimeout: 120_000,
   // Of what others do: a second, which is usual, isn't much while files fight for a core.
   expect: { poll: { timeout: 30_000 } },
+};
+
+const withoutSqlite = {
+  execArgv: ["--no-experimental-sqlite"],
+  env: { NODE_OPTIONS: "--no-experimental-sqlite" },
 };
 
 /** As esbuild reads a file that is imported as text. */
@@ -38,7 +43,7 @@ const random: Plugin = {
 export default defineConfig(({ mode }) => {
   settleSeed(mode);
   const isRandom = mode === "random";
-  const project = (name: string, test: { include: string[]; exclude?: string[]; isolate?: boolean }) => ({
+  const project = (name: string, test: UserWorkspaceConfig["test"]) => ({
     plugins: [markdown, ...(isRandom ? [random] : [])],
     test: { ...shared, ...(isRandom ? { testTimeout: 900_000 } : {}), name, ...test },
   });
@@ -56,6 +61,10 @@ export default defineConfig(({ mode }) => {
           exclude: [alone, ...(mode === "quick" ? slowFiles() : [])],
         }),
         ...(mode === "test" ? [project("alone", { include: [alone], isolate: true })] : []),
+        // The local server's once more with the other driver, where Node has both.
+        ...(mode === "test" && process.getBuiltinModule("node:sqlite") !== undefined
+          ? [project("libsql", { include: ["test/dev-server/**/*.test.ts"], ...withoutSqlite })]
+          : []),
       ],
     },
   };

@@ -1,5 +1,15 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -37,8 +47,21 @@ async function installWithoutDriver(): Promise<{ home: string; command: string }
   return { home, command: join(folder, "bin", "herm.cjs") };
 }
 
+/** npm without a registry, nor what it keeps of one. */
+const offline = () => ["--offline", "--no-audit", "--no-fund", "--cache", temporaryFolder()];
+
+function sizeOf(folder: string): number {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return files.reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
+}
+
+const hasDriver = process.getBuiltinModule("node:sqlite") !== undefined;
+
+/** Runs the package's command, on a Node without an SQL driver of its own. */
 async function herm(command: string, words: readonly string[]) {
-  const env = { PATH: process.env.PATH, HOME: temporaryFolder() };
+  const without = hasDriver ? { NODE_OPTIONS: "--no-experimental-sqlite" } : {};
+  const env = { PATH: process.env.PATH, HOME: temporaryFolder(), ...without };
   try {
     const done = await run(process.execPath, [command, ...words], { env });
     return { code: 0, ...done };
@@ -63,9 +86,13 @@ describe("the package", () => {
     expect(packed.size).toBeLessThan(1_000_000);
   });
 
-  it("installs nothing but the optional SQL driver and runs nothing at a user's", () => {
-    expect(manifest.dependencies).toBeUndefined();
-    expect(Object.keys(manifest.optionalDependencies)).toEqual(["libsql"]);
+  it("installs itself alone, in less than 4 MB, and runs nothing at a user's", async () => {
+    const project = temporaryFolder();
+    writeFileSync(join(project, "package.json"), "{}");
+    await npm(["install", "--prefix", project, ...offline(), packed.tarball], project);
+    const listed = JSON.parse(readFileSync(join(project, "node_modules", ".package-lock.json"), "utf8"));
+    expect(Object.keys(listed.packages)).toEqual(["node_modules/herm-cli"]);
+    expect(sizeOf(join(project, "node_modules"))).toBeLessThan(4_000_000);
     const scripts = ["preinstall", "install", "postinstall", "prepare"];
     expect(scripts.filter((name) => name in manifest.scripts)).toEqual([]);
   });
@@ -73,8 +100,7 @@ describe("the package", () => {
   it("puts its man pages where man looks for those of npm's prefix", async () => {
     expect(manifest.man.filter((path: string) => !packed.paths.includes(path))).toEqual([]);
     const prefix = temporaryFolder();
-    const quiet = ["--offline", "--omit=optional", "--no-audit", "--no-fund", "--cache", temporaryFolder()];
-    await npm(["install", "--global", "--prefix", prefix, ...quiet, packed.tarball], prefix);
+    await npm(["install", "--global", "--prefix", prefix, ...offline(), packed.tarball], prefix);
     for (const path of manifest.man) {
       const linked = join(prefix, "share", path.replace(/^dist\//, ""));
       expect(readFileSync(linked)).toEqual(readFileSync(join(root, path)));
@@ -87,14 +113,42 @@ describe("the package", () => {
     expect(names).toEqual(expect.arrayContaining(["chalk", "commander", "conf", "cronstrue", "eventsource"]));
   });
 
-  it("works without the SQL driver, and says what the local server needs", async () => {
+  it.each([
+    ["globally", "lib", false, "npm install --global libsql"],
+    ["in a project", "project", true, "npm install libsql"],
+    ["by npx", "_npx/0123456789abcdef", true, "npx --package libsql --package herm-cli herm"],
+  ])(
+    "installed %s, works without an SQL driver, and says how to add one",
+    async (_, place, isProject, remedy) => {
+      const { home } = await installWithoutDriver();
+      const folder = join(home, place);
+      mkdirSync(folder, { recursive: true });
+      renameSync(join(home, "node_modules"), join(folder, "node_modules"));
+      if (isProject) writeFileSync(join(folder, "package.json"), "{}");
+      // As npm's `.bin` has it.
+      const command = join(home, "herm");
+      symlinkSync(join(folder, "node_modules", "herm-cli", "bin", "herm.cjs"), command);
+      expect(await herm(command, ["schedule", "explain", "@daily", "-o", "json"])).toMatchObject({ code: 0 });
+      const stderr = `error: the local server needs libsql on this version of Node; to add it: ${remedy}\n`;
+      expect(await herm(command, ["dev", "--memory", "--port", "0"])).toMatchObject({ code: 1, stderr });
+      expect(await herm(command, ["--local", "automations", "list"])).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining(remedy),
+      });
+    },
+  );
+
+  it.runIf(hasDriver)("runs the local server with Node's own SQLite, without a warning", async () => {
     const { command } = await installWithoutDriver();
-    expect(await herm(command, ["schedule", "explain", "@daily", "-o", "json"])).toMatchObject({ code: 0 });
-    const remedy = "(libsql) is missing: npm install --global --include=optional herm-cli adds it";
-    const dev = await herm(command, ["dev", "--memory", "--port", "0"]);
-    expect(dev).toMatchObject({ code: 1, stderr: expect.stringContaining(remedy) });
-    const local = await herm(command, ["--local", "automations", "list"]);
-    expect(local).toMatchObject({ code: 1, stderr: expect.stringContaining(remedy) });
+    const home = temporaryFolder();
+    const env = { PATH: process.env.PATH, HOME: home };
+    const call = (...words: string[]) => run(process.execPath, [command, "--local", ...words], { env });
+    try {
+      expect((await call("automations", "list", "-o", "json")).stdout).toBe("[]\n");
+      expect(await call("automations", "list", "-o", "json")).toMatchObject({ stderr: "" });
+    } finally {
+      await run(process.execPath, [command, "dev", "stop"], { env });
+    }
   });
 });
 

@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import process from "node:process";
 import { setImmediate } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
@@ -15,6 +16,24 @@ export const ownUid = process.getuid?.();
 
 /** True in the executable, whose runtime is Bun. */
 export const isBun = "bun" in process.versions;
+
+/** Node's own SQLite, if it has it without a flag; without Node 22's warning that it is experimental. */
+export function nodeSqlite(): object | undefined {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return process.getBuiltinModule("node:sqlite");
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
+/** The command that adds a package where npm put this one: for the user, in npx's folder or in a project. */
+export function commandThatAdds(name: string): string {
+  const folder = join(realpathSync(process.argv[1] ?? ""), "../../../..");
+  if (basename(dirname(folder)) === "_npx") return `npx --package ${name} --package herm-cli herm`;
+  return `npm install ${existsSync(join(folder, "package.json")) ? "" : "--global "}${name}`;
+}
 
 /** The environment for a program that we start: without any key or setting of ours (`HERM_*`, `PRISM_*`). */
 export function withoutKeys(): NodeJS.ProcessEnv {

@@ -7,7 +7,7 @@ import type { ExampleNews } from "./example/news.js";
 import { watchIdleness } from "./idleness.js";
 import { isKey, loadOrCreateKey } from "./key.js";
 import { findOwner, type Owner, type ServerFileAccess, serverPaths, stopOwner, writeOwner } from "./owner.js";
-import { DataFileBusyError, UnreadableDataError } from "./store/database.js";
+import { DataFileBusyError, sqliteCodeOf, UnreadableDataError } from "./store/database.js";
 
 /** A server in the background stops after so long without request, stream and run (`idleness.ts`). */
 const idleMs = 10 * 60_000;
@@ -135,7 +135,7 @@ async function openData(embedOptions: EmbedOptions, { isExample }: { isExample: 
 function isDamaged(error: unknown): boolean {
   const isUnreadable = error instanceof UnreadableDataError;
   if (isUnreadable && error.cause === undefined) return true;
-  return /^SQLITE_(NOTADB|CORRUPT)/.test(codeOf(isUnreadable ? error.cause : error));
+  return /^SQLITE_(NOTADB|CORRUPT)/.test(sqliteCodeOf(isUnreadable ? error.cause : error));
 }
 
 async function listenOn(

@@ -84,7 +84,8 @@ export async function spawnToEnd(
 }
 
 export function cleanEnvironment(): NodeJS.ProcessEnv {
-  return { PATH: process.env.PATH, HOME: tmpdir(), TZ: process.env.TZ };
+  const { PATH, TZ, NODE_OPTIONS } = process.env;
+  return { PATH, HOME: tmpdir(), TZ, NODE_OPTIONS };
 }
 
 export function callerOf(target: { url: string; apiKey: string }): ServerProcess["call"] {

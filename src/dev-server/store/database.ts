@@ -1,5 +1,5 @@
 import { CliError, codeOf, exitCodes, NotPossibleError, textOfError } from "../../errors.js";
-import { isBun } from "../environment.js";
+import { commandThatAdds, isBun, nodeSqlite } from "../environment.js";
 
 export type StoredRow = Readonly<Record<string, unknown>>;
 
@@ -76,12 +76,12 @@ async function openAlone(file: string): Promise<Driver> {
     driver.exec("BEGIN IMMEDIATE; COMMIT");
   } catch (error) {
     driver.close();
-    if (codeOf(error).startsWith("SQLITE_BUSY"))
+    const code = sqliteCodeOf(error);
+    if (code.startsWith("SQLITE_BUSY"))
       throw new DataFileBusyError(`another process has ${file} open`, { cause: error });
-    if (codeOf(error) === "SQLITE_NOTADB") throw new UnreadableDataError(`${file} is not a database`, error);
+    if (code === "SQLITE_NOTADB") throw new UnreadableDataError(`${file} is not a database`, error);
     // Such as "attempt to write a readonly database".
-    if (codeOf(error).includes("SQLITE_"))
-      throw new UnreadableDataError(`${file}: ${textOfError(error)}`, error);
+    if (code.includes("SQLITE_")) throw new UnreadableDataError(`${file}: ${textOfError(error)}`, error);
     throw error;
   }
   return driver;
@@ -94,19 +94,21 @@ function inTransaction<T>(driver: Driver, work: () => T): T {
     driver.exec("COMMIT");
     return result;
   } catch (error) {
-    // A full disk has rolled it back already.
-    if (driver.inTransaction) driver.exec("ROLLBACK");
+    try {
+      driver.exec("ROLLBACK");
+    } catch {
+      // A full disk has rolled it back already.
+    }
     throw error;
   }
 }
 
-/** The SQL drivers, and the one file that knows them: Node takes libsql, the executable has Bun's own SQLite in it. */
+/** The SQL drivers, and the one file that knows them: Node's own SQLite, libsql for a Node without it, Bun's in the executable. */
 
 export type SqlValue = string | number | null;
 
-/** The common part of both. Their errors have SQLite's word as `code`, such as SQLITE_BUSY. */
+/** The common part of all. */
 interface Driver {
-  readonly inTransaction: boolean;
   exec(sql: string): unknown;
   prepare(sql: string): Statement;
   close(): unknown;
@@ -119,13 +121,25 @@ interface Statement {
   all(...values: SqlValue[]): unknown[];
 }
 
+/** SQLite's word for the failure, such as SQLITE_BUSY, whatever driver it came from. */
+export function sqliteCodeOf(error: unknown): string {
+  const { errcode } = Object(error) as { errcode?: number };
+  // Node gives SQLite's extended number instead.
+  return (errcode !== undefined && wordOf[errcode & 0xff]) || codeOf(error);
+}
+
+const wordOf: Record<number, string> = { 5: "SQLITE_BUSY", 11: "SQLITE_CORRUPT", 26: "SQLITE_NOTADB" };
+
 /** Opens a file, or memory with `:memory:`; nobody waits for a lock. Throws CliError without a driver. */
 /** @internal */
-export function openDriver(file: string): Promise<Driver> {
-  return isBun ? openBun(file) : openLibsql(file);
+export async function openDriver(file: string): Promise<Driver> {
+  if (isBun) return openBun(file);
+  const sqlite = nodeSqlite() as { DatabaseSync: new (file: string) => Driver } | undefined;
+  return sqlite === undefined ? openLibsql(file) : new sqlite.DatabaseSync(file);
 }
 
 async function openBun(file: string): Promise<Driver> {
+  // @ts-expect-error: Bun's types aren't installed
   const { constants, Database } = await import("bun:sqlite");
   const database = new Database(file);
   // The system's SQLite, which Bun takes on macOS, would keep the log beside the file, which is out of date by then.
@@ -134,20 +148,9 @@ async function openBun(file: string): Promise<Driver> {
 }
 
 async function openLibsql(file: string): Promise<Driver> {
-  let Libsql: typeof import("libsql");
-  try {
-    Libsql = (await import("libsql")).default;
-  } catch (error) {
-    // It is an optional dependency, with a binary for each platform.
-    throw new CliError(
-      "the SQL driver (libsql) is missing: npm install --global --include=optional herm-cli adds it",
-      exitCodes.unexpected,
-      "no_driver",
-      {
-        hint: "everything but the local server works without it",
-        cause: error,
-      },
-    );
-  }
+  const { default: Libsql } = await import("libsql").catch((cause) => {
+    const message = `the local server needs libsql on this version of Node; to add it: ${commandThatAdds("libsql")}`;
+    throw new CliError(message, exitCodes.unexpected, "no_driver", { cause });
+  });
   return new Libsql(file, { timeout: 0 }) as Driver;
 }
