@@ -35,25 +35,15 @@ export const groupAliases: ReadonlyMap<string, string> = new Map(
 type Meant = string | Readonly<Record<string, string>>;
 
 /**
- * Aliases by the group in which they are typed ("" is `herm` alone): words, and why there is no such command; the command
- * that is meant, or several with what each does, or lines that start with `herm`, shown as they are. A flag that ends with `=`
- * takes the last word.
+ * Aliases by the group in which they are typed ("" is `herm` alone, where those of `automations` count too): words, and why
+ * there is no such command; the command that is meant, or several with what each does, or lines that start with `herm`, shown
+ * as they are. A flag that ends with `=` takes the last word.
  */
 const meant: Readonly<Record<string, Readonly<Record<string, Meant>>>> = {
   "": {
-    "run exec": "automations trigger",
     "stop disable suspend": "automations pause",
-    "enable unpause": "automations resume",
-    "rm remove": "automations delete",
-    "new add": "automations create",
     events: "herm runs watch <run>, herm top, or the client's events.stream in a program",
-    "copy cp clone": "herm export --by-name, then herm apply --file <file> --deployment <other>",
-    edit: "automations update --edit",
-    "describe view inspect": "automations get",
     "logs log": { "runs show": "shows a run", "runs watch": "follows one as it happens" },
-    ps: "runs list --running",
-    stats: "automations audit --by automation",
-    backfill: "automations catch-up",
     whoami: "auth status",
     "init configure": {
       "auth login": "saves your key",
@@ -64,9 +54,6 @@ const meant: Readonly<Record<string, Readonly<Record<string, Meant>>>> = {
     serve: "dev",
     topics: "help topics",
     "docs man": "help",
-    plan: "diff",
-    validate: "lint",
-    "rollback revert": "undo",
   },
   automations: {
     "show describe view inspect status": "automations get",
@@ -78,6 +65,7 @@ const meant: Readonly<Record<string, Readonly<Record<string, Meant>>>> = {
     "rename mv": "automations update --name=",
     schedule: "automations update --schedule=",
     "run exec": "automations trigger",
+    "retry rerun": "automations trigger <automation>",
     start: { "automations trigger": "runs it now", "automations resume": "lets its schedule run again" },
     "stop disable suspend": "automations pause",
     "enable unpause": "automations resume",

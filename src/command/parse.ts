@@ -152,6 +152,9 @@ class LineReader {
       line.refusal = this.#refused(problem, what);
     else if (problem !== "help") throw this.#refused(problem, what);
     if (this.#asked.has(helpFlag.long)) return { ...line, help: { of: path, isWhole } };
+    const isBare = [line.given.arguments, Object.keys(line.given.flags)].flat(2).length === 0;
+    if (isBare && path.join(" ") === "automations update" && this.#names === 1)
+      throw this.#refused("updateOfHerm", "");
     // What is of `herm` alone, or beside `--help`.
     const stray = [...this.#asked].find(
       (each) => each === versionFlag.long || this.#declaration?.flags?.verbose === undefined,

@@ -46,9 +46,9 @@ export function commandTree(): readonly CommandNode[] {
   return commands;
 }
 
-/** Commands and groups below it, of none at the top: those too that were there before they had words of their own. */
+/** What may be typed below it: of none all at the top, and `herm pause` for `herm automations pause`. */
 export function childrenOf(node: CommandNode | undefined): readonly CommandNode[] {
-  if (node === undefined) return commands;
+  if (node === undefined) return [...commands, ...(usualGroup()?.children ?? [])];
   return [...(node.children ?? []), ...commands.filter(({ formerly }) => formerly === node.name)];
 }
 
@@ -64,16 +64,23 @@ export function nodesAt(words: readonly string[]): CommandNode[] {
   return found;
 }
 
-/** The nodes of one below `above`: of `automations apply` it is `apply`. */
-export function pathTo(node: CommandNode, above: readonly CommandNode[]): CommandNode[] {
-  return node.formerly === undefined ? [...above, node] : [node];
+/** The group whose commands may be typed without its name. */
+function usualGroup(): CommandNode | undefined {
+  return commands.find(({ name }) => name === "automations");
 }
 
-/** A group's are also its noun in the singular where one of its commands stands behind: `run list`, but not `run Daily`. */
+/** The nodes of one below `above`: of `automations apply` it is `apply`, of `pause` it is `automations pause`. */
+export function pathTo(node: CommandNode, above: readonly CommandNode[]): CommandNode[] {
+  if (node.formerly !== undefined) return [node];
+  const group = above.length === 0 && !commands.includes(node) ? usualGroup() : undefined;
+  return group === undefined ? [...above, node] : [group, node];
+}
+
+/** A group's are also its noun in the singular: `incident`; `run Daily` is a trigger, so `run` only before a command. */
 export function namesOf(node: CommandNode, behind: readonly string[] = []): string[] {
   const { name, alias, load } = node;
-  const isOne =
-    load === undefined && childrenOf(node).some((each) => namesOf(each).some((one) => behind.includes(one)));
+  const isBehind = (each: CommandNode) => namesOf(each).some((one) => behind.includes(one));
+  const isOne = load === undefined && (name !== "runs" || childrenOf(node).some(isBehind));
   return [
     name,
     ...(alias === undefined ? [] : [alias]),

@@ -3,7 +3,7 @@ import type { CommandDeclaration } from "../command/declaration.js";
 import { isFlagOfAny } from "../command/flag-names.js";
 import { type NamedFlag, namedFlags } from "../command/flags.js";
 import type { RefusedLineError, TypedLine } from "../command/input.js";
-import { childrenOf, nodesAt } from "../command/tree.js";
+import { childrenOf, namesOf, nodesAt } from "../command/tree.js";
 import type { AliasTarget } from "../command-aliases.js";
 import { numberOfFailingError } from "../command-line/flag-values.js";
 import {
@@ -30,6 +30,10 @@ export async function inOurWords({ line, problem, what }: RefusedLineError): Pro
       return unknownFlag(what, line);
     case "misplacedOption":
       return misplacedFlag(what, line);
+    case "updateOfHerm":
+      return new UsageError("herm update changes automations, not herm", {
+        hint: `${usage}; to update herm, install it again the way you installed it`,
+      });
     case "optionMissingArgument":
       return new UsageError(`${words.at(-1)} needs a value`);
     case "missingArgument":
@@ -87,17 +91,18 @@ async function unknownFlag(what: string, line: TypedLine): Promise<UsageError> {
 async function misplacedFlag(flag: string, { words, nodes, names }: TypedLine): Promise<UsageError> {
   const texts = words.filter((word) => !word.startsWith("-"));
   // The first behind the names so far may be the flag's value.
-  const [found] = [texts, texts.toSpliced(names, 1)]
-    .map(nodesAt)
-    .filter((each) => each.length > nodes.length);
-  const declaration = await found?.at(-1)?.load?.();
+  const [read = []] = [texts, texts.toSpliced(names, 1)].filter(
+    (each) => nodesAt(each).at(-1) !== nodes.at(-1),
+  );
+  const found = nodesAt(read);
+  const last = found.at(-1);
+  const declaration = await last?.load?.();
   const error = `${flag} goes after the command`;
-  if (found === undefined || !namedFlags(declaration?.flags).some((each) => isNamed(each, flag)))
+  if (last === undefined || !namedFlags(declaration?.flags).some((each) => isNamed(each, flag)))
     return new UsageError(error);
   const command = found.map(({ name }) => name).join(" ");
-  return new UsageError(error, {
-    hint: `use ${await suggestedCommand({ command }, { words, named: found.length })}`,
-  });
+  const named = read.findIndex((text) => namesOf(last).includes(text)) + 1;
+  return new UsageError(error, { hint: `use ${await suggestedCommand({ command }, { words, named })}` });
 }
 
 /** What people mean by the flag, where that is known. */
@@ -113,7 +118,7 @@ async function meantBy(
   const known = meantFlags.find(
     ({ flags: each, command: place, meant }) =>
       each.includes(named) &&
-      (place === undefined ? typeof meant === "string" && has(meant.split(" ")[0]) : place === command),
+      (place === undefined ? typeof meant !== "string" || has(meant.split(" ")[0]) : place === command),
   );
   if (known === undefined) return undefined;
   const { meant, opposite } = known;
@@ -176,6 +181,7 @@ export const meantFlags: readonly MeantFlag[] = [
     flags: ["--remove-duplicates"],
     meant: { hint: "apply names each duplicate, with the command that deletes it" },
   },
+  { flags: ["--api-key"], meant: { hint: "HERM_API_KEY or herm auth login takes the key, never a flag" } },
   { command: "automations create", flags: ["--enabled", "--enable"], meant: "--paused", isForNo: true },
   { command: "dev", flags: ["--stop"], meant: { command: "dev stop" } },
   { command: "dev", flags: ["--status"], meant: { command: "dev status" } },

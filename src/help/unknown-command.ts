@@ -1,9 +1,17 @@
 import { shownArguments } from "../command/arguments.js";
 import type { CommandDeclaration } from "../command/declaration.js";
 import { type NamedFlag, namedFlags } from "../command/flags.js";
-import { type CommandNode, childrenOf, commandTree, namesOf, nodesAt } from "../command/tree.js";
+import {
+  allCommands,
+  type CommandNode,
+  childrenOf,
+  commandTree,
+  namesOf,
+  nodesAt,
+  pathTo,
+} from "../command/tree.js";
 import { type AliasTarget, type CommandAlias, commandAliases, groupAliases } from "../command-aliases.js";
-import { findGlobalFlag } from "../command-line/global-flags.js";
+import { findGlobalFlag, type GlobalFlag, helpFlag } from "../command-line/global-flags.js";
 import { withoutUser } from "../command-line/next-command.js";
 import { quoteForShells } from "../command-line/shell-quote.js";
 import { UsageError } from "../errors.js";
@@ -32,13 +40,16 @@ export async function describeUnknown({
   const where = path.length === 0 ? "" : ` for herm ${path.join(" ")}`;
   const mayBeTopic = path.length === 0 && isForHelp;
   const message = `unknown command${mayBeTopic ? " or topic" : ""} "${word}"${where}`;
-  const nodes = childrenOf(nodesAt(path).at(-1));
+  const above = nodesAt(path);
   const typed: RefusedLine = { words, named: path.length + 1 };
   const names = words.filter((each) => !each.startsWith("-"));
   const next = names[names.indexOf(word) + 1];
-  const near = nearNodes(word, nodes);
+  const near = nearNodes(word, childrenOf(above.at(-1)));
   const leadsOn = near.some(({ children = [] }) => children.some((child) => isNamed(child, next)));
-  const known = commandAliases.get(path.join(" ")) ?? [];
+  const groups = commandTree().flatMap((node) => (node.load === undefined ? [[node]] : []));
+  const elsewhere = [...groups, ...allCommands()].filter((nodes) => isNamed(nodes.at(-1), word));
+  const ofUsual = path.length === 0 && elsewhere.length === 0 ? commandAliases.get("automations") : undefined;
+  const known = [...(commandAliases.get(path.join(" ")) ?? []), ...(ofUsual ?? [])];
   const meant = leadsOn ? undefined : known.find(({ words: each }) => each.includes(word));
   const isOfGroup = path.length > 0 && meant !== undefined;
   const behind = leadsOn || isOfGroup ? undefined : meantBehind([...path, word, next]);
@@ -56,14 +67,19 @@ export async function describeUnknown({
   const explaining =
     path.length === 0 ? topics.find(({ name, words: led = [] }) => [name, ...led].includes(word)) : undefined;
   if (explaining !== undefined) return new UsageError(message, { hint: explains(explaining.name, word) });
-  const elsewhere = pathsOf(word, commandTree()).map((below) => `herm ${below.join(" ")}`);
-  if (elsewhere.length > 0) return new UsageError(message, { hint: didYouMeanOf(elsewhere) });
+  const lineOf = (nodes: readonly CommandNode[]) => {
+    const command = nodes.map(({ name }) => name).join(" ");
+    if (isForHelp) return `herm help ${command}`;
+    return nodes.at(-1)?.load === undefined ? `herm ${command}` : suggestedCommand({ command }, typed);
+  };
+  if (elsewhere.length > 0)
+    return new UsageError(message, { hint: didYouMeanOf(await Promise.all(elsewhere.map(lineOf))) });
   const nearTopics = path.length === 0 ? nearMisses(word, topicNames) : [];
-  const nearNames = near.map(({ name }) => name);
-  const both = [...new Set([...nearNames, ...nearTopics])];
-  const closestFirst = both.sort((one, other) => editDistance(word, one) - editDistance(word, other));
-  const said = mayBeTopic ? closestFirst : nearNames;
-  if (said.length > 0) return new UsageError(message, { hint: didYouMeanOf(said) });
+  const lines = new Map(mayBeTopic ? nearTopics.map((name) => [name, `herm help ${name}`]) : []);
+  for (const node of near) lines.set(node.name, await lineOf(pathTo(node, above)));
+  const closest = [...lines.keys()].sort((one, other) => editDistance(word, one) - editDistance(word, other));
+  if (closest.length > 0)
+    return new UsageError(message, { hint: didYouMeanOf(closest.map((name) => lines.get(name) ?? "")) });
   const foreign = path.length === 0 ? groupAliases.get(word) : undefined;
   if (foreign !== undefined)
     return describeMeant({ words: [], targets: [{ command: `${foreign} list` }] }, { message, typed });
@@ -123,16 +139,8 @@ function nearNodes(word: string, nodes: readonly CommandNode[]): CommandNode[] {
   return nodes.filter((node) => namesOf(node).some((name) => near.includes(name)));
 }
 
-/** Paths of the commands that have exactly this name. */
-function pathsOf(word: string, nodes: readonly CommandNode[]): string[][] {
-  return nodes.flatMap((node) => [
-    ...(isNamed(node, word) ? [[node.name]] : []),
-    ...pathsOf(word, node.children ?? []).map((below) => [node.name, ...below]),
-  ]);
-}
-
-function isNamed(node: CommandNode, word: string | undefined): boolean {
-  return word !== undefined && namesOf(node).includes(word);
+function isNamed(node: CommandNode | undefined, word: string | undefined): boolean {
+  return node !== undefined && word !== undefined && namesOf(node).includes(word);
 }
 
 /** All but the last with commas between. */
@@ -191,11 +199,10 @@ function fittingRefs(
   }: { meant: AliasTarget; declaration: CommandDeclaration; given: number },
 ): string[] {
   const named = shownArguments(declaration).slice(given);
-  const most = named.some(({ isVariadic }) => isVariadic) ? refs.length : named.length;
   const isRun = (ref = "") => /^(dep_\w+\/)?run_\w+$/.test(ref);
   const isOther = refs[0] === undefined || (takes === "<automation>" && isRun(refs[0]));
   if (takes !== undefined && isOther) return [takes];
-  return refs.slice(0, most).map(quoteForShells);
+  return named.length === 0 ? [] : refs.map(quoteForShells);
 }
 
 interface TypedLine {
@@ -211,7 +218,10 @@ function readTyped({ words, named, flags = [], refused }: RefusedLine, own: read
   let left = named;
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] ?? "";
-    if (word === "--") break;
+    if (word === "--") {
+      parts.shared.push(...words.slice(at));
+      break;
+    }
     if (!word.startsWith("-") || word === "-") {
       if (left > 0) left -= 1;
       else parts.refs.push(word);
@@ -219,7 +229,7 @@ function readTyped({ words, named, flags = [], refused }: RefusedLine, own: read
     }
     const [name = ""] = word.split("=");
     const isNamed = ({ long, short }: { long: string; short?: string }) => long === name || short === name;
-    const global = findGlobalFlag(name);
+    const global: Partial<GlobalFlag> | undefined = findGlobalFlag(name) ?? [helpFlag].find(isNamed);
     const known = own.find(isNamed);
     const other = flags.find(isNamed);
     const isKnown = [global, known, other].some((flag) => flag !== undefined);

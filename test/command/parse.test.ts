@@ -50,6 +50,8 @@ describe("a command line", () => {
     ],
     ["automations update x --name y", update({ name: "y" })],
     ["automations update --name=y x", update({ name: "y" })],
+    ["update x --name y", update({ name: "y" })],
+    ["--json ls -d A", list({ output: "json", deployments: ["A"] })],
     ["automations update x --name -x", update({ name: "-x" })],
     ["automations update x --name -", update({ name: "-" })],
     ["automations update x --name= ", update({ name: "" })],
@@ -197,6 +199,9 @@ describe("every command", () => {
           ? []
           : [[...path.slice(0, -1), node.alias, "-dA", "--json", ...needed]]),
         ...(node?.formerly === undefined ? [] : [["-d", "A", node.formerly, "--json", ...path, ...needed]]),
+        ...(first === "automations" && others[0] !== "update"
+          ? [["-d", "A", ...others, "--json", ...needed]]
+          : []),
       ];
       for (const words of forms) expect(await read(words), words.join(" ")).toEqual(expected);
     }

@@ -67,6 +67,9 @@ describe("what may stand at the cursor", () => {
     const table: [string[], string[]][] = [
       [["automations", "cr"], ["create"]],
       [["auto", "p"], ["pause"]],
+      [["p"], []],
+      [["pause", "--exc"], ["--except"]],
+      [["get", "Report"], ["Report: sales"]],
       [["-o", "json", "ru"], ["runs"]],
       [["--output=json", "--local", "conf"], ["config"]],
       [

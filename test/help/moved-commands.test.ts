@@ -28,6 +28,6 @@ describe("a command on files, typed behind the group in which it was", () => {
   });
 
   it("is found under a word written nearly so", async () => {
-    expect((await herm(["automations", "aply"])).stderr).toContain("did you mean apply?");
+    expect((await herm(["automations", "aply"])).stderr).toContain("did you mean herm apply?");
   });
 });

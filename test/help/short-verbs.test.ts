@@ -1,0 +1,61 @@
+import { expect, it } from "vitest";
+import { allCommands, commandTree } from "../../src/command/tree.js";
+import "../../src/command-tree.js";
+import { herm, startServer, temporaryFolder } from "../support/harness.js";
+
+const verbs = commandTree().find(({ name }) => name === "automations")?.children ?? [];
+
+it("shows the page of the long form, which help, the list of commands and completion name alone", async () => {
+  expect(verbs.map(({ name }) => name)).toContain("pause");
+  const top = [await herm(["--help"]), await herm(["commands", "-o", "name"])].map(({ stdout }) => stdout);
+  for (const { name } of verbs) {
+    const { code, stdout } = await herm(["automations", name, "--help"]);
+    expect(code).toBe(0);
+    expect((await herm([name, "--help"])).stdout).toBe(stdout);
+    expect((await herm(["help", name])).stdout).toBe(stdout);
+    expect(allCommands().map((nodes) => nodes.map((node) => node.name).join(" "))).not.toContain(name);
+    for (const text of top) expect(text).not.toMatch(new RegExp(`^ *(herm )?${name}( |$)`, "m"));
+    const offered = await herm(["completion", "words", "zsh", "--", name.slice(0, -1)]);
+    expect(offered.stdout).not.toMatch(new RegExp(`^${name}\\b`, "m"));
+  }
+});
+
+it("does the same, is recorded as it was typed, and answered with the long form", async () => {
+  const options = {
+    server: await startServer(),
+    home: temporaryFolder(),
+    env: { HERM_DEPLOYMENT: "dep_local" },
+  };
+  const flags = ["--schedule", "@daily", "--instructions", "x"];
+  const created = await herm(["create", "--name", "A", ...flags], options);
+  expect(created).toMatchObject({ code: 0, stderr: expect.stringContaining("undo: herm undo c_") });
+  expect(await herm(["pause", "A", "--reason", "tired"], options)).toMatchObject({ code: 0 });
+  const { stdout } = await herm(["history", "-o", "json", "--limit", "1"], options);
+  expect(JSON.parse(stdout)).toMatchObject([{ command: "herm pause A --reason tired" }]);
+  expect((await herm(["get"], options)).stderr).toContain("hint: herm automations get <id or name>");
+  expect((await herm(["list", "a", "b"], options)).stderr).toContain("herm automations list");
+  const frozen = { ...options, env: { ...options.env, HERM_FREEZE: "INC-1" } };
+  expect(await herm(["resume", "A"], frozen)).toMatchObject({ code: 6 });
+  expect(await herm(["pause", "A"], frozen)).toMatchObject({ code: 0 });
+});
+
+it.each([["update"], ["--local", "update"], ["update", "--no-input", "-d", "dep_1"]])(
+  "says that herm update changes automations: %j %j",
+  async (...words) => {
+    expect(await herm(words)).toEqual({
+      code: 2,
+      stdout: "",
+      stderr:
+        "error: herm update changes automations, not herm\n" +
+        "hint: herm automations update [ref...]; to update herm, install it again the way you installed it\n",
+    });
+  },
+);
+
+it("takes a group's noun in the singular for the group", async () => {
+  for (const name of ["automation", "deployment", "incident"]) {
+    const { code, stdout } = await herm([`${name}s`]);
+    expect(code).toBe(0);
+    expect(await herm([name])).toEqual({ code, stdout, stderr: "" });
+  }
+});
