@@ -16,6 +16,8 @@ export class Refused extends Error {
     readonly refusal: ScheduleRefusal,
     /** True when it says all that is wrong: no form that is known to be impossible says it better. */
     readonly isFinal = false,
+    /** The word that doesn't fit, and names that it may be meant for. */
+    readonly misfit?: { at: number; length: number; names: readonly string[] },
   ) {
     super(refusal.reason);
   }

@@ -75,7 +75,9 @@ export class Cursor {
     const token = this.tokens[this.furthest] ?? this.peek();
     const what =
       token.kind === "end" ? "something is missing at the end" : `${quote(token.text)} doesn't fit`;
-    throw new Refused(createRefusal(`${what} (column ${token.column})`, nearestName(token.text)));
+    const names = nearestNames(token.text);
+    const refusal = createRefusal(`${what} (column ${token.column})`, askForName(names[0]));
+    throw new Refused(refusal, false, { at: token.column - 1, length: token.text.length, names });
   }
 }
 
@@ -93,16 +95,17 @@ const otherWords = (
   "month monthly months quarter quarterly year yearly annually weekday weekdays weekend weekends utc past"
 ).split(" ");
 
-function nearestName(word: string): string | undefined {
+/** Names of nearly these letters, first those with the same first letter. */
+function nearestNames(word: string): string[] {
   const typed = word.toLowerCase();
-  if (typed.length < 3 || typed.length > 12) return undefined;
+  if (typed.length < 3 || typed.length > 12) return [];
   const allowed = typed.length > 5 ? 2 : 1;
-  let nearest: { name: string; distance: number } | undefined;
-  for (const name of [...otherWords, ...scheduleNames]) {
-    const distance = editDistance(typed, name);
-    if (distance > 0 && distance <= allowed && distance < (nearest?.distance ?? Infinity)) {
-      nearest = { name, distance };
-    }
-  }
-  return nearest && askWhetherMeant([`"${nearest.name}"`]);
+  const rank = (name: string) => editDistance(typed, name) + (name[0] === typed[0] ? 0 : allowed);
+  return [...otherWords, ...scheduleNames]
+    .filter((name) => name !== typed && editDistance(typed, name) <= allowed)
+    .sort((one, other) => rank(one) - rank(other));
+}
+
+export function askForName(name: string | undefined): string | undefined {
+  return name === undefined ? undefined : askWhetherMeant([`"${name}"`]);
 }

@@ -13,7 +13,7 @@ import {
 } from "../fields.js";
 import { createRefusal, enumerated, orRefusal, Refused, type ScheduleRefusal } from "../refusal.js";
 import { readClauses } from "./clauses.js";
-import { Cursor, refuseFinally, refuseWords } from "./cursor.js";
+import { askForName, Cursor, refuseFinally, refuseWords } from "./cursor.js";
 import { frequencyIn, typedParts, typedSchedule } from "./days.js";
 import type { NamedDate, WordDraft } from "./draft.js";
 import { listCrons, type SchedulePart, splitSchedules, uniteFields } from "./schedule-list.js";
@@ -38,14 +38,21 @@ export function readWords(text: string): WordsReading {
   return several === undefined ? explainRefusal(text, reading) : joinSchedules(several);
 }
 
-function explainRefusal(text: string, { refusal, isFinal }: Refused): ScheduleRefusal {
+function explainRefusal(text: string, { refusal, isFinal, misfit }: Refused): ScheduleRefusal {
   const uneven = refuseFrequency(text);
   if (uneven !== undefined) return uneven;
   if (isFinal) return createRefusal(refusal.reason, refusal.hint ?? typedSchedule(typedParts(text)));
   const candidates = /\b(?:every|each)\b/i.test(text) ? [] : addRepetition(text.trim());
   const repeated = candidates.find((candidate) => readQuietly(candidate) !== undefined);
   if (repeated !== undefined) return createRefusal("it doesn't say that it repeats", repeated);
-  return findUnsupported(text, cronOf) ?? refusal;
+  const unsupported = findUnsupported(text, cronOf);
+  if (unsupported !== undefined || misfit === undefined) return unsupported ?? refusal;
+  const { at, length, names } = misfit;
+  const fitting = names.find((name) => {
+    const reading = tryReading(text.slice(0, at) + name + text.slice(at + length));
+    return !(reading instanceof Refused && reading.misfit?.at === at);
+  });
+  return createRefusal(refusal.reason, askForName(fitting) ?? refusal.hint);
 }
 
 /** A frequency that no cron has is the reason, whatever else the text says; its hint keeps that where it can. */

@@ -55,6 +55,7 @@ const weekday = "(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?
 const nth = "(?:first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th|other|alternate)";
 const single = "a schedule repeats, this is a single time";
 const weeks = "a cron can't count weeks";
+const nearest = "the nearest is every week, or twice a month";
 const noEnds = "a cron has no beginning and no end";
 
 interface Tried {
@@ -113,20 +114,20 @@ const forms: readonly Form[] = [
     pattern: new RegExp(
       `\\b(?:every|each) (?:other|second|2nd|third|3rd|fourth|4th|alternate) (?:${weekday}|weeks?|weekends?)\\b`,
     ),
-    reason: `${weeks}, so there is no "every other"`,
+    reason: `${weeks}, so there is no "every other": ${nearest}`,
     hint: orTwiceAMonth,
   },
   {
     pattern:
       /\b(?:every|each) (?:(?!1 )\d+|two|three|four) weeks\b|\bfortnight|\bbi-?weekly\b|\bevery other week\b/,
-    reason: weeks,
+    reason: `${weeks}: ${nearest}`,
     hint: orTwiceAMonth,
   },
   {
     pattern: new RegExp(`\\b${nth} (?:${weekday}|weekday|workday|business day|working day|weekend)\\b`),
     reason: "a cron can't say the nth weekday of a month",
     hint: ({ own }) =>
-      `${canSay} ${own.days?.startsWith("every") ? own.days : "every weekday"}, or a date of the month`,
+      `${canSay} ${own.days?.startsWith("every") ? own.days : "every weekday"}, or a date of the month; with --as-typed, create and update let the platform read it`,
   },
   {
     pattern: /\b(?:every )?\d* ?(?:seconds?|secs?)\b|\b\d+s\b/,
