@@ -14,26 +14,26 @@ export const topics: readonly Topic[] = [
   },
   {
     name: "schedules",
-    summary: "how to write a schedule, time zones, when it runs",
+    summary: "how to write schedules, with time zones and next runs",
     words: ["cron", "crons", "tz", "zones"],
   },
   {
     name: "manifests",
-    summary: "automations as files: apply, diff, export, and how to do it in CI",
+    summary: "automations as files: apply, diff and export, also in CI",
     words: ["yaml", "spread", "prune", "dst"],
   },
   {
     name: "gitops",
-    summary: "a repository for many customers: pipelines, incidents, leaving",
+    summary: "a repository for many customers: pipelines, renames, incidents",
     words: ["values", "record", "ci", "pipeline", "pipelines", "github", "gitlab", "jenkins"],
   },
   {
     name: "incidents",
-    summary: "stop a fleet, prove that it stays stopped, bring back what ran",
+    summary: "pause a fleet, prove that it stays paused, and resume it",
   },
   {
     name: "alerts",
-    summary: "be notified once of what fails, waits or is overdue",
+    summary: "be notified once when an automation fails, waits or is overdue",
     words: ["alert", "notify", "slack", "pagerduty"],
   },
   {
@@ -43,7 +43,7 @@ export const topics: readonly Topic[] = [
   },
   {
     name: "flags",
-    summary: "flags of every command, and flags that select many",
+    summary: "global flags, and flags that select many automations",
   },
   {
     name: "exit-codes",
@@ -57,7 +57,7 @@ export const topics: readonly Topic[] = [
   },
   {
     name: "security",
-    summary: "where keys and data are, what is sent and to whom",
+    summary: "where keys and data are stored, and what is sent to whom",
     words: ["key", "keys", "telemetry"],
   },
   {
