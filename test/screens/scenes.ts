@@ -98,9 +98,12 @@ export const topScene = async () =>
     moment(["top"], async (terminal) => {
       const isWhole = () => {
         const lines = terminal.lines();
-        const shown = ["asks", "runs", "next"].every((label) => lines.some((line) => line.startsWith(label)));
+        const labels = ["asks", "runs", "next"].every((label) =>
+          lines.some((line) => line.startsWith(label)),
+        );
+        const shown = labels && lines.some((line) => line.includes("failing ×9"));
         // Eight is as many as it listens to at once; what was due at the beginning is over.
-        return shown && /, 8 of \d+ live/.test(lines[0] ?? "") && !/running/.test(lines[1] ?? "");
+        return shown && /, 8 live, \d+ every/.test(lines[0] ?? "") && !/running/.test(lines[1] ?? "");
       };
       while (!isWhole()) await terminal.moves();
     }),

@@ -36,7 +36,7 @@ export interface FleetSnapshot {
  * Milliseconds to wait for one deployment, and for one that didn't answer before: what takes longer goes on beside the
  * others.
  */
-const mostWaitMs = { usual: 5_000, again: 1_000 };
+const mostWaitMs = { usual: 3_000, again: 1_000 };
 const partMs = 250;
 const mostSlow = 8;
 
@@ -73,7 +73,7 @@ export class FleetReader {
   }
 
   /**
-   * Reads all, and gives `onPart` what came so far the first time. Throws where every deployment failed and none ever
+   * Reads all, and calls `onPart` with the snapshot so far, a few times a second. Throws where every deployment failed and none ever
    * answered, and when the signal ends it.
    */
   async read(
@@ -84,12 +84,11 @@ export class FleetReader {
     const { deployments } = this.options;
     await deployments.refresh(signal);
     const toRows = await this.#loadRows();
-    const isFirst = this.#known.size === 0;
     let shownMs = this.context.monotonic();
     const targets = deployments.all.filter(({ deployment_id }) => !this.#slow.has(deployment_id));
     const read = async (target: DeploymentTarget) => {
       await this.#waitAWhile(target, { reading: this.#readDeployment(target, { toRows, signal }), signal });
-      if (!isFirst || this.#answeredAt === undefined || this.context.monotonic() - shownMs < partMs) return;
+      if (this.#answeredAt === undefined || this.context.monotonic() - shownMs < partMs) return;
       shownMs = this.context.monotonic();
       onPart?.(this.snapshot());
     };

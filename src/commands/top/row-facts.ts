@@ -1,6 +1,7 @@
 import type { Automation } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { prefetch } from "../../fleet/prefetch.js";
+import { type Failures, failuresInARow } from "../../observe/failures.js";
 import { firstDueMs } from "../../observe/proven-times.js";
 import { usualGraceMs } from "../../observe/state.js";
 import { RunsReader } from "../../operations/rows/runs-reader.js";
@@ -12,26 +13,31 @@ import { hasRunProblem, type TopRow, topRow } from "./top-row.js";
 export class RowFacts {
   readonly #overdue: OverdueRows;
   readonly #unexpected: UnexpectedRows;
+  readonly #failing: FailingRows;
   readonly #withFacts = new WeakMap<TopRow, TopRow>();
 
   constructor(context: Context) {
     this.#overdue = new OverdueRows(context);
     this.#unexpected = new UnexpectedRows(context);
+    this.#failing = new FailingRows(context);
   }
 
   async update(rows: readonly TopRow[], signal: AbortSignal): Promise<void> {
     await this.#unexpected.update(rows, signal);
     await this.#overdue.update(rows.filter(mayBeOverdue), signal);
+    await this.#failing.update(rows, signal);
   }
 
   /** The row with what was found: the same object for the same row. */
   withFacts(row: TopRow): TopRow {
     const isUnexpected = this.#unexpected.isUnexpected(row);
     const dueMs = mayBeOverdue(row) ? this.#overdue.dueMsOf(row) : undefined;
-    if (!isUnexpected && dueMs === undefined) return row;
+    const failures = this.#failing.failuresOf(row) ?? row.failures;
+    if (!isUnexpected && dueMs === undefined && failures === row.failures) return row;
     const before = this.#withFacts.get(row);
-    if (before?.isUnexpected === isUnexpected && before.dueMs === dueMs) return before;
-    const known = topRow({ ...row, isUnexpected, dueMs }, row);
+    if (before?.isUnexpected === isUnexpected && before.dueMs === dueMs && before.failures === failures)
+      return before;
+    const known = topRow({ ...row, isUnexpected, dueMs, failures }, row);
     this.#withFacts.set(row, known);
     return known;
   }
@@ -114,6 +120,36 @@ class OverdueRows {
 
 function signatureOf({ enabled, schedule, last_run_at, created_at, updated_at }: Automation): string {
   return [enabled, schedule, last_run_at, created_at, updated_at].join("\n");
+}
+
+/** Counts the failures in a row of what failed last, with one reading for each of its runs. */
+class FailingRows {
+  readonly #known = new Map<string, { lastRunAt: unknown; failures: Failures }>();
+
+  constructor(private readonly context: Context) {}
+
+  async update(rows: readonly TopRow[], signal: AbortSignal): Promise<void> {
+    const toRead = rows.filter(
+      (row) =>
+        row.automation.last_run_status === "error" && !row.isStale && this.failuresOf(row) === undefined,
+    );
+    if (toRead.length === 0) return;
+    const { automations } = await this.context.client();
+    const read = ({ deployment_id, automation }: TopRow) =>
+      automations.get(deployment_id, automation.automation_id, { signal });
+    for await (const { item, result } of prefetch(toRead.slice(0, mostReadings), read, signal)) {
+      // One that can't be read now is asked for again at the next look.
+      if (result.status === "rejected") continue;
+      const nowMs = this.context.serverNow().getTime();
+      const failures = failuresInARow(result.value.recent_runs, { nowMs });
+      this.#known.set(item.key, { lastRunAt: item.automation.last_run_at, failures });
+    }
+  }
+
+  failuresOf({ key, automation }: TopRow): Failures | undefined {
+    const known = this.#known.get(key);
+    return known?.lastRunAt === automation.last_run_at ? known?.failures : undefined;
+  }
 }
 
 class UnexpectedRows {

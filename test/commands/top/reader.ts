@@ -51,16 +51,21 @@ export async function startReader({
   const feed = new FleetReader(context, { deployments, selection });
   const read = async () => {
     let snapshot: FleetSnapshot | undefined;
-    const reading = feed.read().then((came) => {
+    /** When a part first said that a deployment doesn't answer. */
+    let saidMs: number | undefined;
+    const beganMs = time.monotonic();
+    const onPart = ({ unanswered }: FleetSnapshot) => {
+      if (unanswered !== undefined) saidMs ??= time.monotonic() - beganMs;
+    };
+    const reading = feed.read(undefined, onPart).then((came) => {
       snapshot = came;
     });
-    const beganMs = time.monotonic();
     for (let turn = 0; turn < 1300 && snapshot === undefined; turn += 1) {
       await settle();
       if (snapshot === undefined) await time.advance(50);
     }
     await reading;
-    return { snapshot, tookMs: time.monotonic() - beganMs };
+    return { snapshot, saidMs, tookMs: time.monotonic() - beganMs };
   };
   return {
     read,

@@ -260,11 +260,13 @@ describe("the screen", () => {
 
   it("goes without the command's name where there is no room for it", async () => {
     const first = async (columns: number) =>
-      (await screenLines(viewOf(rows, { liveness: "8 of 12 live", size: { columns, rows: 24 } })))[0];
+      (
+        await screenLines(viewOf(rows, { liveness: "8 live, 4 every few s", size: { columns, rows: 24 } }))
+      )[0];
     expect(await first(80)).toMatch(
-      /^herm top · 12 deployments · worst first +updated [\d:]+, 8 of 12 live$/,
+      /^herm top · 12 deployments · worst first +updated [\d:]+, 8 live, 4 every few s$/,
     );
-    expect(await first(66)).toMatch(/^12 deployments · worst first +updated [\d:]+, 8 of 12 live$/);
+    expect(await first(70)).toMatch(/^12 deployments · worst first +updated [\d:]+, 8 live, 4 every few s$/);
     expect(await first(48)).toMatch(/^12 deployments · worst first +\d\d:\d\d:\d\d$/);
   });
 
