@@ -16,11 +16,9 @@ export const defaultBaseUrl = "https://api.prismagents.com";
 
 /** What the package's options are made to, with what the command and tests give besides. */
 export interface ClientOptions extends Partial<Omit<RequesterSettings, "userAgent">> {
-  /** Goes into the User-Agent. */
   version?: string;
   /** Compares two schedules, undefined for "can't tell": decides about an update whose answer was lost. */
   sameSchedule?: SameSchedule;
-  /** Makes the calls about one automation. */
   guard?: AutomationGuard;
 }
 

@@ -49,7 +49,6 @@ export function connectionError(
   return new ConnectionError(`${host}: ${failureWords(fault)}`, { code, neverArrived, cause: fault });
 }
 
-/** Describes a connection's failure, with the system's code for it. */
 export function failureWords(fault: unknown): string {
   const [known] = faults.get(codeOf(fault)) ?? [];
   const what = known ?? (fault instanceof Error && fault.message !== "" ? fault.message : broke);
@@ -62,7 +61,6 @@ export function isUnknownIssuer(fault: unknown): boolean {
   return faults.get(codeOf(fault))?.[0] === untrusted;
 }
 
-/** True when no further attempt can help, because of the server's certificate. */
 export function isCertificateFault(fault: unknown): boolean {
   return faults.get(codeOf(fault))?.[1] === "certificate";
 }

@@ -52,7 +52,6 @@ export class ExchangeAbort {
     this.sending = "connected";
   }
 
-  /** A signal for a foreign transport, made on demand. */
   get signal(): Signal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();

@@ -89,7 +89,7 @@ export class OpenResponse {
   #bytes: AsyncIterator<Uint8Array, undefined> | undefined;
 
   constructor(
-    private readonly answer: FetchResponse,
+    readonly answer: FetchResponse,
     private readonly exchangeAbort: ExchangeAbort,
     private readonly host: string,
   ) {}
@@ -98,12 +98,8 @@ export class OpenResponse {
     return this.answer.status;
   }
 
-  get headers(): FetchResponse["headers"] {
-    return this.answer.headers;
-  }
-
   header(name: string): string | undefined {
-    return this.headers.get(name) ?? undefined;
+    return this.answer.headers.get(name) ?? undefined;
   }
 
   get requestId(): string | undefined {

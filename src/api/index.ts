@@ -82,20 +82,20 @@ function publishedCall(name: string, method: (...given: unknown[]) => object) {
   const at = method.length - 1;
   const names = [...common, "signal", ...(ofOneCall[name] ?? [])];
   return (...given: unknown[]) => {
-    let came: Parameters<NonNullable<CallOptions["onAnswer"]>>[0] | undefined;
+    let came: Omit<WithResponse<unknown>, "data"> | undefined;
     const call = (more: CallOptions) => {
       const options: RequestOptions = given[at] ?? {};
       checkOptions(options, names);
       const signal = options.signal && signalOfCall(options.signal);
       return method(...Object.assign([...given], { [at]: { ...options, signal, ...more } }));
     };
-    const listening: CallOptions = { onAnswer: (answer) => (came = answer) };
+    const listening: CallOptions = { onAnswer: ({ requestId }, headers) => (came = { requestId, headers }) };
     // A list sends nothing until it is awaited, and other pages after that; the rest rejects where it can't be called.
     const answer = name === "list" ? call({}) : (async () => call(listening))();
     if (name === "run" || name === "stream") return answer;
     const withResponse = async () => {
       const data = await (name === "list" ? call(listening) : answer);
-      return { data, requestId: came?.requestId, headers: came?.headers };
+      return { data, ...came };
     };
     return Object.assign(answer, { withResponse });
   };

@@ -28,7 +28,7 @@ export interface CallOptions extends RequestOptions {
    * nothing.
    */
   stopSignal?: Signal;
-  onAnswer?(answer: AnswerInfo & Pick<FetchResponse, "headers">): void;
+  onAnswer?(answer: AnswerInfo, headers: FetchResponse["headers"]): void;
   /**
    * Awaited right before the request is sent, if it was sent before or had to wait for a pause that the API asked for;
    * `leftMs` is what all attempts have left; `isLost`: an earlier one may take effect yet. Throwing prevents the request
@@ -39,7 +39,6 @@ export interface CallOptions extends RequestOptions {
 
 export interface AnswerInfo {
   status: number;
-  /** The server's own time, from the answer's `Date`. */
   date: Date | undefined;
   requestId: string | undefined;
 }
@@ -67,19 +66,14 @@ export interface RequesterSettings extends Required<Omit<RequestOptions, "signal
   userAgent: string;
   /** The transport; default: the global `fetch`. */
   fetch: FetchLike;
-  /** Default: one for the whole process. */
   retryBudget: RetryBudget;
   /** Removes secrets from a foreign text, or from our own sentence; default: the key, as it is and URL-encoded. */
   redact(text: string, whose?: "foreign" | "ours"): string;
-  /** Calls back once after `ms`, unless the returned function is called before. */
   timer: StartTimer;
   /** Waits between attempts and connections; rejects with the signal's reason. */
   sleep(ms: number, signal?: Signal): Promise<void>;
-  /** Milliseconds since 1970. */
   now(): number;
-  /** Milliseconds of a clock that never jumps. */
   monotonic(): number;
-  /** A number in [0, 1), for jitter. */
   random(): number;
   onAttempt?(attempt: AttemptInfo): void;
   /** Called once, with the server's own time by the first answer that has one (`Date`, in whole seconds). */

@@ -228,7 +228,7 @@ export class Requester {
       this.#isDateReported = true;
       this.settings.onFirstDate?.(date);
     }
-    onAnswer?.({ ...info, headers: answer.headers });
+    onAnswer?.(info, answer.answer.headers);
     return info;
   }
 }

@@ -24,7 +24,6 @@ interface ListField {
  * type says; JSON output has the original (`replaceField`).
  */
 export class Schema<T extends object> {
-  /** The id by which other calls name the object. */
   readonly idField: string;
   readonly #fields: readonly (readonly [field: string, check: Check])[];
   readonly #lists: readonly (readonly [field: string, list: ListField])[];
@@ -52,7 +51,6 @@ export class Schema<T extends object> {
   }
 }
 
-/** Makes an empty list of what isn't one, and keeps only valid entries. */
 function validateList(value: Record<string, unknown>, field: string, list: ListField): void {
   const { schema, otherwise = field, isOptional = false } = list;
   const own = value[field];

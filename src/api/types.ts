@@ -126,7 +126,6 @@ export interface Page<T> {
   next_cursor: string | null;
   /** Entries that no call can name, such as null or one without an id, as they came. Absent where there are none. */
   invalid?: readonly unknown[];
-  /** Items that came before. */
   repeated?: readonly T[];
 }
 

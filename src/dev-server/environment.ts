@@ -58,12 +58,7 @@ function isOver(other: number): boolean {
   }
 }
 
-/** Kills a process group at once; false where there are none (Windows) or it is gone. */
-export function killGroup(leader: number): boolean {
-  return killed(-leader);
-}
-
-/** Kills a process at once; false where it is gone, or somebody else's. */
+/** Kills a process at once, or below 0 a group; false where it is gone, or somebody else's, and for groups on Windows. */
 export function killed(other: number): boolean {
   try {
     return process.kill(other, "SIGKILL");

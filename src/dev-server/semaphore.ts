@@ -1,10 +1,8 @@
-/** Lets so many through at once, the others in their order. */
 export class Semaphore {
   readonly #waiting: (() => void)[] = [];
 
   constructor(private free: number) {}
 
-  /** Resolves when there is a place; whoever has it must `release`. */
   async acquire(): Promise<void> {
     if (this.free > 0) this.free -= 1;
     else await new Promise<void>((go) => this.#waiting.push(go));

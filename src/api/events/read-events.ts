@@ -12,7 +12,6 @@ interface ParsedChunk {
 }
 
 interface ReadOptions {
-  /** The id that the connection goes on from. */
   lastId: string;
   /** Milliseconds without a byte past which the connection is taken for dead. */
   silentMs: number;
@@ -115,7 +114,6 @@ class Normaliser {
   #endedIds: string[] = [];
   #lastId: string;
 
-  /** `lastId`: the id that this connection continues from. */
   constructor(lastId: string) {
     this.#idInForce = lastId;
     this.#lastId = lastId;

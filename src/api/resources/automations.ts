@@ -1,7 +1,7 @@
 import { innerController } from "../abort.js";
 import { path } from "../access.js";
 import { AmbiguousError, UnexpectedAnswerError } from "../errors.js";
-import type { OpenOptions, ReconnectInfo } from "../events/stream.js";
+import type { OpenOptions } from "../events/stream.js";
 import { PagedList } from "../pages.js";
 import type { CallOptions, Requester, RequestOptions } from "../request.js";
 import { isPresent, isSameValue } from "../same-value.js";
@@ -93,7 +93,11 @@ export function createAutomations(requester: Requester, { sameSchedule, events, 
       const sent = { kind: "trigger", deployment_id, automation_id } as const;
       const sentAt = new Date(requester.settings.now());
       const over = innerController(options.signal);
-      const within = { ...options, signal: over.signal };
+      const within: OpenOptions = {
+        ...options,
+        signal: over.signal,
+        onReconnect: ({ state }) => state === "open" && look().catch((error) => over.abort(error)),
+      };
       let run_id: string | undefined;
       let outcome: RunOutcome | undefined;
       const look = async () => {
@@ -107,12 +111,8 @@ export function createAutomations(requester: Requester, { sameSchedule, events, 
         outcome = { run_id: run.run_id, status, ...(thread ? questionOf(thread, run) : errorOf(run)) };
         over.abort();
       };
-      const onReconnect = ({ state }: ReconnectInfo) => {
-        if (state === "open") look().catch((error) => over.abort(error));
-      };
       try {
-        const following: OpenOptions = { ...within, onReconnect };
-        const stream = await events.stream(deployment_id, {}, following);
+        const stream = await events.stream(deployment_id, {}, within);
         run_id = (await trigger(deployment_id, automation_id, within)).run_id;
         for await (const event of stream) {
           if (event.type === undefined || event.run_id !== run_id) continue;
@@ -141,7 +141,6 @@ export function createAutomations(requester: Requester, { sameSchedule, events, 
   };
 }
 
-/** The last that the agent said in the run. */
 function questionOf({ messages }: Thread, { run_id }: Run): { question?: string } {
   const said = messages.filter((each) => each.role === "agent" && each.run_id === run_id).at(-1)?.content;
   return typeof said === "string" ? { question: said } : {};

@@ -15,7 +15,6 @@ export interface AutomationCall<T> extends AutomationRef {
 /** Makes a call, and judges the answer that there is no such automation. */
 export type AutomationGuard = <T>(call: AutomationCall<T>) => Promise<T>;
 
-/** Makes the calls about one automation. */
 export function guardedCalls(
   requester: Requester,
   pathOf: (deployment_id: string, automation_id: string) => string,

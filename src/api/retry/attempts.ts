@@ -27,7 +27,6 @@ export interface RetryRules extends Pick<CallOptions, "signal" | "stopSignal" | 
   maxWaitMs: number;
   /** Of work on many alone: replaces `maxAttempts`, `maxWaitMs` from the second attempt on, and the budget. */
   outageRetry: OutageRetry | undefined;
-  /** Called after each attempt; `delayMs` is there if another follows. */
   onAttempt:
     | ((attempt: Pick<AttemptInfo, "attempt" | "durationMs" | "failure" | "delayMs">) => void)
     | undefined;
@@ -39,7 +38,6 @@ export type AttemptsOutcome<T> =
       isDone: false;
       failure: unknown;
       mayHaveTakenEffect: boolean;
-      /** True where one of the attempts may take effect later. */
       isLost: boolean;
     };
 
@@ -215,7 +213,6 @@ function isPaced(failure: unknown): failure is RateLimitError & { retryAfterMs: 
   return failure instanceof RateLimitError && failure.retryAfterMs !== undefined;
 }
 
-/** Milliseconds until the next attempt; undefined: there is none. */
 function nextDelayMs(
   { pace, kind, maxAttempts, outageRetry, signal, stopSignal }: RetryRules,
   { failure, attempts, leftMs }: { failure: unknown; attempts: number; leftMs: number },

@@ -22,7 +22,6 @@ interface OpenEntry {
   failure?: Error | undefined;
 }
 
-/** Follows one request: each attempt, and its end. */
 export interface OpenRequest {
   progress(failure?: Error): void;
   end(): void;

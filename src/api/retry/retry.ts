@@ -40,7 +40,6 @@ export function isLost(failure: unknown): boolean {
   return !isAnswered && !changedNothing(failure);
 }
 
-/** True when sending the request again is allowed and may help. */
 export function isRetriable(kind: RequestKind, failure: unknown): boolean {
   if (isPermanent(failure)) return false;
   const isTransient =

@@ -50,7 +50,6 @@ function originOf(address: string): string {
   return url.origin;
 }
 
-/** The parts of a request that its origin decides. */
 interface Endpoint {
   prefix: string;
   host: string;

@@ -62,7 +62,6 @@ export function createRuntimeTransport(
 }
 
 interface Server {
-  /** The number since it failed, or a pause. */
   answers: number;
   newestMs: number;
   isOdd: boolean;

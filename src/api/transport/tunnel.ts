@@ -10,7 +10,6 @@ interface TunnelOptions {
   /** An http: or https: URL without user info. */
   proxy: URL;
   authorization?: string;
-  /** Limit for a new connection, through the proxy and to its end; default 10 s. */
   connectTimeoutMs?: number;
 }
 

@@ -1,7 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { onAbort } from "../../api/abort.js";
-import { killGroup, withoutKeys } from "../environment.js";
+import { killed, withoutKeys } from "../environment.js";
 import type { Agent, AgentStep, AgentTask } from "./agent.js";
 
 const longestComplaint = 500;
@@ -55,5 +55,5 @@ async function* follow(command: string, task: AgentTask): AsyncGenerator<AgentSt
 
 /** Ends the shell and all that it started, which may outlive it. */
 function end(child: ChildProcessWithoutNullStreams): void {
-  if (child.pid === undefined || !killGroup(child.pid)) child.kill("SIGKILL");
+  if (child.pid === undefined || !killed(-child.pid)) child.kill("SIGKILL");
 }

@@ -17,7 +17,6 @@ export async function readJson(request: Request): Promise<unknown> {
   }
 }
 
-/** Refuses a body other than an empty object. */
 export async function refuseBody(request: Request): Promise<void> {
   if (request.headers.has("content-type")) requireJsonType(request);
   const text = decode(await readBytes(request)).trim();

@@ -101,7 +101,6 @@ class EventStream {
     this.pull();
   }
 
-  /** Sends stored events as long as the connection's buffer has room. */
   pull(): void {
     while (!this.#isLive && this.#room() > 0) {
       const events = this.store.events.after(this.#sent, this.filter, replayRows);

@@ -31,7 +31,6 @@ const automationFields = {
   enabled: v.optional(v.boolean("enabled must be true or false")),
 };
 
-/** The bodies that the API takes; what is wrong names the field. */
 export const newAutomation = v.strictObject(automationFields, nameIssue);
 export const automationChange = v.partial(v.strictObject(automationFields, nameIssue));
 export const newDeployment = v.looseObject(
