@@ -2,6 +2,7 @@ import type { Readable, Writable } from "node:stream";
 import type { HermClient } from "./api/client.js";
 import type { StartTimer } from "./api/exchange-abort.js";
 import type { FetchLike } from "./api/fetch.js";
+import type { DeploymentSummary } from "./api/types.js";
 import type { CommandCall } from "./command/call.js";
 import type { Prompts } from "./prompts.js";
 import type { Settings } from "./settings/settings.js";
@@ -69,6 +70,8 @@ export interface Context extends HostProcess {
   readonly call: CommandCall;
   /** `--reason`, else HERM_REASON. */
   readonly reason: string | undefined;
+  /** The deployment that was picked in this call. */
+  pickedDeployment?: DeploymentSummary;
 }
 
 export interface JobControl {

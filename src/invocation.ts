@@ -3,6 +3,7 @@ import type { HermClient } from "./api/client.js";
 import type { StartTimer } from "./api/exchange-abort.js";
 import type { FetchLike } from "./api/fetch.js";
 import type { RetryBudget } from "./api/retry/retry.js";
+import type { DeploymentSummary } from "./api/types.js";
 import type { CommandCall } from "./command/call.js";
 import type { Context, Io, JobControl, Runtime, System, TerminalPrompts } from "./context.js";
 import { clockProblem, clockShiftMs } from "./output/clock-skew.js";
@@ -32,6 +33,7 @@ export class Invocation implements Context {
   /** Keys for redaction. */
   readonly secrets = new Set<string>();
   reason: string | undefined;
+  pickedDeployment?: DeploymentSummary;
   call: CommandCall = { effect: "reads", path: [], arguments: [], flags: {} };
   readonly version: string;
   readonly program: readonly string[];

@@ -71,6 +71,10 @@ async function run(words: readonly string[], invocation: Invocation): Promise<vo
   }
   if (effect === "changes" || effect === "destroys") invocation.setReason(input.reason);
   await declaration.run(invocation, input);
+  const { pickedDeployment: picked } = invocation;
+  if (picked === undefined) return;
+  const { offerToSave } = await import("./operations/selection/resolve-deployment.js");
+  await offerToSave(invocation, picked);
 }
 
 async function showHelp({ io }: Invocation, help?: TypedLine["help"]): Promise<void> {

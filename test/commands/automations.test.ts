@@ -121,7 +121,7 @@ describe("automations create", () => {
     const server = await startServer();
     const shown = await herm(["automations", "create", "--json"], {
       server,
-      answers: ["Local", false, "It's weekly", "every day at 9am", "Do it.\nTwice.", "paused"],
+      answers: ["Local", "It's weekly", "every day at 9am", "Do it.\nTwice.", "paused", false],
     });
     expect(shown.code).toBe(0);
     const { automation_id, ...made } = JSON.parse(shown.stdout);

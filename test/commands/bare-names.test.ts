@@ -44,6 +44,28 @@ describe("a bare name where no deployment is chosen", () => {
     expect((await run(["automations", "get", "Nothing"])).code).toBe(4);
   });
 
+  it("is found in the only deployment by what only reads", async () => {
+    const options = { server: await startServer(), home: temporaryFolder(), env: {} };
+    const words = ["--name", "D1", "--schedule", "@daily", "--instructions", "x", "-d", "dep_local"];
+    await herm(["automations", "create", ...words], options);
+    expect(await herm(["automations", "get", "D1"], options)).toMatchObject({ code: 0, stderr: "" });
+    expect(await herm(["runs", "list", "D1"], options)).toMatchObject({ code: 0, stdout: "" });
+    expect(await herm(["automations", "get", "D2"], options)).toMatchObject({ code: 4 });
+    expect(await herm(["automations", "pause", "D1"], options)).toMatchObject({ code: 2 });
+  });
+
+  it("is picked from what could be read, after the names of the others", async () => {
+    const { run, server, other } = await prepare();
+    await addFault(server, {
+      method: "GET",
+      path: `/v1/deployments/${other}/automations`,
+      count: null,
+      action: { type: "fail", status: 403 },
+    });
+    const picked = await run(["automations", "get", "Digest"], { answers: ["Local/Digest"] });
+    expect(picked).toMatchObject({ code: 0, stderr: expect.stringMatching(/^warning: Luna: /) });
+  });
+
   it("is asked about by a change on a terminal, and refused without one", async () => {
     const { run } = await prepare();
     const pause = ["automations", "pause", "Weekly"];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addDeployment } from "../incident/fleet.js";
+import { addDeployment, call } from "../incident/fleet.js";
 import { canFillDisk, fillDisk, freeDisk } from "../support/full-disk.js";
 import { keys, talk } from "../support/pty.js";
 import { restored, startPlace } from "./place.js";
@@ -9,12 +9,14 @@ const { enter, space, tab, down, ctrlU } = keys;
 describe("creating by talking, on a real terminal", () => {
   it("asks for everything, refuses in place, shows it once more and creates it", async () => {
     const { open, server, read } = await startPlace();
-    const acme = await addDeployment(server, { name: "Acme", customer: "cus_acme" });
+    for (const name of ["Zeta", "Acme"]) await addDeployment(server, { name, customer: "cus_acme" });
     const terminal = open(["automations", "create"], { env: { HERM_DEPLOYMENT: "" } });
+    await terminal.shows("? Deployment");
+    const names = terminal.lines().filter((line) => /^[ ❯] \w+$/.test(line));
+    expect(names).toEqual(["❯ Acme", "  Local", "  Zeta"]);
     await talk(terminal, [
       ["? Deployment", "local"],
       ["ready · cus_local · dep_local", enter],
-      [`Use Local from now on?`, enter],
       ["? Name", `  ${enter}`],
       ["> it can't be empty", `${ctrlU}Weekly videos${enter}`],
       ["? Schedule (UTC)", `every Mondy at 9am${enter}`],
@@ -22,6 +24,7 @@ describe("creating by talking, on a real terminal", () => {
       ["every Monday at 09:00 UTC · 0 9 * * 1", enter],
       ["? Instructions", `Make five variations.${enter}Keep them short.${enter}${enter}`],
       ["? Create it?", `paused${enter}`],
+      [`Use Local from now on?`, enter],
     ]);
     const { code, lines, ...state } = await terminal.ended;
 
@@ -34,7 +37,6 @@ describe("creating by talking, on a real terminal", () => {
     expect({ code, ...state }).toEqual({ code: 0, ...restored });
     expect(lines).toEqual([
       "✓ Deployment Local",
-      "✓ Use Local from now on? No",
       "✓ Name Weekly videos",
       "✓ Schedule (UTC) every Monday at 9am",
       "✓ Instructions Make five variations. (2 lines)",
@@ -54,8 +56,8 @@ describe("creating by talking, on a real terminal", () => {
       "the same in one line:",
       `  herm automations create --name 'Weekly videos' --schedule '0 9 * * 1' --instructions "$(printf '%b' 'Make five variations.\\nKeep them short.')" --paused -d dep_local`,
       `hint: herm automations trigger dep_local/${automation.automation_id} runs it now`,
+      "✓ Use Local from now on? No",
     ]);
-    expect(acme).toMatch(/^dep_/);
   });
 
   it.each([
@@ -171,6 +173,54 @@ describe("picking, on a real terminal", () => {
     });
   });
 });
+
+describe("a terminal without a chosen deployment", () => {
+  const env = { HERM_DEPLOYMENT: "" };
+
+  it("lists all deployments, as status does, and one without its column", async () => {
+    const { open, server, add } = await startPlace();
+    await add("Weekly videos");
+    const one = await open(["automations", "list"], { env }).ended;
+    expect(one.lines[0]).toMatch(/^NAME +SCHEDULE/);
+    const acme = await addDeployment(server, { name: "Acme", customer: "cus_acme" });
+    await call(server, "POST", `/v1/deployments/${acme}/automations`, weekly);
+    const { code, lines } = await open(["automations", "list"], { env }).ended;
+    expect(code).toBe(0);
+    expect(lines[0]).toMatch(/^DEPLOYMENT +NAME/);
+    expect(lines.slice(1, 3).map((line) => line.split(/ +/, 2).join(" "))).toEqual([
+      "Acme Weekly",
+      "Local Weekly",
+    ]);
+    expect(lines.at(-1)).toBe("2 automations in 2 deployments");
+  });
+
+  it("answers the runs that wait in all deployments, and says if none does", async () => {
+    const { open, server } = await startPlace();
+    const none = await open(["runs", "answer"], { env }).ended;
+    expect(none).toMatchObject({ code: 0, lines: ["no run waits for an answer"] });
+    const acme = await addDeployment(server, { name: "Acme", customer: "cus_acme" });
+    const asks = { ...weekly, instructions: "@dev ask Publish five?" };
+    const made = await call(server, "POST", `/v1/deployments/${acme}/automations`, asks);
+    const automation = `${acme}/${made.body.automation_id}`;
+    await open(["automations", "trigger", automation, "--no-follow"], { env }).ended;
+    await expect
+      .poll(
+        async () =>
+          (await call(server, "GET", `/v1/deployments/${automation.replace("/", "/automations/")}`)).body,
+      )
+      .toMatchObject({ last_run_status: "waiting_on_human" });
+    const terminal = open(["runs", "answer"], { env });
+    await talk(terminal, [
+      ["Your answer", `yes${enter}`],
+      ['Send "yes" to Acme/Weekly?', `y${enter}`],
+    ]);
+    const { code, lines } = await terminal.ended;
+    expect(code).toBe(0);
+    expect(lines.join("\n")).toMatch(/1 of 1 Weekly · Acme · dep_\w+\/run_\w+.*✓ Answered Acme\/Weekly/s);
+  });
+});
+
+const weekly = { name: "Weekly", schedule: "0 9 * * 1", instructions: "Make five." };
 
 // The system ends a process that nothing catches it for, and what asked has stopped catching it.
 it.runIf(canFillDisk)(

@@ -6,8 +6,10 @@ import { readEach } from "../../fleet/read-many.js";
 import { itemKey, type ParsedRef, seeAutomationsNamed } from "../../fleet/refs.js";
 import { askWhetherMeant, nearMisses } from "../../near-misses.js";
 import { joinNames } from "../../output/count.js";
+import { createPrinter } from "../../output/printer.js";
 import { textOrDash } from "../../output/value-text.js";
 import { messageOf } from "../../report.js";
+import { warnOfUnreadable } from "../rows/read-with-progress.js";
 
 interface Match extends AutomationRef {
   deployment_name: string | undefined;
@@ -38,7 +40,7 @@ export async function findEverywhere(
     .sort((one, other) => titleOf(one).localeCompare(titleOf(other)));
   const [only] = matches;
   if (errors.length === 0 && only !== undefined && matches.length === 1) return confirmed(context, only);
-  if (matches.length > 0 && context.io.canPrompt) return pick(context, matches);
+  if (matches.length > 0 && context.io.canPrompt) return pick(context, matches, errors);
   const name = JSON.stringify(ref.name);
   if (errors[0] !== undefined) {
     const where = joinNames(
@@ -102,7 +104,15 @@ async function confirmed(context: Context, match: Match): Promise<Match> {
   return match;
 }
 
-function pick(context: Context, matches: readonly Match[]): Promise<Match> {
+async function pick(
+  context: Context,
+  matches: readonly Match[],
+  errors: readonly { item: DeploymentSummary; error: unknown }[],
+): Promise<Match> {
+  const unread = errors.map(({ item: { name, deployment_id }, error }) => {
+    return { kind: "deployment" as const, what: name ?? deployment_id, error };
+  });
+  await warnOfUnreadable(unread, { printer: await createPrinter(context), settings: context.settings });
   return context.prompts.pick({
     message: "Which one?",
     choices: matches.map((match) => ({ name: titleOf(match), value: match, description: match.customer })),

@@ -15,6 +15,12 @@ import { factSeparatorFor } from "../../output/style.js";
 import { textOrDash } from "../../output/value-text.js";
 import { heedsVariable, localProfile } from "../../settings/profile-name.js";
 
+/** All deployments in place of no selection if none was chosen. */
+export function widenSelection({ settings }: Context, selection: Selection): Selection {
+  const isOpen = !selectsDeployments(selection) && settings.deployment() === undefined;
+  return isOpen ? { ...selection, allDeployments: true } : selection;
+}
+
 /** The deployments of a selection; without a selector the one in use, or one that is asked for. */
 export async function resolveDeployments(
   context: Context,
@@ -56,21 +62,23 @@ export async function currentDeployment(context: Context): Promise<string | unde
 }
 
 async function chooseDeployment(context: Context, options: Choosing): Promise<string> {
-  const { missing } = options;
-  const client = await context.client();
-  const everyone = await listDeployments(client, undefined, context.signal);
+  if (context.pickedDeployment !== undefined) return context.pickedDeployment.deployment_id;
+  const { missing, isOfName = false } = options;
+  const everyone = await listDeployments(await context.client(), undefined, context.signal);
   const [only] = everyone;
   if (only === undefined) throw new NothingFoundError("there are no deployments");
-  if (context.settings.target().isLocal && everyone.length === 1) return only.deployment_id;
+  const mayBeOnly = context.settings.target().isLocal || (isOfName && context.call.effect === "reads");
+  if (mayBeOnly && everyone.length === 1) return only.deployment_id;
   if (missing !== undefined)
     throw unknownDeploymentError(missing, everyone, "if that is part of the automation's name, give -d too");
+  everyone.sort((one, other) => textOrDash(one.name).localeCompare(textOrDash(other.name)));
   if (!context.io.canPrompt) {
     const some = everyone.slice(0, 3).map(({ name, deployment_id: id }) => `${textOrDash(name)} (${id})`);
     throw new UsageError("no deployment chosen", {
       hint: `${waysToChoose(context, options)}: ${some.join(", ")}${everyone.length > 3 ? ", …" : ""}`,
     });
   }
-  const chosen = await context.prompts.pick({
+  context.pickedDeployment = await context.prompts.pick({
     message: "Deployment",
     choices: everyone.map((deployment) => ({
       name: textOrDash(deployment.name),
@@ -82,8 +90,7 @@ async function chooseDeployment(context: Context, options: Choosing): Promise<st
       ].join(factSeparatorFor(context)),
     })),
   });
-  await offerToSave(context, chosen);
-  return chosen.deployment_id;
+  return context.pickedDeployment.deployment_id;
 }
 
 function waysToChoose(context: Context, { mayBeMany = false, isOfName = false }: Choosing): string {
@@ -96,11 +103,16 @@ function waysToChoose(context: Context, { mayBeMany = false, isOfName = false }:
   return `give ${given.join(", ")}${given.length > 1 ? "," : ""} or set HERM_DEPLOYMENT`;
 }
 
-async function offerToSave(context: Context, { deployment_id, name }: DeploymentSummary): Promise<void> {
+/** Asks whether the picked deployment is to be used from now on, once a command succeeded. */
+export async function offerToSave(
+  context: Context,
+  { deployment_id, name }: DeploymentSummary,
+): Promise<void> {
   const profile = context.settings.profile().name;
   if (profile === localProfile) return;
   const message = `Use ${textOrDash(name)} from now on?`;
-  if (!(await context.prompts.confirm({ message, default: false }))) return;
+  // The command succeeded: no question after it makes a failure of that.
+  if (!(await context.prompts.confirm({ message, default: false }).catch(() => false))) return;
   const { saveProfileField } = await import("../../settings/save.js");
   await saveProfileField(context.settings, { profile, field: "deployment", value: deployment_id });
 }

@@ -2,7 +2,7 @@ import { commandLine, sameDeployment } from "../../../command-line/next-command.
 import type { Context } from "../../../context.js";
 import { exitCodes, QuietExit } from "../../../errors.js";
 import { type DeploymentTarget, isOfSeveral } from "../../../fleet/selection.js";
-import { resolveDeployments } from "../../../operations/selection/resolve-deployment.js";
+import { resolveDeployments, widenSelection } from "../../../operations/selection/resolve-deployment.js";
 import { warnOfUnmatched } from "../../../operations/selection/selection.js";
 import { countedOf } from "../../../output/count.js";
 import { printList, selectColumns } from "../../../output/list.js";
@@ -34,14 +34,18 @@ export interface AutomationListOptions extends RowFilters {
 export async function printAutomations(context: Context, options: AutomationListOptions): Promise<void> {
   const printer = await createPrinter(context);
   if (options.watch) requireScreen(printer);
-  const isFleet = isOfSeveral(options.selection);
+  let isFleet = isOfSeveral(options.selection);
   const moreColumns = await loadMoreColumns(options);
-  const columnOptions = { withDeployment: isFleet };
-  const columnsAt = (now: Date) =>
-    selectColumns(automationColumns(now, columnOptions), options.columns, moreColumns(now, columnOptions));
+  const columnsAt = (now: Date) => {
+    const shape = { withDeployment: isFleet };
+    return selectColumns(automationColumns(now, shape), options.columns, moreColumns(now, shape));
+  };
   // A column that isn't there is refused before anything is sent.
   columnsAt(context.now());
-  const targets = await resolveDeployments(context, options.selection);
+  const { selection } = options;
+  const asked = printer.stdoutIsTty ? widenSelection(context, selection) : selection;
+  const targets = await resolveDeployments(context, asked);
+  isFleet ||= targets.length > 1;
   await noteReach(context, { options, targets, printer });
   const isByRuns = options.unexpected || options.selection.failures !== undefined;
   const finding = { ...options, printer, isFleet: targets.length > 1, isSilent: options.watch };

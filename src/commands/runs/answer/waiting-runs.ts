@@ -5,6 +5,7 @@ import type { Selection } from "../../../fleet/selection.js";
 import { reachLine, readReach } from "../../../operations/rows/reach.js";
 import { unreadableError, warnOfUnreadable } from "../../../operations/rows/read-with-progress.js";
 import { sourcesOf } from "../../../operations/rows/selected-automations.js";
+import { widenSelection } from "../../../operations/selection/resolve-deployment.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { errWidth } from "../../../output/sink.js";
@@ -43,8 +44,9 @@ export function isWaitingRun({ run }: Pick<RunRow, "run">): boolean {
 /** Asks for an answer to each waiting run; an empty one skips it. */
 export async function answerWaiting(
   context: Context,
-  { selection }: { selection: Selection },
+  { selection: given }: { selection: Selection },
 ): Promise<void> {
+  const selection = widenSelection(context, given);
   const printer = await createPrinter(context);
   const { rows: waiting, deployments, unreadable } = await findWaiting(context, selection);
   if (waiting.length === 0) {
