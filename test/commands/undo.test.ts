@@ -67,6 +67,25 @@ describe("herm undo", () => {
     });
   });
 
+  it("says which change is next after an undo, and when none is left", async () => {
+    await run(["automations", "pause", "A", "-d", "dep_local"]);
+    const first = await last();
+    await run(["automations", "pause", "B", "-d", "dep_local"]);
+    await run(["undo"], { answers: [true] });
+    const again = await run(["undo"], { answers: [], columns: 200 });
+    expect(again.stderr).toContain(
+      `to undo the change before it, herm automations pause A -d dep_local: herm undo ${first}\n`,
+    );
+    expect(again.stderr).toContain("nothing to undo · 1 already undone\n");
+    const redone = /^undo: herm undo (c_\w+)$/m.exec((await run(["undo", first, "--yes"])).stderr)?.[1] ?? "";
+    expect((await run(["undo"], { answers: [] })).stderr).toContain("no other change is left to undo\n");
+    const none = await run(["undo", "--yes"]);
+    expect(none).toEqual({ code: 0, stdout: "", stderr: "no change is left to undo\n" });
+    // What an undone undo had undone is there again.
+    await run(["undo", redone, "--yes"]);
+    expect((await run(["undo", "--yes"])).stderr).toContain(`herm undo ${first} --yes`);
+  });
+
   it("changes nothing when the answer is no, and in a dry run", async () => {
     await run(["automations", "pause", "A", "B", "-d", "dep_local"]);
     const id = await last();
@@ -311,13 +330,19 @@ describe("herm undo refuses", () => {
       code: 4,
       stderr: expect.stringContaining('there is no change "c_nope"'),
     });
-    const { code, stderr } = await run(["undo", "--yes"]);
-    expect(code).toBe(2);
+    for (const words of [["undo"], ["undo", "--yes"], ["undo", "--match", "A"]]) {
+      const { code, stdout, stderr } = await run(words);
+      const match = words.includes("--match") ? " --match A" : "";
+      expect({ code, stdout, stderr }).toEqual({
+        code: 2,
+        stdout: "",
+        stderr: `error: no change given\nhint: to undo the newest, herm automations pause A -d dep_local: herm undo ${id}${match} --yes\n`,
+      });
+    }
     expect(await run(["undo", "last", "--dry-run"])).toMatchObject({
       code: 0,
       stderr: expect.stringContaining(id),
     });
-    expect(stderr).toContain("herm undo last --yes undoes the last one");
   });
 
   it("during a freeze", async () => {

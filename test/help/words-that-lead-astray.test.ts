@@ -180,7 +180,7 @@ describe("what is missing", () => {
     [
       "undo",
       "no change given",
-      /^hint: herm undo last --yes undoes the last one; herm history lists the others$/m,
+      /^hint: to undo the newest, herm automations create .*: herm undo c_\w+ --yes$/m,
     ],
     ["auto adopt", "no manifest given", /-f takes a file, a folder, or - for stdin/],
     ["auto delete", "no automation given", /herm automations delete <id or name>/],

@@ -1,6 +1,7 @@
+import { rerunCommand } from "../../command/rerun-command.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
-import { NothingFoundError, UsageError } from "../../errors.js";
+import { exitCodes, NothingFoundError, QuietExit, UsageError } from "../../errors.js";
 import { mayBeChanged } from "../../fleet/outcome.js";
 import { alreadySo, type Change } from "../../history/change.js";
 import { listStored, wasForgotten } from "../../history/folder.js";
@@ -27,6 +28,16 @@ export function chooseChange(
   { api, printer }: Pick<FleetSession, "api" | "printer">,
 ): Change {
   if (id !== undefined && id !== "last") return namedChange(context, { id, api });
+  const next = newestLeft(context, api);
+  const nextCommand = context.settings.redact(next?.command ?? "");
+  if (id === undefined && !context.io.canPrompt) {
+    if (next === undefined) {
+      printer.note("no change is left to undo");
+      throw new QuietExit(exitCodes.ok);
+    }
+    const again = rerunCommand(context, { arguments: [next.id], flags: { yes: true } });
+    throw new UsageError("no change given", { hint: `to undo the newest, ${nextCommand}: ${again}` });
+  }
   const { change, unfinished, refused } = lastChange(context, api);
   if (unfinished !== undefined)
     printer.note(`${unfinished}, which undoes ${change.id}, was cut off: this continues it`);
@@ -35,7 +46,23 @@ export function chooseChange(
     const then = refused.undoes === change.id ? "this tries again" : `the last change is ${change.id}`;
     printer.note(`${refused.id}, which undoes ${refused.undoes}, was refused${part}: ${then}`);
   }
+  if ((unfinished ?? refused) === undefined && next?.id !== change.id) {
+    const how = `to undo the change before it, ${nextCommand}: ${commandLine(context, ["undo", next?.id ?? ""])}`;
+    printer.note(next === undefined ? "no other change is left to undo" : how);
+  }
   return change;
+}
+
+/** The newest change that no undo has brought back. */
+function newestLeft(context: Context, api: ApiIdentity): Change | undefined {
+  const undone = new Set<string>();
+  for (const change of readChanges(context.settings)) {
+    const { id, undoes, items } = change;
+    if (!isSameApi(change.target, api) || undone.has(id)) continue;
+    if (undoes === undefined && items.some(mayBeChanged)) return change;
+    if (undoes !== undefined && isOver(change) && !isRefused(change)) undone.add(undoes);
+  }
+  return undefined;
 }
 
 function namedChange(context: Context, { id, api }: { id: string; api: ApiIdentity }): Change {

@@ -1,7 +1,6 @@
 import { optional } from "../../command/arguments.js";
 import { declareCommand } from "../../command/declaration.js";
 import { requestCodes } from "../../command/help.js";
-import { UsageError } from "../../errors.js";
 import { operationFlags, resultFields } from "../../operations/flags.js";
 import { nameFlags, readSelection } from "../../operations/selection/selection.js";
 
@@ -29,11 +28,6 @@ export const command = declareCommand({
   },
   async run(context, input): Promise<void> {
     const chosen = { ...input, selection: readSelection(context, input) };
-    if (input.change === undefined && !context.io.canPrompt)
-      throw new UsageError("no change given", {
-        hint: (herm) =>
-          `${herm("undo", "last", "--yes")} undoes the last one; ${herm("history")} lists the others`,
-      });
     const { undo } = await import("./operation.js");
     return undo(context, chosen);
   },
