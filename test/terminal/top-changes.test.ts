@@ -155,6 +155,8 @@ describe("changes on the live screen", () => {
     await until(terminal, (lines) => lines[3]?.includes("? waiting") === true);
     terminal.type("a");
     await terminal.shows("Your answer");
+    const asked = terminal.lines().findIndex((line) => line.includes("Your answer"));
+    expect(terminal.lines().slice(0, asked)).toContain("Digest");
     expect(terminal.lines().join("\n")).toContain("Publish five?");
     terminal.type(ctrlC);
     await until(terminal, bottomIs("nothing changed"));

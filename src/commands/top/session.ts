@@ -179,6 +179,7 @@ export class Session {
       try {
         if (follows !== undefined) await follows.work();
         else {
+          this.options.printer.note(action.name);
           const text = await runAction(this.context, action);
           this.#state = withMessage({ ...this.#state, answered: key }, text);
         }
