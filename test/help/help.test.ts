@@ -208,9 +208,17 @@ describe("help", () => {
   });
 
   it.each([
-    [["help", "automations", "puase"], 'unknown command "puase" for herm automations', "did you mean pause?"],
-    [["help", "atuomations"], 'unknown command or topic "atuomations"', "did you mean automations?"],
-    [["runs", "help", "shwo"], 'unknown command "shwo" for herm runs', "did you mean show?"],
+    [
+      ["help", "automations", "puase"],
+      'unknown command "puase" for herm automations',
+      "did you mean herm help automations pause?",
+    ],
+    [
+      ["help", "atuomations"],
+      'unknown command or topic "atuomations"',
+      "did you mean herm help automations?",
+    ],
+    [["runs", "help", "shwo"], 'unknown command "shwo" for herm runs', "did you mean herm runs show?"],
     [["help", "auto", "rm"], 'unknown command "rm" for herm automations', "use herm automations delete"],
   ])("of herm %j is refused: %s, %s", async (words, message, hint) => {
     expect(await herm(words)).toEqual({ code: 2, stdout: "", stderr: `error: ${message}\nhint: ${hint}\n` });
