@@ -83,6 +83,17 @@ describe("automations upcoming", () => {
     expect(stderr).toBe("289 runs of 2 automations\n");
   });
 
+  it("shows the next 20 rows on a terminal, the next one first, and counts the rest", async () => {
+    const { server, create } = await startFleet();
+    for (let at = 22; at >= 0; at -= 1) await create(`A${at}`, `${at} 9 * * *`);
+    const words = ["automations", "upcoming", "-d", "dep_local"];
+    const { stdout, stderr } = await herm(words, { server, now, tty: true, columns: 80 });
+    const rows = stdout.trimEnd().split("\n").slice(1);
+    expect(rows.map((row) => /A\d+/.exec(row)?.[0])).toEqual(Array.from({ length: 20 }, (_, at) => `A${at}`));
+    expect(stderr).toBe("23 runs of 23 automations · 3 later rows: -o json\n");
+    expect((await herm(words, { server, now })).stdout.split("\n")).toHaveLength(24);
+  });
+
   it.each([
     [["--within", "soon"], 2],
     [["--within", "-1h"], 2],

@@ -1,7 +1,7 @@
 import type { AutomationDetail } from "../../../api/types.js";
 import { optional } from "../../../command/arguments.js";
 import { declareCommand } from "../../../command/declaration.js";
-import { count } from "../../../command/flags.js";
+import { count, flag } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
@@ -42,9 +42,12 @@ import { failuresJson, type StateRow, stateJson, stateLine, stateOfRow } from ".
 export const command = declareCommand({
   effect: "reads",
   arguments: { ref: optional("ref", "an id, an exact name, or <deployment>/<name>", { completes: "refs" }) },
-  flags: { next: count("how many next times to show", { usual: 5 }) },
+  flags: {
+    next: count("how many next times to show", { usual: 5 }),
+    verbose: flag("instructions in full, every recent run, next times"),
+  },
   help: {
-    about: "Show everything about one automation: instructions, recent runs, next times.",
+    about: "Show one automation: its state, schedule, instructions and recent runs.",
     use: "Look at one before you change or run it. On a terminal you can leave the ref out and pick from a list.",
     inPipe: "a field and its value on each line",
     exitCodes: requestCodes(),
@@ -53,7 +56,7 @@ export const command = declareCommand({
       "herm automations get auto_5cT2k9 --next 10 --output json",
     ],
   },
-  async run(context, { ref, next }): Promise<void> {
+  async run(context, { ref, next, verbose }): Promise<void> {
     const requested = await requireRef(context, { ref, verb: "get" });
     const { deployment_id, automation_id } = await resolveAutomation(context, requested);
     const client = await context.client();
@@ -69,6 +72,8 @@ export const command = declareCommand({
         const detail = await render({
           ...row,
           next,
+          isWhole: verbose,
+          hasTimes: verbose || context.call.flags.next !== undefined,
           trigger: commandLine(context, ["automations", "trigger", `${deployment_id}/${automation_id}`]),
           now: context.serverNow(),
           style: printer.style,
@@ -98,14 +103,20 @@ async function stateFactsOf(
 interface GetView extends StateRow {
   automation: AutomationDetail & { deployment_id: string };
   next: number;
+  isWhole: boolean;
+  hasTimes: boolean;
   trigger: string;
   now: Date;
   style: Style;
   columns: number;
 }
 
+/** Lines of the instructions, and runs, that leave a terminal of 24 lines unscrolled. */
+const mostLines = 3;
+const mostRuns = 5;
+
 async function renderDetail(detail: GetView): Promise<string> {
-  const { automation, style, now, columns } = detail;
+  const { automation, style, now, columns, isWhole } = detail;
   const words = await describeSchedule(automation.schedule);
   const stored = safe(textOrDash(automation.schedule), "cell");
   // A schedule that can't be read is described by itself.
@@ -119,23 +130,36 @@ async function renderDetail(detail: GetView): Promise<string> {
     ["status", stateLine(detail, detail)],
     ["next run", nextRunText(automation, formatLocalTime(automation.next_run_at, now, factSeparator(style)))],
     ["last run", lastRunText(automation, { now, style })],
-    ["thread", safe(textOrDash(automation.thread_id), "cell")],
-    ["created", formatLocalTime(automation.created_at, now, factSeparator(style), ago)],
   ];
+  const created = formatLocalTime(automation.created_at, now, factSeparator(style), ago);
+  if (isWhole) facts.push(["thread", safe(textOrDash(automation.thread_id), "cell")], ["created", created]);
+  const instructions = indentedText(textOrDash(automation.instructions), { columns, by: 2 });
+  const shown = firstOf(instructions, isWhole ? Infinity : mostLines);
   const lines = [
     style.bold(safe(textOrDash(automation.name), "cell")),
     ...(await labelledRows(facts, { width: 11, style })),
     "",
     style.bold("Instructions"),
-    ...indentedText(textOrDash(automation.instructions), { columns, by: 2 }),
+    ...shown,
+    ...restOf(instructions, shown, "line"),
     "",
-    `${style.bold("Next times")} (estimated by herm)`,
-    ...(await nextLines(detail)),
-    "",
+    ...(detail.hasTimes
+      ? [`${style.bold("Next times")} (estimated by herm)`, ...(await nextLines(detail)), ""]
+      : []),
     style.bold("Recent runs"),
     ...(await runLines(detail)),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** One more is shown too: the line that counts it would be as long. */
+function firstOf<T>(items: readonly T[], most: number): readonly T[] {
+  return items.length - most < 2 ? items : items.slice(0, most);
+}
+
+function restOf(all: readonly unknown[], shown: readonly unknown[], noun: string): string[] {
+  const more = all.length - shown.length;
+  return more === 0 ? [] : [`  … ${more} more ${noun}s: --verbose`];
 }
 
 async function nextLines(detail: GetView): Promise<string[]> {
@@ -154,17 +178,17 @@ async function nextLines(detail: GetView): Promise<string[]> {
   return drawBlock(rows, { indent: "  ", gap: "   " });
 }
 
-async function runLines({ automation, trigger, now, style, columns: width }: GetView): Promise<string[]> {
+async function runLines(detail: GetView): Promise<string[]> {
+  const { automation, trigger, now, style, columns: width, isWhole } = detail;
   const { deployment_id, recent_runs: runs } = automation;
   if (runs.length === 0) return [`  none yet: ${safe(trigger, "cell")} runs it now`];
-  const rows = runs.map((run): RunRow => ({ deployment_id, automation, run }));
+  const shown = firstOf(runs, isWhole ? Infinity : mostRuns);
+  const rows = shown.map((run): RunRow => ({ deployment_id, automation, run }));
   const [, ...ofRun] = runColumns(now, { withDeployment: false });
   const columns = ofRun.map((column) => (column.key === "id" ? { ...column, priorities: [] } : column));
   const table = await renderTable(rows, columns, { width: width - 2, style });
-  return table
-    .trimEnd()
-    .split("\n")
-    .map((line) => `  ${line}`);
+  const lines = table.trimEnd().split("\n");
+  return [...lines.map((line) => `  ${line}`), ...restOf(runs, shown, "run")];
 }
 
 function lastRunText(

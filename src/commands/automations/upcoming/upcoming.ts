@@ -27,6 +27,9 @@ import {
   timesOf,
 } from "./occurrences.js";
 
+/** The next rows, which a terminal of 24 lines shows without scrolling. */
+const mostRows = 20;
+
 /** Runs in the window from which an automation is shown once. */
 const mostShown = 12;
 
@@ -106,10 +109,16 @@ async function printTimes(printer: Printer, { occurrences, now, isFleet, empty }
   if (printer.isForPerson) {
     const shown = groupFrequent(occurrences, mostShown);
     const { style, columns } = printer;
-    printer.out(await renderTimeline(groupOccurrences(shown), { now, style, columns, isFleet }));
+    const rows = groupOccurrences(shown);
+    const later = rows.length - mostRows;
+    printer.out(await renderTimeline(rows.slice(0, mostRows), { now, style, columns, isFleet }));
     const isEstimated = !style.isInWords && shown.some((row) => row.isEstimated);
-    const total = totalText(shown) + (isEstimated ? `${factSeparator(style)}≈ estimated by herm` : "");
-    return printer.note(shown.length === 0 ? await empty() : total);
+    const facts = [
+      totalText(shown),
+      ...(later > 0 ? [`${counted(later, "later row")}: -o json`] : []),
+      ...(isEstimated ? ["≈ estimated by herm"] : []),
+    ];
+    return printer.note(shown.length === 0 ? await empty() : facts.join(factSeparator(style)));
   }
   await printList<Occurrence>(printer, {
     items: occurrences,
