@@ -41,6 +41,7 @@ type Meant = string | Readonly<Record<string, string>>;
  */
 const meant: Readonly<Record<string, Readonly<Record<string, Meant>>>> = {
   "": {
+    "retry rerun": "automations trigger <automation>",
     "stop disable suspend": "automations pause",
     events: "herm runs watch <run>, herm top, or the client's events.stream in a program",
     "logs log": { "runs show": "shows a run", "runs watch": "follows one as it happens" },

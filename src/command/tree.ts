@@ -64,7 +64,6 @@ export function nodesAt(words: readonly string[]): CommandNode[] {
   return found;
 }
 
-/** The group whose commands may be typed without its name. */
 function usualGroup(): CommandNode | undefined {
   return commands.find(({ name }) => name === "automations");
 }

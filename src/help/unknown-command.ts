@@ -48,13 +48,17 @@ export async function describeUnknown({
   const leadsOn = near.some(({ children = [] }) => children.some((child) => isNamed(child, next)));
   const groups = commandTree().flatMap((node) => (node.load === undefined ? [[node]] : []));
   const elsewhere = [...groups, ...allCommands()].filter((nodes) => isNamed(nodes.at(-1), word));
-  const ofUsual = path.length === 0 && elsewhere.length === 0 ? commandAliases.get("automations") : undefined;
+  const explaining =
+    path.length === 0 ? topics.find(({ name, words: led = [] }) => [name, ...led].includes(word)) : undefined;
+  const isNew = path.length === 0 && elsewhere.length === 0 && explaining === undefined;
+  const ofUsual = isNew ? commandAliases.get("automations") : undefined;
   const known = [...(commandAliases.get(path.join(" ")) ?? []), ...(ofUsual ?? [])];
   const meant = leadsOn ? undefined : known.find(({ words: each }) => each.includes(word));
   const isOfGroup = path.length > 0 && meant !== undefined;
   const behind = leadsOn || isOfGroup ? undefined : meantBehind([...path, word, next]);
   if (behind !== undefined) return describeMeant(behind, { message, typed: { words, named: 2 } });
-  if (meant !== undefined) return describeMeant(following(meant, words), { message, typed });
+  if (meant !== undefined && !(isForHelp && explaining))
+    return describeMeant(following(meant, words), { message, typed });
   const [led] = near;
   const below = led?.children?.find((child) => isNamed(child, next));
   if (led !== undefined && below?.load !== undefined && near.length === 1) {
@@ -64,8 +68,6 @@ export async function describeUnknown({
       { message, typed: { words, named: path.length + 2 } },
     );
   }
-  const explaining =
-    path.length === 0 ? topics.find(({ name, words: led = [] }) => [name, ...led].includes(word)) : undefined;
   if (explaining !== undefined) return new UsageError(message, { hint: explains(explaining.name, word) });
   const lineOf = (nodes: readonly CommandNode[]) => {
     const command = nodes.map(({ name }) => name).join(" ");

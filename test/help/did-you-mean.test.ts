@@ -88,7 +88,8 @@ describe("a word of another tool", () => {
     ["retry Daily", "use herm automations trigger Daily"],
     ["retry dep_1/run_1", "use herm automations trigger <automation>"],
     ["tail run_1", "use herm runs watch run_1"],
-    ["prune", "use herm apply --prune"],
+    ["prune", "herm help manifests explains prune"],
+    ["rename A B", "use herm automations update A --name B"],
     [
       "auto start Daily",
       "herm automations trigger Daily runs it now\n  herm automations resume Daily lets its schedule run again",
