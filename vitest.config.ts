@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Plugin } from "vite";
 import { defineConfig, type UserWorkspaceConfig } from "vitest/config";
 import HeaviestFirst from "./test/support/heaviest-first.js";
-import { alone, filesOfChance, slowFiles } from "./test/support/projects.js";
+import { alone, filesOfChance, hasBothDrivers, slowFiles } from "./test/support/projects.js";
 import { settleSeed } from "./test/support/seed.js";
 
 // Read here, before the workers start; their clean-up removes HERM_TEST_TZ.
@@ -62,7 +62,7 @@ export default defineConfig(({ mode }) => {
         }),
         ...(mode === "test" ? [project("alone", { include: [alone], isolate: true })] : []),
         // The local server's once more with the other driver, where Node has both.
-        ...(mode === "test" && process.getBuiltinModule("node:sqlite") !== undefined
+        ...(mode === "test" && hasBothDrivers
           ? [project("libsql", { include: ["test/dev-server/**/*.test.ts"], ...withoutSqlite })]
           : []),
       ],

@@ -16,6 +16,7 @@ import { promisify } from "node:util";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startServer, temporaryFolder } from "./support/harness.js";
+import { hasBothDrivers } from "./support/projects.js";
 
 const root = join(import.meta.dirname, "..");
 const run = promisify(execFile);
@@ -56,11 +57,9 @@ function sizeOf(folder: string): number {
   return files.reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
 }
 
-const hasDriver = process.getBuiltinModule("node:sqlite") !== undefined;
-
 /** Runs the package's command, on a Node without an SQL driver of its own. */
 async function herm(command: string, words: readonly string[]) {
-  const without = hasDriver ? { NODE_OPTIONS: "--no-experimental-sqlite" } : {};
+  const without = hasBothDrivers ? { NODE_OPTIONS: "--no-experimental-sqlite" } : {};
   const env = { PATH: process.env.PATH, HOME: temporaryFolder(), ...without };
   try {
     const done = await run(process.execPath, [command, ...words], { env });
@@ -138,7 +137,7 @@ describe("the package", () => {
     },
   );
 
-  it.runIf(hasDriver)("runs the local server with Node's own SQLite, without a warning", async () => {
+  it.runIf(hasBothDrivers)("runs the local server with Node's own SQLite, without a warning", async () => {
     const { command } = await installWithoutDriver();
     const home = temporaryFolder();
     const env = { PATH: process.env.PATH, HOME: home };

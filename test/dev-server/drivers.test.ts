@@ -3,11 +3,10 @@ import { copyFileSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
 import { beforeAll, describe, expect, it } from "vitest";
-import { isExecutable } from "../support/command-file.js";
 import { temporaryFolder } from "../support/harness.js";
+import { hasBothDrivers } from "../support/projects.js";
 import { cleanEnvironment } from "./processes.js";
 
-const hasBoth = !isExecutable && process.getBuiltinModule("node:sqlite") !== undefined;
 const store = join(import.meta.dirname, "..", "..", "src", "dev-server", "store", "database.ts");
 const script = join(import.meta.dirname, "..", "..", "node_modules", ".cache", `drivers-${process.pid}.mjs`);
 
@@ -30,7 +29,7 @@ const read = `console.log(JSON.stringify(database.all("SELECT name, number FROM 
 const rows = (...names: string[]) => `${JSON.stringify(names.map((name) => ({ name, number: 1.5 })))}\n`;
 
 // Node 20 has libsql alone, and Bun its own.
-describe.runIf(hasBoth)("a data file", () => {
+describe.runIf(hasBothDrivers)("a data file", () => {
   beforeAll(() => {
     mkdirSync(join(script, ".."), { recursive: true });
     const external = ["libsql", "bun:sqlite"];

@@ -19,6 +19,10 @@ export const heaviest = [
   "test/gitops/survives.test.ts",
 ];
 
+/** True in a Node that has SQLite beside libsql; Bun has neither flag nor need. */
+export const hasBothDrivers =
+  !("bun" in process.versions) && process.getBuiltinModule("node:sqlite") !== undefined;
+
 /** What weighs the heap of its process, in which nothing else may have run. */
 export const alone = "test/api/growth.test.ts";
 
