@@ -7,7 +7,7 @@ import { longName } from "./flags.js";
 export interface CommandChanges {
   /** Arguments in place of those that were typed. */
   arguments?: readonly string[];
-  deployments?: readonly string[];
+  deployments?: readonly string[] | undefined;
   /** Flags in place of those that were typed; undefined: left out. */
   flags?: Readonly<Record<string, GivenValue>>;
 }

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { addDeployment } from "../incident/fleet.js";
 import { fetchFrom, herm, startServer, temporaryFolder } from "../support/harness.js";
 import { useMachineZone } from "../support/machine-zone.js";
 
@@ -159,6 +160,39 @@ describe("automations create", () => {
     });
     const list = await herm(["automations", "list", "-d", "dep_local", "-o", "name"], { server });
     expect(list.stdout.trim().split("\n")).toHaveLength(1);
+  });
+
+  it("asks about a taken name at once, with its deployment, and not again", async () => {
+    const server = await startServer();
+    const { automation_id } = await createOne(server);
+    await addDeployment(server, { name: "Acme", customer: "cus_acme" });
+    const create = ["automations", "create"];
+    const no = await herm(create, { server, answers: ["Local", "Weekly videos", false], columns: 200 });
+    expect(no).toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: "to go on: herm automations create -d dep_local --name 'Weekly videos'\nnothing changed\n",
+    });
+    const unanswered = await herm(create, { server, answers: ["Local", "Weekly videos"], columns: 200 });
+    expect(unanswered.stderr).toContain(
+      `There is already an automation named "Local/Weekly videos" (${automation_id}). Create another?`,
+    );
+    const answers = ["Local", "Weekly videos", true, "@daily", "Do it.", "yes", false];
+    expect((await herm(create, { server, answers })).code).toBe(0);
+  });
+
+  it("shows the first lines of a long text, once", async () => {
+    const server = await startServer();
+    const text = Array.from({ length: 200 }, (_, line) => `line ${line + 1}`).join("\n");
+    const words = ["automations", "create", "-d", "dep_local"];
+    const { code, stderr } = await herm(words, { server, answers: ["a", "@daily", text, "yes", false] });
+    expect(code).toBe(0);
+    expect(stderr).toContain("  instructions\n    line 1\n    line 2\n    line 3\n    … 197 more\n\n");
+    expect(stderr).not.toContain("line 4");
+    const five = text.split("\n", 5).join("\n");
+    const whole = await herm(words, { server, answers: ["b", "@daily", five, "yes"] });
+    expect(whole.stderr).toContain("    line 4\n    line 5\n\n");
+    expect(whole.stderr).toContain("the same in one line:");
   });
 
   it("previews a schedule in plain text on a terminal with colours", async () => {

@@ -85,6 +85,31 @@ describe("creating by talking, on a real terminal", () => {
     },
   );
 
+  it("leaves the command that brings the answers back, at a no and at Esc", async () => {
+    const { open, add, all } = await startPlace();
+    await add("Weekly videos");
+    const refused = open(["automations", "create"]);
+    await talk(refused, [
+      ["? Name", `Weekly videos${enter}`],
+      ["Create another?", `n${enter}`],
+    ]);
+    const again = "to go on: herm automations create --name 'Weekly videos'";
+    expect((await refused.ended).lines).toContain(again);
+    const left = open(["automations", "create"]);
+    await talk(left, [
+      ["? Name", `Digest${enter}`],
+      ["? Schedule (UTC)", `@daily${enter}`],
+      ["? Instructions", "\x1b"],
+    ]);
+    const { code, lines } = await left.ended;
+    expect(code).toBe(1);
+    expect(lines.slice(-2)).toEqual([
+      "to go on: herm automations create --name Digest --schedule @daily",
+      "nothing changed",
+    ]);
+    expect(await all()).toHaveLength(1);
+  });
+
   it("asks only for what no flag says", async () => {
     const { open, read } = await startPlace();
     const flags = ["--name", "Weekly videos", "--instructions", "Make five."];

@@ -2,11 +2,13 @@ import type { Automation, AutomationFields } from "../../../api/types.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
 import { advanced, flag, inGroup, reasonFlag, text } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
+import { rerunCommand } from "../../../command/rerun-command.js";
 import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
-import { NotPossibleError, PartialFailureError } from "../../../errors.js";
+import { DeclinedError, NotPossibleError, PartialFailureError } from "../../../errors.js";
 import { heldText, isSameText } from "../../../manifest/plan/equality.js";
 import { getIfThere } from "../../../manifest/state/listing.js";
+import { nameInFleet } from "../../../operations/rows/name-in-fleet.js";
 import { listAutomations } from "../../../operations/selection/resolve-automations.js";
 import { resolveDeployment } from "../../../operations/selection/resolve-deployment.js";
 import { type Created, createLocked } from "../../../operations/sending/create-locked.js";
@@ -20,7 +22,14 @@ import { instructionsFlags, readInstructions } from "../shared/instructions-flag
 import { changedFields, printChanged } from "../shared/print-changed.js";
 import { checkScheduleFlags, nextRunMismatch, scheduleFlags } from "../shared/schedule-flags.js";
 import { askForTakenName, idsNamed, refuseTakenName } from "../shared/taken-name.js";
-import { askForMissing, confirmCreate, createCommand } from "./questions.js";
+import {
+  askForMissing,
+  askForName,
+  type CreateInputs,
+  confirmCreate,
+  createCommand,
+  isLong,
+} from "./questions.js";
 
 export const command = declareCommand({
   effect: "changes",
@@ -60,14 +69,18 @@ type CreateInput = InputOf<typeof command>;
 async function createAutomation(context: Context, options: CreateInput): Promise<void> {
   checkScheduleFlags(options);
   const text = await readInstructions(context, options);
-  const given = { ...options, instructions: text };
+  const given: CreateInputs = { ...options, instructions: text };
   const isNoneGiven = [options.name, options.schedule, text].every((each) => each === undefined);
   const isAllAsked = context.io.canPrompt && isNoneGiven;
-  const asked = isAllAsked ? await resolveDeployment(context) : undefined;
-  const { name, schedule, instructions } = await askForMissing(context, given);
-  const deployment_id = asked ?? (await resolveDeployment(context));
-  const allowed = await askForDuplicates(context, { deployment_id, name, options });
   const printer = await createPrinter(context);
+  const asked = await askForAll(context, options, given).catch((error: unknown) => {
+    const { name, schedule } = given;
+    const deployments = context.pickedDeployment && [context.pickedDeployment.deployment_id];
+    const again = rerunCommand(context, { deployments, flags: { name, schedule } });
+    if (error instanceof DeclinedError && name !== options.name) printer.note(`to go on: ${again}`);
+    throw error;
+  });
+  const { deployment_id, name, schedule, instructions, allowed } = asked;
   const fields: AutomationFields = {
     name,
     schedule: schedule.text,
@@ -98,7 +111,8 @@ async function createAutomation(context: Context, options: CreateInput): Promise
   if (change.isRecorded) printer.note(`undo: ${commandLine(context, ["undo", change.id])}`);
   const mismatch = await nextRunMismatch(automation, schedule.cron);
   if (mismatch !== undefined) printer.warn(mismatch);
-  if (isAllAsked) printer.note(`the same in one line: ${createCommand(context, draft)}`);
+  if (isAllAsked && !isLong(instructions))
+    printer.note(`the same in one line: ${createCommand(context, draft)}`);
   await checkDuplicates(context, { ...created, deployment_id, printer });
   if (!isAllAsked) return;
   const { offerRun } = await import("./first-run.js");
@@ -107,6 +121,19 @@ async function createAutomation(context: Context, options: CreateInput): Promise
     isFirst: created.known.size === 1,
     isPaused: fields.enabled === false,
   });
+}
+
+/** Asks for what `given` lacks, and puts it there; a name that is asked for is compared at once. */
+async function askForAll(context: Context, options: CreateInput, given: CreateInputs) {
+  const place =
+    context.io.canPrompt && given.name === undefined ? await resolveDeployment(context) : undefined;
+  if (place !== undefined) given.name = await askForName(context);
+  const ofName = (deployment_id: string, name = "") =>
+    askForDuplicates(context, { deployment_id, name, options });
+  const early = place === undefined ? undefined : await ofName(place, given.name);
+  const answers = await askForMissing(context, given);
+  const deployment_id = place ?? (await resolveDeployment(context));
+  return { ...answers, deployment_id, allowed: early ?? (await ofName(deployment_id, answers.name)) };
 }
 
 /** Throws PartialFailureError where another machine created one of the same name meanwhile. */
@@ -136,7 +163,8 @@ async function askForDuplicates(
   if (options.allowDuplicate) return "everything";
   if (!context.io.canPrompt || options.dryRun) return new Set();
   const same = idsNamed(name, await listAutomations(context, deployment_id));
-  await askForTakenName(context, { name, ids: same, question: "Create another?" });
+  const called = same.length === 0 ? name : await nameInFleet(context, { deployment_id, name });
+  await askForTakenName(context, { name: called, ids: same, question: "Create another?" });
   return new Set(same);
 }
 

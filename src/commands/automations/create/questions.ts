@@ -25,17 +25,18 @@ export interface CreateDraft extends CreateWork {
   printer: Printer;
 }
 
-/** Asks for what is missing where somebody can be asked; else throws UsageError with every missing flag. */
+export function askForName({ prompts }: Context): Promise<string> {
+  return prompts.input({ message: "Name", validate: isFilled });
+}
+
+/** Asks for what is missing beside the name where somebody can be asked; else throws UsageError with every missing flag. */
 export async function askForMissing(context: Context, inputs: CreateInputs) {
   if (!context.io.canPrompt) refuseMissing(inputs);
-  const name = inputs.name ?? (await context.prompts.input({ message: "Name", validate: isFilled }));
-  const schedule = await readScheduleFlags(context, {
-    ...inputs,
-    schedule: inputs.schedule ?? (await askForSchedule(context)),
-  });
+  inputs.schedule ??= await askForSchedule(context);
+  const schedule = await readScheduleFlags(context, { ...inputs, schedule: inputs.schedule });
   const instructions =
     inputs.instructions ?? (await context.prompts.multiline({ message: "Instructions", validate: isFilled }));
-  return { name, schedule, instructions };
+  return { name: inputs.name ?? "", schedule, instructions };
 }
 
 function refuseMissing(inputs: CreateInputs): void {
@@ -78,9 +79,16 @@ function answersFor(enabled: boolean | undefined): PromptChoice<"yes" | "paused"
   return [{ name: "yes", value: "yes" }, ...(enabled === false ? [] : [paused]), { name: "no", value: "no" }];
 }
 
+/** True for a text that is shown by its first lines. */
+export function isLong(text: string): boolean {
+  return text.trimEnd().split("\n").length > 5;
+}
+
 /** Instructions below their title, as lines for a terminal. */
 export function instructionLines(text: string, columns: number): string[] {
-  return ["  instructions", ...indentedText(text, { columns, by: 4 })];
+  const lines = text.trimEnd().split("\n");
+  const shown = isLong(text) ? [...lines.slice(0, 3), `… ${lines.length - 3} more`] : lines;
+  return ["  instructions", ...indentedText(shown.join("\n"), { columns, by: 4 })];
 }
 
 export function createCommand(
