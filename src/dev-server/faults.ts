@@ -41,24 +41,22 @@ export class BrokenConnectionError extends Error {
 }
 
 /**
- * Failures on demand, for tests and demos; kept in memory. `POST /_dev/faults` takes one:
+ * Failures on demand, for tests and demos; kept in memory. `POST /_dev/faults` accepts:
  *
  *     {"method"?: "POST", "path"?: "/v1/deployments/*\/automations", "skip"?: 0, "count"?: 1, "action": {…}}
  *
- * It meets requests of the API (never those of `/_dev/`) that have passed the checks of origin and key: those of this
- * method and path, or of any if left out. In a path `*` stands for one part, `**` for the rest. It lets `skip` of them
- * through, then acts on `count` (`null`: all), and is gone. Of several that fit, the oldest acts. The actions:
+ * A fault meets requests of the API (never of `/_dev/`) that have passed the checks of origin and key, and match the
+ * method and path, if given. In a path `*` matches one part, `**` the rest. It skips `skip` of them, then acts on
+ * `count` (`null`: all), and expires. If several faults match, the oldest acts. The actions:
  *
- * - `{"type":"fail","status":503,"body"?,"headers"?}`: answered so, nothing done. A body that is a string is sent as
- *   it is (HTML unless `headers` says otherwise), any other as JSON; without one it is the API's own error.
- * - `{"type":"commit_then_fail","status"?:500,"body"?,"headers"?}`: done, then answered so.
- * - `{"type":"delay","ms":2000}`: done and answered so much later, in real time; `commit_then_delay`: done at once,
- *   answered later.
- * - `{"type":"cut"}`: the connection is closed, nothing done; with `after_bytes` it is done, and the connection is
- *   closed after so many bytes of the answer's body, a stream's too. `{"type":"commit_then_cut"}`: done, then closed
- *   without a byte of answer.
+ * - `{"type":"fail","status":503,"body"?,"headers"?}`: answers so without carrying the request out. A string body is
+ *   sent unchanged (HTML unless `headers` differ), any other as JSON; by default it is the API's own error.
+ * - `{"type":"commit_then_fail","status"?:500,"body"?,"headers"?}`: carries it out, then answers so.
+ * - `{"type":"delay","ms":2000}`: waits in real time, then carries it out; `commit_then_delay`: in reverse order.
+ * - `{"type":"cut"}`: closes the connection; with `after_bytes` carries it out first, and closes the connection after
+ *   these bytes of the response's body, even a stream's. `{"type":"commit_then_cut"}`: carries it out, then closes.
  *
- * `GET /_dev/faults` lists what is left of them, `DELETE /_dev/faults` clears them.
+ * `GET /_dev/faults` lists the remaining faults, `DELETE /_dev/faults` removes them.
  */
 export class Faults {
   #faults: Fault[] = [];
