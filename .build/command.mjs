@@ -19,7 +19,7 @@ export async function buildCommand(fresh) {
     ...mapped,
     minifySyntax: true,
     legalComments: "none",
-    entryPoints: { main: "src/main.ts", "system-context": "src/system-context.ts" },
+    entryPoints: { main: "src/main.ts", "system-context": "src/invocation/system-context.ts" },
     outdir: join(fresh, "cli"),
     chunkNames: "[name]-[hash]",
     splitting: true,

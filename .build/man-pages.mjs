@@ -8,8 +8,15 @@ import { bundled, root } from "./esbuild-options.mjs";
 /** Writes the pages into `fresh`, below `man`, as `man -M` reads them. */
 export async function buildManPages(fresh) {
   const bundle = join(fresh, "man-pages.mjs");
-  const entryPoints = ["src/help/man/pages.ts"];
-  await esbuild.build({ ...bundled, entryPoints, outfile: bundle, packages: "external", format: "esm" });
+  const modules = ["src/commands/command-tree.ts", "src/help/man/pages.ts"];
+  const contents = modules.map((path) => `export * from "./${path}";`).join("");
+  await esbuild.build({
+    ...bundled,
+    stdin: { contents, resolveDir: root },
+    outfile: bundle,
+    packages: "external",
+    format: "esm",
+  });
   const { manPages } = await import(pathToFileURL(bundle).href);
   rmSync(bundle);
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));

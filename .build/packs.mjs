@@ -7,7 +7,7 @@ import { basename } from "node:path";
 const groups = {
   base: [
     "main",
-    "system-context",
+    "invocation/system-context",
     "command/parse",
     "command/input",
     ...["print-help", "render-command", "topics"].map((name) => `help/${name}`),
@@ -22,7 +22,7 @@ const groups = {
     ...["automations/list/list", "runs/list/list", "deployments/list"].map((name) => `commands/${name}`),
   ],
   more: [
-    "report",
+    "invocation/report",
     "api/events/stream",
     ...["automations/shared/read-badges", "automations/pause/incident", "automations/resume/incident"].map(
       (name) => `commands/${name}`,

@@ -2,8 +2,8 @@
 import manifest from "../package.json" with { type: "json" };
 import { createTransport } from "../src/api/transport/http.js";
 import { createRuntimeTransport, type RuntimeFetch } from "../src/api/transport/runtime-fetch.js";
+import { createSystem } from "../src/invocation/system-context.js";
 import { main } from "../src/main.js";
-import { createSystem } from "../src/system-context.js";
 
 declare const Bun: { fetch: RuntimeFetch; unsafe: { setJITPolicy(scale: number): void } };
 

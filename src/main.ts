@@ -1,12 +1,12 @@
 import { helpFlag, isNamed, readGlobalFlags, versionFlag } from "./command-line/global-flags.js";
 // Registers every command.
-import "./command-tree.js";
+import "./commands/command-tree.js";
 import type { TypedLine } from "./command/input.js";
-import type { System } from "./context.js";
-import { exitCodes, InterruptedError } from "./errors.js";
-import { Invocation } from "./invocation.js";
+import type { System } from "./context/context.js";
+import { exitCodes, InterruptedError } from "./errors/errors.js";
+import { Invocation } from "./invocation/invocation.js";
+import type { ReportContext } from "./invocation/report.js";
 import { finishOutput, guardOutput, restoreTerminal, sinkOf } from "./output/sink.js";
-import type { ReportContext } from "./report.js";
 import type { GlobalFlags } from "./settings/settings.js";
 
 /** Runs one command line to its exit code. Never throws, never exits, and is the only printer of errors. */
@@ -43,7 +43,7 @@ function interruptionCode({ aborted, reason }: AbortSignal, { call }: Invocation
 }
 
 async function report(error: unknown, context: ReportContext): Promise<number> {
-  const { reportError } = await import("./report.js");
+  const { reportError } = await import("./invocation/report.js");
   return reportError(error, context);
 }
 

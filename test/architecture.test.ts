@@ -45,78 +45,69 @@ const ofOperations = [
   "history",
   "incident",
   "manifest",
-  "observe",
   "runs",
   "schedule",
   "output",
   "settings",
   "api",
   "errors",
-  "exit-code",
   "context",
   "prompts",
-  "report",
+  "invocation",
   "command",
   "command-line",
   "files",
-  "near-misses",
 ];
 
 /** Which rooms each room may import; types of the shared shapes (context, settings) may be imported anywhere but in api, schedule and dev-server. */
 const allowed: Record<string, readonly string[]> = {
   api: [],
-  schedule: ["errors", "near-misses"],
-  output: ["near-misses", "errors", "api", "schedule", "settings", "context"],
-  settings: ["files", "near-misses", "errors", "context"],
-  "run-view": ["api", "output", "errors", "context"],
-  fleet: ["files", "near-misses", "api", "errors", "exit-code", "context", "settings"],
-  manifest: [
-    "files",
-    "near-misses",
-    "changes",
-    "fleet",
-    "api",
-    "schedule",
-    "errors",
-    "exit-code",
-    "settings",
-    "context",
-  ],
+  errors: ["api"],
+  context: ["api", "settings"],
+  schedule: ["errors"],
+  output: ["errors", "api", "schedule", "settings", "context"],
+  settings: ["files", "errors", "context"],
+  fleet: ["files", "api", "errors", "context", "settings"],
+  manifest: ["files", "changes", "fleet", "api", "schedule", "errors", "settings", "context"],
   incident: [
     "files",
     "changes",
     "fleet",
     "history",
-    "observe",
+    "runs",
     "api",
     "schedule",
     "errors",
-    "exit-code",
     "settings",
     "context",
   ],
   changes: ["files", "api", "schedule", "settings", "errors", "context"],
-  history: ["files", "changes", "fleet", "observe", "output", "api", "errors", "settings"],
-  runs: ["files", "api", "errors", "fleet", "settings", "context"],
-  observe: ["api", "schedule", "changes"],
+  history: ["files", "changes", "fleet", "runs", "output", "api", "errors", "settings"],
+  runs: ["files", "changes", "fleet", "output", "api", "schedule", "errors", "settings", "context"],
   "dev-server": ["api", "schedule", "errors"],
   operations: ofOperations,
-  commands: ["operations", "run-view", "help", ...ofOperations],
+  commands: ["operations", "help", ...ofOperations],
   command: ["command-line", "context", "errors"],
-  "command-line": ["near-misses", "errors", "output", "settings"],
+  "command-line": ["errors", "output", "settings"],
   files: ["errors", "context"],
   prompts: ["api", "command-line", "context", "errors", "files", "output"],
   startup: ["files"],
-  help: [
+  help: ["command", "command-line", "output", "schedule", "errors", "context"],
+  invocation: [
+    "dev-server",
+    "operations",
+    "help",
     "command",
-    "command-tree",
     "command-line",
+    "prompts",
+    "fleet",
     "output",
-    "near-misses",
-    "command-aliases",
     "schedule",
-    "errors",
+    "settings",
+    "files",
     "context",
+    "errors",
+    "api",
   ],
 };
 
@@ -179,7 +170,7 @@ describe("the import rules", () => {
 
   it("keeps what commands share in folders, none of it loose beside them", () => {
     const loose = sources.map(({ file }) => file).filter((file) => /^commands\/[^/]+$/.test(file));
-    expect(loose.toSorted()).toEqual(["commands/commands.ts"]);
+    expect(loose.toSorted()).toEqual(["commands/command-tree.ts", "commands/commands.ts"]);
   });
 
   it.each([
@@ -250,7 +241,7 @@ describe("the import rules", () => {
     [
       "reads process only at the edges",
       "",
-      ["api/index.ts", "dev-server/environment.ts", "system-context.ts"],
+      ["api/index.ts", "dev-server/environment.ts", "invocation/system-context.ts"],
       readsProcess,
     ],
     // Windows lacks some of it, such as getuid, and there a module that imports it doesn't load.
@@ -266,7 +257,7 @@ describe("the import rules", () => {
     [
       "takes a bare stream only where no foreign text is written",
       "output",
-      ["help/print-help.ts", "invocation.ts", "main.ts", "report.ts"],
+      ["help/print-help.ts", "invocation/invocation.ts", "invocation/report.ts", "main.ts"],
       takesStream,
     ],
     [
@@ -283,14 +274,14 @@ describe("the import rules", () => {
       [
         "changes/confirm.ts",
         "commands/automations/audit/collect.ts",
-        "commands/automations/manifest/planning/plans.ts",
+        "commands/manifest/planning/plans.ts",
         "fleet/guard.ts",
         "fleet/read-many.ts",
         "manifest/state/file-targets.ts",
       ],
       judgesMissing,
     ],
-    ["makes a client only with that guard", "api", ["invocation.ts"], makesClient],
+    ["makes a client only with that guard", "api", ["invocation/invocation.ts"], makesClient],
   ])("%s", (_, exempt, places, pattern) => {
     const found = sources.filter(({ file, text }) => roomOf(file) !== exempt && pattern.test(text));
     expect(found.map(({ file }) => file).toSorted()).toEqual(places);

@@ -6,7 +6,7 @@ import {
   NotPossibleError,
   QuietExit,
   UsageError,
-} from "../src/errors.js";
+} from "../src/errors/errors.js";
 
 describe("errors", () => {
   it.each([

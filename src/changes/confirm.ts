@@ -2,7 +2,7 @@ import { saysNotThere } from "../api/answers.js";
 import { AmbiguousError } from "../api/errors.js";
 import { laterLooksMs, longestLookMs, lookAgain } from "../api/retry/look-again.js";
 import type { Automation, AutomationFields } from "../api/types.js";
-import { ChangeIgnoredError } from "../errors.js";
+import { ChangeIgnoredError } from "../errors/errors.js";
 import { type FieldName, isSameField, sentFields } from "./fields.js";
 import type { ChangesContext } from "./sending.js";
 

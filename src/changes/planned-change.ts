@@ -1,7 +1,7 @@
 import type { CallOptions } from "../api/request-options.js";
 import { isPresent } from "../api/same-value.js";
 import type { Automation, AutomationDetail, AutomationFields, AutomationRef } from "../api/types.js";
-import { NotPossibleError } from "../errors.js";
+import { NotPossibleError } from "../errors/errors.js";
 import { type FieldName, fieldNames, isSameField, sentFields, showsFields } from "./fields.js";
 import { findPatched, patchAutomation } from "./patch.js";
 import type { ChangesContext, SendHooks, Sending } from "./sending.js";

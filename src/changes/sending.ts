@@ -1,7 +1,7 @@
 import type { HermClient } from "../api/client.js";
 import type { CallOptions } from "../api/request-options.js";
 import type { Automation, AutomationFields, AutomationRef } from "../api/types.js";
-import type { Context } from "../context.js";
+import type { Context } from "../context/context.js";
 
 export type ChangesContext = Pick<Context, "client" | "settings" | "now" | "monotonic" | "sleep" | "signal">;
 

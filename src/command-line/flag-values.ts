@@ -1,5 +1,5 @@
-import { type ErrorDetails, UsageError } from "../errors.js";
-import { didYouMean } from "../near-misses.js";
+import { type ErrorDetails, UsageError } from "../errors/errors.js";
+import { didYouMean } from "../errors/near-misses.js";
 import { parseDuration } from "../output/duration.js";
 
 /** Throws UsageError with what was meant, or all words. */

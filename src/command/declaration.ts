@@ -1,6 +1,6 @@
-import type { Context } from "../context.js";
+import type { Effect } from "../context/call.js";
+import type { Context } from "../context/context.js";
 import type { Argument, Arguments } from "./arguments.js";
-import type { Effect } from "./call.js";
 import type { Flags, Values } from "./flags.js";
 import type { CommandHelp } from "./help.js";
 

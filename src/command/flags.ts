@@ -1,9 +1,9 @@
 import { readDuration, readWord } from "../command-line/flag-values.js";
 import { verboseFlag } from "../command-line/global-flags.js";
 import type { GivenTime } from "../command-line/time-window.js";
-import { refuseEmpty, refuseLongReason, UsageError } from "../errors.js";
+import type { GivenValue } from "../context/call.js";
+import { refuseEmpty, refuseLongReason, UsageError } from "../errors/errors.js";
 import type { CompletionKind } from "./arguments.js";
-import type { GivenValue } from "./call.js";
 
 export type FlagGroup = "Files" | "Which ones" | "Safety" | "Output";
 

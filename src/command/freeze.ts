@@ -1,5 +1,5 @@
-import type { Context } from "../context.js";
-import { FrozenError } from "../errors.js";
+import type { Context } from "../context/context.js";
+import { FrozenError } from "../errors/errors.js";
 
 /** Refuses what would start something while an organisation has set HERM_FREEZE (src/settings/README.md). */
 export function refuseFrozen(context: Pick<Context, "settings">): void {

@@ -1,7 +1,7 @@
 import { refuseTogether } from "../command-line/flag-values.js";
 import type { TypedFlag } from "../command-line/global-flags.js";
-import { UsageError } from "../errors.js";
-import type { CommandCall } from "./call.js";
+import type { CommandCall } from "../context/call.js";
+import { UsageError } from "../errors/errors.js";
 import type { CommandDeclaration } from "./declaration.js";
 import { longName } from "./flags.js";
 import type { CommandNode } from "./tree.js";

@@ -1,6 +1,6 @@
-import type { Context } from "../context.js";
-import { refuseKey } from "../errors.js";
-import type { CommandCall } from "./call.js";
+import type { CommandCall } from "../context/call.js";
+import type { Context } from "../context/context.js";
+import { refuseKey } from "../errors/errors.js";
 import { longName } from "./flags.js";
 
 /** Throws UsageError for a word that holds an API key: it would be sent, or kept in the history. */

@@ -6,9 +6,9 @@ import {
   verboseFlag,
   versionFlag,
 } from "../command-line/global-flags.js";
-import { UsageError } from "../errors.js";
+import type { CommandCall } from "../context/call.js";
+import { UsageError } from "../errors/errors.js";
 import { argumentWord } from "./arguments.js";
-import type { CommandCall } from "./call.js";
 import type { CommandDeclaration } from "./declaration.js";
 import { longName, type NamedFlag, namedFlags } from "./flags.js";
 import { RefusedLineError, type TypedLine } from "./input.js";

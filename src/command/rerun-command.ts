@@ -1,7 +1,7 @@
 import { commandLine, flagWords } from "../command-line/next-command.js";
 import { canBeTyped } from "../command-line/shell-quote.js";
-import type { Context } from "../context.js";
-import type { GivenValue } from "./call.js";
+import type { GivenValue } from "../context/call.js";
+import type { Context } from "../context/context.js";
 import { longName } from "./flags.js";
 
 export interface CommandChanges {

@@ -1,4 +1,4 @@
-import { UsageError } from "../errors.js";
+import { UsageError } from "../errors/errors.js";
 import { type ActivityEntry, ActivityLog } from "./activity-log.js";
 import { commandAgent } from "./agent/command.js";
 import { scriptedAgent } from "./agent/script.js";

@@ -6,7 +6,7 @@ import {
   isOutOfRoom,
   NotPossibleError,
   UnrecordedError,
-} from "../errors.js";
+} from "../errors/errors.js";
 
 /** A file or folder of herm's own that can't be read, written or trusted (1). */
 export class FileError extends CliError {

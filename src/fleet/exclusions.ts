@@ -1,5 +1,5 @@
 import type { DeploymentSummary } from "../api/types.js";
-import { NothingFoundError } from "../errors.js";
+import { NothingFoundError } from "../errors/errors.js";
 import { globMatcher } from "./glob.js";
 import { isAutomationId, isDeploymentId, nearMissHint } from "./refs.js";
 

@@ -3,7 +3,7 @@ import type { HermClient } from "../api/client.js";
 import { UnchangedError } from "../api/errors.js";
 import type { AutomationCall } from "../api/resources/guarded.js";
 import { laterLooksMs, longestLookMs, lookAgain } from "../api/retry/look-again.js";
-import type { Context } from "../context.js";
+import type { Context } from "../context/context.js";
 import { readPages } from "./lists.js";
 import { UnknownPresenceError } from "./outcome.js";
 import { unlessGone } from "./read-many.js";

@@ -1,6 +1,6 @@
 import { ApiError, HermError, RateLimitError } from "../api/errors.js";
-import { type ErrorDetails, exitCodes, NotPossibleError, PartialFailureError } from "../errors.js";
-import { exitCodeOf } from "../exit-code.js";
+import { type ErrorDetails, exitCodes, NotPossibleError, PartialFailureError } from "../errors/errors.js";
+import { exitCodeOf } from "../errors/exit-code.js";
 
 export interface Success<Value> {
   result: "done" | "unchanged";

@@ -1,5 +1,5 @@
-import { type Hint, UsageError } from "../errors.js";
-import { askWhetherMeant, nearMisses } from "../near-misses.js";
+import { type Hint, UsageError } from "../errors/errors.js";
+import { askWhetherMeant, nearMisses } from "../errors/near-misses.js";
 
 /** A parsed argument that names one automation (src/commands/README.md, "Refs"). */
 export interface ParsedRef {

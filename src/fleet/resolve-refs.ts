@@ -1,6 +1,6 @@
 import type { Automation } from "../api/types.js";
-import { type Hint, NothingFoundError, NotPossibleError } from "../errors.js";
-import { askWhetherMeant, nearMisses } from "../near-misses.js";
+import { type Hint, NothingFoundError, NotPossibleError } from "../errors/errors.js";
+import { askWhetherMeant, nearMisses } from "../errors/near-misses.js";
 import {
   itemKey,
   type ParsedRef,

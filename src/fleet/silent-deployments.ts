@@ -3,7 +3,7 @@ import type { HermClient } from "../api/client.js";
 import { TimeoutError } from "../api/errors.js";
 import { type StartTimer, startTimer } from "../api/exchange-abort.js";
 import type { CallOptions } from "../api/request-options.js";
-import type { Context } from "../context.js";
+import type { Context } from "../context/context.js";
 
 /** Limits for a silent deployment, and for an answer that shows that the API is fast. */
 const silenceMs = 5_000;

@@ -1,7 +1,7 @@
 import { innerController } from "../api/abort.js";
 import type { OutageRetry } from "../api/retry/outage-retry.js";
-import { exitCodes } from "../errors.js";
-import { exitCodeOf, mayBeUnfinished } from "../exit-code.js";
+import { exitCodes } from "../errors/errors.js";
+import { exitCodeOf, mayBeUnfinished } from "../errors/exit-code.js";
 import { type ItemResult, type Outcome, reachOf, type Stop, type Success, wasHeldBack } from "./outcome.js";
 import { Slots } from "./slots.js";
 

@@ -1,5 +1,5 @@
 import { type CommandNode, commandTree, nodesAt } from "../command/tree.js";
-import type { Io } from "../context.js";
+import type { Io } from "../context/context.js";
 import { sinkOf } from "../output/sink.js";
 import { loadStyle } from "../output/style.js";
 import type { PageLook } from "./layout.js";

@@ -4,7 +4,6 @@ import { isFlagOfAny } from "../command/flag-names.js";
 import { type NamedFlag, namedFlags } from "../command/flags.js";
 import type { RefusedLineError, TypedLine } from "../command/input.js";
 import { childrenOf, namesOf, nodesAt } from "../command/tree.js";
-import type { AliasTarget } from "../command-aliases.js";
 import { numberOfFailingError } from "../command-line/flag-values.js";
 import {
   findGlobalFlag,
@@ -14,8 +13,9 @@ import {
   verboseFlag,
   versionFlag,
 } from "../command-line/global-flags.js";
-import { UsageError } from "../errors.js";
-import { didYouMean } from "../near-misses.js";
+import { UsageError } from "../errors/errors.js";
+import { didYouMean } from "../errors/near-misses.js";
+import type { AliasTarget } from "./command-aliases.js";
 import { describeUnknown, suggestedCommand, typedValue } from "./unknown-command.js";
 
 /** What commander refused, in our words and with what to do. */

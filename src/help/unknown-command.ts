@@ -10,12 +10,12 @@ import {
   nodesAt,
   pathTo,
 } from "../command/tree.js";
-import { type AliasTarget, type CommandAlias, commandAliases, groupAliases } from "../command-aliases.js";
 import { findGlobalFlag, type GlobalFlag, helpFlag } from "../command-line/global-flags.js";
 import { withoutUser } from "../command-line/next-command.js";
 import { quoteForShells } from "../command-line/shell-quote.js";
-import { UsageError } from "../errors.js";
-import { askWhetherMeant, editDistance, nearMisses } from "../near-misses.js";
+import { UsageError } from "../errors/errors.js";
+import { askWhetherMeant, editDistance, nearMisses } from "../errors/near-misses.js";
+import { type AliasTarget, type CommandAlias, commandAliases, groupAliases } from "./command-aliases.js";
 import { topics } from "./topics.js";
 
 const topicNames = topics.map(({ name }) => name);

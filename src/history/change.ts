@@ -1,6 +1,6 @@
 import type { AutomationRef } from "../api/types.js";
 import { fieldNames, isSentOnce } from "../changes/fields.js";
-import type { KnownChange } from "../observe/proven-times.js";
+import type { KnownChange } from "../runs/proven-times.js";
 import type { ChangeHeadLine, ChangeItemLine, ChangeOutcomeLine, StoredFields } from "./change-lines.js";
 
 /** The head of what one command line changed: who sent what, when and why. */

@@ -2,7 +2,7 @@ import type { Automation, AutomationFields } from "../api/types.js";
 import { type FieldName, sentFields } from "../changes/fields.js";
 import { mayBeChanged } from "../fleet/outcome.js";
 import { itemKey } from "../fleet/refs.js";
-import { strangeStamp } from "../observe/last-edit.js";
+import { strangeStamp } from "../runs/last-edit.js";
 import type { Change, ChangeItem, ChangeRecord } from "./change.js";
 import { recordOf } from "./change-records.js";
 
@@ -10,7 +10,7 @@ import { recordOf } from "./change-records.js";
 export interface LaterChanges {
   /** The newest later change of one of these fields that surely took effect, and wasn't undone. */
   later(item: ChangeItem, fields: readonly FieldName[]): string | undefined;
-  /** As src/observe/last-edit.ts has it: a string only where its automation was changed elsewhere since. */
+  /** As src/runs/last-edit.ts has it: a string only where its automation was changed elsewhere since. */
   strangeStamp(item: ChangeItem, current: Automation): string | null | undefined;
   /** Ids under which a deleted one was created again. */
   recreatedAs(item: ChangeItem): ReadonlySet<string>;

@@ -1,9 +1,9 @@
 import type { Automation, AutomationRef } from "../api/types.js";
-import { textOfError } from "../errors.js";
+import { textOfError } from "../errors/errors.js";
 import { type Presence, presenceIn } from "../fleet/presence.js";
 import type { DeploymentReading } from "../fleet/read-fleet.js";
 import { itemKey } from "../fleet/refs.js";
-import type { SincePause } from "../observe/unexpected.js";
+import type { SincePause } from "../runs/unexpected.js";
 import { isPausedByIncident, type LedgerItem, type LedgerState } from "./ledger-state.js";
 import { isHeld } from "./owners.js";
 import { type FleetItem, fleetItems } from "./pause-plan.js";

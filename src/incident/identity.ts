@@ -1,4 +1,4 @@
-import { UsageError } from "../errors.js";
+import { UsageError } from "../errors/errors.js";
 import type { ApiIdentity } from "../history/incident-lines.js";
 import type { LedgerState } from "./ledger-state.js";
 

@@ -1,5 +1,11 @@
 import { join } from "node:path";
-import { type CommandWriter, type Hint, NothingFoundError, NotPossibleError, UsageError } from "../errors.js";
+import {
+  type CommandWriter,
+  type Hint,
+  NothingFoundError,
+  NotPossibleError,
+  UsageError,
+} from "../errors/errors.js";
 import type { LockOptions } from "../files/lock.js";
 import type { PrivateFiles } from "../files/private-files.js";
 import type { HistoryStorage } from "../history/folder.js";

@@ -10,7 +10,7 @@ import type { HistoryStorage } from "../history/folder.js";
 import { incidentKey, incidentsFolder, type LedgerLocation } from "../history/incident-files.js";
 import type { ApiIdentity, HeadLine } from "../history/incident-lines.js";
 import { parseLines } from "../history/parse.js";
-import type { KnownChange } from "../observe/proven-times.js";
+import type { KnownChange } from "../runs/proven-times.js";
 import { isSameApi } from "./identity.js";
 import { type BrokenIncident, IncidentFolder } from "./incident-folder.js";
 import { type Ledger, readLedger, withLedger } from "./ledger.js";

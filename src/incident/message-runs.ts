@@ -1,7 +1,7 @@
 import { isUnderWay } from "../api/run-status.js";
 import type { Run } from "../api/types.js";
-import { textOfError } from "../errors.js";
-import { isOutcomeUnknown } from "../exit-code.js";
+import { textOfError } from "../errors/errors.js";
+import { isOutcomeUnknown } from "../errors/exit-code.js";
 import { errorOf, type Outcome } from "../fleet/outcome.js";
 import { type ReadManyOptions, readMany } from "../fleet/read-many.js";
 import type { MessageLine } from "../history/incident-lines.js";

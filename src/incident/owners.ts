@@ -5,9 +5,9 @@ import { itemKey } from "../fleet/refs.js";
 import { type ChangeRecord, elsewhereText, whenAndWho } from "../history/change.js";
 import { incidentKey } from "../history/incident-files.js";
 import type { ChangedLine } from "../history/incident-lines.js";
-import { standingChanges, strangeStamp } from "../observe/last-edit.js";
-import { isLeftBy, type KnownChange } from "../observe/proven-times.js";
-import { hasRunSince, isRunsEnd, runsSincePause } from "../observe/unexpected.js";
+import { standingChanges, strangeStamp } from "../runs/last-edit.js";
+import { isLeftBy, type KnownChange } from "../runs/proven-times.js";
+import { hasRunSince, isRunsEnd, runsSincePause } from "../runs/unexpected.js";
 import {
   instructionsHash,
   isPausedByIncident,

@@ -1,5 +1,5 @@
 import type { Automation, AutomationRef, DeploymentSummary } from "../api/types.js";
-import { NothingFoundError } from "../errors.js";
+import { NothingFoundError } from "../errors/errors.js";
 import { Exclusions } from "../fleet/exclusions.js";
 import { globMatcher } from "../fleet/glob.js";
 import { isDeploymentId, itemKey, seeDeployments } from "../fleet/refs.js";

@@ -1,5 +1,5 @@
+import { didYouMeanOne } from "../errors/near-misses.js";
 import { sha256 } from "../files/sha256.js";
-import { didYouMeanOne } from "../near-misses.js";
 import { convertForYear, type YearOfUtc } from "../schedule/clock-phases.js";
 import { type ParsedSchedule, readSchedule } from "../schedule/read.js";
 import type { ScheduleRefusal } from "../schedule/refusal.js";

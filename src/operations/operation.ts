@@ -1,13 +1,13 @@
 import type { DeploymentSummary } from "../api/types.js";
 import type { SendHooks } from "../changes/sending.js";
 import type { CommandChanges } from "../command/rerun-command.js";
-import type { CliError } from "../errors.js";
+import type { Prompts } from "../context/prompts.js";
+import type { CliError } from "../errors/errors.js";
 import type { ItemResult, Outcome, Success } from "../fleet/outcome.js";
 import type { DeploymentReading } from "../fleet/read-fleet.js";
 import type { NewItem } from "../history/change.js";
 import type { Candidate } from "../incident/scope.js";
 import type { RenderOptions } from "../output/printer.js";
-import type { Prompts } from "../prompts.js";
 import type { Move } from "../schedule/frequency.js";
 import type { Names } from "./rows/names.js";
 import type { EndedOperation } from "./rows/outage.js";

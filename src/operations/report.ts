@@ -1,5 +1,5 @@
 import type { DeploymentSummary } from "../api/types.js";
-import { PartialFailureError } from "../errors.js";
+import { PartialFailureError } from "../errors/errors.js";
 import { type ItemResult, wentWrong } from "../fleet/outcome.js";
 import { counted } from "../output/count.js";
 import { printList } from "../output/list.js";

@@ -1,6 +1,6 @@
 import { commandLine } from "../command-line/next-command.js";
-import type { Context } from "../context.js";
-import { mayHaveChanged } from "../exit-code.js";
+import type { Context } from "../context/context.js";
+import { mayHaveChanged } from "../errors/exit-code.js";
 import { createPrinter, type Printer } from "../output/printer.js";
 import type { Operation, Plan } from "./operation.js";
 import { sendSingle } from "./sending/sender.js";

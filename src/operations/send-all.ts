@@ -1,6 +1,6 @@
 import type { CallOptions } from "../api/request-options.js";
-import type { Context } from "../context.js";
-import { mayBeUnfinished } from "../exit-code.js";
+import type { Context } from "../context/context.js";
+import { mayBeUnfinished } from "../errors/exit-code.js";
 import type { ItemResult, Success } from "../fleet/outcome.js";
 import { readMany } from "../fleet/read-many.js";
 import { execute } from "../fleet/worker-pool.js";

@@ -1,6 +1,6 @@
 import { rerunCommand } from "../command/rerun-command.js";
 import { commandLine } from "../command-line/next-command.js";
-import type { Context } from "../context.js";
+import type { Context } from "../context/context.js";
 import { mayBeChanged, wentWrong } from "../fleet/outcome.js";
 import type { Printer } from "../output/printer.js";
 import type { CheckedResults, Operation, Plan } from "./operation.js";

@@ -1,5 +1,5 @@
 import type { AttemptInfo } from "../api/request.js";
-import type { Io } from "../context.js";
+import type { Io } from "../context/context.js";
 import type { ProxyChoice } from "../settings/proxy.js";
 import { formatDuration } from "./duration.js";
 import { safe } from "./safe.js";

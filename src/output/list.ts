@@ -1,5 +1,5 @@
-import { UsageError } from "../errors.js";
-import { didYouMean } from "../near-misses.js";
+import { UsageError } from "../errors/errors.js";
+import { didYouMean } from "../errors/near-misses.js";
 import type { ListResult } from "./formats/format.js";
 import type { Printer } from "./printer.js";
 import type { Column } from "./table.js";

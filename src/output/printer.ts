@@ -1,5 +1,5 @@
-import type { Context, Io } from "../context.js";
-import { InterruptedError, QuietExit, UsageError } from "../errors.js";
+import type { Context, Io } from "../context/context.js";
+import { InterruptedError, QuietExit, UsageError } from "../errors/errors.js";
 import type { GlobalFlags, Settings } from "../settings/settings.js";
 import type { Format, OneResult, OutputTarget } from "./formats/format.js";
 import { loadFormat } from "./formats/formats.js";

@@ -1,4 +1,4 @@
-import type { Io } from "../context.js";
+import type { Io } from "../context/context.js";
 
 /** Meanings of a text (src/output/README.md, "Colours"). */
 export type Tone = "failing" | "waiting" | "running" | "fine" | "plain";

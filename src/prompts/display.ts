@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from "node:util";
+import type { PromptChoice } from "../context/prompts.js";
 import { safe } from "../output/safe.js";
 import type { Style } from "../output/style.js";
 import { cut, displayWidth, wrap } from "../output/width.js";
-import type { PromptChoice } from "../prompts.js";
 
 export interface PromptDisplay {
   style: Style;

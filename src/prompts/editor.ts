@@ -4,7 +4,14 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isWindows } from "../command-line/shell-quote.js";
-import { CliError, codeOf, DeclinedError, exitCodes, InterruptedError, textOfError } from "../errors.js";
+import {
+  CliError,
+  codeOf,
+  DeclinedError,
+  exitCodes,
+  InterruptedError,
+  textOfError,
+} from "../errors/errors.js";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

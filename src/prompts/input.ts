@@ -7,9 +7,9 @@ import {
   useKeypress,
   useState,
 } from "@inquirer/core";
+import type { Prompts } from "../context/prompts.js";
 import { safe } from "../output/safe.js";
 import { cut } from "../output/width.js";
-import type { Prompts } from "../prompts.js";
 import { keysLine, noteLines, type PromptDisplay, refusalLines, type TypedText } from "./display.js";
 import { isLong, leaveWarning, type PromptStatus, useHead } from "./typed-text.js";
 

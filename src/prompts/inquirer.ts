@@ -1,10 +1,10 @@
 import { Interface } from "node:readline";
 import { innerController } from "../api/abort.js";
-import type { Context, Io, JobControl, SaveText } from "../context.js";
-import { DeclinedError, InterruptedError } from "../errors.js";
+import type { Context, Io, JobControl, SaveText } from "../context/context.js";
+import type { PromptChoice, Prompts } from "../context/prompts.js";
+import { DeclinedError, InterruptedError } from "../errors/errors.js";
 import { believableWidth } from "../output/sink.js";
 import { loadStyle } from "../output/style.js";
-import type { PromptChoice, Prompts } from "../prompts.js";
 import { type PromptDisplay, questionText, type TypedText } from "./display.js";
 import { type Environment, editText } from "./editor.js";
 import { dropTyped, keepOpen, repeatingTheme, savingTyped } from "./typed-text.js";

@@ -1,5 +1,5 @@
 import { StringDecoder } from "node:string_decoder";
-import type { Io } from "../context.js";
+import type { Io } from "../context/context.js";
 import { type Key, KeyDecoder } from "./key-decoder.js";
 import { rawModeOf } from "./typed-text.js";
 

@@ -1,6 +1,6 @@
-import { InterruptedError } from "../errors.js";
+import type { PromptChoice, Prompts, TextVerdict } from "../context/prompts.js";
+import { InterruptedError } from "../errors/errors.js";
 import { safe } from "../output/safe.js";
-import type { PromptChoice, Prompts, TextVerdict } from "../prompts.js";
 import type { TypedText } from "./display.js";
 import { editText } from "./editor.js";
 import type { PromptOptions } from "./inquirer.js";

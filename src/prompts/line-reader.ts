@@ -1,7 +1,7 @@
 import { StringDecoder } from "node:string_decoder";
 import { innerController } from "../api/abort.js";
-import type { Io } from "../context.js";
-import { DeclinedError, InterruptedError } from "../errors.js";
+import type { Io } from "../context/context.js";
+import { DeclinedError, InterruptedError } from "../errors/errors.js";
 import { dropTyped, rawModeOf } from "./typed-text.js";
 
 /** Bytes of a line at most: a terminal hands over no longer one, and what is beyond is lost. */

@@ -9,9 +9,9 @@ import {
   useRef,
   useState,
 } from "@inquirer/core";
+import type { TextVerdict } from "../context/prompts.js";
 import { safe } from "../output/safe.js";
 import { cut } from "../output/width.js";
-import type { TextVerdict } from "../prompts.js";
 import { keysLine, linesOf, type PromptDisplay, refusalLines, type TypedText } from "./display.js";
 import { isLong, leaveWarning, type PromptStatus, useHead } from "./typed-text.js";
 

@@ -10,9 +10,9 @@ import {
   usePagination,
   useState,
 } from "@inquirer/core";
+import type { PromptChoice } from "../context/prompts.js";
 import { safe } from "../output/safe.js";
 import { cut } from "../output/width.js";
-import type { PromptChoice } from "../prompts.js";
 import { choiceLine, findChoices, keysLine, linesOf, noteLines, type PromptDisplay } from "./display.js";
 import { type PromptStatus, useHead } from "./typed-text.js";
 

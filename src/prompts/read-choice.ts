@@ -1,5 +1,5 @@
+import type { PromptChoice } from "../context/prompts.js";
 import { safe } from "../output/safe.js";
-import type { PromptChoice } from "../prompts.js";
 import { findChoices } from "./display.js";
 
 export const pageSize = 10;

@@ -4,7 +4,7 @@ import type { AutomationRef } from "../api/types.js";
 import { readLines } from "../files/json-text.js";
 import type { Settings } from "../settings/settings.js";
 
-/** The location of a run: the API has no call for one run, so this is what finds it again (src/run-view/README.md). */
+/** The location of a run: the API has no call for one run, so this is what finds it again (src/runs/README.md). */
 interface CachedRun extends AutomationRef {
   run_id: string;
   /** An event of the deployment before all of the run's, from which its stream can be replayed. */

@@ -1,4 +1,4 @@
-import { nearMisses } from "../near-misses.js";
+import { nearMisses } from "../errors/near-misses.js";
 import { createRefusal, quote, type ScheduleRefusal } from "./refusal.js";
 import { machineZone } from "./zone-setting.js";
 

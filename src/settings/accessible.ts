@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isObject } from "../api/json.js";
-import { UsageError } from "../errors.js";
+import { UsageError } from "../errors/errors.js";
 import { configFolder, type FolderEnvironment } from "./folders.js";
 
 export const accessibleVariable = "HERM_ACCESSIBLE";

@@ -1,4 +1,4 @@
-import { NoKeyError, refuseEmpty, UsageError } from "../errors.js";
+import { NoKeyError, refuseEmpty, UsageError } from "../errors/errors.js";
 import type { Target } from "./settings.js";
 
 /** Variables that hold a key; the first that is set counts. */

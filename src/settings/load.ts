@@ -1,4 +1,4 @@
-import { refuseKey, refuseLongReason } from "../errors.js";
+import { refuseKey, refuseLongReason } from "../errors/errors.js";
 import type { ProcessIdentity } from "../files/lock.js";
 import { createPrivateFiles } from "../files/private-files.js";
 import { readConfig, readCredentials } from "./config-file.js";

@@ -1,4 +1,4 @@
-import { refuseEmpty, UsageError } from "../errors.js";
+import { refuseEmpty, UsageError } from "../errors/errors.js";
 
 export const defaultApiUrl = "https://api.prismagents.com";
 

@@ -1,5 +1,5 @@
-import { refuseEmpty, UsageError } from "../errors.js";
-import { didYouMean } from "../near-misses.js";
+import { refuseEmpty, UsageError } from "../errors/errors.js";
+import { didYouMean } from "../errors/near-misses.js";
 import type { ConfigFile, ProfileSettings, StoredKey } from "./config-file.js";
 import { keyVariables, readKey } from "./key.js";
 import { defaultApiUrl, originOf, readApiUrl } from "./origin.js";

@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 export async function writeAsEsm(folder: string): Promise<string> {
   await build({
     absWorkingDir: root,
-    entryPoints: { main: "src/main.ts", "system-context": "src/system-context.ts" },
+    entryPoints: { main: "src/main.ts", "system-context": "src/invocation/system-context.ts" },
     outdir: join(folder, "esm"),
     outExtension: { ".js": ".mjs" },
     banner: {

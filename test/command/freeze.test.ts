@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
 import { refuseFrozen } from "../../src/command/freeze.js";
-import { NotPossibleError } from "../../src/errors.js";
+import { NotPossibleError } from "../../src/errors/errors.js";
 import { loadTopic } from "../../src/help/topic-pages.js";
 import { declarations } from "../support/declarations.js";
 import { fetchFrom, herm, startServer, temporaryFolder } from "../support/harness.js";

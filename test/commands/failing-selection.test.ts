@@ -3,7 +3,7 @@ import type { FetchLike } from "../../src/api/fetch.js";
 import { FleetReader } from "../../src/commands/top/fleet-reader.js";
 import { WatchedDeployments } from "../../src/commands/top/watched-deployments.js";
 import { Exclusions } from "../../src/fleet/exclusions.js";
-import { Invocation } from "../../src/invocation.js";
+import { Invocation } from "../../src/invocation/invocation.js";
 import { type HermOptions, herm, testSystem } from "../support/harness.js";
 import { AuditWorld, withoutField } from "./audit-world.js";
 

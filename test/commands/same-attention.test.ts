@@ -4,7 +4,7 @@ import { FleetReader } from "../../src/commands/top/fleet-reader.js";
 import { stateCounts } from "../../src/commands/top/view.js";
 import { WatchedDeployments } from "../../src/commands/top/watched-deployments.js";
 import { Exclusions } from "../../src/fleet/exclusions.js";
-import { Invocation } from "../../src/invocation.js";
+import { Invocation } from "../../src/invocation/invocation.js";
 import { addAutomation } from "../incident/fleet.js";
 import { herm, testSystem } from "../support/harness.js";
 import { AuditWorld } from "./audit-world.js";

@@ -1,7 +1,7 @@
 import { FleetReader, type FleetSnapshot } from "../../src/commands/top/fleet-reader.js";
 import { WatchedDeployments } from "../../src/commands/top/watched-deployments.js";
 import { Exclusions } from "../../src/fleet/exclusions.js";
-import { Invocation } from "../../src/invocation.js";
+import { Invocation } from "../../src/invocation/invocation.js";
 import { type HermOptions, testSystem } from "../support/harness.js";
 import type { AuditWorld } from "./audit-world.js";
 

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { embedDevServer } from "../../src/dev-server/embed.js";
+import { createSystem } from "../../src/invocation/system-context.js";
 import { main } from "../../src/main.js";
-import { createSystem } from "../../src/system-context.js";
 
 /** What people do most. */
 export const calls: Record<string, readonly string[]> = {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { namedFlags } from "../../src/command/flags.js";
-import { commandAliases } from "../../src/command-aliases.js";
 import { findGlobalFlag } from "../../src/command-line/global-flags.js";
-import "../../src/command-tree.js";
+import { commandAliases } from "../../src/help/command-aliases.js";
+import "../../src/commands/command-tree.js";
 import { nodesAt } from "../../src/command/tree.js";
 import { meantFlags } from "../../src/help/refused-line.js";
 import { topics } from "../../src/help/topics.js";

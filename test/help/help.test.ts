@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { namedFlags } from "../../src/command/flags.js";
-import "../../src/command-tree.js";
+import "../../src/commands/command-tree.js";
 import { allCommands, commandTree, nodesAt } from "../../src/command/tree.js";
 import { commandLines } from "../../src/help/layout.js";
 import { commandNames as commands, declarations, helpTexts } from "../support/declarations.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { planRows } from "../../src/commands/automations/manifest/file-flags.js";
-import { changeColumns } from "../../src/commands/automations/manifest/view/change-rows.js";
+import { planRows } from "../../src/commands/manifest/file-flags.js";
+import { changeColumns } from "../../src/commands/manifest/view/change-rows.js";
 import { resultFields } from "../../src/operations/flags.js";
 import { resultColumns } from "../../src/operations/rows/result-columns.js";
 import { deploymentFirst, pipedFields } from "../../src/output/columns.js";

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { releaseDate } from "../../.build/man-pages.mjs";
 import { namedFlags } from "../../src/command/flags.js";
 import { globalFlags } from "../../src/command-line/global-flags.js";
-import "../../src/command-tree.js";
+import "../../src/commands/command-tree.js";
 import { commandTree, nodesAt } from "../../src/command/tree.js";
 import { manPages } from "../../src/help/man/pages.js";
 import { loadTopic } from "../../src/help/topic-pages.js";

@@ -11,6 +11,7 @@ import {
   tagged,
   typed,
 } from "../../src/help/man/page.js";
+import "../../src/commands/command-tree.js";
 import { commandPage, topicPage } from "../../src/help/man/pages.js";
 import { isThere, requestsIn, unroff } from "../support/roff.js";
 

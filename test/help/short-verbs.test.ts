@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { allCommands, commandTree } from "../../src/command/tree.js";
-import "../../src/command-tree.js";
+import "../../src/commands/command-tree.js";
 import { herm, startServer, temporaryFolder } from "../support/harness.js";
 
 const verbs = commandTree().find(({ name }) => name === "automations")?.children ?? [];

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { namedFlags } from "../../src/command/flags.js";
 import { globalFlags } from "../../src/command-line/global-flags.js";
-import "../../src/command-tree.js";
+import "../../src/commands/command-tree.js";
 import { nodesAt } from "../../src/command/tree.js";
-import { exitCodes } from "../../src/errors.js";
+import { exitCodes } from "../../src/errors/errors.js";
 import { renderTopic } from "../../src/help/render-topic.js";
 import { loadPage, loadTopic } from "../../src/help/topic-pages.js";
 import { topics } from "../../src/help/topics.js";
@@ -133,7 +133,7 @@ describe("the rows of a topic", () => {
 
   it("name every code of an error that herm gives, and no other", async () => {
     const src = join(import.meta.dirname, "../../src");
-    const found = ["errors.ts", "report.ts", "files/file-error.ts"].flatMap((path) => [
+    const found = ["errors/errors.ts", "invocation/report.ts", "files/file-error.ts"].flatMap((path) => [
       ...readFileSync(join(src, path), "utf8").matchAll(
         /(?:super\(.*, |errorOf\([^"]*|\bcode: )"([a-z_]+)"/g,
       ),

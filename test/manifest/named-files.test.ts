@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { readVariables } from "../../src/commands/automations/manifest/file-flags.js";
+import { readVariables } from "../../src/commands/manifest/file-flags.js";
 import { plainText } from "../../src/manifest/values/variables.js";
 import { createKeySearch } from "../../src/settings/redact.js";
 import { filesIn, mistakesOf, readIn } from "./reading.js";

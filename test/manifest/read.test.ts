@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { readVariables } from "../../src/commands/automations/manifest/file-flags.js";
+import { readVariables } from "../../src/commands/manifest/file-flags.js";
 import { plainText } from "../../src/manifest/values/variables.js";
 import { badFiles } from "./bad-files.js";
 import { filesIn as folder, mistakesOf, readIn as read } from "./reading.js";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { onTestFinished } from "vitest";
-import { readVariables } from "../../src/commands/automations/manifest/file-flags.js";
+import { readVariables } from "../../src/commands/manifest/file-flags.js";
 import { ManifestError, positionText, whatIsWrong } from "../../src/manifest/mistake.js";
 import {
   type ManifestSet,

@@ -1,6 +1,6 @@
 import { Writable } from "node:stream";
 import { expect, it } from "vitest";
-import { Invocation } from "../../src/invocation.js";
+import { Invocation } from "../../src/invocation/invocation.js";
 import type { Plan } from "../../src/operations/operation.js";
 import { Names } from "../../src/operations/rows/names.js";
 import { itemRow } from "../../src/operations/rows/rows.js";

@@ -1,6 +1,6 @@
 import { Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { UsageError } from "../../src/errors.js";
+import { UsageError } from "../../src/errors/errors.js";
 import { printList, selectColumns, sortRows } from "../../src/output/list.js";
 import type { Column } from "../../src/output/table.js";
 import { openPrinter } from "../support/open-printer.js";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { JobControl } from "../../src/context.js";
+import type { JobControl } from "../../src/context/context.js";
 import { keys, openSession } from "../support/prompt-session.js";
 
 /** The process as a shell's job, whose stop is this process's to notice: the tests go on. */

@@ -1,10 +1,10 @@
 import { PassThrough, Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
-import type { Io } from "../../src/context.js";
-import { InterruptedError } from "../../src/errors.js";
+import type { Io } from "../../src/context/context.js";
+import type { Prompts } from "../../src/context/prompts.js";
+import { InterruptedError } from "../../src/errors/errors.js";
 import { createLinePrompts } from "../../src/prompts/line-prompts.js";
 import { readChoice } from "../../src/prompts/read-choice.js";
-import type { Prompts } from "../../src/prompts.js";
 import { Captured } from "../support/streams.js";
 
 /** Questions in lines on a keyboard in memory, which a terminal would have edited line by line. */

@@ -1,7 +1,7 @@
 import { readFile, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Prompts } from "../../src/prompts.js";
+import type { Prompts } from "../../src/context/prompts.js";
 import { keys, openSession, paste } from "../support/prompt-session.js";
 
 const inputKeys = "⏎ done · esc leaves";

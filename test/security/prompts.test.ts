@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Prompts } from "../../src/prompts.js";
+import type { Prompts } from "../../src/context/prompts.js";
 import { keys, openSession } from "../support/prompt-session.js";
 import { show } from "../support/terminal.js";
 import { terminalTexts } from "../support/terminal-texts.js";

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { readInput } from "../../src/command/input.js";
 import { parseLine } from "../../src/command/parse.js";
 import { readGlobalFlags } from "../../src/command-line/global-flags.js";
-import "../../src/command-tree.js";
+import "../../src/commands/command-tree.js";
 import type { HermResult } from "../support/harness.js";
 import { readShellLine } from "../support/shell-line.js";
 import type { Task } from "./tasks.js";

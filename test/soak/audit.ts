@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { anyHistory as anyDeeds, liesOf, type Told, whole } from "../commands/audit-deeds.js";
-import { anyHistory, play } from "../observe/history.js";
-import { lies } from "../observe/lies.js";
+import { anyHistory, play } from "../runs/history.js";
+import { lies } from "../runs/lies.js";
 import type { Claim } from "./claim.js";
 
 /** What is claimed of audits: nothing is guessed, and what can be known is told. */

@@ -1,6 +1,6 @@
 /** A program that asks on the real terminal, for tests in a pty: a name, then whether to go on; it prints what it got. */
 import { tmpdir } from "node:os";
-import type { Io } from "../../src/context.js";
+import type { Io } from "../../src/context/context.js";
 import { createPrivateFiles } from "../../src/files/private-files.js";
 import { saveTextIn } from "../../src/files/saved-texts.js";
 import { createDrawnPrompts } from "../../src/prompts/inquirer.js";

@@ -1,4 +1,4 @@
-import "../../src/command-tree.js";
+import "../../src/commands/command-tree.js";
 import { allCommands } from "../../src/command/tree.js";
 
 /** Every command's declaration, by its words: `automations list`. */

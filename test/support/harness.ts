@@ -5,10 +5,10 @@ import { PassThrough, Writable } from "node:stream";
 import { onTestFinished } from "vitest";
 import type { StartTimer } from "../../src/api/exchange-abort.js";
 import type { FetchLike } from "../../src/api/fetch.js";
-import type { Io, System } from "../../src/context.js";
+import type { Io, System } from "../../src/context/context.js";
+import type { Prompts } from "../../src/context/prompts.js";
 import { type EmbeddedServer, type EmbedOptions, embedDevServer } from "../../src/dev-server/embed.js";
 import { main } from "../../src/main.js";
-import type { Prompts } from "../../src/prompts.js";
 import { command } from "./command-file.js";
 import { scriptedPrompts } from "./scripted-prompts.js";
 

@@ -43,7 +43,7 @@ export const walks = [
   "test/incident/ledger-index.test.ts",
   "test/manifest/kill.test.ts",
   "test/manifest/write.test.ts",
-  "test/observe/audit.test.ts",
+  "test/runs/audit.test.ts",
   "test/schedule/between.test.ts",
   "test/schedule/next.test.ts",
   "test/screens/svg.test.ts",

@@ -1,9 +1,9 @@
 import { PassThrough, Writable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import xterm from "@xterm/headless";
-import type { Io, JobControl } from "../../src/context.js";
+import type { Io, JobControl } from "../../src/context/context.js";
+import type { Prompts } from "../../src/context/prompts.js";
 import { createDrawnPrompts } from "../../src/prompts/inquirer.js";
-import type { Prompts } from "../../src/prompts.js";
 import { Captured } from "./streams.js";
 
 /** Keys as a terminal sends them. */

@@ -1,4 +1,4 @@
-import type { PromptChoice, Prompts, TextVerdict } from "../../src/prompts.js";
+import type { PromptChoice, Prompts, TextVerdict } from "../../src/context/prompts.js";
 
 /**
  * Prompts that are answered from a list, in order. What the real prompt would refuse is refused: an answer that

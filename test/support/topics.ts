@@ -1,4 +1,4 @@
-import "../../src/command-tree.js";
+import "../../src/commands/command-tree.js";
 import type { HelpRow } from "../../src/help/layout.js";
 import { skillPages } from "../../src/help/skill/pages.js";
 import { type Block, loadTopic, parseTopic, type TopicText } from "../../src/help/topic-pages.js";

@@ -1,5 +1,5 @@
 import { Writable } from "node:stream";
-import { InterruptedError } from "../../src/errors.js";
+import { InterruptedError } from "../../src/errors/errors.js";
 import type { HermOptions } from "./harness.js";
 import { show } from "./terminal.js";
 

@@ -2,7 +2,7 @@ import { prepareDelete } from "../../changes/planned-change.js";
 import { several } from "../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../command/declaration.js";
 import { requestCodes } from "../../command/help.js";
-import type { Context } from "../../context.js";
+import type { Context } from "../../context/context.js";
 import type { Success } from "../../fleet/outcome.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
 import { operationFlags, resultFields } from "../../operations/flags.js";

@@ -3,7 +3,7 @@ import { innerController } from "../../api/abort.js";
 import type { HermClient } from "../../api/client.js";
 import { isObject } from "../../api/json.js";
 import type { CompletionKind } from "../../command/arguments.js";
-import type { Context } from "../../context.js";
+import type { Context } from "../../context/context.js";
 import { automationPages } from "../../fleet/lists.js";
 import { take } from "../../fleet/prefetch.js";
 import { parseRef } from "../../fleet/refs.js";

@@ -1,7 +1,7 @@
 import { required } from "../../command/arguments.js";
 import { declareCommand } from "../../command/declaration.js";
-import { refuseEmpty, UsageError } from "../../errors.js";
-import { didYouMean } from "../../near-misses.js";
+import { refuseEmpty, UsageError } from "../../errors/errors.js";
+import { didYouMean } from "../../errors/near-misses.js";
 import { type FieldList, printFields } from "../../output/field-list.js";
 import { createPrinter } from "../../output/printer.js";
 import { accessibleVariable, readAccessible } from "../../settings/accessible.js";

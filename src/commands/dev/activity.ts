@@ -1,4 +1,4 @@
-import type { Context } from "../../context.js";
+import type { Context } from "../../context/context.js";
 import { formatDuration } from "../../output/duration.js";
 import { safe } from "../../output/safe.js";
 import { loadStyle, type Style } from "../../output/style.js";

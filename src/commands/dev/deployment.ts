@@ -2,7 +2,7 @@ import { required } from "../../command/arguments.js";
 import { declareCommand } from "../../command/declaration.js";
 import { text } from "../../command/flags.js";
 import { commandLine } from "../../command-line/next-command.js";
-import { refuseEmpty } from "../../errors.js";
+import { refuseEmpty } from "../../errors/errors.js";
 import { createPrinter, printOne } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { flagsOfBuiltIn } from "../../settings/profile-name.js";

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { declareCommand } from "../../command/declaration.js";
 import { advanced, flag, text } from "../../command/flags.js";
-import type { Context } from "../../context.js";
-import { textOfError } from "../../errors.js";
+import type { Context } from "../../context/context.js";
+import { textOfError } from "../../errors/errors.js";
 import { createPrinter } from "../../output/printer.js";
 import { exampleProfile } from "../../settings/profile-name.js";
 import { builtInProfile, chooseDataFile, dataFlags, readClock, readPort } from "./flags.js";

@@ -2,8 +2,8 @@ import { resolve } from "node:path";
 import { isObject, tryJson } from "../../api/json.js";
 import { advanced, flag, text, type Values } from "../../command/flags.js";
 import { commandLine, flagWords } from "../../command-line/next-command.js";
-import type { AnsweringServer, Context } from "../../context.js";
-import { NothingFoundError, NotPossibleError, UsageError } from "../../errors.js";
+import type { AnsweringServer, Context } from "../../context/context.js";
+import { NothingFoundError, NotPossibleError, UsageError } from "../../errors/errors.js";
 import { localDataFile } from "../../settings/folders.js";
 import { exampleProfile, localProfile } from "../../settings/profile-name.js";
 

@@ -1,5 +1,5 @@
-import type { Context } from "../../context.js";
-import { NothingFoundError } from "../../errors.js";
+import type { Context } from "../../context/context.js";
+import { NothingFoundError } from "../../errors/errors.js";
 import type { Change, ChangeItem } from "../../history/change.js";
 import { wasForgotten } from "../../history/folder.js";
 import { readChanges } from "../../history/read.js";

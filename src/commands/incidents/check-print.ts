@@ -1,5 +1,6 @@
-import type { Context } from "../../context.js";
+import type { Context } from "../../context/context.js";
 import { type CheckedItem, isContained } from "../../incident/check.js";
+import { messageOf } from "../../invocation/report.js";
 import { type RowLabels, renderGroupedRows } from "../../operations/rows/grouped-rows.js";
 import { KeyedScreen } from "../../operations/rows/keyed-screen.js";
 import { deploymentNames, type NamedItem, Names } from "../../operations/rows/names.js";
@@ -10,7 +11,6 @@ import { type Printer, printOne, watchEnd } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { fold } from "../../output/text/fold.js";
 import { formatLocalBriefly } from "../../output/time.js";
-import { messageOf } from "../../report.js";
 import {
   checkJson,
   checkLine,

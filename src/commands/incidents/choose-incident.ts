@@ -1,5 +1,5 @@
-import type { Context } from "../../context.js";
-import { UsageError } from "../../errors.js";
+import type { Context } from "../../context/context.js";
+import { UsageError } from "../../errors/errors.js";
 import { elsewhereHint, IncidentFolder, type KnownIncident } from "../../incident/incident-folder.js";
 import type { Ledger } from "../../incident/ledger.js";
 import { withIndexedLedger } from "../../incident/ledger-index.js";

@@ -1,4 +1,4 @@
-import type { Context } from "../../context.js";
+import type { Context } from "../../context/context.js";
 import { presenceIn } from "../../fleet/presence.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import type { Change, SwitchAct } from "../../history/change.js";

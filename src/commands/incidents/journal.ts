@@ -1,6 +1,6 @@
-import type { Context } from "../../context.js";
-import { textOfError, UnrecordedError } from "../../errors.js";
-import { isRefusal } from "../../exit-code.js";
+import type { Context } from "../../context/context.js";
+import { textOfError, UnrecordedError } from "../../errors/errors.js";
+import { isRefusal } from "../../errors/exit-code.js";
 import { FileError, ignoreErrors } from "../../files/file-error.js";
 import { mayBeChanged, type Outcome } from "../../fleet/outcome.js";
 import { itemKey } from "../../fleet/refs.js";

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import type { Context } from "../../context.js";
-import { NotPossibleError, UsageError } from "../../errors.js";
+import type { Context } from "../../context/context.js";
+import { NotPossibleError, UsageError } from "../../errors/errors.js";
 import { FileError, toUnrecordedError, writeNamed } from "../../files/file-error.js";
 import {
   checkIncidentName,

@@ -1,4 +1,4 @@
-import type { Context } from "../../context.js";
+import type { Context } from "../../context/context.js";
 import { changeRecordsOf } from "../../history/change-records.js";
 import { LedgerState, noteResumedByRef } from "../../incident/ledger-state.js";
 import { type Printer, printOne } from "../../output/printer.js";

@@ -1,8 +1,8 @@
 import { optional } from "../../command/arguments.js";
 import { declareCommand } from "../../command/declaration.js";
-import { UsageError } from "../../errors.js";
+import { UsageError } from "../../errors/errors.js";
+import { didYouMean } from "../../errors/near-misses.js";
 import { skillName, skillPages } from "../../help/skill/pages.js";
-import { didYouMean } from "../../near-misses.js";
 import { createPrinter, printOne } from "../../output/printer.js";
 
 export const command = declareCommand({

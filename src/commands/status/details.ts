@@ -1,11 +1,11 @@
 import type { HermClient } from "../../api/client.js";
-import type { Context } from "../../context.js";
+import type { Context } from "../../context/context.js";
 import { errorOf } from "../../fleet/outcome.js";
 import { checkReadings, readMany, unlessGone } from "../../fleet/read-many.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
-import { stateOf, waitingRuns } from "../../observe/state.js";
-import { questionIn } from "../../run-view/thread-text.js";
+import { stateOf, waitingRuns } from "../../runs/state.js";
+import { questionIn } from "../../runs/thread-text.js";
 import { readMessages } from "../runs/shared/messages.js";
 import { type FleetStatus, isDue, type ListedStatus, type ReadDetail, type StatusOptions } from "./facts.js";
 

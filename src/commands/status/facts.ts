@@ -9,12 +9,12 @@ import type { BrokenIncident } from "../../incident/incident-folder.js";
 import { type FleetItem, soonestFirst } from "../../incident/pause-plan.js";
 import type { Candidate } from "../../incident/scope.js";
 import { groupBy } from "../../manifest/group-by.js";
-import { stateOf } from "../../observe/state.js";
-import type { SincePause } from "../../observe/unexpected.js";
 import type { Names } from "../../operations/rows/names.js";
 import type { Reach } from "../../operations/rows/reach.js";
 import type { RunsReader, SinceReading, Unread } from "../../operations/rows/runs-reader.js";
 import type { Stop } from "../../operations/rows/stopped.js";
+import { stateOf } from "../../runs/state.js";
+import type { SincePause } from "../../runs/unexpected.js";
 import { runsADayOf } from "../../schedule/frequency.js";
 
 const problems = ["stopped", "waiting", "unexpected", "failing", "overdue"] as const;

@@ -1,8 +1,8 @@
 import { commandLine } from "../../command-line/next-command.js";
-import type { Context } from "../../context.js";
+import type { Context } from "../../context/context.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { Selection } from "../../fleet/selection.js";
-import { waitingRuns } from "../../observe/state.js";
+import { messageOf } from "../../invocation/report.js";
 import { nothingOf } from "../../operations/rows/reach.js";
 import type { ReadFailure } from "../../operations/rows/read-with-progress.js";
 import { warnOfBrokenLedgers } from "../../operations/rows/session.js";
@@ -16,7 +16,7 @@ import { safe } from "../../output/safe.js";
 import { type Column, renderTable } from "../../output/table.js";
 import { rowsNow } from "../../output/terminal/watch.js";
 import { formatRfc3339 } from "../../output/time.js";
-import { messageOf } from "../../report.js";
+import { waitingRuns } from "../../runs/state.js";
 import { failuresJson } from "../automations/shared/status-column.js";
 import { countOf, type FleetStatus, isDue, itemRows, type ListedStatus, type StatusRow } from "./facts.js";
 import {

@@ -1,9 +1,10 @@
 import { declareCommand } from "../../command/declaration.js";
 import { duration, flag, inGroup } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
-import type { Context } from "../../context.js";
-import { exitCodes, QuietExit } from "../../errors.js";
+import type { Context } from "../../context/context.js";
+import { exitCodes, QuietExit } from "../../errors/errors.js";
 import { listDeployments, type Selection } from "../../fleet/selection.js";
+import { messageOf } from "../../invocation/report.js";
 import { unreadableError } from "../../operations/rows/read-with-progress.js";
 import { RunsReader } from "../../operations/rows/runs-reader.js";
 import { type FleetSession, openFleetSession } from "../../operations/rows/session.js";
@@ -11,7 +12,6 @@ import { readSelection, selectionFlags, warnOfUnmatched } from "../../operations
 import { pipedFields } from "../../output/columns.js";
 import { createPrinter, type Printer, requireScreen } from "../../output/printer.js";
 import { columnsNow } from "../../output/terminal/watch.js";
-import { messageOf } from "../../report.js";
 import { type FleetStatus, itemRows, type StatusRow } from "./facts.js";
 import { moreText, mostRead, printFleetStatus, roomOn, unreadIn } from "./print.js";
 import { readFleetStatus } from "./read-status.js";

@@ -1,5 +1,4 @@
-import { failuresInARow } from "../../observe/failures.js";
-import { waitingRuns } from "../../observe/state.js";
+import { messageOf } from "../../invocation/report.js";
 import { nothingOf } from "../../operations/rows/reach.js";
 import { whereText } from "../../operations/rows/result-columns.js";
 import { unreadableLines } from "../../operations/rows/row-lines.js";
@@ -15,7 +14,8 @@ import { factSeparator } from "../../output/style.js";
 import type { Column } from "../../output/table.js";
 import { fold, foldParts } from "../../output/text/fold.js";
 import { agoBriefly, formatLocalBriefly, formatRfc3339, relative } from "../../output/time.js";
-import { messageOf } from "../../report.js";
+import { failuresInARow } from "../../runs/failures.js";
+import { waitingRuns } from "../../runs/state.js";
 import { runsADayText } from "../../schedule/frequency.js";
 import { stateLooks, stateText } from "../automations/shared/status-column.js";
 import type { FleetStatus, ListedStatus, StatusRow } from "./facts.js";

@@ -1,16 +1,16 @@
 import { innerController } from "../../api/abort.js";
 import { TimeoutError } from "../../api/errors.js";
-import type { Context } from "../../context.js";
+import type { Context } from "../../context/context.js";
 import { isNotReady } from "../../fleet/outcome.js";
 import { prefetch } from "../../fleet/prefetch.js";
 import { AskedBefore, askForKnown, type Listing } from "../../fleet/presence.js";
 import { listCurrentAutomations } from "../../fleet/read-fleet.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../fleet/selection.js";
+import { messageOf } from "../../invocation/report.js";
 import type { Reach } from "../../operations/rows/reach.js";
 import { stopLines, stopsOf } from "../../operations/rows/stopped.js";
 import { deploymentError } from "../../operations/rows/unknown-deployment.js";
 import { createPrinter } from "../../output/printer.js";
-import { messageOf } from "../../report.js";
 import { loadRows, nothingRead } from "../automations/list/rows.js";
 import { runsFinder } from "../automations/list/runs-filter.js";
 import { RowFacts } from "./row-facts.js";

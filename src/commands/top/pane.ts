@@ -1,5 +1,4 @@
 import type { AutomationDetail, Run } from "../../api/types.js";
-import { failuresInARow } from "../../observe/failures.js";
 import { formatDuration } from "../../output/duration.js";
 import { safe } from "../../output/safe.js";
 import { paintStatus, statusMark, statusText } from "../../output/status.js";
@@ -7,7 +6,8 @@ import type { Style } from "../../output/style.js";
 import { ago, formatLocalDay, formatLocalTime } from "../../output/time.js";
 import { dash, textOrDash } from "../../output/value-text.js";
 import { cutStyled, displayWidth, styledWidth, wrap } from "../../output/width.js";
-import { questionLines, textLines } from "../../run-view/render.js";
+import { failuresInARow } from "../../runs/failures.js";
+import { questionLines, textLines } from "../../runs/render.js";
 import { stateLine } from "../automations/shared/status-column.js";
 import type { TopRow } from "./top-row.js";
 

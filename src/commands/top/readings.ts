@@ -1,7 +1,7 @@
 import { innerController } from "../../api/abort.js";
-import type { Context } from "../../context.js";
+import type { Context } from "../../context/context.js";
 import { isNotReady, reachOf } from "../../fleet/outcome.js";
-import { messageOf } from "../../report.js";
+import { messageOf } from "../../invocation/report.js";
 import type { FleetReader, FleetSnapshot } from "./fleet-reader.js";
 import { readStream } from "./stream.js";
 

@@ -1,12 +1,12 @@
 import { Writable } from "node:stream";
 import { innerController, onAbort } from "../../api/abort.js";
 import type { AutomationRef } from "../../api/types.js";
-import type { Context } from "../../context.js";
-import { InterruptedError } from "../../errors.js";
+import type { Context } from "../../context/context.js";
+import { InterruptedError } from "../../errors/errors.js";
+import { messageOf } from "../../invocation/report.js";
 import type { Printer } from "../../output/printer.js";
 import { textOrDash } from "../../output/value-text.js";
 import type { Key } from "../../prompts/key-decoder.js";
-import { messageOf } from "../../report.js";
 import type { TopRow } from "./top-row.js";
 
 export type Verb = "pause" | "resume" | "trigger" | "answer" | "watch";

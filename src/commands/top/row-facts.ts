@@ -1,10 +1,10 @@
 import type { Automation } from "../../api/types.js";
-import type { Context } from "../../context.js";
+import type { Context } from "../../context/context.js";
 import { prefetch } from "../../fleet/prefetch.js";
-import { type Failures, failuresInARow } from "../../observe/failures.js";
-import { firstDueMs } from "../../observe/proven-times.js";
-import { usualGraceMs } from "../../observe/state.js";
 import { RunsReader } from "../../operations/rows/runs-reader.js";
+import { type Failures, failuresInARow } from "../../runs/failures.js";
+import { firstDueMs } from "../../runs/proven-times.js";
+import { usualGraceMs } from "../../runs/state.js";
 import { readSincePause } from "../automations/shared/known-changes.js";
 import { type OverdueQuestion, OverdueRuns } from "../automations/shared/overdue.js";
 import { hasRunProblem, type TopRow, topRow } from "./top-row.js";

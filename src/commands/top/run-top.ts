@@ -1,6 +1,6 @@
 import type { Values } from "../../command/flags.js";
-import type { Context } from "../../context.js";
-import { UsageError } from "../../errors.js";
+import type { Context } from "../../context/context.js";
+import { UsageError } from "../../errors/errors.js";
 import { readSelection, type selectionFlags, warnOfUnmatched } from "../../operations/selection/selection.js";
 import { createPrinter, type Printer, watchEnd } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";

@@ -1,9 +1,9 @@
 import { innerController } from "../../api/abort.js";
 import { isUnderWay } from "../../api/run-status.js";
-import type { Context } from "../../context.js";
-import { messageOf } from "../../report.js";
-import { questionIn } from "../../run-view/thread-text.js";
+import type { Context } from "../../context/context.js";
+import { messageOf } from "../../invocation/report.js";
 import { type FoundRun, waitingRun } from "../../runs/find.js";
+import { questionIn } from "../../runs/thread-text.js";
 import { nextTimes } from "../../schedule/cron-times.js";
 import { readSchedule } from "../../schedule/read.js";
 import { readMessages } from "../runs/shared/messages.js";

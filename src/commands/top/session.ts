@@ -1,12 +1,12 @@
 import { innerController } from "../../api/abort.js";
-import type { Context } from "../../context.js";
-import { InterruptedError } from "../../errors.js";
+import type { Context } from "../../context/context.js";
+import { InterruptedError } from "../../errors/errors.js";
 import { itemKey } from "../../fleet/refs.js";
+import { messageOf } from "../../invocation/report.js";
 import type { Printer } from "../../output/printer.js";
 import { FullScreen } from "../../output/terminal/full-screen.js";
 import type { Key } from "../../prompts/key-decoder.js";
 import { KeyReader } from "../../prompts/key-reader.js";
-import { messageOf } from "../../report.js";
 import type { FleetReader, FleetSnapshot } from "./fleet-reader.js";
 import { ListLines } from "./list-lines.js";
 import type { PaneDetail } from "./pane.js";

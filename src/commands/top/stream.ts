@@ -1,8 +1,8 @@
 import { reconnectDelayMs } from "../../api/events/stream.js";
 import type { RawEvent } from "../../api/types.js";
-import type { Context } from "../../context.js";
-import { exitCodes } from "../../errors.js";
-import { exitCodeOf } from "../../exit-code.js";
+import type { Context } from "../../context/context.js";
+import { exitCodes } from "../../errors/errors.js";
+import { exitCodeOf } from "../../errors/exit-code.js";
 
 export interface StreamReading {
   deployment_id: string;

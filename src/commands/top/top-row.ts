@@ -1,6 +1,6 @@
 import { msOf } from "../../api/schema.js";
-import { waitingRuns } from "../../observe/state.js";
 import { textOrDash } from "../../output/value-text.js";
+import { waitingRuns } from "../../runs/state.js";
 import type { AutomationRow } from "../automations/shared/automation-columns.js";
 import { stateOfRow } from "../automations/shared/status-column.js";
 

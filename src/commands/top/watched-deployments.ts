@@ -1,5 +1,5 @@
 import type { DeploymentSummary } from "../../api/types.js";
-import type { Context } from "../../context.js";
+import type { Context } from "../../context/context.js";
 import { type DeploymentTarget, listDeployments, type Selection, toTarget } from "../../fleet/selection.js";
 import { type Reach, reachOf } from "../../operations/rows/reach.js";
 import { chooseDeployments } from "../../operations/rows/session.js";

@@ -1,7 +1,7 @@
 import { rerunCommand } from "../../command/rerun-command.js";
 import { commandLine } from "../../command-line/next-command.js";
-import type { Context } from "../../context.js";
-import { exitCodes, NothingFoundError, QuietExit, UsageError } from "../../errors.js";
+import type { Context } from "../../context/context.js";
+import { exitCodes, NothingFoundError, QuietExit, UsageError } from "../../errors/errors.js";
 import { mayBeChanged } from "../../fleet/outcome.js";
 import { alreadySo, type Change } from "../../history/change.js";
 import { listStored, wasForgotten } from "../../history/folder.js";

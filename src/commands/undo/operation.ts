@@ -1,6 +1,6 @@
 import { rerunCommand } from "../../command/rerun-command.js";
 import { quoteForShells } from "../../command-line/shell-quote.js";
-import type { Context } from "../../context.js";
+import type { Context } from "../../context/context.js";
 import type { ItemResult } from "../../fleet/outcome.js";
 import { unseenText } from "../../history/change.js";
 import { groupBy } from "../../manifest/group-by.js";

@@ -1,6 +1,6 @@
 import type { DeploymentSummary } from "../../api/types.js";
-import type { Context } from "../../context.js";
-import { isOutcomeUnknown } from "../../exit-code.js";
+import type { Context } from "../../context/context.js";
+import { isOutcomeUnknown } from "../../errors/exit-code.js";
 import type { Selection } from "../../fleet/selection.js";
 import type { Change } from "../../history/change.js";
 import { laterChanges } from "../../history/later-changes.js";

@@ -1,8 +1,8 @@
 import { msOf } from "../../api/schema.js";
 import type { Automation, AutomationDetail, AutomationRef } from "../../api/types.js";
 import { openForMs } from "../../changes/read-back.js";
-import type { Context } from "../../context.js";
-import { NotPossibleError, OutcomeUnknownError } from "../../errors.js";
+import type { Context } from "../../context/context.js";
+import { NotPossibleError, OutcomeUnknownError } from "../../errors/errors.js";
 import { unlessGone } from "../../fleet/read-many.js";
 import type { Limits } from "../../fleet/silent-deployments.js";
 import type { ChangeItem } from "../../history/change.js";

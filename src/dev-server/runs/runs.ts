@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { sleep } from "../../api/abort.js";
-import { textOfError } from "../../errors.js";
+import { textOfError } from "../../errors/errors.js";
 import type { ActivityLog } from "../activity-log.js";
 import type { Agent, AgentTask } from "../agent/agent.js";
 import type { ServerClock } from "../clock.js";

@@ -2,10 +2,10 @@
  * The man pages of every command and topic. No command loads this: the build does, and puts them where npm looks for
  * them.
  */
+
+import { shownArguments, usageWords } from "../../command/arguments.js";
 import type { CommandDeclaration } from "../../command/declaration.js";
 import type { CommandNode } from "../../command/tree.js";
-import "../../command-tree.js";
-import { shownArguments, usageWords } from "../../command/arguments.js";
 import { commandTree } from "../../command/tree.js";
 import { globalFlags } from "../../command-line/global-flags.js";
 import { automationNote, flagRow, globalRows, type HelpRow, refNote, usualEndings } from "../layout.js";

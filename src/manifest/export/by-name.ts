@@ -1,5 +1,5 @@
 import type { DeploymentSummary } from "../../api/types.js";
-import { NotPossibleError } from "../../errors.js";
+import { NotPossibleError } from "../../errors/errors.js";
 import { isDeploymentId } from "../../fleet/refs.js";
 import type { DeploymentTarget } from "../../fleet/selection.js";
 import { groupBy } from "../group-by.js";

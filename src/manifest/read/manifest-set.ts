@@ -1,5 +1,5 @@
 import { dirname, resolve } from "node:path";
-import { nearMisses } from "../../near-misses.js";
+import { nearMisses } from "../../errors/near-misses.js";
 import { groupBy } from "../group-by.js";
 import { itemScheduleReader, type ReadItemSchedule } from "../item-schedule.js";
 import { Mistakes } from "../mistake.js";

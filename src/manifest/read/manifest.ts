@@ -1,4 +1,4 @@
-import { nearMisses } from "../../near-misses.js";
+import { nearMisses } from "../../errors/near-misses.js";
 import { groupBy } from "../group-by.js";
 import { excerpt, type FilePosition, type Mistake, type Mistakes, otherOne } from "../mistake.js";
 import { idForm } from "../record/key.js";

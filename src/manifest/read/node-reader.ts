@@ -1,4 +1,4 @@
-import { askWhetherMeant, didYouMeanOne } from "../../near-misses.js";
+import { askWhetherMeant, didYouMeanOne } from "../../errors/near-misses.js";
 import { excerpt, type FilePosition, type Mistake, Mistakes, type Place } from "../mistake.js";
 import { type Expander, withoutLineEnd } from "../values/expand.js";
 import { isDeploymentVariable, plainText, type Template } from "../values/variables.js";

@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { didYouMeanOne } from "../../errors/near-misses.js";
 import { globMatcher } from "../../fleet/glob.js";
 import { errorOf } from "../../fleet/outcome.js";
 import { isDeploymentId } from "../../fleet/refs.js";
 import { type DeploymentTarget, toTarget } from "../../fleet/selection.js";
-import { didYouMeanOne } from "../../near-misses.js";
 import { groupBy } from "../group-by.js";
 import type { ReadItemSchedule } from "../item-schedule.js";
 import { excerpt, type FilePosition, type Mistake, Mistakes, positionText, whatIsWrong } from "../mistake.js";

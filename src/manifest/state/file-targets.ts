@@ -1,10 +1,10 @@
 import { saysNotThere } from "../../api/answers.js";
 import type { HermClient } from "../../api/client.js";
 import type { DeploymentSummary } from "../../api/types.js";
+import { didYouMeanOne } from "../../errors/near-misses.js";
 import { unlessGone } from "../../fleet/read-many.js";
 import { isDeploymentId, seeDeployments } from "../../fleet/refs.js";
 import { type DeploymentTarget, listDeployments, toTarget } from "../../fleet/selection.js";
-import { didYouMeanOne } from "../../near-misses.js";
 import { excerpt, type Mistake, Mistakes } from "../mistake.js";
 import type { Manifest, ManifestItem, PositionedRef } from "../read/manifest.js";
 import type { RecordEntry } from "../record/automation-record.js";

@@ -1,4 +1,4 @@
-import { didYouMeanOne } from "../../near-misses.js";
+import { didYouMeanOne } from "../../errors/near-misses.js";
 import { excerpt, type Mistake, Mistakes, type Place, positionText } from "../mistake.js";
 import { placeOfValue, twiceMistake, type Value, type ValueLayers } from "./value-layers.js";
 import {

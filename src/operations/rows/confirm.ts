@@ -1,8 +1,8 @@
-import type { Context } from "../../context.js";
-import { DeclinedError, type Hint, UsageError } from "../../errors.js";
+import type { Context } from "../../context/context.js";
+import type { Prompts } from "../../context/prompts.js";
+import { DeclinedError, type Hint, UsageError } from "../../errors/errors.js";
 import type { Candidate } from "../../incident/scope.js";
 import { counted } from "../../output/count.js";
-import type { Prompts } from "../../prompts.js";
 import { countDeployments } from "./rows.js";
 
 /** Throws UsageError where nobody can be asked what has to be. `what`: `pausing a selection`. */

@@ -1,4 +1,4 @@
-import type { Context } from "../../context.js";
+import type { Context } from "../../context/context.js";
 import {
   type ErrorDetails,
   type Hint,
@@ -6,14 +6,14 @@ import {
   OutcomeUnknownError,
   PartialFailureError,
   UnrecordedError,
-} from "../../errors.js";
+} from "../../errors/errors.js";
 import { errorsOf, keyRefusal, reachOf } from "../../fleet/outcome.js";
+import { messageOf } from "../../invocation/report.js";
 import { counted } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
 import { factSeparator } from "../../output/style.js";
 import { foldParts } from "../../output/text/fold.js";
 import { formatLocalClock, formatRfc3339 } from "../../output/time.js";
-import { messageOf } from "../../report.js";
 import { type EndedOperation, outageError } from "./outage.js";
 import { countRows, type FleetRow } from "./rows.js";
 

@@ -1,5 +1,5 @@
 import type { HermClient } from "../../api/client.js";
-import type { Context } from "../../context.js";
+import type { Context } from "../../context/context.js";
 import type { ApiIdentity } from "../../history/incident-lines.js";
 import { originOf } from "../../settings/origin.js";
 

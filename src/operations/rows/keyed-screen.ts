@@ -1,5 +1,5 @@
-import type { Context } from "../../context.js";
-import { InterruptedError } from "../../errors.js";
+import type { Context } from "../../context/context.js";
+import { InterruptedError } from "../../errors/errors.js";
 import { WatchScreen } from "../../output/terminal/watch.js";
 import type { Key } from "../../prompts/key-decoder.js";
 import { KeyReader } from "../../prompts/key-reader.js";

@@ -1,4 +1,4 @@
-import type { Context } from "../../context.js";
+import type { Context } from "../../context/context.js";
 import { knownDeployments, listDeployments } from "../../fleet/selection.js";
 import { textOrDash } from "../../output/value-text.js";
 

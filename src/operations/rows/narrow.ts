@@ -1,5 +1,5 @@
 import type { DeploymentSummary } from "../../api/types.js";
-import { NothingFoundError } from "../../errors.js";
+import { NothingFoundError } from "../../errors/errors.js";
 import { refuseUnmatched } from "../../fleet/exclusions.js";
 import { keysOfRefs, type RefDeployment } from "../../fleet/resolve-refs.js";
 import type { Selection } from "../../fleet/selection.js";

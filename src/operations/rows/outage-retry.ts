@@ -1,5 +1,5 @@
 import { type OutageNews, OutageRetry } from "../../api/retry/outage-retry.js";
-import type { Context } from "../../context.js";
+import type { Context } from "../../context/context.js";
 import { createPrinter } from "../../output/printer.js";
 import type { DoneResult } from "./rows.js";
 import { fasterHint, printWaiting } from "./wait-notes.js";

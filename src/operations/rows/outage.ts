@@ -6,11 +6,11 @@ import {
   type Hint,
   OutcomeUnknownError,
   PartialFailureError,
-} from "../../errors.js";
-import { exitCodeOf } from "../../exit-code.js";
+} from "../../errors/errors.js";
+import { exitCodeOf } from "../../errors/exit-code.js";
 import { errorOf, type ItemResult, isOutage } from "../../fleet/outcome.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
-import { messageOf } from "../../report.js";
+import { messageOf } from "../../invocation/report.js";
 import { countRows, type DoneResult, type FleetRow, unreached } from "./rows.js";
 
 export interface EndedOperation {

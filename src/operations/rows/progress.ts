@@ -1,5 +1,5 @@
 import { type StartTimer, startTimer } from "../../api/exchange-abort.js";
-import type { Context } from "../../context.js";
+import type { Context } from "../../context/context.js";
 import type { Printer } from "../../output/printer.js";
 
 const nothing = () => undefined;

@@ -1,5 +1,5 @@
 import type { DeploymentSummary } from "../../api/types.js";
-import type { Context } from "../../context.js";
+import type { Context } from "../../context/context.js";
 import { listDeployments, type Selection } from "../../fleet/selection.js";
 import { counted, joinNames } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";

@@ -1,6 +1,6 @@
 import type { DeploymentSummary } from "../../api/types.js";
-import type { Context } from "../../context.js";
-import { NothingFoundError } from "../../errors.js";
+import type { Context } from "../../context/context.js";
+import { NothingFoundError } from "../../errors/errors.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { itemKey, parseRef } from "../../fleet/refs.js";
 import { keysOfRefs } from "../../fleet/resolve-refs.js";

@@ -1,5 +1,5 @@
-import type { Context } from "../../context.js";
-import { PartialFailureError } from "../../errors.js";
+import type { Context } from "../../context/context.js";
+import { PartialFailureError } from "../../errors/errors.js";
 import { type ReadOrFailed, readEach } from "../../fleet/read-many.js";
 import type { Limits } from "../../fleet/silent-deployments.js";
 import type { Candidate } from "../../incident/scope.js";
@@ -63,7 +63,7 @@ export async function warnOfUnreadable(
   { printer, settings }: { printer: Printer; settings: Context["settings"] },
 ): Promise<void> {
   if (unreadable.length === 0) return;
-  const { causeOf, explainItemError } = await import("../../report.js");
+  const { causeOf, explainItemError } = await import("../../invocation/report.js");
   const lineOf = ({ what, error }: ReadFailure) => `${what}: ${explainItemError(error, settings).message}`;
   if (!printer.isForPerson) {
     for (const each of unreadable) printer.warn(lineOf(each));

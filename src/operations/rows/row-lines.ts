@@ -1,7 +1,7 @@
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
+import { messageOf } from "../../invocation/report.js";
 import { groupBy } from "../../manifest/group-by.js";
 import { joinNames, limitLines } from "../../output/count.js";
-import { messageOf } from "../../report.js";
 import type { NamedItem, Names } from "./names.js";
 import { type FleetRow, withLocalReason } from "./rows.js";
 

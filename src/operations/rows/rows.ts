@@ -12,10 +12,10 @@ import { itemKey } from "../../fleet/refs.js";
 import type { SwitchAct } from "../../history/change.js";
 import type { Candidate } from "../../incident/scope.js";
 import { type ChangeAnswer, isAnsweredDone } from "../../incident/switch-item.js";
+import { messageOf } from "../../invocation/report.js";
 import { safe } from "../../output/safe.js";
 import { withLocalTimes } from "../../output/time.js";
 import { textOrDash } from "../../output/value-text.js";
-import { messageOf } from "../../report.js";
 
 /** The result of an item that was changed, by the command that did it. */
 export type DoneResult =

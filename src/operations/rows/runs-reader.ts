@@ -5,7 +5,7 @@ import { errorsOf } from "../../fleet/outcome.js";
 import { readMany, unlessGone } from "../../fleet/read-many.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { Candidate } from "../../incident/scope.js";
-import { hasRunSince, runsSincePause, type SincePause } from "../../observe/unexpected.js";
+import { hasRunSince, runsSincePause, type SincePause } from "../../runs/unexpected.js";
 
 export interface ListedItem extends Candidate {
   automation: Automation;

@@ -1,13 +1,13 @@
-import type { Context } from "../../context.js";
-import { exitCodes, QuietExit } from "../../errors.js";
+import type { Context } from "../../context/context.js";
+import { exitCodes, QuietExit } from "../../errors/errors.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { Selection } from "../../fleet/selection.js";
-import { type Failures, failuresInARow, mayBeFailing } from "../../observe/failures.js";
-import type { LastEdit } from "../../observe/last-edit.js";
 import { counted } from "../../output/count.js";
 import { printList } from "../../output/list.js";
 import type { Printer } from "../../output/printer.js";
 import { formatLocalBriefly } from "../../output/time.js";
+import { type Failures, failuresInARow, mayBeFailing } from "../../runs/failures.js";
+import type { LastEdit } from "../../runs/last-edit.js";
 import { allAre, noneIs } from "../selection/why-empty.js";
 import { ReadingProgress } from "./progress.js";
 import { type ReadFailure, reportUnreadable, unreadableAutomation } from "./read-with-progress.js";
@@ -104,7 +104,7 @@ async function countFailures<Item extends ListedItem>(
 ): Promise<ReadonlyMap<Item, CountedFailures>> {
   const counts = new Map<Item, CountedFailures>();
   // A reading command begins sooner.
-  const edits = isChange ? await import("../../observe/last-edit.js") : undefined;
+  const edits = isChange ? await import("../../runs/last-edit.js") : undefined;
   const reader = isChange ? await import("../sending/recent.js") : undefined;
   let changesOf: Awaited<ReturnType<NonNullable<typeof reader>["readChangesHere"]>> | undefined;
   for (const [item, { runs, ...stamp }] of read) {

@@ -1,5 +1,5 @@
 import type { Automation, AutomationRef } from "../../api/types.js";
-import type { Context } from "../../context.js";
+import type { Context } from "../../context/context.js";
 import { isNotReady } from "../../fleet/outcome.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../fleet/selection.js";
 import type { Printer } from "../../output/printer.js";

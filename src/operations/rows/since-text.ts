@@ -1,8 +1,8 @@
 import { msOf } from "../../api/schema.js";
 import type { Run } from "../../api/types.js";
-import type { RunDoubt, SincePause } from "../../observe/unexpected.js";
 import { counted } from "../../output/count.js";
 import { formatRfc3339 } from "../../output/time.js";
+import type { RunDoubt, SincePause } from "../../runs/unexpected.js";
 
 /** The runs since a pause: `run_x started at 2025-12-01T09:00:00Z by its schedule`; "" where nothing ran. Plain text. */
 export function sinceText(

@@ -1,9 +1,9 @@
 import { ApiError, NotFoundError } from "../../api/errors.js";
-import type { Context } from "../../context.js";
-import { type Hint, PartialFailureError } from "../../errors.js";
+import type { Context } from "../../context/context.js";
+import { type Hint, PartialFailureError } from "../../errors/errors.js";
 import { UnknownPresenceError } from "../../fleet/outcome.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
-import { addressHint, messageOf } from "../../report.js";
+import { addressHint, messageOf } from "../../invocation/report.js";
 import { lastFour } from "../../settings/key.js";
 
 /** A deployment that is known here, and that this key doesn't see (8). */

@@ -1,6 +1,6 @@
 import type { HermClient } from "../../api/client.js";
 import type { SilenceNews } from "../../api/retry/open-requests.js";
-import type { Context } from "../../context.js";
+import type { Context } from "../../context/context.js";
 import { knownName } from "../../fleet/selection.js";
 import { formatDuration } from "../../output/duration.js";
 import { createPrinter, type Printer } from "../../output/printer.js";

@@ -1,5 +1,6 @@
 import { startTimer } from "../../api/exchange-abort.js";
-import type { Context } from "../../context.js";
+import type { Context } from "../../context/context.js";
+import { explainItemError } from "../../invocation/report.js";
 import { formatDuration } from "../../output/duration.js";
 import { createPrinter, type Printer, watchEnd } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
@@ -7,7 +8,6 @@ import { type Column, renderTable } from "../../output/table.js";
 import { ChangeTracker, columnsNow } from "../../output/terminal/watch.js";
 import { foldParts } from "../../output/text/fold.js";
 import { formatLocalClock } from "../../output/time.js";
-import { explainItemError } from "../../report.js";
 import { KeyedScreen } from "./keyed-screen.js";
 
 interface ListReading<Row> {

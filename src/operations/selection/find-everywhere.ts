@@ -1,14 +1,19 @@
 import type { Automation, AutomationRef, DeploymentSummary } from "../../api/types.js";
-import type { Context } from "../../context.js";
-import { DeclinedError, NothingFoundError, NotPossibleError, PartialFailureError } from "../../errors.js";
+import type { Context } from "../../context/context.js";
+import {
+  DeclinedError,
+  NothingFoundError,
+  NotPossibleError,
+  PartialFailureError,
+} from "../../errors/errors.js";
+import { askWhetherMeant, nearMisses } from "../../errors/near-misses.js";
 import { isNotReady } from "../../fleet/outcome.js";
 import { readEach } from "../../fleet/read-many.js";
 import { itemKey, type ParsedRef, seeAutomationsNamed } from "../../fleet/refs.js";
-import { askWhetherMeant, nearMisses } from "../../near-misses.js";
+import { messageOf } from "../../invocation/report.js";
 import { joinNames } from "../../output/count.js";
 import { createPrinter } from "../../output/printer.js";
 import { textOrDash } from "../../output/value-text.js";
-import { messageOf } from "../../report.js";
 import { warnOfUnreadable } from "../rows/read-with-progress.js";
 
 interface Match extends AutomationRef {

@@ -1,10 +1,10 @@
-import type { Context } from "../../context.js";
-import { UsageError } from "../../errors.js";
+import type { Context } from "../../context/context.js";
+import type { PromptChoice } from "../../context/prompts.js";
+import { UsageError } from "../../errors/errors.js";
 import { enabledStatus, statusText } from "../../output/status.js";
 import { factSeparator } from "../../output/style.js";
 import { formatLocalTime } from "../../output/time.js";
 import { textOrDash } from "../../output/value-text.js";
-import type { PromptChoice } from "../../prompts.js";
 import { describeSchedule } from "../../schedule/describe.js";
 import { listAutomations } from "./resolve-automations.js";
 import { resolveDeployment } from "./resolve-deployment.js";

@@ -1,6 +1,6 @@
 import type { Automation, AutomationRef, DeploymentSummary } from "../../api/types.js";
-import type { Context } from "../../context.js";
-import { UsageError } from "../../errors.js";
+import type { Context } from "../../context/context.js";
+import { UsageError } from "../../errors/errors.js";
 import { type ParsedRef, parseRef, prefixReadings } from "../../fleet/refs.js";
 import { type RefDeployment, resolveName, resolveRefs } from "../../fleet/resolve-refs.js";
 import { findDeployments, listDeployments } from "../../fleet/selection.js";

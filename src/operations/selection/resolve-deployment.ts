@@ -1,6 +1,6 @@
 import type { DeploymentSummary } from "../../api/types.js";
-import type { Context } from "../../context.js";
-import { NothingFoundError, UsageError } from "../../errors.js";
+import type { Context } from "../../context/context.js";
+import { NothingFoundError, UsageError } from "../../errors/errors.js";
 import { isDeploymentId } from "../../fleet/refs.js";
 import {
   type DeploymentTarget,

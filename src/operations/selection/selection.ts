@@ -4,13 +4,13 @@ import { advanced, count, flag, inGroup, text, texts, type Values } from "../../
 import { numberOfFailingError, refuseTogether } from "../../command-line/flag-values.js";
 import { flagWords } from "../../command-line/next-command.js";
 import { quoteForShells } from "../../command-line/shell-quote.js";
-import type { Context } from "../../context.js";
+import type { Context } from "../../context/context.js";
 import { Exclusions, refuseUnmatched } from "../../fleet/exclusions.js";
 import { unreadiness } from "../../fleet/outcome.js";
 import type { DeploymentTarget, Selection } from "../../fleet/selection.js";
-import { mostFailures } from "../../observe/failures.js";
 import { counted, joinNames } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
+import { mostFailures } from "../../runs/failures.js";
 
 /** The flags that choose deployments and automations by what they are called; read them with `readSelection`. */
 export const nameFlags = inGroup("Which ones", {

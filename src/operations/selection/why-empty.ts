@@ -1,6 +1,6 @@
 import { quoteForShells } from "../../command-line/shell-quote.js";
+import { nearMisses } from "../../errors/near-misses.js";
 import { globMatcher } from "../../fleet/glob.js";
-import { nearMisses } from "../../near-misses.js";
 
 /** Explains that `--match` matches none of these names; undefined where it matches. Plain text. */
 export function noMatchText(glob: string | undefined, names: readonly string[]): string | undefined {

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { withoutUser } from "../../command-line/next-command.js";
 import { quoteForShells } from "../../command-line/shell-quote.js";
-import type { Context } from "../../context.js";
+import type { Context } from "../../context/context.js";
 import { systemUser } from "../../files/machine.js";
 import type { ChangeHead } from "../../history/change.js";
 import type { ApiIdentity } from "../../history/incident-lines.js";

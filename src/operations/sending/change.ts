@@ -2,9 +2,9 @@ import { isSentOnce } from "../../changes/fields.js";
 import type { ReadyChange } from "../../changes/planned-change.js";
 import type { SendHooks, Sending } from "../../changes/sending.js";
 import { commandLine } from "../../command-line/next-command.js";
-import type { Context } from "../../context.js";
-import { ChangeIgnoredError, InterruptedError, OutcomeUnknownError } from "../../errors.js";
-import { isOutcomeUnknown, isRefusal, mayHaveChanged } from "../../exit-code.js";
+import type { Context } from "../../context/context.js";
+import { ChangeIgnoredError, InterruptedError, OutcomeUnknownError } from "../../errors/errors.js";
+import { isOutcomeUnknown, isRefusal, mayHaveChanged } from "../../errors/exit-code.js";
 import { toUnrecordedError } from "../../files/file-error.js";
 import { mayBeChanged, wasHeldBack } from "../../fleet/outcome.js";
 import {
@@ -18,8 +18,8 @@ import {
 } from "../../history/change.js";
 import { ChangeFile } from "../../history/change-file.js";
 import { newChangeId } from "../../history/folder.js";
+import { messageOf } from "../../invocation/report.js";
 import { createPrinter } from "../../output/printer.js";
-import { messageOf } from "../../report.js";
 import { readApiIdentity } from "../rows/identity.js";
 import { changeHead } from "./change-head.js";
 import { checkOf, factsOf, idOf } from "./items.js";

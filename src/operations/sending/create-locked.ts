@@ -1,6 +1,6 @@
 import type { Automation, AutomationFields } from "../../api/types.js";
 import { createOnce } from "../../changes/once.js";
-import type { Context } from "../../context.js";
+import type { Context } from "../../context/context.js";
 import { listCurrentAutomations } from "../../fleet/read-fleet.js";
 import type { Printer } from "../../output/printer.js";
 import type { SendTools } from "../operation.js";

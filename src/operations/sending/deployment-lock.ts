@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Context } from "../../context.js";
+import type { Context } from "../../context/context.js";
 import { toUnrecordedError } from "../../files/file-error.js";
 import { sha256 } from "../../files/sha256.js";
 import { itemKey } from "../../fleet/refs.js";

@@ -1,15 +1,15 @@
-import type { Context } from "../../context.js";
-import { PartialFailureError } from "../../errors.js";
+import type { Context } from "../../context/context.js";
+import { PartialFailureError } from "../../errors/errors.js";
 import { listCurrentAutomations } from "../../fleet/read-fleet.js";
 import { unlessGone } from "../../fleet/read-many.js";
 import { itemKey } from "../../fleet/refs.js";
 import { execute } from "../../fleet/worker-pool.js";
 import type { Candidate } from "../../incident/scope.js";
+import { messageOf } from "../../invocation/report.js";
 import { groupBy } from "../../manifest/group-by.js";
 import { counted } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
 import { textOrDash } from "../../output/value-text.js";
-import { messageOf } from "../../report.js";
 
 /** Milliseconds for a check at most: what was done is known without it. */
 const mostCheckMs = 5_000;

@@ -4,14 +4,14 @@ import type { Automation } from "../../api/types.js";
 import { sentFields } from "../../changes/fields.js";
 import { readBack } from "../../changes/read-back.js";
 import type { Look, SendHooks, Sending } from "../../changes/sending.js";
-import type { Context } from "../../context.js";
-import { OutcomeUnknownError } from "../../errors.js";
-import { isOutcomeUnknown } from "../../exit-code.js";
+import type { Context } from "../../context/context.js";
+import { OutcomeUnknownError } from "../../errors/errors.js";
+import { isOutcomeUnknown } from "../../errors/exit-code.js";
 import { readList } from "../../fleet/lists.js";
 import { unlessGone } from "../../fleet/read-many.js";
+import { messageOf } from "../../invocation/report.js";
 import { createPrinter } from "../../output/printer.js";
 import { formatLocalClock } from "../../output/time.js";
-import { messageOf } from "../../report.js";
 import { idOf } from "./items.js";
 
 /** A change whose answer was lost. */

@@ -1,7 +1,7 @@
-import type { Context } from "../../context.js";
+import type { Context } from "../../context/context.js";
 import type { SentChange } from "../../history/change.js";
+import { explainItemError } from "../../invocation/report.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
-import { explainItemError } from "../../report.js";
 import type { Settings } from "../../settings/settings.js";
 import { currentUser } from "./change-head.js";
 

@@ -1,7 +1,7 @@
 import type { MessageAnswer, Thread } from "../../api/types.js";
 import { messageOnce } from "../../changes/once.js";
 import type { Sending } from "../../changes/sending.js";
-import type { Context } from "../../context.js";
+import type { Context } from "../../context/context.js";
 import type { SendTools } from "../operation.js";
 import { type ChangeOptions, OpenChange } from "./change.js";
 

@@ -1,14 +1,14 @@
 import type { AutomationDetail } from "../../api/types.js";
 import { triggerOnce } from "../../changes/once.js";
-import type { Context } from "../../context.js";
-import type { CliError } from "../../errors.js";
+import type { Context } from "../../context/context.js";
+import type { CliError } from "../../errors/errors.js";
 import type { ItemResult, Outcome, Success } from "../../fleet/outcome.js";
 import { unlessGone } from "../../fleet/read-many.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { Candidate } from "../../incident/scope.js";
-import { type MissedCounts, totalMissed } from "../../observe/audited-run.js";
-import type { MissedRuns, NotStarted } from "../../observe/catch-up.js";
 import type { Printer } from "../../output/printer.js";
+import { type MissedCounts, totalMissed } from "../../runs/audited-run.js";
+import type { MissedRuns, NotStarted } from "../../runs/catch-up.js";
 import { cacheRuns } from "../../runs/run-cache.js";
 import type { Operation, SendTools } from "../operation.js";
 import { resultRow } from "../report.js";
@@ -41,7 +41,7 @@ interface StartPlan<Item extends MissedItem> {
 
 /**
  * Starts one run for each, at most once, also where several with this data folder do so together or one was killed
- * (src/observe/README.md, "Catching up"): each is read right before. Close it in the end.
+ * (src/runs/README.md, "Catching up"): each is read right before. Close it in the end.
  */
 export function missedRunOperation<Item extends MissedItem>(context: Context, printer: Printer) {
   let lock: HeldLock | undefined;

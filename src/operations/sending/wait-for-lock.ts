@@ -1,4 +1,4 @@
-import type { Context } from "../../context.js";
+import type { Context } from "../../context/context.js";
 import { toUnrecordedError } from "../../files/file-error.js";
 import { type LockOptions, untilReleased } from "../../files/lock.js";
 import type { Printer } from "../../output/printer.js";

@@ -1,4 +1,4 @@
-import type { Context } from "../../context.js";
+import type { Context } from "../../context/context.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { RecentItem } from "../../history/recent.js";
 import { counted, joinNames } from "../../output/count.js";

@@ -1,4 +1,4 @@
-import type { Io } from "../../context.js";
+import type { Io } from "../../context/context.js";
 import { sinkOf } from "../sink.js";
 import { styledWidth } from "../width.js";
 import { columnsNow, rowsNow } from "./watch.js";

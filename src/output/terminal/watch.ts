@@ -1,4 +1,4 @@
-import type { Io } from "../../context.js";
+import type { Io } from "../../context/context.js";
 import { believableWidth, sinkOf } from "../sink.js";
 import type { Column } from "../table.js";
 

@@ -1,4 +1,4 @@
-import { askWhetherMeant, editDistance } from "../../near-misses.js";
+import { askWhetherMeant, editDistance } from "../../errors/near-misses.js";
 import { createRefusal, quote, Refused } from "../refusal.js";
 import { scheduleNames, type Token } from "./tokens.js";
 

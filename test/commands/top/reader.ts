@@ -2,7 +2,7 @@ import type { FetchLike } from "../../../src/api/fetch.js";
 import { FleetReader, type FleetSnapshot } from "../../../src/commands/top/fleet-reader.js";
 import { WatchedDeployments } from "../../../src/commands/top/watched-deployments.js";
 import { Exclusions } from "../../../src/fleet/exclusions.js";
-import { Invocation } from "../../../src/invocation.js";
+import { Invocation } from "../../../src/invocation/invocation.js";
 import { settle, VirtualTime } from "../../api/virtual-time.js";
 import { addAutomation, addDeployment, call } from "../../incident/fleet.js";
 import { fetchFrom, startServer, testSystem } from "../../support/harness.js";

@@ -4,12 +4,9 @@ import { advanced, choice, duration, flag, inGroup, time } from "../../../comman
 import { requestCodes } from "../../../command/help.js";
 import { commandLine } from "../../../command-line/next-command.js";
 import { loadWindow, type WindowAt } from "../../../command-line/time-window.js";
-import type { Context } from "../../../context.js";
-import { exitCodes, QuietExit } from "../../../errors.js";
+import type { Context } from "../../../context/context.js";
+import { exitCodes, QuietExit } from "../../../errors/errors.js";
 import type { Selection } from "../../../fleet/selection.js";
-import { type Audit, auditOf } from "../../../observe/audit.js";
-import { countMissed, sumMissed } from "../../../observe/audited-run.js";
-import { catchUpAfter } from "../../../observe/catch-up.js";
 import { reachLine, readReach } from "../../../operations/rows/reach.js";
 import {
   type ReadFailure,
@@ -27,6 +24,9 @@ import { counted } from "../../../output/count.js";
 import { dayMs } from "../../../output/duration.js";
 import { printList } from "../../../output/list.js";
 import { createPrinter } from "../../../output/printer.js";
+import { type Audit, auditOf } from "../../../runs/audit.js";
+import { countMissed, sumMissed } from "../../../runs/audited-run.js";
+import { catchUpAfter } from "../../../runs/catch-up.js";
 import { automationColumns, automationsView } from "./by-automation.js";
 import { type Audits, type AuditTimes, collectAudits } from "./collect.js";
 import { type AuditView, auditColumns } from "./columns.js";

@@ -1,14 +1,14 @@
 import { isFinal } from "../../../api/run-status.js";
 import type { Run } from "../../../api/types.js";
-import type { Audit } from "../../../observe/audit.js";
-import { type AuditResult, countMissed } from "../../../observe/audited-run.js";
-import type { Span } from "../../../observe/due-times.js";
-import { timedRuns } from "../../../observe/match.js";
 import { column } from "../../../output/columns.js";
 import { formatDuration, formatDurationBriefly } from "../../../output/duration.js";
 import { printList } from "../../../output/list.js";
 import type { Column } from "../../../output/table.js";
 import { dash } from "../../../output/value-text.js";
+import type { Audit } from "../../../runs/audit.js";
+import { type AuditResult, countMissed } from "../../../runs/audited-run.js";
+import type { Span } from "../../../runs/due-times.js";
+import { timedRuns } from "../../../runs/match.js";
 import { type AuditView, withSubjectColumns } from "./columns.js";
 import { withoutOnTime } from "./rows.js";
 import { seenOf, type WithAudit } from "./summary.js";

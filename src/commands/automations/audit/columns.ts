@@ -1,5 +1,3 @@
-import type { Audit } from "../../../observe/audit.js";
-import type { AuditReason, AuditResult } from "../../../observe/audited-run.js";
 import { column, deploymentColumn, idColumn, nameColumn } from "../../../output/columns.js";
 import { formatDuration, formatDurationBriefly } from "../../../output/duration.js";
 import type { ListOptions } from "../../../output/list.js";
@@ -8,6 +6,8 @@ import type { Tone } from "../../../output/style.js";
 import type { Column } from "../../../output/table.js";
 import { formatLocalDay, formatRfc3339 } from "../../../output/time.js";
 import { dash, textOrDash } from "../../../output/value-text.js";
+import type { Audit } from "../../../runs/audit.js";
+import type { AuditReason, AuditResult } from "../../../runs/audited-run.js";
 import type { AuditQuestion, AuditSubject, Audits } from "./collect.js";
 import type { AuditRow } from "./rows.js";
 

@@ -1,8 +1,8 @@
 import { groupBy } from "../../../manifest/group-by.js";
-import { auditOf } from "../../../observe/audit.js";
-import type { AuditedRun, AuditReason, AuditResult } from "../../../observe/audited-run.js";
 import { counted } from "../../../output/count.js";
 import { formatRfc3339 } from "../../../output/time.js";
+import { auditOf } from "../../../runs/audit.js";
+import type { AuditedRun, AuditReason, AuditResult } from "../../../runs/audited-run.js";
 import { type AuditSubject, type Audits, placeOf } from "./collect.js";
 
 export interface AuditRow extends AuditSubject {

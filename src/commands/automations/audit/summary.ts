@@ -1,11 +1,11 @@
-import { type Audit, noCounts } from "../../../observe/audit.js";
-import type { AuditCounts, AuditResult } from "../../../observe/audited-run.js";
-import { type MissedCounts, totalMissed } from "../../../observe/audited-run.js";
 import { lastRunsText } from "../../../operations/rows/last-runs-text.js";
 import { noMatchText } from "../../../operations/selection/why-empty.js";
 import { counted } from "../../../output/count.js";
 import { formatLocalDay } from "../../../output/time.js";
 import { nameWithDeployment } from "../../../output/value-text.js";
+import { type Audit, noCounts } from "../../../runs/audit.js";
+import type { AuditCounts, AuditResult } from "../../../runs/audited-run.js";
+import { type MissedCounts, totalMissed } from "../../../runs/audited-run.js";
 import type { Audited, Audits } from "./collect.js";
 import { resultWord } from "./columns.js";
 

@@ -1,12 +1,9 @@
 import type { AutomationDetail } from "../../../api/types.js";
 import { commandLine } from "../../../command-line/next-command.js";
 import { type GivenTime, loadWindow } from "../../../command-line/time-window.js";
-import type { Context } from "../../../context.js";
-import { NothingFoundError, UsageError } from "../../../errors.js";
+import type { Context } from "../../../context/context.js";
+import { NothingFoundError, UsageError } from "../../../errors/errors.js";
 import type { Selection } from "../../../fleet/selection.js";
-import { sumMissed } from "../../../observe/audited-run.js";
-import { type CatchUp, catchUpOf } from "../../../observe/catch-up.js";
-import { usualGraceMs } from "../../../observe/state.js";
 import type { OperationInput, Plan } from "../../../operations/operation.js";
 import { Names } from "../../../operations/rows/names.js";
 import { reachOf } from "../../../operations/rows/reach.js";
@@ -32,6 +29,9 @@ import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { fold } from "../../../output/text/fold.js";
 import { formatLocalBriefly } from "../../../output/time.js";
+import { sumMissed } from "../../../runs/audited-run.js";
+import { type CatchUp, catchUpOf } from "../../../runs/catch-up.js";
+import { usualGraceMs } from "../../../runs/state.js";
 import { type Audited, collectAudits } from "../audit/collect.js";
 import { whyText } from "../audit/columns.js";
 import { missedSummary } from "../audit/summary.js";
@@ -45,7 +45,7 @@ interface CatchUpWork {
   selection: Selection;
 }
 
-/** Starts one run for each automation that missed any and has had none since (src/observe/README.md, "Catching up"). */
+/** Starts one run for each automation that missed any and has had none since (src/runs/README.md, "Catching up"). */
 export async function catchUp(context: Context, { input, selection }: CatchUpWork): Promise<void> {
   if (input.refs.length > 0) refuseSelection(selection);
   if (input.since === undefined)

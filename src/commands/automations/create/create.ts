@@ -4,8 +4,8 @@ import { advanced, flag, inGroup, reasonFlag, text } from "../../../command/flag
 import { requestCodes } from "../../../command/help.js";
 import { rerunCommand } from "../../../command/rerun-command.js";
 import { commandLine } from "../../../command-line/next-command.js";
-import type { Context } from "../../../context.js";
-import { DeclinedError, NotPossibleError, PartialFailureError } from "../../../errors.js";
+import type { Context } from "../../../context/context.js";
+import { DeclinedError, NotPossibleError, PartialFailureError } from "../../../errors/errors.js";
 import { heldText, isSameText } from "../../../manifest/plan/equality.js";
 import { getIfThere } from "../../../manifest/state/listing.js";
 import { nameInFleet } from "../../../operations/rows/name-in-fleet.js";

@@ -1,4 +1,4 @@
-import type { Context } from "../../../context.js";
+import type { Context } from "../../../context/context.js";
 import { listAutomations } from "../../../operations/selection/resolve-automations.js";
 import { labelledRows } from "../../../output/block.js";
 import { printOne } from "../../../output/printer.js";

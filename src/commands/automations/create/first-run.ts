@@ -1,6 +1,6 @@
 import { commandLine } from "../../../command-line/next-command.js";
-import type { Context } from "../../../context.js";
-import { RunFailedError, RunWaitsError } from "../../../errors.js";
+import type { Context } from "../../../context/context.js";
+import { RunFailedError, RunWaitsError } from "../../../errors/errors.js";
 import type { Printer } from "../../../output/printer.js";
 
 /**

@@ -4,10 +4,7 @@ import { declareCommand } from "../../../command/declaration.js";
 import { count, flag } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import { commandLine } from "../../../command-line/next-command.js";
-import type { Context } from "../../../context.js";
-import { failuresInARow } from "../../../observe/failures.js";
-import { usualGraceMs } from "../../../observe/state.js";
-import { runsSincePause } from "../../../observe/unexpected.js";
+import type { Context } from "../../../context/context.js";
 import { requireRef } from "../../../operations/selection/pick.js";
 import { resolveAutomation } from "../../../operations/selection/resolve-automations.js";
 import { drawBlock, labelledRows } from "../../../output/block.js";
@@ -26,7 +23,10 @@ import {
   relative,
 } from "../../../output/time.js";
 import { dash, textOrDash } from "../../../output/value-text.js";
+import { failuresInARow } from "../../../runs/failures.js";
 import type { RunRow } from "../../../runs/run-row.js";
+import { usualGraceMs } from "../../../runs/state.js";
+import { runsSincePause } from "../../../runs/unexpected.js";
 import { nextTimes } from "../../../schedule/cron-times.js";
 import { describeSchedule } from "../../../schedule/describe.js";
 import { formatRunsADay, runsADay } from "../../../schedule/frequency.js";

@@ -1,5 +1,5 @@
 import type { Automation } from "../../../api/types.js";
-import type { Context } from "../../../context.js";
+import type { Context } from "../../../context/context.js";
 import type { AutomationRow } from "../shared/automation-columns.js";
 import type { OverdueQuestion } from "../shared/overdue.js";
 

@@ -1,11 +1,11 @@
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
 import { advanced, choice, count, duration, flag, inGroup, wordList } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
-import type { Context } from "../../../context.js";
-import { UsageError } from "../../../errors.js";
-import { usualGraceMs } from "../../../observe/state.js";
+import type { Context } from "../../../context/context.js";
+import { UsageError } from "../../../errors/errors.js";
 import { readSelection, selectionFlags } from "../../../operations/selection/selection.js";
 import { deploymentFirst, pipedFields } from "../../../output/columns.js";
+import { usualGraceMs } from "../../../runs/state.js";
 import { automationColumns, automationFields, automationKeys } from "../shared/automation-columns.js";
 import { type AutomationListOptions, printAutomations } from "./print.js";
 

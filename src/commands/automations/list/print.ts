@@ -1,6 +1,6 @@
 import { commandLine, sameDeployment } from "../../../command-line/next-command.js";
-import type { Context } from "../../../context.js";
-import { exitCodes, QuietExit } from "../../../errors.js";
+import type { Context } from "../../../context/context.js";
+import { exitCodes, QuietExit } from "../../../errors/errors.js";
 import { type DeploymentTarget, isOfSeveral } from "../../../fleet/selection.js";
 import { resolveDeployments, widenSelection } from "../../../operations/selection/resolve-deployment.js";
 import { warnOfUnmatched } from "../../../operations/selection/selection.js";

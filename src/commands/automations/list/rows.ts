@@ -1,15 +1,15 @@
 import type { Automation, Page } from "../../../api/types.js";
-import type { Context } from "../../../context.js";
+import type { Context } from "../../../context/context.js";
 import { answeredLately, automationPages } from "../../../fleet/lists.js";
 import { isNotReady } from "../../../fleet/outcome.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../../fleet/selection.js";
-import { waitingRuns } from "../../../observe/state.js";
 import type { ReadFailure } from "../../../operations/rows/read-with-progress.js";
 import { warnOfAllSkipped } from "../../../operations/selection/selection.js";
 import { sortRows } from "../../../output/list.js";
 import type { Printer } from "../../../output/printer.js";
 import type { Column } from "../../../output/table.js";
 import { dash } from "../../../output/value-text.js";
+import { waitingRuns } from "../../../runs/state.js";
 import type { AutomationRow } from "../shared/automation-columns.js";
 import { loadIncidentBadges } from "../shared/incident-badges.js";
 import type { OverdueQuestion } from "../shared/overdue.js";

@@ -1,4 +1,4 @@
-import type { Context } from "../../../context.js";
+import type { Context } from "../../../context/context.js";
 import { itemKey } from "../../../fleet/refs.js";
 import { unreadableAutomation } from "../../../operations/rows/read-with-progress.js";
 import { RunsReader } from "../../../operations/rows/runs-reader.js";

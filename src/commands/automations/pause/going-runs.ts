@@ -1,6 +1,6 @@
 import { msOf } from "../../../api/schema.js";
 import type { AutomationDetail } from "../../../api/types.js";
-import type { Context } from "../../../context.js";
+import type { Context } from "../../../context/context.js";
 import { itemKey } from "../../../fleet/refs.js";
 import { execute } from "../../../fleet/worker-pool.js";
 import type { ScopeLine } from "../../../history/incident-lines.js";
@@ -16,7 +16,7 @@ import {
 } from "../../../incident/message-runs.js";
 import { isAsPaused } from "../../../incident/owners.js";
 import type { FleetItem, PausePlan } from "../../../incident/pause-plan.js";
-import type { SincePause } from "../../../observe/unexpected.js";
+import { messageOf } from "../../../invocation/report.js";
 import type { Plan } from "../../../operations/operation.js";
 import type { Names } from "../../../operations/rows/names.js";
 import type { TargetChoice } from "../../../operations/rows/read-scope.js";
@@ -27,7 +27,7 @@ import { sinceText } from "../../../operations/rows/since-text.js";
 import { LostChanges } from "../../../operations/send-all.js";
 import { type SettleLater, sendSettled } from "../../../operations/sending/lost-changes.js";
 import { type MessageToSend, prepareMessage } from "../../../operations/sending/sender.js";
-import { messageOf } from "../../../report.js";
+import type { SincePause } from "../../../runs/unexpected.js";
 import type { IncidentInput } from "../../incidents/incident-operation.js";
 
 /** Options of a pause. `undoes`: what a resume brought back is paused again, into its incident; the choice narrows it. */

@@ -1,5 +1,5 @@
-import type { Context } from "../../../context.js";
-import { NotPossibleError } from "../../../errors.js";
+import type { Context } from "../../../context/context.js";
+import { NotPossibleError } from "../../../errors/errors.js";
 import { presenceIn } from "../../../fleet/presence.js";
 import { itemKey } from "../../../fleet/refs.js";
 import type { Change } from "../../../history/change.js";

@@ -1,6 +1,6 @@
 import { commandLine } from "../../../command-line/next-command.js";
-import type { Context } from "../../../context.js";
-import { PartialFailureError } from "../../../errors.js";
+import type { Context } from "../../../context/context.js";
+import { PartialFailureError } from "../../../errors/errors.js";
 import { type Presence, presenceIn } from "../../../fleet/presence.js";
 import type { DeploymentReading } from "../../../fleet/read-fleet.js";
 import { itemKey } from "../../../fleet/refs.js";

@@ -1,6 +1,6 @@
 import type { AutomationDetail } from "../../../api/types.js";
-import type { Context } from "../../../context.js";
-import { NothingFoundError, NotPossibleError } from "../../../errors.js";
+import type { Context } from "../../../context/context.js";
+import { NothingFoundError, NotPossibleError } from "../../../errors/errors.js";
 import type { Success } from "../../../fleet/outcome.js";
 import type { DeploymentReading } from "../../../fleet/read-fleet.js";
 import { readMany, unlessGone } from "../../../fleet/read-many.js";

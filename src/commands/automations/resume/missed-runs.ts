@@ -1,10 +1,10 @@
 import type { Automation } from "../../../api/types.js";
-import type { Context } from "../../../context.js";
+import type { Context } from "../../../context/context.js";
 import type { ResumeItem, ResumePlan } from "../../../incident/resume-plan.js";
-import { whyNotStarted } from "../../../observe/catch-up.js";
 import { type MissedItem, skippedAnswer, startMissed } from "../../../operations/sending/start-missed.js";
 import { counted } from "../../../output/count.js";
 import type { Printer } from "../../../output/printer.js";
+import { whyNotStarted } from "../../../runs/catch-up.js";
 
 type MissedResumeItem = ResumeItem & MissedItem & { current: Automation };
 

@@ -2,7 +2,7 @@ import { several } from "../../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
 import { advanced, flag, inGroup, text } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
-import { UsageError } from "../../../errors.js";
+import { UsageError } from "../../../errors/errors.js";
 import { operationFlags, resultFields } from "../../../operations/flags.js";
 import { readTargetChoice } from "../../../operations/selection/choose-automations.js";
 import { changeFlags, isSelecting, readSelection } from "../../../operations/selection/selection.js";

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Context } from "../../../context.js";
+import type { Context } from "../../../context/context.js";
 import type { ApiIdentity } from "../../../history/incident-lines.js";
 import type { BadgesOf, OpenIncidents } from "./read-badges.js";
 

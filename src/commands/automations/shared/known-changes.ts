@@ -1,14 +1,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Context } from "../../../context.js";
+import type { Context } from "../../../context/context.js";
 import type { ChangesOf } from "../../../incident/ledger-index.js";
-import { lastPausedMs } from "../../../observe/unexpected.js";
 import type {
   ListedItem,
   PausedItem,
   RunsReader,
   SinceReading,
 } from "../../../operations/rows/runs-reader.js";
+import { lastPausedMs } from "../../../runs/unexpected.js";
 import { hasHadIncidents } from "./incident-badges.js";
 
 /** Loads the changes that this data folder and its ledgers know; nothing where there are none. */

@@ -1,8 +1,8 @@
 import type { Automation } from "../../../api/types.js";
-import type { Context } from "../../../context.js";
+import type { Context } from "../../../context/context.js";
 import { unlessGone } from "../../../fleet/read-many.js";
 import type { ChangesOf } from "../../../incident/ledger-index.js";
-import { firstDueMs, isGraceOver, overdueSinceMs } from "../../../observe/proven-times.js";
+import { firstDueMs, isGraceOver, overdueSinceMs } from "../../../runs/proven-times.js";
 import { loadKnownChanges } from "./known-changes.js";
 
 export interface OverdueQuestion {
@@ -12,7 +12,7 @@ export interface OverdueQuestion {
 
 /**
  * Finds overdue runs by the schedule as we read it, so an estimate (src/commands/README.md, "Flags"), by the rule of
- * src/observe/README.md, "Overdue".
+ * src/runs/README.md, "Overdue".
  */
 export class OverdueRuns {
   #changesOf: Promise<ChangesOf> | undefined;

@@ -1,5 +1,5 @@
 import type { Automation } from "../../../api/types.js";
-import type { Context } from "../../../context.js";
+import type { Context } from "../../../context/context.js";
 import { nameInFleet } from "../../../operations/rows/name-in-fleet.js";
 import { column, idColumn, nameColumn, pipedFields, pipedRow } from "../../../output/columns.js";
 import { createPrinter, type Printer, printOne } from "../../../output/printer.js";

@@ -1,6 +1,6 @@
 import { msOf } from "../../../api/schema.js";
 import type { Automation } from "../../../api/types.js";
-import type { Context } from "../../../context.js";
+import type { Context } from "../../../context/context.js";
 import type { ApiIdentity } from "../../../history/incident-lines.js";
 import { isSameApi } from "../../../incident/identity.js";
 import type { BrokenIncident } from "../../../incident/incident-folder.js";

@@ -1,8 +1,8 @@
 import type { Automation } from "../../../api/types.js";
 import { advanced, flag, text, type Values } from "../../../command/flags.js";
 import { refuseTogether } from "../../../command-line/flag-values.js";
-import type { Context } from "../../../context.js";
-import { UsageError } from "../../../errors.js";
+import type { Context } from "../../../context/context.js";
+import { UsageError } from "../../../errors/errors.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import type { SchedulePreview } from "../../../schedule/preview.js";
 import { moveNote, zoneHint } from "../../schedule/preview-lines.js";

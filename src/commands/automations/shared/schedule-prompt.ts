@@ -1,4 +1,4 @@
-import type { Context } from "../../../context.js";
+import type { Context } from "../../../context/context.js";
 import { factSeparator, plainStyle } from "../../../output/style.js";
 import { livePreview } from "../../schedule/preview-lines.js";
 

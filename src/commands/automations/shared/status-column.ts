@@ -1,11 +1,11 @@
 import type { Automation } from "../../../api/types.js";
-import type { Failures } from "../../../observe/failures.js";
-import { type AutomationState, type StateFacts, stateOf, waitingRuns } from "../../../observe/state.js";
 import { column } from "../../../output/columns.js";
 import { inWords, statusMark, statusText } from "../../../output/status.js";
 import { factSeparator, type Style, type Tone } from "../../../output/style.js";
 import { formatLocalBriefly } from "../../../output/time.js";
 import { dash } from "../../../output/value-text.js";
+import type { Failures } from "../../../runs/failures.js";
+import { type AutomationState, type StateFacts, stateOf, waitingRuns } from "../../../runs/state.js";
 import type { IncidentBadge } from "./incident-badges.js";
 
 /** An automation with what its list item doesn't say. */

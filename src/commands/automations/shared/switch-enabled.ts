@@ -1,7 +1,7 @@
 import type { Automation } from "../../../api/types.js";
 import { findPatched, patchAutomation } from "../../../changes/patch.js";
 import type { SendHooks } from "../../../changes/sending.js";
-import type { Context } from "../../../context.js";
+import type { Context } from "../../../context/context.js";
 import { itemKey } from "../../../fleet/refs.js";
 import type { FleetItem } from "../../../incident/pause-plan.js";
 import { groupBy } from "../../../manifest/group-by.js";

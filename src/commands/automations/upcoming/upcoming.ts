@@ -1,7 +1,7 @@
 import { declareCommand } from "../../../command/declaration.js";
 import { duration } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
-import type { Context } from "../../../context.js";
+import type { Context } from "../../../context/context.js";
 import { isOfSeveral, type Selection } from "../../../fleet/selection.js";
 import { resolveDeployments } from "../../../operations/selection/resolve-deployment.js";
 import { readSelection, selectionFlags, warnOfUnmatched } from "../../../operations/selection/selection.js";

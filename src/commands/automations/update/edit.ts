@@ -1,8 +1,8 @@
 import { tryJson } from "../../../api/json.js";
 import type { Automation } from "../../../api/types.js";
 import { hintText } from "../../../command-line/next-command.js";
-import type { Context } from "../../../context.js";
-import { UsageError } from "../../../errors.js";
+import type { Context } from "../../../context/context.js";
+import { UsageError } from "../../../errors/errors.js";
 import { saveTextIn } from "../../../files/saved-texts.js";
 import { createPrinter } from "../../../output/printer.js";
 import { factSeparatorFor } from "../../../output/style.js";

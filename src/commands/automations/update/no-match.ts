@@ -1,5 +1,5 @@
 import type { Automation } from "../../../api/types.js";
-import { type CliError, NothingFoundError } from "../../../errors.js";
+import { type CliError, NothingFoundError } from "../../../errors/errors.js";
 import { counted } from "../../../output/count.js";
 import { schedulesEqual } from "../../../schedule/compare.js";
 import { hasSchedule, type UpdateRequest } from "./request.js";

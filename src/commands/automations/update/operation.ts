@@ -1,7 +1,7 @@
 import type { Automation } from "../../../api/types.js";
 import { prepareUpdate } from "../../../changes/planned-change.js";
-import type { Context } from "../../../context.js";
-import { NotPossibleError } from "../../../errors.js";
+import type { Context } from "../../../context/context.js";
+import { NotPossibleError } from "../../../errors/errors.js";
 import type { Success } from "../../../fleet/outcome.js";
 import type { FleetItem } from "../../../incident/pause-plan.js";
 import type { Candidate } from "../../../incident/scope.js";

@@ -1,6 +1,6 @@
 import type { AutomationFields } from "../../../api/types.js";
 import { type FieldName, sentFields } from "../../../changes/fields.js";
-import { UsageError } from "../../../errors.js";
+import { UsageError } from "../../../errors/errors.js";
 import type { FleetItem } from "../../../incident/pause-plan.js";
 import { type FleetRow, itemRow } from "../../../operations/rows/rows.js";
 import {

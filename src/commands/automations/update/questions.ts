@@ -1,5 +1,5 @@
 import type { Automation } from "../../../api/types.js";
-import type { Context } from "../../../context.js";
+import type { Context } from "../../../context/context.js";
 import { textOrDash } from "../../../output/value-text.js";
 import { describeSchedule } from "../../../schedule/describe.js";
 import { readScheduleFlags } from "../shared/schedule-flags.js";

@@ -1,4 +1,4 @@
-import type { Context } from "../../../context.js";
+import type { Context } from "../../../context/context.js";
 import { isOutage } from "../../../fleet/outcome.js";
 import { unlessGone } from "../../../fleet/read-many.js";
 import type { FleetItem } from "../../../incident/pause-plan.js";

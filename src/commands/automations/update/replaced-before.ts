@@ -1,4 +1,4 @@
-import type { Context } from "../../../context.js";
+import type { Context } from "../../../context/context.js";
 import { itemKey } from "../../../fleet/refs.js";
 import { readChanges } from "../../../history/read.js";
 import type { FleetItem } from "../../../incident/pause-plan.js";

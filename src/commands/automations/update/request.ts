@@ -1,6 +1,6 @@
 import type { Automation, AutomationFields } from "../../../api/types.js";
-import type { Context } from "../../../context.js";
-import { UsageError } from "../../../errors.js";
+import type { Context } from "../../../context/context.js";
+import { UsageError } from "../../../errors/errors.js";
 import { schedulesEqual } from "../../../schedule/compare.js";
 import { readScheduleFlags, type ScheduleToSend } from "../shared/schedule-flags.js";
 

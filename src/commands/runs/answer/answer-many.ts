@@ -1,5 +1,5 @@
-import type { Context } from "../../../context.js";
-import { NotPossibleError, UnrecordedError } from "../../../errors.js";
+import type { Context } from "../../../context/context.js";
+import { NotPossibleError, UnrecordedError } from "../../../errors/errors.js";
 import type { Success } from "../../../fleet/outcome.js";
 import type { Selection } from "../../../fleet/selection.js";
 import { groupBy } from "../../../manifest/group-by.js";
@@ -14,17 +14,17 @@ import { safe } from "../../../output/safe.js";
 import type { Style } from "../../../output/style.js";
 import { foldParts } from "../../../output/text/fold.js";
 import { cut } from "../../../output/width.js";
-import { markedQuestion } from "../../../run-view/render.js";
-import { messagesOf, questionIn } from "../../../run-view/thread-text.js";
 import { waitingRun } from "../../../runs/find.js";
+import { markedQuestion } from "../../../runs/render.js";
 import { type RunRow, runRef } from "../../../runs/run-row.js";
+import { messagesOf, questionIn } from "../../../runs/thread-text.js";
 import { type AskingRun, readQuestionsOf } from "../shared/messages.js";
 import { resolveRun } from "../shared/resolve-run.js";
 import { answerText, readAgain, sendAnswerBy } from "./send-answer.js";
 import { type FoundRuns, findWaiting, isWaitingRun } from "./waiting-runs.js";
 
 /**
- * Sends one text to waiting runs whose questions were shown and haven't changed (src/run-view/README.md, "Answering a
+ * Sends one text to waiting runs whose questions were shown and haven't changed (src/runs/README.md, "Answering a
  * run").
  */
 export async function answerMany(

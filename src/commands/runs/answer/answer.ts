@@ -3,7 +3,7 @@ import { declareCommand, type InputOf } from "../../../command/declaration.js";
 import { flag, text } from "../../../command/flags.js";
 import { followCodes, requestCodes } from "../../../command/help.js";
 import { refuseTogether } from "../../../command-line/flag-values.js";
-import { refuseEmpty, UsageError } from "../../../errors.js";
+import { refuseEmpty, UsageError } from "../../../errors/errors.js";
 import { operationFlags, resultFields } from "../../../operations/flags.js";
 import { readSelection, refuseSelection, selectionFlags } from "../../../operations/selection/selection.js";
 import { createPrinter } from "../../../output/printer.js";

@@ -1,6 +1,6 @@
 import type { MessageAnswer, Run, Thread } from "../../../api/types.js";
-import type { Context } from "../../../context.js";
-import { type DeclinedError, NotPossibleError, OutcomeUnknownError } from "../../../errors.js";
+import type { Context } from "../../../context/context.js";
+import { type DeclinedError, NotPossibleError, OutcomeUnknownError } from "../../../errors/errors.js";
 import type { SendTools } from "../../../operations/operation.js";
 import { answerItem } from "../../../operations/sending/items.js";
 import { prepareMessage, sendSingle } from "../../../operations/sending/sender.js";
@@ -8,10 +8,10 @@ import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { textOrDash } from "../../../output/value-text.js";
 import { cut } from "../../../output/width.js";
-import type { RunView } from "../../../run-view/live-view.js";
-import type { RunState } from "../../../run-view/reduce.js";
-import { markedQuestion } from "../../../run-view/render.js";
 import { type FoundRun, readRunAt } from "../../../runs/find.js";
+import type { RunView } from "../../../runs/live-view.js";
+import type { RunState } from "../../../runs/reduce.js";
+import { markedQuestion } from "../../../runs/render.js";
 
 /** Throws NotPossibleError unless the run takes an answer: a message to an idle thread would start a new run. */
 export function checkWaits(run: Run, { steer }: { steer: boolean }): void {

@@ -1,6 +1,6 @@
 import type { DeploymentSummary, MessageAnswer } from "../../../api/types.js";
-import type { Context } from "../../../context.js";
-import { DeclinedError, NotPossibleError, type PartialFailureError } from "../../../errors.js";
+import type { Context } from "../../../context/context.js";
+import { DeclinedError, NotPossibleError, type PartialFailureError } from "../../../errors/errors.js";
 import type { Selection } from "../../../fleet/selection.js";
 import { reachLine, readReach } from "../../../operations/rows/reach.js";
 import { unreadableError, warnOfUnreadable } from "../../../operations/rows/read-with-progress.js";

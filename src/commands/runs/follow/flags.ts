@@ -1,5 +1,5 @@
 import { advanced, duration, negatableFlag } from "../../../command/flags.js";
-import type { Context } from "../../../context.js";
+import type { Context } from "../../../context/context.js";
 import type { Printer } from "../../../output/printer.js";
 
 const defaultTimeoutMs = 30 * 60_000;

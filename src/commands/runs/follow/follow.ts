@@ -3,7 +3,7 @@ import { TimeoutError } from "../../../api/errors.js";
 import type { RawEventStream } from "../../../api/events/stream.js";
 import type { AutomationDetail, AutomationRef, EventQuery } from "../../../api/types.js";
 import { commandLine } from "../../../command-line/next-command.js";
-import type { Context } from "../../../context.js";
+import type { Context } from "../../../context/context.js";
 import {
   CliError,
   DeclinedError,
@@ -12,17 +12,17 @@ import {
   OutcomeUnknownError,
   RunFailedError,
   RunWaitsError,
-} from "../../../errors.js";
+} from "../../../errors/errors.js";
 import { createPrinter, type Printer, watchEnd } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { columnsNow } from "../../../output/terminal/watch.js";
 import { textOrDash } from "../../../output/value-text.js";
-import { closingLine } from "../../../run-view/closing-line.js";
-import { followRun as followEvents } from "../../../run-view/follow.js";
-import type { FollowEnd, FollowSource, RunStart } from "../../../run-view/follow-source.js";
-import { jsonlView, liveView, plainView, type RunView, silentView } from "../../../run-view/live-view.js";
-import { summarize } from "../../../run-view/summary.js";
+import { closingLine } from "../../../runs/closing-line.js";
+import { followRun as followEvents } from "../../../runs/follow.js";
+import type { FollowEnd, FollowSource, RunStart } from "../../../runs/follow-source.js";
+import { jsonlView, liveView, plainView, type RunView, silentView } from "../../../runs/live-view.js";
 import { cacheRuns } from "../../../runs/run-cache.js";
+import { summarize } from "../../../runs/summary.js";
 import { answerAsked, savedTextNote } from "../answer/send-answer.js";
 
 export interface FollowRequest {
@@ -38,7 +38,7 @@ export interface FollowRequest {
 }
 
 /**
- * Follows a run and prints it (src/run-view/README.md, "Following a run"). Throws RunFailedError, RunWaitsError,
+ * Follows a run and prints it (src/runs/README.md, "Following a run"). Throws RunFailedError, RunWaitsError,
  * OutcomeUnknownError or InterruptedError unless it completes.
  */
 export async function showFollowedRun(context: Context, request: FollowRequest): Promise<void> {
@@ -224,7 +224,7 @@ function followSource(
 /** The limit is the following's own: no flag gives it longer. */
 async function tellUnopened(error: unknown): Promise<never> {
   if (!(error instanceof TimeoutError && error.isTotalTimeout)) throw error;
-  const { reachHint } = await import("../../../report.js");
+  const { reachHint } = await import("../../../invocation/report.js");
   const message = `the event stream couldn't be opened: ${error.message}`;
   throw new CliError(message, exitCodes.unreachable, "timeout", { hint: reachHint, cause: error });
 }

@@ -1,7 +1,7 @@
 import { msOf } from "../../../api/schema.js";
 import type { Automation, AutomationDetail, Run } from "../../../api/types.js";
 import type { TimeWindow } from "../../../command-line/time-window.js";
-import type { Context } from "../../../context.js";
+import type { Context } from "../../../context/context.js";
 import type { DeploymentTarget, Selection } from "../../../fleet/selection.js";
 import { ReadingProgress } from "../../../operations/rows/progress.js";
 import {

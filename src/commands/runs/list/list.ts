@@ -3,7 +3,7 @@ import { optional } from "../../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
 import { advanced, choice, count, flag, inGroup, time, wordList } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
-import type { Context } from "../../../context.js";
+import type { Context } from "../../../context/context.js";
 import { readSelection, selectionFlags } from "../../../operations/selection/selection.js";
 import { deploymentFirst, pipedFields } from "../../../output/columns.js";
 import { runColumns, runFields, runKeys } from "./columns.js";

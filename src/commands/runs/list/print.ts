@@ -1,8 +1,8 @@
 import { isFinal } from "../../../api/run-status.js";
 import type { Run, RunStatus } from "../../../api/types.js";
 import type { GivenTime, WindowAt } from "../../../command-line/time-window.js";
-import type { Context } from "../../../context.js";
-import { exitCodes, QuietExit } from "../../../errors.js";
+import type { Context } from "../../../context/context.js";
+import { exitCodes, QuietExit } from "../../../errors/errors.js";
 import { isOfSeveral, type Selection } from "../../../fleet/selection.js";
 import { once } from "../../../operations/rows/once.js";
 import { reportUnreadable, unreadableError } from "../../../operations/rows/read-with-progress.js";

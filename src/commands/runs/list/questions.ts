@@ -1,4 +1,4 @@
-import type { Context } from "../../../context.js";
+import type { Context } from "../../../context/context.js";
 import type { RunRow } from "../../../runs/run-row.js";
 import { isWaitingRun } from "../answer/waiting-runs.js";
 import { readQuestionsOf } from "../shared/messages.js";

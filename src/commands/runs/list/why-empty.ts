@@ -1,7 +1,7 @@
 import type { RunStatus } from "../../../api/types.js";
 import { commandLine, sameDeployment } from "../../../command-line/next-command.js";
 import type { TimeWindow } from "../../../command-line/time-window.js";
-import type { Context } from "../../../context.js";
+import type { Context } from "../../../context/context.js";
 import { noMatchText, oneOf } from "../../../operations/selection/why-empty.js";
 import { counted } from "../../../output/count.js";
 import { ago } from "../../../output/time.js";

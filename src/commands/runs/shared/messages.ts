@@ -1,10 +1,10 @@
 import { ApiError } from "../../../api/errors.js";
 import type { Message } from "../../../api/types.js";
-import type { Context } from "../../../context.js";
+import type { Context } from "../../../context/context.js";
 import { errorOf } from "../../../fleet/outcome.js";
 import { execute } from "../../../fleet/worker-pool.js";
-import { messagesOf, questionIn } from "../../../run-view/thread-text.js";
 import type { RunRow } from "../../../runs/run-row.js";
+import { messagesOf, questionIn } from "../../../runs/thread-text.js";
 
 type Reader = Pick<Context, "client" | "signal">;
 

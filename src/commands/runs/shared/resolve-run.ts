@@ -1,6 +1,6 @@
 import type { AutomationDetail, Run } from "../../../api/types.js";
-import type { Context } from "../../../context.js";
-import { NothingFoundError, UsageError } from "../../../errors.js";
+import type { Context } from "../../../context/context.js";
+import { NothingFoundError, UsageError } from "../../../errors/errors.js";
 import { listDeployments, matchDeployment } from "../../../fleet/selection.js";
 import { requireRef } from "../../../operations/selection/pick.js";
 import { resolveAutomation } from "../../../operations/selection/resolve-automations.js";

@@ -5,7 +5,7 @@ import type { Message } from "../../../api/types.js";
 import { optional } from "../../../command/arguments.js";
 import { declareCommand } from "../../../command/declaration.js";
 import { requestCodes } from "../../../command/help.js";
-import type { Context } from "../../../context.js";
+import type { Context } from "../../../context/context.js";
 import { labelledRows } from "../../../output/block.js";
 import { createPrinter, printOne } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
@@ -14,12 +14,12 @@ import { factSeparator, type Style } from "../../../output/style.js";
 import { indentedText } from "../../../output/text/fold.js";
 import { ago, formatLocalTime } from "../../../output/time.js";
 import { textOrDash, valueText } from "../../../output/value-text.js";
-import { type RunState, readEvent, reduce, startRun } from "../../../run-view/reduce.js";
-import { callRows } from "../../../run-view/render.js";
-import { summarize } from "../../../run-view/summary.js";
 import type { FoundRun } from "../../../runs/find.js";
+import { type RunState, readEvent, reduce, startRun } from "../../../runs/reduce.js";
+import { callRows } from "../../../runs/render.js";
 import { cachedRun } from "../../../runs/run-cache.js";
 import { runJson } from "../../../runs/run-row.js";
+import { summarize } from "../../../runs/summary.js";
 import { tookText } from "../list/columns.js";
 import { readMessages } from "../shared/messages.js";
 import { requireRunRef, resolveRun } from "../shared/resolve-run.js";
@@ -69,7 +69,7 @@ const mostTries = 4;
 
 /**
  * Replays a run for its tool calls, which its thread doesn't have; undefined where the API can't
- * (src/run-view/README.md, "Showing a run").
+ * (src/runs/README.md, "Showing a run").
  */
 async function readReplay(context: Context, found: FoundRun): Promise<RunState | undefined> {
   const { settings, signal } = context;

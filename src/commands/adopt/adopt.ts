@@ -1,0 +1,31 @@
+import { declareCommand } from "../../command/declaration.js";
+import { requestCodes } from "../../command/help.js";
+import { planRows } from "../manifest/file-flags.js";
+import { adoptInput } from "./input.js";
+
+export const command = declareCommand({
+  effect: "local",
+  printsText: true,
+  ...adoptInput,
+  help: {
+    about: "Record existing automations as yours, as if apply had created them. Changes none of them.",
+    use: "Run it once to start the record that apply --prune needs, and again if undo or somebody restores an automation. It records what equals the manifests, and skips the customers' own.",
+    inPipe: planRows,
+    exitCodes: requestCodes({
+      0: "done, or nothing to do",
+      1: "you answered no",
+      2: "a manifest or the record was refused, or no record is named",
+      4: "a selector matches nothing, or the record lacks what to forget",
+      6: "what to forget can be seen, the record is another API's, can't be written, or another herm still has it after --max-wait",
+      8: "some could not be read; the others are recorded, or none is forgotten",
+    }),
+    examples: [
+      "herm adopt --file automations --dry-run",
+      "herm adopt --file automations --all-deployments --yes",
+    ],
+  },
+  async run(context, input): Promise<void> {
+    const { adoptAutomations } = await import("./run-adopt.js");
+    return adoptAutomations(context, input);
+  },
+});

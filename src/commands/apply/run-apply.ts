@@ -1,0 +1,196 @@
+import type { CommandChanges } from "../../command/rerun-command.js";
+import type { Context } from "../../context/context.js";
+import type { Prompts } from "../../context/prompts.js";
+import { UsageError } from "../../errors/errors.js";
+import { wentWrong } from "../../fleet/outcome.js";
+import { type Task, tasksOf } from "../../manifest/plan/fleet-plan.js";
+import { isDeletedThere, isOfLeaving } from "../../manifest/plan/plan-item.js";
+import type { Plan } from "../../operations/operation.js";
+import { Names } from "../../operations/rows/names.js";
+import { type FleetRow, unreadableRow } from "../../operations/rows/rows.js";
+import { runOperation } from "../../operations/run-operation.js";
+import { counted } from "../../output/count.js";
+import { minuteMs } from "../../output/duration.js";
+import { createPrinter } from "../../output/printer.js";
+import type { ManifestOptions } from "../manifest/file-flags.js";
+import { failureOfPlans, NoRecordError, skippedFailure, unknownHint } from "../manifest/planning/failures.js";
+import { makePlans, type RecordedPlanning } from "../manifest/planning/plans.js";
+import type { SetReport } from "../manifest/report/with-reports.js";
+import { leavingTexts, restRow, taskSubject } from "../manifest/view/change-rows.js";
+import { PlanPrinter } from "../manifest/view/plan-printer.js";
+import type { ApplyInput } from "./apply-flags.js";
+import { TaskSender } from "./send-task.js";
+
+type ApplyOptions = ManifestOptions & ApplyInput & { startRecord(): Promise<void>; setReport: SetReport };
+
+const defaultWaitMs = 2 * minuteMs;
+
+/** Applies manifests (src/manifest/README.md). Throws as applyPlan does. */
+export async function applyManifests(context: Context, options: ApplyOptions): Promise<void> {
+  const isToBeAsked = !options.yes && !options.dryRun;
+  const isStdinTaken = [...options.files, ...options.valueFiles].includes("-");
+  const terminal = isStdinTaken && isToBeAsked ? context.terminalPrompts?.() : undefined;
+  const canAsk = isStdinTaken ? terminal !== undefined : context.io.canPrompt;
+  try {
+    if (options.prune && isToBeAsked && !canAsk) {
+      throw new UsageError("--prune needs --yes when herm can't ask");
+    }
+    const isLeftAlone = isStdinTaken && !canAsk && context.io.isAttended === true;
+    const asking = { options, canAsk, prompts: terminal?.prompts, isLeftAlone };
+    await applyFiles(context, asking).catch(async (error: unknown) => {
+      if (!(error instanceof NoRecordError) || !canAsk || isStdinTaken || !isToBeAsked) throw error;
+      await options.startRecord();
+      await applyFiles(context, asking);
+    });
+  } finally {
+    terminal?.close();
+  }
+}
+
+async function applyFiles(
+  context: Context,
+  { options, ...asking }: Pick<PlanSource, "canAsk" | "prompts" | "isLeftAlone"> & { options: ApplyOptions },
+): Promise<void> {
+  const { setReport, prune, dryRun } = options;
+  const printer = await createPrinter(context);
+  const planning = await applyPlan(context, {
+    ...asking,
+    input: options,
+    view: new PlanPrinter(context, printer, { setReport }),
+    prune,
+    plan: () =>
+      makePlans(context, {
+        options,
+        printer,
+        refusesUnmatched: true,
+        isToBeApplied: !dryRun,
+        waitReady: { namedMs: options.waitReady ?? defaultWaitMs, foundMs: options.waitReady },
+      }),
+    again: ({ plans }, left) => {
+      if (left.length > 0 && left.every(({ isUnseen }) => isUnseen)) return unknownHint(plans);
+      const stopped = plans.filter(({ items }) => items.some(({ isCause }) => isCause));
+      const ids = new Set(stopped.map(({ target }) => target.deployment_id));
+      const isStopped = left.every((row) => ids.has(row.deployment_id));
+      return isStopped ? "resolve that, then run the same command again" : {};
+    },
+  });
+  const failure = skippedFailure({ ...planning, isStrict: options.strict });
+  if (failure !== undefined) throw failure;
+}
+
+interface PlanSource {
+  input: { dryRun: boolean; yes: boolean };
+  view: PlanPrinter;
+  canAsk: boolean;
+  /** Prompts on the terminal itself, where stdin has the manifest. */
+  prompts?: Prompts | undefined;
+  /** True when somebody sits there, and can't be asked. */
+  isLeftAlone?: boolean;
+  prune: boolean;
+  plan(): Promise<RecordedPlanning>;
+  /** The command that does the rest; `left`: rows still to do. */
+  again(planning: RecordedPlanning, left: readonly FleetRow[]): CommandChanges | string;
+}
+
+/** Applies plans, each deployment locked, or shows them where nothing is to be done. */
+async function applyPlan(context: Context, source: PlanSource): Promise<RecordedPlanning> {
+  const { input, view, canAsk, prompts } = source;
+  const { planning } = await runOperation<Task, string, ApplyPlan>(context, {
+    words: { verb: "Apply", doing: "Applying", done: "applied" },
+    input,
+    confirmationSubject: canAsk ? "apply" : undefined,
+    prompts,
+    // A job's history ends with it.
+    canBeUndone: !context.settings.env("CI"),
+    subject: taskSubject,
+    plan: async () => planOf(context, await source.plan(), source),
+    fileView: {
+      printDryRun: ({ planning }) => view.preview(planning),
+      show: ({ planning }, isShown) => view.beforeSending(planning, isShown),
+      report: (results, { planning }) => view.printResults(planning, results),
+    },
+    beforeSending: async ({ items, planning }) => {
+      checkConfirmation(items, input.yes || canAsk);
+      if (source.isLeftAlone && !input.yes) checkAttended(items);
+      planning.record?.recorder?.begin();
+    },
+    send: (task, tools, { sender }) => sender.send(task, tools),
+    detail: (_, success) => (success === undefined ? {} : { automation_id: success.value }),
+    after: ({ results, plan: { sender } }) => sender.after(results),
+    close: ({ sender, planning: { plans, record } }) => {
+      sender.close();
+      record?.update(plans, source);
+      record?.close();
+    },
+  });
+  return planning;
+}
+
+interface ApplyPlan extends Plan<Task> {
+  planning: RecordedPlanning;
+  sender: TaskSender;
+}
+
+function planOf(
+  context: Context,
+  planning: RecordedPlanning,
+  { again, view: { printer } }: PlanSource,
+): ApplyPlan {
+  const { plans, planAgain, record } = planning;
+  const items = tasksOf(plans);
+  const sent = new Set(items.map(({ planItem }) => planItem));
+  const deployments = plans.map(({ target: { deployment_id, name } }) => ({ deployment_id, name }));
+  const unsentRows = plans.flatMap((plan) => {
+    const { error, target } = plan;
+    const rest = plan.items.filter((change) => !sent.has(change) && !isDeletedThere(change));
+    const rows = rest.map((change) => restRow(plan, change));
+    // A deployment that failed before any of its items was planned gets one failed row.
+    return error !== undefined && plan.items.length === 0
+      ? [unreadableRow({ deployment: { deployment_id: target.deployment_id }, automations: [], error })]
+      : rows;
+  });
+  const hasNoFailure = !unsentRows.some(wentWrong);
+  const recorder = record?.recorder;
+  const sending = { tasks: items, planAgain, recorder, printer };
+  return {
+    planning,
+    sender: new TaskSender(context, sending),
+    items,
+    unsentRows,
+    unreadable: [],
+    deployments,
+    names: new Names([...items.map(taskSubject), ...unsentRows], deployments),
+    retryCommand: (left) => again(planning, left),
+    view: {},
+    question: questionOf(items),
+    failure: (hint) => failureOfPlans(plans, { hint }),
+    changeOptions: { record: recorder?.file },
+    isOneItem: hasNoFailure && (items.length === 1 || plans.length === 1),
+  };
+}
+
+/** Counts deletions in deployments that leave; undefined: asked as usual. */
+function questionOf(tasks: readonly Task[]): string | undefined {
+  const theirs = tasks.filter(({ planItem }) => isOfLeaving(planItem));
+  const [leaving] = leavingTexts(theirs.map(({ target }) => target.name));
+  if (leaving === undefined) return undefined;
+  const { size } = new Set(tasks.map(({ target }) => target.deployment_id));
+  return `Apply ${counted(tasks.length, "automation")} in ${counted(size, "deployment")} (${leaving})?`;
+}
+
+/** Throws UsageError where somebody sits there, can't be asked, and something is to be changed. */
+function checkAttended(tasks: readonly Task[]): void {
+  if (tasks.length === 0) return;
+  const what = tasks.length === 1 ? "this change needs" : `these ${tasks.length} changes need`;
+  throw new UsageError(`stdin has the manifest, and no terminal could be opened: ${what} --yes`, {
+    hint: "nothing was changed",
+  });
+}
+
+/** Throws UsageError where something would be deleted, without `--yes` and anybody to ask. */
+function checkConfirmation(tasks: readonly Task[], mayChange: boolean): void {
+  const deletions = tasks.filter(({ planItem }) => planItem.action === "delete").length;
+  if (deletions === 0 || mayChange) return;
+  const what = deletions === 1 ? "1 deletion needs" : `${deletions} deletions need`;
+  throw new UsageError(`${what} --yes when herm can't ask; nothing was changed`);
+}

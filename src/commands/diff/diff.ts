@@ -1,0 +1,71 @@
+import { declareCommand, type InputOf } from "../../command/declaration.js";
+import { advanced, flag } from "../../command/flags.js";
+import { requestCodes } from "../../command/help.js";
+import type { Context } from "../../context/context.js";
+import { exitCodes, PartialFailureError, QuietExit } from "../../errors/errors.js";
+import { UnreadyError } from "../../fleet/outcome.js";
+import { createPrinter } from "../../output/printer.js";
+import { fileFlags, planRows, readManifestFlags } from "../manifest/file-flags.js";
+import { failureOfPlans, skippedFailure } from "../manifest/planning/failures.js";
+import { makePlans } from "../manifest/planning/plans.js";
+import { reportFlag, runWithReports } from "../manifest/report/flag.js";
+import type { SetReport } from "../manifest/report/with-reports.js";
+import { changeRows } from "../manifest/view/change-rows.js";
+import { PlanPrinter } from "../manifest/view/plan-printer.js";
+
+export const command = declareCommand({
+  effect: "reads",
+  printsText: true,
+  flags: {
+    ...fileFlags,
+    strict: advanced(flag("fail if something is skipped, not ready, unmatched, or moved by DST")),
+    report: reportFlag,
+  },
+  help: {
+    about: "Show how deployments differ from manifests. Changes nothing.",
+    use: "Run it before apply, and every night in CI to find what was changed by hand.",
+    inPipe: planRows,
+    exitCodes: requestCodes({
+      0: "no difference",
+      2: "a manifest was refused",
+      4: "a selector matches no deployment; with --strict no automation",
+      8: "something could not be seen or read, nothing could be compared, or with --strict one isn't ready",
+      9: "something differs",
+    }),
+    examples: [
+      "herm diff --file herm.yaml",
+      "herm diff --file automations --all-deployments --output json",
+      "herm export | herm diff --file -",
+    ],
+  },
+  run: (context, input): Promise<void> =>
+    runWithReports(context, { given: input.report, command: "herm diff" }, (setReport) =>
+      diff(context, input, setReport),
+    ),
+});
+
+/** Prints what apply would change. Throws QuietExit (9) where there is something, and what couldn't be compared. */
+async function diff(context: Context, input: InputOf<typeof command>, setReport: SetReport): Promise<void> {
+  const options = { ...input, ...readManifestFlags(context, input) };
+  const printer = await createPrinter(context);
+  const planning = await makePlans(context, { options, printer });
+  const { plans } = planning;
+  const rows = changeRows(plans);
+  const differing = rows.filter((row) => row.isDifference && (input.strict || row.reason !== "dst"));
+  const report = { rows, differing, title: "herm: differences" };
+  await new PlanPrinter(context, printer, { setReport }).print(planning, report);
+  const failure = failureOfPlans(plans, { refused: [] });
+  if (failure instanceof UnreadyError) throw nothingCompared(failure.message);
+  if (failure !== undefined) throw failure;
+  const skipped = skippedFailure({ ...planning, isStrict: input.strict });
+  if (skipped !== undefined) throw skipped;
+  if (differing.length > 0) throw new QuietExit(exitCodes.found);
+  if (plans.every(({ isSkipped }) => isSkipped)) throw nothingCompared();
+}
+
+function nothingCompared(why?: string): PartialFailureError {
+  const because = why === undefined ? "" : `: ${why}`;
+  return new PartialFailureError(`no deployment could be compared${because}`, {
+    hint: (herm) => `${herm("deployments", "list")} shows which exist, and which are ready`,
+  });
+}

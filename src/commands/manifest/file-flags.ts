@@ -1,0 +1,80 @@
+import { advanced, flag, inGroup, text, texts, type Values } from "../../command/flags.js";
+import type { Context } from "../../context/context.js";
+import { refuseEmpty, UsageError } from "../../errors/errors.js";
+import type { Value, ValueLayer } from "../../manifest/values/value-layers.js";
+import { Audience, isDeploymentVariable, isVariableName } from "../../manifest/values/variables.js";
+import { nameFlags, readSelection } from "../../operations/selection/selection.js";
+
+export const setFlags = inGroup("Files", {
+  file: texts("file|dir|-", "a manifest, YAML or JSON", { short: "-f", completes: "files" }),
+  recursive: advanced(flag("read subfolders too")),
+  values: texts("file|-", "a file of values for variables", { completes: "files" }),
+  var: texts("k=v", "the value of ${k} in the manifests"),
+});
+
+export const recordFlag = text("file", "the record (default: herm.lock.yaml beside them)", {
+  completes: "files",
+});
+
+/** Flags of apply and diff, in the order of help. */
+export const fileFlags = {
+  ...setFlags,
+  ...nameFlags,
+  ...inGroup("Files", {
+    record: advanced(recordFlag),
+  }),
+  prune: advanced(flag("include deletions: in the record, not in the manifests")),
+  ...inGroup("Output", { verbose: flag("every row in full, and where values come from") }),
+};
+
+export const planRows =
+  "deployment id, deployment, action, name, id, fields, reason, result, error; unchanged ones only with --verbose";
+
+export type FileOptions = ReturnType<typeof readFileFlags>;
+export type ManifestOptions = ReturnType<typeof readManifestFlags>;
+
+export function readManifestFlags(
+  context: Pick<Context, "settings" | "call">,
+  input: Values<typeof fileFlags>,
+) {
+  const { prune, record: recordFile } = input;
+  return { ...readFileFlags(input), selection: readSelection(context, input), prune, recordFile };
+}
+
+/** Throws UsageError where no file is given, or stdin twice. */
+export function readFileFlags({
+  file: files,
+  var: assignments,
+  values: valueFiles,
+  recursive: isRecursive,
+}: Values<typeof setFlags>) {
+  if (files.length === 0) {
+    throw new UsageError("no manifest given", { hint: "-f takes a file, a folder, or - for stdin" });
+  }
+  for (const file of files) refuseEmpty("-f", file);
+  for (const file of valueFiles) refuseEmpty("--values", file);
+  if (files.includes("-") && valueFiles.includes("-")) {
+    throw new UsageError("-f and --values can't both be - : stdin is read once");
+  }
+  const givenValues = readVariables(assignments);
+  return { files, givenValues, valueFiles, assignments, isRecursive };
+}
+
+/** @internal */
+export function readVariables(assignments: readonly string[]): ValueLayer {
+  const values = new Map<string, Value>();
+  for (const assignment of assignments) {
+    const at = assignment.indexOf("=");
+    const name = assignment.slice(0, Math.max(at, 0));
+    if (at === -1) throw new UsageError(`--var takes name=value, not "${assignment}"`);
+    if (!isVariableName(name)) {
+      throw new UsageError(`--var "${name}" isn't a variable name`, {
+        hint: "use letters, digits, _, - and ., beginning with a letter or _",
+      });
+    }
+    if (isDeploymentVariable(name))
+      throw new UsageError(`--var can't set ${name}: deployment.* is each deployment's own`);
+    values.set(name, { text: assignment.slice(at + 1), from: `--var ${name}` });
+  }
+  return { entries: [{ audience: new Audience(), values }] };
+}

@@ -1,0 +1,237 @@
+import { saysNotThere } from "../../../api/answers.js";
+import type { Context } from "../../../context/context.js";
+import { NothingFoundError, type NotPossibleError } from "../../../errors/errors.js";
+import { globMatcher } from "../../../fleet/glob.js";
+import {
+  automationFilter,
+  type DeploymentTarget,
+  isOfSeveral,
+  listDeployments,
+  type Selection,
+  selectsDeployments,
+  toTarget,
+} from "../../../fleet/selection.js";
+import { inFileOrder } from "../../../manifest/mistake.js";
+import { type DeploymentPlan, guardDeletions } from "../../../manifest/plan/fleet-plan.js";
+import { notInRecord } from "../../../manifest/plan/plan-item.js";
+import type { ManifestSet } from "../../../manifest/read/manifest-set.js";
+import { nameInKey } from "../../../manifest/record/key.js";
+import type { DeploymentState } from "../../../manifest/state/deployment-state.js";
+import { readDesired, unmatchedRefs } from "../../../manifest/state/desired-state.js";
+import { idsForNobody, refuseMissing } from "../../../manifest/state/file-targets.js";
+import type { WaitReady } from "../../../manifest/state/wait-ready.js";
+import { retryOutages } from "../../../operations/rows/outage-retry.js";
+import { ReadingProgress } from "../../../operations/rows/progress.js";
+import { unknownDeployment } from "../../../operations/rows/unknown-deployment.js";
+import { checkUnmatched, warnOfUnmatched } from "../../../operations/selection/selection.js";
+import { whyNoneMatches } from "../../../operations/selection/why-empty.js";
+import type { Printer } from "../../../output/printer.js";
+import type { ManifestOptions } from "../file-flags.js";
+import type { OpenRecord } from "../record/open-record.js";
+import { annotatingMistakes } from "../view/annotations.js";
+import { adoptCommand } from "./adopt-command.js";
+import { howToStart, NoRecordError, warnOfDuplicates, warnOfRenames, warnOfReplaced } from "./failures.js";
+import { type Planning, planDesired } from "./plan-desired.js";
+import { readManifestSet } from "./read-set.js";
+import { reachesAll, resolveManifests } from "./targets.js";
+
+type PlanFlags = Partial<
+  Record<"resumePaused" | "deletePaused" | "recreate" | "strict" | "verbose", boolean>
+> & { maxDeletes?: number | undefined };
+
+interface PlanWork {
+  options: ManifestOptions & PlanFlags;
+  printer: Printer;
+  isToBeApplied?: boolean;
+  waitReady?: WaitReady;
+  /** Refuses `--except` that matches nothing: the plan is to be sent. `strict` refuses all other selectors too. */
+  refusesUnmatched?: boolean;
+  /** Takes what is found by name into the record. */
+  isAdopting?: boolean;
+}
+
+/** A plan, and the record that it goes by; `close` that when the command is done. */
+export interface RecordedPlanning extends Planning {
+  record?: OpenRecord | undefined;
+  /** The command that records what the files find by name. */
+  adopt?: string;
+  /** The reason why apply would send none of it. */
+  refusal?: NotPossibleError;
+}
+
+/**
+ * Reads the manifests and the actual state, and plans. Mistakes of manifests come before any request, but for those of
+ * one deployment's values; under GitHub Actions they are annotated.
+ */
+export async function makePlans(context: Context, work: PlanWork): Promise<RecordedPlanning> {
+  return annotatingMistakes(context, { printer: work.printer, work: () => plan(context, work) });
+}
+
+async function plan(context: Context, work: PlanWork): Promise<RecordedPlanning> {
+  const { printer, isToBeApplied: isToBeWritten = false } = work;
+  const { prune } = work.options;
+  const set = await readManifestSet(context, work);
+  const { place, found = prune && place ? { file: place, reading: undefined } : undefined } = set.record;
+  const adopt = adoptCommand(context, work.options, set);
+  if (found === undefined) {
+    if (prune) throw needsRecord("none is named", adopt);
+    return { ...(await makeSetPlans(context, { ...work, set })), adopt };
+  }
+  const { openRecord } = await import("../record/open.js");
+  const record = await openRecord(context, { found, printer, isToBeWritten, adopt, mayStart: prune });
+  try {
+    const planning = await makeSetPlans(context, { ...work, set, record });
+    if (record.isNew) {
+      const is = `${record.file} is ${found.reading === undefined ? "missing" : "empty"}`;
+      if (!planning.plans.every(hasNone)) throw needsRecord(is, adopt);
+      printer.note(`${is}: ${isToBeWritten ? "creating it" : "apply would create it"}`);
+    }
+    warnOfDuplicates(context, { printer, plans: planning.plans });
+    warnOfRenames(printer, planning.plans);
+    return { ...planning, record, adopt };
+  } catch (error) {
+    record.close();
+    throw error;
+  }
+}
+
+/** True when a deployment was read, and none of the files' names is there: whatever is created is ours. */
+function hasNone({ items, error, isSkipped }: DeploymentPlan): boolean {
+  return error === undefined && !isSkipped && items.every(({ reason }) => reason !== notInRecord);
+}
+
+function needsRecord(why: string, adopt: string): NoRecordError {
+  return new NoRecordError(`--prune needs a record, and ${why}: nothing was sent`, {
+    hint: `${howToStart(adopt)}; without a record, removed: in a manifest deletes by name`,
+  });
+}
+
+export async function makeSetPlans(
+  context: Context,
+  { set, record, ...work }: PlanWork & { set: ManifestSet; record?: OpenRecord },
+): Promise<RecordedPlanning> {
+  const { options, printer, waitReady } = work;
+  const { signal } = context;
+  const { selection, prune, strict, verbose, ...flags } = options;
+  const { resumePaused, deletePaused, recreate } = flags;
+  const { manifests, readSchedule, instructionFiles } = set;
+  if (isOfSeveral(selection)) await retryOutages(context);
+  const { parts, unknown } = await resolveManifests(context, { selection, manifests, record });
+  if (parts.length > 1) await retryOutages(context);
+  warnOfReplaced(printer, { selection, parts });
+  const client = await context.client();
+  const includes = automationFilter(selection);
+  const targets = parts.map(({ target }) => target);
+  const forNobody =
+    prune && record !== undefined ? await findForNobody(context, { manifests, targets, record }) : undefined;
+  if (prune && reachesAll({ selection, manifests }) && selection.except.values.length === 0) {
+    const reached = [...targets, ...unknown].map(({ deployment_id }) => deployment_id);
+    record?.reportUnreached({ named: new Set(reached), includes });
+  }
+  const pendingCreates = new Set(record?.contents.pendingCreates.map(nameThere));
+  const progress = new ReadingProgress(context, printer);
+  const desired = await readDesired(parts, {
+    client,
+    readSchedule,
+    instructionFiles,
+    showsValues: verbose,
+    signal,
+    onStart: (stage, total) => progress.start(stage, total),
+    onRead: () => progress.item(),
+  }).finally(() => progress.finish());
+  const planning = await planDesired(context, {
+    desired: desired.map((state) => record?.withRecord(state, work.isAdopting) ?? state),
+    printer,
+    waitReady,
+    // To notice changes meanwhile of what is pruned, and what an open create made.
+    needsDetail: ({ automation_id, name }, deployment_id) =>
+      (prune && record?.contents.entryOf(deployment_id, automation_id) !== undefined) ||
+      pendingCreates.has(nameThere({ deployment_id, name })),
+    planOptions: {
+      ...{ prune, resumePaused, deletePaused, includes, recreate, forNobody, isStrict: strict },
+      conflictHint:
+        record === undefined
+          ? "rename or delete one there"
+          : "say what became of it with id:, formerly: or removed:; of several, rename or delete the others there",
+    },
+    checkStates: (states) => {
+      if (!selectsDeployments(selection)) refuseMissing(states, manifests);
+      checkSelectors(work, { states, record });
+      if (record === undefined) return states;
+      return record.reconcile(states.map((state) => withUnseen(context, state, record)));
+    },
+  });
+  const others = unknown.flatMap((error) => record?.unknownPlan(error, includes) ?? []);
+  const unmatched = isUnfiltered(selection)
+    ? unmatchedRefs(
+        manifests,
+        planning.plans.map(({ target }) => target),
+      ).map((each) => ({ kind: "unmatched" as const, ...each }))
+    : [];
+  const guarded = guardDeletions([...planning.plans, ...others], {
+    mostDeletes: options.maxDeletes,
+    recorded: record?.contents.entries.length,
+  });
+  return { ...planning, ...guarded, warnings: inFileOrder([...unmatched, ...planning.warnings]) };
+}
+
+/** Finds what `--prune` doesn't delete, since the `for` of its item matches no deployment that the key sees. */
+async function findForNobody(
+  context: Context,
+  {
+    manifests,
+    targets,
+    record,
+  }: Pick<ManifestSet, "manifests"> & { targets: readonly DeploymentTarget[]; record: OpenRecord },
+): Promise<ReadonlySet<string>> {
+  const { entries } = record.contents;
+  if (idsForNobody(manifests, { targets, entries }).length === 0) return new Set();
+  const listed = await listDeployments(await context.client(), undefined, context.signal);
+  const everyone = listed.map((each) => toTarget(each, { isNamed: false }));
+  return new Set(idsForNobody(manifests, { targets: everyone, entries }));
+}
+
+/** Says of a deployment that the record has, and the API doesn't find, no more than that this key can't see it. */
+function withUnseen(context: Context, state: DeploymentState, record: OpenRecord): DeploymentState {
+  const { deployment_id } = state.target;
+  const isUnseen = saysNotThere(state.error) && record.contents.entriesOf(deployment_id).length > 0;
+  if (!isUnseen) return state;
+  return { ...state, error: unknownDeployment(context, { deployment_id, cause: state.error }) };
+}
+
+function nameThere({ deployment_id, name }: { deployment_id: string; name: string }): string {
+  return `${deployment_id}/${name}`;
+}
+
+/**
+ * Checks selectors against all that is there, named, or in the record. Warns, or throws NothingFoundError.
+ */
+function checkSelectors(
+  { options: { selection, strict = false }, printer, refusesUnmatched = false }: PlanWork,
+  { states, record }: { states: readonly DeploymentState[]; record: OpenRecord | undefined },
+): void {
+  const named = states.flatMap(({ target: { deployment_id }, desired, actual }) => [
+    ...actual.map(({ automation_id, name }) => ({ deployment_id, automation_id, name })),
+    ...desired.items.map(({ name }) => ({ deployment_id, name })),
+    ...desired.removed.map(({ ref }) => ({ deployment_id, name: ref })),
+  ]);
+  const recorded = record?.contents.entries.map((entry) => ({ ...entry, name: nameInKey(entry.key) })) ?? [];
+  for (const each of [...named, ...recorded]) selection.except.matches(each);
+  const isReadWhole = states.every(({ error }) => error === undefined);
+  const names = named.map(({ name }) => name);
+  if (refusesUnmatched || strict) checkUnmatched(printer, selection, { isReadWhole, names });
+  else warnOfUnmatched(printer, selection);
+  if (strict && isReadWhole) checkMatch(selection, names);
+}
+
+function checkMatch({ match }: Selection, names: readonly string[]): void {
+  if (match === undefined || names.some(globMatcher(match))) return;
+  throw new NothingFoundError(`--match ${JSON.stringify(match)} matches no automation`, {
+    hint: whyNoneMatches(match, names) ?? "nothing was changed",
+  });
+}
+
+/** False for some deployments alone: the files may name others. */
+function isUnfiltered({ deployments, customer, except }: Selection): boolean {
+  return deployments.length === 0 && customer === undefined && except.values.length === 0;
+}

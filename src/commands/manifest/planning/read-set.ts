@@ -1,0 +1,64 @@
+import type { Context } from "../../../context/context.js";
+import { selectsDeployments } from "../../../fleet/selection.js";
+import { type ManifestSet, readManifests } from "../../../manifest/read/manifest-set.js";
+import { joinNames } from "../../../output/count.js";
+import type { Printer } from "../../../output/printer.js";
+import type { FileOptions, ManifestOptions } from "../file-flags.js";
+
+/** Reads the files that flags name, and warns about what is skipped. Sends nothing. Throws ManifestError. */
+export async function readManifestSet(
+  context: Context,
+  {
+    options,
+    printer,
+  }: { options: FileOptions & Partial<ManifestOptions> & { mayBeMany?: boolean }; printer: Printer },
+): Promise<ManifestSet> {
+  const { settings, signal, io } = context;
+  const { selection } = options;
+  const set = await readManifests(options.files, {
+    prune: false,
+    ...options,
+    hasDeploymentFlags: selection ? selectsDeployments(selection) : settings.flags.deployments.length > 0,
+    cwd: settings.environment.cwd,
+    stdin: io.stdin,
+    signal,
+    findKey: settings.findKey,
+    isInEnvironment: (name) => settings.env(`HERM_VAR_${name}`) !== undefined,
+    now: context.now(),
+  });
+  const { found, passedOver } = set.record;
+  if (found && passedOver) printer.note(`--record ${found.file.shown} is used, not ${passedOver.shown}`);
+  warnOfSkipped(printer, set);
+  return set;
+}
+
+const mostNamed = 10;
+
+function warnOfSkipped(printer: Printer, set: ManifestSet): void {
+  for (const text of skippedTexts(set)) printer.warn(text);
+  const others = set.skippedFiles.filter(({ misspelt }) => misspelt === undefined).map(({ file }) => file);
+  if (others.length === 0) return;
+  printer.note(
+    `skipped, because they have no automations or removed at the top: ${joinNames(others, mostNamed)}`,
+  );
+}
+
+/** Texts about what doesn't count although it is probably meant to; plain text. */
+export function skippedTexts({ skippedFiles, skippedFolders, unusedValues }: ManifestSet): string[] {
+  const unused = unusedValues.map(({ file, names }) => {
+    const are = names.length === 1 ? "is" : "are";
+    const what =
+      file === undefined ? `${joinNames(names)} ${are}` : `${file} sets ${joinNames(names)}, which ${are}`;
+    return `${what} used nowhere in the manifests`;
+  });
+  const misspelt = skippedFiles.flatMap(({ file, misspelt: key }) =>
+    key === undefined ? [] : [`${file} is skipped: is ${key} misspelt?`],
+  );
+  if (skippedFolders.length === 0) return [...unused, ...misspelt];
+  const folders = joinNames(skippedFolders, mostNamed);
+  return [
+    ...unused,
+    ...misspelt,
+    `manifests in these folders weren't read (--recursive reads them): ${folders}`,
+  ];
+}

@@ -1,0 +1,66 @@
+import type { Context } from "../../../context/context.js";
+import { NotPossibleError } from "../../../errors/errors.js";
+import { describeApi, isSameApi } from "../../../incident/identity.js";
+import { AutomationRecord, type RecordApi } from "../../../manifest/record/automation-record.js";
+import { type FoundRecord, readRecordNow } from "../../../manifest/record/choose.js";
+import type { RecordReading } from "../../../manifest/record/read.js";
+import { readApiIdentity } from "../../../operations/rows/identity.js";
+import type { Printer } from "../../../output/printer.js";
+import { howToStart, NoRecordError } from "../planning/failures.js";
+import { OpenRecord, otherRecord } from "./open-record.js";
+import { lockRecord, RecordWriter } from "./writer.js";
+
+interface OpenRecordOptions {
+  found: FoundRecord;
+  printer: Printer;
+  /** True when the record is also written, which needs its lock. */
+  isToBeWritten: boolean;
+  /** The command that starts a record, for the error if none exists; absent in adopt itself. */
+  adopt?: string;
+  mayStart?: boolean;
+}
+
+/**
+ * Opens the record of a set of manifests; `close` it when the command is done. Throws ManifestError for mistakes in it,
+ * NoRecordError where there is none and this command doesn't start it, and NotPossibleError where it is another API's,
+ * can't be written, or is locked.
+ */
+export async function openRecord(context: Context, work: OpenRecordOptions): Promise<OpenRecord> {
+  const { found, printer, isToBeWritten } = work;
+  const { file } = found;
+  const api = await readApiIdentity(context, await context.client());
+  const files = context.settings.files.ofAnyone();
+  const release = isToBeWritten ? await lockRecord(context, { files, file, printer }) : undefined;
+  try {
+    const reading = release === undefined && found.reading ? found.reading : await readRecordNow(file);
+    const record = ourRecord(work, { reading, api });
+    const isNew = reading?.record === undefined;
+    const needsRewrite = isNew || reading.needsRewrite;
+    const writer =
+      release && new RecordWriter({ files, file, record, isToBeWritten: needsRewrite, printer, release });
+    return new OpenRecord(record, file.shown, writer, printer, isNew);
+  } catch (error) {
+    release?.();
+    throw error;
+  }
+}
+
+function ourRecord(
+  { found: { file }, adopt, mayStart }: OpenRecordOptions,
+  { reading, api }: { reading: RecordReading | undefined; api: RecordApi },
+): AutomationRecord {
+  const record = reading?.record;
+  if (record === undefined) {
+    if (adopt === undefined || mayStart) return new AutomationRecord(api);
+    const is = reading === undefined ? "is missing" : "is empty";
+    throw new NoRecordError(`${file.shown} ${is}: nothing was sent`, { hint: howToStart(adopt) });
+  }
+  const { oldLine } = reading ?? {};
+  if (oldLine !== undefined && adopt !== undefined)
+    throw new NotPossibleError(`${file.shown} has lines of an older form (${oldLine}): nothing was sent`, {
+      hint: `${adopt} writes it anew`,
+    });
+  if (isSameApi(record.api, api)) return record;
+  const whose = `${file.shown} is the record of ${describeApi(record.api)}, not of ${describeApi(api)}`;
+  throw new NotPossibleError(`${whose}: nothing was sent`, { hint: otherRecord });
+}

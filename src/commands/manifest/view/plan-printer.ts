@@ -1,0 +1,201 @@
+import { commandLine } from "../../../command-line/next-command.js";
+import type { Context } from "../../../context/context.js";
+import { textOfError } from "../../../errors/errors.js";
+import { wentWrong } from "../../../fleet/outcome.js";
+import { itemKey } from "../../../fleet/refs.js";
+import { groupBy } from "../../../manifest/group-by.js";
+import type { DeploymentPlan } from "../../../manifest/plan/fleet-plan.js";
+import { isLeftPaused } from "../../../manifest/plan/left-paused.js";
+import { deletedThere, isDeletedThere, notDeletedInitial } from "../../../manifest/plan/plan-item.js";
+import { counted, joinNames } from "../../../output/count.js";
+import type { Printer, RenderOptions } from "../../../output/printer.js";
+import { safe } from "../../../output/safe.js";
+import { fold } from "../../../output/text/fold.js";
+import { failureOfPlans, hintAtStopped } from "../planning/failures.js";
+import type { RecordedPlanning } from "../planning/plans.js";
+import type { Report } from "../report/report.js";
+import type { SetReport } from "../report/with-reports.js";
+import { annotateRows, printPlanWarnings } from "./annotations.js";
+import {
+  type ChangeRow,
+  changeCountsText,
+  changeRows,
+  customerText,
+  isNews,
+  originText,
+  printManifestRows,
+  type TaskResult,
+} from "./change-rows.js";
+import { renderManifestPlan } from "./manifest-plan.js";
+
+const plannedTitle = "herm: what apply would do";
+
+type Plans = readonly DeploymentPlan[];
+type Planned = Pick<RecordedPlanning, "warnings" | "refusal"> & { plans: Plans };
+
+/** Prints plans and what became of them, and sets the report. */
+export class PlanPrinter {
+  constructor(
+    private readonly context: Context,
+    readonly printer: Printer,
+    /** `same`: what unchanged automations are. `isNew`: a file is made, so there are changes. */
+    private readonly options: { setReport?: SetReport; isAdopting?: boolean; isNew?: boolean } = {},
+  ) {}
+
+  /** Prints plans of which nothing is sent, for `--dry-run`. Throws what apply would end with. */
+  async preview(planned: Planned): Promise<void> {
+    await this.print(planned, { rows: changeRows(planned.plans), title: plannedTitle });
+    const failure = planned.refusal ?? failureOfPlans(planned.plans);
+    if (failure !== undefined) throw failure;
+  }
+
+  /** Prints plans with warnings and hints. `differing`: rows that are looked for. */
+  async print(
+    { plans, warnings, refusal }: Planned,
+    report: Pick<Report, "rows" | "differing" | "title">,
+  ): Promise<void> {
+    const { printer, context } = this;
+    const { rows, differing } = report;
+    if (refusal !== undefined) printer.warn(`apply would be refused: ${textOfError(refusal)}`);
+    await this.printRows(rows, plans);
+    this.#warn({ plans, warnings });
+    if (differing !== undefined) annotateRows(context, printer, report);
+    this.#report({ ...report, warnings });
+    hintAtStopped(printer, plans);
+  }
+
+  #isPlanShown = false;
+
+  /** Prints plans before they are sent, where there is anything to see. Throws what refuses them. */
+  async beforeSending({ plans, warnings, refusal }: Planned, isShown: boolean): Promise<void> {
+    const rows = changeRows(plans);
+    this.#report({ rows, title: plannedTitle, warnings });
+    if (refusal !== undefined) throw refusal;
+    this.#isPlanShown = isShown;
+    if (isShown && this.#noChanges(rows) === undefined) await this.showRows(rows, plans);
+    this.#warn({ plans, warnings });
+  }
+
+  /** Prints what became of plans: rows to a pipe; where nothing was to be done one line. Returns what was printed. */
+  async printResults(
+    { plans, warnings }: Planned,
+    results: readonly TaskResult[],
+  ): Promise<"all" | "rows" | undefined> {
+    const { printer, context } = this;
+    const rows = changeRows(plans, results);
+    this.#report({ rows, title: "herm: applied", warnings });
+    annotateRows(context, printer, { rows });
+    hintAtStopped(printer, plans);
+    const noChanges = this.#noChanges(rows);
+    if (noChanges !== undefined && printer.isForPerson && !printer.isQuiet)
+      await printer.line(fold(safe(noChanges, "cell"), printer.columns));
+    else if (noChanges !== undefined) printer.note(noChanges);
+    const isLog = printer.isForPerson && !printer.stdoutIsTty;
+    if (isLog) await this.#printFailures(plans, results);
+    if (!printer.isForPerson) await printManifestRows(printer, rows);
+    if (noChanges !== undefined && !printer.isVerbose) return "all";
+    return printer.isForPerson && !isLog ? undefined : "rows";
+  }
+
+  /** Prints what failed, each in a line of its own, but for what the plan has shown. */
+  async #printFailures(plans: Plans, results: readonly TaskResult[]): Promise<void> {
+    const sent = new Set(results.map(({ item }) => item.planItem));
+    const sentOf = (plan: DeploymentPlan) => ({
+      ...plan,
+      items: plan.items.filter((item) => sent.has(item)),
+    });
+    for (const row of changeRows(this.#isPlanShown ? plans.map(sentOf) : plans, results).filter(wentWrong)) {
+      const { result, name, error } = row;
+      const text = `${result}: "${name}" in ${customerText(row)}: ${error}${originText([row])}`;
+      await this.printer.line(safe(text, "cell"));
+    }
+  }
+
+  /** Prints a plan of which nothing is sent: to a person as the result; elsewhere on stderr, with rows as the result. */
+  async printRows(rows: readonly ChangeRow[], plans: Plans): Promise<void> {
+    const { printer } = this;
+    if (printer.isForPerson && printer.isQuiet) return;
+    if (printer.isForPerson) return printer.out(await this.#planText(rows, plans, printer.renderOptions));
+    if (!printer.isQuiet) await this.showRows(rows, plans);
+    await printManifestRows(printer, rows);
+  }
+
+  /** Prints a plan on stderr, before it is sent or beside its rows. */
+  async showRows(rows: readonly ChangeRow[], plans: Plans): Promise<void> {
+    this.printer.err(await this.#planText(rows, plans, this.printer.errRenderOptions));
+  }
+
+  #warn({ plans, warnings }: Planned): void {
+    const { printer, context } = this;
+    printPlanWarnings(context, { printer, warnings });
+    const items = plans.flatMap((plan) => plan.items);
+    const paused = items.filter(isLeftPaused).length;
+    const them = paused === 1 ? "it once it is" : "them once they are";
+    if (paused > 0)
+      printer.warn(
+        `${paused} not deleted: paused; apply deletes ${them} resumed, or now with --delete-paused`,
+      );
+    this.#noteInitial(plans);
+    const deleted = items.filter(isDeletedThere).length;
+    if (deleted > 0)
+      printer.note(`${deleted} ${deletedThere}; --recreate creates ${deleted === 1 ? "it" : "them"}`);
+  }
+
+  /** Names what stays in deployments that leave, and the command that deletes it. */
+  #noteInitial(plans: Plans): void {
+    const staying = plans.flatMap(({ target, items }) =>
+      items
+        .filter(({ reason }) => reason === notDeletedInitial)
+        .map(({ name, automation_id = "" }) => ({
+          what: `"${name}" in ${target.name}`,
+          ref: itemKey({ deployment_id: target.deployment_id, automation_id }),
+        })),
+    );
+    if (staying.length === 0) return;
+    const refs = staying.map(({ ref }) => ref);
+    this.printer.note(`not deleted, since initial: ${joinNames(staying.map(({ what }) => what))}`);
+    this.printer.hint(`to delete: ${commandLine(this.context, ["automations", "delete", ...refs])}`);
+  }
+
+  #report(report: Omit<Report, "counts">): void {
+    this.options.setReport?.({ ...report, counts: changeCountsText(report.rows) });
+  }
+
+  /** Renders a plan below the line that says where it goes; in one line where nothing is to be done. */
+  async #planText(rows: readonly ChangeRow[], plans: Plans, look: RenderOptions): Promise<string> {
+    const noChanges = look.isVerbose ? undefined : this.#noChanges(rows);
+    if (noChanges !== undefined) return `${fold(safe(noChanges, "cell"), look.width)}\n`;
+    const { targetLine } = await import("../../../operations/rows/session.js");
+    const unseen = plans.flatMap(({ target, isUnseen }) => (isUnseen ? target.deployment_id : []));
+    const chosen = plans.length - unseen.length;
+    const lacking = unseen.length === 0 ? "" : `; ${joinNames(unseen)} can't be seen`;
+    const target = targetLine(this.context, { chosen, total: plans.length }) + lacking;
+    const lines = [fold(safe(target, "cell"), look.width), ...(await renderManifestPlan(rows, look))];
+    return `${lines.join("\n")}\n`;
+  }
+
+  #noChanges(rows: readonly ChangeRow[]): string | undefined {
+    const { isAdopting = false, isNew = false } = this.options;
+    return isNew ? undefined : noChangesText(rows, isAdopting);
+  }
+}
+
+/** `no changes: 364 automations in 28 deployments match the files, 2 skipped (paused)`; undefined where there is more to say. */
+function noChangesText(rows: readonly ChangeRow[], isAdopting: boolean): string | undefined {
+  const news = rows.filter(isNews);
+  if (news.some(({ action, error }) => action !== "skipped" || error !== undefined)) return undefined;
+  if (rows.length === 0) return "nothing to do";
+  const same = rows.filter((row) => !isNews(row));
+  const where = new Set(same.map((row) => row.deployment_id)).size;
+  const isOne = same.length === 1;
+  const matching = isOne ? "matches the files" : "match the files";
+  const what = isAdopting ? `${isOne ? "is" : "are"} in the record` : matching;
+  const inAll = where > 1 ? ` in ${counted(where, "deployment")}` : "";
+  const others = news.filter((row) => !isDeletedThere(row));
+  const skipped = groupBy(others, ({ reason }) => `skipped (${reason})`);
+  const parts = [
+    ...(same.length > 0 ? [`${counted(same.length, "automation")}${inAll} ${what}`] : []),
+    ...[...skipped].map(([as, { length }]) => `${length} ${as}`),
+  ];
+  return ["no changes", ...(parts.length === 0 ? [] : [parts.join(", ")])].join(": ");
+}

@@ -1,0 +1,57 @@
+import {
+  AmbiguousError,
+  ApiError,
+  ApiKeyError,
+  ConnectionError,
+  InvalidIdError,
+  InvalidUrlError,
+  RedirectError,
+  TimeoutError,
+  UnexpectedAnswerError,
+} from "../api/errors.js";
+import { ChangeIgnoredError, CliError, type ExitCode, exitCodes, InterruptedError } from "./errors.js";
+
+/** The exit code of any error; report.ts has the words. */
+export function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof CliError) return error.exitCode;
+  if (error instanceof ApiError) return exitCodeOfStatus(error.status);
+  if (error instanceof AmbiguousError) return exitCodes.unknown;
+  if (isOneOf(error, [InvalidIdError, InvalidUrlError, ApiKeyError])) return exitCodes.usage;
+  if (error instanceof RedirectError) return exitCodes.refused;
+  if (isOneOf(error, [TimeoutError, ConnectionError, UnexpectedAnswerError])) return exitCodes.unreachable;
+  return exitCodes.unexpected;
+}
+
+/** True when nobody knows whether a change took effect. */
+export function isOutcomeUnknown(error: unknown): boolean {
+  return exitCodeOf(error) === exitCodes.unknown;
+}
+
+/** True where the same again would be refused again: neither lost on the way nor interrupted. */
+export function isRefusal(error: unknown): boolean {
+  const { auth, notFound, refused, conflict } = exitCodes;
+  const isIgnored = error instanceof ChangeIgnoredError && !error.isPartial;
+  return isIgnored || [auth, notFound, refused, conflict].some((code) => code === exitCodeOf(error));
+}
+
+/** True also for an interruption: an attempt may have gone out before. */
+export function mayBeUnfinished(error: unknown): boolean {
+  return isOutcomeUnknown(error) || error instanceof InterruptedError;
+}
+
+/** True when something may have changed although it failed. */
+export function mayHaveChanged(error: unknown): boolean {
+  return isOutcomeUnknown(error) || (error instanceof ChangeIgnoredError && error.isPartial);
+}
+
+function isOneOf(error: unknown, classes: readonly (abstract new (...args: never) => Error)[]): boolean {
+  return classes.some((each) => error instanceof each);
+}
+
+function exitCodeOfStatus(status: number): ExitCode {
+  if (status === 401 || status === 403) return exitCodes.auth;
+  if (status === 404) return exitCodes.notFound;
+  if (status === 402 || status === 409) return exitCodes.conflict;
+  if (status === 408 || status === 429 || status >= 500) return exitCodes.unreachable;
+  return status >= 400 ? exitCodes.refused : exitCodes.unexpected;
+}

@@ -1,0 +1,71 @@
+import type { Io, System } from "../context/context.js";
+import type { Prompts } from "../context/prompts.js";
+import { widestTerminal } from "../output/sink.js";
+import type { GlobalFlags } from "../settings/settings.js";
+
+/** Terminals that have colours; no type is usual on Windows. */
+const colourful =
+  /256|direct|^(?:xterm|screen|tmux|rxvt|alacritty|foot|st|mintty|konsole|gnome|iterm|contour|linux|ansi|cygwin)\b/;
+const plainTerminals = new Set<string | undefined>(["dumb", "unknown", ""]);
+
+/** Decides once what each stream can show, and whether somebody can be asked (src/output/README.md). */
+export function createIo(
+  system: System,
+  { flags, isAccessible }: { flags: GlobalFlags | undefined; isAccessible: boolean },
+): Io {
+  const { env, isTty } = system;
+  const { TERM: type, COLORTERM: colours } = env;
+  const isPlain = plainTerminals.has(type);
+  const hasColours = !isPlain && (type === undefined || colourful.test(type) || Boolean(colours));
+  const forced = env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== "" && env.FORCE_COLOR !== "0";
+  const refused = flags?.noColor === true || (env.NO_COLOR ?? "") !== "" || env.FORCE_COLOR === "0";
+  const colour = (tty: boolean) => !refused && !(tty && isAccessible) && (forced || (tty && hasColours));
+  const words = { stdout: isTty.stdout, stderr: isTty.stderr };
+  const isAttended =
+    isTty.stderr && (isAccessible || !isPlain) && (env.CI ?? "") === "" && flags?.noInput !== true;
+  return {
+    // The first touch of each opens it.
+    get stdin() {
+      return system.stdin;
+    },
+    get stdout() {
+      return system.stdout;
+    },
+    get stderr() {
+      return system.stderr;
+    },
+    stdoutIsTty: isTty.stdout,
+    stderrIsTty: isTty.stderr,
+    canPrompt: isTty.stdin && isAttended,
+    isAttended,
+    colour: { stdout: colour(isTty.stdout), stderr: colour(isTty.stderr) },
+    ...(isAccessible ? { inWords: words } : {}),
+    canRedraw: !isAccessible && !isPlain,
+    // Nothing is cut or folded for whoever hears it.
+    columns: isAccessible ? widestTerminal : (system.columns() ?? 80),
+  };
+}
+
+/** Loads prompts at the first question; refuses a text that holds a key, and asks again. */
+export function lazyPrompts(load: () => Promise<Prompts>, holdsKey: (text: string) => boolean): Prompts {
+  let loaded: Promise<Prompts> | undefined;
+  const prompts = () => (loaded ??= load());
+  const keyless = <Question extends Pick<Parameters<Prompts["input"]>[0], "validate">>(
+    question: Question,
+  ) => ({
+    ...question,
+    validate: (text: string) =>
+      holdsKey(text)
+        ? "an API key is in it: anyone who reads it could use the key"
+        : (question.validate?.(text) ?? true),
+  });
+  return {
+    input: async (question) => (await prompts()).input(keyless(question)),
+    multiline: async (question) => (await prompts()).multiline(keyless(question)),
+    password: async (question) => (await prompts()).password(question),
+    confirm: async (question) => (await prompts()).confirm(question),
+    pick: async (question) => (await prompts()).pick(question),
+    pickSeveral: async (question) => (await prompts()).pickSeveral(question),
+    edit: async (question) => (await prompts()).edit(question),
+  };
+}

@@ -1,0 +1,102 @@
+import { msOf } from "../api/schema.js";
+import type { Automation, Run } from "../api/types.js";
+import { startedBy, type TimedRun, timedRuns } from "./match.js";
+import type { KnownChange } from "./proven-times.js";
+
+/** Grace for a run that was on its way when its schedule was paused; ms. */
+const graceMs = 1000;
+
+/** The reason why it isn't known whether a schedule started a run of a paused automation. */
+export type RunDoubt = "run_without_trigger" | "run_without_start" | "run_not_listed" | "before_oldest_run";
+
+/** Runs of a paused automation since its pause. */
+export interface SincePause {
+  /** Started by its schedule, newest first. */
+  unexpected: readonly Run[];
+  /** All runs since the pause, newest first, those started by hand too. */
+  runs: readonly Run[];
+  /** The reason why it isn't known whether a run was unexpected; undefined where one surely was. */
+  doubt: RunDoubt | undefined;
+  /** True when it was changed after the unexpected ones started: it may have been enabled in between. */
+  mayHaveBeenEnabled: boolean;
+}
+
+/** The last pause of a paused automation, in ms since 1970: by the known changes, else its `updated_at`. */
+export function lastPausedMs(
+  { updated_at }: Pick<Automation, "updated_at">,
+  changes: readonly KnownChange[] = [],
+): number | undefined {
+  let pausedMs: number | undefined;
+  for (const { change, atMs } of changes.toSorted((one, other) => one.atMs - other.atMs)) {
+    if (change === "pause") pausedMs = atMs;
+    else if (change !== "update") pausedMs = undefined;
+  }
+  return pausedMs ?? msOf(updated_at);
+}
+
+/** True when a listed automation is paused and ran since, so that its runs have to be read. */
+export function hasRunSince({ enabled, last_run_at }: Automation, pausedMs: number | undefined): boolean {
+  const lastMs = msOf(last_run_at);
+  return enabled === false && pausedMs !== undefined && lastMs !== undefined && isSince(lastMs, pausedMs);
+}
+
+type RunsRead = Pick<Automation, "last_run_at" | "updated_at"> & { recent_runs: readonly Run[] };
+
+/**
+ * Judges the recent runs of a paused automation by the time of its pause (src/runs/README.md, "Unexpected runs").
+ */
+export function runsSincePause(automation: RunsRead, pausedMs: number): SincePause {
+  const timed = timedRuns(automation.recent_runs);
+  const since = timed.filter(({ startedMs }) => isSince(startedMs, pausedMs)).toReversed();
+  const unexpected = since.filter(({ run }) => startedBy(run) === "schedule");
+  const [newest] = unexpected;
+  const changedMs = msOf(automation.updated_at) ?? Number.NEGATIVE_INFINITY;
+  return {
+    unexpected: unexpected.map(({ run }) => run),
+    runs: since.map(({ run }) => run),
+    doubt: newest === undefined ? doubtOf(automation, { timed, pausedMs }) : undefined,
+    mayHaveBeenEnabled:
+      newest !== undefined && isSince(changedMs, pausedMs) && !isSince(newest.startedMs, changedMs),
+  };
+}
+
+/** True for an `updated_at` that a server gives at the end of a run of before our last change; none was scheduled since the pause. */
+export function isRunsEnd(
+  stamp: string,
+  { recent_runs = [], ...automation }: Partial<RunsRead>,
+  { pausedMs = Number.NaN, changedMs }: { pausedMs: number | undefined; changedMs: number },
+): boolean {
+  const { unexpected, doubt } = runsSincePause({ ...automation, recent_runs }, pausedMs);
+  const isEnd = ({ started_at, completed_at }: Run) => {
+    const afterMs = Date.parse(stamp) - Date.parse(completed_at ?? "");
+    return Date.parse(started_at ?? "") < changedMs && afterMs >= -1_000 && afterMs <= 5_000;
+  };
+  return unexpected.length === 0 && doubt === undefined && recent_runs.some(isEnd);
+}
+
+/** The reason why a scheduled run may have started although none is listed. */
+function doubtOf(
+  { recent_runs: runs, last_run_at }: RunsRead,
+  { timed, pausedMs }: { timed: readonly TimedRun[]; pausedMs: number },
+): RunDoubt | undefined {
+  const startOf = ({ started_at }: Run) => msOf(started_at) ?? Number.POSITIVE_INFINITY;
+  const lastBefore = runs.findIndex((run) => !isSince(startOf(run), pausedMs));
+  const unexplained = runs
+    .slice(0, lastBefore === -1 ? undefined : lastBefore)
+    .filter((run) => startedBy(run) !== "manual");
+  const [first] = unexplained;
+  if (first !== undefined)
+    return unexplained.some(({ started_at }) => msOf(started_at) === undefined)
+      ? "run_without_start"
+      : "run_without_trigger";
+  const lastMs = msOf(last_run_at) ?? Number.NEGATIVE_INFINITY;
+  const isListed = timed.some(
+    ({ startedMs, endedMs }) => startedMs >= lastMs || (typeof endedMs === "number" && endedMs >= lastMs),
+  );
+  if (isSince(lastMs, pausedMs) && !isListed) return "run_not_listed";
+  return timed.length > 0 && lastBefore === -1 ? "before_oldest_run" : undefined;
+}
+
+function isSince(ms: number, pausedMs: number): boolean {
+  return ms > pausedMs + graceMs;
+}

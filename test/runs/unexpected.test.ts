@@ -1,0 +1,111 @@
+import { describe, expect, it } from "vitest";
+import type { Run } from "../../src/api/types.js";
+import type { KnownChange } from "../../src/runs/proven-times.js";
+import { hasRunSince, lastPausedMs, runsSincePause } from "../../src/runs/unexpected.js";
+import { at, run } from "./hourly.js";
+
+const pausedMs = at("10:00:00");
+const before = run("09:00:00");
+const timeOf = (clock: string) => new Date(at(clock)).toISOString();
+const byHand = (clock: string) => run(clock, { trigger: "manual" });
+
+interface Said {
+  unexpected: number;
+  runs: number;
+  doubt?: string;
+  mayHaveBeenEnabled?: boolean;
+}
+
+describe("the runs of what is paused", () => {
+  it.each<[string, Run[], { updated_at?: string; last_run_at?: string }, Said]>([
+    ["nothing since", [before], {}, { unexpected: 0, runs: 0 }],
+    ["nothing at all", [], {}, { unexpected: 0, runs: 0 }],
+    ["within the second of the pause's answer", [run("10:00:01"), before], {}, { unexpected: 0, runs: 0 }],
+    ["by its schedule", [run("10:00:02"), before], {}, { unexpected: 1, runs: 1 }],
+    ["by hand", [byHand("10:30:00"), before], {}, { unexpected: 0, runs: 1 }],
+    ["both", [byHand("11:30:00"), run("11:00:00"), before], {}, { unexpected: 1, runs: 2 }],
+    [
+      "something that doesn't say what started it",
+      [run("11:00:00", { trigger: null }), before],
+      {},
+      { unexpected: 0, runs: 1, doubt: "run_without_trigger" },
+    ],
+    [
+      "something that doesn't say when it started",
+      [run("11:00:00", { started_at: null }), before],
+      {},
+      { unexpected: 0, runs: 0, doubt: "run_without_start" },
+    ],
+    [
+      "something older without a start",
+      [before, run("08:00:00", { started_at: null })],
+      {},
+      { unexpected: 0, runs: 0 },
+    ],
+    [
+      "runs that don't reach back to the pause",
+      [byHand("12:00:00"), byHand("11:00:00")],
+      {},
+      { unexpected: 0, runs: 2, doubt: "before_oldest_run" },
+    ],
+    [
+      "a last run that isn't listed",
+      [before],
+      { last_run_at: timeOf("11:00:00") },
+      { unexpected: 0, runs: 0, doubt: "run_not_listed" },
+    ],
+    [
+      "a run from before that ended since",
+      [run("09:00:00", { completed_at: timeOf("11:00:00") })],
+      { last_run_at: timeOf("11:00:00") },
+      { unexpected: 0, runs: 0 },
+    ],
+    [
+      "one before the last change",
+      [run("11:00:00"), before],
+      { updated_at: timeOf("11:30:00") },
+      { unexpected: 1, runs: 1, mayHaveBeenEnabled: true },
+    ],
+    [
+      "one after the last change",
+      [run("11:00:00"), before],
+      { updated_at: timeOf("10:30:00") },
+      { unexpected: 1, runs: 1 },
+    ],
+  ])("%s", (_, runs, facts, { doubt, mayHaveBeenEnabled = false, ...counts }) => {
+    const since = runsSincePause({ recent_runs: runs, ...facts }, pausedMs);
+    expect({ unexpected: since.unexpected.length, runs: since.runs.length }).toEqual(counts);
+    expect([since.doubt, since.mayHaveBeenEnabled]).toEqual([doubt, mayHaveBeenEnabled]);
+  });
+
+  it("are read only for automations that are paused and ran since", () => {
+    const listed = { automation_id: "auto_1", enabled: false, last_run_at: timeOf("11:00:00") };
+    expect(hasRunSince(listed, pausedMs)).toBe(true);
+    expect(hasRunSince({ ...listed, last_run_at: timeOf("10:00:01") }, pausedMs)).toBe(false);
+    expect(hasRunSince({ ...listed, last_run_at: null }, pausedMs)).toBe(false);
+    expect(hasRunSince({ ...listed, enabled: true }, pausedMs)).toBe(false);
+    expect(hasRunSince(listed, undefined)).toBe(false);
+  });
+});
+
+describe("the time of the last pause", () => {
+  const change = (word: KnownChange["change"], clock: string) => ({ change: word, atMs: at(clock) });
+
+  it.each<[string, KnownChange[], string]>([
+    ["by what is known here", [change("pause", "09:00:00")], "09:00:00"],
+    ["by the last of several", [change("pause", "09:30:00"), change("pause", "09:00:00")], "09:30:00"],
+    ["edited since", [change("pause", "09:00:00"), change("update", "09:30:00")], "09:00:00"],
+    [
+      "resumed here, and paused elsewhere",
+      [change("pause", "09:00:00"), change("resume", "09:30:00")],
+      "12:00:00",
+    ],
+    ["nothing known", [], "12:00:00"],
+  ])("is found: %s", (_, changes, clock) => {
+    expect(lastPausedMs({ updated_at: timeOf("12:00:00") }, changes)).toBe(at(clock));
+  });
+
+  it("isn't known without a change and updated_at", () => {
+    expect(lastPausedMs({}, [])).toBeUndefined();
+  });
+});
