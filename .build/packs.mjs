@@ -9,7 +9,6 @@ const groups = {
     "main",
     "invocation/system-context",
     "command/parse",
-    "command/input",
     ...["print-help", "render-command", "topics"].map((name) => `help/${name}`),
   ],
   core: [
@@ -28,7 +27,7 @@ const groups = {
       (name) => `commands/${name}`,
     ),
     ...["send-many", "plan-view"].map((name) => `operations/${name}`),
-    "operations/rows/outage-retry",
+    "operations/rows/wait-notes",
     "incident/linked-ledgers",
     ...["get", "pause", "resume"].map((name) => `commands/automations/${name}/${name}`),
     ...["automations/trigger", "runs/show/show", "runs/watch"].map((name) => `commands/${name}`),

@@ -1,7 +1,7 @@
 import { helpFlag, isNamed, readGlobalFlags, versionFlag } from "./command-line/global-flags.js";
 // Registers every command.
 import "./commands/command-tree.js";
-import type { TypedLine } from "./command/input.js";
+import type { TypedLine } from "./command/parse.js";
 import type { System } from "./context/context.js";
 import { exitCodes, InterruptedError } from "./errors/errors.js";
 import { Invocation } from "./invocation/invocation.js";
@@ -60,9 +60,9 @@ async function run(words: readonly string[], invocation: Invocation): Promise<vo
   if (help !== undefined || declaration === undefined) return showHelp(invocation, help);
   await invocation.prepareSettings();
   const { effect } = declaration;
-  if (effect !== "reads") (await import("./command/keys.js")).refuseKeys(line.given, invocation.settings);
+  if (effect !== "reads") (await import("./command/freeze.js")).refuseKeys(line.given, invocation.settings);
   if (refusal !== undefined) throw refusal;
-  const { readInput } = await import("./command/input.js");
+  const { readInput } = await import("./command/parse.js");
   const { input, call } = readInput(declaration, line);
   invocation.call = call;
   if (declaration.isFrozen?.(input) === true && invocation.settings.freeze !== undefined) {
@@ -73,7 +73,7 @@ async function run(words: readonly string[], invocation: Invocation): Promise<vo
   await declaration.run(invocation, input);
   const { pickedDeployment: picked } = invocation;
   if (picked === undefined) return;
-  const { offerToSave } = await import("./operations/selection/resolve-deployment.js");
+  const { offerToSave } = await import("./operations/selection/resolve.js");
   await offerToSave(invocation, picked);
 }
 

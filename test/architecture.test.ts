@@ -82,7 +82,7 @@ const allowed: Record<string, readonly string[]> = {
     "context",
   ],
   changes: ["files", "api", "schedule", "settings", "errors", "context"],
-  history: ["files", "changes", "fleet", "runs", "output", "api", "errors", "settings"],
+  history: ["files", "changes", "fleet", "runs", "output", "api", "errors", "settings", "context"],
   runs: ["files", "changes", "fleet", "output", "api", "schedule", "errors", "settings", "context"],
   "dev-server": ["api", "schedule", "errors"],
   operations: ofOperations,
@@ -263,7 +263,7 @@ describe("the import rules", () => {
     [
       "changes automations only where what somebody else did meanwhile is looked for",
       "dev-server",
-      ["changes/once.ts", "changes/patch.ts", "changes/planned-change.ts"],
+      ["changes/once.ts", "changes/planned-change.ts"],
       sendsChange,
     ],
     ["compares a format nowhere but in its own room", "output", [], comparesFormat],
@@ -272,7 +272,7 @@ describe("the import rules", () => {
       "judges in one place whether a 404 means that something isn't there",
       "api",
       [
-        "changes/confirm.ts",
+        "changes/planned-change.ts",
         "commands/automations/audit/collect.ts",
         "commands/manifest/planning/plans.ts",
         "fleet/guard.ts",

@@ -1,16 +1,20 @@
 import { sleep } from "./abort.js";
-import { checkedKey, parseBaseUrl } from "./access.js";
 import { NotFoundError } from "./errors.js";
-import { startTimer } from "./exchange-abort.js";
-import { localServerName } from "./local-server.js";
+import { checkedKey, parseBaseUrl, startTimer } from "./fetch.js";
+import { isObject } from "./json.js";
 import { Requester } from "./request.js";
 import type { CallOptions, RequesterSettings } from "./request-options.js";
-import { comparePlainCrons, createAutomations, type SameSchedule } from "./resources/automations.js";
-import { createDeployments, createThreads } from "./resources/deployments.js";
-import type { AutomationGuard } from "./resources/guarded.js";
+import {
+  type AutomationGuard,
+  comparePlainCrons,
+  createAutomations,
+  createDeployments,
+  createThreads,
+  type SameSchedule,
+} from "./resources.js";
 import type { OutageRetry, OutageRetryOptions } from "./retry/outage-retry.js";
 import { processRetryBudget } from "./retry/retry.js";
-import { Schema } from "./schema.js";
+import { localServerName, Schema } from "./schema.js";
 
 export const defaultBaseUrl = "https://api.prismagents.com";
 
@@ -119,3 +123,40 @@ export class HermClient {
 }
 
 const storeSchema = new Schema<{ store_id: string }>("store_id");
+
+const amount = "a number of 0 or more";
+
+/** The types of all options, as their errors name them. */
+const types: Readonly<Record<string, string>> = {
+  timeoutMs: amount,
+  maxWaitMs: amount,
+  maxRetries: amount,
+  headers: "a plain object of strings",
+  signal: "an AbortSignal object",
+  apiKey: "a string or a function",
+  baseUrl: "a string",
+  lastEventId: "a string",
+  fetch: "a function",
+  onAttempt: "a function",
+  onEvent: "a function",
+};
+
+/** Throws a TypeError that names the first option of another type, or that isn't there; undefined counts as absent. */
+export function checkOptions(options: unknown, names: readonly string[]): void {
+  if (!isObject(options)) throw new TypeError("the options must be an object");
+  for (const [name, value] of Object.entries(options)) {
+    const type = names.includes(name) ? types[name] : undefined;
+    if (value === undefined) continue;
+    if (type === undefined) throw new TypeError(`there is no option ${name}, only ${names.join(", ")}`);
+    const isOfType = type.split(" ").includes(typeof value) && (typeof value !== "number" || value >= 0);
+    if (!isOfType || (typeof value === "object" && !isPlausible(name, value)))
+      throw new TypeError(`the option ${name} must be ${type}`);
+  }
+}
+
+/** False for a null, an AbortController, a Headers and a Map. */
+function isPlausible(name: string, value: object | null): boolean {
+  if (value === null || Symbol.iterator in value) return false;
+  if (name === "signal") return "addEventListener" in value;
+  return Object.values(value).every((each) => typeof each === "string");
+}

@@ -1,6 +1,5 @@
 import { signalOfCall } from "./abort.js";
-import { checkOptions } from "./checked-options.js";
-import { HermClient } from "./client.js";
+import { checkOptions, HermClient } from "./client.js";
 import type { FetchResponse } from "./fetch.js";
 import type { CallOptions, RequesterSettings, RequestOptions } from "./request-options.js";
 
@@ -8,8 +7,7 @@ export { defaultBaseUrl } from "./client.js";
 export * from "./errors.js";
 export type { FetchInit, FetchLike, FetchResponse } from "./fetch.js";
 export type { ApiKey, AttemptInfo, RequestOptions } from "./request-options.js";
-export type { RunOptions } from "./resources/automations.js";
-export type { EventStream } from "./resources/deployments.js";
+export type { EventStream, RunOptions } from "./resources.js";
 export type * from "./types.js";
 
 export type HermOptions = Omit<RequestOptions, "signal"> &

@@ -1,8 +1,5 @@
-import type { Query } from "./access.js";
 import type { SentChange } from "./errors.js";
-import type { Signal, StartTimer } from "./exchange-abort.js";
-import type { FetchLike, FetchResponse } from "./fetch.js";
-import type { OnSilence } from "./retry/open-requests.js";
+import type { FetchLike, FetchResponse, Query, Signal, StartTimer } from "./fetch.js";
 import type { RetryBudget } from "./retry/retry.js";
 import type { Schema } from "./schema.js";
 
@@ -97,3 +94,12 @@ export interface ObjectCall<T extends object> extends ApiCall {
 export interface ChangeCall<T extends object> extends ObjectCall<T> {
   sent: SentChange;
 }
+
+/** News that no open request was answered for `quietMs`. */
+export interface SilenceNews {
+  failure: Error | undefined;
+  leftMs: number;
+  deployment_id: string | undefined;
+}
+
+export type OnSilence = (news: SilenceNews) => void;

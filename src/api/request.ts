@@ -1,8 +1,13 @@
-import { askedKey, withQuery } from "./access.js";
-import { readDeletion, readError, readObject, saysNotThere } from "./answers.js";
 import { AmbiguousError, HermError, NotFoundError } from "./errors.js";
-import { exchange, type OpenResponse } from "./exchange.js";
-import { ExchangeAbort } from "./exchange-abort.js";
+import {
+  exchange,
+  type OpenResponse,
+  readDeletion,
+  readError,
+  readObject,
+  saysNotThere,
+} from "./exchange.js";
+import { askedKey, ExchangeAbort, withQuery } from "./fetch.js";
 import type {
   AnswerInfo,
   ApiCall,
@@ -11,10 +16,14 @@ import type {
   ObjectCall,
   RequesterSettings,
 } from "./request-options.js";
-import { type AttemptsOutcome, attemptRepeatedly, type Pace, type RetryRules } from "./retry/attempts.js";
-import type { UndecidedChange } from "./retry/look-again.js";
-import { OpenRequests } from "./retry/open-requests.js";
-import type { OutageRetry } from "./retry/outage-retry.js";
+import {
+  type AttemptsOutcome,
+  attemptRepeatedly,
+  type Pace,
+  type RetryRules,
+  type UndecidedChange,
+} from "./retry/attempts.js";
+import { OpenRequests, type OutageRetry } from "./retry/outage-retry.js";
 import { RateLimitPause, type RequestKind } from "./retry/retry.js";
 import { msOf } from "./schema.js";
 
@@ -124,7 +133,7 @@ export class Requester {
   ): Promise<Value> {
     const read = (limits: CallOptions) =>
       this.#object<T>("GET", { path, schema, options: limits }, "safe", 1);
-    const { decideByReading } = await import("./retry/look-again.js");
+    const { decideByReading } = await import("./retry/attempts.js");
     const value = await decideByReading(this.settings, { ...undecided, sent, options, read });
     this.outageRetry?.succeed("convergent");
     return value;

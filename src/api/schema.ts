@@ -6,6 +6,7 @@ import type {
   Message,
   MessageAnswer,
   Run,
+  RunStatus,
   Thread,
   ThreadSummary,
 } from "./types.js";
@@ -158,3 +159,19 @@ export const startedSchema = new Schema<{ run_id: string }>("run_id");
 export const messageAnswerSchema = new Schema<MessageAnswer>("run_id", {
   fields: { thread_id: isText, status: isText },
 });
+
+/** The `Server` header of a local server, by which alone it is told from other APIs. */
+export const localServerName = "herm-dev";
+
+/** An id before every event of a local server: a stream that continues from it replays all that is kept. */
+export const beforeEveryEvent = "evt_0";
+
+/** True for the statuses of a run that is over (src/api/README.md); an unknown status is none of them. */
+export function isFinal(status: RunStatus | null | undefined): boolean {
+  return status === "completed" || status === "error";
+}
+
+/** True for a run that isn't over, whatever its status. */
+export function isUnderWay({ status, completed_at }: Partial<Run>): boolean {
+  return !isFinal(status) && !completed_at;
+}

@@ -1,4 +1,4 @@
-import { isSameValue } from "../api/same-value.js";
+import { isSameValue } from "../api/json.js";
 import type { AutomationFields } from "../api/types.js";
 import { compareSchedules } from "../schedule/compare.js";
 

@@ -7,7 +7,7 @@ import type {
   MessageFields,
 } from "../api/types.js";
 import { schedulesEqual } from "../schedule/compare.js";
-import { confirmChange } from "./confirm.js";
+import { confirmChange } from "./planned-change.js";
 import type { ChangesContext, SendHooks, Sending } from "./sending.js";
 
 interface CreateOnce {

@@ -1,6 +1,5 @@
 import { platform } from "node:os";
-import { safe } from "../output/safe.js";
-import { spellLive } from "../output/text/live-characters.js";
+import { safe, spellLive } from "../output/safe.js";
 
 export const isWindows = platform() === "win32";
 

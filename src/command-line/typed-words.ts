@@ -1,5 +1,3 @@
-import { readTypedLine, unquote } from "./shell-words.js";
-
 export interface TypedWords {
   before: readonly string[];
   current: string;
@@ -16,4 +14,56 @@ export function readTypedWords([shell, ...sent]: readonly string[]): TypedWords 
   }
   const current = sent.at(-1) ?? "";
   return { before: sent.slice(0, -1), current: shell === "fish" ? unquote(current) : current };
+}
+
+/** A word up to ASCII white space: a no-break space is a letter to a shell. */
+const closedWord = /(?:\\.|"(?:\\.|[^"\\])*"|'[^']*'|[^ \t\n"'\\])+(?=[ \t\n])/sy;
+
+/** Splits a command line of bash that ends at the cursor. */
+export function readTypedLine(line: string): { before: string[]; raw: string } {
+  const before: string[] = [];
+  let at = /^[ \t\n]*/.exec(line)?.[0].length ?? 0;
+  for (;;) {
+    closedWord.lastIndex = at;
+    const word = closedWord.exec(line)?.[0];
+    if (word === undefined) return { before, raw: line.slice(at) };
+    before.push(unquote(word));
+    at += word.length;
+    at += /^[ \t\n]*/.exec(line.slice(at))?.[0].length ?? 0;
+  }
+}
+
+/** Reads a word whose last quote may be open. */
+export function unquote(raw: string): string {
+  return raw.replace(
+    /"((?:\\.|[^"\\])*)(?:"|\\?$)|'([^']*)(?:'|$)|\\(.?)/gs,
+    (_all, double, single, escaped) =>
+      double !== undefined ? double.replace(/\\([\\"$`])/g, "$1") : (single ?? escaped),
+  );
+}
+
+type OpenQuote = '"' | "'" | "";
+
+function openQuote(raw: string): OpenQuote {
+  const rest = raw.replace(/\\.|"(?:\\.|[^"\\])*"|'[^']*'/gs, "");
+  return rest.includes('"') ? '"' : rest.includes("'") ? "'" : "";
+}
+
+/** Puts `!` outside of quotes, where it can be escaped. */
+function quoteWithin(text: string, quote: OpenQuote): string {
+  if (quote === "'") return text.replace(/['!]/g, (character) => `'\\${character}'`);
+  if (quote === '"') return text.replace(/["\\$`]/g, "\\$&").replaceAll("!", '"\\!"');
+  return text.replace(/[^\w@%+=:,./\-\u0080-\u{10ffff}]/gu, "\\$&");
+}
+
+/** The text that bash puts in place of `current`, which begins behind `=` and `:` too. */
+export function bashReplacement(
+  completed: string,
+  { raw, current }: { raw: string; current: string },
+): string {
+  const isBreak = /^[:=]+$/.test(current);
+  const replaced = isBreak || !raw.endsWith(current) ? "" : current;
+  const isWhole = !isBreak && !raw.endsWith(current);
+  const prefix = isWhole ? "" : unquote(raw.slice(0, raw.length - replaced.length));
+  return quoteWithin(completed.slice(prefix.length), openQuote(raw));
 }

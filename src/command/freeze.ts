@@ -1,5 +1,6 @@
-import type { Context } from "../context/context.js";
-import { FrozenError } from "../errors/errors.js";
+import type { CommandCall, Context } from "../context/context.js";
+import { FrozenError, refuseKey } from "../errors/errors.js";
+import { longName } from "./flags.js";
 
 /** Refuses what would start something while an organisation has set HERM_FREEZE (src/settings/README.md). */
 export function refuseFrozen(context: Pick<Context, "settings">): void {
@@ -8,4 +9,17 @@ export function refuseFrozen(context: Pick<Context, "settings">): void {
   throw new FrozenError(`frozen: ${freeze}`, {
     hint: "while HERM_FREEZE is set, every change but pause and runs answer is refused",
   });
+}
+
+/** Throws UsageError for a word that holds an API key: it would be sent, or kept in the history. */
+export function refuseKeys(
+  { arguments: given, flags }: Pick<CommandCall, "arguments" | "flags">,
+  { findKey }: Context["settings"],
+): void {
+  const refuse = (what: string, value: CommandCall["flags"][string]) => {
+    for (const text of [value].flat()) if (typeof text === "string") refuseKey(what, findKey(text));
+  };
+  for (const each of given) refuse("an argument", each);
+  // Values for a manifest's texts are checked where they stand.
+  for (const [key, value] of Object.entries(flags)) if (key !== "var") refuse(longName(key), value);
 }

@@ -1,7 +1,6 @@
 import { commandLine, flagWords } from "../command-line/next-command.js";
 import { canBeTyped } from "../command-line/shell-quote.js";
-import type { GivenValue } from "../context/call.js";
-import type { Context } from "../context/context.js";
+import type { Context, GivenValue } from "../context/context.js";
 import { longName } from "./flags.js";
 
 export interface CommandChanges {

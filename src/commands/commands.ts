@@ -1,6 +1,5 @@
-import { shownArguments } from "../command/arguments.js";
 import { declareCommand } from "../command/declaration.js";
-import { namedFlags } from "../command/flags.js";
+import { namedFlags, shownArguments } from "../command/flags.js";
 import type { CommandNode } from "../command/tree.js";
 import { allCommands } from "../command/tree.js";
 import { globalFlags } from "../command-line/global-flags.js";

@@ -1,10 +1,8 @@
 import type { Readable, Writable } from "node:stream";
 import type { HermClient } from "../api/client.js";
-import type { StartTimer } from "../api/exchange-abort.js";
-import type { FetchLike } from "../api/fetch.js";
+import type { FetchLike, StartTimer } from "../api/fetch.js";
 import type { DeploymentSummary } from "../api/types.js";
 import type { Settings } from "../settings/settings.js";
-import type { CommandCall } from "./call.js";
 import type { Prompts } from "./prompts.js";
 
 export interface Io {
@@ -125,4 +123,19 @@ export interface System extends HostProcess {
 export interface AnsweringServer {
   url: string;
   apiKey: string;
+}
+
+/** `destroys`: can't be restored as it was. `local`: changes this machine alone. */
+export type Effect = "reads" | "changes" | "destroys" | "local";
+
+/** A flag as the command line has it: undefined where it isn't there. */
+export type GivenValue = string | readonly string[] | boolean | undefined;
+
+export interface CommandCall {
+  effect: Effect;
+  printsText?: true | undefined;
+  path: readonly string[];
+  arguments: readonly (string | readonly string[] | undefined)[];
+  /** Flags by their names in the declaration, in the order in which they were typed. */
+  flags: Readonly<Record<string, GivenValue>>;
 }

@@ -1,13 +1,12 @@
+import { createHash, timingSafeEqual } from "node:crypto";
 import * as v from "valibot";
-import { localServerName } from "../api/local-server.js";
+import { localServerName } from "../api/schema.js";
 import { latestTime } from "./clock.js";
 import type { Engine } from "./engine.js";
 import { ownPid } from "./environment.js";
 import { BrokenConnectionError, Faults } from "./faults.js";
-import { refuseForeignPages, requireServerKey } from "./http/access.js";
 import { answer, noContent, RefusedRequest, timestamp } from "./http/answers.js";
 import { readJson, refuseBody } from "./http/body.js";
-import { RequestCounts } from "./http/request-counts.js";
 import { createRouter, type Routes } from "./http/router.js";
 import type { Streams } from "./http/sse.js";
 import { check } from "./http/validate.js";
@@ -205,4 +204,54 @@ async function moveClock(engine: Engine, body: unknown): Promise<number> {
     if (error instanceof ClockMoveError) throw new RefusedRequest(400, error.message);
     throw error;
   }
+}
+
+const mostPaths = 10_000;
+
+/** Counts requests by method and path; from some number of paths on, new ones are counted as one. */
+class RequestCounts {
+  readonly #counts = new Map<string, { method: string; path: string; count: number }>();
+
+  add(method: string, path: string): void {
+    const isNew = !this.#counts.has(`${method} ${path}`);
+    const counted = isNew && this.#counts.size >= mostPaths ? "(others)" : path;
+    const key = `${method} ${counted}`;
+    const entry = this.#counts.get(key) ?? { method, path: counted, count: 0 };
+    entry.count += 1;
+    this.#counts.set(key, entry);
+  }
+
+  list(): { method: string; path: string; count: number }[] {
+    return [...this.#counts.values()];
+  }
+}
+
+/** Refuses requests that a web page made: a foreign `Origin`, or `Sec-Fetch-Site` from elsewhere (403). */
+function refuseForeignPages(request: Request): void {
+  const origin = request.headers.get("origin");
+  if (origin !== null && origin !== new URL(request.url).origin)
+    throw new RefusedRequest(403, "foreign origin");
+  const site = request.headers.get("sec-fetch-site");
+  if (site !== null && site !== "same-origin" && site !== "none")
+    throw new RefusedRequest(403, "cross-site request");
+}
+
+function requireServerKey(request: Request, apiKey: string): void {
+  const authorization = request.headers.get("authorization") ?? "";
+  if (isAuthorization(authorization, apiKey)) return;
+  const message = keyIn(authorization) === "" ? "an API key is required" : "the API key is not valid";
+  throw new RefusedRequest(401, message, { "www-authenticate": "Bearer" });
+}
+
+/** True where the header brings the server's key. The comparison takes the same time whatever was sent. */
+export function isAuthorization(header: string, apiKey: string): boolean {
+  return timingSafeEqual(digest(keyIn(header)), digest(apiKey));
+}
+
+function keyIn(authorization: string): string {
+  return /^Bearer +(.+)$/i.exec(authorization)?.[1] ?? "";
+}
+
+function digest(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
 }

@@ -1,13 +1,13 @@
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { type App, createApp, finish, type ServingHooks } from "./app.js";
+import { type App, createApp, finish, isAuthorization, type ServingHooks } from "./app.js";
 import { type EngineOptions, openEngine } from "./engine.js";
-import { isAuthorization } from "./http/access.js";
 import { RefusedRequest } from "./http/answers.js";
 import { heartbeatMs, Streams } from "./http/sse.js";
 import type { Work } from "./idleness.js";
-import { newKey } from "./key.js";
+import type { ServerFileAccess } from "./owner.js";
 
 export interface EmbedOptions extends EngineOptions, ServingHooks {
   /** The key that requests need; default: a random one. */
@@ -293,4 +293,25 @@ class Connections {
     this.#pending.delete(socket);
     socket.destroy();
   }
+}
+
+/** A key for a local server: it opens nothing else. */
+function newKey(): string {
+  return `herm_dev_${randomBytes(24).toString("base64url")}`;
+}
+
+/** The key that is kept in the file; a new one is written there if there is none, or no whole one. */
+export function loadOrCreateKey(files: ServerFileAccess, path: string): Promise<string> {
+  return files.withLock(path, () => {
+    const saved = files.read(path)?.trim();
+    if (saved !== undefined && isKey(saved)) return saved;
+    const key = newKey();
+    files.write(path, `${key}\n`);
+    return key;
+  });
+}
+
+/** True for printable ASCII without spaces, which can be sent as a key. */
+export function isKey(text: string): boolean {
+  return /^[\x21-\x7e]{1,512}$/.test(text);
 }

@@ -1,10 +1,9 @@
 import { UsageError } from "../errors/errors.js";
 import { type ActivityEntry, ActivityLog } from "./activity-log.js";
-import { commandAgent } from "./agent/command.js";
-import { scriptedAgent } from "./agent/script.js";
+import { commandAgent, scriptedAgent } from "./agent.js";
 import { ServerClock } from "./clock.js";
 import { newId } from "./ids.js";
-import { Runs } from "./runs/runs.js";
+import { Runs } from "./runs.js";
 import { Scheduler } from "./scheduler.js";
 import type { StoredAutomation, StoredDeployment } from "./store/records.js";
 import { inMemory, openStore, type Store } from "./store/store.js";

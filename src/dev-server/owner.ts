@@ -7,7 +7,7 @@ import { isObject, tryJson } from "../api/json.js";
 import { CliError, exitCodes } from "../errors/errors.js";
 import { isRunning, killed } from "./environment.js";
 import type { ExampleNews } from "./example/news.js";
-import { requestServer } from "./request-server.js";
+import { requestServer } from "./server-status.js";
 
 export interface Owner {
   url: string;

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { ServerClock } from "./clock.js";
-import { type RunRequest, type Runs, retryMs } from "./runs/runs.js";
-import { nextDue } from "./schedule.js";
+import { cronTimes } from "../schedule/cron-times.js";
+import { latestTime, type ServerClock } from "./clock.js";
+import { type RunRequest, type Runs, retryMs } from "./runs.js";
 import type { Store } from "./store/store.js";
 
 /** The most due times between now and where the clock is moved. */
@@ -117,4 +117,10 @@ export class Scheduler {
     }
     return count;
   }
+}
+
+/** The first time that a cron in UTC comes due after a time; both in ms, null if it never does again. */
+export function nextDue(cron: string, after: number): number | null {
+  const next = cronTimes(cron)?.after(after);
+  return next === undefined || next > latestTime ? null : next;
 }

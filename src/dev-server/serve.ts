@@ -1,11 +1,10 @@
 import { rmSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { codeOf, NotPossibleError, UsageError } from "../errors/errors.js";
-import { type EmbeddedServer, type EmbedOptions, embedDevServer } from "./embed.js";
+import { type EmbeddedServer, type EmbedOptions, embedDevServer, isKey, loadOrCreateKey } from "./embed.js";
 import { collectGarbage, ownPid } from "./environment.js";
 import type { ExampleNews } from "./example/news.js";
 import { watchIdleness } from "./idleness.js";
-import { isKey, loadOrCreateKey } from "./key.js";
 import { findOwner, type Owner, type ServerFileAccess, serverPaths, stopOwner, writeOwner } from "./owner.js";
 import { DataFileBusyError, sqliteCodeOf, UnreadableDataError } from "./store/database.js";
 

@@ -1,13 +1,12 @@
-import { saysNotThere } from "../api/answers.js";
 import type { HermClient } from "../api/client.js";
 import { UnchangedError } from "../api/errors.js";
-import type { AutomationCall } from "../api/resources/guarded.js";
-import { laterLooksMs, longestLookMs, lookAgain } from "../api/retry/look-again.js";
+import { saysNotThere } from "../api/exchange.js";
+import type { AutomationCall } from "../api/resources.js";
+import { laterLooksMs, longestLookMs, lookAgain } from "../api/retry/attempts.js";
 import type { Context } from "../context/context.js";
-import { readPages } from "./lists.js";
+import { readPages, seenBy } from "./lists.js";
 import { UnknownPresenceError } from "./outcome.js";
 import { unlessGone } from "./read-many.js";
-import { seenBy } from "./seen.js";
 
 interface GuardOptions {
   client: HermClient;

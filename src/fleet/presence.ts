@@ -1,10 +1,9 @@
 import type { HermClient } from "../api/client.js";
 import type { Automation, AutomationRef } from "../api/types.js";
-import { type KnownAutomation, readList } from "./lists.js";
+import { type KnownAutomation, readList, seenBy } from "./lists.js";
 import type { Outcome } from "./outcome.js";
 import { readMany, unlessGone } from "./read-many.js";
 import { itemKey } from "./refs.js";
-import { seenBy } from "./seen.js";
 
 /** Automations of a deployment that are asked for one by one. */
 const mostAsked = 500;

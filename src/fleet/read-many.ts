@@ -1,6 +1,6 @@
 import { innerController } from "../api/abort.js";
-import { saysNotThere } from "../api/answers.js";
 import type { HermClient } from "../api/client.js";
+import { saysNotThere } from "../api/exchange.js";
 import { type ItemResult, keyRefusal } from "./outcome.js";
 import { execute, type PoolWork } from "./worker-pool.js";
 

@@ -1,8 +1,7 @@
 import type { HermClient } from "../api/client.js";
 import type { DeploymentSummary } from "../api/types.js";
 import { type Hint, NothingFoundError, NotPossibleError } from "../errors/errors.js";
-import type { Exclusions } from "./exclusions.js";
-import { globMatcher } from "./glob.js";
+import { type Exclusions, globMatcher } from "./exclusions.js";
 import { isDeploymentId, nearMissHint, seeDeployments } from "./refs.js";
 
 /** The deployments and automations that a command works on (src/commands/README.md, "Selections"). */

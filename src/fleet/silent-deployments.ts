@@ -1,7 +1,7 @@
 import { innerController } from "../api/abort.js";
 import type { HermClient } from "../api/client.js";
 import { TimeoutError } from "../api/errors.js";
-import { type StartTimer, startTimer } from "../api/exchange-abort.js";
+import { type StartTimer, startTimer } from "../api/fetch.js";
 import type { CallOptions } from "../api/request-options.js";
 import type { Context } from "../context/context.js";
 

@@ -1,8 +1,7 @@
-import { usageWords } from "../command/arguments.js";
 import type { CommandDeclaration } from "../command/declaration.js";
 import { isFlagOfAny } from "../command/flag-names.js";
-import { type NamedFlag, namedFlags } from "../command/flags.js";
-import type { RefusedLineError, TypedLine } from "../command/input.js";
+import { type NamedFlag, namedFlags, usageWords } from "../command/flags.js";
+import type { RefusedLineError, TypedLine } from "../command/parse.js";
 import { childrenOf, namesOf, nodesAt } from "../command/tree.js";
 import { numberOfFailingError } from "../command-line/flag-values.js";
 import {
@@ -15,8 +14,7 @@ import {
 } from "../command-line/global-flags.js";
 import { UsageError } from "../errors/errors.js";
 import { didYouMean } from "../errors/near-misses.js";
-import type { AliasTarget } from "./command-aliases.js";
-import { describeUnknown, suggestedCommand, typedValue } from "./unknown-command.js";
+import { type AliasTarget, describeUnknown, suggestedCommand, typedValue } from "./unknown-command.js";
 
 /** What commander refused, in our words and with what to do. */
 export async function inOurWords({ line, problem, what }: RefusedLineError): Promise<UsageError> {

@@ -1,7 +1,5 @@
-import { shownArguments, usageWords } from "../command/arguments.js";
-import type { CommandDeclaration } from "../command/declaration.js";
-import { type FlagGroup, type NamedFlag, namedFlags } from "../command/flags.js";
-import type { CommandHelp } from "../command/help.js";
+import type { CommandDeclaration, CommandHelp } from "../command/declaration.js";
+import { type FlagGroup, type NamedFlag, namedFlags, shownArguments, usageWords } from "../command/flags.js";
 import type { CommandNode } from "../command/tree.js";
 import { wrap } from "../output/width.js";
 import {

@@ -2,7 +2,6 @@ import { namedFlags } from "../command/flags.js";
 import { nodesAt } from "../command/tree.js";
 import { knownForms } from "../schedule/known-forms.js";
 import { flagRow, globalRows, type HelpRow } from "./layout.js";
-import { markdownTable } from "./markdown.js";
 import rules from "./skill/rules.md" with { type: "text" };
 import skill from "./skill/SKILL.md" with { type: "text" };
 import accessibility from "./topics/accessibility.md" with { type: "text" };
@@ -178,4 +177,22 @@ async function selectionRows(): Promise<HelpRow[]> {
   return namedFlags(declaration?.flags)
     .filter(({ group }) => group === "Which ones")
     .map(flagRow);
+}
+
+export function page(pieces: readonly string[]): string {
+  return `${pieces.join("\n\n")}\n`;
+}
+
+/** Text whose `<` and `*` outside of code are shown as they are, and not taken for HTML or emphasis. */
+export function markdownProse(text: string): string {
+  return text
+    .split(/(`[^`]*`)/)
+    .map((part) => (part.startsWith("`") ? part : part.replaceAll("<", "\\<").replaceAll("*", "\\*")))
+    .join("");
+}
+
+function markdownTable(rows: readonly HelpRow[]): string {
+  const cell = (text: string) => markdownProse(text).replaceAll("|", "\\|");
+  const lines = rows.map((row) => `| ${row.map(cell).join(" | ")} |`);
+  return ["| What | Meaning |", "| --- | --- |", ...lines].join("\n");
 }

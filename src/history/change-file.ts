@@ -5,7 +5,7 @@ import type { LogFile } from "../files/log-file.js";
 import type { ChangeHead, ItemOutcome, NewItem } from "./change.js";
 import type { ChangeLine } from "./change-lines.js";
 import { forgetOldestChanges, type HistoryStorage, newPathOfChange } from "./folder.js";
-import { ChangeItemLines, changeHeadLine, formatChangeLines } from "./format-lines.js";
+import { ChangeItemLines, changeHeadLine, formatChangeLines } from "./parse.js";
 import { markSending } from "./recent.js";
 
 /** The file of a change that is being sent (src/history/README.md), created with the first item. */

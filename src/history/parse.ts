@@ -3,7 +3,14 @@ import { isObject } from "../api/json.js";
 import { readLines } from "../files/json-text.js";
 import type { LockState } from "../files/lock.js";
 import { sha256 } from "../files/sha256.js";
-import { type Change, type ChangeItem, type ItemFields, servedTime } from "./change.js";
+import {
+  type Change,
+  type ChangeHead,
+  type ChangeItem,
+  type ItemFields,
+  type NewItem,
+  servedTime,
+} from "./change.js";
 import {
   type ChangeHeadLine,
   type ChangeItemLine,
@@ -132,4 +139,40 @@ function isLine(value: unknown): value is LedgerLine {
     return shape !== undefined && v.is(shape, value);
   }
   return false;
+}
+
+export function formatChangeLines(lines: readonly LedgerLine[]): string {
+  return lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+}
+
+export function changeHeadLine({ id, ...head }: ChangeHead): ChangeHeadLine {
+  return { change: id, version: 1, ...head };
+}
+
+/** Formats the items of one file as lines, each text once. */
+export class ChangeItemLines {
+  readonly #known = new Set<string>();
+
+  of(items: readonly NewItem[], firstNumber: number): ChangeLine[] {
+    return items.flatMap(({ before, after, ...item }, at) => {
+      const texts: ChangeLine[] = [];
+      const line: ChangeItemLine = {
+        item: firstNumber + at,
+        ...item,
+        before: before && this.#stored(before, texts),
+        after: after && this.#stored(after, texts),
+      };
+      return [...texts, line];
+    });
+  }
+
+  #stored({ instructions, ...fields }: ItemFields, texts: ChangeLine[]): StoredFields {
+    if (typeof instructions !== "string") return { ...fields, instructions };
+    const text = sha256(instructions);
+    if (!this.#known.has(text)) {
+      this.#known.add(text);
+      texts.push({ text, is: instructions });
+    }
+    return { ...fields, instructions_sha256: text };
+  }
 }

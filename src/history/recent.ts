@@ -1,5 +1,5 @@
 import { utimesSync } from "node:fs";
-import { isPresent } from "../api/same-value.js";
+import { isPresent } from "../api/json.js";
 import type { AutomationFields } from "../api/types.js";
 import { isSameField, isSentOnce, sentFields } from "../changes/fields.js";
 import { openForMs } from "../changes/read-back.js";

@@ -9,7 +9,6 @@ import {
 import type { LockOptions } from "../files/lock.js";
 import type { PrivateFiles } from "../files/private-files.js";
 import type { HistoryStorage } from "../history/folder.js";
-import { formatChangeLines } from "../history/format-lines.js";
 import {
   checkIncidentName,
   freeName,
@@ -22,10 +21,10 @@ import {
 } from "../history/incident-files.js";
 import type { ApiIdentity } from "../history/incident-lines.js";
 import { newestChange } from "../history/order.js";
-import { parseLines } from "../history/parse.js";
-import { isSameApi } from "./identity.js";
+import { formatChangeLines, parseLines } from "../history/parse.js";
 import { parseLedger, readLedger } from "./ledger.js";
 import type { LedgerState } from "./ledger-state.js";
+import { isSameApi } from "./scope.js";
 
 /** An incident whose ledger is in this data folder, or was used with it. */
 export interface KnownIncident {

@@ -11,11 +11,11 @@ import { incidentKey, incidentsFolder, type LedgerLocation } from "../history/in
 import type { ApiIdentity, HeadLine } from "../history/incident-lines.js";
 import { parseLines } from "../history/parse.js";
 import type { KnownChange } from "../runs/proven-times.js";
-import { isSameApi } from "./identity.js";
 import { type BrokenIncident, IncidentFolder } from "./incident-folder.js";
 import { type Ledger, readLedger, withLedger } from "./ledger.js";
 import { isInDoubt, isPausedByIncident, type LedgerItem, type LedgerState } from "./ledger-state.js";
 import { type CurrentAutomation, ownerAmong, ownersOf, pausedTime } from "./owners.js";
+import { isSameApi } from "./scope.js";
 
 interface IndexedLedger {
   head: HeadLine;

@@ -4,9 +4,8 @@ import { plainLines } from "../files/json-text.js";
 import type { LockOptions } from "../files/lock.js";
 import type { LogFile } from "../files/log-file.js";
 import type { PrivateFiles } from "../files/private-files.js";
-import { formatChangeLines } from "../history/format-lines.js";
 import type { LedgerLocation } from "../history/incident-files.js";
-import { type LedgerLine, parseLines } from "../history/parse.js";
+import { formatChangeLines, type LedgerLine, parseLines } from "../history/parse.js";
 import { LedgerState } from "./ledger-state.js";
 
 /** `undefined` if there is none. Throws UsageError for a file that isn't a ledger, or is damaged before its end. */

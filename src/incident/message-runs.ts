@@ -1,4 +1,4 @@
-import { isUnderWay } from "../api/run-status.js";
+import { isUnderWay } from "../api/schema.js";
 import type { Run } from "../api/types.js";
 import { textOfError } from "../errors/errors.js";
 import { isOutcomeUnknown } from "../errors/exit-code.js";

@@ -1,4 +1,4 @@
-import { isSameValue } from "../api/same-value.js";
+import { isSameValue } from "../api/json.js";
 import { msOf } from "../api/schema.js";
 import type { Automation, Run } from "../api/types.js";
 import { itemKey } from "../fleet/refs.js";

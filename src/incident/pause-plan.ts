@@ -1,5 +1,4 @@
-import { isFinal } from "../api/run-status.js";
-import { msOf } from "../api/schema.js";
+import { isFinal, msOf } from "../api/schema.js";
 import type { Automation, DeploymentSummary } from "../api/types.js";
 import type { DeploymentReading } from "../fleet/read-fleet.js";
 import { itemKey } from "../fleet/refs.js";

@@ -1,10 +1,10 @@
 import type { Automation, AutomationRef, DeploymentSummary } from "../api/types.js";
-import { NothingFoundError } from "../errors/errors.js";
-import { Exclusions } from "../fleet/exclusions.js";
-import { globMatcher } from "../fleet/glob.js";
+import { NothingFoundError, UsageError } from "../errors/errors.js";
+import { Exclusions, globMatcher } from "../fleet/exclusions.js";
 import { isDeploymentId, itemKey, seeDeployments } from "../fleet/refs.js";
 import { matchDeployment, noDeployments, type Selection } from "../fleet/selection.js";
-import type { ScopeLine } from "../history/incident-lines.js";
+import type { ApiIdentity, ScopeLine } from "../history/incident-lines.js";
+import type { LedgerState } from "./ledger-state.js";
 
 /**
  * Translates a selection into ids. `everyone`: all deployments of the account. Throws NothingFoundError where a
@@ -83,4 +83,23 @@ export function selectorTest({
     (customer === undefined || customer === candidate.customer_id) &&
     (ids === undefined || ids.has(itemKey(candidate))) &&
     fitsName(candidate.name ?? "");
+}
+
+/** Compares by the store's id for a local server, wherever it listens. */
+export function isSameApi(one: ApiIdentity, other: ApiIdentity): boolean {
+  if (one.store_id !== undefined || other.store_id !== undefined) return one.store_id === other.store_id;
+  return one.origin === other.origin;
+}
+
+/** Throws UsageError where a ledger belongs to another API than the one in use. */
+export function requireSameApi({ head }: LedgerState, api: ApiIdentity): void {
+  if (isSameApi(head.target, api)) return;
+  throw new UsageError(
+    `incident ${head.incident} belongs to ${describeApi(head.target)}, not to ${describeApi(api)}`,
+    { hint: `nothing was sent; its profile was "${head.target.profile}"` },
+  );
+}
+
+export function describeApi({ origin, store_id }: ApiIdentity): string {
+  return store_id === undefined ? origin : `the local server's store ${store_id}`;
 }

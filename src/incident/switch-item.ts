@@ -1,6 +1,6 @@
 import { NotFoundError } from "../api/errors.js";
 import type { Automation } from "../api/types.js";
-import { patchAutomation } from "../changes/patch.js";
+import { patchAutomation } from "../changes/planned-change.js";
 import type { ChangesContext, SendHooks } from "../changes/sending.js";
 import type { KnownAutomation } from "../fleet/lists.js";
 import type { ItemResult, Success } from "../fleet/outcome.js";

@@ -1,19 +1,24 @@
 import { join } from "node:path";
 import type { HermClient } from "../api/client.js";
-import type { StartTimer } from "../api/exchange-abort.js";
-import type { FetchLike } from "../api/fetch.js";
+import type { FetchLike, StartTimer } from "../api/fetch.js";
 import type { RetryBudget } from "../api/retry/retry.js";
 import type { DeploymentSummary } from "../api/types.js";
-import type { CommandCall } from "../context/call.js";
-import type { Context, Io, JobControl, Runtime, System, TerminalPrompts } from "../context/context.js";
+import type {
+  CommandCall,
+  Context,
+  Io,
+  JobControl,
+  Runtime,
+  System,
+  TerminalPrompts,
+} from "../context/context.js";
 import type { Prompts } from "../context/prompts.js";
 import { clockProblem, clockShiftMs } from "../output/clock-skew.js";
 import { isScreenTaken, sinkOf } from "../output/sink.js";
-import { requireKey } from "../settings/key.js";
+import { createRedactor, requireKey, type TextOrigin } from "../settings/key.js";
 import type { loadSettings } from "../settings/load.js";
 import { defaultApiUrl } from "../settings/origin.js";
 import type { ProxyChoice } from "../settings/proxy.js";
-import { createRedactor, type TextOrigin } from "../settings/redact.js";
 import type { GlobalFlags, Settings, Target } from "../settings/settings.js";
 import { createIo, lazyPrompts } from "./terminal-io.js";
 

@@ -1,16 +1,16 @@
-import { isUnknownIssuer } from "../api/connection-error.js";
 import {
   AmbiguousError,
   ApiError,
   ConnectionError,
   HermError,
+  isUnknownIssuer,
   ProxyError,
   RedirectError,
   TimeoutError,
   UnchangedError,
   UnexpectedAnswerError,
 } from "../api/errors.js";
-import { RefusedLineError } from "../command/input.js";
+import { RefusedLineError } from "../command/parse.js";
 import { hintText } from "../command-line/next-command.js";
 import type { System } from "../context/context.js";
 import {
@@ -30,7 +30,7 @@ import { annotation } from "../output/github.js";
 import { loadFold, sinkOf } from "../output/sink.js";
 import { loadStyle } from "../output/style.js";
 import { folderHint } from "../settings/folder-hint.js";
-import { createRedactor } from "../settings/redact.js";
+import { createRedactor } from "../settings/key.js";
 import type { Settings } from "../settings/settings.js";
 import type { Invocation } from "./invocation.js";
 

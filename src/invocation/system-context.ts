@@ -4,12 +4,11 @@ import { isatty, ReadStream } from "node:tty";
 import type { AnsweringServer, Io, JobControl, Runtime, SaveText, System } from "../context/context.js";
 import type { Prompts } from "../context/prompts.js";
 import { CliError, codeOf, exitCodes, InterruptedError, interruptions } from "../errors/errors.js";
-import { homeFolder } from "../files/machine.js";
-import { realPathOf } from "../files/real-path.js";
+import { homeFolder, realPathOf } from "../files/machine.js";
 import { believableWidth } from "../output/sink.js";
 import { machineZone, zoneNameOf } from "../schedule/zone-setting.js";
 
-export interface SystemOptions {
+interface SystemOptions {
   version: string;
   /** This program's file; left out where `process.execPath` is the program. */
   commandFile?: string;

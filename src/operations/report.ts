@@ -8,12 +8,13 @@ import type { CheckedResults, Operation, OperationWords, Plan } from "./operatio
 import { countsOf, printCounts } from "./rows/exit-error.js";
 import type { RowLabels } from "./rows/grouped-rows.js";
 import { deploymentNames, Names } from "./rows/names.js";
-import { resultColumns, resultDeploymentColumn } from "./rows/result-columns.js";
 import {
   type FleetRow,
   isDone,
   itemRow,
   refusedThere,
+  resultColumns,
+  resultDeploymentColumn,
   unreached,
   unreadableRow,
   unsentFields,

@@ -1,9 +1,12 @@
+import type { MessageAnswer, Thread } from "../api/types.js";
+import { messageOnce } from "../changes/once.js";
+import type { Sending } from "../changes/sending.js";
 import { commandLine } from "../command-line/next-command.js";
 import type { Context } from "../context/context.js";
 import { mayHaveChanged } from "../errors/exit-code.js";
 import { createPrinter, type Printer } from "../output/printer.js";
-import type { Operation, Plan } from "./operation.js";
-import { sendSingle } from "./sending/sender.js";
+import type { Operation, Plan, SendTools } from "./operation.js";
+import { type ChangeOptions, OpenChange } from "./sending/change.js";
 
 /**
  * Carries out an operation: reads and plans, shows the plan, asks, records and sends each item, and reports what came of
@@ -16,7 +19,7 @@ export async function runOperation<Item, Answer = undefined, Planned extends Pla
   try {
     return await planAndSend(context, operation);
   } catch (error) {
-    throw (await import("./rows/outage.js")).withNothingDone(error, operation.words.done);
+    throw (await import("./rows/exit-error.js")).withNothingDone(error, operation.words.done);
   }
 }
 
@@ -28,10 +31,10 @@ async function planAndSend<Item, Answer, Planned extends Plan<Item>>(
   const confirmationSubject = input.yes || input.dryRun ? undefined : operation.confirmationSubject;
   const requireSomebody = async () => {
     if (confirmationSubject !== undefined && operation.prompts === undefined)
-      (await import("./rows/confirm.js")).requireInteractive(context, confirmationSubject);
+      (await import("./plan-view.js")).requireInteractive(context, confirmationSubject);
   };
   if (!operation.asksOnlyIfAny) await requireSomebody();
-  if (!operation.isSingle) await (await import("./rows/outage-retry.js")).retryOutages(context, words.done);
+  if (!operation.isSingle) await (await import("./rows/wait-notes.js")).retryOutages(context, words.done);
   const plan = await operation.plan();
   try {
     if (operation.asksOnlyIfAny && plan.items.length > 0) await requireSomebody();
@@ -58,7 +61,7 @@ async function carryOut<Item, Answer>(
   }
   if (isAsked) {
     const { words, prompts = context.prompts } = operation;
-    const { confirmPlan } = await import("./rows/confirm.js");
+    const { confirmPlan } = await import("./plan-view.js");
     await confirmPlan(prompts, words.verb, {
       items: plan.items.map(operation.subject),
       question: plan.question,
@@ -124,4 +127,41 @@ async function sendOne<Item, Answer>(
       throw error;
     }
   });
+}
+
+/** Sends one thing with its own entry in the history. */
+export async function sendSingle<T>(
+  context: Context,
+  changeOptions: ChangeOptions | undefined,
+  send: (tools: SendTools) => Promise<T>,
+): Promise<T> {
+  const change = new OpenChange(context, changeOptions);
+  try {
+    return await send({ change });
+  } finally {
+    await change.close();
+  }
+}
+
+export interface MessageToSend {
+  deployment_id: string;
+  thread_id: string;
+  run_id: string;
+  content: string;
+  /** Checks the thread right before the message goes out; throws to prevent it. */
+  check?: ((thread: Thread) => void) | undefined;
+}
+
+/** Prepares a message to a run: its thread is read first, so that one of the same words isn't taken for it. */
+export async function prepareMessage(
+  context: Context,
+  { deployment_id, thread_id, run_id, content, check }: MessageToSend,
+): Promise<Sending<MessageAnswer>> {
+  const { threads } = await context.client();
+  const thread = await threads.get(deployment_id, thread_id, { signal: context.signal });
+  check?.(thread);
+  const isSame = ({ role, content: text }: { role?: unknown; content?: unknown }) =>
+    role === "user" && text === content;
+  const known = thread.messages.filter(isSame).length;
+  return messageOnce(context, { deployment_id, run_id, fields: { content, thread_id }, known });
 }

@@ -1,14 +1,20 @@
+import type { CallOptions } from "../api/request-options.js";
 import { rerunCommand } from "../command/rerun-command.js";
 import { commandLine } from "../command-line/next-command.js";
 import type { Context } from "../context/context.js";
-import { mayBeChanged, wentWrong } from "../fleet/outcome.js";
+import { mayBeUnfinished } from "../errors/exit-code.js";
+import { type ItemResult, mayBeChanged, type Success, wentWrong } from "../fleet/outcome.js";
+import { readMany } from "../fleet/read-many.js";
+import { execute } from "../fleet/worker-pool.js";
 import type { Printer } from "../output/printer.js";
-import type { CheckedResults, Operation, Plan } from "./operation.js";
+import type { CheckedResults, Journal, Operation, OperationInput, Plan, SendTools } from "./operation.js";
 import { operationRows, printOutcome, printSingle, type Sent, wordCounts } from "./report.js";
-import { printCounts, throwExitError } from "./rows/exit-error.js";
-import { type EndedOperation, isWholeOutage } from "./rows/outage.js";
+import { type EndedOperation, isWholeOutage, printCounts, throwExitError } from "./rows/exit-error.js";
+import { openProgress } from "./rows/progress.js";
 import { rowLine } from "./rows/rows.js";
-import { sendAll } from "./send-all.js";
+import { OpenChange } from "./sending/change.js";
+import { idOf } from "./sending/items.js";
+import { type LostChange, lookAt, lookForMany, type SettleLater } from "./sending/lost-changes.js";
 
 /** Sends a plan and reports its results. Throws what the exit code asks for. */
 export async function sendMany<Item, Answer>(
@@ -92,3 +98,133 @@ const noSelection = {
   failing: undefined,
   failures: undefined,
 };
+
+type PlannedItems<Item> = Pick<Plan<Item>, "items" | "changeOptions">;
+
+interface Sendable<Item, Answer, Planned>
+  extends Pick<Operation<Item, Answer>, "words" | "subject" | "toHistoryItem" | "triesEveryDeployment"> {
+  input: Pick<OperationInput, "concurrency">;
+  journal?: Journal<Item, Answer, Planned> | undefined;
+  send(item: Item, tools: SendTools, plan: Planned): Promise<Success<Answer>>;
+}
+
+/**
+ * Records and sends items, several at once, with a bar. What fails doesn't stop the others; Ctrl-C lets what
+ * is in flight finish.
+ */
+export async function sendAll<Item, Answer, Planned extends PlannedItems<Item>>(
+  context: Context,
+  operation: Sendable<Item, Answer, Planned>,
+  { plan, printer }: { plan: Planned; printer: Printer },
+): Promise<{ results: ItemResult<Item, Answer>[]; change: OpenChange }> {
+  const { words, input, subject, journal } = operation;
+  const { outageRetry } = await context.client();
+  const progress = openProgress(context, printer, { verb: words.doing, total: plan.items.length });
+  const change = new OpenChange(context, plan.changeOptions);
+  const lost = new LostChanges<Item, Answer>(context, input.concurrency);
+  try {
+    const items = operation.toHistoryItem === undefined ? [] : plan.items.map(operation.toHistoryItem);
+    await journal?.begin(change.id, items, plan);
+    const added = journal === undefined ? await change.add(items) : [];
+    const recorded = new Map(added.map((each, at) => [plan.items[at], each]));
+    const results = await execute<Item, Answer>({
+      items: plan.items,
+      signal: context.signal,
+      concurrency: input.concurrency,
+      deploymentOf: (item) => subject(item).deployment_id,
+      triesEveryDeployment: operation.triesEveryDeployment,
+      outageRetry,
+      onStart: (item) => journal?.recordSending(item),
+      run: (item) =>
+        lost.run(item, (settleLater) => {
+          const resend = journal && ((state: { isLost: boolean }) => journal.recordSending(item, state));
+          const tools = { change, recorded: recorded.get(item), resend, settleLater };
+          return operation.send(item, tools, plan);
+        }),
+      onOutcome: (item, outcome) => {
+        const print = () => progress.item(outcome.result === "failed");
+        if (journal === undefined) print();
+        else journal.recordOutcome(item, outcome, print);
+      },
+    });
+    await journal?.end();
+    progress.finish();
+    return { results: await lost.settle(results), change };
+  } finally {
+    progress.finish();
+    await change.close();
+    await journal?.close();
+  }
+}
+
+interface OpenLost extends LostChange<unknown> {
+  settle(found: readonly unknown[]): void;
+}
+
+/** Lets go of the workers of changes whose answers were lost, and looks for all of them once the others are over. */
+export class LostChanges<Item, Answer> {
+  readonly #open = new Set<OpenLost>();
+  readonly #sendings = new Map<Item, Promise<Success<Answer>>>();
+  /** Of the last that was lost. */
+  #times: { sentMs: number; failedMs: number } | undefined;
+  #isOver = false;
+
+  constructor(
+    private readonly context: Context,
+    private readonly concurrency: number | undefined,
+  ) {}
+
+  /** Sends an item; rejects where its answer is lost, and goes on with it in `settle`. */
+  run(item: Item, send: (settleLater: SettleLater) => Promise<Success<Answer>>): Promise<Success<Answer>> {
+    return new Promise((resolve, reject) => {
+      const sending = send((lost, error) => {
+        if (this.#isOver) return Promise.resolve([]);
+        this.#sendings.set(item, sending);
+        this.#times = { sentMs: lost.sentMs, failedMs: this.context.monotonic() };
+        reject(error);
+        return new Promise((settle) => this.#open.add({ ...lost, settle: settle as OpenLost["settle"] }));
+      });
+      sending.then(resolve, reject);
+    });
+  }
+
+  /** Looks for what is open until it is seen or can take effect no more; gives the results as they are then. */
+  async settle(results: ItemResult<Item, Answer>[]): Promise<ItemResult<Item, Answer>[]> {
+    if (this.#times === undefined) return results;
+    const { context } = this;
+    const look = (options: CallOptions & { signal: AbortSignal }) => this.#look(options);
+    await lookForMany(context, { ...this.#times, count: this.#open.size, look }).catch((error: unknown) => {
+      if (!context.signal.aborted) throw error;
+    });
+    this.#isOver = true;
+    for (const { settle } of this.#open) settle([]);
+    return Promise.all(
+      results.map(async ({ item, outcome }) => {
+        const settled = this.#sendings.get(item)?.catch((error: unknown) => {
+          return { result: mayBeUnfinished(error) ? ("unknown" as const) : ("failed" as const), error };
+        });
+        return { item, outcome: (await settled) ?? outcome };
+      }),
+    );
+  }
+
+  async #look(options: CallOptions & { signal: AbortSignal }): Promise<boolean> {
+    const { concurrency } = this;
+    const look = await lookAt(this.context, options, { listsFirst: true });
+    const { client } = look;
+    const found = await readMany([...this.#open], {
+      ...{ client, signal: options.signal, concurrency },
+      read: ({ find }) => find(look),
+    });
+    options.signal.throwIfAborted();
+    const taken = new Set<string>();
+    for (const { item: lost, outcome } of found) {
+      const free = "value" in outcome ? outcome.value.filter((each) => !taken.has(idOf(each) ?? "")) : [];
+      if (free.length === 0) continue;
+      if (free.length === 1) taken.add(idOf(free[0]) ?? "-");
+      this.#open.delete(lost);
+      lost.settle(free);
+    }
+    return this.#open.size === 0;
+  }
+}

@@ -1,5 +1,5 @@
 import { writeJson } from "../api/json.js";
-import { isPlainLines, spellLive } from "./text/live-characters.js";
+import { isPlainLines, spellLive } from "./safe.js";
 
 export interface JsonOptions {
   /** True when nothing in the text may read as a workflow command (src/output/README.md, "Foreign text"). */

@@ -1,7 +1,15 @@
 import { drawBlock } from "./block.js";
 import type { Style } from "./style.js";
-import { gap, type Layout, layOut } from "./table/layout.js";
-import { titleOf, WordedBlock, type WordedColumn, type Wording, wordingsOf } from "./table/wordings.js";
+import {
+  gap,
+  type Layout,
+  layOut,
+  titleOf,
+  WordedBlock,
+  type WordedColumn,
+  type Wording,
+  wordingsOf,
+} from "./table/layout.js";
 import { cut, cutApart, displayWidth } from "./width.js";
 
 export interface Column<Row> extends WordedColumn<Row> {
@@ -23,7 +31,7 @@ export interface Column<Row> extends WordedColumn<Row> {
   isAlwaysShown?: true;
 }
 
-export interface TableOptions {
+interface TableOptions {
   width: number;
   style: Style;
 }

@@ -1,5 +1,5 @@
 import { eastAsianWidth } from "get-east-asian-width";
-import { isPlain } from "./text/live-characters.js";
+import { isPlain } from "./safe.js";
 
 const zeroWidth = /^[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff\ud7b0-\ud7fb]$/u;
 const emojiByItself = /^\p{Emoji_Presentation}$/u;

@@ -13,7 +13,7 @@ import { cut } from "../output/width.js";
 import { keysLine, noteLines, type PromptDisplay, refusalLines, type TypedText } from "./display.js";
 import { isLong, leaveWarning, type PromptStatus, useHead } from "./typed-text.js";
 
-export interface InputQuestion extends Omit<Parameters<Prompts["input"]>[0], "signal" | "savesText"> {
+interface InputQuestion extends Omit<Parameters<Prompts["input"]>[0], "signal" | "savesText"> {
   typed: TypedText;
   display: PromptDisplay;
   leave(): void;

@@ -1,6 +1,5 @@
 import { StringDecoder } from "node:string_decoder";
 import type { Io } from "../context/context.js";
-import { type Key, KeyDecoder } from "./key-decoder.js";
 import { rawModeOf } from "./typed-text.js";
 
 /** Milliseconds after a lone Esc in which its sequence may follow: a slow line sends one in parts. */
@@ -57,5 +56,121 @@ export class KeyReader {
   #emit(keys: readonly Key[]): void {
     // What came behind a key that closed it isn't meant for whoever opens it next.
     for (const key of keys) if (this.#isOpen) this.listener.key(key);
+  }
+}
+
+/** A key, or a text that was typed or pasted in one go. */
+export type Key =
+  | { name: KeyName }
+  /** One character, or a grapheme that came whole. */
+  | { name: "text"; text: string }
+  | { name: "pasted"; text: string };
+
+type KeyName =
+  | "up"
+  | "down"
+  | "page up"
+  | "page down"
+  | "home"
+  | "end"
+  | "enter"
+  | "escape"
+  | "backspace"
+  | "ctrl-c"
+  | "ctrl-l"
+  | "ctrl-u"
+  | "ctrl-z";
+
+const controls = new Map<string, KeyName>([
+  ["\r", "enter"],
+  ["\n", "enter"],
+  ["\b", "backspace"],
+  ["\x7f", "backspace"],
+  ["\x03", "ctrl-c"],
+  ["\x0c", "ctrl-l"],
+  ["\x15", "ctrl-u"],
+  ["\x1a", "ctrl-z"],
+]);
+
+/** Keys by the last letter of a sequence, or by its number before `~`: as xterm, rxvt and the Linux console send them. */
+const sequences = new Map<string, KeyName>([
+  ["A", "up"],
+  ["B", "down"],
+  ["H", "home"],
+  ["F", "end"],
+  ["1~", "home"],
+  ["7~", "home"],
+  ["4~", "end"],
+  ["8~", "end"],
+  ["5~", "page up"],
+  ["6~", "page down"],
+]);
+
+const esc = "\x1b";
+const pasteBegins = "\x1b[200~";
+const pasteEnds = "\x1b[201~";
+/** `ESC [ 1 ; 5 A`, `ESC O A`, or any other letter behind Esc. */
+const sequence = /^\x1b(?:\[([0-9;?<>=]*)[ -/]*([@-~])|O([ -~])|([^[O]))/s;
+/** Characters of one paste at most: it may never end. */
+const longestPaste = 10_000;
+
+/**
+ * Decodes a terminal's bytes into keys. Sequences that mean nothing here are left out whole, so that none of their
+ * letters is taken for a key. Feed it text as it comes: a sequence may come in parts.
+ */
+export class KeyDecoder {
+  #rest = "";
+
+  feed(text: string): Key[] {
+    this.#rest += text;
+    const keys: Key[] = [];
+    for (let key = this.#next(); key !== undefined; key = this.#next()) if (key !== "nothing") keys.push(key);
+    return keys;
+  }
+
+  /** True when something has come that may be the beginning of more. */
+  get isOpen(): boolean {
+    return this.#rest !== "";
+  }
+
+  /** Ends the waiting: a lone Esc is the key, anything else that isn't whole is left out. */
+  flush(): Key[] {
+    if (this.#rest.startsWith(pasteBegins)) return [];
+    const isEscape = this.#rest === esc;
+    this.#rest = "";
+    return isEscape ? [{ name: "escape" }] : [];
+  }
+
+  #next(): Key | "nothing" | undefined {
+    if (this.#rest === "") return undefined;
+    if (this.#rest.startsWith(pasteBegins)) return this.#paste();
+    if (this.#rest.startsWith(esc)) return this.#sequence();
+    const [character = ""] = this.#rest;
+    this.#rest = this.#rest.slice(character.length);
+    const name = controls.get(character);
+    if (name !== undefined) return { name };
+    return character < " " ? "nothing" : { name: "text", text: character };
+  }
+
+  #paste(): Key | undefined {
+    const end = this.#rest.indexOf(pasteEnds);
+    if (end === -1 && this.#rest.length < longestPaste) return undefined;
+    const text = this.#rest.slice(pasteBegins.length, end === -1 ? undefined : end);
+    this.#rest = end === -1 ? "" : this.#rest.slice(end + pasteEnds.length);
+    return { name: "pasted", text };
+  }
+
+  #sequence(): Key | "nothing" | undefined {
+    if (this.#rest.startsWith(`${esc}${esc}`)) {
+      this.#rest = this.#rest.slice(1);
+      return { name: "escape" };
+    }
+    const found = sequence.exec(this.#rest);
+    if (found === null) return undefined;
+    const [whole, parameters = "", final, applicationFinal] = found;
+    this.#rest = this.#rest.slice(whole.length);
+    const [number = ""] = parameters.split(";");
+    const name = sequences.get(final === "~" ? `${number}~` : (final ?? applicationFinal ?? ""));
+    return name === undefined ? "nothing" : { name };
   }
 }

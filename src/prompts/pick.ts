@@ -16,7 +16,7 @@ import { cut } from "../output/width.js";
 import { choiceLine, findChoices, keysLine, linesOf, noteLines, type PromptDisplay } from "./display.js";
 import { type PromptStatus, useHead } from "./typed-text.js";
 
-export interface PickQuestion {
+interface PickQuestion {
   message: string;
   choices: readonly PromptChoice<number>[];
   /** True when several can be marked; Enter takes these, else the current one. */

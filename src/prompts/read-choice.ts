@@ -5,7 +5,7 @@ import { findChoices } from "./display.js";
 export const pageSize = 10;
 
 /** The meaning of an answer: choices by their index, a page to show, or a refusal. */
-export type ChoiceAnswer =
+type ChoiceAnswer =
   | { indexes: number[] }
   | { show: readonly number[] }
   | { refusal: string }

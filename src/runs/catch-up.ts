@@ -1,8 +1,14 @@
-import { isUnderWay } from "../api/run-status.js";
+import { isUnderWay } from "../api/schema.js";
 import type { Automation, AutomationDetail, Run } from "../api/types.js";
-import { type Audit, auditOf } from "./audit.js";
-import { type AuditOptions, type AuditReason, countMissed, type MissedCounts } from "./audited-run.js";
-import { dueTimesOf, type Span } from "./due-times.js";
+import {
+  type Audit,
+  type AuditOptions,
+  type AuditReason,
+  auditOf,
+  countMissed,
+  type MissedCounts,
+} from "./audit.js";
+import { dueTimesOf, type Span } from "./match.js";
 
 /** Missed runs, and when the last of them was due; ms since 1970. */
 export interface MissedRuns {

@@ -1,5 +1,4 @@
-import { isFinal } from "../api/run-status.js";
-import { msOf } from "../api/schema.js";
+import { isFinal, msOf } from "../api/schema.js";
 import type { Automation, Run } from "../api/types.js";
 
 /** Failures in a row, the newest runs that have ended. */

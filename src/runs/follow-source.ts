@@ -1,7 +1,6 @@
 import type { RawEventStream, ReconnectInfo } from "../api/events/stream.js";
 import type { Message, RawEvent, Run, Thread } from "../api/types.js";
-import type { RunView } from "./live-view.js";
-import type { Sleep } from "./mailbox.js";
+import type { RunView, Sleep } from "./live-view.js";
 import type { RunState } from "./reduce.js";
 import { messagesOf } from "./thread-text.js";
 

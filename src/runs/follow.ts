@@ -8,7 +8,7 @@ import {
   tryReadMessages,
   tryReadRun,
 } from "./follow-source.js";
-import { Mailbox, Timer } from "./mailbox.js";
+import { Mailbox, Timer } from "./live-view.js";
 import {
   addEvents,
   backfill,

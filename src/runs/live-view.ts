@@ -1,7 +1,6 @@
 import { toJsonLines } from "../output/json.js";
 import type { Printer } from "../output/printer.js";
 import { styledWidth } from "../output/width.js";
-import type { Sleep } from "./mailbox.js";
 import { finishRun, type RunEvent, type RunLog, type RunState } from "./reduce.js";
 import { nothingRendered, plainLines, render } from "./render.js";
 
@@ -246,4 +245,57 @@ export class Screen {
 
 function isSame(some: readonly string[], others: readonly string[]): boolean {
   return some.length === others.length && some.every((line, at) => line === others[at]);
+}
+
+export class Mailbox<T> {
+  readonly #messages: T[] = [];
+  #wake: (() => void) | undefined;
+
+  push(message: T): void {
+    this.#messages.push(message);
+    this.#wake?.();
+    this.#wake = undefined;
+  }
+
+  /** Waits for the oldest message. One taker at a time. */
+  async take(): Promise<T> {
+    for (;;) {
+      const message = this.#messages.shift();
+      if (message !== undefined) return message;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+}
+
+export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
+
+/** Rings once, `ms` after it was last set, unless it is cleared before. */
+export class Timer {
+  #current: AbortController | undefined;
+
+  constructor(
+    private readonly sleep: Sleep,
+    private readonly ring: () => void,
+  ) {}
+
+  set(ms: number): void {
+    this.clear();
+    const current = new AbortController();
+    this.#current = current;
+    this.sleep(ms, current.signal).then(
+      () => {
+        if (current.signal.aborted) return;
+        this.#current = undefined;
+        this.ring();
+      },
+      () => undefined,
+    );
+  }
+
+  clear(): void {
+    this.#current?.abort();
+    this.#current = undefined;
+  }
 }

@@ -1,4 +1,4 @@
-import { dueTimesOf, type Span } from "./due-times.js";
+import { dueTimesOf, type Span } from "./match.js";
 
 /** A minute of UTC in which many automations run. */
 export interface Peak<Position> {

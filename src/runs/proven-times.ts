@@ -3,8 +3,7 @@ import type { Automation, Run } from "../api/types.js";
 import { type FieldName, fieldNames, isSameField } from "../changes/fields.js";
 import { openForMs } from "../changes/read-back.js";
 import { schedulesEqual } from "../schedule/compare.js";
-import { dueTimesOf, type Span } from "./due-times.js";
-import { earlyMs, startedBy } from "./match.js";
+import { dueTimesOf, earlyMs, type Span, startedBy } from "./match.js";
 
 /** A change of one automation that is known from this data folder, or from an incident's ledger. */
 export interface KnownChange {
@@ -159,7 +158,7 @@ function pausedSpans(
   return open !== undefined && enabled === false ? [...spans, open] : spans;
 }
 
-export interface OverdueOptions {
+interface OverdueOptions {
   nowMs: number;
   graceMs: number;
   changes?: readonly KnownChange[];

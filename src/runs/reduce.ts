@@ -1,5 +1,5 @@
 import { isObject, tryJson } from "../api/json.js";
-import { isFinal } from "../api/run-status.js";
+import { isFinal } from "../api/schema.js";
 import type { RawEvent, RunStatus } from "../api/types.js";
 
 /** An event with its data read: a JSON object, else the text as received (src/output/README.md, "JSON"). */

@@ -1,5 +1,6 @@
-import { isFinal } from "../api/run-status.js";
+import { isFinal } from "../api/schema.js";
 import type { Message, RawEvent, Run } from "../api/types.js";
+import { agentText } from "./closing-line.js";
 import type { RunStart } from "./follow-source.js";
 import {
   entriesSince,
@@ -11,7 +12,6 @@ import {
   runOf,
   startRun,
 } from "./reduce.js";
-import { agentText } from "./summary.js";
 import { agentTexts, isAnswered, missingText, questionIn, withoutOverlap } from "./thread-text.js";
 
 /** A run that is followed. Never changed: each step gives a new one. */

@@ -36,3 +36,96 @@ export function requireKey(target: Target): string {
   if (target.apiKey !== undefined) return target.apiKey;
   throw new NoKeyError(target.keyProblem?.message ?? "no API key", { hint: target.keyProblem?.hint });
 }
+
+const replacement = "[redacted]";
+/** Characters of a redacted key at least: a shorter text stands in too many others. */
+const shortestKey = 4;
+/**
+ * Characters of a key that is searched for at least: one of a test server may be an ordinary word, which no text should
+ * be refused for.
+ */
+const shortestFoundKey = 8;
+const shortestPiece = 8;
+
+/**
+ * Matches what a word of our own sentences may look like: letters alone, or a few words and numbers joined. No real key
+ * does, but `wrong` and `changeme` are set by mistake.
+ */
+const plainWord =
+  /^(?:[a-z]{1,16}|[A-Z][a-z]{1,15}|(?=.{1,11}$)(?:[A-Za-z]+|\d+)(?:[-_.](?:[A-Za-z]+|\d+))*)$/;
+
+/** The origin of a text: elsewhere, or a sentence of ours that may quote it. */
+export type TextOrigin = "foreign" | "ours";
+
+/** Patterns of a key that is a plain word (src/settings/README.md, "Keys"). */
+const asWord: Record<TextOrigin, (word: string) => string> = {
+  // Neither within another word, nor as the name of a field in JSON.
+  foreign: (word) => `(?<!\\w)${word}(?!\\w|"\\s*:)`,
+  ours: (word) => `(?<=\\b(?:Bearer|Basic) )${word}(?!\\w)`,
+};
+
+/**
+ * Returns a function that takes every key out of a text: as it is, escaped in JSON, URL-encoded, and in base64 and
+ * base64url, also where the key is only a part of what was encoded (`Basic` credentials).
+ */
+export function createRedactor(
+  keys: readonly string[],
+  origin: TextOrigin = "foreign",
+): (text: string) => string {
+  const long = keys.filter((key) => key.length >= shortestKey);
+  const pattern = patternOf(long, (key) =>
+    plainWord.test(key) ? asWord[origin](escapeForPattern(key)) : escapeForPattern(key),
+  );
+  return pattern === undefined ? (text) => text : (text) => text.replace(pattern, replacement);
+}
+
+/** Returns a function that finds the first key in a text, in any spelling that the redactor knows. */
+export function createKeySearch(keys: readonly string[]): (text: string) => string | undefined {
+  const long = keys.filter((key) => key.length >= shortestFoundKey);
+  const pattern = patternOf(long, escapeForPattern);
+  return (text) => (pattern === undefined ? undefined : text.match(pattern)?.[0]);
+}
+
+export function redactTexts<Value>(value: Value, { redact }: { redact(text: string): string }): Value {
+  const text = JSON.stringify(value);
+  const shown = redact(text);
+  return shown === text ? value : JSON.parse(shown);
+}
+
+/** `asItIs`: the pattern of a key as it is; other spellings are found wherever they stand. */
+function patternOf(keys: readonly string[], asItIs: (key: string) => string): RegExp | undefined {
+  const patterns = new Map<string, string>();
+  for (const key of keys) {
+    for (const text of spellings(key)) patterns.set(text, escapeForPattern(text));
+    patterns.set(key, asItIs(key));
+  }
+  const longestFirst = [...patterns].sort(([one], [other]) => other.length - one.length);
+  const sources = longestFirst.map(([, source]) => source);
+  return sources.length === 0 ? undefined : new RegExp(sources.join("|"), "g");
+}
+
+function spellings(key: string): string[] {
+  const encoded = encodeURIComponent(key);
+  const lowerCaseHex = encoded.replace(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase());
+  return [key, JSON.stringify(key).slice(1, -1), encoded, lowerCaseHex, ...base64Spellings(key)];
+}
+
+/**
+ * Spellings of a key in base64, which depend on how many bytes stand before it: three shifts, each without the
+ * characters that neighbours share.
+ */
+function base64Spellings(key: string): string[] {
+  const whole = Buffer.from(key).toString("base64");
+  const pieces = [0, 1, 2].map((shift) => {
+    const bytes = Buffer.concat([Buffer.alloc(shift), Buffer.from(key)]);
+    const first = Math.ceil((shift * 8) / 6);
+    const last = Math.floor((bytes.length * 8) / 6);
+    return bytes.toString("base64").slice(first, last);
+  });
+  const all = [whole, ...pieces.filter((piece) => piece.length >= shortestPiece)];
+  return all.flatMap((text) => [text, text.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "")]);
+}
+
+function escapeForPattern(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+}

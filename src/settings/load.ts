@@ -1,21 +1,28 @@
-import { refuseKey, refuseLongReason } from "../errors/errors.js";
+import { refuseEmpty, refuseKey, refuseLongReason, UsageError } from "../errors/errors.js";
+import { didYouMean } from "../errors/near-misses.js";
 import type { ProcessIdentity } from "../files/lock.js";
 import { createPrivateFiles } from "../files/private-files.js";
-import { readConfig, readCredentials } from "./config-file.js";
-import { configFolder, dataFolder, type FolderEnvironment } from "./folders.js";
-import { keyVariables } from "./key.js";
-import { findProject } from "./project-file.js";
-import { chooseProxy, proxyPasswords } from "./proxy.js";
-import { createKeySearch, createRedactor } from "./redact.js";
-import type { GlobalFlags, Settings } from "./settings.js";
 import {
-  checkFlags,
-  chooseApiUrl,
-  chooseDeployment,
-  chooseProfile,
-  chooseTarget,
-  type TargetSources,
-} from "./target.js";
+  type ConfigFile,
+  type ProfileSettings,
+  readConfig,
+  readCredentials,
+  type StoredKey,
+} from "./config-file.js";
+import { configFolder, dataFolder, type FolderEnvironment } from "./folders.js";
+import { createKeySearch, createRedactor, keyVariables, readKey } from "./key.js";
+import { defaultApiUrl, originOf, readApiUrl } from "./origin.js";
+import { checkProfileName, defaultProfile, heedsVariable, isBuiltIn, localProfile } from "./profile-name.js";
+import { findProject, type Project } from "./project-file.js";
+import { chooseProxy, proxyPasswords } from "./proxy.js";
+import type {
+  DeploymentChoice,
+  GlobalFlags,
+  KeyProblem,
+  ProfileChoice,
+  Settings,
+  Target,
+} from "./settings.js";
 
 export interface SettingsEnvironment extends ProcessIdentity, FolderEnvironment {}
 
@@ -101,4 +108,176 @@ function once<T>(read: () => T): () => T {
     cached ??= { value: read() };
     return cached.value;
   };
+}
+
+/** Sources of all decisions; files are read when a function is called, not before. */
+interface TargetSources {
+  flags: GlobalFlags;
+  env(name: string): string | undefined;
+  project(): Project | undefined;
+  config(): ConfigFile;
+  credentials(): ReadonlyMap<string, StoredKey>;
+}
+
+function checkFlags({ local, profile, apiUrl }: GlobalFlags): void {
+  if (profile !== undefined) checkProfileName(profile, "--profile");
+  if (local && profile !== undefined && profile !== localProfile) {
+    throw new UsageError(`--local and --profile ${profile} can't be used together`);
+  }
+  if (apiUrl !== undefined && (local || (profile !== undefined && isBuiltIn(profile)))) {
+    const flag = local ? "--local" : `--profile ${profile}`;
+    throw new UsageError(`${flag} and --api-url can't be used together`);
+  }
+}
+
+function chooseProfile({ flags, env, project, config }: TargetSources): ProfileChoice {
+  if (flags.local) return { name: localProfile, source: "--local" };
+  if (flags.profile !== undefined) return { name: flags.profile, source: "--profile" };
+  const fromEnv = env("HERM_PROFILE");
+  if (fromEnv !== undefined) {
+    return { name: checkProfileName(fromEnv, "HERM_PROFILE"), source: "HERM_PROFILE" };
+  }
+  const fromProject = project()?.profile;
+  if (fromProject !== undefined) return { name: fromProject, source: ".herm.json" };
+  const fromConfig = config().profile;
+  if (fromConfig !== undefined) return { name: fromConfig, source: "config" };
+  return { name: defaultProfile, source: "default" };
+}
+
+function chooseTarget(sources: TargetSources): Target {
+  const profile = chooseProfile(sources);
+  const base = { profile: profile.name, profileSource: profile.source };
+  const url = chooseUrl(sources, profile);
+  if (url === undefined) {
+    return { ...base, baseUrl: undefined, apiKey: undefined, keySource: "local", isLocal: true };
+  }
+  return { ...base, baseUrl: url.url, ...chooseKey(sources, profile, url), isLocal: false };
+}
+
+function chooseApiUrl(sources: TargetSources): string | undefined {
+  return chooseUrl(sources, chooseProfile(sources))?.url;
+}
+
+/** The one deployment that the sources name. Throws UsageError for several `-d`. */
+function chooseDeployment(sources: TargetSources): DeploymentChoice | undefined {
+  const { flags, env, project } = sources;
+  const [ref, ...others] = flags.deployments;
+  if (others.length > 0) {
+    throw new UsageError("this command works on one deployment", { hint: "give -d once" });
+  }
+  if (ref !== undefined) {
+    refuseEmpty("-d", ref);
+    return { ref, source: "-d" };
+  }
+  const profile = chooseProfile(sources);
+  if (profile.name === localProfile) return undefined;
+  const fromEnv = env("HERM_DEPLOYMENT");
+  if (heedsVariable(profile) && fromEnv !== undefined) return { ref: fromEnv, source: "HERM_DEPLOYMENT" };
+  const fromProject = profile.source === "--profile" ? undefined : project()?.deployment;
+  if (fromProject !== undefined) return { ref: fromProject, source: ".herm.json" };
+  const fromProfile = settingsOf(sources, profile).deployment;
+  return fromProfile === undefined ? undefined : { ref: fromProfile, source: "profile" };
+}
+
+interface ChosenUrl {
+  url: string;
+  source: "--api-url" | "HERM_API_URL" | "profile" | "default";
+}
+
+function chooseUrl(sources: TargetSources, profile: ProfileChoice): ChosenUrl | undefined {
+  const { apiUrl } = sources.flags;
+  if (isBuiltIn(profile.name)) {
+    if (apiUrl === undefined) return undefined;
+    throw new UsageError(
+      `--api-url and the profile "${profile.name}" (${profile.source}) can't be used together`,
+      {
+        hint: "give --profile as well, or leave out --api-url",
+      },
+    );
+  }
+  checkTls(sources);
+  if (apiUrl !== undefined) return { url: readApiUrl(apiUrl, "--api-url"), source: "--api-url" };
+  const fromEnv = profile.source === "--profile" ? undefined : sources.env("HERM_API_URL");
+  if (fromEnv !== undefined) return { url: readApiUrl(fromEnv, "HERM_API_URL"), source: "HERM_API_URL" };
+  const fromProfile = settingsOf(sources, profile).api_url;
+  if (fromProfile !== undefined) {
+    return { url: readApiUrl(fromProfile, `the api_url of profile "${profile.name}"`), source: "profile" };
+  }
+  return { url: defaultApiUrl, source: "default" };
+}
+
+function checkTls({ env }: TargetSources): void {
+  if (env("NODE_TLS_REJECT_UNAUTHORIZED") !== "0") return;
+  throw new UsageError("NODE_TLS_REJECT_UNAUTHORIZED=0 turns off the check of who gets the key", {
+    hint: "unset it; a certificate authority of your own goes into NODE_EXTRA_CA_CERTS",
+  });
+}
+
+type ChosenKey = Pick<Target, "apiKey" | "keySource" | "keyProblem">;
+
+function chooseKey(sources: TargetSources, profile: ProfileChoice, url: ChosenUrl): ChosenKey {
+  const variable = keyVariables.find((name) => sources.env(name) !== undefined);
+  if (variable !== undefined && profile.source !== "--profile") {
+    checkEnvKeyMayGo(variable, profile, url);
+    return { apiKey: readKey(sources.env(variable) ?? "", variable), keySource: variable };
+  }
+  const stored = sources.credentials().get(profile.name);
+  if (stored === undefined) {
+    return { apiKey: undefined, keySource: "none", keyProblem: noKey(sources, { profile, variable, url }) };
+  }
+  const origin = originOf(url.url);
+  if (stored.origin !== origin) {
+    return { apiKey: undefined, keySource: "none", keyProblem: boundElsewhere(profile, stored.origin, url) };
+  }
+  return { apiKey: stored.key, keySource: "profile" };
+}
+
+function checkEnvKeyMayGo(variable: string, profile: ProfileChoice, url: ChosenUrl): void {
+  if (url.source !== "profile" || url.url === defaultApiUrl) return;
+  throw new UsageError(
+    `${variable} isn't sent to ${url.url}, which comes from profile "${profile.name}" (${profile.source})`,
+    {
+      hint: `--api-url ${url.url} or HERM_API_URL sends it there; --profile ${profile.name} uses that profile's own key`,
+    },
+  );
+}
+
+/** `variable`: the one whose key isn't used. */
+function noKey(
+  sources: TargetSources,
+  { profile, url, variable }: { profile: ProfileChoice; url: ChosenUrl; variable: string | undefined },
+): KeyProblem {
+  const where = url.source === "--api-url" ? ` --api-url ${url.url}` : "";
+  const login = `${loginCommand(profile)}${where}`;
+  const unused = variable === undefined ? "" : ` (${variable} isn't used, because --profile was given)`;
+  const known = [...new Set([...sources.config().profiles.keys(), ...sources.credentials().keys()])].sort();
+  if (profile.name === defaultProfile || known.includes(profile.name)) {
+    return {
+      message: `no API key for profile "${profile.name}"${unused}`,
+      hint: `run \`${login}\` (in CI set HERM_API_KEY), or try it with --local`,
+    };
+  }
+  const meant = didYouMean(profile.name, known);
+  const names = known.length === 0 ? "none yet" : known.join(", ");
+  const there = `${meant === undefined ? "profiles" : `${meant} Profiles`} here: ${names}`;
+  return {
+    message: `there is no profile "${profile.name}" (${profile.source})${unused}`,
+    hint: `${there}; run \`${login}\` to set it up, or use the local server with --local`,
+  };
+}
+
+function boundElsewhere(profile: ProfileChoice, origin: string, url: ChosenUrl): KeyProblem {
+  const where = url.source === "default" ? "" : ` --api-url ${url.url}`;
+  return {
+    message: `the key of profile "${profile.name}" was given for ${origin} and isn't sent to ${originOf(url.url)} (${url.source})`,
+    hint: `run \`${loginCommand(profile)}${where}\` to give it a key for that, or use the local server with --local`,
+  };
+}
+
+function loginCommand({ name }: ProfileChoice): string {
+  return name === defaultProfile ? "herm auth login" : `herm auth login --profile ${name}`;
+}
+
+function settingsOf(sources: TargetSources, profile: ProfileChoice): ProfileSettings {
+  return sources.config().profiles.get(profile.name) ?? {};
 }

@@ -3,8 +3,8 @@ import { join, resolve } from "node:path";
 import { UsageError } from "../errors/errors.js";
 import { ancestorFolders, isInside, repositoryOf } from "../files/folders.js";
 import { type JsonObject, parseObject, textField } from "../files/json-text.js";
+import { realPathOf } from "../files/machine.js";
 import type { PrivateFiles } from "../files/private-files.js";
-import { realPathOf } from "../files/real-path.js";
 import { checkProfileName } from "./profile-name.js";
 
 const projectFileName = ".herm.json";
@@ -19,7 +19,7 @@ export interface Project {
 
 type OnForeign = (path: string) => void;
 
-export interface ProjectEnvironment {
+interface ProjectEnvironment {
   cwd: string;
   home: string;
   uid: number | undefined;

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { connectionError } from "../../src/api/connection-error.js";
+import { connectionError } from "../../src/api/errors.js";
 
 // IPv6 that is switched off, or a network that is down, can't be had on every machine that tests run on.
 it.each([

@@ -3,7 +3,7 @@ import { createServer as createSecureServer } from "node:https";
 import { createServer as createRawServer, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
 import { type ClientOptions, HermClient } from "../../src/api/client.js";
-import type { StartTimer } from "../../src/api/exchange-abort.js";
+import type { StartTimer } from "../../src/api/fetch.js";
 import { RetryBudget } from "../../src/api/retry/retry.js";
 import { ownTransport } from "../support/runtime-transport.js";
 

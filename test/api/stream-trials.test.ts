@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { SeenIds } from "../../src/api/events/seen-ids.js";
-import { reconnectDelayMs } from "../../src/api/events/stream.js";
+import { reconnectDelayMs, SeenIds } from "../../src/api/events/stream.js";
 import { scriptedServer, testClient } from "./scripted-server.js";
 import { connectionsUnderRetry, readThroughCuts } from "./trials.js";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseBaseUrl, path, withQuery } from "../../src/api/access.js";
+import { parseBaseUrl, path, withQuery } from "../../src/api/fetch.js";
 
 describe("parseBaseUrl", () => {
   it.each([

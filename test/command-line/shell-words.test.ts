@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { bashReplacement, readTypedLine, unquote } from "../../src/command-line/shell-words.js";
+import { bashReplacement, readTypedLine, unquote } from "../../src/command-line/typed-words.js";
 
 describe("a line up to the cursor", () => {
   it.each([

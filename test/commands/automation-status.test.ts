@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { RunStatus } from "../../src/api/types.js";
-import { stateJson, stateLine, statusColumn } from "../../src/commands/automations/shared/status-column.js";
+import {
+  stateJson,
+  stateLine,
+  statusColumn,
+} from "../../src/commands/automations/shared/automation-columns.js";
 import { plainStyle, type Style } from "../../src/output/style.js";
 
 interface Given {

@@ -1,6 +1,6 @@
 import { PassThrough, Writable } from "node:stream";
 import { expect, it } from "vitest";
-import { KeyedScreen } from "../../src/operations/rows/keyed-screen.js";
+import { KeyedScreen } from "../../src/operations/rows/watch-rows.js";
 
 it("a whole screen reads keys and handles Ctrl-Z before its first frame is written", async () => {
   const happened: string[] = [];

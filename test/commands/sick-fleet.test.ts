@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { stateOfRow } from "../../src/commands/automations/shared/status-column.js";
+import { stateOfRow } from "../../src/commands/automations/shared/automation-columns.js";
 import { herm } from "../support/harness.js";
 import { useMachineZone } from "../support/machine-zone.js";
 import { AuditWorld } from "./audit-world.js";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
-import { stateOfRow } from "../../src/commands/automations/shared/status-column.js";
+import { stateOfRow } from "../../src/commands/automations/shared/automation-columns.js";
 import { changedAnswers } from "../incident/without-updated-at.js";
 import { fetchFrom, type HermOptions, herm, temporaryFolder } from "../support/harness.js";
 import { useMachineZone } from "../support/machine-zone.js";

@@ -6,7 +6,7 @@ import {
   mergeTimes,
   type Occurrence,
   timesOf,
-} from "../../src/commands/automations/upcoming/occurrences.js";
+} from "../../src/commands/automations/upcoming/upcoming.js";
 import { herm, startServer } from "../support/harness.js";
 import { useMachineZone } from "../support/machine-zone.js";
 

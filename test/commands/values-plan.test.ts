@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { renderManifestPlan } from "../../src/commands/manifest/view/manifest-plan.js";
+import { renderManifestPlan } from "../../src/commands/manifest/view/plan-printer.js";
 import { plainStyle } from "../../src/output/style.js";
 import { startAt, startOnMonday } from "./manifest-server.js";
 

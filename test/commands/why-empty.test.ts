@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { globMatcher } from "../../src/fleet/glob.js";
+import { globMatcher } from "../../src/fleet/exclusions.js";
 import { noMatchText, whyNoneMatches } from "../../src/operations/selection/why-empty.js";
 import { type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
 import { drawsAsUsual } from "../support/seed.js";

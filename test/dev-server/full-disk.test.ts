@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { scriptedAgent } from "../../src/dev-server/agent/script.js";
+import { scriptedAgent } from "../../src/dev-server/agent.js";
 import { ServerClock } from "../../src/dev-server/clock.js";
 import { addDeployment } from "../../src/dev-server/engine.js";
-import { Runs } from "../../src/dev-server/runs/runs.js";
+import { Runs } from "../../src/dev-server/runs.js";
 import { Scheduler } from "../../src/dev-server/scheduler.js";
 import { openDatabase } from "../../src/dev-server/store/database.js";
 import { inMemory, Store } from "../../src/dev-server/store/store.js";

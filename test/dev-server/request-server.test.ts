@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { requestServer } from "../../src/dev-server/request-server.js";
+import { requestServer } from "../../src/dev-server/server-status.js";
 
 /** A request to a server that has it and doesn't respond yet. */
 async function unanswered() {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { nextDue } from "../../src/dev-server/schedule.js";
+import { nextDue } from "../../src/dev-server/scheduler.js";
 import { temporaryFolder } from "../support/harness.js";
 import { type Caller, field, monday, openCaller } from "./caller.js";
 

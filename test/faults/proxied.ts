@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import type { StartTimer } from "../../src/api/exchange-abort.js";
+import type { StartTimer } from "../../src/api/fetch.js";
 import { embedDevServer } from "../../src/dev-server/embed.js";
 import { call, type Server } from "../incident/fleet.js";
 import { anyFault, faultProxy } from "../support/fault-proxy.js";

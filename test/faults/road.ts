@@ -1,6 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { StartTimer } from "../../src/api/exchange-abort.js";
-import { bytesOf, type FetchLike, type FetchResponse } from "../../src/api/fetch.js";
+import { bytesOf, type FetchLike, type FetchResponse, type StartTimer } from "../../src/api/fetch.js";
 import type { EmbeddedServer } from "../../src/dev-server/embed.js";
 import { fetchFrom } from "../support/harness.js";
 import { seeded } from "../support/seed.js";

@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { ExchangeAbort, startTimer } from "../../src/api/exchange-abort.js";
-import { bytesOf, type FetchResponse } from "../../src/api/fetch.js";
+import { bytesOf, ExchangeAbort, type FetchResponse, startTimer } from "../../src/api/fetch.js";
 import type { Road } from "./road.js";
 
 /** A road as a server that processes reach, on which what befalls a request befalls its connection. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { globMatcher } from "../../src/fleet/glob.js";
+import { globMatcher } from "../../src/fleet/exclusions.js";
 
 describe("a glob", () => {
   it.each([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { namedFlags } from "../../src/command/flags.js";
 import { findGlobalFlag } from "../../src/command-line/global-flags.js";
-import { commandAliases } from "../../src/help/command-aliases.js";
+import { commandAliases } from "../../src/help/unknown-command.js";
 import "../../src/commands/command-tree.js";
 import { nodesAt } from "../../src/command/tree.js";
 import { meantFlags } from "../../src/help/refused-line.js";

@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { namedFlags } from "../../src/command/flags.js";
-import { RefusedLineError } from "../../src/command/input.js";
-import { parseLine } from "../../src/command/parse.js";
+import { parseLine, RefusedLineError } from "../../src/command/parse.js";
 import { findGlobalFlag, globalFlags } from "../../src/command-line/global-flags.js";
 import { inOurWords } from "../../src/help/refused-line.js";
 import { declarations } from "../support/declarations.js";

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Argument, shownArguments } from "../../src/command/arguments.js";
-import { type NamedFlag, namedFlags } from "../../src/command/flags.js";
+import { type Argument, type NamedFlag, namedFlags, shownArguments } from "../../src/command/flags.js";
 import { globalFlags } from "../../src/command-line/global-flags.js";
 import "../../src/commands/command-tree.js";
 import { type CommandNode, commandTree, nodesAt } from "../../src/command/tree.js";

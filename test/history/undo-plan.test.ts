@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { AutomationDetail } from "../../src/api/types.js";
 import type { Change, ChangeItem } from "../../src/history/change.js";
-import { laterChanges } from "../../src/history/later-changes.js";
-import { itemsToUndo, type Present, planUndo } from "../../src/history/undo-plan.js";
+import { itemsToUndo, laterChanges, type Present, planUndo } from "../../src/history/undo-plan.js";
 
 const at = "2026-03-02T09:00:00.000Z";
 

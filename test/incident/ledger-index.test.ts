@@ -1,8 +1,7 @@
 import { appendFileSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import { formatChangeLines } from "../../src/history/format-lines.js";
-import type { LedgerLine } from "../../src/history/parse.js";
+import { formatChangeLines, type LedgerLine } from "../../src/history/parse.js";
 import { freshPlaces } from "../settings/places.js";
 import { herm, startServer } from "../support/harness.js";
 import { addAutomation } from "./fleet.js";

@@ -2,8 +2,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSy
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createPrivateFiles } from "../../src/files/private-files.js";
-import { formatChangeLines } from "../../src/history/format-lines.js";
-import { type LedgerLine, parseChanges, parseLines } from "../../src/history/parse.js";
+import { formatChangeLines, type LedgerLine, parseChanges, parseLines } from "../../src/history/parse.js";
 import { type Ledger, parseLedger, readLedger, withLedger } from "../../src/incident/ledger.js";
 import { freshPlaces, refusal } from "../settings/places.js";
 import { self } from "../settings/self.js";

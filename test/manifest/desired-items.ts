@@ -4,7 +4,7 @@ import { Mistakes } from "../../src/manifest/mistake.js";
 import type { ActualAutomation } from "../../src/manifest/plan/plan-item.js";
 import type { Manifest } from "../../src/manifest/read/manifest.js";
 import type { ManifestSet } from "../../src/manifest/read/manifest-set.js";
-import { keyOfName } from "../../src/manifest/record/key.js";
+import { keyOfName } from "../../src/manifest/record/automation-record.js";
 import {
   type DesiredItem,
   type DesiredItems,

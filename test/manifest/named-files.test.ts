@@ -15,7 +15,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { readVariables } from "../../src/commands/manifest/file-flags.js";
 import { plainText } from "../../src/manifest/values/variables.js";
-import { createKeySearch } from "../../src/settings/redact.js";
+import { createKeySearch } from "../../src/settings/key.js";
 import { filesIn, mistakesOf, readIn } from "./reading.js";
 
 const manifest = (path: string) =>

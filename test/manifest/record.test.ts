@@ -1,8 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Mistakes } from "../../src/manifest/mistake.js";
-import { AutomationRecord, fingerprintOf, recordText } from "../../src/manifest/record/automation-record.js";
-import { keyOfName } from "../../src/manifest/record/key.js";
+import {
+  AutomationRecord,
+  fingerprintOf,
+  keyOfName,
+  recordText,
+} from "../../src/manifest/record/automation-record.js";
 import { looksLikeRecord, readRecord } from "../../src/manifest/record/read.js";
 import { reconcileRecord } from "../../src/manifest/record/reconcile.js";
 import { actual, desired } from "./desired-items.js";

@@ -4,8 +4,10 @@ import {
   automationsInOrder,
   manifestObject,
   writeManifest,
+  yamlBlock,
+  yamlQuoted,
+  yamlScalar,
 } from "../../src/manifest/export/manifest-text.js";
-import { yamlBlock, yamlQuoted, yamlScalar } from "../../src/manifest/export/yaml-text.js";
 import { Mistakes } from "../../src/manifest/mistake.js";
 import { readDocument } from "../../src/manifest/read/document.js";
 import { plainText } from "../../src/manifest/values/variables.js";

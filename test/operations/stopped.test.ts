@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Automation } from "../../src/api/types.js";
-import { type Holder, stopLines, stopsOf } from "../../src/operations/rows/stopped.js";
+import { type Holder, stopLines, stopsOf } from "../../src/commands/status/facts.js";
 
 const now = new Date("2026-01-05T12:00:00Z");
 const nowMs = now.getTime();

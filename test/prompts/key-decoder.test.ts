@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Key, KeyDecoder } from "../../src/prompts/key-decoder.js";
+import { type Key, KeyDecoder } from "../../src/prompts/key-reader.js";
 
 function decoded(...chunks: string[]): string[] {
   const decoder = new KeyDecoder();

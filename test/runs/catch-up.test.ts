@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AutomationDetail, Run, RunStatus } from "../../src/api/types.js";
-import { auditOf } from "../../src/runs/audit.js";
-import { countMissed, totalMissed } from "../../src/runs/audited-run.js";
+import { auditOf, countMissed, totalMissed } from "../../src/runs/audit.js";
 import { catchUpOf, missedWhile, whyNotStarted } from "../../src/runs/catch-up.js";
 import { drawsAsUsual } from "../support/seed.js";
 import { anyHistory, play } from "./history.js";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { summarize } from "../../src/runs/closing-line.js";
 import { followRun } from "../../src/runs/follow.js";
 import type { FollowEnd, FollowOptions, RunStart } from "../../src/runs/follow-source.js";
 import type { RunState } from "../../src/runs/reduce.js";
-import { summarize } from "../../src/runs/summary.js";
 import { ManualClock, permanent } from "./clock.js";
 import { question, result, status, token, tool } from "./events.js";
 import { agent, run, ScriptedSource, user } from "./scripted-source.js";

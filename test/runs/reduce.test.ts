@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { agentText, summarize } from "../../src/runs/closing-line.js";
 import {
   entriesSince,
   finishRun,
@@ -8,7 +9,6 @@ import {
   reduce,
   startRun,
 } from "../../src/runs/reduce.js";
-import { agentText, summarize } from "../../src/runs/summary.js";
 import { question, result, status, token, tool } from "./events.js";
 
 const runOf = (...events: ReturnType<typeof token>[]): RunState =>

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createPrivateFiles } from "../../src/files/private-files.js";
-import { cachedRun, cacheRuns } from "../../src/runs/run-cache.js";
+import { cachedRun, cacheRuns } from "../../src/runs/find.js";
 import { temporaryFolder } from "../support/harness.js";
 
 function placeAt(home: string, baseUrl = "https://api.test") {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Run } from "../../src/api/types.js";
-import { tallyRuns } from "../../src/commands/automations/audit/by-automation.js";
+import { tallyRuns } from "../../src/commands/automations/audit/audit.js";
 
 const dayMs = Date.parse("2026-01-05T00:00:00Z");
 const hourMs = 3_600_000;

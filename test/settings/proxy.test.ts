@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { createRedactor } from "../../src/settings/key.js";
 import { chooseProxy, proxyPasswords } from "../../src/settings/proxy.js";
-import { createRedactor } from "../../src/settings/redact.js";
 import { refusal } from "./places.js";
 
 const api = new URL("https://api.prismagents.com/v1");

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createRedactor } from "../../src/settings/redact.js";
+import { createRedactor } from "../../src/settings/key.js";
 
 const src = join(import.meta.dirname, "../../src");
 

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { readInput } from "../../src/command/input.js";
-import { parseLine } from "../../src/command/parse.js";
+import { parseLine, readInput } from "../../src/command/parse.js";
 import { readGlobalFlags } from "../../src/command-line/global-flags.js";
 import "../../src/commands/command-tree.js";
 import type { HermResult } from "../support/harness.js";

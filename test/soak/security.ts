@@ -4,7 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { toJson } from "../../src/output/json.js";
 import { safe } from "../../src/output/safe.js";
-import { createRedactor } from "../../src/settings/redact.js";
+import { createRedactor } from "../../src/settings/key.js";
 import { followAll, redirects, refusals } from "../api/redirects.js";
 import { openCaller } from "../dev-server/caller.js";
 import { hostileRequests, isRefused, sendRaw } from "../dev-server/hostile-requests.js";

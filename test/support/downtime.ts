@@ -1,5 +1,5 @@
 import { type EmbeddedServer, embedDevServer } from "../../src/dev-server/embed.js";
-import { nextDue } from "../../src/dev-server/schedule.js";
+import { nextDue } from "../../src/dev-server/scheduler.js";
 import { openStore } from "../../src/dev-server/store/store.js";
 
 const hourMs = 3_600_000;

@@ -1,7 +1,6 @@
 import { utimesSync } from "node:fs";
 import { join } from "node:path";
-import type { StartTimer } from "../../src/api/exchange-abort.js";
-import type { FetchLike } from "../../src/api/fetch.js";
+import type { FetchLike, StartTimer } from "../../src/api/fetch.js";
 import { call, type Server } from "../incident/fleet.js";
 import { fetchFrom, type HermOptions, type HermResult, herm, temporaryFolder } from "./harness.js";
 

@@ -1,5 +1,4 @@
-import { readInput } from "../../src/command/input.js";
-import { parseLine as parseWords } from "../../src/command/parse.js";
+import { parseLine as parseWords, readInput } from "../../src/command/parse.js";
 import { readGlobalFlags } from "../../src/command-line/global-flags.js";
 import "../../src/commands/command-tree.js";
 import { readShellLine } from "./shell-line.js";

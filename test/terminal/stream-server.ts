@@ -1,8 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
-import { ExchangeAbort, startTimer } from "../../src/api/exchange-abort.js";
-import type { FetchResponse } from "../../src/api/fetch.js";
+import { ExchangeAbort, type FetchResponse, startTimer } from "../../src/api/fetch.js";
 import type { RunStatus } from "../../src/api/types.js";
 import { fakeApi } from "../support/fake-api.js";
 import { openTerminal } from "../support/pty.js";

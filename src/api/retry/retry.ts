@@ -1,8 +1,8 @@
-import { isCertificateFault } from "../connection-error.js";
 import {
   ApiError,
   ApiKeyError,
   ConnectionError,
+  isCertificateFault,
   ProxyError,
   RateLimitError,
   RedirectError,

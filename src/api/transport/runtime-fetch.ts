@@ -1,7 +1,6 @@
-import { connectionCodeOf } from "../connection-error.js";
+import { connectionCodeOf } from "../errors.js";
 import { bytesOf, type FetchInit, type FetchLike, type FetchResponse, type PushBody } from "../fetch.js";
-import { idleMs } from "./http.js";
-import { withDecodedBody } from "./response.js";
+import { idleMs, withDecodedBody } from "./http.js";
 
 export type RuntimeFetch = (
   url: string,

@@ -1,8 +1,7 @@
 import type { Agent } from "node:http";
 import type { RequestOptions } from "node:https";
 import type { Duplex } from "node:stream";
-import { failureWords } from "../connection-error.js";
-import { ProxyError } from "../errors.js";
+import { failureWords, ProxyError } from "../errors.js";
 import type { FetchLike } from "../fetch.js";
 import { createTransport, idleMs, type SendingOptions } from "./http.js";
 

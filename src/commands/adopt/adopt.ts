@@ -1,5 +1,4 @@
-import { declareCommand } from "../../command/declaration.js";
-import { requestCodes } from "../../command/help.js";
+import { declareCommand, requestCodes } from "../../command/declaration.js";
 import { planRows } from "../manifest/file-flags.js";
 import { adoptInput } from "./input.js";
 

@@ -1,5 +1,4 @@
-import { declareCommand } from "../../command/declaration.js";
-import { requestCodes } from "../../command/help.js";
+import { declareCommand, requestCodes } from "../../command/declaration.js";
 import type { Context } from "../../context/context.js";
 import { createPrinter } from "../../output/printer.js";
 import { planRows, readManifestFlags } from "../manifest/file-flags.js";

@@ -1,21 +1,31 @@
-import type { AutomationFields } from "../../api/types.js";
+import type { Automation, AutomationFields } from "../../api/types.js";
 import { createOnce } from "../../changes/once.js";
 import { type PlannedChange, prepareDelete, prepareUpdate } from "../../changes/planned-change.js";
 import type { Context } from "../../context/context.js";
 import { ChangeIgnoredError, type CliError, NotPossibleError } from "../../errors/errors.js";
 import { mayBeUnfinished } from "../../errors/exit-code.js";
 import type { ItemResult, Success } from "../../fleet/outcome.js";
+import { listCurrentAutomations } from "../../fleet/read-fleet.js";
 import { unlessGone } from "../../fleet/read-many.js";
 import type { NewItem } from "../../history/change.js";
 import { groupBy } from "../../manifest/group-by.js";
-import { fieldsToCreate, fieldsToSend, type Task } from "../../manifest/plan/fleet-plan.js";
+import { positionText } from "../../manifest/mistake.js";
+import {
+  type DeploymentPlan,
+  fieldsToCreate,
+  fieldsToSend,
+  type Task,
+} from "../../manifest/plan/fleet-plan.js";
+import { notInRecord, type PlanItem } from "../../manifest/plan/plan-item.js";
 import { type PendingCreate, pendingCreate } from "../../manifest/record/automation-record.js";
 import type { SendTools } from "../../operations/operation.js";
 import type { OpenChange } from "../../operations/sending/change.js";
 import { type CreatedNames, duplicateNamesError } from "../../operations/sending/duplicates.js";
 import { creationItem, deletionItem, updateItem } from "../../operations/sending/items.js";
+import { type HeldLock, lockDeployment } from "../../operations/sending/locks.js";
+import type { Printer } from "../../output/printer.js";
 import { NextRunCheck } from "../automations/shared/next-runs.js";
-import { DeploymentLocks, type TaskSending } from "./deployment-locks.js";
+import type { RecordWriter } from "../manifest/record/writer.js";
 
 /** A create to send, and its records, which must be on the disk before. */
 interface RecordedCreate {
@@ -168,4 +178,120 @@ function createdNames(results: readonly ItemResult<Task, string>[]): CreatedName
     const names = groupBy(theirs, ({ item }) => item.planItem.name);
     return [{ deployment_id, deployment: target.name, names, known: existingIds }];
   });
+}
+
+/** Tasks to send, deployment by deployment, and what they are sent with. */
+interface TaskSending {
+  tasks: readonly Task[];
+  /** Plans one deployment again; `listed` is what its list says now. */
+  planAgain(deployment_id: string, listed: readonly Automation[]): Promise<DeploymentPlan | undefined>;
+  printer: Printer;
+  recorder?: RecordWriter | undefined;
+}
+
+interface LockedDeployment {
+  tasks: readonly Task[];
+  /** Tasks that may still send something. */
+  open: Set<Task>;
+  opening?: Promise<void> | undefined;
+  lock?: HeldLock;
+  /** The plan of now, where something came in since the first. */
+  plan?: DeploymentPlan | undefined;
+}
+
+/**
+ * Locks each deployment for an apply, from its first task, after the question, to its last. It is listed again then:
+ * what another run has made meanwhile isn't created twice.
+ */
+class DeploymentLocks {
+  readonly #locked: ReadonlyMap<string, LockedDeployment>;
+
+  constructor(
+    private readonly context: Context,
+    private readonly work: TaskSending,
+  ) {
+    const groups = groupBy(work.tasks, ({ target }) => target.deployment_id);
+    this.#locked = new Map([...groups].map(([id, tasks]) => [id, { tasks, open: new Set(tasks) }]));
+  }
+
+  /**
+   * Waits until the task may be sent. Returns the id where what it was to create exists already: then nothing is sent.
+   * `own`: id of its change. Throws NotPossibleError where it can't be done any more, or the lock can't be had in time.
+   */
+  async begin(task: Task, own: string): Promise<string | undefined> {
+    const locked = this.#locked.get(task.target.deployment_id);
+    if (locked === undefined) return undefined;
+    locked.opening ??= this.#open(locked, task, own);
+    await locked.opening;
+    return resultNow(task, locked);
+  }
+
+  /** The tasks of a locked deployment that are still as planned. */
+  toBeSent(deployment_id: string): Task[] {
+    const { tasks = [], plan } = this.#locked.get(deployment_id) ?? {};
+    return tasks.filter(
+      ({ planItem }) => plan?.error === undefined && changeNow(planItem, plan) === undefined,
+    );
+  }
+
+  /** Notes that nothing more is sent for the task. A second call does nothing. */
+  finishTask(task: Task): void {
+    const locked = this.#locked.get(task.target.deployment_id);
+    locked?.open.delete(task);
+    if (locked?.open.size === 0) locked.lock?.release();
+  }
+
+  /** Unlocks what is still locked because tasks were never begun. */
+  close(): void {
+    for (const { lock } of this.#locked.values()) lock?.release();
+  }
+
+  async #open(locked: LockedDeployment, { target, existingIds }: Task, own: string): Promise<void> {
+    const { deployment_id, name } = target;
+    const { printer, planAgain } = this.work;
+    const creates = locked.tasks.flatMap(({ planItem: { action, name, changes } }) =>
+      action === "create" ? [{ name, schedule: changes?.schedule?.to ?? "" }] : [],
+    );
+    const request = {
+      deployment_id,
+      deployment: name,
+      work: "applying to",
+      creates,
+      ownChangeId: own,
+      printer,
+    } as const;
+    const { signal } = this.context;
+    locked.lock = await lockDeployment(this.context, request);
+    const { data: listed } = await listCurrentAutomations(await this.context.client(), deployment_id, {
+      signal,
+    });
+    const came = listed.filter(({ automation_id }) => !existingIds.has(automation_id));
+    for (const { automation_id } of came) existingIds.add(automation_id);
+    if (came.length > 0) locked.plan = await planAgain(deployment_id, listed);
+  }
+}
+
+function resultNow({ planItem }: Task, { plan }: LockedDeployment): string | undefined {
+  if (plan?.error !== undefined) throw plan.error;
+  const now = changeNow(planItem, plan);
+  if (now === undefined) return undefined;
+  const { action, automation_id = "", error, reason } = now;
+  if (error !== undefined) throw new NotPossibleError(error);
+  if (action === "unchanged" || (action === "skipped" && reason !== notInRecord)) return automation_id;
+  const why = action === "skipped" ? `is ${notInRecord}` : "differs";
+  throw new NotPossibleError(`${automation_id} was created since, and ${why}: nothing was sent`);
+}
+
+/** The item of now, for a create that isn't one any more, or a change that can't be done. */
+function changeNow(change: PlanItem, plan: DeploymentPlan | undefined): PlanItem | undefined {
+  const now = plan?.items.find((each) => isSameItem(each, change));
+  if (now?.error !== undefined) return now;
+  return change.action !== "create" || now?.action === "create" ? undefined : now;
+}
+
+function isSameItem({ position, name }: PlanItem, other: PlanItem): boolean {
+  return (
+    name === other.name &&
+    (position && positionText(position)) === (other.position && positionText(other.position))
+  );
 }

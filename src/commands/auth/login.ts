@@ -1,7 +1,6 @@
 import { ApiError } from "../../api/errors.js";
-import { declareCommand } from "../../command/declaration.js";
+import { declareCommand, requestCodes } from "../../command/declaration.js";
 import { flag } from "../../command/flags.js";
-import { requestCodes } from "../../command/help.js";
 import type { Context } from "../../context/context.js";
 import { CliError, exitCodes, UsageError } from "../../errors/errors.js";
 import { createPrinter, type Printer } from "../../output/printer.js";

@@ -1,5 +1,4 @@
-import { declareCommand } from "../../command/declaration.js";
-import { requestCodes } from "../../command/help.js";
+import { declareCommand, requestCodes } from "../../command/declaration.js";
 import { createPrinter } from "../../output/printer.js";
 import { lastFour, requireKey } from "../../settings/key.js";
 import { originOf } from "../../settings/origin.js";

@@ -1,13 +1,12 @@
 import { prepareDelete } from "../../changes/planned-change.js";
-import { several } from "../../command/arguments.js";
-import { declareCommand, type InputOf } from "../../command/declaration.js";
-import { requestCodes } from "../../command/help.js";
+import { declareCommand, type InputOf, requestCodes } from "../../command/declaration.js";
+import { several } from "../../command/flags.js";
 import type { Context } from "../../context/context.js";
 import type { Success } from "../../fleet/outcome.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
 import { operationFlags, resultFields } from "../../operations/flags.js";
+import { nameInFleet } from "../../operations/name-in-fleet.js";
 import type { SendTools } from "../../operations/operation.js";
-import { nameInFleet } from "../../operations/rows/name-in-fleet.js";
 import type { Names } from "../../operations/rows/names.js";
 import { runOperation } from "../../operations/run-operation.js";
 import {

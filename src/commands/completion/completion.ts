@@ -1,11 +1,9 @@
-import { required, several, shownArguments } from "../../command/arguments.js";
 import { type CommandDeclaration, declareCommand } from "../../command/declaration.js";
-import { type NamedFlag, namedFlags } from "../../command/flags.js";
+import { type NamedFlag, namedFlags, required, several, shownArguments } from "../../command/flags.js";
 import { parseUnfinished } from "../../command/parse.js";
 import { type CommandNode, commandTree, nodesAt } from "../../command/tree.js";
 import { findGlobalFlag, globalFlags, isNamed, verboseFlag } from "../../command-line/global-flags.js";
-import { bashReplacement } from "../../command-line/shell-words.js";
-import { readTypedWords, type TypedWords } from "../../command-line/typed-words.js";
+import { bashReplacement, readTypedWords, type TypedWords } from "../../command-line/typed-words.js";
 import type { Context } from "../../context/context.js";
 import { UsageError } from "../../errors/errors.js";
 import { didYouMean } from "../../errors/near-misses.js";

@@ -2,17 +2,17 @@ import { join } from "node:path";
 import { innerController } from "../../api/abort.js";
 import type { HermClient } from "../../api/client.js";
 import { isObject } from "../../api/json.js";
-import type { CompletionKind } from "../../command/arguments.js";
+import type { CompletionKind } from "../../command/flags.js";
 import type { Context } from "../../context/context.js";
 import { automationPages } from "../../fleet/lists.js";
 import { take } from "../../fleet/prefetch.js";
 import { parseRef } from "../../fleet/refs.js";
 import { skillPages } from "../../help/skill/pages.js";
 import { IncidentFolder } from "../../incident/incident-folder.js";
-import { cachedRuns } from "../../runs/run-cache.js";
+import { cachedRuns } from "../../runs/find.js";
 import { profileFields, readConfig } from "../../settings/config-file.js";
+import { redactTexts } from "../../settings/key.js";
 import { defaultProfile, exampleProfile, localProfile } from "../../settings/profile-name.js";
-import { redactTexts } from "../../settings/redact.js";
 
 export interface Suggestion {
   word: string;

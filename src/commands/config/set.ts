@@ -1,5 +1,5 @@
-import { required } from "../../command/arguments.js";
 import { declareCommand } from "../../command/declaration.js";
+import { required } from "../../command/flags.js";
 import { refuseEmpty, UsageError } from "../../errors/errors.js";
 import { didYouMean } from "../../errors/near-misses.js";
 import { type FieldList, printFields } from "../../output/field-list.js";

@@ -1,5 +1,5 @@
-import { required } from "../../command/arguments.js";
 import { declareCommand } from "../../command/declaration.js";
+import { required } from "../../command/flags.js";
 import { printFields } from "../../output/field-list.js";
 import { createPrinter } from "../../output/printer.js";
 import { findSetting, saveSetting, settingFacts, settingKeys, settingsText, storedValue } from "./set.js";

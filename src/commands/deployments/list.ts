@@ -1,7 +1,6 @@
 import type { DeploymentSummary, List } from "../../api/types.js";
-import { declareCommand } from "../../command/declaration.js";
+import { declareCommand, requestCodes } from "../../command/declaration.js";
 import { choice, count, inGroup, text } from "../../command/flags.js";
-import { requestCodes } from "../../command/help.js";
 import { take } from "../../fleet/prefetch.js";
 import { agoColumn, column, idColumn, pipedFields } from "../../output/columns.js";
 import { countedOf } from "../../output/count.js";

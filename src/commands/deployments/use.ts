@@ -1,7 +1,5 @@
-import { required } from "../../command/arguments.js";
-import { declareCommand } from "../../command/declaration.js";
-import { flag } from "../../command/flags.js";
-import { requestCodes } from "../../command/help.js";
+import { declareCommand, requestCodes } from "../../command/declaration.js";
+import { flag, required } from "../../command/flags.js";
 import type { Context } from "../../context/context.js";
 import { UsageError } from "../../errors/errors.js";
 import { findDeployments } from "../../fleet/selection.js";
@@ -43,7 +41,7 @@ export const command = declareCommand({
 });
 
 /** Saves the deployment and gives where. */
-export async function useDeployment(
+async function useDeployment(
   context: Context,
   { deployment_id, isHere }: { deployment_id: string; isHere: boolean },
 ): Promise<string> {

@@ -18,7 +18,7 @@ const widest = 200;
 const kindWidth = 9;
 
 /** The lines that a server in the foreground says of itself, on stderr. */
-export interface Activity {
+interface Activity {
   show(activity: Shown): void;
   /** Starts writing: the line that says where the server listens comes first. */
   open(): void;

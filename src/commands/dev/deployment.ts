@@ -1,6 +1,5 @@
-import { required } from "../../command/arguments.js";
 import { declareCommand } from "../../command/declaration.js";
-import { text } from "../../command/flags.js";
+import { required, text } from "../../command/flags.js";
 import { commandLine } from "../../command-line/next-command.js";
 import { refuseEmpty } from "../../errors/errors.js";
 import { createPrinter, printOne } from "../../output/printer.js";

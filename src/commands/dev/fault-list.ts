@@ -3,7 +3,7 @@ import { column, pipedFields } from "../../output/columns.js";
 import { counted } from "../../output/count.js";
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
-import { faultRow, type ShownFault } from "./fault-row.js";
+import { faultRow, type ShownFault } from "./fault.js";
 import { askServer, dataFlags } from "./flags.js";
 
 const columns = ["fault", "requests", "count", "id"].map((key, index) =>

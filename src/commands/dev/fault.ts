@@ -1,12 +1,11 @@
-import { optional, required } from "../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../command/declaration.js";
-import { choice, count, duration, text } from "../../command/flags.js";
+import { choice, count, duration, optional, required, text } from "../../command/flags.js";
 import { commandLine } from "../../command-line/next-command.js";
 import { UsageError } from "../../errors/errors.js";
 import { didYouMean } from "../../errors/near-misses.js";
+import { formatDuration } from "../../output/duration.js";
 import { createPrinter, printOne } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
-import { faultRow, type ShownFault } from "./fault-row.js";
 import { askServer, dataFlags } from "./flags.js";
 
 const forms = {
@@ -110,4 +109,28 @@ function actionOf(
   if (kind === "fail") return { type: kind, status };
   if (kind === "delay") return { type: kind, ms };
   return { type: kind === "cut" ? kind : "commit_then_cut" };
+}
+
+export interface ShownFault {
+  fault_id: string;
+  method?: string;
+  path?: string;
+  /** Null until it is cleared. */
+  count: number | null;
+  action: { type: string; status?: number; ms?: number };
+}
+
+export function faultRow({ fault_id, method, path, count, action }: ShownFault): string[] {
+  const { type, status, ms } = action;
+  const what = [
+    type.replace("commit_then_cut", "commit"),
+    status,
+    ms === undefined ? undefined : formatDuration(ms),
+  ];
+  return [
+    what.filter((part) => part !== undefined).join(" "),
+    [method, path].filter((part) => part !== undefined).join(" ") || "all requests",
+    String(count ?? "all"),
+    fault_id,
+  ].map((cell) => safe(cell, "cell"));
 }

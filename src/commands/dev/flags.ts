@@ -79,7 +79,7 @@ export async function askServer(
   { method, path, body }: { method: string; path: string; body?: object },
 ): Promise<unknown> {
   const { url, apiKey } = await findServer(context, choice);
-  const { requestServer } = await import("../../dev-server/request-server.js");
+  const { requestServer } = await import("../../dev-server/server-status.js");
   const headers = { authorization: `Bearer ${apiKey}`, "content-type": "application/json" };
   const answer = await requestServer(method, `${url}/_dev/${path}`, headers, body && JSON.stringify(body));
   if (answer === undefined) throw new NotPossibleError("the local server did not answer within 10 s");

@@ -16,7 +16,7 @@ interface ShownServer {
   deploymentIds: string[];
 }
 
-export interface ServerView {
+interface ServerView {
   server: ShownServer;
   profile: string | undefined;
   isKeyGiven: boolean;

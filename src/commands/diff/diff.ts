@@ -1,6 +1,5 @@
-import { declareCommand, type InputOf } from "../../command/declaration.js";
+import { declareCommand, type InputOf, requestCodes } from "../../command/declaration.js";
 import { advanced, flag } from "../../command/flags.js";
-import { requestCodes } from "../../command/help.js";
 import type { Context } from "../../context/context.js";
 import { exitCodes, PartialFailureError, QuietExit } from "../../errors/errors.js";
 import { UnreadyError } from "../../fleet/outcome.js";

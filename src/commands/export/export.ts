@@ -1,25 +1,49 @@
-import { declareCommand, type InputOf } from "../../command/declaration.js";
+import { existsSync, statSync } from "node:fs";
+import { extname, join, resolve } from "node:path";
+import { declareCommand, type InputOf, requestCodes } from "../../command/declaration.js";
 import { flag, text } from "../../command/flags.js";
-import { requestCodes } from "../../command/help.js";
 import type { Context } from "../../context/context.js";
+import { NotPossibleError, UsageError } from "../../errors/errors.js";
+import { withFileErrors, writeNamed } from "../../files/file-error.js";
+import { writeTogether } from "../../files/write-together.js";
 import { type ItemResult, isNotReady, reachOf } from "../../fleet/outcome.js";
-import { automationFilter, isOfSeveral, listDeployments } from "../../fleet/selection.js";
+import {
+  automationFilter,
+  type DeploymentTarget,
+  isOfSeveral,
+  listDeployments,
+} from "../../fleet/selection.js";
 import { readOneOfMany } from "../../fleet/silent-deployments.js";
 import { messageOf } from "../../invocation/report.js";
-import { checkUniqueNames, withNames } from "../../manifest/export/by-name.js";
-import { type Collection, collectAutomations } from "../../manifest/export/collect.js";
+import {
+  type Collection,
+  checkUniqueNames,
+  collectAutomations,
+  withNames,
+} from "../../manifest/export/collect.js";
+import {
+  automationsInOrder,
+  type ExportFile,
+  exportFiles,
+  fitsOneManifest,
+  manifestObject,
+  stemsByName,
+  type WriteOptions,
+  writeManifest,
+} from "../../manifest/export/manifest-text.js";
 import { excerpt } from "../../manifest/mistake.js";
+import { hasManifestName } from "../../manifest/read/folder.js";
 import { failureOf } from "../../operations/rows/exit-error.js";
-import { retryOutages } from "../../operations/rows/outage-retry.js";
-import { ReadingProgress } from "../../operations/rows/progress.js";
 import {
   type ReadFailure,
+  ReadingProgress,
   unreadableError,
   warnOfUnreadable,
-} from "../../operations/rows/read-with-progress.js";
+} from "../../operations/rows/progress.js";
 import type { ListedItem } from "../../operations/rows/runs-reader.js";
 import { noneFailsText, selectFailing } from "../../operations/rows/select-failing.js";
-import { resolveDeployments } from "../../operations/selection/resolve-deployment.js";
+import { retryOutages } from "../../operations/rows/wait-notes.js";
+import { resolveDeployments } from "../../operations/selection/resolve.js";
 import {
   readSelection,
   selectionFlags,
@@ -27,8 +51,12 @@ import {
   warnOfSkipped,
   warnOfUnmatched,
 } from "../../operations/selection/selection.js";
-import { createPrinter, type Printer } from "../../output/printer.js";
-import { chooseDestination, printExport, saveExport } from "./write-export.js";
+import { counted } from "../../output/count.js";
+import { printList } from "../../output/list.js";
+import { createPrinter, type Printer, printOne } from "../../output/printer.js";
+import { safe } from "../../output/safe.js";
+import { loadDescribeCron } from "../../schedule/describe.js";
+import { readSchedule } from "../../schedule/read.js";
 
 export const command = declareCommand({
   effect: "reads",
@@ -123,4 +151,158 @@ function toResults(collections: readonly Collection[], printer: Printer): ItemRe
     if (collections.length > 1) printer.warn(`${target.name} (${target.deployment_id}): ${messageOf(error)}`);
     return [{ item: target, outcome: { result: "failed", error } }];
   });
+}
+
+interface ExportWork {
+  printer: Printer;
+  collections: readonly Collection[];
+  count: number;
+  isByName: boolean;
+}
+
+interface ExportDestination {
+  path: string;
+  shown: string;
+  isFolder: boolean;
+}
+
+/**
+ * Chooses where an export goes, before anything is read; undefined for stdout. Throws UsageError where so many
+ * deployments don't fit, and NotPossibleError where it can't be written.
+ */
+function chooseDestination(
+  { settings }: Pick<Context, "settings">,
+  { to, count, isNamesOnly }: { to: string | undefined; count: number; isNamesOnly: boolean | undefined },
+): ExportDestination | undefined {
+  if (to === undefined || to === "-") {
+    if (count < 2 || isNamesOnly === true) return undefined;
+    throw new UsageError(`one manifest can't hold ${count} deployments`, {
+      hint: "--to <folder> writes a file for each",
+    });
+  }
+  const path = resolve(settings.environment.cwd, to);
+  const found = writeNamed(() =>
+    withFileErrors(to, "can't be written", () => statSync(path, { throwIfNoEntry: false })),
+  );
+  // A device, such as /dev/stdout, would become a file.
+  if (found !== undefined && !found.isFile() && !found.isDirectory())
+    throw new UsageError(`${to} isn't a file`, { hint: "leave out --to to write to stdout" });
+  // A path that doesn't exist yet is a file if it ends as a manifest's name does, else a folder.
+  const isFolder = found?.isDirectory() ?? !hasManifestName(to);
+  if (!isFolder && count > 1) throw new UsageError(`${count} deployments need a folder; ${to} is a file`);
+  return { path, shown: to, isFolder };
+}
+
+/** Prints one deployment's manifest: YAML, or JSON where that is the format. */
+async function printExport(work: ExportWork): Promise<void> {
+  const { printer, collections } = work;
+  if (printer.format.isNamesOnly) return printIds(printer, work);
+  const [only] = collections;
+  if (only === undefined) return;
+  warnIfTooLarge(printer, only);
+  const options = await writeOptions(only, work);
+  await printOne(printer, {
+    json: manifestObject(options),
+    table: () => printer.out(writeManifest(options)),
+  });
+}
+
+async function printIds(
+  printer: Printer,
+  { collections, count }: Pick<ExportWork, "collections" | "count">,
+): Promise<void> {
+  for (const { target, automations } of collections) {
+    for (const { automation_id } of automationsInOrder(automations)) {
+      const id = count > 1 ? `${target.deployment_id}/${automation_id}` : automation_id;
+      await printer.line(safe(id, "cell"));
+    }
+  }
+}
+
+/**
+ * Writes manifests to a file or folder. Throws NotPossibleError, with nothing written, if something is there already,
+ * unless `isForced`.
+ */
+async function saveExport(
+  work: ExportWork & { destination: ExportDestination; isForced: boolean },
+): Promise<void> {
+  const { printer, collections, destination, isForced } = work;
+  const files = await filesOf(work);
+  const there = files.filter(({ path }) => existsSync(path));
+  const [first] = there;
+  if (first !== undefined && !isForced) {
+    const others = there.length === 1 ? "" : `, and ${there.length - 1} more`;
+    throw new NotPossibleError(`${first.shown} already exists${others}; nothing was written`, {
+      hint: `--force overwrites ${there.length === 1 ? "it" : "them"}`,
+    });
+  }
+  writeTogether(files);
+  if (printer.format.isNamesOnly) return printIds(printer, work);
+  if (printer.isForPerson) {
+    const automations = collections.reduce((sum, collection) => sum + collection.automations.length, 0);
+    const where = collections.length === 1 ? "" : ` of ${collections.length} deployments`;
+    return printer.line(
+      `${printer.style.ok} ${counted(automations, "automation")}${where} in ${safe(destination.shown, "cell")}`,
+    );
+  }
+  await printList(printer, {
+    items: files.map(({ shown, deployment_id }) => ({ deployment_id, file: shown })),
+    columns: [{ key: "file", title: "FILE", cell: (row) => row.file }],
+    json: (row) => row,
+    name: (row) => row.file,
+    empty: "nothing to write",
+  });
+}
+
+async function filesOf(
+  work: ExportWork & { destination: ExportDestination },
+): Promise<(ExportFile & { shown: string; deployment_id: string })[]> {
+  const { printer, collections, isByName } = work;
+  const { path, shown, isFolder } = work.destination;
+  if (!isFolder) {
+    const [only] = collections;
+    if (only === undefined) return [];
+    warnIfTooLarge(printer, only);
+    const options = await writeOptions(only, work);
+    const isJson = extname(shown).toLowerCase() === ".json";
+    const text = isJson ? `${JSON.stringify(manifestObject(options), null, 2)}\n` : writeManifest(options);
+    return [{ path, shown, deployment_id: only.target.deployment_id, text }];
+  }
+  const stems = isByName ? stemsByName(collections.map(({ target }) => target)) : undefined;
+  const ofEach = collections.map(async (collection) => {
+    const { deployment_id } = collection.target;
+    const files = exportFiles(await writeOptions(collection, work), stems?.get(deployment_id));
+    return files.map((file) => ({
+      ...file,
+      path: join(path, file.path),
+      shown: join(shown, file.path),
+      deployment_id,
+    }));
+  });
+  return (await Promise.all(ofEach)).flat();
+}
+
+async function writeOptions(
+  { target, automations }: Collection,
+  { isByName }: Pick<ExportWork, "isByName">,
+): Promise<WriteOptions> {
+  const { deployment_id, name } = target;
+  const describeCron = await loadDescribeCron();
+  // Words need no sentence.
+  const describe = (schedule: string) => {
+    const reading = readSchedule(schedule);
+    return reading.ok && reading.kind === "cron" ? describeCron(reading.cron) : undefined;
+  };
+  const title = `Automations of ${isByName ? name : titleOf(target)}`;
+  return { deployment_id, deployment_name: isByName ? name : undefined, automations, title, describe };
+}
+
+function titleOf({ name, deployment_id, customer_id }: DeploymentTarget): string {
+  const customer = customer_id === undefined ? "" : ` (${customer_id})`;
+  return name === deployment_id ? deployment_id : `${name}${customer}`;
+}
+
+function warnIfTooLarge(printer: Printer, { automations }: Collection): void {
+  if (fitsOneManifest(automations)) return;
+  printer.warn("this is too much for one manifest; --to <folder> splits it");
 }

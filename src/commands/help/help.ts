@@ -1,6 +1,5 @@
-import { several } from "../../command/arguments.js";
 import { declareCommand } from "../../command/declaration.js";
-import { flag } from "../../command/flags.js";
+import { flag, several } from "../../command/flags.js";
 import type { Context } from "../../context/context.js";
 import { printHelpFor, printTopic } from "../../help/print-help.js";
 import { findTopic, topics } from "../../help/topics.js";

@@ -1,20 +1,18 @@
 import type { DeploymentSummary } from "../../api/types.js";
-import { several } from "../../command/arguments.js";
-import { declareCommand, type InputOf } from "../../command/declaration.js";
-import { count, flag, inGroup, text, time } from "../../command/flags.js";
-import { requestCodes } from "../../command/help.js";
+import { declareCommand, type InputOf, requestCodes } from "../../command/declaration.js";
+import { count, flag, inGroup, several, text, time } from "../../command/flags.js";
 import { loadWindow } from "../../command-line/time-window.js";
 import type { Context } from "../../context/context.js";
 import { NothingFoundError } from "../../errors/errors.js";
-import { globMatcher } from "../../fleet/glob.js";
+import { globMatcher } from "../../fleet/exclusions.js";
 import { isDeploymentId, itemKey, type ParsedRef, parseRef, prefixReadings } from "../../fleet/refs.js";
 import { findDeployments, listDeployments, noDeployments, type Selection } from "../../fleet/selection.js";
+import { originInUse } from "../../history/api-identity.js";
 import type { Change, ChangeItem } from "../../history/change.js";
 import { isChangeId } from "../../history/folder.js";
 import { incidentKey } from "../../history/incident-files.js";
 import { readChange, readChanges } from "../../history/read.js";
-import { isSameApi } from "../../incident/identity.js";
-import { originInUse } from "../../operations/rows/identity.js";
+import { isSameApi } from "../../incident/scope.js";
 import {
   nameFlags,
   readSelection,
@@ -25,7 +23,7 @@ import { pipedFields } from "../../output/columns.js";
 import { counted, countedOf } from "../../output/count.js";
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
-import { redactTexts } from "../../settings/redact.js";
+import { redactTexts } from "../../settings/key.js";
 import { changeJson, historyColumns } from "./change-text.js";
 
 export const command = declareCommand({

@@ -14,7 +14,7 @@ import type { Column } from "../../output/table.js";
 import { ago, formatLocalTime } from "../../output/time.js";
 import { textOrDash } from "../../output/value-text.js";
 import { wrap } from "../../output/width.js";
-import { redactTexts } from "../../settings/redact.js";
+import { redactTexts } from "../../settings/key.js";
 import { changeJson, endedText, pastOfAct, whatText } from "./change-text.js";
 
 const mostNamed = 5;

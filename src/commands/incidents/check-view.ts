@@ -8,8 +8,8 @@ import {
 } from "../../incident/check.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
 import type { Reach } from "../../operations/rows/reach.js";
-import { resultDeploymentColumn, resultSteps } from "../../operations/rows/result-columns.js";
-import { sinceJson, sinceText } from "../../operations/rows/since-text.js";
+import { resultDeploymentColumn, resultSteps } from "../../operations/rows/rows.js";
+import { sinceJson, sinceText } from "../../operations/rows/runs-reader.js";
 import { column, idColumn } from "../../output/columns.js";
 import { counted } from "../../output/count.js";
 import { safe } from "../../output/safe.js";

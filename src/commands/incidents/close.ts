@@ -1,18 +1,16 @@
-import { optional } from "../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../command/declaration.js";
-import { flag } from "../../command/flags.js";
+import { flag, optional } from "../../command/flags.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context/context.js";
 import { DeclinedError } from "../../errors/errors.js";
 import { type CheckedItem, recallIncident } from "../../incident/check.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
-import { requireInteractive } from "../../operations/rows/confirm.js";
+import { requireInteractive } from "../../operations/plan-view.js";
 import { Names } from "../../operations/rows/names.js";
 import { counted, limitLines } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
-import { changeIncident } from "./choose-incident.js";
-import { noteChanges, printIncident, redactedState } from "./print-incident.js";
+import { changeIncident, noteChanges, printIncident, redactedState } from "./print-incident.js";
 
 export const command = declareCommand({
   effect: "local",

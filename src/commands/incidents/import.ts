@@ -1,10 +1,9 @@
 import { resolve } from "node:path";
-import { required } from "../../command/arguments.js";
 import { declareCommand } from "../../command/declaration.js";
-import { text } from "../../command/flags.js";
+import { required, text } from "../../command/flags.js";
 import { commandLine } from "../../command-line/next-command.js";
 import { IncidentFolder } from "../../incident/incident-folder.js";
-import { lockWait } from "../../operations/sending/wait-for-lock.js";
+import { lockWait } from "../../operations/sending/locks.js";
 import { createPrinter, printOne } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { headJson } from "./check-view.js";

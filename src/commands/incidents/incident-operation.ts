@@ -3,16 +3,14 @@ import { presenceIn } from "../../fleet/presence.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import type { Change, SwitchAct } from "../../history/change.js";
 import { changesAfter } from "../../history/read.js";
-import { requireSameApi } from "../../incident/identity.js";
 import { readOpenStates } from "../../incident/incident-folder.js";
 import { readLedger } from "../../incident/ledger.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
-import type { Candidate } from "../../incident/scope.js";
+import { type Candidate, requireSameApi } from "../../incident/scope.js";
 import { type ChangeAnswer, type ChangeResult, knownItems } from "../../incident/switch-item.js";
 import type { Operation, OperationInput, Plan } from "../../operations/operation.js";
-import { requireInteractive } from "../../operations/rows/confirm.js";
-import { withNothingDone } from "../../operations/rows/outage.js";
-import { retryOutages } from "../../operations/rows/outage-retry.js";
+import { requireInteractive } from "../../operations/plan-view.js";
+import { withNothingDone } from "../../operations/rows/exit-error.js";
 import {
   type FleetSession,
   openFleetSession,
@@ -20,19 +18,20 @@ import {
   targetLine,
   warnOfBrokenLedgers,
 } from "../../operations/rows/session.js";
+import { retryOutages } from "../../operations/rows/wait-notes.js";
 import { runOperation } from "../../operations/run-operation.js";
 import { lookForMany } from "../../operations/sending/lost-changes.js";
 import { isEnabling } from "../../operations/sending/recent.js";
 import { waitForOpen } from "../../operations/sending/wait-for-open.js";
 import { counted, joinNames } from "../../output/count.js";
-import type { IncidentJournal } from "./journal.js";
 import {
   chooseLedger,
+  type IncidentJournal,
   type LedgerChoice,
   type LedgerFlags,
   type OpenIncident,
   withChosenLedger,
-} from "./ledger-choice.js";
+} from "./journal.js";
 import { redactedState } from "./print-incident.js";
 
 export interface IncidentInput extends OperationInput, LedgerFlags {

@@ -9,7 +9,7 @@ import { agoColumn, column, pipedFields } from "../../output/columns.js";
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
 import type { Column } from "../../output/table.js";
-import { redactTexts } from "../../settings/redact.js";
+import { redactTexts } from "../../settings/key.js";
 import { headJson } from "./check-view.js";
 import { noteChanges, redactedState } from "./print-incident.js";
 

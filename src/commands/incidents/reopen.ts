@@ -1,10 +1,9 @@
-import { required } from "../../command/arguments.js";
 import { declareCommand } from "../../command/declaration.js";
+import { required } from "../../command/flags.js";
 import { commandLine } from "../../command-line/next-command.js";
 import { counted } from "../../output/count.js";
-import { changeIncident } from "./choose-incident.js";
 import { mayBePaused } from "./close.js";
-import { printIncident, redactedState } from "./print-incident.js";
+import { changeIncident, printIncident, redactedState } from "./print-incident.js";
 
 export const command = declareCommand({
   effect: "local",

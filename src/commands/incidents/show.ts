@@ -1,8 +1,6 @@
 import type { DeploymentSummary } from "../../api/types.js";
-import { optional } from "../../command/arguments.js";
-import { declareCommand, type InputOf } from "../../command/declaration.js";
-import { flag } from "../../command/flags.js";
-import { requestCodes } from "../../command/help.js";
+import { declareCommand, type InputOf, requestCodes } from "../../command/declaration.js";
+import { flag, optional } from "../../command/flags.js";
 import { commandLine, flagWords } from "../../command-line/next-command.js";
 import type { Context } from "../../context/context.js";
 import { exitCodes, QuietExit, UsageError } from "../../errors/errors.js";
@@ -18,14 +16,12 @@ import {
   recallIncident,
   scopeItems,
 } from "../../incident/check.js";
-import { requireSameApi } from "../../incident/identity.js";
 import { readLedger } from "../../incident/ledger.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
 import { fleetItems } from "../../incident/pause-plan.js";
-import { deploymentsOf } from "../../incident/scope.js";
+import { deploymentsOf, requireSameApi } from "../../incident/scope.js";
 import { knownItems } from "../../incident/switch-item.js";
 import { Names } from "../../operations/rows/names.js";
-import { retryOutages } from "../../operations/rows/outage-retry.js";
 import { nothingOf, reachLine, reachOf } from "../../operations/rows/reach.js";
 import { countRuns, RunsReader } from "../../operations/rows/runs-reader.js";
 import {
@@ -36,15 +32,15 @@ import {
   readIncidentRuns,
   targetLine,
 } from "../../operations/rows/session.js";
+import { retryOutages } from "../../operations/rows/wait-notes.js";
 import { selectionWords } from "../../operations/selection/selection.js";
 import { pipedFields } from "../../output/columns.js";
 import { counted, joinNames } from "../../output/count.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
-import { redactTexts } from "../../settings/redact.js";
+import { redactTexts } from "../../settings/key.js";
 import { printCheck, watchCheck } from "./check-print.js";
 import { type IncidentView, itemColumns } from "./check-view.js";
-import { chooseIncident } from "./choose-incident.js";
-import { noteChanges, redactedState } from "./print-incident.js";
+import { chooseIncident, noteChanges, redactedState } from "./print-incident.js";
 
 export const command = declareCommand({
   effect: "reads",

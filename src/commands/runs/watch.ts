@@ -1,7 +1,6 @@
-import { isFinal } from "../../api/run-status.js";
-import { optional } from "../../command/arguments.js";
-import { declareCommand } from "../../command/declaration.js";
-import { followCodes, requestCodes } from "../../command/help.js";
+import { isFinal } from "../../api/schema.js";
+import { declareCommand, followCodes, requestCodes } from "../../command/declaration.js";
+import { optional } from "../../command/flags.js";
 import { createPrinter } from "../../output/printer.js";
 import { followTimeoutFlag, followTimeoutMs } from "./follow/flags.js";
 import { showFollowedRun } from "./follow/follow.js";

@@ -1,6 +1,5 @@
-import { required } from "../../command/arguments.js";
 import { declareCommand } from "../../command/declaration.js";
-import { count, flag, text } from "../../command/flags.js";
+import { count, flag, required, text } from "../../command/flags.js";
 import { UsageError } from "../../errors/errors.js";
 import { createPrinter, printOne } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";

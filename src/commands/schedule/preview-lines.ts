@@ -5,7 +5,7 @@ import { formatLocal, formatUtc, relative } from "../../output/time.js";
 import { formatRunsADay, runsADay } from "../../schedule/frequency.js";
 import type { Preview, SchedulePreview } from "../../schedule/preview.js";
 
-export interface PreviewRenderOptions {
+interface PreviewRenderOptions {
   style: Style;
   columns: number;
   now: Date;

@@ -1,5 +1,5 @@
-import { optional } from "../../command/arguments.js";
 import { declareCommand } from "../../command/declaration.js";
+import { optional } from "../../command/flags.js";
 import { UsageError } from "../../errors/errors.js";
 import { didYouMean } from "../../errors/near-misses.js";
 import { skillName, skillPages } from "../../help/skill/pages.js";

@@ -1,6 +1,5 @@
-import { isFinal } from "../../api/run-status.js";
-import { msOf } from "../../api/schema.js";
-import type { AutomationDetail, DeploymentSummary, Run } from "../../api/types.js";
+import { isFinal, msOf } from "../../api/schema.js";
+import type { Automation, AutomationDetail, DeploymentSummary, Run } from "../../api/types.js";
 import type { KnownAutomation } from "../../fleet/lists.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { itemKey } from "../../fleet/refs.js";
@@ -12,7 +11,8 @@ import { groupBy } from "../../manifest/group-by.js";
 import type { Names } from "../../operations/rows/names.js";
 import type { Reach } from "../../operations/rows/reach.js";
 import type { RunsReader, SinceReading, Unread } from "../../operations/rows/runs-reader.js";
-import type { Stop } from "../../operations/rows/stopped.js";
+import { dayMs } from "../../output/duration.js";
+import { formatLocalBriefly } from "../../output/time.js";
 import { stateOf } from "../../runs/state.js";
 import type { SincePause } from "../../runs/unexpected.js";
 import { runsADayOf } from "../../schedule/frequency.js";
@@ -146,7 +146,7 @@ export function countOf({ findings }: Pick<FleetFacts, "findings">, problem: Pro
   return findings.filter((each) => each.problem === problem).length;
 }
 
-export interface ProblemRow extends Omit<Finding, "item"> {
+interface ProblemRow extends Omit<Finding, "item"> {
   first: FleetItem;
   items: readonly FleetItem[];
 }
@@ -239,4 +239,55 @@ export interface StatusOptions {
   isShown?(finding: Finding): boolean;
   /** Rows for which there is room: at most so many are read by themselves. */
   room(draft: ListedStatus): number;
+}
+
+/** An open incident that holds automations: who started it, and when; ms since 1970. */
+export interface Holder {
+  incident: string;
+  user: string;
+  sinceMs?: number | undefined;
+}
+
+/** Paused automations that an incident holds; without one, all automations. */
+interface Stop extends Partial<Holder> {
+  automations: number;
+}
+
+/**
+ * Finds what each open incident holds, the most first. If none holds any and `isWhole`, the whole account was read: all
+ * automations, if none is enabled and one ran in the last 7 days.
+ */
+export function stopsOf<Row extends { automation: Automation }>(
+  rows: readonly Row[],
+  { holderOf, isWhole, now }: { holderOf(row: Row): Holder | undefined; isWhole: boolean; now: Date },
+): Stop[] {
+  const paused = rows.filter(({ automation }) => automation.enabled === false);
+  const groups = groupBy(paused, (row) => holderOf(row)?.incident ?? "");
+  const ranLately = ({ automation: { last_run_at: last } }: Row) =>
+    Math.abs(now.getTime() - (msOf(last) ?? 0)) < 7 * dayMs;
+  const isStopped = isWhole && groups.size === 1 && paused.length === rows.length && paused.some(ranLately);
+  if (!isStopped) groups.delete("");
+  return [...groups.values()]
+    .map(([first, ...others]) => ({ ...(first && holderOf(first)), automations: 1 + others.length }))
+    .sort((one, other) => other.automations - one.automations);
+}
+
+/** `59 paused by root`, `62 paused, by no incident known here`. Plain text. */
+export function stopText({ automations, incident, user }: Stop): string {
+  return `${automations} paused${incident === undefined ? ", by no incident known here" : ` by ${user}`}`;
+}
+
+const mostLines = 4;
+
+/** Lines such as `! stopped  INC-7  59 paused by root, since 22:50`; the last may be for all that are left. Plain text. */
+export function stopLines(
+  stops: readonly Stop[],
+  { now, isInWords = false }: { now: Date; isInWords?: boolean },
+): string[] {
+  const texts = stops.map(({ sinceMs, ...stop }) => {
+    const since = sinceMs === undefined ? "" : `, since ${formatLocalBriefly(new Date(sinceMs), now)}`;
+    return [...(stop.incident === undefined ? [] : [stop.incident]), stopText(stop) + since].join("  ");
+  });
+  const left = texts.length > mostLines ? [`${texts.splice(mostLines - 1).length} more incidents`] : [];
+  return [...texts, ...left].map((text) => `${isInWords ? "" : "! "}stopped  ${text}`);
 }

@@ -3,11 +3,11 @@ import type { Context } from "../../context/context.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { Selection } from "../../fleet/selection.js";
 import { messageOf } from "../../invocation/report.js";
+import { dueSoon } from "../../operations/rows/names.js";
+import type { ReadFailure } from "../../operations/rows/progress.js";
 import { nothingOf } from "../../operations/rows/reach.js";
-import type { ReadFailure } from "../../operations/rows/read-with-progress.js";
+import { sinceJson } from "../../operations/rows/runs-reader.js";
 import { warnOfBrokenLedgers } from "../../operations/rows/session.js";
-import { sinceJson } from "../../operations/rows/since-text.js";
-import { dueSoon } from "../../operations/rows/upcoming-runs.js";
 import { noMatchText } from "../../operations/selection/why-empty.js";
 import type { OneResult } from "../../output/formats/format.js";
 import { printList } from "../../output/list.js";
@@ -17,7 +17,7 @@ import { type Column, renderTable } from "../../output/table.js";
 import { rowsNow } from "../../output/terminal/watch.js";
 import { formatRfc3339 } from "../../output/time.js";
 import { waitingRuns } from "../../runs/state.js";
-import { failuresJson } from "../automations/shared/status-column.js";
+import { failuresJson } from "../automations/shared/automation-columns.js";
 import { countOf, type FleetStatus, isDue, itemRows, type ListedStatus, type StatusRow } from "./facts.js";
 import {
   failuresOf,

@@ -1,11 +1,10 @@
-import { declareCommand } from "../../command/declaration.js";
+import { declareCommand, requestCodes } from "../../command/declaration.js";
 import { duration, flag, inGroup } from "../../command/flags.js";
-import { requestCodes } from "../../command/help.js";
 import type { Context } from "../../context/context.js";
 import { exitCodes, QuietExit } from "../../errors/errors.js";
 import { listDeployments, type Selection } from "../../fleet/selection.js";
 import { messageOf } from "../../invocation/report.js";
-import { unreadableError } from "../../operations/rows/read-with-progress.js";
+import { unreadableError } from "../../operations/rows/progress.js";
 import { RunsReader } from "../../operations/rows/runs-reader.js";
 import { type FleetSession, openFleetSession } from "../../operations/rows/session.js";
 import { readSelection, selectionFlags, warnOfUnmatched } from "../../operations/selection/selection.js";

@@ -1,11 +1,9 @@
 import { messageOf } from "../../invocation/report.js";
+import { unreadableLines, upcomingLines } from "../../operations/rows/names.js";
 import { nothingOf } from "../../operations/rows/reach.js";
-import { whereText } from "../../operations/rows/result-columns.js";
-import { unreadableLines } from "../../operations/rows/row-lines.js";
+import { whereText } from "../../operations/rows/rows.js";
+import { doubtText, sinceText } from "../../operations/rows/runs-reader.js";
 import { brokenLedgerText } from "../../operations/rows/session.js";
-import { doubtText, sinceText } from "../../operations/rows/since-text.js";
-import { stopLines, stopText } from "../../operations/rows/stopped.js";
-import { upcomingLines } from "../../operations/rows/upcoming-runs.js";
 import { column, idColumn, nameColumn } from "../../output/columns.js";
 import { counted, joinNames } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
@@ -17,16 +15,25 @@ import { agoBriefly, formatLocalBriefly, formatRfc3339, relative } from "../../o
 import { failuresInARow } from "../../runs/failures.js";
 import { waitingRuns } from "../../runs/state.js";
 import { runsADayText } from "../../schedule/frequency.js";
-import { stateLooks, stateText } from "../automations/shared/status-column.js";
-import type { FleetStatus, ListedStatus, StatusRow } from "./facts.js";
-import { countOf, type FleetFacts, isDue, type Problem } from "./facts.js";
+import { stateLooks, stateText } from "../automations/shared/automation-columns.js";
+import {
+  countOf,
+  type FleetFacts,
+  type FleetStatus,
+  isDue,
+  type ListedStatus,
+  type Problem,
+  type StatusRow,
+  stopLines,
+  stopText,
+} from "./facts.js";
 
 const mostUnreadable = 4;
 
 /** The style and width of a terminal. */
 export type StatusRenderOptions = Pick<Printer, "style" | "columns">;
 
-export interface Head {
+interface Head {
   fixed: string[];
   timed: string[];
 }

@@ -6,7 +6,7 @@ import { InterruptedError } from "../../errors/errors.js";
 import { messageOf } from "../../invocation/report.js";
 import type { Printer } from "../../output/printer.js";
 import { textOrDash } from "../../output/value-text.js";
-import type { Key } from "../../prompts/key-decoder.js";
+import type { Key } from "../../prompts/key-reader.js";
 import type { TopRow } from "./top-row.js";
 
 export type Verb = "pause" | "resume" | "trigger" | "answer" | "watch";
@@ -70,7 +70,7 @@ const doing: Partial<Record<Verb, string>> = {
   trigger: "starting …",
 };
 
-export interface Following {
+interface Following {
   work(): Promise<void>;
   press(key: Key): void;
 }

@@ -1,4 +1,4 @@
-import type { Key } from "../../prompts/key-decoder.js";
+import type { Key } from "../../prompts/key-reader.js";
 import { actionOn, type RowAction, type Verb } from "./row-action.js";
 import { isWaitingRow, type SortKey, sortedRows, sortKeys, type TopRow } from "./top-row.js";
 
@@ -29,7 +29,7 @@ export interface TopState {
 
 export type KeyCommand = "leave" | "interrupt" | "stop" | "redraw";
 
-export interface Pressed {
+interface Pressed {
   state: TopState;
   command?: KeyCommand;
   action?: RowAction;

@@ -1,8 +1,7 @@
 import { msOf } from "../../api/schema.js";
 import { textOrDash } from "../../output/value-text.js";
 import { waitingRuns } from "../../runs/state.js";
-import type { AutomationRow } from "../automations/shared/automation-columns.js";
-import { stateOfRow } from "../automations/shared/status-column.js";
+import { type AutomationRow, stateOfRow } from "../automations/shared/automation-columns.js";
 
 export interface TopRow extends AutomationRow {
   /** `dep_…/auto_…`: by which it is known again, wherever it stands. */

@@ -1,6 +1,5 @@
-import { declareCommand } from "../../command/declaration.js";
+import { declareCommand, requestCodes } from "../../command/declaration.js";
 import { advanced, reasonFlag } from "../../command/flags.js";
-import { requestCodes } from "../../command/help.js";
 import { selectionFlags } from "../../operations/selection/selection.js";
 
 export const command = declareCommand({

@@ -8,7 +8,7 @@ import { unlessGone } from "../../fleet/read-many.js";
 import type { NewItem } from "../../history/change.js";
 import { isAsCreated, mayReplace } from "../../history/undo-plan.js";
 import type { SendTools } from "../../operations/operation.js";
-import { deploymentError, withoutNotFound } from "../../operations/rows/unknown-deployment.js";
+import { deploymentError, withoutNotFound } from "../../operations/rows/session.js";
 import { createLocked } from "../../operations/sending/create-locked.js";
 import { creationItem, deletionItem, updateItem } from "../../operations/sending/items.js";
 import type { Printer } from "../../output/printer.js";

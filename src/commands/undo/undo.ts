@@ -1,6 +1,5 @@
-import { optional } from "../../command/arguments.js";
-import { declareCommand } from "../../command/declaration.js";
-import { requestCodes } from "../../command/help.js";
+import { declareCommand, requestCodes } from "../../command/declaration.js";
+import { optional } from "../../command/flags.js";
 import { operationFlags, resultFields } from "../../operations/flags.js";
 import { nameFlags, readSelection } from "../../operations/selection/selection.js";
 

@@ -1,9 +1,9 @@
 import { nextTimes } from "../../schedule/cron-times.js";
 import { readSchedule } from "../../schedule/read.js";
-import type { AgentStep } from "../agent/agent.js";
+import type { AgentStep } from "../agent.js";
 import { addAutomation, addDeployment, type Seed, type StoreAndClock } from "../engine.js";
 import type { IdPrefix } from "../ids.js";
-import { type Output, RunWriter } from "../runs/run-writer.js";
+import { type Output, RunWriter } from "../runs.js";
 import type { StoredAutomation, StoredRun } from "../store/records.js";
 import { type ExampleAutomation, type ExampleDeployment, fleet } from "./fleet.js";
 

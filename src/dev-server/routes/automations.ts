@@ -5,7 +5,7 @@ import { answerPage, readJson, refuseBody } from "../http/body.js";
 import type { RoutedCall, Routes } from "../http/router.js";
 import { automationChange, check, newAutomation, readQuery } from "../http/validate.js";
 import { newId } from "../ids.js";
-import { nextDue } from "../schedule.js";
+import { nextDue } from "../scheduler.js";
 import type { StoredAutomation, StoredRun } from "../store/records.js";
 import { findAutomation, findReadyDeployment, requireThread } from "./deployments.js";
 

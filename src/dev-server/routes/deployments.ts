@@ -1,5 +1,5 @@
 import type { Deployment, DeploymentSummary, Message, Thread, ThreadSummary } from "../../api/types.js";
-import { readDirective } from "../agent/script.js";
+import { readDirective } from "../agent.js";
 import { addDeployment, type DeploymentRequest, type Engine } from "../engine.js";
 import { answer, notFound, RefusedRequest, timestamp } from "../http/answers.js";
 import { answerPage, readJson } from "../http/body.js";

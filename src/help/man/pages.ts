@@ -3,8 +3,8 @@
  * them.
  */
 
-import { shownArguments, usageWords } from "../../command/arguments.js";
 import type { CommandDeclaration } from "../../command/declaration.js";
+import { shownArguments, usageWords } from "../../command/flags.js";
 import type { CommandNode } from "../../command/tree.js";
 import { commandTree } from "../../command/tree.js";
 import { globalFlags } from "../../command-line/global-flags.js";
@@ -14,7 +14,7 @@ import { type Block, loadTopic, type TopicText } from "../topic-pages.js";
 import { type Topic, topics } from "../topics.js";
 import { commandPageName, manPage, type RoffEdition } from "./page.js";
 
-export interface ManPage {
+interface ManPage {
   /** Below the folder of man pages: `man1/herm-runs-list.1`. */
   path: string;
   text: string;

@@ -1,9 +1,9 @@
-import { shownArguments, usageWords } from "../../command/arguments.js";
+import { shownArguments, usageWords } from "../../command/flags.js";
 import { allCommands } from "../../command/tree.js";
 import { globalFlags } from "../../command-line/global-flags.js";
 import { automationNote } from "../layout.js";
-import { markdownProse, page } from "../markdown.js";
 import { ownFlags } from "../render-command.js";
+import { markdownProse, page } from "../topic-pages.js";
 import { topics } from "../topics.js";
 
 /** A page of the skill as it lies in the skill's folder. */

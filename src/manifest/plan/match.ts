@@ -1,6 +1,11 @@
 import { groupBy } from "../group-by.js";
-import type { RecordEntry } from "../record/automation-record.js";
-import { keyOf, keyOfName, nameInKey, type RecordKey } from "../record/key.js";
+import {
+  keyOf,
+  keyOfName,
+  nameInKey,
+  type RecordEntry,
+  type RecordKey,
+} from "../record/automation-record.js";
 import type { DesiredItem, DesiredItems } from "../state/desired-items.js";
 import { isSameSchedule, isSameText } from "./equality.js";
 import type { ActualAutomation, Conflict } from "./plan-item.js";

@@ -2,8 +2,13 @@ import type { AutomationFields } from "../../api/types.js";
 import type { Move } from "../../schedule/frequency.js";
 import type { ManagedField } from "../item-template.js";
 import type { FilePosition } from "../mistake.js";
-import type { RecordEntry, RecordMark } from "../record/automation-record.js";
-import { keyOf, nameInKey, type RecordKey } from "../record/key.js";
+import {
+  keyOf,
+  nameInKey,
+  type RecordEntry,
+  type RecordKey,
+  type RecordMark,
+} from "../record/automation-record.js";
 import type { DesiredItem } from "../state/desired-items.js";
 
 /** An automation as the server has it; `instructions` come with GET alone. A type, so that it is an Automation too. */

@@ -1,7 +1,6 @@
 import type { AutomationRef } from "../../api/types.js";
 import { sha256 } from "../../files/sha256.js";
 import { scheduleForm } from "../../schedule/compare.js";
-import { keyOfName, type RecordKey } from "./key.js";
 
 /** The API that a record is of; a local server is known by its store. */
 export interface RecordApi {
@@ -171,4 +170,25 @@ export function pendingCreateLine({ deployment_id, fingerprint, id, name }: Pend
 
 export function pendingDeletionLine({ deployment_id, automation_id, key }: RecordEntry): string {
   return `  ${deployment_id}/deleting-${automation_id}: ${key}\n`;
+}
+
+/** An automation's key in the record: an item's id, or its name in quotes. */
+export type RecordKey = string;
+
+export const idForm = /^[A-Za-z0-9-]{1,128}$/;
+
+export function keyOf({ id, name }: { id?: string | undefined; name: string }): RecordKey {
+  return id ?? keyOfName(name);
+}
+
+export function nameInKey(key: RecordKey): string {
+  return key.startsWith('"') ? JSON.parse(key) : key;
+}
+
+/** Quotes a name as JSON, which YAML reads too; what YAML or an editor takes for a line's end, or can't show, is escaped. */
+export function keyOfName(name: string): RecordKey {
+  return JSON.stringify(name).replace(
+    /[\x7f-\x9f\u2028\u2029\ufeff\ufffd\ufffe\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }

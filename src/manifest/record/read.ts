@@ -1,7 +1,6 @@
 import { tryJson } from "../../api/json.js";
 import type { Mistakes } from "../mistake.js";
-import { AutomationRecord, type RecordMark, sortKey } from "./automation-record.js";
-import { keyOf } from "./key.js";
+import { AutomationRecord, keyOf, type RecordMark, sortKey } from "./automation-record.js";
 
 export const mostRecordBytes = 8 * 1024 * 1024;
 

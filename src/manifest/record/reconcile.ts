@@ -1,9 +1,8 @@
 import type { DeploymentState } from "../state/deployment-state.js";
-import { type AutomationRecord, fingerprintOf, type PendingCreate } from "./automation-record.js";
-import { keyOf } from "./key.js";
+import { type AutomationRecord, fingerprintOf, keyOf, type PendingCreate } from "./automation-record.js";
 
 /** A create of which several automations may be the result. */
-export interface AmbiguousCreate extends PendingCreate {
+interface AmbiguousCreate extends PendingCreate {
   ids: string[];
 }
 

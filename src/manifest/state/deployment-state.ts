@@ -6,8 +6,15 @@ import type { DeploymentTarget } from "../../fleet/selection.js";
 import { candidates } from "../plan/match.js";
 import type { ActualAutomation } from "../plan/plan-item.js";
 import type { DesiredState } from "./desired-state.js";
-import { essentialsOf, getIfThere, listEssentials, readEach } from "./listing.js";
-import { type DeploymentListing, type WaitOptions, waitUntilReady } from "./wait-ready.js";
+import {
+  type DeploymentListing,
+  essentialsOf,
+  getIfThere,
+  listEssentials,
+  readEach,
+  type WaitOptions,
+  waitUntilReady,
+} from "./listing.js";
 
 export interface DeploymentState extends DesiredState {
   actual: readonly ActualAutomation[];

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { didYouMeanOne } from "../../errors/near-misses.js";
-import { globMatcher } from "../../fleet/glob.js";
+import { globMatcher } from "../../fleet/exclusions.js";
 import { errorOf } from "../../fleet/outcome.js";
 import { isDeploymentId } from "../../fleet/refs.js";
 import { type DeploymentTarget, toTarget } from "../../fleet/selection.js";

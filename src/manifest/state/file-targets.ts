@@ -1,5 +1,5 @@
-import { saysNotThere } from "../../api/answers.js";
 import type { HermClient } from "../../api/client.js";
+import { saysNotThere } from "../../api/exchange.js";
 import type { DeploymentSummary } from "../../api/types.js";
 import { didYouMeanOne } from "../../errors/near-misses.js";
 import { unlessGone } from "../../fleet/read-many.js";
@@ -7,8 +7,7 @@ import { isDeploymentId, seeDeployments } from "../../fleet/refs.js";
 import { type DeploymentTarget, listDeployments, toTarget } from "../../fleet/selection.js";
 import { excerpt, type Mistake, Mistakes } from "../mistake.js";
 import type { Manifest, ManifestItem, PositionedRef } from "../read/manifest.js";
-import type { RecordEntry } from "../record/automation-record.js";
-import { nameInKey } from "../record/key.js";
+import { nameInKey, type RecordEntry } from "../record/automation-record.js";
 import { type Audience, deploymentValues } from "../values/variables.js";
 import type { DeploymentState } from "./deployment-state.js";
 

@@ -1,12 +1,17 @@
+import { isDeploymentId } from "../../fleet/refs.js";
 import type { ReadItemSchedule } from "../item-schedule.js";
 import { type Mistake, Mistakes, type Place, positionText } from "../mistake.js";
 import type { InstructionFiles } from "../read/instructions.js";
 import type { Manifest, ManifestItem } from "../read/manifest.js";
-import type { Expander } from "../values/expand.js";
-import { suppositions } from "../values/suppositions.js";
-import { Trial } from "../values/trial.js";
-import { placeOfValue, type ValueEntry, type ValueLayers } from "../values/value-layers.js";
-import type { Audience, DeploymentValues, Template } from "../values/variables.js";
+import { Expander } from "../values/expand.js";
+import { placeOfValue, type Value, type ValueEntry, type ValueLayers } from "../values/value-layers.js";
+import {
+  type Audience,
+  type AudienceRef,
+  type DeploymentValues,
+  isDeploymentVariable,
+  type Template,
+} from "../values/variables.js";
 import { ItemReader, templatesOf } from "./desired-items.js";
 
 interface PassOptions {
@@ -209,4 +214,93 @@ function placeOf({ values }: ValueEntry, name: string): Place | undefined {
 function at(place: Place | undefined, { position, message, suggestion }: Mistake): Mistake {
   if (place === undefined || typeof position === "string") return { position, message, suggestion };
   return { position: place, message: `${message}; used in ${position.file}:${position.line}`, suggestion };
+}
+
+/** No id, name or customer: no file can hold it. */
+const unknown = "\0";
+const anyone: DeploymentValues = {
+  "deployment.id": unknown,
+  "deployment.name": unknown,
+  "deployment.customer_id": unknown,
+};
+
+/** Deployments that may be of all these audiences, one at least for each ref of a `for`; none where none can be. */
+function suppositions(audiences: readonly Audience[]): DeploymentValues[] {
+  let found = [anyone];
+  const known: Audience[] = [];
+  for (const audience of audiences) {
+    known.push(audience);
+    const { forRefs: refs = [] } = audience;
+    const isOfAll = (supposed: DeploymentValues) =>
+      known.every((each) => each.rankFor(supposed) !== undefined);
+    const meet = (supposed: DeploymentValues, ref: AudienceRef) => meetings(supposed, ref).find(isOfAll);
+    const kept = found.flatMap((each) =>
+      isOfAll(each) ? each : (firstOf(refs, (ref) => meet(each, ref)) ?? []),
+    );
+    const added = refs.flatMap((ref) => firstOf(found, (each) => meet(each, ref)) ?? []);
+    found = [...new Map([...kept, ...added].map((each) => [Object.values(each).join("\n"), each])).values()];
+  }
+  return found;
+}
+
+/** Deployments that a ref may mean which are also the supposed one; a glob is its own name. */
+function meetings(supposed: DeploymentValues, { kind, ref }: AudienceRef): DeploymentValues[] {
+  if (kind === "deployment" && !isDeploymentId(ref)) {
+    const name = supposed["deployment.name"];
+    const names = name === unknown ? [ref] : [ref, name, name + ref, ref + name];
+    return names.map((each) => ({ ...supposed, "deployment.name": each }));
+  }
+  const key = kind === "customer" ? "deployment.customer_id" : "deployment.id";
+  return supposed[key] === unknown ? [{ ...supposed, [key]: ref }] : supposed[key] === ref ? [supposed] : [];
+}
+
+function firstOf<Item, Found>(
+  items: readonly Item[],
+  find: (item: Item) => Found | undefined,
+): Found | undefined {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+interface TrialOptions {
+  layers: ValueLayers;
+  /** False for a text that other trials read. */
+  isMeant(template: Template): boolean;
+  /** False for a value that other trials try: what holds it isn't known here. */
+  isTaken(value: Value): boolean;
+}
+
+/** Expands what can be known of a deployment that is supposed; of everything else it says nothing. */
+class Trial extends Expander {
+  constructor(
+    base: Expander,
+    private readonly trial: TrialOptions,
+  ) {
+    super(trial.layers, base.unusedLimits);
+  }
+
+  override textFor(template: Template, supposed: DeploymentValues, mistakes: Mistakes): string | undefined {
+    if (!this.#isKnown(template, supposed)) return undefined;
+    return super.textFor({ ...template, parts: template.rawParts }, supposed, mistakes);
+  }
+
+  override lineEndIn(template: Template, what: string, supposed: DeploymentValues): Mistake | undefined {
+    if (!this.#isKnown(template, supposed)) return undefined;
+    const mistake = super.lineEndIn(template, what, supposed);
+    return mistake && { ...mistake, position: template.position };
+  }
+
+  #isKnown(template: Template, supposed: DeploymentValues): boolean {
+    const { isMeant, isTaken } = this.trial;
+    if (!isMeant(template)) return false;
+    return template.variables.every((variable) => {
+      const value = isDeploymentVariable(variable.name)
+        ? undefined
+        : this.layers.valueFor(variable, supposed);
+      return value !== undefined && !value.isWrong && value.other === undefined && isTaken(value);
+    });
+  }
 }

@@ -1,12 +1,11 @@
 import type { Mistakes } from "../mistake.js";
 import { type ManifestNode, readDocument } from "../read/document.js";
-import { whyNoValues } from "../read/manifest.js";
+import { nestsValues, readValues, whyNoValues } from "../read/manifest.js";
 import { NodeReader } from "../read/node-reader.js";
 import { readValueSources, type Source, type SourceOptions } from "../read/sources.js";
 import { recordMistake } from "../record/read.js";
 import { Expander, type ExpansionLimits } from "./expand.js";
 import { type ValueLayer, ValueLayers } from "./value-layers.js";
-import { nestsValues, readValues } from "./values-node.js";
 
 export interface UnusedValues {
   file?: string;

@@ -1,4 +1,4 @@
-import { globMatcher, isGlob } from "../../fleet/glob.js";
+import { globMatcher, isGlob } from "../../fleet/exclusions.js";
 import { isDeploymentId } from "../../fleet/refs.js";
 import type { DeploymentTarget } from "../../fleet/selection.js";
 import type { FilePosition, Lines, Mistake, Mistakes } from "../mistake.js";

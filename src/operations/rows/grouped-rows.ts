@@ -7,7 +7,7 @@ import { type Column, renderTable } from "../../output/table.js";
 import { fold } from "../../output/text/fold.js";
 import { cut, cutInMiddle } from "../../output/width.js";
 import type { NamedItem, Names } from "./names.js";
-import { resultSteps, whereText } from "./result-columns.js";
+import { resultSteps, whereText } from "./rows.js";
 
 type Rank = "done" | "skipped" | "trouble";
 
@@ -21,7 +21,7 @@ export interface RowLabels<Row> {
   isOfDeployment?(row: Row): boolean;
 }
 
-export interface GroupOptions<Row> {
+interface GroupOptions<Row> {
   labels: RowLabels<Row>;
   names: Names;
 }

@@ -1,8 +1,14 @@
 import type { DeploymentSummary } from "../../api/types.js";
+import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { itemKey, parseRef, prefixReadings } from "../../fleet/refs.js";
+import type { FleetItem } from "../../incident/pause-plan.js";
+import { messageOf } from "../../invocation/report.js";
 import { groupBy } from "../../manifest/group-by.js";
-import { counted, joinNames } from "../../output/count.js";
+import { counted, joinNames, limitLines } from "../../output/count.js";
+import { hourMs } from "../../output/duration.js";
+import { relative } from "../../output/time.js";
 import { textOrDash } from "../../output/value-text.js";
+import { type FleetRow, withLocalReason } from "./rows.js";
 
 export interface NamedItem {
   deployment_id: string;
@@ -11,7 +17,7 @@ export interface NamedItem {
   name?: string | null;
 }
 
-export interface NameGroup<Item> {
+interface NameGroup<Item> {
   /** `Acme/Weekly report`, or `Weekly report ×12`. */
   what: string;
   items: readonly [Item, ...Item[]];
@@ -115,4 +121,83 @@ export function deploymentNames(
   deployments: readonly Pick<DeploymentSummary, "deployment_id" | "name">[],
 ): ReadonlyMap<string, string> {
   return new Map(deployments.map(({ deployment_id, name }) => [deployment_id, name ?? deployment_id]));
+}
+
+const mostLines = 20;
+
+/** Lines, each text once: `  start: Weekly ×3, Digest: missed 2, the last due today 09:00`. Plain text. */
+export function groupedLines<Item extends NamedItem>(
+  items: readonly Item[],
+  { names, word, textOf }: { names: Names; word: string; textOf(item: Item): string },
+): string[] {
+  const lines = [...groupBy(items, textOf)].map(([text, equal]) => {
+    const called = names.groups(equal).map(({ what }) => what);
+    return `  ${word}: ${joinNames(called, mostLines)}: ${text}`;
+  });
+  return limitLines(lines, mostLines);
+}
+
+/** Lines of what a plan skips or couldn't read: `  skipped: Weekly ×3: held by INC-42`. Plain text. */
+export function rowLines(rows: readonly FleetRow[], names: Names, word: string): string[] {
+  const textOf = ({ reason, error }: FleetRow) => error ?? reason ?? "";
+  return groupedLines(rows.map(withLocalReason), { names, word, textOf });
+}
+
+/** A line for each deployment that couldn't be read. Plain text. */
+export function unreadableLines(
+  unreadable: readonly DeploymentReading[],
+  names: Names,
+  most = mostLines,
+): string[] {
+  const lines = unreadable.map(
+    ({ deployment: { deployment_id }, error }) =>
+      `can't be read: ${names.deployment(deployment_id)}: ${messageOf(error)}`,
+  );
+  return limitLines(lines, most);
+}
+
+type TimedItem = FleetItem & { at: Date };
+
+function timed(item: FleetItem): TimedItem | undefined {
+  const at = new Date(item.automation.next_run_at ?? "");
+  return Number.isNaN(at.getTime()) ? undefined : { ...item, at };
+}
+
+/** Runs due within the hour, overdue ones too, of items soonest first. */
+export function dueSoon(items: readonly FleetItem[], now: Date): TimedItem[] {
+  const soon: TimedItem[] = [];
+  for (const item of items) {
+    const each = timed(item);
+    // Behind the first that doesn't say when, none does.
+    if (each === undefined || each.at.getTime() - now.getTime() > hourMs) break;
+    soon.push(each);
+  }
+  return soon;
+}
+
+interface Telling {
+  now: Date;
+  names: Names;
+  /** `would run` of what is about to be paused. */
+  verb: "run" | "would run";
+  isPart?: boolean;
+}
+
+/** How many run within the hour, and the first of all, of items soonest first; nothing where none says when. Plain text. */
+export function upcomingLines(
+  items: readonly FleetItem[],
+  { now, names, verb, isPart = false }: Telling,
+): string[] {
+  const first = items[0] && timed(items[0]);
+  if (first === undefined) return [];
+  const soon = dueSoon(items, now);
+  const when = ({ at }: TimedItem) => relative(at < now ? now : at, now);
+  if (soon.length === 0) {
+    const among = isPart ? " among those read" : "";
+    return [`no run within the hour${among}; the first ${when(first)}: ${names.of(first)}`];
+  }
+  const count = `${isPart ? "at least " : ""}${counted(soon.length, "automation")}`;
+  const [group] = names.groups(soon, when);
+  const [runs, rank] = soon.length === 1 ? [verb === "run" ? "runs" : verb, ""] : [verb, "the first "];
+  return [`${count} ${runs} within the hour, ${rank}${when(first)}: ${group?.what}`];
 }

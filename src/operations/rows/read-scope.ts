@@ -1,23 +1,26 @@
 import type { DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context/context.js";
 import { NothingFoundError } from "../../errors/errors.js";
+import { refuseUnmatched } from "../../fleet/exclusions.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { itemKey, parseRef } from "../../fleet/refs.js";
-import { keysOfRefs } from "../../fleet/resolve-refs.js";
+import { keysOfRefs, type RefDeployment } from "../../fleet/resolve-refs.js";
 import { type Selection, selectsDeployments } from "../../fleet/selection.js";
+import type { ChangeItem } from "../../history/change.js";
 import type { ScopeLine } from "../../history/incident-lines.js";
 import { type FleetItem, fleetItems } from "../../incident/pause-plan.js";
 import {
+  type Candidate,
   deploymentsOf as deploymentsInScope,
   scopeTest,
   selectorTest,
   toScope,
 } from "../../incident/scope.js";
-import { canonicalRefs } from "../selection/resolve-automations.js";
-import { resolveDeployment } from "../selection/resolve-deployment.js";
+import { groupBy } from "../../manifest/group-by.js";
+import { canonicalRefs, resolveDeployment } from "../selection/resolve.js";
 import { checkUnmatched } from "../selection/selection.js";
 import { whyNoneMatches } from "../selection/why-empty.js";
-import { throwOutage } from "./outage.js";
+import { throwOutage } from "./exit-error.js";
 import { type FleetRow, unreadRow } from "./rows.js";
 import { selectFailing } from "./select-failing.js";
 import { deploymentsById, type FleetSession, type ReadOptions, readDeployments } from "./session.js";
@@ -31,7 +34,7 @@ export interface TargetChoice {
   isSingle: boolean;
 }
 
-export interface ReadScope {
+interface ReadScope {
   scope: ScopeLine;
   deployments: DeploymentSummary[];
   readings: DeploymentReading[];
@@ -157,4 +160,67 @@ function keysOf(refs: readonly string[], readings: readonly DeploymentReading[])
   } catch (error) {
     throw readings.find((reading) => reading.error !== undefined)?.error ?? error;
   }
+}
+
+interface Narrowing {
+  selection: Selection;
+  candidates: readonly Candidate[];
+  /** Names only these where there are any. */
+  refs?: readonly string[];
+  at: Date;
+  /** The whole that is narrowed: `the incident`. */
+  where: string;
+}
+
+/** Tests which candidates a selection means. Throws NothingFoundError for a selector or ref that matches none of them. */
+export function narrowTo(
+  everyone: readonly DeploymentSummary[],
+  { selection, candidates, refs = [], at, where }: Narrowing,
+): { isSelected(candidate: Candidate): boolean; isExcluded(candidate: Candidate): boolean } {
+  const scope = toScope({ ...selection, except: [] }, { everyone, at });
+  const deploymentNames = new Map(everyone.map(({ deployment_id, name }) => [deployment_id, name]));
+  const automations = refs.length === 0 ? undefined : keysOfRefs(refs, placesOf(candidates, deploymentNames));
+  const isSelected = selectorTest({ ...scope, automations });
+  if (candidates.length > 0 && !candidates.some(isSelected)) {
+    throw new NothingFoundError(`the selectors match nothing in ${where}`, { hint: "nothing was changed" });
+  }
+  const isExcluded = (item: Candidate) =>
+    selection.except.matches({ ...item, deployment_name: deploymentNames.get(item.deployment_id) });
+  for (const candidate of candidates) isExcluded(candidate);
+  const places = new Set(candidates.map((item) => deploymentNames.get(item.deployment_id)));
+  const names = [...candidates.map(({ name }) => name), ...places].flatMap((name) => name ?? []);
+  refuseUnmatched(selection.except, { where, names });
+  return { isSelected, isExcluded };
+}
+
+/**
+ * Selects items of a change, with their names of now; also in a deployment that the account's list lacks. Throws as
+ * `narrowTo`.
+ */
+export function narrowChange<Item extends Pick<ChangeItem, "deployment_id" | "automation_id" | "name">>(
+  listed: readonly DeploymentSummary[],
+  { items, selection, at }: { items: readonly Item[]; selection: Selection; at: Date },
+): (Candidate & { item: Item })[] {
+  const ids = [...listed, ...items].map(({ deployment_id }) => deployment_id);
+  const everyone = deploymentsById(ids, listed);
+  const known = new Map(everyone.map((each) => [each.deployment_id, each]));
+  const candidates = items.map((item) => {
+    const { deployment_id, automation_id, name } = item;
+    const { customer_id, name: deployment_name = deployment_id } = known.get(deployment_id) ?? {};
+    return { deployment_id, deployment_name, customer_id, automation_id: automation_id ?? "", name, item };
+  });
+  const narrowed = narrowTo(everyone, { selection, candidates, at, where: "the change" });
+  return candidates.filter((each) => narrowed.isSelected(each) && !narrowed.isExcluded(each));
+}
+
+function placesOf(
+  candidates: readonly Candidate[],
+  deploymentNames: ReadonlyMap<string, string | null | undefined>,
+): RefDeployment[] {
+  const groups = groupBy(candidates, ({ deployment_id }) => deployment_id);
+  return [...groups].map(([deployment_id, theirs]) => ({
+    deployment_id,
+    deployment_name: deploymentNames.get(deployment_id),
+    automations: theirs.map((candidate) => ({ ...candidate })),
+  }));
 }

@@ -9,8 +9,7 @@ import { formatLocalBriefly } from "../../output/time.js";
 import { type Failures, failuresInARow, mayBeFailing } from "../../runs/failures.js";
 import type { LastEdit } from "../../runs/last-edit.js";
 import { allAre, noneIs } from "../selection/why-empty.js";
-import { ReadingProgress } from "./progress.js";
-import { type ReadFailure, reportUnreadable, unreadableAutomation } from "./read-with-progress.js";
+import { type ReadFailure, ReadingProgress, reportUnreadable, unreadableAutomation } from "./progress.js";
 import {
   type ListedItem,
   type RecentRuns,
@@ -35,7 +34,7 @@ interface FailingOptions<Item>
   unlisted?: readonly ReadFailure[] | undefined;
 }
 
-export interface SelectedFailing<Item> {
+interface SelectedFailing<Item> {
   items: readonly Item[];
   failuresOf(item: Item): Failures | undefined;
   /** What may be failing, and isn't selected since its runs couldn't be read. */

@@ -1,5 +1,6 @@
 import type { HermClient } from "../../api/client.js";
-import type { SilenceNews } from "../../api/retry/open-requests.js";
+import type { SilenceNews } from "../../api/request-options.js";
+import { type OutageNews, OutageRetry } from "../../api/retry/outage-retry.js";
 import type { Context } from "../../context/context.js";
 import { knownName } from "../../fleet/selection.js";
 import { formatDuration } from "../../output/duration.js";
@@ -24,7 +25,7 @@ export async function printSilence(
 }
 
 /** Reports what is waited for, and how long. */
-export function printWaiting(
+function printWaiting(
   { io }: Pick<Context, "io">,
   { printer, client, news }: { printer: Printer; client: HermClient; news: SilenceNews },
 ): void {
@@ -38,10 +39,28 @@ export function printWaiting(
 }
 
 /** A hint at how to go on without the one deployment that is waited for; undefined where that is so already. */
-export function fasterHint(
+function fasterHint(
   { deployment_id, leftMs }: Pick<SilenceNews, "deployment_id" | "leftMs">,
   what: "does" | "shows",
 ): string | undefined {
   if (deployment_id === undefined || leftMs <= hastyMs) return undefined;
   return `Ctrl-C, then --max-wait 5s ${what} the others sooner`;
+}
+
+/**
+ * Retries through an outage (outage-retry.ts), which is reported once. `done`: names what nothing is yet before the first
+ * change.
+ */
+export async function retryOutages(context: Context, done?: string): Promise<OutageRetry> {
+  const client = await context.client();
+  const printer = await createPrinter(context);
+  let isNothingReported = false;
+  const onOutage = ({ isBeforeChanges, ...news }: OutageNews) => {
+    printWaiting(context, { printer, client, news });
+    if (done === undefined || !isBeforeChanges || isNothingReported) return;
+    isNothingReported = true;
+    const waitHint = fasterHint(news, "does");
+    printer.note(`nothing is ${done} yet${waitHint === undefined ? "" : `: ${waitHint}`}`);
+  };
+  return client.retryOutages((options) => new OutageRetry({ ...options, onOutage }));
 }

@@ -12,7 +12,7 @@ import { Names } from "../rows/names.js";
 import type { TargetChoice } from "../rows/read-scope.js";
 import type { FleetRow } from "../rows/rows.js";
 import { requireRefs } from "./pick.js";
-import { type ResolvedAutomation, resolveAutomations } from "./resolve-automations.js";
+import { type ResolvedAutomation, resolveAutomations } from "./resolve.js";
 import { changeFlags, readSelection } from "./selection.js";
 
 /** The flags by which a command on many chooses; read them with `readTargetChoice`. */

@@ -14,7 +14,7 @@ import { messageOf } from "../../invocation/report.js";
 import { joinNames } from "../../output/count.js";
 import { createPrinter } from "../../output/printer.js";
 import { textOrDash } from "../../output/value-text.js";
-import { warnOfUnreadable } from "../rows/read-with-progress.js";
+import { warnOfUnreadable } from "../rows/progress.js";
 
 interface Match extends AutomationRef {
   deployment_name: string | undefined;

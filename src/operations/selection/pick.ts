@@ -6,8 +6,7 @@ import { factSeparator } from "../../output/style.js";
 import { formatLocalTime } from "../../output/time.js";
 import { textOrDash } from "../../output/value-text.js";
 import { describeSchedule } from "../../schedule/describe.js";
-import { listAutomations } from "./resolve-automations.js";
-import { resolveDeployment } from "./resolve-deployment.js";
+import { listAutomations, resolveDeployment } from "./resolve.js";
 
 interface PickOptions {
   question?: string;

@@ -1,6 +1,6 @@
 import { quoteForShells } from "../../command-line/shell-quote.js";
 import { nearMisses } from "../../errors/near-misses.js";
-import { globMatcher } from "../../fleet/glob.js";
+import { globMatcher } from "../../fleet/exclusions.js";
 
 /** Explains that `--match` matches none of these names; undefined where it matches. Plain text. */
 export function noMatchText(glob: string | undefined, names: readonly string[]): string | undefined {

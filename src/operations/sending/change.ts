@@ -7,6 +7,7 @@ import { ChangeIgnoredError, InterruptedError, OutcomeUnknownError } from "../..
 import { isOutcomeUnknown, isRefusal, mayHaveChanged } from "../../errors/exit-code.js";
 import { toUnrecordedError } from "../../files/file-error.js";
 import { mayBeChanged, wasHeldBack } from "../../fleet/outcome.js";
+import { readApiIdentity } from "../../history/api-identity.js";
 import {
   alreadySo,
   type ChangeHead,
@@ -20,7 +21,6 @@ import { ChangeFile } from "../../history/change-file.js";
 import { newChangeId } from "../../history/folder.js";
 import { messageOf } from "../../invocation/report.js";
 import { createPrinter } from "../../output/printer.js";
-import { readApiIdentity } from "../rows/identity.js";
 import { changeHead } from "./change-head.js";
 import { checkOf, factsOf, idOf } from "./items.js";
 import { type SettleLater, sendSettled } from "./lost-changes.js";

@@ -4,8 +4,8 @@ import type { Context } from "../../context/context.js";
 import { listCurrentAutomations } from "../../fleet/read-fleet.js";
 import type { Printer } from "../../output/printer.js";
 import type { SendTools } from "../operation.js";
-import { lockDeployment } from "./deployment-lock.js";
 import { creationItem } from "./items.js";
+import { lockDeployment } from "./locks.js";
 
 export interface CreateWork {
   deployment_id: string;

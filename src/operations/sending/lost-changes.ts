@@ -1,5 +1,5 @@
+import { isPresent } from "../../api/json.js";
 import type { CallOptions } from "../../api/request-options.js";
-import { isPresent } from "../../api/same-value.js";
 import type { Automation } from "../../api/types.js";
 import { sentFields } from "../../changes/fields.js";
 import { readBack } from "../../changes/read-back.js";

@@ -2,9 +2,9 @@ import type { AutomationRef } from "../../api/types.js";
 import type { Context } from "../../context/context.js";
 import type { AnswersReader } from "../../fleet/lists.js";
 import { itemKey } from "../../fleet/refs.js";
+import { originInUse, readApiIdentity } from "../../history/api-identity.js";
 import { answeredIn, RecentChanges, type RecentItem } from "../../history/recent.js";
 import type { KnownChange } from "../../runs/proven-times.js";
-import { originInUse, readApiIdentity } from "../rows/identity.js";
 
 type RecentContext = Pick<Context, "settings" | "now">;
 

@@ -7,18 +7,17 @@ import { unlessGone } from "../../fleet/read-many.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { Candidate } from "../../incident/scope.js";
 import type { Printer } from "../../output/printer.js";
-import { type MissedCounts, totalMissed } from "../../runs/audited-run.js";
+import { type MissedCounts, totalMissed } from "../../runs/audit.js";
 import type { MissedRuns, NotStarted } from "../../runs/catch-up.js";
-import { cacheRuns } from "../../runs/run-cache.js";
+import { cacheRuns } from "../../runs/find.js";
 import type { Operation, SendTools } from "../operation.js";
 import { resultRow } from "../report.js";
 import type { FleetRow, MissedRunCounts } from "../rows/rows.js";
-import { sendAll } from "../send-all.js";
-import { lockCatchUp } from "./deployment-lock.js";
+import { sendAll } from "../send-many.js";
 import { duplicateRunsError, type StartedRun } from "./duplicates.js";
 import { triggerItem } from "./items.js";
+import { type HeldLock, lockCatchUp } from "./locks.js";
 import { runsStartedLately } from "./recent.js";
-import type { HeldLock } from "./wait-for-lock.js";
 
 /** An automation for which one run is to be started. */
 export interface MissedItem extends Candidate {

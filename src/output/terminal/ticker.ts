@@ -1,4 +1,4 @@
-import type { StartTimer } from "../../api/exchange-abort.js";
+import type { StartTimer } from "../../api/fetch.js";
 
 const mostLines = 20;
 

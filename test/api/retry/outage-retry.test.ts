@@ -1,7 +1,6 @@
 import { expect, it } from "vitest";
 import { ConnectionError } from "../../../src/api/errors.js";
-import { OpenRequests } from "../../../src/api/retry/open-requests.js";
-import { type OutageNews, OutageRetry } from "../../../src/api/retry/outage-retry.js";
+import { OpenRequests, type OutageNews, OutageRetry } from "../../../src/api/retry/outage-retry.js";
 
 /** What is told by a clock that the test moves. */
 function startRetry(maxWaitMs: number) {

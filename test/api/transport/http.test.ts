@@ -1,8 +1,7 @@
 import type { Socket } from "node:net";
 import { describe, expect, it } from "vitest";
 import { HermClient } from "../../../src/api/client.js";
-import { ExchangeAbort, startTimer } from "../../../src/api/exchange-abort.js";
-import type { FetchInit } from "../../../src/api/fetch.js";
+import { ExchangeAbort, type FetchInit, startTimer } from "../../../src/api/fetch.js";
 import { RetryBudget } from "../../../src/api/retry/retry.js";
 import { createTransport } from "../../../src/api/transport/http.js";
 import {

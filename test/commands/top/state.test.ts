@@ -13,7 +13,7 @@ import {
   withRows,
 } from "../../../src/commands/top/state.js";
 import { type TopRow, topRow } from "../../../src/commands/top/top-row.js";
-import type { Key } from "../../../src/prompts/key-decoder.js";
+import type { Key } from "../../../src/prompts/key-reader.js";
 
 const height = 5;
 

@@ -2,7 +2,6 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Automation } from "../../../src/api/types.js";
 import type { FleetSnapshot } from "../../../src/commands/top/fleet-reader.js";
-import { ListLines } from "../../../src/commands/top/list-lines.js";
 import type { PaneDetail } from "../../../src/commands/top/pane.js";
 import { actionOn, type RowAction } from "../../../src/commands/top/row-action.js";
 import {
@@ -13,7 +12,7 @@ import {
   withRows,
 } from "../../../src/commands/top/state.js";
 import { type TopRow, topRow } from "../../../src/commands/top/top-row.js";
-import { listHeight, screenLines, type TopView } from "../../../src/commands/top/view.js";
+import { ListLines, listHeight, screenLines, type TopView } from "../../../src/commands/top/view.js";
 import { loadStyle, plainStyle } from "../../../src/output/style.js";
 import { styledWidth } from "../../../src/output/width.js";
 import { terminalTexts } from "../../support/terminal-texts.js";

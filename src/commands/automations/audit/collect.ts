@@ -1,23 +1,21 @@
-import { saysNotThere } from "../../../api/answers.js";
 import type { HermClient } from "../../../api/client.js";
+import { saysNotThere } from "../../../api/exchange.js";
 import type { Automation, AutomationDetail } from "../../../api/types.js";
 import type { Context } from "../../../context/context.js";
 import type { DeploymentTarget, Selection } from "../../../fleet/selection.js";
 import type { Limits } from "../../../fleet/silent-deployments.js";
 import type { ChangesOf } from "../../../incident/ledger-index.js";
-import { once } from "../../../operations/rows/once.js";
-import { ReadingProgress } from "../../../operations/rows/progress.js";
-import { readWithProgress } from "../../../operations/rows/read-with-progress.js";
+import { once } from "../../../operations/lazy-value.js";
+import { ReadingProgress, readWithProgress } from "../../../operations/rows/progress.js";
 import {
   listSelected,
   mayHaveRun,
   type SelectedAutomation,
   type SelectionListing,
   sourcesOf,
-} from "../../../operations/rows/selected-automations.js";
+} from "../../../operations/selection/selected-automations.js";
 import type { Printer } from "../../../output/printer.js";
-import { type Audit, listSuffices } from "../../../runs/audit.js";
-import type { AuditOptions } from "../../../runs/audited-run.js";
+import { type Audit, type AuditOptions, listSuffices } from "../../../runs/audit.js";
 import { loadKnownChanges } from "../shared/known-changes.js";
 
 /** Times by the server's clock. */

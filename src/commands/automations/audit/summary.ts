@@ -1,13 +1,18 @@
-import { lastRunsText } from "../../../operations/rows/last-runs-text.js";
+import { lastRunsText } from "../../../operations/rows/reach.js";
 import { noMatchText } from "../../../operations/selection/why-empty.js";
 import { counted } from "../../../output/count.js";
 import { formatLocalDay } from "../../../output/time.js";
 import { nameWithDeployment } from "../../../output/value-text.js";
-import { type Audit, noCounts } from "../../../runs/audit.js";
-import type { AuditCounts, AuditResult } from "../../../runs/audited-run.js";
-import { type MissedCounts, totalMissed } from "../../../runs/audited-run.js";
+import {
+  type Audit,
+  type AuditCounts,
+  type AuditResult,
+  type MissedCounts,
+  noCounts,
+  totalMissed,
+} from "../../../runs/audit.js";
 import type { Audited, Audits } from "./collect.js";
-import { resultWord } from "./columns.js";
+import { resultWord } from "./rows.js";
 
 export type WithAudit<Verdict = Audit> = Audited<Verdict> & { audit: Verdict };
 

@@ -1,7 +1,5 @@
-import { several } from "../../../command/arguments.js";
-import { declareCommand } from "../../../command/declaration.js";
-import { count, time } from "../../../command/flags.js";
-import { requestCodes } from "../../../command/help.js";
+import { declareCommand, requestCodes } from "../../../command/declaration.js";
+import { count, several, time } from "../../../command/flags.js";
 import { operationFlags, resultFields } from "../../../operations/flags.js";
 import { changeFlags, readSelection } from "../../../operations/selection/selection.js";
 

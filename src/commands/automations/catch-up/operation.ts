@@ -5,9 +5,8 @@ import type { Context } from "../../../context/context.js";
 import { NothingFoundError, UsageError } from "../../../errors/errors.js";
 import type { Selection } from "../../../fleet/selection.js";
 import type { OperationInput, Plan } from "../../../operations/operation.js";
-import { Names } from "../../../operations/rows/names.js";
+import { groupedLines, Names } from "../../../operations/rows/names.js";
 import { reachOf } from "../../../operations/rows/reach.js";
-import { groupedLines } from "../../../operations/rows/row-lines.js";
 import { type FleetRow, itemRow, unreadRow } from "../../../operations/rows/rows.js";
 import { openFleetSession, targetLine } from "../../../operations/rows/session.js";
 import { runOperation } from "../../../operations/run-operation.js";
@@ -29,11 +28,11 @@ import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { fold } from "../../../output/text/fold.js";
 import { formatLocalBriefly } from "../../../output/time.js";
-import { sumMissed } from "../../../runs/audited-run.js";
+import { sumMissed } from "../../../runs/audit.js";
 import { type CatchUp, catchUpOf } from "../../../runs/catch-up.js";
 import { usualGraceMs } from "../../../runs/state.js";
 import { type Audited, collectAudits } from "../audit/collect.js";
-import { whyText } from "../audit/columns.js";
+import { whyText } from "../audit/rows.js";
 import { missedSummary } from "../audit/summary.js";
 
 interface CatchUpWork {

@@ -1,5 +1,5 @@
 import type { Context } from "../../../context/context.js";
-import { listAutomations } from "../../../operations/selection/resolve-automations.js";
+import { listAutomations } from "../../../operations/selection/resolve.js";
 import { labelledRows } from "../../../output/block.js";
 import { printOne } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";

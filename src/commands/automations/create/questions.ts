@@ -2,7 +2,7 @@ import { commandLine, flagWords } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context/context.js";
 import type { PromptChoice } from "../../../context/prompts.js";
 import { DeclinedError, UsageError } from "../../../errors/errors.js";
-import { nameInFleet } from "../../../operations/rows/name-in-fleet.js";
+import { nameInFleet } from "../../../operations/name-in-fleet.js";
 import type { CreateWork } from "../../../operations/sending/create-locked.js";
 import { labelledRows } from "../../../output/block.js";
 import type { Printer } from "../../../output/printer.js";
@@ -10,8 +10,12 @@ import { safe } from "../../../output/safe.js";
 import { statusText } from "../../../output/status.js";
 import { indentedText } from "../../../output/text/fold.js";
 import { describeSchedule } from "../../../schedule/describe.js";
-import { readScheduleFlags, type ScheduleFlags, type ScheduleToSend } from "../shared/schedule-flags.js";
-import { askForSchedule } from "../shared/schedule-prompt.js";
+import {
+  askForSchedule,
+  readScheduleFlags,
+  type ScheduleFlags,
+  type ScheduleToSend,
+} from "../shared/schedule-flags.js";
 import { isFilled } from "../update/questions.js";
 
 export interface CreateInputs extends ScheduleFlags {

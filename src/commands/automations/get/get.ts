@@ -1,12 +1,10 @@
 import type { AutomationDetail } from "../../../api/types.js";
-import { optional } from "../../../command/arguments.js";
-import { declareCommand } from "../../../command/declaration.js";
-import { count, flag } from "../../../command/flags.js";
-import { requestCodes } from "../../../command/help.js";
+import { declareCommand, requestCodes } from "../../../command/declaration.js";
+import { count, flag, optional } from "../../../command/flags.js";
 import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context/context.js";
 import { requireRef } from "../../../operations/selection/pick.js";
-import { resolveAutomation } from "../../../operations/selection/resolve-automations.js";
+import { resolveAutomation } from "../../../operations/selection/resolve.js";
 import { drawBlock, labelledRows } from "../../../output/block.js";
 import { createPrinter, printOne } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
@@ -32,12 +30,18 @@ import { describeSchedule } from "../../../schedule/describe.js";
 import { formatRunsADay, runsADay } from "../../../schedule/frequency.js";
 import { readSchedule } from "../../../schedule/read.js";
 import { runColumns } from "../../runs/list/columns.js";
-import { automationJson } from "../shared/automation-columns.js";
+import {
+  automationJson,
+  failuresJson,
+  type StateRow,
+  stateJson,
+  stateLine,
+  stateOfRow,
+} from "../shared/automation-columns.js";
 import { loadIncidentBadges } from "../shared/incident-badges.js";
 import { loadKnownPauses } from "../shared/known-changes.js";
 import { OverdueRuns } from "../shared/overdue.js";
 import { nextRunText } from "../shared/print-changed.js";
-import { failuresJson, type StateRow, stateJson, stateLine, stateOfRow } from "../shared/status-column.js";
 
 export const command = declareCommand({
   effect: "reads",

@@ -1,6 +1,5 @@
-import { declareCommand, type InputOf } from "../../../command/declaration.js";
+import { declareCommand, type InputOf, requestCodes } from "../../../command/declaration.js";
 import { advanced, choice, count, duration, flag, inGroup, wordList } from "../../../command/flags.js";
-import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context/context.js";
 import { UsageError } from "../../../errors/errors.js";
 import { readSelection, selectionFlags } from "../../../operations/selection/selection.js";

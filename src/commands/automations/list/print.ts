@@ -2,7 +2,7 @@ import { commandLine, sameDeployment } from "../../../command-line/next-command.
 import type { Context } from "../../../context/context.js";
 import { exitCodes, QuietExit } from "../../../errors/errors.js";
 import { type DeploymentTarget, isOfSeveral } from "../../../fleet/selection.js";
-import { resolveDeployments, widenSelection } from "../../../operations/selection/resolve-deployment.js";
+import { resolveDeployments, widenSelection } from "../../../operations/selection/resolve.js";
 import { warnOfUnmatched } from "../../../operations/selection/selection.js";
 import { countedOf } from "../../../output/count.js";
 import { printList, selectColumns } from "../../../output/list.js";
@@ -17,9 +17,9 @@ import {
   automationJson,
   placeColumn,
   rowJson,
+  stateJson,
 } from "../shared/automation-columns.js";
 import type { OverdueQuestion, OverdueRuns } from "../shared/overdue.js";
-import { stateJson } from "../shared/status-column.js";
 import type { EarlierRows } from "./earlier-rows.js";
 import { arrangePages, type Finders, nothingRead, type Reach, type RowFilters, readPages } from "./rows.js";
 
@@ -121,7 +121,7 @@ async function printOnce(context: Context, list: AskedList): Promise<void> {
     total: (count) => totalText(count, list, reach),
   });
   if (reach.mayHaveRun > 0) {
-    const { doubtText } = await import("../../../operations/rows/since-text.js");
+    const { doubtText } = await import("../../../operations/rows/runs-reader.js");
     printer.note(doubtText(reach.mayHaveRun));
   }
   if (count !== options.limit) warnOfUnmatched(printer, options.selection);
@@ -130,7 +130,7 @@ async function printOnce(context: Context, list: AskedList): Promise<void> {
 }
 
 async function readingOf({ unreadable }: Reach) {
-  return unreadable.length === 0 ? undefined : import("../../../operations/rows/read-with-progress.js");
+  return unreadable.length === 0 ? undefined : import("../../../operations/rows/progress.js");
 }
 
 /** Columns that `--columns` and `--sort` take besides: the fields of JSON, and of one deployment its column. */

@@ -3,7 +3,7 @@ import type { Context } from "../../../context/context.js";
 import { answeredLately, automationPages } from "../../../fleet/lists.js";
 import { isNotReady } from "../../../fleet/outcome.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../../fleet/selection.js";
-import type { ReadFailure } from "../../../operations/rows/read-with-progress.js";
+import type { ReadFailure } from "../../../operations/rows/progress.js";
 import { warnOfAllSkipped } from "../../../operations/selection/selection.js";
 import { sortRows } from "../../../output/list.js";
 import type { Printer } from "../../../output/printer.js";

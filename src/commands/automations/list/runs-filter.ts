@@ -1,9 +1,8 @@
 import type { Context } from "../../../context/context.js";
 import { itemKey } from "../../../fleet/refs.js";
-import { unreadableAutomation } from "../../../operations/rows/read-with-progress.js";
-import { RunsReader } from "../../../operations/rows/runs-reader.js";
+import { unreadableAutomation } from "../../../operations/rows/progress.js";
+import { RunsReader, sinceJson } from "../../../operations/rows/runs-reader.js";
 import { selectFailing } from "../../../operations/rows/select-failing.js";
-import { sinceJson } from "../../../operations/rows/since-text.js";
 import type { Printer } from "../../../output/printer.js";
 import type { AutomationRow } from "../shared/automation-columns.js";
 import { readSincePause } from "../shared/known-changes.js";

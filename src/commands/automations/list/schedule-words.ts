@@ -1,4 +1,4 @@
-import { once } from "../../../operations/rows/once.js";
+import { once } from "../../../operations/lazy-value.js";
 import { readCron } from "../../../schedule/cron.js";
 import { describeSchedule } from "../../../schedule/describe.js";
 import {

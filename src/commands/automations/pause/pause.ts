@@ -1,7 +1,5 @@
-import { several } from "../../../command/arguments.js";
-import { declareCommand } from "../../../command/declaration.js";
-import { advanced, reasonFlag, text } from "../../../command/flags.js";
-import { requestCodes } from "../../../command/help.js";
+import { declareCommand, requestCodes } from "../../../command/declaration.js";
+import { advanced, reasonFlag, several, text } from "../../../command/flags.js";
 import { UsageError } from "../../../errors/errors.js";
 import { operationFlags, resultFields } from "../../../operations/flags.js";
 import { readTargetChoice, targetFlags } from "../../../operations/selection/choose-automations.js";

@@ -22,10 +22,9 @@ import {
 } from "../../../incident/resume-plan.js";
 import { type ChangeAnswer, knownItems, switchItem } from "../../../incident/switch-item.js";
 import type { SendTools } from "../../../operations/operation.js";
+import { throwOutage } from "../../../operations/rows/exit-error.js";
 import { Names } from "../../../operations/rows/names.js";
-import { narrowTo } from "../../../operations/rows/narrow.js";
-import { throwOutage } from "../../../operations/rows/outage.js";
-import { chooseFailing } from "../../../operations/rows/read-scope.js";
+import { chooseFailing, narrowTo } from "../../../operations/rows/read-scope.js";
 import { answerFields } from "../../../operations/rows/rows.js";
 import { deploymentsById, type FleetSession, readDeployments } from "../../../operations/rows/session.js";
 import { readSettled } from "../../../operations/sending/wait-for-open.js";
@@ -37,8 +36,7 @@ import {
   readSent,
   runForIncident,
 } from "../../incidents/incident-operation.js";
-import { IncidentJournal } from "../../incidents/journal.js";
-import { chooseLedger, type LedgerChoice } from "../../incidents/ledger-choice.js";
+import { chooseLedger, IncidentJournal, type LedgerChoice } from "../../incidents/journal.js";
 import { printSwitched, resumeWords } from "../shared/switch-enabled.js";
 import { type ResumeOptions, type ResumeWork, toPlan } from "./plan-view.js";
 import { readBackResume } from "./read-back.js";

@@ -1,3 +1,5 @@
+import type { Automation } from "../../../api/types.js";
+import type { Context } from "../../../context/context.js";
 import type { Selection } from "../../../fleet/selection.js";
 import { unseenText } from "../../../history/change.js";
 import type { LedgerState } from "../../../incident/ledger-state.js";
@@ -8,16 +10,17 @@ import {
   seesReverts,
 } from "../../../incident/resume-plan.js";
 import type { Plan } from "../../../operations/operation.js";
-import type { Names } from "../../../operations/rows/names.js";
-import { groupedLines } from "../../../operations/rows/row-lines.js";
+import { groupedLines, type Names } from "../../../operations/rows/names.js";
 import { countDeployments, type FleetRow, itemRow, unseenRow } from "../../../operations/rows/rows.js";
 import type { FleetSession } from "../../../operations/rows/session.js";
+import { type MissedItem, skippedAnswer, startMissed } from "../../../operations/sending/start-missed.js";
 import { counted } from "../../../output/count.js";
+import type { Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { fold } from "../../../output/text/fold.js";
 import { withLocalTimes } from "../../../output/time.js";
+import { whyNotStarted } from "../../../runs/catch-up.js";
 import type { IncidentInput, planOfIncident } from "../../incidents/incident-operation.js";
-import { itemsBack, itemsToStart, missedRunsText } from "./missed-runs.js";
 
 /** Options of a resume. `undoes`: only what that paused is brought back. */
 export interface ResumeOptions extends IncidentInput {
@@ -96,4 +99,61 @@ function bodyLines({ judged, options, names }: JudgedIncident): string[] {
     ...(left === 0 || options.undoes ? [] : [`--include-changed also resumes the ${left} edited since`]),
     ...(isBlind ? [unseenText] : []),
   ];
+}
+
+type MissedResumeItem = ResumeItem & MissedItem & { current: Automation };
+
+/** Items that are back already: a catch-up may be due for them still. */
+export function itemsBack({ skipped }: ResumePlan): ResumeItem[] {
+  return skipped.flatMap(({ item, verdict }) => (verdict === "back" ? [item] : []));
+}
+
+function itemsToStart(items: readonly ResumeItem[]): MissedResumeItem[] {
+  return items
+    .filter(hasMissedRuns)
+    .filter(({ current, missedRuns }) => whyNotStarted(current, missedRuns) === undefined);
+}
+
+/** `31 runs of 9 automations did not happen; --catch-up starts one each`; undefined where nothing was missed. */
+function missedRunsText(plan: ResumePlan, isCatchUp: boolean): string | undefined {
+  const missing = [...plan.toResume, ...(isCatchUp ? itemsBack(plan) : [])].filter(hasMissedRuns);
+  if (missing.length === 0) return isCatchUp ? "no run was missed" : undefined;
+  const runs = missing.reduce((sum, { missedRuns }) => sum + missedRuns.runs, 0);
+  const starts = itemsToStart(missing).length;
+  const which = starts === missing.length ? "one each" : starts === 0 ? "none" : `${starts}, one each`;
+  const missed = `${counted(runs, "run")} of ${counted(missing.length, "automation")} did not happen`;
+  return `${missed}; ${isCatchUp ? "this" : "--catch-up"} starts ${which}`;
+}
+
+/**
+ * Starts one run for each that is back and missed any, before the incident is closed, so that the same command goes on after
+ * a kill. Never throws: what was resumed has to be reported.
+ */
+export async function startMissedRuns(
+  context: Context,
+  printer: Printer,
+  items: readonly ResumeItem[],
+  { concurrency }: { concurrency?: number | undefined },
+): ReturnType<typeof startMissed> {
+  if (context.signal.aborted) return { rows: [] };
+  const { rows, failure } = await startMissed(context, {
+    items: items.filter(hasMissedRuns),
+    printer,
+    concurrency,
+    whyNot: (item, automation) => {
+      const isPaused = automation.enabled !== true;
+      const why = isPaused ? ({ reason: "paused" } as const) : whyNotStarted(automation, item.missedRuns);
+      return why && skippedAnswer(why);
+    },
+  });
+  return {
+    rows: rows.map((row) =>
+      row.result === "skipped" ? { ...row, reason: `not started: ${row.reason}` } : row,
+    ),
+    failure,
+  };
+}
+
+function hasMissedRuns(item: ResumeItem): item is MissedResumeItem {
+  return item.missedRuns !== undefined;
 }

@@ -17,8 +17,7 @@ import { checkedRow } from "../../../operations/rows/rows.js";
 import { fold } from "../../../output/text/fold.js";
 import { withLocalTimes } from "../../../output/time.js";
 import type { SentResults } from "../../incidents/incident-operation.js";
-import { itemsBack, startMissedRuns } from "./missed-runs.js";
-import type { ResumeWork } from "./plan-view.js";
+import { itemsBack, type ResumeWork, startMissedRuns } from "./plan-view.js";
 
 /**
  * Resolves unknown outcomes by what was read again, starts missed runs with `--catch-up`, and closes what is over: only

@@ -1,7 +1,5 @@
-import { several } from "../../../command/arguments.js";
-import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { advanced, flag, inGroup, text } from "../../../command/flags.js";
-import { requestCodes } from "../../../command/help.js";
+import { declareCommand, type InputOf, requestCodes } from "../../../command/declaration.js";
+import { advanced, flag, inGroup, several, text } from "../../../command/flags.js";
 import { UsageError } from "../../../errors/errors.js";
 import { operationFlags, resultFields } from "../../../operations/flags.js";
 import { readTargetChoice } from "../../../operations/selection/choose-automations.js";

@@ -1,7 +1,7 @@
 import type { Context } from "../../../context/context.js";
 import { DeclinedError, UsageError } from "../../../errors/errors.js";
 import type { FleetItem } from "../../../incident/pause-plan.js";
-import { nameInFleet } from "../../../operations/rows/name-in-fleet.js";
+import { nameInFleet } from "../../../operations/name-in-fleet.js";
 import { safe } from "../../../output/safe.js";
 import { type IncidentBadge, loadIncidentBadges } from "./incident-badges.js";
 

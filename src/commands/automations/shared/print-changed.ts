@@ -1,6 +1,6 @@
 import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context/context.js";
-import { nameInFleet } from "../../../operations/rows/name-in-fleet.js";
+import { nameInFleet } from "../../../operations/name-in-fleet.js";
 import { column, idColumn, nameColumn, pipedFields, pipedRow } from "../../../output/columns.js";
 import { createPrinter, type Printer, printOne } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
@@ -9,8 +9,7 @@ import { factSeparator } from "../../../output/style.js";
 import type { Column } from "../../../output/table.js";
 import { formatLocalTime } from "../../../output/time.js";
 import { dash, textOrDash } from "../../../output/value-text.js";
-import { automationJson } from "./automation-columns.js";
-import { statusColumn } from "./status-column.js";
+import { automationJson, statusColumn } from "./automation-columns.js";
 
 export interface ChangedAutomation {
   automation: Automation;

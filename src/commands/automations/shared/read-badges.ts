@@ -1,13 +1,13 @@
 import { msOf } from "../../../api/schema.js";
 import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context/context.js";
+import { readApiIdentity } from "../../../history/api-identity.js";
 import type { ApiIdentity } from "../../../history/incident-lines.js";
-import { isSameApi } from "../../../incident/identity.js";
 import type { BrokenIncident } from "../../../incident/incident-folder.js";
 import { type ChangesOf, ownerFinder, readIndexedLedgers } from "../../../incident/ledger-index.js";
 import type { CurrentAutomation } from "../../../incident/owners.js";
-import { readApiIdentity } from "../../../operations/rows/identity.js";
-import type { Holder } from "../../../operations/rows/stopped.js";
+import { isSameApi } from "../../../incident/scope.js";
+import type { Holder } from "../../status/facts.js";
 
 export interface IncidentBadge extends Holder {
   /** `held by INC-42`. */

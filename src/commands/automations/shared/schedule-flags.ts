@@ -4,8 +4,9 @@ import { refuseTogether } from "../../../command-line/flag-values.js";
 import type { Context } from "../../../context/context.js";
 import { UsageError } from "../../../errors/errors.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
+import { factSeparator, plainStyle } from "../../../output/style.js";
 import type { SchedulePreview } from "../../../schedule/preview.js";
-import { moveNote, zoneHint } from "../../schedule/preview-lines.js";
+import { livePreview, moveNote, zoneHint } from "../../schedule/preview-lines.js";
 
 /** The flags of a schedule; check them with `checkScheduleFlags`, read them with `readScheduleFlags`. */
 export const scheduleFlags = {
@@ -95,4 +96,35 @@ export async function nextRunMismatch(
   const [oursLater] = nextTimes(cron, new Date(changed.getTime() + 60_000), 1);
   if (oursLater?.getTime() === servedAt) return undefined;
   return `the server will run this at ${served}, not ${ours === undefined ? "never" : ours.toISOString()}`;
+}
+
+/**
+ * Asks for a schedule: what was typed is previewed below the line, and refused in place in the flag's own words. `present`: the
+ * default, taken even if it can't be read.
+ */
+export async function askForSchedule(
+  context: Context,
+  { present }: { present?: string } = {},
+): Promise<string> {
+  const [{ loadPreviewSchedule }, { firstForms }] = await Promise.all([
+    import("../../../schedule/preview.js"),
+    import("../../../schedule/known-forms.js"),
+  ]);
+  const previewNow = await loadPreviewSchedule();
+  const read = (text: string) => previewNow({ text, now: context.now() });
+  const style = { ...plainStyle, isInWords: context.io.inWords !== undefined };
+  return context.prompts.input({
+    message: "Schedule (UTC)",
+    default: present,
+    validate: (text) => {
+      if (text === present) return true;
+      const preview = read(text);
+      return preview.ok || [preview.reason, preview.hint].filter(Boolean).join(factSeparator(style));
+    },
+    preview: (text) => {
+      if (text.trim() === "") return `for example: ${firstForms.join(factSeparator(style))}`;
+      // Plain: the prompt makes a preview safe as a whole.
+      return livePreview(read(text), { style, columns: context.io.columns, now: context.now() });
+    },
+  });
 }

@@ -1,5 +1,5 @@
 import type { Automation } from "../../../api/types.js";
-import { findPatched, patchAutomation } from "../../../changes/patch.js";
+import { findPatched, patchAutomation } from "../../../changes/planned-change.js";
 import type { SendHooks } from "../../../changes/sending.js";
 import type { Context } from "../../../context/context.js";
 import { itemKey } from "../../../fleet/refs.js";

@@ -1,20 +1,21 @@
-import type { Automation } from "../../../api/types.js";
+import type { Automation, AutomationFields } from "../../../api/types.js";
+import { type FieldName, sentFields } from "../../../changes/fields.js";
 import { prepareUpdate } from "../../../changes/planned-change.js";
 import type { Context } from "../../../context/context.js";
-import { NotPossibleError } from "../../../errors/errors.js";
+import { NotPossibleError, UsageError } from "../../../errors/errors.js";
 import type { Success } from "../../../fleet/outcome.js";
 import type { FleetItem } from "../../../incident/pause-plan.js";
 import type { Candidate } from "../../../incident/scope.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import type { OperationInput, Plan, PlanView, SendTools } from "../../../operations/operation.js";
 import type { TargetChoice } from "../../../operations/rows/read-scope.js";
-import { itemRow } from "../../../operations/rows/rows.js";
+import { type FleetRow, itemRow } from "../../../operations/rows/rows.js";
 import { runOperation } from "../../../operations/run-operation.js";
 import {
   type ChosenAutomations,
   chooseAutomations,
 } from "../../../operations/selection/choose-automations.js";
-import { listAutomations } from "../../../operations/selection/resolve-automations.js";
+import { listAutomations } from "../../../operations/selection/resolve.js";
 import { updateItem } from "../../../operations/sending/items.js";
 import { readSettled } from "../../../operations/sending/wait-for-open.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
@@ -23,8 +24,15 @@ import { checkInstructions } from "../shared/instructions-flags.js";
 import { NextRunCheck } from "../shared/next-runs.js";
 import { printChanged } from "../shared/print-changed.js";
 import { askForTakenName, idsNamed, refuseTakenName } from "../shared/taken-name.js";
-import { changesOf, type PlannedItem, planUpdates, refuseSeveralThreads } from "./plan.js";
-import { mismatch, type UpdateRequest } from "./request.js";
+import {
+  differing,
+  isAlreadyApplied,
+  isUpToDate,
+  mismatch,
+  replaceIn,
+  replacesMore,
+  type UpdateRequest,
+} from "./request.js";
 
 interface UpdateWork {
   input: OperationInput & { allowDuplicate: boolean };
@@ -232,4 +240,65 @@ async function checkNames(
         { hint: "nothing was changed; choose one with --match or --except, or give --allow-duplicate" },
       );
   }
+}
+
+interface PlannedItem {
+  item: FleetItem;
+  changes: Partial<AutomationFields>;
+  places: number;
+}
+
+interface PlannedUpdates {
+  toUpdate: PlannedItem[];
+  /** Rows that are unchanged; of refs also those that don't match the conditions. */
+  rest: FleetRow[];
+  wouldReplaceMore: boolean;
+}
+
+function planUpdates(
+  items: readonly FleetItem[],
+  request: UpdateRequest,
+  { isByRefs }: { isByRefs: boolean },
+): PlannedUpdates {
+  const { replacement } = request;
+  const plan: PlannedUpdates = { toUpdate: [], rest: [], wouldReplaceMore: false };
+  const isAgain = isAlreadyApplied(
+    items.map(({ automation }) => automation),
+    request,
+  );
+  for (const item of items) {
+    const { automation } = item;
+    const field = isAgain && isUpToDate(automation, request) ? undefined : mismatch(automation, request);
+    const changes = field === undefined ? differing(automation, request) : {};
+    if (field !== undefined) {
+      const reason =
+        field === "schedule" ? "it has another schedule" : "its instructions don't contain the text";
+      if (isByRefs) plan.rest.push({ ...itemRow(item), result: "skipped", reason });
+    } else if (Object.keys(changes).length === 0) {
+      plan.rest.push({ ...itemRow(item), result: "unchanged" });
+    } else {
+      const replaced = replacement && replaceIn(automation.instructions ?? "", replacement);
+      plan.toUpdate.push({ item, changes, places: replaced?.count ?? 0 });
+      if (replaced && replacement) plan.wouldReplaceMore ||= replacesMore(replaced.text, replacement);
+    }
+  }
+  return plan;
+}
+
+function refuseSeveralThreads(toUpdate: readonly PlannedItem[]): void {
+  const threads = toUpdate.filter(({ changes }) => changes.thread_id !== undefined);
+  const places = new Set(threads.map(({ item }) => item.deployment_id)).size;
+  if (places > 1)
+    throw new UsageError(`a thread belongs to one deployment, and these are in ${places}`, {
+      hint: "nothing was changed; update each deployment separately",
+    });
+}
+
+function changesOf({
+  item: { automation },
+  changes,
+}: PlannedItem): Partial<Record<FieldName, { from: unknown; to: unknown }>> {
+  return Object.fromEntries(
+    sentFields(changes).map((field) => [field, { from: automation[field] ?? null, to: changes[field] }]),
+  );
 }

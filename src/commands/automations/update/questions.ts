@@ -2,8 +2,7 @@ import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context/context.js";
 import { textOrDash } from "../../../output/value-text.js";
 import { describeSchedule } from "../../../schedule/describe.js";
-import { readScheduleFlags } from "../shared/schedule-flags.js";
-import { askForSchedule } from "../shared/schedule-prompt.js";
+import { askForSchedule, readScheduleFlags } from "../shared/schedule-flags.js";
 import type { UpdateRequest } from "./request.js";
 
 /** Asks which fields to change, then for each its new value; the present one is the default. */

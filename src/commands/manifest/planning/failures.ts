@@ -18,7 +18,7 @@ import type { Manifest } from "../../../manifest/read/manifest.js";
 import type { DeploymentManifests } from "../../../manifest/state/desired-state.js";
 import { failureOf } from "../../../operations/rows/exit-error.js";
 import { whyUnseen } from "../../../operations/rows/rows.js";
-import { UnknownDeploymentError } from "../../../operations/rows/unknown-deployment.js";
+import { UnknownDeploymentError } from "../../../operations/rows/session.js";
 import { silenceHint } from "../../../operations/selection/selection.js";
 import { counted, joinNames } from "../../../output/count.js";
 import type { Printer } from "../../../output/printer.js";

@@ -1,7 +1,9 @@
-import { saysNotThere } from "../../../api/answers.js";
+import { saysNotThere } from "../../../api/exchange.js";
+import type { Automation } from "../../../api/types.js";
+import { commandLine, flagWords, type TargetFlags } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context/context.js";
 import { NothingFoundError, type NotPossibleError } from "../../../errors/errors.js";
-import { globMatcher } from "../../../fleet/glob.js";
+import { globMatcher } from "../../../fleet/exclusions.js";
 import {
   automationFilter,
   type DeploymentTarget,
@@ -11,27 +13,44 @@ import {
   selectsDeployments,
   toTarget,
 } from "../../../fleet/selection.js";
+import { readOneOfMany } from "../../../fleet/silent-deployments.js";
 import { inFileOrder } from "../../../manifest/mistake.js";
-import { type DeploymentPlan, guardDeletions } from "../../../manifest/plan/fleet-plan.js";
+import {
+  type DeploymentPlan,
+  type DeploymentPlanOptions,
+  guardDeletions,
+  planDeployment,
+} from "../../../manifest/plan/fleet-plan.js";
 import { notInRecord } from "../../../manifest/plan/plan-item.js";
 import type { ManifestSet } from "../../../manifest/read/manifest-set.js";
-import { nameInKey } from "../../../manifest/record/key.js";
-import type { DeploymentState } from "../../../manifest/state/deployment-state.js";
-import { readDesired, unmatchedRefs } from "../../../manifest/state/desired-state.js";
+import { nameInKey } from "../../../manifest/record/automation-record.js";
+import { recordName } from "../../../manifest/record/choose.js";
+import {
+  type DeploymentState,
+  readStates,
+  type StateOptions,
+} from "../../../manifest/state/deployment-state.js";
+import { type DesiredState, readDesired, unmatchedRefs } from "../../../manifest/state/desired-state.js";
 import { idsForNobody, refuseMissing } from "../../../manifest/state/file-targets.js";
-import type { WaitReady } from "../../../manifest/state/wait-ready.js";
-import { retryOutages } from "../../../operations/rows/outage-retry.js";
+import type { WaitReady } from "../../../manifest/state/listing.js";
+import type { Warning } from "../../../manifest/warnings.js";
 import { ReadingProgress } from "../../../operations/rows/progress.js";
-import { unknownDeployment } from "../../../operations/rows/unknown-deployment.js";
-import { checkUnmatched, warnOfUnmatched } from "../../../operations/selection/selection.js";
+import { unknownDeployment } from "../../../operations/rows/session.js";
+import { retryOutages } from "../../../operations/rows/wait-notes.js";
+import {
+  checkUnmatched,
+  selectionWords,
+  warnOfSkipped,
+  warnOfUnmatched,
+} from "../../../operations/selection/selection.js";
 import { whyNoneMatches } from "../../../operations/selection/why-empty.js";
+import { type Judged, readSettled } from "../../../operations/sending/wait-for-open.js";
 import type { Printer } from "../../../output/printer.js";
+import { type BadgesOf, loadIncidentBadges } from "../../automations/shared/incident-badges.js";
 import type { ManifestOptions } from "../file-flags.js";
-import type { OpenRecord } from "../record/open-record.js";
+import type { OpenRecord } from "../record/writer.js";
 import { annotatingMistakes } from "../view/annotations.js";
-import { adoptCommand } from "./adopt-command.js";
 import { howToStart, NoRecordError, warnOfDuplicates, warnOfRenames, warnOfReplaced } from "./failures.js";
-import { type Planning, planDesired } from "./plan-desired.js";
 import { readManifestSet } from "./read-set.js";
 import { reachesAll, resolveManifests } from "./targets.js";
 
@@ -234,4 +253,117 @@ function checkMatch({ match }: Selection, names: readonly string[]): void {
 /** False for some deployments alone: the files may name others. */
 function isUnfiltered({ deployments, customer, except }: Selection): boolean {
   return deployments.length === 0 && customer === undefined && except.values.length === 0;
+}
+
+/** The command that takes what these files name into their record, or starts it. */
+function adoptCommand(
+  context: TargetFlags,
+  options: ManifestOptions,
+  { record }: Pick<ManifestSet, "record">,
+): string {
+  const { selection, files, isRecursive, valueFiles, assignments } = options;
+  const hasPlace = record.place !== undefined || record.found !== undefined;
+  const { recordFile = hasPlace ? undefined : recordName } = options;
+  return commandLine(context, [
+    "adopt",
+    ...files.flatMap((file) => flagWords("--file", file)),
+    ...(isRecursive ? ["--recursive"] : []),
+    ...valueFiles.flatMap((file) => flagWords("--values", file)),
+    ...assignments.flatMap((assignment) => flagWords("--var", assignment)),
+    ...(recordFile === undefined ? [] : flagWords("--record", recordFile)),
+    ...selectionWords({ ...selection, except: selection.except.values }),
+  ]);
+}
+
+interface DesiredWork extends Pick<StateOptions, "needsDetail" | "waitReady"> {
+  desired: readonly DesiredState[];
+  planOptions: Omit<DeploymentPlanOptions, "whyPaused">;
+  printer: Printer;
+  /** Checks what was read, and gives the states to plan by. */
+  checkStates?(states: readonly DeploymentState[]): readonly DeploymentState[];
+}
+
+interface Planning {
+  plans: DeploymentPlan[];
+  warnings: readonly Warning[];
+  planAgain(deployment_id: string, listed: readonly Automation[]): Promise<DeploymentPlan | undefined>;
+}
+
+/** Reads the actual state, and plans what it takes to reach the desired one. Changes nothing. */
+async function planDesired(context: Context, work: DesiredWork): Promise<Planning> {
+  const { printer, waitReady } = work;
+  const badgesOf = await loadIncidentBadges(context);
+  const options = await stateOptions(context, work, badgesOf);
+  const progress = new ReadingProgress(context, printer);
+  const readAll = () =>
+    readStates(work.desired, {
+      ...options,
+      waitReady,
+      onStart: (stage, total) => progress.start(stage, total),
+      onRead: () => progress.item(),
+    }).finally(() => progress.finish());
+  const read = await readSettled(context, readAll, (found) => judgedIn(planStates(work, found, badgesOf)));
+  const states = work.checkStates?.(read) ?? read;
+  const plans = planStates(work, states, badgesOf);
+  for (const { target, isSkipped, isBroken } of plans) {
+    if (isSkipped) warnOfSkipped(printer, target, isBroken);
+  }
+  const planAgain = async (deployment_id: string) => {
+    const desired = states.filter(({ target }) => target.deployment_id === deployment_id);
+    const badgesNow = await loadIncidentBadges(context);
+    const statesNow = await readStates(desired, await stateOptions(context, work, badgesNow));
+    return planStates(work, statesNow, badgesNow)[0];
+  };
+  return { plans, warnings: await findWarnings(context, work, states), planAgain };
+}
+
+/** Reads whole also what an incident holds, since nothing that is the same is created beside it. */
+async function stateOptions(
+  context: Context,
+  { needsDetail }: DesiredWork,
+  badgesOf: BadgesOf,
+): Promise<StateOptions> {
+  const client = await context.client();
+  return {
+    client,
+    signal: context.signal,
+    readOne: readOneOfMany(context, client),
+    needsDetail: (automation, deployment_id) =>
+      needsDetail?.(automation, deployment_id) === true || badgesOf(deployment_id, automation).length > 0,
+    sleep: (ms, by) => context.sleep(ms, by),
+  };
+}
+
+/** Finds warnings about the selected part of the desired states. */
+async function findWarnings(
+  context: Context,
+  { planOptions: { includes = () => true } }: DesiredWork,
+  states: readonly DesiredState[],
+): Promise<readonly Warning[]> {
+  const { warningsOf } = await import("../../../manifest/warnings.js");
+  const included = states.map(({ target, desired }) => ({
+    target,
+    desired: { ...desired, items: desired.items.filter(({ name }) => includes({ automation_id: "", name })) },
+  }));
+  return warningsOf(included, context.serverNow());
+}
+
+function judgedIn(plans: readonly DeploymentPlan[]): Judged[] {
+  return plans.flatMap(({ target: { deployment_id }, items }) =>
+    items.map(({ automation_id = null }) => ({ deployment_id, automation_id })),
+  );
+}
+
+function planStates(
+  { planOptions }: DesiredWork,
+  states: readonly DeploymentState[],
+  badgesOf: BadgesOf,
+): DeploymentPlan[] {
+  return states.map((state) => {
+    const { deployment_id } = state.target;
+    return planDeployment(state, {
+      ...planOptions,
+      whyPaused: (automation) => badgesOf(deployment_id, automation)[0]?.text,
+    });
+  });
 }

@@ -15,12 +15,9 @@ import type { Manifest } from "../../../manifest/read/manifest.js";
 import { needsDeployment } from "../../../manifest/state/desired-items.js";
 import type { DeploymentManifests } from "../../../manifest/state/desired-state.js";
 import { findFileTargets, hasTargets } from "../../../manifest/state/file-targets.js";
-import {
-  type UnknownDeploymentError,
-  unknownDeployment,
-} from "../../../operations/rows/unknown-deployment.js";
-import { resolveDeployment } from "../../../operations/selection/resolve-deployment.js";
-import type { OpenRecord } from "../record/open-record.js";
+import { type UnknownDeploymentError, unknownDeployment } from "../../../operations/rows/session.js";
+import { resolveDeployment } from "../../../operations/selection/resolve.js";
+import type { OpenRecord } from "../record/writer.js";
 
 interface Resolving {
   selection: Selection;

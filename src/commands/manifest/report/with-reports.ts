@@ -5,12 +5,12 @@ import type { Context } from "../../../context/context.js";
 import { NotPossibleError, UsageError } from "../../../errors/errors.js";
 import { withFileErrors, writeNamed } from "../../../files/file-error.js";
 import { isInside } from "../../../files/folders.js";
+import { realPathOf } from "../../../files/machine.js";
 import { closeRead } from "../../../files/owned-files.js";
-import { realPathOf } from "../../../files/real-path.js";
 import { type FileToWrite, tryWriting, writeTogether } from "../../../files/write-together.js";
 import { messageOf } from "../../../invocation/report.js";
 import { createPrinter } from "../../../output/printer.js";
-import { createRedactor } from "../../../settings/redact.js";
+import { createRedactor } from "../../../settings/key.js";
 import { type FinalReport, type Report, readEnding } from "./report.js";
 
 /** Sets what a command has to report; the last call counts. */

@@ -2,7 +2,7 @@ import type { AutomationDetail, MessageAnswer, Run } from "../../../api/types.js
 import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context/context.js";
 import { NotPossibleError } from "../../../errors/errors.js";
-import { nameInFleet } from "../../../operations/rows/name-in-fleet.js";
+import { nameInFleet } from "../../../operations/name-in-fleet.js";
 import { createPrinter, type Printer, printOne } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { textOrDash } from "../../../output/value-text.js";

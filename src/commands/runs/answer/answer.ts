@@ -1,7 +1,5 @@
-import { optional, several } from "../../../command/arguments.js";
-import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { flag, text } from "../../../command/flags.js";
-import { followCodes, requestCodes } from "../../../command/help.js";
+import { declareCommand, followCodes, type InputOf, requestCodes } from "../../../command/declaration.js";
+import { flag, optional, several, text } from "../../../command/flags.js";
 import { refuseTogether } from "../../../command-line/flag-values.js";
 import { refuseEmpty, UsageError } from "../../../errors/errors.js";
 import { operationFlags, resultFields } from "../../../operations/flags.js";

@@ -17,15 +17,14 @@ import { createPrinter, type Printer, watchEnd } from "../../../output/printer.j
 import { safe } from "../../../output/safe.js";
 import { columnsNow } from "../../../output/terminal/watch.js";
 import { textOrDash } from "../../../output/value-text.js";
-import { closingLine } from "../../../runs/closing-line.js";
+import { closingLine, summarize } from "../../../runs/closing-line.js";
+import { cacheRuns } from "../../../runs/find.js";
 import { followRun as followEvents } from "../../../runs/follow.js";
 import type { FollowEnd, FollowSource, RunStart } from "../../../runs/follow-source.js";
 import { jsonlView, liveView, plainView, type RunView, silentView } from "../../../runs/live-view.js";
-import { cacheRuns } from "../../../runs/run-cache.js";
-import { summarize } from "../../../runs/summary.js";
 import { answerAsked, savedTextNote } from "../answer/send-answer.js";
 
-export interface FollowRequest {
+interface FollowRequest {
   deployment_id: string;
   automation: Pick<AutomationDetail, "automation_id" | "name">;
   query: EventQuery;

@@ -3,26 +3,26 @@ import type { Automation, AutomationDetail, Run } from "../../../api/types.js";
 import type { TimeWindow } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context/context.js";
 import type { DeploymentTarget, Selection } from "../../../fleet/selection.js";
-import { ReadingProgress } from "../../../operations/rows/progress.js";
 import {
   type ReadFailure,
+  ReadingProgress,
   readWithProgress,
   unreadableAutomation,
-} from "../../../operations/rows/read-with-progress.js";
+} from "../../../operations/rows/progress.js";
 import {
   type AutomationSources,
   listSelected,
   mayHaveRun,
   type SelectedAutomation,
   type SelectionListing,
-} from "../../../operations/rows/selected-automations.js";
+} from "../../../operations/selection/selected-automations.js";
 import { checkUnmatched, warnOfUnmatched } from "../../../operations/selection/selection.js";
 import type { Printer } from "../../../output/printer.js";
-import { cacheRuns, mostCachedRuns } from "../../../runs/run-cache.js";
+import { cacheRuns, mostCachedRuns } from "../../../runs/find.js";
 import type { RunRow } from "../../../runs/run-row.js";
 import type { ListedFacts, SeenAutomation } from "./reach.js";
 
-export interface RunRowsOptions extends AutomationSources {
+interface RunRowsOptions extends AutomationSources {
   selection: Selection;
   printer: Printer;
   /** Called once an answer has set the server's clock; automations that ran last before `since` aren't read. */
@@ -33,7 +33,7 @@ export interface RunRowsOptions extends AutomationSources {
   isSilent?: boolean | undefined;
 }
 
-export interface CollectedRuns {
+interface CollectedRuns {
   seen: SeenAutomation[];
   rows: RunRow[];
   /** True when nothing was skipped as too old, or unreadable. */

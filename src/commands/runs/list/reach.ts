@@ -1,5 +1,5 @@
-import { lastRunsText } from "../../../operations/rows/last-runs-text.js";
-import type { SelectedAutomation } from "../../../operations/rows/selected-automations.js";
+import { lastRunsText } from "../../../operations/rows/reach.js";
+import type { SelectedAutomation } from "../../../operations/selection/selected-automations.js";
 import type { Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { fold } from "../../../output/text/fold.js";

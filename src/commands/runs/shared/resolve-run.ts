@@ -3,11 +3,17 @@ import type { Context } from "../../../context/context.js";
 import { NothingFoundError, UsageError } from "../../../errors/errors.js";
 import { listDeployments, matchDeployment } from "../../../fleet/selection.js";
 import { requireRef } from "../../../operations/selection/pick.js";
-import { resolveAutomation } from "../../../operations/selection/resolve-automations.js";
-import { resolveDeployment } from "../../../operations/selection/resolve-deployment.js";
+import { resolveAutomation, resolveDeployment } from "../../../operations/selection/resolve.js";
 import { textOrDash } from "../../../output/value-text.js";
-import { type FoundRun, parseRunRef, type RunRef, readRunAt, searchRun } from "../../../runs/find.js";
-import { cachedRun, cacheRuns } from "../../../runs/run-cache.js";
+import {
+  cachedRun,
+  cacheRuns,
+  type FoundRun,
+  parseRunRef,
+  type RunRef,
+  readRunAt,
+  searchRun,
+} from "../../../runs/find.js";
 
 /** The run of a ref: its own id, or an automation's by `choose`, else the newest. Throws NothingFoundError. */
 export async function resolveRun(

@@ -1,0 +1,149 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { once } from "node:events";
+import { onAbort } from "../api/abort.js";
+import { killed, withoutKeys } from "./environment.js";
+
+export type AgentStep =
+  | { type: "say"; text: string }
+  | { type: "call"; tool: string; arguments: Record<string, unknown> }
+  | { type: "result"; tool: string; result: string }
+  /** Does nothing for so long, on the server's clock. */
+  | { type: "wait"; seconds: number }
+  /** Pauses for a human; nothing comes after it. */
+  | { type: "ask"; summary: string }
+  /** Ends in error; nothing comes after it. */
+  | { type: "fail"; reason: string };
+
+export interface AgentTask {
+  instructions: string;
+  /** The answer to the run's last question, when it goes on after one. */
+  answer?: { text: string; questions: number };
+  signal: AbortSignal;
+}
+
+/** Works on a task. Ending without `ask` or `fail` is success. */
+export interface Agent {
+  work(task: AgentTask): Iterable<AgentStep> | AsyncIterable<AgentStep>;
+  /** Its steps take real time of their own: the server's clock doesn't wait for it. */
+  isExternal: boolean;
+  /** The most tasks at once; more wait in their order. One that waits for the clock isn't counted. */
+  mostAtOnce: number;
+}
+
+const longestComplaint = 500;
+
+/** A token stays small, so that a stream can be filled in small steps. */
+const pieces = /[\s\S]{1,8192}/gu;
+
+/**
+ * Any program as the agent: it reads the instructions on stdin (after a question's answer, that below them) and
+ * writes its answer to stdout, which becomes the run's text as it comes. An exit code other than 0 is an error, with
+ * the last line of stderr as its reason. It runs through the shell, without our keys in its environment.
+ */
+export function commandAgent(command: string): Agent {
+  return { work: (task) => follow(command, task), isExternal: true, mostAtOnce: 8 };
+}
+
+async function* follow(command: string, task: AgentTask): AsyncGenerator<AgentStep> {
+  task.signal.throwIfAborted();
+  const child = spawn(command, { shell: true, env: withoutKeys(), detached: true });
+  let isClosed = false;
+  child.once("close", () => {
+    isClosed = true;
+  });
+  const stop = () => {
+    if (!isClosed) end(child);
+  };
+  const stopListening = onAbort(task.signal, stop);
+  const closed = once(child, "close").then(
+    ([code, signal]: (number | string | null)[]) => (code === 0 ? undefined : `exit ${code ?? signal}`),
+    (error: Error) => error.message,
+  );
+  try {
+    let complaint = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      complaint = (complaint + text).slice(-longestComplaint);
+    });
+    // A program may end without having read its instructions.
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(task.answer ? `${task.instructions}\n${task.answer.text}\n` : task.instructions);
+    for await (const chunk of child.stdout.setEncoding("utf8")) {
+      for (const text of String(chunk).match(pieces) ?? []) yield { type: "say", text };
+    }
+    const failure = await closed;
+    const lastLine = complaint.trim().split("\n").at(-1)?.trim();
+    if (failure !== undefined) yield { type: "fail", reason: lastLine || failure };
+  } finally {
+    stopListening();
+    stop();
+  }
+}
+
+/** Ends the shell and all that it started, which may outlive it. */
+function end(child: ChildProcessWithoutNullStreams): void {
+  if (child.pid === undefined || !killed(-child.pid)) child.kill("SIGKILL");
+}
+
+const longestQuery = 60;
+
+/**
+ * The agent that needs no model: it repeats its instructions word by word, calls a tool and is done. Lines in the
+ * instructions direct it, in their order: `@dev ask <question>` pauses for a human, `@dev wait <seconds>` takes its
+ * time, `@dev fail [reason]` ends in error.
+ */
+export const scriptedAgent: Agent = { work: perform, isExternal: false, mostAtOnce: 16 };
+
+function* perform(task: AgentTask): Generator<AgentStep> {
+  const steps = script(task.instructions);
+  if (task.answer) {
+    const { text, questions } = task.answer;
+    skipPast(steps, questions);
+    yield* say(`Answered: ${text}\n`);
+  }
+  yield* steps;
+}
+
+function* script(instructions: string): Generator<AgentStep> {
+  const { text, directives } = readInstructions(instructions);
+  yield* say(`Working on: ${text}\n`);
+  const query = text.slice(0, longestQuery);
+  yield { type: "call", tool: "search", arguments: { query } };
+  yield { type: "result", tool: "search", result: "3 results" };
+  for (const step of directives) {
+    yield step;
+    if (step.type === "fail") return;
+  }
+  yield* say("Done.");
+}
+
+function* say(text: string): Generator<AgentStep> {
+  for (const word of text.split(/(?<=\s)(?=\S)/)) yield { type: "say", text: word };
+}
+
+function skipPast(steps: Iterator<AgentStep>, questions: number): void {
+  for (let asked = 0; asked < questions; ) {
+    const { value, done } = steps.next();
+    if (done) return;
+    if (value.type === "ask") asked += 1;
+  }
+}
+
+function readInstructions(instructions: string): { text: string; directives: AgentStep[] } {
+  const text: string[] = [];
+  const directives: AgentStep[] = [];
+  for (const line of instructions.split(/\r?\n/)) {
+    const directive = readDirective(line);
+    if (directive) directives.push(directive);
+    else text.push(line);
+  }
+  return { text: text.join("\n").trim(), directives };
+}
+
+/** A line that begins with `@dev` but says nothing we know is text like any other. */
+export function readDirective(line: string): AgentStep | undefined {
+  const [, verb, rest = ""] = /^\s*@dev\s+(\w+)\b\s*(.*?)\s*$/.exec(line) ?? [];
+  if (verb === "fail") return { type: "fail", reason: rest || "the instructions say so" };
+  if (verb === "ask" && rest !== "") return { type: "ask", summary: rest };
+  if (verb === "wait" && /^\d{1,6}(\.\d{1,3})?$/.test(rest)) return { type: "wait", seconds: Number(rest) };
+  return undefined;
+}

@@ -1,0 +1,341 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { sleep } from "../api/abort.js";
+import { textOfError } from "../errors/errors.js";
+import type { ActivityLog } from "./activity-log.js";
+import type { Agent, AgentStep, AgentTask } from "./agent.js";
+import type { ServerClock } from "./clock.js";
+import { newId } from "./ids.js";
+import { type EventType, longestTextBytes } from "./store/events.js";
+import type { StoredRun } from "./store/records.js";
+import { SharedWrites } from "./store/shared-writes.js";
+import type { Store } from "./store/store.js";
+
+const tooLong = `it wrote more than ${longestTextBytes / 1024 / 1024} MiB`;
+
+/** Steps of an agent that never pauses, written at once: that, and few at work, keeps each turn short. */
+const largestBatch = 64;
+
+/** The number of runs of a dead server that are ended in one write. */
+const recoveredTogether = 64;
+
+const beginnings: Record<StoredRun["origin"], string> = {
+  schedule: "fired",
+  manual: "triggered",
+  message: "messaged",
+};
+
+/** Milliseconds of real time until what couldn't be written is tried again. */
+export const retryMs = 500;
+
+export type RunRequest = Pick<
+  StoredRun,
+  "deployment_id" | "automation_id" | "thread_id" | "origin" | "instructions"
+>;
+
+/** Runs from their start to their end (src/api/README.md): status, events and the thread's messages. */
+export class Runs {
+  readonly #writer: RunWriter;
+  /** Puts the writes of all agents in one turn of the event loop into one transaction. */
+  readonly #writes: SharedWrites;
+  readonly #stop = new AbortController();
+  readonly #underWay = new Set<Promise<void>>();
+  readonly #gate: Semaphore;
+  #busy = 0;
+
+  /**
+   * `stepDelayMs`: how long the agent rests after each piece of its text, on the server's clock. `report` hears of
+   * what can't be written.
+   */
+  constructor(
+    private readonly options: {
+      store: Store;
+      clock: ServerClock;
+      agent: Agent;
+      stepDelayMs: number;
+      report(error: unknown): void;
+      activityLog?: ActivityLog;
+    },
+  ) {
+    this.#writer = new RunWriter(options.store, options.clock);
+    this.#writes = new SharedWrites(options.store);
+    this.#gate = new Semaphore(options.agent.mostAtOnce);
+  }
+
+  start(request: RunRequest): StoredRun {
+    const run = this.#toRun(request);
+    this.options.store.transaction(() => this.#writer.begin(run));
+    this.#begun(run);
+    return run;
+  }
+
+  /** Starts a run for each request, all or none. What asking for the next one writes is written with them. */
+  startEach(requests: () => Iterable<RunRequest>): StoredRun[] {
+    const runs: StoredRun[] = [];
+    this.options.store.transaction(() => {
+      for (const request of requests()) {
+        const run = this.#toRun(request);
+        this.#writer.begin(run);
+        runs.push(run);
+      }
+    });
+    for (const run of runs) this.#begun(run);
+    return runs;
+  }
+
+  /**
+   * A person's message: it answers the run that waits on the thread, else steers the one under way, else starts one.
+   * Gives back that run.
+   */
+  receive(message: { deployment_id: string; thread_id: string; content: string }): StoredRun {
+    const { deployment_id, thread_id, content } = message;
+    const run = this.options.store.runs.inFlight(thread_id);
+    const origin = "message";
+    if (!run)
+      return this.start({ deployment_id, automation_id: null, thread_id, origin, instructions: content });
+    this.options.store.transaction(() => this.#writer.hear(run, content));
+    this.options.activityLog?.run(run.status === "running" ? "steered" : "answered", run);
+    if (run.status === "running") return run;
+    this.#launch(run, { text: content, questions: run.questions });
+    return { ...run, status: "running" };
+  }
+
+  /** Ends what was running when the server died. What waits for a human goes on waiting. */
+  recover(): void {
+    const { store, activityLog } = this.options;
+    for (;;) {
+      const runs = store.runs.running(recoveredTogether);
+      if (runs.length === 0) return;
+      store.transaction(() => {
+        for (const run of runs) this.#writer.finish(run, [], "interrupted");
+      });
+      for (const run of runs) activityLog?.ended(run, "interrupted");
+    }
+  }
+
+  /** The number of runs under way; those that wait for a human aren't counted. */
+  get active(): number {
+    return this.#underWay.size;
+  }
+
+  /** Resolves when every agent rests: done, asking, or waiting for the clock. Programs of others are not waited for. */
+  async whenIdle(): Promise<void> {
+    do await nextTurn();
+    while (this.#busy > 0);
+  }
+
+  /** Stops all agents where they are. Their runs are interrupted ones for the next start. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await Promise.all(this.#underWay);
+  }
+
+  #toRun(request: RunRequest): StoredRun {
+    return {
+      ...request,
+      run_id: newId("run"),
+      status: "running",
+      questions: 0,
+      started_at: this.options.clock.now(),
+      completed_at: null,
+      error: null,
+    };
+  }
+
+  #begun(run: StoredRun): void {
+    this.options.activityLog?.run(beginnings[run.origin], run);
+    this.#launch(run);
+  }
+
+  async #write(run: StoredRun, steps: readonly Output[]): Promise<void> {
+    if (steps.length > 0) await this.#writes.add(() => this.#writer.write(run, steps));
+  }
+
+  async #finish(run: StoredRun, steps: readonly Output[], error: string | null): Promise<void> {
+    await this.#writes.add(() => this.#writer.finish(run, steps, error));
+    this.options.activityLog?.ended(run, error);
+  }
+
+  async #ask(run: StoredRun, steps: readonly Output[], summary: string): Promise<void> {
+    await this.#writes.add(() => this.#writer.ask(run, steps, summary));
+    this.options.activityLog?.run("asks", run, summary);
+  }
+
+  #launch(run: StoredRun, answer?: AgentTask["answer"]): void {
+    // What fails here was stopped: the next start ends the run.
+    const work = this.#work(run, answer).catch(() => undefined);
+    const counted = work.finally(() => void this.#underWay.delete(counted));
+    this.#underWay.add(counted);
+  }
+
+  async #work(run: StoredRun, answer: AgentTask["answer"]): Promise<void> {
+    const isWaitedFor = !this.options.agent.isExternal;
+    if (isWaitedFor) this.#busy += 1;
+    const followed = this.#atWork(() => this.#follow(run, answer)).finally(() => {
+      if (isWaitedFor) this.#busy -= 1;
+    });
+    await followed.catch((error: unknown) => this.#insistOnEnd(run, error));
+  }
+
+  async #atWork(work: () => Promise<void>): Promise<void> {
+    await this.#gate.acquire();
+    try {
+      await nextTurn();
+      this.#stop.signal.throwIfAborted();
+      await work();
+    } finally {
+      this.#gate.release();
+    }
+  }
+
+  /** Ends a run that broke, and tries again while even that can't be written: else it would be under way for ever. */
+  async #insistOnEnd(run: StoredRun, error: unknown): Promise<void> {
+    const reason = textOfError(error);
+    for (;;) {
+      try {
+        return await this.#atWork(() => this.#finish(run, [], reason));
+      } catch (failure) {
+        this.#stop.signal.throwIfAborted();
+        this.options.report(failure);
+        await sleep(retryMs, this.#stop.signal);
+      }
+    }
+  }
+
+  async #follow(run: StoredRun, answer: AgentTask["answer"]): Promise<void> {
+    const { signal } = this.#stop;
+    const { agent, stepDelayMs } = this.options;
+    let batch: Output[] = [];
+    const taken = () => {
+      signal.throwIfAborted();
+      const steps = batch;
+      batch = [];
+      return steps;
+    };
+    const said = answer ? this.options.store.events.textAfter(run.run_id, 0) : "";
+    let leftBytes = longestTextBytes - Buffer.byteLength(said);
+    for await (const step of agent.work({ instructions: run.instructions, answer, signal })) {
+      if (step.type === "fail") return this.#finish(run, taken(), step.reason);
+      if (step.type === "ask") return this.#ask(run, taken(), step.summary);
+      if (step.type === "wait") {
+        await this.#write(run, taken());
+        await this.#rest(step.seconds * 1000);
+        continue;
+      }
+      if (step.type === "say") leftBytes -= Buffer.byteLength(step.text);
+      if (leftBytes < 0) return this.#finish(run, taken(), tooLong);
+      batch.push(step);
+      const isPaced = agent.isExternal || stepDelayMs > 0;
+      if (isPaced || batch.length === largestBatch) await this.#write(run, taken());
+      if (isPaced && !agent.isExternal) await this.#rest(stepDelayMs);
+    }
+    return this.#finish(run, taken(), null);
+  }
+
+  /** Makes room for others meanwhile. */
+  async #rest(ms: number): Promise<void> {
+    this.#busy -= 1;
+    this.#gate.release();
+    try {
+      await this.options.clock.sleep(ms, this.#stop.signal);
+    } finally {
+      this.#busy += 1;
+      await this.#gate.acquire();
+    }
+  }
+}
+
+class Semaphore {
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(private free: number) {}
+
+  async acquire(): Promise<void> {
+    if (this.free > 0) this.free -= 1;
+    else await new Promise<void>((go) => this.#waiting.push(go));
+  }
+
+  release(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.free += 1;
+    else next();
+  }
+}
+
+export type Output = Extract<AgentStep, { type: "say" | "call" | "result" }>;
+
+/** Writes what happens to a run: its row, its thread's messages and its events. Within a transaction of the store. */
+export class RunWriter {
+  constructor(
+    private readonly store: Store,
+    private readonly clock: Pick<ServerClock, "now">,
+  ) {}
+
+  begin(run: StoredRun): void {
+    this.store.runs.insert(run);
+    this.#addMessage(run, "user", run.instructions);
+    this.#emit(run, "run_status", { status: "running" });
+  }
+
+  /** A person's message to a run in flight; one that waits goes on with it. */
+  hear(run: StoredRun, content: string): void {
+    this.#completeMessage(run);
+    this.#addMessage(run, "user", content);
+    if (run.status === "waiting_on_human") this.#setInFlight(run, "running");
+  }
+
+  write(run: StoredRun, steps: readonly Output[]): void {
+    for (const step of steps) {
+      if (step.type === "say") this.#say(run, step.text);
+      else if (step.type === "call") {
+        this.#emit(run, "tool_call", { tool: step.tool, arguments: step.arguments });
+      } else this.#emit(run, "tool_result", { tool: step.tool, result: step.result });
+    }
+  }
+
+  /** Writes steps after which the run waits for a human; its question is an agent message too. */
+  ask(run: StoredRun, steps: readonly Output[], summary: string): void {
+    this.write(run, steps);
+    this.#completeMessage(run);
+    this.#addMessage(run, "agent", summary);
+    this.#emit(run, "steering_request", { summary });
+    this.#setInFlight({ ...run, questions: run.questions + 1 }, "waiting_on_human");
+  }
+
+  /** Writes steps after which the run is over; `error` is the reason if it failed. */
+  finish(run: StoredRun, steps: readonly Output[], error: string | null): void {
+    this.write(run, steps);
+    const status = error === null ? "completed" : "error";
+    this.#completeMessage(run);
+    this.store.runs.update({ run_id: run.run_id }, { status, completed_at: this.clock.now(), error });
+    this.#emit(run, "run_status", error === null ? { status } : { status, error });
+  }
+
+  #say(run: StoredRun, text: string): void {
+    if (!this.store.threads.unfinished(run.run_id)) this.#addMessage(run, "agent", null);
+    this.#emit(run, "token", { thread_id: run.thread_id, delta: text });
+  }
+
+  #setInFlight(run: StoredRun, status: "running" | "waiting_on_human"): void {
+    this.store.runs.update({ run_id: run.run_id }, { status, questions: run.questions });
+    this.#emit(run, "run_status", { status });
+  }
+
+  #addMessage(run: StoredRun, role: "user" | "agent", content: string | null): void {
+    const { thread_id, run_id } = run;
+    const [after_event, created_at] = [this.store.events.newest(), this.clock.now()];
+    this.store.threads.addMessage({ thread_id, role, content, run_id, after_event, created_at });
+  }
+
+  /** Closes the message that the agent is writing, if there is one: its next word begins another. */
+  #completeMessage(run: StoredRun): void {
+    const message = this.store.threads.unfinished(run.run_id);
+    if (!message) return;
+    const content = this.store.events.textAfter(run.run_id, message.after_event);
+    this.store.threads.completeMessage(message.seq, content);
+  }
+
+  #emit(run: StoredRun, type: EventType, data: Record<string, unknown>): void {
+    const { deployment_id, run_id, thread_id } = run;
+    this.store.events.append({ deployment_id, run_id, thread_id, type, data });
+  }
+}

@@ -1,0 +1,286 @@
+import type { Automation, AutomationRef, DeploymentSummary } from "../../api/types.js";
+import type { Context } from "../../context/context.js";
+import { NothingFoundError, UsageError } from "../../errors/errors.js";
+import { isDeploymentId, type ParsedRef, parseRef, prefixReadings } from "../../fleet/refs.js";
+import { type RefDeployment, resolveName, resolveRefs } from "../../fleet/resolve-refs.js";
+import {
+  type DeploymentTarget,
+  findDeployments,
+  listDeployments,
+  type Selection,
+  selectDeployments,
+  selectsDeployments,
+  unknownDeploymentError,
+} from "../../fleet/selection.js";
+import type { Limits } from "../../fleet/silent-deployments.js";
+import { factSeparatorFor } from "../../output/style.js";
+import { textOrDash } from "../../output/value-text.js";
+import { heedsVariable, localProfile } from "../../settings/profile-name.js";
+
+export interface ResolvedAutomation extends AutomationRef {
+  /** Missing where the deployment was given by its id. */
+  deployment_name?: string | undefined;
+  /** Missing where an id was taken as it is. */
+  automation?: Automation;
+}
+
+/** Resolves a ref; an id without its deployment in the deployment in use. */
+export async function resolveAutomation(context: Context, text: string): Promise<ResolvedAutomation> {
+  const [resolved] = await resolveAutomations(context, [text]);
+  if (resolved === undefined) throw new UsageError("give an automation: an id (auto_…) or an exact name");
+  return resolved;
+}
+
+/** Resolves every ref before anything changes; each automation once, in the order given. */
+export async function resolveAutomations(
+  context: Context,
+  texts: readonly string[],
+): Promise<ResolvedAutomation[]> {
+  const refs = texts.map(parseRef);
+  const lookup = new RefLookup(context);
+  const { deployments } = context.settings.flags;
+  if (deployments.length > 1) {
+    const chosen = await findDeployments(await context.client(), deployments, context.signal);
+    return resolveAmong(lookup, { refs, chosen, named: await lookup.namedBy(refs) });
+  }
+  const found = new Map<string, ResolvedAutomation>();
+  for (const ref of refs) {
+    const resolved = await resolveOne(context, { ref, lookup });
+    found.set(keyOf(resolved), resolved);
+  }
+  return [...found.values()];
+}
+
+/**
+ * The refs with ids in place of `<deployment name>/…`, for what looks only into deployments that it knows by their ids.
+ * Nothing is read where no ref may begin with a deployment's name.
+ */
+export async function canonicalRefs(context: Context, texts: readonly string[]): Promise<string[]> {
+  const refs: string[] = [];
+  for (const text of texts) {
+    const isCanonical = prefixReadings(parseRef(text)).length === 0;
+    refs.push(isCanonical ? text : keyOf(await resolveAutomation(context, text)));
+  }
+  return refs;
+}
+
+function keyOf({ deployment_id, automation_id }: ResolvedAutomation): string {
+  return `${deployment_id}/${automation_id}`;
+}
+
+async function resolveOne(
+  context: Context,
+  { ref, lookup }: { ref: ParsedRef; lookup: RefLookup },
+): Promise<ResolvedAutomation> {
+  const named = await lookup.namedBy([ref]);
+  if (named.length > 0) {
+    // The deployment in force isn't asked for where the ref names one itself.
+    const inForce = await currentDeployment(context);
+    const chosen = inForce === undefined ? [] : [{ deployment_id: inForce }];
+    const [found] = await resolveAmong(lookup, { refs: [ref], chosen, named });
+    if (found !== undefined) return found;
+  }
+  if (await lookup.isEverywhere(ref)) {
+    const { findEverywhere } = await import("./find-everywhere.js");
+    const everyone = await lookup.everyone();
+    return findEverywhere(context, ref, {
+      everyone,
+      listOf: async (id) => (await lookup.of(id)).automations,
+    });
+  }
+  const deployment_id = ref.deployment_id ?? (await lookup.inForce(ref));
+  if (ref.automation_id !== undefined) return { deployment_id, automation_id: ref.automation_id };
+  const automation = resolveName(ref, await lookup.of(deployment_id), await lookup.namesFor(ref));
+  return { deployment_id, automation_id: automation.automation_id, automation };
+}
+
+interface Among {
+  refs: readonly ParsedRef[];
+  chosen: readonly DeploymentSummary[];
+  named: readonly DeploymentSummary[];
+}
+
+/** Resolves refs in several deployments, where a name may fit one in each. */
+async function resolveAmong(
+  lookup: RefLookup,
+  { refs, chosen, named }: Among,
+): Promise<ResolvedAutomation[]> {
+  const names = new Map([...chosen, ...named].map(({ deployment_id, name }) => [deployment_id, name]));
+  const ids = new Set([...names.keys(), ...refs.flatMap(({ deployment_id }) => deployment_id ?? [])]);
+  const read = await Promise.all(
+    [...ids].map(async (id) => {
+      const isOnlyNamed = !chosen.some(({ deployment_id }) => deployment_id === id);
+      return { ...(await lookup.of(id)), deployment_name: names.get(id), isOnlyNamed };
+    }),
+  );
+  const texts = refs.map(({ text }) => text);
+  return resolveRefs(texts, read).map(({ deployment_id, automation }) => {
+    const deployment_name = names.get(deployment_id) ?? undefined;
+    return { deployment_id, deployment_name, automation_id: automation.automation_id, automation };
+  });
+}
+
+/** Reads what refs are looked for in, each once and only if needed. */
+class RefLookup {
+  readonly #lists = new Map<string, Promise<Automation[]>>();
+  #everyone: Promise<DeploymentSummary[]> | undefined;
+  #inForce: Promise<string> | undefined;
+
+  constructor(private readonly context: Context) {}
+
+  /** The deployment of a ref without one; asked for where needed, but not where one is missing. */
+  inForce(ref: ParsedRef): Promise<string> {
+    const missing = prefixReadings(ref)[0]?.deployment;
+    const isOfName = ref.automation_id === undefined;
+    this.#inForce ??= resolveDeployment(this.context, { missing, isOfName });
+    return this.#inForce;
+  }
+
+  /** True for a bare name where no deployment is chosen, and there are several. */
+  async isEverywhere(ref: ParsedRef): Promise<boolean> {
+    const isBare = ref.deployment_id === undefined && ref.automation_id === undefined;
+    const { settings, call, io } = this.context;
+    if (!isBare || prefixReadings(ref).length > 0 || settings.deployment() !== undefined) return false;
+    const mayLook = call.effect === "reads" || io.canPrompt;
+    return mayLook && (await this.everyone()).length > 1;
+  }
+
+  /** The deployments whose names stand before a slash of the refs. */
+  async namedBy(refs: readonly ParsedRef[]): Promise<DeploymentSummary[]> {
+    const names = new Set(refs.flatMap((ref) => prefixReadings(ref).map(({ deployment }) => deployment)));
+    if (names.size === 0) return [];
+    return (await this.everyone()).filter(({ name }) => names.has(name ?? ""));
+  }
+
+  /** Names that the beginning of a ref may have meant. */
+  async namesFor(ref: ParsedRef): Promise<string[]> {
+    if (prefixReadings(ref).length === 0) return [];
+    return (await this.everyone()).flatMap(({ name }) => name ?? []);
+  }
+
+  async of(deployment_id: string): Promise<RefDeployment> {
+    const list = this.#lists.get(deployment_id) ?? listAutomations(this.context, deployment_id);
+    this.#lists.set(deployment_id, list);
+    return { deployment_id, automations: await list };
+  }
+
+  everyone(): Promise<DeploymentSummary[]> {
+    this.#everyone ??= this.context
+      .client()
+      .then((client) => listDeployments(client, undefined, this.context.signal));
+    return this.#everyone;
+  }
+}
+
+export async function listAutomations(
+  context: Context,
+  deployment_id: string,
+  limits: Limits = {},
+): Promise<Automation[]> {
+  const { listCurrentAutomations } = await import("../../fleet/read-fleet.js");
+  const options = { signal: context.signal, ...limits };
+  const { data } = await listCurrentAutomations(await context.client(), deployment_id, options);
+  return data;
+}
+
+/** All deployments in place of no selection if none was chosen. */
+export function widenSelection({ settings }: Context, selection: Selection): Selection {
+  const isOpen = !selectsDeployments(selection) && settings.deployment() === undefined;
+  return isOpen ? { ...selection, allDeployments: true } : selection;
+}
+
+/** The deployments of a selection; without a selector the one in use, or one that is asked for. */
+export async function resolveDeployments(
+  context: Context,
+  selection: Selection,
+): Promise<DeploymentTarget[]> {
+  const client = await context.client();
+  if (selectsDeployments(selection)) return selectDeployments(client, selection, context.signal);
+  const only = await resolveDeployment(context, { mayBeMany: true });
+  return selectDeployments(client, { ...selection, deployments: [only] }, context.signal);
+}
+
+interface Choosing {
+  /** True where the command takes all of them too. */
+  mayBeMany?: boolean;
+  /** True where it is looked for by a name, which the deployment's can stand before. */
+  isOfName?: boolean;
+  /** What may be the name of one that isn't there, so that nobody is asked. */
+  missing?: string | undefined;
+}
+
+/** The id of the one deployment to work on (src/settings/README.md); asked where somebody can be, else refused. */
+export async function resolveDeployment(context: Context, options: Choosing = {}): Promise<string> {
+  return (await currentDeployment(context)) ?? chooseDeployment(context, options);
+}
+
+/** The deployment in use; undefined where none was chosen. */
+async function currentDeployment(context: Context): Promise<string | undefined> {
+  const choice = context.settings.deployment();
+  const client = await context.client();
+  if (choice === undefined || isDeploymentId(choice.ref)) return choice?.ref;
+  try {
+    const [deployment] = await findDeployments(client, [choice.ref], context.signal);
+    return deployment?.deployment_id;
+  } catch (error) {
+    if (!(error instanceof NothingFoundError) || choice.source === "-d") throw error;
+    const source = choice.source === "profile" ? `profile ${context.settings.profile().name}` : choice.source;
+    throw new NothingFoundError(`${error.message} (${source})`, { hint: error.hint });
+  }
+}
+
+async function chooseDeployment(context: Context, options: Choosing): Promise<string> {
+  if (context.pickedDeployment !== undefined) return context.pickedDeployment.deployment_id;
+  const { missing, isOfName = false } = options;
+  const everyone = await listDeployments(await context.client(), undefined, context.signal);
+  const [only] = everyone;
+  if (only === undefined) throw new NothingFoundError("there are no deployments");
+  const mayBeOnly = context.settings.target().isLocal || (isOfName && context.call.effect === "reads");
+  if (mayBeOnly && everyone.length === 1) return only.deployment_id;
+  if (missing !== undefined)
+    throw unknownDeploymentError(missing, everyone, "if that is part of the automation's name, give -d too");
+  everyone.sort((one, other) => textOrDash(one.name).localeCompare(textOrDash(other.name)));
+  if (!context.io.canPrompt) {
+    const some = everyone.slice(0, 3).map(({ name, deployment_id: id }) => `${textOrDash(name)} (${id})`);
+    throw new UsageError("no deployment chosen", {
+      hint: `${waysToChoose(context, options)}: ${some.join(", ")}${everyone.length > 3 ? ", …" : ""}`,
+    });
+  }
+  context.pickedDeployment = await context.prompts.pick({
+    message: "Deployment",
+    choices: everyone.map((deployment) => ({
+      name: textOrDash(deployment.name),
+      value: deployment,
+      description: [
+        textOrDash(deployment.status),
+        textOrDash(deployment.customer_id),
+        deployment.deployment_id,
+      ].join(factSeparatorFor(context)),
+    })),
+  });
+  return context.pickedDeployment.deployment_id;
+}
+
+function waysToChoose(context: Context, { mayBeMany = false, isOfName = false }: Choosing): string {
+  const given = [
+    "-d",
+    ...(mayBeMany ? ["--all-deployments"] : []),
+    ...(isOfName ? ["<deployment>/<name>"] : []),
+  ];
+  if (!heedsVariable(context.settings.profile())) return `give ${given.join(" or ")}`;
+  return `give ${given.join(", ")}${given.length > 1 ? "," : ""} or set HERM_DEPLOYMENT`;
+}
+
+/** Asks whether the picked deployment is to be used from now on, once a command succeeded. */
+export async function offerToSave(
+  context: Context,
+  { deployment_id, name }: DeploymentSummary,
+): Promise<void> {
+  const profile = context.settings.profile().name;
+  if (profile === localProfile) return;
+  const message = `Use ${textOrDash(name)} from now on?`;
+  // The command succeeded: no question after it makes a failure of that.
+  if (!(await context.prompts.confirm({ message, default: false }).catch(() => false))) return;
+  const { saveProfileField } = await import("../../settings/save.js");
+  await saveProfileField(context.settings, { profile, field: "deployment", value: deployment_id });
+}

@@ -1,0 +1,137 @@
+import { join } from "node:path";
+import type { Context } from "../../context/context.js";
+import { toUnrecordedError } from "../../files/file-error.js";
+import { type LockOptions, untilReleased } from "../../files/lock.js";
+import { sha256 } from "../../files/sha256.js";
+import { itemKey } from "../../fleet/refs.js";
+import { originInUse } from "../../history/api-identity.js";
+import type { RecentItem } from "../../history/recent.js";
+import type { Printer } from "../../output/printer.js";
+import { schedulesEqual } from "../../schedule/compare.js";
+import { recentReader } from "./recent.js";
+
+type LockedWork = "applying to" | "creating in" | "catching up";
+
+interface Holding {
+  work: LockedWork;
+  deployment?: string;
+  ownChangeId?: string;
+  printer: Pick<Printer, "note">;
+}
+
+interface DeploymentLock extends Holding {
+  deployment_id: string;
+  creates: readonly { name: string; schedule: string }[];
+}
+
+/**
+ * Locks a deployment: a list and what is sent by it have to be within (src/changes/README.md, "At most once"). Waits for
+ * others' open requests of the same too, so that the list shows them. Throws NotPossibleError as `waitForLock`.
+ */
+export function lockDeployment(
+  context: Context,
+  { deployment_id, creates, ...holding }: DeploymentLock,
+): Promise<HeldLock> {
+  const isSame = ({ act, after, ...item }: RecentItem) =>
+    act === "create" &&
+    item.deployment_id === deployment_id &&
+    creates.some(
+      ({ name, schedule }) => name === after.name && schedulesEqual(schedule, after.schedule ?? ""),
+    );
+  return lockScope(context, { ...holding, scope: deployment_id, isSame });
+}
+
+/**
+ * Locks catching up for the whole API: two at once would start everything twice. `triggers`: keys of what is to be started.
+ * Otherwise as `lockDeployment`.
+ */
+export function lockCatchUp(
+  context: Context,
+  { triggers, printer }: { triggers: ReadonlySet<string>; printer: Pick<Printer, "note"> },
+): Promise<HeldLock> {
+  const isSame = (item: RecentItem) => item.act === "trigger" && triggers.has(itemKey(item));
+  return lockScope(context, { work: "catching up", printer, scope: "catch-up", isSame });
+}
+
+interface LockScope extends Holding {
+  scope: string;
+  /** True when what another command sent may be what is about to be sent here. */
+  isSame(item: RecentItem): boolean;
+}
+
+async function lockScope(
+  context: Context,
+  { scope, isSame, work, deployment, ownChangeId, printer }: LockScope,
+): Promise<HeldLock> {
+  const { origin } = originInUse(context);
+  // Ids are the server's: nothing in them may lead to another folder.
+  const path = join(context.settings.dataDir, "locks", sha256(`${origin} ${scope}`).slice(0, 32));
+  const waitedFor = new Set<string>();
+  const isToWaitFor = (item: RecentItem) => item.openMs > 0 && isSame(item) && !waitedFor.has(item.key);
+  // `another herm (ada on night) applying to Acme`
+  const textOf = ({ who, note }: { who: string; note: string }) =>
+    [who, note, deployment].filter(Boolean).join(" ");
+  for (;;) {
+    const lock = await waitForLock(context, { path, printer, note: work, textOf });
+    const intents = recentOrThrow(context, ownChangeId, lock).filter(isToWaitFor);
+    if (intents.length === 0) return lock;
+    lock.release();
+    for (const { key } of intents) waitedFor.add(key);
+    await context.sleep(Math.max(...intents.map(({ openMs }) => openMs)), context.signal);
+  }
+}
+
+/** Throws where the history can't be read: then nothing is sent. */
+function recentOrThrow(context: Context, except: string | undefined, lock: HeldLock): RecentItem[] {
+  try {
+    return recentReader(context)({ except });
+  } catch (error) {
+    lock.release();
+    throw toUnrecordedError(error);
+  }
+}
+
+export interface HeldLock {
+  /** Releases it; more than once is as once. */
+  release(): void;
+}
+
+export interface LockWait extends Pick<LockOptions, "what" | "note" | "textOf"> {
+  printer: Pick<Printer, "note">;
+}
+
+const defaultWaitMs = 60_000;
+/** Milliseconds without a note: a lock is mostly held for a few requests. */
+const quietMs = 1_000;
+
+/** Waits for a lock until one holder has had it for `--max-wait`, with a note. A killed holder's lock is free. */
+export function lockWait(context: Context, { printer, ...words }: LockWait): LockOptions {
+  const { maxWaitMs = defaultWaitMs } = context.settings.flags;
+  let isPrinted = false;
+  return {
+    ...words,
+    signal: context.signal,
+    monotonic: () => context.monotonic(),
+    waitMs: maxWaitMs,
+    waitHint: "--max-wait waits longer",
+    onHeld: (text, waitedMs) => {
+      if (waitedMs < quietMs || isPrinted) return;
+      isPrinted = true;
+      printer.note(`${text}: waiting`);
+    },
+  };
+}
+
+/** Waits as `lockWait` for a lock of the data folder. Throws NotPossibleError, which names the holder. */
+export async function waitForLock(
+  context: Context,
+  { path, ...wait }: LockWait & { path: string },
+): Promise<HeldLock> {
+  const options = lockWait(context, wait);
+  try {
+    const release = await untilReleased((work) => context.settings.files.withLock(path, work, options));
+    return { release };
+  } catch (error) {
+    throw toUnrecordedError(error);
+  }
+}
