@@ -8,7 +8,7 @@ import { bundled, root } from "./esbuild-options.mjs";
 /** Writes the pages into `fresh`, below `man`, as `man -M` reads them. */
 export async function buildManPages(fresh) {
   const bundle = join(fresh, "man-pages.mjs");
-  const modules = ["src/commands/command-tree.ts", "src/help/man/pages.ts"];
+  const modules = ["src/commands/command-tree.ts", "src/help/man/man-pages.ts"];
   const contents = modules.map((path) => `export * from "./${path}";`).join("");
   await esbuild.build({
     ...bundled,

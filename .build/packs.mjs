@@ -21,11 +21,13 @@ const groups = {
     ...["automations/list/list", "runs/list/list", "deployments/list"].map((name) => `commands/${name}`),
   ],
   more: [
-    "invocation/report",
+    "invocation/report-error",
     "api/events/stream",
-    ...["automations/shared/read-badges", "automations/pause/incident", "automations/resume/incident"].map(
-      (name) => `commands/${name}`,
-    ),
+    ...[
+      "automations/shared/read-badges",
+      "automations/pause/pause-incident",
+      "automations/resume/resume-incident",
+    ].map((name) => `commands/${name}`),
     ...["send-many", "plan-view"].map((name) => `operations/${name}`),
     "operations/rows/wait-notes",
     "incident/linked-ledgers",

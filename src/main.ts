@@ -3,9 +3,9 @@ import { helpFlag, isNamed, readGlobalFlags, versionFlag } from "./command-line/
 import "./commands/command-tree.js";
 import type { TypedLine } from "./command/parse.js";
 import type { System } from "./context/context.js";
-import { exitCodes, InterruptedError } from "./errors/errors.js";
+import { exitCodes, InterruptedError } from "./errors/cli-errors.js";
 import { Invocation } from "./invocation/invocation.js";
-import type { ReportContext } from "./invocation/report.js";
+import type { ReportContext } from "./invocation/report-error.js";
 import { finishOutput, guardOutput, restoreTerminal, sinkOf } from "./output/sink.js";
 import type { GlobalFlags } from "./settings/settings.js";
 
@@ -43,7 +43,7 @@ function interruptionCode({ aborted, reason }: AbortSignal, { call }: Invocation
 }
 
 async function report(error: unknown, context: ReportContext): Promise<number> {
-  const { reportError } = await import("./invocation/report.js");
+  const { reportError } = await import("./invocation/report-error.js");
   return reportError(error, context);
 }
 
@@ -60,13 +60,13 @@ async function run(words: readonly string[], invocation: Invocation): Promise<vo
   if (help !== undefined || declaration === undefined) return showHelp(invocation, help);
   await invocation.prepareSettings();
   const { effect } = declaration;
-  if (effect !== "reads") (await import("./command/freeze.js")).refuseKeys(line.given, invocation.settings);
+  if (effect !== "reads") (await import("./command/refusals.js")).refuseKeys(line.given, invocation.settings);
   if (refusal !== undefined) throw refusal;
   const { readInput } = await import("./command/parse.js");
   const { input, call } = readInput(declaration, line);
   invocation.call = call;
   if (declaration.isFrozen?.(input) === true && invocation.settings.freeze !== undefined) {
-    const refuse = async () => (await import("./command/freeze.js")).refuseFrozen(invocation);
+    const refuse = async () => (await import("./command/refusals.js")).refuseFrozen(invocation);
     await (declaration.whenFrozen?.(invocation, input, refuse) ?? refuse());
   }
   if (effect === "changes" || effect === "destroys") invocation.setReason(input.reason);

@@ -257,7 +257,7 @@ describe("the import rules", () => {
     [
       "takes a bare stream only where no foreign text is written",
       "output",
-      ["help/print-help.ts", "invocation/invocation.ts", "invocation/report.ts", "main.ts"],
+      ["help/print-help.ts", "invocation/invocation.ts", "invocation/report-error.ts", "main.ts"],
       takesStream,
     ],
     [
@@ -273,7 +273,7 @@ describe("the import rules", () => {
       "api",
       [
         "changes/planned-change.ts",
-        "commands/automations/audit/collect.ts",
+        "commands/automations/audit/collect-audit.ts",
         "commands/manifest/planning/plans.ts",
         "fleet/guard.ts",
         "fleet/read-many.ts",

@@ -6,7 +6,7 @@ import {
   NotPossibleError,
   QuietExit,
   UsageError,
-} from "../src/errors/errors.js";
+} from "../src/errors/cli-errors.js";
 
 describe("errors", () => {
   it.each([

@@ -1,3 +1,5 @@
+/** The client of the Herm API, and the check of its options. */
+
 import { sleep } from "./abort.js";
 import { NotFoundError } from "./errors.js";
 import { checkedKey, parseBaseUrl, startTimer } from "./fetch.js";

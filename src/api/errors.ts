@@ -1,3 +1,5 @@
+/** Errors of the API and of the way to it, and the words for a connection that failed. */
+
 import { isObject } from "./json.js";
 
 /** The base of the client's errors. A message may hold the server's own words, never the key. */

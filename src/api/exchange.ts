@@ -1,3 +1,5 @@
+/** One exchange with the API: redirects, the bounded body, and an error's words. */
+
 import {
   ApiError,
   AuthenticationError,

@@ -1,3 +1,5 @@
+/** The fetch that sends a call: its URL and key, checked first, and how it ends. */
+
 import { onAbort } from "./abort.js";
 import { ApiKeyError, InvalidIdError, InvalidUrlError } from "./errors.js";
 

@@ -1,3 +1,5 @@
+/** JSON as it comes from an API: bounded, with exact numbers, and compared by value. */
+
 /**
  * JSON that is written as it came. JavaScript rounds numbers of more than 15 digits or so: such a one is an
  * ExactNumber. And an invalid field's original is kept beside its replacement. All other JSON costs a glance at its

@@ -1,3 +1,5 @@
+/** The options of a call, and the news of one that is not answered. */
+
 import type { SentChange } from "./errors.js";
 import type { FetchLike, FetchResponse, Query, Signal, StartTimer } from "./fetch.js";
 import type { RetryBudget } from "./retry/retry.js";

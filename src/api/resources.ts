@@ -1,3 +1,5 @@
+/** The calls of automations and deployments, with the guards around one automation. */
+
 import { innerController } from "./abort.js";
 import { AmbiguousError, UnexpectedAnswerError } from "./errors.js";
 import type { OpenOptions, RawEventStream } from "./events/stream.js";

@@ -1,3 +1,5 @@
+/** Schemas of the API's answers, and the readings that need no more than an answer. */
+
 import { isObject, replaceField } from "./json.js";
 import type {
   Automation,

@@ -1,10 +1,12 @@
+/** A planned change: read again right before it is sent, patched, and confirmed by its answer. */
+
 import { AmbiguousError } from "../api/errors.js";
 import { saysNotThere } from "../api/exchange.js";
 import { isPresent } from "../api/json.js";
 import type { CallOptions } from "../api/request-options.js";
 import { laterLooksMs, longestLookMs, lookAgain } from "../api/retry/attempts.js";
 import type { Automation, AutomationDetail, AutomationFields, AutomationRef } from "../api/types.js";
-import { ChangeIgnoredError, NotPossibleError } from "../errors/errors.js";
+import { ChangeIgnoredError, NotPossibleError } from "../errors/cli-errors.js";
 import { type FieldName, fieldNames, isSameField, sentFields, showsFields } from "./fields.js";
 import type { ChangesContext, SendHooks, Sending } from "./sending.js";
 

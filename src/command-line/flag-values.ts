@@ -1,4 +1,4 @@
-import { type ErrorDetails, UsageError } from "../errors/errors.js";
+import { type ErrorDetails, UsageError } from "../errors/cli-errors.js";
 import { didYouMean } from "../errors/near-misses.js";
 import { parseDuration } from "../output/duration.js";
 

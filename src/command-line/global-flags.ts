@@ -1,4 +1,4 @@
-import { UsageError } from "../errors/errors.js";
+import { UsageError } from "../errors/cli-errors.js";
 import { formatNames } from "../output/formats/formats.js";
 import type { GlobalFlags } from "../settings/settings.js";
 import { readDuration, readWord } from "./flag-values.js";

@@ -1,4 +1,4 @@
-import type { Hint } from "../errors/errors.js";
+import type { Hint } from "../errors/cli-errors.js";
 import type { GlobalFlags } from "../settings/settings.js";
 import { quoteForShells } from "./shell-quote.js";
 

@@ -1,4 +1,4 @@
-import { UsageError } from "../errors/errors.js";
+import { UsageError } from "../errors/cli-errors.js";
 
 /** The value of a time flag as typed: its meaning depends on when it is read. */
 export interface GivenTime {

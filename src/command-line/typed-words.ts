@@ -1,3 +1,5 @@
+/** Words of a line that is being typed, as the shells quote them. */
+
 export interface TypedWords {
   before: readonly string[];
   current: string;

@@ -1,3 +1,5 @@
+/** A command's declaration, with its help. */
+
 import type { Context, Effect } from "../context/context.js";
 import type { Argument, Arguments, Flags, Values } from "./flags.js";
 

@@ -1,8 +1,10 @@
+/** A command's arguments and flags, as it declares them. */
+
 import { readDuration, readWord } from "../command-line/flag-values.js";
 import { verboseFlag } from "../command-line/global-flags.js";
 import type { GivenTime } from "../command-line/time-window.js";
 import type { GivenValue } from "../context/context.js";
-import { refuseEmpty, refuseLongReason, UsageError } from "../errors/errors.js";
+import { refuseEmpty, refuseLongReason, UsageError } from "../errors/cli-errors.js";
 
 export type CompletionKind =
   | "commands"

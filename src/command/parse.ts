@@ -1,3 +1,5 @@
+/** One line: its words read by commander, and a command's input made of them. */
+
 import { Argument, Command, CommanderError, Option } from "commander";
 import { refuseTogether } from "../command-line/flag-values.js";
 import {
@@ -8,7 +10,7 @@ import {
   versionFlag,
 } from "../command-line/global-flags.js";
 import type { CommandCall } from "../context/context.js";
-import { UsageError } from "../errors/errors.js";
+import { UsageError } from "../errors/cli-errors.js";
 import type { CommandDeclaration } from "./declaration.js";
 import { argumentWord, longName, type NamedFlag, namedFlags } from "./flags.js";
 import { type CommandNode, childrenOf, namesOf, pathTo } from "./tree.js";

@@ -1,3 +1,5 @@
+/** All that a command is given: its input's call, its streams, its clocks and settings. */
+
 import type { Readable, Writable } from "node:stream";
 import type { HermClient } from "../api/client.js";
 import type { FetchLike, StartTimer } from "../api/fetch.js";

@@ -1,3 +1,5 @@
+/** The local agent: a script, or a command that runs as it. */
+
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { onAbort } from "../api/abort.js";

@@ -1,3 +1,5 @@
+/** The local server's app: its routes, its own controls, and who may call it. */
+
 import { createHash, timingSafeEqual } from "node:crypto";
 import * as v from "valibot";
 import { localServerName } from "../api/schema.js";

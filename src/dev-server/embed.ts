@@ -1,3 +1,5 @@
+/** Serves the app in this process, with its key. */
+
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";

@@ -1,4 +1,4 @@
-import { UsageError } from "../errors/errors.js";
+import { UsageError } from "../errors/cli-errors.js";
 import { type ActivityEntry, ActivityLog } from "./activity-log.js";
 import { commandAgent, scriptedAgent } from "./agent.js";
 import { ServerClock } from "./clock.js";

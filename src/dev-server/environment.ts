@@ -4,7 +4,7 @@ import process from "node:process";
 import { setImmediate } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { codeOf } from "../errors/errors.js";
+import { codeOf } from "../errors/cli-errors.js";
 
 declare const Bun: { gc(isForced: boolean): void };
 

@@ -4,7 +4,7 @@ import { closeSync, constants, openSync, readFileSync, statSync } from "node:fs"
 import { dirname, join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { isObject, tryJson } from "../api/json.js";
-import { CliError, exitCodes } from "../errors/errors.js";
+import { CliError, exitCodes } from "../errors/cli-errors.js";
 import { isRunning, killed } from "./environment.js";
 import type { ExampleNews } from "./example/news.js";
 import { requestServer } from "./server-status.js";

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { CliError, codeOf, exitCodes, NotPossibleError } from "../errors/errors.js";
+import { CliError, codeOf, exitCodes, NotPossibleError } from "../errors/cli-errors.js";
 import { collectGarbage } from "./environment.js";
 import { findOwner, type ServerFileAccess, serverPaths } from "./owner.js";
 import { openStore } from "./store/store.js";

@@ -1,6 +1,8 @@
+/** The runs of the local server: started, written and ended. */
+
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { sleep } from "../api/abort.js";
-import { textOfError } from "../errors/errors.js";
+import { textOfError } from "../errors/cli-errors.js";
 import type { ActivityLog } from "./activity-log.js";
 import type { Agent, AgentStep, AgentTask } from "./agent.js";
 import type { ServerClock } from "./clock.js";

@@ -1,3 +1,5 @@
+/** Starts runs when they are due. */
+
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { cronTimes } from "../schedule/cron-times.js";
 import { latestTime, type ServerClock } from "./clock.js";

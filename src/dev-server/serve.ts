@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import { codeOf, NotPossibleError, UsageError } from "../errors/errors.js";
+import { codeOf, NotPossibleError, UsageError } from "../errors/cli-errors.js";
 import { type EmbeddedServer, type EmbedOptions, embedDevServer, isKey, loadOrCreateKey } from "./embed.js";
 import { collectGarbage, ownPid } from "./environment.js";
 import type { ExampleNews } from "./example/news.js";

@@ -1,3 +1,5 @@
+/** How a local server is, and the request that asks it. */
+
 import { type IncomingHttpHeaders, request } from "node:http";
 import type { Engine } from "./engine.js";
 import type { Stay } from "./idleness.js";

@@ -9,7 +9,7 @@ import {
   TimeoutError,
   UnexpectedAnswerError,
 } from "../api/errors.js";
-import { ChangeIgnoredError, CliError, type ExitCode, exitCodes, InterruptedError } from "./errors.js";
+import { ChangeIgnoredError, CliError, type ExitCode, exitCodes, InterruptedError } from "./cli-errors.js";
 
 /** The exit code of any error; report.ts has the words. */
 export function exitCodeOf(error: unknown): ExitCode {

@@ -6,7 +6,7 @@ import {
   isOutOfRoom,
   NotPossibleError,
   UnrecordedError,
-} from "../errors/errors.js";
+} from "../errors/cli-errors.js";
 
 /** A file or folder of herm's own that can't be read, written or trusted (1). */
 export class FileError extends CliError {

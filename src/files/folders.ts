@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, relative } from "node:path";
-import { codeOf } from "../errors/errors.js";
+import { codeOf } from "../errors/cli-errors.js";
 import { noHome } from "./machine.js";
 
 /**

@@ -1,5 +1,5 @@
 import { isObject, parsePlainJson, TooDeepError } from "../api/json.js";
-import { UsageError } from "../errors/errors.js";
+import { UsageError } from "../errors/cli-errors.js";
 
 const wayOut = "fix the file, or move it away; herm left it unchanged";
 

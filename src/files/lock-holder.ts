@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { NotPossibleError } from "../errors/errors.js";
+import { NotPossibleError } from "../errors/cli-errors.js";
 
 /** The holder of a lock and since when, as that one wrote it; empty, or 0, where it didn't. */
 export interface HolderSignature {

@@ -3,7 +3,7 @@ import { constants, copyFileSync, linkSync, lstatSync, rmSync, utimesSync } from
 import { hostname, uptime } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { codeOf, InterruptedError } from "../errors/errors.js";
+import { codeOf, InterruptedError } from "../errors/cli-errors.js";
 import { withFileErrors } from "./file-error.js";
 import type { HolderSignature, HolderWords } from "./lock-holder.js";
 import { pidScope, startOf, systemUser } from "./machine.js";

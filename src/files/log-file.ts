@@ -12,7 +12,7 @@ import {
 import { dirname } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { promisify } from "node:util";
-import { codeOf } from "../errors/errors.js";
+import { codeOf } from "../errors/cli-errors.js";
 import { FileError, withFileErrors } from "./file-error.js";
 import {
   checkFile,

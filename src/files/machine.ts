@@ -1,3 +1,5 @@
+/** This machine: its user, its processes, its real paths. */
+
 import { readFileSync, readlinkSync, realpathSync } from "node:fs";
 import { homedir, hostname, userInfo } from "node:os";
 import { isAbsolute } from "node:path";

@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { codeOf } from "../errors/errors.js";
+import { codeOf } from "../errors/cli-errors.js";
 import { FileError, ignoreErrors, withFileErrors } from "./file-error.js";
 import { makeFolders } from "./folders.js";
 

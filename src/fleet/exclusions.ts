@@ -1,5 +1,7 @@
+/** Globs, and what `--except` excludes. */
+
 import type { DeploymentSummary } from "../api/types.js";
-import { NothingFoundError } from "../errors/errors.js";
+import { NothingFoundError } from "../errors/cli-errors.js";
 import { isAutomationId, isDeploymentId, nearMissHint } from "./refs.js";
 
 interface Excludable {

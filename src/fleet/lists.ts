@@ -1,3 +1,5 @@
+/** Lists of automations, with what they may lack of our own changes. */
+
 import type { HermClient } from "../api/client.js";
 import type { CallOptions } from "../api/request-options.js";
 import type { Automation, AutomationRef, Page } from "../api/types.js";

@@ -1,5 +1,5 @@
 import { ApiError, HermError, RateLimitError } from "../api/errors.js";
-import { type ErrorDetails, exitCodes, NotPossibleError, PartialFailureError } from "../errors/errors.js";
+import { type ErrorDetails, exitCodes, NotPossibleError, PartialFailureError } from "../errors/cli-errors.js";
 import { exitCodeOf } from "../errors/exit-code.js";
 
 export interface Success<Value> {

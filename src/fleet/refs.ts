@@ -1,4 +1,4 @@
-import { type Hint, UsageError } from "../errors/errors.js";
+import { type Hint, UsageError } from "../errors/cli-errors.js";
 import { askWhetherMeant, nearMisses } from "../errors/near-misses.js";
 
 /** A parsed argument that names one automation (src/commands/README.md, "Refs"). */

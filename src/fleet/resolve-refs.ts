@@ -1,5 +1,5 @@
 import type { Automation } from "../api/types.js";
-import { type Hint, NothingFoundError, NotPossibleError } from "../errors/errors.js";
+import { type Hint, NothingFoundError, NotPossibleError } from "../errors/cli-errors.js";
 import { askWhetherMeant, nearMisses } from "../errors/near-misses.js";
 import {
   itemKey,

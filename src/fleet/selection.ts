@@ -1,6 +1,6 @@
 import type { HermClient } from "../api/client.js";
 import type { DeploymentSummary } from "../api/types.js";
-import { type Hint, NothingFoundError, NotPossibleError } from "../errors/errors.js";
+import { type Hint, NothingFoundError, NotPossibleError } from "../errors/cli-errors.js";
 import { type Exclusions, globMatcher } from "./exclusions.js";
 import { isDeploymentId, nearMissHint, seeDeployments } from "./refs.js";
 

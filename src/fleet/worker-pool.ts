@@ -1,6 +1,8 @@
+/** The worker pool: many items, few at once, fair to each deployment. */
+
 import { innerController } from "../api/abort.js";
 import type { OutageRetry } from "../api/retry/outage-retry.js";
-import { exitCodes } from "../errors/errors.js";
+import { exitCodes } from "../errors/cli-errors.js";
 import { exitCodeOf, mayBeUnfinished } from "../errors/exit-code.js";
 import { type ItemResult, type Outcome, reachOf, type Stop, type Success, wasHeldBack } from "./outcome.js";
 

@@ -12,7 +12,7 @@ import {
   verboseFlag,
   versionFlag,
 } from "../command-line/global-flags.js";
-import { UsageError } from "../errors/errors.js";
+import { UsageError } from "../errors/cli-errors.js";
 import { didYouMean } from "../errors/near-misses.js";
 import { type AliasTarget, describeUnknown, suggestedCommand, typedValue } from "./unknown-command.js";
 

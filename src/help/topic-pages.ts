@@ -1,3 +1,5 @@
+/** Pages of topics, read from Markdown. */
+
 import { namedFlags } from "../command/flags.js";
 import { nodesAt } from "../command/tree.js";
 import { knownForms } from "../schedule/known-forms.js";

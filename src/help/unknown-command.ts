@@ -1,3 +1,5 @@
+/** Unknown commands: other tools' words, near misses, and a command to paste. */
+
 import type { CommandDeclaration } from "../command/declaration.js";
 import { type NamedFlag, namedFlags, shownArguments } from "../command/flags.js";
 import {
@@ -12,7 +14,7 @@ import {
 import { findGlobalFlag, type GlobalFlag, helpFlag } from "../command-line/global-flags.js";
 import { withoutUser } from "../command-line/next-command.js";
 import { quoteForShells } from "../command-line/shell-quote.js";
-import { UsageError } from "../errors/errors.js";
+import { UsageError } from "../errors/cli-errors.js";
 import { askWhetherMeant, editDistance, nearMisses } from "../errors/near-misses.js";
 import { topics } from "./topics.js";
 

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { UsageError } from "../errors/errors.js";
+import { UsageError } from "../errors/cli-errors.js";
 import { namesIn } from "../files/owned-files.js";
 import { type HistoryStorage, historyFolder } from "./folder.js";
 

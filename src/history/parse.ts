@@ -1,3 +1,5 @@
+/** Lines of a change, read and written. */
+
 import * as v from "valibot";
 import { isObject } from "../api/json.js";
 import { readLines } from "../files/json-text.js";

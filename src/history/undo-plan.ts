@@ -1,3 +1,5 @@
+/** Plans an undo by what stands and what changed later. */
+
 import { isPresent } from "../api/json.js";
 import type { Automation, AutomationDetail, AutomationFields } from "../api/types.js";
 import { type FieldName, isSameField, sentFields } from "../changes/fields.js";

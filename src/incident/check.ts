@@ -1,5 +1,5 @@
 import type { Automation, AutomationRef } from "../api/types.js";
-import { textOfError } from "../errors/errors.js";
+import { textOfError } from "../errors/cli-errors.js";
 import { type Presence, presenceIn } from "../fleet/presence.js";
 import type { DeploymentReading } from "../fleet/read-fleet.js";
 import { itemKey } from "../fleet/refs.js";

@@ -5,7 +5,7 @@ import {
   NothingFoundError,
   NotPossibleError,
   UsageError,
-} from "../errors/errors.js";
+} from "../errors/cli-errors.js";
 import type { LockOptions } from "../files/lock.js";
 import type { PrivateFiles } from "../files/private-files.js";
 import type { HistoryStorage } from "../history/folder.js";

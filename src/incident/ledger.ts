@@ -1,4 +1,4 @@
-import { UsageError } from "../errors/errors.js";
+import { UsageError } from "../errors/cli-errors.js";
 import { ignoreErrors } from "../files/file-error.js";
 import { plainLines } from "../files/json-text.js";
 import type { LockOptions } from "../files/lock.js";

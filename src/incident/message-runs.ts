@@ -1,6 +1,6 @@
 import { isUnderWay } from "../api/schema.js";
 import type { Run } from "../api/types.js";
-import { textOfError } from "../errors/errors.js";
+import { textOfError } from "../errors/cli-errors.js";
 import { isOutcomeUnknown } from "../errors/exit-code.js";
 import { errorOf, type Outcome } from "../fleet/outcome.js";
 import { type ReadManyOptions, readMany } from "../fleet/read-many.js";

@@ -5,7 +5,7 @@ import type { DeploymentReading } from "../fleet/read-fleet.js";
 import { itemKey } from "../fleet/refs.js";
 import { elsewhereText, type NewItem, whenAndWho } from "../history/change.js";
 import type { LedgerLine } from "../history/parse.js";
-import { type MissedRuns, missedWhile } from "../runs/catch-up.js";
+import { type MissedRuns, missedWhile } from "../runs/catch-up-plan.js";
 import { schedulesEqual } from "../schedule/compare.js";
 import {
   confirmedLine,

@@ -1,5 +1,7 @@
+/** An incident's scope, its candidates, and the API that it is on. */
+
 import type { Automation, AutomationRef, DeploymentSummary } from "../api/types.js";
-import { NothingFoundError, UsageError } from "../errors/errors.js";
+import { NothingFoundError, UsageError } from "../errors/cli-errors.js";
 import { Exclusions, globMatcher } from "../fleet/exclusions.js";
 import { isDeploymentId, itemKey, seeDeployments } from "../fleet/refs.js";
 import { matchDeployment, noDeployments, type Selection } from "../fleet/selection.js";

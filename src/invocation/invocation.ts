@@ -190,7 +190,7 @@ export class Invocation implements Context {
     rememberAnswers(client, {
       // `historyFolder` without loading the history.
       folder: join(this.settings.dataDir, "history"),
-      load: async () => (await import("../operations/sending/recent.js")).answersReader(this),
+      load: async () => (await import("../operations/sending/read-recent.js")).answersReader(this),
     });
     return client;
   }

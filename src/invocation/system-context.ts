@@ -3,7 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import { isatty, ReadStream } from "node:tty";
 import type { AnsweringServer, Io, JobControl, Runtime, SaveText, System } from "../context/context.js";
 import type { Prompts } from "../context/prompts.js";
-import { CliError, codeOf, exitCodes, InterruptedError, interruptions } from "../errors/errors.js";
+import { CliError, codeOf, exitCodes, InterruptedError, interruptions } from "../errors/cli-errors.js";
 import { homeFolder, realPathOf } from "../files/machine.js";
 import { believableWidth } from "../output/sink.js";
 import { machineZone, zoneNameOf } from "../schedule/zone-setting.js";
@@ -203,7 +203,7 @@ async function findLocalServer(
     await Promise.all([
       import("../dev-server/owner.js"),
       import("../files/private-files.js"),
-      import("../settings/folders.js"),
+      import("../settings/config-folders.js"),
       import("../settings/profile-name.js"),
     ]);
   const { dataDir, profile, announce, signal } = options;
@@ -227,7 +227,7 @@ async function runningServer(dataDir: string, profile: string): Promise<Answerin
   const [{ findOwner }, { createPrivateFiles }, { localDataFile }] = await Promise.all([
     import("../dev-server/owner.js"),
     import("../files/private-files.js"),
-    import("../settings/folders.js"),
+    import("../settings/config-folders.js"),
   ]);
   return findOwner(createPrivateFiles(self()), localDataFile(dataDir, profile));
 }

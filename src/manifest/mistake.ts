@@ -1,4 +1,4 @@
-import { type ErrorDetails, NotPossibleError, UsageError } from "../errors/errors.js";
+import { type ErrorDetails, NotPossibleError, UsageError } from "../errors/cli-errors.js";
 
 /** A position in a manifest; line and column count from 1. */
 export interface FilePosition {

@@ -2,7 +2,7 @@ import type { DeploymentSummary } from "../api/types.js";
 import type { SendHooks } from "../changes/sending.js";
 import type { CommandChanges } from "../command/rerun-command.js";
 import type { Prompts } from "../context/prompts.js";
-import type { CliError } from "../errors/errors.js";
+import type { CliError } from "../errors/cli-errors.js";
 import type { ItemResult, Outcome, Success } from "../fleet/outcome.js";
 import type { DeploymentReading } from "../fleet/read-fleet.js";
 import type { NewItem } from "../history/change.js";
@@ -12,9 +12,9 @@ import type { Move } from "../schedule/frequency.js";
 import type { EndedOperation } from "./rows/exit-error.js";
 import type { Names } from "./rows/names.js";
 import type { Reach } from "./rows/reach.js";
-import type { DoneResult, FleetRow } from "./rows/rows.js";
-import type { ChangeOptions, OpenChange, RecordedItem } from "./sending/change.js";
+import type { DoneResult, FleetRow } from "./rows/result-rows.js";
 import type { SettleLater } from "./sending/lost-changes.js";
+import type { ChangeOptions, OpenChange, RecordedItem } from "./sending/open-change.js";
 
 export interface OperationWords {
   /** `Update`, as its question begins; in small letters in "nothing to update". */

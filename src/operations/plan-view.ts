@@ -1,6 +1,8 @@
+/** A plan as it is shown, and the question about it. */
+
 import type { Context } from "../context/context.js";
 import type { Prompts } from "../context/prompts.js";
-import { DeclinedError, type Hint, UsageError } from "../errors/errors.js";
+import { DeclinedError, type Hint, UsageError } from "../errors/cli-errors.js";
 import type { Candidate } from "../incident/scope.js";
 import { counted, limitLines } from "../output/count.js";
 import type { RenderOptions } from "../output/printer.js";
@@ -11,8 +13,8 @@ import { moveParts } from "../schedule/frequency.js";
 import type { Operation, Plan, PlanView } from "./operation.js";
 import { rowLines, unreadableLines } from "./rows/names.js";
 import { type Fate, reachLine } from "./rows/reach.js";
-import { countDeployments, countRows } from "./rows/rows.js";
-import { silenceHint } from "./selection/selection.js";
+import { countDeployments, countRows } from "./rows/result-rows.js";
+import { silenceHint } from "./selection/selection-flags.js";
 
 /** Renders what an operation is about to do; ends with a line end. */
 export async function renderOperationPlan<Item, Answer>(

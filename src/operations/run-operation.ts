@@ -1,3 +1,5 @@
+/** Runs an operation: plan, question, sending, and one message. */
+
 import type { MessageAnswer, Thread } from "../api/types.js";
 import { messageOnce } from "../changes/once.js";
 import type { Sending } from "../changes/sending.js";
@@ -6,7 +8,7 @@ import type { Context } from "../context/context.js";
 import { mayHaveChanged } from "../errors/exit-code.js";
 import { createPrinter, type Printer } from "../output/printer.js";
 import type { Operation, Plan, SendTools } from "./operation.js";
-import { type ChangeOptions, OpenChange } from "./sending/change.js";
+import { type ChangeOptions, OpenChange } from "./sending/open-change.js";
 
 /**
  * Carries out an operation: reads and plans, shows the plan, asks, records and sends each item, and reports what came of
@@ -55,7 +57,7 @@ async function carryOut<Item, Answer>(
   if (input.dryRun && fileView !== undefined) return fileView.printDryRun(plan);
   const isPlanShown = await showPlan(operation, { plan, printer, isAsked });
   if (input.dryRun) {
-    await (await import("./report.js")).printDryRun(printer, operation, plan);
+    await (await import("./print-results.js")).printDryRun(printer, operation, plan);
     if (plan.incomplete !== undefined) throw plan.incomplete;
     return;
   }

@@ -1,3 +1,5 @@
+/** Sends many items, and looks for what was lost. */
+
 import type { CallOptions } from "../api/request-options.js";
 import { rerunCommand } from "../command/rerun-command.js";
 import { commandLine } from "../command-line/next-command.js";
@@ -8,13 +10,13 @@ import { readMany } from "../fleet/read-many.js";
 import { execute } from "../fleet/worker-pool.js";
 import type { Printer } from "../output/printer.js";
 import type { CheckedResults, Journal, Operation, OperationInput, Plan, SendTools } from "./operation.js";
-import { operationRows, printOutcome, printSingle, type Sent, wordCounts } from "./report.js";
+import { operationRows, printOutcome, printSingle, type Sent, wordCounts } from "./print-results.js";
 import { type EndedOperation, isWholeOutage, printCounts, throwExitError } from "./rows/exit-error.js";
 import { openProgress } from "./rows/progress.js";
-import { rowLine } from "./rows/rows.js";
-import { OpenChange } from "./sending/change.js";
+import { rowLine } from "./rows/result-rows.js";
 import { idOf } from "./sending/items.js";
 import { type LostChange, lookAt, lookForMany, type SettleLater } from "./sending/lost-changes.js";
+import { OpenChange } from "./sending/open-change.js";
 
 /** Sends a plan and reports its results. Throws what the exit code asks for. */
 export async function sendMany<Item, Answer>(

@@ -1,5 +1,5 @@
+import type { Column } from "./render-table.js";
 import { safe } from "./safe.js";
-import type { Column } from "./table.js";
 import { ago, agoBriefly } from "./time.js";
 import { textOrDash } from "./value-text.js";
 

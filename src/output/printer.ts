@@ -1,10 +1,10 @@
 import type { Context, Io } from "../context/context.js";
-import { InterruptedError, QuietExit, UsageError } from "../errors/errors.js";
+import { InterruptedError, QuietExit, UsageError } from "../errors/cli-errors.js";
 import type { GlobalFlags, Settings } from "../settings/settings.js";
 import type { Format, OneResult, OutputTarget } from "./formats/format.js";
 import { loadFormat } from "./formats/formats.js";
 import { type AnnotationLocation, annotation } from "./github.js";
-import { toJson } from "./json.js";
+import { toJson } from "./printed-json.js";
 import { safe } from "./safe.js";
 import { errWidth, guardOutput, labelled, loadFold, sinkOf, widestTerminal } from "./sink.js";
 import { loadStyle, type Style } from "./style.js";

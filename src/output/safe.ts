@@ -1,3 +1,5 @@
+/** Text made safe: what is live in a terminal is shown, not obeyed. */
+
 /** Most texts, which need no check of each character: ASCII, Latin, Greek, Cyrillic and the marks that we draw ourselves. */
 const plain =
   /^[\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0377\u037a-\u037f\u0384-\u038a\u038c\u038e-\u03a1\u03a3-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u23ce\u2500-\u25fc\u2713\u2717]*$/;

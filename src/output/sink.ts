@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
 import type { Io } from "../context/context.js";
-import { CliError, codeOf, exitCodes, isOutOfRoom } from "../errors/errors.js";
+import { CliError, codeOf, exitCodes, isOutOfRoom } from "../errors/cli-errors.js";
 import { WorkflowGuard } from "./github.js";
 import { safe } from "./safe.js";
 

@@ -11,7 +11,7 @@ import {
   exitCodes,
   InterruptedError,
   textOfError,
-} from "../errors/errors.js";
+} from "../errors/cli-errors.js";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -2,7 +2,7 @@ import { Interface } from "node:readline";
 import { innerController } from "../api/abort.js";
 import type { Context, Io, JobControl, SaveText } from "../context/context.js";
 import type { PromptChoice, Prompts } from "../context/prompts.js";
-import { DeclinedError, InterruptedError } from "../errors/errors.js";
+import { DeclinedError, InterruptedError } from "../errors/cli-errors.js";
 import { believableWidth } from "../output/sink.js";
 import { loadStyle } from "../output/style.js";
 import { type PromptDisplay, questionText, type TypedText } from "./display.js";

@@ -1,3 +1,5 @@
+/** Keys of a terminal, read and decoded. */
+
 import { StringDecoder } from "node:string_decoder";
 import type { Io } from "../context/context.js";
 import { rawModeOf } from "./typed-text.js";

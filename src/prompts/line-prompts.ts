@@ -1,8 +1,10 @@
+/** Questions as lines, for terminals that can't be drawn on. */
+
 import { StringDecoder } from "node:string_decoder";
 import { innerController } from "../api/abort.js";
 import type { Io } from "../context/context.js";
 import type { PromptChoice, Prompts, TextVerdict } from "../context/prompts.js";
-import { DeclinedError, InterruptedError } from "../errors/errors.js";
+import { DeclinedError, InterruptedError } from "../errors/cli-errors.js";
 import { safe } from "../output/safe.js";
 import type { TypedText } from "./display.js";
 import { editText } from "./editor.js";

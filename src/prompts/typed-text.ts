@@ -1,7 +1,7 @@
 import { Interface } from "node:readline";
 import { makeTheme, useEffect, useKeypress, usePrefix, useState } from "@inquirer/core";
 import type { Io, JobControl, SaveText } from "../context/context.js";
-import { DeclinedError, InterruptedError, textOfError } from "../errors/errors.js";
+import { DeclinedError, InterruptedError, textOfError } from "../errors/cli-errors.js";
 import { type PromptDisplay, promptTheme, questionText, type TypedText } from "./display.js";
 
 const quietMs = 40;

@@ -1,8 +1,10 @@
+/** The last line of a followed run, and the summary in it. */
+
 import type { RunStatus } from "../api/types.js";
 import { counted } from "../output/count.js";
 import { formatDuration } from "../output/duration.js";
 import { safe } from "../output/safe.js";
-import { paintStatus, statusPrefix } from "../output/status.js";
+import { paintStatus, statusPrefix } from "../output/status-words.js";
 import { factSeparator, type Style } from "../output/style.js";
 import { cut, displayWidth } from "../output/width.js";
 import { type EventData, entriesSince, type RunState, type ToolCall } from "./reduce.js";

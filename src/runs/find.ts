@@ -1,3 +1,5 @@
+/** Finds a run, by what is remembered or by looking through automations. */
+
 import { join } from "node:path";
 import type { HermClient } from "../api/client.js";
 import { ApiError } from "../api/errors.js";

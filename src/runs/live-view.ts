@@ -1,4 +1,6 @@
-import { toJsonLines } from "../output/json.js";
+/** The live view of a run: painted on a terminal, printed elsewhere. */
+
+import { toJsonLines } from "../output/printed-json.js";
 import type { Printer } from "../output/printer.js";
 import { styledWidth } from "../output/width.js";
 import { finishRun, type RunEvent, type RunLog, type RunState } from "./reduce.js";

@@ -1,3 +1,5 @@
+/** Due times, and the runs that answer them. */
+
 import { isUnderWay, msOf } from "../api/schema.js";
 import type { Run } from "../api/types.js";
 import { memoize } from "../schedule/cron.js";

@@ -1,4 +1,4 @@
-import { UsageError } from "../errors/errors.js";
+import { UsageError } from "../errors/cli-errors.js";
 import { formsLike } from "./known-forms.js";
 import { readSchedule } from "./read.js";
 import { canSay, cutTo, type ScheduleRefusal } from "./refusal.js";

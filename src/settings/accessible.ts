@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isObject } from "../api/json.js";
-import { UsageError } from "../errors/errors.js";
-import { configFolder, type FolderEnvironment } from "./folders.js";
+import { UsageError } from "../errors/cli-errors.js";
+import { configFolder, type FolderEnvironment } from "./config-folders.js";
 
 export const accessibleVariable = "HERM_ACCESSIBLE";
 

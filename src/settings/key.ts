@@ -1,4 +1,6 @@
-import { NoKeyError, refuseEmpty, UsageError } from "../errors/errors.js";
+/** The key, and how it is kept out of all that is printed. */
+
+import { NoKeyError, refuseEmpty, UsageError } from "../errors/cli-errors.js";
 import type { Target } from "./settings.js";
 
 /** Variables that hold a key; the first that is set counts. */

@@ -1,4 +1,6 @@
-import { refuseEmpty, refuseKey, refuseLongReason, UsageError } from "../errors/errors.js";
+/** Loads the settings of a call: its profile, its API, its key, its deployment. */
+
+import { refuseEmpty, refuseKey, refuseLongReason, UsageError } from "../errors/cli-errors.js";
 import { didYouMean } from "../errors/near-misses.js";
 import type { ProcessIdentity } from "../files/lock.js";
 import { createPrivateFiles } from "../files/private-files.js";
@@ -9,7 +11,7 @@ import {
   readCredentials,
   type StoredKey,
 } from "./config-file.js";
-import { configFolder, dataFolder, type FolderEnvironment } from "./folders.js";
+import { configFolder, dataFolder, type FolderEnvironment } from "./config-folders.js";
 import { createKeySearch, createRedactor, keyVariables, readKey } from "./key.js";
 import { defaultApiUrl, originOf, readApiUrl } from "./origin.js";
 import { checkProfileName, defaultProfile, heedsVariable, isBuiltIn, localProfile } from "./profile-name.js";

@@ -1,4 +1,4 @@
-import { refuseEmpty, UsageError } from "../errors/errors.js";
+import { refuseEmpty, UsageError } from "../errors/cli-errors.js";
 
 export const defaultApiUrl = "https://api.prismagents.com";
 

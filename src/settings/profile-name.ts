@@ -1,4 +1,4 @@
-import { UsageError } from "../errors/errors.js";
+import { UsageError } from "../errors/cli-errors.js";
 
 export const localProfile = "local";
 /** The profile of a local server with an example fleet. */

@@ -1,6 +1,6 @@
 import { existsSync, lstatSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { UsageError } from "../errors/errors.js";
+import { UsageError } from "../errors/cli-errors.js";
 import { ancestorFolders, isInside, repositoryOf } from "../files/folders.js";
 import { type JsonObject, parseObject, textField } from "../files/json-text.js";
 import { realPathOf } from "../files/machine.js";

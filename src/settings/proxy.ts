@@ -1,6 +1,6 @@
 // As a whole: BlockList by its name would be loaded at once.
 import net from "node:net";
-import { UsageError } from "../errors/errors.js";
+import { UsageError } from "../errors/cli-errors.js";
 import { isLoopback } from "./origin.js";
 
 export interface ProxyChoice {

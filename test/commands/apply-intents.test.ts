@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { InterruptedError } from "../../src/errors/errors.js";
+import { InterruptedError } from "../../src/errors/cli-errors.js";
 import { createPrivateFiles } from "../../src/files/private-files.js";
 import { listStored } from "../../src/history/folder.js";
 import { self } from "../settings/self.js";

@@ -440,7 +440,7 @@ hint: herm apply --print-schema prints its JSON Schema, for editors
     const { run, write, state, server } = await startOnMonday();
     write({ "herm.yaml": manifest(...Array.from({ length: 30 }, (_, at) => item(`A${at}`))) });
     const abort = new AbortController();
-    const { InterruptedError } = await import("../../src/errors/errors.js");
+    const { InterruptedError } = await import("../../src/errors/cli-errors.js");
     let creates = 0;
     const cut = await run(["apply", "-f", "herm.yaml", ...local, "--json"], {
       now,

@@ -6,7 +6,7 @@ import {
   groupDeployments,
   groupRuns,
   worstFirst,
-} from "../../src/commands/automations/audit/rows.js";
+} from "../../src/commands/automations/audit/audit-rows.js";
 import { fetchFrom, temporaryFolder } from "../support/harness.js";
 import { useMachineZone } from "../support/machine-zone.js";
 import { AuditWorld, withoutField } from "./audit-world.js";

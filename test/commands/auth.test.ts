@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { PassThrough, Writable } from "node:stream";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type EmbeddedServer, embedDevServer } from "../../src/dev-server/embed.js";
-import { InterruptedError } from "../../src/errors/errors.js";
+import { InterruptedError } from "../../src/errors/cli-errors.js";
 import { main } from "../../src/main.js";
 import { put } from "../settings/places.js";
 import { embeddedUrl, herm, temporaryFolder, testSystem } from "../support/harness.js";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { InterruptedError } from "../../src/errors/errors.js";
+import { InterruptedError } from "../../src/errors/cli-errors.js";
 import { addAutomation, call } from "../incident/fleet.js";
 import { type HermOptions, startServer } from "../support/harness.js";
 import { LaggingLists } from "../support/lagging-lists.js";

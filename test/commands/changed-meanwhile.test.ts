@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FetchLike, FetchResponse } from "../../src/api/fetch.js";
-import { InterruptedError } from "../../src/errors/errors.js";
+import { InterruptedError } from "../../src/errors/cli-errors.js";
 import { fetchFrom, type HermOptions, herm, temporaryFolder } from "../support/harness.js";
 import { startManifestServer } from "./manifest-server.js";
 

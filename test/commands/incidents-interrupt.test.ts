@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
-import { InterruptedError } from "../../src/errors/errors.js";
+import { InterruptedError } from "../../src/errors/cli-errors.js";
 import { addFault, call, enabledNames, requestCounts } from "../incident/fleet.js";
 import { addMany, differences, interrupted, ledgerAt, ledgerOf } from "../incident/interruption.js";
 import { interruptedIncident, randomTrial } from "../incident/trial.js";

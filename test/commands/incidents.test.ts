@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
 import type { EmbedOptions } from "../../src/dev-server/embed.js";
-import { InterruptedError, interruptions } from "../../src/errors/errors.js";
+import { InterruptedError, interruptions } from "../../src/errors/cli-errors.js";
 import {
   addAutomation,
   addDeployment,

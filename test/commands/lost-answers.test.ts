@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { InterruptedError } from "../../src/errors/errors.js";
+import { InterruptedError } from "../../src/errors/cli-errors.js";
 import { addFault } from "../incident/fleet.js";
 import { temporaryFolder } from "../support/harness.js";
 import { AuditWorld } from "./audit-world.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { FetchLike, FetchResponse } from "../../src/api/fetch.js";
-import { InterruptedError } from "../../src/errors/errors.js";
+import { InterruptedError } from "../../src/errors/cli-errors.js";
 import { VirtualTime } from "../api/virtual-time.js";
 import { fetchFrom, herm } from "../support/harness.js";
 import { driven, hanging, type Outage, start } from "./outage-fleet.js";

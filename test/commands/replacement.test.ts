@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { replaceIn, replacesMore } from "../../src/commands/automations/update/request.js";
+import { replaceIn, replacesMore } from "../../src/commands/automations/update/update-request.js";
 
 describe("a replacement in instructions", () => {
   it.each([

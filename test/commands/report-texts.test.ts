@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { renderJunit } from "../../src/commands/manifest/report/junit.js";
 import { renderMarkdown } from "../../src/commands/manifest/report/markdown.js";
-import type { FinalReport } from "../../src/commands/manifest/report/report.js";
+import type { FinalReport } from "../../src/commands/manifest/report/report-data.js";
 import type { ChangeRow } from "../../src/commands/manifest/view/change-rows.js";
 import { readXml, xmlElements } from "../support/xml.js";
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { InterruptedError } from "../../src/errors/errors.js";
+import { InterruptedError } from "../../src/errors/cli-errors.js";
 import { fetchFrom, temporaryFolder } from "../support/harness.js";
 import { addDeployment, devCall, type RunServer, sent, startRunServer, steady } from "./run-server.js";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
-import { InterruptedError } from "../../src/errors/errors.js";
+import { InterruptedError } from "../../src/errors/cli-errors.js";
 import { addAutomation, addFault, call, type Server } from "../incident/fleet.js";
 import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
 

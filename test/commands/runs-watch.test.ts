@@ -1,7 +1,7 @@
 import { Writable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import { beforeEach, describe, expect, it } from "vitest";
-import { InterruptedError } from "../../src/errors/errors.js";
+import { InterruptedError } from "../../src/errors/cli-errors.js";
 import { fetchFrom } from "../support/harness.js";
 import { devCall, type RunServer, startRunServer, steady, Watched } from "./run-server.js";
 

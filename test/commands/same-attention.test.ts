@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { sleep } from "../../src/api/abort.js";
 import { FleetReader } from "../../src/commands/top/fleet-reader.js";
-import { stateCounts } from "../../src/commands/top/view.js";
+import { stateCounts } from "../../src/commands/top/top-view.js";
 import { WatchedDeployments } from "../../src/commands/top/watched-deployments.js";
 import { Exclusions } from "../../src/fleet/exclusions.js";
 import { Invocation } from "../../src/invocation/invocation.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
-import { InterruptedError } from "../../src/errors/errors.js";
+import { InterruptedError } from "../../src/errors/cli-errors.js";
 import { addAutomation, call, enabledNames, setEnabled } from "../incident/fleet.js";
 import { changedAnswers } from "../incident/without-updated-at.js";
 import { pauseAll, runLater, start } from "./unexpected-world.js";

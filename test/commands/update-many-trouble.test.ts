@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
-import { InterruptedError } from "../../src/errors/errors.js";
+import { InterruptedError } from "../../src/errors/cli-errors.js";
 import { fetchFrom, type HermOptions } from "../support/harness.js";
 import { type ManifestServer, startManifestServer } from "./manifest-server.js";
 

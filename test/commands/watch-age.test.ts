@@ -1,7 +1,7 @@
 import { Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
-import { InterruptedError } from "../../src/errors/errors.js";
+import { InterruptedError } from "../../src/errors/cli-errors.js";
 import { settle, VirtualTime } from "../api/virtual-time.js";
 import { addAutomation, addDeployment } from "../incident/fleet.js";
 import { fetchFrom, type HermOptions, herm, startServer } from "../support/harness.js";

@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { resolve } from "node:path";
 import { runServer } from "../../src/commands/dev/dev.js";
-import { CliError } from "../../src/errors/errors.js";
+import { CliError } from "../../src/errors/cli-errors.js";
 import { loadSettings } from "../../src/settings/load.js";
 
 /**

@@ -7,7 +7,7 @@ import {
   NoKeyError,
   OutcomeUnknownError,
   PartialFailureError,
-} from "../../src/errors/errors.js";
+} from "../../src/errors/cli-errors.js";
 import type { ItemResult, Outcome, Success } from "../../src/fleet/outcome.js";
 import { type Execution, execute } from "../../src/fleet/worker-pool.js";
 import { failureOf } from "../../src/operations/rows/exit-error.js";

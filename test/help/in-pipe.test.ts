@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { planRows } from "../../src/commands/manifest/file-flags.js";
 import { changeColumns } from "../../src/commands/manifest/view/change-rows.js";
-import { resultFields } from "../../src/operations/flags.js";
-import { resultColumns } from "../../src/operations/rows/rows.js";
+import { resultFields } from "../../src/operations/change-flags.js";
+import { resultColumns } from "../../src/operations/rows/result-rows.js";
 import { deploymentFirst, pipedFields } from "../../src/output/columns.js";
 
 describe("The fields in a pipe that help names without loading the columns", () => {

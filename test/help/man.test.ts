@@ -7,7 +7,7 @@ import { namedFlags } from "../../src/command/flags.js";
 import { globalFlags } from "../../src/command-line/global-flags.js";
 import "../../src/commands/command-tree.js";
 import { commandTree, nodesAt } from "../../src/command/tree.js";
-import { manPages } from "../../src/help/man/pages.js";
+import { manPages } from "../../src/help/man/man-pages.js";
 import { loadTopic } from "../../src/help/topic-pages.js";
 import { topics } from "../../src/help/topics.js";
 import { commandNames, declarations } from "../support/declarations.js";

@@ -12,7 +12,7 @@ import {
   typed,
 } from "../../src/help/man/page.js";
 import "../../src/commands/command-tree.js";
-import { commandPage, topicPage } from "../../src/help/man/pages.js";
+import { commandPage, topicPage } from "../../src/help/man/man-pages.js";
 import { isThere, requestsIn, unroff } from "../support/roff.js";
 
 /** What roff could take for something else, and what it can't show. */

@@ -5,7 +5,7 @@ import { namedFlags } from "../../src/command/flags.js";
 import { globalFlags } from "../../src/command-line/global-flags.js";
 import "../../src/commands/command-tree.js";
 import { nodesAt } from "../../src/command/tree.js";
-import { exitCodes } from "../../src/errors/errors.js";
+import { exitCodes } from "../../src/errors/cli-errors.js";
 import { renderTopic } from "../../src/help/render-topic.js";
 import { loadPage, loadTopic } from "../../src/help/topic-pages.js";
 import { topics } from "../../src/help/topics.js";
@@ -133,11 +133,13 @@ describe("the rows of a topic", () => {
 
   it("name every code of an error that herm gives, and no other", async () => {
     const src = join(import.meta.dirname, "../../src");
-    const found = ["errors/errors.ts", "invocation/report.ts", "files/file-error.ts"].flatMap((path) => [
-      ...readFileSync(join(src, path), "utf8").matchAll(
-        /(?:super\(.*, |errorOf\([^"]*|\bcode: )"([a-z_]+)"/g,
-      ),
-    ]);
+    const found = ["errors/cli-errors.ts", "invocation/report-error.ts", "files/file-error.ts"].flatMap(
+      (path) => [
+        ...readFileSync(join(src, path), "utf8").matchAll(
+          /(?:super\(.*, |errorOf\([^"]*|\bcode: )"([a-z_]+)"/g,
+        ),
+      ],
+    );
     // QuietExit ends without a word.
     const given = new Set(found.map(([, code = ""]) => code).filter((code) => code !== "exit"));
     const errorCodeRows = await rowsOf("output", "Errors");

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { FetchLike } from "../../src/api/fetch.js";
-import { InterruptedError } from "../../src/errors/errors.js";
+import { InterruptedError } from "../../src/errors/cli-errors.js";
 import { createPrivateFiles } from "../../src/files/private-files.js";
 import { readLedger } from "../../src/incident/ledger.js";
 import type { LedgerState } from "../../src/incident/ledger-state.js";

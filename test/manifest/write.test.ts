@@ -11,7 +11,7 @@ import {
 import { Mistakes } from "../../src/manifest/mistake.js";
 import { readDocument } from "../../src/manifest/read/document.js";
 import { plainText } from "../../src/manifest/values/variables.js";
-import { toJson } from "../../src/output/json.js";
+import { toJson } from "../../src/output/printed-json.js";
 import { thirdOfRuns } from "../support/third.js";
 import { anyAutomations, automation, hardText, planOf } from "./any-automations.js";
 import { readText } from "./desired-items.js";

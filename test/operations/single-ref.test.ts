@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { Invocation } from "../../src/invocation/invocation.js";
 import type { Plan } from "../../src/operations/operation.js";
 import { Names } from "../../src/operations/rows/names.js";
-import { itemRow } from "../../src/operations/rows/rows.js";
+import { itemRow } from "../../src/operations/rows/result-rows.js";
 import { runOperation } from "../../src/operations/run-operation.js";
 import { startServer, testSystem } from "../support/harness.js";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { toJson, toJsonLine, toJsonLines } from "../../src/output/json.js";
+import { toJson, toJsonLine, toJsonLines } from "../../src/output/printed-json.js";
 import { show } from "../support/terminal.js";
 import { terminalTexts } from "../support/terminal-texts.js";
 

@@ -1,8 +1,8 @@
 import { Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { UsageError } from "../../src/errors/errors.js";
-import { printList, selectColumns, sortRows } from "../../src/output/list.js";
-import type { Column } from "../../src/output/table.js";
+import { UsageError } from "../../src/errors/cli-errors.js";
+import { printList, selectColumns, sortRows } from "../../src/output/print-list.js";
+import type { Column } from "../../src/output/render-table.js";
 import { openPrinter } from "../support/open-printer.js";
 import { Captured } from "../support/streams.js";
 

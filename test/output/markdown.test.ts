@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { markdownCode, markdownFence } from "../../src/output/text/markdown.js";
+import { markdownCode, markdownFence } from "../../src/output/text/markdown-text.js";
 
 describe("text in Markdown", () => {
   it.each([

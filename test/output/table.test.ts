@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { pipedRow } from "../../src/output/columns.js";
+import { type Column, inBlocks, renderTable, tableBlocks } from "../../src/output/render-table.js";
 import { loadStyle, plainStyle, type Style } from "../../src/output/style.js";
-import { type Column, inBlocks, renderTable, tableBlocks } from "../../src/output/table.js";
 import { displayWidth } from "../../src/output/width.js";
 import { show } from "../support/terminal.js";
 import { terminalTexts } from "../support/terminal-texts.js";

@@ -1,7 +1,7 @@
 import { Writable } from "node:stream";
 import xterm from "@xterm/headless";
 import { describe, expect, it } from "vitest";
-import { WatchScreen } from "../../src/output/terminal/watch.js";
+import { WatchScreen } from "../../src/output/terminal/watch-screen.js";
 
 class Terminal extends Writable {
   readonly rows = 5;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { type Column, renderTable } from "../../src/output/render-table.js";
 import { loadStyle, plainStyle } from "../../src/output/style.js";
-import { type Column, renderTable } from "../../src/output/table.js";
-import { ChangeTracker } from "../../src/output/terminal/watch.js";
+import { ChangeTracker } from "../../src/output/terminal/watch-screen.js";
 
 describe("change marks", () => {
   interface Row {

@@ -2,7 +2,7 @@ import { PassThrough, Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import type { Io } from "../../src/context/context.js";
 import type { Prompts } from "../../src/context/prompts.js";
-import { InterruptedError } from "../../src/errors/errors.js";
+import { InterruptedError } from "../../src/errors/cli-errors.js";
 import { createLinePrompts } from "../../src/prompts/line-prompts.js";
 import { readChoice } from "../../src/prompts/read-choice.js";
 import { Captured } from "../support/streams.js";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AutomationDetail } from "../../src/api/types.js";
-import { type AuditedRun, auditOf, listSuffices } from "../../src/runs/audit.js";
+import { type AuditedRun, auditOf, listSuffices } from "../../src/runs/audit-results.js";
 import type { KnownChange } from "../../src/runs/proven-times.js";
 import { drawsAsUsual } from "../support/seed.js";
 import { anyHistory, type History, play } from "./history.js";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AutomationDetail, Run, RunStatus } from "../../src/api/types.js";
-import { auditOf, countMissed, totalMissed } from "../../src/runs/audit.js";
-import { catchUpOf, missedWhile, whyNotStarted } from "../../src/runs/catch-up.js";
+import { auditOf, countMissed, totalMissed } from "../../src/runs/audit-results.js";
+import { catchUpOf, missedWhile, whyNotStarted } from "../../src/runs/catch-up-plan.js";
 import { drawsAsUsual } from "../support/seed.js";
 import { anyHistory, play } from "./history.js";
 import { at, hourly, run } from "./hourly.js";

@@ -1,5 +1,5 @@
 import type { AutomationDetail } from "../../src/api/types.js";
-import { auditOf } from "../../src/runs/audit.js";
+import { auditOf } from "../../src/runs/audit-results.js";
 import { cronTimes } from "../../src/schedule/cron-times.js";
 import { createdMs, type Truth } from "./history.js";
 

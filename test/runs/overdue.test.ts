@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Automation } from "../../src/api/types.js";
-import { auditOf } from "../../src/runs/audit.js";
+import { auditOf } from "../../src/runs/audit-results.js";
 import { type KnownChange, overdueSinceMs } from "../../src/runs/proven-times.js";
 import { drawsAsUsual } from "../support/seed.js";
 import { anyHistory, createdMs, play } from "./history.js";

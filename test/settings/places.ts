@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { hintText } from "../../src/command-line/next-command.js";
-import { CliError } from "../../src/errors/errors.js";
+import { CliError } from "../../src/errors/cli-errors.js";
 import { loadSettings, type SettingsEnvironment } from "../../src/settings/load.js";
 import type { GlobalFlags, Settings } from "../../src/settings/settings.js";
 import { self } from "./self.js";

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { type SkillPage, skillPages } from "../../src/help/skill/pages.js";
+import { type SkillPage, skillPages } from "../../src/help/skill/skill-pages.js";
 import { loadTopic } from "../../src/help/topic-pages.js";
 import { commandFile } from "../support/command-file.js";
 import { commandNames } from "../support/declarations.js";

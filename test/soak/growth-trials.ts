@@ -2,7 +2,7 @@ import { Writable } from "node:stream";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { FetchLike, FetchResponse } from "../../src/api/fetch.js";
-import { InterruptedError } from "../../src/errors/errors.js";
+import { InterruptedError } from "../../src/errors/cli-errors.js";
 import { main } from "../../src/main.js";
 import { testClient } from "../api/scripted-server.js";
 import { answer } from "../support/fake-api.js";

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { type EmbeddedServer, embedDevServer } from "../../src/dev-server/embed.js";
-import { exitCodes } from "../../src/errors/errors.js";
+import { exitCodes } from "../../src/errors/cli-errors.js";
 import { writeManifest } from "../../src/manifest/export/manifest-text.js";
 import { runWithPeak } from "../bench/peak.js";
 import { requestCounts } from "../incident/fleet.js";

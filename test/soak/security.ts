@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { toJson } from "../../src/output/json.js";
+import { toJson } from "../../src/output/printed-json.js";
 import { safe } from "../../src/output/safe.js";
 import { createRedactor } from "../../src/settings/key.js";
 import { followAll, redirects, refusals } from "../api/redirects.js";

@@ -1,6 +1,6 @@
 /** A program that prints as commands do, for tests of pipes: `print-much <bytes> <json|table|text|change>`. */
 
-import { printList } from "../../src/output/list.js";
+import { printList } from "../../src/output/print-list.js";
 import { finishOutput } from "../../src/output/sink.js";
 import { openPrinter } from "./open-printer.js";
 

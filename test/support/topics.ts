@@ -1,6 +1,6 @@
 import "../../src/commands/command-tree.js";
 import type { HelpRow } from "../../src/help/layout.js";
-import { skillPages } from "../../src/help/skill/pages.js";
+import { skillPages } from "../../src/help/skill/skill-pages.js";
 import { type Block, loadTopic, parseTopic, type TopicText } from "../../src/help/topic-pages.js";
 import { topics } from "../../src/help/topics.js";
 

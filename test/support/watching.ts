@@ -1,5 +1,5 @@
 import { Writable } from "node:stream";
-import { InterruptedError } from "../../src/errors/errors.js";
+import { InterruptedError } from "../../src/errors/cli-errors.js";
 import type { HermOptions } from "./harness.js";
 import { show } from "./terminal.js";
 

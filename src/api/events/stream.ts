@@ -1,3 +1,5 @@
+/** An open stream of events, opened again after a cut, without repeating an event. */
+
 import { onAbort } from "../abort.js";
 import { ApiError, ConnectionError, InvalidIdError, TimeoutError, UnexpectedAnswerError } from "../errors.js";
 import type { OpenResponse } from "../exchange.js";

@@ -1,3 +1,5 @@
+/** Attempts of one request, and later looks at a change whose outcome is unknown. */
+
 import { innerController } from "../abort.js";
 import {
   AmbiguousError,

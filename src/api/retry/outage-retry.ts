@@ -1,3 +1,5 @@
+/** Retries through an outage, and the requests that are open. */
+
 import { ApiError, type HermError, TimeoutError } from "../errors.js";
 import type { Signal, StartTimer } from "../fetch.js";
 import type { OnSilence, RequesterSettings, SilenceNews } from "../request-options.js";

@@ -1,3 +1,5 @@
+/** The transport on Node's http, and its response. */
+
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import type { Readable } from "node:stream";
 import { urlToHttpOptions } from "node:url";

@@ -1,6 +1,6 @@
 import { declareCommand, requestCodes } from "../../command/declaration.js";
 import { planRows } from "../manifest/file-flags.js";
-import { adoptInput } from "./input.js";
+import { adoptInput } from "./adopt-flags.js";
 
 export const command = declareCommand({
   effect: "local",

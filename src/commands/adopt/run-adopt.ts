@@ -1,6 +1,6 @@
 import { refuseTogether } from "../../command-line/flag-values.js";
 import type { Context } from "../../context/context.js";
-import { DeclinedError, NothingFoundError, NotPossibleError, UsageError } from "../../errors/errors.js";
+import { DeclinedError, NothingFoundError, NotPossibleError, UsageError } from "../../errors/cli-errors.js";
 import { Mistakes } from "../../manifest/mistake.js";
 import { type DeploymentPlan, tasksOf } from "../../manifest/plan/fleet-plan.js";
 import { deletedSince, type PlanItem } from "../../manifest/plan/plan-item.js";
@@ -13,7 +13,7 @@ import { counted, joinNames } from "../../output/count.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { fold } from "../../output/text/fold.js";
 import { type ManifestOptions, readManifestFlags } from "../manifest/file-flags.js";
-import { failureOfPlans } from "../manifest/planning/failures.js";
+import { failureOfPlans } from "../manifest/planning/plan-failures.js";
 import { makeSetPlans } from "../manifest/planning/plans.js";
 import { readManifestSet } from "../manifest/planning/read-set.js";
 import { askFor } from "../manifest/planning/targets.js";
@@ -22,7 +22,7 @@ import type { OpenRecord } from "../manifest/record/writer.js";
 import { annotatingMistakes } from "../manifest/view/annotations.js";
 import { changeCountsText, changeRows, type TaskResult } from "../manifest/view/change-rows.js";
 import { PlanPrinter } from "../manifest/view/plan-printer.js";
-import type { AdoptInput } from "./input.js";
+import type { AdoptInput } from "./adopt-flags.js";
 
 interface AdoptWork {
   input: AdoptInput;

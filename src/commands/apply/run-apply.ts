@@ -1,19 +1,24 @@
 import type { CommandChanges } from "../../command/rerun-command.js";
 import type { Context } from "../../context/context.js";
 import type { Prompts } from "../../context/prompts.js";
-import { UsageError } from "../../errors/errors.js";
+import { UsageError } from "../../errors/cli-errors.js";
 import { wentWrong } from "../../fleet/outcome.js";
 import { type Task, tasksOf } from "../../manifest/plan/fleet-plan.js";
 import { isDeletedThere, isOfLeaving } from "../../manifest/plan/plan-item.js";
 import type { Plan } from "../../operations/operation.js";
 import { Names } from "../../operations/rows/names.js";
-import { type FleetRow, unreadableRow } from "../../operations/rows/rows.js";
+import { type FleetRow, unreadableRow } from "../../operations/rows/result-rows.js";
 import { runOperation } from "../../operations/run-operation.js";
 import { counted } from "../../output/count.js";
 import { minuteMs } from "../../output/duration.js";
 import { createPrinter } from "../../output/printer.js";
 import type { ManifestOptions } from "../manifest/file-flags.js";
-import { failureOfPlans, NoRecordError, skippedFailure, unknownHint } from "../manifest/planning/failures.js";
+import {
+  failureOfPlans,
+  NoRecordError,
+  skippedFailure,
+  unknownHint,
+} from "../manifest/planning/plan-failures.js";
 import { makePlans, type RecordedPlanning } from "../manifest/planning/plans.js";
 import type { SetReport } from "../manifest/report/with-reports.js";
 import { leavingTexts, restRow, taskSubject } from "../manifest/view/change-rows.js";

@@ -1,8 +1,10 @@
+/** The sending of an apply's tasks, each with its deployment locked. */
+
 import type { Automation, AutomationFields } from "../../api/types.js";
 import { createOnce } from "../../changes/once.js";
 import { type PlannedChange, prepareDelete, prepareUpdate } from "../../changes/planned-change.js";
 import type { Context } from "../../context/context.js";
-import { ChangeIgnoredError, type CliError, NotPossibleError } from "../../errors/errors.js";
+import { ChangeIgnoredError, type CliError, NotPossibleError } from "../../errors/cli-errors.js";
 import { mayBeUnfinished } from "../../errors/exit-code.js";
 import type { ItemResult, Success } from "../../fleet/outcome.js";
 import { listCurrentAutomations } from "../../fleet/read-fleet.js";
@@ -19,10 +21,10 @@ import {
 import { notInRecord, type PlanItem } from "../../manifest/plan/plan-item.js";
 import { type PendingCreate, pendingCreate } from "../../manifest/record/automation-record.js";
 import type { SendTools } from "../../operations/operation.js";
-import type { OpenChange } from "../../operations/sending/change.js";
 import { type CreatedNames, duplicateNamesError } from "../../operations/sending/duplicates.js";
 import { creationItem, deletionItem, updateItem } from "../../operations/sending/items.js";
 import { type HeldLock, lockDeployment } from "../../operations/sending/locks.js";
+import type { OpenChange } from "../../operations/sending/open-change.js";
 import type { Printer } from "../../output/printer.js";
 import { NextRunCheck } from "../automations/shared/next-runs.js";
 import type { RecordWriter } from "../manifest/record/writer.js";

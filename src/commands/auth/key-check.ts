@@ -1,11 +1,11 @@
 import type { HermClient } from "../../api/client.js";
 import { HermError } from "../../api/errors.js";
-import { CliError, exitCodes } from "../../errors/errors.js";
+import { CliError, exitCodes } from "../../errors/cli-errors.js";
 import { exitCodeOf } from "../../errors/exit-code.js";
-import { addressHint, explainError } from "../../invocation/report.js";
+import { addressHint, explainError } from "../../invocation/report-error.js";
 import { printFields } from "../../output/field-list.js";
 import type { Printer } from "../../output/printer.js";
-import { statusPrefix } from "../../output/status.js";
+import { statusPrefix } from "../../output/status-words.js";
 import type { Target } from "../../settings/settings.js";
 
 export type KeyState = "valid" | "refused" | "unreachable" | "none";

@@ -2,7 +2,7 @@ import { ApiError } from "../../api/errors.js";
 import { declareCommand, requestCodes } from "../../command/declaration.js";
 import { flag } from "../../command/flags.js";
 import type { Context } from "../../context/context.js";
-import { CliError, exitCodes, UsageError } from "../../errors/errors.js";
+import { CliError, exitCodes, UsageError } from "../../errors/cli-errors.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { credentialsPath } from "../../settings/config-file.js";
 import { keyVariables, lastFour, readKey } from "../../settings/key.js";

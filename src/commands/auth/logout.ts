@@ -1,5 +1,5 @@
 import { declareCommand } from "../../command/declaration.js";
-import { UsageError } from "../../errors/errors.js";
+import { UsageError } from "../../errors/cli-errors.js";
 import { printFields } from "../../output/field-list.js";
 import { createPrinter } from "../../output/printer.js";
 import { removeKey } from "../../settings/config-file.js";

@@ -4,7 +4,7 @@ import { several } from "../../command/flags.js";
 import type { Context } from "../../context/context.js";
 import type { Success } from "../../fleet/outcome.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
-import { operationFlags, resultFields } from "../../operations/flags.js";
+import { operationFlags, resultFields } from "../../operations/change-flags.js";
 import { nameInFleet } from "../../operations/name-in-fleet.js";
 import type { SendTools } from "../../operations/operation.js";
 import type { Names } from "../../operations/rows/names.js";

@@ -4,15 +4,15 @@ import { declareCommand, followCodes, requestCodes } from "../../command/declara
 import { several } from "../../command/flags.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context/context.js";
-import { UsageError } from "../../errors/errors.js";
+import { UsageError } from "../../errors/cli-errors.js";
 import type { Success } from "../../fleet/outcome.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
-import { atOnce, operationFlags, resultFields } from "../../operations/flags.js";
+import { atOnce, operationFlags, resultFields } from "../../operations/change-flags.js";
 import { nameInFleet } from "../../operations/name-in-fleet.js";
 import type { OperationInput, Plan, SendTools } from "../../operations/operation.js";
 import type { TargetChoice } from "../../operations/rows/read-scope.js";
-import { type FleetRow, itemRow } from "../../operations/rows/rows.js";
+import { type FleetRow, itemRow } from "../../operations/rows/result-rows.js";
 import { runOperation } from "../../operations/run-operation.js";
 import {
   chooseAutomations,
@@ -21,12 +21,12 @@ import {
   targetFlags,
 } from "../../operations/selection/choose-automations.js";
 import { triggerItem } from "../../operations/sending/items.js";
-import { runsStartedLately } from "../../operations/sending/recent.js";
+import { runsStartedLately } from "../../operations/sending/read-recent.js";
 import { createPrinter, printOne } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { cacheRuns } from "../../runs/find.js";
-import { followFlags, followTimeoutMs, isFollowed } from "../runs/follow/flags.js";
-import { showFollowedRun } from "../runs/follow/follow.js";
+import { followFlags, followTimeoutMs, isFollowed } from "../runs/follow/follow-flags.js";
+import { showFollowedRun } from "../runs/follow/follow-run.js";
 import { askAboutHeld, findHeld } from "./shared/held.js";
 
 export const command = declareCommand({

@@ -5,7 +5,7 @@ import { type CommandNode, commandTree, nodesAt } from "../../command/tree.js";
 import { findGlobalFlag, globalFlags, isNamed, verboseFlag } from "../../command-line/global-flags.js";
 import { bashReplacement, readTypedWords, type TypedWords } from "../../command-line/typed-words.js";
 import type { Context } from "../../context/context.js";
-import { UsageError } from "../../errors/errors.js";
+import { UsageError } from "../../errors/cli-errors.js";
 import { didYouMean } from "../../errors/near-misses.js";
 import { topics } from "../../help/topics.js";
 import { createPrinter } from "../../output/printer.js";

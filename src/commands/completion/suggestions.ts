@@ -7,7 +7,7 @@ import type { Context } from "../../context/context.js";
 import { automationPages } from "../../fleet/lists.js";
 import { take } from "../../fleet/prefetch.js";
 import { parseRef } from "../../fleet/refs.js";
-import { skillPages } from "../../help/skill/pages.js";
+import { skillPages } from "../../help/skill/skill-pages.js";
 import { IncidentFolder } from "../../incident/incident-folder.js";
 import { cachedRuns } from "../../runs/find.js";
 import { profileFields, readConfig } from "../../settings/config-file.js";

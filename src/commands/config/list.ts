@@ -1,9 +1,9 @@
 import { declareCommand } from "../../command/declaration.js";
 import { commandLine } from "../../command-line/next-command.js";
 import { column, pipedFields } from "../../output/columns.js";
-import { printList } from "../../output/list.js";
+import { printList } from "../../output/print-list.js";
 import { createPrinter } from "../../output/printer.js";
-import type { Column } from "../../output/table.js";
+import type { Column } from "../../output/render-table.js";
 import { configPath, credentialsPath, readConfig, readCredentials } from "../../settings/config-file.js";
 import { lastFour } from "../../settings/key.js";
 import type { Settings } from "../../settings/settings.js";

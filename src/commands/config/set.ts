@@ -1,6 +1,6 @@
 import { declareCommand } from "../../command/declaration.js";
 import { required } from "../../command/flags.js";
-import { refuseEmpty, UsageError } from "../../errors/errors.js";
+import { refuseEmpty, UsageError } from "../../errors/cli-errors.js";
 import { didYouMean } from "../../errors/near-misses.js";
 import { type FieldList, printFields } from "../../output/field-list.js";
 import { createPrinter } from "../../output/printer.js";

@@ -4,10 +4,10 @@ import { choice, count, inGroup, text } from "../../command/flags.js";
 import { take } from "../../fleet/prefetch.js";
 import { agoColumn, column, idColumn, pipedFields } from "../../output/columns.js";
 import { countedOf } from "../../output/count.js";
-import { printList } from "../../output/list.js";
+import { printList } from "../../output/print-list.js";
 import { createPrinter } from "../../output/printer.js";
-import { inWords, paintStatus, statusMark, statusText } from "../../output/status.js";
-import type { Column } from "../../output/table.js";
+import type { Column } from "../../output/render-table.js";
+import { inWords, paintStatus, statusMark, statusText } from "../../output/status-words.js";
 import { dash, textOrDash } from "../../output/value-text.js";
 
 const statuses = ["provisioning", "ready", "error"] as const;

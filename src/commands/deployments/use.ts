@@ -1,7 +1,7 @@
 import { declareCommand, requestCodes } from "../../command/declaration.js";
 import { flag, required } from "../../command/flags.js";
 import type { Context } from "../../context/context.js";
-import { UsageError } from "../../errors/errors.js";
+import { UsageError } from "../../errors/cli-errors.js";
 import { findDeployments } from "../../fleet/selection.js";
 import { createPrinter, printOne } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";

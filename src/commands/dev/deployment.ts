@@ -1,11 +1,11 @@
 import { declareCommand } from "../../command/declaration.js";
 import { required, text } from "../../command/flags.js";
 import { commandLine } from "../../command-line/next-command.js";
-import { refuseEmpty } from "../../errors/errors.js";
+import { refuseEmpty } from "../../errors/cli-errors.js";
 import { createPrinter, printOne } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { flagsOfBuiltIn } from "../../settings/profile-name.js";
-import { builtInProfile, chooseDataFile, dataFlags, findServer } from "./flags.js";
+import { builtInProfile, chooseDataFile, dataFlags, findServer } from "./dev-flags.js";
 
 const pollMs = 100;
 

@@ -2,11 +2,11 @@ import { once } from "node:events";
 import { declareCommand } from "../../command/declaration.js";
 import { advanced, flag, text } from "../../command/flags.js";
 import type { Context } from "../../context/context.js";
-import { textOfError } from "../../errors/errors.js";
+import { textOfError } from "../../errors/cli-errors.js";
 import { createPrinter } from "../../output/printer.js";
 import { exampleProfile } from "../../settings/profile-name.js";
-import { builtInProfile, chooseDataFile, dataFlags, readClock, readPort } from "./flags.js";
-import { printServer } from "./view.js";
+import { builtInProfile, chooseDataFile, dataFlags, readClock, readPort } from "./dev-flags.js";
+import { printServer } from "./dev-view.js";
 
 const usualPort = 4376;
 

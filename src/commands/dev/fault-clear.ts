@@ -1,6 +1,6 @@
 import { declareCommand } from "../../command/declaration.js";
 import { createPrinter, printOne } from "../../output/printer.js";
-import { askServer, dataFlags } from "./flags.js";
+import { askServer, dataFlags } from "./dev-flags.js";
 
 export const command = declareCommand({
   effect: "local",

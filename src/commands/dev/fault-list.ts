@@ -1,10 +1,10 @@
 import { declareCommand } from "../../command/declaration.js";
 import { column, pipedFields } from "../../output/columns.js";
 import { counted } from "../../output/count.js";
-import { printList } from "../../output/list.js";
+import { printList } from "../../output/print-list.js";
 import { createPrinter } from "../../output/printer.js";
+import { askServer, dataFlags } from "./dev-flags.js";
 import { faultRow, type ShownFault } from "./fault.js";
-import { askServer, dataFlags } from "./flags.js";
 
 const columns = ["fault", "requests", "count", "id"].map((key, index) =>
   column(key, (fault: ShownFault) => faultRow(fault)[index] ?? ""),

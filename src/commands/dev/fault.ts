@@ -1,12 +1,14 @@
+/** The command `dev fault`, and a fault's row. */
+
 import { declareCommand, type InputOf } from "../../command/declaration.js";
 import { choice, count, duration, optional, required, text } from "../../command/flags.js";
 import { commandLine } from "../../command-line/next-command.js";
-import { UsageError } from "../../errors/errors.js";
+import { UsageError } from "../../errors/cli-errors.js";
 import { didYouMean } from "../../errors/near-misses.js";
 import { formatDuration } from "../../output/duration.js";
 import { createPrinter, printOne } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
-import { askServer, dataFlags } from "./flags.js";
+import { askServer, dataFlags } from "./dev-flags.js";
 
 const forms = {
   fail: "herm dev fault fail --status 503",

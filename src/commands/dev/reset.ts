@@ -2,11 +2,11 @@ import { existsSync } from "node:fs";
 import { declareCommand } from "../../command/declaration.js";
 import { flag } from "../../command/flags.js";
 import { commandLine } from "../../command-line/next-command.js";
-import { DeclinedError, NotPossibleError, UsageError } from "../../errors/errors.js";
+import { DeclinedError, NotPossibleError, UsageError } from "../../errors/cli-errors.js";
 import { counted } from "../../output/count.js";
 import { createPrinter, printOne } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
-import { chooseDataFile, dataFlags, dataWords } from "./flags.js";
+import { chooseDataFile, dataFlags, dataWords } from "./dev-flags.js";
 
 export const command = declareCommand({
   effect: "local",

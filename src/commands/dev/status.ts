@@ -1,7 +1,7 @@
 import { declareCommand } from "../../command/declaration.js";
 import { createPrinter } from "../../output/printer.js";
-import { chooseDataFile, dataFlags } from "./flags.js";
-import { printStatus } from "./view.js";
+import { chooseDataFile, dataFlags } from "./dev-flags.js";
+import { printStatus } from "./dev-view.js";
 
 export const command = declareCommand({
   effect: "reads",

@@ -1,6 +1,6 @@
 import { declareCommand } from "../../command/declaration.js";
 import { createPrinter, printOne } from "../../output/printer.js";
-import { chooseDataFile, dataFlags } from "./flags.js";
+import { chooseDataFile, dataFlags } from "./dev-flags.js";
 
 export const command = declareCommand({
   effect: "local",

@@ -1,11 +1,11 @@
 import { declareCommand, type InputOf, requestCodes } from "../../command/declaration.js";
 import { advanced, flag } from "../../command/flags.js";
 import type { Context } from "../../context/context.js";
-import { exitCodes, PartialFailureError, QuietExit } from "../../errors/errors.js";
+import { exitCodes, PartialFailureError, QuietExit } from "../../errors/cli-errors.js";
 import { UnreadyError } from "../../fleet/outcome.js";
 import { createPrinter } from "../../output/printer.js";
 import { fileFlags, planRows, readManifestFlags } from "../manifest/file-flags.js";
-import { failureOfPlans, skippedFailure } from "../manifest/planning/failures.js";
+import { failureOfPlans, skippedFailure } from "../manifest/planning/plan-failures.js";
 import { makePlans } from "../manifest/planning/plans.js";
 import { reportFlag, runWithReports } from "../manifest/report/flag.js";
 import type { SetReport } from "../manifest/report/with-reports.js";

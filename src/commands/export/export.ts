@@ -1,9 +1,11 @@
+/** The command `export`: collected, written as files, or printed. */
+
 import { existsSync, statSync } from "node:fs";
 import { extname, join, resolve } from "node:path";
 import { declareCommand, type InputOf, requestCodes } from "../../command/declaration.js";
 import { flag, text } from "../../command/flags.js";
 import type { Context } from "../../context/context.js";
-import { NotPossibleError, UsageError } from "../../errors/errors.js";
+import { NotPossibleError, UsageError } from "../../errors/cli-errors.js";
 import { withFileErrors, writeNamed } from "../../files/file-error.js";
 import { writeTogether } from "../../files/write-together.js";
 import { type ItemResult, isNotReady, reachOf } from "../../fleet/outcome.js";
@@ -14,7 +16,7 @@ import {
   listDeployments,
 } from "../../fleet/selection.js";
 import { readOneOfMany } from "../../fleet/silent-deployments.js";
-import { messageOf } from "../../invocation/report.js";
+import { messageOf } from "../../invocation/report-error.js";
 import {
   type Collection,
   checkUniqueNames,
@@ -50,9 +52,9 @@ import {
   silenceHint,
   warnOfSkipped,
   warnOfUnmatched,
-} from "../../operations/selection/selection.js";
+} from "../../operations/selection/selection-flags.js";
 import { counted } from "../../output/count.js";
-import { printList } from "../../output/list.js";
+import { printList } from "../../output/print-list.js";
 import { createPrinter, type Printer, printOne } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { loadDescribeCron } from "../../schedule/describe.js";

@@ -1,10 +1,10 @@
 import { fieldNames } from "../../changes/fields.js";
 import type { Act, Change, ChangeItem } from "../../history/change.js";
 import { groupBy } from "../../manifest/group-by.js";
-import { countDeployments } from "../../operations/rows/rows.js";
+import { countDeployments } from "../../operations/rows/result-rows.js";
 import { agoColumn, column, idColumn } from "../../output/columns.js";
 import { counted } from "../../output/count.js";
-import type { Column } from "../../output/table.js";
+import type { Column } from "../../output/render-table.js";
 import { formatRfc3339 } from "../../output/time.js";
 import { textOrDash } from "../../output/value-text.js";
 

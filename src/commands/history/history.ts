@@ -3,7 +3,7 @@ import { declareCommand, type InputOf, requestCodes } from "../../command/declar
 import { count, flag, inGroup, several, text, time } from "../../command/flags.js";
 import { loadWindow } from "../../command-line/time-window.js";
 import type { Context } from "../../context/context.js";
-import { NothingFoundError } from "../../errors/errors.js";
+import { NothingFoundError } from "../../errors/cli-errors.js";
 import { globMatcher } from "../../fleet/exclusions.js";
 import { isDeploymentId, itemKey, type ParsedRef, parseRef, prefixReadings } from "../../fleet/refs.js";
 import { findDeployments, listDeployments, noDeployments, type Selection } from "../../fleet/selection.js";
@@ -18,10 +18,10 @@ import {
   readSelection,
   refuseSelection,
   warnOfUnmatched,
-} from "../../operations/selection/selection.js";
+} from "../../operations/selection/selection-flags.js";
 import { pipedFields } from "../../output/columns.js";
 import { counted, countedOf } from "../../output/count.js";
-import { printList } from "../../output/list.js";
+import { printList } from "../../output/print-list.js";
 import { createPrinter } from "../../output/printer.js";
 import { redactTexts } from "../../settings/key.js";
 import { changeJson, historyColumns } from "./change-text.js";

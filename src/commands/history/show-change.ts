@@ -1,5 +1,5 @@
 import type { Context } from "../../context/context.js";
-import { NothingFoundError } from "../../errors/errors.js";
+import { NothingFoundError } from "../../errors/cli-errors.js";
 import type { Change, ChangeItem } from "../../history/change.js";
 import { wasForgotten } from "../../history/folder.js";
 import { readChanges } from "../../history/read.js";
@@ -8,9 +8,9 @@ import { Names } from "../../operations/rows/names.js";
 import { drawBlock } from "../../output/block.js";
 import { column, deploymentColumn, idColumn, nameColumn, pipedRow } from "../../output/columns.js";
 import { createPrinter, type Printer, printOne, type RenderOptions } from "../../output/printer.js";
+import type { Column } from "../../output/render-table.js";
 import { safe } from "../../output/safe.js";
 import { factSeparator, type Style } from "../../output/style.js";
-import type { Column } from "../../output/table.js";
 import { ago, formatLocalTime } from "../../output/time.js";
 import { textOrDash } from "../../output/value-text.js";
 import { wrap } from "../../output/width.js";

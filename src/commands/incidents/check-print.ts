@@ -1,12 +1,12 @@
 import type { Context } from "../../context/context.js";
 import { type CheckedItem, isContained } from "../../incident/check.js";
-import { messageOf } from "../../invocation/report.js";
+import { messageOf } from "../../invocation/report-error.js";
 import { type RowLabels, renderGroupedRows } from "../../operations/rows/grouped-rows.js";
 import { deploymentNames, type NamedItem, Names } from "../../operations/rows/names.js";
 import { unreadableText } from "../../operations/rows/session.js";
 import { KeyedScreen } from "../../operations/rows/watch-rows.js";
-import { toJsonLine } from "../../output/json.js";
-import { printList } from "../../output/list.js";
+import { printList } from "../../output/print-list.js";
+import { toJsonLine } from "../../output/printed-json.js";
 import { type Printer, printOne, watchEnd } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { fold } from "../../output/text/fold.js";
@@ -106,7 +106,7 @@ async function renderItems(
   { check, at, deployments }: IncidentView,
   { style, columns: width }: Pick<Printer, "style" | "columns">,
 ): Promise<string> {
-  const { renderTable } = await import("../../output/table.js");
+  const { renderTable } = await import("../../output/render-table.js");
   const { items, unreadable } = check;
   const names = deploymentNames(deployments);
   const columns = itemColumns(names, at).filter(({ key }) => isOfSeveral(items) || key !== "deployment");

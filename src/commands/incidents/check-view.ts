@@ -8,13 +8,13 @@ import {
 } from "../../incident/check.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
 import type { Reach } from "../../operations/rows/reach.js";
-import { resultDeploymentColumn, resultSteps } from "../../operations/rows/rows.js";
+import { resultDeploymentColumn, resultSteps } from "../../operations/rows/result-rows.js";
 import { sinceJson, sinceText } from "../../operations/rows/runs-reader.js";
 import { column, idColumn } from "../../output/columns.js";
 import { counted } from "../../output/count.js";
+import type { Column } from "../../output/render-table.js";
 import { safe } from "../../output/safe.js";
 import { factSeparator, type Style } from "../../output/style.js";
-import type { Column } from "../../output/table.js";
 import { fold, foldParts } from "../../output/text/fold.js";
 import { formatLocalBriefly, formatLocalClock, formatRfc3339, withLocalTimes } from "../../output/time.js";
 import { textOrDash } from "../../output/value-text.js";

@@ -2,7 +2,7 @@ import { declareCommand, type InputOf } from "../../command/declaration.js";
 import { flag, optional } from "../../command/flags.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context/context.js";
-import { DeclinedError } from "../../errors/errors.js";
+import { DeclinedError } from "../../errors/cli-errors.js";
 import { type CheckedItem, recallIncident } from "../../incident/check.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
 import { requireInteractive } from "../../operations/plan-view.js";

@@ -21,7 +21,7 @@ import {
 import { retryOutages } from "../../operations/rows/wait-notes.js";
 import { runOperation } from "../../operations/run-operation.js";
 import { lookForMany } from "../../operations/sending/lost-changes.js";
-import { isEnabling } from "../../operations/sending/recent.js";
+import { isEnabling } from "../../operations/sending/read-recent.js";
 import { waitForOpen } from "../../operations/sending/wait-for-open.js";
 import { counted, joinNames } from "../../output/count.js";
 import {

@@ -1,6 +1,8 @@
+/** An incident's ledger: chosen, opened, and written while a command sends. */
+
 import { resolve } from "node:path";
 import type { Context } from "../../context/context.js";
-import { NotPossibleError, textOfError, UnrecordedError, UsageError } from "../../errors/errors.js";
+import { NotPossibleError, textOfError, UnrecordedError, UsageError } from "../../errors/cli-errors.js";
 import { isRefusal } from "../../errors/exit-code.js";
 import { FileError, ignoreErrors, toUnrecordedError, writeNamed } from "../../files/file-error.js";
 import { mayBeChanged, type Outcome } from "../../fleet/outcome.js";

@@ -1,14 +1,14 @@
 import { declareCommand } from "../../command/declaration.js";
 import { flag } from "../../command/flags.js";
 import { commandLine } from "../../command-line/next-command.js";
-import { exitCodes, QuietExit } from "../../errors/errors.js";
+import { exitCodes, QuietExit } from "../../errors/cli-errors.js";
 import { recallIncident } from "../../incident/check.js";
 import { elsewhereHint, IncidentFolder, type KnownIncident } from "../../incident/incident-folder.js";
-import { messageOf } from "../../invocation/report.js";
+import { messageOf } from "../../invocation/report-error.js";
 import { agoColumn, column, pipedFields } from "../../output/columns.js";
-import { printList } from "../../output/list.js";
+import { printList } from "../../output/print-list.js";
 import { createPrinter } from "../../output/printer.js";
-import type { Column } from "../../output/table.js";
+import type { Column } from "../../output/render-table.js";
 import { redactTexts } from "../../settings/key.js";
 import { headJson } from "./check-view.js";
 import { noteChanges, redactedState } from "./print-incident.js";

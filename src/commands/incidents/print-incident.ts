@@ -1,5 +1,7 @@
+/** An incident: chosen, changed, and printed. */
+
 import type { Context } from "../../context/context.js";
-import { UsageError } from "../../errors/errors.js";
+import { UsageError } from "../../errors/cli-errors.js";
 import { changeRecordsOf } from "../../history/change-records.js";
 import { elsewhereHint, IncidentFolder, type KnownIncident } from "../../incident/incident-folder.js";
 import type { Ledger } from "../../incident/ledger.js";

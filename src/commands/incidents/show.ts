@@ -3,7 +3,7 @@ import { declareCommand, type InputOf, requestCodes } from "../../command/declar
 import { flag, optional } from "../../command/flags.js";
 import { commandLine, flagWords } from "../../command-line/next-command.js";
 import type { Context } from "../../context/context.js";
-import { exitCodes, QuietExit, UsageError } from "../../errors/errors.js";
+import { exitCodes, QuietExit, UsageError } from "../../errors/cli-errors.js";
 import { AskedBefore } from "../../fleet/presence.js";
 import { itemKey } from "../../fleet/refs.js";
 import { listDeployments } from "../../fleet/selection.js";
@@ -33,7 +33,7 @@ import {
   targetLine,
 } from "../../operations/rows/session.js";
 import { retryOutages } from "../../operations/rows/wait-notes.js";
-import { selectionWords } from "../../operations/selection/selection.js";
+import { selectionWords } from "../../operations/selection/selection-flags.js";
 import { pipedFields } from "../../output/columns.js";
 import { counted, joinNames } from "../../output/count.js";
 import { createPrinter, type Printer } from "../../output/printer.js";

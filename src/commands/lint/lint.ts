@@ -1,7 +1,7 @@
 import { declareCommand, type InputOf } from "../../command/declaration.js";
 import { flag } from "../../command/flags.js";
 import type { Context } from "../../context/context.js";
-import { exitCodes, QuietExit, UsageError } from "../../errors/errors.js";
+import { exitCodes, QuietExit, UsageError } from "../../errors/cli-errors.js";
 import { groupBy } from "../../manifest/group-by.js";
 import { type FilePosition, inFileOrder, mistakeText, positionText } from "../../manifest/mistake.js";
 import type { ManifestSet } from "../../manifest/read/manifest-set.js";
@@ -10,7 +10,7 @@ import { isNote, type Warning, warningsOf } from "../../manifest/warnings.js";
 import { column, pipedFields } from "../../output/columns.js";
 import { counted } from "../../output/count.js";
 import { dayMs } from "../../output/duration.js";
-import { printList } from "../../output/list.js";
+import { printList } from "../../output/print-list.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { fold } from "../../output/text/fold.js";

@@ -1,9 +1,9 @@
 import { advanced, flag, inGroup, text, texts, type Values } from "../../command/flags.js";
 import type { Context } from "../../context/context.js";
-import { refuseEmpty, UsageError } from "../../errors/errors.js";
+import { refuseEmpty, UsageError } from "../../errors/cli-errors.js";
 import type { Value, ValueLayer } from "../../manifest/values/value-layers.js";
 import { Audience, isDeploymentVariable, isVariableName } from "../../manifest/values/variables.js";
-import { nameFlags, readSelection } from "../../operations/selection/selection.js";
+import { nameFlags, readSelection } from "../../operations/selection/selection-flags.js";
 
 export const setFlags = inGroup("Files", {
   file: texts("file|dir|-", "a manifest, YAML or JSON", { short: "-f", completes: "files" }),

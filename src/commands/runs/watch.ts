@@ -2,8 +2,8 @@ import { isFinal } from "../../api/schema.js";
 import { declareCommand, followCodes, requestCodes } from "../../command/declaration.js";
 import { optional } from "../../command/flags.js";
 import { createPrinter } from "../../output/printer.js";
-import { followTimeoutFlag, followTimeoutMs } from "./follow/flags.js";
-import { showFollowedRun } from "./follow/follow.js";
+import { followTimeoutFlag, followTimeoutMs } from "./follow/follow-flags.js";
+import { showFollowedRun } from "./follow/follow-run.js";
 import { readMessages } from "./shared/messages.js";
 import { requireRunRef, resolveRun } from "./shared/resolve-run.js";
 

@@ -1,6 +1,6 @@
 import { declareCommand } from "../../command/declaration.js";
 import { count, flag, required, text } from "../../command/flags.js";
-import { UsageError } from "../../errors/errors.js";
+import { UsageError } from "../../errors/cli-errors.js";
 import { createPrinter, printOne } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { formatRfc3339 } from "../../output/time.js";

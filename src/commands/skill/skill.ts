@@ -1,8 +1,8 @@
 import { declareCommand } from "../../command/declaration.js";
 import { optional } from "../../command/flags.js";
-import { UsageError } from "../../errors/errors.js";
+import { UsageError } from "../../errors/cli-errors.js";
 import { didYouMean } from "../../errors/near-misses.js";
-import { skillName, skillPages } from "../../help/skill/pages.js";
+import { skillName, skillPages } from "../../help/skill/skill-pages.js";
 import { createPrinter, printOne } from "../../output/printer.js";
 
 export const command = declareCommand({

@@ -1,9 +1,11 @@
+/** News since the last look at a selection, and how looks are saved. */
+
 import { rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isObject } from "../../api/json.js";
 import { isFinal, msOf } from "../../api/schema.js";
 import type { Context } from "../../context/context.js";
-import { exitCodes, QuietExit } from "../../errors/errors.js";
+import { exitCodes, QuietExit } from "../../errors/cli-errors.js";
 import { ignoreErrors } from "../../files/file-error.js";
 import { readLines } from "../../files/json-text.js";
 import { sha256 } from "../../files/sha256.js";
@@ -13,27 +15,27 @@ import type { Selection } from "../../fleet/selection.js";
 import type { ApiIdentity } from "../../history/incident-lines.js";
 import { type FleetItem, fleetItems } from "../../incident/pause-plan.js";
 import { type Candidate, describeApi, isSameApi } from "../../incident/scope.js";
-import { messageOf } from "../../invocation/report.js";
+import { messageOf } from "../../invocation/report-error.js";
 import { unreadableError, warnOfUnreadable } from "../../operations/rows/progress.js";
 import { nothingOf } from "../../operations/rows/reach.js";
 import { RunsReader, type Unread } from "../../operations/rows/runs-reader.js";
 import type { FleetSession } from "../../operations/rows/session.js";
-import { warnOfUnmatched } from "../../operations/selection/selection.js";
+import { warnOfUnmatched } from "../../operations/selection/selection-flags.js";
 import { lockWait } from "../../operations/sending/locks.js";
 import { column } from "../../output/columns.js";
 import { counted } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
+import { renderTable } from "../../output/render-table.js";
 import { safe } from "../../output/safe.js";
 import { finishOutput } from "../../output/sink.js";
 import { factSeparator } from "../../output/style.js";
-import { renderTable } from "../../output/table.js";
 import { foldParts } from "../../output/text/fold.js";
 import { formatRfc3339 } from "../../output/time.js";
 import type { Settings } from "../../settings/settings.js";
 import { type Finding, type FleetStatus, isProblem, type Problem, type StatusRow } from "./facts.js";
 import { printLook, printRows, rowJson, unreadIn } from "./print.js";
 import { namedRows, readFleetStatus } from "./read-status.js";
-import { mayHaveRunLines, nothingNeedsText, rowColumns, sinceMsOf } from "./view.js";
+import { mayHaveRunLines, nothingNeedsText, rowColumns, sinceMsOf } from "./status-view.js";
 
 /**
  * Prints what is new or over since the last look at this selection, which is remembered once that was delivered. Throws

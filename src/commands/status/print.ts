@@ -2,7 +2,7 @@ import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context/context.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { Selection } from "../../fleet/selection.js";
-import { messageOf } from "../../invocation/report.js";
+import { messageOf } from "../../invocation/report-error.js";
 import { dueSoon } from "../../operations/rows/names.js";
 import type { ReadFailure } from "../../operations/rows/progress.js";
 import { nothingOf } from "../../operations/rows/reach.js";
@@ -10,11 +10,11 @@ import { sinceJson } from "../../operations/rows/runs-reader.js";
 import { warnOfBrokenLedgers } from "../../operations/rows/session.js";
 import { noMatchText } from "../../operations/selection/why-empty.js";
 import type { OneResult } from "../../output/formats/format.js";
-import { printList } from "../../output/list.js";
+import { printList } from "../../output/print-list.js";
 import { type Printer, printOne } from "../../output/printer.js";
+import { type Column, renderTable } from "../../output/render-table.js";
 import { safe } from "../../output/safe.js";
-import { type Column, renderTable } from "../../output/table.js";
-import { rowsNow } from "../../output/terminal/watch.js";
+import { rowsNow } from "../../output/terminal/watch-screen.js";
 import { formatRfc3339 } from "../../output/time.js";
 import { waitingRuns } from "../../runs/state.js";
 import { failuresJson } from "../automations/shared/automation-columns.js";
@@ -28,7 +28,7 @@ import {
   rowColumns,
   type StatusRenderOptions,
   withoutCount,
-} from "./view.js";
+} from "./status-view.js";
 
 /** What couldn't be read: deployments, and of `errors` automations. */
 export function unreadIn({ unreadable, names }: FleetStatus, errors: FleetStatus["errors"]): ReadFailure[] {

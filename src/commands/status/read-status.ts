@@ -1,3 +1,5 @@
+/** Reads a fleet for `status`, then only the rows that it shows. */
+
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { HermClient } from "../../api/client.js";
@@ -21,7 +23,7 @@ import {
   readDeployments,
   targetLine,
 } from "../../operations/rows/session.js";
-import { selectionWords } from "../../operations/selection/selection.js";
+import { selectionWords } from "../../operations/selection/selection-flags.js";
 import { firstDueMs } from "../../runs/proven-times.js";
 import { stateOf, usualGraceMs, waitingRuns } from "../../runs/state.js";
 import { questionIn } from "../../runs/thread-text.js";

@@ -1,20 +1,24 @@
 import { declareCommand, requestCodes } from "../../command/declaration.js";
 import { duration, flag, inGroup } from "../../command/flags.js";
 import type { Context } from "../../context/context.js";
-import { exitCodes, QuietExit } from "../../errors/errors.js";
+import { exitCodes, QuietExit } from "../../errors/cli-errors.js";
 import { listDeployments, type Selection } from "../../fleet/selection.js";
-import { messageOf } from "../../invocation/report.js";
+import { messageOf } from "../../invocation/report-error.js";
 import { unreadableError } from "../../operations/rows/progress.js";
 import { RunsReader } from "../../operations/rows/runs-reader.js";
 import { type FleetSession, openFleetSession } from "../../operations/rows/session.js";
-import { readSelection, selectionFlags, warnOfUnmatched } from "../../operations/selection/selection.js";
+import {
+  readSelection,
+  selectionFlags,
+  warnOfUnmatched,
+} from "../../operations/selection/selection-flags.js";
 import { pipedFields } from "../../output/columns.js";
 import { createPrinter, type Printer, requireScreen } from "../../output/printer.js";
-import { columnsNow } from "../../output/terminal/watch.js";
+import { columnsNow } from "../../output/terminal/watch-screen.js";
 import { type FleetStatus, itemRows, type StatusRow } from "./facts.js";
 import { moreText, mostRead, printFleetStatus, roomOn, unreadIn } from "./print.js";
 import { readFleetStatus } from "./read-status.js";
-import { headOf, rowColumns, withoutCount } from "./view.js";
+import { headOf, rowColumns, withoutCount } from "./status-view.js";
 
 export const command = declareCommand({
   effect: "reads",

@@ -1,11 +1,13 @@
+/** The pane below the list: the selected automation, and how its details are read. */
+
 import { innerController } from "../../api/abort.js";
 import { isUnderWay } from "../../api/schema.js";
 import type { AutomationDetail, Run } from "../../api/types.js";
 import type { Context } from "../../context/context.js";
-import { messageOf } from "../../invocation/report.js";
+import { messageOf } from "../../invocation/report-error.js";
 import { formatDuration } from "../../output/duration.js";
 import { safe } from "../../output/safe.js";
-import { paintStatus, statusMark, statusText } from "../../output/status.js";
+import { paintStatus, statusMark, statusText } from "../../output/status-words.js";
 import type { Style } from "../../output/style.js";
 import { ago, formatLocalDay, formatLocalTime } from "../../output/time.js";
 import { dash, textOrDash } from "../../output/value-text.js";

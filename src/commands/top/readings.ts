@@ -1,11 +1,13 @@
+/** The readings of `top`: by time, by events, and one deployment at a time. */
+
 import { innerController } from "../../api/abort.js";
 import { reconnectDelayMs } from "../../api/events/stream.js";
 import type { RawEvent } from "../../api/types.js";
 import type { Context } from "../../context/context.js";
-import { exitCodes } from "../../errors/errors.js";
+import { exitCodes } from "../../errors/cli-errors.js";
 import { exitCodeOf } from "../../errors/exit-code.js";
 import { isNotReady, reachOf } from "../../fleet/outcome.js";
-import { messageOf } from "../../invocation/report.js";
+import { messageOf } from "../../invocation/report-error.js";
 import type { FleetReader, FleetSnapshot } from "./fleet-reader.js";
 
 const mostStreams = 8;

@@ -2,8 +2,8 @@ import { Writable } from "node:stream";
 import { innerController, onAbort } from "../../api/abort.js";
 import type { AutomationRef } from "../../api/types.js";
 import type { Context } from "../../context/context.js";
-import { InterruptedError } from "../../errors/errors.js";
-import { messageOf } from "../../invocation/report.js";
+import { InterruptedError } from "../../errors/cli-errors.js";
+import { messageOf } from "../../invocation/report-error.js";
 import type { Printer } from "../../output/printer.js";
 import { textOrDash } from "../../output/value-text.js";
 import type { Key } from "../../prompts/key-reader.js";
@@ -42,7 +42,7 @@ export async function runAction(context: Context, action: RowAction): Promise<st
       const { switchEnabled } = await import("../automations/shared/switch-enabled.js");
       const enabled = verb === "resume";
       const { chooseOne } = await import("../../operations/selection/choose-automations.js");
-      const { atOnce } = await import("../../operations/flags.js");
+      const { atOnce } = await import("../../operations/change-flags.js");
       await switchEnabled(context, { choice: chooseOne(ref), enabled, input: atOnce });
       return `${name} is ${enabled ? "enabled" : "paused"}`;
     }

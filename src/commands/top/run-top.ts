@@ -1,10 +1,16 @@
+/** Runs `top`: one session, from its first frame to its last. */
+
 import { innerController } from "../../api/abort.js";
 import type { Values } from "../../command/flags.js";
 import type { Context } from "../../context/context.js";
-import { InterruptedError, UsageError } from "../../errors/errors.js";
+import { InterruptedError, UsageError } from "../../errors/cli-errors.js";
 import { itemKey } from "../../fleet/refs.js";
-import { messageOf } from "../../invocation/report.js";
-import { readSelection, type selectionFlags, warnOfUnmatched } from "../../operations/selection/selection.js";
+import { messageOf } from "../../invocation/report-error.js";
+import {
+  readSelection,
+  type selectionFlags,
+  warnOfUnmatched,
+} from "../../operations/selection/selection-flags.js";
 import { createPrinter, type Printer, watchEnd } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { FullScreen } from "../../output/terminal/full-screen.js";
@@ -28,7 +34,7 @@ import {
   withRoom,
   withRows,
 } from "./state.js";
-import { hasRoomForDetail, ListLines, listHeight, screenLines, stateCounts } from "./view.js";
+import { hasRoomForDetail, ListLines, listHeight, screenLines, stateCounts } from "./top-view.js";
 import { WatchedDeployments } from "./watched-deployments.js";
 
 /** Draws until somebody leaves, and prints the last counts on the person's own screen. */

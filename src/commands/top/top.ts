@@ -1,6 +1,6 @@
 import { declareCommand, requestCodes } from "../../command/declaration.js";
 import { advanced, reasonFlag } from "../../command/flags.js";
-import { selectionFlags } from "../../operations/selection/selection.js";
+import { selectionFlags } from "../../operations/selection/selection-flags.js";
 
 export const command = declareCommand({
   effect: "changes",

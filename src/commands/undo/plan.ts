@@ -1,8 +1,10 @@
+/** An undo's plan, by what is present. */
+
 import { msOf } from "../../api/schema.js";
 import type { Automation, AutomationDetail, AutomationRef, DeploymentSummary } from "../../api/types.js";
 import { openForMs } from "../../changes/read-back.js";
 import type { Context } from "../../context/context.js";
-import { NotPossibleError, OutcomeUnknownError } from "../../errors/errors.js";
+import { NotPossibleError, OutcomeUnknownError } from "../../errors/cli-errors.js";
 import { isOutcomeUnknown } from "../../errors/exit-code.js";
 import { unlessGone } from "../../fleet/read-many.js";
 import type { Selection } from "../../fleet/selection.js";
@@ -22,7 +24,7 @@ import { groupBy } from "../../manifest/group-by.js";
 import type { OperationInput } from "../../operations/operation.js";
 import { ReadingProgress, readWithProgress } from "../../operations/rows/progress.js";
 import { narrowChange } from "../../operations/rows/read-scope.js";
-import { type FleetRow, itemRow, unreadRow } from "../../operations/rows/rows.js";
+import { type FleetRow, itemRow, unreadRow } from "../../operations/rows/result-rows.js";
 import {
   deploymentError,
   deploymentsById,
@@ -30,7 +32,7 @@ import {
   withoutNotFound,
 } from "../../operations/rows/session.js";
 import { listAutomations } from "../../operations/selection/resolve.js";
-import { silenceHint } from "../../operations/selection/selection.js";
+import { silenceHint } from "../../operations/selection/selection-flags.js";
 import { textOrDash } from "../../output/value-text.js";
 import { schedulesEqual } from "../../schedule/compare.js";
 import { redactTexts } from "../../settings/key.js";

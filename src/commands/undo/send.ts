@@ -2,7 +2,7 @@ import { NotFoundError } from "../../api/errors.js";
 import type { AutomationDetail } from "../../api/types.js";
 import { prepareDelete, prepareUpdate } from "../../changes/planned-change.js";
 import type { Context } from "../../context/context.js";
-import { NotPossibleError } from "../../errors/errors.js";
+import { NotPossibleError } from "../../errors/cli-errors.js";
 import { type Success, UnknownPresenceError } from "../../fleet/outcome.js";
 import { unlessGone } from "../../fleet/read-many.js";
 import type { NewItem } from "../../history/change.js";

@@ -1,7 +1,7 @@
 import { declareCommand, requestCodes } from "../../command/declaration.js";
 import { optional } from "../../command/flags.js";
-import { operationFlags, resultFields } from "../../operations/flags.js";
-import { nameFlags, readSelection } from "../../operations/selection/selection.js";
+import { operationFlags, resultFields } from "../../operations/change-flags.js";
+import { nameFlags, readSelection } from "../../operations/selection/selection-flags.js";
 
 export const command = declareCommand({
   effect: "destroys",
@@ -27,7 +27,7 @@ export const command = declareCommand({
   },
   async run(context, input): Promise<void> {
     const chosen = { ...input, selection: readSelection(context, input) };
-    const { undo } = await import("./operation.js");
+    const { undo } = await import("./run-undo.js");
     return undo(context, chosen);
   },
 });

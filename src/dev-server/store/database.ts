@@ -1,4 +1,4 @@
-import { CliError, codeOf, exitCodes, NotPossibleError, textOfError } from "../../errors/errors.js";
+import { CliError, codeOf, exitCodes, NotPossibleError, textOfError } from "../../errors/cli-errors.js";
 import { commandThatAdds, isBun, nodeSqlite } from "../environment.js";
 
 export type StoredRow = Readonly<Record<string, unknown>>;

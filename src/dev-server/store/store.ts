@@ -1,5 +1,5 @@
 import { chmodSync, closeSync, constants, lstatSync, openSync } from "node:fs";
-import { CliError, codeOf, exitCodes } from "../../errors/errors.js";
+import { CliError, codeOf, exitCodes } from "../../errors/cli-errors.js";
 import { ownUid } from "../environment.js";
 import { newId } from "../ids.js";
 import { type Database, openDatabase, UnreadableDataError } from "./database.js";

@@ -1,5 +1,7 @@
+/** Collects what an export writes, and gives it names. */
+
 import type { Automation, AutomationDetail, AutomationRef, DeploymentSummary } from "../../api/types.js";
-import { NotPossibleError } from "../../errors/errors.js";
+import { NotPossibleError } from "../../errors/cli-errors.js";
 import { errorOf, type ItemResult } from "../../fleet/outcome.js";
 import { listCurrentAutomations } from "../../fleet/read-fleet.js";
 import { isDeploymentId } from "../../fleet/refs.js";

@@ -1,3 +1,5 @@
+/** Writes automations as a manifest, in YAML. */
+
 import type { DeploymentTarget } from "../../fleet/selection.js";
 import { escapeVariables } from "../values/variables.js";
 

@@ -1,5 +1,5 @@
 import type { AutomationFields } from "../../api/types.js";
-import { NotPossibleError } from "../../errors/errors.js";
+import { NotPossibleError } from "../../errors/cli-errors.js";
 import { type ItemResult, isNotReady, UnreadyError } from "../../fleet/outcome.js";
 import type { DeploymentTarget } from "../../fleet/selection.js";
 import type { DeploymentState } from "../state/deployment-state.js";

@@ -1,3 +1,5 @@
+/** Plans what a deployment needs, item by item. */
+
 import { keyOfName, nameInKey, type RecordEntry } from "../record/automation-record.js";
 import type { DesiredItem, DesiredItems } from "../state/desired-items.js";
 import { isDuplicate, isMovedByDst, isSameSchedule, isSameText, whyHeld } from "./equality.js";

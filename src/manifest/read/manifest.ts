@@ -1,3 +1,5 @@
+/** Reads one manifest: its keys, its items, its values. */
+
 import { nearMisses } from "../../errors/near-misses.js";
 import { groupBy } from "../group-by.js";
 import { excerpt, type FilePosition, type Mistake, type Mistakes, otherOne } from "../mistake.js";

@@ -3,7 +3,7 @@ import { constants, type Stats } from "node:fs";
 import { type FileHandle, lstat, open, readlink, realpath, stat } from "node:fs/promises";
 import { sep } from "node:path";
 import type { Readable } from "node:stream";
-import { codeOf } from "../../errors/errors.js";
+import { codeOf } from "../../errors/cli-errors.js";
 import { isInside, repositoryOf } from "../../files/folders.js";
 
 const mib = 1024 * 1024;

@@ -1,3 +1,5 @@
+/** The record: its entries by their keys, and its text. */
+
 import type { AutomationRef } from "../../api/types.js";
 import { sha256 } from "../../files/sha256.js";
 import { scheduleForm } from "../../schedule/compare.js";

@@ -1,3 +1,5 @@
+/** Lists deployments, and waits until they are ready. */
+
 import type { HermClient } from "../../api/client.js";
 import type { Automation, AutomationDetail, AutomationRef } from "../../api/types.js";
 import { errorOf, type ItemResult, isNotReady, UnreadyError, unreadiness } from "../../fleet/outcome.js";

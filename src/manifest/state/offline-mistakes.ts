@@ -1,3 +1,5 @@
+/** Mistakes that no API is needed for, found by trying values in each item. */
+
 import { isDeploymentId } from "../../fleet/refs.js";
 import type { ReadItemSchedule } from "../item-schedule.js";
 import { type Mistake, Mistakes, type Place, positionText } from "../mistake.js";

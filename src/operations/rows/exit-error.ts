@@ -1,3 +1,5 @@
+/** The error that an operation ends with, by what failed. */
+
 import type { HermClient } from "../../api/client.js";
 import { AmbiguousError, HermError } from "../../api/errors.js";
 import type { Context } from "../../context/context.js";
@@ -10,17 +12,17 @@ import {
   OutcomeUnknownError,
   PartialFailureError,
   UnrecordedError,
-} from "../../errors/errors.js";
+} from "../../errors/cli-errors.js";
 import { exitCodeOf } from "../../errors/exit-code.js";
 import { errorOf, errorsOf, type ItemResult, isOutage, keyRefusal, reachOf } from "../../fleet/outcome.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
-import { messageOf } from "../../invocation/report.js";
+import { messageOf } from "../../invocation/report-error.js";
 import { counted } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
 import { factSeparator } from "../../output/style.js";
 import { foldParts } from "../../output/text/fold.js";
 import { formatLocalClock, formatRfc3339 } from "../../output/time.js";
-import { countRows, type DoneResult, type FleetRow, unreached } from "./rows.js";
+import { countRows, type DoneResult, type FleetRow, unreached } from "./result-rows.js";
 
 /** Throws what the exit code asks for (src/commands/README.md, "Exit codes"): the signal's, 7 of an outage, 3, 12 or 8; nothing if all went well. */
 export function throwExitError(context: Pick<Context, "signal">, ending: EndedOperation): void {

@@ -2,12 +2,12 @@ import { groupBy } from "../../manifest/group-by.js";
 import { column, nameColumn } from "../../output/columns.js";
 import { counted, limitLines } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
+import { type Column, renderTable } from "../../output/render-table.js";
 import { safe } from "../../output/safe.js";
-import { type Column, renderTable } from "../../output/table.js";
 import { fold } from "../../output/text/fold.js";
 import { cut, cutInMiddle } from "../../output/width.js";
 import type { NamedItem, Names } from "./names.js";
-import { resultSteps, whereText } from "./rows.js";
+import { resultSteps, whereText } from "./result-rows.js";
 
 type Rank = "done" | "skipped" | "trouble";
 

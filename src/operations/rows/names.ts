@@ -1,14 +1,16 @@
+/** Names of automations, and lines with them. */
+
 import type { DeploymentSummary } from "../../api/types.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { itemKey, parseRef, prefixReadings } from "../../fleet/refs.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
-import { messageOf } from "../../invocation/report.js";
+import { messageOf } from "../../invocation/report-error.js";
 import { groupBy } from "../../manifest/group-by.js";
 import { counted, joinNames, limitLines } from "../../output/count.js";
 import { hourMs } from "../../output/duration.js";
 import { relative } from "../../output/time.js";
 import { textOrDash } from "../../output/value-text.js";
-import { type FleetRow, withLocalReason } from "./rows.js";
+import { type FleetRow, withLocalReason } from "./result-rows.js";
 
 export interface NamedItem {
   deployment_id: string;

@@ -1,12 +1,14 @@
+/** Progress of sending and reading, and what could not be read. */
+
 import { type StartTimer, startTimer } from "../../api/fetch.js";
 import type { Context } from "../../context/context.js";
-import { PartialFailureError } from "../../errors/errors.js";
+import { PartialFailureError } from "../../errors/cli-errors.js";
 import { type ReadOrFailed, readEach } from "../../fleet/read-many.js";
 import type { Limits } from "../../fleet/silent-deployments.js";
 import type { Candidate } from "../../incident/scope.js";
 import { counted, joinNames, limitLines } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
-import { silenceHint } from "../selection/selection.js";
+import { silenceHint } from "../selection/selection-flags.js";
 
 const nothing = () => undefined;
 const silent: Progress = {
@@ -285,7 +287,7 @@ export async function warnOfUnreadable(
   { printer, settings }: { printer: Printer; settings: Context["settings"] },
 ): Promise<void> {
   if (unreadable.length === 0) return;
-  const { causeOf, explainItemError } = await import("../../invocation/report.js");
+  const { causeOf, explainItemError } = await import("../../invocation/report-error.js");
   const lineOf = ({ what, error }: ReadFailure) => `${what}: ${explainItemError(error, settings).message}`;
   if (!printer.isForPerson) {
     for (const each of unreadable) printer.warn(lineOf(each));

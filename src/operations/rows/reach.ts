@@ -1,3 +1,5 @@
+/** How far a command has read, and what it left out. */
+
 import type { DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context/context.js";
 import { listDeployments, type Selection } from "../../fleet/selection.js";

@@ -1,6 +1,8 @@
+/** Reads the automations that a selection means, and narrows a change or an incident to one. */
+
 import type { DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context/context.js";
-import { NothingFoundError } from "../../errors/errors.js";
+import { NothingFoundError } from "../../errors/cli-errors.js";
 import { refuseUnmatched } from "../../fleet/exclusions.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { itemKey, parseRef } from "../../fleet/refs.js";
@@ -18,10 +20,10 @@ import {
 } from "../../incident/scope.js";
 import { groupBy } from "../../manifest/group-by.js";
 import { canonicalRefs, resolveDeployment } from "../selection/resolve.js";
-import { checkUnmatched } from "../selection/selection.js";
+import { checkUnmatched } from "../selection/selection-flags.js";
 import { whyNoneMatches } from "../selection/why-empty.js";
 import { throwOutage } from "./exit-error.js";
-import { type FleetRow, unreadRow } from "./rows.js";
+import { type FleetRow, unreadRow } from "./result-rows.js";
 import { selectFailing } from "./select-failing.js";
 import { deploymentsById, type FleetSession, type ReadOptions, readDeployments } from "./session.js";
 

@@ -1,3 +1,5 @@
+/** Reads recent runs, and says what ran since a pause. */
+
 import type { HermClient } from "../../api/client.js";
 import { isUnderWay, msOf } from "../../api/schema.js";
 import type { Automation, AutomationDetail, Run } from "../../api/types.js";

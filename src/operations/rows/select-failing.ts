@@ -1,9 +1,9 @@
 import type { Context } from "../../context/context.js";
-import { exitCodes, QuietExit } from "../../errors/errors.js";
+import { exitCodes, QuietExit } from "../../errors/cli-errors.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { Selection } from "../../fleet/selection.js";
 import { counted } from "../../output/count.js";
-import { printList } from "../../output/list.js";
+import { printList } from "../../output/print-list.js";
 import type { Printer } from "../../output/printer.js";
 import { formatLocalBriefly } from "../../output/time.js";
 import { type Failures, failuresInARow, mayBeFailing } from "../../runs/failures.js";
@@ -104,7 +104,7 @@ async function countFailures<Item extends ListedItem>(
   const counts = new Map<Item, CountedFailures>();
   // A reading command begins sooner.
   const edits = isChange ? await import("../../runs/last-edit.js") : undefined;
-  const reader = isChange ? await import("../sending/recent.js") : undefined;
+  const reader = isChange ? await import("../sending/read-recent.js") : undefined;
   let changesOf: Awaited<ReturnType<NonNullable<typeof reader>["readChangesHere"]>> | undefined;
   for (const [item, { runs, ...stamp }] of read) {
     const all = failuresInARow(runs, { nowMs });

@@ -1,8 +1,10 @@
+/** A fleet as one command reads it, before and after its changes. */
+
 import type { HermClient } from "../../api/client.js";
 import { ApiError, NotFoundError, TimeoutError } from "../../api/errors.js";
 import type { DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context/context.js";
-import { type Hint, PartialFailureError } from "../../errors/errors.js";
+import { type Hint, PartialFailureError } from "../../errors/cli-errors.js";
 import type { KnownAutomation } from "../../fleet/lists.js";
 import { isOutage, UnknownPresenceError } from "../../fleet/outcome.js";
 import type { AskedBefore } from "../../fleet/presence.js";
@@ -15,7 +17,7 @@ import type { BrokenIncident } from "../../incident/incident-folder.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
 import { type FleetItem, pausedItems } from "../../incident/pause-plan.js";
 import { deploymentsOf, toScope } from "../../incident/scope.js";
-import { addressHint, messageOf } from "../../invocation/report.js";
+import { addressHint, messageOf } from "../../invocation/report-error.js";
 import { counted } from "../../output/count.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { factSeparatorFor } from "../../output/style.js";

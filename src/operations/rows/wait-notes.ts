@@ -1,3 +1,5 @@
+/** Notes on an API that does not answer, and the retries meanwhile. */
+
 import type { HermClient } from "../../api/client.js";
 import type { SilenceNews } from "../../api/request-options.js";
 import { type OutageNews, OutageRetry } from "../../api/retry/outage-retry.js";

@@ -1,12 +1,14 @@
+/** A watched list: read again and again, on a screen with keys. */
+
 import { startTimer } from "../../api/fetch.js";
 import type { Context } from "../../context/context.js";
-import { InterruptedError } from "../../errors/errors.js";
-import { explainItemError } from "../../invocation/report.js";
+import { InterruptedError } from "../../errors/cli-errors.js";
+import { explainItemError } from "../../invocation/report-error.js";
 import { formatDuration } from "../../output/duration.js";
 import { createPrinter, type Printer, watchEnd } from "../../output/printer.js";
+import { type Column, renderTable } from "../../output/render-table.js";
 import { safe } from "../../output/safe.js";
-import { type Column, renderTable } from "../../output/table.js";
-import { ChangeTracker, columnsNow, WatchScreen } from "../../output/terminal/watch.js";
+import { ChangeTracker, columnsNow, WatchScreen } from "../../output/terminal/watch-screen.js";
 import { foldParts } from "../../output/text/fold.js";
 import { formatLocalClock } from "../../output/time.js";
 import { type Key, KeyReader } from "../../prompts/key-reader.js";

@@ -3,17 +3,17 @@ import type { Automation, DeploymentSummary } from "../../api/types.js";
 import { flag, inGroup, type Values } from "../../command/flags.js";
 import { refuseTogether } from "../../command-line/flag-values.js";
 import type { Context } from "../../context/context.js";
-import { UsageError } from "../../errors/errors.js";
+import { UsageError } from "../../errors/cli-errors.js";
 import { Exclusions } from "../../fleet/exclusions.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
 import type { PlanView } from "../operation.js";
 import { Names } from "../rows/names.js";
 import type { TargetChoice } from "../rows/read-scope.js";
-import type { FleetRow } from "../rows/rows.js";
-import { requireRefs } from "./pick.js";
+import type { FleetRow } from "../rows/result-rows.js";
+import { requireRefs } from "./pick-automation.js";
 import { type ResolvedAutomation, resolveAutomations } from "./resolve.js";
-import { changeFlags, readSelection } from "./selection.js";
+import { changeFlags, readSelection } from "./selection-flags.js";
 
 /** The flags by which a command on many chooses; read them with `readTargetChoice`. */
 export const targetFlags = {

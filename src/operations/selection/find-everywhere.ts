@@ -5,12 +5,12 @@ import {
   NothingFoundError,
   NotPossibleError,
   PartialFailureError,
-} from "../../errors/errors.js";
+} from "../../errors/cli-errors.js";
 import { askWhetherMeant, nearMisses } from "../../errors/near-misses.js";
 import { isNotReady } from "../../fleet/outcome.js";
 import { readEach } from "../../fleet/read-many.js";
 import { itemKey, type ParsedRef, seeAutomationsNamed } from "../../fleet/refs.js";
-import { messageOf } from "../../invocation/report.js";
+import { messageOf } from "../../invocation/report-error.js";
 import { joinNames } from "../../output/count.js";
 import { createPrinter } from "../../output/printer.js";
 import { textOrDash } from "../../output/value-text.js";

@@ -1,6 +1,8 @@
+/** Resolves refs to automations, and selectors to deployments. */
+
 import type { Automation, AutomationRef, DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context/context.js";
-import { NothingFoundError, UsageError } from "../../errors/errors.js";
+import { NothingFoundError, UsageError } from "../../errors/cli-errors.js";
 import { isDeploymentId, type ParsedRef, parseRef, prefixReadings } from "../../fleet/refs.js";
 import { type RefDeployment, resolveName, resolveRefs } from "../../fleet/resolve-refs.js";
 import {

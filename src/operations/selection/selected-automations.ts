@@ -5,7 +5,7 @@ import { automationFilter, type DeploymentTarget, type Selection } from "../../f
 import type { Printer } from "../../output/printer.js";
 import { type ReadFailure, type ReadingProgress, readWithProgress } from "../rows/progress.js";
 import { listAutomations, resolveAutomations, resolveDeployments } from "./resolve.js";
-import { refuseSelection, warnOfAllSkipped } from "./selection.js";
+import { refuseSelection, warnOfAllSkipped } from "./selection-flags.js";
 
 export interface SelectedAutomation extends AutomationRef {
   target: DeploymentTarget;

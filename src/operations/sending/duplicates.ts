@@ -1,11 +1,11 @@
 import type { Context } from "../../context/context.js";
-import { PartialFailureError } from "../../errors/errors.js";
+import { PartialFailureError } from "../../errors/cli-errors.js";
 import { listCurrentAutomations } from "../../fleet/read-fleet.js";
 import { unlessGone } from "../../fleet/read-many.js";
 import { itemKey } from "../../fleet/refs.js";
 import { execute } from "../../fleet/worker-pool.js";
 import type { Candidate } from "../../incident/scope.js";
-import { messageOf } from "../../invocation/report.js";
+import { messageOf } from "../../invocation/report-error.js";
 import { groupBy } from "../../manifest/group-by.js";
 import { counted } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";

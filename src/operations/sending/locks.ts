@@ -1,3 +1,5 @@
+/** Locks of a data folder: one for a deployment, and the wait for any. */
+
 import { join } from "node:path";
 import type { Context } from "../../context/context.js";
 import { toUnrecordedError } from "../../files/file-error.js";
@@ -8,7 +10,7 @@ import { originInUse } from "../../history/api-identity.js";
 import type { RecentItem } from "../../history/recent.js";
 import type { Printer } from "../../output/printer.js";
 import { schedulesEqual } from "../../schedule/compare.js";
-import { recentReader } from "./recent.js";
+import { recentReader } from "./read-recent.js";
 
 type LockedWork = "applying to" | "creating in" | "catching up";
 

@@ -1,6 +1,6 @@
 import type { Context } from "../../context/context.js";
 import type { SentChange } from "../../history/change.js";
-import { explainItemError } from "../../invocation/report.js";
+import { explainItemError } from "../../invocation/report-error.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import type { Settings } from "../../settings/settings.js";
 import { currentUser } from "./change-head.js";

@@ -1,23 +1,23 @@
 import type { AutomationDetail } from "../../api/types.js";
 import { triggerOnce } from "../../changes/once.js";
 import type { Context } from "../../context/context.js";
-import type { CliError } from "../../errors/errors.js";
+import type { CliError } from "../../errors/cli-errors.js";
 import type { ItemResult, Outcome, Success } from "../../fleet/outcome.js";
 import { unlessGone } from "../../fleet/read-many.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { Candidate } from "../../incident/scope.js";
 import type { Printer } from "../../output/printer.js";
-import { type MissedCounts, totalMissed } from "../../runs/audit.js";
-import type { MissedRuns, NotStarted } from "../../runs/catch-up.js";
+import { type MissedCounts, totalMissed } from "../../runs/audit-results.js";
+import type { MissedRuns, NotStarted } from "../../runs/catch-up-plan.js";
 import { cacheRuns } from "../../runs/find.js";
 import type { Operation, SendTools } from "../operation.js";
-import { resultRow } from "../report.js";
-import type { FleetRow, MissedRunCounts } from "../rows/rows.js";
+import { resultRow } from "../print-results.js";
+import type { FleetRow, MissedRunCounts } from "../rows/result-rows.js";
 import { sendAll } from "../send-many.js";
 import { duplicateRunsError, type StartedRun } from "./duplicates.js";
 import { triggerItem } from "./items.js";
 import { type HeldLock, lockCatchUp } from "./locks.js";
-import { runsStartedLately } from "./recent.js";
+import { runsStartedLately } from "./read-recent.js";
 
 /** An automation for which one run is to be started. */
 export interface MissedItem extends Candidate {

@@ -3,7 +3,7 @@ import { itemKey } from "../../fleet/refs.js";
 import type { RecentItem } from "../../history/recent.js";
 import { counted, joinNames } from "../../output/count.js";
 import { createPrinter } from "../../output/printer.js";
-import { openChanges } from "./recent.js";
+import { openChanges } from "./read-recent.js";
 
 /** An automation that was judged; "": one that was created, and has no id here yet. */
 export interface Judged {

@@ -1,8 +1,8 @@
-import { toJsonLine } from "../json.js";
+import { toJsonLine } from "../printed-json.js";
+import type { Column } from "../render-table.js";
 import { safe } from "../safe.js";
 import { type Fold, labelled } from "../sink.js";
 import type { Style } from "../style.js";
-import type { Column } from "../table.js";
 
 export interface OutputTarget {
   /** Writes ready text, nothing appended. Resolves when a slow reader has room again; after a closed pipe at once. */

@@ -1,4 +1,4 @@
-import { toJson, toJsonLine } from "../json.js";
+import { toJson, toJsonLine } from "../printed-json.js";
 import { Batch, errorInJson, type Format, type ListResult, type OutputTarget } from "./format.js";
 
 export const json: Format = {

@@ -1,4 +1,4 @@
-import { toJsonLine, toJsonLines } from "../json.js";
+import { toJsonLine, toJsonLines } from "../printed-json.js";
 import { errorInJson, type Format, writePages } from "./format.js";
 
 export const jsonl: Format = {

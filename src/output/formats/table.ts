@@ -12,7 +12,7 @@ export const table: Format = {
         return rows.map((row) => `${pipedRow(row, fields)}\n`).join("");
       });
     }
-    const { inBlocks, tableBlocks } = await import("../table.js");
+    const { inBlocks, tableBlocks } = await import("../render-table.js");
     const { columns: width, style } = target;
     const blocks = tableBlocks(inBlocks(pages), columns, { width, style });
     for await (const block of blocks) await target.out(block);

@@ -1,5 +1,5 @@
 import { column } from "../columns.js";
-import type { Column } from "../table.js";
+import type { Column } from "../render-table.js";
 import { ago, relative } from "../time.js";
 import { dash, valueText } from "../value-text.js";
 

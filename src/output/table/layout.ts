@@ -1,3 +1,5 @@
+/** The widths of columns, and the words that fit them. */
+
 import { safe } from "../safe.js";
 import { dash } from "../value-text.js";
 import { displayWidth } from "../width.js";

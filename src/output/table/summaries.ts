@@ -1,5 +1,5 @@
 import { column } from "../columns.js";
-import { printList } from "../list.js";
+import { printList } from "../print-list.js";
 import type { Printer } from "../printer.js";
 
 /** Prints names and a line about each, which is cut on a narrow terminal. `key` is the name's, in JSON too. */

@@ -1,7 +1,7 @@
 import type { Io } from "../../context/context.js";
 import { sinkOf } from "../sink.js";
 import { styledWidth } from "../width.js";
-import { columnsNow, rowsNow } from "./watch.js";
+import { columnsNow, rowsNow } from "./watch-screen.js";
 
 /**
  * Takes the other screen, without cursor and with pasted text in brackets, and never folds lines: where a terminal finds

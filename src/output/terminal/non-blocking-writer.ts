@@ -2,7 +2,7 @@ import { close, constants, openSync, write } from "node:fs";
 import type { Writable } from "node:stream";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
-import { codeOf } from "../../errors/errors.js";
+import { codeOf } from "../../errors/cli-errors.js";
 import { sinkOf } from "../sink.js";
 
 const retryMs = 100;

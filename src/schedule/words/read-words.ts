@@ -1,3 +1,5 @@
+/** Reads a schedule in words, or several joined. */
+
 import {
   type CronFields,
   daysInMonth,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../../src/api/fetch.js";
 import type { FleetSnapshot } from "../../../src/commands/top/fleet-reader.js";
-import { stateCounts } from "../../../src/commands/top/view.js";
+import { stateCounts } from "../../../src/commands/top/top-view.js";
 import { addAutomation, call } from "../../incident/fleet.js";
 import { fetchFrom } from "../../support/harness.js";
 import { type UnseenPlace, unseenDeployments, unseenInLists, unseenWays } from "../../support/unseen.js";

@@ -12,7 +12,7 @@ import {
   withRows,
 } from "../../../src/commands/top/state.js";
 import { type TopRow, topRow } from "../../../src/commands/top/top-row.js";
-import { ListLines, listHeight, screenLines, type TopView } from "../../../src/commands/top/view.js";
+import { ListLines, listHeight, screenLines, type TopView } from "../../../src/commands/top/top-view.js";
 import { loadStyle, plainStyle } from "../../../src/output/style.js";
 import { styledWidth } from "../../../src/output/width.js";
 import { terminalTexts } from "../../support/terminal-texts.js";

@@ -1,3 +1,5 @@
+/** The command `audit`, by run and by automation. */
+
 import { isFinal } from "../../../api/schema.js";
 import type { Run } from "../../../api/types.js";
 import { declareCommand, type InputOf, requestCodes } from "../../../command/declaration.js";
@@ -5,7 +7,7 @@ import { advanced, choice, duration, flag, inGroup, several, time } from "../../
 import { commandLine } from "../../../command-line/next-command.js";
 import { loadWindow, type WindowAt } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context/context.js";
-import { exitCodes, QuietExit } from "../../../errors/errors.js";
+import { exitCodes, QuietExit } from "../../../errors/cli-errors.js";
 import type { Selection } from "../../../fleet/selection.js";
 import {
   type ReadFailure,
@@ -18,18 +20,23 @@ import {
   selectionFlags,
   selectionWords,
   warnOfUnmatched,
-} from "../../../operations/selection/selection.js";
+} from "../../../operations/selection/selection-flags.js";
 import { column, deploymentFirst, pipedFields } from "../../../output/columns.js";
 import { counted } from "../../../output/count.js";
 import { dayMs, formatDuration, formatDurationBriefly } from "../../../output/duration.js";
-import { printList } from "../../../output/list.js";
+import { printList } from "../../../output/print-list.js";
 import { createPrinter } from "../../../output/printer.js";
-import type { Column } from "../../../output/table.js";
+import type { Column } from "../../../output/render-table.js";
 import { dash } from "../../../output/value-text.js";
-import { type Audit, type AuditResult, auditOf, countMissed, sumMissed } from "../../../runs/audit.js";
-import { catchUpAfter } from "../../../runs/catch-up.js";
+import {
+  type Audit,
+  type AuditResult,
+  auditOf,
+  countMissed,
+  sumMissed,
+} from "../../../runs/audit-results.js";
+import { catchUpAfter } from "../../../runs/catch-up-plan.js";
 import { type Span, timedRuns } from "../../../runs/match.js";
-import { type Audits, type AuditTimes, collectAudits } from "./collect.js";
 import {
   type AuditRow,
   type AuditView,
@@ -41,7 +48,8 @@ import {
   withoutOnTime,
   withSubjectColumns,
   worstFirst,
-} from "./rows.js";
+} from "./audit-rows.js";
+import { type Audits, type AuditTimes, collectAudits } from "./collect-audit.js";
 import {
   auditCounts,
   cutText,

@@ -10,9 +10,9 @@ import {
   type MissedCounts,
   noCounts,
   totalMissed,
-} from "../../../runs/audit.js";
-import type { Audited, Audits } from "./collect.js";
-import { resultWord } from "./rows.js";
+} from "../../../runs/audit-results.js";
+import { resultWord } from "./audit-rows.js";
+import type { Audited, Audits } from "./collect-audit.js";
 
 export type WithAudit<Verdict = Audit> = Audited<Verdict> & { audit: Verdict };
 

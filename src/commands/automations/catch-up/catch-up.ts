@@ -1,7 +1,7 @@
 import { declareCommand, requestCodes } from "../../../command/declaration.js";
 import { count, several, time } from "../../../command/flags.js";
-import { operationFlags, resultFields } from "../../../operations/flags.js";
-import { changeFlags, readSelection } from "../../../operations/selection/selection.js";
+import { operationFlags, resultFields } from "../../../operations/change-flags.js";
+import { changeFlags, readSelection } from "../../../operations/selection/selection-flags.js";
 
 export const command = declareCommand({
   effect: "changes",
@@ -35,6 +35,6 @@ export const command = declareCommand({
   },
   async run(context, input): Promise<void> {
     const selection = readSelection(context, input);
-    await (await import("./operation.js")).catchUp(context, { input, selection });
+    await (await import("./run-catch-up.js")).catchUp(context, { input, selection });
   },
 });

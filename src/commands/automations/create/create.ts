@@ -4,7 +4,7 @@ import { advanced, flag, inGroup, reasonFlag, text } from "../../../command/flag
 import { rerunCommand } from "../../../command/rerun-command.js";
 import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context/context.js";
-import { DeclinedError, NotPossibleError, PartialFailureError } from "../../../errors/errors.js";
+import { DeclinedError, NotPossibleError, PartialFailureError } from "../../../errors/cli-errors.js";
 import { heldText, isSameText } from "../../../manifest/plan/equality.js";
 import { getIfThere } from "../../../manifest/state/listing.js";
 import { nameInFleet } from "../../../operations/name-in-fleet.js";
@@ -27,7 +27,7 @@ import {
   confirmCreate,
   createCommand,
   isLong,
-} from "./questions.js";
+} from "./create-questions.js";
 
 export const command = declareCommand({
   effect: "changes",

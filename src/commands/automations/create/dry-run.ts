@@ -3,7 +3,7 @@ import { listAutomations } from "../../../operations/selection/resolve.js";
 import { labelledRows } from "../../../output/block.js";
 import { printOne } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
-import { statusText } from "../../../output/status.js";
+import { statusText } from "../../../output/status-words.js";
 import { factSeparatorFor } from "../../../output/style.js";
 import { formatRfc3339 } from "../../../output/time.js";
 import { textOrDash } from "../../../output/value-text.js";
@@ -13,7 +13,7 @@ import { describeProfile } from "../../../settings/profile-name.js";
 import { previewLines } from "../../schedule/preview-lines.js";
 import { printPiped } from "../shared/print-changed.js";
 import type { ScheduleFlags, ScheduleToSend } from "../shared/schedule-flags.js";
-import { type CreateDraft, instructionLines } from "./questions.js";
+import { type CreateDraft, instructionLines } from "./create-questions.js";
 
 /** Shows what would be created and where, unless create would refuse it. Nothing is sent. */
 export async function planCreate(context: Context, draft: CreateDraft, given: ScheduleFlags): Promise<void> {

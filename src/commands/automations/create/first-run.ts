@@ -1,6 +1,6 @@
 import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context/context.js";
-import { RunFailedError, RunWaitsError } from "../../../errors/errors.js";
+import { RunFailedError, RunWaitsError } from "../../../errors/cli-errors.js";
 import type { Printer } from "../../../output/printer.js";
 
 /**

@@ -3,14 +3,14 @@ import { declareCommand, requestCodes } from "../../../command/declaration.js";
 import { count, flag, optional } from "../../../command/flags.js";
 import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context/context.js";
-import { requireRef } from "../../../operations/selection/pick.js";
+import { requireRef } from "../../../operations/selection/pick-automation.js";
 import { resolveAutomation } from "../../../operations/selection/resolve.js";
 import { drawBlock, labelledRows } from "../../../output/block.js";
 import { createPrinter, printOne } from "../../../output/printer.js";
+import { renderTable } from "../../../output/render-table.js";
 import { safe } from "../../../output/safe.js";
-import { paintStatus, statusText } from "../../../output/status.js";
+import { paintStatus, statusText } from "../../../output/status-words.js";
 import { factSeparator, type Style } from "../../../output/style.js";
-import { renderTable } from "../../../output/table.js";
 import { indentedText } from "../../../output/text/fold.js";
 import {
   ago,
@@ -29,7 +29,7 @@ import { nextTimes } from "../../../schedule/cron-times.js";
 import { describeSchedule } from "../../../schedule/describe.js";
 import { formatRunsADay, runsADay } from "../../../schedule/frequency.js";
 import { readSchedule } from "../../../schedule/read.js";
-import { runColumns } from "../../runs/list/columns.js";
+import { runColumns } from "../../runs/list/run-columns.js";
 import {
   automationJson,
   failuresJson,

@@ -1,8 +1,8 @@
 import { declareCommand, type InputOf, requestCodes } from "../../../command/declaration.js";
 import { advanced, choice, count, duration, flag, inGroup, wordList } from "../../../command/flags.js";
 import type { Context } from "../../../context/context.js";
-import { UsageError } from "../../../errors/errors.js";
-import { readSelection, selectionFlags } from "../../../operations/selection/selection.js";
+import { UsageError } from "../../../errors/cli-errors.js";
+import { readSelection, selectionFlags } from "../../../operations/selection/selection-flags.js";
 import { deploymentFirst, pipedFields } from "../../../output/columns.js";
 import { usualGraceMs } from "../../../runs/state.js";
 import { automationColumns, automationFields, automationKeys } from "../shared/automation-columns.js";

@@ -1,15 +1,15 @@
 import { commandLine, sameDeployment } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context/context.js";
-import { exitCodes, QuietExit } from "../../../errors/errors.js";
+import { exitCodes, QuietExit } from "../../../errors/cli-errors.js";
 import { type DeploymentTarget, isOfSeveral } from "../../../fleet/selection.js";
 import { resolveDeployments, widenSelection } from "../../../operations/selection/resolve.js";
-import { warnOfUnmatched } from "../../../operations/selection/selection.js";
+import { warnOfUnmatched } from "../../../operations/selection/selection-flags.js";
 import { countedOf } from "../../../output/count.js";
-import { printList, selectColumns } from "../../../output/list.js";
+import { printList, selectColumns } from "../../../output/print-list.js";
 import { createPrinter, type Printer, requireScreen } from "../../../output/printer.js";
+import type { Column } from "../../../output/render-table.js";
 import { errWidth } from "../../../output/sink.js";
 import { factSeparator } from "../../../output/style.js";
-import type { Column } from "../../../output/table.js";
 import {
   type AutomationRow,
   automationColumns,
@@ -21,7 +21,14 @@ import {
 } from "../shared/automation-columns.js";
 import type { OverdueQuestion, OverdueRuns } from "../shared/overdue.js";
 import type { EarlierRows } from "./earlier-rows.js";
-import { arrangePages, type Finders, nothingRead, type Reach, type RowFilters, readPages } from "./rows.js";
+import {
+  arrangePages,
+  type Finders,
+  nothingRead,
+  type Reach,
+  type RowFilters,
+  readPages,
+} from "./list-rows.js";
 
 export interface AutomationListOptions extends RowFilters {
   graceMs: number;
@@ -115,7 +122,7 @@ async function printOnce(context: Context, list: AskedList): Promise<void> {
     empty: async () => {
       if (reach.listed === 0 && reach.unreadable.length > 0) return "nothing to list among those read";
       if (reach.listed === 0 && targets.length > 0) return firstText(context);
-      const { whyNothingListed } = await import("./why-empty.js");
+      const { whyNothingListed } = await import("./why-list-empty.js");
       return whyNothingListed(reach, options);
     },
     total: (count) => totalText(count, list, reach),

@@ -6,7 +6,7 @@ import { selectFailing } from "../../../operations/rows/select-failing.js";
 import type { Printer } from "../../../output/printer.js";
 import type { AutomationRow } from "../shared/automation-columns.js";
 import { readSincePause } from "../shared/known-changes.js";
-import type { Finders, RowFilters } from "./rows.js";
+import type { Finders, RowFilters } from "./list-rows.js";
 
 interface RunsFilter extends Pick<RowFilters, "selection" | "unexpected"> {
   printer: Printer;

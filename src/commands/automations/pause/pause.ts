@@ -1,7 +1,7 @@
 import { declareCommand, requestCodes } from "../../../command/declaration.js";
 import { advanced, reasonFlag, several, text } from "../../../command/flags.js";
-import { UsageError } from "../../../errors/errors.js";
-import { operationFlags, resultFields } from "../../../operations/flags.js";
+import { UsageError } from "../../../errors/cli-errors.js";
+import { operationFlags, resultFields } from "../../../operations/change-flags.js";
 import { readTargetChoice, targetFlags } from "../../../operations/selection/choose-automations.js";
 import { switchEnabled } from "../shared/switch-enabled.js";
 
@@ -49,7 +49,7 @@ export const command = declareCommand({
         });
       return switchEnabled(context, { choice: chosen, enabled: false, input });
     }
-    const { pauseIncident } = await import("./incident.js");
+    const { pauseIncident } = await import("./pause-incident.js");
     await pauseIncident(context, { ...input, choice: chosen });
   },
 });

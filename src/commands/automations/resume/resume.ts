@@ -1,9 +1,9 @@
 import { declareCommand, type InputOf, requestCodes } from "../../../command/declaration.js";
 import { advanced, flag, inGroup, several, text } from "../../../command/flags.js";
-import { UsageError } from "../../../errors/errors.js";
-import { operationFlags, resultFields } from "../../../operations/flags.js";
+import { UsageError } from "../../../errors/cli-errors.js";
+import { operationFlags, resultFields } from "../../../operations/change-flags.js";
 import { readTargetChoice } from "../../../operations/selection/choose-automations.js";
-import { changeFlags, isSelecting, readSelection } from "../../../operations/selection/selection.js";
+import { changeFlags, isSelecting, readSelection } from "../../../operations/selection/selection-flags.js";
 import { switchEnabled } from "../shared/switch-enabled.js";
 
 export const command = declareCommand({
@@ -50,7 +50,7 @@ export const command = declareCommand({
       const choice = await readTargetChoice(context, { ...input, all: false }, "resume");
       return switchEnabled(context, { choice, enabled: true, input });
     }
-    const { resumeIncident } = await import("./incident.js");
+    const { resumeIncident } = await import("./resume-incident.js");
     await resumeIncident(context, { ...input, selection });
   },
 });

@@ -1,8 +1,10 @@
+/** Columns and JSON of an automation, and its state. */
+
 import type { Automation } from "../../../api/types.js";
 import { column, deploymentColumn, idColumn, nameColumn } from "../../../output/columns.js";
-import { inWords, paintStatus, statusMark, statusText } from "../../../output/status.js";
+import type { Column } from "../../../output/render-table.js";
+import { inWords, paintStatus, statusMark, statusText } from "../../../output/status-words.js";
 import { factSeparator, type Style, type Tone } from "../../../output/style.js";
-import type { Column } from "../../../output/table.js";
 import { ago, agoBriefly, formatLocalBriefly, formatLocalTime, relative } from "../../../output/time.js";
 import { dash, textOrDash } from "../../../output/value-text.js";
 import type { Failures } from "../../../runs/failures.js";

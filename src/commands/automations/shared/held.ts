@@ -1,5 +1,5 @@
 import type { Context } from "../../../context/context.js";
-import { DeclinedError, UsageError } from "../../../errors/errors.js";
+import { DeclinedError, UsageError } from "../../../errors/cli-errors.js";
 import type { FleetItem } from "../../../incident/pause-plan.js";
 import { nameInFleet } from "../../../operations/name-in-fleet.js";
 import { safe } from "../../../output/safe.js";

@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
 import { text, type Values } from "../../../command/flags.js";
 import type { Context } from "../../../context/context.js";
-import { refuseKey, UsageError } from "../../../errors/errors.js";
+import { refuseKey, UsageError } from "../../../errors/cli-errors.js";
 import { readTextStream, TextFileError } from "../../../manifest/read/text-file.js";
 
 /** The flags of instructions; read them with `readInstructions`. */

@@ -14,7 +14,7 @@ import { hasHadIncidents } from "./incident-badges.js";
 /** Loads the changes that this data folder and its ledgers know; nothing where there are none. */
 export async function loadKnownChanges(context: Context, how = { ofIncidents: true }): Promise<ChangesOf> {
   if (!existsSync(join(context.settings.dataDir, "history"))) return () => [];
-  const { readChangesHere } = await import("../../../operations/sending/recent.js");
+  const { readChangesHere } = await import("../../../operations/sending/read-recent.js");
   return readChangesHere(context, how);
 }
 

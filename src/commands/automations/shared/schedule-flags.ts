@@ -1,8 +1,10 @@
+/** The schedule of a create or an update: its flags, and the question for it. */
+
 import type { Automation } from "../../../api/types.js";
 import { advanced, flag, text, type Values } from "../../../command/flags.js";
 import { refuseTogether } from "../../../command-line/flag-values.js";
 import type { Context } from "../../../context/context.js";
-import { UsageError } from "../../../errors/errors.js";
+import { UsageError } from "../../../errors/cli-errors.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { factSeparator, plainStyle } from "../../../output/style.js";
 import type { SchedulePreview } from "../../../schedule/preview.js";

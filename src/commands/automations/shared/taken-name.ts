@@ -1,5 +1,5 @@
 import type { Context } from "../../../context/context.js";
-import { DeclinedError, type Hint, NotPossibleError } from "../../../errors/errors.js";
+import { DeclinedError, type Hint, NotPossibleError } from "../../../errors/cli-errors.js";
 
 /** Ids of the automations with a name. */
 export function idsNamed(

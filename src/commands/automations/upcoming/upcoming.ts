@@ -1,3 +1,5 @@
+/** The command `upcoming`, and the times of many schedules merged. */
+
 import { declareCommand, requestCodes } from "../../../command/declaration.js";
 import { duration } from "../../../command/flags.js";
 import type { Context } from "../../../context/context.js";
@@ -5,18 +7,22 @@ import { itemKey } from "../../../fleet/refs.js";
 import { isOfSeveral, type Selection } from "../../../fleet/selection.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import { resolveDeployments } from "../../../operations/selection/resolve.js";
-import { readSelection, selectionFlags, warnOfUnmatched } from "../../../operations/selection/selection.js";
+import {
+  readSelection,
+  selectionFlags,
+  warnOfUnmatched,
+} from "../../../operations/selection/selection-flags.js";
 import { column, deploymentColumn, idColumn, nameColumn, pipedFields } from "../../../output/columns.js";
 import { counted } from "../../../output/count.js";
-import { printList } from "../../../output/list.js";
+import { printList } from "../../../output/print-list.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
+import { type Column, tableLines } from "../../../output/render-table.js";
 import { factSeparator, type Style } from "../../../output/style.js";
-import { type Column, tableLines } from "../../../output/table.js";
 import { formatLocal, formatRfc3339, relative } from "../../../output/time.js";
 import { textOrDash } from "../../../output/value-text.js";
 import { nextTimes } from "../../../schedule/cron-times.js";
 import { readSchedule } from "../../../schedule/read.js";
-import { arrangePages, nothingRead, type Reach, readPages } from "../list/rows.js";
+import { arrangePages, nothingRead, type Reach, readPages } from "../list/list-rows.js";
 import { runsFinder } from "../list/runs-filter.js";
 import type { AutomationRow } from "../shared/automation-columns.js";
 
@@ -61,7 +67,7 @@ export const command = declareCommand({
     );
     const isFleet = isOfSeveral(selection);
     const empty = async () =>
-      (await import("./why-empty.js")).whyNothingFires(rows, reach, { selection, now });
+      (await import("./why-upcoming-empty.js")).whyNothingFires(rows, reach, { selection, now });
     await printTimes(printer, { occurrences, now, isFleet, empty });
     if (reach.unreadable.length === 0) return;
     const { reportUnreadable } = await import("../../../operations/rows/progress.js");

@@ -2,12 +2,12 @@ import { tryJson } from "../../../api/json.js";
 import type { Automation } from "../../../api/types.js";
 import { hintText } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context/context.js";
-import { UsageError } from "../../../errors/errors.js";
+import { UsageError } from "../../../errors/cli-errors.js";
 import { saveTextIn } from "../../../files/saved-texts.js";
 import { createPrinter } from "../../../output/printer.js";
 import { factSeparatorFor } from "../../../output/style.js";
 import { readScheduleFlags, type ScheduleToSend } from "../shared/schedule-flags.js";
-import type { UpdateRequest } from "./request.js";
+import type { UpdateRequest } from "./update-request.js";
 
 /**
  * Lets `work` ask by the person's editor, which opens the automation as text (src/changes/README.md, "Nothing is

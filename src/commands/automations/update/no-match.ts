@@ -1,8 +1,8 @@
 import type { Automation } from "../../../api/types.js";
-import { type CliError, NothingFoundError } from "../../../errors/errors.js";
+import { type CliError, NothingFoundError } from "../../../errors/cli-errors.js";
 import { counted } from "../../../output/count.js";
 import { schedulesEqual } from "../../../schedule/compare.js";
-import { hasSchedule, type UpdateRequest } from "./request.js";
+import { hasSchedule, type UpdateRequest } from "./update-request.js";
 
 /** The error where conditions match none of what was chosen (4): which condition, and the likely reason. */
 export function noMatchError(chosen: readonly Automation[], request: UpdateRequest): CliError {

@@ -3,9 +3,9 @@ import { isOutage } from "../../../fleet/outcome.js";
 import { unlessGone } from "../../../fleet/read-many.js";
 import type { FleetItem } from "../../../incident/pause-plan.js";
 import { ReadingProgress, readWithProgress } from "../../../operations/rows/progress.js";
-import { type FleetRow, unreadRow } from "../../../operations/rows/rows.js";
+import { type FleetRow, unreadRow } from "../../../operations/rows/result-rows.js";
 import { createPrinter } from "../../../output/printer.js";
-import { hasSchedule, type UpdateRequest } from "./request.js";
+import { hasSchedule, type UpdateRequest } from "./update-request.js";
 
 /** Reads each that may be changed by itself, but for what is gone. */
 export async function readAutomationDetails(

@@ -2,7 +2,7 @@ import type { Context } from "../../../context/context.js";
 import { itemKey } from "../../../fleet/refs.js";
 import { readChanges } from "../../../history/read.js";
 import type { FleetItem } from "../../../incident/pause-plan.js";
-import { isUpToDate, type Replacement, replaceIn, type UpdateRequest } from "./request.js";
+import { isUpToDate, type Replacement, replaceIn, type UpdateRequest } from "./update-request.js";
 
 /**
  * Finds what has the new text because this very replacement was made from here, so that a job that is run again is no

@@ -2,14 +2,14 @@ import { declareCommand, type InputOf, requestCodes } from "../../../command/dec
 import { advanced, flag, inGroup, several, text } from "../../../command/flags.js";
 import { refuseTogether } from "../../../command-line/flag-values.js";
 import type { Context } from "../../../context/context.js";
-import { UsageError } from "../../../errors/errors.js";
-import { operationFlags, resultFields } from "../../../operations/flags.js";
+import { UsageError } from "../../../errors/cli-errors.js";
+import { operationFlags, resultFields } from "../../../operations/change-flags.js";
 import { readTargetChoice, targetFlags } from "../../../operations/selection/choose-automations.js";
 import { instructionsFlags, readInstructions } from "../shared/instructions-flags.js";
 import { changedFields } from "../shared/print-changed.js";
 import { checkScheduleFlags, readScheduleFlags, scheduleFlags } from "../shared/schedule-flags.js";
-import { askForChanges } from "./questions.js";
-import { type Replacement, readScheduleCondition, type UpdateRequest } from "./request.js";
+import { askForChanges } from "./update-questions.js";
+import { type Replacement, readScheduleCondition, type UpdateRequest } from "./update-request.js";
 
 const { instructions, instructionsFile } = instructionsFlags("new instructions");
 
@@ -68,7 +68,7 @@ export const command = declareCommand({
     const choice = await readTargetChoice(context, { ...input, all }, "update", { picksOne: true });
     checkRequest(context, input, choice.isSingle && !input.dryRun);
     const work = { input, choice, request: await readRequest(context, input, replacement) };
-    const { updateChosen } = await import("./operation.js");
+    const { updateChosen } = await import("./run-update.js");
     if (namesField(input)) return updateChosen(context, work);
     if (!input.edit)
       return updateChosen(context, { ...work, ask: (before) => askForChanges(context, before) });

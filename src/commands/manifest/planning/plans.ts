@@ -1,8 +1,10 @@
+/** Plans of files for each deployment, with the warnings. */
+
 import { saysNotThere } from "../../../api/exchange.js";
 import type { Automation } from "../../../api/types.js";
 import { commandLine, flagWords, type TargetFlags } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context/context.js";
-import { NothingFoundError, type NotPossibleError } from "../../../errors/errors.js";
+import { NothingFoundError, type NotPossibleError } from "../../../errors/cli-errors.js";
 import { globMatcher } from "../../../fleet/exclusions.js";
 import {
   automationFilter,
@@ -42,7 +44,7 @@ import {
   selectionWords,
   warnOfSkipped,
   warnOfUnmatched,
-} from "../../../operations/selection/selection.js";
+} from "../../../operations/selection/selection-flags.js";
 import { whyNoneMatches } from "../../../operations/selection/why-empty.js";
 import { type Judged, readSettled } from "../../../operations/sending/wait-for-open.js";
 import type { Printer } from "../../../output/printer.js";
@@ -50,7 +52,13 @@ import { type BadgesOf, loadIncidentBadges } from "../../automations/shared/inci
 import type { ManifestOptions } from "../file-flags.js";
 import type { OpenRecord } from "../record/writer.js";
 import { annotatingMistakes } from "../view/annotations.js";
-import { howToStart, NoRecordError, warnOfDuplicates, warnOfRenames, warnOfReplaced } from "./failures.js";
+import {
+  howToStart,
+  NoRecordError,
+  warnOfDuplicates,
+  warnOfRenames,
+  warnOfReplaced,
+} from "./plan-failures.js";
 import { readManifestSet } from "./read-set.js";
 import { reachesAll, resolveManifests } from "./targets.js";
 

@@ -1,12 +1,12 @@
 import type { Context } from "../../../context/context.js";
-import { NotPossibleError } from "../../../errors/errors.js";
+import { NotPossibleError } from "../../../errors/cli-errors.js";
 import { readApiIdentity } from "../../../history/api-identity.js";
 import { describeApi, isSameApi } from "../../../incident/scope.js";
 import { AutomationRecord, type RecordApi } from "../../../manifest/record/automation-record.js";
 import { type FoundRecord, readRecordNow } from "../../../manifest/record/choose.js";
 import type { RecordReading } from "../../../manifest/record/read.js";
 import type { Printer } from "../../../output/printer.js";
-import { howToStart, NoRecordError } from "../planning/failures.js";
+import { howToStart, NoRecordError } from "../planning/plan-failures.js";
 import { lockRecord, OpenRecord, otherRecord, RecordWriter } from "./writer.js";
 
 interface OpenRecordOptions {

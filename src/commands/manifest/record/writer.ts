@@ -1,13 +1,15 @@
+/** The record of what files own: opened, locked, and written. */
+
 import { dirname } from "node:path";
 import type { Context } from "../../../context/context.js";
-import { NotPossibleError, UnrecordedError } from "../../../errors/errors.js";
+import { NotPossibleError, UnrecordedError } from "../../../errors/cli-errors.js";
 import { FileError, hintOfUnwritten, ignoreErrors, withFileErrors } from "../../../files/file-error.js";
 import { makeFolders } from "../../../files/folders.js";
 import { untilReleased } from "../../../files/lock.js";
 import type { LogFile } from "../../../files/log-file.js";
 import type { PrivateFiles } from "../../../files/private-files.js";
 import { type DeploymentTarget, listDeployments } from "../../../fleet/selection.js";
-import { messageOf } from "../../../invocation/report.js";
+import { messageOf } from "../../../invocation/report-error.js";
 import type { DeploymentPlan } from "../../../manifest/plan/fleet-plan.js";
 import { type PlanItem, unknownItem } from "../../../manifest/plan/plan-item.js";
 import {

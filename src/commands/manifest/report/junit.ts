@@ -4,8 +4,8 @@ import { isNote } from "../../../manifest/warnings.js";
 import { safe } from "../../../output/safe.js";
 import { xmlElement, xmlText } from "../../../output/text/xml.js";
 import type { ChangeRow } from "../view/change-rows.js";
-import { changeLines } from "./change-lines.js";
-import { type FinalReport, type Verdict, verdictsOf } from "./report.js";
+import { changeLines } from "./changed-fields.js";
+import { type FinalReport, type Verdict, verdictsOf } from "./report-data.js";
 
 /** Most characters of all items' changes: beyond it only fields are named. */
 const mostCharacters = 8 * 1024 * 1024;

@@ -1,10 +1,10 @@
 import { type Place, whatIsWrong } from "../../../manifest/mistake.js";
 import { counted, joinNames } from "../../../output/count.js";
-import { markdownCode, markdownFence } from "../../../output/text/markdown.js";
+import { markdownCode, markdownFence } from "../../../output/text/markdown-text.js";
 import { isNews, wordOf } from "../view/change-rows.js";
 import { type ChangeGroup, groupRows } from "../view/groups.js";
-import { changeLines, shorten } from "./change-lines.js";
-import { type FinalReport, lineText } from "./report.js";
+import { changeLines, shorten } from "./changed-fields.js";
+import { type FinalReport, lineText } from "./report-data.js";
 
 /** Most characters: GitHub takes 65,536 in a comment, and a pipeline adds some. */
 const mostCharacters = 64_000;

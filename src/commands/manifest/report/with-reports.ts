@@ -2,16 +2,16 @@ import { openSync, readSync, type Stats, statSync } from "node:fs";
 import { appendFile } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
 import type { Context } from "../../../context/context.js";
-import { NotPossibleError, UsageError } from "../../../errors/errors.js";
+import { NotPossibleError, UsageError } from "../../../errors/cli-errors.js";
 import { withFileErrors, writeNamed } from "../../../files/file-error.js";
 import { isInside } from "../../../files/folders.js";
 import { realPathOf } from "../../../files/machine.js";
 import { closeRead } from "../../../files/owned-files.js";
 import { type FileToWrite, tryWriting, writeTogether } from "../../../files/write-together.js";
-import { messageOf } from "../../../invocation/report.js";
+import { messageOf } from "../../../invocation/report-error.js";
 import { createPrinter } from "../../../output/printer.js";
 import { createRedactor } from "../../../settings/key.js";
-import { type FinalReport, type Report, readEnding } from "./report.js";
+import { type FinalReport, type Report, readEnding } from "./report-data.js";
 
 /** Sets what a command has to report; the last call counts. */
 export type SetReport = (report: Report) => void;

@@ -14,7 +14,7 @@ import { counted } from "../../../output/count.js";
 import type { AnnotationLocation } from "../../../output/github.js";
 import type { Printer } from "../../../output/printer.js";
 import { createRedactor } from "../../../settings/key.js";
-import { differenceText } from "../report/report.js";
+import { differenceText } from "../report/report-data.js";
 import { type ChangeRow, wordOf } from "./change-rows.js";
 import { alikeError, nameOf, toGroup } from "./groups.js";
 

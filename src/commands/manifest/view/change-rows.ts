@@ -1,7 +1,7 @@
 import { isOutcomeUnknown } from "../../../errors/exit-code.js";
 import type { ItemResult } from "../../../fleet/outcome.js";
 import type { Candidate } from "../../../incident/scope.js";
-import { explainError, messageOf } from "../../../invocation/report.js";
+import { explainError, messageOf } from "../../../invocation/report-error.js";
 import { type DeploymentPlan, isDifference, type Task } from "../../../manifest/plan/fleet-plan.js";
 import {
   type Action,
@@ -11,14 +11,14 @@ import {
   moveOf,
   type PlanItem,
 } from "../../../manifest/plan/plan-item.js";
-import { type FleetRow, itemRow } from "../../../operations/rows/rows.js";
+import { type FleetRow, itemRow } from "../../../operations/rows/result-rows.js";
 import { column, idColumn, nameColumn } from "../../../output/columns.js";
 import { counted, joinNames } from "../../../output/count.js";
-import { printList } from "../../../output/list.js";
+import { printList } from "../../../output/print-list.js";
 import type { Printer } from "../../../output/printer.js";
-import type { Column } from "../../../output/table.js";
+import type { Column } from "../../../output/render-table.js";
 import { moveParts } from "../../../schedule/frequency.js";
-import { whyUnknown } from "../planning/failures.js";
+import { whyUnknown } from "../planning/plan-failures.js";
 
 /** A row of apply and diff (src/output/README.md, "JSON"), with what its other views need. */
 export interface ChangeRow extends Omit<PlanItem, "spreadMinutes" | "cause"> {

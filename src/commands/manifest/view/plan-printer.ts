@@ -1,6 +1,8 @@
+/** Plans of files as they are shown. */
+
 import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context/context.js";
-import { textOfError } from "../../../errors/errors.js";
+import { textOfError } from "../../../errors/cli-errors.js";
 import { wentWrong } from "../../../fleet/outcome.js";
 import { itemKey } from "../../../fleet/refs.js";
 import { groupBy } from "../../../manifest/group-by.js";
@@ -20,10 +22,15 @@ import { renderChanges } from "../../../output/text/diff.js";
 import { fold } from "../../../output/text/fold.js";
 import { cut, displayWidth, wrap } from "../../../output/width.js";
 import { describeSchedule } from "../../../schedule/describe.js";
-import { failureOfPlans, hintAtStopped } from "../planning/failures.js";
+import { failureOfPlans, hintAtStopped } from "../planning/plan-failures.js";
 import type { RecordedPlanning } from "../planning/plans.js";
-import { mostLineColumns, renderInstructions, scheduleInWords, spreadText } from "../report/change-lines.js";
-import type { Report } from "../report/report.js";
+import {
+  mostLineColumns,
+  renderInstructions,
+  scheduleInWords,
+  spreadText,
+} from "../report/changed-fields.js";
+import type { Report } from "../report/report-data.js";
 import type { SetReport } from "../report/with-reports.js";
 import { annotateRows, printPlanWarnings } from "./annotations.js";
 import {

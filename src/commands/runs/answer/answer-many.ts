@@ -1,12 +1,12 @@
 import type { Context } from "../../../context/context.js";
-import { NotPossibleError, UnrecordedError } from "../../../errors/errors.js";
+import { NotPossibleError, UnrecordedError } from "../../../errors/cli-errors.js";
 import type { Success } from "../../../fleet/outcome.js";
 import type { Selection } from "../../../fleet/selection.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import type { OperationInput, Plan, SendTools } from "../../../operations/operation.js";
 import { Names } from "../../../operations/rows/names.js";
 import { readReach } from "../../../operations/rows/reach.js";
-import { type FleetRow, failureFields, itemRow } from "../../../operations/rows/rows.js";
+import { type FleetRow, failureFields, itemRow } from "../../../operations/rows/result-rows.js";
 import { runOperation } from "../../../operations/run-operation.js";
 import { counted } from "../../../output/count.js";
 import { createPrinter } from "../../../output/printer.js";

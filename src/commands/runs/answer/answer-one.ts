@@ -1,7 +1,7 @@
 import type { AutomationDetail, MessageAnswer, Run } from "../../../api/types.js";
 import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context/context.js";
-import { NotPossibleError } from "../../../errors/errors.js";
+import { NotPossibleError } from "../../../errors/cli-errors.js";
 import { nameInFleet } from "../../../operations/name-in-fleet.js";
 import { createPrinter, type Printer, printOne } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
@@ -9,7 +9,7 @@ import { textOrDash } from "../../../output/value-text.js";
 import { type FoundRun, waitingRun } from "../../../runs/find.js";
 import { runRef } from "../../../runs/run-row.js";
 import { questionIn } from "../../../runs/thread-text.js";
-import { showFollowedRun } from "../follow/follow.js";
+import { showFollowedRun } from "../follow/follow-run.js";
 import { readMessages } from "../shared/messages.js";
 import { resolveRun } from "../shared/resolve-run.js";
 import { askAnswerTo, checkWaits, printQuestion, sendAnswer } from "./send-answer.js";

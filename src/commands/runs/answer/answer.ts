@@ -1,11 +1,15 @@
 import { declareCommand, followCodes, type InputOf, requestCodes } from "../../../command/declaration.js";
 import { flag, optional, several, text } from "../../../command/flags.js";
 import { refuseTogether } from "../../../command-line/flag-values.js";
-import { refuseEmpty, UsageError } from "../../../errors/errors.js";
-import { operationFlags, resultFields } from "../../../operations/flags.js";
-import { readSelection, refuseSelection, selectionFlags } from "../../../operations/selection/selection.js";
+import { refuseEmpty, UsageError } from "../../../errors/cli-errors.js";
+import { operationFlags, resultFields } from "../../../operations/change-flags.js";
+import {
+  readSelection,
+  refuseSelection,
+  selectionFlags,
+} from "../../../operations/selection/selection-flags.js";
 import { createPrinter } from "../../../output/printer.js";
-import { followFlags, followTimeoutMs, isFollowed } from "../follow/flags.js";
+import { followFlags, followTimeoutMs, isFollowed } from "../follow/follow-flags.js";
 import { answerNamed } from "./answer-one.js";
 import { answerWaiting } from "./waiting-runs.js";
 

@@ -1,6 +1,6 @@
 import type { MessageAnswer, Run, Thread } from "../../../api/types.js";
 import type { Context } from "../../../context/context.js";
-import { type DeclinedError, NotPossibleError, OutcomeUnknownError } from "../../../errors/errors.js";
+import { type DeclinedError, NotPossibleError, OutcomeUnknownError } from "../../../errors/cli-errors.js";
 import type { SendTools } from "../../../operations/operation.js";
 import { prepareMessage, sendSingle } from "../../../operations/run-operation.js";
 import { answerItem } from "../../../operations/sending/items.js";

@@ -1,6 +1,6 @@
 import type { DeploymentSummary, MessageAnswer } from "../../../api/types.js";
 import type { Context } from "../../../context/context.js";
-import { DeclinedError, NotPossibleError, type PartialFailureError } from "../../../errors/errors.js";
+import { DeclinedError, NotPossibleError, type PartialFailureError } from "../../../errors/cli-errors.js";
 import type { Selection } from "../../../fleet/selection.js";
 import { unreadableError, warnOfUnreadable } from "../../../operations/rows/progress.js";
 import { reachLine, readReach } from "../../../operations/rows/reach.js";
@@ -14,7 +14,7 @@ import { foldParts } from "../../../output/text/fold.js";
 import { ago } from "../../../output/time.js";
 import { textOrDash } from "../../../output/value-text.js";
 import { type RunRow, runRef } from "../../../runs/run-row.js";
-import { collectRuns } from "../list/collect.js";
+import { collectRuns } from "../list/collect-runs.js";
 import { answerJson, printSent, showQuestion } from "./answer-one.js";
 import { askAnswerTo, readAgain, savedTextNote, sendAnswer } from "./send-answer.js";
 

@@ -1,24 +1,26 @@
+/** The command `runs list`, once or watched. */
+
 import { isFinal } from "../../../api/schema.js";
 import type { Run, RunStatus } from "../../../api/types.js";
 import { declareCommand, type InputOf, requestCodes } from "../../../command/declaration.js";
 import { advanced, choice, count, flag, inGroup, optional, time, wordList } from "../../../command/flags.js";
 import type { GivenTime, WindowAt } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context/context.js";
-import { exitCodes, QuietExit } from "../../../errors/errors.js";
+import { exitCodes, QuietExit } from "../../../errors/cli-errors.js";
 import { isOfSeveral, type Selection } from "../../../fleet/selection.js";
 import { once } from "../../../operations/lazy-value.js";
 import { reportUnreadable, unreadableError } from "../../../operations/rows/progress.js";
 import { type AutomationSources, sourcesOf } from "../../../operations/selection/selected-automations.js";
-import { readSelection, selectionFlags } from "../../../operations/selection/selection.js";
+import { readSelection, selectionFlags } from "../../../operations/selection/selection-flags.js";
 import { deploymentFirst, pipedFields } from "../../../output/columns.js";
 import { countedOf } from "../../../output/count.js";
-import { printList, selectColumns, sortRows } from "../../../output/list.js";
+import { printList, selectColumns, sortRows } from "../../../output/print-list.js";
 import { createPrinter, type Printer, requireScreen } from "../../../output/printer.js";
-import type { Column } from "../../../output/table.js";
+import type { Column } from "../../../output/render-table.js";
 import { foldRuns, type RunRow, runJson, runRef } from "../../../runs/run-row.js";
-import { collectRuns } from "./collect.js";
-import { runColumns, runFields, runKeys, runPlaceColumn } from "./columns.js";
-import type { Questions } from "./questions.js";
+import { collectRuns } from "./collect-runs.js";
+import { runColumns, runFields, runKeys, runPlaceColumn } from "./run-columns.js";
+import type { Questions } from "./waiting-questions.js";
 
 const columnKeys = [...runKeys, ...runFields];
 const shownKeys = [...runKeys, "question", ...runFields];
@@ -187,7 +189,7 @@ async function whyEmpty(
 ): Promise<string> {
   const { facts, seen, rows } = collected;
   if (facts.names.length === 0 && seen.length === 0) return "no runs yet: no automations were found";
-  const { whyNoRuns } = await import("./why-empty.js");
+  const { whyNoRuns } = await import("./why-runs-empty.js");
   const { statuses, selection } = options;
   return whyNoRuns(context, {
     facts,
@@ -252,7 +254,7 @@ async function readRuns(
   const count = collected.isComplete ? fitting.length : undefined;
   const listed = sorted.slice(0, limit);
   if (questions !== undefined) {
-    const { readQuestions } = await import("./questions.js");
+    const { readQuestions } = await import("./waiting-questions.js");
     await readQuestions(context, listed, questions);
   }
   const isFolded = printer.isForPerson && !options.verbose && sort === undefined;
@@ -280,7 +282,7 @@ async function printDepth(
   const { limit, sort } = options;
   const asked = window.since ?? window.until;
   if (asked === undefined) return;
-  const { printReach } = await import("./reach.js");
+  const { printReach } = await import("./runs-reach.js");
   const now = context.serverNow();
   const isCut = listed.length === limit && sort === undefined;
   const oldest = isCut ? listed.at(-1)?.run.started_at : undefined;

@@ -1,8 +1,8 @@
 import type { AutomationDetail, Run } from "../../../api/types.js";
 import type { Context } from "../../../context/context.js";
-import { NothingFoundError, UsageError } from "../../../errors/errors.js";
+import { NothingFoundError, UsageError } from "../../../errors/cli-errors.js";
 import { listDeployments, matchDeployment } from "../../../fleet/selection.js";
-import { requireRef } from "../../../operations/selection/pick.js";
+import { requireRef } from "../../../operations/selection/pick-automation.js";
 import { resolveAutomation, resolveDeployment } from "../../../operations/selection/resolve.js";
 import { textOrDash } from "../../../output/value-text.js";
 import {

@@ -7,7 +7,7 @@ import type { Context } from "../../../context/context.js";
 import { labelledRows } from "../../../output/block.js";
 import { createPrinter, printOne } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
-import { paintStatus, statusText } from "../../../output/status.js";
+import { paintStatus, statusText } from "../../../output/status-words.js";
 import { factSeparator, type Style } from "../../../output/style.js";
 import { indentedText } from "../../../output/text/fold.js";
 import { ago, formatLocalTime } from "../../../output/time.js";
@@ -17,7 +17,7 @@ import { cachedRun, type FoundRun } from "../../../runs/find.js";
 import { type RunState, readEvent, reduce, startRun } from "../../../runs/reduce.js";
 import { callRows } from "../../../runs/render.js";
 import { runJson } from "../../../runs/run-row.js";
-import { tookText } from "../list/columns.js";
+import { tookText } from "../list/run-columns.js";
 import { readMessages } from "../shared/messages.js";
 import { requireRunRef, resolveRun } from "../shared/resolve-run.js";
 

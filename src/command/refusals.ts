@@ -1,0 +1,27 @@
+/** Refusals before a command runs: a frozen herm, and a key among the words. */
+
+import type { CommandCall, Context } from "../context/context.js";
+import { FrozenError, refuseKey } from "../errors/cli-errors.js";
+import { longName } from "./flags.js";
+
+/** Refuses what would start something while an organisation has set HERM_FREEZE (src/settings/README.md). */
+export function refuseFrozen(context: Pick<Context, "settings">): void {
+  const { freeze } = context.settings;
+  if (freeze === undefined) return;
+  throw new FrozenError(`frozen: ${freeze}`, {
+    hint: "while HERM_FREEZE is set, every change but pause and runs answer is refused",
+  });
+}
+
+/** Throws UsageError for a word that holds an API key: it would be sent, or kept in the history. */
+export function refuseKeys(
+  { arguments: given, flags }: Pick<CommandCall, "arguments" | "flags">,
+  { findKey }: Context["settings"],
+): void {
+  const refuse = (what: string, value: CommandCall["flags"][string]) => {
+    for (const text of [value].flat()) if (typeof text === "string") refuseKey(what, findKey(text));
+  };
+  for (const each of given) refuse("an argument", each);
+  // Values for a manifest's texts are checked where they stand.
+  for (const [key, value] of Object.entries(flags)) if (key !== "var") refuse(longName(key), value);
+}

@@ -1,0 +1,223 @@
+import type { Automation, Page } from "../../../api/types.js";
+import type { Context } from "../../../context/context.js";
+import { answeredLately, automationPages } from "../../../fleet/lists.js";
+import { isNotReady } from "../../../fleet/outcome.js";
+import { automationFilter, type DeploymentTarget, type Selection } from "../../../fleet/selection.js";
+import type { ReadFailure } from "../../../operations/rows/progress.js";
+import { warnOfAllSkipped } from "../../../operations/selection/selection-flags.js";
+import { sortRows } from "../../../output/print-list.js";
+import type { Printer } from "../../../output/printer.js";
+import type { Column } from "../../../output/render-table.js";
+import { dash } from "../../../output/value-text.js";
+import { waitingRuns } from "../../../runs/state.js";
+import type { AutomationRow } from "../shared/automation-columns.js";
+import { loadIncidentBadges } from "../shared/incident-badges.js";
+import type { OverdueQuestion } from "../shared/overdue.js";
+import type { EarlierRows } from "./earlier-rows.js";
+
+interface ReadOptions {
+  targets: readonly DeploymentTarget[];
+  printer: Printer;
+  inWords: boolean;
+  /** True when every page is needed, so that the next is asked for while one is printed. */
+  readsAhead: boolean;
+  reach: Reach;
+  earlier?: EarlierRows | undefined;
+}
+
+/** The facts of one reading, as far as it has come. */
+export interface Reach {
+  isAtEnd: boolean;
+  /** Number of rows that match; undefined while it isn't known. */
+  total: number | undefined;
+  listed: number;
+  selected: number;
+  /** Names of all that was listed, until something is selected. */
+  names: string[];
+  unreadable: ReadFailure[];
+  /** Number of paused automations of which it isn't known whether they ran. */
+  mayHaveRun: number;
+}
+
+export function nothingRead(): Reach {
+  const none = { listed: 0, selected: 0, names: [], unreadable: [], mayHaveRun: 0 };
+  return { isAtEnd: false, total: undefined, ...none };
+}
+
+/**
+ * Yields one deployment page by page, of many a deployment at a time with the next ones prefetched. One of many that
+ * can't be read goes into `reach`; throws where none could be, and for a refused key.
+ */
+export async function* readPages(
+  context: Context,
+  { targets, printer, inWords, readsAhead, reach, earlier }: ReadOptions,
+): AsyncGenerator<AutomationRow[]> {
+  const client = await context.client();
+  const toRows = await loadRows(context, {
+    inWords,
+    // What has no id has no line of its own among ids.
+    withInvalid: printer.format.isNamesOnly !== true,
+  });
+  const [only] = targets;
+  if (only !== undefined && targets.length === 1) {
+    if ((await answeredLately(client, only.deployment_id)).length > 0) {
+      reach.isAtEnd = true;
+      const { listCurrentAutomations } = await import("../../../fleet/read-fleet.js");
+      yield toRows(
+        only,
+        await listCurrentAutomations(client, only.deployment_id, { signal: context.signal }),
+      );
+      return;
+    }
+    const reading = { signal: context.signal, prefetch: readsAhead };
+    for await (const page of automationPages(client, only.deployment_id, reading)) {
+      reach.isAtEnd = page.next_cursor === null;
+      yield toRows(only, page);
+    }
+    return;
+  }
+  const [{ listCurrentAutomations }, { prefetch }, { readOneOfMany }] = await Promise.all([
+    import("../../../fleet/read-fleet.js"),
+    import("../../../fleet/prefetch.js"),
+    import("../../../fleet/silent-deployments.js"),
+  ]);
+  const readOne = readOneOfMany(context, client);
+  const read = ({ deployment_id }: DeploymentTarget, signal: AbortSignal) =>
+    listCurrentAutomations(client, deployment_id, { signal, readOne });
+  const readings = prefetch(targets, read, context.signal);
+  let hasRead = false;
+  const unready: DeploymentTarget[] = [];
+  for await (const { item: target, result } of readings) {
+    reach.isAtEnd = target === targets.at(-1);
+    if (result.status === "fulfilled") {
+      hasRead = true;
+      const rows = await toRows(target, result.value);
+      earlier?.save(target.deployment_id, rows);
+      yield rows;
+    } else if (isNotReady(result.reason)) {
+      unready.push(target);
+    } else {
+      const { reachOf } = await import("../../../fleet/outcome.js");
+      if (context.signal.aborted || reachOf(result.reason) === "everything") throw result.reason;
+      reach.unreadable.push({ kind: "deployment", what: target.name, error: result.reason });
+      if (earlier !== undefined) yield earlier.recall(target.deployment_id);
+    }
+  }
+  warnOfAllSkipped(printer, unready);
+  if (!hasRead && reach.unreadable[0] !== undefined) throw reach.unreadable[0].error;
+}
+
+/** Adds what open incidents say, and for a person schedules in words. `withInvalid`: also a row for what has no id. */
+export async function loadRows(
+  context: Context,
+  { inWords, withInvalid }: Pick<ReadOptions, "inWords"> & { withInvalid: boolean },
+): Promise<(target: DeploymentTarget, listed: AutomationPage) => Promise<AutomationRow[]>> {
+  const badgesOf = await loadIncidentBadges(context);
+  const describe = inWords ? await (await import("./schedule-words.js")).describeEach() : undefined;
+  return async (target, { data: automations, invalid = [] }) => {
+    const words = await describe?.(automations.flatMap(({ schedule }) => schedule ?? []));
+    // Set here instead of when it is printed: a copy of each is a tenth of a long list's time.
+    for (const automation of automations) automation.deployment_id ??= target.deployment_id;
+    const { deployment_id, name: deployment_name, customer_id } = target;
+    const place = { deployment_id, deployment_name, customer_id };
+    const rows = automations.map((automation) => ({
+      automation,
+      ...place,
+      held: badgesOf(deployment_id, automation)[0],
+      ...words?.get(automation.schedule ?? ""),
+    }));
+    if (!withInvalid) return rows;
+    const nameless = { automation_id: dash };
+    const others = invalid.map(
+      (entry): AutomationRow => ({ automation: nameless, ...place, invalid: { entry } }),
+    );
+    return [...rows, ...others];
+  };
+}
+
+type AutomationPage = Pick<Page<Automation>, "data" | "invalid">;
+
+export interface RowFilters {
+  selection: Selection;
+  enabled?: boolean;
+  /** Any of these, and the selection's failures, is enough. They go by the fact: a paused one may be failing. */
+  waiting: boolean;
+  unexpected: boolean;
+  overdue: boolean;
+  limit?: number;
+  sort?: string;
+}
+
+export interface Finders {
+  /** Says since when each is due, where that is to be known. */
+  dueMsOf?(question: OverdueQuestion): Promise<number | undefined>;
+  /** Finds what fails, or ran although paused, where that is asked. */
+  findByRuns?(rows: readonly AutomationRow[], reach: Reach): Promise<ReadonlySet<AutomationRow>>;
+}
+
+/** Filters, then sorts, then limits; without a sort passes pages on as they come. */
+export async function* arrangePages(
+  pages: AsyncIterable<AutomationRow[]>,
+  filters: RowFilters & Finders,
+  reach: Reach,
+  columns: readonly Column<AutomationRow>[] = [],
+): AsyncGenerator<AutomationRow[]> {
+  const { sort, limit = Number.POSITIVE_INFINITY } = filters;
+  const filtered = filterPages(pages, filters, reach);
+  if (sort !== undefined) {
+    const all = await allOf(filtered);
+    reach.total = all.length;
+    yield sortRows(all, columns, sort).slice(0, filters.limit);
+    return;
+  }
+  let remaining = limit;
+  for await (const rows of filtered) {
+    if (rows.length >= remaining) {
+      if (reach.isAtEnd) reach.total = limit - remaining + rows.length;
+      yield rows.slice(0, remaining);
+      return;
+    }
+    remaining -= rows.length;
+    yield rows;
+  }
+}
+
+async function* filterPages(
+  pages: AsyncIterable<AutomationRow[]>,
+  filters: RowFilters & Finders,
+  reach: Reach,
+): AsyncGenerator<AutomationRow[]> {
+  const { selection, enabled } = filters;
+  const isSelected = automationFilter(selection);
+  // All at once, where each takes a request.
+  const asked = filters.findByRuns === undefined ? pages : [await allOf(pages)];
+  for await (const rows of asked) {
+    const selected = rows.filter(({ automation }) => isSelected(automation));
+    reach.listed += rows.length;
+    reach.selected += selected.length;
+    if (reach.selected === 0) reach.names.push(...rows.map(({ automation }) => automation.name ?? ""));
+    const rest =
+      enabled === undefined ? selected : selected.filter(({ automation }) => automation.enabled === enabled);
+    const found = await filters.findByRuns?.(rest, reach);
+    // Set here, as `deployment_id` is, instead of in a copy of each.
+    for (const row of rest) row.dueMs = await filters.dueMsOf?.(row);
+    yield rest.filter(problemFilter(filters, found));
+  }
+}
+
+async function allOf(pages: AsyncIterable<AutomationRow[]>): Promise<AutomationRow[]> {
+  const all: AutomationRow[] = [];
+  for await (const rows of pages) all.push(...rows);
+  return all;
+}
+
+function problemFilter(
+  { waiting, overdue }: RowFilters,
+  found: ReadonlySet<AutomationRow> | undefined,
+): (row: AutomationRow) => boolean {
+  if (found === undefined && !(waiting || overdue)) return () => true;
+  return (row) =>
+    found?.has(row) === true ||
+    (waiting && waitingRuns(row.automation, row.runs) > 0) ||
+    (overdue && row.dueMs !== undefined);
+}

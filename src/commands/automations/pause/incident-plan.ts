@@ -1,0 +1,216 @@
+/** A pause's plan: the deployments read, judged, and written at the ledger's start. */
+
+import type { Context } from "../../../context/context.js";
+import { NotPossibleError } from "../../../errors/cli-errors.js";
+import { presenceIn } from "../../../fleet/presence.js";
+import { itemKey } from "../../../fleet/refs.js";
+import type { Change } from "../../../history/change.js";
+import type { ScopeLine } from "../../../history/incident-lines.js";
+import type { LedgerLine } from "../../../history/parse.js";
+import { itemsToUndo } from "../../../history/undo-plan.js";
+import { confirmedLine, isInDoubt, type LedgerState } from "../../../incident/ledger-state.js";
+import { ownersOf } from "../../../incident/owners.js";
+import {
+  countLastRunsUnderWay,
+  type FleetItem,
+  fleetItems,
+  foundPausedLines,
+  type PausePlan,
+  planPause,
+} from "../../../incident/pause-plan.js";
+import { scopeTest } from "../../../incident/scope.js";
+import { knownItems } from "../../../incident/switch-item.js";
+import type { Plan } from "../../../operations/operation.js";
+import { throwOutage } from "../../../operations/rows/exit-error.js";
+import { Names, upcomingLines } from "../../../operations/rows/names.js";
+import { reachOf } from "../../../operations/rows/reach.js";
+import { narrowChange, readScope, type TargetChoice } from "../../../operations/rows/read-scope.js";
+import { type FleetRow, itemRow, unseenRow } from "../../../operations/rows/result-rows.js";
+import {
+  deploymentsById,
+  type FleetSession,
+  newLedgerHead,
+  readDeployments,
+} from "../../../operations/rows/session.js";
+import { enabledByOpenChanges } from "../../../operations/sending/read-recent.js";
+import { counted } from "../../../output/count.js";
+import type { RenderOptions } from "../../../output/printer.js";
+import { safe } from "../../../output/safe.js";
+import { fold } from "../../../output/text/fold.js";
+import { formatLocalBriefly } from "../../../output/time.js";
+import {
+  type Incident,
+  type IncidentInput,
+  openStates,
+  planOfIncident,
+} from "../../incidents/incident-operation.js";
+import type { JournalLines } from "../../incidents/journal.js";
+import { redactedState } from "../../incidents/print-incident.js";
+
+/** Options of a pause. `undoes`: what a resume brought back is paused again, into its incident; the choice narrows it. */
+export interface PauseOptions extends IncidentInput {
+  tell?: string | undefined;
+  /** A selection asks first and makes an incident; refs alone do neither, unless an incident is named. */
+  choice: TargetChoice;
+}
+
+export interface PauseWork extends Plan<FleetItem> {
+  session: FleetSession;
+  options: PauseOptions;
+  scope: ScopeLine;
+  judged: PausePlan;
+  /** True when there is nothing to pause, and nobody to tell: then no incident begins. */
+  beginsNone: boolean;
+}
+
+export async function planIncident(
+  context: Context,
+  incident: Incident,
+  options: PauseOptions,
+): Promise<PauseWork> {
+  const { session, state } = incident;
+  const open = openStates(context, incident);
+  const { choice, undoes } = options;
+  if (state !== undefined && undoes === undefined) refuseClosed(state, context.now());
+  const {
+    scope,
+    deployments,
+    readings,
+    gone: unsent,
+  } = undoes === undefined
+    ? await readIncidentScope(context, incident, options)
+    : await readUndoScope(context, session, undoes.change, options);
+  const owners = ownersOf(open.map((each) => redactedState(each, context.settings)));
+  const mayBeEnabled = enabledByOpenChanges(context);
+  const judged = planPause({ readings, state, isSelected: scopeTest(scope), owners, mayBeEnabled });
+  const { toPause, unchanged, unreadable } = judged;
+  const mentionedItems = [...toPause, ...unchanged.map(({ item }) => item)];
+  const names = new Names(mentionedItems, session.allDeployments, deployments.length > 1);
+  const isDone = toPause.length === 0 && unchanged[0]?.result === "unchanged";
+  const beginsNone = toPause.length === 0 && state === undefined && options.tell === undefined;
+  const common = planOfIncident(context, incident, { input: options, refs: choice.refs, deployments });
+  return {
+    ...{ session, options, scope, judged, beginsNone },
+    ...common,
+    items: toPause,
+    unchangedItem: choice.isSingle && isDone ? unchanged[0]?.item : undefined,
+    unsentRows: [
+      ...unchanged.map(({ item, result, reason }): FleetRow => ({ ...itemRow(item), result, reason })),
+      ...unsent,
+    ],
+    unreadable,
+    names,
+    view: {
+      ...common.view,
+      reach:
+        choice.isSelection && undoes === undefined
+          ? reachOf({
+              deployments,
+              everyone: session.allDeployments,
+              match: scope.match,
+              leftOut: fleetItems(readings).filter((item) => !scopeTest(scope)(item)).length,
+            })
+          : undefined,
+      ...(beginsNone ? { lead: undefined } : {}),
+      namesNoItems: true,
+      body: (look) => planLines(judged, { ...look, names, now: context.serverNow() }),
+    },
+  };
+}
+
+function planLines(
+  { toPause, unchanged, unreadable }: PausePlan,
+  { names, now, width }: RenderOptions & { names: Names; now: Date },
+): string[] {
+  const running = countLastRunsUnderWay([...toPause, ...unchanged.map(({ item }) => item)]);
+  const lines = upcomingLines(toPause, { now, names, verb: "would run", isPart: unreadable.length > 0 });
+  if (running > 0)
+    lines.push(
+      `at least ${counted(running, "run")} still going: pausing doesn't stop ${running === 1 ? "it" : "them"}`,
+    );
+  return lines.map((line) => fold(safe(line, "cell"), width));
+}
+
+function refuseClosed({ head, closed }: LedgerState, now: Date): void {
+  if (closed === undefined) return;
+  throw new NotPossibleError(
+    `incident ${head.incident} was closed at ${formatLocalBriefly(new Date(closed.at), now)}`,
+    {
+      hint: (herm) =>
+        `choose another name for a new one; ${herm("incidents", "reopen", head.incident)} reopens this one`,
+    },
+  );
+}
+
+/** Lines that the ledger must have before the first change is sent. */
+export function firstLines(
+  context: Context,
+  { session, choice: { incident }, state }: Incident,
+  { scope, judged, options, beginsNone }: PauseWork,
+): JournalLines | undefined {
+  if (beginsNone) return undefined;
+  const at = context.now();
+  const date = context.serverNow();
+  const head = newLedgerHead(context, { incident, reason: context.reason, api: session.api });
+  const first: LedgerLine[] = [
+    ...(state === undefined ? [head] : []),
+    ...(state?.closed === undefined ? [] : [{ reopened: true, at: at.toISOString() } as const]),
+    ...(options.undoes !== undefined || state?.covers(scope) ? [] : [scope]),
+  ];
+  const found = [
+    ...foundPausedLines(judged, { state, at: at.toISOString(), date: date.toISOString() }),
+    ...judged.confirmed.flatMap((item) => {
+      const number = state?.items.get(itemKey(item))?.numbers.pause;
+      const { updated_at } = item.automation;
+      return number === undefined ? [] : [confirmedLine(number, { at, date, updated_at })];
+    }),
+  ];
+  return { first, found };
+}
+
+/** Reads what is selected, with what an earlier pause may have paused and didn't hear of: it has not run since. */
+async function readIncidentScope(
+  context: Context,
+  { session, state }: Incident,
+  { choice, concurrency }: PauseOptions,
+) {
+  const inDoubt = [...(state?.items ?? [])].filter(([, item]) => isInDoubt(item)).map(([key]) => key);
+  const reading = { concurrency, includes: new Set(inDoubt), skipsPaused: true, ...knownItems(state) };
+  const { unreadRows: gone, ...read } = await readScope(context, session, choice, reading);
+  return { ...read, gone };
+}
+
+/** Reads the selected part of what a change changed. Throws as `narrowChange`. */
+async function readUndoScope(
+  context: Context,
+  session: FleetSession,
+  change: Change,
+  { choice: { selection }, concurrency }: PauseOptions,
+) {
+  const at = context.now();
+  const selected = narrowChange(session.allDeployments, { items: itemsToUndo(change), selection, at });
+  const ids = new Set(selected.map(({ deployment_id }) => deployment_id));
+  const deployments = deploymentsById(ids, session.allDeployments);
+  const readings = await readDeployments(context, session, { deployments, known: selected, concurrency });
+  await throwOutage(readings, { client: session.client, signal: context.signal });
+  const presenceOf = presenceIn(readings);
+  const unread = new Set(
+    readings.flatMap(({ deployment, error }) => (error ? deployment.deployment_id : [])),
+  );
+  const scope: ScopeLine = {
+    scope: true,
+    at: at.toISOString(),
+    deployments: [...ids],
+    automations: selected.map(itemKey),
+    except: [],
+  };
+  const gone = selected.flatMap((item): FleetRow[] => {
+    const presence = presenceOf(item);
+    if (presence.is === "not there")
+      return [{ ...itemRow(item), result: "skipped", reason: "deleted since" }];
+    // A deployment that can't be read has a row of its own.
+    const isUnknown = presence.is === "unknown" && !unread.has(item.deployment_id);
+    return isUnknown ? [unseenRow(item, presence.error)] : [];
+  });
+  return { scope, deployments, readings, gone };
+}

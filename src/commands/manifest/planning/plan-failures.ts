@@ -1,0 +1,246 @@
+import { commandLine, type TargetFlags } from "../../../command-line/next-command.js";
+import { NotPossibleError, PartialFailureError } from "../../../errors/cli-errors.js";
+import type { ItemResult } from "../../../fleet/outcome.js";
+import { isDeploymentId } from "../../../fleet/refs.js";
+import { type DeploymentTarget, type Selection, selectsDeployments } from "../../../fleet/selection.js";
+import { groupBy } from "../../../manifest/group-by.js";
+import { isSameText } from "../../../manifest/plan/equality.js";
+import { type DeploymentPlan, refusalsOf } from "../../../manifest/plan/fleet-plan.js";
+import {
+  type ActualAutomation,
+  forNobody,
+  isOfLeaving,
+  notInRecord,
+  notSent,
+  type PlanItem,
+} from "../../../manifest/plan/plan-item.js";
+import type { Manifest } from "../../../manifest/read/manifest.js";
+import type { DeploymentManifests } from "../../../manifest/state/desired-state.js";
+import { failureOf } from "../../../operations/rows/exit-error.js";
+import { whyUnseen } from "../../../operations/rows/result-rows.js";
+import { UnknownDeploymentError } from "../../../operations/rows/session.js";
+import { silenceHint } from "../../../operations/selection/selection-flags.js";
+import { counted, joinNames } from "../../../output/count.js";
+import type { Printer } from "../../../output/printer.js";
+import { schedulesEqual } from "../../../schedule/compare.js";
+
+/** The record that is needed doesn't exist yet. */
+export class NoRecordError extends NotPossibleError {}
+
+/** The hint of a NoRecordError; `adopt`: the command that starts the record. */
+export function howToStart(adopt: string): string {
+  return `${adopt} creates one with what exists already; if there was one, restore it from git`;
+}
+
+const isDuplicate = ({ reason = "" }: { reason?: string }) => reason.startsWith("duplicate of ");
+
+function skippedIn(plans: readonly DeploymentPlan[]) {
+  return plans.flatMap(({ target, items }) =>
+    items.flatMap((item) =>
+      item.action === "skipped" && (item.reason === notInRecord || isDuplicate(item))
+        ? [{ ...item, target }]
+        : [],
+    ),
+  );
+}
+
+export function warnOfDuplicates(
+  context: TargetFlags,
+  { printer, plans }: { printer: Pick<Printer, "warn">; plans: readonly DeploymentPlan[] },
+): void {
+  for (const [name, [first, ...others]] of groupBy(
+    skippedIn(plans).filter(isDuplicate),
+    (each) => each.name,
+  )) {
+    if (first === undefined) continue;
+    const { automation_id, reason, target } = first;
+    const more = others.length === 0 ? "" : `, and ${others.length} more like it`;
+    const remove = deletionOf([first], (...words) => commandLine(context, words));
+    printer.warn(
+      `"${name}" runs twice in ${target.name}: ${automation_id} is a ${reason}, and not in the record${more}; ${remove}`,
+    );
+  }
+}
+
+/** Warns of flags that reach beyond what files say they are for. */
+export function warnOfReplaced(
+  printer: Pick<Printer, "warn">,
+  { selection, parts }: { selection: Selection; parts: readonly DeploymentManifests[] },
+): void {
+  const { allDeployments, customer } = selection;
+  const flag = allDeployments ? "--all-deployments" : customer === undefined ? "-d" : "--customer";
+  const replaced = new Set(
+    parts.flatMap(({ target, manifests }) => manifests.filter((each) => isElsewhere(each, target))),
+  );
+  if (!selectsDeployments(selection) || replaced.size === 0) return;
+  const files = counted(replaced.size, "file");
+  printer.warn(`${flag} replaces deployments: of ${files}; without it each goes to its own`);
+}
+
+/** True where the manifest names what it is for, and the target isn't that, as far as its names are known. */
+function isElsewhere(
+  { deployments = [] }: Pick<Manifest, "deployments">,
+  { deployment_id, name }: DeploymentTarget,
+): boolean {
+  const isUnread = name === deployment_id;
+  if (deployments.length === 0 || (isUnread && !deployments.every(({ ref }) => isDeploymentId(ref))))
+    return false;
+  return !deployments.some(({ ref }) => ref === deployment_id || ref === name);
+}
+
+/** Warns of what is deleted beside what is created with the same text and schedule, each pair of names once. */
+export function warnOfRenames(printer: Pick<Printer, "warn">, plans: readonly DeploymentPlan[]): void {
+  const pairs = plans.flatMap(({ target, items }) =>
+    renamesIn(items).map(([from, to]) => ({ from: from.name, to: to.name, deployment: target.name })),
+  );
+  for (const same of groupBy(pairs, ({ from, to }) => JSON.stringify([from, to])).values()) {
+    const [{ from, to, deployment } = { from: "", to: "", deployment: "" }] = same;
+    const where = same.length === 1 ? deployment : `${same.length} deployments`;
+    printer.warn(
+      `"${from}" is deleted and the same created as "${to}" in ${where}; formerly: ${from} renames it instead, and keeps its runs`,
+    );
+  }
+}
+
+function renamesIn(items: readonly PlanItem[]): [from: PlanItem, to: PlanItem][] {
+  const deleted = items.filter((item) => item.action === "delete" && !isOfLeaving(item));
+  return items
+    .filter(({ action }) => action === "create")
+    .flatMap((to) => {
+      const same = deleted.filter(({ before }) => before !== undefined && isSameButNamed(before, to));
+      const [from] = same;
+      return from === undefined || same.length > 1 ? [] : [[from, to]];
+    });
+}
+
+/** True of the same text and time; minute and hour of what is spread, which goes by the name, may differ. */
+function isSameButNamed(before: ActualAutomation, { changes, spreadMinutes }: PlanItem): boolean {
+  const schedules = [before.schedule, changes?.schedule?.to ?? ""];
+  const days = schedules.map((cron) => cron.split(" ").slice(2).join(" "));
+  const [one = "", other = ""] = schedules;
+  const isSameTime = spreadMinutes === undefined ? schedulesEqual(one, other) : days[0] === days[1];
+  return isSameTime && isSameText(changes?.instructions?.to ?? "", before.instructions);
+}
+
+interface Strictly {
+  plans: readonly DeploymentPlan[];
+  /** The command that takes over what isn't ours. */
+  adopt?: string;
+  isStrict?: boolean | undefined;
+}
+
+/** The error of automations that stay because their item is for nobody; with `isStrict` of what the record lacks. */
+export function skippedFailure({
+  plans,
+  adopt = "herm adopt",
+  isStrict = false,
+}: Strictly): PartialFailureError | undefined {
+  const { length } = plans.flatMap(({ items }) => items.filter(({ reason }) => reason === forNobody));
+  if (length > 0)
+    return new PartialFailureError(`${counted(length, "automation")} ${forNobody}`, {
+      hint: (herm) => `${herm("deployments", "list")} shows what this key sees; to delete, use removed:`,
+    });
+  const unfit = plans.flatMap(({ items }) => items.filter(({ reason }) => reason?.startsWith(notSent)));
+  if (unfit[0] !== undefined)
+    return new PartialFailureError(`${counted(unfit.length, "automation")} ${unfit[0].reason}`, {
+      hint: "what is there stays as it is; lint shows each place",
+    });
+  const skipped = isStrict ? skippedIn(plans) : [];
+  if (skipped.length === 0) return undefined;
+  return new PartialFailureError(`${counted(skipped.length, "automation")} skipped: not in the record`, {
+    hint: (herm) => {
+      const copies = skipped.filter(isDuplicate);
+      const others = skipped.filter((item) => !isDuplicate(item));
+      return [...adoptHints(others, adopt), ...(copies.length === 0 ? [] : [deletionOf(copies, herm)])].join(
+        "; ",
+      );
+    },
+  });
+}
+
+type Skipped = ReturnType<typeof skippedIn>;
+
+function adoptHints(skipped: Skipped, adopt: string): string[] {
+  if (skipped.length === 0) return [];
+  const others = skipped.flatMap(({ isOther, name, target }) =>
+    isOther ? `"${name}" in ${target.name}` : [],
+  );
+  const them = skipped.length === 1 ? "it" : "them";
+  const which = others.length === 0 ? "" : ` (other texts: ${joinNames(others)})`;
+  const command = others.length === 0 ? adopt : `${adopt} --different`;
+  return [`${command} takes ${them} over${which}, then apply`, `or skip ${them} with not: on the item`];
+}
+
+const mostToPaste = 10;
+
+/** `to delete it: herm automations delete dep_1/auto_2` */
+function deletionOf(copies: Skipped, herm: (...words: string[]) => string): string {
+  const refs = copies.map(({ target, automation_id }) => `${target.deployment_id}/${automation_id}`);
+  const them = refs.length === 1 ? "it" : refs.length > mostToPaste ? `the first ${mostToPaste}` : "them";
+  return `to delete ${them}: ${herm("automations", "delete", ...refs.slice(0, mostToPaste))}`;
+}
+
+/** The error of what is unknown, if anything is: nothing was done with it, and it stays in the record. */
+function unknownFailure(plans: readonly DeploymentPlan[]): PartialFailureError | undefined {
+  const unknown = unknownIn(plans);
+  const reasons = [...new Set(unknown.map(whyUnknown))];
+  const [first] = reasons;
+  if (first === undefined) return undefined;
+  const are = unknown.length === 1 ? "is" : "are";
+  const more = reasons.length === 1 ? "" : "; first";
+  return new PartialFailureError(`${counted(unknown.length, "automation")} ${are} unknown${more}: ${first}`, {
+    hint: unknownHint(plans),
+  });
+}
+
+function unknownIn(plans: readonly DeploymentPlan[]): PlanItem[] {
+  return plans.flatMap(({ items }) => items.filter(({ action }) => action === "unknown"));
+}
+
+/** The hint where only what is unknown is left. */
+export function unknownHint(plans: readonly DeploymentPlan[]): string {
+  const unseen = unknownIn(plans).flatMap(({ cause }) =>
+    cause instanceof UnknownDeploymentError && cause.isUnseen ? cause.deployment_id : [],
+  );
+  const isGone =
+    unseen.length === 0 ? "" : `; if one is gone for good: adopt --forget ${[...new Set(unseen)][0]}`;
+  return `what is unknown stays in the record, and nothing is created in its place; run it again${isGone}`;
+}
+
+/** The reason why it isn't known whether something is there. */
+export function whyUnknown({ cause }: Pick<PlanItem, "cause">): string {
+  return whyUnseen(cause);
+}
+
+/**
+ * The error of a plan of which nothing is to be sent, if any: of what it refuses, and of every item of a deployment in
+ * which nothing can be done; of a single deployment its own; else of what is unknown.
+ */
+export function failureOfPlans(
+  plans: readonly DeploymentPlan[],
+  { hint, refused = refusalsOf(plans) }: { hint?: string; refused?: readonly AnyResult[] } = {},
+): unknown {
+  const [only] = plans;
+  if (plans.length === 1 && only?.error !== undefined) return only.error;
+  const failed = plans.flatMap((plan) => {
+    const { error, items } = plan;
+    if (error === undefined) return [];
+    // A deployment that failed before any of its items was planned counts as one failure.
+    const failing = items.length === 0 ? [plan] : items;
+    return failing.map((item): AnyResult => ({ item, outcome: { result: "failed", error } }));
+  });
+  const others = plans.flatMap(({ error, items }) => (error === undefined ? items : []));
+  const left = failed.length === 0 ? [] : others.filter(({ error }) => error === undefined);
+  const unchanged = left.map((item): AnyResult => ({ item, outcome: { result: "unchanged", value: item } }));
+  return failureOf([...failed, ...refused, ...unchanged], hint) ?? unknownFailure(plans);
+}
+
+/** Prints hints about deployments that can't be planned, where several are planned. */
+export function hintAtStopped(printer: Pick<Printer, "hint">, plans: readonly DeploymentPlan[]): void {
+  if (plans.length < 2) return;
+  const hints = plans.flatMap(({ error }) => (error instanceof NotPossibleError ? [error.hint] : []));
+  const waitHint = silenceHint(plans.map(({ target, error }) => ({ what: target.name, error })));
+  for (const hint of new Set([...hints, waitHint])) if (typeof hint === "string") printer.hint(hint);
+}
+
+type AnyResult = ItemResult<unknown, unknown>;

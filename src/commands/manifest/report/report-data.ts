@@ -1,0 +1,82 @@
+import { DeclinedError, InterruptedError, QuietExit } from "../../../errors/cli-errors.js";
+import { explainItemError, messageOf } from "../../../invocation/report-error.js";
+import { type FilePosition, ManifestError, type Mistake } from "../../../manifest/mistake.js";
+import type { Settings } from "../../../settings/settings.js";
+import { type ChangeRow, pastOf } from "../view/change-rows.js";
+
+export interface Report {
+  title: string;
+  counts: string;
+  rows: readonly ChangeRow[];
+  /** Rows that differ from the files where that is looked for, not what is to be changed. */
+  differing?: readonly ChangeRow[];
+  warnings?: readonly { kind: string; text: string; position?: FilePosition }[];
+  isStrict?: boolean;
+}
+
+export interface Verdict {
+  kind: "passed" | "failed" | "skipped";
+  /** Kind of failure: `difference`, `failed`, `unknown`, or a warning's kind. */
+  type?: string;
+  /** The reason, of any length and any text: `created`, `differs in schedule`, the error. */
+  why: string;
+  hint?: string | undefined;
+}
+
+/** Judges a row: what is left as it is, or isn't done, is `skipped`. */
+function verdictOf(row: ChangeRow, differing: ReadonlySet<ChangeRow>): Verdict {
+  const { action, result, error, reason, isDifference } = row;
+  if (error !== undefined) return { kind: "failed", type: result ?? "failed", why: error };
+  if (differing.has(row)) return { kind: "failed", type: "difference", why: differenceText(row) };
+  if (action === "skipped") return { kind: "skipped", why: reason ?? action };
+  if (!isDifference) return { kind: "passed", why: action };
+  if (result === "unchanged") return { kind: "passed", why: result };
+  if (result === "done") return { kind: "passed", why: pastOf[action] ?? action };
+  return {
+    kind: "skipped",
+    why: reason === undefined ? differenceText(row) : `${differenceText(row)} (${reason})`,
+  };
+}
+
+/** `differs in schedule`, `would be created`. */
+export function differenceText({ action, changes = {} }: ChangeRow): string {
+  if (action === "update") return `differs in ${Object.keys(changes).join(", ")}`;
+  return `would be ${pastOf[action]}`;
+}
+
+export function lineText({ file, line }: FilePosition): string {
+  return `${file}:${line}`;
+}
+
+export interface FinalReport {
+  /** The command without flags: `herm apply`. */
+  command: string;
+  /** Missing where it ended before anything was known of automations. */
+  report: Report | undefined;
+  mistakes: readonly Mistake[];
+  /** The reason why it failed as a whole, where neither an item nor a mistake says it. */
+  error: string | undefined;
+  hint?: string | undefined;
+  started_at: Date;
+  tookMs: number;
+  redact(text: string): string;
+  /** Names a file from the top of the CI's checkout; else as the command was given it. */
+  fileOf(file: string): string;
+}
+
+export function readEnding(
+  error: unknown,
+  { report, settings }: { report: Report | undefined; settings: Settings },
+): Pick<FinalReport, "mistakes" | "error" | "hint"> {
+  if (error === undefined || error instanceof QuietExit) return { mistakes: [], error: undefined };
+  if (error instanceof ManifestError) return { mistakes: error.mistakes, error: undefined };
+  const isOfAll = error instanceof InterruptedError || error instanceof DeclinedError;
+  const isReported = report?.rows.some((row) => row.error !== undefined) === true && !isOfAll;
+  if (isReported) return { mistakes: [], error: undefined };
+  return { mistakes: [], error: messageOf(error), hint: explainItemError(error, settings).hint };
+}
+
+export function verdictsOf({ report }: Pick<FinalReport, "report">): { row: ChangeRow; verdict: Verdict }[] {
+  const differing = new Set(report?.differing);
+  return (report?.rows ?? []).map((row) => ({ row, verdict: verdictOf(row, differing) }));
+}
