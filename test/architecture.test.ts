@@ -173,6 +173,11 @@ describe("the import rules", () => {
     expect(loose.toSorted()).toEqual(["commands/command-tree.ts", "commands/commands.ts"]);
   });
 
+  it("has no file longer than its subject may be, 400 lines", () => {
+    const long = sources.filter(({ text }) => text.split("\n").length - 1 > 400);
+    expect(long.map(({ file }) => file)).toEqual([]);
+  });
+
   it.each([
     ["no files", "a → b, a → c, b → c", []],
     ["two files", "a → b, b → a, b → c", ["a ↔ b"]],
