@@ -12,7 +12,7 @@ import { unreadableText } from "../../operations/rows/session.js";
 import { counted, joinNames } from "../../output/count.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { fold } from "../../output/text/fold.js";
-import { type ManifestOptions, readManifestFlags } from "../manifest/file-flags.js";
+import { type ManifestSources, readSources } from "../manifest/file-flags.js";
 import { failureOfPlans } from "../manifest/planning/plan-failures.js";
 import { makeSetPlans } from "../manifest/planning/plans.js";
 import { readManifestSet } from "../manifest/planning/read-set.js";
@@ -33,7 +33,7 @@ interface AdoptWork {
 export async function adoptAutomations(context: Context, input: AdoptInput): Promise<void> {
   const { dryRun, yes, file } = input;
   const isForgetting = input.forget.length > 0;
-  const options = isForgetting ? undefined : readManifestFlags(context, { ...input, prune: false });
+  const sources = isForgetting ? undefined : readSources(context, input);
   if (!yes && !dryRun) {
     if (file.includes("-")) throw new UsageError("adopt -f - needs --yes: stdin is the manifest");
     requireInteractive(context, "adopt");
@@ -42,21 +42,21 @@ export async function adoptAutomations(context: Context, input: AdoptInput): Pro
   const work = { input, printer };
   await annotatingMistakes(context, {
     printer,
-    work: () => (options === undefined ? forget(context, work) : adopt(context, { ...work, options })),
+    work: () => (sources === undefined ? forget(context, work) : adopt(context, { ...work, sources })),
   });
 }
 
 async function adopt(
   context: Context,
-  { input, printer, options }: AdoptWork & { options: ManifestOptions },
+  { input, printer, sources }: AdoptWork & { sources: ManifestSources },
 ): Promise<void> {
-  const set = await readManifestSet(context, { options, printer });
+  const set = await readManifestSet(context, { sources, printer });
   const { place, found = place && { file: place, reading: undefined } } = set.record;
   if (found === undefined) throw whichRecord();
   const record = await openRecord(context, { found, printer, isToBeWritten: !input.dryRun });
   try {
     const isDifferentToo = input.different;
-    const plans = await plansOfFiles(context, { options, printer, set, record, isDifferentToo });
+    const plans = await plansOfFiles(context, { sources, printer, set, record, isDifferentToo });
     await change(context, { record, printer, input, plans });
     noteDifferent(printer, plans);
   } finally {
@@ -191,14 +191,17 @@ async function plansOfFiles(
     isDifferentToo,
     ...work
   }: {
-    options: ManifestOptions;
+    sources: ManifestSources;
     printer: Printer;
     set: ManifestSet;
     record: OpenRecord;
     isDifferentToo: boolean;
   },
 ): Promise<DeploymentPlan[]> {
-  const { plans } = await makeSetPlans(context, { ...work, refusesUnmatched: true, isAdopting: true });
+  const { plans } = await makeSetPlans(context, {
+    ...work,
+    rules: { refusesUnmatched: true, isAdopting: true },
+  });
   const { record, printer } = work;
   const named = plans.flatMap(({ items }) =>
     items.filter(({ position, action }) => position !== undefined || action === "unknown"),

@@ -1,7 +1,7 @@
 import { declareCommand, requestCodes } from "../../command/declaration.js";
 import type { Context } from "../../context/context.js";
 import { createPrinter } from "../../output/printer.js";
-import { planRows, readManifestFlags } from "../manifest/file-flags.js";
+import { planRows, readSources } from "../manifest/file-flags.js";
 import { runWithReports } from "../manifest/report/flag.js";
 import type { SetReport } from "../manifest/report/with-reports.js";
 import { type ApplyInput, applyFlags } from "./apply-flags.js";
@@ -51,6 +51,6 @@ async function apply(context: Context, input: ApplyInput, setReport: SetReport):
     const { adoptAutomations } = await import("../adopt/run-adopt.js");
     return adoptAutomations(context, { ...input, forget: [], dryRun: false, different: false });
   };
-  const options = { ...input, ...readManifestFlags(context, input), startRecord, setReport };
-  return (await import("./run-apply.js")).applyManifests(context, options);
+  const sources = readSources(context, input);
+  return (await import("./run-apply.js")).applyManifests(context, { sources, input, setReport, startRecord });
 }

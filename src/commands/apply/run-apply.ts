@@ -12,39 +12,45 @@ import { runOperation } from "../../operations/run-operation.js";
 import { counted } from "../../output/count.js";
 import { minuteMs } from "../../output/duration.js";
 import { createPrinter } from "../../output/printer.js";
-import type { ManifestOptions } from "../manifest/file-flags.js";
+import type { ManifestSources } from "../manifest/file-flags.js";
 import {
   failureOfPlans,
   NoRecordError,
   skippedFailure,
   unknownHint,
 } from "../manifest/planning/plan-failures.js";
-import { makePlans, type RecordedPlanning } from "../manifest/planning/plans.js";
+import { makePlans, type PlanRules, type RecordedPlanning } from "../manifest/planning/plans.js";
 import type { SetReport } from "../manifest/report/with-reports.js";
 import { leavingTexts, restRow, taskSubject } from "../manifest/view/change-rows.js";
 import { PlanPrinter } from "../manifest/view/plan-printer.js";
 import type { ApplyInput } from "./apply-flags.js";
 import { TaskSender } from "./send-task.js";
 
-type ApplyOptions = ManifestOptions & ApplyInput & { startRecord(): Promise<void>; setReport: SetReport };
+interface ApplyWork {
+  sources: ManifestSources;
+  input: ApplyInput;
+  setReport: SetReport;
+  startRecord(): Promise<void>;
+}
 
 const defaultWaitMs = 2 * minuteMs;
 
 /** Applies manifests (src/manifest/README.md). Throws as applyPlan does. */
-export async function applyManifests(context: Context, options: ApplyOptions): Promise<void> {
-  const isToBeAsked = !options.yes && !options.dryRun;
-  const isStdinTaken = [...options.files, ...options.valueFiles].includes("-");
+export async function applyManifests(context: Context, work: ApplyWork): Promise<void> {
+  const { sources, input } = work;
+  const isToBeAsked = !input.yes && !input.dryRun;
+  const isStdinTaken = [...sources.files, ...sources.valueFiles].includes("-");
   const terminal = isStdinTaken && isToBeAsked ? context.terminalPrompts?.() : undefined;
   const canAsk = isStdinTaken ? terminal !== undefined : context.io.canPrompt;
   try {
-    if (options.prune && isToBeAsked && !canAsk) {
+    if (input.prune && isToBeAsked && !canAsk) {
       throw new UsageError("--prune needs --yes when herm can't ask");
     }
     const isLeftAlone = isStdinTaken && !canAsk && context.io.isAttended === true;
-    const asking = { options, canAsk, prompts: terminal?.prompts, isLeftAlone };
+    const asking = { ...work, canAsk, prompts: terminal?.prompts, isLeftAlone };
     await applyFiles(context, asking).catch(async (error: unknown) => {
       if (!(error instanceof NoRecordError) || !canAsk || isStdinTaken || !isToBeAsked) throw error;
-      await options.startRecord();
+      await work.startRecord();
       await applyFiles(context, asking);
     });
   } finally {
@@ -54,23 +60,20 @@ export async function applyManifests(context: Context, options: ApplyOptions): P
 
 async function applyFiles(
   context: Context,
-  { options, ...asking }: Pick<PlanSource, "canAsk" | "prompts" | "isLeftAlone"> & { options: ApplyOptions },
+  {
+    sources,
+    input,
+    setReport,
+    ...asking
+  }: Pick<PlanSource, "canAsk" | "prompts" | "isLeftAlone"> & Omit<ApplyWork, "startRecord">,
 ): Promise<void> {
-  const { setReport, prune, dryRun } = options;
   const printer = await createPrinter(context);
   const planning = await applyPlan(context, {
     ...asking,
-    input: options,
+    input,
     view: new PlanPrinter(context, printer, { setReport }),
-    prune,
-    plan: () =>
-      makePlans(context, {
-        options,
-        printer,
-        refusesUnmatched: true,
-        isToBeApplied: !dryRun,
-        waitReady: { namedMs: options.waitReady ?? defaultWaitMs, foundMs: options.waitReady },
-      }),
+    prune: input.prune,
+    plan: () => makePlans(context, { sources, rules: rulesOf(input), printer, showsValues: input.verbose }),
     again: ({ plans }, left) => {
       if (left.length > 0 && left.every(({ isUnseen }) => isUnseen)) return unknownHint(plans);
       const stopped = plans.filter(({ items }) => items.some(({ isCause }) => isCause));
@@ -79,8 +82,26 @@ async function applyFiles(
       return isStopped ? "resolve that, then run the same command again" : {};
     },
   });
-  const failure = skippedFailure({ ...planning, isStrict: options.strict });
+  const failure = skippedFailure({ ...planning, isStrict: input.strict });
   if (failure !== undefined) throw failure;
+}
+
+function rulesOf({
+  prune,
+  strict,
+  resumePaused,
+  deletePaused,
+  recreate,
+  maxDeletes,
+  waitReady,
+  dryRun,
+}: ApplyInput): PlanRules {
+  return {
+    ...{ prune, strict, resumePaused, deletePaused, recreate, maxDeletes },
+    refusesUnmatched: true,
+    isToBeApplied: !dryRun,
+    waitReady: { namedMs: waitReady ?? defaultWaitMs, foundMs: waitReady },
+  };
 }
 
 interface PlanSource {

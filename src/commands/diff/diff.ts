@@ -4,7 +4,7 @@ import type { Context } from "../../context/context.js";
 import { exitCodes, PartialFailureError, QuietExit } from "../../errors/cli-errors.js";
 import { UnreadyError } from "../../fleet/outcome.js";
 import { createPrinter } from "../../output/printer.js";
-import { fileFlags, planRows, readManifestFlags } from "../manifest/file-flags.js";
+import { fileFlags, planRows, readSources } from "../manifest/file-flags.js";
 import { failureOfPlans, skippedFailure } from "../manifest/planning/plan-failures.js";
 import { makePlans } from "../manifest/planning/plans.js";
 import { reportFlag, runWithReports } from "../manifest/report/flag.js";
@@ -45,18 +45,19 @@ export const command = declareCommand({
 
 /** Prints what apply would change. Throws QuietExit (9) where there is something, and what couldn't be compared. */
 async function diff(context: Context, input: InputOf<typeof command>, setReport: SetReport): Promise<void> {
-  const options = { ...input, ...readManifestFlags(context, input) };
+  const { prune, strict, verbose: showsValues } = input;
   const printer = await createPrinter(context);
-  const planning = await makePlans(context, { options, printer });
+  const sources = readSources(context, input);
+  const planning = await makePlans(context, { sources, rules: { prune, strict }, printer, showsValues });
   const { plans } = planning;
   const rows = changeRows(plans);
-  const differing = rows.filter((row) => row.isDifference && (input.strict || row.reason !== "dst"));
+  const differing = rows.filter((row) => row.isDifference && (strict || row.reason !== "dst"));
   const report = { rows, differing, title: "herm: differences" };
   await new PlanPrinter(context, printer, { setReport }).print(planning, report);
   const failure = failureOfPlans(plans, { refused: [] });
   if (failure instanceof UnreadyError) throw nothingCompared(failure.message);
   if (failure !== undefined) throw failure;
-  const skipped = skippedFailure({ ...planning, isStrict: input.strict });
+  const skipped = skippedFailure({ ...planning, isStrict: strict });
   if (skipped !== undefined) throw skipped;
   if (differing.length > 0) throw new QuietExit(exitCodes.found);
   if (plans.every(({ isSkipped }) => isSkipped)) throw nothingCompared();

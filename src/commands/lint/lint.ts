@@ -64,12 +64,12 @@ async function lintManifests(
   const printer = await createPrinter(context);
   if (printer.format.isNamesOnly)
     throw new UsageError("a warning has no id for -o name", { hint: "-o json" });
-  const options = readFileFlags(input);
+  const sources = readFileFlags(input);
   const { deployments: flags } = context.settings.flags;
   const { set, warnings } = await annotatingMistakes(context, {
     printer,
     work: async () => {
-      const set = await readManifestSet(context, { printer, options: { ...options, mayBeMany: true } });
+      const set = await readManifestSet(context, { sources, printer, mayBeMany: true });
       const { named, supposed } = await readOfflineStates(set.manifests, { ...set, flags });
       const now = context.now();
       return {

@@ -30,15 +30,16 @@ export const fileFlags = {
 export const planRows =
   "deployment id, deployment, action, name, id, fields, reason, result, error; unchanged ones only with --verbose";
 
-export type FileOptions = ReturnType<typeof readFileFlags>;
-export type ManifestOptions = ReturnType<typeof readManifestFlags>;
+/** The files to read, with the values for them. */
+export type FileSources = ReturnType<typeof readFileFlags>;
+/** All that is to be read: files, their record, and the deployments that they are for. */
+export type ManifestSources = ReturnType<typeof readSources>;
 
-export function readManifestFlags(
+export function readSources(
   context: Pick<Context, "settings" | "call">,
-  input: Values<typeof fileFlags>,
+  input: Omit<Values<typeof fileFlags>, "prune">,
 ) {
-  const { prune, record: recordFile } = input;
-  return { ...readFileFlags(input), selection: readSelection(context, input), prune, recordFile };
+  return { ...readFileFlags(input), selection: readSelection(context, input), recordFile: input.record };
 }
 
 /** Throws UsageError where no file is given, or stdin twice. */

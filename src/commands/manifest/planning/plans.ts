@@ -49,7 +49,7 @@ import { whyNoneMatches } from "../../../operations/selection/why-empty.js";
 import { type Judged, readSettled } from "../../../operations/sending/wait-for-open.js";
 import type { Printer } from "../../../output/printer.js";
 import { type BadgesOf, loadIncidentBadges } from "../../automations/shared/incident-badges.js";
-import type { ManifestOptions } from "../file-flags.js";
+import type { ManifestSources } from "../file-flags.js";
 import type { OpenRecord } from "../record/writer.js";
 import { annotatingMistakes } from "../view/annotations.js";
 import {
@@ -62,19 +62,25 @@ import {
 import { readManifestSet } from "./read-set.js";
 import { reachesAll, resolveManifests } from "./targets.js";
 
-type PlanFlags = Partial<
-  Record<"resumePaused" | "deletePaused" | "recreate" | "strict" | "verbose", boolean>
-> & { maxDeletes?: number | undefined };
-
-interface PlanWork {
-  options: ManifestOptions & PlanFlags;
-  printer: Printer;
+/** What to plan: what may be deleted, enabled or created again, and what is refused. */
+export interface PlanRules
+  extends Pick<DeploymentPlanOptions, "prune" | "resumePaused" | "deletePaused" | "recreate"> {
+  strict?: boolean;
+  maxDeletes?: number | undefined;
   isToBeApplied?: boolean;
   waitReady?: WaitReady;
   /** Refuses `--except` that matches nothing: the plan is to be sent. `strict` refuses all other selectors too. */
   refusesUnmatched?: boolean;
   /** Takes what is found by name into the record. */
   isAdopting?: boolean;
+}
+
+interface PlanWork {
+  sources: ManifestSources;
+  rules: PlanRules;
+  printer: Printer;
+  /** Shows where values come from. */
+  showsValues?: boolean;
 }
 
 /** A plan, and the record that it goes by; `close` that when the command is done. */
@@ -95,11 +101,11 @@ export async function makePlans(context: Context, work: PlanWork): Promise<Recor
 }
 
 async function plan(context: Context, work: PlanWork): Promise<RecordedPlanning> {
-  const { printer, isToBeApplied: isToBeWritten = false } = work;
-  const { prune } = work.options;
-  const set = await readManifestSet(context, work);
+  const { printer, sources } = work;
+  const { prune = false, isToBeApplied: isToBeWritten = false } = work.rules;
+  const set = await readManifestSet(context, { sources, prune, printer });
   const { place, found = prune && place ? { file: place, reading: undefined } : undefined } = set.record;
-  const adopt = adoptCommand(context, work.options, set);
+  const adopt = adoptCommand(context, sources, set);
   if (found === undefined) {
     if (prune) throw needsRecord("none is named", adopt);
     return { ...(await makeSetPlans(context, { ...work, set })), adopt };
@@ -137,10 +143,10 @@ export async function makeSetPlans(
   context: Context,
   { set, record, ...work }: PlanWork & { set: ManifestSet; record?: OpenRecord },
 ): Promise<RecordedPlanning> {
-  const { options, printer, waitReady } = work;
+  const { sources, rules, printer, showsValues = false } = work;
   const { signal } = context;
-  const { selection, prune, strict, verbose, ...flags } = options;
-  const { resumePaused, deletePaused, recreate } = flags;
+  const { selection } = sources;
+  const { prune = false, strict, resumePaused, deletePaused, recreate, waitReady } = rules;
   const { manifests, readSchedule, instructionFiles } = set;
   if (isOfSeveral(selection)) await retryOutages(context);
   const { parts, unknown } = await resolveManifests(context, { selection, manifests, record });
@@ -161,13 +167,13 @@ export async function makeSetPlans(
     client,
     readSchedule,
     instructionFiles,
-    showsValues: verbose,
+    showsValues,
     signal,
     onStart: (stage, total) => progress.start(stage, total),
     onRead: () => progress.item(),
   }).finally(() => progress.finish());
   const planning = await planDesired(context, {
-    desired: desired.map((state) => record?.withRecord(state, work.isAdopting) ?? state),
+    desired: desired.map((state) => record?.withRecord(state, rules.isAdopting) ?? state),
     printer,
     waitReady,
     // To notice changes meanwhile of what is pruned, and what an open create made.
@@ -196,7 +202,7 @@ export async function makeSetPlans(
       ).map((each) => ({ kind: "unmatched" as const, ...each }))
     : [];
   const guarded = guardDeletions([...planning.plans, ...others], {
-    mostDeletes: options.maxDeletes,
+    mostDeletes: rules.maxDeletes,
     recorded: record?.contents.entries.length,
   });
   return { ...planning, ...guarded, warnings: inFileOrder([...unmatched, ...planning.warnings]) };
@@ -234,7 +240,7 @@ function nameThere({ deployment_id, name }: { deployment_id: string; name: strin
  * Checks selectors against all that is there, named, or in the record. Warns, or throws NothingFoundError.
  */
 function checkSelectors(
-  { options: { selection, strict = false }, printer, refusesUnmatched = false }: PlanWork,
+  { sources: { selection }, rules: { strict = false, refusesUnmatched = false }, printer }: PlanWork,
   { states, record }: { states: readonly DeploymentState[]; record: OpenRecord | undefined },
 ): void {
   const named = states.flatMap(({ target: { deployment_id }, desired, actual }) => [
@@ -266,12 +272,12 @@ function isUnfiltered({ deployments, customer, except }: Selection): boolean {
 /** The command that takes what these files name into their record, or starts it. */
 function adoptCommand(
   context: TargetFlags,
-  options: ManifestOptions,
+  sources: ManifestSources,
   { record }: Pick<ManifestSet, "record">,
 ): string {
-  const { selection, files, isRecursive, valueFiles, assignments } = options;
+  const { selection, files, isRecursive, valueFiles, assignments } = sources;
   const hasPlace = record.place !== undefined || record.found !== undefined;
-  const { recordFile = hasPlace ? undefined : recordName } = options;
+  const { recordFile = hasPlace ? undefined : recordName } = sources;
   return commandLine(context, [
     "adopt",
     ...files.flatMap((file) => flagWords("--file", file)),

@@ -3,21 +3,28 @@ import { selectsDeployments } from "../../../fleet/selection.js";
 import { type ManifestSet, readManifests } from "../../../manifest/read/manifest-set.js";
 import { joinNames } from "../../../output/count.js";
 import type { Printer } from "../../../output/printer.js";
-import type { FileOptions, ManifestOptions } from "../file-flags.js";
+import type { FileSources, ManifestSources } from "../file-flags.js";
 
 /** Reads the files that flags name, and warns about what is skipped. Sends nothing. Throws ManifestError. */
 export async function readManifestSet(
   context: Context,
   {
-    options,
+    sources,
     printer,
-  }: { options: FileOptions & Partial<ManifestOptions> & { mayBeMany?: boolean }; printer: Printer },
+    ...options
+  }: {
+    sources: FileSources & Partial<ManifestSources>;
+    printer: Printer;
+    prune?: boolean | undefined;
+    mayBeMany?: boolean;
+  },
 ): Promise<ManifestSet> {
   const { settings, signal, io } = context;
-  const { selection } = options;
-  const set = await readManifests(options.files, {
-    prune: false,
+  const { selection } = sources;
+  const set = await readManifests(sources.files, {
+    ...sources,
     ...options,
+    prune: options.prune ?? false,
     hasDeploymentFlags: selection ? selectsDeployments(selection) : settings.flags.deployments.length > 0,
     cwd: settings.environment.cwd,
     stdin: io.stdin,
