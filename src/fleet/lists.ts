@@ -27,11 +27,16 @@ interface Answers {
   load(): Promise<AnswersReader>;
 }
 
-const sources = new WeakMap<HermClient, Answers & { reader?: Promise<AnswersReader> }>();
+declare module "../api/client.js" {
+  interface HermClient {
+    answers?: Answers & { reader?: Promise<AnswersReader> };
+    seen?: Seen;
+  }
+}
 
 /** Lets lists of this client be completed by what the API answered to changes from here. */
 export function rememberAnswers(client: HermClient, answers: Answers): void {
-  sources.set(client, { ...answers });
+  client.answers = { ...answers };
 }
 
 /** Reads what was answered lately; that nothing was costs one look at the disk. */
@@ -39,10 +44,10 @@ export async function answeredLately(
   client: HermClient,
   deployment_id?: string,
 ): Promise<readonly KnownAutomation[]> {
-  const source = sources.get(client);
-  if (source === undefined || !isFresh(source.folder)) return [];
-  source.reader ??= source.load();
-  return (await source.reader)(deployment_id);
+  const { answers } = client;
+  if (answers === undefined || !isFresh(answers.folder)) return [];
+  answers.reader ??= answers.load();
+  return (await answers.reader)(deployment_id);
 }
 
 /** Reads a deployment's list page by page. `prefetch`: the next one while one is worked on. */
@@ -113,12 +118,9 @@ class Seen {
   }
 }
 
-const byClient = new WeakMap<HermClient, Seen>();
-
 export function seenBy(client: HermClient): Seen {
-  const seen = byClient.get(client) ?? new Seen();
-  byClient.set(client, seen);
-  return seen;
+  client.seen ??= new Seen();
+  return client.seen;
 }
 
 /** Notes what a whole list shows. */

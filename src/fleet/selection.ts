@@ -64,7 +64,11 @@ export function noDeployments(customer: string | undefined): NothingFoundError {
   );
 }
 
-const knownNames = new WeakMap<HermClient, Map<string, string>>();
+declare module "../api/client.js" {
+  interface HermClient {
+    deploymentNames?: ReadonlyMap<string, string>;
+  }
+}
 
 export async function listDeployments(
   client: HermClient,
@@ -77,13 +81,13 @@ export async function listDeployments(
   for await (const deployment of client.deployments.list(query, { signal, maxWaitMs }))
     found.push(deployment);
   const names = found.map(({ deployment_id, name }) => [deployment_id, name ?? ""] as const);
-  knownNames.set(client, new Map([...knownDeployments(client), ...names]));
+  client.deploymentNames = new Map([...knownDeployments(client), ...names]);
   return found;
 }
 
 /** Names of the deployments that `listDeployments` read before, by id; "" of one without. */
 export function knownDeployments(client: HermClient): ReadonlyMap<string, string> {
-  return knownNames.get(client) ?? new Map();
+  return client.deploymentNames ?? new Map();
 }
 
 /** `undefined` unless `listDeployments` read it before. */
