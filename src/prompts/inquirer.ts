@@ -1,4 +1,3 @@
-import { Interface } from "node:readline";
 import { innerController } from "../api/abort.js";
 import type { Context, Io, JobControl, SaveText } from "../context/context.js";
 import type { PromptChoice, Prompts } from "../context/prompts.js";
@@ -34,7 +33,6 @@ interface ChoiceQuestion<T> {
 
 /** Questions on a terminal: inquirer's prompts one by one, each loaded when it is asked. */
 export function createDrawnPrompts(options: PromptOptions): Prompts {
-  insertAtCursor();
   return {
     input: async ({ signal, savesText, ...question }) => {
       const [{ askInput }, display] = await Promise.all([import("./input.js"), displayOf(options.io)]);
@@ -177,23 +175,4 @@ async function displayOf(io: Io): Promise<PromptDisplay> {
     columns: () => believableWidth(columns()) ?? 80,
     rows: () => rows() || 24,
   };
-}
-
-const isExplicit = new WeakMap<Interface, boolean>();
-
-/**
- * Makes Node's readline put what comes in one piece, pasted or typed fast, where the cursor is. Node 20 switches its
- * completion off within such a piece, and then puts all but the last character at the line's end. Safe to call again.
- */
-function insertAtCursor(): void {
-  Object.defineProperty(Interface.prototype, "isCompletionEnabled", {
-    configurable: true,
-    get(this: Interface) {
-      // At the end both ways come to the same, and Node's is the fast one.
-      return this.cursor < this.line.length || (isExplicit.get(this) ?? true);
-    },
-    set(this: Interface, value: boolean) {
-      isExplicit.set(this, value);
-    },
-  });
 }

@@ -66,7 +66,6 @@ export function rawModeOf(stdin: Io["stdin"]): ((isRaw: boolean) => unknown) | u
     : undefined;
 }
 
-const { pause } = Interface.prototype;
 let isGoingOn = false;
 
 /**
@@ -74,9 +73,6 @@ let isGoingOn = false;
  * and whoever asks has to tell it to go on.
  */
 export function keepOpen({ stdin }: Pick<Io, "stdin">, jobControl: JobControl | undefined): () => void {
-  Interface.prototype.pause = function (this: Interface) {
-    return isGoingOn ? this : pause.call(this);
-  };
   // Called right before readline's own listener, which was added later, and within the same event.
   const onContinue = () => {
     // Readline itself sets raw mode only once it has drawn the question again.
@@ -89,9 +85,29 @@ export function keepOpen({ stdin }: Pick<Io, "stdin">, jobControl: JobControl | 
   return jobControl?.listen({ onContinue }) ?? (() => undefined);
 }
 
+/**
+ * Mends a question's readline. It goes on after Ctrl-Z, and puts what comes in one piece, pasted or typed fast, where the
+ * cursor is: Node 20 switches its completion off within such a piece, and then puts all but the last character at the
+ * line's end.
+ */
+function mend(readline: unknown): void {
+  if (!(readline instanceof Interface)) return;
+  const pause = readline.pause.bind(readline);
+  readline.pause = () => (isGoingOn ? readline : pause());
+  let isExplicit = true;
+  Object.defineProperty(readline, "isCompletionEnabled", {
+    // At the end both ways come to the same, and Node's is the fast one.
+    get: () => readline.cursor < readline.line.length || isExplicit,
+    set: (value: boolean) => {
+      isExplicit = value;
+    },
+  });
+}
+
 /** Repeats a question below what the shell has written since. */
 function useRepeatWhenContinued(): void {
   const [times, setTimes] = useState(0);
+  useEffect(mend, []);
   useEffect(
     (readline) => {
       const again = () => setTimes(times + 1);
